@@ -1,0 +1,248 @@
+"""A stretch of one account's history, and the proof that nothing in it is missing.
+
+A by-time page holds the newest operations up to a moment, without a gap; so it proves the
+stretch from its oldest operation to that moment. Stretches that touch are one. A node keeps
+for each account a contiguous newest part, so one operation older than the window proves the
+window's left edge; where there is none, the account's own creation (sequence 1) does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diag.chain.ops import node_time, when
+from diag.chain.source import Call
+from diag.evidence import Proof
+
+PAGE = 100  # what an unconfigured node gives at most
+MOST_PAGES_A_WAVE = 24
+_SECOND = timedelta(seconds=1)
+
+Raw = dict[str, Any]
+Key = tuple[datetime, int]
+"""Where an operation stands: block time, then the instance of its id. Both only ever grow."""
+BEGINNING: Key = (datetime.min.replace(tzinfo=UTC), -1)
+_LAST = 2**63
+
+
+def key(row: Mapping[str, Any]) -> Key:
+    """The position of a raw operation."""
+    return when(row["block_time"]), int(str(row["id"]).rpartition(".")[2])
+
+
+def until(moment: datetime) -> Key:
+    """The end of a moment: after every operation of that second."""
+    return moment, _LAST
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one position to another, both included."""
+
+    first: Key
+    last: Key
+
+    def touches(self, later: Stretch) -> bool:
+        return later.first <= (self.last[0], self.last[1] + 1)
+
+
+class Pages:
+    """The pages of one account as they come in."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.rows: dict[str, Raw] = {}
+        self.first: Raw | None = None
+        self._stretches: list[Stretch] = []
+
+    def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
+        """A by-time page, newest first: everything from its oldest row up to the moment."""
+        self._add(until(moment), rows)
+
+    def add_below(self, start: Key, rows: Sequence[Raw]) -> None:
+        """A by-id page, newest first: everything from its oldest row up to just below start."""
+        self._add((start[0], start[1] - 1), rows)
+
+    def add_first(self, row: Raw) -> None:
+        """The account's very first operation: before it there was nothing."""
+        self.first = row
+        self.rows[row["id"]] = row
+        self._prove(Stretch(BEGINNING, key(row)))
+
+    def _add(self, last: Key, rows: Sequence[Raw]) -> None:
+        if not rows:
+            return
+        self.rows.update((row["id"], row) for row in rows)
+        self._prove(Stretch(min(map(key, rows)), last))
+
+    def _prove(self, new: Stretch) -> None:
+        merged: list[Stretch] = []
+        for stretch in sorted([*self._stretches, new], key=lambda s: s.first):
+            if merged and merged[-1].touches(stretch):
+                merged[-1] = Stretch(merged[-1].first, max(merged[-1].last, stretch.last))
+            else:
+                merged.append(stretch)
+        self._stretches = merged
+
+    def gaps(self, start: datetime, end: datetime) -> list[Stretch]:
+        """What of [start, end] is not proven, oldest first."""
+        position, found = (start, -1), []
+        for stretch in self._stretches:
+            if stretch.last < position:
+                continue
+            if stretch.first > until(end):
+                break
+            if stretch.first > position:
+                found.append(Stretch(position, stretch.first))
+            position = max(position, (stretch.last[0], stretch.last[1] + 1))
+        if position <= until(end):
+            found.append(Stretch(position, until(end)))
+        return found
+
+    def between(self, start: datetime, end: datetime) -> list[Raw]:
+        """The rows of [start, end], oldest first."""
+        return sorted(
+            (row for row in self.rows.values() if start <= when(row["block_time"]) <= end), key=key
+        )
+
+    def proof(self, start: datetime) -> Proof | None:
+        """Why nothing before start can be missing: an older operation, or the very first one.
+
+        Only meaningful where `gaps` finds none.
+        """
+        older = [row for row in self.rows.values() if key(row) < (start, -1)]
+        if older:
+            return Proof("older_operation", max(older, key=key)["id"])
+        return Proof("first_operation", self.first["id"]) if self.first else None
+
+
+def rows_of(reply: object) -> list[Raw] | None:
+    """A page as a list of rows that have at least an id, a block and a time; None if it is none.
+
+    An operation that is no [number, body] pair stays in the page as an unreadable one: the page
+    still proves its stretch.
+    """
+    if not isinstance(reply, list):
+        return None
+    try:
+        return [_row(raw) for raw in reply]
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _row(raw: Raw) -> Raw:
+    key(raw)
+    int(raw["block_num"])
+    match raw.get("op"):
+        case [int(), dict()]:
+            return raw
+        case _:
+            return raw | {"op": [-1, None]}
+
+
+def by_time(account: str, moment: datetime | None, limit: int | None = None) -> Call:
+    """The newest operations up to a moment; None is now, and for the limit the node's maximum."""
+    start = node_time(moment) if moment else None
+    return Call("history", "get_account_history_by_time", (account, limit, start))
+
+
+def before(account: str, position: Key) -> Call:
+    """The newest operations below a position."""
+    start = f"1.11.{position[1] - 1}"
+    return Call("history", "get_account_history", (account, "1.11.0", PAGE, start))
+
+
+def probes(account: str) -> dict[str, Call]:
+    """What tells a pruned or index-backed node from a full one (node type, first operation)."""
+    relative = "get_relative_account_history"
+    return {
+        "first": Call("history", relative, (account, 0, 1, 1)),
+        "newest_two": Call("history", relative, (account, 0, 2, 0)),
+        "newest": Call("history", "get_account_history", (account, "1.11.0", 1, "1.11.0")),
+    }
+
+
+def trusted_first(
+    account_id: str, genesis: bool, first: object, newest_two: object, newest: object
+) -> Raw | None:
+    """The account's first operation, if the node can be believed about it.
+
+    A node that hands its history to Elasticsearch keeps one local operation per account, or
+    none, and then answers sequence questions with other accounts' operations.
+    """
+    match first, newest_two:
+        case [dict(found), *_], [dict(latest), *rest]:
+            pass
+        case _:
+            return None
+    lone = not rest and latest.get("id") != found.get("id")
+    if lone or not isinstance(newest, list) or not newest:
+        return None
+    made = found.get("op", [None])[0] == 5 and found.get("result") == [1, account_id]
+    return found if made or genesis else None
+
+
+def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
+    """One wave of calls that closes a gap, or most of it, wherever its operations stand.
+
+    The newest part is asked by id, which always makes progress; the rest by time, in slices
+    as dense as the neighbouring page says.
+    """
+    calls: dict[tuple[str, Key], Call] = {}
+    if 1 < gap.last[1] < _LAST:
+        calls["below", gap.last] = before(pages.account, gap.last)
+    else:
+        calls["until", gap.last] = by_time(pages.account, gap.last[0])
+    length = gap.last[0] - gap.first[0]
+    slices = min(MOST_PAGES_A_WAVE, math.ceil(1.5 * _expected(pages, gap) / PAGE))
+    for index in range(1, slices):
+        moment = gap.first[0] + timedelta(seconds=int(length.total_seconds() * index / slices))
+        calls["until", until(moment)] = by_time(pages.account, moment)
+    return calls
+
+
+def take(pages: Pages, asked: tuple[str, Key], rows: object) -> None:
+    """Put the answer to one of the calls of `fill` where it belongs."""
+    how, position = asked
+    page = rows_of(rows)
+    if page is None:
+        return
+    if how == "below":
+        pages.add_below(position, page)
+    else:
+        pages.add_until(position[0], page)
+
+
+def _expected(pages: Pages, gap: Stretch) -> float:
+    """How many operations the gap may hold, from the density of the page just above it."""
+    above = sorted(k for k in map(key, pages.rows.values()) if k >= gap.last)[:PAGE]
+    if len(above) < 2:
+        return 0
+    seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
+    return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
+
+
+def slices(moments: Iterable[datetime], now: datetime, horizon: timedelta) -> Iterator[datetime]:
+    """The ends of the pages that show how a gateway acted around and after some withdrawals.
+
+    Each moment itself (its page looks back), the first hour closely, then evenly to the horizon.
+    """
+    ordered = sorted(moments)
+    if not ordered:
+        return
+    ends = {now}
+    last = min(now, ordered[-1] + horizon)
+    for moment in (ordered[0], ordered[-1]):
+        ends |= {moment, moment + timedelta(minutes=20), moment + timedelta(hours=1)}
+    span = last - ordered[0]
+    count = min(16, math.ceil(span / timedelta(hours=2, minutes=30)))
+    ends |= {ordered[0] + span * index / count for index in range(1, count + 1)} if count else set()
+    yield from sorted({_whole(end) for end in ends if end <= now})
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0) + (_SECOND if moment.microsecond else timedelta())

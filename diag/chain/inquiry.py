@@ -1,0 +1,57 @@
+"""One diagnosis' conversation with its sources: waves of calls inside one deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from diag.chain.source import Call, Deadline, Reply, Source
+from diag.errors import ChainError, OutOfTime, Unreachable
+
+Read = TypeVar("Read")
+
+
+class Inquiry:
+    """Asks the present source, and moves on to the next when it stops answering."""
+
+    def __init__(self, sources: Sequence[Source], deadline: Deadline) -> None:
+        self._rest = list(sources)
+        self.source = self._rest.pop(0)
+        self.deadline = deadline
+        self.waves = 0
+
+    def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:
+        """One wave; the replies under the same keys. A reply is a value or a ChainError."""
+        if not calls:
+            return {}
+        while True:
+            replies = self._wave(calls)
+            if self._rest and all(isinstance(r, Unreachable) for r in replies.values()):
+                self.next_source()
+                continue
+            return replies
+
+    def next_source(self) -> bool:
+        """Go on with the next source; False if there is none."""
+        if not self._rest:
+            return False
+        self.source = self._rest.pop(0)
+        return True
+
+    def _wave(self, calls: Mapping[Hashable, Call]) -> dict[Hashable, Reply]:
+        if self.deadline.left() <= 0:
+            return {key: OutOfTime() for key in calls}
+        self.waves += 1
+        share = self.deadline.left() / (1 + len(self._rest))
+        limit = Deadline(share) if self._rest else self.deadline
+        return dict(zip(calls, self.source.ask(list(calls.values()), limit), strict=True))
+
+
+def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:
+    """What `read` makes of a reply; an answer of an unexpected shape is no usable answer."""
+    if isinstance(reply, ChainError):
+        return reply
+    try:
+        return read(reply)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
+        return Unreachable("an answer of unexpected shape")

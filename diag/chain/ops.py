@@ -1,0 +1,406 @@
+"""Raw operation in, typed record out: every operation that is, or explains, a withdrawal.
+
+Source of the field names: bitshares-core 7.0 `libraries/protocol`; ids and names of all 78
+operations stand in OPERATIONS, in protocol order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diag.records import (
+    Amount,
+    Asset,
+    Authority,
+    AuthorityUpdate,
+    Burn,
+    Created,
+    Custody,
+    Fill,
+    Issue,
+    Lock,
+    Memo,
+    Operation,
+    Other,
+    Override,
+    PermissionClaim,
+    Place,
+    ProposalCreated,
+    ProposalDeleted,
+    ProposalUpdated,
+    Release,
+    TimeLock,
+    TimeLockRedeemed,
+    TimeLockRefunded,
+    Transfer,
+)
+
+OPERATIONS = tuple(
+    """
+    transfer limit_order_create limit_order_cancel call_order_update fill_order
+    account_create account_update account_whitelist account_upgrade account_transfer
+    asset_create asset_update asset_update_bitasset asset_update_feed_producers asset_issue
+    asset_reserve asset_fund_fee_pool asset_settle asset_global_settle asset_publish_feed
+    witness_create witness_update proposal_create proposal_update proposal_delete
+    withdraw_permission_create withdraw_permission_update withdraw_permission_claim
+    withdraw_permission_delete committee_member_create committee_member_update
+    committee_member_update_global_parameters vesting_balance_create vesting_balance_withdraw
+    worker_create custom assert balance_claim override_transfer transfer_to_blind
+    blind_transfer transfer_from_blind asset_settle_cancel asset_claim_fees fba_distribute
+    bid_collateral execute_bid asset_claim_pool asset_update_issuer htlc_create htlc_redeem
+    htlc_redeemed htlc_extend htlc_refund custom_authority_create custom_authority_update
+    custom_authority_delete ticket_create ticket_update liquidity_pool_create
+    liquidity_pool_delete liquidity_pool_deposit liquidity_pool_withdraw
+    liquidity_pool_exchange samet_fund_create samet_fund_delete samet_fund_update
+    samet_fund_borrow samet_fund_repay credit_offer_create credit_offer_delete
+    credit_offer_update credit_offer_accept credit_deal_repay credit_deal_expired
+    liquidity_pool_update credit_deal_update limit_order_update
+    """.split()
+)
+_ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
+_ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
+_ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
+
+Raw = Mapping[str, Any]
+
+
+def when(text: str) -> datetime:
+    """A node's time (UTC, written without a zone) as an aware datetime."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def node_time(at: datetime) -> str:
+    """A time as a node wants it: UTC, whole seconds, no zone letter."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def name_of(number: object) -> str:
+    """The protocol's name of an operation id; operation_N for one that is newer than this table."""
+    if isinstance(number, int) and 0 <= number < len(OPERATIONS):
+        return OPERATIONS[number]
+    return f"operation_{number}"
+
+
+def accounts_in(raw: object) -> set[str]:
+    """Every account id that occurs in a raw object."""
+    return set(_ACCOUNT_ID.findall(json.dumps(raw)))
+
+
+def assets_in(raw: object) -> set[str]:
+    """Every asset id that occurs in a raw object."""
+    return set(_ASSET_ID.findall(json.dumps(raw)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What a parser needs besides the body: place, name, fee, result, and the assets by id."""
+
+    place: Place
+    kind: str
+    fee: Amount | None
+    result: object
+    assets: Mapping[str, Asset]
+
+    def amount(self, raw: Raw) -> Amount:
+        return amount(raw, self.assets)
+
+    def units(self, units: object, asset_id: str) -> Amount:
+        return amount({"amount": units, "asset_id": asset_id}, self.assets)
+
+    @property
+    def base(self) -> dict[str, Any]:
+        return {"place": self.place, "kind": self.kind, "fee": self.fee}
+
+    @property
+    def created(self) -> str | None:
+        """The id of the object this operation made, if its result says so."""
+        match self.result:
+            case [1, str(found)]:
+                return found
+            case _:
+                return None
+
+
+def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
+    """{"amount": int or string, "asset_id"} as an Amount; an asset we could not fetch keeps its id as name."""
+    asset_id = str(raw["asset_id"])
+    asset = assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id, precision=0)
+    return Amount(units=int(raw["amount"]), asset=asset)
+
+
+def asset(raw: Raw) -> Asset:
+    """A 1.3.x object as an Asset."""
+    options = raw.get("options", {})
+    return Asset(
+        id=str(raw["id"]),
+        symbol=str(raw["symbol"]),
+        precision=int(raw["precision"]),
+        issuer=str(raw.get("issuer", "")),
+        flags=int(options.get("flags", 0)),
+        whitelist_authorities=frozenset(options.get("whitelist_authorities", ())),
+        blacklist_authorities=frozenset(options.get("blacklist_authorities", ())),
+        market_issued="bitasset_data_id" in raw,
+    )
+
+
+def authority(raw: Raw) -> Authority:
+    """weight_threshold, account_auths and key_auths as an Authority."""
+    return Authority(
+        threshold=int(raw["weight_threshold"]),
+        accounts=tuple((str(who), int(weight)) for who, weight in raw.get("account_auths", ())),
+        keys=tuple((str(key), int(weight)) for key, weight in raw.get("key_auths", ())),
+    )
+
+
+def memo(raw: Raw | None) -> Memo | None:
+    """A raw memo, or None where the operation has none."""
+    if not raw:
+        return None
+    return Memo(
+        sender_key=str(raw["from"]),
+        recipient_key=str(raw["to"]),
+        nonce=int(raw["nonce"]),
+        message=bytes.fromhex(raw["message"]),
+    )
+
+
+def parse(
+    raw: Raw, assets: Mapping[str, Asset], times: Mapping[int, datetime] | None = None
+) -> Operation:
+    """An operation history object (1.11.x) as a typed record.
+
+    times gives block times for nodes before 6.1, whose objects carry none. What cannot be read
+    becomes an Other with readable=False; only a row without id, block or time raises
+    (KeyError, ValueError, TypeError), because it proves nothing.
+    """
+    block = int(raw["block_num"])
+    at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
+    number, body = _op(raw)
+    place = Place(
+        id=str(raw["id"]),
+        at=at,
+        block=block,
+        transaction=int(raw.get("trx_in_block", 0)),
+        position=int(raw.get("op_in_trx", 0)),
+        virtual=_virtual(raw, number),
+    )
+    int(place.id.rpartition(".")[2])
+    return _record(number, body, place, raw.get("result"), assets)
+
+
+def _op(raw: Raw) -> tuple[object, object]:
+    match raw.get("op"):
+        case [number, body]:
+            return number, body
+        case _:
+            return None, None
+
+
+def _virtual(raw: Raw, number: object) -> bool:
+    if "is_virtual" in raw:
+        return bool(raw["is_virtual"])
+    return number in _ALWAYS_VIRTUAL or int(raw.get("virtual_op", 0)) > 0
+
+
+def _record(
+    number: object, body: object, place: Place, result: object, assets: Mapping[str, Asset]
+) -> Operation:
+    kind = name_of(number)
+    if not isinstance(body, Mapping):
+        return Other(place=place, kind=kind, fee=None, readable=False)
+    parser = _PARSERS.get(kind, _other)
+    try:
+        fee = amount(body["fee"], assets) if "fee" in body else None
+        return parser(_Reader(place, kind, fee, result, assets), body)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+        return Other(place=place, kind=kind, fee=None, readable=False)
+
+
+def inner(
+    operations: object, place: Place, assets: Mapping[str, Asset]
+) -> tuple[Operation, ...]:
+    """The operations inside a proposal ([[id, body], …] or [{"op": [id, body]}, …]); not on chain yet."""
+    found = []
+    for item in operations if isinstance(operations, list) else ():
+        number, body = _op(item if isinstance(item, Mapping) else {"op": item})
+        found.append(_record(number, body, place, None, assets))
+    return tuple(found)
+
+
+def _other(read: _Reader, body: Raw) -> Operation:
+    return Other(**read.base)
+
+
+def _transfer(read: _Reader, body: Raw) -> Operation:
+    return Transfer(
+        **read.base,
+        sender=body["from"],
+        recipient=body["to"],
+        amount=read.amount(body["amount"]),
+        memo=memo(body.get("memo")),
+    )
+
+
+def _override(read: _Reader, body: Raw) -> Operation:
+    return Override(
+        **read.base,
+        issuer=body["issuer"],
+        sender=body["from"],
+        recipient=body["to"],
+        amount=read.amount(body["amount"]),
+    )
+
+
+def _issue(read: _Reader, body: Raw) -> Operation:
+    return Issue(
+        **read.base,
+        issuer=body["issuer"],
+        recipient=body["issue_to_account"],
+        amount=read.amount(body["asset_to_issue"]),
+    )
+
+
+def _burn(read: _Reader, body: Raw) -> Operation:
+    return Burn(**read.base, payer=body["payer"], amount=read.amount(body["amount_to_reserve"]))
+
+
+def _fill(read: _Reader, body: Raw) -> Operation:
+    return Fill(
+        **read.base,
+        owner=body["account_id"],
+        order=body["order_id"],
+        paid=read.amount(body["pays"]),
+        received=read.amount(body["receives"]),
+    )
+
+
+def _account_create(read: _Reader, body: Raw) -> Operation:
+    return Created(**read.base, account=read.created or "")
+
+
+def _account_update(read: _Reader, body: Raw) -> Operation:
+    options = body.get("new_options") or {}
+    return AuthorityUpdate(
+        **read.base,
+        account=body["account"],
+        owner=authority(body["owner"]) if body.get("owner") else None,
+        active=authority(body["active"]) if body.get("active") else None,
+        memo_key=options.get("memo_key"),
+    )
+
+
+def _proposal_create(read: _Reader, body: Raw) -> Operation:
+    return ProposalCreated(
+        **read.base,
+        proposer=body["fee_paying_account"],
+        proposal=read.created,
+        expires=when(body["expiration_time"]),
+        inner=inner(body["proposed_ops"], read.place, read.assets),
+    )
+
+
+def _proposal_update(read: _Reader, body: Raw) -> Operation:
+    return ProposalUpdated(
+        **read.base, payer=body["fee_paying_account"], proposal=body["proposal"]
+    )
+
+
+def _proposal_delete(read: _Reader, body: Raw) -> Operation:
+    return ProposalDeleted(
+        **read.base, payer=body["fee_paying_account"], proposal=body["proposal"]
+    )
+
+
+def _htlc_create(read: _Reader, body: Raw) -> Operation:
+    return TimeLock(
+        **read.base,
+        sender=body["from"],
+        recipient=body["to"],
+        amount=read.amount(body["amount"]),
+        lock=read.created,
+        expires=read.place.at + timedelta(seconds=int(body["claim_period_seconds"])),
+    )
+
+
+def _htlc_redeemed(read: _Reader, body: Raw) -> Operation:
+    return TimeLockRedeemed(
+        **read.base, lock=body["htlc_id"], sender=body["from"], recipient=body["to"]
+    )
+
+
+def _htlc_refund(read: _Reader, body: Raw) -> Operation:
+    return TimeLockRefunded(**read.base, lock=body["htlc_id"], owner=body["to"])
+
+
+def _permission_claim(read: _Reader, body: Raw) -> Operation:
+    return PermissionClaim(
+        **read.base,
+        giver=body["withdraw_from_account"],
+        taker=body["withdraw_to_account"],
+        amount=read.amount(body["amount_to_withdraw"]),
+    )
+
+
+def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw], Operation]:
+    """A parser for an operation that moves the named amounts of its owner into an object."""
+
+    def parser(read: _Reader, body: Raw) -> Operation:
+        moved = tuple(read.amount(body[field]) for field in amounts if body.get(field))
+        holder = read.created or body.get("pool") or body.get("order") or body.get("ticket")
+        return Lock(
+            **read.base, owner=body[owner], custody=custody, amounts=moved, holder=holder
+        )
+
+    return parser
+
+
+def _release(custody: Custody, owner: str, holder: str) -> Callable[[_Reader, Raw], Operation]:
+    """A parser for an operation that takes its owner's coins out of an object."""
+
+    def parser(read: _Reader, body: Raw) -> Operation:
+        return Release(
+            **read.base, owner=body[owner], custody=custody, holder=body.get(holder)
+        )
+
+    return parser
+
+
+_PARSERS: dict[str, Callable[[_Reader, Raw], Operation]] = {
+    "transfer": _transfer,
+    "limit_order_create": _lock(Custody.ORDER, "seller", "amount_to_sell"),
+    "limit_order_cancel": _release(Custody.ORDER, "fee_paying_account", "order"),
+    "limit_order_update": _lock(Custody.ORDER, "seller", "delta_amount_to_sell"),
+    "call_order_update": _lock(Custody.COLLATERAL, "funding_account", "delta_collateral"),
+    "bid_collateral": _lock(Custody.COLLATERAL, "bidder", "additional_collateral"),
+    "fill_order": _fill,
+    "account_create": _account_create,
+    "account_update": _account_update,
+    "asset_issue": _issue,
+    "asset_reserve": _burn,
+    "asset_settle": _lock(Custody.SETTLEMENT, "account", "amount"),
+    "asset_settle_cancel": _release(Custody.SETTLEMENT, "account", "settlement"),
+    "proposal_create": _proposal_create,
+    "proposal_update": _proposal_update,
+    "proposal_delete": _proposal_delete,
+    "withdraw_permission_claim": _permission_claim,
+    "vesting_balance_create": _lock(Custody.VESTING, "creator", "amount"),
+    "vesting_balance_withdraw": _release(Custody.VESTING, "owner", "vesting_balance"),
+    "override_transfer": _override,
+    "transfer_to_blind": _lock(Custody.BLIND, "from", "amount"),
+    "transfer_from_blind": _release(Custody.BLIND, "to", "blinding_factor"),
+    "htlc_create": _htlc_create,
+    "htlc_redeemed": _htlc_redeemed,
+    "htlc_refund": _htlc_refund,
+    "ticket_create": _lock(Custody.TICKET, "account", "amount"),
+    "liquidity_pool_deposit": _lock(Custody.POOL, "account", "amount_a", "amount_b"),
+    "liquidity_pool_withdraw": _release(Custody.POOL, "account", "pool"),
+    "liquidity_pool_exchange": _lock(Custody.EXCHANGE, "account", "amount_to_sell"),
+    "credit_offer_create": _lock(Custody.CREDIT, "owner_account", "balance"),
+    "credit_offer_accept": _lock(Custody.CREDIT, "borrower", "collateral"),
+    "credit_deal_repay": _lock(Custody.EXCHANGE, "account", "repay_amount"),
+}

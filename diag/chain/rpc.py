@@ -1,0 +1,220 @@
+"""One node over HTTP JSON-RPC: waves of parallel calls that end when their deadline ends."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import closing, suppress
+from functools import cache
+from http.client import HTTPException, IncompleteRead
+from threading import BoundedSemaphore, Thread
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+import urllib3.exceptions as below
+
+from diag.chain.source import Call, Deadline, Reply
+from diag.errors import BadSetting, ChainError, NodeError, OutOfTime, Unreachable
+from diag.text import Text
+
+MOMENT = 0.01  # seconds; with less than this left the deadline has passed
+trusting = cache(ssl.create_default_context)  # reading the certificates takes a while
+FOREIGN = (requests.RequestException, below.HTTPError, HTTPException, OSError, ValueError)
+REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # why, try again?
+    ((ssl.SSLCertVerificationError,), "certificate not trusted", False),
+    ((below.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
+    ((TimeoutError, requests.ConnectTimeout), "connecting timed out", False),
+    ((ConnectionRefusedError,), "connection refused", False),
+    ((socket.gaierror,), "host name not found", False),
+    ((ConnectionError, IncompleteRead, ssl.SSLEOFError), "connection broken off", True),
+    ((ssl.SSLError, below.SSLError), "TLS failed", False),
+    ((HTTPException, below.InvalidHeader, ValueError), "not HTTP", False),
+    ((Exception,), "no connection", False),
+)
+BAD_ADDRESS = Text(
+    zh="DIAG_NODES 中有一个节点地址无法使用：请写成 http://主机:端口 或 https://主机:端口。",
+    en="An address in DIAG_NODES cannot be used: write http://host:port or https://host:port.",
+)
+
+
+class Flight(requests.adapters.HTTPAdapter):
+    """One call under way, on a connection of its own that another thread can cut."""
+
+    def __init__(self, number: int, call: Call, until: Deadline, tls: ssl.SSLContext) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
+        self.poolmanager.connection_pool_kw["ssl_context"] = tls
+        self.number, self.until = number, until
+        params = [call.api, call.method, call.args]
+        self.question = {"jsonrpc": "2.0", "id": number, "method": "call", "params": params}
+        self.reply: Future[Reply] = Future()
+        self._connection: Any = None
+
+    def cert_verify(self, *_: Any) -> None:
+        """The shared context holds the certificates: reading them costs more than a call."""
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        """The pool of the one connection, which is made here so that `land` can cut it."""
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
+        self._connection = pool._get_conn()
+        pool._put_conn(self._connection)
+        return pool
+
+    def land(self) -> Reply:
+        """The reply; at the deadline wake the worker, for which nobody waits any more."""
+        with suppress(TimeoutError):
+            return self.reply.result(timeout=self.until.left())
+        with suppress(OSError, AttributeError, TypeError):  # not connected, or not any more
+            socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
+        return OutOfTime()
+
+
+class HttpNode:
+    """A node that closes each connection after its answer: every call dials its own."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_timeout: float = 2.0,
+        read_timeout: float = 4.0,
+        max_body: int = 16 * 1024 * 1024,
+        workers: int = 16,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.name, self._request = _address(url)
+        self._timeouts = connect_timeout, read_timeout
+        self._max_body = max_body
+        self._free = BoundedSemaphore(workers)
+        self._tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        self._numbers = itertools.count(1)
+
+    def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+        """One wave: all calls at once, a reply for each, in order."""
+        flights = [Flight(next(self._numbers), call, deadline, self._tls) for call in calls]
+        patience, _ = self._timeouts
+        for flight in flights:
+            if not self._launch(flight, min(patience, deadline.left())):
+                patience = 0.0
+        return [flight.land() for flight in flights]
+
+    def _launch(self, flight: Flight, patience: float) -> bool:
+        if self._free.acquire(timeout=patience):
+            try:
+                Thread(target=self._fly, args=(flight,), daemon=True).start()
+                return True
+            except RuntimeError:  # the system has no thread to give
+                self._free.release()
+        flight.reply.set_result(Unreachable("too many calls in flight"))
+        return False
+
+    def _fly(self, flight: Flight) -> None:
+        try:
+            with closing(flight):
+                flight.reply.set_result(self._exchange(flight, again=True))
+        except ChainError as error:
+            flight.reply.set_result(error.with_traceback(None))
+        except BaseException as error:
+            flight.reply.set_exception(error)
+        finally:
+            self._free.release()
+
+    def _exchange(self, flight: Flight, again: bool) -> Any:
+        try:
+            status, body = self._post(flight)
+        except FOREIGN as error:
+            reason, worthwhile = _explain(error)
+            if flight.until.left() < MOMENT:
+                raise OutOfTime from error
+            if not (again and worthwhile):
+                raise Unreachable(reason) from error
+        else:
+            return _result(status, body, flight.number)
+        return self._exchange(flight, again=False)
+
+    def _post(self, flight: Flight) -> tuple[int, bytes]:
+        if (left := flight.until.left()) < MOMENT:
+            raise OutOfTime
+        request = self._request.copy()
+        request.prepare_body(None, None, json=flight.question)
+        connect, read = (min(limit, left) for limit in self._timeouts)
+        with flight.send(request, stream=True, timeout=(connect, read)) as response:
+            body = b"" if response.is_redirect else self._read(response, flight.until)
+            return response.status_code, body
+
+    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
+        body = bytearray()
+        while chunk := response.raw.read1(64 * 1024, decode_content=False):
+            body += chunk
+            if len(body) > self._max_body:
+                raise Unreachable(f"answer over {self._max_body} bytes")
+            if deadline.left() < MOMENT:
+                raise OutOfTime
+        return bytes(body)
+
+
+def _address(url: str) -> tuple[str, requests.PreparedRequest]:
+    """The name that may be shown, and a request that still lacks its body."""
+    headers = {"Connection": "close", "Accept-Encoding": "identity", "User-Agent": "diag"}
+    try:
+        parts = urlsplit(url.strip())
+        name = parts.netloc.rpartition("@")[2].lower()
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise BadSetting(BAD_ADDRESS)
+        if parts.username is not None:
+            login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+        bare = parts._replace(netloc=name, fragment="").geturl()
+        return name, requests.Request("POST", bare, headers=headers).prepare()
+    except (ValueError, requests.RequestException, below.HTTPError):
+        raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
+
+
+def _explain(error: Exception) -> tuple[str, bool]:
+    """The reason, found anywhere among the causes; whether to try again."""
+    causes: list[Any] = [error]
+    for cause in causes:
+        near = *cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__
+        causes += [e for e in near if isinstance(e, BaseException) and e not in causes]
+    return next(row[1:] for row in REASONS if any(isinstance(e, row[0]) for e in causes))
+
+
+def _result(status: int, body: bytes, number: int) -> Any:
+    answer: Any = None
+    with suppress(ValueError, RecursionError):
+        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
+            json.dumps(parsed, ensure_ascii=False).encode()
+        answer = parsed
+    if not isinstance(answer, dict) or (status != 200 and "id" not in answer):
+        raise Unreachable("not a JSON object" if status == 200 else f"HTTP {status}")
+    if type(answer.get("id")) is not int or answer["id"] != number:
+        raise Unreachable("answer to another question")
+    if answer.get("error") is not None:
+        raise _node_error(answer["error"])
+    if "result" not in answer:
+        raise Unreachable("neither result nor error")
+    return answer["result"]
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(digits)
+    return number
+
+
+def _node_error(error: Any) -> ChainError:
+    """Nodes before 3.2 always say code 1; the real one is in the data."""
+    if not isinstance(error, dict) or type(code := error.get("code")) is not int:
+        return Unreachable("error of an unknown shape")
+    data = error["data"] if isinstance(error.get("data"), dict) else {}
+    if code == 1 and type(data.get("code")) is int:
+        code = data["code"]
+    name, message = str(data.get("name", "")), str(error.get("message", ""))
+    return NodeError(code, name[:1000], message[:1000])

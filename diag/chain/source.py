@@ -1,0 +1,51 @@
+"""What a source of chain data is: calls in, replies out, in the same order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from diag.errors import ChainError
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question to a node: `call(api, method, args)` of the JSON-RPC interface."""
+
+    api: str
+    method: str
+    args: tuple[Any, ...] = ()
+
+
+Reply = Any | ChainError  # the decoded JSON result, or the error that came instead
+
+
+class Deadline:
+    """The moment after which nobody may wait any longer."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def left(self) -> float:
+        """Seconds that remain, never negative."""
+        return max(0.0, self._end - self._clock())
+
+
+class Source(Protocol):
+    """A node, or a recorded chain behind the same interface."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in evidence: the host of a node, or the ledger's name. Never a credential."""
+        ...
+
+    def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+        """One wave: all calls at once, a reply for each, in order.
+
+        Never raises for a failed call: the reply is then a NodeError or an Unreachable.
+        Returns before the deadline has passed by more than a moment.
+        """
+        ...

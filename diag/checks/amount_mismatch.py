@@ -1,0 +1,253 @@
+"""The amount is not what the user says, not enough, or was sent twice.
+
+### What it looks for
+
+What was claimed, sent and received, against the coin's fee and minimum as they were then; and
+equal withdrawals close to each other of which not all were served.
+
+### Why it happens
+
+Gateways keep their fee out of what they receive; some wallets add it on top, and send less
+when the balance does not reach. An amount under the minimum is usually not processed at all.
+A second press of the button makes a second withdrawal.
+
+### What to tell the user
+
+Explain a difference that is the fee. Where it is not, ask the gateway with both numbers. After
+a double submission: do not send a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import answer, facts, sent
+from diag.records import Transfer, plain
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Exhibit,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+FEE_EXPLAINED = Rule(
+    code="amount_fee_explained",
+    outcome=Outcome.DELIVERED,
+    stage=Stage.SENT_ONWARD,
+    severity=Severity.INFO,
+    actor=Actor.NOBODY,
+    advice=Advice.WAIT,
+    confidence=Confidence.HIGH,
+    sep24="completed",
+    iso20022="CHRG",
+    reply=Text(
+        zh="您转给 {gateway} 网关 {amount}，到账 {received}，相差 {difference}，正是该网关收取的提币"
+        "手续费 {fee}。款项已足额到账，无需任何操作，也请勿重新发送。",
+        en="You sent {amount} to the gateway {gateway} and received {received}. The difference "
+        "of {difference} is that gateway's withdrawal fee, {fee}. Everything has arrived; "
+        "nothing needs to be done, and nothing sent again.",
+    ),
+    note=Text(
+        zh="差额 {difference} 等于登记的手续费 {fee}。",
+        en="The difference {difference} equals the registered fee {fee}.",
+    ),
+)
+MISMATCH = Rule(
+    code="amount_mismatch",
+    outcome=Outcome.STUCK,
+    stage=Stage.UNKNOWN,
+    severity=Severity.WARNING,
+    actor=Actor.SUPPORT,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.MEDIUM,
+    ask=(Ask.AMOUNT, Ask.EXTERNAL_TRANSACTION),
+    sep24="error",
+    iso20022="AM09",
+    reply=Text(
+        zh="数额对不上：链上记录显示您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 {claimed}，"
+        "相差 {difference}，手续费也不能解释。请核对数额，并提供对方链的交易 ID 以便向网关核实。请勿重新发送。",
+        en="The amounts do not agree: the chain shows that you sent {amount} to {gateway} at "
+        "{sent_at}, while {what} is {claimed}. The difference of {difference} is not explained "
+        "by the fee. Please check the amount and give us the transaction id on the other chain, "
+        "so that the gateway can be asked. Do not send again.",
+    ),
+    note=Text(
+        zh="已转 {amount}，{what} {claimed}，手续费 {fee}，无法解释的差额 {difference}。",
+        en="Sent {amount}; {what} {claimed}; fee {fee}; unexplained difference {difference}.",
+    ),
+)
+BELOW_MINIMUM = Rule(
+    code="below_minimum",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.MEMO,),
+    sep24="too_small",
+    iso20022="AM06",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关 {amount}，低于该网关的最低提币额 {minimum}，网关通常不会自动"
+        "处理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿为凑足数额而重新发送。",
+        en="You sent {amount} to the gateway {gateway} at {sent_at}. That is below its minimum "
+        "of {minimum}, and gateways usually do not process such amounts by themselves. Please "
+        "ask the gateway, naming operation {operation}, whether it can be returned. Do not send "
+        "more to make up the amount.",
+    ),
+    note=Text(
+        zh="{amount} 低于当时登记的最低额 {minimum}，未见销毁或退回。",
+        en="{amount} is below the minimum of {minimum} then in force; neither burnt nor returned.",
+    ),
+)
+DUPLICATE = Rule(
+    code="duplicate_submission",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.EXTERNAL_TRANSACTION,),
+    sep24="pending_anchor",
+    iso20022="AM05",
+    reply=Text(
+        zh="您在短时间内向 {gateway} 网关发出了 {count} 笔相同的提币，每笔 {amount}；其中 {settled} 笔已结清，"
+        "{waiting} 笔未处理。请凭操作编号 {operation} 联系网关。请勿再次发送。",
+        en="Within a short time you sent {count} equal withdrawals of {amount} to the gateway "
+        "{gateway}; {settled} of them settled, {waiting} not. Please contact the gateway with "
+        "operation {operation}. Do not send it another time.",
+    ),
+    note=Text(
+        zh="相同的提币：{twins}。同一区块内的相同转账，有的网关软件无法区分。",
+        en="Equal withdrawals: {twins}. Some gateway software cannot tell equal transfers in one "
+        "block apart.",
+    ),
+)
+RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)
+
+TWINS_WITHIN = timedelta(minutes=15)
+SENT = Text(zh="发送数额", en="the amount you name as sent")
+RECEIVED = Text(zh="到账数额", en="the amount you name as received")
+UNKNOWN_FEE = Text(zh="未登记", en="not registered")
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not isinstance(withdrawal.sent, Transfer):
+            continue
+        yield from _claimed(evidence, withdrawal)
+        yield from _minimum(evidence, withdrawal)
+        yield from _twins(evidence, withdrawal)
+
+
+def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    case = evidence.case
+    value = withdrawal.amount.value
+    fee = withdrawal.terms.fee if withdrawal.terms else None
+    if case.received is not None and withdrawal.gateway and not withdrawal.returns:
+        short = value - case.received
+        if short == 0:
+            return
+        if fee is not None and short == fee:
+            yield _explained(evidence, withdrawal, case.received, fee)
+        elif withdrawal.settled or case.received > 0:
+            yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
+        return
+    if case.amount is None or case.amount == value:
+        return
+    if fee is not None and abs(case.amount - value) == fee:
+        return
+    yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
+
+
+def _explained(
+    evidence: Evidence, withdrawal: Withdrawal, received: Decimal, fee: Decimal
+) -> Finding:
+    symbol = withdrawal.amount.asset.symbol
+    return FEE_EXPLAINED.found(
+        withdrawal.id,
+        exhibits=_shown(evidence, withdrawal),
+        received=f"{plain(received)} {symbol}",
+        difference=f"{plain(withdrawal.amount.value - received)} {symbol}",
+        fee=f"{plain(fee)} {symbol}",
+        **facts(withdrawal),
+    )
+
+
+def _mismatch(
+    evidence: Evidence,
+    withdrawal: Withdrawal,
+    claimed: Decimal,
+    what: Text,
+    fee: Decimal | None,
+) -> Finding:
+    symbol = withdrawal.amount.asset.symbol
+    return MISMATCH.found(
+        withdrawal.id,
+        exhibits=_shown(evidence, withdrawal, expected=f"{plain(claimed)} {symbol}"),
+        what=what,
+        claimed=f"{plain(claimed)} {symbol}",
+        difference=f"{plain(abs(withdrawal.amount.value - claimed))} {symbol}",
+        fee=f"{plain(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
+        **facts(withdrawal),
+    )
+
+
+def _shown(
+    evidence: Evidence, withdrawal: Withdrawal, expected: str | None = None
+) -> list[Exhibit]:
+    settled = [withdrawal.settled] if withdrawal.settled else []
+    return [sent(evidence, withdrawal, expected=expected), *(answer(evidence, a) for a in settled)]
+
+
+def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    minimum = withdrawal.terms.minimum if withdrawal.terms else None
+    if minimum is None or not withdrawal.open or withdrawal.amount.value >= minimum:
+        return
+    smallest = f"{plain(minimum)} {withdrawal.amount.asset.symbol}"
+    yield BELOW_MINIMUM.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal, expected=smallest)],
+        minimum=smallest,
+        **facts(withdrawal),
+    )
+
+
+def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    """Only a withdrawal that still waits is told so; one that was served is simply settled."""
+    if withdrawal.answers or withdrawal.gateway is None:
+        return
+    everything = (*evidence.withdrawals, *evidence.candidates)
+    twins = [w for w in everything if _same(w, withdrawal)]
+    if len(twins) < 2:
+        return
+    served = sum(bool(w.answers) for w in twins)
+    yield DUPLICATE.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, w) for w in twins],
+        count=len(twins),
+        settled=served,
+        waiting=len(twins) - served,
+        twins=" ".join(w.id for w in twins),
+        **facts(withdrawal),
+    )
+
+
+def _same(one: Withdrawal, other: Withdrawal) -> bool:
+    return (
+        isinstance(one.sent, Transfer)
+        and one.recipient == other.recipient
+        and one.amount == other.amount
+        and abs(one.at - other.at) <= TWINS_WITHIN
+    )

@@ -1,0 +1,107 @@
+"""The network itself is slow, and that is why the withdrawal does not move.
+
+### What it looks for
+
+A withdrawal that stands in a block which should long be irreversible and is not, while the
+chain's own counters show missed slots or a widening gap to the last irreversible block.
+
+### Why it happens
+
+Blocks become irreversible when most witnesses have built on them. If too many witnesses are
+down, blocks still appear, but nothing becomes final, and gateways wait for final.
+
+### What to tell the user
+
+That the coins are in a block and safe, that the network has to recover first, and not to send
+again. Busy hours are never the reason on this chain; say so only with the counters in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Gap
+from diag.exhibits import facts, percent, sent
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Confidence,
+    Exhibit,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+DEGRADED = Rule(
+    code="network_degraded",
+    outcome=Outcome.IN_PROGRESS,
+    stage=Stage.CHAIN_UNCONFIRMED,
+    severity=Severity.WARNING,
+    actor=Actor.NETWORK,
+    advice=Advice.WAIT,
+    confidence=Confidence.HIGH,
+    lasting=False,
+    sep24="pending_stellar",
+    iso20022="AB07",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前有大量见证人缺席，区块迟迟得不到最终确认，"
+        "{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
+        en="Your {amount} entered a block at {sent_at}. Many of the BitShares network's block "
+        "producers are missing at present, so blocks are not being confirmed, and {recipient} "
+        "acts only on confirmed ones. Please wait until the network recovers, and do not send "
+        "again.",
+    ),
+    note=Text(
+        zh="最新区块与最后不可逆区块相差 {lag} 个（正常约 {usual_lag} 个），最近 128 个时隙出块率 {participation}。",
+        en="Head and last irreversible block are {lag} apart (usually about {usual_lag}); "
+        "{participation} of the last 128 slots hold a block.",
+    ),
+)
+RULES = (DEGRADED,)
+
+ALARMING_LAG = 2.0
+"""Times the number of witnesses: more blocks than this without finality is a fault."""
+LOWEST_PARTICIPATION = 0.8
+PATIENCE_ROUNDS = 3
+"""A block still reversible after this many rounds of all witnesses is late."""
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    network = evidence.history.network
+    if evidence.gap(Gap.HEAD):
+        return  # one stale node is a fault of the node, not of the network
+    lagging = network.lag > ALARMING_LAG * network.witnesses
+    missing = network.participation < LOWEST_PARTICIPATION
+    if not (lagging or missing):
+        return
+    for withdrawal in evidence.withdrawals:
+        late = evidence.now - withdrawal.at > PATIENCE_ROUNDS * network.usual_finality
+        if evidence.final([withdrawal.sent]) or not late:
+            continue
+        yield DEGRADED.found(
+            withdrawal.id,
+            exhibits=[sent(evidence, withdrawal), *_counters(evidence)],
+            lag=network.lag,
+            usual_lag=network.witnesses * 7 // 10,
+            participation=percent(network.participation),
+            **facts(withdrawal),
+        )
+
+
+def _counters(evidence: Evidence) -> Iterator[Exhibit]:
+    network = evidence.history.network
+    for node in evidence.as_of.nodes:
+        yield Exhibit(
+            claim=Text(zh="链上计数", en="the chain's own counters"),
+            block=network.head_block,
+            time=evidence.now,
+            source=node.name,
+            observed=(
+                f"head {network.head_block}, irreversible {network.irreversible_block}, "
+                f"slots {network.slots_filled}/128"
+            ),
+            expected=f"lag up to {int(ALARMING_LAG * network.witnesses)}",
+        )

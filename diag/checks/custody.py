@@ -1,0 +1,176 @@
+"""The coins never left: something on the chain holds them.
+
+### What it looks for
+
+No matching transfer, but the claimed asset lies in an open order, or went into a vesting
+balance, a pool, collateral, a settlement, a ticket or a credit deal inside the window.
+
+### Why it happens
+
+People take "sell" for "withdraw", or forget an open order; coins in an order do not count in
+the balance, so the withdrawal could not be made.
+
+### What to tell the user
+
+Which object holds the coins, and how they come free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.checks.failed import claim
+from diag.evidence import Evidence
+from diag.exhibits import exhibit
+from diag.records import Amount, Custody, Holding, Lock, Release
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Exhibit,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+IN_ORDER = Rule(
+    code="funds_in_order",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.LOCKED,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.HIGH,
+    lasting=False,
+    ask=(Ask.AMOUNT,),
+    sep24="incomplete",
+    iso20022="NOOR",
+    reply=Text(
+        zh="账户 {account} 在所查时间段内没有{claim}的转出记录。有 {amount} 在一张未成交的挂单（{object}）里，"
+        "没有离开您的账户。如要提币，请先撤销该挂单，待余额恢复后再操作。",
+        en="The account {account} sent no {claim} in that period. {amount} sits in an open order "
+        "({object}) and has not left you. To withdraw it, cancel that order first; once the "
+        "balance is back you can withdraw.",
+    ),
+    note=Text(
+        zh="挂单 {object} 持有 {amount}，到期 {until}。",
+        en="Order {object} holds {amount}; it expires at {until}.",
+    ),
+)
+LOCKED = Rule(
+    code="funds_locked",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.LOCKED,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.HIGH,
+    ask=(Ask.AMOUNT,),
+    sep24="incomplete",
+    iso20022="NOOR",
+    reply=Text(
+        zh="账户 {account} 在所查时间段内没有{claim}的转出记录，但有 {amount} 于 {moved_at} 转入{where}（{object}），"
+        "没有转给他人。{how}",
+        en="The account {account} sent no {claim} in that period, but {amount} went into "
+        "{where} ({object}) at {moved_at}; it was not sent to anybody. {how}",
+    ),
+    note=Text(
+        zh="操作 {operation}：{where}。",
+        en="Operation {operation}: {where}.",
+    ),
+)
+RULES = (IN_ORDER, LOCKED)
+
+WHERE = {
+    Custody.ORDER: Text(zh="挂单", en="an order"),
+    Custody.VESTING: Text(zh="待解冻余额", en="a vesting balance"),
+    Custody.POOL: Text(zh="流动性池", en="a liquidity pool"),
+    Custody.COLLATERAL: Text(zh="抵押仓位", en="a collateral position"),
+    Custody.SETTLEMENT: Text(zh="强制清算队列", en="the force-settlement queue"),
+    Custody.TICKET: Text(zh="锁仓票据", en="a locked ticket"),
+    Custody.CREDIT: Text(zh="借贷合约", en="a credit deal"),
+    Custody.BLIND: Text(zh="隐私余额", en="a blinded balance"),
+    Custody.EXCHANGE: Text(zh="兑换或还款", en="an exchange or repayment"),
+}
+HOW = {
+    Custody.ORDER: Text(zh="撤销挂单即可取回。", en="Cancelling the order frees it."),
+    Custody.VESTING: Text(zh="到期后可领取。", en="It can be claimed when it has matured."),
+    Custody.POOL: Text(zh="赎回池份额即可取回。", en="Withdrawing the pool share frees it."),
+    Custody.COLLATERAL: Text(zh="减少抵押或还清债务后可取回。", en="Reducing the position frees it."),
+    Custody.SETTLEMENT: Text(zh="清算通常延迟约一天后到账。", en="Settlement usually pays after a day."),
+    Custody.TICKET: Text(zh="解锁期满后自动返还。", en="It comes back when the ticket unlocks."),
+    Custody.CREDIT: Text(zh="按借贷条款结束后释放。", en="It is freed when the deal ends."),
+    Custody.BLIND: Text(zh="需用创建时的钱包转回。", en="The wallet that made it can move it back."),
+    Custody.EXCHANGE: Text(zh="这笔兑换已经完成。", en="That exchange is complete."),
+}
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    asset, case = evidence.history.claimed_asset, evidence.case
+    account = evidence.history.account
+    if asset is None or account is None or evidence.withdrawals or not evidence.complete:
+        return
+    wanted = None if case.amount is None else asset.units(case.amount)
+    free = (evidence.history.balances or {}).get(asset.id)
+    if wanted is not None and free is not None and free >= wanted:
+        return  # nothing keeps the coins from being sent
+    for holding in evidence.history.holdings:
+        if holding.amount.asset.id == asset.id and holding.custody is Custody.ORDER:
+            if wanted is None or holding.amount.units + (free or 0) >= wanted:
+                yield _in_order(evidence, holding)
+                return
+    yield from _locked(evidence, asset.id, account.id)
+
+
+def _in_order(evidence: Evidence, holding: Holding) -> Finding:
+    return IN_ORDER.found(
+        exhibits=[
+            Exhibit(
+                claim=Text(zh="未成交挂单", en="an open order"),
+                time=evidence.now,
+                source=holding.object,
+                observed=str(holding.amount),
+            )
+        ],
+        account=evidence.case.account,
+        claim=claim(evidence),
+        amount=str(holding.amount),
+        object=holding.object,
+        until=holding.until or "-",
+    )
+
+
+def _locked(evidence: Evidence, asset: str, account: str) -> Iterator[Finding]:
+    freed = {
+        o.holder
+        for o in evidence.history.log.operations
+        if isinstance(o, Release) and o.owner == account and o.at >= evidence.case.start
+    }
+    for operation in evidence.window:
+        if not isinstance(operation, Lock) or operation.owner != account:
+            continue
+        if operation.custody is Custody.ORDER or operation.holder in freed:
+            continue
+        moved = [a for a in operation.amounts if a.asset.id == asset and a.units > 0]
+        if moved:
+            yield _moved(evidence, operation, moved[0])
+            return
+
+
+def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
+    where = WHERE[operation.custody]
+    return LOCKED.found(
+        exhibits=[exhibit(evidence, operation, where, str(amount))],
+        account=evidence.case.account,
+        claim=claim(evidence),
+        amount=str(amount),
+        where=where,
+        how=HOW[operation.custody],
+        object=operation.holder or operation.id,
+        moved_at=operation.at,
+        operation=operation.id,
+    )

@@ -1,0 +1,165 @@
+"""The coins went to the wrong account, or the wrong coins to a gateway.
+
+### What it looks for
+
+A transfer of a gateway's coin to one of its accounts that takes no withdrawals, or to another
+gateway; an asset the gateway does not take; a recipient whose name is made to look like a
+gateway's account.
+
+### Why it happens
+
+Issuer and wallet accounts have similar names, and retired accounts live on in address books.
+Look-alike names are registered on purpose to catch transfers.
+
+### What to tell the user
+
+Which account it went to and whether anybody honest controls it. A transfer cannot be recalled;
+a look-alike account belongs to a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import facts, sent, takes_withdrawals
+from diag.names import lookalike
+from diag.records import Transfer
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+WRONG_ACCOUNT = Rule(
+    code="wrong_gateway_account",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_RECIPIENT,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.CERTAIN,
+    ask=(Ask.MEMO, Ask.WALLET),
+    sep24="error",
+    iso20022="AC03",
+    reply=Text(
+        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，这不是该资产的提币收款账户（应为 {expected}），"
+        "系统不会自动处理。请凭操作编号 {operation} 联系 {gateway}，请其人工核对。请勿重新发送。",
+        en="At {sent_at} you sent {amount} to {recipient}. That is not the account which takes "
+        "withdrawals of this asset (it should be {expected}), so it is not processed "
+        "automatically. Please contact {gateway} with operation {operation} and ask for it to "
+        "be assigned by hand. Do not send again.",
+    ),
+    note=Text(
+        zh="{recipient} 属于 {gateway}，但当时不接收该资产的提币；应转给 {expected}。",
+        en="{recipient} belongs to {gateway} but did not take withdrawals of this asset then; "
+        "{expected} does.",
+    ),
+)
+LOOKALIKE = Rule(
+    code="lookalike_account",
+    outcome=Outcome.AT_RISK,
+    stage=Stage.AT_RECIPIENT,
+    severity=Severity.CRITICAL,
+    actor=Actor.SECURITY,
+    advice=Advice.DO_NOT_RESEND,
+    confidence=Confidence.MEDIUM,
+    ask=(Ask.DESTINATION, Ask.WALLET),
+    sep24="error",
+    iso20022="FRAD",
+    reply=Text(
+        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。这个名称与网关账户 {known} 极为相似，但不是同一个账户，"
+        "很可能是仿冒账户。链上转账无法撤回，请勿再向它转账，并从官方渠道核对收款账户。我们已转交安全人员。",
+        en="At {sent_at} you sent {amount} to {recipient}. That name looks very much like the "
+        "gateway account {known} but is a different account, probably an imitation. Transfers "
+        "cannot be recalled. Do not send anything more to it, and check the gateway's account "
+        "on its official channel. Our security staff has been told.",
+    ),
+    note=Text(
+        zh="{recipient} 与 {known} 仅有细微差别，且不在网关登记中。",
+        en="{recipient} differs from {known} only slightly and is not in the register.",
+    ),
+)
+WRONG_ASSET = Rule(
+    code="wrong_asset",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.DESTINATION,),
+    sep24="error",
+    iso20022="AM03",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关的是 {amount}，而该网关只接收自己发行的资产（{coins}），不会自动处理"
+        "这笔款项。请凭操作编号 {operation} 联系网关请求退回。请勿重新发送。",
+        en="What you sent to the gateway {gateway} at {sent_at} is {amount}. That gateway takes "
+        "only its own assets ({coins}) and will not process it by itself. Please contact the "
+        "gateway with operation {operation} and ask for it back. Do not send again.",
+    ),
+    note=Text(
+        zh="{asset} 不在 {gateway} 接收的资产之列：{coins}。",
+        en="{asset} is not among the assets that {gateway} takes: {coins}.",
+    ),
+)
+RULES = (WRONG_ACCOUNT, LOOKALIKE, WRONG_ASSET)
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not isinstance(withdrawal.sent, Transfer) or withdrawal.answers:
+            continue
+        if withdrawal.gateway is None:
+            yield from _lookalike(evidence, withdrawal)
+        elif not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
+            yield _foreign(evidence, withdrawal)
+        elif not takes_withdrawals(withdrawal):
+            yield _wrong_account(evidence, withdrawal)
+
+
+def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    """An asset that this gateway does not take: another gateway's coin, or no gateway's at all."""
+    gateway = withdrawal.gateway
+    assert gateway is not None
+    owner = evidence.register.by_asset(withdrawal.amount.asset.symbol)
+    if owner is not None and owner.key != gateway.key:
+        return _wrong_account(evidence, withdrawal)
+    return WRONG_ASSET.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal)],
+        asset=withdrawal.amount.asset.symbol,
+        coins=", ".join(c.asset for c in gateway.coins) or ", ".join(gateway.prefixes) or "-",
+        **facts(withdrawal),
+    )
+
+
+def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    symbol = withdrawal.amount.asset.symbol
+    right = evidence.register.by_asset(symbol) or withdrawal.gateway
+    expected = right.withdrawal_accounts(withdrawal.at, symbol) if right else frozenset()
+    names = ", ".join(sorted(expected)) or "-"
+    return WRONG_ACCOUNT.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names)],
+        expected=names,
+        **facts(withdrawal),
+    )
+
+
+def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    known = lookalike(withdrawal.recipient, evidence.register.account_names)
+    if known:
+        yield LOOKALIKE.found(
+            withdrawal.id,
+            exhibits=[sent(evidence, withdrawal, withdrawal.recipient, known)],
+            known=known,
+            **facts(withdrawal),
+        )

@@ -1,0 +1,282 @@
+"""Nothing was sent, although the user says so.
+
+### What it looks for
+
+A claim without any matching operation in a window that is proven complete. Whether a
+transaction could still be included, and what would have kept it out: the issuer's white or
+black list, a restricted asset, a balance that could not cover it.
+
+### Why it happens
+
+On this chain a transaction that cannot be carried out is never included and leaves no trace;
+so does one that was signed and not broadcast, or that expired on the way.
+
+### What to tell the user
+
+That nothing left the account, and whether it is already safe to try again. While a signed
+transaction can still be included, it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from diag.evidence import Evidence
+from diag.records import (
+    Amount,
+    Asset,
+    AssetFlag,
+    Burn,
+    Lock,
+    Operation,
+    Other,
+    Override,
+    PermissionClaim,
+    TimeLock,
+    Transfer,
+)
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Eta,
+    Exhibit,
+    Finding,
+    Outcome,
+    ResendSafe,
+    Rule,
+    Severity,
+    Stage,
+)
+
+NEVER_INCLUDED = Rule(
+    code="never_included",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.SEND_AGAIN,
+    confidence=Confidence.HIGH,
+    resend_safe=ResendSafe.YES,
+    ask=(Ask.OPERATION, Ask.WALLET),
+    sep24="expired",
+    iso20022="NOOR",
+    reply=Text(
+        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出记录，而当时签署的交易都已过期，"
+        "不会再生效。款项没有离开账户。请核对余额、时间和账户名；确认无误后可以重新提币。",
+        en="Between {start} and {end} the account {account} sent no {claim}. Any transaction "
+        "signed then has expired and can no longer take effect, so the funds never left. Check "
+        "the balance, the time and the account name; then it is safe to withdraw again.",
+    ),
+    note=Text(
+        zh="窗口历史完整，最后不可逆区块时间 {irreversible} 晚于 {last_chance}。",
+        en="The window's history is complete; the last irreversible block ({irreversible}) is "
+        "later than {last_chance}.",
+    ),
+)
+NOT_SEEN_YET = Rule(
+    code="not_seen_yet",
+    outcome=Outcome.NOTHING_FOUND,
+    stage=Stage.UNKNOWN,
+    severity=Severity.NOTICE,
+    actor=Actor.NOBODY,
+    advice=Advice.RETRY_LATER,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    ask=(Ask.OPERATION, Ask.TIME),
+    sep24="pending_user_transfer_start",
+    iso20022="PDNG",
+    reply=Text(
+        zh="截至 {now}，账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易"
+        "最晚到 {last_chance} 仍可能生效，请在此之前不要重新发送，以免重复付款；之后请再查询一次。",
+        en="As of {now} the account {account} shows no {claim} sent between {start} and {end}. A "
+        "transaction already signed may still take effect until {last_chance}. Do not send "
+        "again before then, or you may pay twice; after that, check once more.",
+    ),
+    note=Text(
+        zh="窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。",
+        en="The window's history is complete; a signed transaction may be included until "
+        "{last_chance}.",
+    ),
+)
+BLOCKED = Rule(
+    code="transfer_blocked",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.MEDIUM,
+    ask=(Ask.WALLET,),
+    sep24="error",
+    iso20022="AG01",
+    reply=Text(
+        zh="在所查时间段内账户 {account} 没有{claim}的转出记录。{asset} 的发行方目前不允许该账户转出"
+        "此资产（{reason}），因此转账会被拒绝，款项仍在账户中。请联系发行方或网关。请勿重复尝试。",
+        en="The account {account} sent no {claim} in that period. The issuer of {asset} at "
+        "present does not let this account move it ({reason}), so the transfer is refused and "
+        "the funds stay in the account. Please contact the issuer or gateway; trying again does "
+        "not help.",
+    ),
+    note=Text(
+        zh="{asset}：{reason}。被拒绝的交易不会留下任何痕迹。",
+        en="{asset}: {reason}. A refused transaction leaves no trace.",
+    ),
+)
+INSUFFICIENT = Rule(
+    code="insufficient_balance",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.MEDIUM,
+    ask=(Ask.AMOUNT, Ask.ACCOUNT),
+    sep24="error",
+    iso20022="AM04",
+    reply=Text(
+        zh="在所查时间段内账户 {account} 没有{claim}的转出记录。该账户当时最多持有 {most}，不足以转出 "
+        "{claimed}，因此转账会被拒绝，款项没有离开账户。请核对数额和账户名。",
+        en="The account {account} sent no {claim} in that period. It held at most {most} then, "
+        "too little for {claimed}, so such a transfer is refused and nothing left the account. "
+        "Please check the amount and the account name.",
+    ),
+    note=Text(
+        zh="现有余额加上此后全部转出仍不超过 {most}，小于 {claimed}。",
+        en="The present balance and everything that has left since add up to {most}, less than "
+        "{claimed}.",
+    ),
+)
+RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.history.account is None or evidence.withdrawals or not evidence.complete:
+        return
+    if not evidence.case.claims:
+        return
+    yield _absent(evidence)
+    asset = evidence.history.claimed_asset
+    if asset is not None:
+        yield from _blocked(evidence, asset)
+        yield from _insufficient(evidence, asset)
+
+
+def last_chance(evidence: Evidence) -> datetime:
+    """The last moment at which a transaction signed in the window may be included."""
+    end = min(evidence.case.end, evidence.now)
+    return end + evidence.history.network.longest_expiration
+
+
+def claim(evidence: Evidence) -> Text:
+    """What the user says was sent, in few words."""
+    case = evidence.case
+    amount = f"{case.amount} " if case.amount is not None else ""
+    if case.operation or case.transaction:
+        identity = case.operation or case.transaction
+        return Text(zh=f"编号为 {identity} ", en=f"operation {identity}")
+    asset = case.asset or ""
+    if not amount and not asset:
+        return Text(zh="符合描述", en="transfer of that kind")
+    return Text(zh=f" {amount}{asset}".rstrip() + " ", en=f"{amount}{asset}".rstrip())
+
+
+def _absent(evidence: Evidence) -> Finding:
+    chance = last_chance(evidence)
+    irreversible = evidence.as_of.irreversible_time
+    gone = irreversible is not None and irreversible > chance
+    shared = {
+        "account": evidence.case.account,
+        "claim": claim(evidence),
+        "start": evidence.case.start,
+        "end": evidence.case.end,
+        "last_chance": chance,
+    }
+    proof = Exhibit(
+        claim=Text(zh="所查时间段的历史完整", en="the window's history is complete"),
+        operation=evidence.history.proof.operation if evidence.history.proof else None,
+        time=evidence.now,
+        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
+        observed=evidence.history.proof.kind if evidence.history.proof else None,
+    )
+    if gone and irreversible is not None:
+        return NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
+    eta = Eta(normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol")
+    return NOT_SEEN_YET.found(exhibits=[proof], eta=eta, now=evidence.now, **shared)
+
+
+def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
+    account = evidence.history.account
+    assert account is not None
+    reason = None
+    if asset.flags & AssetFlag.WHITE_LIST:
+        if asset.blacklist_authorities & account.blacklisted_by:
+            reason = Text(zh="账户在发行方黑名单上", en="it is on the issuer's blacklist")
+        elif asset.whitelist_authorities and not (
+            asset.whitelist_authorities & account.whitelisted_by
+        ):
+            reason = Text(zh="账户不在发行方白名单上", en="it is not on the issuer's whitelist")
+    if asset.flags & AssetFlag.TRANSFER_RESTRICTED and asset.issuer != account.id:
+        reason = Text(zh="该资产只能与发行方互转", en="it moves only to and from the issuer")
+    if reason:
+        yield BLOCKED.found(
+            exhibits=[
+                Exhibit(claim=reason, source=asset.id, observed=f"flags {asset.flags:#x}")
+            ],
+            account=account.name,
+            claim=claim(evidence),
+            asset=asset.symbol,
+            reason=reason,
+        )
+
+
+def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
+    case, account = evidence.case, evidence.history.account
+    if case.amount is None or account is None or evidence.history.balances is None:
+        return
+    if not evidence.history.log.complete(case.start, evidence.now):
+        return
+    left = [_left(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)]
+    if any(units is None for units in left):
+        return
+    most = evidence.history.balances.get(asset.id, 0) + sum(units or 0 for units in left)
+    wanted = asset.units(case.amount)
+    if wanted is not None and 0 < most < wanted:  # who held none at all has meant something else
+        yield INSUFFICIENT.found(
+            exhibits=[
+                Exhibit(
+                    claim=Text(zh="账户最多可用余额", en="the most the account could spend"),
+                    time=evidence.now,
+                    source=account.id,
+                    observed=str(Amount(most, asset)),
+                    expected=str(Amount(wanted, asset)),
+                )
+            ],
+            account=account.name,
+            claim=claim(evidence),
+            most=str(Amount(most, asset)),
+            claimed=str(Amount(wanted, asset)),
+        )
+
+
+def _left(operation: Operation, account: str, asset: str) -> int | None:
+    """How many base units of the asset this took from the account; None if it cannot be told."""
+    moved: tuple[Amount, ...]
+    match operation:
+        case Transfer() | Override() | TimeLock():
+            moved = (operation.amount,) if operation.sender == account else ()
+        case Burn():
+            moved = (operation.amount,) if operation.payer == account else ()
+        case PermissionClaim():
+            moved = (operation.amount,) if operation.giver == account else ()
+        case Lock():
+            moved = operation.amounts if operation.owner == account else ()
+        case Other(readable=False):
+            return None
+        case _:
+            moved = ()
+    fee = (operation.fee,) if operation.fee else ()
+    return sum(max(0, a.units) for a in (*moved, *fee) if a.asset.id == asset)

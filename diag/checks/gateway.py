@@ -1,0 +1,206 @@
+"""The gateway itself is closed, manual, in maintenance, or serves nobody.
+
+### What it looks for
+
+What the register says of the gateway at the time of the withdrawal and now; and, from the
+gateway's own history, whether anybody has been served since before this withdrawal while
+enough others wait.
+
+### Why it happens
+
+Gateways close, fall back to manual work, take their wallets down, or stop working unnoticed.
+Coins sent to them lie in their account until somebody acts.
+
+### What to tell the user
+
+That it is the gateway and not this withdrawal; what is known of the gateway's state, with its
+date; not to send anything more there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import cohort, facts, gateway_eta, sent
+from diag.gateways import Settlement, Stage, Status
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Exhibit,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+)
+from diag.verdict import Stage as Place
+
+STALLED = Rule(
+    code="gateway_stalled",
+    outcome=Outcome.STUCK,
+    stage=Place.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    ask=(Ask.EXTERNAL_TRANSACTION,),
+    sep24="pending_anchor",
+    iso20022="AB08",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。该网关自 {last} 起未处理过任何人"
+        "的提币，目前有 {waiting} 笔在等，是网关整体停顿，不是您这一笔的问题。请等网关恢复，请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
+        "The gateway has served nobody since {last}, and {waiting} withdrawals are waiting: the "
+        "whole gateway has stopped, it is not about yours. Please wait until it resumes, and do "
+        "not send again.",
+    ),
+    note=Text(
+        zh="最后一次结清 {last}，等待 {waiting} 笔，其中逾期 {late} 笔。可按网关故障统一回复。",
+        en="Last settlement {last}; {waiting} waiting, {late} of them overdue. Treat it as an "
+        "incident at the gateway.",
+    ),
+)
+CLOSED = Rule(
+    code="gateway_closed",
+    outcome=Outcome.STUCK,
+    stage=Place.AT_GATEWAY,
+    severity=Severity.CRITICAL,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.WALLET,),
+    sep24="error",
+    iso20022="CNOR",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在该网关账户中。据登记，该网关已于 {since} 关闭，"
+        "不再处理提币。请凭操作编号 {operation} 联系其善后渠道，能否取回尚不确定。请勿再向它转账。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its account. "
+        "According to our records that gateway closed on {since} and no longer pays out. Please "
+        "contact whoever winds it up, naming operation {operation}; whether it can be recovered "
+        "is not known. Do not send anything more there.",
+    ),
+    note=Text(
+        zh="登记状态：自 {since} 起关闭（{source}）。",
+        en="Register: closed since {since} ({source}).",
+    ),
+)
+MANUAL = Rule(
+    code="gateway_manual",
+    outcome=Outcome.STUCK,
+    stage=Place.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.DESTINATION,),
+    sep24="pending_anchor",
+    iso20022="AB08",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关自 {since} 起只做人工处理，不会自动付款。"
+        "请凭操作编号 {operation} 按其人工流程联系网关。请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at}. Since {since} that gateway "
+        "handles withdrawals by hand only and pays nothing automatically. Please follow its "
+        "manual procedure with operation {operation}. Do not send again.",
+    ),
+    note=Text(
+        zh="登记状态：自 {since} 起仅人工处理（{source}）。",
+        en="Register: manual only since {since} ({source}).",
+    ),
+)
+MAINTENANCE = Rule(
+    code="gateway_maintenance",
+    outcome=Outcome.IN_PROGRESS,
+    stage=Place.AT_GATEWAY,
+    severity=Severity.NOTICE,
+    actor=Actor.GATEWAY,
+    advice=Advice.WAIT,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    sep24="pending_anchor",
+    iso20022="AB08",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关自 {since} 起处于维护状态，暂停处理提币，"
+        "恢复后才会继续。请等待，请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at}. The gateway has been in "
+        "maintenance since {since} and is not processing withdrawals; it goes on when "
+        "maintenance ends. Please wait and do not send again.",
+    ),
+    note=Text(
+        zh="登记状态：自 {since} 起维护（{source}）。",
+        en="Register: maintenance since {since} ({source}).",
+    ),
+)
+RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
+
+ENOUGH_WAITING = 3
+"""A gateway is called stalled only if this many withdrawals are overdue at once."""
+_BY_STATUS = {
+    Status.CLOSED: CLOSED,
+    Status.MANUAL: MANUAL,
+    Status.MAINTENANCE: MAINTENANCE,
+}
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not withdrawal.open or withdrawal.ambiguous:
+            continue
+        yield from _registered(evidence, withdrawal)
+        yield from _stalled(evidence, withdrawal)
+
+
+def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    """The worse of the gateway's state then and now: one that closed since will not pay either."""
+    gateway = withdrawal.gateway
+    assert gateway is not None
+    stages = [gateway.status_at(withdrawal.at), gateway.status_at(evidence.now)]
+    telling = [s for s in stages if s and s.status in _BY_STATUS]
+    if not telling:
+        return
+    stage = min(telling, key=lambda s: list(_BY_STATUS).index(s.status))
+    yield _BY_STATUS[stage.status].found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal), _register_exhibit(stage)],
+        since=_date(stage),
+        source=stage.source or gateway.source or gateway.key,
+        **facts(withdrawal),
+    )
+
+
+def _date(stage: Stage) -> str:
+    return f"{stage.period.start:%Y-%m-%d}" if stage.period.start else "-"
+
+
+def _register_exhibit(stage: Stage) -> Exhibit:
+    return Exhibit(
+        claim=Text(zh="网关登记状态", en="the gateway's state in the register"),
+        time=stage.period.start,
+        source=f"register: {stage.source}" if stage.source else "register",
+        observed=stage.status.value,
+    )
+
+
+def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    found, patience = withdrawal.cohort, withdrawal.patience
+    if found is None or patience is None or withdrawal.gateway is None:
+        return
+    if withdrawal.gateway.settlement is Settlement.NONE or not found.complete:
+        return
+    if found.last_settlement is None or found.last_settlement > withdrawal.at:
+        return
+    silent = evidence.now - found.last_settlement
+    if silent <= patience.overdue or found.overdue < ENOUGH_WAITING:
+        return
+    yield STALLED.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal), *cohort(evidence, withdrawal)],
+        eta=gateway_eta(withdrawal),
+        last=found.last_settlement,
+        waiting=found.waiting,
+        late=found.overdue,
+        **facts(withdrawal),
+    )

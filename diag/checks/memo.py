@@ -1,0 +1,197 @@
+"""The gateway cannot have known where to pay: the memo is absent, unreadable, or no address.
+
+### What it looks for
+
+Of an unanswered withdrawal to a gateway that needs a memo: is there one, was it written for the
+gateway's memo key, is it long enough for an address, and, where it can be read without a key,
+does it name the coin.
+
+### Why it happens
+
+A transfer made by hand or by a wallet that drops the memo is a valid transfer; the chain does
+not warn. A memo for an old key of the gateway is lost on it.
+
+### What to tell the user
+
+That the gateway holds the coins and has to assign them by hand: contact it with the operation
+id, do not send again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import facts, key_changes, sent, takes_withdrawals
+from diag.records import Memo, Transfer
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+MISSING = Rule(
+    code="memo_missing",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.CERTAIN,
+    ask=(Ask.DESTINATION, Ask.WALLET),
+    sep24="pending_transaction_info_update",
+    iso20022="UTAP",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 没有填写备注（Memo），网关不知道该付往哪个地址，无法"
+        "自动处理。请凭操作编号 {operation} 联系网关，说明收款地址。请勿重新发送。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} carried no memo, so the "
+        "gateway does not know which address to pay and cannot process it by itself. Please "
+        "contact the gateway with operation {operation} and the receiving address. Do not send "
+        "again.",
+    ),
+    note=Text(
+        zh="{operation} 无备注，{recipient} 未作任何回应。",
+        en="{operation} has no memo, and {recipient} has not answered it.",
+    ),
+)
+UNREADABLE = Rule(
+    code="memo_unreadable",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.CERTAIN,
+    ask=(Ask.MEMO, Ask.WALLET),
+    sep24="pending_transaction_info_update",
+    iso20022="UTAP",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）是用另一把公钥加密的，网关无法读取，"
+        "因此不知道收款地址。请凭操作编号 {operation} 联系网关，说明收款地址。请勿重新发送。",
+        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} was encrypted "
+        "for another key, so the gateway cannot read the address in it. Please contact the "
+        "gateway with operation {operation} and the receiving address. Do not send again.",
+    ),
+    note=Text(
+        zh="备注公钥 {key} 不是网关当时的备注公钥 {expected}。",
+        en="memo.to is {key}, while the gateway's memo key then was {expected}.",
+    ),
+)
+MALFORMED = Rule(
+    code="memo_malformed",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.MEMO, Ask.DESTINATION),
+    sep24="pending_transaction_info_update",
+    iso20022="RR09",
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的收款地址（{reason}），网关无法"
+        "自动处理。请凭操作编号 {operation} 联系网关，说明正确的收款地址。请勿重新发送。",
+        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} holds no "
+        "usable address ({reason}), so the gateway cannot process it by itself. Please contact "
+        "the gateway with operation {operation} and the right address. Do not send again.",
+    ),
+    note=Text(
+        zh="备注问题：{reason}；{recipient} 未作任何回应。",
+        en="Memo: {reason}; {recipient} has not answered it.",
+    ),
+)
+RULES = (MISSING, UNREADABLE, MALFORMED)
+
+SHORTEST_ADDRESS = 12
+"""No coin's address, with the coin's name before it, is shorter than this many bytes."""
+TOO_SHORT = Text(zh="太短，容不下一个地址", en="too short to hold an address")
+NO_COIN = Text(zh="没有写明币种和地址", en="it names no coin and address")
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not withdrawal.open or withdrawal.ambiguous or not _needs_memo(withdrawal):
+            continue
+        assert isinstance(withdrawal.sent, Transfer)
+        memo = withdrawal.sent.memo
+        if memo is None:
+            yield MISSING.found(
+                withdrawal.id, exhibits=[sent(evidence, withdrawal)], **facts(withdrawal)
+            )
+            continue
+        yield from _unreadable(evidence, withdrawal, memo)
+        yield from _malformed(evidence, withdrawal, memo)
+
+
+def _needs_memo(withdrawal: Withdrawal) -> bool:
+    gateway = withdrawal.gateway
+    if gateway is None or not takes_withdrawals(withdrawal):
+        return False
+    return bool(gateway.memo or (withdrawal.coin and withdrawal.coin.memo))
+
+
+def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
+    """The recipient's memo key when the transfer was made; None where it cannot be known.
+
+    The present key, unless the account changed it since: then the key it had set before.
+    """
+    assert isinstance(withdrawal.sent, Transfer)
+    recipient = withdrawal.sent.recipient
+    account = evidence.history.accounts.get(recipient)
+    log = evidence.history.gateway_logs.get(recipient)
+    if account is None or log is None or not log.complete(withdrawal.at, evidence.now):
+        return None
+    changes = [o for o in key_changes(log.operations, recipient) if o.memo_key]
+    later = [o for o in changes if o.place.number > withdrawal.sent.place.number]
+    if not later:
+        return account.memo_key
+    earlier = [o for o in changes if o.place.number < withdrawal.sent.place.number]
+    return earlier[-1].memo_key if earlier else None
+
+
+def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
+    if memo.text is not None:
+        return
+    expected = memo_key_at(evidence, withdrawal)
+    if expected is not None and memo.recipient_key != expected:
+        yield UNREADABLE.found(
+            withdrawal.id,
+            exhibits=[sent(evidence, withdrawal, memo.recipient_key, expected)],
+            key=memo.recipient_key,
+            expected=expected,
+            **facts(withdrawal),
+        )
+
+
+def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
+    reason = None
+    if memo.text is None:
+        if memo.most_bytes < SHORTEST_ADDRESS:
+            reason = TOO_SHORT
+    elif not _names_coin(withdrawal, memo.text):
+        reason = NO_COIN
+    if reason:
+        yield MALFORMED.found(
+            withdrawal.id,
+            exhibits=[sent(evidence, withdrawal, f"{len(memo.message)} bytes")],
+            reason=reason,
+            **facts(withdrawal),
+        )
+
+
+def _names_coin(withdrawal: Withdrawal, text: str) -> bool:
+    """True if a readable memo has the gateway's shape: a coin, a colon, something after it."""
+    gateway, coin = withdrawal.gateway, withdrawal.coin
+    grammar = (coin and coin.memo) or (gateway and gateway.memo) or ""
+    if ":" not in grammar:
+        return True
+    name, colon, address = text.strip().partition(":")
+    expected = coin.coin if coin else withdrawal.amount.asset.symbol.rpartition(".")[2]
+    return bool(colon and address.strip()) and name.strip().lower() == expected.lower()

@@ -1,0 +1,222 @@
+"""The withdrawal stands in a block and nothing has answered it yet.
+
+### What it looks for
+
+A transfer to a gateway without a burn or a return after it: still reversible, inside the
+gateway's usual time, or past it while others are served.
+
+### Why it happens
+
+A block becomes irreversible about a minute after it was made, and gateways act only then.
+After that the withdrawal waits in the gateway's own queue, which the chain does not show.
+
+### What to tell the user
+
+Where the coins are and until when waiting is normal; past that, to ask the gateway with the
+operation id. Never to send again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import cohort, exhibit, facts, gateway_eta, sent, takes_withdrawals
+from diag.gateways import Settlement
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Eta,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+CONFIRMING = Rule(
+    code="chain_confirming",
+    outcome=Outcome.IN_PROGRESS,
+    stage=Stage.CHAIN_UNCONFIRMED,
+    severity=Severity.INFO,
+    actor=Actor.NOBODY,
+    advice=Advice.WAIT,
+    confidence=Confidence.HIGH,
+    lasting=False,
+    sep24="pending_stellar",
+    iso20022="PDNG",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 写入区块，正在等待全网最终确认，通常一两分钟即可完成，"
+        "之后由 {recipient} 处理。请稍候，无需重新发送。",
+        en="Your {amount} entered a block at {sent_at} and is waiting for the network's final "
+        "confirmation, which usually takes a minute or two. After that {recipient} handles it. "
+        "Please wait; there is no need to send again.",
+    ),
+    note=Text(
+        zh="{operation} 位于区块 {block}，尚未不可逆（还差 {blocks} 个区块）。",
+        en="{operation} stands in block {block}, not yet irreversible ({blocks} blocks to go).",
+    ),
+)
+PROCESSING = Rule(
+    code="gateway_processing",
+    outcome=Outcome.IN_PROGRESS,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.INFO,
+    actor=Actor.GATEWAY,
+    advice=Advice.WAIT,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    sep24="pending_anchor",
+    iso20022="G000",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认，目前在网关排队处理，"
+        "时间仍属正常。如到 {expected_by} 仍未到账，请回复我们。请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
+        "It is in the gateway's queue, and the wait is still normal. If it has not arrived by "
+        "{expected_by}, please reply to us. Do not send again.",
+    ),
+    note=Text(
+        zh="不可逆，已等待 {age}；网关通常 {usual} 内处理，超过 {overdue} 视为逾期。",
+        en="Irreversible, waiting for {age}; the gateway usually needs {usual}, and is overdue "
+        "after {overdue}.",
+    ),
+)
+OVERDUE = Rule(
+    code="gateway_overdue",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    ask=(Ask.EXTERNAL_TRANSACTION, Ask.MEMO),
+    sep24="pending_anchor",
+    iso20022="G001",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认，但等待时间已超出该网关"
+        "的通常水平。需要网关核查这一笔，请凭操作编号 {operation} 联系网关。请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain, "
+        "but it has waited longer than usual there. The gateway has to look into this one: "
+        "please contact it with operation {operation}. Do not send again.",
+    ),
+    note=Text(
+        zh="已等待 {age}，超过 {overdue}；此后发出的提币已有 {served} 笔获处理，仍有 {waiting} 笔在等。",
+        en="Waiting for {age}, more than {overdue}; {served} withdrawals sent later have been "
+        "served, {waiting} are waiting.",
+    ),
+)
+UNCONFIRMED = Rule(
+    code="gateway_unconfirmed",
+    outcome=Outcome.UNDETERMINED,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.LOW,
+    lasting=False,
+    ask=(Ask.EXTERNAL_TRANSACTION, Ask.DESTINATION),
+    sep24="pending_anchor",
+    iso20022="G002",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。该网关付款后不在链上"
+        "留痕，是否已付出无法从链上判断。请先在收款地址核对，未到账请凭操作编号 {operation} 联系网关。请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
+        "This gateway leaves no trace on the chain when it pays, so the chain cannot tell "
+        "whether it did. Check the receiving address first; if nothing arrived, contact the "
+        "gateway with operation {operation}. Do not send again.",
+    ),
+    note=Text(
+        zh="已等待 {age}，超过 {overdue}；该网关处理后不销毁，链上无法区分已付与未付。",
+        en="Waiting for {age}, more than {overdue}; this gateway does not burn what it serves, "
+        "so paid and unpaid look the same on the chain.",
+    ),
+)
+RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
+
+IRREVERSIBLE_WITHIN = 2
+"""A block is usually irreversible within this many rounds of all witnesses."""
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not evidence.final([withdrawal.sent]):
+            if not withdrawal.returns:
+                yield _confirming(evidence, withdrawal)
+        elif _waits(withdrawal) and takes_withdrawals(withdrawal):
+            yield _waiting(evidence, withdrawal)
+
+
+def _waits(withdrawal: Withdrawal) -> bool:
+    """At a gateway, and no answer that is certainly its own."""
+    return withdrawal.open or bool(withdrawal.ambiguous)
+
+
+def _confirming(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    network = evidence.history.network
+    normal = withdrawal.at + IRREVERSIBLE_WITHIN * network.usual_finality
+    gateway = gateway_eta(withdrawal)
+    return CONFIRMING.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal)],
+        eta=Eta(
+            normal_until=normal,
+            expected_by=gateway.normal_until if gateway else normal,
+            escalate_after=gateway.expected_by if gateway else normal + timedelta(hours=1),
+            basis="protocol",
+        ),
+        blocks=withdrawal.sent.place.block - evidence.as_of.irreversible_block,
+        **facts(withdrawal),
+    )
+
+
+def _waiting(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    assert withdrawal.patience is not None and withdrawal.cohort is not None
+    age = evidence.now - withdrawal.at
+    late = age > withdrawal.patience.overdue
+    rule = _late(withdrawal) if late else PROCESSING
+    others = list(cohort(evidence, withdrawal)) if rule is OVERDUE else []
+    burns = [
+        exhibit(evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own"))
+        for o in (a.operation for a in withdrawal.answers)
+    ]
+    eta = gateway_eta(withdrawal)
+    return rule.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal), *burns, *others],
+        eta=eta,
+        basis=_doubts(withdrawal),
+        age=age,
+        usual=withdrawal.patience.usual,
+        overdue=withdrawal.patience.overdue,
+        expected_by=withdrawal.at + withdrawal.patience.overdue,
+        served=withdrawal.cohort.served_later,
+        waiting=withdrawal.cohort.waiting,
+        **facts(withdrawal),
+    )
+
+
+def _late(withdrawal: Withdrawal) -> Rule:
+    """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
+    gateway, cohort_ = withdrawal.gateway, withdrawal.cohort
+    assert gateway is not None and cohort_ is not None
+    if gateway.settlement is Settlement.NONE:
+        return UNCONFIRMED
+    if gateway.settlement is Settlement.UNKNOWN and not cohort_.settled:
+        return UNCONFIRMED
+    return OVERDUE
+
+
+def _doubts(withdrawal: Withdrawal) -> list[str]:
+    doubts = []
+    if withdrawal.ambiguous:
+        doubts.append("ambiguous")
+    if withdrawal.unexplained:
+        doubts.append("unexplained_burn")
+    if withdrawal.cohort and not withdrawal.cohort.complete:
+        doubts.append("incomplete")
+    return doubts

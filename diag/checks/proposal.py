@@ -1,0 +1,195 @@
+"""The withdrawal was only proposed: it needs approvals that it has not, or did not get in time.
+
+### What it looks for
+
+A proposal made in the window that holds a transfer of the account's coins: still open, with who
+has approved and who is missing; tried and failed, with the reason the node keeps; or gone
+without the transfer ever being carried out.
+
+### Why it happens
+
+An account with several signers proposes a transfer and the others approve it. Until the last
+approval nothing leaves the account; a proposal that expires, or fails when it is carried out,
+leaves no operation behind.
+
+### What to tell the user
+
+That the coins never left, who has to approve and until when; after expiry, to propose again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import facts, sent
+from diag.records import Authority, Proposal, ProposalCreated, ProposalDeleted
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Eta,
+    Finding,
+    Outcome,
+    ResendSafe,
+    Rule,
+    Severity,
+    Stage,
+)
+
+PENDING = Rule(
+    code="proposal_pending",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.APPROVE_PROPOSAL,
+    confidence=Confidence.CERTAIN,
+    lasting=False,
+    sep24="pending_user",
+    iso20022="PATC",
+    reply=Text(
+        zh="您的 {amount} 还没有转出：{sent_at} 发起的是一份多签提案（{proposal}），还需要 {missing} 批准。"
+        "请在 {expires} 之前完成批准，逾期自动失效。款项仍在账户中，请勿另行发送。",
+        en="Your {amount} has not been sent yet. What was made at {sent_at} is a proposal "
+        "({proposal}) that still needs the approval of {missing}. Please have it approved before "
+        "{expires}; after that it lapses. The funds are still in the account. Do not send them "
+        "another way meanwhile.",
+    ),
+    note=Text(
+        zh="已批准：{approved}；尚缺：{missing}；到期 {expires}。",
+        en="Approved by {approved}; missing {missing}; expires {expires}.",
+    ),
+)
+FAILED = Rule(
+    code="proposal_failed",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.WARNING,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.CERTAIN,
+    lasting=False,
+    ask=(Ask.AMOUNT,),
+    sep24="error",
+    iso20022="AG08",
+    reply=Text(
+        zh="您的 {amount} 没有转出：{sent_at} 的提案（{proposal}）虽已批准，执行时失败，原因是{reason}。"
+        "款项没有离开账户。到 {expires} 之前系统还会再试一次，请先解决原因，暂勿另行发送。",
+        en="Your {amount} was not sent. The proposal of {sent_at} ({proposal}) was approved, but "
+        "carrying it out failed: {reason}. Nothing left the account. It will be tried once more "
+        "at {expires}, so mend the reason first and do not send another way before then.",
+    ),
+    note=Text(
+        zh="节点记录的 fail_reason：{fail_reason}",
+        en="The node's fail_reason: {fail_reason}",
+    ),
+)
+EXPIRED = Rule(
+    code="proposal_expired",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.SEND_AGAIN,
+    confidence=Confidence.HIGH,
+    resend_safe=ResendSafe.YES,
+    sep24="expired",
+    iso20022="DS24",
+    reply=Text(
+        zh="您的 {amount} 没有转出：{sent_at} 发起的是一份提案（{proposal}），{ended}，"
+        "其中的转账没有执行。款项没有离开账户，可以重新发起；请提醒其他签署人及时批准。",
+        en="Your {amount} was not sent. What was made at {sent_at} is a proposal ({proposal}); "
+        "{ended}, and its transfer was never carried out. The funds did not leave the account, "
+        "so it is safe to propose it again; please remind the other signers to approve in time.",
+    ),
+    note=Text(
+        zh="提案对象已不存在，账户历史中没有对应的转账，到期时间 {expires}。",
+        en="The proposal object is gone, the account's history holds no such transfer; it "
+        "expired at {expires}.",
+    ),
+)
+RULES = (PENDING, FAILED, EXPIRED)
+
+INSUFFICIENT = Text(zh="账户余额不足", en="the account had not enough of the asset")
+OTHER_REASON = Text(zh="链上规则不允许（详见客服备注）", en="the chain refused it (see the agent's note)")
+LAPSED = Text(zh="未在期限内获得足够批准", en="it did not get the approvals in time")
+VETOED = Text(zh="被签署人撤销", en="one of the signers removed it")
+NOBODY = Text(zh="无", en="nobody")
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        made = withdrawal.sent
+        if not isinstance(made, ProposalCreated) or made.proposal is None:
+            continue
+        if made.proposal not in evidence.history.proposals:
+            continue
+        live = evidence.history.proposals[made.proposal]
+        if live is None:
+            if evidence.history.log.complete(made.at, min(made.expires, evidence.now)):
+                yield _gone(evidence, withdrawal, made)
+        elif live.fail_reason:
+            yield _failed(evidence, withdrawal, live)
+        else:
+            yield _pending(evidence, withdrawal, live)
+
+
+def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:
+    missing = [evidence.name(who) for who in _missing(evidence, live)]
+    approved = sorted(evidence.name(who) for who in live.approved)
+    return PENDING.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal)],
+        eta=Eta(None, live.expires, live.expires, "protocol"),
+        proposal=live.id,
+        missing=", ".join(missing) or NOBODY,
+        approved=", ".join(approved) or NOBODY,
+        expires=live.expires,
+        **facts(withdrawal),
+    )
+
+
+def _missing(evidence: Evidence, live: Proposal) -> list[str]:
+    """Who could still approve: the members of the required authorities that have not."""
+    found: list[str] = []
+    for account_id in sorted(live.required - live.approved):
+        account = evidence.history.accounts.get(account_id)
+        members = _members(account.active) if account else []
+        found += [m for m in members if m not in live.approved] or [account_id]
+    return list(dict.fromkeys(found))
+
+
+def _members(authority: Authority) -> list[str]:
+    return [who for who, _ in authority.accounts]
+
+
+def _failed(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:
+    plain_reason = INSUFFICIENT if "nsufficient" in live.fail_reason else OTHER_REASON
+    return FAILED.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
+        eta=Eta(None, live.expires, live.expires, "protocol"),
+        proposal=live.id,
+        reason=plain_reason,
+        fail_reason=live.fail_reason[:300],
+        expires=live.expires,
+        **facts(withdrawal),
+    )
+
+
+def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> Finding:
+    vetoed = any(
+        isinstance(o, ProposalDeleted) and o.proposal == made.proposal
+        for o in evidence.history.log.operations
+    )
+    return EXPIRED.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal)],
+        proposal=made.proposal or "",
+        ended=VETOED if vetoed or made.expires > evidence.now else LAPSED,
+        expires=made.expires,
+        **facts(withdrawal),
+    )

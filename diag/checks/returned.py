@@ -1,0 +1,129 @@
+"""The gateway sent the coins back.
+
+### What it looks for
+
+After the withdrawal, a transfer from the gateway to the same account in the same asset, or an
+issue of the whole amount by the asset's issuer: in full, less a fee, or a part.
+
+### Why it happens
+
+Typical reasons are an address the gateway could not use, an amount outside its limits, or
+maintenance. Only the gateway knows which; the chain shows the return, not the reason.
+
+### What to tell the user
+
+That the coins are back in the account, how much, and to mend the reason before sending again.
+Of a partial return, to ask the gateway for the rest before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import AnswerKind, Completeness, Evidence, Withdrawal
+from diag.exhibits import answer, facts, sent
+from diag.records import Amount, Issue
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Finding,
+    Outcome,
+    ResendSafe,
+    Rule,
+    Severity,
+    Stage,
+)
+
+RETURNED = Rule(
+    code="gateway_returned",
+    outcome=Outcome.RETURNED,
+    stage=Stage.RETURNED,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.CERTAIN,
+    resend_safe=ResendSafe.YES,
+    ask=(Ask.MEMO, Ask.DESTINATION),
+    sep24="refunded",
+    iso20022="ARDT",
+    reply=Text(
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户 {returned}"
+        "（{how}）。退回原因只有网关知道，常见的是收款地址或备注有误。请先核对地址和备注，再重新提币。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came back "
+        "to your account at {returned_at} ({how}). Only the gateway knows why; usually the "
+        "address or the memo was wrong. Check both before you withdraw again.",
+    ),
+    note=Text(
+        zh="退回操作 {answer}，退回 {returned}，{how}；原提币 {operation}。",
+        en="Returned by {answer}: {returned}, {how}; the withdrawal was {operation}.",
+    ),
+)
+PARTIAL = Rule(
+    code="gateway_returned_partial",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_GATEWAY,
+    severity=Severity.WARNING,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.HIGH,
+    ask=(Ask.EXTERNAL_TRANSACTION,),
+    sep24="refunded",
+    iso20022="AM09",
+    reply=Text(
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}（{returned_at}），"
+        "其余 {rest} 未见退回，也未见结清。请凭操作编号 {operation} 向网关询问余款。请勿重新发送。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, only {returned} came "
+        "back, at {returned_at}. The other {rest} was neither returned nor settled on the chain. "
+        "Please ask the gateway about the rest, naming operation {operation}. Do not send again.",
+    ),
+    note=Text(
+        zh="退回操作 {answer} 仅 {returned}，差额 {rest}，无销毁记录。",
+        en="{answer} returned only {returned}; {rest} is missing and nothing was burnt.",
+    ),
+)
+RULES = (RETURNED, PARTIAL)
+
+HOW = {
+    Completeness.FULL: Text(zh="全额", en="in full"),
+    Completeness.LESS_FEE: Text(zh="扣除了手续费", en="less a fee"),
+}
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not withdrawal.returns or withdrawal.ambiguous:
+            continue
+        whole = next(
+            (a for a in withdrawal.returns if a.completeness is not Completeness.PARTIAL), None
+        )
+        if whole is None:
+            yield _partial(evidence, withdrawal)
+            continue
+        yield RETURNED.found(
+            withdrawal.id,
+            exhibits=[sent(evidence, withdrawal), answer(evidence, whole)],
+            basis=["issue_or_deposit"] if isinstance(whole.operation, Issue) else [],
+            answer=whole.operation.id,
+            returned=str(whole.part),
+            returned_at=whole.operation.at,
+            how=HOW[whole.completeness],
+            **facts(withdrawal),
+        )
+
+
+def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    back = sum(a.part.units for a in withdrawal.returns if a.kind is AnswerKind.RETURN)
+    asset = withdrawal.amount.asset
+    last = withdrawal.returns[-1]
+    return PARTIAL.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)],
+        answer=last.operation.id,
+        returned=str(Amount(back, asset)),
+        returned_at=last.operation.at,
+        rest=str(Amount(withdrawal.amount.units - back, asset)),
+        **facts(withdrawal),
+    )

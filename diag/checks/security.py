@@ -1,0 +1,148 @@
+"""Somebody else may have moved the coins.
+
+### What it looks for
+
+Keys or authorities of the account changed shortly before coins left to a stranger; coins moved
+by the asset's issuer.
+
+### Why it happens
+
+Whoever has a user's key first locks the owner out and then empties the account. Some assets
+let their issuer move anybody's coins.
+
+### What to tell the user
+
+To secure the account at once, if it is a takeover; calmly, and without asking for any key. Of
+an issuer's action, to ask the issuer for the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from diag.evidence import Evidence, Withdrawal
+from diag.exhibits import exhibit, facts, key_changes, sent
+from diag.records import Override, Transfer
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+AUTHORITY_CHANGED = Rule(
+    code="authority_changed",
+    outcome=Outcome.AT_RISK,
+    stage=Stage.AT_RECIPIENT,
+    severity=Severity.CRITICAL,
+    actor=Actor.SECURITY,
+    advice=Advice.SECURE_ACCOUNT,
+    confidence=Confidence.MEDIUM,
+    ask=(Ask.WALLET,),
+    sep24="error",
+    iso20022="UAPA",
+    reply=Text(
+        zh="您的账户密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 {recipient}。如果这不是您本人"
+        "操作，账户可能已被他人控制：请立即用所有者权限更换全部密钥，不要再向该账户转入资产，并告诉我们。",
+        en="The keys of your account were changed at {changed_at}, and at {sent_at} {amount} went "
+        "to {recipient}. If that was not you, somebody else may control the account. Change all "
+        "keys at once with the owner authority, send nothing more to it, and tell us.",
+    ),
+    note=Text(
+        zh="{change} 更改了权限，{age} 后资产转给此前没有往来的 {recipient}。请转交安全人员。",
+        en="{change} changed the authority; {age} later coins left to {recipient}, with whom "
+        "there were no dealings before. Hand over to security.",
+    ),
+)
+ISSUER_OVERRIDE = Rule(
+    code="issuer_override",
+    outcome=Outcome.STUCK,
+    stage=Stage.AT_RECIPIENT,
+    severity=Severity.CRITICAL,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    confidence=Confidence.CERTAIN,
+    ask=(Ask.WALLET,),
+    sep24="error",
+    iso20022="BLCK",
+    reply=Text(
+        zh="您的 {amount} 于 {moved_at} 被该资产的发行方 {issuer} 转到 {recipient}，这不是您发出的提币。该资产"
+        "允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} 联系发行方询问。",
+        en="Your {amount} was moved to {recipient} at {moved_at} by {issuer}, the issuer of that "
+        "asset; it is not a withdrawal you sent. The asset allows its issuer to do so, and only "
+        "the issuer knows why. Please ask it, naming operation {operation}.",
+    ),
+    note=Text(
+        zh="发行方强制转账 {operation}。",
+        en="override_transfer {operation} by the issuer.",
+    ),
+)
+RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE)
+
+SHORTLY = timedelta(hours=24)
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        yield from _taken_over(evidence, withdrawal)
+    yield from _overridden(evidence)
+
+
+def _taken_over(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    account = evidence.history.account
+    if withdrawal.gateway or account is None or not isinstance(withdrawal.sent, Transfer):
+        return
+    changes = [
+        o
+        for o in key_changes(evidence.history.log.operations, account.id)
+        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+    ]
+    if not changes or _dealt_before(evidence, withdrawal, changes[0].place.number):
+        return
+    claim = Text(zh="账户权限被更改", en="the account's authority was changed")
+    yield AUTHORITY_CHANGED.found(
+        withdrawal.id,
+        exhibits=[exhibit(evidence, changes[-1], claim), sent(evidence, withdrawal)],
+        change=changes[-1].id,
+        changed_at=changes[-1].at,
+        age=withdrawal.at - changes[-1].at,
+        **facts(withdrawal),
+    )
+
+
+def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
+    """True if coins went between the two accounts before the change."""
+    assert isinstance(withdrawal.sent, Transfer)
+    other = withdrawal.sent.recipient
+    return any(
+        other in (o.sender, o.recipient)
+        for o in evidence.history.log.operations
+        if isinstance(o, Transfer) and o.place.number < number
+    )
+
+
+def _overridden(evidence: Evidence) -> Iterator[Finding]:
+    account, case = evidence.history.account, evidence.case
+    for operation in evidence.window:
+        if not isinstance(operation, Override) or account is None:
+            continue
+        if operation.sender != account.id:
+            continue
+        if case.asset not in (None, operation.amount.asset.symbol):
+            continue
+        claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
+        yield ISSUER_OVERRIDE.found(
+            exhibits=[exhibit(evidence, operation, claim, str(operation.amount))],
+            amount=str(operation.amount),
+            moved_at=operation.at,
+            issuer=evidence.name(operation.issuer),
+            recipient=evidence.name(operation.recipient),
+            operation=operation.id,
+        )

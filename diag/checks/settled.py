@@ -1,0 +1,201 @@
+"""The money has arrived, as far as this chain can show it.
+
+### What it looks for
+
+A burn by the gateway of the withdrawn amount, alone or in a batch; a final transfer to another
+BitShares account; a time-lock whose recipient took the coins; or a window that holds only a
+deposit.
+
+### Why it happens
+
+Gateways that issue their own coins burn them once they have paid out on the other chain. A
+transfer to another account is complete as soon as it is irreversible.
+
+### What to tell the user
+
+That the BitShares side is done and where to look next: the receiving address on the other
+chain, or the recipient. The chain never shows the payout itself, so do not promise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import AnswerKind, Case, Evidence, Withdrawal
+from diag.exhibits import answer, exhibit, facts, sent
+from diag.records import Issue, Operation, TimeLock, TimeLockRedeemed, Transfer
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Stage,
+)
+
+SETTLED = Rule(
+    code="gateway_settled",
+    outcome=Outcome.DELIVERED,
+    stage=Stage.SENT_ONWARD,
+    severity=Severity.INFO,
+    actor=Actor.NOBODY,
+    advice=Advice.CONTACT_RECIPIENT,
+    confidence=Confidence.HIGH,
+    ask=(Ask.EXTERNAL_TRANSACTION,),
+    sep24="completed",
+    iso20022="ACSC",
+    reply=Text(
+        zh="您 {sent_at} 提出的 {amount}，{gateway} 网关已于 {settled_at} 在 BitShares 上结清，款项应已转往"
+        "另一条链。请在收款地址查看；若未见到，请凭操作编号 {operation} 向网关索取对方链的交易 ID。请勿重新发送。",
+        en="The gateway {gateway} settled your {amount} of {sent_at} on BitShares at "
+        "{settled_at}, so it should be on its way on the other chain. Please look at the "
+        "receiving address. If you do not see it, ask the gateway for the transaction id there, "
+        "naming operation {operation}. Do not send again.",
+    ),
+    note=Text(
+        zh="网关用 {settlement}（{how}）结清，用时 {took}。对方链上的付款本身不在链上可见。",
+        en="Settled by the gateway with {settlement} ({how}) after {took}. The payout on the "
+        "other chain is not visible here.",
+    ),
+)
+DELIVERED = Rule(
+    code="delivered_on_chain",
+    outcome=Outcome.DELIVERED,
+    stage=Stage.AT_RECIPIENT,
+    severity=Severity.INFO,
+    actor=Actor.RECIPIENT,
+    advice=Advice.CONTACT_RECIPIENT,
+    confidence=Confidence.CERTAIN,
+    sep24="completed",
+    iso20022="ACSC",
+    reply=Text(
+        zh="您的 {amount} 已于 {sent_at} 转入 BitShares 账户 {recipient}，并获链上最终确认，无法撤回。"
+        "如对方表示未收到，请让对方核对该账户；若这不是您想要的收款账户，请告诉我们。请勿重新发送。",
+        en="Your {amount} arrived in the BitShares account {recipient} at {sent_at}. It is final "
+        "and cannot be recalled. If the recipient does not see it, ask them to check that "
+        "account; if that is not where you meant to send it, tell us. Do not send again.",
+    ),
+    note=Text(
+        zh="{recipient} 不是登记过的网关；转账 {operation} 已不可逆。",
+        en="{recipient} is no gateway known to the register; transfer {operation} is "
+        "irreversible.",
+    ),
+)
+DEPOSIT = Rule(
+    code="deposit_received",
+    outcome=Outcome.NOT_SENT,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.NOTICE,
+    actor=Actor.USER,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.HIGH,
+    ask=(Ask.TIME, Ask.OPERATION),
+    sep24="incomplete",
+    iso20022="NOOR",
+    reply=Text(
+        zh="在您所说的时间段内，{account} 没有转出记录，只有一笔 {amount} 于 {received_at} 转入账户，"
+        "这是充币而不是提币，款项在您的账户中。如您确实提过币，请告诉我们大致时间或操作编号。",
+        en="In the period you named nothing left {account}. There is only {amount} that came "
+        "in at {received_at}: a deposit, not a withdrawal, and it is in your account. If you "
+        "did withdraw, please tell us roughly when, or the operation id.",
+    ),
+    note=Text(
+        zh="窗口内只有转入：{operation}。",
+        en="The window holds only an incoming movement: {operation}.",
+    ),
+)
+RULES = (SETTLED, DELIVERED, DEPOSIT)
+
+HOW = {
+    AnswerKind.BURN: Text(zh="单独销毁", en="a burn of exactly this amount"),
+    AnswerKind.BATCH: Text(zh="与其他提币合并销毁", en="one burn for a batch of withdrawals"),
+}
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    for withdrawal in evidence.withdrawals:
+        if not evidence.final([withdrawal.sent]):
+            continue
+        if withdrawal.settled and not withdrawal.ambiguous:
+            yield _settled(evidence, withdrawal)
+        elif withdrawal.gateway is None:
+            yield from _delivered(evidence, withdrawal)
+    if not evidence.withdrawals and evidence.complete:
+        yield from _deposits(evidence)
+
+
+def _settled(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+    found = withdrawal.settled
+    assert found is not None
+    return SETTLED.found(
+        withdrawal.id,
+        exhibits=[sent(evidence, withdrawal), answer(evidence, found)],
+        settlement=found.operation.id,
+        settled_at=found.operation.at,
+        how=HOW[found.kind],
+        took=found.operation.at - withdrawal.at,
+        **facts(withdrawal),
+    )
+
+
+def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    match withdrawal.sent:
+        case Transfer():
+            yield DELIVERED.found(
+                withdrawal.id, exhibits=[sent(evidence, withdrawal)], **facts(withdrawal)
+            )
+        case TimeLock(lock=lock):
+            redeemed = _redeemed(evidence, lock)
+            if redeemed and evidence.final([redeemed]):
+                claim = Text(zh="收款方取走了款项", en="the recipient took the coins")
+                taken = exhibit(evidence, redeemed, claim)
+                yield DELIVERED.found(
+                    withdrawal.id,
+                    exhibits=[sent(evidence, withdrawal), taken],
+                    **facts(withdrawal),
+                )
+
+
+def _redeemed(evidence: Evidence, lock: str | None) -> Operation | None:
+    return next(
+        (
+            o
+            for o in evidence.history.log.operations
+            if isinstance(o, TimeLockRedeemed) and o.lock == lock
+        ),
+        None,
+    )
+
+
+def _deposits(evidence: Evidence) -> Iterator[Finding]:
+    account = evidence.history.account
+    if account is None or evidence.candidates:
+        return
+    for operation in evidence.window:
+        if not isinstance(operation, Issue | Transfer) or operation.recipient != account.id:
+            continue
+        if not _fits(evidence.case, operation):
+            continue
+        claim = Text(zh="转入账户", en="coins came into the account")
+        yield DEPOSIT.found(
+            exhibits=[exhibit(evidence, operation, claim, str(operation.amount))],
+            account=account.name,
+            amount=str(operation.amount),
+            received_at=operation.at,
+            operation=operation.id,
+        )
+        return
+
+
+def _fits(case: Case, operation: Issue | Transfer) -> bool:
+    """A deposit answers the question only if it could be what the user means."""
+    if case.operation or case.transaction or case.destination:
+        return case.operation == operation.id
+    if not case.claims:
+        return isinstance(operation, Issue)
+    amount = operation.amount
+    return amount.value == case.amount and case.asset in (None, amount.asset.symbol)

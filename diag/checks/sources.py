@@ -1,0 +1,145 @@
+"""The chain could not be seen well enough to answer.
+
+### What it looks for
+
+Sources that failed, are behind, contradict each other or do not keep enough history, wherever
+the missing part could change the answer.
+
+### Why it happens
+
+Public nodes keep only the newest operations of each account, fall behind, or go down. An empty
+answer from such a node looks exactly like "nothing was sent".
+
+### What to tell the user
+
+That it could not be determined yet, that nothing should be sent again meanwhile, and when to
+ask again. Never to guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Evidence, Gap, Withdrawal
+from diag.text import Text
+from diag.verdict import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Exhibit,
+    Finding,
+    Outcome,
+    ResendSafe,
+    Rule,
+    Severity,
+    Stage,
+)
+
+
+def _rule(code: str, zh: str, en: str, note_zh: str, note_en: str) -> Rule:
+    """All of these say the same thing to different questions: not known, do nothing, ask again."""
+    return Rule(
+        code=code,
+        outcome=Outcome.UNDETERMINED,
+        stage=Stage.UNKNOWN,
+        severity=Severity.WARNING,
+        actor=Actor.SUPPORT,
+        advice=Advice.RETRY_LATER,
+        confidence=Confidence.LOW,
+        resend_safe=ResendSafe.UNKNOWN,
+        lasting=False,
+        ask=(Ask.OPERATION, Ask.TIME),
+        sep24="pending_anchor",
+        iso20022="NOAD",
+        reply=Text(zh=zh, en=en),
+        note=Text(zh=note_zh, en=note_en),
+    )
+
+
+INCOMPLETE = _rule(
+    "history_incomplete",
+    "目前可用的节点没有保留账户 {account} 在这段时间的完整记录，暂时无法判断这笔提币是否发出。我们会换用更完整的"
+    "数据源核查。在此之前请勿重新发送。",
+    "The nodes we can reach do not hold the complete records of the account {account} for that "
+    "period, so we cannot tell yet whether the withdrawal was sent. We will check with a fuller "
+    "source. Please do not send again before then.",
+    "未能读取：{what}（{why}）。请换用保留完整历史的节点重试。",
+    "Not read: {what} ({why}). Try again with a node that keeps full history.",
+)
+DISAGREE = _rule(
+    "sources_disagree",
+    "我们查询的几个节点对账户 {account} 的记录不一致，暂时无法给出结论。我们会尽快核实。在此之前请勿重新发送。",
+    "The nodes we asked do not agree about the account {account}, so there is no answer yet. We "
+    "are looking into it. Please do not send again before then.",
+    "节点之间不一致：{what}（{why}）。",
+    "The nodes disagree about: {what} ({why}).",
+)
+UNAVAILABLE = _rule(
+    "sources_unavailable",
+    "目前无法完整读取 BitShares 区块链数据，暂时不能判断账户 {account} 这笔提币的状态。请稍后再查。在此之前请勿"
+    "重新发送。",
+    "The BitShares chain could not be read completely just now, so we cannot tell the state of "
+    "this withdrawal of the account {account}. Please ask again a little later, and do not send "
+    "again before then.",
+    "未能读取：{what}（{why}）。",
+    "Not read: {what} ({why}).",
+)
+STALE = _rule(
+    "node_stale",
+    "我们查询的节点数据滞后，账户 {account} 最近的记录还看不到，暂时不能判断。请稍后再查。在此之前请勿重新发送。",
+    "The node we asked is behind, so the latest records of the account {account} are not visible "
+    "yet. Please ask again a little later, and do not send again before then.",
+    "节点滞后：{why}。请换节点重试。",
+    "The node is behind: {why}. Try another node.",
+)
+RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)
+
+PRUNED_KINDS = frozenset({Gap.HISTORY})
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.history.account is None:
+        return
+    if evidence.history.disagreement:
+        yield _found(evidence, DISAGREE, _disagreement(evidence))
+    stale = evidence.gap(Gap.HEAD)
+    unanswered = [w for w in evidence.withdrawals if not w.answers and w.gateway]
+    absent = not evidence.withdrawals
+    if stale and (absent or unanswered):
+        yield _found(evidence, STALE, stale)
+    history = evidence.gap(Gap.HISTORY)
+    if history and absent:
+        failed = history.why.en.startswith("No usable answer")
+        yield _found(evidence, UNAVAILABLE if failed else INCOMPLETE, history)
+    gateway = evidence.gap(Gap.GATEWAY)
+    for withdrawal in unanswered:
+        if gateway and _unread(withdrawal):
+            yield _found(evidence, INCOMPLETE, gateway, withdrawal.id)
+    names = evidence.gap("objects", "asset")
+    if names and (absent or unanswered):
+        yield _found(evidence, UNAVAILABLE, names)
+
+
+def _unread(withdrawal: Withdrawal) -> bool:
+    """True if the gateway's history around this withdrawal could not be proven complete."""
+    return withdrawal.cohort is not None and not withdrawal.cohort.complete
+
+
+def _disagreement(evidence: Evidence) -> Gap:
+    ids = " ".join(evidence.history.disagreement)
+    text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
+    return Gap("disagreement", text, Text(zh="仅部分节点可见", en="seen by some nodes only"))
+
+
+def _found(evidence: Evidence, rule: Rule, gap: Gap, about: str | None = None) -> Finding:
+    return rule.found(
+        about,
+        exhibits=[
+            Exhibit(claim=gap.what, time=evidence.now, source=node.name, observed=gap.why.en)
+            for node in evidence.as_of.nodes
+        ],
+        account=evidence.case.account,
+        what=gap.what,
+        why=gap.why,
+    )

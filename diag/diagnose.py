@@ -1,0 +1,97 @@
+"""The whole service in a few lines: collect once, trace, check, decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from diag import __version__
+from diag.checks import Check
+from diag.evidence import Case, Evidence, Gap, History, Withdrawal
+from diag.gateways import Register
+from diag.judgement import judge
+from diag.text import Text
+from diag.trace import trace
+from diag.verdict import Finding, Verdict, decide, urgency
+
+log = logging.getLogger(__name__)
+
+Collect = Callable[[Case], History]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The answer to a case: its verdict, and one for each withdrawal it may mean."""
+
+    evidence: Evidence
+    verdict: Verdict
+    withdrawals: tuple[tuple[Withdrawal, Verdict], ...]
+    findings: tuple[Finding, ...]
+    ruleset: str
+
+    @property
+    def id(self) -> str:
+        """A digest of case, as_of and ruleset: the same for the same question on the same evidence."""
+        content = [asdict(self.evidence.case), asdict(self.evidence.as_of), self.ruleset]
+        canonical = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def reference(self) -> str:
+        """What to quote to the user."""
+        return self.id[:10]
+
+
+def diagnose(
+    case: Case, collect: Collect, register: Register, checks: Sequence[Check]
+) -> Diagnosis:
+    """Ask the chain once and say where the money is.
+
+    Raises what collect raises: Unreachable if no source answered, BadInput if the question
+    cannot be right.
+    """
+    return conclude(trace(case, collect(case), register), checks)
+
+
+def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
+    """The diagnosis that the evidence supports. Pure."""
+    findings, broken = _findings(evidence, checks)
+    led = decide(findings, [w.id for w in evidence.withdrawals])
+    by_id = {w.id: w for w in evidence.withdrawals}
+    leader = led[None]
+    return Diagnosis(
+        evidence=evidence,
+        verdict=judge(evidence, leader, by_id.get(leader.about or "")),
+        withdrawals=tuple(
+            (w, judge(evidence, led[w.id], w)) for w in evidence.withdrawals if w.id in led
+        ),
+        findings=tuple(sorted(findings, key=urgency)),
+        ruleset=ruleset(evidence.register, checks),
+    )
+
+
+def _findings(
+    evidence: Evidence, checks: Iterable[Check]
+) -> tuple[list[Finding], list[str]]:
+    """All findings; a check that breaks is left out, logged, and counts as not looked at."""
+    findings: list[Finding] = []
+    broken: list[str] = []
+    for check in checks:
+        try:
+            findings += list(check.check(evidence))
+        except Exception:
+            log.exception("check %s failed", check.__name__)
+            broken.append(check.__name__)
+    return findings, broken
+
+
+def ruleset(register: Register, checks: Sequence[Check]) -> str:
+    """What decided: the version of the product, its codes, and the register's digest."""
+    codes = ",".join(sorted(rule.code for check in checks for rule in check.RULES))
+    digest = hashlib.sha256(codes.encode()).hexdigest()[:8]
+    return f"{__version__}-{digest}-{register.digest}"
+
+

@@ -1,0 +1,109 @@
+"""What can go wrong, as a tree; every error speaks both languages.
+
+    DiagError
+    ├── BadInput              the caller must change the request
+    │   └── TooLarge          the body is larger than the limit
+    ├── BadSetting            the operator must change the configuration
+    └── ChainError            the chain could not be read
+        ├── NodeError         the node answered, and its answer is an error
+        └── Unreachable       the node did not answer, or not usably
+            └── OutOfTime     the deadline of the whole diagnosis has passed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diag.text import Text
+
+
+class DiagError(Exception):
+    """The root of everything this package raises on purpose."""
+
+    code = "internal_error"
+    text = Text(zh="服务内部出错。", en="Something went wrong inside the service.")
+
+    def __init__(self, text: Text | None = None) -> None:
+        if text is not None:
+            self.text = text
+        super().__init__(self.text.en)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field of the request: what is wrong with it, and the remedy."""
+
+    field: str
+    text: Text
+
+
+class BadInput(DiagError):
+    """The request cannot be answered as it stands; names each field and its remedy."""
+
+    code = "bad_input"
+    text = Text(zh="请求有误，请按提示修改。", en="The request needs a correction.")
+
+    def __init__(self, *errors: FieldError, text: Text | None = None) -> None:
+        super().__init__(text)
+        self.errors = errors
+
+    @classmethod
+    def of(cls, field: str, zh: str, en: str) -> BadInput:
+        """One field, one remedy."""
+        return cls(FieldError(field, Text.literal(zh, en)))
+
+
+class TooLarge(BadInput):
+    """The request body is larger than the limit."""
+
+    code = "too_large"
+    text = Text(zh="请求正文超过上限。", en="The request body is over the limit.")
+
+
+class BadSetting(DiagError):
+    """A setting or a configuration file is wrong; the message names it and the remedy."""
+
+    code = "bad_setting"
+
+
+class ChainError(DiagError):
+    """The chain could not be read."""
+
+    code = "chain_error"
+    text = Text(zh="无法读取区块链数据。", en="The chain could not be read.")
+
+
+class NodeError(ChainError):
+    """The node answered with an error of its own.
+
+    code_number is the JSON-RPC or application code, name the node's name for it.
+    """
+
+    code = "node_error"
+
+    def __init__(self, code_number: int, name: str, message: str) -> None:
+        super().__init__(Text.literal(f"节点返回错误：{message}", f"The node answered: {message}"))
+        self.code_number = code_number
+        self.name = name
+        self.message = message
+
+
+class Unreachable(ChainError):
+    """The node did not answer, or what came was not an answer; reason is one short English phrase."""
+
+    code = "unreachable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            Text.literal(f"节点没有可用的回答（{reason}）", f"No usable answer: {reason}")
+        )
+        self.reason = reason
+
+
+class OutOfTime(Unreachable):
+    """The deadline of the diagnosis passed before the answer came."""
+
+    code = "out_of_time"
+
+    def __init__(self) -> None:
+        super().__init__("deadline passed")

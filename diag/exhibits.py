@@ -1,0 +1,145 @@
+"""Evidence in words: what an operation shows, and the facts that fill a rule's blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.evidence import Answer, AnswerKind, Evidence, Withdrawal
+from diag.gateways import Role
+from diag.records import AuthorityUpdate, Operation, ProposalCreated, TimeLock
+from diag.text import Text
+from diag.verdict import Eta, Exhibit, Fact
+
+ANSWERS = {
+    AnswerKind.BURN: Text(zh="网关销毁了同样数额", en="the gateway burnt the same amount"),
+    AnswerKind.BATCH: Text(
+        zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
+    ),
+    AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
+}
+
+
+def exhibit(
+    evidence: Evidence,
+    operation: Operation,
+    claim: Text,
+    observed: str | None = None,
+    expected: str | None = None,
+) -> Exhibit:
+    """An operation as evidence for a claim, with everything needed to look it up."""
+    return Exhibit(
+        claim=claim,
+        operation=operation.id,
+        block=operation.place.block,
+        transaction=evidence.history.transactions.get(operation.id),
+        time=operation.at,
+        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
+        observed=observed,
+        expected=expected,
+    )
+
+
+def sent(
+    evidence: Evidence,
+    withdrawal: Withdrawal,
+    observed: str | None = None,
+    expected: str | None = None,
+) -> Exhibit:
+    """The outgoing movement itself."""
+    match withdrawal.sent:
+        case TimeLock():
+            claim = Text(zh="款项锁入时间锁", en="the coins went into a time-lock")
+        case ProposalCreated():
+            claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
+        case _:
+            claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
+    return exhibit(evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected)
+
+
+def answer(evidence: Evidence, found: Answer) -> Exhibit:
+    """What followed a withdrawal."""
+    amount = getattr(found.operation, "amount", found.part)
+    return exhibit(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
+
+
+def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
+    """How the gateway treated the others, as evidence without an operation of its own."""
+    found = withdrawal.cohort
+    if found is None:
+        return
+    last = f"{found.last_settlement:%Y-%m-%dT%H:%M:%SZ}" if found.last_settlement else "-"
+    yield Exhibit(
+        claim=Text(
+            zh="网关对同一资产其他提币的处理情况",
+            en="how the gateway treated other withdrawals of this asset",
+        ),
+        time=evidence.now,
+        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
+        observed=(
+            f"settled {found.settled}, settled later than this one was sent "
+            f"{found.served_later}, waiting {found.waiting}, overdue {found.overdue}, "
+            f"last settlement {last}"
+        ),
+    )
+
+
+def gateway_name(withdrawal: Withdrawal) -> str:
+    """What to call the gateway: its name in the register, else the account."""
+    gateway = withdrawal.gateway
+    return gateway.name if gateway and gateway.name else withdrawal.recipient
+
+
+def facts(withdrawal: Withdrawal) -> dict[str, Fact]:
+    """What every text about a withdrawal may use."""
+    return {
+        "amount": str(withdrawal.amount),
+        "gateway": gateway_name(withdrawal),
+        "recipient": withdrawal.recipient,
+        "sent_at": withdrawal.at,
+        "operation": withdrawal.id,
+        "block": withdrawal.sent.place.block,
+    }
+
+
+def gateway_eta(withdrawal: Withdrawal) -> Eta | None:
+    """When the gateway should have served a withdrawal, from the times it is judged by."""
+    patience = withdrawal.patience
+    if patience is None:
+        return None
+    basis = "observed" if patience.basis == "observed" else "register"
+    return Eta(
+        normal_until=withdrawal.at + patience.usual,
+        expected_by=withdrawal.at + patience.overdue,
+        escalate_after=withdrawal.at + patience.escalate,
+        basis=basis,
+    )
+
+
+def takes_withdrawals(withdrawal: Withdrawal) -> bool:
+    """True if the recipient was, at that time, an account of its gateway for this asset."""
+    gateway = withdrawal.gateway
+    if gateway is None:
+        return False
+    at, symbol = withdrawal.at, withdrawal.amount.asset.symbol
+    named = gateway.withdrawal_accounts(at, symbol)
+    ids = {a.id for a in gateway.accounts if a.role is Role.WITHDRAWAL and a.id}
+    recipient = getattr(withdrawal.sent, "recipient", None)
+    return not named or withdrawal.recipient in named or recipient in (named | ids)
+
+
+def percent(value: float) -> str:
+    """A share as whole percent."""
+    return f"{round(value * 100)} %"
+
+
+def key_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
+    """The updates of an account that changed a key or an authority."""
+    return [
+        o
+        for o in operations
+        if isinstance(o, AuthorityUpdate)
+        and o.account == account
+        and (o.owner or o.active or o.memo_key)
+    ]
+
+

@@ -1,0 +1,130 @@
+"""The gateway register: dated facts about everyone who takes withdrawals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache, cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from diag.gateway import (
+    Coin,
+    Deposits,
+    Gateway,
+    GatewayAccount,
+    Period,
+    Role,
+    Settlement,
+    Stage,
+    Status,
+    Terms,
+    prefix_of,
+)
+from diag.register_file import gateways_in
+
+__all__ = [
+    "Coin",
+    "Deposits",
+    "Gateway",
+    "GatewayAccount",
+    "Period",
+    "Register",
+    "Role",
+    "Settlement",
+    "Stage",
+    "Status",
+    "Terms",
+    "builtin",
+    "empty",
+    "load",
+    "of_ledger",
+]
+
+FILES = ("gateways.toml", "gateways.json")
+
+
+@dataclass(frozen=True)
+class Register:
+    """All gateways known for one chain."""
+
+    gateways: tuple[Gateway, ...]
+    chain_id: str | None
+    source: str
+
+    def by_account(self, name: str) -> Gateway | None:
+        """The gateway that has, or ever had, the account of this name (or id)."""
+        return self._by_account.get(name)
+
+    def by_asset(self, symbol: str) -> Gateway | None:
+        """The gateway behind an asset: the one that lists it, else the one with its prefix."""
+        return self._by_asset.get(symbol) or self._by_prefix.get(prefix_of(symbol))
+
+    def by_key(self, key: str) -> Gateway | None:
+        return next((gateway for gateway in self.gateways if gateway.key == key), None)
+
+    @cached_property
+    def account_names(self) -> tuple[str, ...]:
+        return tuple(sorted({n for gateway in self.gateways for n in gateway.account_names}))
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve characters that change whenever a fact does, not when the file moves."""
+        content = [self.chain_id, [_plain(gateway) for gateway in self.gateways]]
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    @cached_property
+    def _by_account(self) -> dict[str, Gateway]:
+        found: dict[str, Gateway] = {}
+        for gateway in self.gateways:
+            for account in gateway.takers:
+                found.setdefault(account.name, gateway)
+        for gateway in self.gateways:
+            for name in sorted(gateway.account_names | gateway.account_ids):
+                found.setdefault(name, gateway)
+        return found
+
+    @cached_property
+    def _by_asset(self) -> dict[str, Gateway]:
+        return {c.asset: g for g in reversed(self.gateways) for c in g.coins if c.own}
+
+    @cached_property
+    def _by_prefix(self) -> dict[str, Gateway]:
+        return {prefix: g for g in reversed(self.gateways) for prefix in g.prefixes}
+
+
+def load(path: Path) -> Register:
+    """The register in a .toml or .json file; a mistake in it raises BadSetting."""
+    gateways, chain_id = gateways_in(path)
+    return Register(gateways, chain_id, source=path.name)
+
+
+@cache
+def builtin() -> Register:
+    """The gateways of the BitShares main network, as far as they are documented."""
+    with as_file(files("diag") / "data" / FILES[0]) as path:
+        return load(path)
+
+
+def of_ledger(directory: Path) -> Register | None:
+    """The register that lies beside a recorded chain, or one directory above."""
+    places = [place / name for place in (directory, directory.parent) for name in FILES]
+    found = next((path for path in places if path.is_file()), None)
+    return load(found) if found else None
+
+
+def empty() -> Register:
+    """A chain on which no gateway is known."""
+    return Register((), chain_id=None, source="")
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as dictionaries, so that they can be written as JSON."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

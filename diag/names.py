@@ -1,0 +1,67 @@
+"""Account names: which are valid, which are near to each other, which are made to deceive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+NAME = re.compile(
+    r"(?=.{1,63}\Z)[a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]*[a-z0-9])?)*\Z"
+)
+OBJECT_ID = re.compile(r"1\.2\.(?:0|[1-9][0-9]{0,14})\Z")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-."
+NEAR = 2
+"""Edits (insert, drop, replace, swap) up to which a name counts as near."""
+
+
+def valid(text: str) -> bool:
+    """True for an account name or an account id 1.2.x."""
+    return bool(NAME.match(text) or OBJECT_ID.match(text))
+
+
+def edits(name: str) -> list[str]:
+    """Every valid name one edit away; of long names, swaps and drops only."""
+    cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
+    found = {a + b[1:] for a, b in cuts if b} | {
+        a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1
+    }
+    if len(name) <= 20:
+        found |= {a + letter + b[1:] for a, b in cuts if b for letter in _LETTERS}
+        found |= {a + letter + b for a, b in cuts for letter in _LETTERS}
+    return sorted(text for text in found - {name} if NAME.match(text))
+
+
+def near(name: str, others: Iterable[str], most: int = 5) -> tuple[str, ...]:
+    """The others within NEAR edits of name, nearest first."""
+    ranked = sorted((OSA.distance(name, other), other) for other in set(others) if other != name)
+    return tuple(other for distance, other in ranked if distance <= NEAR)[:most]
+
+
+_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "8": "b", "6": "g", "9": "g"})
+
+
+def shape(name: str) -> str:
+    """What a name looks like at a glance: letters that are taken for each other made one."""
+    folded = name.translate(_ALIKE).replace("rn", "m").replace("vv", "w")
+    return re.sub(r"[-.]", "", folded)
+
+
+def lookalike(name: str, known: Iterable[str]) -> str | None:
+    """The known name that this one is made to look like, if any; a known name is no look-alike.
+
+    Same shape at a glance, one edit away, or two edits in a long name. Short names are compared
+    by shape only: among them everything is near to everything.
+    """
+    names = set(known)
+    if name in names:
+        return None
+    for other in sorted(names):
+        if len(other) < 5:
+            continue
+        distance = OSA.distance(name, other)
+        limit = 2 if len(other) >= 12 else 1
+        if shape(name) == shape(other) or distance <= limit:
+            return other
+    return None

@@ -1,0 +1,17 @@
+"""A diagnosis in the form somebody asked for: JSON for services, text for curl."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from diag.diagnose import Diagnosis
+from diag.render import plain
+from diag.render.document import dumps
+
+Render = Callable[[Diagnosis, str], str]
+
+FORMATS: dict[str, tuple[str, Render]] = {
+    "json": ("application/json", lambda diagnosis, lang: dumps(diagnosis)),
+    "text": ("text/plain; charset=utf-8", plain.render),
+}
+"""Format name → content type and renderer (diagnosis, language) → body."""

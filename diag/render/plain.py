@@ -1,0 +1,82 @@
+"""A diagnosis as at most fifteen lines of text, for curl during an incident."""
+
+from __future__ import annotations
+
+from diag.diagnose import Diagnosis
+from diag.render import words
+from diag.text import Text
+from diag.verdict import NO_ETA, Exhibit
+
+MOST_EVIDENCE = 4
+
+_WHERE = {
+    "user_account": Text(zh="仍在用户账户", en="still in the user's account"),
+    "chain_unconfirmed": Text(zh="在链上等待确认", en="on the chain, not yet confirmed"),
+    "at_gateway": Text(zh="在网关", en="at the gateway"),
+    "sent_onward": Text(zh="已由网关转出", en="sent onward by the gateway"),
+    "at_recipient": Text(zh="在收款账户", en="in the recipient's account"),
+    "returned": Text(zh="已退回用户账户", en="back in the user's account"),
+    "locked": Text(zh="锁定在链上", en="locked on the chain"),
+    "unknown": Text(zh="未知", en="not known"),
+}
+
+
+def render(diagnosis: Diagnosis, lang: str) -> str:
+    verdict, evidence = diagnosis.verdict, diagnosis.evidence
+    rule = verdict.rule
+    zone = evidence.case.zone
+    label = _labels(lang)
+    eta = verdict.finding.eta or NO_ETA
+    lines = [
+        f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; "
+        f"{label['confidence']} {verdict.confidence}, {verdict.finality})",
+        f"{label['where']}: {_WHERE[rule.stage].say(lang)}",
+        f"{label['next']}: {rule.actor} / {rule.advice} / "
+        f"{label['resend']} {rule.resend_safe}",
+    ]
+    if eta.expected_by:
+        lines.append(f"{label['by']}: {words.moment(eta.expected_by, zone)} ({eta.basis})")
+    lines += [_line(shown, lang, zone) for shown in verdict.finding.exhibits[:MOST_EVIDENCE]]
+    if len(diagnosis.withdrawals) > 1:
+        others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
+        lines.append(f"{label['all']}: {others}")
+    lines.append(f"{label['note']}: " + " | ".join(words.note(diagnosis, lang).splitlines()))
+    lines.append(f"{label['reply']}: {words.reply(diagnosis, lang)}")
+    lines.append(
+        f"{label['as_of']}: {evidence.as_of.block} {words.moment(evidence.now)}, "
+        f"id {diagnosis.id}"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
+    parts = [shown.claim.say(lang)]
+    if shown.observed:
+        parts.append(shown.observed)
+    if shown.expected:
+        parts.append(f"(!= {shown.expected})")
+    if shown.operation:
+        parts.append(shown.operation)
+    if shown.block:
+        parts.append(f"#{shown.block}")
+    if shown.time and shown.operation:
+        parts.append(words.moment(shown.time, zone))
+    return "- " + " ".join(parts)
+
+
+def _labels(lang: str) -> dict[str, str]:
+    return {name: text.say(lang) for name, text in _LABELS.items()}
+
+
+_LABELS = {
+    "verdict": Text(zh="结论", en="verdict"),
+    "confidence": Text(zh="把握", en="confidence"),
+    "where": Text(zh="资金位置", en="money is"),
+    "next": Text(zh="下一步", en="next"),
+    "resend": Text(zh="可否重发", en="safe to resend:"),
+    "by": Text(zh="预计不晚于", en="expected by"),
+    "all": Text(zh="全部提币", en="all withdrawals"),
+    "note": Text(zh="客服备注", en="agent's note"),
+    "reply": Text(zh="给用户的回复", en="reply to the user"),
+    "as_of": Text(zh="依据区块", en="as of block"),
+}

@@ -1,0 +1,111 @@
+"""Facts in the words of a language: times in the user's zone, durations as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from diag.diagnose import Diagnosis
+from diag.text import Text
+from diag.verdict import Fact, Finding
+
+SAFETY = Text(
+    zh="我们绝不会索要您的私钥、密码或助记词。",
+    en="We never ask for private keys, passwords or seed words.",
+)
+REFERENCE = Text(zh="查询编号：{ref}。", en="Reference: {ref}.")
+GRADES = {
+    "certain": Text(zh="已确认：", en="Confirmed: "),
+    "high": Text(zh="已确认：", en="Confirmed: "),
+    "medium": Text(zh="很可能：", en="Likely: "),
+    "low": Text(zh="暂不能确定：", en="Not known for certain: "),
+}
+
+
+def spoken(facts: Mapping[str, Fact], lang: str, zone: str | None) -> dict[str, object]:
+    """Every fact as something a template can hold."""
+    return {name: _word(value, lang, zone) for name, value in facts.items()}
+
+
+def _word(value: Fact, lang: str, zone: str | None) -> object:
+    match value:
+        case datetime():
+            return moment(value, zone)
+        case timedelta():
+            return duration(value, lang)
+        case Text():
+            return value.say(lang)
+        case _:
+            return value
+
+
+def moment(at: datetime, zone: str | None = None) -> str:
+    """2026-11-22 20:00:12 (Asia/Shanghai); UTC where the case names no zone."""
+    local = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    return f"{local:%Y-%m-%d %H:%M:%S} ({zone or 'UTC'})"
+
+
+def duration(length: timedelta, lang: str) -> str:
+    """41 min, 2 h 5 min, 3 d 4 h: two units at most."""
+    seconds = max(0, int(length.total_seconds()))
+    units = (
+        (86400, "d", " 天"),
+        (3600, "h", " 小时"),
+        (60, "min", " 分钟"),
+        (1, "s", " 秒"),
+    )
+    parts = []
+    for size, en, zh in units:
+        count, seconds = divmod(seconds, size)
+        if count and len(parts) < 2:
+            parts.append(f"{count}{zh}" if lang == "zh" else f"{count} {en}")
+        if parts and size == 60:
+            break
+    return " ".join(parts) or ("0 秒" if lang == "zh" else "0 s")
+
+
+def said(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
+    """One of a rule's texts, filled with the facts of a finding."""
+    return text.say(lang, spoken(finding.facts, lang, zone))
+
+
+def reply(diagnosis: Diagnosis, lang: str) -> str:
+    """What the agent may paste to the user: how sure, what, reference, and the safety line."""
+    verdict = diagnosis.verdict
+    zone = diagnosis.evidence.case.zone
+    grade = GRADES[verdict.confidence].say(lang)
+    body = said(verdict.rule.reply, verdict.finding, lang, zone)
+    reference = REFERENCE.say(lang, {"ref": diagnosis.reference})
+    gap = "" if lang == "zh" else " "
+    return f"{grade}{body}{gap}{reference}{gap}{SAFETY.say(lang)}"
+
+
+def note(diagnosis: Diagnosis, lang: str) -> str:
+    """What only the agent sees: the evidence in a line, what was excluded and not looked at."""
+    verdict = diagnosis.verdict
+    zone = diagnosis.evidence.case.zone
+    lines = [said(verdict.rule.note, verdict.finding, lang, zone)]
+    if verdict.ruled_out:
+        label = Text(zh="已排除：", en="Ruled out: ").say(lang)
+        lines.append(label + ", ".join(verdict.ruled_out))
+    if verdict.not_checked:
+        label = Text(zh="未能核对：", en="Not checked: ").say(lang)
+        lines.append(label + "; ".join(what.say(lang) for _, what in verdict.not_checked))
+    if verdict.ask_user_for:
+        label = Text(zh="可向用户询问：", en="Ask the user for: ").say(lang)
+        lines.append(label + ", ".join(WANTED[item].say(lang) for item in verdict.ask_user_for))
+    return "\n".join(lines)
+
+
+WANTED = {
+    "external_transaction": Text(zh="对方链的交易 ID", en="the transaction id on the other chain"),
+    "memo": Text(zh="备注原文", en="the text of the memo"),
+    "operation": Text(zh="操作编号或交易 ID", en="the operation or transaction id"),
+    "amount": Text(zh="数额", en="the amount"),
+    "time": Text(zh="大致时间和时区", en="the rough time and its time zone"),
+    "account": Text(zh="准确的账户名", en="the exact account name"),
+    "destination": Text(zh="收款地址", en="the receiving address"),
+    "wallet": Text(zh="所用钱包", en="which wallet was used"),
+    "received": Text(zh="实际到账数额", en="the amount that arrived"),
+}
