@@ -6,10 +6,11 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from diag import __version__
 from diag.checks import Check
+from diag.checks.sources import undetermined
 from diag.evidence import Case, Evidence, Gap, History, Withdrawal
 from diag.gateways import Register
 from diag.judgement import judge
@@ -59,6 +60,8 @@ def diagnose(
 def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
     """The diagnosis that the evidence supports. Pure."""
     findings, broken = _findings(evidence, checks)
+    evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
+    findings += _unexplained(evidence, findings)
     led = decide(findings, [w.id for w in evidence.withdrawals])
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
@@ -73,9 +76,7 @@ def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
     )
 
 
-def _findings(
-    evidence: Evidence, checks: Iterable[Check]
-) -> tuple[list[Finding], list[str]]:
+def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding], list[str]]:
     """All findings; a check that breaks is left out, logged, and counts as not looked at."""
     findings: list[Finding] = []
     broken: list[str] = []
@@ -84,8 +85,29 @@ def _findings(
             findings += list(check.check(evidence))
         except Exception:
             log.exception("check %s failed", check.__name__)
-            broken.append(check.__name__)
+            broken.append(check.__name__.rpartition(".")[2])
     return findings, broken
+
+
+def _with_gaps(history: History, broken: Sequence[str]) -> History:
+    gaps = (
+        Gap("check", Text.literal(f"检查项 {n}", f"the check {n}"), _BROKEN) for n in broken
+    )
+    return replace(history, gaps=(*history.gaps, *gaps))
+
+
+def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
+    """Whatever no check could say anything about is undetermined, never silently fine."""
+    if any(f.about is None for f in findings):
+        return []
+    spoken = {f.about for f in findings}
+    silent = [w.id for w in evidence.withdrawals if w.id not in spoken]
+    if not silent and not findings:
+        return [undetermined(evidence, None)]
+    return [undetermined(evidence, about) for about in silent]
+
+
+_BROKEN = Text(zh="检查出错", en="it failed and was logged")
 
 
 def ruleset(register: Register, checks: Sequence[Check]) -> str:
@@ -93,5 +115,3 @@ def ruleset(register: Register, checks: Sequence[Check]) -> str:
     codes = ",".join(sorted(rule.code for check in checks for rule in check.RULES))
     digest = hashlib.sha256(codes.encode()).hexdigest()[:8]
     return f"{__version__}-{digest}-{register.digest}"
-
-

@@ -1,13 +1,13 @@
 """What can go wrong, as a tree; every error speaks both languages.
 
-    DiagError
-    ├── BadInput              the caller must change the request
-    │   └── TooLarge          the body is larger than the limit
-    ├── BadSetting            the operator must change the configuration
-    └── ChainError            the chain could not be read
-        ├── NodeError         the node answered, and its answer is an error
-        └── Unreachable       the node did not answer, or not usably
-            └── OutOfTime     the deadline of the whole diagnosis has passed
+DiagError
+├── BadInput              the caller must change the request
+│   └── TooLarge          the body is larger than the limit
+├── BadSetting            the operator must change the configuration
+└── ChainError            the chain could not be read
+    ├── NodeError         the node answered, and its answer is an error
+    └── Unreachable       the node did not answer, or not usably
+        └── OutOfTime     the deadline of the whole diagnosis has passed
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class NodeError(ChainError):
     code = "node_error"
 
     def __init__(self, code_number: int, name: str, message: str) -> None:
-        super().__init__(Text.literal(f"节点返回错误：{message}", f"The node answered: {message}"))
+        super().__init__(
+            Text.literal(f"节点返回错误：{message}", f"The node answered: {message}")
+        )
         self.code_number = code_number
         self.name = name
         self.message = message

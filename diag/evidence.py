@@ -54,7 +54,9 @@ class Case:
     @property
     def claims(self) -> bool:
         """True if the user says that something particular was sent."""
-        return any((self.asset, self.amount, self.destination, self.operation, self.transaction))
+        return any(
+            (self.asset, self.amount, self.destination, self.operation, self.transaction)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from diag.evidence import Answer, AnswerKind, Evidence, Withdrawal
 from diag.gateways import Role
 from diag.records import AuthorityUpdate, Operation, ProposalCreated, TimeLock
 from diag.text import Text
-from diag.verdict import Eta, Exhibit, Fact
+from diag.verdict import Eta, Exhibit
 
 ANSWERS = {
     AnswerKind.BURN: Text(zh="网关销毁了同样数额", en="the gateway burnt the same amount"),
@@ -53,7 +54,9 @@ def sent(
             claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
         case _:
             claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
-    return exhibit(evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected)
+    return exhibit(
+        evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected
+    )
 
 
 def answer(evidence: Evidence, found: Answer) -> Exhibit:
@@ -89,7 +92,7 @@ def gateway_name(withdrawal: Withdrawal) -> str:
     return gateway.name if gateway and gateway.name else withdrawal.recipient
 
 
-def facts(withdrawal: Withdrawal) -> dict[str, Fact]:
+def facts(withdrawal: Withdrawal) -> dict[str, Any]:
     """What every text about a withdrawal may use."""
     return {
         "amount": str(withdrawal.amount),
@@ -141,5 +144,3 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
         and o.account == account
         and (o.owner or o.active or o.memo_key)
     ]
-
-

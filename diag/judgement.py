@@ -28,6 +28,7 @@ _LIMITS = {
     "ambiguous": Confidence.LOW,
     "unexplained_burn": Confidence.LOW,
     "incomplete": Confidence.MEDIUM,
+    "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.HIGH,
     "provisional": Confidence.HIGH,
     "gaps": Confidence.MEDIUM,
@@ -44,7 +45,9 @@ OTHER_CHAIN = (
 )
 MEMO_CONTENT = (
     "memo_content",
-    Text(zh="备注已加密，内容不可读", en="the memo is encrypted and cannot be read without a key"),
+    Text(
+        zh="备注已加密，内容不可读", en="the memo is encrypted and cannot be read without a key"
+    ),
 )
 
 
@@ -93,7 +96,9 @@ _Excludes = Callable[[Evidence, Withdrawal], bool]
 def _network_sound(evidence: Evidence, _: Withdrawal) -> bool:
     network = evidence.history.network
     sound = network.participation >= LOWEST_PARTICIPATION
-    return sound and network.lag <= ALARMING_LAG * network.witnesses and not evidence.gap(Gap.HEAD)
+    return (
+        sound and network.lag <= ALARMING_LAG * network.witnesses and not evidence.gap(Gap.HEAD)
+    )
 
 
 def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:

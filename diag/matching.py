@@ -158,9 +158,7 @@ def completeness(sent: int, returned: int, fee: int) -> Completeness:
     return Completeness.PARTIAL
 
 
-def batches(
-    before: Sequence[_Waiting], served: int, units: int
-) -> list[tuple[_Waiting, ...]]:
+def batches(before: Sequence[_Waiting], served: int, units: int) -> list[tuple[_Waiting, ...]]:
     """The sets of waiting withdrawals whose sum is the burn, of the simplest kind that has any.
 
     First the run of those sent since the last one that was served, then all that wait, then
@@ -202,5 +200,3 @@ def _sums(
             kept = tuple(w for i, w in enumerate(queue[start:end], start) if i not in inner)
             if len(kept) > 1:
                 yield kept
-
-

@@ -35,11 +35,15 @@ def edits(name: str) -> list[str]:
 
 def near(name: str, others: Iterable[str], most: int = 5) -> tuple[str, ...]:
     """The others within NEAR edits of name, nearest first."""
-    ranked = sorted((OSA.distance(name, other), other) for other in set(others) if other != name)
+    ranked = sorted(
+        (OSA.distance(name, other), other) for other in set(others) if other != name
+    )
     return tuple(other for distance, other in ranked if distance <= NEAR)[:most]
 
 
-_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "8": "b", "6": "g", "9": "g"})
+_ALIKE = str.maketrans(
+    {"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "8": "b", "6": "g", "9": "g"}
+)
 
 
 def shape(name: str) -> str:

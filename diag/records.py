@@ -8,7 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 CORE_ASSET = "1.3.0"
-NULL_KEY_SUFFIX = "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
+NULL_KEY_SUFFIX = (
+    "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
+)
 MEMO_CHECKSUM_BYTES = 4
 AES_BLOCK_BYTES = 16
 

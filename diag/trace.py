@@ -169,7 +169,9 @@ def _by_amount(fitting: Sequence[Withdrawal], claimed: Decimal) -> list[Withdraw
     exact = [w for w in fitting if w.amount.value == claimed]
     if exact:
         return exact
-    with_fee = [w for w in fitting if abs(w.amount.value - claimed) == (w.terms and w.terms.fee)]
+    with_fee = [
+        w for w in fitting if abs(w.amount.value - claimed) == (w.terms and w.terms.fee)
+    ]
     return with_fee or list(fitting)
 
 

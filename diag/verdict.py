@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from diag.text import Text
 
-
 Fact = str | int | Text | datetime | timedelta
 """What may fill a blank; times and durations are put into words when the language is known."""
 
@@ -295,7 +294,9 @@ def leading(findings: Iterable[Finding]) -> Finding:
     return min(findings, key=lambda f: (RANK.get(f.code, _UNKNOWN_RANK), f.code, f.about or ""))
 
 
-def decide(findings: Sequence[Finding], withdrawals: Sequence[str]) -> dict[str | None, Finding]:
+def decide(
+    findings: Sequence[Finding], withdrawals: Sequence[str]
+) -> dict[str | None, Finding]:
     """The leading finding of each withdrawal, and under None that of the whole case.
 
     A finding about no withdrawal counts for all of them. With several withdrawals the one that

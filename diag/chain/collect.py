@@ -246,7 +246,9 @@ class _Collection:
     def _unknown_account(self, network: Network, head: objects.Head) -> History:
         """Look for names that the user may have meant."""
         name = self.case.account
-        prefixes = dict.fromkeys(name[: len(name) - cut] for cut in (1, 2, 4) if len(name) > cut + 1)
+        prefixes = dict.fromkeys(
+            name[: len(name) - cut] for cut in (1, 2, 4) if len(name) > cut + 1
+        )
         calls: dict[Any, Call] = {
             ("lookup", prefix): Call("database", "lookup_accounts", (prefix, 100))
             for prefix in prefixes
@@ -257,7 +259,9 @@ class _Collection:
         names = set()
         for key, reply in replies.items():
             if key == "edits" and isinstance(reply, list):
-                names |= {str(row["name"]) for row in reply if isinstance(row, dict) and "name" in row}
+                names |= {
+                    str(row["name"]) for row in reply if isinstance(row, dict) and "name" in row
+                }
             elif isinstance(key, tuple) and isinstance(reply, list):
                 names |= {str(row[0]) for row in reply if isinstance(row, list) and row}
         return History(
@@ -282,7 +286,11 @@ class _Collection:
             if page is not None:
                 pages.add_until(moment or self.head.time, page)
         first = history.trusted_first(
-            account.id, account.genesis, opening["first"], opening["newest_two"], opening["newest"]
+            account.id,
+            account.genesis,
+            opening["first"],
+            opening["newest_two"],
+            opening["newest"],
         )
         if first:
             pages.add_first(first)
@@ -313,7 +321,9 @@ class _Collection:
             calls: dict[Any, Call] = {}
             for name, (pages, start, end) in wanted.items():
                 for gap in pages.gaps(start, end):
-                    calls |= {(name, *asked): c for asked, c in history.fill(pages, gap).items()}
+                    calls |= {
+                        (name, *asked): c for asked, c in history.fill(pages, gap).items()
+                    }
             before = sum(len(pages.rows) for pages, _, _ in wanted.values())
             for (name, how, position), reply in self.inquiry.ask(calls).items():
                 history.take(wanted[name][0], (how, position), reply)
@@ -371,7 +381,9 @@ class _Collection:
         telling = [row for row in rows if row["op"][0] not in _NOISE]
         live = [opening[key] for key in ("orders", "proposals", "locks", "vesting")]
         people = [move.recipient for move in sent]
-        people += _ordered(ops.accounts_in(r) for r in [*inside, *telling] if r["op"][0] not in _NOISE)
+        people += _ordered(
+            ops.accounts_in(r) for r in [*inside, *telling] if r["op"][0] not in _NOISE
+        )
         assets = _ordered(ops.assets_in(r) for r in [*inside, *telling, *live])
         objects_ = _ordered(_made_objects(row) for row in telling)
         wanted = [i for i in people if i not in self.accounts][:300]
@@ -415,7 +427,9 @@ class _Collection:
             if gateway is None and move.amount.asset.id == CORE_ASSET:
                 continue
             names = gateway.account_names if gateway else frozenset()
-            for name in dict.fromkeys([move.recipient, *sorted(ids[n] for n in names if n in ids)]):
+            for name in dict.fromkeys(
+                [move.recipient, *sorted(ids[n] for n in names if n in ids)]
+            ):
                 moments.setdefault(name, []).append(move.at)
         return moments
 
@@ -455,7 +469,9 @@ class _Collection:
         """The gateway accounts' histories, completed from the first withdrawal up to now."""
         if self.old_node:
             moments = self._answering_accounts(sent, account)
-            wanted = {n: [*t, min(max(t) + HORIZON, self.head.time)] for n, t in moments.items()}
+            wanted = {
+                n: [*t, min(max(t) + HORIZON, self.head.time)] for n, t in moments.items()
+            }
             read = self._old_node(wanted) if wanted else {}
             gateways = {n: (p, [], min(moments[n])) for n, p in read.items()}
         for name, (pages, ends, _) in gateways.items():
@@ -515,9 +531,7 @@ class _Collection:
     ) -> History:
         log = self._log(pages, self.case.start - AROUND, self.head.time)
         window_open = pages.gaps(self.case.start, self._end)
-        identified = {
-            move.id: identify(replies["transaction", move.id]) for move in sent
-        }
+        identified = {move.id: identify(replies["transaction", move.id]) for move in sent}
         live = objects.Live(self.assets, self.head.time)
         return History(
             as_of=self._as_of(replies),
@@ -529,7 +543,9 @@ class _Collection:
             accounts=self.accounts,
             assets=self.assets,
             claimed_asset=self.claimed,
-            balances=self._part(opening, "balances", Text(zh="余额", en="balances"), objects.balances),
+            balances=self._part(
+                opening, "balances", Text(zh="余额", en="balances"), objects.balances
+            ),
             holdings=(
                 *(self._part(opening, "orders", _ORDERS, live.orders) or ()),
                 *(self._part(opening, "vesting", _VESTING, live.vesting) or ()),
@@ -568,7 +584,9 @@ class _Collection:
         found = self._part(opening, "locks", _TIME_LOCKS, live.time_locks) or {}
         return self._live(rows, 49, live.time_lock) | found
 
-    def _live(self, rows: Sequence[Raw], number: int, read: Callable[[Raw], Any]) -> dict[str, Any]:
+    def _live(
+        self, rows: Sequence[Raw], number: int, read: Callable[[Raw], Any]
+    ) -> dict[str, Any]:
         """The objects that operations of one kind made: what they are now, or None if gone."""
         if any(gap.code == "objects" for gap in self.gaps):
             return {}

@@ -106,7 +106,8 @@ class Pages:
     def between(self, start: datetime, end: datetime) -> list[Raw]:
         """The rows of [start, end], oldest first."""
         return sorted(
-            (row for row in self.rows.values() if start <= when(row["block_time"]) <= end), key=key
+            (row for row in self.rows.values() if start <= when(row["block_time"]) <= end),
+            key=key,
         )
 
     def proof(self, start: datetime) -> Proof | None:
@@ -226,7 +227,9 @@ def _expected(pages: Pages, gap: Stretch) -> float:
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
 
 
-def slices(moments: Iterable[datetime], now: datetime, horizon: timedelta) -> Iterator[datetime]:
+def slices(
+    moments: Iterable[datetime], now: datetime, horizon: timedelta
+) -> Iterator[datetime]:
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
     Each moment itself (its page looks back), the first hour closely, then evenly to the horizon.
@@ -240,7 +243,9 @@ def slices(moments: Iterable[datetime], now: datetime, horizon: timedelta) -> It
         ends |= {moment, moment + timedelta(minutes=20), moment + timedelta(hours=1)}
     span = last - ordered[0]
     count = min(16, math.ceil(span / timedelta(hours=2, minutes=30)))
-    ends |= {ordered[0] + span * index / count for index in range(1, count + 1)} if count else set()
+    ends |= (
+        {ordered[0] + span * index / count for index in range(1, count + 1)} if count else set()
+    )
     yield from sorted({_whole(end) for end in ends if end <= now})
 
 

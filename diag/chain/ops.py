@@ -60,7 +60,7 @@ OPERATIONS = tuple(
     samet_fund_borrow samet_fund_repay credit_offer_create credit_offer_delete
     credit_offer_update credit_offer_accept credit_deal_repay credit_deal_expired
     liquidity_pool_update credit_deal_update limit_order_update
-    """.split()
+    """.split()  # noqa: SIM905 - readable as a block, in protocol order
 )
 _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 _ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
@@ -363,9 +363,7 @@ def _release(custody: Custody, owner: str, holder: str) -> Callable[[_Reader, Ra
     """A parser for an operation that takes its owner's coins out of an object."""
 
     def parser(read: _Reader, body: Raw) -> Operation:
-        return Release(
-            **read.base, owner=body[owner], custody=custody, holder=body.get(holder)
-        )
+        return Release(**read.base, owner=body[owner], custody=custody, holder=body.get(holder))
 
     return parser
 

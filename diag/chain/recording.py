@@ -44,7 +44,11 @@ _OWNERS = {
 
 def seconds_of(moment: str) -> int:
     """The chain's way to write a time, as seconds since 1970; ValueError for anything else."""
-    parsed = datetime.strptime(moment, TIME_FORMAT) if len(moment) == 19 else None
+    parsed = (
+        datetime.strptime(moment, TIME_FORMAT).replace(tzinfo=UTC)
+        if len(moment) == 19
+        else None
+    )
     if parsed is None:
         raise ValueError(f"not a time of the form 2026-01-31T23:59:59: {moment!r}")
     return int(parsed.replace(tzinfo=UTC).timestamp())

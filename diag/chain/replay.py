@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import socket
+import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -265,7 +266,7 @@ def run(args: argparse.Namespace) -> int:
         ledger = Ledger(Recording.load(args.ledger), view)
         replay = Replay(ledger, faults, args.host, args.port)
     except (BadSetting, OSError) as error:
-        print(error)
+        sys.stderr.write(f"{error}\n")
         return 2
     serve_forever(replay)
     return 0
@@ -274,6 +275,7 @@ def run(args: argparse.Namespace) -> int:
 def serve_forever(replay: Replay) -> None:
     """Serve until it is stopped or the process is interrupted."""
     with replay:
-        print(f"{replay.name} is served at {replay.url} and {replay.ws_url}", flush=True)
+        sys.stdout.write(f"{replay.name} is served at {replay.url} and {replay.ws_url}\n")
+        sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             replay.wait()

@@ -116,7 +116,9 @@ def _edges(
         for moment in (reading.start, reading.end):
             search = Search(reading.removed, reading.total, blocks[moment])
             searches[name, moment] = search
-    while wanted := {key: s.points(PROBES_A_WAVE) for key, s in searches.items() if s.points(1)}:
+    while wanted := {
+        key: s.points(PROBES_A_WAVE) for key, s in searches.items() if s.points(1)
+    }:
         calls = {
             (key[0], point): _relative(readings[key[0]].account, point, point)
             for key, points in wanted.items()
@@ -170,5 +172,3 @@ def _prove(pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Ra
     pages.add_until(newest if last < reading.total else max(newest, reading.end), ordered)
     if first == 1:
         pages.add_first(ordered[-1])
-
-

@@ -69,7 +69,7 @@ MISMATCH = Rule(
     severity=Severity.WARNING,
     actor=Actor.SUPPORT,
     advice=Advice.PROVIDE_INFO,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.HIGH,
     ask=(Ask.AMOUNT, Ask.EXTERNAL_TRANSACTION),
     sep24="error",
     iso20022="AM09",
@@ -208,7 +208,10 @@ def _shown(
     evidence: Evidence, withdrawal: Withdrawal, expected: str | None = None
 ) -> list[Exhibit]:
     settled = [withdrawal.settled] if withdrawal.settled else []
-    return [sent(evidence, withdrawal, expected=expected), *(answer(evidence, a) for a in settled)]
+    return [
+        sent(evidence, withdrawal, expected=expected),
+        *(answer(evidence, a) for a in settled),
+    ]
 
 
 def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:

@@ -100,11 +100,19 @@ HOW = {
     Custody.ORDER: Text(zh="撤销挂单即可取回。", en="Cancelling the order frees it."),
     Custody.VESTING: Text(zh="到期后可领取。", en="It can be claimed when it has matured."),
     Custody.POOL: Text(zh="赎回池份额即可取回。", en="Withdrawing the pool share frees it."),
-    Custody.COLLATERAL: Text(zh="减少抵押或还清债务后可取回。", en="Reducing the position frees it."),
-    Custody.SETTLEMENT: Text(zh="清算通常延迟约一天后到账。", en="Settlement usually pays after a day."),
-    Custody.TICKET: Text(zh="解锁期满后自动返还。", en="It comes back when the ticket unlocks."),
+    Custody.COLLATERAL: Text(
+        zh="减少抵押或还清债务后可取回。", en="Reducing the position frees it."
+    ),
+    Custody.SETTLEMENT: Text(
+        zh="清算通常延迟约一天后到账。", en="Settlement usually pays after a day."
+    ),
+    Custody.TICKET: Text(
+        zh="解锁期满后自动返还。", en="It comes back when the ticket unlocks."
+    ),
     Custody.CREDIT: Text(zh="按借贷条款结束后释放。", en="It is freed when the deal ends."),
-    Custody.BLIND: Text(zh="需用创建时的钱包转回。", en="The wallet that made it can move it back."),
+    Custody.BLIND: Text(
+        zh="需用创建时的钱包转回。", en="The wallet that made it can move it back."
+    ),
     Custody.EXCHANGE: Text(zh="这笔兑换已经完成。", en="That exchange is complete."),
 }
 
@@ -119,10 +127,11 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if wanted is not None and free is not None and free >= wanted:
         return  # nothing keeps the coins from being sent
     for holding in evidence.history.holdings:
-        if holding.amount.asset.id == asset.id and holding.custody is Custody.ORDER:
-            if wanted is None or holding.amount.units + (free or 0) >= wanted:
-                yield _in_order(evidence, holding)
-                return
+        if holding.amount.asset.id != asset.id or holding.custody is not Custody.ORDER:
+            continue
+        if wanted is None or holding.amount.units + (free or 0) >= wanted:
+            yield _in_order(evidence, holding)
+            return
     yield from _locked(evidence, asset.id, account.id)
 
 

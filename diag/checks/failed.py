@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from diag.evidence import Evidence
 from diag.records import (
@@ -84,7 +85,7 @@ NOT_SEEN_YET = Rule(
     severity=Severity.NOTICE,
     actor=Actor.NOBODY,
     advice=Advice.RETRY_LATER,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.HIGH,
     lasting=False,
     ask=(Ask.OPERATION, Ask.TIME),
     sep24="pending_user_transfer_start",
@@ -188,7 +189,7 @@ def _absent(evidence: Evidence) -> Finding:
     chance = last_chance(evidence)
     irreversible = evidence.as_of.irreversible_time
     gone = irreversible is not None and irreversible > chance
-    shared = {
+    shared: dict[str, Any] = {
         "account": evidence.case.account,
         "claim": claim(evidence),
         "start": evidence.case.start,
@@ -239,12 +240,16 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         return
     if not evidence.history.log.complete(case.start, evidence.now):
         return
-    left = [_left(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)]
+    left = [
+        _left(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)
+    ]
     if any(units is None for units in left):
         return
     most = evidence.history.balances.get(asset.id, 0) + sum(units or 0 for units in left)
     wanted = asset.units(case.amount)
-    if wanted is not None and 0 < most < wanted:  # who held none at all has meant something else
+    if (
+        wanted is not None and 0 < most < wanted
+    ):  # who held none at all has meant something else
         yield INSUFFICIENT.found(
             exhibits=[
                 Exhibit(
@@ -279,4 +284,5 @@ def _left(operation: Operation, account: str, asset: str) -> int | None:
         case _:
             moved = ()
     fee = (operation.fee,) if operation.fee else ()
-    return sum(max(0, a.units) for a in (*moved, *fee) if a.asset.id == asset)
+    total: int = sum(max(0, a.units) for a in (*moved, *fee) if a.asset.id == asset)
+    return total

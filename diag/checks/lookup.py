@@ -139,7 +139,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     if case.claims:
         if evidence.outside:
-            yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
+            yield _outside(
+                evidence, min(evidence.outside, key=lambda w: _distance(evidence, w))
+            )
         return
     yield NOTHING.found(
         exhibits=[

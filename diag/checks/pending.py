@@ -68,7 +68,7 @@ PROCESSING = Rule(
     severity=Severity.INFO,
     actor=Actor.GATEWAY,
     advice=Advice.WAIT,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.HIGH,
     lasting=False,
     sep24="pending_anchor",
     iso20022="G000",
@@ -92,7 +92,7 @@ OVERDUE = Rule(
     severity=Severity.WARNING,
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.HIGH,
     lasting=False,
     ask=(Ask.EXTERNAL_TRANSACTION, Ask.MEMO),
     sep24="pending_anchor",
@@ -219,4 +219,6 @@ def _doubts(withdrawal: Withdrawal) -> list[str]:
         doubts.append("unexplained_burn")
     if withdrawal.cohort and not withdrawal.cohort.complete:
         doubts.append("incomplete")
+    if withdrawal.patience and withdrawal.patience.basis == "default":
+        doubts.append("default_times")
     return doubts

@@ -114,7 +114,9 @@ EXPIRED = Rule(
 RULES = (PENDING, FAILED, EXPIRED)
 
 INSUFFICIENT = Text(zh="账户余额不足", en="the account had not enough of the asset")
-OTHER_REASON = Text(zh="链上规则不允许（详见客服备注）", en="the chain refused it (see the agent's note)")
+OTHER_REASON = Text(
+    zh="链上规则不允许（详见客服备注）", en="the chain refused it (see the agent's note)"
+)
 LAPSED = Text(zh="未在期限内获得足够批准", en="it did not get the approvals in time")
 VETOED = Text(zh="被签署人撤销", en="one of the signers removed it")
 NOBODY = Text(zh="无", en="nobody")

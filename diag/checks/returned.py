@@ -120,7 +120,10 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     last = withdrawal.returns[-1]
     return PARTIAL.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)],
+        exhibits=[
+            sent(evidence, withdrawal),
+            *(answer(evidence, a) for a in withdrawal.returns),
+        ],
         answer=last.operation.id,
         returned=str(Amount(back, asset)),
         returned_at=last.operation.at,

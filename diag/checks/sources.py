@@ -95,8 +95,6 @@ STALE = _rule(
 )
 RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)
 
-PRUNED_KINDS = frozenset({Gap.HISTORY})
-
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     if evidence.history.account is None:
@@ -119,6 +117,16 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     names = evidence.gap("objects", "asset")
     if names and (absent or unanswered):
         yield _found(evidence, UNAVAILABLE, names)
+
+
+def undetermined(evidence: Evidence, about: str | None) -> Finding:
+    """What is said where nothing that was read explains a movement, or the lack of one."""
+    known = next(iter(evidence.history.gaps), None)
+    nothing = Text(zh="已读到的数据不足以判断", en="what could be read does not decide it")
+    gap = known or Gap(
+        "unexplained", Text(zh="这笔款项的去向", en="what became of it"), nothing
+    )
+    return _found(evidence, UNAVAILABLE, gap, about)
 
 
 def _unread(withdrawal: Withdrawal) -> bool:

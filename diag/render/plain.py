@@ -27,12 +27,11 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
     zone = evidence.case.zone
     label = _labels(lang)
     eta = verdict.finding.eta or NO_ETA
+    grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
     lines = [
-        f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; "
-        f"{label['confidence']} {verdict.confidence}, {verdict.finality})",
+        f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; {grade})",
         f"{label['where']}: {_WHERE[rule.stage].say(lang)}",
-        f"{label['next']}: {rule.actor} / {rule.advice} / "
-        f"{label['resend']} {rule.resend_safe}",
+        f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {rule.resend_safe}",
     ]
     if eta.expected_by:
         lines.append(f"{label['by']}: {words.moment(eta.expected_by, zone)} ({eta.basis})")

@@ -55,7 +55,7 @@ def duration(length: timedelta, lang: str) -> str:
         (60, "min", " 分钟"),
         (1, "s", " 秒"),
     )
-    parts = []
+    parts: list[str] = []
     for size, en, zh in units:
         count, seconds = divmod(seconds, size)
         if count and len(parts) < 2:
@@ -99,7 +99,9 @@ def note(diagnosis: Diagnosis, lang: str) -> str:
 
 
 WANTED = {
-    "external_transaction": Text(zh="对方链的交易 ID", en="the transaction id on the other chain"),
+    "external_transaction": Text(
+        zh="对方链的交易 ID", en="the transaction id on the other chain"
+    ),
     "memo": Text(zh="备注原文", en="the text of the memo"),
     "operation": Text(zh="操作编号或交易 ID", en="the operation or transaction id"),
     "amount": Text(zh="数额", en="the amount"),

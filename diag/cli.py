@@ -1,0 +1,203 @@
+"""The `diag` command: diagnose, serve, checks, replay."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from diag import __version__, settings
+from diag.errors import BadInput, DiagError
+from diag.text import LANGUAGES
+
+EXIT_BY_OUTCOME = {
+    "delivered": 0,
+    "returned": 0,
+    "in_progress": 1,
+    "stuck": 2,
+    "at_risk": 2,
+    "not_sent": 2,
+    "nothing_found": 2,
+    "undetermined": 3,
+}
+"""0 nothing to do, 1 in progress, 2 a problem, 3 not determined."""
+UNUSABLE = 64  # the question or a setting is wrong (sysexits EX_USAGE)
+UNAVAILABLE = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.run(arguments))
+    except DiagError as error:
+        return _complain(error, _lang(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="diag", description="Why has my BitShares withdrawal not arrived?"
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_diagnose(commands)
+    _add_serve(commands)
+    checks = commands.add_parser("checks", help="list every code and what it means")
+    checks.add_argument("--lang", choices=LANGUAGES)
+    checks.add_argument("--format", choices=("text", "json"), default="text")
+    checks.set_defaults(run=_checks)
+    _add_replay(commands)
+    return parser
+
+
+def _add_diagnose(commands: Any) -> None:
+    command = commands.add_parser(
+        "diagnose",
+        help="diagnose one case",
+        description="Exit status: 0 delivered or nothing "
+        "to do, 1 in progress, 2 a problem, 3 undetermined, 64 a mistake in the question.",
+    )
+    command.add_argument("account", help="account name or 1.2.x")
+    command.add_argument(
+        "--from", dest="from_", metavar="TIME", help="2026-11-22T20:00:00+08:00"
+    )
+    command.add_argument("--to", metavar="TIME")
+    command.add_argument("--last", metavar="6h", help="instead of --from and --to")
+    command.add_argument("--tz", metavar="ZONE", help="IANA zone of times without an offset")
+    for name in _CLAIMS:
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name)
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_diagnose)
+
+
+_CLAIMS = (
+    "asset",
+    "amount",
+    "received",
+    "destination",
+    "operation",
+    "transaction",
+    "memo",
+    "external_transaction",
+)
+
+
+def _add_serve(commands: Any) -> None:
+    command = commands.add_parser("serve", help="answer over HTTP")
+    command.add_argument("--host")
+    command.add_argument("--port", type=int)
+    command.set_defaults(run=_serve)
+
+
+def _add_replay(commands: Any) -> None:
+    from diag.chain import replay  # its imports are not needed by the other commands
+
+    command = commands.add_parser("replay", help="serve a recorded chain as a node")
+    replay.add_arguments(command)
+    command.set_defaults(run=replay.run)
+
+
+def _diagnose(arguments: argparse.Namespace) -> int:
+    from diag.app import parts
+    from diag.diagnose import diagnose
+    from diag.render import FORMATS
+    from diag.schemas import parse
+
+    made = parts(settings.read(os.environ))
+    given = {
+        name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
+    }
+    given["from"] = arguments.from_
+    case = parse({k: v for k, v in given.items() if v is not None}, made.now())
+    lang = _lang(arguments)
+    with _progress(lang):
+        diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    _, render = FORMATS[arguments.format]
+    sys.stdout.write(render(diagnosis, lang).rstrip("\n") + "\n")
+    return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from diag.server import serve
+
+    made = settings.read(os.environ)
+    serve(made, arguments.host or made.host, arguments.port or made.port)
+    return 0
+
+
+def _checks(arguments: argparse.Namespace) -> int:
+    from diag.catalogue import entries
+    from diag.checks import installed
+
+    found = entries(installed())
+    if arguments.format == "json":
+        sys.stdout.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    lang = _lang(arguments)
+    for entry in found:
+        sys.stdout.write(f"{entry['code']:26} {entry['outcome']:14} {entry['note'][lang]}\n")
+    return 0
+
+
+def _lang(arguments: argparse.Namespace) -> str:
+    chosen = getattr(arguments, "lang", None)
+    if chosen:
+        return str(chosen)
+    try:
+        return settings.read(os.environ).lang
+    except DiagError:
+        return settings.Settings().lang
+
+
+def _complain(error: DiagError, lang: str) -> int:
+    """Say what is wrong, in one or two lines; the fields of a bad question each on their own."""
+    sys.stderr.write(f"diag: {error.text.say(lang)}\n")
+    if isinstance(error, BadInput):
+        for wrong in error.errors:
+            sys.stderr.write(f"  {wrong.field}: {wrong.text.say(lang)}\n")
+        return UNUSABLE
+    return UNAVAILABLE if error.code != "bad_setting" else UNUSABLE
+
+
+@contextmanager
+def _progress(lang: str) -> Iterator[None]:
+    """A line on the terminal while sources are asked; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    words = "正在查询区块链" if lang == "zh" else "asking the chain"
+    done = threading.Event()
+
+    def show() -> None:
+        ticks = 0
+        while not done.wait(0.2):
+            ticks += 1
+            sys.stderr.write(f"\r{words} {'.' * (ticks % 4):3} {ticks / 5:.1f} s")
+            sys.stderr.flush()
+
+    line = threading.Thread(target=show, daemon=True)
+    line.start()
+    try:
+        yield
+    finally:
+        done.set()
+        line.join()
+        sys.stderr.write("\r" + " " * 40 + "\r")
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

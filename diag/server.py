@@ -1,0 +1,45 @@
+"""`diag serve`: the application under gunicorn, one process with threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from diag.app import create_app
+from diag.settings import Settings
+
+THREADS = 32
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told everything here and nothing by files."""
+
+    def __init__(self, settings: Settings, host: str, port: int) -> None:
+        self._settings = settings
+        self._bind = f"{host}:{port}"
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen = {
+            "bind": self._bind,
+            "workers": 1,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "timeout": int(self._settings.deadline) + 30,
+            "graceful_timeout": int(self._settings.deadline) + 2,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "limit_request_line": 8190,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self._settings)
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Answer until told to stop (SIGTERM finishes what is under way)."""
+    Server(settings, host, port).run()

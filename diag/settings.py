@@ -1,0 +1,109 @@
+"""The only reader of the environment: DIAG_* variables, each also as a file by DIAG_*_FILE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from diag.errors import BadSetting
+from diag.text import LANGUAGES, Text
+
+PREFIX = "DIAG_"
+LONGEST_DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decides. The comments are the table in the README."""
+
+    nodes: tuple[str, ...] = ()
+    """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https)."""
+    ledger: Path | None = None
+    """A recorded chain to answer from instead; the embedded one where no node is named."""
+    gateways: Path | None = None
+    """Gateway register (.toml or .json) to use instead of the ledger's or the built-in one."""
+    chain_id: str | None = None
+    """The chain that nodes must serve (64 hex digits); the register's where it names one."""
+    deadline: float = 8.0
+    """Seconds that one diagnosis may take, whatever the nodes do."""
+    lang: str = "zh"
+    """Language of texts where a request names none: zh or en."""
+    host: str = "127.0.0.1"
+    """Address that `diag serve` listens on."""
+    port: int = 8000
+    """Port that `diag serve` listens on."""
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in an environment; a wrong one raises BadSetting, naming it and the remedy."""
+    given = _Given(environ)
+    defaults = Settings()
+    return Settings(
+        nodes=tuple(re.split(r"[,\s]+", given.text("NODES"))) if given.text("NODES") else (),
+        ledger=given.path("LEDGER", directory=True),
+        gateways=given.path("GATEWAYS", directory=False),
+        chain_id=given.form("CHAIN_ID", r"[0-9a-f]{64}", "64 hexadecimal digits") or None,
+        deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
+        lang=given.form("LANG", "|".join(LANGUAGES), "zh or en") or defaults.lang,
+        host=given.text("HOST") or defaults.host,
+        port=int(given.number("PORT", defaults.port, 1, 65535)),
+    )
+
+
+class _Given:
+    """One environment, read with manners."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        """The value, or that of the file named by NAME_FILE; empty where neither is set."""
+        key = PREFIX + name
+        file = self._environ.get(key + "_FILE")
+        if file and self._environ.get(key):
+            raise _bad(
+                key, f"与 {key}_FILE 只能设置一个", f"set either it or {key}_FILE, not both"
+            )
+        if not file:
+            return self._environ.get(key, "").strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise _bad(f"{key}_FILE", f"无法读取 {file}", f"cannot read {file}") from None
+
+    def form(self, name: str, pattern: str, wanted: str) -> str:
+        value = self.text(name)
+        if value and not re.fullmatch(pattern, value):
+            raise _bad(PREFIX + name, f"应为 {wanted}", f"give {wanted}")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        value = self.text(name)
+        if not value:
+            return default
+        wanted = f"{low:g} – {high:g}"
+        try:
+            found = float(value)
+        except ValueError:
+            found = float("nan")
+        if not low <= found <= high:
+            raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
+        return found
+
+    def path(self, name: str, *, directory: bool) -> Path | None:
+        value = self.text(name)
+        if not value:
+            return None
+        path = Path(value)
+        if not (path.is_dir() if directory else path.is_file()):
+            kind = ("目录", "directory") if directory else ("文件", "file")
+            raise _bad(
+                PREFIX + name, f"没有这个{kind[0]}：{value}", f"there is no {kind[1]} {value}"
+            )
+        return path
+
+
+def _bad(name: str, zh: str, en: str) -> BadSetting:
+    return BadSetting(Text.literal(f"{name}：{zh}。", f"{name}: {en}."))
