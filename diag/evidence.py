@@ -52,6 +52,11 @@ class Case:
     """The user's time zone (IANA name): times are said in it."""
 
     @property
+    def identified(self) -> bool:
+        """True if the user gave the id of what was sent."""
+        return self.operation is not None or self.transaction is not None
+
+    @property
     def claims(self) -> bool:
         """True if the user says that something particular was sent."""
         return any(
@@ -76,8 +81,12 @@ class Gap:
     why: Text
 
     HISTORY = "account_history"
+    """The node does not keep it: another node may."""
+    UNREAD = "account_history_unread"
+    """The node failed to answer: the same node may answer later."""
     GATEWAY = "gateway_history"
     HEAD = "head"
+    OBJECTS = "objects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,8 @@ class History:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     claimed_asset: Asset | None = None
+    claimed_operation: Operation | None = None
+    """The operation whose id the user gave, wherever it stands."""
     balances: Mapping[str, int] | None = None
     """Base units by asset id; None where they could not be read."""
     holdings: tuple[Holding, ...] = ()

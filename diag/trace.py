@@ -67,7 +67,8 @@ def _outgoing(history: History) -> list[Sent]:
     assert history.account is not None
     own = history.account.id
     found: list[Sent] = []
-    for operation in history.log.operations:
+    named = [o for o in (history.claimed_operation,) if o and o not in history.log.operations]
+    for operation in (*named, *history.log.operations):
         match operation:
             case Transfer() | TimeLock():
                 if operation.sender == own != operation.recipient:

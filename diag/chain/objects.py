@@ -29,23 +29,6 @@ def unknown_method(error: NodeError) -> bool:
     return error.code_number == _METHOD_NOT_FOUND or "method" in error.name
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The node's newest block, from object 2.1.0."""
-
-    block: int
-    time: datetime
-    irreversible: int
-
-
-def head(raw: Raw) -> Head:
-    return Head(
-        block=int(raw["head_block_number"]),
-        time=when(raw["time"]),
-        irreversible=int(raw["last_irreversible_block_num"]),
-    )
-
-
 def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
     """Objects 2.1.0 and 2.0.0 as the chain's parameters and health."""
     parameters = fixed["parameters"]

@@ -159,7 +159,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     if not evidence.case.claims:
         return
-    yield _absent(evidence)
+    yield from _absent(evidence)
     asset = evidence.history.claimed_asset
     if asset is not None:
         yield from _blocked(evidence, asset)
@@ -185,7 +185,7 @@ def claim(evidence: Evidence) -> Text:
     return Text(zh=f" {amount}{asset}".rstrip() + " ", en=f"{amount}{asset}".rstrip())
 
 
-def _absent(evidence: Evidence) -> Finding:
+def _absent(evidence: Evidence) -> Iterator[Finding]:
     chance = last_chance(evidence)
     irreversible = evidence.as_of.irreversible_time
     gone = irreversible is not None and irreversible > chance
@@ -203,10 +203,13 @@ def _absent(evidence: Evidence) -> Finding:
         source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
         observed=evidence.history.proof.kind if evidence.history.proof else None,
     )
-    if gone and irreversible is not None:
-        return NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
-    eta = Eta(normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol")
-    return NOT_SEEN_YET.found(exhibits=[proof], eta=eta, now=evidence.now, **shared)
+    if not gone or irreversible is None:
+        eta = Eta(
+            normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol"
+        )
+        yield NOT_SEEN_YET.found(exhibits=[proof], eta=eta, now=evidence.now, **shared)
+    elif not evidence.case.identified:  # an id may belong to another day
+        yield NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
 
 
 def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:

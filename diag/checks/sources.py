@@ -106,15 +106,15 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     absent = not evidence.withdrawals
     if stale and (absent or unanswered):
         yield _found(evidence, STALE, stale)
-    history = evidence.gap(Gap.HISTORY)
-    if history and absent:
-        failed = history.why.en.startswith("No usable answer")
-        yield _found(evidence, UNAVAILABLE if failed else INCOMPLETE, history)
+    if absent and (pruned := evidence.gap(Gap.HISTORY)):
+        yield _found(evidence, INCOMPLETE, pruned)
+    if absent and (unread := evidence.gap(Gap.UNREAD)):
+        yield _found(evidence, UNAVAILABLE, unread)
     gateway = evidence.gap(Gap.GATEWAY)
     for withdrawal in unanswered:
         if gateway and _unread(withdrawal):
             yield _found(evidence, INCOMPLETE, gateway, withdrawal.id)
-    names = evidence.gap("objects", "asset")
+    names = evidence.gap(Gap.OBJECTS, "asset")
     if names and (absent or unanswered):
         yield _found(evidence, UNAVAILABLE, names)
 

@@ -1,0 +1,104 @@
+"""The accounts whose history may hold the answer to a withdrawal, and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from diag.chain import history, reading
+from diag.chain.history import Pages
+from diag.chain.inquiry import Inquiry
+from diag.chain.reading import Wanted
+from diag.chain.source import Call, Reply
+from diag.evidence import Gap
+from diag.gateways import Register
+from diag.records import CORE_ASSET, Account, TimeLock, Transfer
+from diag.text import Text
+
+HORIZON = timedelta(hours=48)
+"""How long after a withdrawal its gateway's history is read, besides its newest page."""
+
+Move = Transfer | TimeLock
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """One account to read: from the first withdrawal it may answer, up to the horizon."""
+
+    account_id: str
+    moments: tuple[datetime, ...]
+    now: datetime
+
+    @property
+    def start(self) -> datetime:
+        return min(self.moments)
+
+    @property
+    def end(self) -> datetime:
+        return min(max(self.moments) + HORIZON, self.now)
+
+    def calls(self) -> dict[Any, Call]:
+        """Pages around and after the withdrawals, all in one wave."""
+        ends = history.slices(self.moments, self.now, HORIZON)
+        return {
+            ("gateway", self.account_id, end): history.by_time(self.account_id, end)
+            for end in ends
+        }
+
+
+def accounts(
+    sent: Sequence[Move], known: Mapping[str, Account], register: Register, now: datetime
+) -> list[Answering]:
+    """The recipients of coins, and the accounts of their gateways.
+
+    A recipient of another asset than the core one is read even if no register knows it: who
+    issues an asset takes withdrawals of it.
+    """
+    ids = {account.name: account.id for account in known.values()}
+    moments: dict[str, list[datetime]] = {}
+    for move in sent:
+        if not isinstance(move, Transfer):
+            continue
+        recipient = known.get(move.recipient)
+        name = recipient.name if recipient else move.recipient
+        gateway = register.by_account(name) or register.by_account(move.recipient)
+        if gateway is None and move.amount.asset.id == CORE_ASSET:
+            continue
+        names = gateway.account_names if gateway else frozenset()
+        own = sorted(ids[n] for n in names if n in ids)
+        for account_id in dict.fromkeys([move.recipient, *own]):
+            moments.setdefault(account_id, []).append(move.at)
+    return [Answering(who, tuple(when), now) for who, when in moments.items()]
+
+
+def read(
+    inquiry: Inquiry,
+    answering: Sequence[Answering],
+    replies: Mapping[Any, Reply],
+    old_node_head: int | None,
+) -> dict[str, Pages]:
+    """Their pages, completed; old_node_head is the head block of a node without times."""
+    if old_node_head is not None:
+        spans = {a.account_id: (a.start, a.end) for a in answering}
+        return reading.by_sequence(inquiry, spans, old_node_head) if spans else {}
+    wanted = {a.account_id: Wanted(Pages(a.account_id), a.start, a.end) for a in answering}
+    for key, reply in replies.items():
+        page = history.rows_of(reply)
+        if isinstance(key, tuple) and key[0] == "gateway" and page is not None:
+            wanted[key[1]].pages.add_until(key[2], page)
+    reading.fill(inquiry, wanted)
+    return {name: stretch.pages for name, stretch in wanted.items()}
+
+
+def gap(name: str) -> Gap:
+    """What is said where part of such a history could not be read."""
+    return Gap(
+        Gap.GATEWAY,
+        Text.literal(f"{name} 的部分历史", f"part of the history of {name}"),
+        Text(
+            zh="节点没有保留，或在时限内未能读完",
+            en="the node does not keep it, or it could not be read in time",
+        ),
+    )

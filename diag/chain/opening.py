@@ -1,0 +1,233 @@
+"""Wave 1: all that can be asked with the account's name alone, from a source fit to answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from diag.chain import history, objects, ops
+from diag.chain.inquiry import Inquiry, understood
+from diag.chain.source import Call, Reply
+from diag.errors import BadInput, ChainError, NodeError, Unreachable
+from diag.evidence import Case, Gap, Node
+from diag.records import Account, Asset, Network
+from diag.text import Text
+
+AROUND = timedelta(hours=14)
+"""How far to both sides of the window a look is taken: every time zone's offset fits in."""
+STALE_BLOCKS = 10
+LEAST_STALE = timedelta(seconds=30)
+_REPLAY = re.compile(r"diag-replay now=(\S+?)Z\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The source that was chosen, and the chain as it shows it."""
+
+    node: Node
+    network: Network
+    block: int
+    time: datetime
+    irreversible: int
+    stale: Gap | None
+
+    @property
+    def header(self) -> Call:
+        """The header of the last irreversible block: its time is not in the head."""
+        return Call("database", "get_block_header", (self.irreversible,))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What wave 1 taught."""
+
+    replies: Mapping[Any, Reply]
+    head: Head
+    account: Account | None
+    accounts: dict[str, Account]
+    """By id: the user's, the claimed destination's, the gateways'."""
+    claimed: Asset | None
+    gaps: tuple[Gap, ...]
+
+    @property
+    def old_node(self) -> bool:
+        """True if the node does not know history by time: a version before 6.1."""
+        return any(
+            isinstance(reply, NodeError) and objects.unknown_method(reply)
+            for key, reply in self.replies.items()
+            if isinstance(key, tuple) and key[0] == "until"
+        )
+
+
+def moments(case: Case) -> list[datetime | None]:
+    """The ends of the account's pages: the window, what is after it, now, what is before it."""
+    return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
+
+
+def ask(
+    inquiry: Inquiry,
+    case: Case,
+    gateway_accounts: tuple[str, ...],
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> Opening:
+    """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
+
+    Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
+    cannot have that many digits, or the window lies in the future.
+    """
+    claimed_names = [case.destination] if case.destination else []
+    names = tuple(dict.fromkeys([case.account, *claimed_names, *gateway_accounts]))
+    calls = _calls(case, names)
+    replies, head = _from_the_best(inquiry, calls, chain_id, clock)
+    gaps = [head.stale] if head.stale else []
+    accounts = _accounts(replies["accounts"])
+    _check_window(case, head)
+    claimed = _claimed_asset(case, replies, gaps)
+    account = next((a for a in accounts.values() if case.account in (a.name, a.id)), None)
+    return Opening(replies, head, account, accounts, claimed, tuple(gaps))
+
+
+def _calls(case: Case, names: tuple[str, ...]) -> dict[Any, Call]:
+    calls: dict[Any, Call] = {
+        "chain_id": Call("database", "get_chain_id"),
+        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
+        "info": Call("login", "get_info"),
+        "accounts": Call("database", "get_accounts", (list(names), False)),
+        **history.probes(case.account),
+        "balances": Call("database", "get_account_balances", (case.account, [])),
+        "orders": Call("database", "get_limit_orders_by_account", (case.account,)),
+        "vesting": Call("database", "get_vesting_balances", (case.account,)),
+        "proposals": Call("database", "get_proposed_transactions", (case.account,)),
+        "locks": Call("database", "get_htlc_by_from", (case.account, "1.16.0", 100)),
+    }
+    for moment in moments(case):
+        calls["until", moment] = history.by_time(case.account, moment)
+    if case.asset:
+        calls["asset"] = Call("database", "lookup_asset_symbols", ([case.asset],))
+    if case.operation:
+        calls["operation"] = Call("database", "get_objects", ([case.operation],))
+    return calls
+
+
+def _from_the_best(
+    inquiry: Inquiry,
+    calls: Mapping[Any, Call],
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> tuple[dict[Any, Reply], Head]:
+    """The first fresh source's replies; if all are behind, those of the one least so."""
+    refusal: ChainError = Unreachable("no source is configured")
+    behind: list[tuple[dict[Any, Reply], Head]] = []
+    while True:
+        replies = inquiry.ask(calls)
+        head = _head(inquiry.source.name, replies, chain_id, clock)
+        if isinstance(head, ChainError):
+            refusal = head
+        elif head.stale is None:
+            return replies, head
+        else:
+            behind.append((replies, head))
+        if not inquiry.next_source():
+            break
+    if not behind:
+        raise refusal
+    return max(behind, key=lambda found: found[1].time)
+
+
+def _head(
+    name: str,
+    replies: Mapping[Any, Reply],
+    expected_chain: str | None,
+    clock: Callable[[], datetime],
+) -> Head | ChainError:
+    """Is this source usable: it tells its head, is of the right chain, and knows accounts."""
+    chain = replies["chain_id"]
+    for needed in (chain, replies["accounts"], replies["chain"]):
+        if isinstance(needed, ChainError):
+            return needed
+    if expected_chain and chain != expected_chain:
+        return Unreachable("the node serves another chain")
+    now = _now(replies["info"], clock)
+    return understood(
+        replies["chain"], lambda found: _read_head(name, str(chain), found[0], found[1], now)
+    )
+
+
+def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
+    """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
+    declared = _REPLAY.match(info) if isinstance(info, str) else None
+    return ops.when(declared[1]) if declared else clock()
+
+
+def _read_head(
+    name: str, chain_id: str, dynamic: ops.Raw, fixed: ops.Raw, now: datetime
+) -> Head:
+    network = objects.network(chain_id, dynamic, fixed)
+    time = ops.when(dynamic["time"])
+    behind = now - time
+    late = behind > max(LEAST_STALE, STALE_BLOCKS * network.interval)
+    node = Node(name, chain_id, network.head_block, time, behind if late else None)
+    return Head(
+        node=node,
+        network=network,
+        block=network.head_block,
+        time=time,
+        irreversible=network.irreversible_block,
+        stale=_stale(name, behind) if late else None,
+    )
+
+
+def _stale(name: str, behind: timedelta) -> Gap:
+    seconds = int(behind.total_seconds())
+    return Gap(
+        Gap.HEAD,
+        Text(zh="最新区块", en="the newest blocks"),
+        Text.literal(f"节点 {name} 落后 {seconds} 秒", f"node {name} is {seconds} s behind"),
+    )
+
+
+def _accounts(reply: Reply) -> dict[str, Account]:
+    found = understood(reply, lambda rows: [objects.account(row) for row in rows if row])
+    if isinstance(found, ChainError):
+        raise found
+    return {account.id: account for account in found}
+
+
+def _check_window(case: Case, head: Head) -> None:
+    if case.start <= head.time or head.stale:
+        return
+    newest = f"{head.time:%Y-%m-%d %H:%M:%S} UTC"
+    raise BadInput.of(
+        "from",
+        f"时间段开始于最新区块（{newest}）之后。请核对日期和时区。",
+        f"The window begins after the newest block ({newest}). Check the date and the time zone.",
+    )
+
+
+def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) -> Asset | None:
+    """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
+    if "asset" not in replies:
+        return None
+    found = understood(replies["asset"], lambda rows: rows[0] and ops.asset(rows[0]))
+    if isinstance(found, ChainError):
+        what = Text(zh="用户所说的资产", en="the claimed asset")
+        gaps.append(Gap("asset", what, found.text))
+        return None
+    if not isinstance(found, Asset):
+        raise BadInput.of(
+            "asset",
+            f"链上没有资产 {case.asset}。请核对代码，例如 BTS 或 网关.币种。",
+            f"There is no asset {case.asset} on this chain. Check the symbol, for example BTS "
+            "or GATEWAY.COIN.",
+        )
+    if case.amount is not None and found.units(case.amount) is None:
+        raise BadInput.of(
+            "amount",
+            f"{found.symbol} 最多 {found.precision} 位小数，请减少小数位数。",
+            f"{found.symbol} has {found.precision} decimal places; give no more digits.",
+        )
+    return found

@@ -1,0 +1,81 @@
+"""Completing several accounts' pages in the same waves, and typing what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from diag.chain import history, objects, ops, sequences
+from diag.chain.history import Pages
+from diag.chain.inquiry import Inquiry, understood
+from diag.chain.source import Call
+from diag.errors import ChainError
+from diag.evidence import Log
+from diag.records import Asset, Operation
+
+MOST_FILLS = 4
+"""How many waves may go into completing a stretch; each closes all but the densest gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The stretch of an account's history that must be complete."""
+
+    pages: Pages
+    start: datetime
+    end: datetime
+
+    @property
+    def complete(self) -> bool:
+        return not self.pages.gaps(self.start, self.end)
+
+
+def fill(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
+    """Close the gaps of all stretches, while that makes progress."""
+    for _ in range(MOST_FILLS):
+        calls: dict[Any, Call] = {}
+        for name, stretch in wanted.items():
+            for gap in stretch.pages.gaps(stretch.start, stretch.end):
+                found = history.fill(stretch.pages, gap)
+                calls |= {(name, *asked): call for asked, call in found.items()}
+        before = _rows(wanted)
+        for (name, how, position), reply in inquiry.ask(calls).items():
+            history.take(wanted[name].pages, (how, position), reply)
+        if not calls or before == _rows(wanted):
+            return
+
+
+def _rows(wanted: Mapping[str, Wanted]) -> int:
+    return sum(len(stretch.pages.rows) for stretch in wanted.values())
+
+
+def by_sequence(
+    inquiry: Inquiry, wanted: Mapping[str, tuple[datetime, datetime]], head_block: int
+) -> dict[str, Pages]:
+    """The same from a node before 6.1, which has to be searched."""
+    calls = {
+        account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
+        for account_id in wanted
+    }
+    readings: dict[Any, sequences.Reading] = {}
+    for account_id, reply in inquiry.ask(calls).items():
+        totals = understood(reply, lambda rows: objects.totals(rows[0]))
+        if not isinstance(totals, ChainError):
+            total, removed = totals
+            start, end = wanted[account_id]
+            readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
+    read = sequences.read(inquiry.ask, readings, head_block)
+    return {name: read.get(name, Pages(name)) for name in wanted}
+
+
+def log(pages: Pages, start: datetime, end: datetime, assets: Mapping[str, Asset]) -> Log:
+    """Typed operations up to the end, in order, and what of [start, end] is unproven."""
+    typed: list[Operation] = []
+    for row in pages.rows.values():
+        operation = understood(row, lambda raw: ops.parse(raw, assets))
+        if not isinstance(operation, ChainError) and operation.at <= end:
+            typed.append(operation)
+    gaps = tuple((gap.first[0], gap.last[0]) for gap in pages.gaps(start, end))
+    return Log(tuple(sorted(typed, key=lambda o: o.place.number)), gaps, start)
