@@ -109,12 +109,11 @@ def gateway_eta(withdrawal: Withdrawal) -> Eta | None:
     patience = withdrawal.patience
     if patience is None:
         return None
-    basis = "observed" if patience.basis == "observed" else "register"
     return Eta(
         normal_until=withdrawal.at + patience.usual,
         expected_by=withdrawal.at + patience.overdue,
         escalate_after=withdrawal.at + patience.escalate,
-        basis=basis,
+        basis=patience.basis,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -29,6 +30,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": int(self._settings.deadline) + 30,
             "graceful_timeout": int(self._settings.deadline) + 2,
             "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
             "accesslog": None,
             "limit_request_line": 8190,
         }

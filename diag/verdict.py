@@ -156,7 +156,10 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Eta:
-    """Until when waiting is normal, when most are done, when to insist; basis says whose times."""
+    """Until when waiting is normal, when most are done, when to insist; basis says whose times.
+
+    observed (this gateway's others), register, default, or protocol (the chain's own).
+    """
 
     normal_until: datetime | None
     expected_by: datetime | None

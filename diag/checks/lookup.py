@@ -94,21 +94,22 @@ NOTHING = Rule(
     actor=Actor.USER,
     advice=Advice.PROVIDE_INFO,
     confidence=Confidence.HIGH,
+    lasting=False,
     resend_safe=ResendSafe.UNKNOWN,
     ask=(Ask.TIME, Ask.AMOUNT),
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="在 {start} 至 {end} 之间，账户 {account} 没有任何转出记录，这段历史已核对完整。请确认账户名和时间"
+        zh="在 {start} 至 {end} 之间，账户 {account} 没有{what}的记录，这段历史已核对完整。请确认账户名和时间"
         "（注意时区），并告诉我们资产和数额，以便继续查询。",
-        en="Between {start} and {end} nothing left the account {account}; its history for that "
-        "period is complete. Please check the account name and the time (mind the time zone), "
-        "and tell us the asset and the amount so that we can look further.",
+        en="Between {start} and {end} the account {account} has no record of {what}; its history "
+        "for that period is complete. Please check the account name and the time (mind the time "
+        "zone), and tell us the asset and the amount so that we can look further.",
     ),
     note=Text(
-        zh="窗口完整，无转出；窗口外 {around} 小时内另有 {outside} 笔转出。",
-        en="The window is complete and holds nothing outgoing; {outside} outgoing movements "
-        "stand within {around} hours around it.",
+        zh="窗口完整，没有{what}；窗口内另有 {inside} 笔转出，前后 {around} 小时内 {outside} 笔。",
+        en="The window is complete without {what}; it holds {inside} other outgoing movements, "
+        "and {outside} stand within {around} hours around it.",
     ),
 )
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
@@ -116,6 +117,8 @@ RULES = (NOT_FOUND, OUTSIDE, NOTHING)
 NONE_NEAR = Text(zh="无", en="none")
 ABOUT = timedelta(minutes=45)
 """How far the middle of the window may be from a movement, less the offset, to call it exact."""
+NARROW = timedelta(hours=3)
+"""Only in a window this short does the distance from its middle mean anything."""
 AROUND_HOURS = 14
 
 
@@ -137,26 +140,40 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     if evidence.withdrawals or not evidence.complete:
         return
-    if case.claims:
-        if evidence.outside:
-            yield _outside(
-                evidence, min(evidence.outside, key=lambda w: _distance(evidence, w))
-            )
-        return
-    yield NOTHING.found(
+    if case.claims and evidence.outside:
+        yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
+    if not case.claims or case.identified:
+        yield _nothing(evidence)
+
+
+def _nothing(evidence: Evidence) -> Finding:
+    proof = evidence.history.proof
+    return NOTHING.found(
         exhibits=[
             Exhibit(
                 claim=Text(zh="所查时间段的历史完整", en="the window's history is complete"),
-                operation=evidence.history.proof.operation if evidence.history.proof else None,
+                operation=proof.operation if proof else None,
                 time=evidence.now,
-                observed=evidence.history.proof.kind if evidence.history.proof else None,
+                observed=proof.kind if proof else None,
             )
         ],
-        account=case.account,
-        start=case.start,
-        end=case.end,
+        account=evidence.case.account,
+        start=evidence.case.start,
+        end=evidence.case.end,
+        what=_wanted(evidence),
+        inside=len(evidence.candidates),
         outside=len(evidence.outside),
         around=AROUND_HOURS,
+    )
+
+
+def _wanted(evidence: Evidence) -> Text:
+    """What was looked for: anything that left, or what the user gave the id of."""
+    identity = evidence.case.operation or evidence.case.transaction
+    if identity is None:
+        return Text(zh="任何转出", en="anything going out")
+    return Text(
+        zh=f"编号为 {identity} 的转出", en=f"an outgoing movement with the id {identity}"
     )
 
 
@@ -168,23 +185,30 @@ def _distance(evidence: Evidence, withdrawal: Withdrawal) -> timedelta:
 
 
 def _outside(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
-    case = evidence.case
+    length = evidence.case.end - evidence.case.start
     return OUTSIDE.found(
         exhibits=[sent(evidence, withdrawal)],
-        offset=offset(withdrawal.at - (case.start + (case.end - case.start) / 2)),
+        offset=offset(withdrawal.at - (evidence.case.start + length / 2), length),
         **facts(withdrawal),
     )
 
 
-def offset(away: timedelta) -> Text:
-    """How far a movement is from the middle of the window; a whole number of hours is named."""
-    hours = round(away / timedelta(hours=1))
-    rest = abs(away - timedelta(hours=hours))
-    size = abs(hours)
-    zh = f"比所说时间{'早' if away < timedelta() else '晚'}约 {size} 小时"
-    en = f"about {size} h {'before' if away < timedelta() else 'after'} the time you named"
-    if size and rest <= ABOUT:
-        zone = f"UTC{'+' if hours < 0 else '-'}{size}"
+def offset(away: timedelta, window: timedelta) -> Text:
+    """How far a movement is from the middle of the window, in words.
+
+    Where the window is narrow and the distance a whole number of hours that a time zone can
+    have, the likely mistake is named.
+    """
+    early = away < timedelta()
+    hours = round(abs(away) / timedelta(hours=1))
+    size = f"{hours} 小时", f"{hours} h"
+    if hours > 48:
+        size = f"{hours // 24} 天", f"{hours // 24} d"
+    zh = f"比所说时间{'早' if early else '晚'}约 {size[0]}"
+    en = f"about {size[1]} {'before' if early else 'after'} the time you named"
+    exact = abs(abs(away) - timedelta(hours=hours)) <= ABOUT
+    if exact and window <= NARROW and 1 <= hours <= AROUND_HOURS:
+        zone = f"UTC{'+' if early else '-'}{hours}"
         zh += f"，可能是把 {zone} 当地时间当成了 UTC"
         en += f"; perhaps local time ({zone}) was taken for UTC"
     return Text(zh=zh, en=en)

@@ -34,7 +34,7 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
         f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {rule.resend_safe}",
     ]
     if eta.expected_by:
-        lines.append(f"{label['by']}: {words.moment(eta.expected_by, zone)} ({eta.basis})")
+        lines.append(f"{label['by']}: {words.moment(eta.expected_by, lang, zone)} ({eta.basis})")
     lines += [_line(shown, lang, zone) for shown in verdict.finding.exhibits[:MOST_EVIDENCE]]
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
@@ -42,7 +42,7 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
     lines.append(f"{label['note']}: " + " | ".join(words.note(diagnosis, lang).splitlines()))
     lines.append(f"{label['reply']}: {words.reply(diagnosis, lang)}")
     lines.append(
-        f"{label['as_of']}: {evidence.as_of.block} {words.moment(evidence.now)}, "
+        f"{label['as_of']}: {evidence.as_of.block} {words.moment(evidence.now, lang)}, "
         f"id {diagnosis.id}"
     )
     return "\n".join(lines) + "\n"
@@ -59,7 +59,7 @@ def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
     if shown.block:
         parts.append(f"#{shown.block}")
     if shown.time and shown.operation:
-        parts.append(words.moment(shown.time, zone))
+        parts.append(words.moment(shown.time, lang, zone))
     return "- " + " ".join(parts)
 
 

@@ -31,7 +31,7 @@ def spoken(facts: Mapping[str, Fact], lang: str, zone: str | None) -> dict[str, 
 def _word(value: Fact, lang: str, zone: str | None) -> object:
     match value:
         case datetime():
-            return moment(value, zone)
+            return moment(value, lang, zone)
         case timedelta():
             return duration(value, lang)
         case Text():
@@ -40,10 +40,11 @@ def _word(value: Fact, lang: str, zone: str | None) -> object:
             return value
 
 
-def moment(at: datetime, zone: str | None = None) -> str:
+def moment(at: datetime, lang: str, zone: str | None = None) -> str:
     """2026-11-22 20:00:12 (Asia/Shanghai); UTC where the case names no zone."""
     local = at.astimezone(ZoneInfo(zone) if zone else UTC)
-    return f"{local:%Y-%m-%d %H:%M:%S} ({zone or 'UTC'})"
+    place = f"（{zone or 'UTC'}）" if lang == "zh" else f" ({zone or 'UTC'})"
+    return f"{local:%Y-%m-%d %H:%M:%S}{place}"
 
 
 def duration(length: timedelta, lang: str) -> str:

@@ -1,0 +1,58 @@
+# Every target does its own set-up in .venv; all it needs is Python >= 3.11 and a package index.
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(p) 2>/dev/null)))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --constraint constraints.txt --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types serve bench lock docs clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese and English
+	@$(BIN)/python -m diag.demo
+
+test: .venv/test ## Run the tests
+	@$(BIN)/python -m pytest -q
+
+check: format lint types test ## Everything CI asks: format, lint, types, tests
+
+format: .venv/check ## Is the code formatted
+	@$(BIN)/ruff format --check --quiet diag tests
+
+lint: .venv/check ## Is the code clean
+	@$(BIN)/ruff check --quiet diag tests
+
+types: .venv/check ## Do the types hold (mypy strict on diag/)
+	@$(BIN)/mypy
+
+serve: .venv/run ## Answer on http://127.0.0.1:8000
+	@$(BIN)/diag serve
+
+bench: .venv/run ## Time a diagnosis against the bare calls, on a replayed node
+	@$(BIN)/python bench/bench.py
+
+docs: .venv/run ## Write docs/checks.md from the checks
+	@mkdir -p docs && $(BIN)/python -m diag.catalogue > docs/checks.md
+
+lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
+	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[test,check]'
+	@$(PIP) freeze --exclude-editable > constraints.txt
+
+clean: ## Remove the virtual environment and caches
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "Python >= 3.11 is needed: install it, or run make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, this is " + sys.version.split()[0] + ": run make PYTHON=/path/to/python3")'
+	@$(PYTHON) -m venv .venv && touch $@
+
+.venv/run: .venv/python setup.cfg pyproject.toml constraints.txt
+	@echo "Setting up (once) ..." && $(INSTALL) . && touch $@
+
+.venv/test: .venv/python setup.cfg pyproject.toml constraints.txt
+	@echo "Setting up the tests (once) ..." && $(INSTALL) '.[test]' && touch $@ .venv/run
+
+.venv/check: .venv/python setup.cfg pyproject.toml constraints.txt
+	@echo "Setting up the checks (once) ..." && $(INSTALL) '.[test,check]' && touch $@ .venv/test .venv/run

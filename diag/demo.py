@@ -1,0 +1,30 @@
+"""`make demo`: one case of the embedded recorded chain, in both languages."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+from diag.app import embedded_ledger, parts
+from diag.diagnose import diagnose
+from diag.evidence import Case
+from diag.render.plain import render
+from diag.settings import Settings
+
+ACCOUNT = "zhao-ming"
+
+
+def main() -> int:
+    """Ask about the last twelve hours of a recorded account, and print what an agent would see."""
+    made = parts(Settings(ledger=embedded_ledger()))
+    now = made.now()
+    case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
+    diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    for lang in ("zh", "en"):
+        sys.stdout.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
+        sys.stdout.write(render(diagnosis, lang) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,509 @@
+"""openapi.yaml is the promise: routes, statuses, enums, schemas and examples are those of the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from werkzeug.test import TestResponse
+
+import diag
+from diag import api, errors, schemas, verdict
+from diag.app import Parts, create_app, parts
+from diag.checks import CHECKS
+from diag.errors import BadInput, ChainError, DiagError, NodeError, OutOfTime, Unreachable
+from diag.evidence import AnswerKind, Case, Completeness, History
+from diag.render import FORMATS
+from diag.settings import Settings
+from diag.text import LANGUAGES
+
+ROOT = Path(__file__).parents[1]
+LEDGER = Path(__file__).parent / "data" / "ledger"
+TEXT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+SPEC: dict[str, Any] = yaml.safe_load(TEXT)
+SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
+TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
+LIN_YUE = {"account": "lin-yue", **WINDOW}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and what the contract says of them."""
+    for path, item in SPEC["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+OPERATIONS = list(operations())
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference stands for; anything else is itself."""
+    if "$ref" not in node:
+        return node
+    found: Any = SPEC
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return resolved({**found, **{k: v for k, v in node.items() if k != "$ref"}})
+
+
+SPEC_URI = "urn:diag:openapi"
+REGISTRY: Registry[Any] = Registry().with_resource(SPEC_URI, DRAFT202012.create_resource(SPEC))
+
+
+def located(schema: Any) -> Any:
+    """The schema with its references made absolute."""
+    if isinstance(schema, list):
+        return [located(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: SPEC_URI + part if key == "$ref" and isinstance(part, str) else located(part)
+        for key, part in schema.items()
+    }
+
+
+def mistakes(schema: dict[str, Any], value: object) -> list[str]:
+    """What is wrong with a value; empty where it validates."""
+    validator = Draft202012Validator(
+        located(schema),
+        registry=REGISTRY,
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def misplaced(schema: dict[str, Any], value: Any, place: str = "$") -> list[str]:
+    """Objects whose keys are not in the order of the schema's properties."""
+    schema = resolved(schema)
+    if value is not None and "anyOf" in schema and "properties" not in schema:
+        return misplaced(schema["anyOf"][0], value, place)
+    if isinstance(value, list):
+        items = schema["items"]
+        return [m for n, v in enumerate(value) for m in misplaced(items, v, f"{place}[{n}]")]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    found = [] if list(value) == list(schema["properties"]) else [f"{place}: {list(value)}"]
+    for key, part in schema["properties"].items():
+        if key in value:
+            found += misplaced(part, value[key], f"{place}.{key}")
+    return found
+
+
+def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the contract, outside of examples, with where it stands."""
+    if isinstance(parts, dict):
+        yield place, parts
+        for key, part in parts.items():
+            if key not in ("example", "examples", "value"):
+                yield from pages(part, f"{place}/{key}")
+    elif isinstance(parts, list):
+        for number, part in enumerate(parts):
+            yield from pages(part, f"{place}/{number}")
+
+
+@pytest.fixture(scope="module")
+def made() -> Parts:
+    return parts(Settings(ledger=LEDGER))
+
+
+def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
+    """The application around another way to collect, as `create_app` builds it."""
+    return api.create(
+        collect, made.register, made.checks, made.settings, made.now, made.sources
+    )
+
+
+@pytest.fixture(scope="module")
+def app(made: Parts) -> Flask:
+    return app_of(made, made.collect)
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+# --- the document itself -------------------------------------------------------------------
+
+
+def test_the_contract_is_valid_openapi_3_1() -> None:
+    assert SPEC["openapi"].startswith("3.1")
+    validate(SPEC)
+
+
+def test_the_service_serves_this_very_file(client: FlaskClient) -> None:
+    assert api.contract() == TEXT
+    response = client.get("/openapi.yaml")
+    assert (response.status_code, response.text) == (200, TEXT)
+    assert response.content_type.startswith("application/yaml")
+
+
+def test_the_contract_has_the_version_of_the_product() -> None:
+    assert SPEC["info"]["version"] == diag.__version__
+
+
+def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
+    used = {node["$ref"] for _, node in pages(SPEC) if isinstance(node.get("$ref"), str)}
+    examples = {
+        shown["$ref"]
+        for _, node in pages(SPEC)
+        for shown in (node.get("examples") or {}).values()
+        if isinstance(node.get("examples"), dict)
+    }
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind, parts in SPEC["components"].items()
+        for name in parts
+    }
+    assert used | examples <= there
+    assert there - used - examples == {"#/components/responses/NotFound"}
+
+
+def test_objects_with_fixed_keys_require_all_and_admit_no_others() -> None:
+    loose = []
+    for place, node in pages(SCHEMAS):
+        if node.get("type") != "object" or "properties" not in node:
+            continue
+        complete = list(node["properties"]) == node.get("required")
+        if place == "/Question":
+            complete = True
+        if not complete or node.get("additionalProperties") is not False:
+            loose.append(place)
+    assert loose == []
+
+
+def test_every_parameter_has_a_description_an_example_and_a_type() -> None:
+    for name, parameter in SPEC["components"]["parameters"].items():
+        assert parameter["description"].strip(), name
+        assert mistakes(parameter["schema"], parameter["example"]) == [], name
+
+
+def test_every_header_has_a_description_and_a_valid_example() -> None:
+    for name, header in SPEC["components"]["headers"].items():
+        assert header["description"].strip(), name
+        assert mistakes(header["schema"], header["example"]) == [], name
+
+
+def test_every_field_of_the_question_has_a_description_and_valid_examples() -> None:
+    for name, field in SCHEMAS["Question"]["properties"].items():
+        assert field["description"].strip(), name
+        assert field["examples"], name
+        for example in field["examples"]:
+            assert mistakes(field, example) == [], name
+
+
+# --- routes and fields ---------------------------------------------------------------------
+
+
+def test_routes_and_paths_are_the_same_in_both_directions(app: Flask) -> None:
+    automatic = {"HEAD", "OPTIONS"}
+    served = {
+        (rule.rule, method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - automatic
+    }
+    assert served == {(path, method) for path, method, _ in OPERATIONS}
+
+
+def test_every_operation_has_a_unique_id_and_a_summary() -> None:
+    ids = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+    assert all(operation["summary"] for _, _, operation in OPERATIONS)
+
+
+def parameters(path: str, method: str, kind: str) -> list[str]:
+    found = (resolved(p) for p in SPEC["paths"][path][method]["parameters"])
+    return [p["name"] for p in found if p["in"] == kind]
+
+
+def test_the_query_has_exactly_the_fields_that_are_read() -> None:
+    assert parameters("/v1/diagnoses", "get", "query") == [*schemas.KNOWN, "format", "lang"]
+    assert set(parameters("/v1/diagnoses", "post", "query")) == api.VIEW_FIELDS
+
+
+def test_the_body_has_exactly_the_fields_that_are_read() -> None:
+    assert list(SCHEMAS["Question"]["properties"]) == [*schemas.KNOWN, "format", "lang"]
+    required = [name for name, f in schemas.CaseSchema().fields.items() if f.required]
+    assert SCHEMAS["Question"]["required"] == required
+
+
+def test_body_and_query_say_the_same_of_each_field() -> None:
+    by_name = {p["name"]: p for p in SPEC["components"]["parameters"].values()}
+    for name, field in SCHEMAS["Question"]["properties"].items():
+        refs = [part.get("$ref") for part in field.get("anyOf", [field])]
+        assert by_name[name]["schema"]["$ref"] in refs, name
+
+
+# --- words ---------------------------------------------------------------------------------
+
+
+def values(kind: type[StrEnum]) -> list[str]:
+    return [str(value) for value in kind]
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ("Outcome", verdict.Outcome),
+        ("Stage", verdict.Stage),
+        ("Severity", verdict.Severity),
+        ("Actor", verdict.Actor),
+        ("Advice", verdict.Advice),
+        ("ResendSafe", verdict.ResendSafe),
+        ("Finality", verdict.Finality),
+        ("Confidence", verdict.Confidence),
+        ("Ask", verdict.Ask),
+    ],
+)
+def test_enums_are_those_of_the_code(schema: str, kind: type[StrEnum]) -> None:
+    assert SCHEMAS[schema]["enum"] == values(kind)
+
+
+def test_enums_of_answers_are_those_of_the_code() -> None:
+    answer = SCHEMAS["Answer"]["properties"]
+    assert answer["kind"]["enum"] == values(AnswerKind)
+    assert answer["completeness"]["enum"] == values(Completeness)
+
+
+def test_formats_and_languages_are_those_of_the_code() -> None:
+    assert SCHEMAS["Format"]["enum"] == list(FORMATS)
+    assert SCHEMAS["Lang"]["enum"] == list(LANGUAGES)
+
+
+def test_the_codes_are_exactly_those_of_the_checks() -> None:
+    assert SCHEMAS["Code"]["enum"] == [rule.code for check in CHECKS for rule in check.RULES]
+
+
+# --- examples ------------------------------------------------------------------------------
+
+
+def examples() -> Iterator[Any]:
+    """Every example of a body, with the schema it stands beside."""
+    for place, node in pages(SPEC):
+        if "schema" not in node or not ({"example", "examples"} & set(node)):
+            continue
+        if "example" in node:
+            yield pytest.param(node["schema"], node["example"], id=f"{place}/example")
+        for name, shown in (node.get("examples") or {}).items():
+            yield pytest.param(node["schema"], resolved(shown)["value"], id=f"{place}/{name}")
+
+
+EXAMPLES = list(examples())
+SETTLED = SPEC["components"]["examples"]["Settled"]["value"]
+
+
+@pytest.mark.parametrize(("schema", "value"), EXAMPLES)
+def test_every_example_validates(schema: dict[str, Any], value: Any) -> None:
+    assert mistakes(schema, value) == []
+
+
+def test_every_shared_example_is_shown_somewhere() -> None:
+    shown = {id(parameter.values[1]) for parameter in EXAMPLES}
+    for name, example in SPEC["components"]["examples"].items():
+        assert id(example["value"]) in shown, name
+
+
+def without_words(value: Any) -> Any:
+    """Without what may be said in other words tomorrow: texts, and digests of the rules."""
+    if isinstance(value, list):
+        return [without_words(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == set(LANGUAGES):
+        return "words"
+    kept = {k: v for k, v in value.items() if k not in ("id", "ruleset", "facts")}
+    return {k: without_words(v) for k, v in kept.items()}
+
+
+def test_the_settled_example_is_what_the_service_answers(client: FlaskClient) -> None:
+    asked = {k: SETTLED["case"][k] for k in ("account", "from", "to", "asset", "amount")}
+    answered = client.post("/v1/diagnoses", json=asked).get_json()
+    assert without_words(answered) == without_words(SETTLED)
+
+
+def test_the_bad_input_example_is_what_the_service_answers(client: FlaskClient) -> None:
+    shown = SPEC["components"]["examples"]["BadInput"]["value"]
+    query = {"acount": "lin-yue", "from": "2026-11-21", "to": WINDOW["to"]}
+    headers = {"X-Request-ID": shown["request_id"]}
+    response = client.get("/v1/diagnoses", query_string=query, headers=headers)
+    assert without_words(response.get_json()) == without_words(shown)
+
+
+# --- real answers --------------------------------------------------------------------------
+
+
+def promised(path: str, method: str, response: TestResponse) -> list[str]:
+    """What of a response the contract does not promise."""
+    documented = SPEC["paths"].get(path, {}).get(method, {}).get("responses", {})
+    status = str(response.status_code)
+    if status not in documented:
+        return [f"status {status} is not documented"]
+    return kept(documented[status], response)
+
+
+def kept(documented: dict[str, Any], response: TestResponse) -> list[str]:
+    """Where a response differs from its documentation: headers, type, schema, order of keys."""
+    documented = resolved(documented)
+    found = []
+    for name, header in documented["headers"].items():
+        value = response.headers.get(name)
+        if value is None:
+            found.append(f"header {name} is missing")
+        else:
+            found += [f"{name}: {m}" for m in mistakes(resolved(header)["schema"], value)]
+    content = documented["content"].get(response.mimetype)
+    if content is None:
+        return [*found, f"type {response.mimetype} is not documented"]
+    if response.mimetype.endswith("json"):
+        body = response.get_json()
+        found += mistakes(content["schema"], body) + misplaced(content["schema"], body)
+    return found
+
+
+def question(case: dict[str, Any]) -> dict[str, Any]:
+    window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
+    return {"account": case["account"], **window, **case["claim"]}
+
+
+@pytest.mark.parametrize("case", TRUTH, ids=lambda case: case["id"])
+def test_every_recorded_case_is_answered_as_promised(
+    client: FlaskClient, case: dict[str, Any]
+) -> None:
+    response = client.post("/v1/diagnoses", json=question(case))
+    assert promised("/v1/diagnoses", "post", response) == []
+    body = response.get_json()
+    assert response.headers["X-Diag-Verdict"] == body["verdict"]["code"]
+
+
+@pytest.mark.parametrize("case", TRUTH, ids=lambda case: case["id"])
+def test_every_recorded_question_fits_the_schema_of_questions(case: dict[str, Any]) -> None:
+    assert mistakes(SCHEMAS["Question"], question(case)) == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SPEC["paths"] if path != "/v1/diagnoses"], ids=str
+)
+def test_every_other_address_answers_as_promised(client: FlaskClient, path: str) -> None:
+    assert promised(path, "get", client.get(path)) == []
+
+
+def test_text_is_answered_as_promised(client: FlaskClient) -> None:
+    response = client.get("/v1/diagnoses", query_string={**LIN_YUE, "format": "text"})
+    assert response.mimetype == "text/plain"
+    assert promised("/v1/diagnoses", "get", response) == []
+
+
+def test_every_problem_of_a_get_is_answered_as_promised(client: FlaskClient) -> None:
+    queries = [
+        ({}, {}, 400),
+        ({**LIN_YUE, "format": "xml"}, {}, 400),
+        ({**LIN_YUE, "asset": "NOPE"}, {}, 400),
+        (LIN_YUE, {"Accept": "image/png"}, 406),
+    ]
+    for query, headers, status in queries:
+        response = client.get("/v1/diagnoses", query_string=query, headers=headers)
+        assert response.status_code == status
+        assert promised("/v1/diagnoses", "get", response) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        pytest.param(b"{}", "application/json", 400, id="empty object"),
+        pytest.param(b"[", "application/json", 400, id="not JSON"),
+        pytest.param(b" " * 65_537, "application/json", 413, id="too large"),
+        pytest.param(b"{}", "text/plain", 415, id="wrong type"),
+    ],
+)
+def test_every_problem_of_a_post_is_answered_as_promised(
+    client: FlaskClient, body: bytes, content_type: str, status: int
+) -> None:
+    response = client.post("/v1/diagnoses", data=body, content_type=content_type)
+    assert response.status_code == status
+    assert promised("/v1/diagnoses", "post", response) == []
+
+
+@pytest.mark.parametrize("path", SPEC["paths"], ids=str)
+def test_a_wrong_method_is_answered_as_promised_everywhere(
+    client: FlaskClient, path: str
+) -> None:
+    response = client.delete(path)
+    assert response.status_code == 405
+    assert promised(path, "get", response) == []
+
+
+def test_an_unknown_address_is_answered_as_promised(client: FlaskClient) -> None:
+    response = client.get("/v1/nothing")
+    assert response.status_code == 404
+    assert kept(SPEC["components"]["responses"]["NotFound"], response) == []
+
+
+FAILURES: dict[str, tuple[Exception, int]] = {
+    "nobody answers": (Unreachable("connection refused"), 503),
+    "out of time": (OutOfTime(), 503),
+    "the node is broken": (NodeError(-32000, "assert_exception", "no"), 503),
+    "chain": (ChainError(), 503),
+    "our own error": (DiagError(), 500),
+    "a crash": (RuntimeError("secret detail"), 500),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_failure_is_answered_as_promised(made: Parts, method: str, name: str) -> None:
+    error, status = FAILURES[name]
+
+    def fail(case: Case) -> History:
+        raise error
+
+    asked: dict[str, Any] = {"query_string": LIN_YUE} if method == "get" else {"json": LIN_YUE}
+    response = (
+        app_of(made, fail).test_client().open("/v1/diagnoses", method=method.upper(), **asked)
+    )
+    assert response.status_code == status
+    assert promised("/v1/diagnoses", method, response) == []
+
+
+def test_a_service_without_nodes_is_unready_as_promised() -> None:
+    app = create_app(Settings(nodes=("http://127.0.0.1:9",)))
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert promised("/readyz", "get", response) == []
+
+
+def test_every_status_of_the_code_is_documented() -> None:
+    documented = {s for _, _, operation in OPERATIONS for s in operation["responses"]} | {"404"}
+    answered = {str(status) for _, status in api.STATUS} | {str(s) for s in api._HTTP_TEXTS}
+    assert answered <= documented
+    assert documented - answered == {"200"}
+    assert {str(s) for s in SCHEMAS["Problem"]["properties"]["status"]["enum"]} == answered
+
+
+def test_every_error_that_a_request_can_meet_has_its_code_documented() -> None:
+    codes = {
+        kind.code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, (BadInput, ChainError))
+    }
+    documented = set(SCHEMAS["Problem"]["properties"]["code"]["enum"])
+    assert codes | {DiagError.code} <= documented
+
+
+def test_the_code_of_a_problem_is_the_same_on_every_python(client: FlaskClient) -> None:
+    """The names in http.HTTPStatus changed with Python 3.13; codes are API and must not."""
+    response = client.post("/v1/diagnoses", data=b" " * 65_537, content_type="application/json")
+    assert response.get_json()["code"] == errors.TooLarge.code
