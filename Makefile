@@ -19,10 +19,10 @@ test: .venv/test ## Run the tests
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
 format: .venv/check ## Is the code formatted
-	@$(BIN)/ruff format --check --quiet diag tests
+	@$(BIN)/ruff format --check --quiet diag tests bench
 
 lint: .venv/check ## Is the code clean
-	@$(BIN)/ruff check --quiet diag tests
+	@$(BIN)/ruff check --quiet diag tests bench
 
 types: .venv/check ## Do the types hold (mypy strict on diag/)
 	@$(BIN)/mypy

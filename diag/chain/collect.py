@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from diag.chain import answering, history, objects, opening, ops, reading
+from diag.chain import agreement, answering, history, objects, opening, ops, reading
 from diag.chain.answering import Move
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
@@ -19,7 +19,7 @@ from diag.chain.opening import AROUND, Opening
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
-from diag.errors import ChainError, NodeError, Unreachable
+from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.evidence import AsOf, Case, Gap, History, Proof
 from diag.gateways import Register
 from diag.names import edits, near
@@ -61,7 +61,19 @@ class Collector:
         the question itself is wrong (an asset that does not exist, too many digits, a window
         in the future).
         """
-        inquiry = Inquiry(self._sources, Deadline(self._seconds))
+        deadline = Deadline(self._seconds)
+        inquiry = Inquiry(self._sources, deadline)
+        first = self._ask(inquiry, case)
+        others = inquiry.others
+        if not others or not agreement.doubtful(case, first):
+            return first
+        try:
+            second = self._ask(Inquiry(others, deadline), case)
+        except (BadInput, ChainError):
+            return first  # a second opinion that is not to be had changes nothing
+        return agreement.combine(case, first, second)
+
+    def _ask(self, inquiry: Inquiry, case: Case) -> History:
         names = self._register.account_names
         opened = opening.ask(inquiry, case, names, self._chain_id, self._clock)
         if opened.account is None:

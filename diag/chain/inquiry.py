@@ -31,6 +31,11 @@ class Inquiry:
                 continue
             return replies
 
+    @property
+    def others(self) -> list[Source]:
+        """The sources that have not been asked yet."""
+        return list(self._rest)
+
     def next_source(self) -> bool:
         """Go on with the next source; False if there is none."""
         if not self._rest:

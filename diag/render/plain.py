@@ -34,7 +34,9 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
         f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {rule.resend_safe}",
     ]
     if eta.expected_by:
-        lines.append(f"{label['by']}: {words.moment(eta.expected_by, lang, zone)} ({eta.basis})")
+        lines.append(
+            f"{label['by']}: {words.moment(eta.expected_by, lang, zone)} ({eta.basis})"
+        )
     lines += [_line(shown, lang, zone) for shown in verdict.finding.exhibits[:MOST_EVIDENCE]]
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)

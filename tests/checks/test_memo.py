@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import pytest
+from builders import (
+    BTC,
+    ETH,
+    FRIEND,
+    GATE,
+    OLD_GATE,
+    account_update,
+    ago,
+    back,
+    burn,
+    codes,
+    coin,
+    evidence,
+    found,
+    memo,
+    reader,
+    silent,
+    told,
+    transfer,
+    with_gateway,
+)
+
+from diag.checks import memo as memos
+
+ADDRESS = "1FictionalAddressOfNobody"
+BARE = transfer(note=None)
+OLD_KEY = "BTSold-key-of-brook"
+FOR_OLD_KEY = transfer(note=memo(key=OLD_KEY))
+FOR_NEW_KEY = transfer()
+SHORT = transfer(note=memo(size=16))
+FIRST_KEY = account_update(ago(hours=4), who=GATE, active=None, memo_key=OLD_KEY)
+NEW_KEY = account_update(ago(minutes=5), who=GATE, active=None, memo_key=GATE.memo_key)
+EARLIER_NEW_KEY = account_update(ago(hours=3), who=GATE, active=None, memo_key=GATE.memo_key)
+TOO_SHORT, NO_COIN = memos.TOO_SHORT, memos.NO_COIN
+
+
+def readable(text, **facts):
+    return with_gateway(transfer(note=memo(text)), **facts)
+
+
+SILENT = [
+    silent("there is one", "memo_missing", evidence(transfer())),
+    silent("without one, but burnt", "memo_missing", evidence(BARE, burn())),
+    silent("without one, but sent back", "memo_missing", evidence(BARE, back())),
+    silent(
+        "without one, to a friend", "memo_missing", evidence(transfer(to=FRIEND, note=None))
+    ),
+    silent("the gateway wants none", "memo_missing", with_gateway(BARE, memo=None)),
+    silent(
+        "to an account that takes no withdrawals",
+        "memo_missing",
+        evidence(transfer(to=OLD_GATE, note=None)),
+    ),
+    silent(
+        "burnt, or an equal one of somebody else was",
+        "memo_missing",
+        evidence(transfer(at=ago(minutes=11), by=reader(1)), BARE, burn()),
+    ),
+    silent("for the key of today", "memo_unreadable", evidence(transfer())),
+    silent("for everybody", "memo_unreadable", evidence(transfer(note=memo(f"btc:{ADDRESS}")))),
+    silent(
+        "for the key of that time",
+        "memo_unreadable",
+        evidence(FIRST_KEY, FOR_OLD_KEY, NEW_KEY),
+    ),
+    silent(
+        "the key was changed since, and what it was before is not known",
+        "memo_unreadable",
+        evidence(FOR_OLD_KEY, NEW_KEY),
+    ),
+    silent(
+        "the gateway's history has a hole in which the key may have changed",
+        "memo_unreadable",
+        evidence(FOR_OLD_KEY, gateway_hole=(ago(minutes=3), ago(minutes=2))),
+    ),
+    silent("for a former key, but burnt", "memo_unreadable", evidence(FOR_OLD_KEY, burn())),
+    silent(
+        "two cipher blocks may hold an address",
+        "memo_malformed",
+        evidence(transfer(note=memo(size=32))),
+    ),
+    silent("names coin and address", "memo_malformed", readable(f"btc:{ADDRESS}")),
+    silent("in capitals", "memo_malformed", readable(f"BTC:{ADDRESS}")),
+    silent(
+        "a grammar without a coin",
+        "memo_malformed",
+        readable(ADDRESS, memo="{address}"),
+    ),
+    silent(
+        "the grammar has a word before the coin",
+        "memo_malformed",
+        readable(f"payer:btc:{ADDRESS}", coins=(coin(memo="payer:btc:{address}"),)),
+    ),
+    silent(
+        "the grammar has a word joined to the coin",
+        "memo_malformed",
+        readable(f"bridge.btc:{ADDRESS}", memo="bridge.{coin lower-case}:{address}"),
+    ),
+    silent(
+        "the gateway asks for a code that it gave",
+        "memo_malformed",
+        readable("Q7X4", memo="{code}[:{memo}]"),
+    ),
+    silent(
+        "a code that it gave is shorter than an address",
+        "memo_malformed",
+        with_gateway(SHORT, memo="{code}[:{memo}]"),
+    ),
+    silent("short, but burnt", "memo_malformed", evidence(SHORT, burn())),
+]
+
+FOUND = [
+    found(
+        "nothing written",
+        "memo_missing",
+        evidence(BARE),
+        about=BARE.id,
+        shows=[BARE.id],
+        gateway="Brook",
+        operation=BARE.id,
+    ),
+    found(
+        "the gateway's grammar is unknown, the coin's is not",
+        "memo_missing",
+        with_gateway(BARE, memo=None, coins=(coin(memo="btc:{address}"),)),
+    ),
+    found(
+        "for a key that never was the gateway's",
+        "memo_unreadable",
+        evidence(FOR_OLD_KEY),
+        about=FOR_OLD_KEY.id,
+        shows=[FOR_OLD_KEY.id],
+        key=OLD_KEY,
+        expected=GATE.memo_key,
+    ),
+    found(
+        "for a key that the gateway gave up before",
+        "memo_unreadable",
+        evidence(FIRST_KEY, EARLIER_NEW_KEY, FOR_OLD_KEY),
+        expected=GATE.memo_key,
+    ),
+    found(
+        "for the key of today, which the gateway took only afterwards",
+        "memo_unreadable",
+        evidence(FIRST_KEY, FOR_NEW_KEY, NEW_KEY),
+        key=GATE.memo_key,
+        expected=OLD_KEY,
+    ),
+    found(
+        "one cipher block holds no address",
+        "memo_malformed",
+        evidence(SHORT),
+        about=SHORT.id,
+        shows=[SHORT.id],
+        reason=TOO_SHORT,
+    ),
+    found("an address without its coin", "memo_malformed", readable(ADDRESS), reason=NO_COIN),
+    found("a coin without an address", "memo_malformed", readable("btc: "), reason=NO_COIN),
+    found("another coin's", "memo_malformed", readable(f"eth:{ADDRESS}"), reason=NO_COIN),
+    found(
+        "another coin's, where the coin is only in the asset's name",
+        "memo_malformed",
+        with_gateway(transfer(of=ETH, note=memo(f"btc:{ADDRESS}")), coins=(coin(of=BTC),)),
+        reason=NO_COIN,
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
+def test_silent(code, seen, expected):
+    assert codes(memos, seen) == expected
+
+
+@pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
+def test_found(code, seen, expected, fields):
+    assert codes(memos, seen) == expected
+    assert told(memos, code, seen, fields) == fields

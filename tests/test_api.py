@@ -1,0 +1,802 @@
+"""What HTTP callers send, good and bad, and what they get: the same for every caller."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from diag import api
+from diag.app import Parts, parts
+from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
+from diag.evidence import Case, History
+from diag.settings import Settings
+
+LEDGER = Path(__file__).parent / "data" / "ledger"
+PATH = "/v1/diagnoses"
+JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
+WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
+LIN_YUE = {"account": "lin-yue", **WINDOW, "asset": "NORTH.BTC", "amount": "0.05205"}
+WIF = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3"
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def made() -> Parts:
+    return parts(Settings(ledger=LEDGER))
+
+
+def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
+    """The application around another way to collect, as `create_app` builds it."""
+    return api.create(
+        collect, made.register, made.checks, made.settings, made.now, made.sources
+    )
+
+
+@pytest.fixture(scope="module")
+def client(made: Parts) -> FlaskClient:
+    return app_of(made, made.collect).test_client()
+
+
+def get(client: FlaskClient, query: object, **headers: str) -> TestResponse:
+    return client.get(PATH, query_string=query, headers=headers)  # type: ignore[arg-type]
+
+
+def post(client: FlaskClient, body: object) -> TestResponse:
+    """The body as JSON; text and bytes as they are."""
+    data = body if isinstance(body, (bytes, str)) else json.dumps(body)
+    return client.post(PATH, data=data, content_type=JSON)
+
+
+def assert_problem(response: TestResponse, status: int, *fields: str) -> dict[str, Any]:
+    """A problem in both languages that names exactly these fields, and shows no insides."""
+    assert response.status_code == status, response.text
+    assert response.content_type == PROBLEM
+    body: dict[str, Any] = response.get_json()
+    assert body["status"] == status
+    assert body["type"] == f"/problems/{body['code']}"
+    assert body["request_id"] == response.headers["X-Request-ID"]
+    assert [error["field"] for error in body["errors"]] == list(fields)
+    for text in [body["text"], *(error["text"] for error in body["errors"])]:
+        assert HAN.search(text["zh"])
+        assert text["en"].isascii()
+        assert text["en"].endswith((".", ")")) or status == 503
+    assert not re.search(r"Traceback|File \"|line \d|[a-z]Error\b|0x[0-9a-f]{6}", response.text)
+    return body
+
+
+def remedy(response: TestResponse) -> tuple[str, str]:
+    error = response.get_json()["errors"][0]["text"]
+    return error["zh"], error["en"]
+
+
+# --- good requests -------------------------------------------------------------------------
+
+UNTIL_NOON = {"from": "2026-11-22T06:00:00Z", "to": "2026-11-22T12:00:00Z"}
+"""The recorded chain stands still at 2026-11-22T12:00:00Z."""
+
+GOOD: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+    "UTC": (LIN_YUE, {**WINDOW, "tz": None, "amount": "0.05205"}),
+    "no claim": ({"account": "lin-yue", **WINDOW}, {**WINDOW, "asset": None, "amount": None}),
+    "an account id": ({"account": "1.2.100", **WINDOW}, {"account": "1.2.100"}),
+    "last hours": ({"account": "zhao-ming", "last": "6h"}, UNTIL_NOON),
+    "last minutes": ({"account": "zhao-ming", "last": "360m"}, UNTIL_NOON),
+    "last days": ({"account": "zhao-ming", "last": "31d"}, {"from": "2026-10-22T12:00:00Z"}),
+    "last with tz": (
+        {"account": "zhao-ming", "last": "6h", "tz": "Asia/Shanghai"},
+        {**UNTIL_NOON, "tz": "Asia/Shanghai"},
+    ),
+    "an offset": (
+        {**LIN_YUE, "from": "2026-11-22T04:30:00+08:00", "to": "2026-11-22T05:30:00+08:00"},
+        {**WINDOW, "tz": None},
+    ),
+    "an offset west": (
+        {**LIN_YUE, "from": "2026-11-21T15:30:00-05:00", "to": "2026-11-21T16:30:00-0500"},
+        WINDOW,
+    ),
+    "local times": (
+        {
+            **LIN_YUE,
+            "from": "2026-11-22 04:30",
+            "to": "2026-11-22T05:30:00",
+            "tz": "Asia/Shanghai",
+        },
+        {**WINDOW, "tz": "Asia/Shanghai"},
+    ),
+    "an offset beats tz": (
+        {**LIN_YUE, "from": "2026-11-22T04:30:00+08:00", "tz": "America/New_York"},
+        {**WINDOW, "tz": "America/New_York"},
+    ),
+    "lower case letters": (
+        {**LIN_YUE, "from": "2026-11-21t20:30:00z", "to": "2026-11-21t21:30:00z"},
+        WINDOW,
+    ),
+    "a fraction of a second": ({**LIN_YUE, "from": "2026-11-21T20:30:00.250Z"}, WINDOW),
+    "a moment": (
+        {**LIN_YUE, "to": WINDOW["from"]},
+        {"from": WINDOW["from"], "to": WINDOW["from"]},
+    ),
+    "31 days": (
+        {**LIN_YUE, "from": "2026-10-22T12:00:00Z", "to": "2026-11-22T12:00:00Z"},
+        {"from": "2026-10-22T12:00:00Z", "to": "2026-11-22T12:00:00Z"},
+    ),
+    "an amount with idle zeros": ({**LIN_YUE, "amount": "0.052050000"}, {"amount": "0.05205"}),
+    "space around": (
+        {**LIN_YUE, "account": " lin-yue ", "asset": " NORTH.BTC "},
+        {"account": "lin-yue", "asset": "NORTH.BTC"},
+    ),
+    "every claim": (
+        {
+            **LIN_YUE,
+            "received": "0.05175",
+            "destination": "north-wallet",
+            "operation": "1.11.13731",
+            "transaction": "413cefd199f636857f254d7d8bbae7ed24673660",
+            "memo": "btc:1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+            "external_transaction": "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b",
+        },
+        {
+            "received": "0.05175",
+            "destination": "north-wallet",
+            "operation": "1.11.13731",
+            "transaction": "413cefd199f636857f254d7d8bbae7ed24673660",
+            "memo": "btc:1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+        },
+    ),
+    "a memo in Chinese": ({**LIN_YUE, "memo": "给我的 {账户}"}, {"memo": "给我的 {账户}"}),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_get_and_post_answer_the_same_bytes(client: FlaskClient, name: str) -> None:
+    asked, understood = GOOD[name]
+    by_get, by_post = get(client, asked), post(client, asked)
+    assert (by_get.status_code, by_post.status_code) == (200, 200), by_get.text
+    assert by_get.data == by_post.data
+    assert by_get.content_type == JSON
+    case = by_get.get_json()["case"]
+    assert case | understood == case
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", ["UTC", "local times", "no claim", "last hours"])
+def test_the_same_text_twice_is_the_same_bytes(
+    client: FlaskClient, name: str, lang: str
+) -> None:
+    as_text = {**GOOD[name][0], "format": "text", "lang": lang}
+    assert get(client, as_text).data == get(client, as_text).data
+
+
+def test_another_process_would_give_the_same_bytes(client: FlaskClient) -> None:
+    fresh = parts(Settings(ledger=LEDGER))
+    other = app_of(fresh, fresh.collect).test_client()
+    assert get(other, LIN_YUE).data == get(client, LIN_YUE).data
+
+
+def test_the_plus_of_an_offset_may_stand_bare_in_a_query(client: FlaskClient) -> None:
+    """`+` is a space in a query; whoever copies a time into a URL must not be refused."""
+    query = "account=lin-yue&from=2026-11-22T04:30:00+08:00&to=2026-11-22T05:30:00+08:00"
+    response = client.get(f"{PATH}?{query}")
+    assert response.status_code == 200, remedy(response)
+    case = response.get_json()["case"]
+    assert (case["from"], case["to"]) == (WINDOW["from"], WINDOW["to"])
+
+
+def test_a_whole_number_is_an_amount(client: FlaskClient) -> None:
+    asked = {"account": "lv-dong", **WINDOW, "asset": "BTS", "amount": 300}
+    assert post(client, asked).get_json()["case"]["amount"] == "300"
+
+
+def test_null_means_not_given(client: FlaskClient) -> None:
+    everything = ("last", "tz", "received", "destination", "operation", "transaction", "memo")
+    nulls = dict.fromkeys((*everything, "external_transaction", "format", "lang"))
+    assert post(client, {**LIN_YUE, **nulls}).data == post(client, LIN_YUE).data
+
+
+def test_head_answers_without_a_body(client: FlaskClient) -> None:
+    response = client.head(PATH, query_string=LIN_YUE)
+    assert (response.status_code, response.data) == (200, b"")
+    assert response.headers["X-Diag-Verdict"] == "gateway_settled"
+
+
+def test_an_unknown_account_is_a_diagnosis_with_near_names(client: FlaskClient) -> None:
+    response = get(client, {"account": "lin-yui", **WINDOW})
+    assert response.status_code == 200
+    body = response.get_json()
+    assert body["verdict"]["code"] == "account_not_found"
+    names = [c["account"] for c in body["candidates"] if c["kind"] == "near_name"]
+    assert "lin-yue" in names
+
+
+def test_an_unknown_account_without_neighbours_has_no_candidates(client: FlaskClient) -> None:
+    body = get(client, {"account": "qqqqqqqqqqqq-zzzzzz", **WINDOW}).get_json()
+    assert (body["verdict"]["code"], body["candidates"]) == ("account_not_found", [])
+
+
+# --- format and language -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        pytest.param({}, None, JSON, id="nothing said"),
+        pytest.param({}, "*/*", JSON, id="anything"),
+        pytest.param({}, "application/json", JSON, id="json"),
+        pytest.param({}, "application/*", JSON, id="some application"),
+        pytest.param({}, "text/plain", TEXT, id="text"),
+        pytest.param({}, "text/*", TEXT, id="some text"),
+        pytest.param({}, "application/json;q=0.4, text/plain;q=0.9", TEXT, id="text rather"),
+        pytest.param({}, "text/html,*/*;q=0.8", JSON, id="a browser"),
+        pytest.param({"format": "json"}, None, JSON, id="format json"),
+        pytest.param({"format": "text"}, None, TEXT, id="format text"),
+        pytest.param({"format": "text"}, "application/json", TEXT, id="format beats accept"),
+        pytest.param({"format": "json"}, "text/plain", JSON, id="format json beats accept"),
+        pytest.param({"format": "json"}, "image/png", JSON, id="format beats the impossible"),
+    ],
+)
+def test_the_format_is_chosen(
+    client: FlaskClient, query: dict[str, str], accept: str | None, expected: str
+) -> None:
+    headers = {"Accept": accept} if accept else {}
+    response = get(client, {**LIN_YUE, **query}, **headers)
+    assert (response.status_code, response.mimetype) == (200, expected)
+    assert {part.strip() for part in response.headers["Vary"].split(",")} >= {
+        "Accept",
+        "Accept-Language",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "expected"),
+    [
+        pytest.param({}, None, "zh", id="the setting"),
+        pytest.param({}, "en-GB,en;q=0.9", "en", id="header en"),
+        pytest.param({}, "zh-TW", "zh", id="header zh"),
+        pytest.param({}, "de", "zh", id="another language"),
+        pytest.param({"lang": "en"}, None, "en", id="lang en"),
+        pytest.param({"lang": "zh"}, "en", "zh", id="lang beats the header"),
+    ],
+)
+def test_the_language_is_chosen(
+    client: FlaskClient, query: dict[str, str], header: str | None, expected: str
+) -> None:
+    headers = {"Accept-Language": header} if header else {}
+    response = get(client, {**LIN_YUE, **query, "format": "text"}, **headers)
+    assert response.headers["Content-Language"] == expected
+    assert response.text.startswith("结论" if expected == "zh" else "verdict")
+    assert bool(HAN.search(response.text)) == (expected == "zh")
+
+
+def test_the_language_of_the_settings_is_the_default(made: Parts) -> None:
+    settings = Settings(ledger=LEDGER, lang="en")
+    app = api.create(made.collect, made.register, made.checks, settings, made.now, made.sources)
+    response = get(app.test_client(), {**LIN_YUE, "format": "text"})
+    assert response.headers["Content-Language"] == "en"
+
+
+def test_json_is_the_same_in_every_language(client: FlaskClient) -> None:
+    zh, en = (get(client, {**LIN_YUE, "lang": lang}) for lang in ("zh", "en"))
+    assert zh.data == en.data
+
+
+def test_a_post_takes_format_and_lang_in_the_body_and_in_the_query(client: FlaskClient) -> None:
+    view = {"format": "text", "lang": "en"}
+    in_body = post(client, {**LIN_YUE, **view})
+    in_query = client.post(PATH, json=LIN_YUE, query_string=view)
+    assert in_body.mimetype == in_query.mimetype == TEXT
+    assert in_body.data == in_query.data
+
+
+def test_text_has_at_most_fifteen_lines_and_the_verdict_in_a_header(
+    client: FlaskClient,
+) -> None:
+    response = get(client, {**LIN_YUE, "format": "text"})
+    assert len(response.text.splitlines()) <= 15
+    assert response.headers["X-Diag-Verdict"] == "gateway_settled"
+    assert response.headers["X-Diag-Verdict"] in response.text
+
+
+# --- bad requests --------------------------------------------------------------------------
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in LIN_YUE.items() if name not in names}
+
+
+BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    # name: the body, the field, and words of the remedy in zh and en
+    "an unknown field": ({**LIN_YUE, "acount": "x"}, "acount", "account", "account, from, to"),
+    "no account": (without("account"), "account", "必填", "required"),
+    "an empty account": ({**LIN_YUE, "account": ""}, "account", "小写字母", "lower-case"),
+    "an account in capitals": ({**LIN_YUE, "account": "Lin-Yue"}, "account", "小写", "lower"),
+    "an account in Han": ({**LIN_YUE, "account": "林月"}, "account", "小写", "lower-case"),
+    "an account with a space": ({**LIN_YUE, "account": "lin yue"}, "account", "小写", "lower"),
+    "an account that is too long": ({**LIN_YUE, "account": "a" * 64}, "account", "63", "63"),
+    "an id of another kind": ({**LIN_YUE, "account": "1.3.0"}, "account", "1.2.x", "1.2.345"),
+    "a dot at the end": ({**LIN_YUE, "account": "lin-yue."}, "account", "小写", "lower-case"),
+    "a line end in the account": (
+        {**LIN_YUE, "account": "lin\nyue"},
+        "account",
+        "小写",
+        "lower",
+    ),
+    "a key as account": ({**LIN_YUE, "account": WIF}, "account", "小写", "lower-case"),
+    "a destination in capitals": (
+        {**LIN_YUE, "destination": "X"},
+        "destination",
+        "小写",
+        "low",
+    ),
+    "no window": (without("from", "to"), "from", "last=6h", "last=6h"),
+    "no end": (without("to"), "to", "last=6h", "last=6h"),
+    "a reversed window": (
+        {**LIN_YUE, "from": WINDOW["to"], "to": WINDOW["from"]},
+        "to",
+        "对调",
+        "swap",
+    ),
+    "31 days and a second": (
+        {**LIN_YUE, "from": "2026-10-22T11:59:59Z", "to": "2026-11-22T12:00:00Z"},
+        "to",
+        "31 天",
+        "31 days",
+    ),
+    "a naive time": ({**LIN_YUE, "from": "2026-11-21T20:30:00"}, "from", "时区", "tz="),
+    "a bare date": ({**LIN_YUE, "from": "2026-11-21"}, "from", "日期", "date"),
+    "a bare date with tz": (
+        {**LIN_YUE, "to": "2026-11-22", "tz": "Asia/Shanghai"},
+        "to",
+        "日期",
+        "date",
+    ),
+    "a time in words": ({**LIN_YUE, "from": "yesterday"}, "from", "RFC 3339", "RFC 3339"),
+    "seconds since 1970": ({**LIN_YUE, "from": "1795291800"}, "from", "RFC 3339", "RFC 3339"),
+    "an empty time": ({**LIN_YUE, "from": ""}, "from", "RFC 3339", "RFC 3339"),
+    "slashes": ({**LIN_YUE, "from": "2026/11/21 20:30Z"}, "from", "RFC 3339", "RFC 3339"),
+    "30 February": (
+        {**LIN_YUE, "from": "2026-02-30T20:30:00Z"},
+        "from",
+        "核对",
+        "no such date",
+    ),
+    "hour 25": ({**LIN_YUE, "from": "2026-11-21T25:30:00Z"}, "from", "核对", "no such date"),
+    "an offset of 25 hours": (
+        {**LIN_YUE, "from": "2026-11-21T20:30:00+25:00"},
+        "from",
+        "核对",
+        "no such date",
+    ),
+    "full-width digits": (
+        {**LIN_YUE, "from": "２０２６-11-21T20:30:00Z"},
+        "from",
+        "",
+        "",
+    ),
+    "before the chain began": (
+        {**LIN_YUE, "from": "2014-12-31T23:59:59Z"},
+        "from",
+        "2015",
+        "2015",
+    ),
+    "year 1": ({**LIN_YUE, "from": "0001-01-01T00:00:00+08:00"}, "from", "核对", "date"),
+    "year 9999": ({**LIN_YUE, "to": "9999-12-31T23:59:59-08:00"}, "to", "核对", "date"),
+    "the future": (
+        {**LIN_YUE, "from": "2026-11-23T00:00:00Z", "to": "2026-11-23T01:00:00Z"},
+        "from",
+        "之后",
+        "after the newest block",
+    ),
+    "a zone that is none": ({**LIN_YUE, "tz": "Asia/Peking"}, "tz", "IANA", "IANA"),
+    "an abbreviation": ({**LIN_YUE, "tz": "UTC+8"}, "tz", "IANA", "IANA"),
+    "a directory of zones": ({**LIN_YUE, "tz": "America"}, "tz", "IANA", "IANA"),
+    "a path as zone": ({**LIN_YUE, "tz": "../../etc/passwd"}, "tz", "IANA", "IANA"),
+    "an absolute path as zone": ({**LIN_YUE, "tz": "/etc/passwd"}, "tz", "IANA", "IANA"),
+    "the zone of this machine": ({**LIN_YUE, "tz": "localtime"}, "tz", "IANA", "IANA"),
+    "an empty zone": ({**LIN_YUE, "tz": ""}, "tz", "IANA", "IANA"),
+    "last and from": ({**LIN_YUE, "last": "6h"}, "last", "二选一", "either last"),
+    "last without a unit": ({"account": "lin-yue", "last": "6"}, "last", "6h", "6h"),
+    "last of nothing": ({"account": "lin-yue", "last": "0h"}, "last", "6h", "6h"),
+    "last in weeks": ({"account": "lin-yue", "last": "1w"}, "last", "7d", "7d"),
+    "last negative": ({"account": "lin-yue", "last": "-6h"}, "last", "6h", "6h"),
+    "last of 32 days": ({"account": "lin-yue", "last": "32d"}, "last", "31d", "31d"),
+    "an amount with a unit": (
+        {**LIN_YUE, "amount": "0.05 BTC"},
+        "amount",
+        '"0.05"',
+        'such as "0.05"',
+    ),
+    "a negative amount": ({**LIN_YUE, "amount": "-0.05"}, "amount", "符号", "sign"),
+    "an amount with a plus": ({**LIN_YUE, "amount": "+0.05"}, "amount", "符号", "sign"),
+    "an amount that is no number": (
+        {**LIN_YUE, "amount": "NaN"},
+        "amount",
+        "十进制",
+        "decimal",
+    ),
+    "infinity": ({**LIN_YUE, "amount": "Infinity"}, "amount", "十进制", "decimal"),
+    "an exponent": ({**LIN_YUE, "amount": "5e-2"}, "amount", "十进制", "decimal"),
+    "a comma": ({**LIN_YUE, "amount": "1,000"}, "amount", "千分位", "thousands"),
+    "no digit before the point": ({**LIN_YUE, "amount": ".05"}, "amount", "十进制", "decimal"),
+    "no digit after the point": ({**LIN_YUE, "amount": "5."}, "amount", "十进制", "decimal"),
+    "an empty amount": ({**LIN_YUE, "amount": ""}, "amount", "十进制", "decimal"),
+    "21 digits": ({**LIN_YUE, "amount": "1" * 21}, "amount", "十进制", "decimal"),
+    "Arabic digits": ({**LIN_YUE, "amount": "٠.٠٥"}, "amount", "十进制", "decimal"),
+    "too many digits for the asset": (
+        {**LIN_YUE, "amount": "0.052050001"},
+        "amount",
+        "8 位小数",
+        "8 decimal places",
+    ),
+    "an unknown asset": ({**LIN_YUE, "asset": "NORTH.BTX"}, "asset", "NORTH.BTX", "NORTH.BTX"),
+    "an asset in small letters": (
+        {**LIN_YUE, "asset": "north.btc"},
+        "asset",
+        "大写",
+        "capitals",
+    ),
+    "an operation by its number": (
+        {**LIN_YUE, "operation": "13731"},
+        "operation",
+        "1.11.",
+        "1.11.12345",
+    ),
+    "an object of another kind": (
+        {**LIN_YUE, "operation": "1.2.5"},
+        "operation",
+        "1.11.",
+        "1.11.12345",
+    ),
+    "half a transaction id": (
+        {**LIN_YUE, "transaction": "413cefd1"},
+        "transaction",
+        "40",
+        "40",
+    ),
+    "a long memo": ({**LIN_YUE, "memo": "x" * 513}, "memo", "512", "512"),
+    "an empty memo": ({**LIN_YUE, "memo": " "}, "memo", "512", "512"),
+    "control characters": ({**LIN_YUE, "memo": "a\x00b"}, "memo", "控制字符", "control"),
+    "an escape sequence": ({**LIN_YUE, "memo": "a\x1b[31mb"}, "memo", "控制字符", "control"),
+    "a delete character": ({**LIN_YUE, "memo": "a\x7fb"}, "memo", "控制字符", "control"),
+    "an unknown format": ({**LIN_YUE, "format": "xml"}, "format", "json", "json"),
+    "an unknown language": ({**LIN_YUE, "lang": "fr"}, "lang", "zh", "zh"),
+}
+
+BAD_TYPES: dict[str, tuple[dict[str, Any], str]] = {
+    # only a body can say these
+    "a null account": ({**LIN_YUE, "account": None}, "account"),
+    "a number as account": ({**LIN_YUE, "account": 12}, "account"),
+    "a list as account": ({**LIN_YUE, "account": ["lin-yue"]}, "account"),
+    "an object as account": ({**LIN_YUE, "account": {"name": "lin-yue"}}, "account"),
+    "a number as time": ({**LIN_YUE, "from": 1795291800}, "from"),
+    "a list as time": ({**LIN_YUE, "from": [WINDOW["from"]]}, "from"),
+    "a number as last": ({"account": "lin-yue", "last": 6}, "last"),
+    "a number as zone": ({**LIN_YUE, "tz": 8}, "tz"),
+    "a float as amount": ({**LIN_YUE, "amount": 0.05205}, "amount"),
+    "a float that is whole": ({**LIN_YUE, "amount": 1.0}, "amount"),
+    "truth as amount": ({**LIN_YUE, "amount": True}, "amount"),
+    "a negative number as amount": ({**LIN_YUE, "amount": -1}, "amount"),
+    "a huge number as amount": ({**LIN_YUE, "amount": 10**400}, "amount"),
+    "an object as amount": ({**LIN_YUE, "amount": {"value": "1"}}, "amount"),
+    "a number as asset": ({**LIN_YUE, "asset": 1}, "asset"),
+    "a number as operation": ({**LIN_YUE, "operation": 1.11}, "operation"),
+    "a list as memo": ({**LIN_YUE, "memo": []}, "memo"),
+    "half a character as memo": ({**LIN_YUE, "memo": "a\ud800"}, "memo"),
+    "half a character as account": ({**LIN_YUE, "account": "a\ud800"}, "account"),
+    "half a character as zone": ({**LIN_YUE, "tz": "\udfff"}, "tz"),
+    "a list as format": ({**LIN_YUE, "format": ["json"]}, "format"),
+    "an object as format": ({**LIN_YUE, "format": {}}, "format"),
+    "a number as format": ({**LIN_YUE, "format": 0}, "format"),
+    "a list as language": ({**LIN_YUE, "lang": ["zh"]}, "lang"),
+    "an empty name": ({**LIN_YUE, "": "x"}, ""),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FIELDS)
+def test_a_wrong_field_is_named_with_its_remedy(client: FlaskClient, name: str) -> None:
+    body, field, zh, en = BAD_FIELDS[name]
+    fields = ("from", "to") if name == "no window" else (field,)
+    for response in (post(client, body), get(client, body)):
+        assert_problem(response, 400, *fields)
+        said_zh, said_en = remedy(response)
+        assert zh in said_zh
+        assert en in said_en
+
+
+@pytest.mark.parametrize("name", BAD_TYPES)
+def test_a_wrong_type_is_named(client: FlaskClient, name: str) -> None:
+    body, field = BAD_TYPES[name]
+    assert_problem(post(client, body), 400, field)
+
+
+def test_half_a_character_in_the_name_of_a_field_is_refused(client: FlaskClient) -> None:
+    response = post(client, {**LIN_YUE, "\ud800": "x"})
+    assert response.status_code == 400
+    assert len(response.get_json()["errors"]) == 1
+
+
+def test_the_name_of_an_unknown_field_is_cut(client: FlaskClient) -> None:
+    body = assert_problem(post(client, {**LIN_YUE, "x" * 5000: "1"}), 400, "x" * 64)
+    assert len(json.dumps(body)) < 2000
+
+
+def test_braces_in_a_question_stay_braces(client: FlaskClient) -> None:
+    assert_problem(post(client, {**LIN_YUE, "{0.__class__}": "1"}), 400, "{0.__class__}")
+
+
+def test_all_mistakes_are_named_at_once(client: FlaskClient) -> None:
+    wrong = {"acount": "x", "from": "2026-11-21", "tz": "Mars", "amount": "1 BTC"}
+    response = post(client, wrong)
+    fields = {error["field"] for error in response.get_json()["errors"]}
+    assert fields == {"acount", "account", "from", "to", "tz", "amount"}
+
+
+SECRETS = {
+    "private key": WIF,
+    "cloud wallet password": f"P{WIF}",
+    "key inside a text": f"my key is {WIF} please help",
+}
+
+
+@pytest.mark.parametrize("field", ["memo", "external_transaction"])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_refused_and_not_repeated(
+    client: FlaskClient, name: str, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = post(client, {**LIN_YUE, field: SECRETS[name]})
+    assert WIF not in response.text + caplog.text
+    assert_problem(response, 400, field)
+
+
+@pytest.mark.parametrize("field", ["account", "asset", "operation", "tz", "from", "amount"])
+def test_a_secret_in_any_field_is_not_repeated(
+    client: FlaskClient, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = post(client, {**LIN_YUE, field: WIF})
+    assert response.status_code == 400
+    assert WIF not in response.text + caplog.text
+
+
+def test_a_secret_as_the_name_of_a_field_is_not_repeated(client: FlaskClient) -> None:
+    response = post(client, {**LIN_YUE, WIF: "x"})
+    assert response.status_code == 400
+    assert WIF not in response.text
+
+
+# --- bodies and addresses ------------------------------------------------------------------
+
+BAD_BODIES = {
+    "nothing": b"",
+    "not JSON": b"account=lin-yue",
+    "an array": b'[{"account": "lin-yue"}]',
+    "a string": b'"lin-yue"',
+    "null": b"null",
+    "a number": b"1",
+    "half an object": b'{"account": "lin-yue"',
+    "two objects": b"{}{}",
+    "not UTF-8": b'{"account": "\xff\xfe"}',
+    "deep arrays": b"[" * 60_000,
+    "deep objects": b'{"a":' * 12_000,
+    "deep and closed": b'{"account":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    "a number of 5000 digits": b'{"amount": ' + b"9" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("name", BAD_BODIES)
+def test_a_body_that_is_no_object_is_refused(client: FlaskClient, name: str) -> None:
+    body = assert_problem(post(client, BAD_BODIES[name]), 400, "body")
+    assert "JSON" in body["errors"][0]["text"]["en"]
+
+
+def test_json_numbers_that_are_none_are_refused(client: FlaskClient) -> None:
+    for word in ("NaN", "Infinity", "-Infinity"):
+        text = json.dumps(LIN_YUE).replace('"0.05205"', word)
+        response = post(client, text)
+        assert response.status_code == 400, word
+
+
+def test_a_field_given_twice_in_a_query_is_refused(client: FlaskClient) -> None:
+    query = [*LIN_YUE.items(), ("account", "wu-gang")]
+    response = get(client, query)
+    assert_problem(response, 400, "account")
+    assert "once" in remedy(response)[1]
+
+
+def test_a_field_given_twice_in_a_body_is_refused(client: FlaskClient) -> None:
+    text = json.dumps(LIN_YUE)[:-1] + ', "account": "wu-gang"}'
+    assert_problem(post(client, text), 400, "account")
+
+
+def test_format_given_twice_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
+    response = client.post(f"{PATH}?format=json&format=text", json=LIN_YUE)
+    assert_problem(response, 400, "format")
+
+
+def test_a_field_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
+    """It would be ignored silently, and somebody else's case be answered."""
+    response = client.post(f"{PATH}?account=wu-gang", json=LIN_YUE)
+    assert_problem(response, 400, "account")
+
+
+def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
+    start = json.dumps(LIN_YUE).encode()
+    just = start + b" " * (api.LARGEST_BODY - len(start))
+    assert post(client, just).status_code == 200
+    body = assert_problem(post(client, just + b" "), 413)
+    assert "64 KiB" in body["text"]["zh"]
+    assert "64 KiB" in body["text"]["en"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "nonsense"],
+)
+def test_another_content_type_is_refused(client: FlaskClient, content_type: str) -> None:
+    response = client.post(PATH, data=json.dumps(LIN_YUE), content_type=content_type)
+    body = assert_problem(response, 415)
+    assert JSON in body["text"]["zh"]
+    assert JSON in body["text"]["en"]
+
+
+def test_a_charset_may_be_named(client: FlaskClient) -> None:
+    response = client.post(
+        PATH, data=json.dumps(LIN_YUE), content_type="Application/JSON; charset=utf-8"
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [(PATH, {"GET", "POST"}), ("/v1/checks", {"GET"}), ("/healthz", {"GET"})],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    client: FlaskClient, path: str, takes: set[str], method: str
+) -> None:
+    response = client.open(path, method=method)
+    assert_problem(response, 405)
+    allowed = {name.strip() for name in response.headers["Allow"].split(",")}
+    assert allowed - {"HEAD", "OPTIONS"} == takes
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1", "/v1/diagnosis", "/v1/diagnoses/", "/v1/diagnoses/x", "/..%2f", "/\u4e2d"],
+)
+def test_an_unknown_address_is_told_where_to_look(client: FlaskClient, path: str) -> None:
+    body = assert_problem(client.get(path), 404)
+    assert "/openapi.yaml" in body["text"]["zh"]
+    assert "/openapi.yaml" in body["text"]["en"]
+
+
+@pytest.mark.parametrize("accept", ["image/png", "application/xml", "text/html", "x/y, a/b"])
+def test_an_impossible_accept_is_refused(client: FlaskClient, accept: str) -> None:
+    body = assert_problem(get(client, LIN_YUE, Accept=accept), 406)
+    assert "text" in body["text"]["zh"]
+    assert "text" in body["text"]["en"]
+
+
+def test_a_body_that_breaks_off_is_the_callers_mistake(client: FlaskClient) -> None:
+    response = client.post(
+        PATH, data=b"{", content_type=JSON, environ_overrides={"CONTENT_LENGTH": "9"}
+    )
+    body = assert_problem(response, 400, *(["body"] if response.get_json()["errors"] else []))
+    assert "/openapi.yaml" not in body["text"]["en"]
+
+
+# --- headers of every answer ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given", ["ticket-4711", "a" * 8, "Z" * 64, "1234.5678_9-0", "00000000"]
+)
+def test_a_well_formed_request_id_is_echoed(client: FlaskClient, given: str) -> None:
+    headers = {"X-Request-ID": given}
+    assert client.get("/healthz", headers=headers).headers["X-Request-ID"] == given
+    problem = client.get("/nothing", headers=headers)
+    assert problem.headers["X-Request-ID"] == given
+    assert problem.get_json()["request_id"] == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "short", "a" * 65, "has space", "quote'quote", "<script>x", "caf\u00e9cafe", None],
+)
+def test_any_other_request_id_is_replaced(client: FlaskClient, given: str | None) -> None:
+    headers = {} if given is None else {"X-Request-ID": given}
+    echoed = client.get("/healthz", headers=headers).headers["X-Request-ID"]
+    assert echoed != given
+    assert re.fullmatch(r"[A-Za-z0-9._-]{8,64}", echoed)
+
+
+def test_made_request_ids_differ(client: FlaskClient) -> None:
+    ids = {client.get("/healthz").headers["X-Request-ID"] for _ in range(20)}
+    assert len(ids) == 20
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/checks", "/healthz", "/readyz", "/nothing"])
+def test_no_answer_is_kept_or_guessed_at(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, query_string=LIN_YUE).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+# --- when the chain or we fail -------------------------------------------------------------
+
+
+def failing(made: Parts, error: Exception) -> FlaskClient:
+    def collect(case: Case) -> History:
+        raise error
+
+    return app_of(made, collect).test_client()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unreachable("connection refused"), OutOfTime(), NodeError(-32000, "assert", "no")],
+    ids=["unreachable", "out of time", "a node's error"],
+)
+def test_where_no_node_can_be_asked_it_is_503(made: Parts, error: DiagError) -> None:
+    response = get(failing(made, error), LIN_YUE)
+    body = assert_problem(response, 503)
+    assert body["code"] == error.code
+    assert response.headers["Retry-After"].isdecimal()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("secret detail"), KeyError("secret detail"), RecursionError("secret detail")],
+    ids=["runtime", "key", "recursion"],
+)
+def test_a_crash_is_500_without_details(
+    made: Parts, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = get(failing(made, error), LIN_YUE, **{"X-Request-ID": "ticket-4711"})
+    body = assert_problem(response, 500)
+    assert body["code"] == "internal_error"
+    assert "secret detail" not in response.text
+    assert "ticket-4711" in caplog.text
+    assert "Retry-After" not in response.headers
+
+
+def test_a_crash_does_not_stop_the_service(made: Parts) -> None:
+    client = failing(made, RuntimeError("secret detail"))
+    assert get(client, LIN_YUE).status_code == 500
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_bad_question_is_refused_before_the_chain_is_asked(made: Parts) -> None:
+    client = failing(made, RuntimeError("asked"))
+    assert get(client, {**LIN_YUE, "amount": "1 BTC"}).status_code == 400
+    assert get(client, LIN_YUE, Accept="image/png").status_code == 406
+
+
+# --- the other addresses -------------------------------------------------------------------
+
+
+def test_the_catalogue_lists_every_rule_in_order(client: FlaskClient, made: Parts) -> None:
+    listed = client.get("/v1/checks").get_json()["checks"]
+    assert [entry["code"] for entry in listed] == [
+        rule.code for check in made.checks for rule in check.RULES
+    ]
+
+
+def test_health_asks_nobody_and_readiness_asks_the_chain(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json()["status"] == "ok"
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json()["nodes"] == [
+        {
+            "name": "ledger",
+            "ok": True,
+            "head_block": 35910,
+            "head_time": "2026-11-22T12:00:00Z",
+        }
+    ]
