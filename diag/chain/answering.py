@@ -77,9 +77,9 @@ def read(
     inquiry: Inquiry,
     answering: Sequence[Answering],
     replies: Mapping[Any, Reply],
-    old_node_head: int | None,
+    old_node_head: tuple[int, datetime] | None,
 ) -> dict[str, Pages]:
-    """Their pages, completed; old_node_head is the head block of a node without times."""
+    """Their pages, completed; old_node_head is the head (block, time) of a node before 6.1."""
     if old_node_head is not None:
         spans = {a.account_id: (a.start, a.end) for a in answering}
         return reading.by_sequence(inquiry, spans, old_node_head) if spans else {}

@@ -146,6 +146,7 @@ class _Collection:
         self.accounts = dict(opened.accounts)
         self.assets: dict[str, Asset] = {}
         self.objects: dict[str, Raw] = {}
+        self.unknown: list[str] = []
         if opened.claimed:
             self.assets[opened.claimed.id] = opened.claimed
 
@@ -161,7 +162,7 @@ class _Collection:
                 calls |= answerer.calls()
         replies = self.inquiry.ask(calls)
         self._learn(replies.get("objects"))
-        old_head = self.opened.head.block if self.opened.old_node else None
+        old_head = self.opened.head.place if self.opened.old_node else None
         read = answering.read(self.inquiry, answerers, replies, old_head)
         return self._assemble(pages, rows, replies, answerers, read)
 
@@ -171,13 +172,15 @@ class _Collection:
         """The account's pages, completed until the window is proven or the node has no more."""
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
-            head = self.opened.head.block
-            pages = reading.by_sequence(self.inquiry, span, head)[self.account.id]
-        else:
-            pages = self._opened_pages()
-            reading.fill(
-                self.inquiry, {self.account.id: Wanted(pages, self.case.start, self.end)}
-            )
+            found = reading.by_sequence(self.inquiry, span, self.opened.head.place)
+            return self._judged(found[self.account.id])
+        pages = self._opened_pages()
+        wanted = {self.account.id: Wanted(pages, self.case.start, self.end)}
+        reading.fill(self.inquiry, wanted)
+        return self._judged(pages)
+
+    def _judged(self, pages: Pages) -> Pages:
+        """The same pages; a gap is noted where the window is not proven."""
         if pages.gaps(self.case.start, self.end):
             self._history_gap()
         return pages
@@ -242,6 +245,7 @@ class _Collection:
         unknown += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
         unknown += made[:MOST_OBJECTS]
         calls: dict[Any, Call] = {"irreversible": self.opened.head.header}
+        self.unknown = unknown
         if unknown:
             calls["objects"] = Call("database", "get_objects", (unknown,))
         most = MOST_TRANSACTIONS if self.case.transaction else MOST_WITHDRAWALS
@@ -251,26 +255,41 @@ class _Collection:
         return calls
 
     def _learn(self, reply: Reply) -> None:
-        """Accounts, assets and other objects that came with wave 2."""
-        if reply is None:
+        """Accounts, assets and other objects that came with wave 2, each under the id asked for.
+
+        An account or asset that occurs in an operation exists: if it does not come, the answer
+        is not to be relied on, and nothing else in it is called gone.
+        """
+        if not self.unknown:
             return
-        if not isinstance(reply, list):
-            error = reply if isinstance(reply, ChainError) else Unreachable("not a list")
-            what = Text(zh="账户名与资产信息", en="account names and assets")
-            self.gaps.append(Gap(Gap.OBJECTS, what, error.text))
+        rows = understood(reply, lambda given: list(zip(self.unknown, given, strict=True)))
+        if not isinstance(rows, list):
+            self._objects_gap(rows)
             return
-        for row in reply:
-            identity = str(row.get("id", "")) if isinstance(row, dict) else ""
-            if identity.startswith("1.2."):
-                account = understood(row, objects.account)
-                if isinstance(account, Account):
-                    self.accounts[identity] = account
-            elif identity.startswith("1.3."):
-                asset = understood(row, ops.asset)
-                if isinstance(asset, Asset):
-                    self.assets[identity] = asset
-            elif identity:
-                self.objects[identity] = row
+        for identity, row in rows:
+            if not self._learnt(identity, row) and not identity.startswith(_MAY_BE_GONE):
+                self._objects_gap(Unreachable("an object that exists did not come"))
+                return
+
+    def _learnt(self, identity: str, row: object) -> bool:
+        if not isinstance(row, dict) or row.get("id") != identity:
+            return False
+        if identity.startswith("1.2."):
+            account = understood(row, objects.account)
+            if isinstance(account, Account):
+                self.accounts[identity] = account
+            return isinstance(account, Account)
+        if identity.startswith("1.3."):
+            asset = understood(row, ops.asset)
+            if isinstance(asset, Asset):
+                self.assets[identity] = asset
+            return isinstance(asset, Asset)
+        self.objects[identity] = row
+        return True
+
+    def _objects_gap(self, error: ChainError) -> None:
+        what = Text(zh="账户名与资产信息", en="account names and assets")
+        self.gaps.append(Gap(Gap.OBJECTS, what, error.text))
 
     # --- everything together ---------------------------------------------------------------
 
@@ -334,7 +353,7 @@ class _Collection:
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
         """One part of wave 1, or None and a gap; no gap where the node has no such method."""
-        value = understood(self.opened.replies[key], read)
+        value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
         if not isinstance(value, ChainError):
             return value
         if not _absent(value):
@@ -354,11 +373,19 @@ class _Collection:
         return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
 
 
+_MAY_BE_GONE = ("1.10.", "1.16.")
 _ORDERS = Text(zh="挂单", en="open orders")
 _VESTING = Text(zh="待解冻余额", en="vesting balances")
 _PROPOSALS = Text(zh="提案", en="proposals")
 _TIME_LOCKS = Text(zh="时间锁", en="time-locks")
 _BALANCES = Text(zh="余额", en="balances")
+
+
+def _rows(given: object) -> list[Raw]:
+    """A list of objects; anything else is no answer to the question."""
+    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
+        raise TypeError("not a list of objects")
+    return given
 
 
 def _absent(error: ChainError) -> bool:

@@ -46,6 +46,12 @@ class Stretch:
     first: Key
     last: Key
 
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The seconds it covers, wholly or in part, first and last included."""
+        whole = self.first[1] > _LAST
+        return self.first[0] + (_SECOND if whole else timedelta()), self.last[0]
+
     def touches(self, later: Stretch) -> bool:
         return later.first <= (self.last[0], self.last[1] + 1)
 

@@ -12,7 +12,7 @@ Read = TypeVar("Read")
 
 
 class Inquiry:
-    """Asks the present source, and moves on to the next when it stops answering."""
+    """Asks the present source; to go on with the next is the caller's decision."""
 
     def __init__(self, sources: Sequence[Source], deadline: Deadline) -> None:
         self._rest = list(sources)
@@ -24,12 +24,7 @@ class Inquiry:
         """One wave; the replies under the same keys. A reply is a value or a ChainError."""
         if not calls:
             return {}
-        while True:
-            replies = self._wave(calls)
-            if self._rest and all(isinstance(r, Unreachable) for r in replies.values()):
-                self.next_source()
-                continue
-            return replies
+        return self._wave(calls)
 
     @property
     def others(self) -> list[Source]:
@@ -42,6 +37,10 @@ class Inquiry:
             return False
         self.source = self._rest.pop(0)
         return True
+
+    def go_back(self, source: Source) -> None:
+        """Go on with a source that was left before."""
+        self.source = source
 
     def _wave(self, calls: Mapping[Hashable, Call]) -> dict[Hashable, Reply]:
         if self.deadline.left() <= 0:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain import history, objects, ops
 from diag.chain.inquiry import Inquiry, understood
-from diag.chain.source import Call, Reply
+from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.evidence import Case, Gap, Node
 from diag.records import Account, Asset, Network
@@ -20,7 +20,8 @@ AROUND = timedelta(hours=14)
 """How far to both sides of the window a look is taken: every time zone's offset fits in."""
 STALE_BLOCKS = 10
 LEAST_STALE = timedelta(seconds=30)
-_REPLAY = re.compile(r"diag-replay now=(\S+?)Z\Z")
+_REPLAY = re.compile(r"diag-replay now=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\Z")
+_CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Head:
     time: datetime
     irreversible: int
     stale: Gap | None
+
+    @property
+    def place(self) -> tuple[int, datetime]:
+        return self.block, self.time
 
     @property
     def header(self) -> Call:
@@ -82,21 +87,28 @@ def ask(
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *gateway_accounts]))
     calls = _calls(case, names)
-    replies, head = _from_the_best(inquiry, calls, chain_id, clock)
+    replies, head = from_the_best(inquiry, calls, chain_id, clock)
     gaps = [head.stale] if head.stale else []
-    accounts = _accounts(replies["accounts"])
+    known = accounts(replies["accounts"], names)
     _check_window(case, head)
     claimed = _claimed_asset(case, replies, gaps)
-    account = next((a for a in accounts.values() if case.account in (a.name, a.id)), None)
-    return Opening(replies, head, account, accounts, claimed, tuple(gaps))
+    account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
+    return Opening(replies, head, account, known, claimed, tuple(gaps))
 
 
-def _calls(case: Case, names: tuple[str, ...]) -> dict[Any, Call]:
-    calls: dict[Any, Call] = {
+def head_calls(names: Sequence[str]) -> dict[Any, Call]:
+    """What tells the head of the chain and whether the source is fit, and some accounts."""
+    return {
         "chain_id": Call("database", "get_chain_id"),
         "chain": Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
         "info": Call("login", "get_info"),
         "accounts": Call("database", "get_accounts", (list(names), False)),
+    }
+
+
+def _calls(case: Case, names: Sequence[str]) -> dict[Any, Call]:
+    calls: dict[Any, Call] = {
+        **head_calls(names),
         **history.probes(case.account),
         "balances": Call("database", "get_account_balances", (case.account, [])),
         "orders": Call("database", "get_limit_orders_by_account", (case.account,)),
@@ -113,7 +125,7 @@ def _calls(case: Case, names: tuple[str, ...]) -> dict[Any, Call]:
     return calls
 
 
-def _from_the_best(
+def from_the_best(
     inquiry: Inquiry,
     calls: Mapping[Any, Call],
     chain_id: str | None,
@@ -121,7 +133,7 @@ def _from_the_best(
 ) -> tuple[dict[Any, Reply], Head]:
     """The first fresh source's replies; if all are behind, those of the one least so."""
     refusal: ChainError = Unreachable("no source is configured")
-    behind: list[tuple[dict[Any, Reply], Head]] = []
+    behind: list[tuple[dict[Any, Reply], Head, Source]] = []
     while True:
         replies = inquiry.ask(calls)
         head = _head(inquiry.source.name, replies, chain_id, clock)
@@ -130,12 +142,14 @@ def _from_the_best(
         elif head.stale is None:
             return replies, head
         else:
-            behind.append((replies, head))
+            behind.append((replies, head, inquiry.source))
         if not inquiry.next_source():
             break
     if not behind:
         raise refusal
-    return max(behind, key=lambda found: found[1].time)
+    replies, head, source = max(behind, key=lambda found: found[1].time)
+    inquiry.go_back(source)
+    return replies, head
 
 
 def _head(
@@ -147,8 +161,12 @@ def _head(
     """Is this source usable: it tells its head, is of the right chain, and knows accounts."""
     chain = replies["chain_id"]
     for needed in (chain, replies["accounts"], replies["chain"]):
-        if isinstance(needed, ChainError):
+        if isinstance(needed, Unreachable):
             return needed
+        if isinstance(needed, ChainError):
+            return Unreachable("the node refuses a basic question")
+    if not isinstance(chain, str) or not _CHAIN_ID.match(chain):
+        return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
         return Unreachable("the node serves another chain")
     now = _now(replies["info"], clock)
@@ -160,7 +178,8 @@ def _head(
 def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
     """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
     declared = _REPLAY.match(info) if isinstance(info, str) else None
-    return ops.when(declared[1]) if declared else clock()
+    now = understood(declared[1], ops.when) if declared else clock()
+    return now if isinstance(now, datetime) else clock()
 
 
 def _read_head(
@@ -190,8 +209,17 @@ def _stale(name: str, behind: timedelta) -> Gap:
     )
 
 
-def _accounts(reply: Reply) -> dict[str, Account]:
-    found = understood(reply, lambda rows: [objects.account(row) for row in rows if row])
+def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
+    """The accounts that exist, by id; raises Unreachable where the reply does not fit the question."""
+
+    def read(rows: Any) -> list[Account]:
+        pairs = list(zip(asked, rows, strict=True))
+        found = [(name, objects.account(row)) for name, row in pairs if row is not None]
+        if any(name not in (account.name, account.id) for name, account in found):
+            raise ValueError("an account that was not asked for")
+        return [account for _, account in found]
+
+    found = understood(reply, read)
     if isinstance(found, ChainError):
         raise found
     return {account.id: account for account in found}

@@ -52,9 +52,11 @@ def _rows(wanted: Mapping[str, Wanted]) -> int:
 
 
 def by_sequence(
-    inquiry: Inquiry, wanted: Mapping[str, tuple[datetime, datetime]], head_block: int
+    inquiry: Inquiry,
+    wanted: Mapping[str, tuple[datetime, datetime]],
+    head: tuple[int, datetime],
 ) -> dict[str, Pages]:
-    """The same from a node before 6.1, which has to be searched."""
+    """The same from a node before 6.1, which has to be searched; head is its block and time."""
     calls = {
         account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
         for account_id in wanted
@@ -66,7 +68,7 @@ def by_sequence(
             total, removed = totals
             start, end = wanted[account_id]
             readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
-    read = sequences.read(inquiry.ask, readings, head_block)
+    read = sequences.read(inquiry.ask, readings, *head)
     return {name: read.get(name, Pages(name)) for name in wanted}
 
 
@@ -77,5 +79,5 @@ def log(pages: Pages, start: datetime, end: datetime, assets: Mapping[str, Asset
         operation = understood(row, lambda raw: ops.parse(raw, assets))
         if not isinstance(operation, ChainError) and operation.at <= end:
             typed.append(operation)
-    gaps = tuple((gap.first[0], gap.last[0]) for gap in pages.gaps(start, end))
+    gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(tuple(sorted(typed, key=lambda o: o.place.number)), gaps, start)

@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from diag.chain.history import PAGE, Pages
+from diag.chain.inquiry import understood
 from diag.chain.ops import when
 from diag.chain.source import Call
+from diag.errors import ChainError
 
 Raw = dict[str, Any]
 Ask = Callable[[Mapping[Any, Call]], Mapping[Any, Any]]
@@ -58,7 +60,9 @@ class Reading:
     end: datetime
 
 
-def read(ask: Ask, readings: Mapping[Hashable, Reading], head: int) -> dict[Hashable, Pages]:
+def read(
+    ask: Ask, readings: Mapping[Hashable, Reading], head: int, now: datetime
+) -> dict[Hashable, Pages]:
     """The wanted stretches, each with up to a page more on both sides, as proven Pages."""
     moments = {moment for r in readings.values() for moment in (r.start, r.end)}
     blocks = _blocks(ask, moments, head)
@@ -73,7 +77,7 @@ def read(ask: Ask, readings: Mapping[Hashable, Reading], head: int) -> dict[Hash
             for row in rows[name]
             if int(row["block_num"]) in times
         ]
-        _prove(pages, reading, edges[name], known)
+        _prove(pages, reading, edges[name], known, now)
         result[name] = pages
     return result
 
@@ -98,9 +102,11 @@ def _times(ask: Ask, numbers: set[int]) -> dict[int, str]:
     if not numbers:
         return {}
     call = Call("database", "get_block_header_batch", (sorted(numbers),))
-    found = ask({"headers": call})["headers"]
-    pairs = found if isinstance(found, list) else []
-    return {int(n): header["timestamp"] for n, header in pairs if header}
+    found = understood(
+        ask({"headers": call})["headers"],
+        lambda pairs: {int(n): str(header["timestamp"]) for n, header in pairs if header},
+    )
+    return {} if isinstance(found, ChainError) else found
 
 
 def _relative(account: str, low: int, high: int) -> Call:
@@ -128,10 +134,10 @@ def _edges(
         learned = False
         for key, points in wanted.items():
             for point in points:
-                match found[key[0], point]:
-                    case [dict(row), *_]:
-                        searches[key].learn(point, int(row["block_num"]))
-                        learned = True
+                block = understood(found[key[0], point], lambda rows: int(rows[0]["block_num"]))
+                if isinstance(block, int):
+                    searches[key].learn(point, block)
+                    learned = True
         if not learned:
             break
     return {
@@ -155,11 +161,21 @@ def _rows(
     found = ask(calls) if calls else {}
     rows: dict[Hashable, list[Raw]] = {name: [] for name in readings}
     for (name, _), page in found.items():
-        rows[name] += page if isinstance(page, list) else []
+        usable = understood(page, lambda given: [_usable(row) for row in given])
+        rows[name] += [] if isinstance(usable, ChainError) else usable
     return rows
 
 
-def _prove(pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Raw]) -> None:
+def _usable(row: Raw) -> Raw:
+    """A row that has at least an id and a block; raises where it has not."""
+    int(row["block_num"])
+    int(row["id"].rpartition(".")[2])
+    return row
+
+
+def _prove(
+    pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Raw], now: datetime
+) -> None:
     """Hand the rows to the pages with what they prove: numbered without a hole, nothing is missing."""
     ordered = sorted(rows, key=lambda row: int(row["id"].rpartition(".")[2]), reverse=True)
     first = max(reading.removed + 1, edges[0] - PAGE + 1)
@@ -169,6 +185,6 @@ def _prove(pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Ra
             pages.rows[row["id"]] = row
         return
     newest = when(ordered[0]["block_time"])
-    pages.add_until(newest if last < reading.total else max(newest, reading.end), ordered)
+    pages.add_until(newest if last < reading.total else max(newest, now), ordered)
     if first == 1:
         pages.add_first(ordered[-1])

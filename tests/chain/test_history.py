@@ -278,11 +278,12 @@ IN_ALL = (BEFORE, INSIDE, AFTER)
         pytest.param(Node(IN_ALL, genesis=True), COMPLETE, id="genesis account"),
         pytest.param(Node([START - SECOND, INSIDE], keep=2), COMPLETE, id="older by a second"),
         # row 6: the account's own beginning
-        pytest.param(Node([INSIDE], genesis=True), COMPLETE, id="genesis, first one inside"),
         pytest.param(
-            Node([INSIDE, AFTER], genesis=True), COMPLETE, id="genesis, first two, one inside"
+            Node([INSIDE, AFTER], genesis=True), COMPLETE, id="genesis, first one inside"
         ),
-        pytest.param(Node([AFTER], genesis=True), COMPLETE, id="genesis, first one after"),
+        pytest.param(
+            Node([AFTER, HEAD], genesis=True), COMPLETE, id="genesis, first one after"
+        ),
         pytest.param(Node([], born=INSIDE), COMPLETE, id="nothing but its creation"),
         # row 7: truncated
         pytest.param(Node(IN_ALL, keep=2), GAP, id="pruned up to the window"),

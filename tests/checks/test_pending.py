@@ -242,7 +242,7 @@ FOUND = [
         evidence(TRACELESS),
         about=TRACELESS.id,
         shows=[TRACELESS.id],
-        says="leaves no trace",
+        says="no trace",
     ),
     found(
         "late at a gateway that no register knows: what it leaves is not known either",

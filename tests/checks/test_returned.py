@@ -49,11 +49,6 @@ SILENT = [
         evidence(transfer("1", ago(hours=7)), SENT, back("1")),
     ),
     silent(
-        "returned or burnt: an equal one of somebody else waits",
-        "gateway_returned",
-        evidence(SENT, transfer(by=reader(1), at=ago(minutes=9)), burn(), issue()),
-    ),
-    silent(
         "all but a twentieth, as fees go",
         "gateway_returned_partial",
         evidence(SENT, LESS),

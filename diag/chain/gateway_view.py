@@ -1,0 +1,77 @@
+"""How one gateway serves everybody just now: its accounts' last day, matched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diag.chain import history, opening, ops, reading
+from diag.chain.history import Pages
+from diag.chain.inquiry import Inquiry, understood
+from diag.chain.reading import Wanted
+from diag.chain.source import Call, Deadline, Source
+from diag.errors import ChainError
+from diag.evidence import Log
+from diag.gateways import Gateway
+from diag.records import Account, Asset
+
+LOOK_BACK = timedelta(hours=24)
+"""How much of a gateway's history its live cohort is taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayView:
+    """A gateway's accounts and what they did in the last day."""
+
+    now: datetime
+    start: datetime
+    accounts: dict[str, Account]
+    assets: dict[str, Asset]
+    logs: dict[str, Log]
+    complete: bool
+
+
+class GatewayReader:
+    """Callable: Gateway → GatewayView."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        seconds: float = 8.0,
+        chain_id: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._sources = tuple(sources)
+        self._seconds = seconds
+        self._chain_id = chain_id
+        self._clock = clock
+
+    def __call__(self, gateway: Gateway) -> GatewayView:
+        """Ask for the last day; raises Unreachable if no source answers."""
+        inquiry = Inquiry(self._sources, Deadline(self._seconds))
+        symbols = sorted(coin.asset for coin in gateway.coins)
+        names = sorted(gateway.account_names)
+        calls: dict[Any, Call] = opening.head_calls(names)
+        if symbols:
+            calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
+        replies, head = opening.from_the_best(inquiry, calls, self._chain_id, self._clock)
+        accounts = opening.accounts(replies["accounts"], names)
+        assets = understood(
+            replies.get("assets", []), lambda rows: [ops.asset(row) for row in rows if row]
+        )
+        start = head.time - LOOK_BACK
+        wanted = {who: Wanted(Pages(who), start, head.time) for who in accounts}
+        ends = list(history.slices([start], head.time, LOOK_BACK))
+        asked = {(who, end): history.by_time(who, end) for who in accounts for end in ends}
+        for (who, end), reply in inquiry.ask(asked).items():
+            page = history.rows_of(reply)
+            if page is not None:
+                wanted[who].pages.add_until(end, page)
+        reading.fill(inquiry, wanted)
+        known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
+        logs = {who: reading.log(w.pages, start, head.time, known) for who, w in wanted.items()}
+        complete = all(w.complete for w in wanted.values())
+        return GatewayView(head.time, start, accounts, known, logs, complete)

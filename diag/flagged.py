@@ -1,0 +1,20 @@
+"""Accounts that others have listed as fraudulent: names and ids, two separate sets.
+
+A signal and never a proof; who is not listed is not cleared by that.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def _listed() -> frozenset[str]:
+    text = (files("diag") / "data" / "flagged.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def flagged(name: str, account_id: str, *, main_network: bool) -> bool:
+    """True if the name is listed, or the id; ids mean something on the main network only."""
+    return name in _listed() or (main_network and account_id in _listed())

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import pytest
+from builders import (
+    FRIEND,
+    SECOND,
+    ago,
+    amount,
+    back,
+    burn,
+    case,
+    codes,
+    coin,
+    evidence,
+    found,
+    proposal,
+    reader,
+    silent,
+    terms,
+    time_lock,
+    told,
+    transfer,
+    with_gateway,
+)
+
+from diag.checks import amount_mismatch as amounts
+from diag.checks.amount_mismatch import TWINS_WITHIN
+
+SENT, PAID = transfer(), burn()
+SMALL, TINY = transfer("0.001"), transfer("0.00099999")
+LATE = ago(hours=3)
+FIRST = transfer(at=LATE)
+TWIN = transfer(at=LATE + TWINS_WITHIN)
+STRAY = transfer(at=LATE + TWINS_WITHIN + SECOND)
+SAME_BLOCK = transfer(at=LATE, n=1)
+FEELESS = {"coins": (coin(terms=()),)}
+OTHER = transfer("3", ago(minutes=20))
+
+
+def received(value, *operations, **facts):
+    """One BROOK.BTC sent, and this is what arrived, as the user says."""
+    claims = {"operation": SENT.id, **facts.pop("claims", {})}
+    return evidence(SENT, *operations, asked=case(received=value, **claims), **facts)
+
+
+def claimed(value, *operations, **facts):
+    return evidence(*(operations or [SENT]), asked=case(amount=value), **facts)
+
+
+SILENT = [
+    silent("all of it arrived", "amount_fee_explained", received("1", PAID)),
+    silent("nothing said of what arrived", "amount_fee_explained", evidence(SENT, PAID)),
+    silent(
+        "one unit less than the fee explains",
+        "amount_fee_explained",
+        received("0.99969999", PAID),
+        also=["amount_mismatch"],
+    ),
+    silent(
+        "one unit more than the fee explains",
+        "amount_fee_explained",
+        received("0.99970001", PAID),
+        also=["amount_mismatch"],
+    ),
+    silent(
+        "sent back less the fee", "amount_fee_explained", received("0.9997", back("0.9997"))
+    ),
+    silent(
+        "to a friend less the fee of a gateway",
+        "amount_fee_explained",
+        evidence(transfer(to=FRIEND), asked=case(received="0.9997")),
+    ),
+    silent(
+        "the fee of another time",
+        "amount_fee_explained",
+        with_gateway(
+            SENT,
+            PAID,
+            asked=case(received="0.9997"),
+            coins=(coin(terms=(terms(fee="0.0003", end=SENT.at), terms(fee="0.0005"))),),
+        ),
+        also=["amount_mismatch"],
+    ),
+    silent("exactly as claimed", "amount_mismatch", claimed("1")),
+    silent("as claimed, with idle zeros", "amount_mismatch", claimed("1.00000000")),
+    silent("the wallet took the fee off", "amount_mismatch", claimed("1.0003")),
+    silent("the wallet put the fee on top", "amount_mismatch", claimed("0.9997")),
+    silent("nothing arrived yet and nothing is settled", "amount_mismatch", received("0")),
+    silent(
+        "nothing arrived although it is settled: that is no other amount",
+        "amount_mismatch",
+        received("0", PAID),
+    ),
+    silent(
+        "the fee explains it",
+        "amount_mismatch",
+        received("0.9997", PAID),
+        also=["amount_fee_explained"],
+    ),
+    silent("sent back in part", "amount_mismatch", received("0.5", back("0.5"))),
+    silent("only proposed", "amount_mismatch", evidence(proposal(), asked=case(amount="2"))),
+    silent("in a time-lock", "amount_mismatch", evidence(time_lock(), asked=case(amount="2"))),
+    silent(
+        "one of two has the claimed amount",
+        "amount_mismatch",
+        claimed("1", SENT, OTHER),
+    ),
+    silent(
+        "what arrived is another withdrawal of the window, less its fee",
+        "amount_mismatch",
+        evidence(SENT, PAID, OTHER, burn("3", ago(minutes=15)), asked=case(received="2.9997")),
+        also=["amount_fee_explained"],
+    ),
+    silent("exactly the minimum", "below_minimum", evidence(SMALL)),
+    silent("under it, but burnt", "below_minimum", evidence(TINY, burn("0.00099999"))),
+    silent("under it, but sent back", "below_minimum", evidence(TINY, back("0.00099999"))),
+    silent("to a friend", "below_minimum", evidence(transfer("0.00000001", to=FRIEND))),
+    silent("no minimum known", "below_minimum", with_gateway(TINY, **FEELESS)),
+    silent(
+        "the minimum was raised afterwards",
+        "below_minimum",
+        with_gateway(
+            TINY,
+            coins=(
+                coin(
+                    terms=(
+                        terms("0.0001", end=ago(minutes=1)),
+                        terms("0.001", start=ago(minutes=1)),
+                    )
+                ),
+            ),
+        ),
+    ),
+    silent(
+        "under it, and burnt or not: an equal one of somebody else was sent too",
+        "below_minimum",
+        evidence(
+            transfer("0.00099999", ago(minutes=11), by=reader(1)), TINY, burn("0.00099999")
+        ),
+    ),
+    silent("only one", "duplicate_submission", evidence(FIRST)),
+    silent("a second too far apart", "duplicate_submission", evidence(FIRST, STRAY)),
+    silent(
+        "a unit apart",
+        "duplicate_submission",
+        evidence(FIRST, transfer("1.00000001", LATE, n=1)),
+    ),
+    silent("both served", "duplicate_submission", evidence(FIRST, TWIN, PAID, burn(n=2))),
+    silent(
+        "twice to a friend",
+        "duplicate_submission",
+        evidence(transfer(at=LATE, to=FRIEND), transfer(at=LATE, to=FRIEND, n=1)),
+    ),
+    silent(
+        "of somebody else",
+        "duplicate_submission",
+        evidence(FIRST, transfer(at=LATE, by=reader(1), n=1)),
+    ),
+    silent(
+        "two just sent, and the gateway is in time for both",
+        "duplicate_submission",
+        evidence(transfer(at=ago(minutes=5)), transfer(at=ago(minutes=4))),
+    ),
+]
+
+FOUND = [
+    found(
+        "what is missing is the fee",
+        "amount_fee_explained",
+        received("0.9997", PAID),
+        about=SENT.id,
+        shows=[SENT.id, PAID.id],
+        received="0.9997 BROOK.BTC",
+        difference="0.0003 BROOK.BTC",
+        fee="0.0003 BROOK.BTC",
+    ),
+    found(
+        "the fee of that time",
+        "amount_fee_explained",
+        with_gateway(
+            SENT,
+            PAID,
+            asked=case(received="0.9997"),
+            coins=(
+                coin(terms=(terms(fee="0.0003"), terms(fee="0.0005", start=ago(minutes=1)))),
+            ),
+        ),
+    ),
+    found(
+        "arrived, though not burnt yet",
+        "amount_fee_explained",
+        received("0.9997"),
+        shows=[SENT.id],
+    ),
+    found(
+        "one unit more missing than the fee",
+        "amount_mismatch",
+        received("0.99969999", PAID),
+        about=SENT.id,
+        shows=[SENT.id, PAID.id],
+        what=amounts.RECEIVED,
+        claimed="0.99969999 BROOK.BTC",
+        difference="0.00030001 BROOK.BTC",
+        fee="0.0003 BROOK.BTC",
+    ),
+    found(
+        "more arrived than was sent",
+        "amount_mismatch",
+        received("1.5", PAID),
+        difference="0.5 BROOK.BTC",
+    ),
+    found(
+        "claims twice what was sent",
+        "amount_mismatch",
+        claimed("2"),
+        about=SENT.id,
+        shows=[SENT.id],
+        what=amounts.SENT,
+        claimed="2 BROOK.BTC",
+        difference="1 BROOK.BTC",
+    ),
+    found("claims one unit more than sent and fee", "amount_mismatch", claimed("1.00030001")),
+    found(
+        "to a friend, of another amount",
+        "amount_mismatch",
+        claimed("2", transfer(to=FRIEND)),
+        gateway=FRIEND.name,
+        unsaid="the fee",
+    ),
+    found(
+        "less arrived, and no fee is known that could explain it or not",
+        "amount_mismatch",
+        with_gateway(SENT, PAID, asked=case(received="0.5"), **FEELESS),
+        fee=amounts.UNKNOWN_FEE,
+        unsaid="not explained by the fee",
+    ),
+    found(
+        "one unit under the minimum",
+        "below_minimum",
+        evidence(TINY),
+        about=TINY.id,
+        shows=[TINY.id],
+        minimum="0.001 BROOK.BTC",
+        amount=str(amount("0.00099999")),
+    ),
+    found(
+        "under the minimum of that very moment",
+        "below_minimum",
+        with_gateway(
+            TINY, coins=(coin(terms=(terms("0.0001"), terms("0.001", start=TINY.at))),)
+        ),
+    ),
+    found(
+        "twice within exactly a quarter of an hour, neither served",
+        "duplicate_submission",
+        evidence(FIRST, TWIN),
+        also=["duplicate_submission"],
+        about=FIRST.id,
+        shows=[FIRST.id, TWIN.id],
+        count=2,
+        settled=0,
+        waiting=2,
+    ),
+    found(
+        "twice, the first served",
+        "duplicate_submission",
+        evidence(FIRST, TWIN, PAID),
+        about=TWIN.id,
+        shows=[FIRST.id, TWIN.id],
+        settled=1,
+        waiting=1,
+        twins=f"{FIRST.id} {TWIN.id}",
+    ),
+    found(
+        "in one block, and the question means only one of them",
+        "duplicate_submission",
+        evidence(FIRST, SAME_BLOCK, asked=case(operation=SAME_BLOCK.id)),
+        about=SAME_BLOCK.id,
+        shows=[SAME_BLOCK.id, FIRST.id],
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
+def test_silent(code, seen, expected):
+    assert codes(amounts, seen) == expected
+
+
+@pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
+def test_found(code, seen, expected, fields):
+    assert codes(amounts, seen) == expected
+    assert told(amounts, code, seen, fields) == fields

@@ -1,0 +1,252 @@
+"""Guards over all checks together: what no newcomer can forget."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+from builders import LANGUAGES, NOW, ago, case, diagnose_, transfer
+
+from diag import catalogue
+from diag.checks import CHECKS
+from diag.judgement import judge
+from diag.render import words
+from diag.text import Text
+from diag.verdict import PRECEDENCE, Actor, Advice, Outcome, ResendSafe
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FILES = sorted(p.stem for p in (ROOT / "diag" / "checks").glob("*.py") if p.stem != "__init__")
+FAMILIES = {check.__name__.rpartition(".")[2]: check for check in CHECKS}
+RULES = [rule for check in CHECKS for rule in check.RULES]
+CODES = [rule.code for rule in RULES]
+RESERVED = {"secret_exposed"}
+HEADINGS = ("What it looks for", "Why it happens", "What to tell the user")
+HAN, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[A-Za-z0-9]"
+TOUCHING = re.compile(f"{HAN}{LATIN}|{LATIN}{HAN}")
+HALF_WIDTH = re.compile(f"{HAN}[,.;:!?()]|[,;:!?()]{HAN}")
+JARGON = ("irreversible", "virtual", "lib", "不可逆", "虚拟操作")
+LONGEST = {"zh": 260, "en": 120}
+"""Characters of a Chinese reply, words of an English one."""
+
+every_rule = pytest.mark.parametrize("rule", [pytest.param(r, id=r.code) for r in RULES])
+every_check = pytest.mark.parametrize(
+    "check", [pytest.param(check, id=family) for family, check in FAMILIES.items()]
+)
+
+
+# --- the catalogue --------------------------------------------------------------------------
+
+
+def test_every_file_is_a_check():
+    assert sorted(FAMILIES) == FILES
+
+
+def test_codes_are_unique_and_plain():
+    assert len(set(CODES)) == len(CODES)
+    assert [code for code in CODES if not re.fullmatch(r"[a-z]+(_[a-z]+)*", code)] == []
+
+
+def test_every_code_has_its_one_place_in_the_precedence():
+    ranked = [code for _, codes in PRECEDENCE for code in codes]
+
+    assert len(set(ranked)) == len(ranked)
+    assert set(ranked) - RESERVED == set(CODES)
+
+
+def test_the_page_about_the_checks_is_up_to_date():
+    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == catalogue.page()
+
+
+@every_check
+def test_a_check_explains_itself_under_three_headings(check):
+    text = inspect.cleandoc(check.__doc__)
+    parts = re.split(r"^### (.+)\n", text, flags=re.MULTILINE)
+
+    assert tuple(parts[1::2]) == HEADINGS
+    assert all(part.strip().endswith(".") for part in [parts[0], *parts[2::2]])
+
+
+# --- the tests of the checks --------------------------------------------------------------------
+
+
+@cache
+def tables(family):
+    """The test file of a family, loaded: its SILENT and FOUND."""
+    path = HERE / f"test_{family}.py"
+    spec = spec_from_file_location(f"tables_of_{family}", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("family", FILES)
+def test_every_rule_has_a_silent_and_a_found_row(family):
+    path = HERE / f"test_{family}.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    wanted = {rule.code for rule in FAMILIES[family].RULES}
+    module = tables(family)
+
+    assert functions[-2:] == ["test_silent", "test_found"]
+    assert {row.values[0] for row in module.SILENT} == wanted
+    assert {row.values[0] for row in module.FOUND} == wanted
+    assert len({row.id for row in module.FOUND}) == len(module.FOUND)
+
+
+def test_the_same_evidence_gives_the_same_findings():
+    seen = [row.values[1] for family in FILES for row in tables(family).FOUND[:3]]
+
+    for evidence in seen:
+        once = [list(check.check(evidence)) for check in CHECKS]
+        again = [list(check.check(evidence)) for check in reversed(CHECKS)]
+        assert once == again[::-1]
+
+
+# --- what is said -------------------------------------------------------------------------------
+
+
+def texts(rule):
+    return [("reply", rule.reply), ("note", rule.note)]
+
+
+def without_blanks(template):
+    return re.sub(r"\{\w+\}", "\N{OBJECT REPLACEMENT CHARACTER}", template)
+
+
+@every_rule
+def test_both_languages_have_the_same_blanks(rule):
+    for _, text in texts(rule):
+        assert text.zh.strip() and text.en.strip()
+        assert text.blanks["zh"] == text.blanks["en"]
+
+
+@every_rule
+def test_each_language_is_itself(rule):
+    for where, text in texts(rule):
+        zh, en = without_blanks(text.zh), without_blanks(text.en)
+        assert re.search(HAN, zh), where
+        assert not re.search(r"[^\x00-\x7f\N{OBJECT REPLACEMENT CHARACTER}]", en), where
+        assert not TOUCHING.findall(zh), where
+        assert not HALF_WIDTH.findall(zh), where
+        assert "帐" not in zh and "你" not in zh, where
+        assert "  " not in text.zh + text.en, where
+
+
+@every_rule
+def test_the_user_is_spared_the_jargon(rule):
+    for text in (rule.reply.zh, rule.reply.en):
+        said = re.findall(r"[a-z]+", text.lower())
+        assert not [w for w in JARGON if w in said or (not w.isascii() and w in text)]
+
+
+@every_rule
+def test_who_acts_and_what_to_do_agree(rule):
+    """Nobody is sent off to send again unless that is known to be safe."""
+    safe = rule.resend_safe is ResendSafe.YES
+    wanted = {
+        Advice.CONTACT_GATEWAY: {Actor.GATEWAY},
+        Advice.CONTACT_RECIPIENT: {Actor.RECIPIENT, Actor.NOBODY},
+        Advice.APPROVE_PROPOSAL: {Actor.USER},
+        Advice.SEND_AGAIN: {Actor.USER},
+        Advice.SECURE_ACCOUNT: {Actor.SECURITY},
+        Advice.PROVIDE_INFO: {Actor.USER, Actor.SUPPORT},
+        Advice.WAIT: set(Actor) - {Actor.USER, Actor.SECURITY},
+    }
+
+    assert not safe or rule.outcome in {Outcome.NOT_SENT, Outcome.RETURNED}
+    assert safe or rule.advice is not Advice.SEND_AGAIN
+    assert rule.actor in wanted.get(rule.advice, set(Actor))
+    assert not (safe and ("Do not send" in rule.reply.en or "请勿" in rule.reply.zh))
+
+
+AMOUNT = "1234.56789012 BROOKS.BTC"
+OPERATION = "1.11.1234567890"
+FILLERS = {
+    **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "difference", "fee"], AMOUNT),
+    **dict.fromkeys(["operation", "answer", "settlement", "change", "proposal", "lock", "object"], OPERATION),
+    **dict.fromkeys(["gateway", "issuer"], "Brook Gateway"),
+    **dict.fromkeys(["account", "recipient", "expected", "known"], "brook-gateway-wallet"),
+    **dict.fromkeys(["missing", "approved"], "maple-user, maple-cosigner"),
+    **dict.fromkeys(
+        ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "settled_at", "irreversible", "until"],
+        NOW,
+    ),
+    **dict.fromkeys(["age", "took", "usual", "overdue"], timedelta(hours=2, minutes=45)),
+    **dict.fromkeys(
+        ["block", "blocks", "waiting", "late", "served", "settled", "count", "lag", "usual_lag", "outside", "inside", "around"], 12345
+    ),
+    "asset": "BROOKS.BTC",
+    "coins": "BROOKS.BTC, BROOKS.ETH, BROOKS.USDT, BROOKS.LTC",
+    "near": "maple-user, maple-uber, mapel-user",
+    "since": "2031-05-20",
+    "source": "brook.example, 2031-05-20",
+    "participation": "78 %",
+    "twins": f"{OPERATION} {OPERATION}",
+    "key": "BTS5fictionalKeyOfNobody",
+    "fail_reason": "Assert Exception: insufficient_balance",
+    "claim": Text(zh=f" {AMOUNT} ", en=AMOUNT),
+    "what": Text(zh="到账数额", en="the amount you name as received"),
+    "why": Text(zh="节点没有保留这么早的账户历史", en="the node does not keep that history"),
+    "how": Text(zh="扣除了手续费。", en="It comes back when the ticket unlocks."),
+    "where": Text(zh="强制清算队列", en="the force-settlement queue"),
+    "ended": Text(zh="未在期限内获得足够批准", en="it did not get the approvals in time"),
+    "reason": Text(zh="账户余额不足", en="the account had not enough of the asset"),
+    "offset": Text(
+        zh="比所说时间早约 8 小时，可能是把 UTC+8 当地时间当成了 UTC",
+        en="about 8 h before the time you named; perhaps local time (UTC+8) was taken for UTC",
+    ),
+}  # fmt: skip
+
+
+def said(rule, lang):
+    """The whole reply, as the user would get it, with the longest facts there usually are."""
+    facts = {name: FILLERS[name] for name in rule.reply.blanks["en"] | rule.note.blanks["en"]}
+    diagnosis = diagnose_(transfer(), asked=case(ago(hours=6), zone="Asia/Shanghai"))
+    verdict = judge(diagnosis.evidence, rule.found(**facts), None)
+    full = replace(diagnosis, verdict=verdict)
+    assert words.note(full, lang)
+    return words.reply(full, lang)
+
+
+@every_rule
+def test_a_reply_is_short_and_ends_as_a_sentence_does(rule):
+    zh, en = said(rule, "zh"), said(rule, "en")
+
+    assert len(zh) <= LONGEST["zh"]
+    assert len(en.split()) <= LONGEST["en"]
+    assert zh.endswith("。") and en.endswith(".")
+    assert words.SAFETY.zh in zh and words.SAFETY.en in en
+
+
+@every_rule
+def test_facts_do_not_touch_the_words_around_them(rule):
+    zh = said(rule, "zh")
+
+    assert not TOUCHING.findall(zh)
+    assert not HALF_WIDTH.findall(zh)
+
+
+def test_no_space_stands_beside_full_width_punctuation():
+    crowd = re.compile("[，。；：（）、] | [，。；：（）、]")
+
+    assert [rule.code for rule in RULES if crowd.search(said(rule, "zh"))] == []
+
+
+@every_rule
+def test_every_text_ends_with_a_full_stop(rule):
+    """A last blank brings its own, after a sentence that has ended."""
+    for where, text in texts(rule):
+        for template, stop in ((text.zh, "。"), (text.en, ".")):
+            assert re.sub(r"(?<=[。.]) ?\{\w+\}$", "", template).endswith(stop), where
+
+
+def test_both_languages_are_covered():
+    assert set(LONGEST) == set(LANGUAGES)

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import pytest
+from builders import (
+    CLIFF,
+    CLIFF_BTC,
+    CORE,
+    ETH,
+    FJORD_BTC,
+    FRIEND,
+    GATE,
+    ISSUER,
+    LOOKALIKE,
+    OLD_GATE,
+    OTHER_GATE,
+    SECOND,
+    UNKNOWN_GATE,
+    account,
+    ago,
+    back,
+    burn,
+    changed,
+    codes,
+    coin,
+    evidence,
+    found,
+    gateway,
+    proposal,
+    register,
+    silent,
+    taker,
+    told,
+    transfer,
+    with_gateway,
+)
+
+from diag.checks import destination
+from diag.gateways import Role
+
+TO_ATTIC, TO_ISSUER = transfer(to=OLD_GATE), transfer(to=ISSUER)
+CORE_COINS, FOREIGN = transfer(of=CORE), transfer(of=CLIFF_BTC)
+TO_LOOKALIKE = transfer(to=LOOKALIKE)
+SECOND_DESK = taker(OLD_GATE)
+CHANGED_OVER = ago(hours=1)
+MOVED = (taker(OLD_GATE, end=CHANGED_OVER), taker(GATE, start=CHANGED_OVER))
+OWN_DESK = {
+    "accounts": (taker(), SECOND_DESK),
+    "coins": (coin(withdrawal_account=OLD_GATE.name), coin("ETH", ETH)),
+}
+FOREIGN_TOO = changed(CLIFF, coins=(*CLIFF.coins, coin("BTC", own=False)))
+
+
+def named(name, **more):
+    """A transfer to an account of this name, in no register."""
+    who = account(900, name)
+    return evidence(transfer(to=who, **more), known=(who,))
+
+
+SILENT = [
+    silent("to the right account", "wrong_gateway_account", evidence(transfer())),
+    silent(
+        "to a retired one, and burnt",
+        "wrong_gateway_account",
+        evidence(TO_ATTIC, burn(by=OLD_GATE)),
+    ),
+    silent(
+        "to a retired one, and sent back",
+        "wrong_gateway_account",
+        evidence(TO_ATTIC, back(by=OLD_GATE)),
+    ),
+    silent(
+        "a retired one, only proposed",
+        "wrong_gateway_account",
+        evidence(proposal(inner=(TO_ATTIC,))),
+    ),
+    silent(
+        "to a second desk of the gateway",
+        "wrong_gateway_account",
+        with_gateway(TO_ATTIC, accounts=(taker(), SECOND_DESK)),
+    ),
+    silent(
+        "the last second before the gateway changed accounts",
+        "wrong_gateway_account",
+        with_gateway(transfer(at=CHANGED_OVER - SECOND, to=OLD_GATE), accounts=MOVED),
+    ),
+    silent(
+        "to the coin's own account", "wrong_gateway_account", with_gateway(TO_ATTIC, **OWN_DESK)
+    ),
+    silent(
+        "who takes withdrawals there is not known at all",
+        "wrong_gateway_account",
+        with_gateway(TO_ISSUER, accounts=(taker(ISSUER, Role.ISSUER),)),
+    ),
+    silent(
+        "another gateway's coin, which this one takes too",
+        "wrong_gateway_account",
+        evidence(transfer(to=OTHER_GATE), known_gateways=register(gateway(), FOREIGN_TOO)),
+    ),
+    silent("the very account", "lookalike_account", evidence(transfer())),
+    silent("a friend", "lookalike_account", evidence(transfer(to=FRIEND))),
+    silent("three letters differ", "lookalike_account", named("crook-gatewals")),
+    silent("the gateway's name and more", "lookalike_account", named("brook-gateway-fanclub")),
+    silent("a short name is near to everything", "lookalike_account", named("brok")),
+    silent(
+        "an account of the gateway that only looks like another of its own",
+        "lookalike_account",
+        with_gateway(TO_LOOKALIKE, accounts=(taker(), taker(LOOKALIKE))),
+    ),
+    silent("the gateway's own coin", "wrong_asset", evidence(transfer())),
+    silent(
+        "a coin of its prefix that nobody listed",
+        "wrong_asset",
+        with_gateway(transfer(), coins=()),
+    ),
+    silent(
+        "a foreign coin that it takes",
+        "wrong_asset",
+        with_gateway(CORE_COINS, coins=(coin("BTS", CORE),)),
+    ),
+    silent("a foreign coin, and sent back", "wrong_asset", evidence(CORE_COINS, back(of=CORE))),
+    silent("a foreign coin to a friend", "wrong_asset", evidence(transfer(of=CORE, to=FRIEND))),
+    silent(
+        "the coin of a gateway that no register knows, to its issuer",
+        "wrong_asset",
+        evidence(transfer(to=UNKNOWN_GATE, of=FJORD_BTC)),
+    ),
+]
+
+FOUND = [
+    found(
+        "to an account that the gateway retired",
+        "wrong_gateway_account",
+        evidence(TO_ATTIC),
+        about=TO_ATTIC.id,
+        shows=[TO_ATTIC.id],
+        recipient=OLD_GATE.name,
+        expected=GATE.name,
+        gateway="Brook",
+    ),
+    found("to its issuer", "wrong_gateway_account", evidence(TO_ISSUER), expected=GATE.name),
+    found(
+        "the first second after the gateway changed accounts",
+        "wrong_gateway_account",
+        with_gateway(transfer(at=CHANGED_OVER, to=OLD_GATE), accounts=MOVED),
+        expected=GATE.name,
+    ),
+    found(
+        "to the gateway's account, where the coin has its own",
+        "wrong_gateway_account",
+        with_gateway(transfer(), **OWN_DESK),
+        expected=OLD_GATE.name,
+    ),
+    found(
+        "the same, with accounts of which the id is not known",
+        "wrong_gateway_account",
+        with_gateway(
+            transfer(),
+            **{
+                **OWN_DESK,
+                "accounts": (taker(known_id=False), taker(OLD_GATE, known_id=False)),
+            },
+        ),
+        expected=OLD_GATE.name,
+    ),
+    found(
+        "another gateway's coin",
+        "wrong_gateway_account",
+        evidence(FOREIGN),
+        about=FOREIGN.id,
+        shows=[FOREIGN.id],
+        expected=OTHER_GATE.name,
+    ),
+    found(
+        "a zero for an o",
+        "lookalike_account",
+        evidence(TO_LOOKALIKE),
+        about=TO_LOOKALIKE.id,
+        shows=[TO_LOOKALIKE.id],
+        known=GATE.name,
+        unsaid="has been told",
+    ),
+    found("without its hyphen", "lookalike_account", named("brookgateway"), known=GATE.name),
+    found(
+        "two letters of a long name",
+        "lookalike_account",
+        named("brock-gatevay"),
+        known=GATE.name,
+    ),
+    found(
+        "core coins to a gateway of others",
+        "wrong_asset",
+        evidence(CORE_COINS),
+        about=CORE_COINS.id,
+        shows=[CORE_COINS.id],
+        asset="BTS",
+        coins="BROOK.BTC, BROOK.ETH",
+    ),
+    found(
+        "a coin of a gateway that no register knows",
+        "wrong_asset",
+        evidence(transfer(of=FJORD_BTC)),
+        asset="FJORD.BTC",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
+def test_silent(code, seen, expected):
+    assert codes(destination, seen) == expected
+
+
+@pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
+def test_found(code, seen, expected, fields):
+    assert codes(destination, seen) == expected
+    assert told(destination, code, seen, fields) == fields

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ETH,
+    FRIEND,
+    ISSUER,
+    SECOND,
+    STRANGER,
+    account_update,
+    ago,
+    back,
+    case,
+    changed,
+    codes,
+    evidence,
+    found,
+    override,
+    proposal,
+    silent,
+    time_lock,
+    told,
+    transfer,
+)
+
+from diag.checks import security
+from diag.records import Authority
+
+LEFT = transfer(at=ago(minutes=10), to=STRANGER, note=None)
+CHANGE = account_update(ago(minutes=40))
+NEW_OWNER = Authority(1, keys=(("BTSnew", 1),))
+TAKEN = override()
+WIDE = {"asked": case(start=ago(hours=30))}
+DAY = timedelta(hours=24)
+
+SILENT = [
+    silent("nothing changed", "authority_changed", evidence(LEFT)),
+    silent(
+        "changed a day and a second before",
+        "authority_changed",
+        evidence(account_update(LEFT.at - DAY - SECOND), LEFT, **WIDE),
+    ),
+    silent(
+        "changed afterwards",
+        "authority_changed",
+        evidence(LEFT, account_update(ago(minutes=9))),
+    ),
+    silent(
+        "changed afterwards in the same block",
+        "authority_changed",
+        evidence(LEFT, account_update(LEFT.at, n=99)),
+    ),
+    silent(
+        "only votes or settings changed",
+        "authority_changed",
+        evidence(account_update(active=None), LEFT),
+    ),
+    silent(
+        "somebody else's keys", "authority_changed", evidence(account_update(who=FRIEND), LEFT)
+    ),
+    silent("coins went to a gateway", "authority_changed", evidence(CHANGE, transfer())),
+    silent(
+        "coins went there before the change too",
+        "authority_changed",
+        evidence(
+            transfer("0.1", ago(hours=2), to=STRANGER),
+            CHANGE,
+            LEFT,
+            asked=case(start=ago(hours=1)),
+        ),
+    ),
+    silent(
+        "coins came from there before the change",
+        "authority_changed",
+        evidence(back("0.1", ago(hours=2), by=STRANGER), CHANGE, LEFT),
+    ),
+    silent(
+        "only proposed",
+        "authority_changed",
+        evidence(CHANGE, proposal(at=ago(minutes=10), inner=(LEFT,))),
+    ),
+    silent(
+        "only locked",
+        "authority_changed",
+        evidence(CHANGE, time_lock(at=ago(minutes=10), to=STRANGER)),
+    ),
+    silent("no such account", "authority_changed", evidence(CHANGE, LEFT, account=None)),
+    silent("nothing moved by an issuer", "issuer_override", evidence(transfer())),
+    silent(
+        "from somebody else to the user",
+        "issuer_override",
+        evidence(override(giver=FRIEND, to=STRANGER)),
+    ),
+    silent(
+        "another asset was claimed",
+        "issuer_override",
+        evidence(TAKEN, asked=case(asset="BROOK.ETH")),
+    ),
+    silent(
+        "before the window", "issuer_override", evidence(override(at=ago(hours=6, seconds=1)))
+    ),
+    silent(
+        "after the window",
+        "issuer_override",
+        evidence(override(at=ago(minutes=59, seconds=59)), asked=case(end=ago(hours=1))),
+    ),
+]
+
+FOUND = [
+    found(
+        "keys changed, then coins to a stranger",
+        "authority_changed",
+        evidence(CHANGE, LEFT),
+        about=LEFT.id,
+        shows=[CHANGE.id, LEFT.id],
+        change=CHANGE.id,
+        changed_at=CHANGE.at,
+        age=timedelta(minutes=30),
+        recipient=STRANGER.name,
+    ),
+    found(
+        "exactly a day before",
+        "authority_changed",
+        evidence(account_update(LEFT.at - DAY), LEFT, **WIDE),
+        age=DAY,
+    ),
+    found(
+        "earlier in the same block",
+        "authority_changed",
+        evidence(
+            account_update(LEFT.at, n=0), changed(LEFT, place=transfer(at=LEFT.at, n=1).place)
+        ),
+        age=timedelta(0),
+    ),
+    found(
+        "only the owner was changed",
+        "authority_changed",
+        evidence(account_update(active=None, owner=NEW_OWNER), LEFT),
+    ),
+    found(
+        "to a stranger to whom the thief had sent a trial first",
+        "authority_changed",
+        evidence(CHANGE, transfer("0.1", ago(minutes=20), to=STRANGER), LEFT),
+        also=["authority_changed"],
+        about=transfer(at=ago(minutes=20)).id,
+    ),
+    found(
+        "changed twice: the last change is shown",
+        "authority_changed",
+        evidence(account_update(ago(hours=2)), CHANGE, LEFT),
+        change=CHANGE.id,
+    ),
+    found(
+        "the issuer took coins",
+        "issuer_override",
+        evidence(TAKEN),
+        about=None,
+        shows=[TAKEN.id],
+        issuer=ISSUER.name,
+        recipient=STRANGER.name,
+        amount="1 BROOK.BTC",
+        moved_at=TAKEN.at,
+        operation=TAKEN.id,
+    ),
+    found(
+        "of the claimed asset",
+        "issuer_override",
+        evidence(TAKEN, asked=case(asset="BROOK.BTC")),
+    ),
+    found(
+        "to the issuer itself",
+        "issuer_override",
+        evidence(override(to=ISSUER)),
+        recipient=ISSUER.name,
+    ),
+    found(
+        "at the very start of the window",
+        "issuer_override",
+        evidence(override(at=ago(hours=6))),
+    ),
+    found(
+        "twice",
+        "issuer_override",
+        evidence(TAKEN, override("2", of=ETH, n=9)),
+        also=["issuer_override"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
+def test_silent(code, seen, expected):
+    assert codes(security, seen) == expected
+
+
+@pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
+def test_found(code, seen, expected, fields):
+    assert codes(security, seen) == expected
+    assert told(security, code, seen, fields) == fields

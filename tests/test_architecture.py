@@ -1,0 +1,362 @@
+"""The walls of the house, read from the syntax tree: who may import whom, and who stays pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DIAG = ROOT / "diag"
+
+# From the ground up. A module may import what stands below it, and its equals only where named.
+ALLOWED: dict[str, frozenset[str]] = {
+    module: frozenset(may.split())
+    for module, may in {
+        "__init__": "",
+        "text": "",
+        "toml_lines": "",
+        "names": "",
+        "errors": "text",
+        "settings": "errors text",
+        "table": "errors text toml_lines",
+        "gateway": "text",
+        "register_file": "gateway table",
+        "gateways": "gateway register_file",
+        "records": "",
+        "evidence": "gateways records text",
+        "verdict": "text",
+        "addresses": "",
+        "memos": "addresses text",
+        "flagged": "",
+        "live": "gateway text",
+        "matching": "evidence records",
+        "trace": "evidence gateways matching records names text",
+        "exhibits": "evidence gateways records text verdict",
+        "checks": "addresses evidence exhibits gateways memos names records text verdict",
+        "judgement": "checks evidence exhibits gateways records text verdict",
+        "diagnose": "__init__ checks evidence gateways judgement records text trace verdict",
+        "chain": "errors evidence flagged gateways live names records text",
+        "render": "diagnose evidence records text verdict",
+        "schemas": "errors evidence names text",
+        "catalogue": "checks text verdict",
+        "api": "__init__ catalogue chain.source checks diagnose errors gateways render schemas "
+        "settings text",
+        "app": "api chain checks diagnose gateways settings",
+        "causes": "",
+        "demo": "app diagnose evidence render settings",
+        "server": "app settings",
+        "cli": "__init__ app catalogue chain.replay checks diagnose errors render schemas server "
+        "settings text",
+    }.items()
+}
+"""Module or package → the modules and packages of diag that it may import."""
+
+OUTSIDE: dict[str, tuple[str, ...]] = {
+    # other people's packages → the only places that may import them
+    "flask": ("api", "app"),
+    "werkzeug": ("api", "app"),
+    "gunicorn": ("server",),
+    "marshmallow": ("schemas",),
+    "rapidfuzz": ("names",),
+    "bip_utils": ("addresses",),
+    "requests": ("chain",),
+    "urllib3": ("chain",),
+    "websockets": ("chain",),
+    "websocket": ("chain",),
+    "bitshares": ("chain",),
+    "bitsharesapi": ("chain",),
+    "bitsharesbase": ("chain",),
+    "graphenebase": ("chain",),
+    "grapheneapi": ("chain",),
+    "graphenestorage": ("chain",),
+    "graphenecommon": ("chain",),
+    "socket": ("chain",),
+    "ssl": ("chain",),
+    "http.client": ("chain",),
+    "urllib.request": (),
+    "subprocess": (),
+    "pickle": (),
+    "random": ("chain",),
+}
+
+PURE = (
+    "addresses",
+    "checks",
+    "evidence",
+    "exhibits",
+    "judgement",
+    "matching",
+    "memos",
+    "names",
+    "records",
+    "render",
+    "text",
+    "trace",
+    "verdict",
+)
+IMPURE_CALLS = frozenset(
+    (
+        "open",
+        "print",
+        "input",
+        "now",
+        "today",
+        "utcnow",
+        "time",
+        "monotonic",
+        "perf_counter",
+        "sleep",
+        "getenv",
+        "random",
+        "randint",
+        "choice",
+        "shuffle",
+        "uuid1",
+        "uuid4",
+        "urandom",
+        "token_hex",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "eval",
+        "exec",
+        "__import__",
+        "globals",
+    )
+)
+IMPURE_NAMES = frozenset(
+    (
+        "Path",
+        "environ",
+        "requests",
+        "socket",
+        "subprocess",
+        "random",
+        "secrets",
+        "uuid",
+        "sys",
+        "logging",
+    )
+)
+"""Names that stand for files, clocks, chance, the environment or the network."""
+IMPURE_MODULES = frozenset(
+    (
+        "io",
+        "os",
+        "pathlib",
+        "random",
+        "requests",
+        "secrets",
+        "shutil",
+        "socket",
+        "ssl",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+        "uuid",
+        "logging",
+        "asyncio",
+    )
+)
+
+
+def name_of(path: Path) -> str:
+    """diag/chain/rpc.py → chain.rpc; a package's own file has the package's name."""
+    parts = path.relative_to(DIAG).with_suffix("").parts
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+TREES = {
+    name_of(path): ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for path in sorted(DIAG.rglob("*.py"))
+}
+
+
+def home(module: str) -> str:
+    """The entry of the table that a module belongs to: itself, or its package."""
+    return module if module in ALLOWED else module.partition(".")[0]
+
+
+def inside(walls: str | tuple[str, ...], module: str) -> bool:
+    places = (walls,) if isinstance(walls, str) else walls
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def _imports(module: str) -> Iterator[tuple[int, str]]:
+    """Every module that a module imports, wherever the import stands, with its line.
+
+    `from diag import x` and `from diag.chain import x` count as the module x.
+    """
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno}: a relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                known = full.removeprefix("diag.") in TREES
+                yield node.lineno, full if known else str(node.module)
+
+
+IMPORTS = {module: tuple(_imports(module)) for module in TREES}
+
+
+def own(full: str) -> str | None:
+    """The name inside diag, or None for other people's modules."""
+    if full == "diag":
+        return "__init__"
+    return full.removeprefix("diag.") if full.startswith("diag.") else None
+
+
+@pytest.mark.parametrize("module", TREES)
+def test_a_module_is_in_the_table(module: str) -> None:
+    assert home(module) in ALLOWED, f"{module}: say in ALLOWED what it may import"
+
+
+def test_the_table_names_no_module_that_is_gone() -> None:
+    gone = {name for name in ALLOWED if name not in TREES}
+    assert gone == set()
+    unknown = {
+        name for allowed in ALLOWED.values() for name in allowed if home(name) not in ALLOWED
+    }
+    assert unknown == set()
+
+
+def test_the_table_has_no_circles() -> None:
+    """Nothing flows back: every module stands above all that it may import."""
+    above: dict[str, set[str]] = {name: set(map(home, may)) for name, may in ALLOWED.items()}
+    placed: set[str] = set()
+    while above:
+        ground = {name for name, may in above.items() if may <= placed}
+        assert ground, f"in a circle: {sorted(above)}"
+        placed |= ground
+        above = {name: may for name, may in above.items() if name not in ground}
+
+
+@pytest.mark.parametrize("module", TREES)
+def test_imports_run_downwards(module: str) -> None:
+    place = home(module)
+    wrong = [
+        f"{module}:{line} imports diag.{found}"
+        for line, full in IMPORTS[module]
+        if (found := own(full)) is not None
+        and home(found) != place
+        and not inside(tuple(ALLOWED[place]), found)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", OUTSIDE)
+def test_other_peoples_packages_stay_behind_their_door(package: str) -> None:
+    wrong = [
+        f"{module}:{line} imports {full}"
+        for module in TREES
+        for line, full in IMPORTS[module]
+        if inside(package, full) and not inside(OUTSIDE[package], module)
+    ]
+    assert wrong == []
+
+
+def test_checks_do_not_read_each_other_in_circles() -> None:
+    reads = {
+        module: {
+            str(own(full))
+            for _, full in IMPORTS[module]
+            if str(own(full)).startswith("checks.")
+        }
+        for module in TREES
+        if module.startswith("checks.")
+    }
+    assert not any(module in reads[other] for module in reads for other in reads[module])
+
+
+def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Names that are used, and what is called, with their lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in IMPURE_NAMES:
+            yield node.lineno, node.id
+        if isinstance(node, ast.Attribute) and node.attr in IMPURE_NAMES:
+            yield node.lineno, node.attr
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else None
+            name = called.id if isinstance(called, ast.Name) else name
+            if name in IMPURE_CALLS:
+                yield node.lineno, f"{name}()"
+
+
+@pytest.mark.parametrize("module", [name for name in TREES if inside(PURE, name)])
+def test_a_pure_module_has_no_files_clock_chance_or_environment(module: str) -> None:
+    wrong = [f"{module}:{line} uses {name}" for line, name in names(TREES[module])]
+    wrong += [
+        f"{module}:{line} imports {full}"
+        for line, full in IMPORTS[module]
+        if full.partition(".")[0] in IMPURE_MODULES
+    ]
+    assert wrong == []
+
+
+def test_every_pure_place_exists() -> None:
+    assert {place for place in PURE if place not in TREES} == set()
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert [full for _, full in IMPORTS["__init__"] if full != "__future__"] == []
+
+
+def environment(module: str) -> list[int]:
+    """Lines that read the environment of the process."""
+    return [
+        node.lineno
+        for node in ast.walk(TREES[module])
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"))
+        or (isinstance(node, ast.ImportFrom) and node.module == "os")
+    ]
+
+
+def test_the_environment_is_read_by_the_command_line_alone() -> None:
+    assert {module for module in TREES if environment(module)} == {"cli"}
+
+
+def test_the_command_line_hands_the_environment_to_the_settings() -> None:
+    """`os.environ` occurs in no other way than as the argument of a function of settings."""
+    handed = [
+        argument.lineno
+        for node in ast.walk(TREES["cli"])
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("settings.")
+        for argument in node.args
+        if ast.unparse(argument) == "os.environ"
+    ]
+    assert sorted(handed) == sorted(environment("cli"))
+
+
+def test_nobody_prints_but_the_command_line() -> None:
+    """A service speaks by its log; commands speak by their output."""
+    printing = {
+        module
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    }
+    assert printing <= {"cli", "catalogue", "causes", "chain.replay"}
+
+
+def test_nothing_is_caught_bare() -> None:
+    """A bare except hides what went wrong, and whoever wants to stop the program."""
+    wrong = [
+        f"{module}:{node.lineno}"
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is None
+    ]
+    assert wrong == []

@@ -1,0 +1,213 @@
+"""Settings come from the environment they are handed, and from nowhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diag.errors import BadSetting
+from diag.settings import LONGEST_DEADLINE, Settings, read
+
+ROOT = Path(__file__).parents[1]
+LEDGER = Path(__file__).parent / "data" / "ledger"
+REGISTER = LEDGER / "gateways.json"
+HAN = re.compile("[\u4e00-\u9fff]")
+CHAIN = "ea224991adb56cbc418635bbf0df505508db5f4f9143806cafd2c7a1020babfd"
+NAMES = [field.name for field in fields(Settings)]
+
+DEFAULTS: dict[str, Any] = {
+    "nodes": (),
+    "ledger": None,
+    "gateways": None,
+    "chain_id": None,
+    "deadline": 8.0,
+    "lang": "zh",
+    "host": "127.0.0.1",
+    "port": 8000,
+}
+
+GIVEN = [
+    pytest.param("nodes", "https://one.example/ws", ("https://one.example/ws",), id="one node"),
+    pytest.param(
+        "nodes",
+        "http://a.example,http://b.example",
+        ("http://a.example", "http://b.example"),
+        id="two nodes with a comma",
+    ),
+    pytest.param(
+        "nodes",
+        "http://a.example http://b.example",
+        ("http://a.example", "http://b.example"),
+        id="two nodes with a space",
+    ),
+    pytest.param(
+        "nodes",
+        " http://a.example , \n http://b.example ",
+        ("http://a.example", "http://b.example"),
+        id="nodes with much space",
+    ),
+    pytest.param(
+        "nodes", "http://a.example,", ("http://a.example",), id="a comma after the node"
+    ),
+    pytest.param(
+        "nodes", ",http://a.example", ("http://a.example",), id="a comma before the node"
+    ),
+    pytest.param("nodes", " , ", (), id="commas only"),
+    pytest.param("ledger", str(LEDGER), LEDGER, id="a ledger"),
+    pytest.param("gateways", str(REGISTER), REGISTER, id="a register"),
+    pytest.param("chain_id", CHAIN, CHAIN, id="a chain"),
+    pytest.param("deadline", "2.5", 2.5, id="a deadline"),
+    pytest.param("deadline", "0.1", 0.1, id="the shortest deadline"),
+    pytest.param("deadline", "60", LONGEST_DEADLINE, id="the longest deadline"),
+    pytest.param("lang", "en", "en", id="English"),
+    pytest.param("lang", " zh\n", "zh", id="space around the language"),
+    pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
+    pytest.param("host", "::1", "::1", id="an IPv6 address"),
+    pytest.param("port", "80", 80, id="a low port"),
+    pytest.param("port", "65535", 65535, id="the highest port"),
+]
+
+
+def variable(name: str) -> str:
+    return f"DIAG_{name.upper()}"
+
+
+def complaint(environ: dict[str, str]) -> tuple[str, str]:
+    """The message in Chinese and in English, each in its language."""
+    with pytest.raises(BadSetting) as caught:
+        read(environ)
+    zh, en = caught.value.text.say("zh"), caught.value.text.say("en")
+    assert HAN.search(zh)
+    assert not HAN.search(en)
+    return zh, en
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read({}) == Settings() == Settings(**DEFAULTS)
+    assert list(DEFAULTS) == NAMES
+
+
+def test_every_setting_is_covered_by_the_table_below() -> None:
+    assert {given.values[0] for given in GIVEN} == set(NAMES)
+
+
+@pytest.mark.parametrize(("name", "text", "value"), GIVEN)
+def test_a_variable_is_read(name: str, text: str, value: Any) -> None:
+    settings = read({variable(name): text})
+    assert getattr(settings, name) == value
+    assert type(getattr(settings, name)) is type(value)
+    others = {n: getattr(settings, n) for n in NAMES if n != name}
+    assert others == {n: v for n, v in DEFAULTS.items() if n != name}
+
+
+@pytest.mark.parametrize(("name", "text", "value"), GIVEN)
+def test_a_variable_is_read_from_a_file(
+    tmp_path: Path, name: str, text: str, value: Any
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{text}\n", encoding="utf-8")
+    assert getattr(read({f"{variable(name)}_FILE": str(file)}), name) == value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_variable_counts_as_not_set(name: str) -> None:
+    assert read({variable(name): "", f"{variable(name)}_FILE": ""}) == Settings()
+    assert read({variable(name): "  "}) == Settings()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_variable_and_its_file_at_once_are_refused(tmp_path: Path, name: str) -> None:
+    text = next(str(given.values[1]) for given in GIVEN if given.values[0] == name)
+    file = tmp_path / "secret"
+    file.write_text(text, encoding="utf-8")
+    key = variable(name)
+    zh, en = complaint({key: text, f"{key}_FILE": str(file)})
+    assert key in zh and f"{key}_FILE" in zh and "只能" in zh
+    assert key in en and f"{key}_FILE" in en and "not both" in en
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["missing", "directory", "not text"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, kind: str) -> None:
+    file = tmp_path / "secret"
+    if kind == "directory":
+        file.mkdir()
+    if kind == "not text":
+        file.write_bytes(b"\xff\xfe\x00")
+    zh, en = complaint({f"{variable(name)}_FILE": str(file)})
+    assert f"{variable(name)}_FILE" in zh and str(file) in zh
+    assert f"{variable(name)}_FILE" in en and str(file) in en
+
+
+WRONG = [
+    # variable, value, words in zh and en
+    ("LEDGER", "/no/such/place", "没有这个目录", "no directory /no/such/place"),
+    ("LEDGER", str(REGISTER), "没有这个目录", "no directory"),
+    ("GATEWAYS", "/no/such/file.toml", "没有这个文件", "no file /no/such/file.toml"),
+    ("GATEWAYS", str(LEDGER), "没有这个文件", "no file"),
+    ("CHAIN_ID", "4018d7844c78f6a6", "64", "64 hexadecimal digits"),
+    ("CHAIN_ID", CHAIN.upper(), "64", "64 hexadecimal digits"),
+    ("CHAIN_ID", f"0x{CHAIN[2:]}", "64", "64 hexadecimal digits"),
+    ("DEADLINE", "0", "0.1", "0.1"),
+    ("DEADLINE", "-1", "0.1", "number from"),
+    ("DEADLINE", "61", "60", "60"),
+    ("DEADLINE", "8s", "之间的数", "number from"),
+    ("DEADLINE", "nan", "之间的数", "number from"),
+    ("DEADLINE", "inf", "之间的数", "number from"),
+    ("LANG", "fr", "zh", "zh or en"),
+    ("LANG", "EN", "zh", "zh or en"),
+    ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
+    ("PORT", "0", "65535", "65535"),
+    ("PORT", "65536", "65535", "65535"),
+    ("PORT", "http", "65535", "65535"),
+    ("PORT", "8000.5", "65535", "65535"),
+    ("PORT", "nan", "65535", "65535"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "zh", "en"), WRONG)
+def test_a_wrong_value_is_named_with_its_remedy(
+    name: str, value: str, zh: str, en: str
+) -> None:
+    said_zh, said_en = complaint({f"DIAG_{name}": value})
+    assert f"DIAG_{name}" in said_zh and zh in said_zh
+    assert f"DIAG_{name}" in said_en and en in said_en
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, v, _, _ in WRONG])
+def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
+    zh, _ = complaint({f"DIAG_{name}": value})
+    words = zh.replace(f"DIAG_{name}", "").replace(value, "")
+    assert not re.search(r"\b(?!zh\b|en\b)[A-Za-z]{2,}", words)
+
+
+def test_braces_in_a_value_stay_braces() -> None:
+    _, en = complaint({"DIAG_LEDGER": "/no/{place}"})
+    assert "/no/{place}" in en
+
+
+def test_other_variables_do_not_matter() -> None:
+    assert read({"LANG": "de_DE", "PORT": "1", "NODES": "x", "HOME": "/root"}) == Settings()
+
+
+def test_only_what_is_handed_over_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIAG_PORT", "9")
+    assert read({}) == Settings()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_explains_every_setting(name: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith("|")]
+    assert any(f"`{variable(name)}`" in row for row in rows)
+
+
+def test_the_readme_explains_no_setting_that_does_not_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", readme))
+    known = {name.upper() for name in NAMES}
+    assert {name.removesuffix("_FILE") for name in named} <= known
