@@ -96,7 +96,9 @@ def main() -> int:
     directory = embedded_ledger()
     register, now = of_ledger(directory), Ledger.load(directory).clock
     assert register is not None
-    print(f"{'latency':>8} {'account':12} {'waves':>5} {'calls':>5} {'diag':>9} {'by hand':>9} ratio")
+    print(
+        f"{'latency':>8} {'account':12} {'waves':>5} {'calls':>5} {'diag':>9} {'by hand':>9} ratio"
+    )
     for latency in LATENCIES_MS:
         with node(latency) as url:
             for account in ACCOUNTS:

@@ -80,7 +80,7 @@ def _ripple(address: str) -> bool:
     raw = _decoded(lambda: Base58Decoder.CheckDecode(address, Base58Alphabets.RIPPLE))
     if raw is None:
         return False
-    return len(raw) == 21 and raw[0] == 0 or bool(_RIPPLE_X.match(address))
+    return (len(raw) == 21 and raw[0] == 0) or bool(_RIPPLE_X.match(address))
 
 
 def _stellar(address: str) -> bool:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -24,13 +25,14 @@ from diag.diagnose import Collect, diagnose
 from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
 from diag.gateways import Register
 from diag.render import FORMATS
-from diag.schemas import parse
+from diag.schemas import parse, shown
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text, negotiate
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+RETRY_AFTER = "10"
 VIEW_FIELDS = frozenset({"format", "lang"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _PROBLEM = "application/problem+json"
@@ -43,7 +45,18 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
 )
 """Error → HTTP status, the first that fits."""
 
+_HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: TooLarge.code,
+    415: "unsupported_media_type",
+}
+"""Status → code of the problem; anything else is an internal error."""
+
 _HTTP_TEXTS = {
+    400: Text(zh="请求不完整或无法读取。", en="The request is incomplete or not readable."),
     404: Text(
         zh="没有这个地址。接口说明见 /openapi.yaml。",
         en="There is nothing here. See /openapi.yaml.",
@@ -102,7 +115,10 @@ def get_diagnosis() -> Response:
 @blueprint.post("/v1/diagnoses")
 def post_diagnosis() -> Response:
     body = _json_body()
-    view = {name: request.args[name] for name in VIEW_FIELDS if name in request.args}
+    view = _single(request.args.to_dict(flat=False))
+    misplaced = [name for name in view if name not in VIEW_FIELDS]
+    if misplaced:
+        raise BadInput(*(FieldError(shown(name), _INTO_THE_BODY) for name in misplaced))
     return _diagnosis({**body, **view})
 
 
@@ -149,9 +165,12 @@ def readyz() -> Response:
             }
         )
     ready = any(head["ok"] for head in heads)
-    return _json(
+    response = _json(
         {"status": "ready" if ready else "unready", "nodes": heads}, 200 if ready else 503
     )
+    if not ready:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 @blueprint.get("/openapi.yaml")
@@ -175,17 +194,27 @@ def _begin() -> None:
 
 def _single(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
     """A query's fields; one that is given twice is refused rather than guessed."""
-    twice = [name for name, values in arguments.items() if len(values) > 1]
-    if twice:
-        raise BadInput(
-            *(
-                FieldError(
-                    name[:64], Text(zh="此项重复，请只给一次。", en="Give this field once.")
-                )
-                for name in twice
-            )
-        )
+    _refuse_twice([name for name, values in arguments.items() if len(values) > 1])
     return {name: values[0] for name, values in arguments.items()}
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    if names:
+        raise BadInput(*(FieldError(shown(name), _ONCE) for name in names))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a body; a field that is given twice is refused there as well."""
+    counts = Counter(name for name, _ in pairs)
+    _refuse_twice([name for name, count in counts.items() if count > 1])
+    return dict(pairs)
+
+
+_ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
+_INTO_THE_BODY = Text(
+    zh="地址中只能写 format 和 lang；其他字段请放入正文。",
+    en="Only format and lang may stand in the address; put this field into the body.",
+)
 
 
 def _json_body() -> dict[str, Any]:
@@ -195,7 +224,7 @@ def _json_body() -> dict[str, Any]:
     if len(raw) > LARGEST_BODY:
         raise TooLarge(text=_HTTP_TEXTS[413])
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise BadInput.of(
             "body", "正文不是有效的 JSON。", "The body is not valid JSON."
@@ -215,9 +244,9 @@ def _format(given: Mapping[str, Any]) -> str:
     """?format= decides, else Accept; JSON where neither says anything."""
     wanted = given.get("format")
     if wanted is not None:
-        if wanted not in FORMATS:
+        if not isinstance(wanted, str) or wanted not in FORMATS:
             raise BadInput.of("format", "可用的格式：json、text。", "Use json or text.")
-        return str(wanted)
+        return wanted
     accepted = request.accept_mimetypes
     if not accepted:
         return "json"
@@ -261,7 +290,7 @@ def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = (
     response = _json(content, status)
     response.content_type = _PROBLEM
     if status == 503:
-        response.headers["Retry-After"] = "10"
+        response.headers["Retry-After"] = RETRY_AFTER
     return response
 
 
@@ -274,10 +303,9 @@ def _problem_of(error: DiagError) -> Response:
 
 
 def _http_problem(error: HTTPException) -> Response:
-    status = error.code or 500
-    text = _HTTP_TEXTS.get(status, _HTTP_TEXTS[404 if status < 500 else 500])
-    code = HTTPStatus(status).name.lower()
-    response = problem(status, code, text)
+    status = error.code if error.code in _HTTP_CODES else 500
+    code = _HTTP_CODES.get(status, DiagError.code)
+    response = problem(status, code, _HTTP_TEXTS[status])
     if status == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response

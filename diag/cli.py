@@ -33,7 +33,10 @@ UNAVAILABLE = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
-    arguments = _parser().parse_args(argv)
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # argparse says 2, which is a verdict here
+        return UNUSABLE if stop.code else 0
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(arguments.run(arguments))
@@ -131,9 +134,11 @@ def _diagnose(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from diag.app import parts
     from diag.server import serve
 
     made = settings.read(os.environ)
+    parts(made)  # a wrong setting is better said here than by every worker
     serve(made, arguments.host or made.host, arguments.port or made.port)
     return 0
 
@@ -156,10 +161,7 @@ def _lang(arguments: argparse.Namespace) -> str:
     chosen = getattr(arguments, "lang", None)
     if chosen:
         return str(chosen)
-    try:
-        return settings.read(os.environ).lang
-    except DiagError:
-        return settings.Settings().lang
+    return settings.language(os.environ)
 
 
 def _complain(error: DiagError, lang: str) -> int:

@@ -124,7 +124,11 @@ def takes_withdrawals(withdrawal: Withdrawal) -> bool:
         return False
     at, symbol = withdrawal.at, withdrawal.amount.asset.symbol
     named = gateway.withdrawal_accounts(at, symbol)
-    ids = {a.id for a in gateway.accounts if a.role is Role.WITHDRAWAL and a.id}
+    ids = {
+        a.id
+        for a in gateway.accounts
+        if a.id and a.role is Role.WITHDRAWAL and a.name in named and a.period.covers(at)
+    }
     recipient = getattr(withdrawal.sent, "recipient", None)
     return not named or withdrawal.recipient in named or recipient in (named | ids)
 

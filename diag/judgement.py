@@ -29,7 +29,7 @@ _LIMITS = {
     "unexplained_burn": Confidence.LOW,
     "incomplete": Confidence.MEDIUM,
     "default_times": Confidence.MEDIUM,
-    "issue_or_deposit": Confidence.HIGH,
+    "issue_or_deposit": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
     "gaps": Confidence.MEDIUM,
     "stale": Confidence.MEDIUM,
@@ -74,7 +74,8 @@ def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -
 def _final(evidence: Evidence, finding: Finding) -> bool:
     """True if the rule is about lasting facts and every operation shown is irreversible."""
     blocks = [e.block for e in finding.exhibits if e.operation and e.block]
-    return finding.rule.lasting and all(b <= evidence.as_of.irreversible_block for b in blocks)
+    final = all(b <= evidence.as_of.irreversible_block for b in blocks)
+    return finding.rule.lasting and "recent" not in finding.basis and final
 
 
 def _basis(evidence: Evidence, finding: Finding, final: bool) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ def match(
     back may be a return: not where the gateway also credits deposits by transfer.
     """
     waiting = [_Waiting(s) for s in sorted(set(sent), key=lambda s: s.place.number)]
-    _take_back(waiting, sorted(set(backs), key=_number), fee_units, partial_returns)
+    ordered = sorted(set(backs), key=_number)
+    partial = _take_back(waiting, ordered, fee_units)
     unexplained = []
     served = -1
     groups: list[list[_Waiting]] = []
@@ -89,6 +90,8 @@ def match(
             continue
         unexplained.append(burn)
         _mark_rivals({w.sent.id: w for part in parts for w in part}.values())
+    if partial_returns:
+        _take_part(waiting, partial)
     for w in waiting:
         if w.claimed_back and not w.answers:
             w.answers.append(Answer(AnswerKind.RETURN, w.claimed_back, w.claimed_back.amount))
@@ -119,9 +122,10 @@ def _first_claim(equal: Sequence[_Waiting], burn: Burn) -> _Waiting:
 
 
 def _take_back(
-    waiting: Sequence[_Waiting], backs: Sequence[Back], fee_units: int, partial: bool
-) -> None:
-    """Give each movement back to the withdrawal of that user it returns, if it returns one."""
+    waiting: Sequence[_Waiting], backs: Sequence[Back], fee_units: int
+) -> list[Transfer]:
+    """Give each movement back to the withdrawal it returns; what is left may return a part."""
+    left: list[Transfer] = []
     for back in backs:
         own = [
             w
@@ -144,8 +148,30 @@ def _take_back(
             continue
         nearest = min(larger, key=lambda w: (w.units, -w.number))
         how = completeness(nearest.units, back.amount.units, fee_units)
-        if how is Completeness.LESS_FEE or partial:
+        if how is Completeness.LESS_FEE:
             nearest.answers.append(Answer(AnswerKind.RETURN, back, back.amount, how))
+        else:
+            left.append(back)
+    return left
+
+
+def _take_part(waiting: Sequence[_Waiting], backs: Sequence[Transfer]) -> None:
+    """Give a smaller movement back to the nearest withdrawal of that user that nothing answered."""
+    for back in backs:
+        larger = [
+            w
+            for w in waiting
+            if w.sent.sender == back.recipient
+            and w.number < back.place.number
+            and w.units > back.amount.units
+            and not w.answers
+            and w.claimed_back is None
+        ]
+        if larger:
+            nearest = min(larger, key=lambda w: (w.units, -w.number))
+            nearest.answers.append(
+                Answer(AnswerKind.RETURN, back, back.amount, Completeness.PARTIAL)
+            )
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:

@@ -21,14 +21,21 @@ LONGEST_TEXT = 512
 """The longest free text in a case, in characters."""
 
 _TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)([Zz]|[+-]\d{2}:?\d{2})?\Z"
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)([Zz]|[ +-]\d{2}:?\d{2})?\Z"
 )
+# a bare + of an offset is a space by the time a query has been read
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _LAST = re.compile(r"([1-9][0-9]{0,4})([mhd])\Z")
 _ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 _OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 _TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
 _AMOUNT = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?\Z")
+_B58 = "[1-9A-HJ-NP-Za-km-z]"
+_SECRET = re.compile(
+    rf"(?<!{_B58})(?:5[HJK]{_B58}{{49}}|[KL]{_B58}{{51}}|P5[HJK]{_B58}{{38,60}})(?!{_B58})"
+)
+"""A private key, or a password of the wallet's making: by its shape, whatever its checksum."""
+_NO_ZONES = frozenset({"localtime", "posixrules", "posix", "right", "Factory"})
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -53,7 +60,16 @@ class _Words(fields.Field[str]):
         text = value.strip()
         if self.form and not self.form.match(text):
             raise Wrong(*self.remedy)
-        if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF for letter in text):
+        if _SECRET.search(text):
+            raise Wrong(
+                "这像是私钥或密码，请勿填写；它已外泄，请尽快更换。",
+                "This looks like a private key or password: do not send it. It is exposed now, "
+                "so change it soon.",
+            )
+        if any(
+            ord(letter) < 32 or 127 <= ord(letter) < 160 or 0xD800 <= ord(letter) <= 0xDFFF
+            for letter in text
+        ):
             raise Wrong("不能包含控制字符。", "Remove the control characters.")
         return text
 
@@ -154,11 +170,17 @@ def parse(
 def _unknown(name: object) -> FieldError:
     known = ", ".join(KNOWN)
     return FieldError(
-        str(name)[:64],
+        shown(name),
         Text.literal(
             f"没有这个字段；可用的字段：{known}。", f"There is no such field; use {known}."
         ),
     )
+
+
+def shown(name: object) -> str:
+    """The name of a field as far as it may be repeated: short, printable, and no secret."""
+    text = str(name).encode("utf-8", "replace").decode()
+    return "…" if _SECRET.search(text) else text[:64]
 
 
 def _field_errors(
@@ -191,7 +213,9 @@ def _zone(given: object, errors: list[FieldError]) -> ZoneInfo | None:
         return None
     try:
         if isinstance(given, str) and re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", given):
-            return ZoneInfo(given)
+            found = ZoneInfo(given)
+            if given not in _NO_ZONES:
+                return found
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
     errors.append(
@@ -263,15 +287,20 @@ def _last(
 def _moment(
     name: str, given: object, zone: ZoneInfo | None, errors: list[FieldError]
 ) -> datetime | None:
-    """An RFC 3339 time, or a date-time in the zone of tz; whole seconds."""
+    """An RFC 3339 time, or a date-time in the zone of tz; whole seconds.
+
+    Where clocks are put forward or back a local time has two readings: the one that makes the
+    window wider counts.
+    """
     try:
-        return _read_moment(given, zone)
+        readings = [_read_moment(given, zone, fold) for fold in (0, 1)]
     except Wrong as exc:
         errors.append(FieldError(name, exc.text))
         return None
+    return min(readings) if name == "from" else max(readings)
 
 
-def _read_moment(given: object, zone: ZoneInfo | None) -> datetime:
+def _read_moment(given: object, zone: ZoneInfo | None, fold: int) -> datetime:
     example = "2026-11-22T20:00:00+08:00"
     if given is None:
         raise Wrong(
@@ -295,10 +324,11 @@ def _read_moment(given: object, zone: ZoneInfo | None) -> datetime:
             f"缺少时区：请加上偏移（例如 {example}），或另填 tz=Asia/Shanghai。",
             f"The time zone is missing: add the offset (such as {example}), or tz=Asia/Shanghai.",
         )
+    offset = (match[3] or "").upper().replace(" ", "+")
     try:
-        found = datetime.fromisoformat(f"{match[1]}T{match[2]}{(match[3] or '').upper()}")
+        found = datetime.fromisoformat(f"{match[1]}T{match[2]}{offset}")
         if found.tzinfo is None:
-            found = found.replace(tzinfo=zone)
+            found = found.replace(tzinfo=zone, fold=fold)
         found = found.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as exc:
         raise Wrong(

@@ -12,6 +12,7 @@ from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
 LONGEST_DEADLINE = 60.0
+_LANG_FORM = ("zh 或 en", "zh or en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,26 @@ def read(environ: Mapping[str, str]) -> Settings:
     given = _Given(environ)
     defaults = Settings()
     return Settings(
-        nodes=tuple(re.split(r"[,\s]+", given.text("NODES"))) if given.text("NODES") else (),
+        nodes=tuple(re.findall(r"[^,\s]+", given.text("NODES"))),
         ledger=given.path("LEDGER", directory=True),
         gateways=given.path("GATEWAYS", directory=False),
-        chain_id=given.form("CHAIN_ID", r"[0-9a-f]{64}", "64 hexadecimal digits") or None,
+        chain_id=given.form(
+            "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
+        )
+        or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
-        lang=given.form("LANG", "|".join(LANGUAGES), "zh or en") or defaults.lang,
+        lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
-        port=int(given.number("PORT", defaults.port, 1, 65535)),
+        port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
     )
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language of the settings, also where another of them is wrong."""
+    try:
+        return _Given(environ).form("LANG", "|".join(LANGUAGES), _LANG_FORM) or Settings().lang
+    except BadSetting:
+        return Settings().lang
 
 
 class _Given:
@@ -73,13 +85,15 @@ class _Given:
         except (OSError, UnicodeDecodeError):
             raise _bad(f"{key}_FILE", f"无法读取 {file}", f"cannot read {file}") from None
 
-    def form(self, name: str, pattern: str, wanted: str) -> str:
+    def form(self, name: str, pattern: str, wanted: tuple[str, str]) -> str:
         value = self.text(name)
         if value and not re.fullmatch(pattern, value):
-            raise _bad(PREFIX + name, f"应为 {wanted}", f"give {wanted}")
+            raise _bad(PREFIX + name, f"应为 {wanted[0]}", f"give {wanted[1]}")
         return value
 
-    def number(self, name: str, default: float, low: float, high: float) -> float:
+    def number(
+        self, name: str, default: float, low: float, high: float, *, whole: bool = False
+    ) -> float:
         value = self.text(name)
         if not value:
             return default
@@ -88,7 +102,7 @@ class _Given:
             found = float(value)
         except ValueError:
             found = float("nan")
-        if not low <= found <= high:
+        if not low <= found <= high or (whole and not found.is_integer()):
             raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
         return found
 

@@ -202,6 +202,14 @@ class Verdict:
     timeline: tuple[Event, ...] = ()
 
     @property
+    def resend_safe(self) -> ResendSafe:
+        """Yes only once what makes it safe cannot be undone any more."""
+        safe = self.rule.resend_safe
+        if safe is ResendSafe.YES and self.finality is not Finality.FINAL:
+            return ResendSafe.NO
+        return safe
+
+    @property
     def rule(self) -> Rule:
         return self.finding.rule
 
@@ -294,7 +302,7 @@ _CONFIDENCES = tuple(Confidence)
 
 def leading(findings: Iterable[Finding]) -> Finding:
     """The finding that leads among those about one withdrawal (or about none)."""
-    return min(findings, key=lambda f: (RANK.get(f.code, _UNKNOWN_RANK), f.code, f.about or ""))
+    return min(findings, key=lambda f: (RANK.get(f.code, _UNKNOWN_RANK), f.code, _number(f)))
 
 
 def decide(
@@ -316,14 +324,19 @@ def decide(
     return led
 
 
-def urgency(finding: Finding) -> tuple[int, int, int, str]:
+def _number(finding: Finding) -> int:
+    """The instance of the id it is about: older comes first."""
+    return int((finding.about or "0").rpartition(".")[2])
+
+
+def urgency(finding: Finding) -> tuple[int, int, int, int]:
     """Sort key: what needs action first comes first."""
     rule = finding.rule
     return (
         -SEVERITIES.index(rule.severity),
         _URGENCY.index(rule.outcome),
         RANK.get(rule.code, _UNKNOWN_RANK),
-        finding.about or "",
+        _number(finding),
     )
 
 

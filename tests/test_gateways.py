@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from diag.errors import BadSetting
-from diag.gateway import Period, Role, Settlement, Status
+from diag.gateway import Api, Family, Period, Role, Settlement, Status
 from diag.gateways import builtin, empty, load, of_ledger
 from diag.toml_lines import toml_lines
 
@@ -293,6 +293,47 @@ def test_lookups(write):
     assert maple.account_ids == {"1.2.7", "1.2.78"}
 
 
+# --- the lists a gateway publishes ------------------------------------------------------
+
+LISTS = """
+[[gateways]]
+key = "MAPLE"
+source = "letter"
+[gateways.api]
+family = "blocktrades"
+coins = "https://api.maple.example:8443/v1/coins"
+wallets = "https://api.maple.example/v1/active-wallets"
+pairs = "https://api.maple.example/v1/trading-pairs?chain=bts"
+
+[[gateways]]
+key = "BIRCH"
+api = { family = "simple", coins = "https://birch.example", source = "post" }
+
+[[gateways]]
+key = "ALDER"
+"""
+
+
+def test_lists_of_a_gateway(write):
+    maple, birch, alder = load(write(LISTS)).gateways
+
+    assert maple.api == Api(
+        family=Family.BLOCKTRADES,
+        coins="https://api.maple.example:8443/v1/coins",
+        wallets="https://api.maple.example/v1/active-wallets",
+        pairs="https://api.maple.example/v1/trading-pairs?chain=bts",
+        source="letter",
+    )
+    assert birch.api == Api(Family.SIMPLE, "https://birch.example", source="post")
+    assert alder.api is None
+
+
+def test_lists_of_a_gateway_count_for_the_digest(write):
+    moved = LISTS.replace("https://birch.example", "https://birch.example/coins")
+
+    assert load(write(LISTS)).digest != load(write(moved)).digest
+
+
 # --- the register that ships ------------------------------------------------------------
 
 
@@ -370,10 +411,31 @@ def test_built_in_lookups():
     assert {a.role for a in register.by_key("IOB").accounts} == {Role.WITHDRAWAL, Role.ISSUER}
 
 
+@pytest.mark.parametrize(
+    ("key", "family", "host"),
+    [
+        ("XBTSX", Family.SIMPLE, "apis.xbts.io"),
+        ("IOB", Family.SIMPLE, "api.ioxbank.com"),
+        ("PIRATE", Family.SIMPLE, "pirate.cash"),
+        ("TRADE", Family.BLOCKTRADES, "api.blocktrades.us"),
+        ("OPEN", None, None),
+        ("GDEX", None, None),
+    ],
+)
+def test_built_in_lists(key, family, host):
+    api = builtin().by_key(key).api
+
+    assert (api and api.family) == family
+    for url in filter(None, [api.coins, api.wallets, api.pairs] if api else []):
+        assert url.startswith(f"https://{host}/")
+        assert not re.search("deposit|address|initiate|mapping|simple-api", url)
+
+
 # --- mistakes ---------------------------------------------------------------------------
 
 HEAD = '[[gateways]]\nkey = "MAPLE"\nprefix = "MAPLE"\n'  # lines 1 to 3
 COIN = '{ coin = "BTC", asset = "MAPLE.BTC"'
+API = "[gateways.api]\ncoins = 'https://a.example'\n"  # lines 4 and 5
 
 MISTAKES = {
     "syntax": (HEAD + "memo = \n", 4, "", ["TOML", "语法"], ["syntax"]),
@@ -565,6 +627,49 @@ MISTAKES = {
     "one language": (HEAD + 'notes.zh = "说明。"', 4, "gateways[0].notes", ["en"], ["missing"]),
     "braces in a note": (HEAD + 'notes = "{x}"', 4, "notes", ["花括号"], ["braces"]),
     "own in words": (HEAD + f'coins = [{COIN}, own = "no" }}]', 4, "own", ["true"], ["true"]),
+    "api in a word": (HEAD + 'api = "x"', 4, "gateways[0].api", ["表"], ["[gateways.api]"]),
+    "api of no family": (
+        HEAD + "[gateways.api]\ncoins = 'https://a.example'",
+        4,
+        "gateways[0].api",
+        ["缺少", "family"],
+        ["missing", "family"],
+    ),
+    "api without coins": (
+        HEAD + "[gateways.api]\nfamily = 'simple'",
+        4,
+        "gateways[0].api",
+        ["coins"],
+        ["coins"],
+    ),
+    "unknown family": (
+        HEAD + API + "family = 'rpc'",
+        6,
+        "gateways[0].api.family",
+        ["rpc", "simple"],
+        ["rpc", "simple, blocktrades"],
+    ),
+    "unknown field in an api": (
+        HEAD + API + "family = 'simple'\naddress = 'x'",
+        7,
+        "gateways[0].api.address",
+        ["未知"],
+        ["unknown field"],
+    ),
+    "half a blocktrades api": (
+        HEAD + API + "family = 'blocktrades'\nwallets = 'https://a.example/wallets'",
+        4,
+        "gateways[0].api",
+        ["缺少", "pairs"],
+        ["missing", "pairs"],
+    ),
+    "wallets of a simple api": (
+        HEAD + API + "family = 'simple'\nwallets = 'https://a.example/wallets'",
+        7,
+        "gateways[0].api.wallets",
+        ["删除", "blocktrades"],
+        ["remove it", "blocktrades"],
+    ),
     "no tables": (HEAD + "coins = [1]", 4, "coins", ["表"], ["tables"]),
 }
 
@@ -584,6 +689,40 @@ def test_mistake_in_toml_is_placed_and_explained(write, content, line, field, zh
     for word in [field, *en]:
         assert word in text.en
     assert text.as_dict() == {"zh": text.zh, "en": text.en}, "no blanks are left in the message"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example/coins",
+        "https:///coins",
+        "https://",
+        "https://me:secret@a.example/coins",
+        "https://me@a.example",
+        "https://a.example/co ins",
+        "https://a.example/coins#part",
+        "https://a.example:0/coins",
+        "https://-a.example/coins",
+        "https://a.example/coins\n",
+        "https://a.example\\@b.example/coins",
+        "https://гейт.example/coins",
+        "ftp://a.example",
+        "a.example/coins",
+    ],
+)
+@pytest.mark.parametrize("field", ["coins", "wallets", "pairs"])
+def test_lists_lie_at_https_addresses_without_a_login(write, field, url):
+    api = {"family": "blocktrades"}
+    api |= dict.fromkeys(("coins", "wallets", "pairs"), "https://a.example")
+    content = {"gateways": [{"key": "MAPLE", "api": {**api, field: url}}]}
+
+    with pytest.raises(BadSetting) as caught:
+        load(write(content, "gateways.json"))
+
+    text = caught.value.text
+    assert f"gateways[0].api.{field}" in text.en
+    assert "https address" in text.en
+    assert "https 网址" in text.zh
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ Event = Transfer | Burn | Issue
 
 
 def place(minute: int) -> Place:
-    return Place(f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute, 0, 0, False)
+    return Place(
+        f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute, 0, 0, False
+    )
 
 
 def ident(minute: int) -> str:
@@ -366,9 +368,7 @@ def test_no_batch_of_nothing() -> None:
 
 USERS = ("ann", "bob", "cai")
 kinds = st.sampled_from((sent, sent, sent, burn, back, issue))
-scripts = st.lists(
-    st.tuples(kinds, st.integers(1, 12), st.sampled_from(USERS)), max_size=18
-)
+scripts = st.lists(st.tuples(kinds, st.integers(1, 12), st.sampled_from(USERS)), max_size=18)
 
 
 def events_of(script: Sequence[tuple[object, int, str]]) -> list[Event]:

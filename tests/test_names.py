@@ -128,7 +128,9 @@ KNOWN = ("lin-yue", "lin-yun", "liu-yun", "chang-e1", "north-wallet", "river-gat
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        pytest.param("lin-yua", ("lin-yue", "lin-yun", "liu-yun"), id="nearest first, then a-z"),
+        pytest.param(
+            "lin-yua", ("lin-yue", "lin-yun", "liu-yun"), id="nearest first, then a-z"
+        ),
         pytest.param("lin-yu", ("lin-yue", "lin-yun", "liu-yun"), id="left out"),
         pytest.param("north-walet", ("north-wallet",), id="one only"),
         pytest.param("nroth-walet", ("north-wallet",), id="a swap and one left out"),

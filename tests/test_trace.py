@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from builders import (
-    BTC,
+    CORE,
     COSIGNER,
     ETH,
     FJORD_BTC,
@@ -24,7 +23,6 @@ from builders import (
     STRANGER,
     UNKNOWN_GATE,
     USER,
-    CORE,
     ago,
     as_of,
     back,
@@ -220,7 +218,11 @@ def executed(minute: int, value: str = "1", **changes: Any) -> Any:
         pytest.param([PROPOSED, executed(9, note=memo(size=64))], [1, 9], id="another memo"),
         pytest.param([PROPOSED, transfer("1", at(9))], [1, 9], id="sent by hand as well"),
         pytest.param(
-            [PROPOSED, proposal(at(2), name="1.10.8", expires=at(60), by=COSIGNER), executed(9)],
+            [
+                PROPOSED,
+                proposal(at(2), name="1.10.8", expires=at(60), by=COSIGNER),
+                executed(9),
+            ],
             [2, 9],
             id="two alike, one executed: the other still waits",
         ),
@@ -260,7 +262,9 @@ def test_a_waiting_proposal_has_no_answer() -> None:
     [
         pytest.param([], [], id="none"),
         pytest.param([burn("1", at(9))], [AnswerKind.BURN], id="burnt"),
-        pytest.param([burn("1", at(9), by=ISSUER)], [AnswerKind.BURN], id="burnt by the issuer"),
+        pytest.param(
+            [burn("1", at(9), by=ISSUER)], [AnswerKind.BURN], id="burnt by the issuer"
+        ),
         pytest.param([burn("1", at(9), by=OTHER_GATE)], [], id="burnt by another gateway"),
         pytest.param([burn("1", at(9), of=ETH)], [], id="another coin burnt"),
         pytest.param([back("1", at(9))], [AnswerKind.RETURN], id="sent back"),
@@ -473,10 +477,3 @@ def test_the_window_is_complete(facts: dict[str, Any], complete: bool) -> None:
 def test_an_unknown_account_has_nothing() -> None:
     seen = evidence(FIRST, account=None)
     assert (seen.withdrawals, seen.candidates, seen.outside) == ((), (), ())
-
-
-def test_the_same_evidence_whatever_the_order_of_the_claims() -> None:
-    one = case(amount="1", asset="BROOK.BTC")
-    two = Case(**{"asset": BTC.symbol, "amount": Decimal(1)}, account=USER.name,
-               start=one.start, end=one.end)  # fmt: skip
-    assert evidence(*DAY, asked=one) == evidence(*DAY, asked=two)

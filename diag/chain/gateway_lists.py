@@ -168,17 +168,14 @@ def _decoded(body: bytes) -> Any:
     if body.count(b",") > MOST_COMMAS:
         raise Unreachable(f"answer over {MOST_COMMAS} values")
     try:
-        return json.loads(body, parse_constant=_nothing, parse_float=_exact, parse_int=_exact)
+        return json.loads(body, parse_constant=str, parse_float=_exact, parse_int=_exact)
     except (ValueError, RecursionError):
         raise Unreachable("not JSON") from None
 
 
-def _exact(digits: str) -> Decimal | None:
-    return Decimal(digits) if len(digits) <= LONGEST_NUMBER else None
-
-
-def _nothing(_: str) -> None:
-    """NaN and the infinities are no numbers."""
+def _exact(digits: str) -> Decimal | str:
+    """A number, or what nobody takes for one."""
+    return Decimal(digits) if len(digits) <= LONGEST_NUMBER else "?"
 
 
 def _state(

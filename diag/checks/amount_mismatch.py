@@ -75,15 +75,15 @@ MISMATCH = Rule(
     iso20022="AM09",
     reply=Text(
         zh="数额对不上：链上记录显示您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 {claimed}，"
-        "相差 {difference}，手续费也不能解释。请核对数额，并提供对方链的交易 ID 以便向网关核实。请勿重新发送。",
+        "相差 {difference}（{why}）。请核对数额，并提供对方链的交易 ID 以便向网关核实。请勿重新发送。",
         en="The amounts do not agree: the chain shows that you sent {amount} to {gateway} at "
-        "{sent_at}, while {what} is {claimed}. The difference of {difference} is not explained "
-        "by the fee. Please check the amount and give us the transaction id on the other chain, "
+        "{sent_at}, while {what} is {claimed}. The difference is {difference} ({why}). "
+        "Please check the amount and give us the transaction id on the other chain, "
         "so that the gateway can be asked. Do not send again.",
     ),
     note=Text(
-        zh="已转 {amount}，{what} {claimed}，手续费 {fee}，无法解释的差额 {difference}。",
-        en="Sent {amount}; {what} {claimed}; fee {fee}; unexplained difference {difference}.",
+        zh="已转 {amount}，{what} {claimed}，手续费 {fee}，差额 {difference}（{why}）。",
+        en="Sent {amount}; {what} {claimed}; fee {fee}; difference {difference} ({why}).",
     ),
 )
 BELOW_MINIMUM = Rule(
@@ -139,6 +139,9 @@ RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)
 TWINS_WITHIN = timedelta(minutes=15)
 SENT = Text(zh="发送数额", en="the amount you name as sent")
 RECEIVED = Text(zh="到账数额", en="the amount you name as received")
+BEYOND_FEE = Text(zh="手续费不能解释", en="the fee does not explain it")
+UNKNOWN_WHY = Text(zh="手续费未登记，无法核对", en="what the gateway charges is not known")
+NO_FEE = Text(zh="账户间转账不扣手续费", en="a transfer arrives in full")
 UNKNOWN_FEE = Text(zh="未登记", en="not registered")
 
 
@@ -161,7 +164,7 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
             return
         if fee is not None and short == fee:
             yield _explained(evidence, withdrawal, case.received, fee)
-        elif withdrawal.settled or case.received > 0:
+        elif case.received > 0 and not _another(evidence, withdrawal, case.received):
             yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
         return
     if case.amount is None or case.amount == value:
@@ -169,6 +172,15 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if fee is not None and abs(case.amount - value) == fee:
         return
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
+
+
+def _another(evidence: Evidence, withdrawal: Withdrawal, received: Decimal) -> bool:
+    """True if what arrived is another withdrawal, in full or less its fee."""
+    return any(
+        w.id != withdrawal.id
+        and w.amount.value - received in (0, w.terms.fee if w.terms else None)
+        for w in evidence.withdrawals
+    )
 
 
 def _explained(
@@ -200,8 +212,15 @@ def _mismatch(
         claimed=f"{plain(claimed)} {symbol}",
         difference=f"{plain(abs(withdrawal.amount.value - claimed))} {symbol}",
         fee=f"{plain(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
+        why=_why(withdrawal, fee),
         **facts(withdrawal),
     )
+
+
+def _why(withdrawal: Withdrawal, fee: Decimal | None) -> Text:
+    if withdrawal.gateway is None:
+        return NO_FEE
+    return BEYOND_FEE if fee is not None else UNKNOWN_WHY
 
 
 def _shown(
@@ -216,7 +235,9 @@ def _shown(
 
 def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     minimum = withdrawal.terms.minimum if withdrawal.terms else None
-    if minimum is None or not withdrawal.open or withdrawal.amount.value >= minimum:
+    if minimum is None or not withdrawal.open or withdrawal.ambiguous:
+        return
+    if withdrawal.amount.value >= minimum:
         return
     smallest = f"{plain(minimum)} {withdrawal.amount.asset.symbol}"
     yield BELOW_MINIMUM.found(
@@ -229,13 +250,16 @@ def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     """Only a withdrawal that still waits is told so; one that was served is simply settled."""
-    if withdrawal.answers or withdrawal.gateway is None:
+    if not withdrawal.open or withdrawal.ambiguous:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
     twins = [w for w in everything if _same(w, withdrawal)]
     if len(twins) < 2:
         return
     served = sum(bool(w.answers) for w in twins)
+    patience = withdrawal.patience
+    if not served and patience and evidence.now - withdrawal.at <= patience.overdue:
+        return  # nobody was passed over yet
     yield DUPLICATE.found(
         withdrawal.id,
         exhibits=[sent(evidence, w) for w in twins],

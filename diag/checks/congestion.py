@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from diag.evidence import Evidence, Gap
 from diag.exhibits import facts, percent, sent
+from diag.records import ProposalCreated
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -47,10 +48,10 @@ DEGRADED = Rule(
     sep24="pending_stellar",
     iso20022="AB07",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前有大量见证人缺席，区块迟迟得不到最终确认，"
+        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前异常，区块迟迟得不到最终确认，"
         "{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
-        en="Your {amount} entered a block at {sent_at}. Many of the BitShares network's block "
-        "producers are missing at present, so blocks are not being confirmed, and {recipient} "
+        en="Your {amount} entered a block at {sent_at}. The BitShares network is "
+        "disturbed at present: blocks are not being confirmed as they should be, and {recipient} "
         "acts only on confirmed ones. Please wait until the network recovers, and do not send "
         "again.",
     ),
@@ -78,6 +79,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if not (lagging or missing):
         return
     for withdrawal in evidence.withdrawals:
+        if isinstance(withdrawal.sent, ProposalCreated):
+            continue
         late = evidence.now - withdrawal.at > PATIENCE_ROUNDS * network.usual_finality
         if evidence.final([withdrawal.sent]) or not late:
             continue

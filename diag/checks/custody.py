@@ -3,7 +3,8 @@
 ### What it looks for
 
 No matching transfer, but the claimed asset lies in an open order, or went into a vesting
-balance, a pool, collateral, a settlement, a ticket or a credit deal inside the window.
+balance, a pool, collateral, a settlement, a ticket or a credit deal inside the window, or
+was taken by somebody whom the user once gave a withdraw permission.
 
 ### Why it happens
 
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from diag.checks.failed import claim
 from diag.evidence import Evidence
 from diag.exhibits import exhibit
-from diag.records import Amount, Custody, Holding, Lock, Release
+from diag.records import Amount, Custody, Holding, Lock, PermissionClaim, Release
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -73,10 +74,10 @@ LOCKED = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="账户 {account} 在所查时间段内没有{claim}的转出记录，但有 {amount} 于 {moved_at} 转入{where}（{object}），"
-        "没有转给他人。{how}",
+        zh="账户 {account} 在所查时间段内没有{claim}的转出记录，但有 {amount} 于 {moved_at} 转入{where}（{object}）。"
+        "{how}",
         en="The account {account} sent no {claim} in that period, but {amount} went into "
-        "{where} ({object}) at {moved_at}; it was not sent to anybody. {how}",
+        "{where} ({object}) at {moved_at}. {how}",
     ),
     note=Text(
         zh="操作 {operation}：{where}。",
@@ -116,6 +117,11 @@ HOW = {
     Custody.EXCHANGE: Text(zh="这笔兑换已经完成。", en="That exchange is complete."),
 }
 
+REVOKE = Text(
+    zh="如非您本意，请撤销该授权并联系对方。",
+    en="If you did not mean that, revoke the permission and contact them.",
+)
+
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     asset, case = evidence.history.claimed_asset, evidence.case
@@ -132,7 +138,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if wanted is None or holding.amount.units + (free or 0) >= wanted:
             yield _in_order(evidence, holding)
             return
-    yield from _locked(evidence, asset.id, account.id)
+    yield from _locked(evidence, asset.id, account.id, wanted, free or 0)
 
 
 def _in_order(evidence: Evidence, holding: Holding) -> Finding:
@@ -153,21 +159,46 @@ def _in_order(evidence: Evidence, holding: Holding) -> Finding:
     )
 
 
-def _locked(evidence: Evidence, asset: str, account: str) -> Iterator[Finding]:
+def _locked(
+    evidence: Evidence, asset: str, account: str, wanted: int | None, free: int
+) -> Iterator[Finding]:
     freed = {
         o.holder
         for o in evidence.history.log.operations
         if isinstance(o, Release) and o.owner == account and o.at >= evidence.case.start
     }
     for operation in evidence.window:
+        if isinstance(operation, PermissionClaim) and operation.giver == account:
+            enough = operation.amount.units + free >= (wanted or 0)
+            if operation.amount.asset.id == asset and enough:
+                yield _claimed(evidence, operation)
+                return
         if not isinstance(operation, Lock) or operation.owner != account:
             continue
         if operation.custody is Custody.ORDER or operation.holder in freed:
             continue
         moved = [a for a in operation.amounts if a.asset.id == asset and a.units > 0]
-        if moved:
+        if moved and moved[0].units + free >= (wanted or 0):
             yield _moved(evidence, operation, moved[0])
             return
+
+
+def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
+    taker = evidence.name(operation.taker)
+    where = Text(
+        zh=f"获您提款授权的账户 {taker}", en=f"the account {taker}, by your withdraw permission"
+    )
+    return LOCKED.found(
+        exhibits=[exhibit(evidence, operation, where, str(operation.amount))],
+        account=evidence.case.account,
+        claim=claim(evidence),
+        amount=str(operation.amount),
+        where=where,
+        how=REVOKE,
+        object=operation.id,
+        moved_at=operation.at,
+        operation=operation.id,
+    )
 
 
 def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:

@@ -76,11 +76,11 @@ LOOKALIKE = Rule(
     iso20022="FRAD",
     reply=Text(
         zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。这个名称与网关账户 {known} 极为相似，但不是同一个账户，"
-        "很可能是仿冒账户。链上转账无法撤回，请勿再向它转账，并从官方渠道核对收款账户。我们已转交安全人员。",
+        "很可能是仿冒账户。链上转账无法撤回，请勿再向它转账，并从官方渠道核对收款账户。",
         en="At {sent_at} you sent {amount} to {recipient}. That name looks very much like the "
         "gateway account {known} but is a different account, probably an imitation. Transfers "
         "cannot be recalled. Do not send anything more to it, and check the gateway's account "
-        "on its official channel. Our security staff has been told.",
+        "on its official channel.",
     ),
     note=Text(
         zh="{recipient} 与 {known} 仅有细微差别，且不在网关登记中。",

@@ -36,6 +36,7 @@ from diag.records import (
     PermissionClaim,
     TimeLock,
     Transfer,
+    plain,
 )
 from diag.text import Text
 from diag.verdict import (
@@ -91,15 +92,15 @@ NOT_SEEN_YET = Rule(
     sep24="pending_user_transfer_start",
     iso20022="PDNG",
     reply=Text(
-        zh="截至 {now}，账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易"
+        zh="账户 {account} 自 {start} 起还没有{claim}的转出记录。已签署的交易"
         "最晚到 {last_chance} 仍可能生效，请在此之前不要重新发送，以免重复付款；之后请再查询一次。",
-        en="As of {now} the account {account} shows no {claim} sent between {start} and {end}. A "
+        en="The account {account} shows no {claim} sent since {start}. A "
         "transaction already signed may still take effect until {last_chance}. Do not send "
         "again before then, or you may pay twice; after that, check once more.",
     ),
     note=Text(
-        zh="窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。",
-        en="The window's history is complete; a signed transaction may be included until "
+        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。",
+        en="As of {now} the window's history is complete; a signed transaction may be included until "
         "{last_chance}.",
     ),
 )
@@ -175,7 +176,7 @@ def last_chance(evidence: Evidence) -> datetime:
 def claim(evidence: Evidence) -> Text:
     """What the user says was sent, in few words."""
     case = evidence.case
-    amount = f"{case.amount} " if case.amount is not None else ""
+    amount = f"{plain(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
         identity = case.operation or case.transaction
         return Text(zh=f"编号为 {identity} ", en=f"operation {identity}")
@@ -223,7 +224,9 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
             asset.whitelist_authorities & account.whitelisted_by
         ):
             reason = Text(zh="账户不在发行方白名单上", en="it is not on the issuer's whitelist")
-    if asset.flags & AssetFlag.TRANSFER_RESTRICTED and asset.issuer != account.id:
+    to_issuer = evidence.case.destination in (asset.issuer, evidence.name(asset.issuer))
+    alone = asset.flags & AssetFlag.TRANSFER_RESTRICTED and asset.issuer != account.id
+    if alone and not to_issuer:
         reason = Text(zh="该资产只能与发行方互转", en="it moves only to and from the issuer")
     if reason:
         yield BLOCKED.found(

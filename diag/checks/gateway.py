@@ -76,16 +76,16 @@ CLOSED = Rule(
     sep24="error",
     iso20022="CNOR",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在该网关账户中。据登记，该网关已于 {since} 关闭，"
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在该网关账户中。据登记，该网关已关闭（{since}），"
         "不再处理提币。请凭操作编号 {operation} 联系其善后渠道，能否取回尚不确定。请勿再向它转账。",
         en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its account. "
-        "According to our records that gateway closed on {since} and no longer pays out. Please "
+        "According to our records that gateway has closed ({since}) and no longer pays out. Please "
         "contact whoever winds it up, naming operation {operation}; whether it can be recovered "
         "is not known. Do not send anything more there.",
     ),
     note=Text(
-        zh="登记状态：自 {since} 起关闭（{source}）。",
-        en="Register: closed since {since} ({source}).",
+        zh="登记状态：关闭，{since}（{source}）。",
+        en="Register: closed, {since} ({source}).",
     ),
 )
 MANUAL = Rule(
@@ -100,15 +100,15 @@ MANUAL = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关自 {since} 起只做人工处理，不会自动付款。"
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关只做人工处理（{since}），不会自动付款。"
         "请凭操作编号 {operation} 按其人工流程联系网关。请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at}. Since {since} that gateway "
-        "handles withdrawals by hand only and pays nothing automatically. Please follow its "
+        en="Your {amount} reached the gateway {gateway} at {sent_at}. That gateway "
+        "handles withdrawals by hand only ({since}) and pays nothing automatically. Please follow its "
         "manual procedure with operation {operation}. Do not send again.",
     ),
     note=Text(
-        zh="登记状态：自 {since} 起仅人工处理（{source}）。",
-        en="Register: manual only since {since} ({source}).",
+        zh="登记状态：仅人工处理，{since}（{source}）。",
+        en="Register: manual only, {since} ({source}).",
     ),
 )
 MAINTENANCE = Rule(
@@ -123,15 +123,15 @@ MAINTENANCE = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关自 {since} 起处于维护状态，暂停处理提币，"
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关处于维护状态（{since}），暂停处理提币，"
         "恢复后才会继续。请等待，请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at}. The gateway has been in "
-        "maintenance since {since} and is not processing withdrawals; it goes on when "
+        en="Your {amount} reached the gateway {gateway} at {sent_at}. The gateway is in "
+        "maintenance ({since}) and is not processing withdrawals; it goes on when "
         "maintenance ends. Please wait and do not send again.",
     ),
     note=Text(
-        zh="登记状态：自 {since} 起维护（{source}）。",
-        en="Register: maintenance since {since} ({source}).",
+        zh="登记状态：维护，{since}（{source}）。",
+        en="Register: maintenance, {since} ({source}).",
     ),
 )
 RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
@@ -150,18 +150,17 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if not withdrawal.open or withdrawal.ambiguous:
             continue
         yield from _registered(evidence, withdrawal)
-        yield from _stalled(evidence, withdrawal)
+        if evidence.final([withdrawal.sent]):
+            yield from _stalled(evidence, withdrawal)
 
 
 def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    """The worse of the gateway's state then and now: one that closed since will not pay either."""
+    """The gateway's state now; what it was then only where the present one is not known."""
     gateway = withdrawal.gateway
     assert gateway is not None
-    stages = [gateway.status_at(withdrawal.at), gateway.status_at(evidence.now)]
-    telling = [s for s in stages if s and s.status in _BY_STATUS]
-    if not telling:
+    stage = gateway.status_at(evidence.now) or gateway.status_at(withdrawal.at)
+    if stage is None or stage.status not in _BY_STATUS:
         return
-    stage = min(telling, key=lambda s: list(_BY_STATUS).index(s.status))
     yield _BY_STATUS[stage.status].found(
         withdrawal.id,
         exhibits=[sent(evidence, withdrawal), _register_exhibit(stage)],
@@ -171,8 +170,11 @@ def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]
     )
 
 
-def _date(stage: Stage) -> str:
-    return f"{stage.period.start:%Y-%m-%d}" if stage.period.start else "-"
+def _date(stage: Stage) -> Text:
+    if stage.period.start is None:
+        return Text(zh="起始日期未登记", en="since when is not recorded")
+    day = f"{stage.period.start:%Y-%m-%d}"
+    return Text(zh=f"自 {day} 起", en=f"since {day}")
 
 
 def _register_exhibit(stage: Stage) -> Exhibit:

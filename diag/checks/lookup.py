@@ -115,7 +115,7 @@ NOTHING = Rule(
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
 
 NONE_NEAR = Text(zh="无", en="none")
-ABOUT = timedelta(minutes=45)
+ABOUT = timedelta(minutes=15)
 """How far the middle of the window may be from a movement, less the offset, to call it exact."""
 NARROW = timedelta(hours=3)
 """Only in a window this short does the distance from its middle mean anything."""
@@ -142,6 +142,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     if case.claims and evidence.outside:
         yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
+    if case.transaction and any(w.transaction is None for w in evidence.candidates):
+        return  # one of them may be it
     if not case.claims or case.identified:
         yield _nothing(evidence)
 

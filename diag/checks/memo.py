@@ -19,6 +19,7 @@ id, do not send again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from diag.evidence import Evidence, Withdrawal
@@ -173,7 +174,7 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
 def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
     reason = None
     if memo.text is None:
-        if memo.most_bytes < SHORTEST_ADDRESS:
+        if _wants_address(withdrawal) and memo.most_bytes < SHORTEST_ADDRESS:
             reason = TOO_SHORT
     elif not _names_coin(withdrawal, memo.text):
         reason = NO_COIN
@@ -186,12 +187,19 @@ def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterat
         )
 
 
+def _wants_address(withdrawal: Withdrawal) -> bool:
+    gateway, coin = withdrawal.gateway, withdrawal.coin
+    return "{address}" in ((coin and coin.memo) or (gateway and gateway.memo) or "")
+
+
 def _names_coin(withdrawal: Withdrawal, text: str) -> bool:
     """True if a readable memo has the gateway's shape: a coin, a colon, something after it."""
     gateway, coin = withdrawal.gateway, withdrawal.coin
     grammar = (coin and coin.memo) or (gateway and gateway.memo) or ""
-    if ":" not in grammar:
+    head, marker, _ = grammar.partition("{address}")
+    if not marker:
         return True
-    name, colon, address = text.strip().partition(":")
-    expected = coin.coin if coin else withdrawal.amount.asset.symbol.rpartition(".")[2]
-    return bool(colon and address.strip()) and name.strip().lower() == expected.lower()
+    name = coin.coin if coin else withdrawal.amount.asset.symbol.rpartition(".")[2]
+    start = re.sub(r"\{coin [a-z-]+\}", name, head).lower()
+    said = text.strip().lower()
+    return said.startswith(start) and len(said) > len(start)

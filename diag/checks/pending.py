@@ -24,6 +24,7 @@ from datetime import timedelta
 from diag.evidence import Evidence, Withdrawal
 from diag.exhibits import cohort, exhibit, facts, gateway_eta, sent, takes_withdrawals
 from diag.gateways import Settlement
+from diag.records import ProposalCreated
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -123,11 +124,11 @@ UNCONFIRMED = Rule(
     sep24="pending_anchor",
     iso20022="G002",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。该网关付款后不在链上"
-        "留痕，是否已付出无法从链上判断。请先在收款地址核对，未到账请凭操作编号 {operation} 联系网关。请勿重新发送。",
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。链上看不到该网关付款的痕迹，"
+        "是否已付出无法从链上判断。请先在收款地址核对，未到账请凭操作编号 {operation} 联系网关。请勿重新发送。",
         en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
-        "This gateway leaves no trace on the chain when it pays, so the chain cannot tell "
-        "whether it did. Check the receiving address first; if nothing arrived, contact the "
+        "The chain shows no trace of this gateway's payments, so it cannot tell whether "
+        "this one was made. Check the receiving address first; if nothing arrived, contact the "
         "gateway with operation {operation}. Do not send again.",
     ),
     note=Text(
@@ -145,7 +146,7 @@ IRREVERSIBLE_WITHIN = 2
 def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
         if not evidence.final([withdrawal.sent]):
-            if not withdrawal.returns:
+            if not withdrawal.returns and not isinstance(withdrawal.sent, ProposalCreated):
                 yield _confirming(evidence, withdrawal)
         elif _waits(withdrawal) and takes_withdrawals(withdrawal):
             yield _waiting(evidence, withdrawal)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import facts, sent
+from diag.exhibits import exhibit, facts, sent
 from diag.records import Authority, Proposal, ProposalCreated, ProposalDeleted
 from diag.text import Text
 from diag.verdict import (
@@ -83,8 +83,8 @@ FAILED = Rule(
         "at {expires}, so mend the reason first and do not send another way before then.",
     ),
     note=Text(
-        zh="节点记录的 fail_reason：{fail_reason}",
-        en="The node's fail_reason: {fail_reason}",
+        zh="节点记录的 fail_reason：{fail_reason}。",
+        en="The node's fail_reason: {fail_reason}.",
     ),
 )
 EXPIRED = Rule(
@@ -183,15 +183,20 @@ def _failed(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Findi
 
 
 def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> Finding:
-    vetoed = any(
-        isinstance(o, ProposalDeleted) and o.proposal == made.proposal
+    removed = [
+        o
         for o in evidence.history.log.operations
-    )
+        if isinstance(o, ProposalDeleted) and o.proposal == made.proposal
+    ]
+    claim = Text(zh="提案被撤销", en="the proposal was removed")
+    seen_until = evidence.as_of.irreversible_time
+    lapsed = seen_until is not None and seen_until >= made.expires
     return EXPIRED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        exhibits=[sent(evidence, withdrawal), *(exhibit(evidence, o, claim) for o in removed)],
+        basis=[] if removed or lapsed else ["recent"],
         proposal=made.proposal or "",
-        ended=VETOED if vetoed or made.expires > evidence.now else LAPSED,
+        ended=VETOED if removed or made.expires > evidence.now else LAPSED,
         expires=made.expires,
         **facts(withdrawal),
     )

@@ -73,10 +73,10 @@ PARTIAL = Rule(
     sep24="refunded",
     iso20022="AM09",
     reply=Text(
-        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}（{returned_at}），"
-        "其余 {rest} 未见退回，也未见结清。请凭操作编号 {operation} 向网关询问余款。请勿重新发送。",
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}，"
+        "其余 {rest} 未见退回或结清。请凭操作编号 {operation} 向网关询问余款。请勿重新发送。",
         en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, only {returned} came "
-        "back, at {returned_at}. The other {rest} was neither returned nor settled on the chain. "
+        "back. The other {rest} was neither returned nor settled on the chain. "
         "Please ask the gateway about the rest, naming operation {operation}. Do not send again.",
     ),
     note=Text(

@@ -97,15 +97,15 @@ DEPOSIT = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="在您所说的时间段内，{account} 没有转出记录，只有一笔 {amount} 于 {received_at} 转入账户，"
+        zh="在您所说的时间段内，{account} 没有转出记录，但有一笔 {amount} 于 {received_at} 转入账户，"
         "这是充币而不是提币，款项在您的账户中。如您确实提过币，请告诉我们大致时间或操作编号。",
-        en="In the period you named nothing left {account}. There is only {amount} that came "
+        en="In the period you named nothing left {account}. But {amount} came "
         "in at {received_at}: a deposit, not a withdrawal, and it is in your account. If you "
         "did withdraw, please tell us roughly when, or the operation id.",
     ),
     note=Text(
-        zh="窗口内只有转入：{operation}。",
-        en="The window holds only an incoming movement: {operation}.",
+        zh="窗口内只有转入，例如：{operation}。",
+        en="Incoming, with nothing outgoing: {operation}.",
     ),
 )
 RULES = (SETTLED, DELIVERED, DEPOSIT)

@@ -104,7 +104,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     stale = evidence.gap(Gap.HEAD)
     unanswered = [w for w in evidence.withdrawals if not w.answers and w.gateway]
     absent = not evidence.withdrawals
-    if stale and (absent or unanswered):
+    unseen = absent and not evidence.complete
+    if stale and (unseen or unanswered):
         yield _found(evidence, STALE, stale)
     if absent and (pruned := evidence.gap(Gap.HISTORY)):
         yield _found(evidence, INCOMPLETE, pruned)

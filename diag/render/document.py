@@ -105,7 +105,7 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
         "severity": rule.severity,
         "actor": rule.actor,
         "advice": rule.advice,
-        "resend_safe": rule.resend_safe,
+        "resend_safe": found.resend_safe,
         "finality": found.finality,
         "confidence": found.confidence,
         "basis": list(found.basis),

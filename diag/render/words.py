@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -68,7 +69,12 @@ def duration(length: timedelta, lang: str) -> str:
 
 def said(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
     """One of a rule's texts, filled with the facts of a finding."""
-    return text.say(lang, spoken(finding.facts, lang, zone))
+    words = text.say(lang, spoken(finding.facts, lang, zone))
+    return (
+        re.sub(r"(?<=[，。；：（）、]) | (?=[，。；：（）、])", "", words)
+        if lang == "zh"
+        else words
+    )
 
 
 def reply(diagnosis: Diagnosis, lang: str) -> str:

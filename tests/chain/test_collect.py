@@ -72,9 +72,7 @@ def collect(
     chain_id: str | None = CHAIN,
     clock: Callable[[], datetime] = lambda: HEAD,
 ) -> History:
-    collector = Collector(
-        sources, register(), seconds=seconds, chain_id=chain_id, clock=clock
-    )
+    collector = Collector(sources, register(), seconds=seconds, chain_id=chain_id, clock=clock)
     return collector(asked)
 
 
@@ -221,9 +219,7 @@ def test_bad_input_names_the_field(asked: Case, wrong: str, legacy: bool) -> Non
 
 @pytest.mark.parametrize("amount", ["0.12345678", "1", "0.10000000000", "0"])
 def test_digits_that_fit_are_accepted(amount: str) -> None:
-    asked = case(
-        "lin-yue", "21 20:30", "21 21:30", asset="NORTH.BTC", amount=Decimal(amount)
-    )
+    asked = case("lin-yue", "21 20:30", "21 21:30", asset="NORTH.BTC", amount=Decimal(amount))
     assert collect(asked, ledger()).claimed_asset is not None
 
 
@@ -294,7 +290,9 @@ FOREIGN = "0" * 64
         pytest.param([Dead(), named("b")], "b", id="first dead"),
         pytest.param([Dead(), Dead("e"), named("c")], "c", id="two dead"),
         pytest.param([named("a", behind=9000), named("b")], "b", id="first stale"),
-        pytest.param([named("a", chain_id=FOREIGN), named("b")], "b", id="first of another chain"),
+        pytest.param(
+            [named("a", chain_id=FOREIGN), named("b")], "b", id="first of another chain"
+        ),
         pytest.param(
             [named("a", behind=9000), named("b", behind=60)], "b", id="both stale, second less"
         ),

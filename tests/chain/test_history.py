@@ -95,6 +95,8 @@ class Node:
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         self.waves.append(len(calls))
+        if len(self.waves) > 1 and self.head_moves:
+            self.local = self.truth[self.removed :]
         return [self.answer(call) for call in calls]
 
     def answer(self, call: Call) -> Reply:
@@ -166,7 +168,8 @@ class Node:
             "parameters": {"block_interval": 3, "maximum_time_until_expiration": 86400},
             "active_witnesses": [f"1.6.{i}" for i in range(21)],
         }
-        objects = {"2.1.0": dynamic, "2.0.0": fixed}
+        core = {"id": "1.3.0", "symbol": "BTS", "precision": 5}
+        objects = {"2.1.0": dynamic, "2.0.0": fixed, "1.3.0": core}
         return [objects.get(identity) for identity in identifiers]
 
     def get_accounts(self, names: list[str], subscribe: Any = None) -> Reply:
@@ -238,7 +241,9 @@ IN_ALL = (BEFORE, INSIDE, AFTER)
             COMPLETE,
             id="created after the window, pruned",
         ),
-        pytest.param(Node([AFTER], born=END), COMPLETE, id="created in the window's last second"),
+        pytest.param(
+            Node([AFTER], born=END), COMPLETE, id="created in the window's last second"
+        ),
         pytest.param(Node([INSIDE], born=START), COMPLETE, id="created in its first second"),
         pytest.param(
             Node([INSIDE] * 9, born=START, keep=3),
@@ -247,10 +252,16 @@ IN_ALL = (BEFORE, INSIDE, AFTER)
         ),
         # row 4: histories in Elasticsearch
         pytest.param(Node(IN_ALL, elasticsearch="query"), GAP, id="only a search engine"),
-        pytest.param(Node([BEFORE], elasticsearch="query"), GAP, id="only a search engine, idle"),
-        pytest.param(Node(IN_ALL, elasticsearch="save"), GAP, id="saving node, newest is after"),
         pytest.param(
-            Node([BEFORE, INSIDE], elasticsearch="save"), GAP, id="saving node, newest is inside"
+            Node([BEFORE], elasticsearch="query"), GAP, id="only a search engine, idle"
+        ),
+        pytest.param(
+            Node(IN_ALL, elasticsearch="save"), GAP, id="saving node, newest is after"
+        ),
+        pytest.param(
+            Node([BEFORE, INSIDE], elasticsearch="save"),
+            GAP,
+            id="saving node, newest is inside",
         ),
         pytest.param(
             Node([BEFORE], elasticsearch="save"), COMPLETE, id="saving node, newest is before"
@@ -289,7 +300,9 @@ IN_ALL = (BEFORE, INSIDE, AFTER)
         pytest.param(Node(IN_ALL, keep=2), GAP, id="pruned up to the window"),
         pytest.param(Node(IN_ALL, keep=1), GAP, id="pruned up to after the window"),
         pytest.param(Node(IN_ALL, keep=0), GAP, id="pruned wholly"),
-        pytest.param(Node([START, INSIDE], keep=2), GAP, id="oldest is the first second itself"),
+        pytest.param(
+            Node([START, INSIDE], keep=2), GAP, id="oldest is the first second itself"
+        ),
         pytest.param(Node([INSIDE] * 3, genesis=True, keep=2), GAP, id="genesis, pruned"),
         pytest.param(Node(IN_ALL, tracked=False), GAP, id="untracked account"),
         pytest.param(Node([], genesis=True), GAP, id="genesis without history, or untracked"),
@@ -353,7 +366,9 @@ def test_an_unknown_account_has_no_history() -> None:
         pytest.param(
             Node([BEFORE - SECOND, BEFORE, INSIDE]), "older_operation", 1001, id="of several"
         ),
-        pytest.param(Node([], born=INSIDE), "first_operation", 900, id="the account's creation"),
+        pytest.param(
+            Node([], born=INSIDE), "first_operation", 900, id="the account's creation"
+        ),
         pytest.param(
             Node([INSIDE, AFTER], genesis=True), "first_operation", 1000, id="a genesis account"
         ),
@@ -379,7 +394,9 @@ NEWEST = operation(1000, INSIDE)
         pytest.param(True, [NEWEST], [NEWEST, NEWEST], [NEWEST], True, id="genesis"),
         pytest.param(False, [NEWEST], [NEWEST, NEWEST], [NEWEST], False, id="no creation"),
         pytest.param(False, [MADE], [NEWEST], [NEWEST], False, id="one local operation"),
-        pytest.param(True, [MADE], [NEWEST], [NEWEST], False, id="genesis, one local operation"),
+        pytest.param(
+            True, [MADE], [NEWEST], [NEWEST], False, id="genesis, one local operation"
+        ),
         pytest.param(
             False,
             [operation(900, BORN, 5, [1, NEIGHBOUR])],
@@ -456,7 +473,9 @@ def rows(*moments: int) -> list[dict[str, Any]]:
         pytest.param([(300, [200])], [(0, 100)], id="all after"),
     ],
 )
-def test_pages_by_time(pages: list[tuple[int, list[int]]], missing: list[tuple[int, int]]) -> None:
+def test_pages_by_time(
+    pages: list[tuple[int, list[int]]], missing: list[tuple[int, int]]
+) -> None:
     for order in (pages, pages[::-1]):
         found = Pages(ME)
         for moment, seconds in order:
@@ -619,7 +638,7 @@ def test_around_a_page(limit: int, count: int, same: bool) -> None:
 @pytest.mark.parametrize("before", [0, 1, 150, 900])
 @pytest.mark.parametrize("after", [0, 1, 150, 900])
 def test_what_is_around_the_window_does_not_matter(before: int, after: int) -> None:
-    times = spread(before, BORN + SECOND, START - SECOND) + [INSIDE]
+    times = [*spread(before, BORN + SECOND, START - SECOND), INSIDE]
     node = Node(times + spread(after, END + SECOND, HEAD))
     found = evidence(node)
     assert found.complete

@@ -239,7 +239,12 @@ def test_times_are_written_as_a_node_wants_them(at: datetime) -> None:
 
 COINS = Amount(5205000, COIN)
 CORE = Amount(5000000, BTS)
-MEMO = {"from": MY_KEY, "to": KEY, "nonce": "18446744073709551615", "message": "3e48de71dd3efc83"}
+MEMO = {
+    "from": MY_KEY,
+    "to": KEY,
+    "nonce": "18446744073709551615",
+    "message": "3e48de71dd3efc83",
+}
 AUTHORITY = {
     "weight_threshold": 2,
     "account_auths": [["1.2.86", 1], ["1.2.87", 1]],
@@ -461,7 +466,9 @@ KINDS |= {
         3, "funding_account", Custody.COLLATERAL, None, "delta_collateral", delta_debt=raw(1)
     ),
     "bid": lock(45, "bidder", Custody.COLLATERAL, None, "additional_collateral"),
-    "settlement": lock(17, "account", Custody.SETTLEMENT, "1.4.1", "amount", result=[1, "1.4.1"]),
+    "settlement": lock(
+        17, "account", Custody.SETTLEMENT, "1.4.1", "amount", result=[1, "1.4.1"]
+    ),
     "settlement, answered at once": lock(
         17, "account", Custody.SETTLEMENT, None, "amount", result=[2, raw(7)]
     ),
@@ -485,7 +492,9 @@ KINDS |= {
     "ticket": lock(
         57, "account", Custody.TICKET, "1.18.3", "amount", target_type=1, result=[1, "1.18.3"]
     ),
-    "into a pool": lock(61, "account", Custody.POOL, "1.19.0", "amount_a", "amount_b", pool="1.19.0"),
+    "into a pool": lock(
+        61, "account", Custody.POOL, "1.19.0", "amount_a", "amount_b", pool="1.19.0"
+    ),
     "out of a pool": release(
         62, "account", Custody.POOL, "pool", "1.19.0", share_amount=raw(7)
     ),
@@ -496,7 +505,13 @@ KINDS |= {
         72, "borrower", Custody.CREDIT, "1.22.0", "collateral", result=[1, "1.22.0"]
     ),
     "credit repaid": lock(
-        73, "account", Custody.EXCHANGE, None, "repay_amount", credit_fee=raw(1), deal_id="1.22.0"
+        73,
+        "account",
+        Custody.EXCHANGE,
+        None,
+        "repay_amount",
+        credit_fee=raw(1),
+        deal_id="1.22.0",
     ),
     # balance is a bare number of the asset_type here (credit_offer.hpp)
     "credit offered": (
@@ -518,9 +533,7 @@ KINDS |= {
 def test_typed_record(kind: str) -> None:
     number, body, result, record, fields = KINDS[kind]
     found = parse(number, {"fee": FEE} | body, result)
-    expected = record(
-        place=found.place, kind=NAMES[number], fee=Amount(2000000, BTS), **fields
-    )
+    expected = record(place=found.place, kind=NAMES[number], fee=Amount(2000000, BTS), **fields)
     assert found == expected
 
 
@@ -587,7 +600,14 @@ def test_a_bad_operation_inside_a_proposal_spoils_no_other() -> None:
     place = parse(0, {}).place
     found = ops.inner([None, "x", {"op": [0]}, [99, {}], [0, {}], INNER], place, ASSETS)
     assert [type(o) for o in found] == [Other] * 5 + [Transfer]
-    assert [getattr(o, "readable", True) for o in found] == [False, False, False, True, False, True]
+    assert [getattr(o, "readable", True) for o in found] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("operations", [None, {}, "x", 7])
@@ -678,9 +698,14 @@ ADDRESS = "btc:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
         pytest.param(
             memo(b"\0\0\0\0" + ADDRESS.encode(), NULL_KEY), True, ADDRESS, id="null key"
         ),
-        pytest.param(memo("提币".encode(), NULL_KEY), True, None, id="null key, cut by checksum"),
         pytest.param(
-            memo(b"\0\0\0\0" + "提币 btc".encode(), NULL_KEY), True, "提币 btc", id="null key, Han"
+            memo("提币".encode(), NULL_KEY), True, None, id="null key, cut by checksum"
+        ),
+        pytest.param(
+            memo(b"\0\0\0\0" + "提币 btc".encode(), NULL_KEY),
+            True,
+            "提币 btc",
+            id="null key, Han",
         ),
         pytest.param(memo(b"", NULL_KEY), True, "", id="null key, empty"),
         pytest.param(memo(ADDRESS.encode()), False, ADDRESS, id="plain bytes"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from diag import gateways
 from diag.chain.collect import Collector
+from diag.chain.history import Pages
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.ledger_view import View
 from diag.chain.sequences import Reading, Search, read
@@ -268,6 +269,10 @@ class Chain:
         self.blocks, self.removed, self.head = sorted(blocks), removed, head
         self.waves = 0
 
+    def read(self, reading: Reading) -> Pages:
+        now = START + timedelta(seconds=INTERVAL * self.head)
+        return read(self.ask, {"me": reading}, self.head, now)["me"]
+
     def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Any]:
         self.waves += 1
         return {key: getattr(self, call.method)(*call.args) for key, call in calls.items()}
@@ -295,9 +300,7 @@ class Chain:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.integers(1, 4900), st.integers(1, 40)), min_size=1, max_size=30
-    ),
+    st.lists(st.tuples(st.integers(1, 4900), st.integers(1, 40)), min_size=1, max_size=30),
     st.integers(0, 15_000),
     st.integers(0, 6_000),
     st.integers(0, 60),
@@ -313,7 +316,7 @@ def test_any_window_is_read_whole_or_has_a_gap(
         start + timedelta(seconds=length), START + timedelta(seconds=INTERVAL * chain.head)
     )
     reading = Reading("1.2.100", len(blocks), removed, start, max(start, end))
-    pages = read(chain.ask, {"me": reading}, chain.head)["me"]
+    pages = chain.read(reading)
     shown = [row["id"] for row in pages.between(start, reading.end)]
     truth = [
         f"1.11.{1000 + sequence}"
@@ -336,5 +339,5 @@ def test_answers_of_an_unexpected_shape_leave_a_gap(method: str, junk: Any) -> N
     chain = Chain([10, 20, 30])
     setattr(chain, method, lambda *args: junk)
     reading = Reading("1.2.100", 3, 0, START, START + timedelta(minutes=10))
-    pages = read(chain.ask, {"me": reading}, chain.head)["me"]
+    pages = chain.read(reading)
     assert pages.gaps(START, reading.end)
