@@ -33,8 +33,9 @@ serve: .venv/run ## Answer on http://127.0.0.1:8000
 bench: .venv/run ## Time a diagnosis against the bare calls, on a replayed node
 	@$(BIN)/python bench/bench.py
 
-docs: .venv/run ## Write docs/checks.md from the checks
-	@mkdir -p docs && $(BIN)/python -m diag.catalogue > docs/checks.md
+docs: .venv/run ## Write the generated pages of docs/
+	@$(BIN)/python -m diag.catalogue > docs/checks.md
+	@$(BIN)/python -m diag.causes > docs/causes.md
 
 lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
 	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[test,check]'

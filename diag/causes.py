@@ -149,6 +149,11 @@ CAUSES: tuple[Cause, ...] = (
 )
 
 
+_INTRODUCTION = """Written by `make docs` from `diag/causes.py`. For every cause the code that names it;
+where the chain cannot decide, why not, and what is asked for.
+"""
+
+
 def page() -> str:
     """docs/causes.md as Markdown."""
     rows = [
@@ -159,8 +164,7 @@ def page() -> str:
     return "\n".join(
         (
             "# Causes\n",
-            "Written by `make docs` from `diag/causes.py`. For every cause the code that names it; "
-            "where the chain cannot decide, why not, and what is asked for.\n",
+            _INTRODUCTION,
             "| # | cause | code | what the chain cannot decide |\n|---|---|---|---|",
             *rows,
             "",

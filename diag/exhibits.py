@@ -34,10 +34,25 @@ def exhibit(
         block=operation.place.block,
         transaction=evidence.history.transactions.get(operation.id),
         time=operation.at,
-        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
+        source=_node(evidence),
         observed=observed,
         expected=expected,
     )
+
+
+def coverage(evidence: Evidence) -> Exhibit:
+    """The proof that the window's history is complete, with the operation it rests on."""
+    claim = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+    proof = evidence.history.proof
+    kind = proof.kind if proof else None
+    for operation in evidence.history.log.operations if proof else ():
+        if proof and operation.id == proof.operation:
+            return exhibit(evidence, operation, claim, observed=kind)
+    return Exhibit(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
+
+
+def _node(evidence: Evidence) -> str:
+    return evidence.as_of.nodes[0].name if evidence.as_of.nodes else ""
 
 
 def sent(
@@ -77,7 +92,7 @@ def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
             en="how the gateway treated other withdrawals of this asset",
         ),
         time=evidence.now,
-        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
+        source=_node(evidence),
         observed=(
             f"settled {found.settled}, settled later than this one was sent "
             f"{found.served_later}, waiting {found.waiting}, overdue {found.overdue}, "

@@ -66,112 +66,141 @@ def match(
     back may be a return: not where the gateway also credits deposits by transfer.
     """
     waiting = [_Waiting(s) for s in sorted(set(sent), key=lambda s: s.place.number)]
-    ordered = sorted(set(backs), key=_number)
-    partial = _take_back(waiting, ordered, fee_units)
-    unexplained = []
-    served = -1
-    groups: list[list[_Waiting]] = []
-    for burn in sorted(set(burns), key=_number):
-        before = [w for w in waiting if w.number < burn.place.number and not w.answers]
-        equal = [w for w in before if w.units == burn.amount.units]
-        if equal:
-            chosen = _first_claim(equal, burn)
-            chosen.answers.append(Answer(AnswerKind.BURN, burn, chosen.sent.amount))
-            groups.append(equal)
-            served = max(served, chosen.number)
-            continue
-        parts = batches(before, served, burn.amount.units)
-        if len(parts) == 1:
-            for w in parts[0]:
-                w.answers.append(
-                    Answer(AnswerKind.BATCH, burn, w.sent.amount, shared=len(parts[0]))
-                )
-            served = max(served, *(w.number for w in parts[0]))
-            continue
-        unexplained.append(burn)
-        _mark_rivals({w.sent.id: w for part in parts for w in part}.values())
-    if partial_returns:
-        _take_part(waiting, partial)
-    for w in waiting:
-        if w.claimed_back and not w.answers:
-            w.answers.append(Answer(AnswerKind.RETURN, w.claimed_back, w.claimed_back.amount))
-    for group in groups:
-        if any(not w.answers for w in group) and len({w.sent.sender for w in group}) > 1:
-            _mark_rivals(group)
-    return Match(
-        answers={w.sent.id: tuple(w.answers) for w in waiting},
-        rivals={w.sent.id: tuple(sorted(w.rivals)) for w in waiting},
-        unexplained=tuple(unexplained),
-    )
+    returns = sorted(set(backs), key=_number)
+    book = _Book(waiting, returns, fee_units)
+    for event in sorted([*set(burns), *returns], key=_number):
+        match event:
+            case Burn():
+                book.burnt(event)
+            case Issue():
+                book.issued(event)
+            case _:
+                book.came_back(event)
+    return book.closed(partial_returns)
 
 
 def _number(operation: Burn | Back) -> int:
     return operation.place.number
 
 
+class _Book:
+    """The gateway's withdrawals while its operations are read in chain order."""
+
+    def __init__(
+        self, waiting: Sequence[_Waiting], returns: Sequence[Back], fee_units: int
+    ) -> None:
+        self._waiting = waiting
+        self._returns = returns
+        self._fee = fee_units
+        self._served = -1
+        self._groups: list[list[_Waiting]] = []
+        self._parts: list[Transfer] = []
+        self._unexplained: list[Burn] = []
+
+    def burnt(self, burn: Burn) -> None:
+        """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
+        before = [w for w in self._waiting if w.number < _number(burn) and not w.answers]
+        free = [w for w in before if not self._comes_back(w, burn)]
+        equal = [w for w in before if w.units == burn.amount.units]
+        if equal:
+            chosen = next((w for w in equal if w in free), equal[0])
+            self._groups.append(equal)
+            self._settle([chosen], AnswerKind.BURN, burn)
+            return
+        parts = batches(free, before, self._served, burn.amount.units)
+        if len(parts) == 1:
+            self._settle(parts[0], AnswerKind.BATCH, burn)
+            return
+        self._unexplained.append(burn)
+        _mark_rivals({w.sent.id: w for part in parts for w in part}.values())
+
+    def _settle(self, served: Sequence[_Waiting], kind: AnswerKind, burn: Burn) -> None:
+        for w in served:
+            w.answers.append(Answer(kind, burn, w.sent.amount, shared=len(served)))
+        self._served = max(self._served, *(w.number for w in served))
+
+    def _comes_back(self, w: _Waiting, burn: Burn) -> bool:
+        """True if the same user gets it back, or has had it issued: then a burn is rather another's."""
+        return w.claimed_back is not None or any(
+            back.recipient == w.sent.sender
+            and _number(back) > _number(burn)
+            and self._whole(w, back)
+            for back in self._returns
+        )
+
+    def _whole(self, w: _Waiting, back: Back) -> bool:
+        """True if it brings the withdrawal back in full, or by transfer less a fee."""
+        if isinstance(back, Issue):
+            return back.amount.units == w.units
+        short = completeness(w.units, back.amount.units, self._fee)
+        return back.amount.units <= w.units and short is not Completeness.PARTIAL
+
+    def _own(self, back: Back) -> list[_Waiting]:
+        """The unanswered withdrawals of the one who got something back."""
+        return [
+            w
+            for w in self._waiting
+            if w.sent.sender == back.recipient
+            and w.number < _number(back)
+            and w.claimed_back is None
+            and all(a.completeness is Completeness.PARTIAL for a in w.answers)
+        ]
+
+    def issued(self, back: Issue) -> None:
+        """An issue of the whole amount is a return, unless a burn still explains the withdrawal."""
+        whole = [w for w in self._own(back) if w.units == back.amount.units]
+        if whole:
+            whole[0].claimed_back = back
+
+    def came_back(self, back: Transfer) -> None:
+        """A transfer back returns the equal withdrawal, or the nearest one less a fee."""
+        own = self._own(back)
+        whole = [w for w in own if w.units == back.amount.units]
+        near = [w for w in own if w.units > back.amount.units and self._whole(w, back)]
+        if whole:
+            whole[0].answers.append(Answer(AnswerKind.RETURN, back, back.amount))
+        elif near:
+            how = Completeness.LESS_FEE
+            nearest = min(near, key=lambda w: (w.units, -w.number))
+            nearest.answers.append(Answer(AnswerKind.RETURN, back, back.amount, how))
+        else:
+            self._parts.append(back)
+
+    def closed(self, partial_returns: bool) -> Match:
+        """Everything that was matched, once all operations have been read."""
+        for back in self._parts if partial_returns else ():
+            self._part(back)
+        for w in self._waiting:
+            if w.claimed_back and not w.answers:
+                amount = w.claimed_back.amount
+                w.answers.append(Answer(AnswerKind.RETURN, w.claimed_back, amount))
+        for group in self._groups:
+            if any(not w.answers for w in group) and len({w.sent.sender for w in group}) > 1:
+                _mark_rivals(group)
+        return Match(
+            answers={w.sent.id: tuple(w.answers) for w in self._waiting},
+            rivals={w.sent.id: tuple(sorted(w.rivals)) for w in self._waiting},
+            unexplained=tuple(self._unexplained),
+        )
+
+    def _part(self, back: Transfer) -> None:
+        """A smaller transfer returns a part of the nearest withdrawal that has room for it."""
+        room = [
+            w
+            for w in self._own(back)
+            if w.units >= back.amount.units + sum(a.part.units for a in w.answers)
+        ]
+        if room:
+            nearest = min(room, key=lambda w: (w.units, -w.number))
+            nearest.answers.append(
+                Answer(AnswerKind.RETURN, back, back.amount, Completeness.PARTIAL)
+            )
+
+
 def _mark_rivals(group: Iterable[_Waiting]) -> None:
     members = list(group)
     for w in members:
         w.rivals |= {other.sent.id for other in members} - {w.sent.id}
-
-
-def _first_claim(equal: Sequence[_Waiting], burn: Burn) -> _Waiting:
-    """Of equal withdrawals the oldest that was not sent back; a returned one only if no other is left."""
-    free = [w for w in equal if w.claimed_back is None]
-    return (free or list(equal))[0]
-
-
-def _take_back(
-    waiting: Sequence[_Waiting], backs: Sequence[Back], fee_units: int
-) -> list[Transfer]:
-    """Give each movement back to the withdrawal it returns; what is left may return a part."""
-    left: list[Transfer] = []
-    for back in backs:
-        own = [
-            w
-            for w in waiting
-            if w.sent.sender == back.recipient
-            and w.number < back.place.number
-            and not w.answers
-            and w.claimed_back is None
-        ]
-        whole = [w for w in own if w.units == back.amount.units]
-        if isinstance(back, Issue):
-            if whole:
-                whole[0].claimed_back = back
-            continue
-        if whole:
-            whole[0].answers.append(Answer(AnswerKind.RETURN, back, back.amount))
-            continue
-        larger = [w for w in own if w.units > back.amount.units]
-        if not larger:
-            continue
-        nearest = min(larger, key=lambda w: (w.units, -w.number))
-        how = completeness(nearest.units, back.amount.units, fee_units)
-        if how is Completeness.LESS_FEE:
-            nearest.answers.append(Answer(AnswerKind.RETURN, back, back.amount, how))
-        else:
-            left.append(back)
-    return left
-
-
-def _take_part(waiting: Sequence[_Waiting], backs: Sequence[Transfer]) -> None:
-    """Give a smaller movement back to the nearest withdrawal of that user that nothing answered."""
-    for back in backs:
-        larger = [
-            w
-            for w in waiting
-            if w.sent.sender == back.recipient
-            and w.number < back.place.number
-            and w.units > back.amount.units
-            and not w.answers
-            and w.claimed_back is None
-        ]
-        if larger:
-            nearest = min(larger, key=lambda w: (w.units, -w.number))
-            nearest.answers.append(
-                Answer(AnswerKind.RETURN, back, back.amount, Completeness.PARTIAL)
-            )
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:
@@ -184,15 +213,17 @@ def completeness(sent: int, returned: int, fee: int) -> Completeness:
     return Completeness.PARTIAL
 
 
-def batches(before: Sequence[_Waiting], served: int, units: int) -> list[tuple[_Waiting, ...]]:
+def batches(
+    free: Sequence[_Waiting], before: Sequence[_Waiting], served: int, units: int
+) -> list[tuple[_Waiting, ...]]:
     """The sets of waiting withdrawals whose sum is the burn, of the simplest kind that has any.
 
     First the run of those sent since the last one that was served, then all that wait, then
-    either with a few left out. More than one set of a kind means that nobody can tell.
+    either with a few left out; those that come back last. More than one set of a kind means
+    that nobody can tell.
     """
-    free = [w for w in before if w.claimed_back is None]
-    for queue in (free, list(before)):
-        queue = queue[-LONGEST_QUEUE:]
+    for waiting in (free, before):
+        queue = waiting[-LONGEST_QUEUE:]
         fresh = [w for w in queue if w.number > served]
         for left_out in range(MOST_LEFT_OUT + 1):
             for part in (fresh, queue):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -76,7 +76,8 @@ def _outgoing(history: History) -> list[Sent]:
             case ProposalCreated():
                 if _proposed(operation, own):
                     found.append(operation)
-    return [sent for sent in found if not _executed(sent, found)]
+    carried_out = _executed(found)
+    return [sent for sent in found if sent.id not in carried_out]
 
 
 def _proposed(proposal: ProposalCreated, own: str) -> Transfer | None:
@@ -85,18 +86,25 @@ def _proposed(proposal: ProposalCreated, own: str) -> Transfer | None:
     return next((o for o in inner if o.sender == own != o.recipient), None)
 
 
-def _executed(sent: Sent, all_sent: Iterable[Sent]) -> bool:
-    """True for a proposal whose transfer was carried out: then the transfer itself is listed."""
-    if not isinstance(sent, ProposalCreated):
-        return False
-    inner = [o for o in sent.inner if isinstance(o, Transfer)]
-    return any(
-        isinstance(done, Transfer)
-        and done.place.virtual
-        and sent.at <= done.at <= sent.expires + timedelta(minutes=1)
-        and any(_same(done, planned) for planned in inner)
-        for done in all_sent
-    )
+def _executed(found: Sequence[Sent]) -> set[str]:
+    """The proposals whose transfer was carried out: then the transfer itself is listed.
+
+    Of proposals alike, each transfer carries out one, the oldest first.
+    """
+    proposals = [sent for sent in found if isinstance(sent, ProposalCreated)]
+    done: set[str] = set()
+    for transfer in found:
+        if not isinstance(transfer, Transfer) or not transfer.place.virtual:
+            continue
+        fitting = (p.id for p in proposals if p.id not in done and _carries_out(transfer, p))
+        done.update([next(fitting, "")])
+    return done
+
+
+def _carries_out(transfer: Transfer, proposal: ProposalCreated) -> bool:
+    latest = proposal.expires + timedelta(minutes=1)
+    inner = (o for o in proposal.inner if isinstance(o, Transfer))
+    return proposal.at <= transfer.at <= latest and any(_same(transfer, o) for o in inner)
 
 
 def _same(done: Transfer, planned: Transfer) -> bool:

@@ -461,7 +461,7 @@ def is_sane(coin: LiveCoin) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(coins=ROWS, wallets=VALUES, pairs=ROWS)
 def test_whatever_a_gateway_lists_is_read(coins: Any, wallets: Any, pairs: Any) -> None:
     found = [simple_coins(coins, MAPLE), blocktrades_coins(coins, wallets, pairs, MAPLE)]
@@ -469,7 +469,7 @@ def test_whatever_a_gateway_lists_is_read(coins: Any, wallets: Any, pairs: Any) 
     assert all(is_sane(coin) for coins in found for coin in coins.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     changes=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4),
     outside=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4),
@@ -481,7 +481,7 @@ def test_whatever_a_row_holds_is_read(changes: dict[str, Any], outside: dict[str
         assert all(is_sane(coin) for coin in found.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(config=VALUES.map(lambda value: json.dumps(value, default=str)) | st.text())
 def test_whatever_stands_on_the_chain_is_read(config: str) -> None:
     for said in (config, description(config), json.dumps({"main": config})):

@@ -8,7 +8,7 @@ answered (`answering`). A window of more than a page is completed in between (`r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diag.chain import agreement, answering, history, objects, opening, ops, reading
@@ -30,6 +30,8 @@ MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
 MOST_TRANSACTIONS = 100
 MOST_ACCOUNTS = 300
+ANSWERED_WITHIN = timedelta(seconds=10)
+"""The calls of one wave are answered within this time of each other."""
 MOST_OBJECTS = 100
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
@@ -152,19 +154,47 @@ class _Collection:
 
     def history(self) -> History:
         pages = self._window()
+        replies, rows, answerers = self._second_wave(pages)
+        if self._freshen(pages, replies.get("newest")):
+            replies, rows, answerers = self._second_wave(pages)
+        if pages.gaps(self.case.start, self.end):
+            self._history_gap()
+        old_head = self.opened.head.place if self.opened.old_node else None
+        read = answering.read(self.inquiry, answerers, replies, old_head)
+        return self._assemble(pages, rows, replies, answerers, read)
+
+    def _second_wave(
+        self, pages: Pages
+    ) -> tuple[dict[Any, Reply], list[Raw], list[answering.Answering]]:
+        """What the window made known, and the account's newest page once more."""
         rows = pages.between(self.case.start - AROUND, self.now)
         inside = pages.between(self.case.start, self.end)
         sent = self._claimed([move for row in inside if (move := self._sent(row))])
         answerers = answering.accounts(sent, self.accounts, self.register, self.now)
         calls = self._details(rows, inside, sent)
         if not self.opened.old_node:
+            calls["newest"] = history.by_time(self.account.id, None)
             for answerer in answerers:
                 calls |= answerer.calls()
         replies = self.inquiry.ask(calls)
         self._learn(replies.get("objects"))
-        old_head = self.opened.head.place if self.opened.old_node else None
-        read = answering.read(self.inquiry, answerers, replies, old_head)
-        return self._assemble(pages, rows, replies, answerers, read)
+        return replies, rows, answerers
+
+    def _freshen(self, pages: Pages, newest: Reply) -> bool:
+        """Take in the newest page, asked when the head was known already; True if it brings news.
+
+        The pages of wave 1 may have been answered a moment before the head was told.
+        """
+        page = history.rows_of(newest)
+        if page is None:
+            return False
+        known = set(pages.rows)
+        pages.add_until(self.now, page)
+        return any(
+            row["id"] not in known
+            and self.case.start <= ops.when(row["block_time"]) <= self.end
+            for row in page
+        )
 
     # --- the account's window -----------------------------------------------------------
 
@@ -173,16 +203,11 @@ class _Collection:
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
             found = reading.by_sequence(self.inquiry, span, self.opened.head.place)
-            return self._judged(found[self.account.id])
+            return found[self.account.id]
         pages = self._opened_pages()
-        wanted = {self.account.id: Wanted(pages, self.case.start, self.end)}
+        known_until = min(self.end, self.now - ANSWERED_WITHIN)
+        wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
         reading.fill(self.inquiry, wanted)
-        return self._judged(pages)
-
-    def _judged(self, pages: Pages) -> Pages:
-        """The same pages; a gap is noted where the window is not proven."""
-        if pages.gaps(self.case.start, self.end):
-            self._history_gap()
         return pages
 
     def _opened_pages(self) -> Pages:
@@ -191,7 +216,10 @@ class _Collection:
         for moment in opening.moments(self.case):
             page = history.rows_of(replies["until", moment])
             if page is not None:
-                pages.add_until(moment or self.now, page)
+                limit = self.now - ANSWERED_WITHIN
+                pages.add_until(min(moment or limit, limit), page)
+        if self.account.created and not self.account.genesis:
+            pages.add_nothing_before(self.account.created)
         first = history.trusted_first(
             self.account.id,
             self.account.genesis,
@@ -349,6 +377,8 @@ class _Collection:
     def _proof(self, pages: Pages) -> Proof | None:
         if pages.gaps(self.case.start, self.end):
             return None
+        if self.account.created and self.account.created > self.case.end:
+            return Proof("created_later")
         return pages.proof(self.case.start)
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:

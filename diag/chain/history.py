@@ -63,6 +63,8 @@ class Pages:
         self.account = account
         self.rows: dict[str, Raw] = {}
         self.first: Raw | None = None
+        self.page = 1
+        """The most rows that one page has held: what the node gives at most, once a page was full."""
         self._stretches: list[Stretch] = []
 
     def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
@@ -79,11 +81,18 @@ class Pages:
         self.rows[row["id"]] = row
         self._prove(Stretch(BEGINNING, key(row)))
 
+    def add_nothing_before(self, created: datetime) -> None:
+        """Before an account was made, it had no operations."""
+        self._prove(Stretch(BEGINNING, until(created - _SECOND)))
+
     def _add(self, last: Key, rows: Sequence[Raw]) -> None:
         if not rows:
             return
+        self.page = max(self.page, len(rows))
         self.rows.update((row["id"], row) for row in rows)
-        self._prove(Stretch(min(map(key, rows)), last))
+        first = min(map(key, rows))
+        if first <= last:
+            self._prove(Stretch(first, last))
 
     def _prove(self, new: Stretch) -> None:
         merged: list[Stretch] = []
@@ -157,10 +166,10 @@ def by_time(account: str, moment: datetime | None, limit: int | None = None) -> 
     return Call("history", "get_account_history_by_time", (account, limit, start))
 
 
-def before(account: str, position: Key) -> Call:
+def before(account: str, position: Key, limit: int) -> Call:
     """The newest operations below a position."""
     start = f"1.11.{position[1] - 1}"
-    return Call("history", "get_account_history", (account, "1.11.0", PAGE, start))
+    return Call("history", "get_account_history", (account, "1.11.0", limit, start))
 
 
 def probes(account: str) -> dict[str, Call]:
@@ -181,15 +190,13 @@ def trusted_first(
     A node that hands its history to Elasticsearch keeps one local operation per account, or
     none, and then answers sequence questions with other accounts' operations.
     """
-    match first, newest_two:
-        case [dict(found), *_], [dict(latest), *rest]:
-            pass
-        case _:
-            return None
-    lone = not rest and latest.get("id") != found.get("id")
-    if lone or not isinstance(newest, list) or not newest:
+    firsts, two, latest = rows_of(first), rows_of(newest_two), rows_of(newest)
+    if not firsts or not two or not latest:
         return None
-    made = found.get("op", [None])[0] == 5 and found.get("result") == [1, account_id]
+    found = firsts[0]
+    if len(two) == 1 and (genesis or two[0]["id"] != found["id"]):
+        return None  # one operation alone proves nothing unless it is the account's creation
+    made = found["op"][0] == 5 and found.get("result") == [1, account_id]
     return found if made or genesis else None
 
 
@@ -201,11 +208,11 @@ def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
     """
     calls: dict[tuple[str, Key], Call] = {}
     if 1 < gap.last[1] < _LAST:
-        calls["below", gap.last] = before(pages.account, gap.last)
+        calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
     length = gap.last[0] - gap.first[0]
-    slices = min(MOST_PAGES_A_WAVE, math.ceil(1.5 * _expected(pages, gap) / PAGE))
+    slices = min(MOST_PAGES_A_WAVE, math.ceil(1.5 * _expected(pages, gap) / pages.page))
     for index in range(1, slices):
         moment = gap.first[0] + timedelta(seconds=int(length.total_seconds() * index / slices))
         calls["until", until(moment)] = by_time(pages.account, moment)

@@ -63,10 +63,18 @@ OPERATIONS = tuple(
     """.split()  # noqa: SIM905 - readable as a block, in protocol order
 )
 _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
+_OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
 _ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
 _ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
 
 Raw = Mapping[str, Any]
+
+
+def identity(value: object) -> str:
+    """An object id such as 1.2.345; raises TypeError for anything else."""
+    if not isinstance(value, str) or not _OBJECT_ID.match(value):
+        raise TypeError("not an object id")
+    return value
 
 
 def when(text: str) -> datetime:
@@ -120,7 +128,7 @@ class _Reader:
     def created(self) -> str | None:
         """The id of the object this operation made, if its result says so."""
         match self.result:
-            case [1, str(found)]:
+            case [1, str(found)] if _OBJECT_ID.match(found):
                 return found
             case _:
                 return None
@@ -157,13 +165,19 @@ def authority(raw: Raw) -> Authority:
     )
 
 
+def _key(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a public key")
+    return value
+
+
 def memo(raw: Raw | None) -> Memo | None:
     """A raw memo, or None where the operation has none."""
     if not raw:
         return None
     return Memo(
-        sender_key=str(raw["from"]),
-        recipient_key=str(raw["to"]),
+        sender_key=_key(raw["from"]),
+        recipient_key=_key(raw["to"]),
         nonce=int(raw["nonce"]),
         message=bytes.fromhex(raw["message"]),
     )
@@ -204,7 +218,8 @@ def _op(raw: Raw) -> tuple[object, object]:
 def _virtual(raw: Raw, number: object) -> bool:
     if "is_virtual" in raw:
         return bool(raw["is_virtual"])
-    return number in _ALWAYS_VIRTUAL or int(raw.get("virtual_op", 0)) > 0
+    always = isinstance(number, int) and number in _ALWAYS_VIRTUAL
+    return always or int(raw.get("virtual_op", 0)) > 0
 
 
 def _record(
@@ -217,7 +232,7 @@ def _record(
     try:
         fee = amount(body["fee"], assets) if "fee" in body else None
         return parser(_Reader(place, kind, fee, result, assets), body)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
         return Other(place=place, kind=kind, fee=None, readable=False)
 
 
@@ -239,8 +254,8 @@ def _other(read: _Reader, body: Raw) -> Operation:
 def _transfer(read: _Reader, body: Raw) -> Operation:
     return Transfer(
         **read.base,
-        sender=body["from"],
-        recipient=body["to"],
+        sender=identity(body["from"]),
+        recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
         memo=memo(body.get("memo")),
     )
@@ -249,9 +264,9 @@ def _transfer(read: _Reader, body: Raw) -> Operation:
 def _override(read: _Reader, body: Raw) -> Operation:
     return Override(
         **read.base,
-        issuer=body["issuer"],
-        sender=body["from"],
-        recipient=body["to"],
+        issuer=identity(body["issuer"]),
+        sender=identity(body["from"]),
+        recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
     )
 
@@ -259,21 +274,25 @@ def _override(read: _Reader, body: Raw) -> Operation:
 def _issue(read: _Reader, body: Raw) -> Operation:
     return Issue(
         **read.base,
-        issuer=body["issuer"],
-        recipient=body["issue_to_account"],
+        issuer=identity(body["issuer"]),
+        recipient=identity(body["issue_to_account"]),
         amount=read.amount(body["asset_to_issue"]),
     )
 
 
 def _burn(read: _Reader, body: Raw) -> Operation:
-    return Burn(**read.base, payer=body["payer"], amount=read.amount(body["amount_to_reserve"]))
+    return Burn(
+        **read.base,
+        payer=identity(body["payer"]),
+        amount=read.amount(body["amount_to_reserve"]),
+    )
 
 
 def _fill(read: _Reader, body: Raw) -> Operation:
     return Fill(
         **read.base,
-        owner=body["account_id"],
-        order=body["order_id"],
+        owner=identity(body["account_id"]),
+        order=identity(body["order_id"]),
         paid=read.amount(body["pays"]),
         received=read.amount(body["receives"]),
     )
@@ -287,17 +306,17 @@ def _account_update(read: _Reader, body: Raw) -> Operation:
     options = body.get("new_options") or {}
     return AuthorityUpdate(
         **read.base,
-        account=body["account"],
+        account=identity(body["account"]),
         owner=authority(body["owner"]) if body.get("owner") else None,
         active=authority(body["active"]) if body.get("active") else None,
-        memo_key=options.get("memo_key"),
+        memo_key=_key(options["memo_key"]) if "memo_key" in options else None,
     )
 
 
 def _proposal_create(read: _Reader, body: Raw) -> Operation:
     return ProposalCreated(
         **read.base,
-        proposer=body["fee_paying_account"],
+        proposer=identity(body["fee_paying_account"]),
         proposal=read.created,
         expires=when(body["expiration_time"]),
         inner=inner(body["proposed_ops"], read.place, read.assets),
@@ -306,21 +325,25 @@ def _proposal_create(read: _Reader, body: Raw) -> Operation:
 
 def _proposal_update(read: _Reader, body: Raw) -> Operation:
     return ProposalUpdated(
-        **read.base, payer=body["fee_paying_account"], proposal=body["proposal"]
+        **read.base,
+        payer=identity(body["fee_paying_account"]),
+        proposal=identity(body["proposal"]),
     )
 
 
 def _proposal_delete(read: _Reader, body: Raw) -> Operation:
     return ProposalDeleted(
-        **read.base, payer=body["fee_paying_account"], proposal=body["proposal"]
+        **read.base,
+        payer=identity(body["fee_paying_account"]),
+        proposal=identity(body["proposal"]),
     )
 
 
 def _htlc_create(read: _Reader, body: Raw) -> Operation:
     return TimeLock(
         **read.base,
-        sender=body["from"],
-        recipient=body["to"],
+        sender=identity(body["from"]),
+        recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
         lock=read.created,
         expires=read.place.at + timedelta(seconds=int(body["claim_period_seconds"])),
@@ -329,19 +352,24 @@ def _htlc_create(read: _Reader, body: Raw) -> Operation:
 
 def _htlc_redeemed(read: _Reader, body: Raw) -> Operation:
     return TimeLockRedeemed(
-        **read.base, lock=body["htlc_id"], sender=body["from"], recipient=body["to"]
+        **read.base,
+        lock=identity(body["htlc_id"]),
+        sender=identity(body["from"]),
+        recipient=identity(body["to"]),
     )
 
 
 def _htlc_refund(read: _Reader, body: Raw) -> Operation:
-    return TimeLockRefunded(**read.base, lock=body["htlc_id"], owner=body["to"])
+    return TimeLockRefunded(
+        **read.base, lock=identity(body["htlc_id"]), owner=identity(body["to"])
+    )
 
 
 def _permission_claim(read: _Reader, body: Raw) -> Operation:
     return PermissionClaim(
         **read.base,
-        giver=body["withdraw_from_account"],
-        taker=body["withdraw_to_account"],
+        giver=identity(body["withdraw_from_account"]),
+        taker=identity(body["withdraw_to_account"]),
         amount=read.amount(body["amount_to_withdraw"]),
     )
 
@@ -351,19 +379,42 @@ def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw
 
     def parser(read: _Reader, body: Raw) -> Operation:
         moved = tuple(read.amount(body[field]) for field in amounts if body.get(field))
-        holder = read.created or body.get("pool") or body.get("order") or body.get("ticket")
+        inside = (body[name] for name in ("pool", "order", "ticket") if name in body)
+        holder = read.created or next(map(identity, inside), None)
         return Lock(
-            **read.base, owner=body[owner], custody=custody, amounts=moved, holder=holder
+            **read.base,
+            owner=identity(body[owner]),
+            custody=custody,
+            amounts=moved,
+            holder=holder,
         )
 
     return parser
 
 
-def _release(custody: Custody, owner: str, holder: str) -> Callable[[_Reader, Raw], Operation]:
+def _credit_offer(read: _Reader, body: Raw) -> Operation:
+    balance = read.units(body["balance"], identity(body["asset_type"]))
+    return Lock(
+        **read.base,
+        owner=identity(body["owner_account"]),
+        custody=Custody.CREDIT,
+        amounts=(balance,),
+        holder=read.created,
+    )
+
+
+def _release(
+    custody: Custody, owner: str, holder: str | None
+) -> Callable[[_Reader, Raw], Operation]:
     """A parser for an operation that takes its owner's coins out of an object."""
 
     def parser(read: _Reader, body: Raw) -> Operation:
-        return Release(**read.base, owner=body[owner], custody=custody, holder=body.get(holder))
+        return Release(
+            **read.base,
+            owner=identity(body[owner]),
+            custody=custody,
+            holder=identity(body[holder]) if holder else None,
+        )
 
     return parser
 
@@ -390,7 +441,7 @@ _PARSERS: dict[str, Callable[[_Reader, Raw], Operation]] = {
     "vesting_balance_withdraw": _release(Custody.VESTING, "owner", "vesting_balance"),
     "override_transfer": _override,
     "transfer_to_blind": _lock(Custody.BLIND, "from", "amount"),
-    "transfer_from_blind": _release(Custody.BLIND, "to", "blinding_factor"),
+    "transfer_from_blind": _release(Custody.BLIND, "to", None),
     "htlc_create": _htlc_create,
     "htlc_redeemed": _htlc_redeemed,
     "htlc_refund": _htlc_refund,
@@ -398,7 +449,7 @@ _PARSERS: dict[str, Callable[[_Reader, Raw], Operation]] = {
     "liquidity_pool_deposit": _lock(Custody.POOL, "account", "amount_a", "amount_b"),
     "liquidity_pool_withdraw": _release(Custody.POOL, "account", "pool"),
     "liquidity_pool_exchange": _lock(Custody.EXCHANGE, "account", "amount_to_sell"),
-    "credit_offer_create": _lock(Custody.CREDIT, "owner_account", "balance"),
+    "credit_offer_create": _credit_offer,
     "credit_offer_accept": _lock(Custody.CREDIT, "borrower", "collateral"),
     "credit_deal_repay": _lock(Custody.EXCHANGE, "account", "repay_amount"),
 }

@@ -15,8 +15,9 @@ from diag.errors import ChainError
 from diag.evidence import Log
 from diag.records import Asset, Operation
 
-MOST_FILLS = 4
-"""How many waves may go into completing a stretch; each closes all but the densest gaps."""
+MOST_FILLS = 12
+"""How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
+operations in one second, which can be read by id only, a page a wave."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ MISMATCH = Rule(
     sep24="error",
     iso20022="AM09",
     reply=Text(
-        zh="数额对不上：链上记录显示您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 {claimed}，"
-        "相差 {difference}（{why}）。请核对数额，并提供对方链的交易 ID 以便向网关核实。请勿重新发送。",
+        zh="数额对不上：链上显示您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 {claimed}，"
+        "相差 {difference}（{why}）。请核对数额，并提供对方链的交易 ID 以便核实。请勿重新发送。",
         en="The amounts do not agree: the chain shows that you sent {amount} to {gateway} at "
         "{sent_at}, while {what} is {claimed}. The difference is {difference} ({why}). "
         "Please check the amount and give us the transaction id on the other chain, "

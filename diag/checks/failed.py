@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from diag.evidence import Evidence
+from diag.exhibits import coverage
 from diag.records import (
     Amount,
     Asset,
@@ -197,13 +198,7 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
         "end": evidence.case.end,
         "last_chance": chance,
     }
-    proof = Exhibit(
-        claim=Text(zh="所查时间段的历史完整", en="the window's history is complete"),
-        operation=evidence.history.proof.operation if evidence.history.proof else None,
-        time=evidence.now,
-        source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
-        observed=evidence.history.proof.kind if evidence.history.proof else None,
-    )
+    proof = coverage(evidence)
     if not gone or irreversible is None:
         eta = Eta(
             normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol"

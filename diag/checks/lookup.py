@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import facts, sent
+from diag.exhibits import coverage, facts, sent
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -74,8 +74,8 @@ OUTSIDE = Rule(
     sep24="incomplete",
     iso20022="NARR",
     reply=Text(
-        zh="您所说的时间段内没有符合的转出，但在 {sent_at} 有一笔 {amount} 转给 {recipient}（操作编号 {operation}），"
-        "{offset}。请确认您说的是否是这一笔，确认后我们按正确时间继续查询。请勿重新发送。",
+        zh="您所说的时间段内没有符合的转出，但 {sent_at} 有一笔 {amount} 转给 {recipient}（操作 {operation}），"
+        "{offset}。请确认是否是这一笔，确认后我们按正确时间再查。请勿重新发送。",
         en="Nothing that fits left your account in the period you named, but {amount} went to "
         "{recipient} at {sent_at} (operation {operation}), {offset}. Please tell us whether you "
         "mean that one; then we look again at the right time. Do not send again.",
@@ -149,16 +149,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _nothing(evidence: Evidence) -> Finding:
-    proof = evidence.history.proof
     return NOTHING.found(
-        exhibits=[
-            Exhibit(
-                claim=Text(zh="所查时间段的历史完整", en="the window's history is complete"),
-                operation=proof.operation if proof else None,
-                time=evidence.now,
-                observed=proof.kind if proof else None,
-            )
-        ],
+        exhibits=[coverage(evidence)],
         account=evidence.case.account,
         start=evidence.case.start,
         end=evidence.case.end,
@@ -211,6 +203,6 @@ def offset(away: timedelta, window: timedelta) -> Text:
     exact = abs(abs(away) - timedelta(hours=hours)) <= ABOUT
     if exact and window <= NARROW and 1 <= hours <= AROUND_HOURS:
         zone = f"UTC{'+' if early else '-'}{hours}"
-        zh += f"，可能是把 {zone} 当地时间当成了 UTC"
+        zh += f"，可能把 {zone} 当地时间当成了 UTC"
         en += f"; perhaps local time ({zone}) was taken for UTC"
     return Text(zh=zh, en=en)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import AnswerKind, Completeness, Evidence, Withdrawal
+from diag.evidence import Completeness, Evidence, Withdrawal
 from diag.exhibits import answer, facts, sent
 from diag.records import Amount, Issue
 from diag.text import Text
@@ -29,6 +29,7 @@ from diag.verdict import (
     Advice,
     Ask,
     Confidence,
+    Exhibit,
     Finding,
     Outcome,
     ResendSafe,
@@ -99,34 +100,40 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         whole = next(
             (a for a in withdrawal.returns if a.completeness is not Completeness.PARTIAL), None
         )
-        if whole is None:
+        if whole is None and _back(withdrawal) < withdrawal.amount.units:
             yield _partial(evidence, withdrawal)
             continue
+        last = whole or withdrawal.returns[-1]
         yield RETURNED.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal), answer(evidence, whole)],
-            basis=["issue_or_deposit"] if isinstance(whole.operation, Issue) else [],
-            answer=whole.operation.id,
-            returned=str(whole.part),
-            returned_at=whole.operation.at,
-            how=HOW[whole.completeness],
+            exhibits=_shown(evidence, withdrawal),
+            basis=["issue_or_deposit"] if isinstance(last.operation, Issue) else [],
+            answer=last.operation.id,
+            returned=str(Amount(_back(withdrawal), withdrawal.amount.asset)),
+            returned_at=last.operation.at,
+            how=HOW[whole.completeness if whole else Completeness.FULL],
             **facts(withdrawal),
         )
 
 
+def _back(withdrawal: Withdrawal) -> int:
+    """Base units that came back, in all parts together."""
+    return sum(a.part.units for a in withdrawal.returns)
+
+
+def _shown(evidence: Evidence, withdrawal: Withdrawal) -> list[Exhibit]:
+    return [sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)]
+
+
 def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
-    back = sum(a.part.units for a in withdrawal.returns if a.kind is AnswerKind.RETURN)
     asset = withdrawal.amount.asset
     last = withdrawal.returns[-1]
     return PARTIAL.found(
         withdrawal.id,
-        exhibits=[
-            sent(evidence, withdrawal),
-            *(answer(evidence, a) for a in withdrawal.returns),
-        ],
+        exhibits=_shown(evidence, withdrawal),
         answer=last.operation.id,
-        returned=str(Amount(back, asset)),
+        returned=str(Amount(_back(withdrawal), asset)),
         returned_at=last.operation.at,
-        rest=str(Amount(withdrawal.amount.units - back, asset)),
+        rest=str(Amount(withdrawal.amount.units - _back(withdrawal), asset)),
         **facts(withdrawal),
     )

@@ -69,23 +69,54 @@ def duration(length: timedelta, lang: str) -> str:
 
 def said(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
     """One of a rule's texts, filled with the facts of a finding."""
-    words = text.say(lang, spoken(finding.facts, lang, zone))
-    return (
-        re.sub(r"(?<=[，。；：（）、]) | (?=[，。；：（）、])", "", words)
-        if lang == "zh"
-        else words
-    )
+    return _set(text.say(lang, spoken(finding.facts, lang, zone)), lang)
+
+
+def _set(words: str, lang: str) -> str:
+    """Typography: in Chinese no space stands beside full-width punctuation."""
+    return re.sub(r" *([，。；：（）、]) *", r"\1", words) if lang == "zh" else words
 
 
 def reply(diagnosis: Diagnosis, lang: str) -> str:
-    """What the agent may paste to the user: how sure, what, reference, and the safety line."""
-    verdict = diagnosis.verdict
-    zone = diagnosis.evidence.case.zone
-    grade = GRADES[verdict.confidence].say(lang)
-    body = said(verdict.rule.reply, verdict.finding, lang, zone)
-    reference = REFERENCE.say(lang, {"ref": diagnosis.reference})
-    gap = "" if lang == "zh" else " "
-    return f"{grade}{body}{gap}{reference}{gap}{SAFETY.say(lang)}"
+    """What the agent may paste to the user: how sure, what, reference, and the safety line.
+
+    Times are short here, to the minute, and their zone is named once.
+    """
+    verdict, zone = diagnosis.verdict, diagnosis.evidence.case.zone
+    facts = verdict.finding.facts
+    year = diagnosis.evidence.now.year
+    short = {
+        name: brief(value, lang, zone, year)
+        for name, value in facts.items()
+        if isinstance(value, datetime)
+    }
+    body = verdict.rule.reply.say(lang, spoken(facts, lang, zone) | short)
+    parts = [GRADES[verdict.confidence].say(lang) + _set(body, lang)]
+    if verdict.rule.reply.blanks[lang] & short.keys():
+        parts.append(ZONES.get(zone or "UTC", ZONE).say(lang, {"zone": zone or "UTC"}))
+    parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
+    parts.append(SAFETY.say(lang))
+    return ("" if lang == "zh" else " ").join(parts)
+
+
+ZONE = Text(zh="时区 {zone}。", en="Times are in {zone}.")
+ZONES = {
+    "Asia/Shanghai": Text(zh="以上为北京时间。", en="Times are in {zone}."),
+    "UTC": Text(zh="以上为 UTC 时间。", en="Times are in UTC."),
+}
+
+
+def brief(at: datetime, lang: str, zone: str | None, year: int) -> str:
+    """11-22 20:00 or 22 Nov 20:00, in the zone of the case; the year where it is another."""
+    local = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    other = local.year != year
+    if lang == "zh":
+        return f"{local:%Y-%m-%d %H:%M}" if other else f"{local:%m-%d %H:%M}"
+    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    return f"{day} {local.year} {local:%H:%M}" if other else f"{day} {local:%H:%M}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def note(diagnosis: Diagnosis, lang: str) -> str:

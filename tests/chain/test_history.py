@@ -528,8 +528,9 @@ def test_a_gap_is_asked_for_by_id_where_that_is_possible() -> None:
     pages = Pages(ME)
     pages.add_until(at(100), rows(60, 80))
     [gap] = pages.gaps(at(0), at(100))
-    asked = history.fill(pages, gap)
-    assert [call.args[-1] for call in asked.values()] == ["1.11.1059"]
+    by_id, *by_time = history.fill(pages, gap).values()
+    assert (by_id.method, by_id.args[-1]) == ("get_account_history", "1.11.1059")
+    assert {call.method for call in by_time} <= {"get_account_history_by_time"}
     edge = Stretch((at(0), -1), until(at(100)))
     assert [call.method for call in history.fill(Pages(ME), edge).values()] == [
         "get_account_history_by_time"
@@ -570,7 +571,7 @@ def busy_times(draw: st.DrawFn) -> list[datetime]:
 
 windows = st.tuples(st.integers(0, 31 * 3600), st.integers(0, 12 * 3600))
 PROPERTY = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -624,8 +625,8 @@ def spread(count: int, start: datetime = START, end: datetime = END) -> list[dat
     return [(start + step * i).replace(microsecond=0) for i in range(count)]
 
 
-@pytest.mark.parametrize("limit", [50, 99, 100, 101, 500])
-@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 99, 100, 101, 102, 200, 201, 350, 500])
+@pytest.mark.parametrize("limit", [50, 100, 101, 500])
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 99, 100, 101, 200, 201, 500])
 @pytest.mark.parametrize("same", [True, False], ids=["in one second", "evenly"])
 def test_around_a_page(limit: int, count: int, same: bool) -> None:
     times = [INSIDE] * count if same else spread(count)
@@ -671,8 +672,8 @@ def test_a_window_of_several_pages_costs_two_waves(count: int, deep: int) -> Non
     assert len(node.waves) - DETAILS == 2
 
 
-def test_an_account_of_a_million_operations_costs_no_more_than_its_window() -> None:
-    node = Node([HEAD - SECOND * i for i in range(100_000)])
+def test_an_account_of_many_operations_costs_no_more_than_its_window() -> None:
+    node = Node([HEAD - SECOND * i for i in range(50_000)])
     found = evidence(node, START, START + timedelta(seconds=60))
     assert found.complete
     assert len(shown(found)) == 61

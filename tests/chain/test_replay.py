@@ -342,7 +342,7 @@ def test_command_refuses_a_directory_without_a_ledger(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(parsed("--ledger", str(tmp_path))) == 2
-    assert "cannot be read" in capsys.readouterr().out
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_serving_ends_when_stopped(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:

@@ -225,7 +225,7 @@ SILENT = [
     ),
 ]
 
-SHARED = {"about": None, "account": USER.name, "shows": ["1.11.1"]}
+SHARED = {"about": None, "account": USER.name, "shows": []}
 FOUND = [
     found(
         "the last irreversible block is a second later than the last chance",

@@ -198,7 +198,7 @@ FOUND = [
         "nothing_in_window",
         evidence(),
         about=None,
-        shows=["1.11.1"],
+        shows=[],
         account=USER.name,
         start=ago(hours=6),
         end=NOW,
