@@ -1,5 +1,5 @@
 # Every target does its own set-up in .venv; all it needs is Python >= 3.11 and a package index.
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(p) 2>/dev/null)))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint constraints.txt --editable
@@ -46,7 +46,6 @@ clean: ## Remove the virtual environment and caches
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 is needed: install it, or run make PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, this is " + sys.version.split()[0] + ": run make PYTHON=/path/to/python3")'
 	@$(PYTHON) -m venv .venv && touch $@
 
 .venv/run: .venv/python setup.cfg pyproject.toml constraints.txt
