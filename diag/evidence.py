@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from diag.gateways import Coin, Gateway, Register, Terms
+from diag.live import LiveState
 from diag.records import (
     Account,
     Amount,
@@ -155,6 +156,14 @@ class History:
     time_locks: Mapping[str, OpenTimeLock | None] = field(default_factory=dict)
     transactions: Mapping[str, str] = field(default_factory=dict)
     """Transaction id by operation id, where it could be computed."""
+    memo_texts: Mapping[str, str] = field(default_factory=dict)
+    """Decrypted memos by operation id, where the operator holds the gateway's memo key."""
+    pending: tuple[Transfer, ...] = ()
+    """The account's transfers that the node holds for inclusion, in no block yet."""
+    flagged: frozenset[str] = frozenset()
+    """Ids of accounts here that others have listed as fraudulent."""
+    live: Mapping[str, LiveState] = field(default_factory=dict)
+    """What gateways say of themselves now, by key, where that was asked."""
     group_sizes: Mapping[str, int] = field(default_factory=dict)
     """How many operations the transaction of an operation holds, by operation id."""
     disagreement: tuple[str, ...] = ()
@@ -305,6 +314,13 @@ class Evidence:
         """An account's name, or its id where the name is unknown."""
         found = self.history.accounts.get(account_id)
         return found.name if found else account_id
+
+    def memo_text(self, withdrawal: Withdrawal) -> str | None:
+        """What the memo of a transfer says, if it is public or could be decrypted."""
+        sent = withdrawal.sent
+        if not isinstance(sent, Transfer) or sent.memo is None:
+            return None
+        return self.history.memo_texts.get(sent.id) or sent.memo.text
 
     def gap(self, *codes: str) -> Gap | None:
         return next((gap for gap in self.history.gaps if gap.code in codes), None)

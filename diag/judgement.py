@@ -31,6 +31,7 @@ _LIMITS = {
     "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
+    "user_statement": Confidence.LOW,
     "gaps": Confidence.MEDIUM,
     "stale": Confidence.MEDIUM,
 }

@@ -52,20 +52,39 @@ def shape(name: str) -> str:
     return re.sub(r"[-.]", "", folded)
 
 
+_AFFIX = re.compile(r"[-.](?:[a-z0-9-]+)\Z")
+_FOREIGN = (
+    re.compile(
+        r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"
+    ),  # bech32: bc1…, ltc1…, cosmos1…, bnb1…
+    re.compile(r"g[a-z2-7]{55}\Z"),  # a Stellar key in lower case
+    re.compile(r"r[1-9a-km-z]{24,34}\Z"),  # an XRP address in lower case
+)
+
+
+def foreign_address(name: str) -> bool:
+    """True if an account name looks like an address of another chain."""
+    return any(form.match(name) and re.search(r"\d", name) for form in _FOREIGN)
+
+
 def lookalike(name: str, known: Iterable[str]) -> str | None:
     """The known name that this one is made to look like, if any; a known name is no look-alike.
 
-    Same shape at a glance, one edit away, or two edits in a long name. Short names are compared
-    by shape only: among them everything is near to everything.
+    Same shape at a glance, one edit away (two in a long name), or a known name with a word
+    hung on to it. Short names are compared by shape only: among them everything is near to
+    everything.
     """
     names = set(known)
     if name in names:
         return None
-    for other in sorted(names):
-        if len(other) < 5:
-            continue
-        distance = OSA.distance(name, other)
-        limit = 2 if len(other) >= 12 else 1
-        if shape(name) == shape(other) or distance <= limit:
-            return other
-    return None
+    return next((other for other in sorted(names) if _imitates(name, other)), None)
+
+
+def _imitates(name: str, other: str) -> bool:
+    if len(other) < 5:
+        return False
+    limit = 2 if len(other) >= 12 else 1
+    if shape(name) == shape(other) or OSA.distance(name, other) <= limit:
+        return True
+    longer = name.startswith(other) and _AFFIX.match(name[len(other) :])
+    return bool(longer) and len(other) >= 8

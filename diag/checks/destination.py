@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from diag.evidence import Evidence, Withdrawal
 from diag.exhibits import facts, sent, takes_withdrawals
-from diag.names import lookalike
+from diag.names import foreign_address, lookalike
 from diag.records import Transfer
 from diag.text import Text
 from diag.verdict import (
@@ -75,16 +75,14 @@ LOOKALIKE = Rule(
     sep24="error",
     iso20022="FRAD",
     reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。这个名称与网关账户 {known} 极为相似，但不是同一个账户，"
-        "很可能是仿冒账户。链上转账无法撤回，请勿再向它转账，并从官方渠道核对收款账户。",
-        en="At {sent_at} you sent {amount} to {recipient}. That name looks very much like the "
-        "gateway account {known} but is a different account, probably an imitation. Transfers "
-        "cannot be recalled. Do not send anything more to it, and check the gateway's account "
-        "on its official channel.",
+        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。{why}。链上转账无法撤回，请勿再向它转账，"
+        "并从官方渠道核对收款账户。",
+        en="At {sent_at} you sent {amount} to {recipient}. {why}. Transfers cannot be recalled. "
+        "Do not send anything more to it, and check the right account on an official channel.",
     ),
     note=Text(
-        zh="{recipient} 与 {known} 仅有细微差别，且不在网关登记中。",
-        en="{recipient} differs from {known} only slightly and is not in the register.",
+        zh="{recipient}：{why}。请转交安全人员。不在名单上也不代表可信。",
+        en="{recipient}: {why}. Hand over to security. Not being on a list clears nobody.",
     ),
 )
 WRONG_ASSET = Rule(
@@ -145,21 +143,47 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     symbol = withdrawal.amount.asset.symbol
     right = evidence.register.by_asset(symbol) or withdrawal.gateway
     expected = right.withdrawal_accounts(withdrawal.at, symbol) if right else frozenset()
-    names = ", ".join(sorted(expected)) or "-"
+    names = ", ".join(sorted(expected))
     return WRONG_ACCOUNT.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names)],
-        expected=names,
+        exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names or None)],
+        expected=names or UNRECORDED,
         **facts(withdrawal),
     )
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     known = lookalike(withdrawal.recipient, evidence.register.account_names)
-    if known:
+    why = _suspicion(evidence, withdrawal, known)
+    if why:
         yield LOOKALIKE.found(
             withdrawal.id,
             exhibits=[sent(evidence, withdrawal, withdrawal.recipient, known)],
-            known=known,
+            why=why,
             **facts(withdrawal),
         )
+
+
+def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) -> Text | None:
+    """What makes the recipient suspect; None where nothing does."""
+    if known:
+        return Text(
+            zh=f"这个名称与网关账户 {known} 极为相似，但不是同一个账户，很可能是仿冒账户",
+            en=f"That name looks very much like the gateway account {known} but is a different "
+            "account, probably an imitation",
+        )
+    if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
+        return FLAGGED
+    return FOREIGN if foreign_address(withdrawal.recipient) else None
+
+
+UNRECORDED = Text(zh="未登记", en="not on record")
+FLAGGED = Text(
+    zh="这个账户在公开的可疑账户名单上",
+    en="That account is on a public list of suspect accounts",
+)
+FOREIGN = Text(
+    zh="这个名称像是其他链的地址，但它是他人注册的 BitShares 账户",
+    en="That name looks like an address of another chain, but it is a BitShares account that "
+    "somebody registered",
+)

@@ -19,12 +19,12 @@ id, do not send again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from diag.evidence import Evidence, Withdrawal
 from diag.exhibits import facts, key_changes, sent, takes_withdrawals
-from diag.records import Memo, Transfer
+from diag.memos import fault
+from diag.records import AES_BLOCK_BYTES, Memo, Transfer
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -113,7 +113,6 @@ RULES = (MISSING, UNREADABLE, MALFORMED)
 SHORTEST_ADDRESS = 12
 """No coin's address, with the coin's name before it, is shorter than this many bytes."""
 TOO_SHORT = Text(zh="太短，容不下一个地址", en="too short to hold an address")
-NO_COIN = Text(zh="没有写明币种和地址", en="it names no coin and address")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -135,7 +134,7 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
     gateway = withdrawal.gateway
     if gateway is None or not takes_withdrawals(withdrawal):
         return False
-    return bool(gateway.memo or (withdrawal.coin and withdrawal.coin.memo))
+    return bool(_grammar(withdrawal))
 
 
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
@@ -158,7 +157,7 @@ def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
 
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
-    if memo.text is not None:
+    if evidence.memo_text(withdrawal) is not None:
         return
     expected = memo_key_at(evidence, withdrawal)
     if expected is not None and memo.recipient_key != expected:
@@ -172,34 +171,45 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
 
 
 def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
-    reason = None
-    if memo.text is None:
-        if _wants_address(withdrawal) and memo.most_bytes < SHORTEST_ADDRESS:
-            reason = TOO_SHORT
-    elif not _names_coin(withdrawal, memo.text):
-        reason = NO_COIN
+    grammar, coin = _grammar(withdrawal), _coin(withdrawal)
+    text, pasted = evidence.memo_text(withdrawal), evidence.case.memo
+    said_by_user = False
+    if text is not None:
+        reason = fault(grammar, coin, text)
+    elif "{address}" in grammar and memo.most_bytes < SHORTEST_ADDRESS:
+        reason = TOO_SHORT
+    else:
+        said_by_user = pasted is not None and _may_hold(memo, pasted)
+        reason = fault(grammar, coin, pasted) if pasted and said_by_user else None
     if reason:
+        observed = masked(text) if text else f"{len(memo.message)} bytes"
         yield MALFORMED.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, f"{len(memo.message)} bytes")],
+            exhibits=[sent(evidence, withdrawal, observed, grammar)],
+            basis=["user_statement"] if said_by_user else [],
             reason=reason,
             **facts(withdrawal),
         )
 
 
-def _wants_address(withdrawal: Withdrawal) -> bool:
+def _grammar(withdrawal: Withdrawal) -> str:
     gateway, coin = withdrawal.gateway, withdrawal.coin
-    return "{address}" in ((coin and coin.memo) or (gateway and gateway.memo) or "")
+    return (coin and coin.memo) or (gateway and gateway.memo) or ""
 
 
-def _names_coin(withdrawal: Withdrawal, text: str) -> bool:
-    """True if a readable memo has the gateway's shape: a coin, a colon, something after it."""
-    gateway, coin = withdrawal.gateway, withdrawal.coin
-    grammar = (coin and coin.memo) or (gateway and gateway.memo) or ""
-    head, marker, _ = grammar.partition("{address}")
-    if not marker:
-        return True
-    name = coin.coin if coin else withdrawal.amount.asset.symbol.rpartition(".")[2]
-    start = re.sub(r"\{coin [a-z-]+\}", name, head).lower()
-    said = text.strip().lower()
-    return said.startswith(start) and len(said) > len(start)
+def _coin(withdrawal: Withdrawal) -> str:
+    """The coin's own name: listed, or what stands behind the gateway's prefix."""
+    if withdrawal.coin:
+        return withdrawal.coin.coin
+    return withdrawal.amount.asset.symbol.rpartition(".")[2]
+
+
+def _may_hold(memo: Memo, text: str) -> bool:
+    """True if a text of this length makes a ciphertext of that length: it may be what was sent."""
+    size = len(text.encode())
+    return memo.most_bytes - AES_BLOCK_BYTES < size <= memo.most_bytes
+
+
+def masked(text: str) -> str:
+    """A memo as it may be shown: its beginning and its end."""
+    return text if len(text) <= 12 else f"{text[:8]}…{text[-4:]}"

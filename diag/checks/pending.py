@@ -106,9 +106,9 @@ OVERDUE = Rule(
         "please contact it with operation {operation}. Do not send again.",
     ),
     note=Text(
-        zh="已等待 {age}，超过 {overdue}；此后发出的提币已有 {served} 笔获处理，仍有 {waiting} 笔在等。",
+        zh="已等待 {age}，超过 {overdue}；此后发出的提币已有 {served} 笔获处理，仍有 {waiting} 笔在等。{hint}。",
         en="Waiting for {age}, more than {overdue}; {served} withdrawals sent later have been "
-        "served, {waiting} are waiting.",
+        "served, {waiting} are waiting. {hint}.",
     ),
 )
 UNCONFIRMED = Rule(
@@ -132,9 +132,9 @@ UNCONFIRMED = Rule(
         "gateway with operation {operation}. Do not send again.",
     ),
     note=Text(
-        zh="已等待 {age}，超过 {overdue}；该网关处理后不销毁，链上无法区分已付与未付。",
-        en="Waiting for {age}, more than {overdue}; this gateway does not burn what it serves, "
-        "so paid and unpaid look the same on the chain.",
+        zh="已等待 {age}，超过 {overdue}；未见该网关销毁所处理的提币，链上无法区分已付与未付。{hint}。",
+        en="Waiting for {age}, more than {overdue}; this gateway is not seen to burn what it "
+        "serves, so paid and unpaid look the same on the chain. {hint}.",
     ),
 )
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
@@ -197,8 +197,27 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
         expected_by=withdrawal.at + withdrawal.patience.overdue,
         served=withdrawal.cohort.served_later,
         waiting=withdrawal.cohort.waiting,
+        hint=_hint(withdrawal),
         **facts(withdrawal),
     )
+
+
+def _hint(withdrawal: Withdrawal) -> Text:
+    """What is odd about the transfer that some gateways' software is known to stumble over."""
+    if withdrawal.sent.place.virtual:
+        return BY_PROPOSAL
+    return NOTHING_ODD if withdrawal.alone else NOT_ALONE
+
+
+BY_PROPOSAL = Text(
+    zh="这笔转账由提案执行，有的网关软件识别不到，请向网关说明",
+    en="A proposal carried this transfer out, which some gateways' software never sees; tell them",
+)
+NOT_ALONE = Text(
+    zh="所在交易含有多个操作，有的网关软件无法识别，请向网关说明",
+    en="Its transaction holds several operations, which some gateways' software cannot match",
+)
+NOTHING_ODD = Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself")
 
 
 def _late(withdrawal: Withdrawal) -> Rule:
