@@ -7,8 +7,7 @@ import logging
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
@@ -19,20 +18,20 @@ from werkzeug.exceptions import HTTPException
 
 from diag import __version__
 from diag.catalogue import entries
-from diag.chain.source import Call, Deadline, Source
-from diag.checks import Check
-from diag.diagnose import Collect, diagnose
+from diag.diagnose import diagnose
 from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
-from diag.gateways import Register
-from diag.render import FORMATS
+from diag.parts import Parts
+from diag.render import FORMATS, overview
+from diag.render.document import stamp
 from diag.schemas import parse, shown
-from diag.settings import Settings
 from diag.text import LANGUAGES, Text, negotiate
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 RETRY_AFTER = "10"
+READY_WITHIN = 2.0
+"""Seconds that a look at readiness may take."""
 VIEW_FIELDS = frozenset({"format", "lang"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _PROBLEM = "application/problem+json"
@@ -82,18 +81,11 @@ _HTTP_TEXTS = {
 blueprint = Blueprint("diag", __name__)
 
 
-def create(
-    collect: Collect,
-    register: Register,
-    checks: Sequence[Check],
-    settings: Settings,
-    now: Callable[[], datetime],
-    sources: Sequence[Source],
-) -> Flask:
+def create(parts: Parts) -> Flask:
     """The Flask application around what is passed in."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.extensions["diag"] = (collect, register, checks, settings, now, sources)
+    app.extensions["diag"] = parts
     app.register_blueprint(blueprint)
     app.register_error_handler(DiagError, _problem_of)
     app.register_error_handler(HTTPException, _http_problem)
@@ -103,8 +95,9 @@ def create(
     return app
 
 
-def _parts() -> Any:
-    return current_app.extensions["diag"]
+def _parts() -> Parts:
+    parts: Parts = current_app.extensions["diag"]
+    return parts
 
 
 @blueprint.get("/v1/diagnoses")
@@ -123,11 +116,11 @@ def post_diagnosis() -> Response:
 
 
 def _diagnosis(given: Mapping[str, Any]) -> Response:
-    collect, register, checks, _, now, _ = _parts()
+    parts = _parts()
     name = _format(given)
     lang = _language(given)
-    case = parse(given, now(), ignore=VIEW_FIELDS)
-    diagnosis = diagnose(case, collect, register, checks)
+    case = parse(given, parts.now(), ignore=VIEW_FIELDS)
+    diagnosis = diagnose(case, parts.collect, parts.register, parts.checks)
     content_type, render = FORMATS[name]
     response = Response(render(diagnosis, lang), content_type=content_type)
     response.headers["Content-Language"] = lang
@@ -138,8 +131,30 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
 
 @blueprint.get("/v1/checks")
 def get_checks() -> Response:
-    _, _, checks, _, _, _ = _parts()
-    return _json({"checks": entries(checks)})
+    return _json({"checks": entries(_parts().checks)})
+
+
+@blueprint.get("/v1/gateways")
+def get_gateways() -> Response:
+    parts = _parts()
+    return _json(
+        {"gateways": [overview.gateway(g, parts.now()) for g in parts.register.gateways]}
+    )
+
+
+@blueprint.get("/v1/gateways/<key>")
+def get_gateway(key: str) -> Response:
+    parts = _parts()
+    found = parts.register.by_key(key)
+    if found is None:
+        raise _http(404)
+    return _json(overview.gateway(found, parts.now()) | overview.live(found, parts.look(found)))
+
+
+@blueprint.get("/v1/network")
+def get_network() -> Response:
+    parts = _parts()
+    return _json(overview.network(parts.health(parts.settings.deadline)))
 
 
 @blueprint.get("/healthz")
@@ -149,27 +164,28 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready when a source tells its head; one short look, never longer than two seconds."""
-    *_, sources = _parts()
-    heads = []
-    for source in sources:
-        reply = source.ask([Call("database", "get_objects", (["2.1.0"],))], Deadline(2.0))[0]
-        head = reply[0] if isinstance(reply, list) and reply else None
-        found = isinstance(head, dict)
-        heads.append(
-            {
-                "name": source.name,
-                "ok": found,
-                "head_block": head.get("head_block_number") if isinstance(head, dict) else None,
-                "head_time": f"{head.get('time')}Z" if isinstance(head, dict) else None,
-            }
-        )
-    ready = any(head["ok"] for head in heads)
-    response = _json(
-        {"status": "ready" if ready else "unready", "nodes": heads}, 200 if ready else 503
-    )
-    if not ready:
-        response.headers["Retry-After"] = RETRY_AFTER
+    """Ready when a source that is not behind tells its head; one short look."""
+    try:
+        found = _parts().health(READY_WITHIN)
+    except ChainError:
+        names = [source.name for source in _parts().sources]
+        nodes = [dict.fromkeys(_NODE) | {"name": name, "ok": False} for name in names]
+        return _unready(nodes)
+    node = {
+        "name": found.node.name,
+        "ok": found.node.behind is None,
+        "head_block": found.node.head_block,
+        "head_time": stamp(found.node.head_time),
+    }
+    return _json({"status": "ready", "nodes": [node]}) if node["ok"] else _unready([node])
+
+
+_NODE = ("name", "ok", "head_block", "head_time")
+
+
+def _unready(nodes: list[dict[str, Any]]) -> Response:
+    response = _json({"status": "unready", "nodes": nodes}, 503)
+    response.headers["Retry-After"] = RETRY_AFTER
     return response
 
 
@@ -258,7 +274,7 @@ def _format(given: Mapping[str, Any]) -> str:
 
 
 def _language(given: Mapping[str, Any]) -> str:
-    _, _, _, settings, _, _ = _parts()
+    settings = _parts().settings
     wanted = given.get("lang")
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)

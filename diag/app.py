@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from diag import api, gateways
 from diag.chain.collect import Collector
+from diag.chain.gateway_lists import GatewayLists
+from diag.chain.gateway_view import GatewayReader
+from diag.chain.health import Health
+from diag.chain.health import look as health_of
 from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.memo_keys import MemoKeys
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Source
-from diag.checks import Check, installed
+from diag.checks import installed
 from diag.diagnose import Collect
 from diag.gateways import Register
+from diag.parts import Parts
 from diag.settings import Settings
 
 WORKERS = 32
 """Calls that one node may have under way at once, so that a wave is one wave."""
 LARGEST_ANSWER = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything a face needs to diagnose."""
-
-    collect: Collect
-    register: Register
-    checks: tuple[Check, ...]
-    settings: Settings
-    now: Callable[[], datetime]
-    """The present moment: the wall clock, or where a recorded chain stands still."""
-    sources: tuple[Source, ...]
 
 
 def parts(settings: Settings) -> Parts:
@@ -46,22 +39,35 @@ def parts(settings: Settings) -> Parts:
             HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER) for url in settings.nodes
         )
         register = _register(settings, None)
-        chain_id = settings.chain_id or register.chain_id
         clock = _wall_clock
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
         sources = (LedgerSource(ledger, ledger.name),)
         register = _register(settings, directory)
-        chain_id = settings.chain_id
 
         def clock() -> datetime:
             return ledger.clock
 
+    keys, lists = settings.memo_keys_file, settings.gateway_lists
+    asking: dict[str, Any] = {
+        "seconds": settings.deadline,
+        "chain_id": settings.chain_id,
+        "clock": clock,
+    }
     collect = Collector(
-        sources, register, seconds=settings.deadline, chain_id=chain_id, clock=clock
+        sources,
+        register,
+        memo_keys=MemoKeys.load(keys) if keys else None,
+        lists=GatewayLists(register).ask if lists else None,
+        **asking,
     )
-    return Parts(collect, register, installed(), settings, clock, sources)
+    look = GatewayReader(sources, **asking)
+
+    def health(seconds: float) -> Health:
+        return health_of(sources, **{**asking, "seconds": seconds})
+
+    return Parts(collect, look, health, register, installed(), settings, clock, sources)
 
 
 def _wall_clock() -> datetime:
@@ -84,6 +90,4 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     """The WSGI application; another `collect` takes the place of the chain."""
     made = parts(settings)
     logging.getLogger("diag").setLevel(logging.INFO)
-    return api.create(
-        collect or made.collect, made.register, made.checks, settings, made.now, made.sources
-    )
+    return api.create(made if collect is None else replace(made, collect=collect))

@@ -53,6 +53,8 @@ class Register:
     gateways: tuple[Gateway, ...]
     chain_id: str | None
     source: str
+    foreign: bool = False
+    """It is of another chain than the one that is looked at, and therefore empty."""
 
     def by_account(self, name: str) -> Gateway | None:
         """The gateway that has, or ever had, the account of this name (or id)."""
@@ -64,6 +66,12 @@ class Register:
 
     def by_key(self, key: str) -> Gateway | None:
         return next((gateway for gateway in self.gateways if gateway.key == key), None)
+
+    def on(self, chain_id: str) -> Register:
+        """This register, or an empty one where it is of another chain: names mean nothing there."""
+        if self.chain_id in (None, chain_id):
+            return self
+        return Register((), self.chain_id, self.source, foreign=True)
 
     @cached_property
     def account_names(self) -> tuple[str, ...]:

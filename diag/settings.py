@@ -29,6 +29,10 @@ class Settings:
     """The chain that nodes must serve (64 hex digits); the register's where it names one."""
     deadline: float = 8.0
     """Seconds that one diagnosis may take, whatever the nodes do."""
+    memo_keys_file: Path | None = None
+    """File with the memo keys of gateways one operates, to read their memos; one WIF a line."""
+    gateway_lists: bool = False
+    """Ask gateways for their own coin lists (minimum, fee, availability)."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
     host: str = "127.0.0.1"
@@ -45,6 +49,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         nodes=tuple(re.findall(r"[^,\s]+", given.text("NODES"))),
         ledger=given.path("LEDGER", directory=True),
         gateways=given.path("GATEWAYS", directory=False),
+        memo_keys_file=given.path("MEMO_KEYS_FILE", directory=False),
+        gateway_lists=given.choice("GATEWAY_LISTS"),
         chain_id=given.form(
             "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
         )
@@ -105,6 +111,9 @@ class _Given:
         if not low <= found <= high or (whole and not found.is_integer()):
             raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
         return found
+
+    def choice(self, name: str) -> bool:
+        return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"
 
     def path(self, name: str, *, directory: bool) -> Path | None:
         value = self.text(name)

@@ -7,38 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from diag.evidence import (
-    ENOUGH_SETTLED,
-    ESCALATE,
-    LEAST_PATIENCE,
-    OVERDUE,
-    USUAL,
-    AnswerKind,
-    Case,
-    Cohort,
-    Evidence,
-    History,
-    Log,
-    Patience,
-    Sent,
-    Withdrawal,
-)
-from diag.gateways import Coin, Deposits, Gateway, GatewayAccount, Register, Role, Settlement
-from diag.matching import Match, match
-from diag.records import (
-    CORE_ASSET,
-    Amount,
-    Burn,
-    Issue,
-    Operation,
-    ProposalCreated,
-    TimeLock,
-    Transfer,
-)
+from diag.cohort import Traffic, cohort, traffic
+from diag.evidence import Case, Evidence, History, Log, Sent, Withdrawal
+from diag.gateways import Coin, Gateway, GatewayAccount, Register, Role, Terms
+from diag.records import CORE_ASSET, ProposalCreated, TimeLock, Transfer
+
+LIVE_FOR = timedelta(hours=24)
+"""What a gateway says of a coin now is taken for withdrawals not older than this."""
 
 
 def trace(case: Case, history: History, register: Register) -> Evidence:
     """Everything the checks may look at, for a case and what the chain showed about it."""
+    register = register.on(history.network.chain_id)
     window_end = min(case.end, history.as_of.time)
     complete = history.log.complete(case.start, window_end) and not any(
         gap.code == gap.HEAD and history.as_of.time < case.end for gap in history.gaps
@@ -139,9 +119,28 @@ def _withdrawal(sent: Sent, history: History, register: Register) -> Withdrawal:
         amount=move.amount,
         gateway=gateway,
         coin=coin,
-        terms=coin.terms_at(sent.at) if coin else None,
+        terms=_terms(gateway, coin, sent.at, history, symbol),
         transaction=history.transactions.get(sent.id),
         alone=size is None or size == 1,
+    )
+
+
+def _terms(
+    gateway: Gateway | None, coin: Coin | None, at: datetime, history: History, symbol: str
+) -> Terms | None:
+    """Minimum and fee as they were: the gateway's own list for a recent one, else the register's."""
+    if gateway is None:
+        return None
+    state = history.live.get(gateway.key)
+    live = state.coins.get(symbol) if state else None
+    registered = coin.terms_at(at) if coin else None
+    if live is None or history.as_of.time - at > LIVE_FOR:
+        return registered
+    known = registered or Terms()
+    return replace(
+        known,
+        minimum=known.minimum if live.minimum is None else live.minimum,
+        fee=known.fee if live.fee is None else live.fee,
     )
 
 
@@ -202,128 +201,44 @@ def _fits(case: Case, withdrawal: Withdrawal, *, amount: bool = True) -> bool:
 
 def _answered(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
     """The withdrawals with their answers, cohort and patience."""
-    matches: dict[tuple[str, str], tuple[Match, list[Transfer], bool]] = {}
-    found = []
+    found: dict[tuple[str, str], Traffic] = {}
+    answered = []
     for w in moves:
         if w.gateway is None or not isinstance(w.sent, Transfer):
-            found.append(w)
+            answered.append(w)
             continue
         key = (w.sent.recipient, w.amount.asset.id)
-        if key not in matches:
-            matches[key] = _match(w, history)
-        matched, everybody, complete = matches[key]
-        found.append(_with_answers(w, matched, everybody, complete, history.as_of.time))
-    return found
+        if key not in found:
+            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
+        answered.append(_with_answers(w, found[key], history))
+    return answered
 
 
-def _match(w: Withdrawal, history: History) -> tuple[Match, list[Transfer], bool]:
+def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
     """Everything of the asset at the account that this withdrawal went to, matched."""
-    assert w.gateway is not None and isinstance(w.sent, Transfer)
-    names = {a.name for a in w.gateway.accounts} | w.gateway.account_ids
-    own = {i for i, a in history.accounts.items() if a.name in names or i in names}
-    own |= {w.sent.recipient}
+    names = {a.name for a in gateway.accounts} | gateway.account_ids
+    own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
     logs = [history.gateway_logs.get(i, Log()) for i in sorted(own)]
     seen = {o.id: o for log in [history.log, *logs] for o in log.operations}
-    here = [o for o in seen.values() if _asset(o) == w.amount.asset.id]
-    sent = [o for o in here if isinstance(o, Transfer)]
-    everybody = [o for o in sent if o.recipient == w.sent.recipient and o.sender not in own]
-    backs: list[Transfer | Issue] = [
-        o for o in sent if o.sender in own and o.recipient not in own
-    ]
-    backs += [o for o in here if isinstance(o, Issue) and o.recipient not in own]
-    fee = w.terms.fee if w.terms and w.terms.fee else Decimal(0)
-    result = match(
-        everybody,
-        [o for o in here if isinstance(o, Burn) and o.payer in own],
-        backs,
-        fee_units=w.amount.asset.units(fee) or 0,
-        partial_returns=_credits_by_issue(w.gateway),
-    )
-    log = history.gateway_logs.get(w.sent.recipient, Log())
-    return result, everybody, log.complete(w.at, history.as_of.time)
+    wallets = frozenset({wallet})
+    return traffic(gateway, wallets, frozenset(own), seen.values(), w.amount.asset, w.terms)
 
 
-def _credits_by_issue(gateway: Gateway) -> bool:
-    """True if a transfer from the gateway's wallet is not how it credits deposits."""
-    if gateway.deposits is not None:
-        return gateway.deposits is Deposits.ISSUE
-    return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
-
-
-def _asset(operation: Operation) -> str | None:
-    amount = getattr(operation, "amount", None)
-    return amount.asset.id if isinstance(amount, Amount) else None
-
-
-def _with_answers(
-    w: Withdrawal, matched: Match, everybody: Sequence[Transfer], complete: bool, now: datetime
-) -> Withdrawal:
-    answers = matched.answers.get(w.id, ())
+def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
+    assert isinstance(w.sent, Transfer)
+    answers = found.match.answers.get(w.id, ())
     unexplained = tuple(
         burn.id
-        for burn in matched.unexplained
+        for burn in found.match.unexplained
         if burn.place.number > w.sent.place.number and burn.amount.units >= w.amount.units
     )
-    cohort, patience = _cohort(w, matched, everybody, now)
+    everybody, patience = cohort(found, w.at, history.as_of.time)
+    log = history.gateway_logs.get(w.sent.recipient, Log())
     return replace(
         w,
         answers=answers,
-        ambiguous=matched.rivals.get(w.id, ()),
+        ambiguous=found.match.rivals.get(w.id, ()),
         unexplained=() if answers else unexplained,
-        cohort=replace(cohort, complete=complete),
+        cohort=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
         patience=patience,
     )
-
-
-def _cohort(
-    w: Withdrawal, matched: Match, everybody: Sequence[Transfer], now: datetime
-) -> tuple[Cohort, Patience]:
-    """How the others fared, and how long this gateway may therefore take."""
-    times: list[timedelta] = []
-    last: datetime | None = None
-    returned = later = 0
-    waiting = []
-    for sent in everybody:
-        answers = matched.answers[sent.id]
-        burn = next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
-        if burn is not None:
-            times.append(burn.at - sent.at)
-            last = max(last or burn.at, burn.at)
-            later += sent.at > w.at
-        elif answers:
-            returned += 1
-        else:
-            waiting.append(sent)
-    times.sort()
-    patience = _patience(w.gateway, times)
-    cohort = Cohort(
-        settled=len(times),
-        returned=returned,
-        usual=percentile(times, 50),
-        slow=percentile(times, 95),
-        last_settlement=last,
-        waiting=len(waiting),
-        overdue=sum(now - sent.at > patience.overdue for sent in waiting),
-        oldest_waiting=min((sent.at for sent in waiting), default=None),
-        served_later=later,
-    )
-    return cohort, patience
-
-
-def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
-    """The nearest-rank percentile of ordered times."""
-    if not ordered:
-        return None
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
-
-
-def _patience(gateway: Gateway | None, times: Sequence[timedelta]) -> Patience:
-    """Observed times if there are enough, else the register's, else the defaults."""
-    escalate = (gateway and gateway.escalate) or ESCALATE
-    slow = percentile(times, 95)
-    if slow is not None and len(times) >= ENOUGH_SETTLED:
-        return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
-    if gateway and gateway.usual:
-        overdue = gateway.overdue or max(OVERDUE, 2 * gateway.usual)
-        return Patience(gateway.usual, overdue, escalate, "register")
-    return Patience(USUAL, (gateway and gateway.overdue) or OVERDUE, escalate, "default")

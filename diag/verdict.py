@@ -280,6 +280,7 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "nothing_in_window",
         ),
     ),
+    ("warning", ("authority_proposed",)),
 )
 """Which finding leads where several apply to one withdrawal: the first of these."""
 

@@ -40,9 +40,9 @@ from builders import (
     with_gateway,
 )
 
+from diag.cohort import percentile
 from diag.evidence import AnswerKind, Case, Evidence
 from diag.gateways import Deposits, Settlement
-from diag.trace import percentile
 
 MINUTE = timedelta(minutes=1)
 

@@ -8,6 +8,8 @@ answered (`answering`). A window of more than a page is completed in between (`r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,15 +17,18 @@ from diag.chain import agreement, answering, history, objects, opening, ops, rea
 from diag.chain.answering import Move
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
-from diag.chain.opening import AROUND, Opening
+from diag.chain.memo_keys import MemoKeys
+from diag.chain.opening import AROUND, MAIN_NETWORK, Opening
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.evidence import AsOf, Case, Gap, History, Proof
+from diag.flagged import flagged
 from diag.gateways import Register
+from diag.live import LiveState, switches
 from diag.names import edits, near
-from diag.records import Account, Asset, Operation, TimeLock, Transfer
+from diag.records import Account, Asset, Operation, Place, TimeLock, Transfer
 from diag.text import Text
 
 MOST_WITHDRAWALS = 8
@@ -36,6 +41,8 @@ MOST_OBJECTS = 100
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
+Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
+"""Gateway keys → what those gateways say of themselves now."""
 
 
 class Collector:
@@ -49,7 +56,11 @@ class Collector:
         seconds: float = 8.0,
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        memo_keys: MemoKeys | None = None,
+        lists: Lists | None = None,
     ) -> None:
+        self._memo_keys = memo_keys
+        self._lists = lists
         self._sources = tuple(sources)
         self._register = register
         self._seconds = seconds
@@ -77,10 +88,15 @@ class Collector:
 
     def _ask(self, inquiry: Inquiry, case: Case) -> History:
         names = self._register.account_names
-        opened = opening.ask(inquiry, case, names, self._chain_id, self._clock)
+        lists = self._lists is not None
+        opened = opening.ask(inquiry, case, names, self._chain_id, self._clock, lists)
         if opened.account is None:
             return _unknown_account(inquiry, case, opened)
-        return _Collection(case, inquiry, self._register, opened, opened.account).history()
+        register = self._register.on(opened.head.network.chain_id)
+        collection = _Collection(
+            case, inquiry, register, opened, opened.account, self._memo_keys, self._lists
+        )
+        return collection.history()
 
 
 def _unknown_account(inquiry: Inquiry, case: Case, opened: Opening) -> History:
@@ -135,12 +151,16 @@ class _Collection:
         register: Register,
         opened: Opening,
         account: Account,
+        memo_keys: MemoKeys | None,
+        lists: Lists | None,
     ) -> None:
         self.case = case
         self.inquiry = inquiry
         self.register = register
         self.opened = opened
         self.account = account
+        self.memo_keys = memo_keys
+        self.lists = lists
         self.now = opened.head.time
         self.end = min(case.end, self.now)
         """Where the window ends as far as this node can know it."""
@@ -149,8 +169,11 @@ class _Collection:
         self.assets: dict[str, Asset] = {}
         self.objects: dict[str, Raw] = {}
         self.unknown: list[str] = []
+        self.live: dict[str, LiveState] = {}
         if opened.claimed:
             self.assets[opened.claimed.id] = opened.claimed
+        if register.foreign:
+            self.gaps.append(_FOREIGN_REGISTER)
 
     def history(self) -> History:
         pages = self._window()
@@ -176,9 +199,31 @@ class _Collection:
             calls["newest"] = history.by_time(self.account.id, None)
             for answerer in answerers:
                 calls |= answerer.calls()
-        replies = self.inquiry.ask(calls)
+        with ThreadPoolExecutor(1) as aside:
+            live = aside.submit(self._live_lists, sent)
+            replies = self.inquiry.ask(calls)
+            self.live = live.result()
         self._learn(replies.get("objects"))
         return replies, rows, answerers
+
+    def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
+        """What the gateways that were sent to say of themselves now, if that is to be asked."""
+        if self.lists is None:
+            return {}
+        known = (self.accounts.get(move.recipient) for move in sent)
+        found = (self.register.by_account(account.name) for account in known if account)
+        keys = sorted({gateway.key for gateway in found if gateway})
+        states = dict(self.lists(keys)) if keys else {}
+        for key, (enabled, comment) in self._switches().items():
+            state = states.get(key) or LiveState(key, {})
+            states[key] = replace(state, enabled=enabled, comment=comment)
+        return states
+
+    def _switches(self) -> dict[str, tuple[bool, str | None]]:
+        """The switches that the wallet's maintainers set on the chain, in an asset's description."""
+        reply = self.opened.replies.get("switches")
+        text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
+        return {} if isinstance(text, ChainError) else switches(text)
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
         """Take in the newest page, asked when the head was known already; True if it brings news.
@@ -277,10 +322,40 @@ class _Collection:
         if unknown:
             calls["objects"] = Call("database", "get_objects", (unknown,))
         most = MOST_TRANSACTIONS if self.case.transaction else MOST_WITHDRAWALS
+        if pending := self._pending_ids():
+            calls["pending"] = Call("database", "get_objects", (pending,))
         for move in sent[-most:]:
             place = (move.place.block, move.place.transaction)
             calls["transaction", move.id] = Call("database", "get_transaction", place)
         return calls
+
+    def _pending_ids(self) -> list[str]:
+        """The ids 2.7.x of the transactions that the node holds for inclusion."""
+        replies = self.opened.replies
+        first, after = (
+            understood(replies[key], lambda text: int(str(text).removeprefix("2.7.")))
+            for key in ("first_pending", "after_pending")
+        )
+        if isinstance(first, ChainError) or isinstance(after, ChainError):
+            return []
+        return [f"2.7.{n}" for n in range(first, min(after, first + MOST_OBJECTS))]
+
+    def _pending(self, reply: Reply) -> tuple[Transfer, ...]:
+        """The account's transfers among them."""
+        place = Place("2.7.0", self.now, 0, 0, 0, virtual=False)
+        found = understood(
+            reply,
+            lambda rows: [
+                operation
+                for row in rows
+                if row
+                for operation in ops.inner(row["trx"]["operations"], place, self.assets)
+            ],
+        )
+        if not isinstance(found, list):
+            return ()
+        mine = (o for o in found if isinstance(o, Transfer) and o.sender == self.account.id)
+        return tuple(mine)
 
     def _learn(self, reply: Reply) -> None:
         """Accounts, assets and other objects that came with wave 2, each under the id asked for.
@@ -361,6 +436,10 @@ class _Collection:
             holdings=(*orders, *vesting),
             proposals=self._now(rows, 22, live.proposal) | proposals,
             time_locks=self._now(rows, 49, live.time_lock) | locks,
+            memo_texts=self._memo_texts(pages),
+            pending=self._pending(replies.get("pending")),
+            flagged=self._flagged(),
+            live=self.live,
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
@@ -373,6 +452,21 @@ class _Collection:
             if isinstance(found, Operation):
                 return found
         return None
+
+    def _memo_texts(self, pages: Pages) -> dict[str, str]:
+        """What the memos of the account's transfers say, where the operator's keys can tell."""
+        if self.memo_keys is None:
+            return {}
+        sent = (self._sent(row) for row in pages.between(self.case.start, self.end))
+        memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
+        texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
+        return {i: text for i, text in texts.items() if text is not None}
+
+    def _flagged(self) -> frozenset[str]:
+        main = self.opened.head.network.chain_id == MAIN_NETWORK
+        return frozenset(
+            a.id for a in self.accounts.values() if flagged(a.name, a.id, main_network=main)
+        )
 
     def _proof(self, pages: Pages) -> Proof | None:
         if pages.gaps(self.case.start, self.end):
@@ -403,6 +497,11 @@ class _Collection:
         return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
 
 
+_FOREIGN_REGISTER = Gap(
+    "register",
+    Text(zh="网关登记", en="the gateway register"),
+    Text(zh="它属于另一条链，未使用", en="it is of another chain and was not used"),
+)
 _MAY_BE_GONE = ("1.10.", "1.16.")
 _ORDERS = Text(zh="挂单", en="open orders")
 _VESTING = Text(zh="待解冻余额", en="vesting balances")

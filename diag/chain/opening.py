@@ -80,15 +80,18 @@ def ask(
     gateway_accounts: tuple[str, ...],
     chain_id: str | None,
     clock: Callable[[], datetime],
+    lists: bool,
 ) -> Opening:
     """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
+
+    lists adds the asset whose description holds the gateways' switches.
 
     Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
     cannot have that many digits, or the window lies in the future.
     """
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *gateway_accounts]))
-    calls = _calls(case, names)
+    calls = _calls(case, names, lists)
     replies, head = from_the_best(inquiry, calls, chain_id, clock)
     gaps = [head.stale] if head.stale else []
     known = accounts(replies["accounts"], names)
@@ -108,7 +111,7 @@ def head_calls(names: Sequence[str]) -> dict[Any, Call]:
     }
 
 
-def _calls(case: Case, names: Sequence[str]) -> dict[Any, Call]:
+def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     calls: dict[Any, Call] = {
         **head_calls(names),
         **history.probes(case.account),
@@ -117,9 +120,13 @@ def _calls(case: Case, names: Sequence[str]) -> dict[Any, Call]:
         "vesting": Call("database", "get_vesting_balances", (case.account,)),
         "proposals": Call("database", "get_proposed_transactions", (case.account,)),
         "locks": Call("database", "get_htlc_by_from", (case.account, "1.16.0", 100)),
+        "first_pending": Call("database", "get_next_object_id", (2, 7, False)),
+        "after_pending": Call("database", "get_next_object_id", (2, 7, True)),
     }
     for moment in moments(case):
         calls["until", moment] = history.by_time(case.account, moment)
+    if lists:
+        calls["switches"] = Call("database", "lookup_asset_symbols", (["TEST"],))
     if case.asset:
         calls["asset"] = Call("database", "lookup_asset_symbols", ([case.asset],))
     if case.operation:

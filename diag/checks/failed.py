@@ -93,16 +93,16 @@ NOT_SEEN_YET = Rule(
     sep24="pending_user_transfer_start",
     iso20022="PDNG",
     reply=Text(
-        zh="账户 {account} 自 {start} 起还没有{claim}的转出记录。已签署的交易"
+        zh="账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易"
         "最晚到 {last_chance} 仍可能生效，请在此之前不要重新发送，以免重复付款；之后请再查询一次。",
-        en="The account {account} shows no {claim} sent since {start}. A "
+        en="The account {account} shows no {claim} sent between {start} and {end}. A "
         "transaction already signed may still take effect until {last_chance}. Do not send "
         "again before then, or you may pay twice; after that, check once more.",
     ),
     note=Text(
-        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。",
-        en="As of {now} the window's history is complete; a signed transaction may be included until "
-        "{last_chance}.",
+        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。{pending}。",
+        en="As of {now} the window's history is complete; a signed transaction may be included "
+        "until {last_chance}. {pending}.",
     ),
 )
 BLOCKED = Rule(
@@ -199,13 +199,28 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
         "last_chance": chance,
     }
     proof = coverage(evidence)
-    if not gone or irreversible is None:
+    if not gone or irreversible is None or evidence.history.pending:
         eta = Eta(
             normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol"
         )
-        yield NOT_SEEN_YET.found(exhibits=[proof], eta=eta, now=evidence.now, **shared)
+        yield NOT_SEEN_YET.found(
+            exhibits=[proof], eta=eta, now=evidence.now, pending=_pending(evidence), **shared
+        )
     elif not evidence.case.identified:  # an id may belong to another day
         yield NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
+
+
+def _pending(evidence: Evidence) -> Text:
+    """Whether the node holds a transfer of the account for inclusion in a coming block."""
+    held = evidence.history.pending
+    if not held:
+        return Text(
+            zh="该节点没有待打包的转账", en="The node holds no transfer of it for inclusion"
+        )
+    what = ", ".join(f"{o.amount} -> {evidence.name(o.recipient)}" for o in held)
+    return Text.literal(
+        f"该节点有待打包的转账：{what}", f"The node holds for inclusion: {what}"
+    )
 
 
 def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:

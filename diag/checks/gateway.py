@@ -150,6 +150,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if not withdrawal.open or withdrawal.ambiguous:
             continue
         yield from _registered(evidence, withdrawal)
+        yield from _switched_off(evidence, withdrawal)
         if evidence.final([withdrawal.sent]):
             yield from _stalled(evidence, withdrawal)
 
@@ -183,6 +184,34 @@ def _register_exhibit(stage: Stage) -> Exhibit:
         time=stage.period.start,
         source=f"register: {stage.source}" if stage.source else "register",
         observed=stage.status.value,
+    )
+
+
+def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+    """What the gateway, or the switch on the chain, says now: withdrawals of this coin are off."""
+    gateway = withdrawal.gateway
+    state = evidence.history.live.get(gateway.key) if gateway else None
+    if state is None:
+        return
+    coin = state.coins.get(withdrawal.amount.asset.symbol)
+    off = coin is not None and coin.available is False
+    if not off and state.enabled is not False:
+        return
+    reason = (coin.reason if coin and off else state.comment) or "-"
+    yield MAINTENANCE.found(
+        withdrawal.id,
+        exhibits=[
+            sent(evidence, withdrawal),
+            Exhibit(
+                claim=Text(zh="网关自己公布的状态", en="what the gateway says of itself"),
+                time=state.fetched_at or evidence.now,
+                source="gateway's coin list" if off else "asset TEST on the chain",
+                observed=reason,
+            ),
+        ],
+        since=Text(zh="目前", en="at present"),
+        source=Text.literal(f"网关公布：{reason}", f"the gateway says: {reason}"),
+        **facts(withdrawal),
     )
 
 

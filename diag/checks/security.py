@@ -30,6 +30,7 @@ from diag.verdict import (
     Advice,
     Ask,
     Confidence,
+    Exhibit,
     Finding,
     Outcome,
     Rule,
@@ -56,9 +57,9 @@ AUTHORITY_CHANGED = Rule(
         "keys at once with the owner authority, send nothing more to it, and tell us.",
     ),
     note=Text(
-        zh="{change} 更改了权限，{age} 后资产转给此前没有往来的 {recipient}。请转交安全人员。",
-        en="{change} changed the authority; {age} later coins left to {recipient}, with whom "
-        "there were no dealings before. Hand over to security.",
+        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。请转交安全人员。",
+        en="{change} changed the authority; {age} later coins left to {recipient}, with whom the "
+        "history that was read shows no dealings before. Hand over to security.",
     ),
 )
 ISSUER_OVERRIDE = Rule(
@@ -84,7 +85,32 @@ ISSUER_OVERRIDE = Rule(
         en="override_transfer {operation} by the issuer.",
     ),
 )
-RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE)
+AUTHORITY_PROPOSED = Rule(
+    code="authority_proposed",
+    outcome=Outcome.AT_RISK,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.CRITICAL,
+    actor=Actor.SECURITY,
+    advice=Advice.SECURE_ACCOUNT,
+    confidence=Confidence.MEDIUM,
+    lasting=False,
+    ask=(Ask.WALLET,),
+    sep24="error",
+    iso20022="FRAD",
+    reply=Text(
+        zh="账户 {proposer} 发起了一份提案（{proposal}），一旦批准，您账户的密钥将被更换。如果不是您本人安排的，"
+        "请不要批准，也不要理会任何要求批准的消息。",
+        en="The account {proposer} has made a proposal ({proposal}) that would change the keys of "
+        "your account once it is approved. Unless you arranged that yourself, do not approve it, "
+        "and ignore any message that asks you to.",
+    ),
+    note=Text(
+        zh="待批准的提案 {proposal} 由 {proposer} 发起，包含更改该账户权限的操作，{expires} 到期。",
+        en="Open proposal {proposal} by {proposer} would change this account's authority; it "
+        "expires at {expires}.",
+    ),
+)
+RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED)
 
 SHORTLY = timedelta(hours=24)
 
@@ -93,6 +119,29 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
         yield from _taken_over(evidence, withdrawal)
     yield from _overridden(evidence)
+    yield from _proposed(evidence)
+
+
+def _proposed(evidence: Evidence) -> Iterator[Finding]:
+    """Open proposals of others that would hand over this account."""
+    account = evidence.history.account
+    for live in evidence.history.proposals.values():
+        if account is None or live is None or live.proposer == account.id:
+            continue
+        if any(signer == live.proposer for signer, _ in account.active.accounts):
+            continue  # one of its own signers
+        if not key_changes(live.inner, account.id):
+            continue
+        claim = Text(zh="更改权限的提案", en="a proposal to change the authority")
+        proposer = evidence.name(live.proposer)
+        yield AUTHORITY_PROPOSED.found(
+            exhibits=[
+                Exhibit(claim=claim, time=evidence.now, source=live.id, observed=proposer)
+            ],
+            proposer=proposer,
+            proposal=live.id,
+            expires=live.expires,
+        )
 
 
 def _taken_over(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -102,7 +151,7 @@ def _taken_over(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]
     changes = [
         o
         for o in key_changes(evidence.history.log.operations, account.id)
-        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+        if timedelta() <= withdrawal.at - o.at <= SHORTLY and (o.owner or o.active)
     ]
     if not changes or _dealt_before(evidence, withdrawal, changes[0].place.number):
         return

@@ -11,6 +11,7 @@ from builders import (
     ago,
     back,
     burn,
+    case,
     codes,
     coin,
     evidence,
@@ -24,8 +25,10 @@ from builders import (
 )
 
 from diag.checks import memo as memos
+from diag.memos import BAD_ADDRESS, NO_ADDRESS, NO_COIN, OTHER_COIN
 
-ADDRESS = "1FictionalAddressOfNobody"
+ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"  # the example of BIP 173
+MISTYPED = ADDRESS[:-1] + "x"
 BARE = transfer(note=None)
 OLD_KEY = "BTSold-key-of-brook"
 FOR_OLD_KEY = transfer(note=memo(key=OLD_KEY))
@@ -34,7 +37,7 @@ SHORT = transfer(note=memo(size=16))
 FIRST_KEY = account_update(ago(hours=4), who=GATE, active=None, memo_key=OLD_KEY)
 NEW_KEY = account_update(ago(minutes=5), who=GATE, active=None, memo_key=GATE.memo_key)
 EARLIER_NEW_KEY = account_update(ago(hours=3), who=GATE, active=None, memo_key=GATE.memo_key)
-TOO_SHORT, NO_COIN = memos.TOO_SHORT, memos.NO_COIN
+TOO_SHORT = memos.TOO_SHORT
 
 
 def readable(text, **facts):
@@ -83,6 +86,16 @@ SILENT = [
         evidence(transfer(note=memo(size=32))),
     ),
     silent("names coin and address", "memo_malformed", readable(f"btc:{ADDRESS}")),
+    silent(
+        "encrypted, and what the user pastes is right",
+        "memo_malformed",
+        evidence(transfer(note=memo(size=64)), asked=case(memo=f"btc:{ADDRESS}")),
+    ),
+    silent(
+        "what the user pastes is wrong, but too long to be what was sent",
+        "memo_malformed",
+        evidence(transfer(note=memo(size=32)), asked=case(memo=f"btc:{MISTYPED}")),
+    ),
     silent("in capitals", "memo_malformed", readable(f"BTC:{ADDRESS}")),
     silent(
         "a grammar without a coin",
@@ -158,13 +171,25 @@ FOUND = [
         reason=TOO_SHORT,
     ),
     found("an address without its coin", "memo_malformed", readable(ADDRESS), reason=NO_COIN),
-    found("a coin without an address", "memo_malformed", readable("btc: "), reason=NO_COIN),
-    found("another coin's", "memo_malformed", readable(f"eth:{ADDRESS}"), reason=NO_COIN),
+    found("a coin without an address", "memo_malformed", readable("btc: "), reason=NO_ADDRESS),
+    found("another coin's", "memo_malformed", readable(f"eth:{ADDRESS}"), reason=OTHER_COIN),
     found(
         "another coin's, where the coin is only in the asset's name",
         "memo_malformed",
         with_gateway(transfer(of=ETH, note=memo(f"btc:{ADDRESS}")), coins=(coin(of=BTC),)),
-        reason=NO_COIN,
+        reason=OTHER_COIN,
+    ),
+    found(
+        "an address with a mistake in it",
+        "memo_malformed",
+        readable(f"btc:{MISTYPED}"),
+        reason=BAD_ADDRESS,
+    ),
+    found(
+        "encrypted, and what the user pastes has a mistake in it",
+        "memo_malformed",
+        evidence(transfer(note=memo(size=64)), asked=case(memo=f"btc:{MISTYPED}")),
+        reason=BAD_ADDRESS,
     ),
 ]
 

@@ -1,0 +1,130 @@
+"""How a gateway treats everybody's withdrawals of one asset. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from diag.evidence import (
+    ENOUGH_SETTLED,
+    ESCALATE,
+    LEAST_PATIENCE,
+    OVERDUE,
+    USUAL,
+    AnswerKind,
+    Cohort,
+    Patience,
+)
+from diag.gateways import Deposits, Gateway, Settlement, Terms
+from diag.matching import Match, match
+from diag.records import Amount, Asset, Burn, Issue, Operation, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Everybody's withdrawals of one asset at one gateway, matched with their answers."""
+
+    gateway: Gateway
+    sent: tuple[Transfer, ...]
+    match: Match
+
+
+def traffic(
+    gateway: Gateway,
+    wallets: frozenset[str],
+    own: frozenset[str],
+    operations: Iterable[Operation],
+    asset: Asset,
+    terms: Terms | None,
+) -> Traffic:
+    """What was sent to the wallets and what answered it.
+
+    wallets and own are account ids: those that take withdrawals, and all of the gateway's.
+    """
+    here = [o for o in operations if _asset(o) == asset.id]
+    moved = [o for o in here if isinstance(o, Transfer)]
+    sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
+    backs: list[Transfer | Issue] = [
+        o for o in moved if o.sender in own and o.recipient not in own
+    ]
+    backs += [o for o in here if isinstance(o, Issue) and o.recipient not in own]
+    fee = terms.fee if terms and terms.fee else Decimal(0)
+    matched = match(
+        sent,
+        [o for o in here if isinstance(o, Burn) and o.payer in own],
+        backs,
+        fee_units=asset.units(fee) or 0,
+        partial_returns=_credits_by_issue(gateway),
+    )
+    return Traffic(gateway, sent, matched)
+
+
+def _credits_by_issue(gateway: Gateway) -> bool:
+    """True if a transfer from the gateway's wallet is not how it credits deposits."""
+    if gateway.deposits is not None:
+        return gateway.deposits is Deposits.ISSUE
+    return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
+
+
+def _asset(operation: Operation) -> str | None:
+    amount = getattr(operation, "amount", None)
+    return amount.asset.id if isinstance(amount, Amount) else None
+
+
+def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Patience]:
+    """How the withdrawals fared, and how long this gateway may therefore take.
+
+    after is when the withdrawal in question was sent: settlements of later ones are counted.
+    """
+    times: list[timedelta] = []
+    last: datetime | None = None
+    returned = later = 0
+    waiting = []
+    for sent in found.sent:
+        answers = found.match.answers[sent.id]
+        burn = next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
+        if burn is not None:
+            times.append(burn.at - sent.at)
+            last = max(last or burn.at, burn.at)
+            later += sent.at > after
+        elif answers:
+            returned += 1
+        else:
+            waiting.append(sent)
+    times.sort()
+    allowed = patience(found.gateway, times)
+    return (
+        Cohort(
+            settled=len(times),
+            returned=returned,
+            usual=percentile(times, 50),
+            slow=percentile(times, 95),
+            last_settlement=last,
+            waiting=len(waiting),
+            overdue=sum(now - sent.at > allowed.overdue for sent in waiting),
+            oldest_waiting=min((sent.at for sent in waiting), default=None),
+            served_later=later,
+        ),
+        allowed,
+    )
+
+
+def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
+    """The nearest-rank percentile of ordered times."""
+    if not ordered:
+        return None
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
+    """Observed times if there are enough, else the register's, else the defaults."""
+    escalate = gateway.escalate or ESCALATE
+    slow = percentile(times, 95)
+    if slow is not None and len(times) >= ENOUGH_SETTLED:
+        return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
+    if gateway.usual:
+        overdue = gateway.overdue or max(OVERDUE, 2 * gateway.usual)
+        return Patience(gateway.usual, overdue, escalate, "register")
+    return Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")

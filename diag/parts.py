@@ -1,0 +1,34 @@
+"""What a face of the service is handed: everything it needs to answer, and nothing global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from diag.chain.gateway_view import GatewayView
+from diag.chain.health import Health
+from diag.chain.source import Source
+from diag.checks import Check
+from diag.diagnose import Collect
+from diag.gateways import Gateway, Register
+from diag.settings import Settings
+
+Look = Callable[[Gateway], GatewayView]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a face needs to diagnose."""
+
+    collect: Collect
+    look: Look
+    """One look at a gateway's last day."""
+    health: Callable[[float], Health]
+    """The chain's health, asked within so many seconds."""
+    register: Register
+    checks: tuple[Check, ...]
+    settings: Settings
+    now: Callable[[], datetime]
+    """The present moment: the wall clock, or where a recorded chain stands still."""
+    sources: tuple[Source, ...]
