@@ -14,6 +14,7 @@ from diag.checks.sources import undetermined
 from diag.evidence import Case, Evidence, Gap, History, Withdrawal
 from diag.gateways import Register
 from diag.judgement import judge
+from diag.resent import superseded
 from diag.text import Text
 from diag.trace import trace
 from diag.verdict import Finding, Verdict, decide, urgency
@@ -62,7 +63,8 @@ def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
     findings, broken = _findings(evidence, checks)
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
-    led = decide(findings, [w.id for w in evidence.withdrawals])
+    withdrawals = [w.id for w in evidence.withdrawals]
+    led = decide(findings, withdrawals, superseded(evidence.withdrawals))
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
     return Diagnosis(

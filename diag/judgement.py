@@ -13,8 +13,10 @@ from diag.evidence import Evidence, Gap, Withdrawal
 from diag.exhibits import ANSWERS, takes_withdrawals
 from diag.gateways import Status
 from diag.records import Amount, ProposalCreated, TimeLock, Transfer, plain
+from diag.resent import again
 from diag.text import Text
 from diag.verdict import (
+    SENT_AGAIN,
     Ask,
     Confidence,
     Event,
@@ -56,6 +58,8 @@ def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -
     """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
+    if withdrawal is not None and again(evidence, withdrawal):
+        basis = (*basis, SENT_AGAIN)
     confidence = finding.rule.confidence
     for reason in basis:
         confidence = at_most(confidence, _LIMITS.get(reason, Confidence.CERTAIN))

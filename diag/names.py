@@ -52,7 +52,11 @@ def shape(name: str) -> str:
     return re.sub(r"[-.]", "", folded)
 
 
-_AFFIX = re.compile(r"[-.](?:[a-z0-9-]+)\Z")
+_TRUST = re.compile(
+    r"[-.](?:account|bts|committee|delegate|deposit|gateway|guarantee|help|memo|official|safe"
+    r"|safety|security|service|support|team|update|upgrade|verify|wallet|withdraw|witness|\d+)\Z"
+)
+"""Words that are hung on to a known name to be trusted."""
 _FOREIGN = (
     re.compile(
         r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"
@@ -70,8 +74,8 @@ def foreign_address(name: str) -> bool:
 def lookalike(name: str, known: Iterable[str]) -> str | None:
     """The known name that this one is made to look like, if any; a known name is no look-alike.
 
-    Same shape at a glance, one edit away (two in a long name), or a known name with a word
-    hung on to it. Short names are compared by shape only: among them everything is near to
+    Same shape at a glance, one edit away (two in a long name), or a known name with a word of
+    trust hung on to it. Short names are compared by shape only: among them everything is near to
     everything.
     """
     names = set(known)
@@ -86,5 +90,4 @@ def _imitates(name: str, other: str) -> bool:
     limit = 2 if len(other) >= 12 else 1
     if shape(name) == shape(other) or OSA.distance(name, other) <= limit:
         return True
-    longer = name.startswith(other) and _AFFIX.match(name[len(other) :])
-    return bool(longer) and len(other) >= 8
+    return name.startswith(other) and bool(_TRUST.match(name[len(other) :]))

@@ -187,6 +187,10 @@ class Finding:
         return self.rule.code
 
 
+SENT_AGAIN = "sent_again"
+"""Basis of a verdict: the same account was sent the same asset once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to a case, or for one of its withdrawals."""
@@ -203,11 +207,10 @@ class Verdict:
 
     @property
     def resend_safe(self) -> ResendSafe:
-        """Yes only once what makes it safe cannot be undone any more."""
+        """Yes only once what makes it safe is irreversible, and it was not sent again already."""
         safe = self.rule.resend_safe
-        if safe is ResendSafe.YES and self.finality is not Finality.FINAL:
-            return ResendSafe.NO
-        return safe
+        doubt = self.finality is not Finality.FINAL or SENT_AGAIN in self.basis
+        return ResendSafe.NO if safe is ResendSafe.YES and doubt else safe
 
     @property
     def rule(self) -> Rule:
@@ -307,12 +310,15 @@ def leading(findings: Iterable[Finding]) -> Finding:
 
 
 def decide(
-    findings: Sequence[Finding], withdrawals: Sequence[str]
+    findings: Sequence[Finding],
+    withdrawals: Sequence[str],
+    superseded: frozenset[str] = frozenset(),
 ) -> dict[str | None, Finding]:
     """The leading finding of each withdrawal, and under None that of the whole case.
 
     A finding about no withdrawal counts for all of them. With several withdrawals the one that
-    needs action leads: by severity, then by how open its outcome is, then by precedence.
+    needs action leads: by severity, then by how open its outcome is, then by precedence; but
+    never one of the superseded, which came back and were sent again.
     """
     general = [f for f in findings if f.about is None]
     led: dict[str | None, Finding] = {}
@@ -321,7 +327,8 @@ def decide(
         if own or general:
             led[withdrawal] = leading([*own, *general])
     others = [f for f in findings if f.about is not None and f.about not in withdrawals]
-    led[None] = min(led.values(), key=urgency) if led else leading([*general, *others])
+    deciding = [found for w, found in led.items() if w not in superseded] or list(led.values())
+    led[None] = min(deciding, key=urgency) if led else leading([*general, *others])
     return led
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from diag import api
-from diag.app import Parts, parts
+from diag.app import parts
 from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
 from diag.evidence import Case, History
+from diag.parts import Parts
 from diag.settings import Settings
 
 LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
@@ -36,9 +38,7 @@ def made() -> Parts:
 
 def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
-    return api.create(
-        collect, made.register, made.checks, made.settings, made.now, made.sources
-    )
+    return api.create(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +277,7 @@ def test_the_language_is_chosen(
 
 def test_the_language_of_the_settings_is_the_default(made: Parts) -> None:
     settings = Settings(ledger=LEDGER, lang="en")
-    app = api.create(made.collect, made.register, made.checks, settings, made.now, made.sources)
+    app = api.create(replace(made, settings=settings))
     response = get(app.test_client(), {**FRIEND, "format": "text"})
     assert response.headers["Content-Language"] == "en"
 

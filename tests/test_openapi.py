@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from werkzeug.test import TestResponse
 
 import diag
 from diag import api, errors, schemas, verdict
-from diag.app import Parts, create_app, parts
+from diag.app import create_app, parts
 from diag.checks import CHECKS
 from diag.errors import BadInput, ChainError, DiagError, NodeError, OutOfTime, Unreachable
 from diag.evidence import AnswerKind, Case, Completeness, History
+from diag.parts import Parts
 from diag.render import FORMATS
 from diag.settings import Settings
 from diag.text import LANGUAGES
@@ -122,9 +124,7 @@ def made() -> Parts:
 
 def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
-    return api.create(
-        collect, made.register, made.checks, made.settings, made.now, made.sources
-    )
+    return api.create(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")

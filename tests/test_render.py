@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from diag.app import Parts, parts
+from diag.app import parts
 from diag.checks import CHECKS
 from diag.diagnose import Diagnosis, conclude, diagnose
+from diag.parts import Parts
 from diag.render import FORMATS, document, plain, words
 from diag.schemas import parse
 from diag.settings import Settings

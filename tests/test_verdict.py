@@ -77,6 +77,7 @@ ORDER = [
     "funds_in_order",
     "never_included",
     "nothing_in_window",
+    "authority_proposed",
 ]
 """Of each of two of them, the earlier leads."""
 

@@ -185,7 +185,7 @@ def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterat
         observed = masked(text) if text else f"{len(memo.message)} bytes"
         yield MALFORMED.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, observed, grammar)],
+            exhibits=[sent(evidence, withdrawal, observed)],
             basis=["user_statement"] if said_by_user else [],
             reason=reason,
             **facts(withdrawal),

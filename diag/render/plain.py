@@ -31,7 +31,7 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
     lines = [
         f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; {grade})",
         f"{label['where']}: {_WHERE[rule.stage].say(lang)}",
-        f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {rule.resend_safe}",
+        f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {verdict.resend_safe}",
     ]
     if eta.expected_by:
         lines.append(

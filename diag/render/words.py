@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from diag.diagnose import Diagnosis
 from diag.text import Text
-from diag.verdict import Fact, Finding
+from diag.verdict import SENT_AGAIN, Fact, Finding
 
 SAFETY = Text(
     zh="我们绝不会索要您的私钥、密码或助记词。",
@@ -92,6 +92,8 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     }
     body = verdict.rule.reply.say(lang, spoken(facts, lang, zone) | short)
     parts = [GRADES[verdict.confidence].say(lang) + _set(body, lang)]
+    if verdict.resend_safe != verdict.rule.resend_safe:
+        parts.append((ALREADY if SENT_AGAIN in verdict.basis else NOT_YET).say(lang))
     if verdict.rule.reply.blanks[lang] & short.keys():
         parts.append(ZONES.get(zone or "UTC", ZONE).say(lang, {"zone": zone or "UTC"}))
     parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
@@ -99,6 +101,14 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     return ("" if lang == "zh" else " ").join(parts)
 
 
+NOT_YET = Text(
+    zh="这一点尚待链上最终确认，请先不要重新发送。",
+    en="The chain has not made this final yet, so do not send again for now.",
+)
+ALREADY = Text(
+    zh="您之后已再次发送，请不要重复发送。",
+    en="You have sent it once more since; do not repeat it.",
+)
 ZONE = Text(zh="时区 {zone}。", en="Times are in {zone}.")
 ZONES = {
     "Asia/Shanghai": Text(zh="以上为北京时间。", en="Times are in {zone}."),

@@ -173,7 +173,9 @@ FILLERS = {
     **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "difference", "fee"], AMOUNT),
     **dict.fromkeys(["operation", "answer", "settlement", "change", "proposal", "lock", "object"], OPERATION),
     **dict.fromkeys(["gateway", "issuer"], "Brook Gateway"),
-    **dict.fromkeys(["account", "recipient", "expected", "known"], "brook-gateway-wallet"),
+    **dict.fromkeys(["account", "recipient", "expected", "proposer"], "brook-gateway-wallet"),
+    "hint": Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself"),
+    "pending": Text(zh="该节点没有待打包的转账", en="The node holds no transfer of it"),
     **dict.fromkeys(["missing", "approved"], "maple-user, maple-cosigner"),
     **dict.fromkeys(
         ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "settled_at", "irreversible", "until"],

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from builders import (
+    COSIGNER,
     ETH,
     FRIEND,
     ISSUER,
     SECOND,
     STRANGER,
+    USER,
     account_update,
     ago,
     back,
@@ -17,6 +20,7 @@ from builders import (
     codes,
     evidence,
     found,
+    live_proposal,
     override,
     proposal,
     silent,
@@ -34,6 +38,15 @@ NEW_OWNER = Authority(1, keys=(("BTSnew", 1),))
 TAKEN = override()
 WIDE = {"asked": case(start=ago(hours=30))}
 DAY = timedelta(hours=24)
+
+SHARED = replace(USER, active=Authority(2, accounts=((COSIGNER.id, 1),)))
+
+
+def hand_over(by=STRANGER, of=USER, inner=None, **facts):
+    """An open proposal that would change the keys of an account."""
+    made = proposal(by=by, inner=(inner or account_update(who=of, active=NEW_OWNER),))
+    return evidence(proposals={made.proposal: live_proposal(made)}, **facts)
+
 
 SILENT = [
     silent("nothing changed", "authority_changed", evidence(LEFT)),
@@ -106,6 +119,14 @@ SILENT = [
         "issuer_override",
         evidence(override(at=ago(minutes=59, seconds=59)), asked=case(end=ago(hours=1))),
     ),
+    silent(
+        "a signer of the account proposes to change it",
+        "authority_proposed",
+        hand_over(by=COSIGNER, account=SHARED),
+    ),
+    silent("a proposal about another account", "authority_proposed", hand_over(of=FRIEND)),
+    silent("one's own proposal", "authority_proposed", hand_over(by=USER)),
+    silent("a proposal of something else", "authority_proposed", hand_over(inner=transfer())),
 ]
 
 FOUND = [
@@ -185,6 +206,14 @@ FOUND = [
         "issuer_override",
         evidence(TAKEN, override("2", of=ETH, n=9)),
         also=["issuer_override"],
+    ),
+    found(
+        "a stranger proposes to change the account's keys",
+        "authority_proposed",
+        hand_over(),
+        about=None,
+        proposer=STRANGER.name,
+        proposal="1.10.7",
     ),
 ]
 
