@@ -80,10 +80,9 @@ def embedded_ledger() -> Path:
 
 
 def _register(settings: Settings, ledger: Path | None) -> Register:
-    if settings.gateways:
-        return gateways.load(settings.gateways)
-    beside = gateways.of_ledger(ledger) if ledger else None
-    return beside or gateways.builtin()
+    """The operator's register, alone or over the ledger's own, or that or the built-in one."""
+    beside = (gateways.of_ledger(ledger) if ledger else None) or gateways.builtin()
+    return gateways.load(settings.gateways).over(beside) if settings.gateways else beside
 
 
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:

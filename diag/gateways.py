@@ -53,6 +53,8 @@ class Register:
     gateways: tuple[Gateway, ...]
     chain_id: str | None
     source: str
+    extends: bool = False
+    """It comes on top of the register that would be used otherwise."""
     foreign: bool = False
     """It is of another chain than the one that is looked at, and therefore empty."""
 
@@ -66,6 +68,15 @@ class Register:
 
     def by_key(self, key: str) -> Gateway | None:
         return next((gateway for gateway in self.gateways if gateway.key == key), None)
+
+    def over(self, base: Register) -> Register:
+        """This register if it stands alone; if it extends, its gateways instead of or beside the base's."""
+        if not self.extends:
+            return self
+        own = {gateway.key for gateway in self.gateways}
+        kept = tuple(gateway for gateway in base.gateways if gateway.key not in own)
+        chain_id = self.chain_id or base.chain_id
+        return Register((*self.gateways, *kept), chain_id, f"{self.source} over {base.source}")
 
     def on(self, chain_id: str) -> Register:
         """This register, or an empty one where it is of another chain: names mean nothing there."""
@@ -106,8 +117,8 @@ class Register:
 
 def load(path: Path) -> Register:
     """The register in a .toml or .json file; a mistake in it raises BadSetting."""
-    gateways, chain_id = gateways_in(path)
-    return Register(gateways, chain_id, source=path.name)
+    gateways, chain_id, extends = gateways_in(path)
+    return Register(gateways, chain_id, source=path.name, extends=extends)
 
 
 @cache

@@ -77,10 +77,12 @@ _CHAIN = Grammar(
 _SCHEMA = Grammar(re.compile("1"), '本版本支持的格式；请写 "1"', 'a known schema; write "1"')
 
 
-def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None]:
-    """The gateways of a .toml or .json file, and the id of the chain they live on."""
+def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None, bool]:
+    """The gateways of a .toml or .json file, the id of their chain, and whether they come on top
+    of those that would be used otherwise.
+    """
     top = open_table(path)
-    top.only("schema chain_id note gateways")
+    top.only("schema chain_id extends note gateways")
     top.word("schema", _SCHEMA)
     top.note("note")
     top.require("gateways")
@@ -88,7 +90,7 @@ def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None]:
     gateways = tuple(_gateway(table) for table in tables)
     _refuse_twice(tables, "key", [gateway.key for gateway in gateways])
     _refuse_shared_accounts(tables, gateways)
-    return gateways, top.word("chain_id", _CHAIN)
+    return gateways, top.word("chain_id", _CHAIN), top.flag("extends", default=False)
 
 
 def _gateway(table: Table) -> Gateway:

@@ -816,3 +816,39 @@ z = -1.5e3'''
     assert lines[("r", 1, "o")] == 14
     assert lines[("r", 1, "s", 1, "y")] == 17
     assert lines[("r", 1, "s", 1, "z")] == 19
+
+
+@pytest.mark.parametrize(
+    ("extends", "keys"),
+    [
+        pytest.param("", ["WILLOW"], id="a register of one's own replaces the other"),
+        pytest.param("extends = false\n", ["WILLOW"], id="said so"),
+        pytest.param(
+            "extends = true\n",
+            ["WILLOW", "XBTSX"],
+            id="one that extends comes on top, its own gateways first",
+        ),
+    ],
+)
+def test_a_register_replaces_or_extends(tmp_path, extends, keys):
+    path = tmp_path / "gateways.toml"
+    path.write_text(f'{extends}[[gateways]]\nkey = "WILLOW"\nname = "Willow"\n')
+    found = load(path).over(builtin())
+    listed = [gateway.key for gateway in found.gateways]
+
+    assert listed[: len(keys)] == keys
+    assert (
+        len(listed) == len(keys)
+        if len(keys) == 1
+        else len(listed) == 1 + len(builtin().gateways)
+    )
+
+
+def test_an_extending_register_has_the_last_word_about_a_gateway(tmp_path):
+    path = tmp_path / "gateways.toml"
+    path.write_text('extends = true\n[[gateways]]\nkey = "XBTSX"\nname = "Ours"\n')
+    found = load(path).over(builtin())
+
+    assert found.by_key("XBTSX").name == "Ours"
+    assert len(found.gateways) == len(builtin().gateways)
+    assert found.chain_id == builtin().chain_id

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,12 @@ from werkzeug.test import TestResponse
 import diag
 from diag import api, errors, schemas, verdict
 from diag.app import create_app, parts
+from diag.chain.health import Health
 from diag.checks import CHECKS
+from diag.cohort import patience
 from diag.errors import BadInput, ChainError, DiagError, NodeError, OutOfTime, Unreachable
-from diag.evidence import AnswerKind, Case, Completeness, History
+from diag.evidence import ENOUGH_SETTLED, AnswerKind, Case, Completeness, History
+from diag.gateways import Gateway, Role, Settlement, Status, of_ledger
 from diag.parts import Parts
 from diag.render import FORMATS
 from diag.settings import Settings
@@ -35,6 +40,9 @@ LEDGER = Path(__file__).parent / "data" / "ledger"
 TEXT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 SPEC: dict[str, Any] = yaml.safe_load(TEXT)
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
+REGISTER = of_ledger(LEDGER)
+assert REGISTER
+KEYS = [gateway.key for gateway in REGISTER.gateways]
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
@@ -50,6 +58,11 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 OPERATIONS = list(operations())
+
+
+def address(path: str) -> str:
+    """A path of the contract with its blanks filled in."""
+    return path.replace("{key}", KEYS[0])
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +182,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
         for name in parts
     }
     assert used <= there
-    assert there - used == {"#/components/responses/NotFound"}
+    assert there == used
 
 
 def test_objects_with_fixed_keys_require_all_and_admit_no_others() -> None:
@@ -211,7 +224,7 @@ def test_every_field_of_the_question_has_a_description_and_valid_examples() -> N
 def test_routes_and_paths_are_the_same_in_both_directions(app: Flask) -> None:
     automatic = {"HEAD", "OPTIONS"}
     served = {
-        (rule.rule, method.lower())
+        (re.sub("<([^<>:]+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - automatic
     }
@@ -222,6 +235,11 @@ def test_every_operation_has_a_unique_id_and_a_summary() -> None:
     ids = [operation["operationId"] for _, _, operation in OPERATIONS]
     assert len(set(ids)) == len(ids)
     assert all(operation["summary"] for _, _, operation in OPERATIONS)
+
+
+def test_the_blanks_of_a_path_are_exactly_its_parameters() -> None:
+    for path, method, _ in OPERATIONS:
+        assert parameters(path, method, "path") == re.findall("{([^{}]+)}", path), path
 
 
 def parameters(path: str, method: str, kind: str) -> list[str]:
@@ -266,6 +284,8 @@ def values(kind: type[StrEnum]) -> list[str]:
         ("Finality", verdict.Finality),
         ("Confidence", verdict.Confidence),
         ("Ask", verdict.Ask),
+        ("GatewayStatus", Status),
+        ("Settlement", Settlement),
     ],
 )
 def test_enums_are_those_of_the_code(schema: str, kind: type[StrEnum]) -> None:
@@ -276,6 +296,22 @@ def test_enums_of_answers_are_those_of_the_code() -> None:
     answer = SCHEMAS["Answer"]["properties"]
     assert answer["kind"]["enum"] == values(AnswerKind)
     assert answer["completeness"]["enum"] == values(Completeness)
+
+
+def test_the_roles_of_a_gateways_accounts_are_those_of_the_code() -> None:
+    assert SCHEMAS["GatewayAccount"]["properties"]["role"]["enum"] == values(Role)
+
+
+def test_the_sources_of_times_are_those_of_the_code() -> None:
+    minute = timedelta(minutes=1)
+    known, unknown = Gateway("A", "A", usual=minute), Gateway("B", "B")
+    bases = [
+        patience(known, [minute] * ENOUGH_SETTLED).basis,
+        patience(known, []).basis,
+        patience(unknown, []).basis,
+    ]
+    assert SCHEMAS["Cohort"]["properties"]["times_from"]["enum"] == bases
+    assert SCHEMAS["Eta"]["properties"]["basis"]["enum"] == [*bases, "protocol", None]
 
 
 def test_formats_and_languages_are_those_of_the_code() -> None:
@@ -332,6 +368,27 @@ def test_the_settled_example_is_what_the_service_answers(client: FlaskClient) ->
     asked = {k: SETTLED["case"][k] for k in ("account", "from", "to", "asset", "amount")}
     answered = client.post("/v1/diagnoses", json=asked).get_json()
     assert without_words(answered) == without_words(SETTLED)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("GatewayNow", "/v1/gateways/HARBOR"), ("Network", "/v1/network")],
+)
+def test_the_example_is_what_the_service_answers(
+    client: FlaskClient, name: str, path: str
+) -> None:
+    shown = SPEC["components"]["examples"][name]["value"]
+    assert client.get(path).get_json() == shown
+
+
+def test_the_gateway_of_the_example_is_one_of_those_listed(client: FlaskClient) -> None:
+    [shown] = SPEC["components"]["examples"]["Gateways"]["value"]["gateways"]
+    assert shown in client.get("/v1/gateways").get_json()["gateways"]
+
+
+def test_a_gateway_is_told_as_in_the_list_and_only_its_present_is_added() -> None:
+    listed, single = SCHEMAS["Gateway"]["properties"], SCHEMAS["GatewayNow"]["properties"]
+    assert {**listed, "live": single["live"]} == single
 
 
 def test_the_bad_input_example_is_what_the_service_answers(client: FlaskClient) -> None:
@@ -397,7 +454,40 @@ def test_every_recorded_question_fits_the_schema_of_questions(case: dict[str, An
     "path", [path for path in SPEC["paths"] if path != "/v1/diagnoses"], ids=str
 )
 def test_every_other_address_answers_as_promised(client: FlaskClient, path: str) -> None:
-    assert promised(path, "get", client.get(path)) == []
+    response = client.get(address(path))
+    assert response.status_code == 200
+    assert promised(path, "get", response) == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_gateway_is_answered_as_promised(client: FlaskClient, key: str) -> None:
+    response = client.get(f"/v1/gateways/{key}")
+    assert response.status_code == 200
+    assert promised("/v1/gateways/{key}", "get", response) == []
+    assert response.get_json()["key"] == key
+
+
+@pytest.mark.parametrize("ledger", ["degraded_mild", "degraded_severe"])
+def test_a_chain_in_trouble_is_answered_as_promised(ledger: str) -> None:
+    client = create_app(Settings(ledger=LEDGER / ledger)).test_client()
+    for path in ("/v1/gateways", "/v1/gateways/{key}", "/v1/network", "/readyz"):
+        response = client.get(address(path))
+        assert response.status_code == 200
+        assert promised(path, "get", response) == []
+
+
+def test_the_registered_gateways_of_the_main_network_are_listed_as_promised() -> None:
+    client = create_app(Settings(nodes=("http://127.0.0.1:9",))).test_client()
+    response = client.get("/v1/gateways")
+    assert promised("/v1/gateways", "get", response) == []
+    assert len(response.get_json()["gateways"]) > 1
+
+
+@pytest.mark.parametrize("key", ["NOWHERE", KEYS[0].lower(), "%00", "{key}"])
+def test_an_unknown_gateway_is_answered_as_promised(client: FlaskClient, key: str) -> None:
+    response = client.get(f"/v1/gateways/{key}")
+    assert response.status_code == 404
+    assert promised("/v1/gateways/{key}", "get", response) == []
 
 
 def test_text_is_answered_as_promised(client: FlaskClient) -> None:
@@ -440,7 +530,7 @@ def test_every_problem_of_a_post_is_answered_as_promised(
 def test_a_wrong_method_is_answered_as_promised_everywhere(
     client: FlaskClient, path: str
 ) -> None:
-    response = client.delete(path)
+    response = client.delete(address(path))
     assert response.status_code == 405
     assert promised(path, "get", response) == []
 
@@ -477,11 +567,30 @@ def test_every_failure_is_answered_as_promised(made: Parts, method: str, name: s
     assert promised("/v1/diagnoses", method, response) == []
 
 
-def test_a_service_without_nodes_is_unready_as_promised() -> None:
-    app = create_app(Settings(nodes=("http://127.0.0.1:9",)))
-    response = app.test_client().get("/readyz")
+@pytest.mark.parametrize("path", ["/readyz", "/v1/network", "/v1/gateways/{key}"])
+def test_a_service_without_nodes_answers_as_promised(made: Parts, path: str) -> None:
+    dead = parts(Settings(nodes=("http://127.0.0.1:9",)))
+    client = api.create(replace(dead, register=made.register)).test_client()
+    response = client.get(address(path))
     assert response.status_code == 503
-    assert promised("/readyz", "get", response) == []
+    assert promised(path, "get", response) == []
+
+
+@pytest.mark.parametrize("seconds", [31, 40_000])
+def test_a_node_that_is_behind_is_answered_as_promised(made: Parts, seconds: int) -> None:
+    def behind(limit: float) -> Health:
+        fresh = made.health(limit)
+        return replace(fresh, node=replace(fresh.node, behind=timedelta(seconds=seconds)))
+
+    client = api.create(replace(made, health=behind)).test_client()
+    ready, network = client.get("/readyz"), client.get("/v1/network")
+    assert (ready.status_code, network.status_code) == (503, 200)
+    assert promised("/readyz", "get", ready) == []
+    assert promised("/v1/network", "get", network) == []
+    [node] = ready.get_json()["nodes"]
+    assert (node["ok"], node["head_block"]) == (False, 35910)
+    said = network.get_json()
+    assert (said["stale"], said["seconds_behind"]) == (True, seconds)
 
 
 def test_every_status_of_the_code_is_documented() -> None:

@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "gateways": None,
     "chain_id": None,
     "deadline": 8.0,
+    "memo_keys_file": None,
+    "gateway_lists": False,
     "lang": "zh",
     "host": "127.0.0.1",
     "port": 8000,
@@ -63,6 +65,9 @@ GIVEN = [
     pytest.param("deadline", "2.5", 2.5, id="a deadline"),
     pytest.param("deadline", "0.1", 0.1, id="the shortest deadline"),
     pytest.param("deadline", "60", LONGEST_DEADLINE, id="the longest deadline"),
+    pytest.param("memo_keys_file", str(REGISTER), REGISTER, id="a file of keys"),
+    pytest.param("gateway_lists", "on", True, id="lists on"),
+    pytest.param("gateway_lists", " off\n", False, id="lists off"),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
     pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
@@ -158,6 +163,13 @@ WRONG = [
     ("DEADLINE", "8s", "之间的数", "number from"),
     ("DEADLINE", "nan", "之间的数", "number from"),
     ("DEADLINE", "inf", "之间的数", "number from"),
+    ("MEMO_KEYS_FILE", "/no/such/keys", "没有这个文件", "no file /no/such/keys"),
+    ("MEMO_KEYS_FILE", str(LEDGER), "没有这个文件", "no file"),
+    ("GATEWAY_LISTS", "yes", "on 或 off", "on or off"),
+    ("GATEWAY_LISTS", "1", "on 或 off", "on or off"),
+    ("GATEWAY_LISTS", "true", "on 或 off", "on or off"),
+    ("GATEWAY_LISTS", "ON", "on 或 off", "on or off"),
+    ("GATEWAY_LISTS", "on,off", "on 或 off", "on or off"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -182,7 +194,17 @@ def test_a_wrong_value_is_named_with_its_remedy(
 def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
-    assert not re.search(r"\b(?!zh\b|en\b)[A-Za-z]{2,}", words)
+    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b)[A-Za-z]{2,}", words)
+
+
+def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> None:
+    """The path alone is a setting: no key stands in the settings, nor in the environment."""
+    file = tmp_path / "keys"
+    file.write_text("what is written here is nobody's business", encoding="utf-8")
+    settings = read({"DIAG_MEMO_KEYS_FILE": str(file)})
+    assert settings.memo_keys_file == file
+    assert "business" not in repr(settings)
+    assert read({"DIAG_MEMO_KEYS": "a key"}) == Settings()
 
 
 def test_braces_in_a_value_stay_braces() -> None:
@@ -210,4 +232,4 @@ def test_the_readme_explains_no_setting_that_does_not_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", readme))
     known = {name.upper() for name in NAMES}
-    assert {name.removesuffix("_FILE") for name in named} <= known
+    assert {name if name in known else name.removesuffix("_FILE") for name in named} <= known

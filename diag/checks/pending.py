@@ -206,7 +206,7 @@ def _hint(withdrawal: Withdrawal) -> Text:
     """What is odd about the transfer that some gateways' software is known to stumble over."""
     if withdrawal.sent.place.virtual:
         return BY_PROPOSAL
-    return NOTHING_ODD if withdrawal.alone else NOT_ALONE
+    return ORDINARY if withdrawal.alone else NOT_ALONE
 
 
 BY_PROPOSAL = Text(
@@ -217,7 +217,7 @@ NOT_ALONE = Text(
     zh="所在交易含有多个操作，有的网关软件无法识别，请向网关说明",
     en="Its transaction holds several operations, which some gateways' software cannot match",
 )
-NOTHING_ODD = Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself")
+ORDINARY = Text(zh="这是一笔普通转账", en="It is an ordinary transfer")
 
 
 def _late(withdrawal: Withdrawal) -> Rule:
