@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from diag.checks.amount_mismatch import TWINS_WITHIN
 from diag.checks.congestion import ALARMING_LAG, LOWEST_PARTICIPATION
+from diag.checks.memo import memo_key_at
 from diag.evidence import Evidence, Gap, Withdrawal
 from diag.exhibits import ANSWERS, takes_withdrawals
 from diag.gateways import Status
@@ -50,6 +51,15 @@ MEMO_CONTENT = (
     "memo_content",
     Text(
         zh="备注已加密，内容不可读", en="the memo is encrypted and cannot be read without a key"
+    ),
+)
+
+
+MEMO_KEY = (
+    "memo_key",
+    Text(
+        zh="网关当时使用的备注公钥无法确定",
+        en="which memo key the gateway used at that time is not known",
     ),
 )
 
@@ -189,8 +199,12 @@ def _not_checked(
         return
     yield OTHER_CHAIN
     sent = withdrawal.sent
-    if isinstance(sent, Transfer) and sent.memo is not None and sent.memo.text is None:
+    if not isinstance(sent, Transfer) or sent.memo is None:
+        return
+    if evidence.memo_text(withdrawal) is None:
         yield MEMO_CONTENT
+        if memo_key_at(evidence, withdrawal) is None:
+            yield MEMO_KEY
 
 
 _ANSWERED: Mapping[Ask, str] = {

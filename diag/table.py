@@ -43,6 +43,7 @@ class Document:
     def __init__(self, name: str) -> None:
         self.name = name
         self.toml = ""  # its text, once it is known to be valid TOML
+        self.tolerant = name.endswith(".json")
 
     @cached_property
     def lines(self) -> Mapping[Place, int]:
@@ -150,10 +151,17 @@ class Table:
         return self.document.wrong(place, zh, en)
 
     def only(self, known: str) -> None:
-        """Refuse a field that nobody would read; known is their names, spaces between."""
+        """Refuse a field that nobody would read; known is their names, spaces between.
+
+        JSON comes from other programs, which may say more than is asked: there only what looks
+        like a slip of a known name is refused.
+        """
         for field in self.fields:
             if field not in known.split():
-                near = ", ".join(get_close_matches(field, known.split(), n=1) or known.split())
+                close = get_close_matches(field, known.split(), n=1, cutoff=0.8)
+                if self.document.tolerant and not close:
+                    continue
+                near = ", ".join(close or known.split())
                 raise self.wrong(
                     field,
                     f"未知字段；请改为 {near} 或删除。",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ from diag.parts import Parts
 from diag.settings import Settings
 
 LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
+RECORDED = Path(__file__).parent / "data" / "ledger"
 PATH = "/v1/diagnoses"
 JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
 WINDOW = {"from": "2026-11-21T19:45:00Z", "to": "2026-11-21T20:45:00Z"}
@@ -655,7 +660,14 @@ def test_a_charset_may_be_named(client: FlaskClient) -> None:
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
     ("path", "takes"),
-    [(PATH, {"GET", "POST"}), ("/v1/checks", {"GET"}), ("/healthz", {"GET"})],
+    [
+        (PATH, {"GET", "POST"}),
+        ("/v1/checks", {"GET"}),
+        ("/v1/gateways", {"GET"}),
+        ("/v1/gateways/NORTH", {"GET"}),
+        ("/v1/network", {"GET"}),
+        ("/healthz", {"GET"}),
+    ],
 )
 def test_a_wrong_method_is_told_the_right_ones(
     client: FlaskClient, path: str, takes: set[str], method: str
@@ -801,3 +813,306 @@ def test_health_asks_nobody_and_readiness_asks_the_chain(client: FlaskClient) ->
             "head_time": "2026-11-22T12:00:00Z",
         }
     ]
+
+
+# --- gateways and the chain ----------------------------------------------------------------
+
+GATEWAYS = json.loads((RECORDED / "gateways.json").read_text(encoding="utf-8"))["gateways"]
+KEYS = [gateway["key"] for gateway in GATEWAYS]
+BURNING = [gateway["key"] for gateway in GATEWAYS if gateway["settlement"] == "burn_each"]
+
+
+@cache
+def recorded(name: str) -> tuple[dict[str, Any], ...]:
+    with gzip.open(RECORDED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return tuple(map(json.loads, lines))
+
+
+def at(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["block_time"]).replace(tzinfo=UTC)
+
+
+def told(time: str | None) -> datetime | None:
+    return datetime.fromisoformat(time) if time else None
+
+
+@dataclass
+class Truth:
+    """What became of everybody's withdrawals of one asset, read from the recorded operations."""
+
+    times: list[float]
+    last: datetime | None
+    waiting: list[dict[str, Any]]
+    returned: int
+
+
+def truth(key: str, symbol: str, since: datetime) -> Truth:
+    """Of the withdrawals sent since then: each burnt alone, in full, later, or returned, or open.
+
+    Only the gateway's own way out is looked at, so it holds where each is burnt on its own.
+    """
+    gateway = next(gateway for gateway in GATEWAYS if gateway["key"] == key)
+    ids = {row["name"]: row["id"] for row in recorded("accounts")}
+    asset = next(row["id"] for row in recorded("assets") if row["symbol"] == symbol)
+    wallet, issuer = ids[gateway["withdrawal_account"]], ids[gateway["issuer_account"]]
+    sent, burns, back = [], [], []
+    for row in recorded("operations"):
+        number, body = row["op"]
+        moved = body.get("amount_to_reserve" if number == 15 else "amount")
+        if number not in (0, 15) or moved["asset_id"] != asset:
+            continue
+        row = {**row, "units": int(moved["amount"]), "at": at(row)}
+        if number == 15 and body["payer"] in (wallet, issuer):
+            burns.append(row)
+        elif number == 0 and body["to"] == wallet and body["from"] != issuer:
+            sent.append({**row, "who": body["from"]})
+        elif number == 0 and body["from"] in (wallet, issuer) and body["to"] != issuer:
+            back.append({**row, "who": body["to"]})
+    found = Truth([], None, [], 0)
+    for one in sent:
+        burn = next(
+            (b for b in burns if b["units"] == one["units"] and b["at"] > one["at"]), None
+        )
+        if burn:
+            burns.remove(burn)
+        returned = any(b["who"] == one["who"] and b["at"] > one["at"] for b in back)
+        if one["at"] < since:
+            continue
+        if burn:
+            found.times.append((burn["at"] - one["at"]).total_seconds())
+            found.last = max(found.last or burn["at"], burn["at"])
+        elif returned:
+            found.returned += 1
+        else:
+            found.waiting.append(one)
+    found.times.sort()
+    return found
+
+
+def ranked(times: list[float], percent: int) -> float | None:
+    """The smallest time within which so many percent were served."""
+    return next(
+        (t for n, t in enumerate(times, 1) if n * 100 >= percent * len(times)),
+        None,
+    )
+
+
+def live(client: FlaskClient, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/v1/gateways/{key}").get_json()["live"]
+    return found
+
+
+def test_every_gateway_of_the_register_is_listed(client: FlaskClient) -> None:
+    response = client.get("/v1/gateways")
+    assert (response.status_code, response.content_type) == (200, JSON)
+    listed = response.get_json()["gateways"]
+    assert [gateway["key"] for gateway in listed] == KEYS
+    for known, shown in zip(GATEWAYS, listed, strict=True):
+        assert shown["settlement"] == known["settlement"]
+        assert shown["usual_seconds"] == known["usual_time_s"]
+        assert shown["overdue_seconds"] == known["overdue_after_s"]
+        assert shown["memo"] == known["memo"]
+        assert shown["status"] == known["lifecycle"][-1]["status"]
+        assert [stage["from"] for stage in shown["lifecycle"]] == [
+            stage["from"] for stage in known["lifecycle"]
+        ]
+        names = {account["role"]: account["name"] for account in shown["accounts"]}
+        assert names == {
+            "withdrawal": known["withdrawal_account"],
+            "issuer": known["issuer_account"],
+        }
+        coins = [(c["asset"], c["minimum"], c["withdrawal_fee"]) for c in shown["coins"]]
+        assert coins == [
+            (c["asset"], c["minimum"], c["withdrawal_fee"]) for c in known["coins"]
+        ]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_gateway_is_shown_as_it_is_listed(client: FlaskClient, key: str) -> None:
+    listed = client.get("/v1/gateways").get_json()["gateways"]
+    shown = client.get(f"/v1/gateways/{key}").get_json()
+    assert {name: value for name, value in shown.items() if name != "live"} in listed
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_figures_of_a_gateway_agree_with_each_other(client: FlaskClient, key: str) -> None:
+    found = live(client, key)
+    known = next(gateway for gateway in GATEWAYS if gateway["key"] == key)
+    assert [coin["asset"] for coin in found["coins"]] == sorted(
+        coin["asset"] for coin in known["coins"]
+    )
+    assert found["complete"] is True
+    assert found["as_of"] == "2026-11-22T12:00:00Z"
+    for coin in found["coins"]:
+        timed = coin["settled"] > 0
+        for name in ("p50_seconds", "p95_seconds", "last_settlement"):
+            assert (coin[name] is not None) is timed, name
+        if timed:
+            assert 0 < coin["p50_seconds"] <= coin["p95_seconds"]
+        assert 0 <= coin["overdue"] <= coin["waiting"]
+        assert (coin["oldest_waiting"] is not None) is (coin["waiting"] > 0)
+        assert (Decimal(coin["waiting_amount"]) > 0) is (coin["waiting"] > 0)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_is_counted_that_lies_before_the_day(client: FlaskClient, key: str) -> None:
+    found = live(client, key)
+    for coin in found["coins"]:
+        for name in ("last_settlement", "oldest_waiting"):
+            assert coin[name] is None or coin[name] >= found["since"], coin["asset"]
+
+
+@pytest.mark.parametrize("key", BURNING)
+def test_the_figures_of_a_gateway_are_those_of_the_recorded_chain(
+    client: FlaskClient, key: str
+) -> None:
+    found = live(client, key)
+    since = told(found["since"])
+    assert since is not None
+    for coin in found["coins"]:
+        true = truth(key, coin["asset"], since)
+        assert coin["settled"] == len(true.times), coin["asset"]
+        assert coin["returned"] == true.returned
+        assert coin["waiting"] == len(true.waiting)
+        assert told(coin["last_settlement"]) == true.last
+        assert told(coin["oldest_waiting"]) == min(
+            (one["at"] for one in true.waiting), default=None
+        )
+        assert coin["p50_seconds"] == ranked(true.times, 50)
+        assert coin["p95_seconds"] == ranked(true.times, 95)
+        digits = len(coin["waiting_amount"].partition(".")[2])
+        units = sum(one["units"] for one in true.waiting)
+        assert Decimal(coin["waiting_amount"]) == Decimal(units).scaleb(-digits)
+
+
+def test_a_gateway_that_settles_without_a_trace_is_not_said_to_settle(
+    client: FlaskClient,
+) -> None:
+    [coin] = live(client, "RIVER")["coins"]
+    assert (coin["settled"], coin["p50_seconds"], coin["times_from"]) == (0, None, "register")
+    assert coin["waiting"] > 0
+
+
+def test_a_closed_gateway_says_since_when(client: FlaskClient) -> None:
+    shown = client.get("/v1/gateways/OLDPORT").get_json()
+    assert (shown["status"], shown["lifecycle"][-1]["from"]) == (
+        "closed",
+        "2026-11-21T09:00:00Z",
+    )
+    assert shown["lifecycle"][0]["until"] == shown["lifecycle"][-1]["from"]
+    assert shown["status_note"] == shown["lifecycle"][-1]["note"]
+
+
+HOSTILE = [
+    "NOWHERE",
+    "north",
+    "NORTH ",
+    "NORTH%00",
+    "NORTH%0aX-Evil:%201",
+    "%2e%2e%2fgateways",
+    "..",
+    "NORTH%2f..%2fRIVER",
+    "<script>alert(1)</script>",
+    "'%20or%201=1--",
+    "{0.__class__}",
+    "%ff%fe",
+    "\u4e2d\u6587",
+    "x" * 5000,
+    WIF,
+]
+
+
+@pytest.mark.parametrize("key", HOSTILE, ids=lambda key: key[:20].encode("ascii", "replace"))
+def test_an_unknown_gateway_is_not_found_and_not_repeated(
+    made: Parts, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def asked(*_: object) -> Any:
+        raise AssertionError("the chain was asked")
+
+    client = api.create(replace(made, look=asked)).test_client()
+    response = client.get(f"/v1/gateways/{key}")
+    body = assert_problem(response, 404)
+    assert body["code"] == "not_found"
+    assert key not in response.text + caplog.text
+    assert "X-Evil" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/gateways/", "/v1/gateways/NORTH/", "/v1/gateways/a/b"])
+def test_an_address_beside_the_gateways_is_not_found(client: FlaskClient, path: str) -> None:
+    assert_problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "lag", "stands_still"),
+    [
+        pytest.param(".", 8, False, id="healthy"),
+        pytest.param("degraded_mild", 7, False, id="some slots missed"),
+        pytest.param("degraded_severe", 126, True, id="nothing confirmed"),
+    ],
+)
+def test_the_network_is_that_of_the_recorded_chain(
+    ledger: str, lag: int, stands_still: bool
+) -> None:
+    chain = json.loads((RECORDED / ledger / "chain.json").read_text(encoding="utf-8"))
+    objects = {row["id"]: row for row in chain["objects"]}
+    head, fixed = objects["2.1.0"], objects["2.0.0"]
+    slots = f"{int(head['recent_slots_filled']):b}".count("1")
+    app = api.create(parts(Settings(ledger=RECORDED / ledger)))
+    said = app.test_client().get("/v1/network").get_json()
+    assert said == {
+        "chain_id": chain["chain_id"],
+        "node": (RECORDED / ledger).resolve().name,
+        "stale": False,
+        "seconds_behind": 0,
+        "head_block": head["head_block_number"],
+        "head_time": f"{head['time']}Z",
+        "irreversible_block": head["last_irreversible_block_num"],
+        "lag_blocks": lag,
+        "usual_lag_blocks": 7,
+        "witnesses": len(fixed["active_witnesses"]),
+        "block_interval_seconds": fixed["parameters"]["block_interval"],
+        "slots_filled": slots,
+        "participation_percent": pytest.approx(slots / 1.28, abs=0.05),
+        "next_maintenance": f"{head['next_maintenance_time']}Z",
+    }
+    assert said["head_block"] - said["irreversible_block"] == lag
+    assert (said["participation_percent"] < 50) is stands_still
+
+
+@pytest.mark.parametrize("path", ["/v1/gateways/NORTH", "/v1/network"])
+@pytest.mark.parametrize(
+    "error",
+    [Unreachable("connection refused"), OutOfTime(), NodeError(-32000, "assert", "no")],
+    ids=["unreachable", "out of time", "a node's error"],
+)
+def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
+    made: Parts, path: str, error: DiagError
+) -> None:
+    def fail(*_: object) -> Any:
+        raise error
+
+    client = api.create(replace(made, look=fail, health=fail)).test_client()
+    response = client.get(path)
+    assert assert_problem(response, 503)["code"] == error.code
+    assert response.headers["Retry-After"].isdecimal()
+
+
+def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Parts) -> None:
+    dead = parts(Settings(nodes=("http://127.0.0.1:9",)))
+    client = api.create(replace(dead, register=made.register)).test_client()
+    assert client.get("/v1/gateways").status_code == 200
+    assert client.get("/v1/gateways/NOWHERE").status_code == 404
+    for path in ("/v1/gateways/NORTH", "/v1/network"):
+        assert assert_problem(client.get(path), 503)["code"] == "unreachable"
+    assert client.get("/readyz").status_code == 503
+
+
+def test_a_crash_while_looking_is_500_without_details(made: Parts) -> None:
+    def crash(*_: object) -> Any:
+        raise RuntimeError("secret detail")
+
+    client = api.create(replace(made, look=crash, health=crash)).test_client()
+    for path in ("/v1/gateways/NORTH", "/v1/network", "/readyz"):
+        response = client.get(path)
+        assert_problem(response, 500)
+        assert "secret detail" not in response.text

@@ -72,7 +72,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "websocket": ("chain",),
     "bitshares": ("chain",),
     "bitsharesapi": ("chain",),
-    "bitsharesbase": ("chain.memo_keys",),
+    "bitsharesbase": ("chain.memo_keys", "chain.transactions"),
     "graphenebase": ("chain",),
     "grapheneapi": ("chain",),
     "graphenestorage": ("chain",),

@@ -735,7 +735,7 @@ def test_lists_lie_at_https_addresses_without_a_login(write, field, url):
         (("usual_time_s",), True, 'gateways[0].usual_time_s: "True" is not a usable time'),
         (("key",), None, 'gateways[0]: missing field "key"'),
         (("key",), "BIRCH", "gateways[1].key: duplicate key BIRCH"),
-        (("colour",), "red", "gateways[0].colour: unknown field"),
+        (("settlment",), "none", "gateways[0].settlment: unknown field"),
     ],
 )
 def test_mistake_in_json_is_named_by_its_path(write, place, value, message):
@@ -852,3 +852,12 @@ def test_an_extending_register_has_the_last_word_about_a_gateway(tmp_path):
     assert found.by_key("XBTSX").name == "Ours"
     assert len(found.gateways) == len(builtin().gateways)
     assert found.chain_id == builtin().chain_id
+
+
+def test_what_another_program_says_beyond_the_register_is_passed_over(write):
+    content = json.loads(json.dumps(PLAIN))
+    content["written_by"] = "somebody's exporter"
+    content["gateways"][0]["colour"] = {"of": "the logo"}
+    content["gateways"][0]["coins"][0]["daily"] = 5
+
+    assert load(write(content, "gateways.json")) == load(write(PLAIN, "gateways.json"))

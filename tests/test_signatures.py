@@ -383,6 +383,14 @@ RETURNS = [
         never=["gateway_returned"],
     ),
     story(
+        "came back from an account that takes nothing, and was sent to the right one",
+        "gateway_processing",
+        transfer(at=ago(hours=4), to=OLD_GATE, note=memo(key=OLD_GATE.memo_key)),
+        back(at=ago(hours=3, minutes=50), by=OLD_GATE),
+        RESENT,
+        never=["gateway_returned"],
+    ),
+    story(
         "came back, was sent again and came back again",
         "gateway_returned",
         FIRST,

@@ -118,19 +118,22 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if withdrawal.gateway is None:
             yield from _lookalike(evidence, withdrawal)
         elif not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
-            yield _foreign(evidence, withdrawal)
+            yield from _foreign(evidence, withdrawal)
         elif not takes_withdrawals(withdrawal):
             yield _wrong_account(evidence, withdrawal)
 
 
-def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     """An asset that this gateway does not take: another gateway's coin, or no gateway's at all."""
     gateway = withdrawal.gateway
     assert gateway is not None
     owner = evidence.register.by_asset(withdrawal.amount.asset.symbol)
     if owner is not None and owner.key != gateway.key:
-        return _wrong_account(evidence, withdrawal)
-    return WRONG_ASSET.found(
+        yield _wrong_account(evidence, withdrawal)
+        return
+    if any(not coin.own for coin in gateway.coins):
+        return  # a bridge takes others' assets too, more than are listed
+    yield WRONG_ASSET.found(
         withdrawal.id,
         exhibits=[sent(evidence, withdrawal)],
         asset=withdrawal.amount.asset.symbol,
