@@ -13,7 +13,17 @@ from typing import Any
 _EOS_ACCOUNT = re.compile(r"(?=.{1,13}\Z)[a-z1-5](?:[a-z1-5.]*[a-z1-5])?\Z")
 _HIVE_ACCOUNT = re.compile(r"(?=.{3,16}\Z)[a-z](?:[a-z0-9.-]*[a-z0-9])?\Z")
 _HEX_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}\Z")
-_RIPPLE_X = re.compile(r"[XT][1-9A-HJ-NP-Za-km-z]{46}\Z")
+_RIPPLE_X = re.compile(r"X[1-9A-HJ-NP-Za-km-z]{46}\Z")
+
+
+LONGEST = 128
+"""No coin's address is longer, in characters; a longer text is not even looked at."""
+_MANY_CHAINS = frozenset({"BNB", "DAI", "LINK", "USDC", "USDT"})
+"""Coins that live on more chains than are known here."""
+_KNOWN_FORM = re.compile(
+    r"0[xX]|bc1|T[1-9A-HJ-NP-Za-km-z]{33}\Z|[13][1-9A-HJ-NP-Za-km-z]{25,33}\Z"
+)
+_STELLAR_MULTIPLEXED = re.compile(r"M[A-Z2-7]{68}\Z")
 
 
 def valid(coin: str, address: str) -> bool | None:
@@ -21,7 +31,19 @@ def valid(coin: str, address: str) -> bool | None:
     kinds = _COINS.get(coin.upper())
     if kinds is None:
         return None
-    return any(kind(address) for kind in kinds)
+    if len(address) > LONGEST:
+        return False
+    if any(kind(address) for kind in kinds):
+        return True
+    unknown = coin.upper() in _MANY_CHAINS and not _KNOWN_FORM.match(address)
+    return None if unknown or _uncommon(coin.upper(), address) else False
+
+
+def _uncommon(coin: str, address: str) -> bool:
+    """Forms that exist and are not decoded here."""
+    if coin == "XLM":
+        return bool(_STELLAR_MULTIPLEXED.match(address))
+    return coin == "LTC" and address.lower().startswith("ltcmweb1")
 
 
 def _base58(*versions: int) -> Callable[[str], bool]:
@@ -117,7 +139,7 @@ _COINS: dict[str, tuple[Callable[[str], bool], ...]] = {
     "ETH": _EVM,
     "ETC": _EVM,
     "BNB": _EVM,
-    "USDC": _EVM,
+    "USDC": (*_EVM, _tron),
     "DAI": _EVM,
     "LINK": _EVM,
     "USDT": (*_EVM, _tron, *_BTC, _eos),  # it lives on several chains

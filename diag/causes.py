@@ -100,13 +100,13 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "The gateway refused it and has not returned it",
         ("gateway_overdue", "gateway_unconfirmed"),
-        "A refusal is known to the gateway only until the coins come back.",
+        "A refusal is known to the gateway only until the coins come back; it is the one to ask.",
     ),
     Cause("It was returned already", ("gateway_returned", "gateway_returned_partial")),
     Cause(
         "The gateway's wallet on the other chain is empty",
         ("gateway_overdue", "gateway_stalled"),
-        "The other chain is not looked at; many waiting at once show as a stall.",
+        "The other chain is not looked at; many waiting at once show as a stall, and the gateway is the one to ask.",
     ),
     Cause("The gateway has closed or works by hand only", ("gateway_closed", "gateway_manual")),
     Cause(
@@ -140,7 +140,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "The user fell for false support",
         ("authority_changed", "lookalike_account"),
-        "A conversation is not on the chain; every reply says that nobody asks for keys.",
+        "A conversation is not on the chain; the user has to be asked whether anybody wanted keys or a payment. Every reply says that nobody asks for keys.",
     ),
     Cause(
         "The sources cannot show enough",

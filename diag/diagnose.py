@@ -64,7 +64,7 @@ def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
     withdrawals = [w.id for w in evidence.withdrawals]
-    led = decide(findings, withdrawals, superseded(evidence.withdrawals))
+    led = decide(findings, withdrawals, superseded(evidence))
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
     return Diagnosis(

@@ -15,10 +15,12 @@ from diag.text import Text
 NO_COIN = Text(
     zh="没有按网关的格式写明币种和地址", en="it does not name coin and address as required"
 )
+DEPOSIT_FORM = Text(zh="写的是充币用的格式", en="it is written as for a deposit")
 OTHER_COIN = Text(zh="写的是另一种币", en="it names another coin")
 NO_ADDRESS = Text(zh="没有地址", en="it holds no address")
 BAD_ADDRESS = Text(zh="地址未通过校验", en="the address in it fails its checksum")
 
+_DEPOSIT_WORDS = frozenset({"dex", "btsid"})
 _COIN_BLANK = re.compile(r"\{coin[^}]*\}")
 
 
@@ -38,11 +40,14 @@ def parse(grammar: str, coin: str, text: str) -> Memo | Text:
     that want it in lower case accept it in upper case too.
     """
     prefix = grammar.partition("{address}")[0]
-    wanted = _COIN_BLANK.sub(coin.lower(), prefix).lower()
+    wanted = _COIN_BLANK.sub(lambda _: coin.lower(), prefix).lower()
     given = text.strip()
     if not given.lower().startswith(wanted):
         head, colon, _ = given.partition(":")
-        named = colon and head.strip().isalnum() and len(head.strip()) <= 10
+        word = head.strip().lower()
+        if word in _DEPOSIT_WORDS and colon:
+            return DEPOSIT_FORM
+        named = colon and word.isalnum() and len(word) <= 10 and word != coin.lower()
         return OTHER_COIN if named and ":" in wanted else NO_COIN
     rest = given[len(wanted) :].strip()
     if not rest:

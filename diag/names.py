@@ -75,7 +75,7 @@ def lookalike(name: str, known: Iterable[str]) -> str | None:
     """The known name that this one is made to look like, if any; a known name is no look-alike.
 
     Same shape at a glance, one edit away (two in a long name), or a known name with a word of
-    trust hung on to it. Short names are compared by shape only: among them everything is near to
+    trust hung on to it, or anything before it. Short names are compared by shape only: among them everything is near to
     everything.
     """
     names = set(known)
@@ -90,4 +90,6 @@ def _imitates(name: str, other: str) -> bool:
     limit = 2 if len(other) >= 12 else 1
     if shape(name) == shape(other) or OSA.distance(name, other) <= limit:
         return True
-    return name.startswith(other) and bool(_TRUST.match(name[len(other) :]))
+    if name.startswith(other) and _TRUST.match(name[len(other) :]):
+        return True
+    return len(other) >= 8 and name.endswith((f"-{other}", f".{other}"))

@@ -86,7 +86,8 @@ class Memo:
     def text(self) -> str | None:
         """What it says, if no key is needed to read it."""
         if self.public:
-            return _utf8(self.message[MEMO_CHECKSUM_BYTES:])
+            head, rest = self.message[:MEMO_CHECKSUM_BYTES], self.message[MEMO_CHECKSUM_BYTES:]
+            return _utf8(self.message if any(head) else rest)
         if len(self.message) % AES_BLOCK_BYTES == 0:
             return None  # may be ciphertext: never guess
         return _utf8(self.message)

@@ -26,7 +26,7 @@ def trace(case: Case, history: History, register: Register) -> Evidence:
     evidence = Evidence(case=case, history=history, register=register, complete=complete)
     if history.account is None:
         return evidence
-    moves = [_withdrawal(sent, history, register) for sent in _outgoing(history)]
+    moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = _answered([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
     meant = _meant(case, inside)
@@ -60,10 +60,10 @@ def _outgoing(history: History) -> list[Sent]:
     return [sent for sent in found if sent.id not in carried_out]
 
 
-def _proposed(proposal: ProposalCreated, own: str) -> Transfer | None:
-    """The transfer of the account's coins that a proposal holds."""
+def _proposed(proposal: ProposalCreated, own: str) -> list[Transfer]:
+    """The transfers of the account's coins that a proposal holds."""
     inner = (o for o in proposal.inner if isinstance(o, Transfer))
-    return next((o for o in inner if o.sender == own != o.recipient), None)
+    return [o for o in inner if o.sender == own != o.recipient]
 
 
 def _executed(found: Sequence[Sent]) -> set[str]:
@@ -93,18 +93,29 @@ def _same(done: Transfer, planned: Transfer) -> bool:
     return mine == (*theirs, planned.memo)
 
 
-def planned(sent: Sent, own: str) -> Transfer | TimeLock:
-    """The movement itself: of a proposal the transfer inside it."""
+def _planned(
+    sent: Sent, case: Case, history: History, register: Register
+) -> Transfer | TimeLock:
+    """The movement itself: of a proposal the transfer inside it that the case most likely means."""
     if not isinstance(sent, ProposalCreated):
         return sent
-    found = _proposed(sent, own)
-    assert found is not None
-    return found
-
-
-def _withdrawal(sent: Sent, history: History, register: Register) -> Withdrawal:
     assert history.account is not None
-    move = planned(sent, history.account.id)
+
+    def rank(move: Transfer) -> tuple[bool, bool]:
+        known = history.accounts.get(move.recipient)
+        name = known.name if known else move.recipient
+        claimed = (
+            case.asset in (None, move.amount.asset.symbol)
+            and case.amount in (None, move.amount.value)
+            and case.destination in (None, name, move.recipient)
+        )
+        return not claimed, register.by_account(name) is None
+
+    return min(_proposed(sent, history.account.id), key=rank)
+
+
+def _withdrawal(sent: Sent, case: Case, history: History, register: Register) -> Withdrawal:
+    move = _planned(sent, case, history, register)
     known = history.accounts.get(move.recipient)
     name = known.name if known else move.recipient
     symbol = move.amount.asset.symbol

@@ -268,6 +268,7 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("network", ("network_degraded", "chain_confirming")),
     ("waiting", ("gateway_unconfirmed", "gateway_overdue", "gateway_processing")),
+    ("warning", ("authority_proposed",)),
     (
         "not sent",
         (
@@ -283,7 +284,6 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "nothing_in_window",
         ),
     ),
-    ("warning", ("authority_proposed",)),
 )
 """Which finding leads where several apply to one withdrawal: the first of these."""
 

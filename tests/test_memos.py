@@ -10,7 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diag.gateways import builtin
-from diag.memos import BAD_ADDRESS, NO_ADDRESS, NO_COIN, OTHER_COIN, Memo, fault, parse
+from diag.memos import (
+    BAD_ADDRESS,
+    DEPOSIT_FORM,
+    NO_ADDRESS,
+    NO_COIN,
+    OTHER_COIN,
+    Memo,
+    fault,
+    parse,
+)
 
 GENESIS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 MISTYPED = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"
@@ -84,7 +93,7 @@ FAULTS = [
     ("mistyped in lower case", FREE, "BTC", f"btc:{GENESIS.lower()}", BAD_ADDRESS),
     ("another chain's address", FREE, "BTC", f"btc:{RIPPLE}", BAD_ADDRESS),
     ("two addresses", FREE, "BTC", f"btc:{GENESIS} {GENESIS}", BAD_ADDRESS),
-    ("for deposits", FREE, "BTC", "dex:maple-user", OTHER_COIN),
+    ("for deposits", FREE, "BTC", "dex:maple-user", DEPOSIT_FORM),
     ("a colon inside the address", FREE, "BCH", f"bch:{CASH}", None),
     ("a tag after the address", TAGGED, "XRP", f"xrp:{RIPPLE}:tag:104", None),
     ("the tag is missing, which nobody can tell", TAGGED, "XRP", f"xrp:{RIPPLE}", None),

@@ -72,12 +72,12 @@ ORDER = [
     "gateway_closed",
     "network_degraded",
     "gateway_overdue",
+    "authority_proposed",
     "history_incomplete",
     "outside_window",
     "funds_in_order",
     "never_included",
     "nothing_in_window",
-    "authority_proposed",
 ]
 """Of each of two of them, the earlier leads."""
 

@@ -169,9 +169,15 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     if case.amount is None or case.amount == value:
         return
-    if fee is not None and abs(case.amount - value) == fee:
-        return
+    if abs(case.amount - value) < _unit(withdrawal):
+        return  # more digits than the asset has: the wallet cut them
+    if fee is not None and (0 <= value - case.amount <= fee or case.amount - value == fee):
+        return  # the fee on top, as far as the balance reached, or off it
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
+
+
+def _unit(withdrawal: Withdrawal) -> Decimal:
+    return Decimal(1).scaleb(-withdrawal.amount.asset.precision)
 
 
 def _another(evidence: Evidence, withdrawal: Withdrawal, received: Decimal) -> bool:

@@ -126,7 +126,11 @@ REVOKE = Text(
 def check(evidence: Evidence) -> Iterator[Finding]:
     asset, case = evidence.history.claimed_asset, evidence.case
     account = evidence.history.account
-    if asset is None or account is None or evidence.withdrawals or not evidence.complete:
+    if account is None or evidence.withdrawals or not evidence.complete:
+        return
+    if asset is None:
+        if not case.claims:
+            yield from _taken(evidence, account.id)
         return
     wanted = None if case.amount is None else asset.units(case.amount)
     free = (evidence.history.balances or {}).get(asset.id)
@@ -139,6 +143,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             yield _in_order(evidence, holding)
             return
     yield from _locked(evidence, asset.id, account.id, wanted, free or 0)
+
+
+def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
+    """Coins that left by a withdraw permission, where the user names nothing in particular."""
+    for operation in evidence.window:
+        if isinstance(operation, PermissionClaim) and operation.giver == account:
+            yield _claimed(evidence, operation)
+            return
 
 
 def _in_order(evidence: Evidence, holding: Holding) -> Finding:

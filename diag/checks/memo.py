@@ -111,7 +111,9 @@ MALFORMED = Rule(
 RULES = (MISSING, UNREADABLE, MALFORMED)
 
 SHORTEST_ADDRESS = 12
-"""No coin's address, with the coin's name before it, is shorter than this many bytes."""
+"""No memo with an address is shorter than this many bytes, where addresses are no names."""
+SHORTEST_NAME = {"EOS": 1, "STEEM": 3, "HIVE": 3}
+"""Of coins whose addresses are account names: the fewest letters of one."""
 TOO_SHORT = Text(zh="太短，容不下一个地址", en="too short to hold an address")
 
 
@@ -176,7 +178,7 @@ def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterat
     said_by_user = False
     if text is not None:
         reason = fault(grammar, coin, text)
-    elif "{address}" in grammar and memo.most_bytes < SHORTEST_ADDRESS:
+    elif "{address}" in grammar and memo.most_bytes < _shortest(coin):
         reason = TOO_SHORT
     else:
         said_by_user = pasted is not None and _may_hold(memo, pasted)
@@ -202,6 +204,11 @@ def _coin(withdrawal: Withdrawal) -> str:
     if withdrawal.coin:
         return withdrawal.coin.coin
     return withdrawal.amount.asset.symbol.rpartition(".")[2]
+
+
+def _shortest(coin: str) -> int:
+    name = SHORTEST_NAME.get(coin.upper())
+    return SHORTEST_ADDRESS if name is None else len(coin) + 1 + name
 
 
 def _may_hold(memo: Memo, text: str) -> bool:

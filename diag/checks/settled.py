@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import AnswerKind, Case, Evidence, Withdrawal
+from diag.evidence import AnswerKind, Evidence, Withdrawal
 from diag.exhibits import answer, exhibit, facts, sent
 from diag.records import Issue, Operation, TimeLock, TimeLockRedeemed, Transfer
 from diag.text import Text
@@ -178,7 +178,7 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
     for operation in evidence.window:
         if not isinstance(operation, Issue | Transfer) or operation.recipient != account.id:
             continue
-        if not _fits(evidence.case, operation):
+        if not _fits(evidence, operation):
             continue
         claim = Text(zh="转入账户", en="coins came into the account")
         yield DEPOSIT.found(
@@ -191,11 +191,14 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
         return
 
 
-def _fits(case: Case, operation: Issue | Transfer) -> bool:
+def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
     """A deposit answers the question only if it could be what the user means."""
+    case = evidence.case
     if case.operation or case.transaction or case.destination:
         return case.operation == operation.id
     if not case.claims:
-        return isinstance(operation, Issue)
+        if isinstance(operation, Issue):
+            return True
+        return evidence.register.by_account(evidence.name(operation.sender)) is not None
     amount = operation.amount
     return amount.value == case.amount and case.asset in (None, amount.asset.symbol)
