@@ -148,7 +148,10 @@ def get_gateway(key: str) -> Response:
     found = parts.register.by_key(key)
     if found is None:
         raise _http(404)
-    return _json(overview.gateway(found, parts.now()) | overview.live(found, parts.look(found)))
+    view = parts.look(found)
+    foreign = parts.register.on(view.chain_id).foreign
+    live = {"live": None} if foreign else overview.live(found, view)
+    return _json(overview.gateway(found, parts.now()) | live)
 
 
 @blueprint.get("/v1/network")

@@ -159,7 +159,7 @@ class History:
     memo_texts: Mapping[str, str] = field(default_factory=dict)
     """Decrypted memos by operation id, where the operator holds the gateway's memo key."""
     pending: tuple[Transfer, ...] = ()
-    """The account's transfers that the node holds for inclusion, in no block yet."""
+    """The account's transfers that the node holds for inclusion, each placed at its expiration."""
     flagged: frozenset[str] = frozenset()
     """Ids of accounts here that others have listed as fraudulent."""
     live: Mapping[str, LiveState] = field(default_factory=dict)

@@ -35,7 +35,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "matching": "evidence records",
         "cohort": "evidence gateways matching records",
         "trace": "cohort evidence gateways names records text",
-        "resent": "evidence",
+        "resent": "evidence records",
         "exhibits": "evidence gateways records text verdict",
         "checks": "addresses evidence exhibits gateways memos names records text verdict",
         "judgement": "checks evidence exhibits gateways records resent text verdict",

@@ -341,21 +341,19 @@ class _Collection:
         return [f"2.7.{n}" for n in range(first, min(after, first + MOST_OBJECTS))]
 
     def _pending(self, reply: Reply) -> tuple[Transfer, ...]:
-        """The account's transfers among them."""
-        place = Place("2.7.0", self.now, 0, 0, 0, virtual=False)
-        found = understood(
-            reply,
-            lambda rows: [
-                operation
-                for row in rows
-                if row
-                for operation in ops.inner(row["trx"]["operations"], place, self.assets)
-            ],
+        """The account's transfers among them, each at the time when its transaction expires."""
+        rows = reply if isinstance(reply, list) else []
+        read = [understood(row, self._held) for row in rows]
+        found = (o for held in read if not isinstance(held, ChainError) for o in held)
+        return tuple(
+            o for o in found if isinstance(o, Transfer) and o.sender == self.account.id
         )
-        if not isinstance(found, list):
-            return ()
-        mine = (o for o in found if isinstance(o, Transfer) and o.sender == self.account.id)
-        return tuple(mine)
+
+    def _held(self, row: Raw) -> tuple[Operation, ...]:
+        transaction = row["trx"]
+        expires = ops.when(transaction["expiration"])
+        place = Place(str(row["id"]), expires, 0, 0, 0, virtual=False)
+        return ops.inner(transaction["operations"], place, self.assets)
 
     def _learn(self, reply: Reply) -> None:
         """Accounts, assets and other objects that came with wave 2, each under the id asked for.

@@ -25,6 +25,7 @@ LOOK_BACK = timedelta(hours=24)
 class GatewayView:
     """A gateway's accounts and what they did in the last day."""
 
+    chain_id: str
     now: datetime
     start: datetime
     accounts: dict[str, Account]
@@ -64,6 +65,9 @@ class GatewayReader:
         )
         start = head.time - LOOK_BACK
         wanted = {who: Wanted(Pages(who), start, head.time) for who in accounts}
+        for who, account in accounts.items():
+            if account.created and not account.genesis:
+                wanted[who].pages.add_nothing_before(account.created)
         ends = list(history.slices([start], head.time, LOOK_BACK))
         asked = {(who, end): history.by_time(who, end) for who in accounts for end in ends}
         for (who, end), reply in inquiry.ask(asked).items():
@@ -74,4 +78,5 @@ class GatewayReader:
         known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
         logs = {who: reading.log(w.pages, start, head.time, known) for who, w in wanted.items()}
         complete = all(w.complete for w in wanted.values())
-        return GatewayView(head.time, start, accounts, known, logs, complete)
+        chain = head.network.chain_id
+        return GatewayView(chain, head.time, start, accounts, known, logs, complete)

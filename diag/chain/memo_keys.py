@@ -12,8 +12,6 @@ from diag.errors import BadSetting
 from diag.records import Memo
 from diag.text import Text
 
-LARGEST_FILE = 64 * 1024
-
 
 class MemoKeys:
     """Private memo keys by their public key."""
@@ -35,7 +33,10 @@ class MemoKeys:
         from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
 
         found: dict[str, Any] = {}
-        lines = path.read_text(encoding="utf-8")[:LARGEST_FILE].splitlines()
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):  # neither may carry the file's content further
+            raise _not_text() from None
         for number, line in enumerate(lines, 1):
             text = line.strip()
             if not text or text.startswith("#"):
@@ -72,6 +73,16 @@ class MemoKeys:
 def _bare(public_key: str) -> str:
     """A public key without the chain's prefix: 50 characters of base58."""
     return public_key[-50:]
+
+
+def _not_text() -> BadSetting:
+    return BadSetting(
+        Text(
+            zh="DIAG_MEMO_KEYS_FILE 无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
+            en="DIAG_MEMO_KEYS_FILE cannot be read; it must be a UTF-8 text file with one memo "
+            "key a line.",
+        )
+    )
 
 
 def _unreadable(number: int) -> BadSetting:

@@ -171,7 +171,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 def last_chance(evidence: Evidence) -> datetime:
     """The last moment at which a transaction signed in the window may be included."""
     end = min(evidence.case.end, evidence.now)
-    return end + evidence.history.network.longest_expiration
+    held = [transfer.at for transfer in evidence.history.pending]  # when each expires
+    return max([end + evidence.history.network.longest_expiration, *held])
 
 
 def claim(evidence: Evidence) -> Text:

@@ -159,8 +159,8 @@ def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
 
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
-    if evidence.memo_text(withdrawal) is not None:
-        return
+    if memo.text is not None:
+        return  # written for everybody
     expected = memo_key_at(evidence, withdrawal)
     if expected is not None and memo.recipient_key != expected:
         yield UNREADABLE.found(

@@ -699,7 +699,7 @@ ADDRESS = "btc:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
             memo(b"\0\0\0\0" + ADDRESS.encode(), NULL_KEY), True, ADDRESS, id="null key"
         ),
         pytest.param(
-            memo("提币".encode(), NULL_KEY), True, None, id="null key, cut by checksum"
+            memo("提币".encode(), NULL_KEY), True, "提币", id="null key, without the checksum"
         ),
         pytest.param(
             memo(b"\0\0\0\0" + "提币 btc".encode(), NULL_KEY),
