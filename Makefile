@@ -14,7 +14,7 @@ demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese an
 	@$(BIN)/python -m diag.demo
 
 test: .venv/test ## Run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
