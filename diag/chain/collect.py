@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diag.chain import agreement, answering, history, objects, opening, ops, reading
+from diag.chain import agreement, answering, history, objects, opening, ops, reading, values
 from diag.chain.answering import Move
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
@@ -131,7 +131,7 @@ def _unknown_account(inquiry: Inquiry, case: Case, opened: Opening) -> History:
 
 def _as_of(opened: Opening, replies: Mapping[Any, Reply]) -> AsOf:
     head = opened.head
-    header = understood(replies["irreversible"], lambda raw: ops.when(raw["timestamp"]))
+    header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
     return AsOf(
         block=head.block,
         time=head.time,
@@ -237,7 +237,7 @@ class _Collection:
         pages.add_until(self.now, page)
         return any(
             row["id"] not in known
-            and self.case.start <= ops.when(row["block_time"]) <= self.end
+            and self.case.start <= values.when(row["block_time"]) <= self.end
             for row in page
         )
 
@@ -311,8 +311,8 @@ class _Collection:
         named = history.rows_of(self.opened.replies.get("operation")) or []
         telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
         live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
-        people = [move.recipient for move in sent] + _ordered(map(ops.accounts_in, telling))
-        assets = _ordered(ops.assets_in(r) for r in [*telling, *inside, *live] if _plain(r))
+        people = [move.recipient for move in sent] + _ordered(map(values.accounts_in, telling))
+        assets = _ordered(values.assets_in(r) for r in [*telling, *inside, *live] if _plain(r))
         made = _ordered(_made(row) for row in telling)
         unknown = [i for i in dict.fromkeys(people) if i not in self.accounts][:MOST_ACCOUNTS]
         unknown += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
@@ -351,7 +351,7 @@ class _Collection:
 
     def _held(self, row: Raw) -> tuple[Operation, ...]:
         transaction = row["trx"]
-        expires = ops.when(transaction["expiration"])
+        expires = values.when(transaction["expiration"])
         place = Place(str(row["id"]), expires, 0, 0, 0, virtual=False)
         return ops.inner(transaction["operations"], place, self.assets)
 
@@ -381,7 +381,7 @@ class _Collection:
                 self.accounts[identity] = account
             return isinstance(account, Account)
         if identity.startswith("1.3."):
-            asset = understood(row, ops.asset)
+            asset = understood(row, values.asset)
             if isinstance(asset, Asset):
                 self.assets[identity] = asset
             return isinstance(asset, Asset)

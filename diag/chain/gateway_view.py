@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diag.chain import history, opening, ops, reading
+from diag.chain import history, opening, reading, values
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.reading import Wanted
@@ -61,7 +61,7 @@ class GatewayReader:
         replies, head = opening.from_the_best(inquiry, calls, self._chain_id, self._clock)
         accounts = opening.accounts(replies["accounts"], names)
         assets = understood(
-            replies.get("assets", []), lambda rows: [ops.asset(row) for row in rows if row]
+            replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
         )
         start = head.time - LOOK_BACK
         wanted = {who: Wanted(Pages(who), start, head.time) for who in accounts}

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diag.chain.ops import node_time, when
 from diag.chain.source import Call
+from diag.chain.values import node_time, when
 from diag.evidence import Proof
 
 PAGE = 100  # what an unconfigured node gives at most

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from diag.chain import ops
-from diag.chain.ops import Raw, when
+from diag.chain import ops, values
+from diag.chain.values import Raw, when
 from diag.errors import NodeError
 from diag.records import (
     Account,
@@ -51,8 +51,8 @@ def account(raw: Raw) -> Account:
         id=str(raw["id"]),
         name=str(raw["name"]),
         memo_key=str(raw["options"]["memo_key"]),
-        active=ops.authority(raw["active"]),
-        owner=ops.authority(raw["owner"]),
+        active=values.authority(raw["active"]),
+        owner=values.authority(raw["owner"]),
         created=when(created) if created else None,
         genesis=raw.get("creation_block_num") == 0,
         whitelisted_by=frozenset(raw.get("whitelisting_accounts", ())),
@@ -82,7 +82,7 @@ class Live:
             Holding(
                 custody=Custody.ORDER,
                 object=str(row["id"]),
-                amount=ops.amount(
+                amount=values.amount(
                     {
                         "amount": row["for_sale"],
                         "asset_id": row["sell_price"]["base"]["asset_id"],
@@ -99,7 +99,7 @@ class Live:
             Holding(
                 custody=Custody.VESTING,
                 object=str(row["id"]),
-                amount=ops.amount(row["balance"], self.assets),
+                amount=values.amount(row["balance"], self.assets),
             )
             for row in rows
         ]
@@ -135,7 +135,7 @@ class Live:
             id=str(raw["id"]),
             sender=transfer["from"],
             recipient=transfer["to"],
-            amount=ops.amount(transfer, self.assets),
+            amount=values.amount(transfer, self.assets),
             expires=when(raw["conditions"]["time_lock"]["expiration"]),
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from diag.chain import history, objects, ops
+from diag.chain import history, objects, values
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
@@ -187,15 +187,15 @@ def _head(
 def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
     """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
     declared = _REPLAY.match(info) if isinstance(info, str) else None
-    now = understood(declared[1], ops.when) if declared else clock()
+    now = understood(declared[1], values.when) if declared else clock()
     return now if isinstance(now, datetime) else clock()
 
 
 def _read_head(
-    name: str, chain_id: str, dynamic: ops.Raw, fixed: ops.Raw, now: datetime
+    name: str, chain_id: str, dynamic: values.Raw, fixed: values.Raw, now: datetime
 ) -> Head:
     network = objects.network(chain_id, dynamic, fixed)
-    time = ops.when(dynamic["time"])
+    time = values.when(dynamic["time"])
     behind = now - time
     late = behind > max(LEAST_STALE, STALE_BLOCKS * network.interval)
     node = Node(name, chain_id, network.head_block, time, behind if late else None)
@@ -249,7 +249,7 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
     """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
     if "asset" not in replies:
         return None
-    found = understood(replies["asset"], lambda rows: rows[0] and ops.asset(rows[0]))
+    found = understood(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
     if isinstance(found, ChainError):
         what = Text(zh="用户所说的资产", en="the claimed asset")
         gaps.append(Gap("asset", what, found.text))

@@ -6,17 +6,24 @@ operations stand in OPERATIONS, in protocol order.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from diag.chain.values import (
+    OBJECT_ID,
+    Raw,
+    amount,
+    authority,
+    identity,
+    memo,
+    public_key,
+    when,
+)
 from diag.records import (
     Amount,
     Asset,
-    Authority,
     AuthorityUpdate,
     Burn,
     Created,
@@ -24,7 +31,6 @@ from diag.records import (
     Fill,
     Issue,
     Lock,
-    Memo,
     Operation,
     Other,
     Override,
@@ -63,28 +69,6 @@ OPERATIONS = tuple(
     """.split()  # noqa: SIM905 - readable as a block, in protocol order
 )
 _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
-_OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
-_ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
-_ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
-
-Raw = Mapping[str, Any]
-
-
-def identity(value: object) -> str:
-    """An object id such as 1.2.345; raises TypeError for anything else."""
-    if not isinstance(value, str) or not _OBJECT_ID.match(value):
-        raise TypeError("not an object id")
-    return value
-
-
-def when(text: str) -> datetime:
-    """A node's time (UTC, written without a zone) as an aware datetime."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def node_time(at: datetime) -> str:
-    """A time as a node wants it: UTC, whole seconds, no zone letter."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def name_of(number: object) -> str:
@@ -92,16 +76,6 @@ def name_of(number: object) -> str:
     if isinstance(number, int) and 0 <= number < len(OPERATIONS):
         return OPERATIONS[number]
     return f"operation_{number}"
-
-
-def accounts_in(raw: object) -> set[str]:
-    """Every account id that occurs in a raw object."""
-    return set(_ACCOUNT_ID.findall(json.dumps(raw)))
-
-
-def assets_in(raw: object) -> set[str]:
-    """Every asset id that occurs in a raw object."""
-    return set(_ASSET_ID.findall(json.dumps(raw)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,59 +102,10 @@ class _Reader:
     def created(self) -> str | None:
         """The id of the object this operation made, if its result says so."""
         match self.result:
-            case [1, str(found)] if _OBJECT_ID.match(found):
+            case [1, str(found)] if OBJECT_ID.match(found):
                 return found
             case _:
                 return None
-
-
-def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
-    """{"amount": int or string, "asset_id"} as an Amount; an asset we could not fetch keeps its id as name."""
-    asset_id = str(raw["asset_id"])
-    asset = assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id, precision=0)
-    return Amount(units=int(raw["amount"]), asset=asset)
-
-
-def asset(raw: Raw) -> Asset:
-    """A 1.3.x object as an Asset."""
-    options = raw.get("options", {})
-    return Asset(
-        id=str(raw["id"]),
-        symbol=str(raw["symbol"]),
-        precision=int(raw["precision"]),
-        issuer=str(raw.get("issuer", "")),
-        flags=int(options.get("flags", 0)),
-        whitelist_authorities=frozenset(options.get("whitelist_authorities", ())),
-        blacklist_authorities=frozenset(options.get("blacklist_authorities", ())),
-        market_issued="bitasset_data_id" in raw,
-    )
-
-
-def authority(raw: Raw) -> Authority:
-    """weight_threshold, account_auths and key_auths as an Authority."""
-    return Authority(
-        threshold=int(raw["weight_threshold"]),
-        accounts=tuple((str(who), int(weight)) for who, weight in raw.get("account_auths", ())),
-        keys=tuple((str(key), int(weight)) for key, weight in raw.get("key_auths", ())),
-    )
-
-
-def _key(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a public key")
-    return value
-
-
-def memo(raw: Raw | None) -> Memo | None:
-    """A raw memo, or None where the operation has none."""
-    if not raw:
-        return None
-    return Memo(
-        sender_key=_key(raw["from"]),
-        recipient_key=_key(raw["to"]),
-        nonce=int(raw["nonce"]),
-        message=bytes.fromhex(raw["message"]),
-    )
 
 
 def parse(
@@ -309,7 +234,7 @@ def _account_update(read: _Reader, body: Raw) -> Operation:
         account=identity(body["account"]),
         owner=authority(body["owner"]) if body.get("owner") else None,
         active=authority(body["active"]) if body.get("active") else None,
-        memo_key=_key(options["memo_key"]) if "memo_key" in options else None,
+        memo_key=public_key(options["memo_key"]) if "memo_key" in options else None,
     )
 
 

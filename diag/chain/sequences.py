@@ -14,8 +14,8 @@ from typing import Any
 
 from diag.chain.history import PAGE, Pages
 from diag.chain.inquiry import understood
-from diag.chain.ops import when
 from diag.chain.source import Call
+from diag.chain.values import when
 from diag.errors import ChainError
 
 Raw = dict[str, Any]

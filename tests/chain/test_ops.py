@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diag.chain import ops
+from diag.chain import ops, values
 from diag.records import (
     Amount,
     Asset,
@@ -231,8 +231,8 @@ def test_a_row_that_proves_nothing_is_refused(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("at", [AT, AT.astimezone(tz=None)], ids=["UTC", "local"])
 def test_times_are_written_as_a_node_wants_them(at: datetime) -> None:
-    assert ops.node_time(at) == "2026-11-21T20:30:03"
-    assert ops.when("2026-11-21T20:30:03") == AT
+    assert values.node_time(at) == "2026-11-21T20:30:03"
+    assert values.when("2026-11-21T20:30:03") == AT
 
 
 # --- every kind -----------------------------------------------------------------------------
@@ -632,7 +632,7 @@ def test_a_proposal_without_a_list_holds_nothing(operations: object) -> None:
     ],
 )
 def test_amount(units: int | str, exact: str, said: str) -> None:
-    found = ops.amount(raw(units), ASSETS)
+    found = values.amount(raw(units), ASSETS)
     assert (found.units, found.asset, found.exact) == (int(units), COIN, exact)
     assert str(found) == said
 
@@ -640,17 +640,17 @@ def test_amount(units: int | str, exact: str, said: str) -> None:
 @given(st.integers(-(10**15), 10**15), st.integers(0, 12))
 def test_no_amount_loses_a_digit(units: int, precision: int) -> None:
     asset = Asset("1.3.9", "A", precision)
-    found = ops.amount({"amount": str(units), "asset_id": "1.3.9"}, {"1.3.9": asset})
+    found = values.amount({"amount": str(units), "asset_id": "1.3.9"}, {"1.3.9": asset})
     assert asset.units(found.value) == units
 
 
 def test_an_asset_we_could_not_fetch_keeps_its_id() -> None:
-    found = ops.amount({"amount": 7, "asset_id": "1.3.99"}, ASSETS)
+    found = values.amount({"amount": 7, "asset_id": "1.3.99"}, ASSETS)
     assert (found.units, found.asset.symbol, found.asset.precision) == (7, "1.3.99", 0)
 
 
 def test_asset() -> None:
-    found = ops.asset(
+    found = values.asset(
         {
             "id": "1.3.7",
             "symbol": "HARBOR.USDT",
@@ -670,20 +670,20 @@ def test_asset() -> None:
 
 def test_an_asset_with_collateral_is_market_issued() -> None:
     usd = {"id": "1.3.121", "symbol": "USD", "precision": 4, "bitasset_data_id": "2.4.21"}
-    assert ops.asset(usd).market_issued
+    assert values.asset(usd).market_issued
 
 
 def test_every_account_and_asset_of_an_object_is_found() -> None:
     thing = row(0, {"fee": FEE, "auths": [["1.2.86", 1]], "text": "1.2.7 1.3.7"} | SENT)
-    assert ops.accounts_in(thing) == {"1.2.85", "1.2.18", "1.2.86"}
-    assert ops.assets_in(thing) == {"1.3.0", "1.3.2"}
+    assert values.accounts_in(thing) == {"1.2.85", "1.2.18", "1.2.86"}
+    assert values.assets_in(thing) == {"1.3.0", "1.3.2"}
 
 
 # --- memos ----------------------------------------------------------------------------------
 
 
 def memo(message: bytes, sender: str = MY_KEY) -> Memo:
-    found = ops.memo({"from": sender, "to": KEY, "nonce": 5, "message": message.hex()})
+    found = values.memo({"from": sender, "to": KEY, "nonce": 5, "message": message.hex()})
     assert found is not None
     return found
 
@@ -725,7 +725,7 @@ def test_the_longest_text_a_memo_can_hold(length: int, most: int) -> None:
 
 @pytest.mark.parametrize("nothing", [None, {}], ids=["null", "empty"])
 def test_no_memo(nothing: Any) -> None:
-    assert ops.memo(nothing) is None
+    assert values.memo(nothing) is None
 
 
 # --- whatever comes -------------------------------------------------------------------------

@@ -1,0 +1,97 @@
+"""The values that raw chain objects are made of: ids, times, amounts, assets, authorities, memos.
+
+Every reader raises KeyError, ValueError or TypeError for what is not of the documented shape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from diag.records import Amount, Asset, Authority, Memo
+
+Raw = Mapping[str, Any]
+
+OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
+_ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
+_ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
+
+
+def identity(value: object) -> str:
+    """An object id such as 1.2.345; raises TypeError for anything else."""
+    if not isinstance(value, str) or not OBJECT_ID.match(value):
+        raise TypeError("not an object id")
+    return value
+
+
+def when(text: str) -> datetime:
+    """A node's time (UTC, written without a zone) as an aware datetime."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def node_time(at: datetime) -> str:
+    """A time as a node wants it: UTC, whole seconds, no zone letter."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def accounts_in(raw: object) -> set[str]:
+    """Every account id that occurs in a raw object."""
+    return set(_ACCOUNT_ID.findall(json.dumps(raw)))
+
+
+def assets_in(raw: object) -> set[str]:
+    """Every asset id that occurs in a raw object."""
+    return set(_ASSET_ID.findall(json.dumps(raw)))
+
+
+def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
+    """{"amount": int or string, "asset_id"} as an Amount; an asset we could not fetch keeps its id as name."""
+    asset_id = str(raw["asset_id"])
+    asset = assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id, precision=0)
+    return Amount(units=int(raw["amount"]), asset=asset)
+
+
+def asset(raw: Raw) -> Asset:
+    """A 1.3.x object as an Asset."""
+    options = raw.get("options", {})
+    return Asset(
+        id=str(raw["id"]),
+        symbol=str(raw["symbol"]),
+        precision=int(raw["precision"]),
+        issuer=str(raw.get("issuer", "")),
+        flags=int(options.get("flags", 0)),
+        whitelist_authorities=frozenset(options.get("whitelist_authorities", ())),
+        blacklist_authorities=frozenset(options.get("blacklist_authorities", ())),
+        market_issued="bitasset_data_id" in raw,
+    )
+
+
+def authority(raw: Raw) -> Authority:
+    """weight_threshold, account_auths and key_auths as an Authority."""
+    return Authority(
+        threshold=int(raw["weight_threshold"]),
+        accounts=tuple((str(who), int(weight)) for who, weight in raw.get("account_auths", ())),
+        keys=tuple((str(key), int(weight)) for key, weight in raw.get("key_auths", ())),
+    )
+
+
+def public_key(value: object) -> str:
+    """A public key as the node writes it; raises TypeError for anything but text."""
+    if not isinstance(value, str):
+        raise TypeError("not a public key")
+    return value
+
+
+def memo(raw: Raw | None) -> Memo | None:
+    """A raw memo, or None where the operation has none."""
+    if not raw:
+        return None
+    return Memo(
+        sender_key=public_key(raw["from"]),
+        recipient_key=public_key(raw["to"]),
+        nonce=int(raw["nonce"]),
+        message=bytes.fromhex(raw["message"]),
+    )
