@@ -13,31 +13,40 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diag.chain import agreement, answering, history, objects, opening, ops, reading, values
+from diag.chain import (
+    agreement,
+    answering,
+    held,
+    history,
+    objects,
+    opening,
+    ops,
+    reading,
+    strangers,
+    values,
+)
 from diag.chain.answering import Move
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
+from diag.chain.known import Known, made
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import AROUND, MAIN_NETWORK, Opening
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
-from diag.errors import BadInput, ChainError, NodeError, Unreachable
-from diag.evidence import AsOf, Case, Gap, History, Proof
+from diag.errors import BadInput, ChainError, NodeError
+from diag.evidence import Case, Gap, History, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
-from diag.names import edits, near
-from diag.records import Account, Asset, Operation, Place, TimeLock, Transfer
+from diag.records import Account, Operation, TimeLock, Transfer
 from diag.text import Text
 
 MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
 MOST_TRANSACTIONS = 100
-MOST_ACCOUNTS = 300
 ANSWERED_WITHIN = timedelta(seconds=10)
 """The calls of one wave are answered within this time of each other."""
-MOST_OBJECTS = 100
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
@@ -91,54 +100,12 @@ class Collector:
         lists = self._lists is not None
         opened = opening.ask(inquiry, case, names, self._chain_id, self._clock, lists)
         if opened.account is None:
-            return _unknown_account(inquiry, case, opened)
+            return strangers.history(inquiry, case, opened)
         register = self._register.on(opened.head.network.chain_id)
         collection = _Collection(
             case, inquiry, register, opened, opened.account, self._memo_keys, self._lists
         )
         return collection.history()
-
-
-def _unknown_account(inquiry: Inquiry, case: Case, opened: Opening) -> History:
-    """Look for names that the user may have meant."""
-    name = case.account
-    prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
-    calls: dict[Any, Call] = {
-        ("lookup", prefix): Call("database", "lookup_accounts", (prefix, 100))
-        for prefix in prefixes
-    }
-    calls["edits"] = Call("database", "get_accounts", (edits(name), False))
-    calls["irreversible"] = opened.head.header
-    replies = inquiry.ask(calls)
-    found: set[str] = set()
-    for key, reply in replies.items():
-        if key == "edits":
-            rows = understood(reply, lambda given: {str(row["name"]) for row in given if row})
-        elif isinstance(key, tuple):
-            rows = understood(reply, lambda given: {str(row[0]) for row in given})
-        else:
-            continue
-        found |= rows if isinstance(rows, set) else set()
-    return History(
-        as_of=_as_of(opened, replies),
-        network=opened.head.network,
-        account=None,
-        near_names=near(name, found),
-        gaps=opened.gaps,
-        claimed_asset=opened.claimed,
-    )
-
-
-def _as_of(opened: Opening, replies: Mapping[Any, Reply]) -> AsOf:
-    head = opened.head
-    header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
-    return AsOf(
-        block=head.block,
-        time=head.time,
-        irreversible_block=head.irreversible,
-        irreversible_time=None if isinstance(header, ChainError) else header,
-        nodes=(head.node,),
-    )
 
 
 class _Collection:
@@ -165,13 +132,8 @@ class _Collection:
         self.end = min(case.end, self.now)
         """Where the window ends as far as this node can know it."""
         self.gaps = list(opened.gaps)
-        self.accounts = dict(opened.accounts)
-        self.assets: dict[str, Asset] = {}
-        self.objects: dict[str, Raw] = {}
-        self.unknown: list[str] = []
+        self.known = Known(opened.accounts, opened.claimed)
         self.live: dict[str, LiveState] = {}
-        if opened.claimed:
-            self.assets[opened.claimed.id] = opened.claimed
         if register.foreign:
             self.gaps.append(_FOREIGN_REGISTER)
 
@@ -193,8 +155,9 @@ class _Collection:
         rows = pages.between(self.case.start - AROUND, self.now)
         inside = pages.between(self.case.start, self.end)
         sent = self._claimed([move for row in inside if (move := self._sent(row))])
-        answerers = answering.accounts(sent, self.accounts, self.register, self.now)
-        calls = self._details(rows, inside, sent)
+        answerers = answering.accounts(sent, self.known.accounts, self.register, self.now)
+        unknown = self._unknown(rows, inside, sent)
+        calls = self._details(sent) | self.known.call(unknown)
         if not self.opened.old_node:
             calls["newest"] = history.by_time(self.account.id, None)
             for answerer in answerers:
@@ -203,14 +166,15 @@ class _Collection:
             live = aside.submit(self._live_lists, sent)
             replies = self.inquiry.ask(calls)
             self.live = live.result()
-        self._learn(replies.get("objects"))
+        if gap := self.known.learn(unknown, replies.get("objects")):
+            self.gaps.append(gap)
         return replies, rows, answerers
 
     def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""
         if self.lists is None:
             return {}
-        known = (self.accounts.get(move.recipient) for move in sent)
+        known = (self.known.accounts.get(move.recipient) for move in sent)
         found = (self.register.by_account(account.name) for account in known if account)
         keys = sorted({gateway.key for gateway in found if gateway})
         states = dict(self.lists(keys)) if keys else {}
@@ -304,93 +268,26 @@ class _Collection:
 
     # --- wave 2: what the window made known ----------------------------------------------
 
-    def _details(
+    def _unknown(
         self, rows: Sequence[Raw], inside: Sequence[Raw], sent: Sequence[Move]
-    ) -> dict[Any, Call]:
-        """Names, assets and objects that occur, transactions of what was sent, the last final block."""
+    ) -> list[str]:
+        """The accounts, assets and made objects that occur and are not known yet."""
         named = history.rows_of(self.opened.replies.get("operation")) or []
         telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
         live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
         people = [move.recipient for move in sent] + _ordered(map(values.accounts_in, telling))
         assets = _ordered(values.assets_in(r) for r in [*telling, *inside, *live] if _plain(r))
-        made = _ordered(_made(row) for row in telling)
-        unknown = [i for i in dict.fromkeys(people) if i not in self.accounts][:MOST_ACCOUNTS]
-        unknown += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
-        unknown += made[:MOST_OBJECTS]
-        calls: dict[Any, Call] = {"irreversible": self.opened.head.header}
-        self.unknown = unknown
-        if unknown:
-            calls["objects"] = Call("database", "get_objects", (unknown,))
+        return self.known.unknown(people, assets, _ordered(map(made, telling)))
+
+    def _details(self, sent: Sequence[Move]) -> dict[Any, Call]:
+        """The last final block, what awaits inclusion, and the transactions of what was sent."""
         most = MOST_TRANSACTIONS if self.case.transaction else MOST_WITHDRAWALS
-        if pending := self._pending_ids():
-            calls["pending"] = Call("database", "get_objects", (pending,))
+        calls: dict[Any, Call] = {"irreversible": self.opened.head.header}
+        calls |= held.calls(self.opened.replies)
         for move in sent[-most:]:
             place = (move.place.block, move.place.transaction)
             calls["transaction", move.id] = Call("database", "get_transaction", place)
         return calls
-
-    def _pending_ids(self) -> list[str]:
-        """The ids 2.7.x of the transactions that the node holds for inclusion."""
-        replies = self.opened.replies
-        first, after = (
-            understood(replies[key], lambda text: int(str(text).removeprefix("2.7.")))
-            for key in ("first_pending", "after_pending")
-        )
-        if isinstance(first, ChainError) or isinstance(after, ChainError):
-            return []
-        return [f"2.7.{n}" for n in range(first, min(after, first + MOST_OBJECTS))]
-
-    def _pending(self, reply: Reply) -> tuple[Transfer, ...]:
-        """The account's transfers among them, each at the time when its transaction expires."""
-        rows = reply if isinstance(reply, list) else []
-        read = [understood(row, self._held) for row in rows]
-        found = (o for held in read if not isinstance(held, ChainError) for o in held)
-        return tuple(
-            o for o in found if isinstance(o, Transfer) and o.sender == self.account.id
-        )
-
-    def _held(self, row: Raw) -> tuple[Operation, ...]:
-        transaction = row["trx"]
-        expires = values.when(transaction["expiration"])
-        place = Place(str(row["id"]), expires, 0, 0, 0, virtual=False)
-        return ops.inner(transaction["operations"], place, self.assets)
-
-    def _learn(self, reply: Reply) -> None:
-        """Accounts, assets and other objects that came with wave 2, each under the id asked for.
-
-        An account or asset that occurs in an operation exists: if it does not come, the answer
-        is not to be relied on, and nothing else in it is called gone.
-        """
-        if not self.unknown:
-            return
-        rows = understood(reply, lambda given: list(zip(self.unknown, given, strict=True)))
-        if not isinstance(rows, list):
-            self._objects_gap(rows)
-            return
-        for identity, row in rows:
-            if not self._learnt(identity, row) and not identity.startswith(_MAY_BE_GONE):
-                self._objects_gap(Unreachable("an object that exists did not come"))
-                return
-
-    def _learnt(self, identity: str, row: object) -> bool:
-        if not isinstance(row, dict) or row.get("id") != identity:
-            return False
-        if identity.startswith("1.2."):
-            account = understood(row, objects.account)
-            if isinstance(account, Account):
-                self.accounts[identity] = account
-            return isinstance(account, Account)
-        if identity.startswith("1.3."):
-            asset = understood(row, values.asset)
-            if isinstance(asset, Asset):
-                self.assets[identity] = asset
-            return isinstance(asset, Asset)
-        self.objects[identity] = row
-        return True
-
-    def _objects_gap(self, error: ChainError) -> None:
-        what = Text(zh="账户名与资产信息", en="account names and assets")
-        self.gaps.append(Gap(Gap.OBJECTS, what, error.text))
 
     # --- everything together ---------------------------------------------------------------
 
@@ -403,39 +300,39 @@ class _Collection:
         read: Mapping[str, Pages],
     ) -> History:
         logs = {
-            a.account_id: reading.log(read[a.account_id], a.start, self.now, self.assets)
+            a.account_id: reading.log(read[a.account_id], a.start, self.now, self.known.assets)
             for a in answerers
         }
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
-                known = self.accounts.get(answerer.account_id)
+                known = self.known.accounts.get(answerer.account_id)
                 self.gaps.append(answering.gap(known.name if known else answerer.account_id))
         identified = {
             key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
         }
-        live = objects.Live(self.assets, self.now)
+        live = objects.Live(self.known.assets, self.now)
         proposals = self._part("proposals", _PROPOSALS, live.proposals) or {}
         locks = self._part("locks", _TIME_LOCKS, live.time_locks) or {}
         orders = self._part("orders", _ORDERS, live.orders) or ()
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=_as_of(self.opened, replies),
+            as_of=self.opened.as_of(replies),
             network=self.opened.head.network,
             account=self.account,
-            log=reading.log(pages, self.case.start - AROUND, self.now, self.assets),
+            log=reading.log(pages, self.case.start - AROUND, self.now, self.known.assets),
             proof=self._proof(pages),
             gateway_logs=logs,
-            accounts=self.accounts,
-            assets=self.assets,
+            accounts=self.known.accounts,
+            assets=self.known.assets,
             claimed_asset=self.opened.claimed,
             claimed_operation=self._named(),
             balances=balances,
             holdings=(*orders, *vesting),
-            proposals=self._now(rows, 22, live.proposal) | proposals,
-            time_locks=self._now(rows, 49, live.time_lock) | locks,
+            proposals=self.known.now(rows, 22, live.proposal) | proposals,
+            time_locks=self.known.now(rows, 49, live.time_lock) | locks,
             memo_texts=self._memo_texts(pages),
-            pending=self._pending(replies.get("pending")),
+            pending=held.transfers(replies.get("pending"), self.account.id, self.known.assets),
             flagged=self._flagged(),
             live=self.live,
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
@@ -446,7 +343,7 @@ class _Collection:
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
         for row in history.rows_of(self.opened.replies.get("operation")) or []:
-            found = understood(row, lambda raw: ops.parse(raw, self.assets))
+            found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
                 return found
         return None
@@ -463,7 +360,9 @@ class _Collection:
     def _flagged(self) -> frozenset[str]:
         main = self.opened.head.network.chain_id == MAIN_NETWORK
         return frozenset(
-            a.id for a in self.accounts.values() if flagged(a.name, a.id, main_network=main)
+            a.id
+            for a in self.known.accounts.values()
+            if flagged(a.name, a.id, main_network=main)
         )
 
     def _proof(self, pages: Pages) -> Proof | None:
@@ -482,25 +381,12 @@ class _Collection:
             self.gaps.append(Gap(key, what, value.text))
         return None
 
-    def _now(
-        self, rows: Sequence[Raw], number: int, read: Callable[[Raw], Any]
-    ) -> dict[str, Any]:
-        """The objects that operations of one kind made: what they are now, None if gone."""
-        if any(gap.code == Gap.OBJECTS for gap in self.gaps):
-            return {}
-        made = [identity for row in rows if row["op"][0] == number for identity in _made(row)]
-        found = {
-            i: understood(self.objects[i], read) if i in self.objects else None for i in made
-        }
-        return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
-
 
 _FOREIGN_REGISTER = Gap(
     "register",
     Text(zh="网关登记", en="the gateway register"),
     Text(zh="它属于另一条链，未使用", en="it is of another chain and was not used"),
 )
-_MAY_BE_GONE = ("1.10.", "1.16.")
 _ORDERS = Text(zh="挂单", en="open orders")
 _VESTING = Text(zh="待解冻余额", en="vesting balances")
 _PROPOSALS = Text(zh="提案", en="proposals")
@@ -522,15 +408,6 @@ def _absent(error: ChainError) -> bool:
 
 def _plain(raw: object) -> bool:
     return not isinstance(raw, ChainError)
-
-
-def _made(row: Raw) -> set[str]:
-    """The proposal or time-lock that an operation made."""
-    match row.get("result"):
-        case [1, str(made)] if made.startswith(("1.10.", "1.16.")):
-            return {made}
-        case _:
-            return set()
 
 
 def _ordered(sets: Iterable[set[str]]) -> list[str]:

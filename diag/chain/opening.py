@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from diag.chain import history, objects, values
+from diag.chain import held, history, objects, values
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
-from diag.evidence import Case, Gap, Node
+from diag.evidence import AsOf, Case, Gap, Node
 from diag.records import Account, Asset, Network
 from diag.text import Text
 
@@ -68,6 +68,18 @@ class Opening:
             if isinstance(key, tuple) and key[0] == "until"
         )
 
+    def as_of(self, replies: Mapping[Any, Reply]) -> AsOf:
+        """The moment all answers hold for; replies bring the header asked for under "irreversible"."""
+        head = self.head
+        header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        return AsOf(
+            block=head.block,
+            time=head.time,
+            irreversible_block=head.irreversible,
+            irreversible_time=None if isinstance(header, ChainError) else header,
+            nodes=(head.node,),
+        )
+
 
 def moments(case: Case) -> list[datetime | None]:
     """The ends of the account's pages: the window, what is after it, now, what is before it."""
@@ -115,13 +127,12 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     calls: dict[Any, Call] = {
         **head_calls(names),
         **history.probes(case.account),
+        **held.range_calls(),
         "balances": Call("database", "get_account_balances", (case.account, [])),
         "orders": Call("database", "get_limit_orders_by_account", (case.account,)),
         "vesting": Call("database", "get_vesting_balances", (case.account,)),
         "proposals": Call("database", "get_proposed_transactions", (case.account,)),
         "locks": Call("database", "get_htlc_by_from", (case.account, "1.16.0", 100)),
-        "first_pending": Call("database", "get_next_object_id", (2, 7, False)),
-        "after_pending": Call("database", "get_next_object_id", (2, 7, True)),
     }
     for moment in moments(case):
         calls["until", moment] = history.by_time(case.account, moment)

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from diag import gateways
-from diag.chain.collect import MOST_OBJECTS, Collector
+from diag.chain.collect import Collector
+from diag.chain.held import MOST
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.ledger_view import View
 from diag.chain.source import Call, Deadline, Reply
@@ -172,7 +173,7 @@ def test_exactly_what_is_pending_is_asked_for() -> None:
 def test_a_node_full_of_transactions_is_asked_for_a_part() -> None:
     source = Holding([], first="2.7.0", after="2.7.99999999999")
     answered(RECENT, source)
-    assert [len(ids) for ids in source.asked] == [MOST_OBJECTS]
+    assert [len(ids) for ids in source.asked] == [MOST]
 
 
 NOT_MINE: dict[str, Any] = {
@@ -245,7 +246,7 @@ def test_junk_for_the_next_id_is_as_good_as_no_answer(junk: Any, end: str) -> No
     source = Holding([], **{end: junk})
     said = answered(OLD, source)
     assert said["verdict"]["code"] == "never_included"
-    assert all(len(ids) <= MOST_OBJECTS for ids in source.asked)
+    assert all(len(ids) <= MOST for ids in source.asked)
 
 
 ROWS: list[Any] = [
