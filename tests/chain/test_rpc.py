@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import requests
 import responses
+import trustme
 from urllib3.exceptions import ProtocolError
 
 from diag.chain.rpc import HttpNode
@@ -713,25 +714,21 @@ def test_a_worker_left_behind_does_not_delay_the_exit() -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    both = tmp_path_factory.mktemp("tls") / "both.pem"
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"]
-    command += ["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", *subject]
-    try:
-        made = subprocess.run(
-            [*command, "-keyout", "-", "-out", "-"], capture_output=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("openssl is not here to make a certificate")
-    both.write_bytes(made.stdout)
-    return both
+def authority() -> trustme.CA:
+    return trustme.CA()
 
 
 @pytest.fixture
-def identity(certificate: Path) -> ssl.SSLContext:
+def identity(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
     return context
 
 
@@ -741,9 +738,8 @@ def test_a_certificate_is_verified(identity: ssl.SSLContext) -> None:
 
 
 def test_a_trusted_certificate_must_name_the_host(
-    identity: ssl.SSLContext, certificate: Path
+    identity: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
-    trusting = ssl.create_default_context(cafile=str(certificate))
     with serving(well, identity) as url:
         assert HttpNode(url, tls=trusting).ask(numbered(3), Deadline(3)) == [
             "1.2.0",
@@ -755,9 +751,8 @@ def test_a_trusted_certificate_must_name_the_host(
 
 
 def test_tls_that_hangs_or_drips_ends_with_the_deadline(
-    identity: ssl.SSLContext, certificate: Path
+    identity: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
-    trusting = ssl.create_default_context(cafile=str(certificate))
     for behave in (in_silence, dripping_headers, dripping_body):
         with serving(behave, identity) as url:
             node = HttpNode(url, tls=trusting)
