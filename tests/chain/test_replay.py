@@ -309,8 +309,10 @@ def test_stopping_ends_what_hangs(ledger: Ledger) -> None:
     host, port = replay.address.split(":")
     with socket.create_connection((host, int(port)), timeout=3) as connection:
         connection.sendall(request_for(json.dumps(CHAIN_ID).encode()))
-        threading.Timer(0.1, replay.stop).start()
+        stopping = threading.Timer(0.1, replay.stop)
+        stopping.start()
         assert connection.recv(10) == b""
+    stopping.join()
     with pytest.raises(OSError):
         socket.create_connection((host, int(port)), timeout=1)
 
