@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from recorded import RECORDED
 from werkzeug.test import TestResponse
 
 from diag import api
@@ -26,7 +27,6 @@ from diag.parts import Parts
 from diag.settings import Settings
 
 LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
-RECORDED = Path(__file__).parent / "data" / "ledger"
 PATH = "/v1/diagnoses"
 JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
 WINDOW = {"from": "2026-11-21T19:45:00Z", "to": "2026-11-21T20:45:00Z"}

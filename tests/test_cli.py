@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 import requests
+from recorded import RECORDED as LEDGER
 
 from diag import __version__, cli
 from diag.checks import CHECKS
 from diag.verdict import Outcome
 
 ROOT = Path(__file__).parents[1]
-LEDGER = Path(__file__).parent / "data" / "ledger"
 EMBEDDED = ROOT / "diag" / "data" / "ledger"
 """The same cases in a tenth of the size."""
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]

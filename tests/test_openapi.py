@@ -17,6 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from recorded import RECORDED as LEDGER
+from recorded import register
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
@@ -29,19 +31,17 @@ from diag.checks import CHECKS
 from diag.cohort import patience
 from diag.errors import BadInput, ChainError, DiagError, NodeError, OutOfTime, Unreachable
 from diag.evidence import ENOUGH_SETTLED, AnswerKind, Case, Completeness, History
-from diag.gateways import Gateway, Role, Settlement, Status, of_ledger
+from diag.gateways import Gateway, Role, Settlement, Status
 from diag.parts import Parts
 from diag.render import FORMATS
 from diag.settings import Settings
 from diag.text import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
-LEDGER = Path(__file__).parent / "data" / "ledger"
 TEXT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 SPEC: dict[str, Any] = yaml.safe_load(TEXT)
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
-REGISTER = of_ledger(LEDGER)
-assert REGISTER
+REGISTER = register()
 KEYS = [gateway.key for gateway in REGISTER.gateways]
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

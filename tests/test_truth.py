@@ -6,19 +6,17 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 
 import pytest
+from recorded import RECORDED as LEDGERS
+from recorded import ledger, register
 
 from diag.chain.collect import Collector
-from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.ledger import LedgerSource
 from diag.checks import CHECKS
 from diag.diagnose import diagnose
 from diag.evidence import Case
-from diag.gateways import of_ledger
 from diag.render.document import dumps
-
-LEDGERS = Path(__file__).parent / "data" / "ledger"
 
 # case id → resend_safe, operations in evidence, whose times the eta rests on
 EXPECTED = {
@@ -81,10 +79,8 @@ EXPECTED = {
 
 @cache
 def collector(name):
-    directory = LEDGERS / name
-    ledger = Ledger.load(directory)
-    register = of_ledger(directory)
-    return Collector([LedgerSource(ledger, "ledger")], register), register
+    found = register(name)
+    return Collector([LedgerSource(ledger(name), "ledger")], found), found
 
 
 def stories():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from recorded import ledger, register
 
 from diag.chain.collect import Collector
 from diag.chain.ledger import Ledger, LedgerSource
@@ -16,12 +16,10 @@ from diag.checks import CHECKS
 from diag.diagnose import diagnose
 from diag.errors import Unreachable
 from diag.evidence import Case
-from diag.gateways import of_ledger
 
-LEDGER = Path(__file__).parents[1] / "data" / "ledger"
-FULL = Ledger.load(LEDGER)
+FULL = ledger()
 PRUNED = FULL.seen(View(keep=30))
-REGISTER = of_ledger(LEDGER)
+REGISTER = register()
 
 
 @dataclass

@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+import recorded
 import requests
 import responses
+from recorded import RECORDED, register
 
-from diag import gateways
 from diag.chain.collect import Collector
-from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
 from diag.chain.replay import Faults, Replay
 from diag.chain.replay_rpc import Session, answer
@@ -30,23 +29,9 @@ from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.evidence import Case, Evidence, Gap, History
 from diag.trace import trace
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 CHAIN = json.loads((RECORDED / "truth.json").read_text())["chain_id"]
 HEAD = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BUSY, BUSY_ID = "chang-e1", "1.2.98"
-
-
-@cache
-def full() -> Ledger:
-    """What happened, whole."""
-    return Ledger.load(RECORDED)
-
-
-@cache
-def register() -> gateways.Register:
-    found = gateways.of_ledger(RECORDED)
-    assert found
-    return found
 
 
 def utc(text: str) -> datetime:
@@ -77,7 +62,7 @@ def collect(
 
 
 def ledger(**view: Any) -> LedgerSource:
-    return LedgerSource(full().seen(View(**view)))
+    return LedgerSource(recorded.ledger().seen(View(**view)))
 
 
 def evidence(asked: Case, *sources: Source, **options: Any) -> Evidence:
@@ -86,8 +71,8 @@ def evidence(asked: Case, *sources: Source, **options: Any) -> Evidence:
 
 def true_ids(account_id: str, start: datetime, end: datetime) -> list[str]:
     low, high = start.timestamp(), end.timestamp()
-    numbers = full().recording.histories[account_id].operations
-    return [f"1.11.{n}" for n in numbers if low <= full().operation_time(n) <= high]
+    numbers = recorded.ledger().recording.histories[account_id].operations
+    return [f"1.11.{n}" for n in numbers if low <= recorded.ledger().operation_time(n) <= high]
 
 
 def assert_sound(asked: Case, found: History) -> None:
@@ -278,7 +263,7 @@ def names(found: History) -> list[str]:
 
 
 def named(name: str, **view: Any) -> LedgerSource:
-    return LedgerSource(full().seen(View(**view)), name)
+    return LedgerSource(recorded.ledger().seen(View(**view)), name)
 
 
 FOREIGN = "0" * 64
@@ -366,7 +351,10 @@ def test_a_source_that_dies_after_the_first_wave(second: Source) -> None:
 
     found = collect(SETTLED, Dying(), second)
     assert_sound(SETTLED, found)
-    if second.name == "dead" or getattr(second, "ledger", full()).chain_id == FOREIGN:
+    if (
+        second.name == "dead"
+        or getattr(second, "ledger", recorded.ledger()).chain_id == FOREIGN
+    ):
         assert {Gap.OBJECTS, Gap.GATEWAY} <= {gap.code for gap in found.gaps}
         assert found.assets.keys() <= {"1.3.2"}  # the claimed one came with the first wave
 
@@ -414,7 +402,7 @@ CASES = {"settled": SETTLED, "idle": IDLE, "busy": BUSY_OLD, "proposal": PROPOSE
 @pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 def test_a_node_on_sockets_gives_what_the_ledger_gives(name: str, legacy: bool) -> None:
     asked = CASES[name]
-    with Replay(full().seen(View(legacy=legacy))) as replay:
+    with Replay(recorded.ledger().seen(View(legacy=legacy))) as replay:
         over_http = collect(asked, HttpNode(replay.url))
         node = over_http.as_of.nodes
     at_hand = collect(asked, ledger(legacy=legacy))
@@ -444,7 +432,7 @@ HOPELESS = set(FAULTS) - {"a tenth dropped", "a third dropped", "half dropped", 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_node_gives_gaps_or_nothing_and_in_time(fault: str) -> None:
-    with Replay(full(), FAULTS[fault]) as replay:
+    with Replay(recorded.ledger(), FAULTS[fault]) as replay:
         began = time.monotonic()
         found = outcome(SETTLED, HttpNode(replay.url, max_body=1_000_000), seconds=2.0)
         took = time.monotonic() - began
@@ -468,7 +456,7 @@ def outcome(asked: Case, *sources: Source, **options: Any) -> History | Unreacha
 
 @pytest.mark.parametrize("fault", ["hangs", "garbage", "all dropped"])
 def test_a_sound_node_behind_a_faulty_one_answers_in_time(fault: str) -> None:
-    with Replay(full(), FAULTS[fault]) as faulty, Replay(full()) as sound:
+    with Replay(recorded.ledger(), FAULTS[fault]) as faulty, Replay(recorded.ledger()) as sound:
         began = time.monotonic()
         found = collect(SETTLED, HttpNode(faulty.url), HttpNode(sound.url), seconds=2.0)
         assert time.monotonic() - began < 2.5
@@ -479,7 +467,7 @@ def test_a_sound_node_behind_a_faulty_one_answers_in_time(fault: str) -> None:
 @pytest.mark.parametrize("name", ["settled", "busy"])
 def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
     asked = CASES[name]
-    with Replay(full()) as replay:
+    with Replay(recorded.ledger()) as replay:
         node = Counting(
             HttpNode(replay.url), before=lambda wave: replay.stop() if wave == 2 else None
         )
@@ -495,7 +483,7 @@ def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
 
 @pytest.mark.parametrize("waves", [1, 2, 3, 5, 9, 14])
 def test_an_old_node_that_stops_answering_halfway(waves: int) -> None:
-    with Replay(full().seen(View(legacy=True))) as replay:
+    with Replay(recorded.ledger().seen(View(legacy=True))) as replay:
         node = Counting(
             HttpNode(replay.url), before=lambda wave: replay.stop() if wave > waves else None
         )
@@ -513,7 +501,7 @@ def test_a_diagnosis_over_mocked_http() -> None:
 
     def answered(request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
         assert isinstance(request.body, bytes)
-        given_answer = answer(Session(full()), request.body)
+        given_answer = answer(Session(recorded.ledger()), request.body)
         asked_for.append(json.loads(request.body)["params"][1])
         return given_answer.status, {}, given_answer.encoded()
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recorded
+from recorded import RECORDED
 
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.ledger_view import View
@@ -18,7 +20,6 @@ from diag.chain.source import Call, Deadline
 from diag.errors import BadSetting, NodeError, OutOfTime
 
 ROOT = Path(__file__).parents[2]
-RECORDED = ROOT / "tests" / "data" / "ledger"
 DEMO = ROOT / "diag" / "data" / "ledger"
 KEPT = 30
 BUSY = "chang-e1"  # an account of tens of thousands of operations
@@ -32,7 +33,7 @@ GENESIS_ACCOUNTS = {f"1.2.{number}" for number in range(5)}
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
-    return Ledger.load(RECORDED)
+    return recorded.ledger()
 
 
 def ask(ledger: Ledger, api: Any, method: Any, *args: Any) -> Any:
@@ -327,7 +328,7 @@ def test_damaged_ledger_is_a_bad_setting(
 
 @pytest.mark.parametrize(("name", "lag"), [("degraded_mild", 7), ("degraded_severe", 126)])
 def test_ledgers_of_a_network_in_trouble(name: str, lag: int) -> None:
-    head = Ledger.load(RECORDED / name).head()
+    head = recorded.ledger(name).head()
     assert head["head_block_number"] - head["last_irreversible_block_num"] == lag
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from recorded import RECORDED, ledger, register
 
 from diag import gateways
 from diag.chain.collect import Collector
-from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.ledger import LedgerSource
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.checks import CHECKS
 from diag.diagnose import diagnose
@@ -24,7 +24,6 @@ from diag.evidence import Case
 from diag.live import LiveCoin, LiveState
 from diag.render import FORMATS
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FETCHED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
@@ -46,18 +45,6 @@ OWN = {
     "returned": (RETURNED, "gateway_returned"),
 }
 """Cases, and what leads in each where no gateway says anything."""
-
-
-@cache
-def ledger() -> Ledger:
-    return Ledger.load(RECORDED)
-
-
-@cache
-def register() -> gateways.Register:
-    found = gateways.of_ledger(RECORDED)
-    assert found
-    return found
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from bitsharesbase.account import PrivateKey
 from bitsharesbase.memo import encode_memo
+from recorded import ledger, register
 
-from diag import gateways
 from diag.chain.collect import Collector
-from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.ledger import LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.source import Call, Deadline, Reply
 from diag.checks import CHECKS
@@ -28,7 +28,6 @@ from diag.records import Memo
 from diag.render import FORMATS
 from diag.trace import trace
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WAITING = Case(
     "zhao-ming",
@@ -196,18 +195,6 @@ def test_the_keys_are_not_shown(tmp_path: Path) -> None:
 
 
 # --- a whole diagnosis ----------------------------------------------------------------------
-
-
-@cache
-def ledger() -> Ledger:
-    return Ledger.load(RECORDED)
-
-
-@cache
-def register() -> gateways.Register:
-    found = gateways.of_ledger(RECORDED)
-    assert found
-    return found
 
 
 @dataclass(frozen=True)

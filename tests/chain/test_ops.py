@@ -8,12 +8,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recorded import RECORDED
 
 from diag.chain import ops, values
 from diag.records import (
@@ -42,7 +42,6 @@ from diag.records import (
     Transfer,
 )
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 AT = datetime(2026, 11, 21, 20, 30, 3, tzinfo=UTC)
 BTS = Asset("1.3.0", "BTS", 5)
 COIN = Asset("1.3.2", "NORTH.BTC", 8, issuer="1.2.19")

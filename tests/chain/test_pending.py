@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+import recorded
+from recorded import register
 
-from diag import gateways
 from diag.chain.collect import Collector
 from diag.chain.held import MOST
 from diag.chain.ledger import Ledger, LedgerSource
@@ -25,7 +25,6 @@ from diag.errors import NodeError, Unreachable
 from diag.evidence import Case
 from diag.render import FORMATS
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -43,15 +42,7 @@ WITHOUT = {"recent": "not_seen_yet", "old": "never_included"}
 
 @cache
 def ledger(legacy: bool = False) -> Ledger:
-    whole = Ledger.load(RECORDED) if not legacy else ledger()
-    return whole.seen(View(legacy=legacy))
-
-
-@cache
-def register() -> gateways.Register:
-    found = gateways.of_ledger(RECORDED)
-    assert found
-    return found
+    return recorded.ledger().seen(View(legacy=legacy))
 
 
 @cache

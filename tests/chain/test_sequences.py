@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+import recorded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,6 @@ from diag.errors import NodeError
 from diag.evidence import Case, Evidence, Gap
 from diag.trace import trace
 
-RECORDED = Path(__file__).parents[1] / "data" / "ledger"
 HEAD = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FIRST = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 BUSY = "chang-e1"
@@ -35,14 +34,12 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
-    return Ledger.load(RECORDED, legacy=True)
+    return recorded.ledger().seen(View(legacy=True))
 
 
 @pytest.fixture(scope="module")
 def register() -> gateways.Register:
-    found = gateways.of_ledger(RECORDED)
-    assert found
-    return found
+    return recorded.register()
 
 
 def seen(
