@@ -130,6 +130,11 @@ class Account:
     blacklisted_by: frozenset[str] = frozenset()
 
 
+def instance(identity: str) -> int:
+    """The last number of an object id; raises ValueError where there is none."""
+    return int(identity.rpartition(".")[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an operation stands: history id 1.11.x, block and position inside it."""
@@ -144,7 +149,7 @@ class Place:
     @property
     def number(self) -> int:
         """The instance of the id: ascending with time over the whole chain."""
-        return int(self.id.rpartition(".")[2])
+        return instance(self.id)
 
 
 @dataclass(frozen=True, slots=True)

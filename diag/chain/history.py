@@ -17,6 +17,7 @@ from typing import Any
 from diag.chain.source import Call
 from diag.chain.values import node_time, when
 from diag.evidence import Proof
+from diag.records import instance
 
 PAGE = 100  # what an unconfigured node gives at most
 MOST_PAGES_A_WAVE = 24
@@ -31,7 +32,7 @@ _LAST = 2**63
 
 def key(row: Mapping[str, Any]) -> Key:
     """The position of a raw operation."""
-    return when(row["block_time"]), int(str(row["id"]).rpartition(".")[2])
+    return when(row["block_time"]), instance(str(row["id"]))
 
 
 def until(moment: datetime) -> Key:

@@ -44,6 +44,7 @@ from diag.records import (
     TimeLockRedeemed,
     TimeLockRefunded,
     Transfer,
+    instance,
 )
 
 OPERATIONS = tuple(
@@ -128,7 +129,7 @@ def parse(
         position=int(raw.get("op_in_trx", 0)),
         virtual=_virtual(raw, number),
     )
-    int(place.id.rpartition(".")[2])
+    instance(place.id)
     return _record(number, body, place, raw.get("result"), assets)
 
 

@@ -17,6 +17,7 @@ from diag.chain.inquiry import understood
 from diag.chain.source import Call
 from diag.chain.values import when
 from diag.errors import ChainError
+from diag.records import instance
 
 Raw = dict[str, Any]
 Ask = Callable[[Mapping[Any, Call]], Mapping[Any, Any]]
@@ -169,7 +170,7 @@ def _rows(
 def _usable(row: Raw) -> Raw:
     """A row that has at least an id and a block; raises where it has not."""
     int(row["block_num"])
-    int(row["id"].rpartition(".")[2])
+    instance(row["id"])
     return row
 
 
@@ -177,7 +178,7 @@ def _prove(
     pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Raw], now: datetime
 ) -> None:
     """Hand the rows to the pages with what they prove: numbered without a hole, nothing is missing."""
-    ordered = sorted(rows, key=lambda row: int(row["id"].rpartition(".")[2]), reverse=True)
+    ordered = sorted(rows, key=lambda row: instance(row["id"]), reverse=True)
     first = max(reading.removed + 1, edges[0] - PAGE + 1)
     last = min(reading.total, edges[1] + PAGE)
     if not ordered or len(ordered) != last - first + 1:
