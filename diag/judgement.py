@@ -6,6 +6,7 @@ All by fixed rules, so that the same evidence gives the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 from diag.checks.amount_mismatch import TWINS_WITHIN
 from diag.checks.congestion import ALARMING_LAG, LOWEST_PARTICIPATION
@@ -233,11 +234,11 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
     case = evidence.case
     asset = withdrawal.amount.asset if withdrawal else evidence.history.claimed_asset
 
-    def exact(value: object) -> str | None:
-        if value is None or asset is None:
-            return None if value is None else plain(value)  # type: ignore[arg-type]
-        units = asset.units(value)  # type: ignore[arg-type]
-        return plain(value) if units is None else Amount(units, asset).exact  # type: ignore[arg-type]
+    def exact(value: Decimal | None) -> str | None:
+        if value is None:
+            return None
+        units = asset.units(value) if asset else None
+        return Amount(units, asset).exact if asset and units is not None else plain(value)
 
     sent = withdrawal.amount.value if withdrawal else None
     fee = withdrawal.terms.fee if withdrawal and withdrawal.terms else None

@@ -16,10 +16,9 @@ AES_BLOCK_BYTES = 16
 
 
 class AssetFlag:
-    """Bits of an asset's flags that can stop or undo a transfer."""
+    """Bits of an asset's flags that can stop a transfer."""
 
     WHITE_LIST = 0x02
-    OVERRIDE_AUTHORITY = 0x04
     TRANSFER_RESTRICTED = 0x08
 
 
