@@ -275,7 +275,9 @@ class _Collection:
         named = history.rows_of(self.opened.replies.get("operation")) or []
         telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
         live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
-        people = [move.recipient for move in sent] + _ordered(map(values.accounts_in, telling))
+        signers = [who for who, _ in self.account.active.accounts]
+        people = [move.recipient for move in sent] + signers
+        people += _ordered(map(values.accounts_in, telling))
         assets = _ordered(values.assets_in(r) for r in [*telling, *inside, *live] if _plain(r))
         return self.known.unknown(people, assets, _ordered(map(made, telling)))
 

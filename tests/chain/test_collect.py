@@ -243,6 +243,15 @@ def test_a_node_that_lags_says_so(asked: Case, behind: float) -> None:
     assert_sound(asked, found)
 
 
+def test_whoever_must_still_approve_is_known_by_name() -> None:
+    found = collect(PROPOSED, ledger())
+    assert found.account is not None
+    [live] = [p for p in found.proposals.values() if p]
+    signers = {who for who, _ in found.account.active.accounts}
+    assert signers - live.approved
+    assert signers <= found.accounts.keys()
+
+
 def test_a_recorded_chain_stands_still_and_is_not_stale() -> None:
     """It declares its own clock, so the wall clock does not count."""
     found = collect(SETTLED, ledger(), clock=lambda: datetime(2031, 1, 1, tzinfo=UTC))
