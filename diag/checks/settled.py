@@ -57,7 +57,7 @@ SETTLED = Rule(
         "naming operation {operation}. Do not send again.",
     ),
     note=Text(
-        zh="网关用 {settlement}（{how}）结清，用时 {took}。对方链上的付款本身不在链上可见。",
+        zh="网关用 {settlement}（{how}）结清，用时 {took}。对方链上的付款在 BitShares 上不可见。",
         en="Settled by the gateway with {settlement} ({how}) after {took}. The payout on the "
         "other chain is not visible here.",
     ),
