@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from diag import names
 from diag.errors import BadInput, FieldError
 from diag.evidence import Case
+from diag.redaction import redact
 from diag.text import Text
 
 LONGEST_WINDOW = timedelta(days=31)
@@ -30,11 +31,6 @@ _ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 _OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 _TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
 _AMOUNT = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?\Z")
-_B58 = "[1-9A-HJ-NP-Za-km-z]"
-_SECRET = re.compile(
-    rf"(?<!{_B58})(?:5[HJK]{_B58}{{49}}|[KL]{_B58}{{51}}|P5[HJK]{_B58}{{38,60}})(?!{_B58})"
-)
-"""A private key, or a password of the wallet's making: by its shape, whatever its checksum."""
 _NO_ZONES = frozenset({"localtime", "posixrules", "posix", "right", "Factory"})
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -60,7 +56,7 @@ class _Words(fields.Field[str]):
         text = value.strip()
         if self.form and not self.form.match(text):
             raise Wrong(*self.remedy)
-        if _SECRET.search(text):
+        if redact(text).kinds:
             raise Wrong(
                 "这像是私钥或密码，请勿填写；它已外泄，请尽快更换。",
                 "This looks like a private key or password: do not send it. It is exposed now, "
@@ -180,7 +176,7 @@ def _unknown(name: object) -> FieldError:
 def shown(name: object) -> str:
     """The name of a field as far as it may be repeated: short, printable, and no secret."""
     text = str(name).encode("utf-8", "replace").decode()
-    return "…" if _SECRET.search(text) else text[:64]
+    return "…" if redact(text).kinds else text[:64]
 
 
 def _field_errors(

@@ -17,6 +17,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     for module, may in {
         "__init__": "",
         "text": "",
+        "redaction": "",
         "toml_lines": "",
         "names": "",
         "errors": "text",
@@ -44,7 +45,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render": "diagnose evidence records text verdict",
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
-        "schemas": "errors evidence names text",
+        "schemas": "errors evidence names redaction text",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways settings",
         "api": "__init__ catalogue diagnose errors parts render schemas text",
@@ -98,6 +99,7 @@ PURE = (
     "memos",
     "names",
     "records",
+    "redaction",
     "render",
     "resent",
     "text",

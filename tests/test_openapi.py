@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 
 import diag
 from diag import api, errors, schemas, verdict
+from diag.api import incoming, outgoing, probes
 from diag.app import create_app, parts
 from diag.chain.health import Health
 from diag.checks import CHECKS
@@ -159,7 +160,7 @@ def test_the_contract_is_valid_openapi_3_1() -> None:
 
 
 def test_the_service_serves_this_very_file(client: FlaskClient) -> None:
-    assert api.contract() == TEXT
+    assert probes.contract() == TEXT
     response = client.get("/openapi.yaml")
     assert (response.status_code, response.text) == (200, TEXT)
     assert response.content_type.startswith("application/yaml")
@@ -249,7 +250,7 @@ def parameters(path: str, method: str, kind: str) -> list[str]:
 
 def test_the_query_has_exactly_the_fields_that_are_read() -> None:
     assert parameters("/v1/diagnoses", "get", "query") == [*schemas.KNOWN, "format", "lang"]
-    assert set(parameters("/v1/diagnoses", "post", "query")) == api.VIEW_FIELDS
+    assert set(parameters("/v1/diagnoses", "post", "query")) == incoming.VIEW_FIELDS
 
 
 def test_the_body_has_exactly_the_fields_that_are_read() -> None:
@@ -595,7 +596,9 @@ def test_a_node_that_is_behind_is_answered_as_promised(made: Parts, seconds: int
 
 def test_every_status_of_the_code_is_documented() -> None:
     documented = {s for _, _, operation in OPERATIONS for s in operation["responses"]} | {"404"}
-    answered = {str(status) for _, status in api.STATUS} | {str(s) for s in api._HTTP_TEXTS}
+    answered = {str(status) for _, status in outgoing.STATUS} | {
+        str(s) for s in outgoing.HTTP_TEXTS
+    }
     assert answered <= documented
     assert documented - answered == {"200"}
     assert {str(s) for s in SCHEMAS["Problem"]["properties"]["status"]["enum"]} == answered

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from diag.diagnose import Diagnosis
-from diag.render import words
+from diag.render import labels, words
 from diag.text import Text
 from diag.verdict import NO_ETA, Exhibit
 
 MOST_EVIDENCE = 4
-
-_WHERE = {
-    "user_account": Text(zh="仍在用户账户", en="still in the user's account"),
-    "chain_unconfirmed": Text(zh="在链上等待确认", en="on the chain, not yet confirmed"),
-    "at_gateway": Text(zh="在网关", en="at the gateway"),
-    "sent_onward": Text(zh="已由网关转出", en="sent onward by the gateway"),
-    "at_recipient": Text(zh="在收款账户", en="in the recipient's account"),
-    "returned": Text(zh="已退回用户账户", en="back in the user's account"),
-    "locked": Text(zh="锁定在链上", en="locked on the chain"),
-    "unknown": Text(zh="未知", en="not known"),
-}
 
 
 def render(diagnosis: Diagnosis, lang: str) -> str:
@@ -30,7 +19,7 @@ def render(diagnosis: Diagnosis, lang: str) -> str:
     grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
     lines = [
         f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; {grade})",
-        f"{label['where']}: {_WHERE[rule.stage].say(lang)}",
+        f"{label['where']}: {labels.STAGES[rule.stage].say(lang)}",
         f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {verdict.resend_safe}",
     ]
     if eta.expected_by:

@@ -1,0 +1,37 @@
+"""HTTP and nothing else: parse, diagnose, render; errors as RFC 9457 problems."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from flask import Flask, g, request
+from werkzeug.exceptions import HTTPException
+
+from diag.api import diagnoses, probes, reference
+from diag.api.incoming import LARGEST_BODY
+from diag.api.outgoing import crash, headers, http_problem, problem_of
+from diag.errors import DiagError
+from diag.parts import Parts
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+
+def create(parts: Parts) -> Flask:
+    """The Flask application around what is passed in."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["diag"] = parts
+    for part in (diagnoses, reference, probes):
+        app.register_blueprint(part.blueprint)
+    app.register_error_handler(DiagError, problem_of)
+    app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(Exception, crash)
+    app.before_request(_begin)
+    app.after_request(headers)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex

@@ -1,0 +1,51 @@
+"""/v1/diagnoses: one case in, one diagnosis out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from diag.api.incoming import VIEW_FIELDS, format_of, json_body, language_of, parts, single
+from diag.diagnose import diagnose
+from diag.errors import BadInput, FieldError
+from diag.render import FORMATS
+from diag.schemas import parse, shown
+from diag.text import Text
+
+blueprint = Blueprint("diagnoses", __name__)
+
+_INTO_THE_BODY = Text(
+    zh="地址中只能写 format 和 lang；其他字段请放入正文。",
+    en="Only format and lang may stand in the address; put this field into the body.",
+)
+
+
+@blueprint.get("/v1/diagnoses")
+def get_diagnosis() -> Response:
+    return _diagnosis(single(request.args.to_dict(flat=False)))
+
+
+@blueprint.post("/v1/diagnoses")
+def post_diagnosis() -> Response:
+    body = json_body()
+    view = single(request.args.to_dict(flat=False))
+    misplaced = [name for name in view if name not in VIEW_FIELDS]
+    if misplaced:
+        raise BadInput(*(FieldError(shown(name), _INTO_THE_BODY) for name in misplaced))
+    return _diagnosis({**body, **view})
+
+
+def _diagnosis(given: Mapping[str, Any]) -> Response:
+    made = parts()
+    name = format_of(given)
+    lang = language_of(given)
+    case = parse(given, made.now(), ignore=VIEW_FIELDS)
+    diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    content_type, render = FORMATS[name]
+    response = Response(render(diagnosis, lang), content_type=content_type)
+    response.headers["Content-Language"] = lang
+    response.headers["X-Diag-Verdict"] = diagnosis.verdict.code
+    response.headers["Vary"] = "Accept, Accept-Language"
+    return response

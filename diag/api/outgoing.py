@@ -1,0 +1,123 @@
+"""What goes out: JSON, errors as RFC 9457 problems in both languages, the headers of every answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, g
+from werkzeug.exceptions import HTTPException
+
+from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
+from diag.text import Text
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = "10"
+_PROBLEM = "application/problem+json"
+
+STATUS: tuple[tuple[type[DiagError], int], ...] = (
+    (TooLarge, 413),
+    (BadInput, 400),
+    (ChainError, 503),
+    (DiagError, 500),
+)
+"""Error → HTTP status, the first that fits."""
+
+_HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: TooLarge.code,
+    415: "unsupported_media_type",
+}
+"""Status → code of the problem; anything else is an internal error."""
+
+HTTP_TEXTS = {
+    400: Text(zh="请求不完整或无法读取。", en="The request is incomplete or not readable."),
+    404: Text(
+        zh="没有这个地址。接口说明见 /openapi.yaml。",
+        en="There is nothing here. See /openapi.yaml.",
+    ),
+    405: Text(zh="此地址不支持该方法。", en="This address does not take that method."),
+    406: Text(
+        zh="不支持所要求的格式；可用 json 或 text。",
+        en="That format is not offered; use json or text.",
+    ),
+    413: Text(
+        zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."
+    ),
+    415: Text(
+        zh="请以 Content-Type: application/json 发送。",
+        en="Send it as Content-Type: application/json.",
+    ),
+    500: Text(
+        zh="服务内部出错，已记录。请稍后重试。",
+        en="Something went wrong inside the service and was logged. Try again later.",
+    ),
+}
+
+
+def http(status: int) -> HTTPException:
+    """An HTTP error to raise; it becomes a problem document."""
+    error = HTTPException()
+    error.code = status
+    return error
+
+
+def as_json(content: Any, status: int = 200) -> Response:
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, status=status, content_type="application/json")
+
+
+def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = ()) -> Response:
+    """An RFC 9457 problem document in both languages, with an entry per wrong field."""
+    content = {
+        "type": f"/problems/{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text.say("en"),
+        "code": code,
+        "text": text.as_dict(),
+        "request_id": g.get("request_id"),
+        "errors": [{"field": e.field, "text": e.text.as_dict()} for e in errors],
+    }
+    response = as_json(content, status)
+    response.content_type = _PROBLEM
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def problem_of(error: DiagError) -> Response:
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    errors = error.errors if isinstance(error, BadInput) else ()
+    if status >= 500:
+        log.warning("request %s: %s", g.get("request_id"), error)
+    return problem(status, error.code, error.text, errors)
+
+
+def http_problem(error: HTTPException) -> Response:
+    status = error.code if error.code in _HTTP_CODES else 500
+    code = _HTTP_CODES.get(status, DiagError.code)
+    response = problem(status, code, HTTP_TEXTS[status])
+    if status == 405 and error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def crash(error: Exception) -> Response:
+    log.exception("request %s crashed", g.get("request_id"))
+    return problem(500, "internal_error", HTTP_TEXTS[500])
+
+
+def headers(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
