@@ -20,7 +20,7 @@ from diag.render import FORMATS, document, plain, words
 from diag.schemas import parse
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text
-from diag.verdict import Ask, Confidence, Stage
+from diag.verdict import Ask, Confidence
 
 LEDGER = Path(__file__).parent / "data" / "ledger"
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
@@ -115,12 +115,6 @@ def test_text_lists_every_withdrawal_where_there_are_several(made: Parts) -> Non
     assert len(diagnosis.withdrawals) == 3
     for withdrawal, verdict in diagnosis.withdrawals:
         assert f"{withdrawal.id} {verdict.code}" in text
-
-
-def test_every_stage_has_words_of_its_own() -> None:
-    for lang in LANGUAGES:
-        said = {plain._WHERE[stage].say(lang) for stage in Stage}
-        assert len(said) == len(Stage)
 
 
 # --- the reply to the user -----------------------------------------------------------------
