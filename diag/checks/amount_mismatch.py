@@ -77,12 +77,12 @@ MISMATCH = Rule(
     iso20022="AM09",
     reply=Text(
         zh="数额对不上：您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 "
-        "{claimed}。相差 {difference}，{why}。请核对数额；如有对方链的交易 ID（TxID），请"
+        "{claimed}，相差 {difference}，{why}。请核对数额；如有对方链的交易 ID（TxID），请"
         "一并提供。请勿重新发送。",
         en="The amounts do not agree: you sent {amount} to {gateway} at {sent_at}, while "
-        "{what} is {claimed}. The difference is {difference}; {why}. Please check the "
-        "amount, and give us the transaction ID (TxID) on the other chain if there is "
-        "one. Do not send again.",
+        "{what} is {claimed}; the difference is {difference}, and {why}. Please check "
+        "the amount, and give us the transaction ID (TxID) on the other chain if there "
+        "is one. Do not send again.",
     ),
     note=Text(
         zh="已转 {amount}，{what} {claimed}，手续费 {fee}，差额 {difference}（{why}）。",
@@ -102,9 +102,9 @@ BELOW_MINIMUM = Rule(
     sep24="too_small",
     iso20022="AM06",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，低于该网关的最低提币额 "
-        "{minimum}。款项在网关，通常不会被自动处理。请凭操作编号 {operation} 联系网关，询"
-        "问能否退回。请勿为凑足数额而重新发送。",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，低于其最低提币额 {minimum}。款项"
+        "在网关，通常不会自动处理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿"
+        "为凑足数额再次发送。",
         en="The {amount} you sent to the gateway {gateway} at {sent_at} is below its "
         "minimum of {minimum}. The funds are at the gateway; such amounts are usually "
         "not processed automatically. Please ask the gateway, naming operation number "

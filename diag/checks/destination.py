@@ -51,9 +51,9 @@ WRONG_ACCOUNT = Rule(
     sep24="error",
     iso20022="AC03",
     reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，它不是该资产的提币收款账户（"
-        "{right}）。款项在那个账户里，不会被自动处理。请凭操作编号 {operation} 联系 "
-        "{gateway}，请其人工核对。请勿重新发送。",
+        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，它不接收这种提币（{right}）。款项"
+        "在该账户，不会自动处理。请凭操作编号 {operation} 联系 {gateway} 核对。请勿重新发"
+        "送。",
         en="At {sent_at} you sent {amount} to {recipient}, which does not take withdrawals "
         "of this asset ({right}). The funds are in that account and are not processed "
         "automatically. Please contact {gateway} with operation number {operation} and "
@@ -102,9 +102,9 @@ WRONG_ASSET = Rule(
     sep24="error",
     iso20022="AM03",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，不在该网关接收的资产之列（"
-        "{coins}）。款项在网关，但不会被自动处理。请凭操作编号 {operation} 联系网关，请其"
-        "退回。请勿重新发送。",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，不是该网关接收的资产（{coins}）。"
+        "款项在网关，但不会自动处理。请凭操作编号 {operation} 联系网关，请其退回。请勿重"
+        "新发送。",
         en="The {amount} you sent to the gateway {gateway} at {sent_at} is not among the "
         "assets it takes ({coins}). The funds are at the gateway, but are not processed "
         "automatically. Please contact the gateway with operation number {operation} and "
@@ -181,7 +181,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
         return Text(
             zh=f"这个名称与网关账户 {known} 极为相似，但不是同一个账户，很可能是仿冒账户",
             en=f"That name looks very much like the gateway account {known} but is a different "
-            "account, probably an imitation",
+            "account, likely an imitation",
         )
     if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
         return FLAGGED

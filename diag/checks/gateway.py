@@ -40,7 +40,7 @@ from diag.verdict import Stage as Place
 
 STALLED = Rule(
     code="gateway_stalled",
-    title=Text(zh="网关整体停顿", en="The whole gateway has stopped"),
+    title=Text(zh="网关停止处理", en="The gateway has stopped serving"),
     outcome=Outcome.STUCK,
     stage=Place.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -53,12 +53,12 @@ STALLED = Rule(
     iso20022="AB08",
     reply=Text(
         zh="您的 {amount} 于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关自 {last} "
-        "起没有处理过这种资产的提币，共有 {waiting} 笔在等。这是网关整体停顿，不是您这一"
-        "笔的问题。请等网关恢复，请勿重新发送。",
+        "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。这不是您这一笔的问题。请等"
+        "网关恢复，请勿重新发送。",
         en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
-        "The gateway has served no withdrawals of this asset since {last}; {waiting} of "
-        "them are waiting. The whole gateway has stopped; it is not about yours. Please "
-        "wait until it resumes, and do not send again.",
+        "The gateway has served nobody's withdrawals of this asset since {last}; "
+        "{waiting} of them are waiting. It is not about yours alone. Please wait until "
+        "it resumes, and do not send again.",
     ),
     note=Text(
         zh="最后一次结清 {last}，等待 {waiting} 笔，其中逾期 {late} 笔。可按网关故障统一回复。",
@@ -79,9 +79,9 @@ CLOSED = Rule(
     sep24="error",
     iso20022="CNOR",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在该网关账户中。据我们的记录，该"
-        "网关已关闭（{since}），不再处理提币。请凭操作编号 {operation} 联系其善后渠道；能"
-        "否取回暂不能确定。请勿再向它转账。",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在其账户中。据我们的记录，该网关"
+        "已关闭（{since}），不再处理提币。请凭操作编号 {operation} 联系其善后渠道；能否取"
+        "回暂不能确定。请勿再向它转账。",
         en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its "
         "account. According to our records that gateway has closed ({since}) and no "
         "longer pays out. Please contact whoever winds it up, naming operation number "
@@ -107,8 +107,8 @@ MANUAL = Rule(
     iso20022="AB08",
     reply=Text(
         zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。据我们的记录，该网关只做人工处"
-        "理（{since}），不会自动付款。请凭操作编号 {operation} 按其人工流程联系网关。请勿"
-        "重新发送。",
+        "理（{since}），不会自动付款。请凭操作编号 {operation} 按其人工流程申请。请勿重新"
+        "发送。",
         en="Your {amount} reached the gateway {gateway} at {sent_at}. According to our "
         "records it works by hand only ({since}) and pays nothing automatically. Please "
         "follow its manual procedure with operation number {operation}. Do not send "

@@ -77,12 +77,10 @@ OUTSIDE = Rule(
     iso20022="NARR",
     reply=Text(
         zh="您所说的时段内没有符合的转出。但 {sent_at} 有 {amount} 转给 {recipient}（操作编"
-        "号 {operation}），{offset}。请告诉我们是不是这一笔，我们再按正确的时间查询。请勿"
-        "重新发送。",
+        "号 {operation}），{offset}。请告诉我们是不是这一笔。请勿重新发送。",
         en="Nothing that fits left your account in the period you named. But {amount} went "
         "to {recipient} at {sent_at} (operation number {operation}), {offset}. Please "
-        "tell us whether you mean that one; then we look again at the right time. Do not "
-        "send again.",
+        "tell us whether you mean that one. Do not send again.",
     ),
     note=Text(
         zh="窗口外的候选：{operation}，{offset}。请用户确认后，用正确的时间段重新查询。",

@@ -52,12 +52,12 @@ MISSING = Rule(
     iso20022="UTAP",
     reply=Text(
         zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 没有填写备注（Memo）。款项在网关，"
-        "但网关不知道该付往哪个地址，无法自动处理。请凭操作编号 {operation} 联系网关，并"
-        "说明收款地址。请勿重新发送。",
+        "但网关不知道该付往哪个地址。请凭操作编号 {operation} 联系网关，并说明收款地址。"
+        "请勿重新发送。",
         en="The {amount} you sent to the gateway {gateway} at {sent_at} carried no memo. "
-        "The funds are at the gateway, but it does not know which address to pay and "
-        "cannot go on by itself. Please contact the gateway with operation number "
-        "{operation} and the receiving address. Do not send again.",
+        "The funds are at the gateway, but it does not know which address to pay. Please "
+        "contact the gateway with operation number {operation} and the receiving "
+        "address. Do not send again.",
     ),
     note=Text(
         zh="{operation} 无备注，{recipient} 未作任何回应。",
@@ -78,8 +78,8 @@ UNREADABLE = Rule(
     iso20022="UTAP",
     reply=Text(
         zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）是用另一把公钥加密"
-        "的。款项在网关，但网关读不到备注里的收款地址。请凭操作编号 {operation} 联系网"
-        "关，并说明收款地址。请勿重新发送。",
+        "的。款项在网关，但网关读不到其中的收款地址。请凭操作编号 {operation} 联系网关，"
+        "并说明收款地址。请勿重新发送。",
         en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} was "
         "encrypted for another key. The funds are at the gateway, but it cannot read the "
         "address in the memo. Please contact the gateway with operation number "
@@ -103,13 +103,13 @@ MALFORMED = Rule(
     sep24="pending_transaction_info_update",
     iso20022="RR09",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的收款地"
-        "址：{reason}。款项在网关，但网关无法自动处理。请凭操作编号 {operation} 联系网"
-        "关，并说明正确的收款地址。请勿重新发送。",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的地址："
+        "{reason}。款项在网关，但无法自动处理。请凭操作编号 {operation} 联系网关，并说明"
+        "收款地址。请勿重新发送。",
         en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} holds "
         "no usable address: {reason}. The funds are at the gateway, but it cannot go on "
         "by itself. Please contact the gateway with operation number {operation} and the "
-        "right receiving address. Do not send again.",
+        "receiving address. Do not send again.",
     ),
     note=Text(
         zh="备注问题：{reason}；{recipient} 未作任何回应。",

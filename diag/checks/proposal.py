@@ -52,13 +52,12 @@ PENDING = Rule(
     sep24="pending_user",
     iso20022="PATC",
     reply=Text(
-        zh="您的 {amount} 还没有转出，没有离开账户。{sent_at} 发起的是一份多签提案（"
-        "{proposal}），还需要 {missing} 批准。请在 {expires} 之前完成批准，逾期会自动失"
-        "效。在此之前请勿另行发送。",
-        en="Your {amount} has not been sent and did not leave the account. What was made at "
-        "{sent_at} is a multi-signature proposal ({proposal}) that still needs the "
-        "approval of {missing}. Please have it approved before {expires}; after that it "
-        "lapses. Do not send another way before then.",
+        zh="您的 {amount} 还没有离开账户。{sent_at} 发起的是一份多签提案（{proposal}），还需"
+        "要 {missing} 批准。请在 {expires} 之前完成批准，逾期失效。在此之前请勿另行发送。",
+        en="Your {amount} has not left the account yet. What was made at {sent_at} is a "
+        "multi-signature proposal ({proposal}) that still needs the approval of {missing}"
+        ". Please have it approved before {expires}; after that it lapses. Do not send "
+        "another way before then.",
     ),
     note=Text(
         zh="已批准：{approved}；尚缺：{missing}；到期 {expires}。",
@@ -79,7 +78,7 @@ FAILED = Rule(
     sep24="error",
     iso20022="AG08",
     reply=Text(
-        zh="您的 {amount} 没有转出，没有离开账户。{sent_at} 发起的提案（{proposal}）已获批"
+        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）已获批"
         "准，但执行失败，原因是{reason}。到 {expires} 还会再试一次，请先解决原因。在此之"
         "前请勿另行发送。",
         en="Your {amount} was not sent and did not leave the account. The proposal made at "
@@ -105,7 +104,7 @@ EXPIRED = Rule(
     sep24="expired",
     iso20022="DS24",
     reply=Text(
-        zh="您的 {amount} 没有转出，没有离开账户。{sent_at} 发起的提案（{proposal}）"
+        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）"
         "{ended}，其中的转账没有执行。可以重新发起，并请提醒其他签署人及时批准。",
         en="Your {amount} was not sent and did not leave the account. The proposal made at "
         "{sent_at} ({proposal}) {ended}, and its transfer was never carried out. It is "

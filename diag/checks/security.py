@@ -79,9 +79,9 @@ ISSUER_OVERRIDE = Rule(
     sep24="error",
     iso20022="BLCK",
     reply=Text(
-        zh="您的 {amount} 于 {moved_at} 被该资产的发行方 {issuer} 转到 {recipient}，不是您发"
-        "出的提币。该资产允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} "
-        "联系发行方询问。",
+        zh="您的 {amount} 于 {moved_at} 被发行方 {issuer} 转到 {recipient}，不是您发出的提"
+        "币。该资产允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} 询问发"
+        "行方。",
         en="Your {amount} was moved to {recipient} at {moved_at} by {issuer}, the issuer of "
         "that asset; you did not send it. The asset allows its issuer to do so, and only "
         "the issuer knows why. Please ask the issuer, naming operation number {operation}"

@@ -50,14 +50,13 @@ SETTLED = Rule(
     sep24="completed",
     iso20022="ACSC",
     reply=Text(
-        zh="{gateway} 网关已于 {settled_at} 在 BitShares 上结清您 {sent_at} 发出的 "
-        "{amount}。款项通常随即转往另一条链，请查看收款地址。如未到账，请凭操作编号 "
-        "{operation} 向网关索取对方链的交易 ID（TxID）。请勿重新发送。",
-        en="At {settled_at} the gateway {gateway} settled on BitShares the {amount} you "
-        "sent at {sent_at}. It is usually sent on over the other chain right then, so "
-        "please look at the receiving address. If nothing is there, ask the gateway for "
-        "the transaction ID (TxID) there, naming operation number {operation}. Do not "
-        "send again.",
+        zh="{gateway} 网关已于 {settled_at} 结清您 {sent_at} 发出的 {amount}。款项通常随即转"
+        "往另一条链，请查看收款地址。如未到账，请凭操作编号 {operation} 向网关索取对方链"
+        "的交易 ID（TxID）。请勿重新发送。",
+        en="At {settled_at} the gateway {gateway} settled the {amount} you sent at {sent_at}"
+        ". It is usually sent on over the other chain right then, so please look at the "
+        "receiving address. If nothing is there, ask the gateway for the transaction ID "
+        "(TxID) on that chain, naming operation number {operation}. Do not send again.",
     ),
     note=Text(
         zh="结清操作 {settlement}（{how}），用时 {took}。对方链上的付款在 BitShares 上不可见。",

@@ -1,8 +1,9 @@
 """The reply to the user: how sure, what happened, what to do, reference, and the safety line.
 
 A Chinese reply has at most 200 characters, an English one 120 words, whatever the facts. One that
-would be longer has its longest names shortened in the middle; if that does not do, it says only
-what it is, where the money is and what to do. The note has everything in full.
+would be longer names each asset's symbol once, then has long names shortened in the middle; if
+that does not do, it says only what it is, where the money is and what to do. The note has
+everything in full.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from enum import IntEnum
 
 from diag.diagnose import Diagnosis
 from diag.render import short_reply
 from diag.render.words import brief, listed, spoken, typeset
-from diag.text import Text
+from diag.text import Text, blanks_in_order
 from diag.verdict import SENT_AGAIN, Fact
 
 LONGEST = {"zh": 200, "en": 120}
@@ -49,10 +51,18 @@ ZONES = {
 }
 
 
+class Tight(IntEnum):
+    """How much a reply is shortened."""
+
+    NOT = 0
+    SYMBOLS = 1
+    NAMES = 2
+
+
 def reply(diagnosis: Diagnosis, lang: str) -> str:
     """What the agent may paste to the user; times are short and their zone is named once."""
     rule = diagnosis.verdict.rule
-    bodies = [_filled(rule.reply, diagnosis, lang, tight=tight) for tight in (False, True)]
+    bodies = [_filled(rule.reply, diagnosis, lang, tight) for tight in Tight]
     bodies.append((short_reply.say(diagnosis.verdict, lang), False))
     core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), bodies[-1])
     said = [core]
@@ -74,39 +84,55 @@ _Part = tuple[str, bool]
 def _more(diagnosis: Diagnosis, lang: str) -> Iterator[_Part]:
     """What is worth saying as well, where there is room."""
     if aside := diagnosis.verdict.rule.aside:
-        yield _filled(aside, diagnosis, lang, tight=False)
+        yield _filled(aside, diagnosis, lang)
 
 
-def _filled(text: Text, diagnosis: Diagnosis, lang: str, *, tight: bool) -> _Part:
+def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NOT) -> _Part:
     """A text with the verdict's facts in their short form."""
     zone = diagnosis.evidence.case.zone
     facts = diagnosis.verdict.finding.facts
     year = diagnosis.evidence.now.year
-    used = {name: facts[name] for name in text.blanks[lang] if name in facts}
-    short = {name: _short(value, lang, zone, year, tight) for name, value in used.items()}
-    timed = any(isinstance(value, datetime) for value in used.values())
+    used = [
+        (name, facts[name]) for name in blanks_in_order(getattr(text, lang)) if name in facts
+    ]
+    short = {name: _short(value, lang, zone, year, tight) for name, value in used}
+    if tight:
+        _symbols_once(short)
+    timed = any(isinstance(value, datetime) for _, value in used)
     return typeset(text.say(lang, short), lang), timed
 
 
-def _short(value: Fact, lang: str, zone: str | None, year: int, tight: bool) -> object:
+def _short(value: Fact, lang: str, zone: str | None, year: int, tight: Tight) -> object:
     match value:
         case datetime():
             return brief(value, lang, zone, year)
         case tuple():
-            names = [_shortened(name) for name in value] if tight else value
-            return listed(names, lang, MOST_NAMES)
+            return listed([_name(n, tight) for n in value], lang, MOST_NAMES - bool(tight))
         case str():
-            return _shortened(value) if tight else value
+            return _name(value, tight)
         case _:
             return spoken({"it": value}, lang, zone)["it"]
 
 
-_EXACT = re.compile(r"[0-9.]+(?: [A-Z0-9.]+)?")
-"""Amounts and ids, which are told whole or not at all."""
+_AMOUNT = re.compile(r"([0-9]+(?:[.][0-9]+)?) ([A-Z][A-Z0-9.]*)")
+_ID = re.compile(r"[0-9.]+")
 
 
-def _shortened(name: str) -> str:
-    if len(name) <= LONGEST_NAME or _EXACT.fullmatch(name):
+def _symbols_once(short: dict[str, object]) -> None:
+    """Amounts of an asset that was named before stand without its symbol."""
+    seen = set()
+    for name, value in short.items():
+        amount = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+        if amount and amount[2] in seen:
+            short[name] = amount[1]
+        elif amount:
+            seen.add(amount[2])
+
+
+def _name(name: str, tight: Tight) -> str:
+    """A name as it is or shortened; amounts and ids are told whole."""
+    whole = tight is not Tight.NAMES or _AMOUNT.fullmatch(name) or _ID.fullmatch(name)
+    if whole or len(name) <= LONGEST_NAME:
         return name
     return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
 
