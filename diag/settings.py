@@ -36,6 +36,8 @@ class Settings:
     """Ask gateways for their own coin lists (minimum, fee, availability)."""
     explorers: tuple[Explorer, ...] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off: none."""
+    notices: Path | None = None
+    """The operator's notices (.toml or .json), read again whenever they change."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
     host: str = "127.0.0.1"
@@ -60,6 +62,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
         explorers=given.explorers("EXPLORERS"),
+        notices=given.path("NOTICES", directory=False),
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),

@@ -43,7 +43,7 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
     case = parse(given, made.now(), ignore=VIEW_FIELDS)
-    diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
     content_type, render = FORMATS[name]
     view = View(lang, made.settings.explorers)
     response = Response(render(diagnosis, view), content_type=content_type)
