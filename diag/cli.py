@@ -81,7 +81,7 @@ def _add_diagnose(commands: Any) -> None:
     command.add_argument("--tz", metavar="ZONE", help="IANA zone of times without an offset")
     for name in _CLAIMS:
         command.add_argument(f"--{name.replace('_', '-')}", dest=name)
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     command.add_argument("--lang", choices=LANGUAGES)
     command.set_defaults(run=_diagnose)
 
@@ -117,6 +117,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.app import parts
     from diag.diagnose import diagnose
     from diag.render import FORMATS
+    from diag.render.view import View
     from diag.schemas import parse
 
     made = parts(settings.read(os.environ))
@@ -127,9 +128,10 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     case = parse({k: v for k, v in given.items() if v is not None}, made.now())
     lang = _lang(arguments)
     with _progress(lang):
-        diagnosis = diagnose(case, made.collect, made.register, made.checks)
+        diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
     _, render = FORMATS[arguments.format]
-    sys.stdout.write(render(diagnosis, lang).rstrip("\n") + "\n")
+    view = View(lang, made.settings.explorers)
+    sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
     return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diag.errors import BadSetting
+from diag.explorer import DEFAULT, Explorer, explorers_in
 from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
@@ -33,6 +34,10 @@ class Settings:
     """File with the memo keys of gateways one operates, to read their memos; one WIF a line."""
     gateway_lists: bool = False
     """Ask gateways for their own coin lists (minimum, fee, availability)."""
+    explorers: tuple[Explorer, ...] = DEFAULT
+    """Block explorers to link evidence to, as a JSON list; off: none."""
+    notices: Path | None = None
+    """The operator's notices (.toml or .json), read again whenever they change."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
     host: str = "127.0.0.1"
@@ -56,6 +61,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         )
         or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
+        explorers=given.explorers("EXPLORERS"),
+        notices=given.path("NOTICES", directory=False),
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
@@ -114,6 +121,12 @@ class _Given:
 
     def choice(self, name: str) -> bool:
         return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"
+
+    def explorers(self, name: str) -> tuple[Explorer, ...]:
+        value = self.text(name)
+        if value == "off":
+            return ()
+        return explorers_in(value) if value else DEFAULT
 
     def path(self, name: str, *, directory: bool) -> Path | None:
         value = self.text(name)

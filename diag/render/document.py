@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from diag.diagnose import Diagnosis
 from diag.evidence import Answer, Case, Evidence, Withdrawal
+from diag.explorer import Explorer, of_chain
 from diag.records import plain
-from diag.render import words
+from diag.render import notices, words
+from diag.render.coordinates import links
+from diag.render.note import note
+from diag.render.reply import reply
+from diag.render.view import View
 from diag.text import LANGUAGES
 from diag.verdict import NO_ETA, Exhibit, Finding, Verdict
 
 SCHEMA = "1"
 
 
-def dumps(diagnosis: Diagnosis) -> str:
-    """The document as text; the same diagnosis is the same bytes."""
-    return json.dumps(document(diagnosis), ensure_ascii=False, separators=(",", ":"))
+def dumps(diagnosis: Diagnosis, view: View) -> str:
+    """The document as text; the same diagnosis is the same bytes, in whatever language."""
+    return json.dumps(document(diagnosis, view), ensure_ascii=False, separators=(",", ":"))
 
 
-def document(diagnosis: Diagnosis) -> dict[str, Any]:
+def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     """The document as plain data."""
     evidence = diagnosis.evidence
+    explorers = of_chain(view.explorers, evidence.history.network.chain_id)
     return {
         "schema": SCHEMA,
         "id": diagnosis.id,
         "case": case(evidence.case),
         "as_of": _as_of(evidence),
         "coverage": _coverage(evidence),
-        "verdict": verdict(diagnosis.verdict, evidence),
-        "withdrawals": [_withdrawal(w, v, evidence) for w, v in diagnosis.withdrawals],
+        "verdict": verdict(diagnosis.verdict, explorers),
+        "withdrawals": [
+            _withdrawal(w, v, evidence, explorers) for w, v in diagnosis.withdrawals
+        ],
         "candidates": _candidates(evidence),
         "findings": [_finding(found, evidence) for found in diagnosis.findings],
-        "reply": {lang: words.reply(diagnosis, lang) for lang in LANGUAGES},
-        "note": {lang: words.note(diagnosis, lang) for lang in LANGUAGES},
-        "notices": [],
+        "reply": {lang: reply(diagnosis, lang) for lang in LANGUAGES},
+        "note": {lang: note(diagnosis, lang) for lang in LANGUAGES},
+        "notices": [notices.document(notice) for notice in diagnosis.notices],
         "ruleset": diagnosis.ruleset,
     }
 
@@ -95,11 +103,12 @@ def _coverage(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
+def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
     rule = found.rule
     eta = found.finding.eta or NO_ETA
     return {
         "code": rule.code,
+        "title": rule.title.as_dict(),
         "outcome": rule.outcome,
         "stage": rule.stage,
         "severity": rule.severity,
@@ -115,7 +124,7 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
             "escalate_after": stamp(eta.escalate_after),
             "basis": eta.basis,
         },
-        "evidence": [_exhibit(shown) for shown in found.finding.exhibits],
+        "evidence": [_exhibit(shown, explorers) for shown in found.finding.exhibits],
         "ruled_out": list(found.ruled_out),
         "not_checked": [
             {"what": code, "reason": why.as_dict()} for code, why in found.not_checked
@@ -130,25 +139,29 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _exhibit(shown: Exhibit) -> dict[str, Any]:
+def _exhibit(shown: Exhibit, explorers: Sequence[Explorer]) -> dict[str, Any]:
     return {
         "claim": shown.claim.as_dict(),
         "operation": shown.operation,
         "block": shown.block,
+        "trx_in_block": shown.trx_in_block,
+        "op_in_trx": shown.op_in_trx,
         "transaction": shown.transaction,
         "time": stamp(shown.time),
         "source": shown.source or None,
         "observed": shown.observed,
         "expected": shown.expected,
-        "links": [],
+        "links": [page for _, page in links(explorers, shown)],
     }
 
 
-def _withdrawal(w: Withdrawal, found: Verdict, evidence: Evidence) -> dict[str, Any]:
+def _withdrawal(
+    w: Withdrawal, found: Verdict, evidence: Evidence, explorers: Sequence[Explorer]
+) -> dict[str, Any]:
     return {
         **_movement(w, evidence),
         "answers": [_answer(a) for a in w.answers],
-        "verdict": verdict(found, evidence),
+        "verdict": verdict(found, explorers),
     }
 
 
@@ -213,6 +226,7 @@ def _finding(found: Finding, evidence: Evidence) -> dict[str, Any]:
     zone = evidence.case.zone
     return {
         "code": found.code,
+        "title": found.rule.title.as_dict(),
         "withdrawal": found.about,
         "severity": found.rule.severity,
         "facts": _facts(found),
