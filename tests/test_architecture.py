@@ -17,7 +17,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     for module, may in {
         "__init__": "",
         "text": "",
-        "redaction": "",
+        "wordlists": "",
+        "redaction": "wordlists",
         "toml_lines": "",
         "names": "",
         "errors": "text",
@@ -74,7 +75,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "bitshares": ("chain",),
     "bitsharesapi": ("chain",),
     "bitsharesbase": ("chain.memo_keys", "chain.transactions"),
-    "graphenebase": ("chain",),
+    "graphenebase": ("chain", "wordlists"),
     "grapheneapi": ("chain",),
     "graphenestorage": ("chain",),
     "graphenecommon": ("chain",),

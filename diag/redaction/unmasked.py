@@ -1,0 +1,89 @@
+"""A text as its reader sees it: without what hides letters from a search, and the way back.
+
+Full-width and other dressed-up letters become plain ones (NFKC); invisible characters go; escapes
+of URLs, JSON and HTML become what they stand for.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+_MASK = re.compile(
+    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"|(?P<escape>\\u[0-9A-Fa-f]{4})"
+    r"|(?P<blank>\\[nrt]|</?(?i:b|br|code|div|em|i|li|ol|p|pre|span|strong|td|tr|ul)"
+    r"\s{0,3}/?>)"
+    r"|(?P<entity>&(?:nbsp|quot|amp|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});)"
+    r"|(?P<letter>[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff])"
+)
+_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+"""Letters by name that show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """The plain text; of each of its letters, where the original begins and ends."""
+
+    text: str
+    starts: list[int] | None = None
+    """None where nothing was hidden: the text is the original."""
+    ends: list[int] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the original that text[start:end] stands for."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def unmask(text: str) -> Unmasked:
+    """The text without masks. Pure."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for mask in _MASK.finditer(text):
+        start, end = mask.span()
+        plain = _plain(mask)
+        if plain == mask[0]:
+            continue
+        parts += [text[done:start], plain]
+        starts += [*range(done, start), *([start] * len(plain))]
+        ends += [*range(done + 1, start + 1), *([end] * len(plain))]
+        done = end
+    if not done:
+        return Unmasked(text)
+    parts.append(text[done:])
+    starts += range(done, len(text))
+    ends += range(done + 1, len(text) + 1)
+    return Unmasked("".join(parts), starts, ends)
+
+
+def _plain(mask: re.Match[str]) -> str:
+    match mask.lastgroup:
+        case "percent":
+            decoded = unquote(mask[0], errors="replace")
+        case "escape":
+            decoded = chr(int(mask[0][2:], 16))
+        case "entity":
+            decoded = html.unescape(mask[0])
+        case "blank":
+            return " "
+        case _:
+            return _folded(mask[0])
+    return "".join(letter if letter.isascii() else _folded(letter) for letter in decoded)
+
+
+@lru_cache(4096)
+def _folded(letter: str) -> str:
+    """What one letter looks like."""
+    if letter in _UNSEEN or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Mn", "Me"):
+        return ""
+    if letter == "\u2800":  # a blank by looks
+        return " "
+    return unicodedata.normalize("NFKC", letter)
