@@ -6,6 +6,7 @@ import json
 import unicodedata
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from urllib.parse import quote
 
 from bip_utils import Bip39Languages
@@ -214,3 +215,77 @@ def remains(text: str, made) -> list[str]:
         letters = "".join(c for c in plain if "\u3400" <= c <= "\u9fff")
         wanted = ["".join(made[i : i + 4]) for i in range(len(made) - 3)]
     return [part for part in wanted if part in letters]
+
+
+def public(chance) -> dict[str, str]:
+    """Fresh public things, each by what a message calls it."""
+    return {
+        "pubkey": chance.choice(("BTS", "BTS", "TEST", "GPH"))
+        + checked(b"\2" + chance.randbytes(32)),
+        "eoskey": "EOS" + checked(b"\3" + chance.randbytes(32)),
+        "txid": chance.randbytes(20).hex(),
+        "hex64": chance.choice(("", "0x")) + chance.randbytes(32).hex(),
+        "uuid": chance.choice((chance.randbytes(16).hex(), _uuid(chance))),
+        "eth": "0x" + chance.randbytes(20).hex(),
+        "btc": checked(chance.choice((b"\0", b"\5")) + chance.randbytes(20)),
+        "trx": checked(b"\x41" + chance.randbytes(20)),
+        "ltc": checked(b"\x30" + chance.randbytes(20)),
+        "doge": checked(b"\x1e" + chance.randbytes(20)),
+        "xrp": "r" + "".join(chance.choices(BASE58, k=33)),
+        "xmr": "4" + "".join(chance.choices(BASE58, k=94)),
+        "sol": "".join(chance.choices(BASE58, k=44)),
+        "bech": "bc1q" + "".join(chance.choices(BECH32, k=chance.choice((38, 58)))),
+    }
+
+
+def _uuid(chance) -> str:
+    raw = chance.randbytes(16).hex()
+    return "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:]))
+
+
+OPENINGS = (
+    "",
+    "您好，",
+    "请问",
+    "急！",
+    "Hello, ",
+    "Hi team,\n",
+    "补充：",
+    "> ",
+    "@客服 ",
+    "Re: ",
+)
+ENDINGS = (
+    "",
+    " 谢谢",
+    "。谢谢！",
+    " Thanks.",
+    "\n-- \nAnn",
+    "\n发自我的手机",
+    " #48213",
+    "！！",
+    " ...",
+)
+
+
+def ordinary(chance, count):
+    """Messages without a secret: those of the file, filled, and set together by chance."""
+    lines = [
+        line.format(**public(chance))
+        for line in messages()
+        for _ in range(1 + ("{" in line) * 3)
+    ]
+    yield from lines[:count]
+    for _ in range(count - len(lines)):
+        picked = [
+            line.format(**public(chance))
+            for line in chance.sample(messages(), k=chance.choice((1, 1, 2, 3)))
+        ]
+        joint = chance.choice(("\n", "，", " ", "\n\n", ""))
+        yield chance.choice(OPENINGS) + joint.join(picked) + chance.choice(ENDINGS)
+
+
+@cache
+def messages():
+    lines = (Path(__file__).parent / "data" / "ordinary.txt").read_text(encoding="utf-8")
+    return [line for line in lines.splitlines() if not line.startswith("#")]

@@ -1,19 +1,22 @@
 """Seed phrases (BIP-39) in Chinese, simplified or traditional: one character stands for a word.
 
 The lists hold the 2048 most common characters, of which prose is made too. What tells a phrase
-from prose is how seldom its characters are: the lists are in the order of frequency, and chance
-takes from all of it alike. Where the characters stand without spaces the checksum has to hold too.
+from prose is how strange it reads: the lists are in the order of frequency, chance takes from all
+of them alike, and it makes no words. Where the characters stand without spaces the checksum has to
+hold as well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha256
-from itertools import accumulate
+from itertools import accumulate, count, pairwise
 from math import log2
 
 from diag import wordlists
+from diag.redaction.everyday import WORDS
 from diag.redaction.keys import Span
 
 LENGTHS = (12, 15, 18, 21, 24)
@@ -31,84 +34,108 @@ _OF_SUPPORT = frozenset(
     "到账钥词助私箱客服帮忙谢急昨午晚早微信截图显示链址错备注"
 )
 """Characters that talk with customer service is full of, though the language is not."""
-_STRANGE_TOGETHER = 7.1
-_STRANGE_APART = 6.9
-_STRANGE_ALONE = 7.6
-"""How strange, in bits: prose stays below 6.8, chance above 7.0 (12 characters) or 7.6 (24)."""
+_STRANGE_TOGETHER = 6.6
+_STRANGE_APART = 6.3
+_STRANGE_ALONE = 7.2
+"""How strange, in bits per character: prose stays below 6, chance above 7 (12 characters) or 7.6
+(24 characters), but for one in ten thousand of each.
+"""
+_A_WORD = 13.0
+"""What a word takes from it: so much likelier is it in prose than by chance."""
 _LISTED = 10
-_MOST_CHECKSUMS = 2000
-"""Of one text; where more would be needed, it is no prose, and strangeness alone counts."""
+_PROSE = 5.5
+"""A window that reads less strange begins no phrase."""
+_MOST_DOUBTS = 1000
+"""Of one text; where more checksums would have to decide, it is no prose, and they are not asked."""
 
 
 def find(text: str) -> Iterator[Span]:
     """Phrases of Chinese characters in a plain text. Pure."""
     for match in _SET_APART.finditer(text):
         yield from _apart(match)
-    checksums = 0
+    doubts = count()
     for match in _TOGETHER.finditer(text):
-        for span, spent in _together(match, _MOST_CHECKSUMS - checksums):
-            checksums += spent
-            if span:
-                yield span
+        yield from _together(match, doubts)
 
 
-def _letters(match: re.Match[str]) -> list[tuple[int, int | None]]:
-    """Each character's place in the text and in the list."""
+class _Letters:
+    """The characters of a match: where they stand in the text, their places in the list."""
+
+    def __init__(self, match: re.Match[str]) -> None:
+        han = [
+            (at, c) for at, c in enumerate(match[0], match.start()) if "\u3400" <= c <= "\u9fff"
+        ]
+        self.at = [at for at, _ in han]
+        self.places = list(map(wordlists.chinese().get, (letter for _, letter in han)))
+        self._listed = [0, *accumulate(place is not None for place in self.places)]
+        self._bits = [0.0, *accumulate(_strange(self.places))]
+
+    def listed(self, first: int, last: int) -> int:
+        """How many of [first, last) are in the list."""
+        return self._listed[last] - self._listed[first]
+
+    def bits(self, first: int, last: int) -> float:
+        """How strange [first, last) reads, in all."""
+        return self._bits[last] - self._bits[first]
+
+    def span(self, first: int, last: int) -> Span:
+        return self.at[first], self.at[last - 1] + 1, "seed_phrase"
+
+
+def _strange(places: Sequence[int | None]) -> list[float]:
+    """How seldom each character is, less what a word that it begins takes away."""
+    weights, words = _everyday()
+    strange = [0.0 if place is None else weights[place] for place in places]
+    for at, pair in enumerate(pairwise(places)):
+        if pair in words:
+            strange[at] -= _A_WORD
+    return strange
+
+
+@cache
+def _everyday() -> tuple[list[float], frozenset[tuple[int | None, int | None]]]:
+    """How strange each place of the list is; the everyday words as pairs of places.
+
+    The two lists are parallel, so both hold for simplified and traditional characters.
+    """
     index = wordlists.chinese()
-    return [
-        (match.start() + at, index.get(letter))
-        for at, letter in enumerate(match[0])
-        if "\u3400" <= letter <= "\u9fff"
-    ]
-
-
-def _bits(places: Sequence[int | None]) -> list[float]:
-    """Running sums of how seldom each character is."""
-    common = _common()
-    weights = [
-        0.0 if place is None else log2(48 if place in common else 8 + place) for place in places
-    ]
-    return [0.0, *accumulate(weights)]
-
-
-def _common() -> frozenset[int | None]:
-    index = wordlists.chinese()
-    return frozenset(map(index.get, _OF_SUPPORT))
+    common = set(map(index.get, _OF_SUPPORT))
+    words = {(index.get(word[0]), index.get(word[1])) for word in WORDS}
+    weights = [log2(48 if place in common else 8 + place) for place in range(2048)]
+    return weights, frozenset(pair for pair in words if None not in pair)
 
 
 def _apart(match: re.Match[str]) -> Iterator[Span]:
-    letters = _letters(match)
-    bits = _bits([place for _, place in letters])
-    listed = [0, *accumulate(place is not None for _, place in letters)]
-    for first in range(len(letters) - LENGTHS[0] + 1):
+    letters = _Letters(match)
+    for first in range(len(letters.at) - LENGTHS[0] + 1):
         last = first + LENGTHS[0]
-        count = listed[last] - listed[first]
-        if count >= _LISTED and bits[last] - bits[first] >= _STRANGE_APART * count:
-            yield letters[first][0], letters[last - 1][0] + 1, "seed_phrase"
+        listed = letters.listed(first, last)
+        if listed >= _LISTED and letters.bits(first, last) >= _STRANGE_APART * listed:
+            yield letters.span(first, last)
 
 
-def _together(match: re.Match[str], budget: int) -> Iterator[tuple[Span | None, int]]:
-    letters = _letters(match)
-    places = [place for _, place in letters]
-    bits = _bits(places)
-    unlisted = [0, *accumulate(place is None for place in places)]
+def _together(match: re.Match[str], doubts: Iterator[int]) -> Iterator[Span]:
+    letters = _Letters(match)
     done = 0
-    for first in range(len(letters)):
+    for first in range(len(letters.at) - LENGTHS[0] + 1):
+        if letters.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:
+            continue
         for length in reversed(LENGTHS):
             last = first + length
-            if last <= done or last > len(letters) or unlisted[last] > unlisted[first]:
-                continue
-            strange = (bits[last] - bits[first]) / length
-            if strange < _STRANGE_TOGETHER:
-                continue
-            alone = length == LENGTHS[-1] and strange >= _STRANGE_ALONE
-            sure = alone or budget <= 0
-            budget -= not sure
-            if sure or _sound(places[first:last]):
+            if done < last <= len(letters.at) and _phrase(letters, first, last, doubts):
+                yield letters.span(first, last)
                 done = last
-                yield (letters[first][0], letters[last - 1][0] + 1, "seed_phrase"), not sure
                 break
-            yield None, 1
+
+
+def _phrase(letters: _Letters, first: int, last: int, doubts: Iterator[int]) -> bool:
+    length = last - first
+    strange = letters.bits(first, last) / length
+    if strange < _STRANGE_TOGETHER or letters.listed(first, last) < length:
+        return False
+    if length == LENGTHS[-1] and strange >= _STRANGE_ALONE:
+        return True
+    return next(doubts) >= _MOST_DOUBTS or _sound(letters.places[first:last])
 
 
 def _sound(places: Sequence[int | None]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import count, pairwise
 
 Span = tuple[int, int, str]
 
@@ -26,9 +27,6 @@ _PIECE = re.compile(rf"([0-9A-Za-z]+)({_GAP}{{1,12}})?")
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}\Z|[A-Z]{2,}\Z|[0-9]+\Z")
 _LONG = re.compile(r"[0-9A-Za-z]{51,}")
 _INSIDE = re.compile(r"5[HJK]|K[w-z]|L[1-5]")
-_SHAPE = re.compile(
-    r"P?5[HJK][1-9A-HJ-NP-Za-km-z]{49}|(?:K[w-z]|L[1-5])[1-9A-HJ-NP-Za-km-z]{50}"
-)
 _OTHER = re.compile(
     r"(?:私[钥鑰]|密[钥鑰]|(?:private|secret|priv)[\s_-]{0,3}key)[^0-9A-Za-z]{0,12}"
     r"(?:(?:is|was|hex|=)[^0-9A-Za-z]{1,6}){0,2}((?:0[xX])?[0-9A-Fa-f]{64})(?![0-9A-Za-z])"
@@ -49,24 +47,25 @@ _MOST = 64
 _FEWEST_CHANGES = 8
 _MANY_CHANGES = 0.3
 """Changes between digits, capitals and small letters: chance gives 0.62 per letter, prose 0.1."""
-_LONGEST = 1000
-"""A longer word without a break is nothing that a checksum need be computed for."""
+_MOST_DOUBTS = 300
+"""Of one text; where more beginnings of keys have to be looked into, it is no prose, and whatever
+begins like a key is taken for one: the work stays small, and nothing gets through."""
 
 
 def find(text: str) -> Iterator[Span]:
     """Keys in a plain text. Pure."""
-    done = 0
+    done, doubts = 0, count()
     for start in _START.finditer(text):
-        if start.start() >= done and (span := _standing(text, start.start())):
+        if start.start() >= done and (span := _standing(text, start.start(), doubts)):
             yield span
             done = span[1]
     for word in _LONG.finditer(text):
-        yield from _glued(word)
+        yield from _glued(word, doubts)
     for other in _OTHER.finditer(text):
         yield *other.span(other.lastindex or 0), "private_key"
 
 
-def _standing(text: str, start: int) -> Span | None:
+def _standing(text: str, start: int, doubts: Iterator[int]) -> Span | None:
     """The key that begins here, at the beginning of a word."""
     pieces, joined, cuts, at = [], "", {}, start
     while len(joined) < _MOST and (piece := _PIECE.match(text, at)):
@@ -78,13 +77,15 @@ def _standing(text: str, start: int) -> Span | None:
             break
     password = joined[0] == "P"
     kind, lengths, usual = _FORMS[password]
+    if len(pieces) > 1 and len(joined) >= lengths.start and next(doubts) >= _MOST_DOUBTS:
+        return start, _end(text, start, lengths.start), kind
     if len(pieces) > 1 and _changes(joined[: lengths.start]) >= _FEWEST_CHANGES:
         for length in (51 + password, 52 + password):
             if len(joined) >= length and _sound(joined[password:length]):
                 return start, _end(text, start, length), kind
     for length in sorted(cuts, key=lambda n: (n not in usual, -n)):
-        count, end = cuts[length]
-        if length in lengths and (count == 1 or _random(pieces[:count], length in usual)):
+        number, end = cuts[length]
+        if length in lengths and (number == 1 or _random(pieces[:number], length in usual)):
             return start, end, kind
     return None
 
@@ -100,35 +101,34 @@ def _random(pieces: list[str], usual: bool) -> bool:
 
 def _changes(letters: str) -> int:
     classes = letters.translate(_CLASSES)
-    return sum(a != b for a, b in zip(classes, classes[1:], strict=False))
+    return sum(a != b for a, b in pairwise(classes))
 
 
-def _end(text: str, start: int, count: int) -> int:
-    """Where the count-th letter or digit from start on ends."""
+def _end(text: str, start: int, letters: int) -> int:
+    """Where so many letters and digits from start on end."""
     at = start
-    while count:
-        count -= text[at].isalnum()
+    while letters:
+        letters -= text[at].isalnum()
         at += 1
     return at
 
 
-def _glued(word: re.Match[str]) -> Iterator[Span]:
+def _glued(word: re.Match[str], doubts: Iterator[int]) -> Iterator[Span]:
     """Keys inside a long word; and a key of any coin that is the whole word."""
     letters, offset = word[0], word.start()
     if len(letters) in (51, 52) and _sound(letters):
         yield offset, word.end(), "wif"
         return
-    if len(letters) > _LONGEST:
-        for shape in _SHAPE.finditer(letters):
-            yield offset + shape.start(), offset + shape.end(), "wif"
-        return
+    done = 0
     for inside in _INSIDE.finditer(letters):
         at = inside.start()
-        length = 51 if letters[at] == "5" else 52
-        if _sound(letters[at : at + length]):
+        end = at + (51 if letters[at] == "5" else 52)
+        if at < done or end > len(letters):
+            continue
+        if next(doubts) >= _MOST_DOUBTS or _sound(letters[at:end]):
             password = letters[at - 1 : at] == "P"
-            kind = "password" if password else "wif"
-            yield offset + at - password, offset + at + length, kind
+            yield offset + at - password, offset + end, "password" if password else "wif"
+            done = end
 
 
 def _sound(key: str) -> bool:

@@ -1,6 +1,6 @@
 """Keys written as words: seed phrases (BIP-39, English) and brain keys.
 
-Both are runs of at least twelve words of their list. A seed phrase may hold a few errors, because
+Both are runs of at least twelve words of their list. A seed phrase may hold an error, because
 prose never has as many words of that list together. The dictionary of brain keys holds most short
 English words; what tells a brain key from prose is how few of them are ordinary.
 """
@@ -16,7 +16,7 @@ from diag.redaction.keys import Span
 
 FEWEST = 12
 """Words in the shortest phrase."""
-_LISTED = 10
+_LISTED = 11
 """Of so many words: those that have to be in the list of BIP-39."""
 _ORDINARY = 5
 """Of so many words of a brain key, by chance not more are ordinary (share in the dictionary 4 %)."""
@@ -191,6 +191,8 @@ def _runs(text: str) -> Iterator[list[_Word]]:
 
 
 def _listing(between: str) -> bool:
+    if between == " ":
+        return True
     return bool(_BETWEEN.match(between)) and len(_HAN.findall(between)) <= _MOST_HAN
 
 

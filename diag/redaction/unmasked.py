@@ -11,7 +11,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 _MASK = re.compile(
     r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
@@ -19,7 +18,7 @@ _MASK = re.compile(
     r"|(?P<blank>\\[nrt]|</?(?i:b|br|code|div|em|i|li|ol|p|pre|span|strong|td|tr|ul)"
     r"\s{0,3}/?>)"
     r"|(?P<entity>&(?:nbsp|quot|amp|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});)"
-    r"|(?P<letter>[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff])"
+    r"|[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff]+"
 )
 _UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 """Letters by name that show nothing."""
@@ -49,12 +48,19 @@ def unmask(text: str) -> Unmasked:
     done = 0
     for mask in _MASK.finditer(text):
         start, end = mask.span()
-        plain = _plain(mask)
-        if plain == mask[0]:
-            continue
+        plain = _escaped(mask)
+        starts += range(done, start)
+        ends += range(done + 1, start + 1)
+        if plain is None:
+            folded = [_folded(letter) for letter in mask[0]]
+            for at, piece in enumerate(folded, start):
+                starts += [at] * len(piece)
+                ends += [at + 1] * len(piece)
+            plain = "".join(folded)
+        else:
+            starts += [start] * len(plain)
+            ends += [end] * len(plain)
         parts += [text[done:start], plain]
-        starts += [*range(done, start), *([start] * len(plain))]
-        ends += [*range(done + 1, start + 1), *([end] * len(plain))]
         done = end
     if not done:
         return Unmasked(text)
@@ -64,10 +70,11 @@ def unmask(text: str) -> Unmasked:
     return Unmasked("".join(parts), starts, ends)
 
 
-def _plain(mask: re.Match[str]) -> str:
+def _escaped(mask: re.Match[str]) -> str | None:
+    """What an escape stands for; None where it is none, but letters to be looked at one by one."""
     match mask.lastgroup:
         case "percent":
-            decoded = unquote(mask[0], errors="replace")
+            decoded = bytes.fromhex(mask[0].replace("%", "")).decode(errors="replace")
         case "escape":
             decoded = chr(int(mask[0][2:], 16))
         case "entity":
@@ -75,13 +82,15 @@ def _plain(mask: re.Match[str]) -> str:
         case "blank":
             return " "
         case _:
-            return _folded(mask[0])
-    return "".join(letter if letter.isascii() else _folded(letter) for letter in decoded)
+            return None
+    return "".join(map(_folded, decoded))
 
 
 @lru_cache(4096)
 def _folded(letter: str) -> str:
     """What one letter looks like."""
+    if letter in " \t\n\r\v\f":
+        return letter
     if letter in _UNSEEN or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Mn", "Me"):
         return ""
     if letter == "\u2800":  # a blank by looks
