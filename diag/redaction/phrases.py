@@ -20,142 +20,23 @@ _LISTED = 11
 """Of so many words: those that have to be in the list of BIP-39."""
 _ORDINARY = 5
 """Of so many words of a brain key, by chance not more are ordinary (share in the dictionary 4 %)."""
+_LONGEST = 7
+"""Letters of the longest word in the dictionary of brain keys."""
 _WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
 _BETWEEN = re.compile(r"[^A-Za-z]{1,40}\Z")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_HAN = 6
 """Numbers, punctuation, brackets, a few Chinese characters: what a list of words is set with."""
-_STOP = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "back",
-        "be",
-        "been",
-        "before",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "go",
-        "got",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "here",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "let",
-        "like",
-        "me",
-        "more",
-        "my",
-        "need",
-        "new",
-        "no",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "one",
-        "or",
-        "our",
-        "out",
-        "over",
-        "please",
-        "she",
-        "so",
-        "some",
-        "still",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "too",
-        "two",
-        "under",
-        "up",
-        "us",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "yes",
-        "yet",
-        "you",
-        "your",
-        "brain",
-        "coin",
-        "day",
-        "days",
-        "dont",
-        "fee",
-        "gateway",
-        "hello",
-        "help",
-        "hour",
-        "hours",
-        "key",
-        "keys",
-        "lost",
-        "memo",
-        "money",
-        "phrase",
-        "sent",
-        "seed",
-        "sir",
-        "thanks",
-        "token",
-        "txid",
-        "wait",
-        "waiting",
-        "wallet",
-        "words",
-    ]
-)
+_STOP_WORDS = """
+a about after again all also am an and any are as at back be been before but by can could did
+do does for from get go got had has have he her here him his how i if in into is it its just
+let like me more my need new no not now of off on one or our out over please she so some still
+that the their them then there they this to too two under up us very was we were what when
+where which who why will with would yes yet you your brain coin day days dont fee gateway
+hello help hour hours key keys lost memo money phrase sent seed sir thanks token txid wait
+waiting wallet words
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 
 _Word = tuple[int, int, str]
 
@@ -167,14 +48,21 @@ def find(text: str) -> Iterator[Span]:
         seeds = list(_dense(listed, _LISTED))
         for first, last in seeds:
             yield _span(run, *_trimmed(listed, first, last), "seed_phrase")
-        known = [wordlists.in_dictionary(word) for _, _, word in run]
-        rare = [
-            k and not i and len(word) > 2 and word not in _STOP
-            for k, i, (_, _, word) in zip(known, listed, run, strict=True)
-        ]
-        meant = [word not in _STOP for _, _, word in run]
-        for first, last in _dense(rare, FEWEST - _ORDINARY, known):
-            yield _span(run, *_trimmed(meant, first, last), "brain_key")
+        yield from _brain_keys(run, listed)
+
+
+def _brain_keys(run: Sequence[_Word], listed: Sequence[bool]) -> Iterator[Span]:
+    meant = [word not in _STOP for _, _, word in run]
+    rare = [
+        m and not i and 2 < len(word) <= _LONGEST
+        for m, i, (_, _, word) in zip(meant, listed, run, strict=True)
+    ]
+    if not any(_dense(rare, FEWEST - _ORDINARY)):
+        return  # most prose ends here, before the dictionary is asked
+    known = [wordlists.in_dictionary(word) for _, _, word in run]
+    rare = [r and k for r, k in zip(rare, known, strict=True)]
+    for first, last in _dense(rare, FEWEST - _ORDINARY, known):
+        yield _span(run, *_trimmed(meant, first, last), "brain_key")
 
 
 def _runs(text: str) -> Iterator[list[_Word]]:
