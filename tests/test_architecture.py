@@ -19,6 +19,8 @@ ALLOWED: dict[str, frozenset[str]] = {
         "text": "",
         "wordlists": "",
         "redaction": "wordlists",
+        "given": "redaction",
+        "discretion": "redaction",
         "toml_lines": "",
         "names": "",
         "errors": "text",
@@ -46,16 +48,16 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render": "diagnose evidence records text verdict",
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
-        "schemas": "errors evidence names redaction text",
+        "schemas": "errors evidence given names redaction text",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways settings",
-        "api": "__init__ catalogue diagnose errors parts render schemas text",
+        "api": "__init__ catalogue diagnose errors given parts redaction render schemas text",
         "app": "api chain checks diagnose gateways parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
-        "server": "app settings",
-        "cli": "__init__ app catalogue chain.replay checks diagnose errors render schemas server "
-        "settings text",
+        "server": "app discretion settings",
+        "cli": "__init__ app catalogue chain.replay checks diagnose discretion errors redaction "
+        "render schemas server settings text",
     }.items()
 }
 """Module or package → the modules and packages of diag that it may import."""
@@ -94,6 +96,7 @@ PURE = (
     "cohort",
     "evidence",
     "exhibits",
+    "given",
     "judgement",
     "live",
     "matching",
