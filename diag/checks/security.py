@@ -116,14 +116,14 @@ SECRET_EXPOSED = Rule(
     outcome=Outcome.AT_RISK,
     stage=Stage.UNKNOWN,
     severity=Severity.CRITICAL,
-    actor=Actor.USER,
+    actor=Actor.SECURITY,
     advice=Advice.SECURE_ACCOUNT,
     confidence=Confidence.HIGH,
     sep24="error",
     iso20022="NARR",
     reply=Text(
         zh="您发来的内容里有{kinds}，它可能已被他人看到。请立即依次：一、在您自己的钱包里{remedy}；二、删除那条消息；"
-        "三、不要理会任何索要密钥的人。我们的记录已将其删去，客服系统中仍有原文。{withdrawal}",
+        "三、不要理会任何索要密钥的人。我们已从记录中删去，客服系统中仍有原文。{withdrawal}",
         en="What you sent contains {kinds}, so others may know it by now. Please do this at once, "
         "in this order: 1. In your own wallet, {remedy}. 2. Delete that message. 3. Ignore "
         "anyone who asks for keys. Our records no longer hold it, but the helpdesk still has "
@@ -153,7 +153,7 @@ _MOVE_FUNDS = Text(
     zh="新建一个钱包，把资产全部转入", en="make a new one and move all funds to it"
 )
 _BOTH = Text(
-    zh="用所有者权限更换全部密钥，并把助记词钱包的资产转入新钱包",
+    zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
     en="change all keys with the owner authority, and move what the seed phrase guards to a new "
     "wallet",
 )
@@ -190,11 +190,15 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
                 observed=", ".join(case.exposed),
             )
         ],
-        kinds=Text(zh="和".join(k.zh for k in kinds), en=" and ".join(k.en for k in kinds)),
+        kinds=Text(zh="、".join(k.zh for k in kinds), en=_listed([k.en for k in kinds])),
         fields=", ".join(case.exposed_in),
         remedy=remedy,
         withdrawal=_unaffected(evidence.withdrawals),
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _unaffected(withdrawals: Sequence[Withdrawal]) -> Text:
