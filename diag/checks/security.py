@@ -124,7 +124,7 @@ SECRET_EXPOSED = Rule(
     reply=Text(
         zh="您发来的内容里有{kinds}，它可能已被他人看到。请立即依次：一、在您自己的钱包里{remedy}；二、删除那条消息；"
         "三、不要理会任何索要密钥的人。我们已从记录中删去，客服系统中仍有原文。{withdrawal}",
-        en="What you sent contains {kinds}, so others may know it by now. Please do this at once, "
+        en="What you sent contains {kinds}; others may know it by now. Please do this at once, "
         "in this order: 1. In your own wallet, {remedy}. 2. Delete that message. 3. Ignore "
         "anyone who asks for keys. Our records no longer hold it, but the helpdesk still has "
         "the original. {withdrawal}",
@@ -146,12 +146,11 @@ _KINDS = {
     "brain_key": Text(zh="脑密钥", en="a brain key"),
     "seed_phrase": Text(zh="助记词", en="a seed phrase"),
 }
+_SEVERAL = Text(zh="多种密钥", en="several keys")
 _CHANGE_KEYS = Text(
     zh="用所有者权限更换全部密钥", en="change all keys with the owner authority"
 )
-_MOVE_FUNDS = Text(
-    zh="新建一个钱包，把资产全部转入", en="make a new one and move all funds to it"
-)
+_MOVE_FUNDS = Text(zh="把资产全部转入新建的钱包", en="move all funds to a newly created one")
 _BOTH = Text(
     zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
     en="change all keys with the owner authority, and move what the seed phrase guards to a new "
@@ -177,7 +176,9 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     case = evidence.case
     if not case.exposed:
         return
-    kinds = tuple(dict.fromkeys(_KINDS[kind] for kind in case.exposed))
+    kinds = list(dict.fromkeys(_KINDS[kind] for kind in case.exposed))
+    if len(kinds) > 2:
+        kinds = [_SEVERAL]
     remedy = _CHANGE_KEYS
     if "seed_phrase" in case.exposed:
         remedy = _MOVE_FUNDS if len(case.exposed) == 1 else _BOTH
@@ -190,15 +191,11 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
                 observed=", ".join(case.exposed),
             )
         ],
-        kinds=Text(zh="、".join(k.zh for k in kinds), en=_listed([k.en for k in kinds])),
+        kinds=Text(zh="和".join(k.zh for k in kinds), en=" and ".join(k.en for k in kinds)),
         fields=", ".join(case.exposed_in),
         remedy=remedy,
         withdrawal=_unaffected(evidence.withdrawals),
     )
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _unaffected(withdrawals: Sequence[Withdrawal]) -> Text:

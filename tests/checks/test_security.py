@@ -235,20 +235,20 @@ FOUND = [
         "a wallet password",
         "secret_exposed",
         sent_with("password"),
-        says="a wallet password, so others may know it by now",
+        says="a wallet password; others may know it by now",
     ),
     found(
         "a seed phrase guards another wallet",
         "secret_exposed",
         sent_with("seed_phrase"),
-        says="In your own wallet, make a new one and move all funds to it.",
+        says="In your own wallet, move all funds to a newly created one.",
         unsaid="owner authority",
     ),
     found(
         "keys of both worlds",
         "secret_exposed",
         sent_with("wif", "seed_phrase", "password"),
-        says="a private key, a seed phrase and a wallet password",
+        says="several keys; others may know it by now",
     ),
     found(
         "keys of two forms are one thing to a reader",
