@@ -93,7 +93,7 @@ def json_body() -> dict[str, Any]:
         _search_whole(raw)
         raise
     if not isinstance(body, dict):
-        _search_whole(raw)
+        _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
     return _without_secrets(body)
 
