@@ -139,7 +139,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("A proposal would hand over the account", ("authority_proposed",)),
     Cause(
         "The user fell for false support",
-        ("authority_changed", "lookalike_account"),
+        ("authority_changed", "lookalike_account", "secret_exposed"),
         "A conversation is not on the chain; the user has to be asked whether anybody wanted keys or a payment. Every reply says that nobody asks for keys.",
     ),
     Cause(

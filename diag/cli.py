@@ -10,10 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
-from diag import __version__, settings
-from diag.errors import BadInput, DiagError
+from diag import __version__, discretion, settings
+from diag.errors import BadInput, DiagError, SecretExposed
+from diag.redaction import redact
 from diag.text import LANGUAGES
 
 EXIT_BY_OUTCOME = {
@@ -33,6 +34,7 @@ UNAVAILABLE = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
+    discretion.install()
     try:
         arguments = _parser().parse_args(argv)
     except SystemExit as stop:  # argparse says 2, which is a verdict here
@@ -49,10 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Complains without repeating a secret, even where it was taken apart into many arguments."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._given = " ".join(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        exposed = redact(self._given).kinds or redact(message).kinds
+        super().error(SecretExposed.text.en if exposed else message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="diag", description="Why has my BitShares withdrawal not arrived?"
-    )
+    parser = _Parser(prog="diag", description="Why has my BitShares withdrawal not arrived?")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_diagnose(commands)

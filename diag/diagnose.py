@@ -18,7 +18,7 @@ from diag.notice import Notice, digest, in_order
 from diag.resent import superseded
 from diag.text import Text
 from diag.trace import trace
-from diag.verdict import Finding, Verdict, decide, urgency
+from diag.verdict import APART, Finding, Verdict, decide, urgency
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +124,7 @@ def _with_gaps(history: History, broken: Sequence[str]) -> History:
 
 def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
     """Whatever no check could say anything about is undetermined, never silently fine."""
+    findings = [f for f in findings if f.code not in APART]
     if any(f.about is None for f in findings):
         return []
     spoken = {f.about for f in findings}

@@ -2,6 +2,7 @@
 
 DiagError
 ├── BadInput              the caller must change the request
+│   ├── SecretExposed     a secret stood where something indispensable was asked for
 │   └── TooLarge          the body is larger than the limit
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
@@ -12,6 +13,7 @@ DiagError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diag.text import Text
@@ -51,6 +53,34 @@ class BadInput(DiagError):
     def of(cls, field: str, zh: str, en: str) -> BadInput:
         """One field, one remedy."""
         return cls(FieldError(field, Text.literal(zh, en)))
+
+
+class SecretExposed(BadInput):
+    """A secret was sent, and without the field that held it no diagnosis can be made."""
+
+    code = "secret_exposed"
+    text = Text(
+        zh="发来的内容里有私钥、密码或助记词，它可能已被他人看到。这里已将其删去，没有保存。请尽快依次：在自己的钱包里更换"
+        "全部密钥，或把资产转入新钱包；删除原消息，客服系统中的也要删除；不要理会任何索要密钥的人。",
+        en="A private key, password or seed phrase was sent, so others may know it by now. It was "
+        "removed here and not stored. Please do this soon, in this order: change all keys in "
+        "one's own wallet, or move the funds to a new one; delete the original message, in the "
+        "helpdesk too; ignore anyone who asks for keys.",
+    )
+
+    @classmethod
+    def instead_of(cls, error: BadInput, fields: Iterable[str]) -> SecretExposed:
+        """What else was wrong comes after the fields that held the secret."""
+        exposed = tuple(dict.fromkeys(fields))
+        others = (e for e in error.errors if e.field not in exposed)
+        return cls(*(FieldError(field, _REMOVED) for field in exposed), *others)
+
+
+_REMOVED = Text(
+    zh="此项里有私钥、密码或助记词，已删去。请只填所要求的内容。",
+    en="This field held a private key, password or seed phrase, which was removed. Give only "
+    "what is asked for.",
+)
 
 
 class TooLarge(BadInput):

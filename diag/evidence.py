@@ -51,6 +51,10 @@ class Case:
     external_transaction: str | None = None
     zone: str | None = None
     """The user's time zone (IANA name): times are said in it."""
+    exposed: tuple[str, ...] = ()
+    """Kinds of secrets that were sent with the question; they were cut out and are not kept."""
+    exposed_in: tuple[str, ...] = ()
+    """The fields that they stood in: each counts as not given."""
 
     @property
     def identified(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from diag import names
-from diag.errors import BadInput, FieldError
+from diag.errors import BadInput, FieldError, SecretExposed
 from diag.evidence import Case
+from diag.given import Exposure, search
 from diag.redaction import redact
 from diag.text import Text
 
@@ -56,12 +57,6 @@ class _Words(fields.Field[str]):
         text = value.strip()
         if self.form and not self.form.match(text):
             raise Wrong(*self.remedy)
-        if redact(text).kinds:
-            raise Wrong(
-                "这像是私钥或密码，请勿填写；它已外泄，请尽快更换。",
-                "This looks like a private key or password: do not send it. It is exposed now, "
-                "so change it soon.",
-            )
         if any(
             ord(letter) < 32 or 127 <= ord(letter) < 160 or 0xD800 <= ord(letter) <= 0xDFFF
             for letter in text
@@ -142,12 +137,19 @@ KNOWN = tuple(field.data_key or name for name, field in CaseSchema().fields.item
 
 
 def parse(
-    given: Mapping[str, Any], now: datetime, ignore: frozenset[str] = frozenset()
+    given: Mapping[str, Any],
+    now: datetime,
+    ignore: frozenset[str] = frozenset(),
+    exposed: Sequence[Exposure] = (),
 ) -> Case:
     """A Case from raw fields; `last` is counted back from now (aware UTC).
 
-    Raises BadInput with an entry for every field that is wrong.
+    A field that holds a secret counts as not given, and the case says so; exposed are those that
+    were left out before. Raises BadInput with an entry for every field that is wrong, and
+    SecretExposed where a secret stood in a field that is needed.
     """
+    searched = search(given)
+    given, found = searched.fields, sorted({*exposed, *searched.exposed})
     errors = [_unknown(name) for name in given if name not in KNOWN and name not in ignore]
     schema = CaseSchema()
     try:
@@ -158,9 +160,17 @@ def parse(
     zone = _zone(loaded.pop("tz", None), errors)
     window = _window(loaded, zone, now, errors)
     if errors or window is None:
-        raise BadInput(*errors)
+        wrong = BadInput(*errors)
+        raise SecretExposed.instead_of(wrong, (e.field for e in found)) if found else wrong
     start, end = window
-    return Case(start=start, end=end, zone=zone.key if zone else None, **loaded)
+    return Case(
+        start=start,
+        end=end,
+        zone=zone.key if zone else None,
+        exposed=tuple(dict.fromkeys(e.kind for e in found)),
+        exposed_in=tuple(dict.fromkeys(e.field for e in found)),
+        **loaded,
+    )
 
 
 def _unknown(name: object) -> FieldError:

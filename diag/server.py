@@ -5,12 +5,43 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import (
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.workers.gthread import ThreadWorker
 
+from diag import discretion
 from diag.app import create_app
 from diag.settings import Settings
 
 THREADS = 32
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's, but what cannot be read as HTTP is neither repeated in the answer nor logged."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("not readable as HTTP: %s", type(exc).__name__)
+        status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
+        try:
+            util.write_error(client, status, reason, "")
+        except OSError:
+            self.log.debug("the caller has gone")
+
+
+_REFUSALS = {
+    LimitRequestLine: (414, "URI Too Long"),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    UnsupportedTransferCoding: (501, "Not Implemented"),
+}
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -26,7 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self._bind,
             "workers": 1,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "timeout": int(self._settings.deadline) + 30,
             "graceful_timeout": int(self._settings.deadline) + 2,
             "control_socket_disable": True,
@@ -44,4 +75,5 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Answer until told to stop (SIGTERM finishes what is under way)."""
+    discretion.install()
     Server(settings, host, port).run()

@@ -292,6 +292,9 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Which finding leads where several apply to one withdrawal: the first of these."""
 
+APART = frozenset({"secret_exposed"})
+"""About what came with the question: leads the case, and leaves each withdrawal its own verdict."""
+
 RANK = {code: rank for rank, code in enumerate(c for _, codes in PRECEDENCE for c in codes)}
 _UNKNOWN_RANK = len(RANK)
 
@@ -323,8 +326,11 @@ def decide(
 
     A finding about no withdrawal counts for all of them. With several withdrawals the one that
     needs action leads: by severity, then by how open its outcome is, then by precedence; but
-    never one of the superseded, which came back and were sent again.
+    never one of the superseded, which came back and were sent again. What stands APART leads the
+    case whatever else was found.
     """
+    apart = [f for f in findings if f.code in APART]
+    findings = [f for f in findings if f.code not in APART]
     general = [f for f in findings if f.about is None]
     led: dict[str | None, Finding] = {}
     for withdrawal in withdrawals:
@@ -333,7 +339,9 @@ def decide(
             led[withdrawal] = leading([*own, *general])
     others = [f for f in findings if f.about is not None and f.about not in withdrawals]
     deciding = [found for w, found in led.items() if w not in superseded] or list(led.values())
-    led[None] = min(deciding, key=urgency) if led else leading([*general, *others])
+    led[None] = min(deciding, key=urgency) if led else leading([*general, *others, *apart])
+    if apart:
+        led[None] = leading(apart)
     return led
 
 

@@ -17,7 +17,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     for module, may in {
         "__init__": "",
         "text": "",
-        "redaction": "",
+        "wordlists": "",
+        "redaction": "wordlists",
+        "given": "redaction",
+        "discretion": "redaction",
         "toml_lines": "",
         "names": "",
         "errors": "text",
@@ -51,17 +54,17 @@ ALLOWED: dict[str, frozenset[str]] = {
         "verdict",
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
-        "schemas": "errors evidence names redaction text",
+        "schemas": "errors evidence given names redaction text",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors notice parts render schemas text",
+        "api": "__init__ catalogue diagnose errors given notice parts redaction render schemas text",
         "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
-        "server": "app settings",
-        "cli": "__init__ app catalogue chain.replay checks diagnose errors render schemas server "
-        "settings text",
+        "server": "app discretion settings",
+        "cli": "__init__ app catalogue chain.replay checks diagnose discretion errors redaction "
+        "render schemas server settings text",
     }.items()
 }
 """Module or package → the modules and packages of diag that it may import."""
@@ -81,7 +84,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "bitshares": ("chain",),
     "bitsharesapi": ("chain",),
     "bitsharesbase": ("chain.memo_keys", "chain.transactions"),
-    "graphenebase": ("chain",),
+    "graphenebase": ("chain", "wordlists"),
     "grapheneapi": ("chain",),
     "graphenestorage": ("chain",),
     "graphenecommon": ("chain",),
@@ -100,6 +103,7 @@ PURE = (
     "cohort",
     "evidence",
     "exhibits",
+    "given",
     "judgement",
     "live",
     "matching",

@@ -69,8 +69,6 @@ ORDER = (
     "false support",
     "enough",
 )
-FROM_OUTSIDE_THE_CHECKS = frozenset({"secret_exposed"})
-"""Said where a request is refused, not by a check."""
 WITHOUT_A_CAUSE = frozenset(
     {
         "deposit_received",  # nothing went out: the answer to another question
@@ -100,7 +98,7 @@ def test_no_cause_stands_there_twice():
 def test_its_codes_exist(number, cause):
     assert cause.codes
     assert len(set(cause.codes)) == len(cause.codes)
-    assert set(cause.codes) <= {*RULES, *FROM_OUTSIDE_THE_CHECKS}
+    assert set(cause.codes) <= set(RULES)
 
 
 @pytest.mark.parametrize(("number", "cause"), NUMBERED)
@@ -134,7 +132,7 @@ def test_every_code_has_its_rank():
     ranked = [code for _, codes in PRECEDENCE for code in codes]
 
     assert len(set(ranked)) == len(ranked)
-    assert set(ranked) == {*RULES, *FROM_OUTSIDE_THE_CHECKS}
+    assert set(ranked) == set(RULES)
 
 
 def test_the_page_is_up_to_date():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 from recorded import RECORDED as LEDGER
+from secret_texts import remains, wif
 
 from diag import __version__, cli
 from diag.checks import CHECKS
@@ -456,6 +458,62 @@ def test_the_service_answers_and_stops_when_told(tmp_path: Path) -> None:
     assert "lin-yue" not in said
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{root}/healthz", timeout=2)
+
+
+EXPLODING = """
+SECRET = {secret!r}
+RULES = ()
+
+def check(evidence):
+    yield from ()
+    raise RuntimeError("cannot read " + SECRET)
+"""
+METADATA = "Metadata-Version: 2.1\nName: exploding\nVersion: 1.0\n"
+
+
+def raw(port: int, request: bytes) -> str:
+    """What the service answers to bytes as they are."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line:
+        line.sendall(request)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(65536), b"")).decode("latin-1")
+
+
+def test_the_service_writes_no_secret_to_its_log_nor_into_an_answer(tmp_path: Path) -> None:
+    """Not even where another's check explodes with one, nor where HTTP itself cannot be read."""
+    key, inner = (wif(random.Random(seed)) for seed in (1, 2))
+    (tmp_path / "exploding.py").write_text(EXPLODING.format(secret=inner), encoding="utf-8")
+    packed = tmp_path / "exploding-1.0.dist-info"
+    packed.mkdir()
+    (packed / "METADATA").write_text(METADATA, encoding="utf-8")
+    (packed / "entry_points.txt").write_text("[diag.checks]\nx = exploding\n", encoding="utf-8")
+    log, port = tmp_path / "serve.log", free_port()
+    changes = {"DIAG_LEDGER": str(EMBEDDED), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    malformed = [
+        f"GET /v1/diagnoses?memo={key} now HTTP/1.1\r\n\r\n",
+        f"{key}\r\n\r\n",
+        f"{key} / HTTP/1.1\r\n\r\n",
+        f"GET / HTTP/{key}\r\n\r\n",
+        f"GET / HTTP/1.1\r\n{key}\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: a\r\n{key} : x\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {key}\r\n\r\n",
+        f"GET /?{key}{'x' * 9000} HTTP/1.1\r\n\r\n",
+        f"POST /v1/diagnoses HTTP/1.1\r\nHost: a\r\nContent-Length: {key}\r\n\r\n",
+    ]
+    with started("serve", "--port", str(port), log=log, **changes) as service:
+        root = f"http://127.0.0.1:{port}"
+        until(lambda: requests.get(f"{root}/healthz", timeout=2), service, log)
+        query = {"account": "lin-yue", "last": "24h", "memo": f"P{key}"}
+        answers = [requests.get(f"{root}/v1/diagnoses", params=query, timeout=5).text]
+        answers += [raw(port, request.encode()) for request in malformed]
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(PATIENCE) == 0
+    said = log.read_text(encoding="utf-8")
+    assert "RuntimeError: cannot read [redacted:wif]" in said
+    assert '"code":"secret_exposed"' in answers[0]
+    assert [a.split(" ", 2)[1] for a in answers[1:]] == [*["400"] * 6, "501", "414", "400"]
+    for text in (said, *answers):
+        assert remains(text, key) == remains(text, inner) == []
 
 
 def test_the_service_refuses_to_start_with_a_wrong_setting() -> None:

@@ -9,10 +9,11 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 from diag.api import diagnoses, probes, reference
-from diag.api.incoming import LARGEST_BODY
+from diag.api.incoming import LARGEST_BODY, safe_path
 from diag.api.outgoing import crash, headers, http_problem, problem_of
 from diag.errors import DiagError
 from diag.parts import Parts
+from diag.redaction import redact
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
@@ -34,4 +35,6 @@ def create(parts: Parts) -> Flask:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+    fit = _REQUEST_ID.match(given) and not redact(given).kinds
+    g.request_id = given if fit else uuid.uuid4().hex
+    safe_path()

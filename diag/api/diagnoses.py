@@ -7,7 +7,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.incoming import VIEW_FIELDS, format_of, json_body, language_of, parts, single
+from diag.api.incoming import (
+    VIEW_FIELDS,
+    exposed,
+    format_of,
+    json_body,
+    language_of,
+    parts,
+    single,
+)
 from diag.diagnose import diagnose
 from diag.errors import BadInput, FieldError
 from diag.render import FORMATS
@@ -42,7 +50,7 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     made = parts()
     name = format_of(given)
     lang = language_of(given)
-    case = parse(given, made.now(), ignore=VIEW_FIELDS)
+    case = parse(given, made.now(), ignore=VIEW_FIELDS, exposed=exposed())
     diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
     content_type, render = FORMATS[name]
     view = View(lang, made.settings.explorers)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from diag.api.outgoing import HTTP_TEXTS, http
-from diag.errors import BadInput, FieldError, TooLarge
+from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
+from diag.given import Exposure, search
 from diag.parts import Parts
+from diag.redaction import Redacted, redact
 from diag.render import FORMATS
 from diag.schemas import shown
 from diag.text import LANGUAGES, Text, negotiate
@@ -27,9 +29,37 @@ def parts() -> Parts:
 
 
 def single(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A query's fields; one that is given twice is refused rather than guessed."""
-    _refuse_twice([name for name, values in arguments.items() if len(values) > 1])
-    return {name: values[0] for name, values in arguments.items()}
+    """A query's fields without secrets; one that is given twice is refused rather than guessed."""
+    found = _without_secrets(arguments)
+    _refuse_twice([name for name, values in found.items() if len(values) > 1])
+    return {name: values[0] for name, values in found.items()}
+
+
+def exposed() -> tuple[Exposure, ...]:
+    """The secrets that were cut out of this request so far: where they stood, never what they were.
+
+    Whoever makes a case of the request hands them to `parse`.
+    """
+    found: tuple[Exposure, ...] = g.get("exposed", ())
+    return found
+
+
+def _note(found: Iterable[Exposure]) -> None:
+    g.exposed = (*exposed(), *found)
+
+
+def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
+    found = search(fields)
+    _note(found.exposed)
+    return found.fields
+
+
+def safe_path() -> None:
+    """Refuses an address with a secret in it."""
+    kinds = redact(request.path).kinds
+    if kinds:
+        _note(Exposure("path", kind) for kind in kinds)
+        raise SecretExposed.instead_of(BadInput(), ["path"])
 
 
 def _refuse_twice(names: Sequence[str]) -> None:
@@ -48,21 +78,52 @@ _ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 
 
 def json_body() -> dict[str, Any]:
-    """The object that the body holds, read before anything else looks at it."""
+    """The object that the body holds, without the fields that hold a secret."""
     if request.mimetype != "application/json":
         raise http(415)
-    raw = request.get_data(cache=False)
-    if len(raw) > LARGEST_BODY:
-        raise TooLarge(text=HTTP_TEXTS[413])
+    raw = _body()
     try:
         body = json.loads(raw, object_pairs_hook=_once)
     except (ValueError, RecursionError):
+        _search_whole(raw)
         raise BadInput.of(
             "body", "正文不是有效的 JSON。", "The body is not valid JSON."
         ) from None
+    except BadInput:
+        _search_whole(raw)
+        raise
     if not isinstance(body, dict):
+        _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
-    return body
+    return _without_secrets(body)
+
+
+def text_body() -> Redacted:
+    """A body of plain text, without its secrets."""
+    if request.mimetype != "text/plain":
+        raise http(415)
+    try:
+        text = _body().decode()
+    except UnicodeDecodeError:
+        raise BadInput.of(
+            "body", "正文应为 UTF-8 文本。", "The body must be text in UTF-8."
+        ) from None
+    found = redact(text)
+    _note(Exposure("body", kind) for kind in found.kinds)
+    return found
+
+
+def _body() -> bytes:
+    raw = request.get_data(cache=False)
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge(text=HTTP_TEXTS[413])
+    return raw
+
+
+def _search_whole(raw: bytes) -> None:
+    """Of a body that cannot be taken apart: whether a secret stands anywhere in it."""
+    kinds = redact(raw.decode(errors="replace")).kinds
+    _note(Exposure("body", kind) for kind in kinds)
 
 
 def format_of(given: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
+from diag.errors import BadInput, ChainError, DiagError, FieldError, SecretExposed, TooLarge
 from diag.text import Text
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,9 @@ def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = (
 
 
 def problem_of(error: DiagError) -> Response:
+    if isinstance(error, BadInput) and not isinstance(error, SecretExposed | TooLarge):
+        exposed = [exposure.field for exposure in g.get("exposed", ())]
+        error = SecretExposed.instead_of(error, exposed) if exposed else error
     status = next(status for kind, status in STATUS if isinstance(error, kind))
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:

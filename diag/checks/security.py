@@ -1,24 +1,25 @@
-"""Somebody else may have moved the coins.
+"""Somebody else may have moved the coins, or soon may.
 
 ### What it looks for
 
-Keys or authorities of the account changed shortly before coins left to a stranger; coins moved
-by the asset's issuer.
+A private key, password or seed phrase in what the user sent; keys or authorities of the account
+changed shortly before coins left to a stranger; coins moved by the asset's issuer.
 
 ### Why it happens
 
+People paste all they have, and some are asked for their keys by a false supporter.
 Whoever has a user's key first locks the owner out and then empties the account. Some assets
 let their issuer move anybody's coins.
 
 ### What to tell the user
 
-To secure the account at once, if it is a takeover; calmly, and without asking for any key. Of
-an issuer's action, to ask the issuer for the reason.
+To secure the account at once, if it is a takeover or a key was sent; calmly, and without asking
+for any key. Of an issuer's action, to ask the issuer for the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from diag.evidence import Evidence, Withdrawal
@@ -119,16 +120,103 @@ AUTHORITY_PROPOSED = Rule(
         "it expires at {expires}.",
     ),
 )
-RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED)
+SECRET_EXPOSED = Rule(
+    code="secret_exposed",
+    title=Text(zh="密钥或密码外泄", en="A secret was exposed"),
+    outcome=Outcome.AT_RISK,
+    stage=Stage.UNKNOWN,
+    severity=Severity.CRITICAL,
+    actor=Actor.SECURITY,
+    advice=Advice.SECURE_ACCOUNT,
+    confidence=Confidence.HIGH,
+    sep24="error",
+    iso20022="NARR",
+    reply=Text(
+        zh="您发来的内容里有{kinds}，它可能已被他人看到。请立即依次：一、在您自己的钱包里{remedy}；二、删除那条消息；"
+        "三、不要理会任何索要密钥的人。我们已从记录中删去，客服系统中仍有原文。{withdrawal}",
+        en="What you sent contains {kinds}; others may know it by now. Please do this at once, "
+        "in this order: 1. In your own wallet, {remedy}. 2. Delete that message. 3. Ignore "
+        "anyone who asks for keys. Our records no longer hold it, but the helpdesk still has "
+        "the original. {withdrawal}",
+    ),
+    note=Text(
+        zh="来件的 {fields} 里有{kinds}：已删去，没有保存，也没有写入日志；该项按未填写处理。客服系统仍有原文，请在那里删除，"
+        "不要转发。请用户确认已更换密钥或转移资产。",
+        en="Cut out of {fields}: {kinds}. It was neither stored nor logged, and the field counts "
+        "as not given. The helpdesk still holds the original: delete it there, do not forward "
+        "it. Have the user confirm that keys were changed or funds moved.",
+    ),
+)
+RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED, SECRET_EXPOSED)
+
+_KINDS = {
+    "wif": Text(zh="私钥", en="a private key"),
+    "private_key": Text(zh="私钥", en="a private key"),
+    "password": Text(zh="钱包密码", en="a wallet password"),
+    "brain_key": Text(zh="脑密钥", en="a brain key"),
+    "seed_phrase": Text(zh="助记词", en="a seed phrase"),
+}
+_SEVERAL = Text(zh="多种密钥", en="several keys")
+_CHANGE_KEYS = Text(
+    zh="用所有者权限更换全部密钥", en="change all keys with the owner authority"
+)
+_MOVE_FUNDS = Text(zh="把资产全部转入新建的钱包", en="move all funds to a newly created one")
+_BOTH = Text(
+    zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
+    en="change all keys with the owner authority, and move what the seed phrase guards to a new "
+    "wallet",
+)
+_OPEN = Text(
+    zh="关于提币，我们另行答复。", en="On your withdrawal itself we answer separately."
+)
 
 SHORTLY = timedelta(hours=24)
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
+    yield from _exposed(evidence)
     for withdrawal in evidence.withdrawals:
         yield from _taken_over(evidence, withdrawal)
     yield from _overridden(evidence)
     yield from _proposed(evidence)
+
+
+def _exposed(evidence: Evidence) -> Iterator[Finding]:
+    """A secret came with the question."""
+    case = evidence.case
+    if not case.exposed:
+        return
+    kinds = list(dict.fromkeys(_KINDS[kind] for kind in case.exposed))
+    if len(kinds) > 2:
+        kinds = [_SEVERAL]
+    remedy = _CHANGE_KEYS
+    if "seed_phrase" in case.exposed:
+        remedy = _MOVE_FUNDS if len(case.exposed) == 1 else _BOTH
+    yield SECRET_EXPOSED.found(
+        exhibits=[
+            Exhibit(
+                claim=Text(zh="来件中的密钥，已删去", en="a secret in what was sent, removed"),
+                time=evidence.now,
+                source=", ".join(case.exposed_in),
+                observed=", ".join(case.exposed),
+            )
+        ],
+        kinds=Text(zh="和".join(k.zh for k in kinds), en=" and ".join(k.en for k in kinds)),
+        fields=", ".join(case.exposed_in),
+        remedy=remedy,
+        withdrawal=_unaffected(evidence.withdrawals),
+    )
+
+
+def _unaffected(withdrawals: Sequence[Withdrawal]) -> Text:
+    """One clause about the withdrawal itself, where there is one."""
+    if len(withdrawals) != 1 or not isinstance(withdrawals[0].sent, Transfer):
+        return _OPEN
+    amount, recipient = withdrawals[0].amount, withdrawals[0].recipient
+    return Text.literal(
+        f"您转给 {recipient} 的 {amount} 已在链上，我们另行答复。",
+        f"Your {amount} sent to {recipient} is on the chain; we answer on it separately.",
+    )
 
 
 def _proposed(evidence: Evidence) -> Iterator[Finding]:

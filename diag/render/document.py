@@ -69,6 +69,7 @@ def case(asked: Case) -> dict[str, Any]:
         "transaction": asked.transaction,
         "memo": asked.memo,
         "external_transaction": asked.external_transaction,
+        "exposed": list(asked.exposed),
     }
 
 

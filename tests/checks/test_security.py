@@ -48,6 +48,12 @@ def hand_over(by=STRANGER, of=USER, inner=None, **facts):
     return evidence(proposals={made.proposal: live_proposal(made)}, **facts)
 
 
+def sent_with(*kinds, fields=("destination", "memo"), moved=None):
+    """A question that came with secrets, which are not in it any more."""
+    asked = case(exposed=kinds, exposed_in=fields)
+    return evidence(*((transfer(),) if moved is None else moved), asked=asked)
+
+
 SILENT = [
     silent("nothing changed", "authority_changed", evidence(LEFT)),
     silent(
@@ -124,6 +130,7 @@ SILENT = [
         "authority_proposed",
         hand_over(by=COSIGNER, account=SHARED),
     ),
+    silent("nothing secret was sent", "secret_exposed", evidence(transfer())),
     silent("a proposal about another account", "authority_proposed", hand_over(of=FRIEND)),
     silent("one's own proposal", "authority_proposed", hand_over(by=USER)),
     silent("a proposal of something else", "authority_proposed", hand_over(inner=transfer())),
@@ -214,6 +221,52 @@ FOUND = [
         about=None,
         proposer=STRANGER.name,
         proposal="1.10.7",
+    ),
+    found(
+        "a key in the memo, and one transfer to talk about",
+        "secret_exposed",
+        sent_with("wif", fields=("memo",)),
+        about=None,
+        shows=[],
+        fields="memo",
+        says="Your 1 BROOK.BTC sent to brook-gateway is on the chain",
+    ),
+    found(
+        "a wallet password",
+        "secret_exposed",
+        sent_with("password"),
+        says="a wallet password; others may know it by now",
+    ),
+    found(
+        "a seed phrase guards another wallet",
+        "secret_exposed",
+        sent_with("seed_phrase"),
+        says="In your own wallet, move all funds to a newly created one.",
+        unsaid="owner authority",
+    ),
+    found(
+        "keys of both worlds",
+        "secret_exposed",
+        sent_with("wif", "seed_phrase", "password"),
+        says="several keys; others may know it by now",
+    ),
+    found(
+        "keys of two forms are one thing to a reader",
+        "secret_exposed",
+        sent_with("wif", "private_key"),
+        unsaid="a private key and",
+    ),
+    found(
+        "nothing was sent: the answer on the withdrawal comes separately",
+        "secret_exposed",
+        sent_with("brain_key", moved=()),
+        says="On your withdrawal itself we answer separately.",
+    ),
+    found(
+        "several were sent",
+        "secret_exposed",
+        sent_with("brain_key", moved=(transfer(), transfer("2", n=9))),
+        says="On your withdrawal itself we answer separately.",
     ),
 ]
 
