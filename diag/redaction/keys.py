@@ -114,7 +114,7 @@ def _end(text: str, start: int, letters: int) -> int:
     """Where so many letters and digits from start on end."""
     at = start
     while letters:
-        letters -= text[at].isalnum()
+        letters -= text[at].isascii() and text[at].isalnum()
         at += 1
     return at
 
