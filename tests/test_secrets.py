@@ -99,6 +99,13 @@ def clean(recorder, caplog):
     return check
 
 
+@pytest.fixture
+def unasked(recorder):
+    """Asserts that the chain was left in peace."""
+    yield
+    assert not recorder.asked
+
+
 def exposed(response, *fields):
     """A problem that names the fields and gives the advice in both languages."""
     body = response.get_json()
@@ -209,7 +216,7 @@ UNUSABLE = {
 
 @every_kind
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_in_a_request_that_cannot_be_answered(client, clean, kind, name):
+def test_in_a_request_that_cannot_be_answered(client, clean, unasked, kind, name):
     status, request = UNUSABLE[name]
     method, path, options = request(text_of(kind))
     response = clean(getattr(client, method)(path, **options), kind)

@@ -19,6 +19,7 @@ from builders import (
     burn,
     case,
     diagnose_,
+    evidence,
     gap,
     gateway,
     issue,
@@ -32,7 +33,8 @@ from builders import (
     transfer,
 )
 
-from diag.checks import CHECKS
+from diag.checks import CHECKS, security
+from diag.diagnose import conclude
 from diag.evidence import Gap
 from diag.gateways import Status
 from diag.text import Text
@@ -160,6 +162,29 @@ def test_of_several_withdrawals_the_one_that_needs_action_leads(by_withdrawal, c
 
     assert (led[None].code, led[None].about) == (code, about and f"1.11.{about}")
     assert set(led) == {None, *withdrawals}
+
+
+def test_a_secret_leads_the_case_and_leaves_each_withdrawal_its_own_verdict():
+    secret = RULES["secret_exposed"].found()
+    others = [
+        RULES["gateway_overdue"].found("1.11.5"),
+        RULES["gateway_settled"].found("1.11.6"),
+    ]
+    ids = ["1.11.5", "1.11.6"]
+
+    assert decide([*others, secret], ids) == decide(others, ids) | {None: secret}
+    assert decide([secret], ids) == decide([secret], []) == {None: secret}
+
+
+def test_a_secret_does_not_explain_a_withdrawal():
+    """Where nothing else can be said, that stays undetermined, secret or not."""
+    plain, exposed = (
+        conclude(evidence(transfer(), asked=case(**sent)), [security])
+        for sent in ({}, {"exposed": ("wif",), "exposed_in": ("memo",)})
+    )
+
+    assert [v for _, v in exposed.withdrawals] == [v for _, v in plain.withdrawals]
+    assert [f.code for f in exposed.findings] == ["secret_exposed", plain.verdict.code]
 
 
 def test_each_withdrawal_has_its_own_verdict():

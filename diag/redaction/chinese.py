@@ -9,7 +9,7 @@ hold as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import accumulate, count, pairwise
@@ -27,7 +27,11 @@ _SET_APART = re.compile(
 )
 """Characters one by one, with blanks, punctuation or numbers between them; the first and the last
 may stand beside other words."""
-_TOGETHER = re.compile(rf"{_HAN}(?:\s{{0,3}}{_HAN}){{11,}}")
+_TOGETHER = re.compile(rf"{_HAN}(?:[\s,，、]{{0,3}}{_HAN}){{11,}}")
+_COUNTED = re.compile(
+    rf"第[0-9一二三四五六七八九十]{{1,3}}[个個]?[字词詞]?[是为為]?[^A-Za-z\u3400-\u9fff]{{0,6}}({_HAN})"
+)
+"""A character with its number in words before it."""
 _OF_SUPPORT = frozenset(
     "请网户关间提已转币没数查该回区写您处确笔核号或最资块记取前内收节段新期完交退认送应待给项"
     "仍再据填常密录按改另入案包单位并被批余换开暂登付原通更但表联手费限充除钱停留接件告还问次"
@@ -52,21 +56,26 @@ _MOST_DOUBTS = 1000
 def find(text: str) -> Iterator[Span]:
     """Phrases of Chinese characters in a plain text. Pure."""
     for match in _SET_APART.finditer(text):
-        yield from _apart(match)
+        yield from _apart(_Letters(_in(match)))
+    yield from _apart(_Letters((m.start(1), m[1]) for m in _COUNTED.finditer(text)))
     doubts = count()
     for match in _TOGETHER.finditer(text):
-        yield from _together(match, doubts)
+        yield from _together(_Letters(_in(match)), doubts)
+
+
+def _in(match: re.Match[str]) -> Iterator[tuple[int, str]]:
+    """The characters of a match, with their places in the text."""
+    letters = enumerate(match[0], match.start())
+    return ((at, letter) for at, letter in letters if "\u3400" <= letter <= "\u9fff")
 
 
 class _Letters:
-    """The characters of a match: where they stand in the text, their places in the list."""
+    """Characters in a row: where they stand in the text, their places in the list."""
 
-    def __init__(self, match: re.Match[str]) -> None:
-        han = [
-            (at, c) for at, c in enumerate(match[0], match.start()) if "\u3400" <= c <= "\u9fff"
-        ]
-        self.at = [at for at, _ in han]
-        self.places = list(map(wordlists.chinese().get, (letter for _, letter in han)))
+    def __init__(self, letters: Iterable[tuple[int, str]]) -> None:
+        row = list(letters)
+        self.at = [at for at, _ in row]
+        self.places = [wordlists.chinese().get(letter) for _, letter in row]
         self._listed = [0, *accumulate(place is not None for place in self.places)]
         self._bits = [0.0, *accumulate(_strange(self.places))]
 
@@ -105,8 +114,7 @@ def _everyday() -> tuple[list[float], frozenset[tuple[int | None, int | None]]]:
     return weights, frozenset(pair for pair in words if None not in pair)
 
 
-def _apart(match: re.Match[str]) -> Iterator[Span]:
-    letters = _Letters(match)
+def _apart(letters: _Letters) -> Iterator[Span]:
     for first in range(len(letters.at) - LENGTHS[0] + 1):
         last = first + LENGTHS[0]
         listed = letters.listed(first, last)
@@ -114,8 +122,7 @@ def _apart(match: re.Match[str]) -> Iterator[Span]:
             yield letters.span(first, last)
 
 
-def _together(match: re.Match[str], doubts: Iterator[int]) -> Iterator[Span]:
-    letters = _Letters(match)
+def _together(letters: _Letters, doubts: Iterator[int]) -> Iterator[Span]:
     done = 0
     for first in range(len(letters.at) - LENGTHS[0] + 1):
         if letters.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:

@@ -18,12 +18,14 @@ _DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE = {letter: value for value, letter in enumerate(_DIGITS)}
 _GAP = r"[\s>|*_·•‐‑–—-]"
 """What stands between the pieces of a key that was broken: blanks, hyphens, marks of quoting."""
+_APART = rf"(?:{_GAP}|[.,+='\"，。、()（）\u3400-\u4dbf\u4e00-\u9fff])"
+"""What may stand between them besides, where the checksum proves that they belong together."""
 _START = re.compile(
     rf"(?<![0-9A-Za-z])(?:P{_GAP}{{0,12}})?"
     rf"(?:5{_GAP}{{0,12}}[HJK]|K{_GAP}{{0,12}}[w-z]|L{_GAP}{{0,12}}[1-5]|[KL][0-9A-Za-z]{{51}}"
     r"(?![0-9A-Za-z]))"
 )
-_PIECE = re.compile(rf"([0-9A-Za-z]+)({_GAP}{{1,12}})?")
+_PIECE = re.compile(rf"([0-9A-Za-z]+)(?:({_GAP}{{1,12}}(?![^0-9A-Za-z]))|{_APART}{{1,12}})?")
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}\Z|[A-Z]{2,}\Z|[0-9]+\Z")
 _LONG = re.compile(r"[0-9A-Za-z]{51,}")
 _INSIDE = re.compile(r"5[HJK]|K[w-z]|L[1-5]")
@@ -67,14 +69,18 @@ def find(text: str) -> Iterator[Span]:
 
 def _standing(text: str, start: int, doubts: Iterator[int]) -> Span | None:
     """The key that begins here, at the beginning of a word."""
-    pieces, joined, cuts, at = [], "", {}, start
+    pieces: list[str] = []
+    cuts: dict[int, tuple[int, int]] = {}
+    joined, at, near = "", start, True
     while len(joined) < _MOST and (piece := _PIECE.match(text, at)):
         pieces.append(piece[1])
         joined += piece[1]
-        cuts[len(joined)] = (len(pieces), piece.end(1))
-        at = piece.end()
-        if piece[2] is None:
+        if near:
+            cuts[len(joined)] = (len(pieces), piece.end(1))
+        near = near and piece[2] is not None
+        if piece.end() == piece.end(1):
             break
+        at = piece.end()
     password = joined[0] == "P"
     kind, lengths, usual = _FORMS[password]
     if len(pieces) > 1 and len(joined) >= lengths.start and next(doubts) >= _MOST_DOUBTS:
@@ -108,7 +114,7 @@ def _end(text: str, start: int, letters: int) -> int:
     """Where so many letters and digits from start on end."""
     at = start
     while letters:
-        letters -= text[at].isalnum()
+        letters -= text[at].isascii() and text[at].isalnum()
         at += 1
     return at
 

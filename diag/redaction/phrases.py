@@ -24,6 +24,7 @@ _LONGEST = 7
 """Letters of the longest word in the dictionary of brain keys."""
 _WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
 _BETWEEN = re.compile(r"[^A-Za-z]{1,40}\Z")
+_FILLERS = re.compile(r"(?<![A-Za-z])(?:and|st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_HAN = 6
 """Numbers, punctuation, brackets, a few Chinese characters: what a list of words is set with."""
@@ -69,6 +70,8 @@ def _runs(text: str) -> Iterator[list[_Word]]:
     """Words that follow each other as in a list: nothing but marks and numbers between them."""
     run: list[_Word] = []
     for match in _WORD.finditer(text):
+        if _FILLERS.match(match[1]):
+            continue
         if run and not _listing(text[run[-1][1] : match.start(1)]):
             if len(run) >= FEWEST:
                 yield run
@@ -81,6 +84,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
 def _listing(between: str) -> bool:
     if between == " ":
         return True
+    between = _FILLERS.sub("", between)
     return bool(_BETWEEN.match(between)) and len(_HAN.findall(between)) <= _MOST_HAN
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _MASK = re.compile(
-    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"(?P<percent>(?:%(?:25)*[0-9A-Fa-f]{2})+)"
     r"|(?P<escape>\\u[0-9A-Fa-f]{4})"
     r"|(?P<blank>\\[nrt]|</?(?i:b|br|code|div|em|i|li|ol|p|pre|span|strong|td|tr|ul)"
-    r"\s{0,3}/?>)"
+    r"(?:\s{1,3}[A-Za-z-]{1,20}=(?:\"[^\"<>]{0,40}\"|'[^'<>]{0,40}'))*\s{0,3}/?>)"
     r"|(?P<entity>&(?:nbsp|quot|amp|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});)"
     r"|[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff]+"
 )
+_TWICE = re.compile(r"(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 """Letters by name that show nothing."""
 
@@ -74,7 +75,8 @@ def _escaped(mask: re.Match[str]) -> str | None:
     """What an escape stands for; None where it is none, but letters to be looked at one by one."""
     match mask.lastgroup:
         case "percent":
-            decoded = bytes.fromhex(mask[0].replace("%", "")).decode(errors="replace")
+            once = _TWICE.sub("", mask[0]).replace("%", "")
+            decoded = bytes.fromhex(once).decode(errors="replace")
         case "escape":
             decoded = chr(int(mask[0][2:], 16))
         case "entity":
