@@ -202,9 +202,11 @@ EXTREME: dict[str, Fact] = {
     "ended": Text(zh="未在期限内获得足够批准", en="did not get the approvals in time"),
     "reason": LONG_REASON,
     "since": Text(zh="起始日期未登记", en="since when is not recorded"),
-    "offset": Text(
-        zh="比所说时间早约 14 小时，可能把 UTC+14 当地时间当成了 UTC",
-        en="about 14 h before the time you named; perhaps local time (UTC+14) was taken for UTC",
+    "kinds": Text(zh="钱包密码和助记词", en="a wallet password and a seed phrase"),
+    "remedy": Text(
+        zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
+        en="change all keys with the owner authority, and move what the seed phrase guards to a "
+        "new wallet",
     ),
 }
 ORDINARY: dict[str, Fact] = {

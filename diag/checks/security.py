@@ -19,7 +19,7 @@ for any key. Of an issuer's action, to ask the issuer for the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from diag.evidence import Evidence, Withdrawal
@@ -132,13 +132,13 @@ SECRET_EXPOSED = Rule(
     sep24="error",
     iso20022="NARR",
     reply=Text(
-        zh="您发来的内容里有{kinds}，它可能已被他人看到。请立即依次：一、在您自己的钱包里{remedy}；二、删除那条消息；"
-        "三、不要理会任何索要密钥的人。我们已从记录中删去，客服系统中仍有原文。{withdrawal}",
-        en="What you sent contains {kinds}; others may know it by now. Please do this at once, "
-        "in this order: 1. In your own wallet, {remedy}. 2. Delete that message. 3. Ignore "
-        "anyone who asks for keys. Our records no longer hold it, but the helpdesk still has "
-        "the original. {withdrawal}",
+        zh="您发来的内容里有{kinds}，可能已被他人看到。请立即在您的钱包里{remedy}。然后请删除那条消息，不要理会"
+        "任何索要密钥的人。我们没有留存它，但客服系统中仍有原文。",
+        en="What you sent contains {kinds}; others may know it by now. Please {remedy} at once, in "
+        "your own wallet. Then delete that message, and ignore anyone who asks for keys. We have "
+        "kept no copy, but the helpdesk still holds the original.",
     ),
+    aside=Text(zh="关于提币，我们另行答复。", en="About your withdrawal we answer separately."),
     note=Text(
         zh="来件的 {fields} 里有{kinds}：已删去，没有保存，也没有写入日志；该项按未填写处理。客服系统仍有原文，请在那里删除，"
         "不要转发。请用户确认已更换密钥或转移资产。",
@@ -165,9 +165,6 @@ _BOTH = Text(
     zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
     en="change all keys with the owner authority, and move what the seed phrase guards to a new "
     "wallet",
-)
-_OPEN = Text(
-    zh="关于提币，我们另行答复。", en="On your withdrawal itself we answer separately."
 )
 
 SHORTLY = timedelta(hours=24)
@@ -204,18 +201,6 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
         kinds=Text(zh="和".join(k.zh for k in kinds), en=" and ".join(k.en for k in kinds)),
         fields=", ".join(case.exposed_in),
         remedy=remedy,
-        withdrawal=_unaffected(evidence.withdrawals),
-    )
-
-
-def _unaffected(withdrawals: Sequence[Withdrawal]) -> Text:
-    """One clause about the withdrawal itself, where there is one."""
-    if len(withdrawals) != 1 or not isinstance(withdrawals[0].sent, Transfer):
-        return _OPEN
-    amount, recipient = withdrawals[0].amount, withdrawals[0].recipient
-    return Text.literal(
-        f"您转给 {recipient} 的 {amount} 已在链上，我们另行答复。",
-        f"Your {amount} sent to {recipient} is on the chain; we answer on it separately.",
     )
 
 

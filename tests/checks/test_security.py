@@ -223,13 +223,13 @@ FOUND = [
         proposal="1.10.7",
     ),
     found(
-        "a key in the memo, and one transfer to talk about",
+        "a key in the memo of the question",
         "secret_exposed",
         sent_with("wif", fields=("memo",)),
         about=None,
         shows=[],
         fields="memo",
-        says="Your 1 BROOK.BTC sent to brook-gateway is on the chain",
+        says="a private key; others may know it by now",
     ),
     found(
         "a wallet password",
@@ -241,7 +241,7 @@ FOUND = [
         "a seed phrase guards another wallet",
         "secret_exposed",
         sent_with("seed_phrase"),
-        says="In your own wallet, move all funds to a newly created one.",
+        says="Please move all funds to a newly created one at once",
         unsaid="owner authority",
     ),
     found(
@@ -257,16 +257,16 @@ FOUND = [
         unsaid="a private key and",
     ),
     found(
-        "nothing was sent: the answer on the withdrawal comes separately",
+        "nothing was sent",
         "secret_exposed",
         sent_with("brain_key", moved=()),
-        says="On your withdrawal itself we answer separately.",
+        says="a brain key; others may know it by now",
     ),
     found(
         "several were sent",
         "secret_exposed",
         sent_with("brain_key", moved=(transfer(), transfer("2", n=9))),
-        says="On your withdrawal itself we answer separately.",
+        says="Then delete that message",
     ),
 ]
 
