@@ -208,6 +208,10 @@ EXTREME: dict[str, Fact] = {
         en="change all keys with the owner authority, and move what the seed phrase guards to a "
         "new wallet",
     ),
+    "offset": Text(
+        zh="比所说时间早约 14 小时，可能把 UTC+14 当地时间当成了 UTC",
+        en="about 14 h before the time you named; perhaps local time (UTC+14) was taken for UTC",
+    ),
 }
 ORDINARY: dict[str, Fact] = {
     **EXTREME,
