@@ -38,8 +38,8 @@ GRADES = {
     "low": Text(zh="暂不能确定：", en="Not known for certain: "),
 }
 NOT_YET = Text(
-    zh="这一点尚待链上最终确认，请先不要重新发送。",
-    en="The chain has not made this final yet, so do not send again for now.",
+    zh="但这一点尚待链上最终确认，请先不要重新发送。",
+    en="But the chain has not made this final yet, so do not send again for now.",
 )
 ALREADY = Text(
     zh="您之后已再次发送，请不要重复发送。",
