@@ -68,8 +68,7 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), bodies[-1])
     said = [core]
     for ways in _more(diagnosis, lang):
-        fitting = (way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang))
-        said += [way for way in (next(fitting, None),) if way]
+        said += [way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang)][:1]
     return _whole(diagnosis, lang, said)
 
 
