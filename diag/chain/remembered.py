@@ -1,0 +1,63 @@
+"""Reading the same row of history once: a gateway's pages serve many cases of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from diag.chain import ops
+from diag.records import Asset, Operation
+
+Raw = dict[str, Any]
+Parse = Callable[[Raw, Mapping[str, Asset]], Operation]
+
+MOST_ROWS = 100_000
+"""How many read rows are kept; then all are dropped and read again."""
+
+
+class Remembered:
+    """`ops.parse` that knows the rows it has read, as long as they are the very same objects.
+
+    What a row reads as depends on the assets it names: it is read again for a case that knows
+    them differently. Threads may read a row twice; either result is right.
+    """
+
+    def __init__(self, most_rows: int = MOST_ROWS) -> None:
+        self._most = most_rows
+        self._read: dict[int, tuple[Raw, dict[str, Asset | None], Operation]] = {}
+
+    def __call__(self, raw: Raw, assets: Mapping[str, Asset]) -> Operation:
+        """The row as a typed record; raises what `ops.parse` raises."""
+        known = self._read.get(id(raw))
+        if known and known[0] is raw and all(assets.get(i) == a for i, a in known[1].items()):
+            return known[2]
+        noted = _Noted(assets)
+        operation = ops.parse(raw, noted)
+        if len(self._read) >= self._most:
+            self._read = {}
+        self._read[id(raw)] = raw, noted.asked, operation
+        return operation
+
+
+class _Noted(Mapping[str, Asset]):
+    """Assets by id, and which of them were asked for."""
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        self._assets = assets
+        self.asked: dict[str, Asset | None] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = self.asked[key] = self._assets.get(key)
+        return default if found is None else found
+
+    def __getitem__(self, key: str) -> Asset:
+        found = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("what a row reads as may depend on the assets that it names only")
+
+    def __len__(self) -> int:
+        return len(self._assets)
