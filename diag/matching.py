@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from diag.evidence import Answer, AnswerKind, Completeness
 from diag.records import Burn, Issue, Transfer
@@ -63,10 +64,10 @@ def match(
     fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
     back may be a return: not where the gateway also credits deposits by transfer.
     """
-    waiting = [_Waiting(s) for s in sorted(set(sent), key=lambda s: s.place.number)]
-    returns = sorted(set(backs), key=_number)
+    waiting = [_Waiting(s) for s in _ordered(sent)]
+    returns = _ordered(backs)
     book = _Book(waiting, returns, fee_units)
-    for event in sorted([*set(burns), *returns], key=_number):
+    for event in _ordered([*burns, *returns]):
         match event:
             case Burn():
                 book.burnt(event)
@@ -75,6 +76,12 @@ def match(
             case _:
                 book.came_back(event)
     return book.closed(partial_returns)
+
+
+def _ordered(operations: Iterable[Any]) -> list[Any]:
+    """Each of them once, in chain order."""
+    by_number = {operation.place.number: operation for operation in operations}
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def _number(operation: Burn | Back) -> int:

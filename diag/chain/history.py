@@ -90,10 +90,10 @@ class Pages:
 
     def hold(self, rows: Sequence[Raw]) -> Key:
         """Take in rows, whatever they prove; gives the position of the first of them."""
-        placed = {row["id"]: key(row) for row in rows}
-        self.rows.update((row["id"], row) for row in rows)
-        self.keys.update(placed)
-        return min(placed.values())
+        page = rows if isinstance(rows, Page) else Page(rows)
+        self.rows.update(page.rows)
+        self.keys.update(page.keys)
+        return min(page.keys.values())
 
     def _add(self, last: Key, rows: Sequence[Raw]) -> None:
         if not rows:
@@ -143,22 +143,32 @@ class Pages:
         return Proof("first_operation", self.first["id"]) if self.first else None
 
 
-def rows_of(reply: object) -> list[Raw] | None:
-    """A page as a list of rows that have at least an id, a block and a time; None if it is none.
+class Page(list[Raw]):
+    """The rows of one answer, each with at least an id, a block and a time."""
+
+    def __init__(self, rows: Iterable[Raw]) -> None:
+        super().__init__(rows)
+        self.rows = {row["id"]: row for row in self}
+        self.keys = {identity: key(row) for identity, row in self.rows.items()}
+
+
+def rows_of(reply: object) -> Page | None:
+    """An answer as a page; None if it is none.
 
     An operation that is no [number, body] pair stays in the page as an unreadable one: the page
     still proves its stretch.
     """
+    if isinstance(reply, Page):
+        return reply
     if not isinstance(reply, list):
         return None
     try:
-        return [_row(raw) for raw in reply]
+        return Page(_row(raw) for raw in reply)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
 
 
 def _row(raw: Raw) -> Raw:
-    key(raw)
     int(raw["block_num"])
     match raw.get("op"):
         case [int(), dict()]:

@@ -15,6 +15,11 @@ MOST_ROWS = 100_000
 """How many read rows are kept; then all are dropped and read again."""
 
 
+MOST_READINGS = 4
+_Reading = tuple[dict[str, Asset], frozenset[str], Operation]
+"""The assets that a row names: the known ones, the others' ids; and what it reads as with them."""
+
+
 class Remembered:
     """`ops.parse` that knows the rows it has read, as long as they are the very same objects.
 
@@ -24,18 +29,21 @@ class Remembered:
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most = most_rows
-        self._read: dict[int, tuple[Raw, dict[str, Asset | None], Operation]] = {}
+        self._read: dict[int, tuple[Raw, list[_Reading]]] = {}
 
     def __call__(self, raw: Raw, assets: Mapping[str, Asset]) -> Operation:
         """The row as a typed record; raises what `ops.parse` raises."""
-        known = self._read.get(id(raw))
-        if known and known[0] is raw and all(assets.get(i) == a for i, a in known[1].items()):
-            return known[2]
+        held, readings = self._read.get(id(raw), (None, []))
+        for known, missing, operation in readings if held is raw else ():
+            if known.items() <= assets.items() and missing.isdisjoint(assets):
+                return operation
         noted = _Noted(assets)
         operation = ops.parse(raw, noted)
         if len(self._read) >= self._most:
             self._read = {}
-        self._read[id(raw)] = raw, noted.asked, operation
+        kept = readings if held is raw else []
+        reading = noted.known, frozenset(noted.missing), operation
+        self._read[id(raw)] = raw, [*kept, reading][-MOST_READINGS:]
         return operation
 
 
@@ -44,11 +52,16 @@ class _Noted(Mapping[str, Asset]):
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
         self._assets = assets
-        self.asked: dict[str, Asset | None] = {}
+        self.known: dict[str, Asset] = {}
+        self.missing: set[str] = set()
 
     def get(self, key: str, default: Any = None) -> Any:
-        found = self.asked[key] = self._assets.get(key)
-        return default if found is None else found
+        found = self._assets.get(key)
+        if found is None:
+            self.missing.add(key)
+            return default
+        self.known[key] = found
+        return found
 
     def __getitem__(self, key: str) -> Asset:
         found = self.get(key)

@@ -14,11 +14,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
 
+from diag.chain import history
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.errors import ChainError, OutOfTime, Unreachable
 
-MOST_ROWS = 50_000
-"""How many rows of answers are kept, the least used go first: about 150 MB at most."""
+MOST_ROWS = 60_000
+"""How many different rows of answers are kept: some 150 MB. What only one has asked goes first."""
 REST = 5.0
 """Seconds for which a source that does not tell its head is not asked again."""
 
@@ -55,6 +56,9 @@ class _Question:
 
     def parts(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
         """The reply to `about`, part by part."""
+        if self.call.api == "history":
+            page = history.rows_of(reply)
+            reply = reply if page is None else page  # read once for all who look at it
         if self.items is None or isinstance(reply, ChainError):
             return [(key, reply) for key in keys]
         if not isinstance(reply, list) or len(reply) != len(keys):
@@ -89,10 +93,13 @@ class Shared:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._first, self._clock = source, list(first), clock
-        self._most_rows, self._rows = most_rows, 0
         self._lock, self._opening = Lock(), Lock()
-        self._flights: OrderedDict[Key, Future[Reply]] = OrderedDict()
         self._kept: dict[Key, Future[Reply]] = {}
+        self._flights: dict[Key, Future[Reply]] = {}
+        self._once, self._often = _Answers(most_rows // 4), _Answers(most_rows * 3 // 4)
+        self._seen: dict[str, Reply] = {}
+        """Rows by id: what stands in several pages is held once."""
+        self._most_rows = most_rows
         self._open = not self._first
         self._refusal: tuple[float, ChainError] | None = None
 
@@ -138,7 +145,8 @@ class Shared:
             self._refusal = self._clock() + REST, failure
             return
         with self._lock:
-            self._kept = {key: self._flights[key] for key in found if key in self._flights}
+            known = {key: self._once.get(key) or self._often.get(key) for key in found}
+        self._kept = {key: flight for key, flight in known.items() if flight}
         self._open = True
 
     def _answered(
@@ -155,14 +163,18 @@ class Shared:
         mine: set[Key] = set()
         with self._lock:
             for key in keys:
-                known = self._kept.get(key) or self._flights.get(key)
+                known = self._known(key)
                 if known is None:
                     known = self._flights[key] = Future()
                     mine.add(key)
-                elif key in self._flights:
-                    self._flights.move_to_end(key)
                 flights[key] = known
         return flights, mine
+
+    def _known(self, key: Key) -> Future[Reply] | None:
+        """The answer, there or under way; who is the second to ask for it makes it stay longer."""
+        if answer := self._once.pop(key):
+            self._often.add(key, *answer)
+        return self._kept.get(key) or self._often.get(key) or self._flights.get(key)
 
     def _fetch(
         self, questions: Sequence[_Question], mine: set[Key], deadline: Deadline
@@ -189,23 +201,53 @@ class Shared:
 
     def _publish(self, key: Key, reply: Reply) -> None:
         with self._lock:
-            flight = self._flights[key]
-            if isinstance(reply, ChainError):
-                del self._flights[key]
-            else:
-                self._rows += _weight(reply)
-        if not flight.done():
-            flight.set_result(reply)
-        self._forget()
+            flight = self._flights.pop(key)
+            if not isinstance(reply, ChainError):
+                reply, weight = self._shrunk(reply)
+                self._once.add(key, flight, weight)
+        flight.set_result(reply)
 
-    def _forget(self) -> None:
-        """Drop the least used answers beyond the bound."""
-        with self._lock:
-            while self._rows > self._most_rows:
-                oldest = next((k for k, f in self._flights.items() if f.done()), None)
-                if oldest is None:
-                    return
-                self._rows -= _weight(self._flights.pop(oldest).result())
+    def _shrunk(self, reply: Reply) -> tuple[Reply, int]:
+        """An answer whose rows are those that are held already, and how many new ones it brings."""
+        if not isinstance(reply, list):
+            return reply, 1
+        if len(self._seen) > self._most_rows:
+            self._seen = {}
+        before = len(self._seen)
+        rows = [self._row(row) for row in reply]
+        shrunk = history.Page(rows) if isinstance(reply, history.Page) else rows
+        return shrunk, 1 + len(self._seen) - before
+
+    def _row(self, row: Reply) -> Reply:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            return row
+        held = self._seen.setdefault(row["id"], row)
+        return held if held == row else row
+
+
+class _Answers:
+    """Answers with the number of rows that each brought, up to a bound: the least used go first."""
+
+    def __init__(self, most_rows: int) -> None:
+        self._most, self._rows = most_rows, 0
+        self._held: OrderedDict[Key, tuple[Future[Reply], int]] = OrderedDict()
+
+    def add(self, key: Key, answer: Future[Reply], weight: int) -> None:
+        self._held[key] = answer, weight
+        self._rows += weight
+        while self._rows > self._most and len(self._held) > 1:
+            self._rows -= self._held.popitem(last=False)[1][1]
+
+    def get(self, key: Key) -> Future[Reply] | None:
+        if key not in self._held:
+            return None
+        self._held.move_to_end(key)
+        return self._held[key][0]
+
+    def pop(self, key: Key) -> tuple[Future[Reply], int] | None:
+        found = self._held.pop(key, None)
+        self._rows -= found[1] if found else 0
+        return found
 
 
 def _landed(flight: Future[Reply], deadline: Deadline) -> Reply:
@@ -218,7 +260,3 @@ def _landed(flight: Future[Reply], deadline: Deadline) -> Reply:
 def _failed(found: tuple[Reply, bool]) -> bool:
     reply, mine = found
     return not mine and isinstance(reply, Unreachable)
-
-
-def _weight(reply: Reply) -> int:
-    return max(1, len(reply)) if isinstance(reply, list) else 1
