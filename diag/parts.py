@@ -32,3 +32,5 @@ class Parts:
     now: Callable[[], datetime]
     """The present moment: the wall clock, or where a recorded chain stands still."""
     sources: tuple[Source, ...]
+    together: Callable[[], Collect]
+    """A `collect` for one batch of cases, which share what they have in common."""

@@ -46,9 +46,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence names redaction text",
+        "triage": "checks diagnose errors evidence exhibits gateways records "
+        "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways settings",
-        "api": "__init__ catalogue diagnose errors parts render schemas text",
+        "api": "__init__ catalogue diagnose errors evidence parts render schemas text triage",
         "app": "api chain checks diagnose gateways parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
@@ -104,6 +106,11 @@ PURE = (
     "resent",
     "text",
     "trace",
+    "triage.answer",
+    "triage.groups",
+    "triage.lines",
+    "triage.rows",
+    "triage.words",
     "verdict",
 )
 IMPURE_CALLS = frozenset(

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
+from diag.errors import BadInput, Busy, ChainError, DiagError, FieldError, TooLarge
 from diag.text import Text
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
     (BadInput, 400),
     (ChainError, 503),
+    (Busy, 503),
     (DiagError, 500),
 )
 """Error → HTTP status, the first that fits."""

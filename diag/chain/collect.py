@@ -286,7 +286,7 @@ class _Collection:
         self, rows: Sequence[Raw], inside: Sequence[Raw], sent: Sequence[Move]
     ) -> list[str]:
         """The accounts, assets and made objects that occur and are not known yet."""
-        named = history.rows_of(self.opened.replies.get("operation")) or []
+        named: Sequence[Raw] = history.rows_of(self.opened.replies.get("operation")) or []
         telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
         live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
         signers = [who for who, _ in self.account.active.accounts]
@@ -315,9 +315,7 @@ class _Collection:
         answerers: Sequence[answering.Answering],
         read: Mapping[str, Pages],
     ) -> History:
-        logs = {
-            a.account_id: self._log(read[a.account_id], a.start) for a in answerers
-        }
+        logs = {a.account_id: self._log(read[a.account_id], a.start) for a in answerers}
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
                 known = self.known.accounts.get(answerer.account_id)

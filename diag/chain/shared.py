@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from diag.chain import history
 from diag.chain.source import Call, Deadline, Reply, Source
@@ -214,7 +215,7 @@ class Shared:
         if len(self._seen) > self._most_rows:
             self._seen = {}
         before = len(self._seen)
-        rows = [self._row(row) for row in reply]
+        rows: list[Any] = [self._row(row) for row in reply]
         shrunk = history.Page(rows) if isinstance(reply, history.Page) else rows
         return shrunk, 1 + len(self._seen) - before
 
