@@ -55,7 +55,8 @@ ALLOWED: dict[str, frozenset[str]] = {
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app settings",
-        "cli": "__init__ app catalogue chain.replay checks diagnose errors render schemas server "
+        "cli_triage": "errors parts render text triage",
+        "cli": "__init__ app catalogue chain.replay checks cli_triage diagnose errors render schemas server "
         "settings text",
     }.items()
 }
@@ -70,6 +71,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
     "requests": ("chain",),
+    "rich": ("cli_triage",),
     "urllib3": ("chain",),
     "websockets": ("chain",),
     "websocket": ("chain",),

@@ -39,9 +39,8 @@ class Group:
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:
         """Each once, however many tickets ask about it."""
-        return tuple(
-            {m.withdrawal.id: m.withdrawal for m in self.members if m.withdrawal}.values()
-        )
+        found = (answer.withdrawal for _, answer in self.members)
+        return tuple({w.id: w for w in found if w}.values())
 
     @property
     def total(self) -> str | None:

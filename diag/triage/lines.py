@@ -142,9 +142,7 @@ def _group(group: Group) -> dict[str, Any]:
         "confidence": group.confidence,
         "mass_reply": mass,
         "advice": None if mass else said.ONE_BY_ONE.as_dict(),
-        "rows": [
-            {"row": m.done.row.number, "ticket": m.done.row.ticket} for m in group.members
-        ],
+        "rows": [{"row": row.number, "ticket": row.ticket} for row, _ in group.members],
     }
 
 
@@ -195,13 +193,14 @@ def cells(done: Done, lang: str) -> str:
     verdict, moved = found["verdict"] or {}, found["withdrawal"] or {}
     values = {**found, **verdict, **moved}
     values["reply"] = (found["reply"] or {}).get(lang)
-    values["problem"] = _problem(done.error, lang) if done.error else None
+    values["problem"] = reason(done.error, lang) if done.error else None
     values["exposed"] = " ".join(found["exposed"])
     values["as_of"] = found["as_of"] and found["as_of"]["time"]
     return _line([values.get(name) for name in COLUMNS])
 
 
-def _problem(error: DiagError, lang: str) -> str:
+def reason(error: DiagError, lang: str) -> str:
+    """Why there is no answer, in one language: field by field, or as a whole."""
     wrong = error.errors if isinstance(error, BadInput) else ()
     parts = [f"{e.field}: {e.text.say(lang)}" for e in wrong]
     return " ".join(parts) or error.text.say(lang)

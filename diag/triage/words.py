@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diag.render.labels import OUTCOMES
+from diag.render.labels import OUTCOMES, STAGES
 from diag.render.words import GRADES, REFERENCE, SAFETY, moment
 from diag.text import LANGUAGES, Text
 from diag.triage.groups import Group, Incident
@@ -14,9 +14,10 @@ REFERENCE_PLACE = "{ref}"
 def title(group: Group) -> dict[str, str]:
     """What a group is about, in a line: outcome, cause, gateway and asset."""
     first = group.first
-    where = " ".join(part for part in (first.gateway_name, first.asset) if part)
+    where = ", ".join(part for part in (first.gateway_name, first.asset) if part)
     facts = {
         "outcome": OUTCOMES[group.rule.outcome],
+        "stage": STAGES[group.rule.stage],
         "code": group.rule.code,
         "where": where or _NO_PLACE,
         "count": len(group.members),
@@ -25,11 +26,12 @@ def title(group: Group) -> dict[str, str]:
 
 
 _TITLE = Text(
-    zh="{outcome}：{code}，{where}，{count} 张工单",
-    en="{outcome}: {code}, {where}, {count} tickets",
+    zh="{outcome}，资金{stage}（{code}）：{where}，{count} 张工单",
+    en="{outcome}, money {stage} ({code}): {where}, {count} tickets",
 )
 _TITLE_OF_ONE = Text(
-    zh="{outcome}：{code}，{where}，1 张工单", en="{outcome}: {code}, {where}, 1 ticket"
+    zh="{outcome}，资金{stage}（{code}）：{where}，1 张工单",
+    en="{outcome}, money {stage} ({code}): {where}, 1 ticket",
 )
 _NO_PLACE = Text(zh="无网关", en="no gateway")
 
