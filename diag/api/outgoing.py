@@ -63,10 +63,16 @@ HTTP_TEXTS = {
 }
 
 
-def http(status: int) -> HTTPException:
+class Refusal(HTTPException):
+    """An HTTP error with words of its own, where those of its status do not fit."""
+
+    text: Text | None = None
+
+
+def http(status: int, text: Text | None = None) -> HTTPException:
     """An HTTP error to raise; it becomes a problem document."""
-    error = HTTPException()
-    error.code = status
+    error = Refusal()
+    error.code, error.text = status, text
     return error
 
 
@@ -105,7 +111,8 @@ def problem_of(error: DiagError) -> Response:
 def http_problem(error: HTTPException) -> Response:
     status = error.code if error.code in _HTTP_CODES else 500
     code = _HTTP_CODES.get(status, DiagError.code)
-    response = problem(status, code, HTTP_TEXTS[status])
+    own = error.text if isinstance(error, Refusal) else None
+    response = problem(status, code, own or HTTP_TEXTS[status])
     if status == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag import triage
 from diag.api.incoming import language_of, parts, single
@@ -48,7 +49,7 @@ def post_triage() -> Response:
     name, lang = _format(view), language_of(view)
     kind = KINDS.get(request.mimetype)
     if kind is None:
-        raise http(415)
+        raise http(415, _SEND_AS)
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
     given = rows.read(_body(), kind, defaults)
     made = parts()
@@ -80,7 +81,11 @@ def _stream(
             yield lines.header()
         for one in answers:
             done.append(one)
-            yield lines.cells(one, lang) if name == "csv" else lines.dumps(lines.row(one))
+            yield (
+                lines.cells(one, one.row.lang or lang)
+                if name == "csv"
+                else lines.dumps(lines.row(one))
+            )
         if name != "csv":
             yield lines.dumps(lines.summary(summarize(done)))
     finally:
@@ -92,7 +97,10 @@ def _body() -> bytes:
     request.max_content_length = rows.MOST_BYTES + 1
     if (request.content_length or 0) > rows.MOST_BYTES:
         raise TooLarge(text=rows.TOO_LARGE)
-    return request.get_data(cache=False)
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:  # its length was not told beforehand
+        raise TooLarge(text=rows.TOO_LARGE) from None
 
 
 def _format(view: Mapping[str, Any]) -> str:
@@ -106,7 +114,7 @@ def _format(view: Mapping[str, Any]) -> str:
         return "ndjson"
     best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
     if best is None:
-        raise http(406)
+        raise http(406, _OFFERED)
     return "csv" if best == FORMATS["csv"] else "ndjson"
 
 
@@ -116,6 +124,14 @@ def _refuse_unknown(view: Mapping[str, Any]) -> None:
         raise BadInput(*(FieldError(shown(name), _IN_THE_ROWS) for name in unknown))
 
 
+_SEND_AS = Text(
+    zh="请以 Content-Type: text/csv 或 application/x-ndjson 发送。",
+    en="Send it as Content-Type: text/csv or application/x-ndjson.",
+)
+_OFFERED = Text(
+    zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",
+    en="That format is not offered; use application/x-ndjson or text/csv.",
+)
 _IN_THE_ROWS = Text(
     zh="地址中只能写 tz、last、lang 和 format；其他字段请写在每一行里。",
     en="Only tz, last, lang and format may stand in the address; put this field into the rows.",
