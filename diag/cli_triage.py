@@ -7,11 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, TextIO
 
 from diag import triage
 from diag.errors import BadInput
@@ -21,6 +17,9 @@ from diag.text import LANGUAGES, Text
 from diag.triage import lines, rows, words
 from diag.triage.answer import Done
 from diag.triage.groups import Summary, summarize
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 INTERRUPTED = 130
 WIDE = 110
@@ -128,12 +127,20 @@ def _write_row(out: TextIO, form: str, one: Done, lang: str, *, first: bool) -> 
 
 def _shown(answers: Iterator[Done], count: int, lang: str) -> Iterator[Done]:
     """The same answers, with a bar on the terminal; nothing where nobody looks."""
+    from rich import progress  # takes a while, and only who is shown something needs it
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield from answers
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    with progress.Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(_ASKING.say(lang), total=count)
         for one in answers:
             bar.advance(task)
@@ -147,6 +154,8 @@ def _status(found: Summary, exit_of: Callable[[str], int]) -> int:
 
 def show(found: Summary, lang: str, out: TextIO) -> None:
     """The summary for people: incidents, a table of the groups, the rows without an answer."""
+    from rich.console import Console
+
     console = Console(file=out, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
@@ -165,6 +174,8 @@ def show(found: Summary, lang: str, out: TextIO) -> None:
 
 
 def _table(found: Summary, lang: str) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for heading in _HEADINGS:
         right = heading in (_TICKETS, _AMOUNT)
