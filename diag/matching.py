@@ -112,13 +112,13 @@ class _Book:
     def burnt(self, burn: Burn) -> None:
         """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
         before = self._before(burn)
-        free = [w for w in before if not self._comes_back(w, burn)]
         equal = [w for w in before if w.units == burn.amount.units]
         if equal:
-            chosen = next((w for w in equal if w in free), equal[0])
+            chosen = next((w for w in equal if not self._comes_back(w, burn)), equal[0])
             self._groups.append(equal)
             self._settle([chosen], AnswerKind.BURN, burn)
             return
+        free = [w for w in before if not self._comes_back(w, burn)]
         parts = batches(free, before, self._served, burn.amount.units)
         if len(parts) == 1:
             self._settle(parts[0], AnswerKind.BATCH, burn)

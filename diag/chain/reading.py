@@ -83,9 +83,11 @@ def log(
 ) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
     typed: list[Operation] = []
-    for row in pages.rows.values():
+    for identity, row in pages.rows.items():
+        if pages.keys[identity][0] > end:
+            continue
         operation = understood(row, lambda raw: parse(raw, assets))
-        if not isinstance(operation, ChainError) and operation.at <= end:
+        if not isinstance(operation, ChainError):
             typed.append(operation)
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(tuple(sorted(typed, key=lambda o: o.place.number)), gaps, start)

@@ -76,7 +76,9 @@ def test_every_story_gets_its_code_in_a_batch():
 
 def test_csv_in_and_csv_out():
     body = "工单;账户;最近\nT-1;lin-yue;24h\n=cmd();Nobody Here;24h\n"
-    response = post(body.encode(), kind="text/csv", query_string={"format": "csv", "lang": "en"})
+    response = post(
+        body.encode(), kind="text/csv", query_string={"format": "csv", "lang": "en"}
+    )
     text = response.get_data().decode("utf-8-sig")
     rows = sorted(csv.DictReader(io.StringIO(text)), key=lambda row: row["row"])
 
@@ -142,7 +144,9 @@ def gated(gate, started):
 def test_the_first_answer_is_there_before_the_last_row_is_asked():
     gate, started = Event(), []
     others = [{"account": f"nobody{n}", "last": "6h"} for n in range(50)]
-    with closing(post(jsonl(LIN_YUE, *others), gated(gate, started), buffered=False)) as response:
+    with closing(
+        post(jsonl(LIN_YUE, *others), gated(gate, started), buffered=False)
+    ) as response:
         stream = (line for line in response.iter_encoded() if line)
         first = json.loads(next(stream))
         early = len(started)
