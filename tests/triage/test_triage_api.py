@@ -49,7 +49,7 @@ def test_a_thousand_rows_are_answered_as_one_by_one():
     assert (summary["rows"], summary["answered"]) == (1000, 980)
     assert sum(group["tickets"] for group in summary["groups"]) == 980
     assert summary["as_of"] == {"block": 35910, "time": "2026-11-22T12:00:00Z"}
-    for row, ticket in list(zip(rows, given, strict=True))[::12]:
+    for row, ticket in list(zip(rows, given, strict=True))[::25]:
         asked = {name: value for name, value in ticket.items() if name != "ticket"}
         try:
             case = parse(asked, ledger().clock)
