@@ -5,10 +5,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types serve bench lock docs clean
+.PHONY: help demo test check format lint types serve bench bench-triage lock docs clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese and English
 	@$(BIN)/python -m diag.demo
@@ -32,6 +32,9 @@ serve: .venv/run ## Answer on http://127.0.0.1:8000
 
 bench: .venv/run ## Time a diagnosis against the bare calls, on a replayed node
 	@$(BIN)/python bench/bench.py
+
+bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed node
+	@$(BIN)/python bench/triage.py
 
 docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.catalogue > docs/checks.md

@@ -22,6 +22,7 @@ from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Source
+from diag.chain.together import Together
 from diag.checks import Check, installed
 from diag.diagnose import Collect
 from diag.gateways import Register
@@ -59,21 +60,24 @@ def parts(settings: Settings) -> Parts:
         "chain_id": settings.chain_id,
         "clock": clock,
     }
-    collect = Collector(
-        sources,
-        register,
-        memo_keys=MemoKeys.load(keys) if keys else None,
-        lists=GatewayLists(register).ask if lists else None,
-        **asking,
-    )
+    more: dict[str, Any] = {
+        "memo_keys": MemoKeys.load(keys) if keys else None,
+        "lists": GatewayLists(register).ask if lists else None,
+    }
+    collect = Collector(sources, register, **more, **asking)
     look = GatewayReader(sources, **asking)
 
     def health(seconds: float) -> Health:
         return health_of(sources, **{**asking, "seconds": seconds})
 
+    def together() -> Collect:
+        return Together(sources, register, collect, **more, **asking)
+
     checks = installed()
     notices = _notices(settings, register, checks)
-    return Parts(collect, look, health, register, checks, settings, clock, sources, notices)
+    return Parts(
+        collect, look, health, register, checks, settings, clock, sources, together, notices
+    )
 
 
 def _notices(
@@ -106,4 +110,6 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     """The WSGI application; another `collect` takes the place of the chain."""
     made = parts(settings)
     logging.getLogger("diag").setLevel(logging.INFO)
-    return api.create(made if collect is None else replace(made, collect=collect))
+    if collect is not None:
+        made = replace(made, collect=collect, together=lambda: collect)
+    return api.create(made)

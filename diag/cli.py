@@ -1,4 +1,4 @@
-"""The `diag` command: diagnose, serve, checks, replay."""
+"""The `diag` command: diagnose, triage, serve, checks, replay."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_diagnose(commands)
+    _add_triage(commands)
     _add_serve(commands)
     checks = commands.add_parser("checks", help="list every code and what it means")
     checks.add_argument("--lang", choices=LANGUAGES)
@@ -110,6 +111,14 @@ _CLAIMS = (
 )
 
 
+def _add_triage(commands: Any) -> None:
+    from diag import cli_triage  # its imports are not needed by the other commands
+
+    command = commands.add_parser("triage", help="diagnose a file of tickets, grouped by cause")
+    cli_triage.add_arguments(command)
+    command.set_defaults(run=_triage)
+
+
 def _add_serve(commands: Any) -> None:
     command = commands.add_parser("serve", help="answer over HTTP")
     command.add_argument("--host")
@@ -145,6 +154,14 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     view = View(lang, made.settings.explorers)
     sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
     return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
+
+
+def _triage(arguments: argparse.Namespace) -> int:
+    from diag import cli_triage
+    from diag.app import parts
+
+    made = parts(settings.read(os.environ))
+    return cli_triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

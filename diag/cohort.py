@@ -29,6 +29,23 @@ class Traffic:
     gateway: Gateway
     sent: tuple[Transfer, ...]
     match: Match
+    settled: tuple[tuple[datetime, datetime], ...]
+    """When each that a burn settled was sent and burnt, in the order in which they were sent."""
+    waiting: tuple[datetime, ...]
+    """When each that nothing has answered was sent."""
+
+    @classmethod
+    def of(cls, gateway: Gateway, sent: tuple[Transfer, ...], match: Match) -> Traffic:
+        """The same with what became of each."""
+        settled, waiting = [], []
+        for move in sent:
+            answers = match.answers[move.id]
+            burn = next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
+            if burn is not None:
+                settled.append((move.at, burn.at))
+            elif not answers:
+                waiting.append(move.at)
+        return cls(gateway, sent, match, tuple(sorted(settled)), tuple(waiting))
 
 
 def traffic(
@@ -58,7 +75,7 @@ def traffic(
         fee_units=asset.units(fee) or 0,
         partial_returns=_credits_by_issue(gateway),
     )
-    return Traffic(gateway, sent, matched)
+    return Traffic.of(gateway, sent, matched)
 
 
 def _credits_by_issue(gateway: Gateway) -> bool:
@@ -78,34 +95,19 @@ def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Pati
 
     after is when the withdrawal in question was sent: settlements of later ones are counted.
     """
-    times: list[timedelta] = []
-    last: datetime | None = None
-    returned = later = 0
-    waiting = []
-    for sent in found.sent:
-        answers = found.match.answers[sent.id]
-        burn = next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
-        if burn is not None:
-            times.append(burn.at - sent.at)
-            last = max(last or burn.at, burn.at)
-            later += sent.at > after
-        elif answers:
-            returned += 1
-        else:
-            waiting.append(sent)
-    times.sort()
+    times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
     return (
         Cohort(
             settled=len(times),
-            returned=returned,
+            returned=len(found.sent) - len(found.settled) - len(found.waiting),
             usual=percentile(times, 50),
             slow=percentile(times, 95),
-            last_settlement=last,
-            waiting=len(waiting),
-            overdue=sum(now - sent.at > allowed.overdue for sent in waiting),
-            oldest_waiting=min((sent.at for sent in waiting), default=None),
-            served_later=later,
+            last_settlement=max((burnt for _, burnt in found.settled), default=None),
+            waiting=len(found.waiting),
+            overdue=sum(now - sent > allowed.overdue for sent in found.waiting),
+            oldest_waiting=min(found.waiting, default=None),
+            served_later=sum(sent > after for sent, _ in found.settled),
         ),
         allowed,
     )

@@ -4,6 +4,7 @@ DiagError
 ├── BadInput              the caller must change the request
 │   ├── SecretExposed     a secret stood where something indispensable was asked for
 │   └── TooLarge          the body is larger than the limit
+├── Busy                  as much is under way as is allowed: the same request may come again
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
     ├── NodeError         the node answered, and its answer is an error
@@ -88,6 +89,16 @@ class TooLarge(BadInput):
 
     code = "too_large"
     text = Text(zh="请求正文超过上限。", en="The request body is over the limit.")
+
+
+class Busy(DiagError):
+    """As much is under way as is allowed."""
+
+    code = "busy"
+    text = Text(
+        zh="正在处理的批次已达上限，请稍后重试。",
+        en="As many batches are under way as are allowed; try again a little later.",
+    )
 
 
 class BadSetting(DiagError):

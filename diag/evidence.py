@@ -172,6 +172,8 @@ class History:
     """How many operations the transaction of an operation holds, by operation id."""
     disagreement: tuple[str, ...] = ()
     """Operation ids that one node shows below its irreversible block and another does not."""
+    later: bool = False
+    """The account has had an operation since the head that everything else is true of."""
 
 
 class AnswerKind(StrEnum):

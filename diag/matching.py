@@ -6,9 +6,11 @@ they are taken in chain order.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from diag.evidence import Answer, AnswerKind, Completeness
 from diag.records import Burn, Issue, Transfer
@@ -32,14 +34,11 @@ class _Waiting:
     claimed_back: Issue | None = None
     """An issue of the whole amount to its sender: a return, unless a burn explains it better."""
     rivals: set[str] = field(default_factory=set)
+    units: int = 0
+    number: int = 0
 
-    @property
-    def units(self) -> int:
-        return self.sent.amount.units
-
-    @property
-    def number(self) -> int:
-        return self.sent.place.number
+    def __post_init__(self) -> None:
+        self.units, self.number = self.sent.amount.units, self.sent.place.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,10 @@ def match(
     fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
     back may be a return: not where the gateway also credits deposits by transfer.
     """
-    waiting = [_Waiting(s) for s in sorted(set(sent), key=lambda s: s.place.number)]
-    returns = sorted(set(backs), key=_number)
+    waiting = [_Waiting(s) for s in _ordered(sent)]
+    returns = _ordered(backs)
     book = _Book(waiting, returns, fee_units)
-    for event in sorted([*set(burns), *returns], key=_number):
+    for event in _ordered([*burns, *returns]):
         match event:
             case Burn():
                 book.burnt(event)
@@ -77,6 +76,12 @@ def match(
             case _:
                 book.came_back(event)
     return book.closed(partial_returns)
+
+
+def _ordered(operations: Iterable[Any]) -> list[Any]:
+    """Each of them once, in chain order."""
+    by_number = {operation.place.number: operation for operation in operations}
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def _number(operation: Burn | Back) -> int:
@@ -90,7 +95,14 @@ class _Book:
         self, waiting: Sequence[_Waiting], returns: Sequence[Back], fee_units: int
     ) -> None:
         self._waiting = waiting
-        self._returns = returns
+        self._coming = deque(waiting)
+        self._unanswered: list[_Waiting] = []
+        self._by_sender: dict[str, list[_Waiting]] = {}
+        for w in waiting:
+            self._by_sender.setdefault(w.sent.sender, []).append(w)
+        self._returns: dict[str, list[Back]] = {}
+        for back in returns:
+            self._returns.setdefault(back.recipient, []).append(back)
         self._fee = fee_units
         self._served = -1
         self._groups: list[list[_Waiting]] = []
@@ -99,20 +111,27 @@ class _Book:
 
     def burnt(self, burn: Burn) -> None:
         """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
-        before = [w for w in self._waiting if w.number < _number(burn) and not w.answers]
-        free = [w for w in before if not self._comes_back(w, burn)]
+        before = self._before(burn)
         equal = [w for w in before if w.units == burn.amount.units]
         if equal:
-            chosen = next((w for w in equal if w in free), equal[0])
+            chosen = next((w for w in equal if not self._comes_back(w, burn)), equal[0])
             self._groups.append(equal)
             self._settle([chosen], AnswerKind.BURN, burn)
             return
+        free = [w for w in before if not self._comes_back(w, burn)]
         parts = batches(free, before, self._served, burn.amount.units)
         if len(parts) == 1:
             self._settle(parts[0], AnswerKind.BATCH, burn)
             return
         self._unexplained.append(burn)
         _mark_rivals({w.sent.id: w for part in parts for w in part}.values())
+
+    def _before(self, burn: Burn) -> list[_Waiting]:
+        """The unanswered withdrawals sent before it, in chain order; burns come in that order."""
+        while self._coming and self._coming[0].number < _number(burn):
+            self._unanswered.append(self._coming.popleft())
+        self._unanswered = [w for w in self._unanswered if not w.answers]
+        return self._unanswered
 
     def _settle(self, served: Sequence[_Waiting], kind: AnswerKind, burn: Burn) -> None:
         for w in served:
@@ -122,10 +141,8 @@ class _Book:
     def _comes_back(self, w: _Waiting, burn: Burn) -> bool:
         """True if the same user gets it back, or has had it issued: then a burn is rather another's."""
         return w.claimed_back is not None or any(
-            back.recipient == w.sent.sender
-            and _number(back) > _number(burn)
-            and self._whole(w, back)
-            for back in self._returns
+            _number(back) > _number(burn) and self._whole(w, back)
+            for back in self._returns.get(w.sent.sender, ())
         )
 
     def _whole(self, w: _Waiting, back: Back) -> bool:
@@ -139,9 +156,8 @@ class _Book:
         """The unanswered withdrawals of the one who got something back."""
         return [
             w
-            for w in self._waiting
-            if w.sent.sender == back.recipient
-            and w.number < _number(back)
+            for w in self._by_sender.get(back.recipient, ())
+            if w.number < _number(back)
             and w.claimed_back is None
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
         ]

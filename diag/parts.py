@@ -33,5 +33,7 @@ class Parts:
     now: Callable[[], datetime]
     """The present moment: the wall clock, or where a recorded chain stands still."""
     sources: tuple[Source, ...]
+    together: Callable[[], Collect]
+    """A `collect` for one batch of cases, which share what they have in common."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """What the operator wants to be known, as it stands now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -146,11 +146,11 @@ class Place:
     transaction: int
     position: int
     virtual: bool
+    number: int = field(init=False, compare=False)
+    """The instance of the id: ascending with time over the whole chain."""
 
-    @property
-    def number(self) -> int:
-        """The instance of the id: ascending with time over the whole chain."""
-        return instance(self.id)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", instance(self.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,16 +55,20 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence given names redaction text",
+        "triage": "checks diagnose errors evidence exhibits gateways given notice records "
+        "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors given notice parts redaction render schemas text",
+        "api": "__init__ catalogue diagnose errors evidence given notice parts redaction render "
+        "schemas text triage",
         "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion settings",
-        "cli": "__init__ app catalogue chain.replay checks diagnose discretion errors redaction "
-        "render schemas server settings text",
+        "cli_triage": "errors parts render text triage",
+        "cli": "__init__ app catalogue chain.replay checks cli_triage diagnose discretion errors "
+        "redaction render schemas server settings text",
     }.items()
 }
 """Module or package → the modules and packages of diag that it may import."""
@@ -78,6 +82,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
     "requests": ("chain",),
+    "rich": ("cli_triage",),
     "urllib3": ("chain",),
     "websockets": ("chain",),
     "websocket": ("chain",),
@@ -115,6 +120,11 @@ PURE = (
     "resent",
     "text",
     "trace",
+    "triage.answer",
+    "triage.groups",
+    "triage.lines",
+    "triage.rows",
+    "triage.words",
     "verdict",
 )
 IMPURE_CALLS = frozenset(

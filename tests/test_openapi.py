@@ -453,7 +453,9 @@ def test_every_recorded_question_fits_the_schema_of_questions(case: dict[str, An
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in SPEC["paths"] if path != "/v1/diagnoses"], ids=str
+    "path",
+    [p for p, methods in SPEC["paths"].items() if "get" in methods and p != "/v1/diagnoses"],
+    ids=str,
 )
 def test_every_other_address_answers_as_promised(client: FlaskClient, path: str) -> None:
     response = client.get(address(path))
@@ -561,7 +563,7 @@ def test_a_wrong_method_is_answered_as_promised_everywhere(
 ) -> None:
     response = client.delete(address(path))
     assert response.status_code == 405
-    assert promised(path, "get", response) == []
+    assert promised(path, next(iter(SPEC["paths"][path])), response) == []
 
 
 def test_an_unknown_address_is_answered_as_promised(client: FlaskClient) -> None:
@@ -646,3 +648,72 @@ def test_the_code_of_a_problem_is_the_same_on_every_python(client: FlaskClient) 
     """The names in http.HTTPStatus changed with Python 3.13; codes are API and must not."""
     response = client.post("/v1/diagnoses", data=b" " * 65_537, content_type="application/json")
     assert response.get_json()["code"] == errors.TooLarge.code
+
+
+# --- triage --------------------------------------------------------------------------------
+
+
+def lines_of(response: TestResponse) -> list[Any]:
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def test_every_line_of_a_triage_is_as_promised(client: FlaskClient) -> None:
+    rows = [{"ticket": case["id"], **question(case)} for case in TRUTH]
+    rows += [{"ticket": "T-2"}, {"account": "lin-yue", "memo": WIF, "last": "6h"}]
+    body = "\n".join(map(json.dumps, rows))
+    response = client.post("/v1/triage", data=body, content_type="application/x-ndjson")
+
+    *answers, end = lines_of(response)
+    assert response.status_code == 200
+    assert len(answers) == len(rows)
+    for schema, line in [*(("TriageRow", line) for line in answers), ("TriageEnd", end)]:
+        assert mistakes(SCHEMAS[schema], line) == []
+        assert misplaced(SCHEMAS[schema], line) == []
+    for name in ("Content-Language", "Vary", "X-Request-ID"):
+        assert response.headers[name]
+
+
+WIF = "5K" + "a" * 49
+
+
+def test_the_problem_example_of_a_triage_is_what_the_service_answers(
+    client: FlaskClient,
+) -> None:
+    body = json.dumps(LIN_YUE) + "\n" + json.dumps({"ticket": "T-2", "last": "6h"})
+    response = client.post("/v1/triage", data=body, content_type="application/jsonl")
+    shown = SPEC["components"]["examples"]["TriageProblem"]["value"]
+    assert shown in lines_of(response)
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "status"),
+    [
+        pytest.param(b"", {"content_type": "text/csv"}, 400, id="no rows"),
+        pytest.param(b"a,b\n1,2", {"content_type": "text/csv"}, 400, id="no account"),
+        pytest.param(b"{}", {"content_type": "application/json"}, 415, id="wrong type"),
+        pytest.param(
+            b"{}",
+            {"content_type": "text/csv", "headers": {"Accept": "image/png"}},
+            406,
+            id="wrong answer",
+        ),
+        pytest.param(
+            b"{}\n" * 5001, {"content_type": "application/jsonl"}, 413, id="too many rows"
+        ),
+        pytest.param(
+            b" " * (4 * 1024 * 1024 + 1), {"content_type": "text/csv"}, 413, id="too large"
+        ),
+        pytest.param(
+            b"{}",
+            {"content_type": "text/csv", "query_string": {"account": "a"}},
+            400,
+            id="a field of a row in the address",
+        ),
+    ],
+)
+def test_every_problem_of_a_triage_is_answered_as_promised(
+    client: FlaskClient, body: bytes, options: dict[str, Any], status: int
+) -> None:
+    response = client.post("/v1/triage", data=body, **options)
+    assert response.status_code == status
+    assert promised("/v1/triage", "post", response) == []

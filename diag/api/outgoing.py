@@ -11,7 +11,15 @@ from typing import Any
 from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from diag.errors import BadInput, ChainError, DiagError, FieldError, SecretExposed, TooLarge
+from diag.errors import (
+    BadInput,
+    Busy,
+    ChainError,
+    DiagError,
+    FieldError,
+    SecretExposed,
+    TooLarge,
+)
 from diag.text import Text
 
 log = logging.getLogger(__name__)
@@ -23,6 +31,7 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
     (BadInput, 400),
     (ChainError, 503),
+    (Busy, 503),
     (DiagError, 500),
 )
 """Error → HTTP status, the first that fits."""
@@ -62,10 +71,16 @@ HTTP_TEXTS = {
 }
 
 
-def http(status: int) -> HTTPException:
+class Refusal(HTTPException):
+    """An HTTP error with words of its own, where those of its status do not fit."""
+
+    text: Text | None = None
+
+
+def http(status: int, text: Text | None = None) -> HTTPException:
     """An HTTP error to raise; it becomes a problem document."""
-    error = HTTPException()
-    error.code = status
+    error = Refusal()
+    error.code, error.text = status, text
     return error
 
 
@@ -107,7 +122,8 @@ def problem_of(error: DiagError) -> Response:
 def http_problem(error: HTTPException) -> Response:
     status = error.code if error.code in _HTTP_CODES else 500
     code = _HTTP_CODES.get(status, DiagError.code)
-    response = problem(status, code, HTTP_TEXTS[status])
+    own = error.text if isinstance(error, Refusal) else None
+    response = problem(status, code, own or HTTP_TEXTS[status])
     if status == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response

@@ -39,6 +39,12 @@ class Answering:
     def end(self) -> datetime:
         return min(max(self.moments) + HORIZON, self.now)
 
+    @property
+    def stretch(self) -> tuple[datetime, datetime]:
+        """What is read: a little more than is needed, up to marks of the clock (`history.slices`)."""
+        end = history.mark_from(self.end, history.EVENLY)
+        return history.mark_until(self.start, history.CLOSELY), min(end, self.now)
+
     def calls(self) -> dict[Any, Call]:
         """Pages around and after the withdrawals, all in one wave."""
         ends = history.slices(self.moments, self.now, HORIZON)
@@ -83,7 +89,7 @@ def read(
     if old_node_head is not None:
         spans = {a.account_id: (a.start, a.end) for a in answering}
         return reading.by_sequence(inquiry, spans, old_node_head) if spans else {}
-    wanted = {a.account_id: Wanted(Pages(a.account_id), a.start, a.end) for a in answering}
+    wanted = {a.account_id: Wanted(Pages(a.account_id), *a.stretch) for a in answering}
     for key, reply in replies.items():
         page = history.rows_of(reply)
         if isinstance(key, tuple) and key[0] == "gateway" and page is not None:

@@ -32,10 +32,11 @@ from diag.chain.known import Known, made
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import AROUND, Opening
 from diag.chain.reading import Wanted
+from diag.chain.remembered import Parse
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
 from diag.errors import BadInput, ChainError, NodeError
-from diag.evidence import Case, Gap, History, Proof
+from diag.evidence import Case, Gap, History, Log, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
@@ -67,7 +68,9 @@ class Collector:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
+        parse: Parse = ops.parse,
     ) -> None:
+        self._parse = parse
         self._memo_keys = memo_keys
         self._lists = lists
         self._sources = tuple(sources)
@@ -103,7 +106,14 @@ class Collector:
             return strangers.history(inquiry, case, opened)
         register = self._register.on(opened.head.network.chain_id)
         collection = _Collection(
-            case, inquiry, register, opened, opened.account, self._memo_keys, self._lists
+            case,
+            inquiry,
+            register,
+            opened,
+            opened.account,
+            self._memo_keys,
+            self._lists,
+            self._parse,
         )
         return collection.history()
 
@@ -120,7 +130,9 @@ class _Collection:
         account: Account,
         memo_keys: MemoKeys | None,
         lists: Lists | None,
+        parse: Parse,
     ) -> None:
+        self.parse = parse
         self.case = case
         self.inquiry = inquiry
         self.register = register
@@ -134,6 +146,7 @@ class _Collection:
         self.gaps = list(opened.gaps)
         self.known = Known(opened.accounts, opened.claimed)
         self.live: dict[str, LiveState] = {}
+        self.later = False
         if register.foreign:
             self.gaps.append(_FOREIGN_REGISTER)
 
@@ -199,6 +212,7 @@ class _Collection:
             return False
         known = set(pages.rows)
         pages.add_until(self.now, page)
+        self.later |= any(values.when(row["block_time"]) > self.now for row in page)
         return any(
             row["id"] not in known
             and self.case.start <= values.when(row["block_time"]) <= self.end
@@ -272,7 +286,7 @@ class _Collection:
         self, rows: Sequence[Raw], inside: Sequence[Raw], sent: Sequence[Move]
     ) -> list[str]:
         """The accounts, assets and made objects that occur and are not known yet."""
-        named = history.rows_of(self.opened.replies.get("operation")) or []
+        named: Sequence[Raw] = history.rows_of(self.opened.replies.get("operation")) or []
         telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
         live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
         signers = [who for who, _ in self.account.active.accounts]
@@ -301,10 +315,7 @@ class _Collection:
         answerers: Sequence[answering.Answering],
         read: Mapping[str, Pages],
     ) -> History:
-        logs = {
-            a.account_id: reading.log(read[a.account_id], a.start, self.now, self.known.assets)
-            for a in answerers
-        }
+        logs = {a.account_id: self._log(read[a.account_id], a.start) for a in answerers}
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
                 known = self.known.accounts.get(answerer.account_id)
@@ -322,7 +333,7 @@ class _Collection:
             as_of=self.opened.as_of(replies),
             network=self.opened.head.network,
             account=self.account,
-            log=reading.log(pages, self.case.start - AROUND, self.now, self.known.assets),
+            log=self._log(pages, self.case.start - AROUND),
             proof=self._proof(pages),
             gateway_logs=logs,
             accounts=self.known.accounts,
@@ -340,7 +351,11 @@ class _Collection:
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
+            later=self.later,
         )
+
+    def _log(self, pages: Pages, start: datetime) -> Log:
+        return reading.log(pages, start, self.now, self.known.assets, self.parse)
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""

@@ -63,6 +63,8 @@ class Pages:
     def __init__(self, account: str) -> None:
         self.account = account
         self.rows: dict[str, Raw] = {}
+        self.keys: dict[str, Key] = {}
+        """Where each row stands."""
         self.first: Raw | None = None
         self.page = 1
         """The most rows that one page has held: what the node gives at most, once a page was full."""
@@ -79,19 +81,25 @@ class Pages:
     def add_first(self, row: Raw) -> None:
         """The account's very first operation: before it there was nothing."""
         self.first = row
-        self.rows[row["id"]] = row
+        self.hold([row])
         self._prove(Stretch(BEGINNING, key(row)))
 
     def add_nothing_before(self, created: datetime) -> None:
         """Before an account was made, it had no operations."""
         self._prove(Stretch(BEGINNING, until(created - _SECOND)))
 
+    def hold(self, rows: Sequence[Raw]) -> Key:
+        """Take in rows, whatever they prove; gives the position of the first of them."""
+        page = rows if isinstance(rows, Page) else Page(rows)
+        self.rows.update(page.rows)
+        self.keys.update(page.keys)
+        return min(page.keys.values())
+
     def _add(self, last: Key, rows: Sequence[Raw]) -> None:
         if not rows:
             return
         self.page = max(self.page, len(rows))
-        self.rows.update((row["id"], row) for row in rows)
-        first = min(map(key, rows))
+        first = self.hold(rows)
         if first <= last:
             self._prove(Stretch(first, last))
 
@@ -121,38 +129,46 @@ class Pages:
 
     def between(self, start: datetime, end: datetime) -> list[Raw]:
         """The rows of [start, end], oldest first."""
-        return sorted(
-            (row for row in self.rows.values() if start <= when(row["block_time"]) <= end),
-            key=key,
-        )
+        inside = sorted((k, i) for i, k in self.keys.items() if start <= k[0] <= end)
+        return [self.rows[identity] for _, identity in inside]
 
     def proof(self, start: datetime) -> Proof | None:
         """Why nothing before start can be missing: an older operation, or the very first one.
 
         Only meaningful where `gaps` finds none.
         """
-        older = [row for row in self.rows.values() if key(row) < (start, -1)]
+        older = [(k, identity) for identity, k in self.keys.items() if k < (start, -1)]
         if older:
-            return Proof("older_operation", max(older, key=key)["id"])
+            return Proof("older_operation", max(older)[1])
         return Proof("first_operation", self.first["id"]) if self.first else None
 
 
-def rows_of(reply: object) -> list[Raw] | None:
-    """A page as a list of rows that have at least an id, a block and a time; None if it is none.
+class Page(list[Raw]):
+    """The rows of one answer, each with at least an id, a block and a time."""
+
+    def __init__(self, rows: Iterable[Raw]) -> None:
+        super().__init__(rows)
+        self.rows = {row["id"]: row for row in self}
+        self.keys = {identity: key(row) for identity, row in self.rows.items()}
+
+
+def rows_of(reply: object) -> Page | None:
+    """An answer as a page; None if it is none.
 
     An operation that is no [number, body] pair stays in the page as an unreadable one: the page
     still proves its stretch.
     """
+    if isinstance(reply, Page):
+        return reply
     if not isinstance(reply, list):
         return None
     try:
-        return [_row(raw) for raw in reply]
+        return Page(_row(raw) for raw in reply)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
 
 
 def _row(raw: Raw) -> Raw:
-    key(raw)
     int(raw["block_num"])
     match raw.get("op"):
         case [int(), dict()]:
@@ -212,11 +228,12 @@ def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
         calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    length = gap.last[0] - gap.first[0]
     slices = min(MOST_PAGES_A_WAVE, math.ceil(1.5 * _expected(pages, gap) / pages.page))
-    for index in range(1, slices):
-        moment = gap.first[0] + timedelta(seconds=int(length.total_seconds() * index / slices))
-        calls["until", until(moment)] = by_time(pages.account, moment)
+    if slices > 1:
+        seconds = (gap.last[0] - gap.first[0]).total_seconds() / slices
+        step = timedelta(seconds=2 ** max(0, round(math.log2(max(1.0, seconds)))))
+        for moment in marks(gap.first[0] + _SECOND, gap.last[0] - _SECOND, step):
+            calls["until", until(moment)] = by_time(pages.account, moment)
     return calls
 
 
@@ -234,7 +251,7 @@ def take(pages: Pages, asked: tuple[str, Key], rows: object) -> None:
 
 def _expected(pages: Pages, gap: Stretch) -> float:
     """How many operations the gap may hold, from the density of the page just above it."""
-    above = sorted(k for k in map(key, pages.rows.values()) if k >= gap.last)[:PAGE]
+    above = sorted(k for k in pages.keys.values() if k >= gap.last)[:PAGE]
     if len(above) < 2:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
@@ -246,22 +263,43 @@ def slices(
 ) -> Iterator[datetime]:
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
-    Each moment itself (its page looks back), the first hour closely, then evenly to the horizon.
+    The moment itself (its page looks back), the first hour closely, then evenly to the horizon.
+    All but now stand at marks of the clock: questions about the same gateway at about the same
+    time are the same questions, so that one answer can serve them all.
     """
     ordered = sorted(moments)
     if not ordered:
         return
     ends = {now}
-    last = min(now, ordered[-1] + horizon)
     for moment in (ordered[0], ordered[-1]):
-        ends |= {moment, moment + timedelta(minutes=20), moment + timedelta(hours=1)}
-    span = last - ordered[0]
-    count = min(16, math.ceil(span / timedelta(hours=2, minutes=30)))
-    ends |= (
-        {ordered[0] + span * index / count for index in range(1, count + 1)} if count else set()
-    )
-    yield from sorted({_whole(end) for end in ends if end <= now})
+        near = mark_from(moment, CLOSELY)
+        ends |= {near, near + CLOSELY, near + 3 * CLOSELY}
+    last, step = min(now, ordered[-1] + horizon), EVENLY
+    while (last - ordered[0]) / step > MOST_SLICES:
+        step *= 2
+    ends |= set(marks(ordered[0], last + step, step))
+    yield from sorted(end for end in ends if end <= now)
 
 
-def _whole(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0) + (_SECOND if moment.microsecond else timedelta())
+CLOSELY = timedelta(minutes=20)
+EVENLY = timedelta(hours=3)
+MOST_SLICES = 16
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def marks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+    """The moments of [start, end] at which a clock that ticks once a step does so."""
+    mark = mark_from(start, step)
+    while mark <= end:
+        yield mark
+        mark += step
+
+
+def mark_from(moment: datetime, step: timedelta) -> datetime:
+    """The first tick from a moment on."""
+    return _ZERO - (_ZERO - moment) // step * step
+
+
+def mark_until(moment: datetime, step: timedelta) -> datetime:
+    """The last tick up to a moment."""
+    return _ZERO + (moment - _ZERO) // step * step

@@ -10,6 +10,7 @@ from typing import Any
 from diag.chain import history, objects, ops, sequences
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
+from diag.chain.remembered import Parse
 from diag.chain.source import Call
 from diag.errors import ChainError
 from diag.evidence import Log
@@ -73,12 +74,20 @@ def by_sequence(
     return {name: read.get(name, Pages(name)) for name in wanted}
 
 
-def log(pages: Pages, start: datetime, end: datetime, assets: Mapping[str, Asset]) -> Log:
+def log(
+    pages: Pages,
+    start: datetime,
+    end: datetime,
+    assets: Mapping[str, Asset],
+    parse: Parse = ops.parse,
+) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
     typed: list[Operation] = []
-    for row in pages.rows.values():
-        operation = understood(row, lambda raw: ops.parse(raw, assets))
-        if not isinstance(operation, ChainError) and operation.at <= end:
+    for identity, row in pages.rows.items():
+        if pages.keys[identity][0] > end:
+            continue
+        operation = understood(row, lambda raw: parse(raw, assets))
+        if not isinstance(operation, ChainError):
             typed.append(operation)
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(tuple(sorted(typed, key=lambda o: o.place.number)), gaps, start)

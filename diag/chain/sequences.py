@@ -182,8 +182,8 @@ def _prove(
     first = max(reading.removed + 1, edges[0] - PAGE + 1)
     last = min(reading.total, edges[1] + PAGE)
     if not ordered or len(ordered) != last - first + 1:
-        for row in ordered:
-            pages.rows[row["id"]] = row
+        if ordered:
+            pages.hold(ordered)
         return
     newest = when(ordered[0]["block_time"])
     pages.add_until(newest if last < reading.total else max(newest, now), ordered)

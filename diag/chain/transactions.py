@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from diag.chain.source import Reply
@@ -25,7 +26,8 @@ def identify(reply: Reply) -> tuple[str | None, int]:
 def _digest(raw: dict[str, Any]) -> str | None:
     from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: only when needed
 
-    fields = {k: raw[k] for k in raw if k not in ("operation_results", "extensions")}
+    kept = {k: raw[k] for k in raw if k not in ("operation_results", "extensions")}
+    fields = deepcopy(kept)  # the library writes into memos, and others may read this answer
     try:
         return str(Signed_Transaction(**fields, extensions=[]).id)
     except Exception:  # the library raises whatever its serialisers trip over

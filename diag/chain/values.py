@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from diag.records import Amount, Asset, Authority, Memo
@@ -27,6 +28,7 @@ def identity(value: object) -> str:
     return value
 
 
+@lru_cache(maxsize=1 << 14)  # every row of a page is asked for its time more than once
 def when(text: str) -> datetime:
     """A node's time (UTC, written without a zone) as an aware datetime."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

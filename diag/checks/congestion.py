@@ -48,6 +48,10 @@ DEGRADED = Rule(
     lasting=False,
     sep24="pending_stellar",
     iso20022="AB07",
+    mass=Text(
+        zh="您的提币已写入区块，但 BitShares 网络目前异常，区块迟迟得不到最终确认，收款方要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
+        en="Your withdrawal entered a block. The BitShares network is disturbed at present: blocks are not being confirmed as they should be, and the recipient acts only on confirmed ones. Please wait until the network recovers, and do not send again.",
+    ),
     reply=Text(
         zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前异常，区块迟迟得不到"
         "最终确认。{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",

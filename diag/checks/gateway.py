@@ -51,6 +51,10 @@ STALLED = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION,),
     sep24="pending_anchor",
     iso20022="AB08",
+    mass=Text(
+        zh="您转到 {gateway} 网关的 {asset} 提币已获链上确认，款项在该网关。该网关的 {asset} 提币目前整体停顿，不是您这一笔的问题。请等网关恢复，请勿重新发送。有进展我们会再告知。",
+        en="Your {asset} withdrawal reached the gateway {gateway} and is confirmed on the chain. {asset} withdrawals have stopped there for everybody at present; it is not about yours. Please wait until the gateway resumes, and do not send again. We will tell you when there is news.",
+    ),
     reply=Text(
         zh="您的 {amount} 于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关自 {last} "
         "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。受影响的不止您这一笔。请等"
@@ -78,6 +82,10 @@ CLOSED = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="CNOR",
+    mass=Text(
+        zh="您转给 {gateway} 网关的 {asset} 仍在该网关账户中。据登记，该网关已关闭，不再处理提币。请联系其善后渠道，能否取回尚不确定。请勿再向它转账。",
+        en="The {asset} you sent to the gateway {gateway} is still in its account. According to our records that gateway has closed and no longer pays out. Please contact whoever winds it up; whether it can be recovered is not known. Do not send anything more there.",
+    ),
     reply=Text(
         zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在其账户中。据我们的记录，该网关"
         "已关闭（{since}），不再处理提币。请凭操作编号 {operation} 联系其善后渠道；能否取"
@@ -105,6 +113,10 @@ MANUAL = Rule(
     ask=(Ask.DESTINATION,),
     sep24="pending_anchor",
     iso20022="AB08",
+    mass=Text(
+        zh="您的 {asset} 提币已转到 {gateway} 网关。该网关只做人工处理，不会自动付款。请按其人工流程联系网关，并附上您的查询编号。请勿重新发送。",
+        en="Your {asset} withdrawal reached the gateway {gateway}. That gateway handles withdrawals by hand only and pays nothing automatically. Please follow its manual procedure and name your reference. Do not send again.",
+    ),
     reply=Text(
         zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。据我们的记录，该网关只做人工处"
         "理（{since}），不会自动付款。请凭操作编号 {operation} 按其人工流程申请。请勿重新"
@@ -131,6 +143,10 @@ MAINTENANCE = Rule(
     lasting=False,
     sep24="pending_anchor",
     iso20022="AB08",
+    mass=Text(
+        zh="您的 {asset} 提币已转到 {gateway} 网关。该网关处于维护状态，暂停处理提币，恢复后才会继续。请等待，请勿重新发送。",
+        en="Your {asset} withdrawal reached the gateway {gateway}. The gateway is in maintenance and is not processing withdrawals; it goes on when maintenance ends. Please wait and do not send again.",
+    ),
     reply=Text(
         zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关正在维"
         "护（{since}），暂停处理提币，通常在维护结束后继续。请耐心等待，请勿重新发送。",

@@ -51,6 +51,10 @@ CONFIRMING = Rule(
     lasting=False,
     sep24="pending_stellar",
     iso20022="PDNG",
+    mass=Text(
+        zh="您的提币已写入区块，正在等待全网最终确认，通常一两分钟即可完成，之后由收款方处理。请稍候，无需重新发送。",
+        en="Your withdrawal entered a block and is waiting for the network's final confirmation, which usually takes a minute or two. After that the recipient handles it. Please wait; there is no need to send again.",
+    ),
     reply=Text(
         zh="您的 {amount} 已于 {sent_at} 写入区块，正在等待全网最终确认。通常一两分钟即可完"
         "成，之后由 {recipient} 处理。请稍候，无需重新发送。",
@@ -101,6 +105,10 @@ OVERDUE = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION, Ask.MEMO),
     sep24="pending_anchor",
     iso20022="G001",
+    mass=Text(
+        zh="您的 {asset} 提币已转到 {gateway} 网关并获链上最终确认，但等待时间已超出该网关的通常水平，需要网关核查。请凭您的操作编号联系网关。请勿重新发送。",
+        en="Your {asset} withdrawal reached the gateway {gateway} and is final on the chain, but it has waited longer than usual there. The gateway has to look into it: please contact it and name your operation id. Do not send again.",
+    ),
     reply=Text(
         zh="您的 {amount} 在 {gateway} 网关等待的时间已超出通常水平。它于 {sent_at} 转到网"
         "关，链上已最终确认。需要网关核查这一笔：请凭操作编号 {operation} 联系网关。请勿"

@@ -36,6 +36,14 @@ from diag.verdict import (
     Stage,
 )
 
+MASS = Text(
+    zh="目前无法完整读取 BitShares 区块链数据，暂时不能判断您这笔提币的状态。我们会继续核查，请稍后再询。在此之前请勿"
+    "重新发送。",
+    en="The BitShares chain cannot be read completely at present, so we cannot tell the state of "
+    "your withdrawal yet. We keep checking; please ask again a little later, and do not send again "
+    "before then.",
+)
+
 
 def _rule(code: str, title: Text, reply: Text, note: Text) -> Rule:
     """All of these say the same thing to different questions: not known, do nothing, ask again."""
@@ -55,6 +63,7 @@ def _rule(code: str, title: Text, reply: Text, note: Text) -> Rule:
         iso20022="NOAD",
         reply=reply,
         note=note,
+        mass=MASS,
     )
 
 

@@ -696,8 +696,33 @@ def test_without_a_withdrawal_no_page_is_asked_for() -> None:
 def test_slices_hold_the_moments_and_now_and_nothing_later(hours: int) -> None:
     moment = HEAD - timedelta(hours=hours, seconds=7)
     found = list(ends(moment))
-    assert {moment, HEAD} <= set(found)
+    assert HEAD in found
+    assert any(moment <= end <= moment + timedelta(minutes=20) for end in found)
     assert found == sorted(set(found))
     assert max(found) == HEAD
     assert all(end.microsecond == 0 for end in found)
     assert len(found) <= 24
+
+
+def test_neighbouring_withdrawals_are_shown_by_the_same_pages() -> None:
+    moment = HEAD - timedelta(hours=9, minutes=55)
+    seconds = (0, 1, 60, 14 * 60)
+    assert len({tuple(ends(moment + timedelta(seconds=s))) for s in seconds}) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "first", "last"),
+    [
+        pytest.param("12:00:00", "12:00:00", "12:00:00", id="at a mark"),
+        pytest.param("12:00:01", "12:20:00", "12:00:00", id="just after one"),
+        pytest.param("12:19:59", "12:20:00", "12:00:00", id="just before the next"),
+    ],
+)
+def test_marks_of_the_clock_stand_on_both_sides(moment: str, first: str, last: str) -> None:
+    at, after, before = (
+        datetime.fromisoformat(f"2026-11-22T{time}+00:00") for time in (moment, first, last)
+    )
+    step = timedelta(minutes=20)
+    assert history.mark_from(at, step) == after
+    assert history.mark_until(at, step) == before
+    assert list(history.marks(at, after + step, step)) == [after, after + step]

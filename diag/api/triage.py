@@ -1,0 +1,140 @@
+"""/v1/triage: many cases in, an answer to each as it is there, and groups by cause at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from diag import triage
+from diag.api.incoming import language_of, parts, single
+from diag.api.outgoing import http
+from diag.chain.source import Deadline
+from diag.errors import BadInput, Busy, FieldError, TooLarge
+from diag.schemas import shown
+from diag.text import Text
+from diag.triage import lines, rows
+from diag.triage.answer import Done
+from diag.triage.groups import summarize
+
+SECONDS = 300.0
+"""How long one batch may take; rows that are not answered by then are out of time."""
+AT_ONCE = 2
+"""Batches that one process works on side by side."""
+DEFAULTS = frozenset({"tz", "last", "lang"})
+KINDS = {
+    "application/x-ndjson": "jsonl",
+    "application/jsonl": "jsonl",
+    "text/csv": "csv",
+}
+"""What is read, by media type."""
+FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
+"""What is written, by name."""
+
+blueprint = Blueprint("triage", __name__)
+
+
+@blueprint.record_once
+def _prepare(state: Any) -> None:
+    state.app.extensions["diag_triage"] = BoundedSemaphore(AT_ONCE)
+
+
+@blueprint.post("/v1/triage")
+def post_triage() -> Response:
+    view = single(request.args.to_dict(flat=False))
+    _refuse_unknown(view)
+    name, lang = _format(view), language_of(view)
+    kind = KINDS.get(request.mimetype)
+    if kind is None:
+        raise http(415, _SEND_AS)
+    defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
+    given = rows.read(_body(), kind, defaults)
+    made = parts()
+    batch = triage.Batch(
+        made.together(), made.register, made.checks, made.notices(), made.now()
+    )
+    left = Deadline(SECONDS).left
+    free: BoundedSemaphore = current_app.extensions["diag_triage"]
+    if not free.acquire(blocking=False):
+        raise Busy
+    stream = _stream(batch.answers(given, left), name, lang, free)
+    next(stream)  # from here on its end lets the next batch in, whatever happens
+    response = Response(stream, content_type=FORMATS[name])
+    if name == "csv":
+        response.content_type = "text/csv; charset=utf-8"
+        response.headers["Content-Disposition"] = 'attachment; filename="triage.csv"'
+    response.headers["Content-Language"] = lang
+    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _stream(
+    answers: Iterator[Done], name: str, lang: str, free: BoundedSemaphore
+) -> Iterator[str]:
+    """A line per row, then the summary (as JSON lines only). Closing it stops the work."""
+    done: list[Done] = []
+    try:
+        yield ""
+        if name == "csv":
+            yield lines.header()
+        for one in answers:
+            done.append(one)
+            yield (
+                lines.cells(one, one.row.lang or lang)
+                if name == "csv"
+                else lines.dumps(lines.row(one))
+            )
+        if name != "csv":
+            yield lines.dumps(lines.summary(summarize(done)))
+    finally:
+        free.release()
+        answers.close()  # type: ignore[attr-defined]
+
+
+def _body() -> bytes:
+    request.max_content_length = rows.MOST_BYTES + 1
+    if (request.content_length or 0) > rows.MOST_BYTES:
+        raise TooLarge(text=rows.TOO_LARGE)
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:  # its length was not told beforehand
+        raise TooLarge(text=rows.TOO_LARGE) from None
+
+
+def _format(view: Mapping[str, Any]) -> str:
+    """?format= decides, else Accept; JSON lines where neither says anything."""
+    wanted = view.get("format")
+    if wanted is not None:
+        if wanted not in FORMATS:
+            raise BadInput.of("format", "可用的格式：ndjson、csv。", "Use ndjson or csv.")
+        return str(wanted)
+    if not request.accept_mimetypes:
+        return "ndjson"
+    best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
+    if best is None:
+        raise http(406, _OFFERED)
+    return "csv" if best == FORMATS["csv"] else "ndjson"
+
+
+def _refuse_unknown(view: Mapping[str, Any]) -> None:
+    unknown = [name for name in view if name not in DEFAULTS | {"format"}]
+    if unknown:
+        raise BadInput(*(FieldError(shown(name), _IN_THE_ROWS) for name in unknown))
+
+
+_SEND_AS = Text(
+    zh="请以 Content-Type: text/csv 或 application/x-ndjson 发送。",
+    en="Send it as Content-Type: text/csv or application/x-ndjson.",
+)
+_OFFERED = Text(
+    zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",
+    en="That format is not offered; use application/x-ndjson or text/csv.",
+)
+_IN_THE_ROWS = Text(
+    zh="地址中只能写 tz、last、lang 和 format；其他字段请写在每一行里。",
+    en="Only tz, last, lang and format may stand in the address; put this field into the rows.",
+)

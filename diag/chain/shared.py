@@ -1,0 +1,263 @@
+"""A source that answers equal calls once: many diagnoses share the evidence they have in common.
+
+Some calls are asked before all others and kept for as long as the source is: the head of the
+chain. So everybody sees one head, and whatever is answered later is at least as new as it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from diag.chain import history
+from diag.chain.source import Call, Deadline, Reply, Source
+from diag.errors import ChainError, OutOfTime, Unreachable
+
+MOST_ROWS = 60_000
+"""How many different rows of answers are kept: some 150 MB. What only one has asked goes first."""
+REST = 5.0
+"""Seconds for which a source that does not tell its head is not asked again."""
+
+_BY_ITEM = frozenset({"get_objects", "get_accounts", "lookup_asset_symbols"})
+"""Methods that take a list and answer a list of as many: they are shared item by item."""
+
+Key = str
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A call, and the keys of its parts: one for each item of a list, else one."""
+
+    call: Call
+    items: tuple[object, ...] | None
+    keys: tuple[Key, ...]
+
+    @classmethod
+    def of(cls, call: Call) -> _Question:
+        if call.method in _BY_ITEM and call.args and isinstance(call.args[0], list | tuple):
+            items, rest = tuple(call.args[0]), call.args[1:]
+            keys = (_key(call, (item, *rest)) for item in items)
+            return cls(call, items, tuple(keys))
+        return cls(call, None, (_key(call, call.args),))
+
+    def about(self, keys: Sequence[Key]) -> Call:
+        """The same call for some of its parts only."""
+        if self.items is None:
+            return self.call
+        known = dict(zip(self.keys, self.items, strict=True))
+        return Call(
+            self.call.api, self.call.method, ([known[k] for k in keys], *self.call.args[1:])
+        )
+
+    def parts(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
+        """The reply to `about`, part by part."""
+        if self.call.api == "history":
+            page = history.rows_of(reply)
+            reply = reply if page is None else page  # read once for all who look at it
+        if self.items is None or isinstance(reply, ChainError):
+            return [(key, reply) for key in keys]
+        if not isinstance(reply, list) or len(reply) != len(keys):
+            return [(key, Unreachable("an answer of unexpected shape")) for key in keys]
+        return zip(keys, reply, strict=True)
+
+    def whole(self, parts: Sequence[Reply]) -> Reply:
+        """The reply to the call, from those to its parts."""
+        if self.items is None:
+            return parts[0]
+        failed = next((part for part in parts if isinstance(part, ChainError)), None)
+        return list(parts) if failed is None else failed
+
+
+def _key(call: Call, args: Sequence[object]) -> Key:
+    return json.dumps([call.api, call.method, *args])
+
+
+class Shared:
+    """A source for as long as one look at the chain lasts; safe to use from many threads.
+
+    first are the calls that are asked before all others. Failures are not kept: those who wait
+    for the same call ask again themselves. Nobody may change an answer.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        first: Sequence[Call] = (),
+        *,
+        most_rows: int = MOST_ROWS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source, self._first, self._clock = source, list(first), clock
+        self._lock, self._opening = Lock(), Lock()
+        self._kept: dict[Key, Future[Reply]] = {}
+        self._flights: dict[Key, Future[Reply]] = {}
+        self._once, self._often = _Answers(most_rows // 4), _Answers(most_rows * 3 // 4)
+        self._seen: dict[str, Reply] = {}
+        """Rows by id: what stands in several pages is held once."""
+        self._most_rows = most_rows
+        self._open = not self._first
+        self._refusal: tuple[float, ChainError] | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it: as the source behind it."""
+        return self._source.name
+
+    def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+        """One wave; only what nobody has asked yet goes to the source behind."""
+        refusal = self._opened(deadline)
+        if refusal is not None:
+            return [refusal for _ in calls]
+        questions = [_Question.of(call) for call in calls]
+        found = self._answered(questions, deadline)
+        if any(isinstance(reply, Unreachable) for reply, mine in found.values() if not mine):
+            again = [q for q in questions if any(_failed(found[key]) for key in q.keys)]
+            found |= self._answered(again, deadline) if deadline.left() else {}
+        return [q.whole([found[key][0] for key in q.keys]) for q in questions]
+
+    def _opened(self, deadline: Deadline) -> ChainError | None:
+        """Ask the first calls, once; the error if the source does not answer them."""
+        if self._open:
+            return None
+        if not self._opening.acquire(timeout=deadline.left()):
+            return OutOfTime()
+        try:
+            if not self._open and not self._resting():
+                self._begin(deadline)
+            return None if self._open else self._refusal and self._refusal[1]
+        finally:
+            self._opening.release()
+
+    def _resting(self) -> bool:
+        return self._refusal is not None and self._clock() < self._refusal[0]
+
+    def _begin(self, deadline: Deadline) -> None:
+        questions = [_Question.of(call) for call in self._first]
+        found = self._answered(questions, deadline)
+        failed = (reply for reply, _ in found.values() if isinstance(reply, Unreachable))
+        failure = next(failed, None)
+        if failure is not None:
+            self._refusal = self._clock() + REST, failure
+            return
+        with self._lock:
+            known = {key: self._once.get(key) or self._often.get(key) for key in found}
+        self._kept = {key: flight for key, flight in known.items() if flight}
+        self._open = True
+
+    def _answered(
+        self, questions: Sequence[_Question], deadline: Deadline
+    ) -> dict[Key, tuple[Reply, bool]]:
+        """Every part's reply, and whether it was this wave that asked for it."""
+        keys = dict.fromkeys(key for question in questions for key in question.keys)
+        flights, mine = self._claim(keys)
+        self._fetch(questions, mine, deadline)
+        return {key: (_landed(flights[key], deadline), key in mine) for key in keys}
+
+    def _claim(self, keys: Iterable[Key]) -> tuple[dict[Key, Future[Reply]], set[Key]]:
+        flights: dict[Key, Future[Reply]] = {}
+        mine: set[Key] = set()
+        with self._lock:
+            for key in keys:
+                known = self._known(key)
+                if known is None:
+                    known = self._flights[key] = Future()
+                    mine.add(key)
+                flights[key] = known
+        return flights, mine
+
+    def _known(self, key: Key) -> Future[Reply] | None:
+        """The answer, there or under way; who is the second to ask for it makes it stay longer."""
+        if answer := self._once.pop(key):
+            self._often.add(key, *answer)
+        return self._kept.get(key) or self._often.get(key) or self._flights.get(key)
+
+    def _fetch(
+        self, questions: Sequence[_Question], mine: set[Key], deadline: Deadline
+    ) -> None:
+        """Ask the source for the claimed parts in one wave, and hand them to all who wait."""
+        left, wave = set(mine), []
+        for question in questions:
+            own = [key for key in dict.fromkeys(question.keys) if key in left]
+            left.difference_update(own)
+            if own:
+                wave.append((question, own))
+        if not wave:
+            return
+        missing = set(mine)
+        try:
+            replies = self._source.ask([q.about(own) for q, own in wave], deadline)
+            for (question, own), reply in zip(wave, replies, strict=True):
+                for key, part in question.parts(own, reply):
+                    missing.discard(key)
+                    self._publish(key, part)
+        finally:
+            for key in missing:  # the source broke its promise: nobody may wait for it
+                self._publish(key, Unreachable("no answer"))
+
+    def _publish(self, key: Key, reply: Reply) -> None:
+        with self._lock:
+            flight = self._flights.pop(key)
+            if not isinstance(reply, ChainError):
+                reply, weight = self._shrunk(reply)
+                self._once.add(key, flight, weight)
+        flight.set_result(reply)
+
+    def _shrunk(self, reply: Reply) -> tuple[Reply, int]:
+        """An answer whose rows are those that are held already, and how many new ones it brings."""
+        if not isinstance(reply, list):
+            return reply, 1
+        if len(self._seen) > self._most_rows:
+            self._seen = {}
+        before = len(self._seen)
+        rows: list[Any] = [self._row(row) for row in reply]
+        shrunk = history.Page(rows) if isinstance(reply, history.Page) else rows
+        return shrunk, 1 + len(self._seen) - before
+
+    def _row(self, row: Reply) -> Reply:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            return row
+        held = self._seen.setdefault(row["id"], row)
+        return held if held == row else row
+
+
+class _Answers:
+    """Answers with the number of rows that each brought, up to a bound: the least used go first."""
+
+    def __init__(self, most_rows: int) -> None:
+        self._most, self._rows = most_rows, 0
+        self._held: OrderedDict[Key, tuple[Future[Reply], int]] = OrderedDict()
+
+    def add(self, key: Key, answer: Future[Reply], weight: int) -> None:
+        self._held[key] = answer, weight
+        self._rows += weight
+        while self._rows > self._most and len(self._held) > 1:
+            self._rows -= self._held.popitem(last=False)[1][1]
+
+    def get(self, key: Key) -> Future[Reply] | None:
+        if key not in self._held:
+            return None
+        self._held.move_to_end(key)
+        return self._held[key][0]
+
+    def pop(self, key: Key) -> tuple[Future[Reply], int] | None:
+        found = self._held.pop(key, None)
+        self._rows -= found[1] if found else 0
+        return found
+
+
+def _landed(flight: Future[Reply], deadline: Deadline) -> Reply:
+    try:
+        return flight.result(timeout=deadline.left())
+    except TimeoutError:
+        return OutOfTime()
+
+
+def _failed(found: tuple[Reply, bool]) -> bool:
+    reply, mine = found
+    return not mine and isinstance(reply, Unreachable)

@@ -1,0 +1,49 @@
+"""Many cases about one moment: they share one head, and whatever else they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from diag.chain import opening
+from diag.chain.collect import Collector
+from diag.chain.remembered import Remembered
+from diag.chain.shared import Shared
+from diag.chain.source import Source
+from diag.evidence import Case, History
+from diag.gateways import Register
+
+
+class Together:
+    """Callable: Case → History. Lives as long as a batch of cases, and is shared by its threads.
+
+    The head of each source is asked first, once; what is asked for one case is there for the
+    others. A case whose account has moved since then is asked `alone`, about its own moment:
+    what it holds now and what its history shows would not belong together.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        register: Register,
+        alone: Callable[[Case], History],
+        *,
+        clock: Callable[[], datetime],
+        **asking: Any,
+    ) -> None:
+        began = clock()
+        first = list(opening.head_calls(register.account_names).values())
+        self._alone = alone
+        self._collect = Collector(
+            [Shared(source, first) for source in sources],
+            register,
+            parse=Remembered(),
+            clock=lambda: began,  # a head does not grow stale while the batch lasts
+            **asking,
+        )
+
+    def __call__(self, case: Case) -> History:
+        """Ask everything about a case; raises what a Collector raises."""
+        found = self._collect(case)
+        return self._alone(case) if found.later else found

@@ -1,0 +1,38 @@
+"""Many cases in one go: rows in, a line each as they finish, and groups by cause at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from diag.checks import Check
+from diag.diagnose import Collect, Diagnosis, diagnose
+from diag.evidence import Case
+from diag.gateways import Register
+from diag.notice import Notice
+from diag.schemas import parse
+from diag.triage.answer import Done
+from diag.triage.rows import Row
+from diag.triage.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What all rows of one batch are answered with: one moment, one way of asking."""
+
+    collect: Collect
+    register: Register
+    checks: Sequence[Check]
+    notices: tuple[Notice, ...]
+    now: datetime
+
+    def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[Done]:
+        """Every row once, as it finishes; see `run`."""
+        return run(rows, self._case, self._diagnosis, left=left)
+
+    def _case(self, row: Row) -> Case:
+        return parse(row.fields, self.now, exposed=row.exposed)
+
+    def _diagnosis(self, case: Case) -> Diagnosis:
+        return diagnose(case, self.collect, self.register, self.checks, self.notices)

@@ -1,0 +1,186 @@
+"""Answered rows grouped by cause, the most urgent first, and what is common to a group. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from diag.evidence import AsOf, Withdrawal
+from diag.records import plain
+from diag.triage.answer import Answer, Done
+from diag.triage.rows import Row
+from diag.verdict import Confidence, Rule, at_most
+
+STALLED = "gateway_stalled"
+INCIDENT_SHARE = Decimal("0.2")
+"""A gateway is called an incident of the batch from this share of the answered rows on."""
+INCIDENT_TICKETS = 3
+
+Member = tuple[Row, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tickets with the same cause, the most urgent first."""
+
+    members: tuple[Member, ...]
+
+    @property
+    def rule(self) -> Rule:
+        return self.first.verdict.rule
+
+    @property
+    def first(self) -> Answer:
+        return self.members[0][1]
+
+    @property
+    def withdrawals(self) -> tuple[Withdrawal, ...]:
+        """Each once, however many tickets ask about it."""
+        found = (answer.withdrawal for _, answer in self.members)
+        return tuple({w.id: w for w in found if w}.values())
+
+    @property
+    def total(self) -> str | None:
+        """The sum of the withdrawals, which are of one asset; None where there is none."""
+        found = self.withdrawals
+        if not found:
+            return None
+        total = sum((w.amount.value for w in found), Decimal(0))
+        return plain(total.quantize(found[0].amount.value)) if total else plain(total)
+
+    @property
+    def oldest(self) -> datetime | None:
+        return min((w.at for w in self.withdrawals), default=None)
+
+    @property
+    def confidence(self) -> Confidence:
+        """That of the least certain member."""
+        weakest = Confidence.CERTAIN
+        for _, answer in self.members:
+            weakest = at_most(weakest, answer.verdict.confidence)
+        return weakest
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """What the chain shows of one asset at a gateway that serves nobody."""
+
+    asset: str
+    since: datetime | None
+    waiting: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A gateway at which many of the tickets stand still."""
+
+    gateway: str
+    name: str
+    tickets: int
+    answered: int
+    assets: tuple[Standstill, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a batch comes to. The order in which its rows finished does not matter."""
+
+    rows: int
+    as_of: AsOf | None
+    """The oldest head that an answer is true of."""
+    codes: dict[str, int]
+    outcomes: dict[str, int]
+    severities: dict[str, int]
+    incidents: tuple[Incident, ...]
+    groups: tuple[Group, ...]
+    problems: tuple[Done, ...]
+    exposed: tuple[Done, ...]
+    """Rows in which secrets stood."""
+
+
+def summarize(done: Iterable[Done]) -> Summary:
+    """The groups of all rows, and the rows that could not be answered."""
+    every = sorted(done, key=lambda d: d.row.number)
+    members = [(d.row, d.answer) for d in every if d.answer is not None]
+    answered = [answer for _, answer in members]
+    heads = [answer.as_of for answer in answered]
+    return Summary(
+        rows=len(every),
+        as_of=min(heads, key=lambda head: (head.block, head.nodes[0].name), default=None),
+        codes=_counted(a.verdict.code for a in answered),
+        outcomes=_counted(a.verdict.rule.outcome for a in answered),
+        severities=_counted(a.verdict.rule.severity for a in answered),
+        incidents=tuple(_incidents(answered)),
+        groups=tuple(_groups(members)),
+        problems=tuple(d for d in every if d.answer is None),
+        exposed=tuple(d for d in every if d.row.exposed),
+    )
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    """Most frequent first; of equals in alphabetical order."""
+    counts = Counter(str(value) for value in values)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _groups(members: Iterable[Member]) -> list[Group]:
+    by_cause: dict[tuple[str, str, str], list[Member]] = {}
+    for row, answer in members:
+        by_cause.setdefault(answer.cause, []).append((row, answer))
+    groups = [Group(tuple(sorted(found, key=_urgency))) for found in by_cause.values()]
+
+    def rank(group: Group) -> tuple[object, ...]:
+        spared, first, *_ = _urgency(group.members[0])
+        return spared, first, -len(group.members), group.first.cause
+
+    return sorted(groups, key=rank)
+
+
+def _urgency(member: Member) -> tuple[bool, tuple[int, ...], Decimal, datetime, int]:
+    """Those with a secret to be changed come first."""
+    row, answer = member
+    return not row.exposed, *answer.urgency, row.number
+
+
+def _incidents(answered: Sequence[Answer]) -> list[Incident]:
+    """Gateways that serve nobody, with what the chain shows: never more than its cohorts say."""
+    still: dict[str, list[Answer]] = {}
+    for one in answered:
+        if one.verdict.code == STALLED and one.gateway:
+            still.setdefault(one.gateway, []).append(one)
+    found = [
+        Incident(
+            gateway=key,
+            name=members[0].gateway_name or key,
+            tickets=len(members),
+            answered=len(answered),
+            assets=tuple(_standstills(members)),
+        )
+        for key, members in still.items()
+        if len(members) >= INCIDENT_TICKETS and len(members) >= INCIDENT_SHARE * len(answered)
+    ]
+    return sorted(found, key=lambda incident: (-incident.tickets, incident.gateway))
+
+
+def _standstills(members: Sequence[Answer]) -> list[Standstill]:
+    by_asset: dict[str, list[Withdrawal]] = {}
+    for member in members:
+        if member.withdrawal:
+            by_asset.setdefault(member.asset or "", []).append(member.withdrawal)
+    found = []
+    for asset in sorted(by_asset):
+        cohorts = [w.cohort for w in by_asset[asset] if w.cohort]
+        settled = [c.last_settlement for c in cohorts if c.last_settlement]
+        found.append(
+            Standstill(
+                asset=asset,
+                since=max(settled, default=None),
+                waiting=max((c.waiting for c in cohorts), default=0),
+                overdue=max((c.overdue for c in cohorts), default=0),
+            )
+        )
+    return found

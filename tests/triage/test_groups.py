@@ -1,0 +1,208 @@
+"""Groups by cause: the most urgent first, amounts once, and a reply that suits everybody in them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from builders import ago, burn, diagnose_, served, transfer, waiting
+
+from diag.checks import CHECKS
+from diag.errors import BadInput
+from diag.render.words import GRADES, REFERENCE, SAFETY
+from diag.text import LANGUAGES
+from diag.triage import lines, words
+from diag.triage.answer import Done, answer_of
+from diag.triage.groups import INCIDENT_TICKETS, summarize
+from diag.triage.rows import Row
+
+RULES = [rule for check in CHECKS for rule in check.RULES]
+MASSES = [pytest.param(rule, id=rule.code) for rule in RULES if rule.mass]
+WITH_MASS = {
+    "chain_confirming",
+    "gateway_overdue",
+    "gateway_stalled",
+    "gateway_closed",
+    "gateway_manual",
+    "gateway_maintenance",
+    "network_degraded",
+    "history_incomplete",
+    "sources_disagree",
+    "sources_unavailable",
+    "node_stale",
+}
+HAN, LATIN = "[\u3400-\u9fff]", "[A-Za-z0-9{}]"
+TOUCHING = re.compile(f"{HAN}{LATIN}|{LATIN}{HAN}")
+
+
+def settled(value="1", **at):
+    sent = ago(**(at or {"hours": 3}))
+    return diagnose_(transfer(value, sent), burn(value, ago(hours=2)))
+
+
+def late(value="1"):
+    return diagnose_(
+        *served(12, ago(hours=5)), transfer(value, ago(hours=3)), *served(2, ago(hours=1))
+    )
+
+
+def stalled(value="1"):
+    return diagnose_(
+        *served(12, ago(hours=9)), transfer(value, ago(hours=5)), *waiting(4, ago(hours=4))
+    )
+
+
+def done(number, diagnosis=None, exposed=()):
+    row = Row(number, f"T-{number}", exposed=exposed)
+    if diagnosis is None:
+        return Done(row, error=BadInput.of("account", "请填写。", "Give it."))
+    return Done(row, answer_of(diagnosis))
+
+
+def summary(*diagnoses):
+    return summarize([done(n, d) for n, d in enumerate(diagnoses, 1)])
+
+
+def shape(found):
+    return [(g.rule.code, [row.number for row, _ in g.members]) for g in found.groups]
+
+
+def test_tickets_of_one_cause_are_one_group():
+    found = summary(settled(), stalled(), settled(), stalled())
+
+    assert shape(found) == [("gateway_stalled", [2, 4]), ("gateway_settled", [1, 3])]
+    assert found.codes == {"gateway_settled": 2, "gateway_stalled": 2}
+
+
+def test_larger_and_older_tickets_come_first_in_their_group():
+    found = summary(settled("1", hours=3), settled("5", hours=3), settled("1", hours=4))
+
+    assert shape(found) == [("gateway_settled", [2, 3, 1])]
+
+
+def test_a_ticket_with_a_secret_comes_first_of_all():
+    found = summarize([done(1, stalled()), done(2, settled(), exposed=("wif",))])
+
+    assert [code for code, _ in shape(found)] == ["gateway_settled", "gateway_stalled"]
+    assert [d.row.number for d in found.exposed] == [2]
+
+
+def test_two_tickets_about_one_withdrawal_count_its_amount_once():
+    [group] = summary(settled("1.5"), settled("1.5")).groups
+
+    assert (len(group.members), len(group.withdrawals), group.total) == (2, 1, "1.5")
+
+
+def test_the_order_in_which_rows_finish_does_not_matter():
+    every = [done(1, settled()), done(2, stalled()), done(3), done(4, late())]
+    straight, back = (lines.dumps(lines.summary(summarize(e))) for e in (every, every[::-1]))
+
+    assert straight == back
+
+
+def test_rows_without_an_answer_are_listed_and_grouped_nowhere():
+    found = summarize([done(1), done(2, settled())])
+
+    assert [d.row.number for d in found.problems] == [1]
+    assert shape(found) == [("gateway_settled", [2])]
+    assert lines.summary(found)["summary"]["answered"] == 1
+
+
+def test_without_any_answer_there_is_no_head():
+    assert lines.summary(summarize([done(1)]))["summary"]["as_of"] is None
+
+
+# --- incidents -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("still", "others"),
+    [
+        pytest.param(0, 3, id="nobody"),
+        pytest.param(INCIDENT_TICKETS - 1, 0, id="too few"),
+        pytest.param(INCIDENT_TICKETS, 4 * INCIDENT_TICKETS + 1, id="too small a share"),
+    ],
+)
+def test_no_incident(still, others):
+    assert summary(*[stalled()] * still, *[settled()] * others).incidents == ()
+
+
+def test_an_incident_says_what_tickets_and_chain_show_and_no_more():
+    found = summary(*[stalled()] * 3, settled())
+    [incident] = found.incidents
+    [asset] = incident.assets
+    cohorts = [a.withdrawal.cohort for _, a in found.groups[0].members]
+
+    assert (incident.tickets, incident.answered) == (3, 4)
+    assert asset.since == cohorts[0].last_settlement
+    assert (asset.waiting, asset.overdue) == (cohorts[0].waiting, cohorts[0].overdue)
+    for lang in LANGUAGES:
+        said = words.incident(incident)[lang]
+        assert str(asset.waiting) in said
+        assert f"{asset.since:%Y-%m-%d %H:%M}" in said
+
+
+# --- mass replies ----------------------------------------------------------------------------
+
+
+def test_a_mass_reply_exists_where_a_cause_hits_many_alike():
+    assert {rule.code for rule in RULES if rule.mass} == WITH_MASS
+
+
+@pytest.mark.parametrize("rule", MASSES)
+def test_a_mass_reply_holds_nothing_personal_and_reads_like_a_reply(rule):
+    facts = {"gateway": "NORTH", "asset": "NORTH.BTC"}
+    whole = {
+        lang: GRADES["high"].say(lang)
+        + rule.mass.say(lang, facts)
+        + REFERENCE.say(lang, {"ref": "{ref}"})
+        + SAFETY.say(lang)
+        for lang in LANGUAGES
+    }
+
+    assert all(blanks <= {"gateway", "asset"} for blanks in rule.mass.blanks.values())
+    assert rule.mass.blanks["zh"] == rule.mass.blanks["en"]
+    assert not re.search(r"\d", rule.mass.zh + rule.mass.en)
+    assert len(whole["zh"]) <= 200
+    assert len(whole["en"].split()) <= 120
+    assert "您" in rule.mass.zh
+    assert "你" not in rule.mass.zh
+    assert not TOUCHING.search(rule.mass.zh)
+    assert ("请勿" in rule.mass.zh) or ("无需重新发送" in rule.mass.zh)
+    assert rule.mass.zh.endswith("。")
+    assert rule.mass.en.endswith(".")
+
+
+def test_a_group_is_told_in_its_least_certain_grade_with_a_place_for_the_reference():
+    [group] = summary(stalled(), stalled()).groups
+    said = words.mass_reply(group)
+
+    for lang in LANGUAGES:
+        assert said[lang].startswith(GRADES[group.confidence].say(lang))
+        assert said[lang].endswith(SAFETY.say(lang))
+        assert said[lang].count("{ref}") == 1
+
+
+def test_where_cases_differ_each_is_answered_on_its_own():
+    [group] = lines.summary(summary(settled()))["summary"]["groups"]
+
+    assert group["mass_reply"] is None
+    assert set(group["advice"]) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("a=b", "a=b"),
+        (None, ""),
+        (0, "0"),
+    ],
+)
+def test_no_cell_is_a_formula(cell, written):
+    assert lines.neutral(cell) == written

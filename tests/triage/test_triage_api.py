@@ -1,0 +1,187 @@
+"""POST /v1/triage: an answer to each row as it is there, and the groups at the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import closing
+from dataclasses import replace
+from threading import Event
+
+import pytest
+from recorded import RECORDED, ledger
+from tickets import stories, tickets
+
+from diag import api
+from diag.api.triage import AT_ONCE
+from diag.app import create_app, parts
+from diag.diagnose import diagnose
+from diag.errors import DiagError
+from diag.render.document import document
+from diag.schemas import parse
+from diag.settings import Settings
+
+MADE = parts(Settings(ledger=RECORDED))
+CLIENT = create_app(Settings(ledger=RECORDED)).test_client()
+LIN_YUE = {"account": "lin-yue", "last": "24h"}
+
+
+def jsonl(*rows):
+    return "\n".join(json.dumps(row) for row in rows)
+
+
+def post(body, client=CLIENT, kind="application/x-ndjson", **options):
+    return client.post("/v1/triage", data=body, content_type=kind, **options)
+
+
+def answers(response):
+    *rows, end = map(json.loads, response.text.splitlines())
+    return sorted(rows, key=lambda row: row["row"]), end["summary"]
+
+
+def test_a_thousand_rows_are_answered_as_one_by_one():
+    """Every row of the batch; a sample of them is asked on its own as well."""
+    given = tickets(1000, bad=20)
+    rows, summary = answers(post(jsonl(*given)))
+
+    assert [row["ticket"] for row in rows] == [ticket["ticket"] for ticket in given]
+    assert (summary["rows"], summary["answered"]) == (1000, 980)
+    assert sum(group["tickets"] for group in summary["groups"]) == 980
+    assert summary["as_of"] == {"block": 35910, "time": "2026-11-22T12:00:00Z"}
+    for row, ticket in list(zip(rows, given, strict=True))[::25]:
+        asked = {name: value for name, value in ticket.items() if name != "ticket"}
+        try:
+            case = parse(asked, ledger().clock)
+            whole = document(diagnose(case, MADE.collect, MADE.register, MADE.checks))
+        except DiagError as error:
+            assert row["problem"]["code"] == error.code
+            continue
+        assert (row["id"], row["reply"]) == (whole["id"], whole["reply"])
+        assert all(whole["verdict"][name] == row["verdict"][name] for name in _SHORT)
+
+
+_SHORT = ("code", "outcome", "stage", "severity", "actor", "advice", "resend_safe", "finality")
+
+
+def test_every_story_gets_its_code_in_a_batch():
+    expected = {
+        story["id"]: story["expect"]
+        for story in json.loads((RECORDED / "truth.json").read_text())["cases"]
+    }
+    rows, _ = answers(post(jsonl(*stories())))
+
+    assert {row["ticket"]: row["verdict"]["code"] for row in rows} == expected
+
+
+def test_csv_in_and_csv_out():
+    body = "工单;账户;最近\nT-1;lin-yue;24h\n=cmd();Nobody Here;24h\n"
+    response = post(
+        body.encode(), kind="text/csv", query_string={"format": "csv", "lang": "en"}
+    )
+    text = response.get_data().decode("utf-8-sig")
+    rows = sorted(csv.DictReader(io.StringIO(text)), key=lambda row: row["row"])
+
+    assert response.mimetype == "text/csv"
+    assert [row["ticket"] for row in rows] == ["T-1", "'=cmd()"]
+    assert rows[0]["code"]
+    assert rows[0]["reply"].endswith("seed words.")
+    assert rows[1]["problem"].startswith("account: ")
+
+
+def test_a_row_may_name_its_own_language_in_csv():
+    body = "account,last,lang\nlin-yue,24h,zh\n"
+    response = post(body, kind="text/csv", query_string={"format": "csv", "lang": "en"})
+
+    assert "我们绝不会索要您的私钥" in response.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        (None, "application/x-ndjson"),
+        ("*/*", "application/x-ndjson"),
+        ("application/jsonl", "application/x-ndjson"),
+        ("text/csv", "text/csv"),
+        ("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson"),
+    ],
+)
+def test_accept_chooses_the_format(accept, mimetype):
+    headers = {"Accept": accept} if accept else {}
+    assert post(jsonl(LIN_YUE), headers=headers).mimetype == mimetype
+
+
+def test_what_a_row_leaves_open_stands_in_the_address():
+    query = {"tz": "Asia/Shanghai", "last": "24h"}
+    rows, _ = answers(post(jsonl({"account": "lin-yue"}), query_string=query))
+
+    assert rows[0]["problem"] is None
+    assert "北京时间" in rows[0]["reply"]["zh"]
+
+
+def test_a_secret_in_a_row_is_cut_out_and_said():
+    secret = "5K" + "a" * 49
+    response = post(jsonl({**LIN_YUE, "ticket": secret, "memo": f"my key is {secret}"}))
+    rows, summary = answers(response)
+
+    assert secret not in response.text
+    assert rows[0]["exposed"] == ["wif"]
+    assert [found["row"] for found in summary["exposed"]] == [1]
+
+
+def gated(gate, started):
+    """The service around a chain whose second answer waits for the gate."""
+
+    def collect(case):
+        started.append(case.account)
+        if case.account != "lin-yue":
+            assert gate.wait(10)
+        return MADE.collect(case)
+
+    return api.create(replace(MADE, together=lambda: collect)).test_client()
+
+
+def test_the_first_answer_is_there_before_the_last_row_is_asked():
+    gate, started = Event(), []
+    others = [{"account": f"nobody{n}", "last": "6h"} for n in range(50)]
+    with closing(
+        post(jsonl(LIN_YUE, *others), gated(gate, started), buffered=False)
+    ) as response:
+        stream = (line for line in response.iter_encoded() if line)
+        first = json.loads(next(stream))
+        early = len(started)
+        gate.set()
+        rest = list(stream)
+
+    assert first["row"] == 1
+    assert early < 10
+    assert len(rest) == 51
+
+
+def test_who_goes_away_stops_the_work_and_makes_room_for_the_next():
+    gate, started = Event(), []
+    client = gated(gate, started)
+    others = [{"account": f"nobody{n}", "last": "6h"} for n in range(200)]
+    for _ in range(AT_ONCE + 1):
+        started.clear()
+        response = post(jsonl(LIN_YUE, *others), client, buffered=False)
+        assert response.status_code == 200
+        next(line for line in response.iter_encoded() if line)
+        gate.set()
+        response.close()
+
+        assert len(started) < 100
+
+
+def test_more_batches_than_allowed_are_asked_to_come_again():
+    gate = Event()
+    gate.set()
+    client = gated(gate, [])
+    open_ones = [post(jsonl(LIN_YUE), client, buffered=False) for _ in range(AT_ONCE)]
+    refused = post(jsonl(LIN_YUE), client)
+    for response in open_ones:
+        response.close()
+
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "busy")
+    assert refused.headers["Retry-After"]
+    assert post(jsonl(LIN_YUE), client).status_code == 200
