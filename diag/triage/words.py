@@ -25,20 +25,6 @@ def title(group: Group) -> dict[str, str]:
 
 _TITLE = Text(zh="{title}：{where}，{count} 张工单", en="{title}: {where}, {count} tickets")
 _TITLE_OF_ONE = Text(zh="{title}：{where}，1 张工单", en="{title}: {where}, 1 ticket")
-_NO_PLACE,
-        "count": len(group.members),
-    }
-    return (_TITLE if len(group.members) != 1 else _TITLE_OF_ONE).as_dict(facts)
-
-
-_TITLE = Text(
-    zh="{outcome}，资金{stage}（{code}）：{where}，{count} 张工单",
-    en="{outcome}, money {stage} ({code}): {where}, {count} tickets",
-)
-_TITLE_OF_ONE = Text(
-    zh="{outcome}，资金{stage}（{code}）：{where}，1 张工单",
-    en="{outcome}, money {stage} ({code}): {where}, 1 ticket",
-)
 _NO_PLACE = Text(zh="无网关", en="no gateway")
 
 
