@@ -109,6 +109,7 @@ PURE = (
     "text",
     "trace",
     "triage.answer",
+    "triage.files",
     "triage.groups",
     "triage.lines",
     "triage.rows",
