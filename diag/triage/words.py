@@ -14,12 +14,13 @@ REFERENCE_PLACE = "{ref}"
 def title(group: Group) -> dict[str, str]:
     """What a group is about, in a line: outcome, cause, gateway and asset."""
     first = group.first
-    where = ", ".join(part for part in (first.gateway_name, first.asset) if part)
+    parts = [part for part in (first.gateway_name, first.asset) if part]
+    where = Text.literal("、".join(parts), ", ".join(parts)) if parts else _NO_PLACE
     facts = {
         "outcome": OUTCOMES[group.rule.outcome],
         "stage": STAGES[group.rule.stage],
         "code": group.rule.code,
-        "where": where or _NO_PLACE,
+        "where": where,
         "count": len(group.members),
     }
     return (_TITLE if len(group.members) != 1 else _TITLE_OF_ONE).as_dict(facts)
