@@ -14,7 +14,7 @@ from diag.errors import BadInput
 from diag.parts import Parts
 from diag.render.labels import OUTCOMES
 from diag.text import LANGUAGES, Text
-from diag.triage import lines, rows, words
+from diag.triage import files, lines, rows, words
 from diag.triage.answer import Done
 from diag.triage.groups import Summary, summarize
 
@@ -80,7 +80,7 @@ def run(
 
 def _rows(arguments: argparse.Namespace, lang: str) -> rows.Rows:
     named = {name: getattr(arguments, name) for name in ("tz", "last")}
-    defaults = {name: value for name, value in named.items() if value} | {rows.LANG: lang}
+    defaults = {name: value for name, value in named.items() if value} | {files.LANG: lang}
     content = _content(arguments.file)
     suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
     kind = "csv" if suffix == "csv" or (suffix is None and _is_csv(content)) else "jsonl"

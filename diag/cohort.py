@@ -47,6 +47,11 @@ class Traffic:
                 waiting.append(move.at)
         return cls(gateway, sent, match, tuple(sorted(settled)), tuple(waiting))
 
+    def since(self, start: datetime) -> Traffic:
+        """Only what was sent from a moment on."""
+        sent = tuple(move for move in self.sent if move.at >= start)
+        return Traffic.of(self.gateway, sent, self.match)
+
 
 def traffic(
     gateway: Gateway,

@@ -121,6 +121,7 @@ PURE = (
     "text",
     "trace",
     "triage.answer",
+    "triage.files",
     "triage.groups",
     "triage.lines",
     "triage.rows",

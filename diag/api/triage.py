@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from threading import BoundedSemaphore
 from typing import Any
@@ -12,7 +13,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag import triage
 from diag.api.incoming import language_of, parts, single
 from diag.api.outgoing import http
-from diag.chain.source import Deadline
 from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.schemas import shown
 from diag.text import Text
@@ -56,11 +56,11 @@ def post_triage() -> Response:
     batch = triage.Batch(
         made.together(), made.register, made.checks, made.notices(), made.now()
     )
-    left = Deadline(SECONDS).left
+    end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    stream = _stream(batch.answers(given, left), name, lang, free)
+    stream = _stream(batch.answers(given, lambda: end - time.monotonic()), name, lang, free)
     next(stream)  # from here on its end lets the next batch in, whatever happens
     response = Response(stream, content_type=FORMATS[name])
     if name == "csv":

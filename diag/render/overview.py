@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,8 +102,7 @@ def _cohort(
 ) -> dict[str, Any]:
     coin = found.coin(asset.symbol)
     terms = coin.terms_at(view.now) if coin else None
-    matched = traffic(found, wallets, own, operations, asset, terms)
-    seen = replace(matched, sent=tuple(o for o in matched.sent if o.at >= view.start))
+    seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
     counted, patience = cohort(seen, view.now, view.now)
     waiting = [o for o in seen.sent if not seen.match.answers[o.id]]
     return {

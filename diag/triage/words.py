@@ -14,10 +14,11 @@ REFERENCE_PLACE = "{ref}"
 def title(group: Group) -> dict[str, str]:
     """What a group is about, in a line: cause, gateway and asset."""
     first = group.first
-    where = ", ".join(part for part in (first.gateway_name, first.asset) if part)
+    parts = [part for part in (first.gateway_name, first.asset) if part]
+    where = Text.literal("、".join(parts), ", ".join(parts)) if parts else _NO_PLACE
     facts = {
         "title": group.rule.title,
-        "where": where or _NO_PLACE,
+        "where": where,
         "count": len(group.members),
     }
     return (_TITLE if len(group.members) != 1 else _TITLE_OF_ONE).as_dict(facts)

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diag.errors import BadInput, TooLarge
+from diag.schemas import KNOWN
 from diag.triage import rows
+from diag.triage.files import COLUMNS, LANG, TICKET
 from diag.triage.rows import read
 
 LIN_YUE = {"account": "lin-yue", "last": "6h"}
@@ -69,6 +71,10 @@ def test_a_csv_file_is_read_as_it_is_meant(content, fields):
 
     assert row.wrong is None
     assert dict(row.fields) == fields
+
+
+def test_every_field_of_a_question_may_be_a_column_and_nothing_else():
+    assert set(COLUMNS) == {*KNOWN, TICKET, LANG}
 
 
 @pytest.mark.parametrize(
