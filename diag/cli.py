@@ -117,6 +117,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.app import parts
     from diag.diagnose import diagnose
     from diag.render import FORMATS
+    from diag.render.view import View
     from diag.schemas import parse
 
     made = parts(settings.read(os.environ))
@@ -129,7 +130,8 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     with _progress(lang):
         diagnosis = diagnose(case, made.collect, made.register, made.checks)
     _, render = FORMATS[arguments.format]
-    sys.stdout.write(render(diagnosis, lang).rstrip("\n") + "\n")
+    view = View(lang)
+    sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
     return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
 
 

@@ -9,6 +9,7 @@ from diag.app import embedded_ledger, parts
 from diag.diagnose import diagnose
 from diag.evidence import Case
 from diag.render.plain import render
+from diag.render.view import View
 from diag.settings import Settings
 
 ACCOUNT = "zhao-ming"
@@ -22,7 +23,7 @@ def main() -> int:
     diagnosis = diagnose(case, made.collect, made.register, made.checks)
     for lang in ("zh", "en"):
         sys.stdout.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
-        sys.stdout.write(render(diagnosis, lang) + "\n")
+        sys.stdout.write(render(diagnosis, View(lang)) + "\n")
     return 0
 
 

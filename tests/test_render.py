@@ -17,6 +17,7 @@ from diag.checks import CHECKS
 from diag.diagnose import Diagnosis, conclude, diagnose
 from diag.parts import Parts
 from diag.render import FORMATS, document, plain, words
+from diag.render.view import View
 from diag.schemas import parse
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text
@@ -74,7 +75,7 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
     made: Parts, case: dict[str, Any], zone: str | None, lang: str
 ) -> None:
     diagnosis = diagnosis_of(made, case, zone)
-    text = plain.render(diagnosis, lang)
+    text = plain.render(diagnosis, View(lang))
     lines = text.splitlines()
     assert 4 <= len(lines) <= 15
     assert text.endswith("\n")
@@ -102,7 +103,7 @@ def test_text_gives_the_time_by_which_it_should_be_done(
 ) -> None:
     diagnosis = diagnosis_of(made, case, "Asia/Shanghai")
     eta = diagnosis.verdict.finding.eta
-    text = plain.render(diagnosis, "en")
+    text = plain.render(diagnosis, View("en"))
     assert ("expected by" in text) == bool(eta and eta.expected_by)
     if eta and eta.expected_by:
         assert words.moment(eta.expected_by, "en", "Asia/Shanghai") in text
@@ -111,7 +112,7 @@ def test_text_gives_the_time_by_which_it_should_be_done(
 def test_text_lists_every_withdrawal_where_there_are_several(made: Parts) -> None:
     case = next(case for case in TRUTH if case["id"] == "three-in-the-window")
     diagnosis = diagnosis_of(made, case, None)
-    text = plain.render(diagnosis, "en")
+    text = plain.render(diagnosis, View("en"))
     assert len(diagnosis.withdrawals) == 3
     for withdrawal, verdict in diagnosis.withdrawals:
         assert f"{withdrawal.id} {verdict.code}" in text
@@ -346,7 +347,7 @@ def no_floats(text: str) -> float:
 def test_the_document_has_its_keys_in_their_order(
     made: Parts, case: dict[str, Any], zone: str | None
 ) -> None:
-    text = document.dumps(diagnosis_of(made, case, zone))
+    text = document.dumps(diagnosis_of(made, case, zone), View("zh"))
     body = json.loads(text, parse_float=no_floats, parse_constant=no_floats)
     assert list(body) == TOP
     assert list(body["as_of"])[:3] == ["block", "time", "irreversible_block"]
@@ -365,7 +366,7 @@ def test_the_document_has_its_keys_in_their_order(
 def test_every_time_of_the_document_is_utc_in_whole_seconds(
     made: Parts, case: dict[str, Any]
 ) -> None:
-    body = document.document(diagnosis_of(made, case, "Asia/Shanghai"))
+    body = document.document(diagnosis_of(made, case, "Asia/Shanghai"), View("zh"))
     names = ("time", "from", "to", "head_time", "normal_until", "expected_by", "escalate_after")
     times = [
         part[name]
@@ -382,7 +383,7 @@ def test_every_time_of_the_document_is_utc_in_whole_seconds(
 def test_the_leading_verdict_is_that_of_one_withdrawal_or_of_the_case(
     made: Parts, case: dict[str, Any]
 ) -> None:
-    body = document.document(diagnosis_of(made, case, None))
+    body = document.document(diagnosis_of(made, case, None), View("zh"))
     verdicts = [w["verdict"] for w in body["withdrawals"]]
     if verdicts:
         assert body["verdict"]["code"] in {v["code"] for v in verdicts}
@@ -392,7 +393,7 @@ def test_the_leading_verdict_is_that_of_one_withdrawal_or_of_the_case(
 @every_case
 def test_evidence_can_be_looked_up(made: Parts, case: dict[str, Any]) -> None:
     """An operation is never shown without its block and its time."""
-    body = document.document(diagnosis_of(made, case, None))
+    body = document.document(diagnosis_of(made, case, None), View("zh"))
     for shown in body["verdict"]["evidence"]:
         if shown["operation"] and shown["operation"].startswith("1.11."):
             assert shown["block"] and shown["time"] and shown["source"]
@@ -405,7 +406,7 @@ def test_the_same_diagnosis_is_the_same_bytes_in_every_format(
     diagnosis = diagnosis_of(made, case, None)
     for _, render in FORMATS.values():
         for lang in LANGUAGES:
-            assert render(diagnosis, lang) == render(diagnosis, lang)
+            assert render(diagnosis, View(lang)) == render(diagnosis, View(lang))
 
 
 def test_the_recorded_cases_reach_most_of_the_codes(made: Parts) -> None:

@@ -11,6 +11,7 @@ from diag.api.incoming import VIEW_FIELDS, format_of, json_body, language_of, pa
 from diag.diagnose import diagnose
 from diag.errors import BadInput, FieldError
 from diag.render import FORMATS
+from diag.render.view import View
 from diag.schemas import parse, shown
 from diag.text import Text
 
@@ -44,7 +45,8 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     case = parse(given, made.now(), ignore=VIEW_FIELDS)
     diagnosis = diagnose(case, made.collect, made.register, made.checks)
     content_type, render = FORMATS[name]
-    response = Response(render(diagnosis, lang), content_type=content_type)
+    view = View(lang)
+    response = Response(render(diagnosis, view), content_type=content_type)
     response.headers["Content-Language"] = lang
     response.headers["X-Diag-Verdict"] = diagnosis.verdict.code
     response.headers["Vary"] = "Accept, Accept-Language"

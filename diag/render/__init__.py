@@ -7,11 +7,12 @@ from collections.abc import Callable
 from diag.diagnose import Diagnosis
 from diag.render import plain
 from diag.render.document import dumps
+from diag.render.view import View
 
-Render = Callable[[Diagnosis, str], str]
+Render = Callable[[Diagnosis, View], str]
 
 FORMATS: dict[str, tuple[str, Render]] = {
-    "json": ("application/json", lambda diagnosis, lang: dumps(diagnosis)),
+    "json": ("application/json", dumps),
     "text": ("text/plain; charset=utf-8", plain.render),
 }
-"""Format name → content type and renderer (diagnosis, language) → body."""
+"""Format name → content type and renderer (diagnosis, view) → body."""

@@ -11,18 +11,19 @@ from diag.diagnose import Diagnosis
 from diag.evidence import Answer, Case, Evidence, Withdrawal
 from diag.records import plain
 from diag.render import words
+from diag.render.view import View
 from diag.text import LANGUAGES
 from diag.verdict import NO_ETA, Exhibit, Finding, Verdict
 
 SCHEMA = "1"
 
 
-def dumps(diagnosis: Diagnosis) -> str:
-    """The document as text; the same diagnosis is the same bytes."""
-    return json.dumps(document(diagnosis), ensure_ascii=False, separators=(",", ":"))
+def dumps(diagnosis: Diagnosis, view: View) -> str:
+    """The document as text; the same diagnosis is the same bytes, in whatever language."""
+    return json.dumps(document(diagnosis, view), ensure_ascii=False, separators=(",", ":"))
 
 
-def document(diagnosis: Diagnosis) -> dict[str, Any]:
+def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     """The document as plain data."""
     evidence = diagnosis.evidence
     return {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from diag.diagnose import Diagnosis
 from diag.render import labels, words
+from diag.render.view import View
 from diag.text import Text
 from diag.verdict import NO_ETA, Exhibit
 
 MOST_EVIDENCE = 4
 
 
-def render(diagnosis: Diagnosis, lang: str) -> str:
+def render(diagnosis: Diagnosis, view: View) -> str:
+    lang = view.lang
     verdict, evidence = diagnosis.verdict, diagnosis.evidence
     rule = verdict.rule
     zone = evidence.case.zone

@@ -23,6 +23,7 @@ from diag.errors import NodeError, Unreachable
 from diag.evidence import Case
 from diag.live import LiveCoin, LiveState
 from diag.render import FORMATS
+from diag.render.view import View
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FETCHED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
@@ -94,7 +95,7 @@ def answered(
     source = source or LedgerSource(ledger())
     collect = Collector([source], known, clock=lambda: NOW, lists=lists)
     found = diagnose(asked, collect, known, CHECKS)
-    said: dict[str, Any] = json.loads(FORMATS["json"][1](found, "en"))
+    said: dict[str, Any] = json.loads(FORMATS["json"][1](found, View("en")))
     return said
 
 

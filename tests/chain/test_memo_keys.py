@@ -26,6 +26,7 @@ from diag.errors import BadSetting
 from diag.evidence import Case
 from diag.records import Memo
 from diag.render import FORMATS
+from diag.render.view import View
 from diag.trace import trace
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -253,8 +254,8 @@ def answered(
 ) -> tuple[dict[str, Any], str]:
     """The diagnosis as a document, and all formats and languages of it as one text."""
     found = diagnose(WAITING, collector(text, held, **ends), register(), CHECKS)
-    pages = [FORMATS[name][1](found, lang) for name in FORMATS for lang in ("zh", "en")]
-    return json.loads(FORMATS["json"][1](found, "en")), "\n".join(map(str, pages))
+    pages = [FORMATS[name][1](found, View(lang)) for name in FORMATS for lang in ("zh", "en")]
+    return json.loads(FORMATS["json"][1](found, View("en"))), "\n".join(map(str, pages))
 
 
 @pytest.mark.parametrize("held", [GATEWAY, USER], ids=["the recipient's", "the sender's"])

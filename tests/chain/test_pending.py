@@ -23,7 +23,7 @@ from diag.checks import CHECKS
 from diag.diagnose import diagnose
 from diag.errors import NodeError, Unreachable
 from diag.evidence import Case
-from diag.render import FORMATS
+from diag.render import FORMATS, view
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -103,7 +103,7 @@ def held(*operations: Any, identity: str = "2.7.41") -> dict[str, Any]:
 def answered(asked: Case, source: Holding) -> dict[str, Any]:
     collect = Collector([source], register(), clock=lambda: NOW)
     found = diagnose(asked, collect, register(), CHECKS)
-    said: dict[str, Any] = json.loads(FORMATS["json"][1](found, "en"))
+    said: dict[str, Any] = json.loads(FORMATS["json"][1](found, view.View("en")))
     return said
 
 
