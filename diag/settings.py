@@ -12,6 +12,9 @@ from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
 LONGEST_DEADLINE = 60.0
+_ORIGIN = re.compile(
+    r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
+)
 _LANG_FORM = ("zh 或 en", "zh or en")
 
 
@@ -33,6 +36,8 @@ class Settings:
     """File with the memo keys of gateways one operates, to read their memos; one WIF a line."""
     gateway_lists: bool = False
     """Ask gateways for their own coin lists (minimum, fee, availability)."""
+    frame_ancestors: tuple[str, ...] = ("'none'",)
+    """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
     host: str = "127.0.0.1"
@@ -56,6 +61,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         )
         or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
+        frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
@@ -114,6 +120,18 @@ class _Given:
 
     def choice(self, name: str) -> bool:
         return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins as a content security policy names them; `self` is the service's own."""
+        found = re.findall(r"[^,\s]+", self.text(name))
+        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
+            raise _bad(
+                PREFIX + name,
+                "请填写来源，例如 https://helpdesk.example，以逗号分隔，不带路径；本服务自身写 self",
+                "give origins such as https://helpdesk.example, separated by commas and without "
+                "a path; self for the service's own",
+            )
+        return tuple("'self'" if origin == "self" else origin for origin in found)
 
     def path(self, name: str, *, directory: bool) -> Path | None:
         value = self.text(name)

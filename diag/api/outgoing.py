@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g
+from flask import Response, current_app, g
 from werkzeug.exceptions import HTTPException
 
 from diag.errors import BadInput, ChainError, DiagError, FieldError, TooLarge
@@ -18,6 +18,11 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
 _PROBLEM = "application/problem+json"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
+)
+"""What a page may do: nothing that is not served from here; who may frame it follows."""
 
 STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
@@ -93,8 +98,12 @@ def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = (
     return response
 
 
+def status_of(error: DiagError) -> int:
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
 def problem_of(error: DiagError) -> Response:
-    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    status = status_of(error)
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:
         log.warning("request %s: %s", g.get("request_id"), error)
@@ -117,7 +126,10 @@ def crash(error: Exception) -> Response:
 
 def headers(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if response.mimetype == "text/html":
+        ancestors = current_app.extensions["diag"].settings.frame_ancestors
+        response.headers["Content-Security-Policy"] = f"{_POLICY} {' '.join(ancestors)}"
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diag.diagnose import Diagnosis
-from diag.render import plain
+from diag.render import page, plain
 from diag.render.document import dumps
 from diag.render.view import View
 
@@ -14,5 +14,6 @@ Render = Callable[[Diagnosis, View], str]
 FORMATS: dict[str, tuple[str, Render]] = {
     "json": ("application/json", dumps),
     "text": ("text/plain; charset=utf-8", plain.render),
+    "html": ("text/html; charset=utf-8", page.render),
 }
 """Format name → content type and renderer (diagnosis, view) → body."""

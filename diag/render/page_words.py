@@ -70,7 +70,9 @@ ZONES = (
 )
 
 BASES = {
-    "irreversible": Text(zh="所依据的操作均已不可撤销", en="all operations it rests on are final"),
+    "irreversible": Text(
+        zh="所依据的操作均已不可撤销", en="all operations it rests on are final"
+    ),
     "provisional": Text(zh="后续区块仍可能改变", en="a later block may change it"),
     "history_complete": Text(
         zh="该时段的记录已证明完整", en="the history of the window is proven complete"
@@ -215,7 +217,6 @@ SCRIPT = {
         zh="正在查询节点，最长 {seconds} 秒…", en="Asking the nodes, {seconds} s at most…"
     ),
     "elapsed": Text(zh="{seconds} 秒", en="{seconds} s"),
-    "done": Text(zh="查询完成：", en="Result: "),
     "copied": Text(zh="已复制", en="Copied"),
     "not_copied": Text(
         zh="无法复制，文字已选中，请按 Ctrl+C。", en="Not copied: it is selected, press Ctrl+C."

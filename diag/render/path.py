@@ -18,7 +18,9 @@ TITLES = {
 STATES = {
     "passed": Text(zh="已经过", en="passed"),
     "here": Text(zh="资金在这里", en="the money is here"),
-    "onward": Text(zh="已转出至此，链上不可见", en="sent on to here, not visible from BitShares"),
+    "onward": Text(
+        zh="已转出至此，链上不可见", en="sent on to here, not visible from BitShares"
+    ),
     "back": Text(zh="已退回", en="sent it back"),
     "ahead": Text(zh="尚未到达", en="not reached"),
     "unclear": Text(zh="暂不清楚", en="not known"),
@@ -64,7 +66,8 @@ def stations(document: Mapping[str, Any]) -> list[Station]:
     if meant is not None:
         names |= {"recipient": meant["to"], "gateway": _gateway(meant)}
     return [
-        Station(kind, _state(stage, number), names.get(kind)) for number, kind in enumerate(kinds)
+        Station(kind, _state(stage, kind, number), names.get(kind))
+        for number, kind in enumerate(kinds)
     ]
 
 
@@ -82,12 +85,12 @@ def _gateway(withdrawal: Mapping[str, Any]) -> str:
     return " · ".join(dict.fromkeys(name for name in named if name))
 
 
-def _state(stage: str, number: int) -> str:
+def _state(stage: str, kind: str, number: int) -> str:
     here = _HERE.get(stage)
     if here is None:
         return "unclear"
     if number == here:
         return "onward" if stage == "sent_onward" else "here"
     if stage == "returned":
-        return ("here", "passed", "back")[number] if number < 3 else "ahead"
+        return {"chain": "passed", "gateway": "back"}.get(kind, "ahead")
     return "passed" if number < here else "ahead"

@@ -1,0 +1,281 @@
+// What the page does beyond HTML: ask without leaving it, tabs, copying, filling in from a text.
+'use strict';
+
+const words = JSON.parse(document.body.dataset.words || '{}');
+const find = (selector, inside = document) => inside.querySelector(selector);
+const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+const fill = (text, seconds) => text.replace('{seconds}', seconds);
+const colon = document.documentElement.lang.startsWith('zh') ? '：' : ': ';
+
+function say(text) {
+  const region = find('#said');
+  region.textContent = '';
+  setTimeout(() => { region.textContent = text; }, 50);
+}
+
+// --- copying ---------------------------------------------------------------------------------
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const done = await written(source.textContent, source);
+  say(done ? words.copied : words.not_copied);
+  if (!done) return;
+  button.dataset.label ||= button.textContent;
+  button.textContent = words.copied;
+  button.classList.add('copied');
+  setTimeout(() => {
+    button.textContent = button.dataset.label;
+    button.classList.remove('copied');
+  }, 2000);
+}
+
+async function written(text, source) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { // not allowed, as in a frame: copy what is selected
+    const focused = document.activeElement;
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.className = 'unseen';
+    source.after(area);
+    area.select();
+    const done = document.execCommand('copy');
+    area.remove();
+    focused.focus();
+    if (!done) getSelection().selectAllChildren(source);
+    return done;
+  }
+}
+
+// --- tabs ------------------------------------------------------------------------------------
+
+function choose(tab, focus) {
+  for (const other of all('[role=tab]', tab.parentElement)) {
+    const chosen = other === tab;
+    other.setAttribute('aria-selected', chosen);
+    other.tabIndex = chosen ? 0 : -1;
+    document.getElementById(other.getAttribute('aria-controls')).hidden = !chosen;
+  }
+  if (focus) tab.focus();
+}
+
+function steer(event) {
+  const tabs = all('[role=tab]', event.currentTarget);
+  const now = tabs.indexOf(event.target);
+  const last = tabs.length - 1;
+  const next = {
+    ArrowRight: now === last ? 0 : now + 1, ArrowLeft: now === 0 ? last : now - 1, Home: 0, End: last,
+  }[event.key];
+  if (now < 0 || next === undefined) return;
+  event.preventDefault();
+  choose(tabs[next], true);
+}
+
+function prepare() {
+  for (const list of all('[role=tablist]')) {
+    list.addEventListener('keydown', steer);
+    choose(find('[aria-selected=true]', list));
+  }
+}
+
+// --- asking ----------------------------------------------------------------------------------
+
+let asking = null;
+let clock = null;
+let shown = location.search;
+
+function question() {
+  const given = [...new FormData(find('#form'))].map(([name, value]) => [name, value.trim()]);
+  const asked = Object.fromEntries(given.filter(([, value]) => value));
+  if (asked.last) { delete asked.from; delete asked.to; }
+  return asked;
+}
+
+function progress(on) {
+  clearInterval(clock);
+  find('#progress').hidden = !on;
+  find('#result').setAttribute('aria-busy', on);
+  document.body.classList.toggle('asking', on);
+  if (!on) { find('#progress-said').textContent = ''; return; }
+  const start = Date.now();
+  const tick = () => {
+    find('#elapsed').textContent = fill(words.elapsed, Math.round((Date.now() - start) / 1000));
+  };
+  find('#progress-said').textContent = fill(words.asking, document.body.dataset.deadline);
+  tick();
+  clock = setInterval(tick, 1000);
+}
+
+async function ask(event) {
+  event.preventDefault();
+  asking?.abort();
+  const mine = asking = new AbortController();
+  const limit = setTimeout(() => mine.abort('late'), (Number(document.body.dataset.deadline) + 15) * 1000);
+  clear();
+  progress(true);
+  try {
+    const answer = await fetch('v1/diagnoses', {
+      method: 'POST', signal: mine.signal, body: JSON.stringify({ ...question(), format: 'html' }),
+      headers: { 'Content-Type': 'application/json', Accept: 'text/html' },
+    });
+    if (answer.ok) show(await answer.text());
+    else trouble(await answer.json());
+  } catch (error) {
+    if (mine === asking) trouble({ text: {}, errors: [] });
+  } finally {
+    clearTimeout(limit);
+    if (mine === asking) progress(false);
+  }
+}
+
+function show(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const article = document.adoptNode(find('article.result', page));
+  for (const link of all('a.pick, #link', article)) link.href = 'panel' + link.search;
+  find('#result').replaceChildren(article);
+  document.title = page.title;
+  const address = '?' + article.dataset.ask;
+  if (shown !== address) history.pushState(null, '', address);
+  shown = address;
+  turn(address);
+  prepare();
+  find('#verdict').focus();
+  find('article.result').scrollIntoView({ block: 'start' });
+}
+
+function turn(address) {
+  const other = new URL(find('#other').href);
+  const lang = other.searchParams.get('lang');
+  other.search = address;
+  other.searchParams.set('lang', lang);
+  find('#other').href = other;
+}
+
+// --- what is wrong ---------------------------------------------------------------------------
+
+function clear() {
+  find('#wrong').hidden = true;
+  for (const error of all('.error', find('#form'))) error.remove();
+  for (const field of all('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+  }
+}
+
+function trouble(problem) {
+  const lang = document.body.dataset.lang;
+  const box = find('#wrong');
+  find('#result').replaceChildren();
+  find('h2', box).textContent = problem.errors.length ? words.wrong : words.failed;
+  const items = problem.errors.length
+    ? problem.errors.map(({ field, text }) => mark(field, text[lang]))
+    : [item(null, problem.text[lang] || words.network)];
+  find('ul', box).replaceChildren(...items);
+  box.hidden = false;
+  box.focus();
+}
+
+function item(link, text) {
+  const made = document.createElement('li');
+  made.append(...(link ? [link, colon] : []), text);
+  return made;
+}
+
+function mark(name, text) {
+  const place = find(`[data-field="${CSS.escape(name)}"]`);
+  if (!place) return item(null, name + colon + text);
+  const input = find('input', place);
+  const error = document.createElement('p');
+  error.className = 'error';
+  error.id = name + '-error';
+  error.textContent = '⚠ ' + text;
+  input.setAttribute('aria-invalid', true);
+  input.setAttribute('aria-describedby', error.id);
+  find('.choices', place) ? find('.choices', place).after(error) : place.append(error);
+  const link = document.createElement('a');
+  link.href = '#' + input.id;
+  link.textContent = find('label, legend', place).textContent;
+  if (place.closest('details')) place.closest('details').open = true;
+  return item(link, text);
+}
+
+// --- filling in from a text ------------------------------------------------------------------
+
+async function read() {
+  const text = find('#pasted').value;
+  const heard = (words_) => { find('#intake').hidden = false; find('#intake-said').textContent = words_; };
+  if (!text.trim()) { heard(words.paste_first); return; }
+  heard(words.reading);
+  try {
+    const lang = document.body.dataset.lang;
+    const answer = await fetch('v1/intake', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ text, tz: find('#tz').value || undefined, lang }),
+    });
+    const found = await answer.json();
+    if (!answer.ok) { heard(found.errors[0]?.text[lang] || found.text[lang]); return; }
+    heard(take(found));
+    find('#intake-question').hidden = !found.question;
+    find('#question-text').textContent = found.question ? found.question[lang] : '';
+  } catch {
+    heard(words.network);
+  }
+}
+
+function take(found) {
+  for (const hint of all('.filled')) hint.remove();
+  const values = Object.entries(found.case || {}).filter(([, value]) => value !== null);
+  const filled = [];
+  for (const [name, value] of values) {
+    const input = find(`#form [name="${CSS.escape(name)}"]`);
+    if (!input || name === 'lang') continue;
+    if (name === 'last') { pick(value); } else { input.value = local(name, value, found.case.tz); }
+    if (name === 'from' || name === 'to') pick('');
+    const said = found.fields?.[name]?.text;
+    const hint = document.createElement('p');
+    hint.className = 'filled';
+    hint.textContent = '✎ ' + words.filled + (said || value);
+    input.closest('[data-field]').append(hint);
+    const group = input.closest('details');
+    if (group) group.open = true;
+    filled.push(find('label, legend', input.closest('[data-field]')).textContent);
+  }
+  const secret = found.exposed?.length ? words.secret + ' ' : '';
+  return secret + (filled.length ? words.found + filled.join(colon === '：' ? '、' : ', ') : words.nothing);
+}
+
+function pick(last) {
+  for (const choice of all('[name=last]')) choice.checked = choice.value === last;
+}
+
+function local(name, value, zone) { // a time of the answer as a datetime-local field holds it
+  if (name !== 'from' && name !== 'to') return value;
+  const at = new Date(value);
+  if (!/(?:Z|[+-]\d\d:\d\d)$/.test(value) || Number.isNaN(at.valueOf())) return value;
+  const timeZone = zone || find('#tz').value || 'UTC';
+  return at.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T');
+}
+
+// --- at the start ----------------------------------------------------------------------------
+
+document.documentElement.classList.add('script');
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-copy]');
+  if (button) copy(button);
+  const tab = event.target.closest('[role=tab]');
+  if (tab) choose(tab);
+});
+if (find('#form')) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!find('#tz').value && zone) find('#tz').value = zone;
+  find('#form').addEventListener('submit', ask);
+  find('#read').addEventListener('click', read);
+  addEventListener('popstate', () => { if (location.search !== shown) location.reload(); });
+  const answered = find('article.result');
+  if (answered) {
+    shown = '?' + answered.dataset.ask;
+    history.replaceState(null, '', shown); // what was redacted leaves the address as well
+  }
+}
+prepare();
