@@ -155,8 +155,10 @@ def parse(
     except ValidationError as exc:
         errors += _field_errors(given, schema, exc)
         loaded = exc.valid_data
-    zone = _zone(loaded.pop("tz", None), errors)
-    window = _window(loaded, zone, now, errors)
+    tz = loaded.pop("tz", None)
+    zone = _zone(tz, errors)
+    stand_in = ZoneInfo("UTC") if tz is not None else None  # a wrong zone is one mistake
+    window = _window(loaded, zone or stand_in, now, errors)
     if errors or window is None:
         raise BadInput(*errors)
     start, end = window

@@ -127,7 +127,7 @@ class _Given:
         if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
             raise _bad(
                 PREFIX + name,
-                "请填写来源，例如 https://helpdesk.example，以逗号分隔，不带路径；本服务自身写 self",
+                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self",
                 "give origins such as https://helpdesk.example, separated by commas and without "
                 "a path; self for the service's own",
             )

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "deadline": 8.0,
     "memo_keys_file": None,
     "gateway_lists": False,
+    "frame_ancestors": ("'none'",),
     "lang": "zh",
     "host": "127.0.0.1",
     "port": 8000,
@@ -68,6 +69,12 @@ GIVEN = [
     pytest.param("memo_keys_file", str(REGISTER), REGISTER, id="a file of keys"),
     pytest.param("gateway_lists", "on", True, id="lists on"),
     pytest.param("gateway_lists", " off\n", False, id="lists off"),
+    pytest.param(
+        "frame_ancestors",
+        "self, https://helpdesk.example:8443 https://*.desk.example",
+        ("'self'", "https://helpdesk.example:8443", "https://*.desk.example"),
+        id="origins that may frame the panel",
+    ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
     pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
@@ -170,6 +177,11 @@ WRONG = [
     ("GATEWAY_LISTS", "true", "on 或 off", "on or off"),
     ("GATEWAY_LISTS", "ON", "on 或 off", "on or off"),
     ("GATEWAY_LISTS", "on,off", "on 或 off", "on or off"),
+    ("FRAME_ANCESTORS", "helpdesk.example", "来源", "origins such as https://"),
+    ("FRAME_ANCESTORS", "https://helpdesk.example/app", "不带路径", "without a path"),
+    ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
+    ("FRAME_ANCESTORS", "*", "来源", "origins such as"),
+    ("FRAME_ANCESTORS", "'self'", "self", "self for"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -194,7 +206,7 @@ def test_a_wrong_value_is_named_with_its_remedy(
 def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
-    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b)[A-Za-z]{2,}", words)
+    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|https\b|self\b)[A-Za-z]{2,}", words)
 
 
 def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> None:

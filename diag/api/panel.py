@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from functools import cache
@@ -20,11 +21,13 @@ from diag.render import page, page_words
 from diag.render.document import case as as_fields
 from diag.render.view import View
 from diag.schemas import parse
-from diag.text import negotiate
+from diag.text import Text, negotiate
 
 blueprint = Blueprint("panel", __name__)
 
 _WINDOW = ("from", "to")
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
+"""What a datetime-local field sends."""
 
 
 @blueprint.get("/panel")
@@ -42,8 +45,7 @@ def panel() -> Response:
         case = parse(asked, made.now())
         diagnosis = diagnose(case, made.collect, made.register, made.checks)
     except BadInput as error:
-        errors = {e.field: e.text for e in error.errors}
-        form = page.Form(_repeated(_window(given)), errors)
+        form = page.Form(_repeated(_window(given)), _remedies(error, given))
         return _page(form, lang, status=status_of(error))
     except DiagError as error:
         form = page.Form(_repeated(_window(given)), failure=error.text)
@@ -67,6 +69,17 @@ def _window(given: Mapping[str, str]) -> dict[str, str]:
     if any(name in given for name in _WINDOW):
         return dict(given)
     return {**given, "last": page_words.QUICK}
+
+
+def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
+    """What is wrong with each field, in words of the form where those of the API would puzzle."""
+    errors = {e.field: e.text for e in error.errors}
+    for name in errors.keys() & set(_WINDOW):
+        if name not in given:
+            errors[name] = page_words.SCRIPT["missing_time"]
+        elif "tz" not in given and _LOCAL.fullmatch(given[name]):
+            errors[name] = page_words.SCRIPT["missing_zone"]
+    return errors
 
 
 def _repeated(given: Mapping[str, str]) -> dict[str, str]:

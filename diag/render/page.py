@@ -42,7 +42,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
 def panel(form: Form, view: View, deadline: float, diagnosis: Diagnosis | None = None) -> str:
     """The panel: the form, and under it the result where there is one."""
     shown = _result(diagnosis, view) if diagnosis else {}
-    return _page("panel.html", view, root="", form=form, deadline=deadline, **shown)
+    return _page("panel.html", view, root="", form=form, deadline=f"{deadline:g}", **shown)
 
 
 def local_input(at: datetime) -> str:
@@ -69,7 +69,14 @@ def _page(template: str, view: View, **given: Any) -> str:
         _environment()
         .get_template(template)
         .render(
-            {"form": None, "d": None, "script": script, "lang": lang, "tag": TAGS[lang], "tags": TAGS}
+            {
+                "form": None,
+                "d": None,
+                "script": script,
+                "lang": lang,
+                "tag": TAGS[lang],
+                "tags": TAGS,
+            }
             | {"other": next(other for other in LANGUAGES if other != lang)}
             | {"say": say, "t": word, "label": label, "words": page_words, "marks": MARKS}
             | given
@@ -132,12 +139,17 @@ def _picked(case: Mapping[str, str], candidate: Mapping[str, Any]) -> dict[str, 
     """The question that means this candidate: its account, or its operation and its time."""
     if candidate.get("kind") == "near_name":
         return {**case, "account": candidate["account"]}
+    narrowing = _NARROWING if "kind" in candidate else ()
     return {
-        **case,
+        **{name: value for name, value in case.items() if name not in narrowing},
         "from": min(case["from"], candidate["time"]),
         "to": max(case["to"], candidate["time"]),
         "operation": candidate["operation"],
     }
+
+
+_NARROWING = ("asset", "amount", "destination", "transaction")
+"""Claims that single out a withdrawal: whoever picks another one takes them back."""
 
 
 @cache

@@ -124,7 +124,7 @@ WORDS = {
     "ask": Text(zh="查询", en="Check"),
     "again": Text(zh="重新查询", en="Check again"),
     "link": Text(zh="此查询的链接", en="Link to this check"),
-    "claims": Text(zh="用户提供的细节", en="What the user says"),
+    "claims": Text(zh="用户的说法", en="User's claims"),
     "claims_hint": Text(
         zh="填写已知的即可，用来锁定是哪一笔。",
         en="Fill in what is known; it narrows down which one is meant.",
@@ -152,6 +152,11 @@ WORDS = {
     ),
     "wrong": Text(zh="请修改以下内容", en="Please correct this"),
     "failed": Text(zh="暂时无法查询", en="The chain cannot be asked just now"),
+    "failed_hint": Text(
+        zh="这不说明提币有问题。请稍后重新查询，在此之前请用户不要重新发送。",
+        en="This says nothing about the withdrawal. Check again later; until then the user "
+        "should not send again.",
+    ),
     "result": Text(zh="结果", en="Result"),
     "verdict": Text(zh="结论", en="Verdict"),
     "as_of": Text(zh="截至区块 {block}，{time}", en="As of block {block}, {time}"),
@@ -221,12 +226,17 @@ SCRIPT = {
     "not_copied": Text(
         zh="无法复制，文字已选中，请按 Ctrl+C。", en="Not copied: it is selected, press Ctrl+C."
     ),
+    "missing_time": Text(zh="请填写时间。", en="Give a time."),
+    "missing_zone": Text(
+        zh="请在下面填写这个时间所用的时区。", en="Say below which time zone this is."
+    ),
     "network": Text(
         zh="连不上本服务，请检查网络后重试。",
         en="This service cannot be reached. Check the connection and try again.",
     ),
     "wrong": WORDS["wrong"],
     "failed": WORDS["failed"],
+    "failed_hint": WORDS["failed_hint"],
     "reading": Text(zh="正在读取…", en="Reading…"),
     "filled": Text(zh="取自原文：", en="From the text: "),
     "nothing": Text(

@@ -92,6 +92,15 @@ function question() {
   return asked;
 }
 
+function lacking(asked) { // what the form can tell at once, in its own words
+  if (asked.last) return [];
+  const names = ['from', 'to'].filter((name) => !asked[name] || !asked.tz);
+  return names.map((field) => {
+    const text = asked[field] ? words.missing_zone : words.missing_time;
+    return { field, text: { zh: text, en: text } };
+  });
+}
+
 function progress(on) {
   clearInterval(clock);
   find('#progress').hidden = !on;
@@ -113,10 +122,13 @@ async function ask(event) {
   const mine = asking = new AbortController();
   const limit = setTimeout(() => mine.abort('late'), (Number(document.body.dataset.deadline) + 15) * 1000);
   clear();
+  const asked = question();
+  const errors = lacking(asked);
+  if (errors.length) { trouble({ errors }); return; }
   progress(true);
   try {
     const answer = await fetch('v1/diagnoses', {
-      method: 'POST', signal: mine.signal, body: JSON.stringify({ ...question(), format: 'html' }),
+      method: 'POST', signal: mine.signal, body: JSON.stringify({ ...asked, format: 'html' }),
       headers: { 'Content-Type': 'application/json', Accept: 'text/html' },
     });
     if (answer.ok) show(await answer.text());
@@ -170,21 +182,21 @@ function trouble(problem) {
   find('h2', box).textContent = problem.errors.length ? words.wrong : words.failed;
   const items = problem.errors.length
     ? problem.errors.map(({ field, text }) => mark(field, text[lang]))
-    : [item(null, problem.text[lang] || words.network)];
+    : [item(problem.text[lang] || words.network), item(words.failed_hint)];
   find('ul', box).replaceChildren(...items);
   box.hidden = false;
   box.focus();
 }
 
-function item(link, text) {
+function item(content) {
   const made = document.createElement('li');
-  made.append(...(link ? [link, colon] : []), text);
+  made.append(content);
   return made;
 }
 
 function mark(name, text) {
   const place = find(`[data-field="${CSS.escape(name)}"]`);
-  if (!place) return item(null, name + colon + text);
+  if (!place) return item(name + colon + text);
   const input = find('input', place);
   const error = document.createElement('p');
   error.className = 'error';
@@ -197,7 +209,7 @@ function mark(name, text) {
   link.href = '#' + input.id;
   link.textContent = find('label, legend', place).textContent;
   if (place.closest('details')) place.closest('details').open = true;
-  return item(link, text);
+  return item(link);
 }
 
 // --- filling in from a text ------------------------------------------------------------------
