@@ -23,6 +23,7 @@ def _family(check: Check) -> str:
 def _entry(family: str, rule: Rule) -> dict[str, Any]:
     return {
         "code": rule.code,
+        "title": _template(rule.title),
         "family": family,
         "outcome": rule.outcome,
         "stage": rule.stage,
@@ -33,6 +34,7 @@ def _entry(family: str, rule: Rule) -> dict[str, Any]:
         "confidence": rule.confidence,
         "ask_user_for": list(rule.ask),
         "reply": _template(rule.reply),
+        "aside": _template(rule.aside) if rule.aside else None,
         "note": _template(rule.note),
         "standard": {"sep24": rule.sep24, "iso20022": rule.iso20022},
     }
@@ -66,12 +68,18 @@ def _section(check: Check) -> list[str]:
     parts = [f"## {_family(check)}\n", docstring, ""]
     for rule in check.RULES:
         parts += [
-            f"#### `{rule.code}`\n",
+            f"#### `{rule.code}` {rule.title.zh} · {rule.title.en}\n",
             _axes(rule) + "\n",
-            f"> {rule.reply.zh}\n>\n> {rule.reply.en}\n",
+            f"> {_with_aside(rule, 'zh')}\n>\n> {_with_aside(rule, 'en')}\n",
             f"Agent: {rule.note.en}\n",
         ]
     return parts
+
+
+def _with_aside(rule: Rule, lang: str) -> str:
+    """The reply, and what is said where there is room."""
+    texts = [rule.reply, *([rule.aside] if rule.aside else [])]
+    return ("" if lang == "zh" else " ").join(getattr(text, lang) for text in texts)
 
 
 def _axes(rule: Rule) -> str:

@@ -28,10 +28,13 @@ def exhibit(
     expected: str | None = None,
 ) -> Exhibit:
     """An operation as evidence for a claim, with everything needed to look it up."""
+    place = operation.place
     return Exhibit(
         claim=claim,
         operation=operation.id,
-        block=operation.place.block,
+        block=place.block,
+        trx_in_block=None if place.virtual else place.transaction,
+        op_in_trx=None if place.virtual else place.position,
         transaction=evidence.history.transactions.get(operation.id),
         time=operation.at,
         source=_node(evidence),
@@ -101,6 +104,11 @@ def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
     )
 
 
+def short_id(identity: str) -> str:
+    """An operation id as it is; of a transaction id only its two ends, enough to tell it by."""
+    return identity if len(identity) <= 20 else f"{identity[:8]}…{identity[-6:]}"
+
+
 def gateway_name(withdrawal: Withdrawal) -> str:
     """What to call the gateway: its name in the register, else the account."""
     gateway = withdrawal.gateway
@@ -150,7 +158,7 @@ def takes_withdrawals(withdrawal: Withdrawal) -> bool:
 
 def percent(value: float) -> str:
     """A share as whole percent."""
-    return f"{round(value * 100)} %"
+    return f"{round(value * 100)}%"
 
 
 def key_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:

@@ -48,7 +48,13 @@ def _escaped(text: str) -> str:
 
 def blanks(template: str) -> frozenset[str]:
     """The names of the blanks in a template."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+    return frozenset(blanks_in_order(template))
+
+
+def blanks_in_order(template: str) -> tuple[str, ...]:
+    """The names of the blanks in a template, each once, as they come."""
+    names = (name for _, name, _, _ in Formatter().parse(template) if name)
+    return tuple(dict.fromkeys(names))
 
 
 def negotiate(header: str | None, default: str) -> str:

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from diag.text import Text
 
-Fact = str | int | Text | datetime | timedelta
-"""What may fill a blank; times and durations are put into words when the language is known."""
+Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
+"""What may fill a blank; times, durations and lists are put into words when the language is known."""
 
 
 class Outcome(StrEnum):
@@ -104,11 +104,13 @@ class Ask(StrEnum):
 class Rule:
     """One thing that can be said: its code for machines, its words for people.
 
-    reply is what the user may be told (what happened, where the funds are, what comes next,
-    what to do); note is for the agent. Both have the same blanks in both languages.
+    title names it in a few words. reply is what the user may be told (what happened, where the
+    funds are, what comes next, what to do), and aside one sentence more where there is room;
+    note is for the agent. All have the same blanks in both languages.
     """
 
     code: str
+    title: Text
     outcome: Outcome
     stage: Stage
     severity: Severity
@@ -118,6 +120,7 @@ class Rule:
     """The most that the kind of evidence behind it allows."""
     reply: Text
     note: Text
+    aside: Text | None = None
     resend_safe: ResendSafe = ResendSafe.NO
     lasting: bool = True
     """A fact that stays; False for a state that the next block may change."""
@@ -147,6 +150,8 @@ class Exhibit:
     claim: Text
     operation: str | None = None
     block: int | None = None
+    trx_in_block: int | None = None
+    op_in_trx: int | None = None
     transaction: str | None = None
     time: datetime | None = None
     source: str = ""

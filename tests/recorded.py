@@ -1,10 +1,16 @@
 """The recorded chain whose truth is known, read once for all tests of a process."""
 
+import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from diag.chain.ledger import Ledger
+from diag.chain.collect import Collector
+from diag.chain.ledger import Ledger, LedgerSource
+from diag.checks import CHECKS
+from diag.diagnose import Diagnosis, conclude, diagnose
 from diag.gateways import Register, of_ledger
+from diag.schemas import parse
 
 RECORDED = Path(__file__).parent / "data" / "ledger"
 
@@ -20,4 +26,26 @@ def register(name: str = "") -> Register:
     """The gateways that the recording brings along."""
     found = of_ledger(RECORDED / name)
     assert found
+    return found
+
+
+@cache
+def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
+    """Every recorded case by its id, asked by somebody in that zone."""
+    if zone is not None:
+        return {
+            name: conclude(
+                replace(d.evidence, case=replace(d.evidence.case, zone=zone)), CHECKS
+            )
+            for name, d in diagnoses().items()
+        }
+    found = {}
+    for name in ("", "degraded_mild", "degraded_severe"):
+        collect = Collector([LedgerSource(ledger(name), "ledger")], register(name))
+        told = json.loads((RECORDED / name / "truth.json").read_text(encoding="utf-8"))
+        for case in told["cases"]:
+            window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
+            asked = {"account": case["account"], **window, **case["claim"]}
+            question = parse(asked, ledger(name).clock)
+            found[case["id"]] = diagnose(question, collect, register(name), CHECKS)
     return found

@@ -43,7 +43,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "judgement": "checks evidence exhibits gateways records resent text verdict",
         "diagnose": "__init__ checks evidence gateways judgement records resent text trace verdict",
         "chain": "errors evidence flagged gateways live names records text",
-        "render": "diagnose evidence explorer records text verdict",
+        "render": "checks diagnose evidence exhibits explorer gateways records text verdict",
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence names redaction text",

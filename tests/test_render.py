@@ -17,11 +17,11 @@ from diag.checks import CHECKS
 from diag.diagnose import Diagnosis, conclude, diagnose
 from diag.parts import Parts
 from diag.render import FORMATS, document, plain, words
+from diag.render.reply import reply
 from diag.render.view import View
 from diag.schemas import parse
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text
-from diag.verdict import Ask, Confidence
 
 LEDGER = Path(__file__).parent / "data" / "ledger"
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
@@ -86,7 +86,7 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
         verdict.rule.outcome,
         verdict.rule.actor,
         verdict.rule.advice,
-        words.reply(diagnosis, lang),
+        reply(diagnosis, lang),
         SAFETY[lang],
         diagnosis.id,
         str(diagnosis.evidence.as_of.block),
@@ -116,93 +116,6 @@ def test_text_lists_every_withdrawal_where_there_are_several(made: Parts) -> Non
     assert len(diagnosis.withdrawals) == 3
     for withdrawal, verdict in diagnosis.withdrawals:
         assert f"{withdrawal.id} {verdict.code}" in text
-
-
-# --- the reply to the user -----------------------------------------------------------------
-
-
-@every_case
-@in_every_zone
-def test_a_reply_is_short(made: Parts, case: dict[str, Any], zone: str | None) -> None:
-    diagnosis = diagnosis_of(made, case, zone)
-    assert len(words.reply(diagnosis, "zh")) <= 200
-    assert len(words.reply(diagnosis, "en").split()) <= 120
-
-
-@every_case
-@in_every_zone
-@in_every_language
-def test_a_reply_begins_with_a_grade_and_ends_with_the_safety_line(
-    made: Parts, case: dict[str, Any], zone: str | None, lang: str
-) -> None:
-    diagnosis = diagnosis_of(made, case, zone)
-    reply = words.reply(diagnosis, lang)
-    grades = {
-        "zh": ("已确认：", "很可能：", "暂不能确定："),
-        "en": ("Confirmed: ", "Likely: ", "Not known for certain: "),
-    }
-    assert reply.startswith(grades[lang])
-    assert reply.endswith(SAFETY[lang])
-    assert diagnosis.reference in reply
-    assert "\n" not in reply
-
-
-@every_case
-def test_a_chinese_reply_is_set_as_chinese_is(made: Parts, case: dict[str, Any]) -> None:
-    """helpdesk.md 4.4: space beside Latin letters and digits, full-width marks, 您, 账户."""
-    reply = words.reply(diagnosis_of(made, case, "Asia/Shanghai"), "zh")
-    assert re.findall(f"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}", reply) == []
-    assert re.findall(f"{HAN}[,;:!?]|[,;!?]{HAN}", reply) == []
-    assert re.findall(" [（），。：；、]|[（），。：；、] ", reply) == []
-    assert re.findall("你|帐|账号", reply) == []
-    assert re.findall("  |，，|。。", reply) == []
-
-
-@every_case
-@in_every_language
-def test_a_reply_holds_no_words_of_the_trade(
-    made: Parts, case: dict[str, Any], lang: str
-) -> None:
-    reply = words.reply(diagnosis_of(made, case, None), lang)
-    trade = r"irreversible|virtual op|\bLIB\b|decode|不可逆|虚拟操作|解码"
-    assert not re.search(trade, reply, re.IGNORECASE)
-
-
-@pytest.mark.parametrize(
-    ("confidence", "zh", "en"),
-    [
-        (Confidence.CERTAIN, "已确认：", "Confirmed: "),
-        (Confidence.HIGH, "已确认：", "Confirmed: "),
-        (Confidence.MEDIUM, "很可能：", "Likely: "),
-        (Confidence.LOW, "暂不能确定：", "Not known for certain: "),
-    ],
-)
-def test_there_are_three_grades_of_certainty(confidence: Confidence, zh: str, en: str) -> None:
-    grade = words.GRADES[confidence]
-    assert (grade.say("zh"), grade.say("en")) == (zh, en)
-
-
-# --- the agent's note ----------------------------------------------------------------------
-
-
-@every_case
-@in_every_language
-def test_a_note_says_what_was_excluded_and_what_to_ask(
-    made: Parts, case: dict[str, Any], lang: str
-) -> None:
-    diagnosis = diagnosis_of(made, case, None)
-    verdict, note = diagnosis.verdict, words.note(diagnosis, lang)
-    for code in verdict.ruled_out:
-        assert code in note
-    for _, why in verdict.not_checked:
-        assert why.say(lang) in note
-    for wanted in verdict.ask_user_for:
-        assert words.WANTED[wanted].say(lang) in note
-    assert not re.search(r"\{\w+\}", note)
-
-
-def test_everything_that_may_be_asked_for_has_words() -> None:
-    assert set(words.WANTED) == {str(wanted) for wanted in Ask}
 
 
 # --- words for times and durations ---------------------------------------------------------
@@ -297,6 +210,7 @@ TOP = [
 ]
 VERDICT = [
     "code",
+    "title",
     "outcome",
     "stage",
     "severity",

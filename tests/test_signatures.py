@@ -63,6 +63,8 @@ from builders import (
 from diag.gateways import Deposits, Role, Settlement, Status
 from diag.records import AssetFlag, Authority, Custody, Memo
 from diag.render import words
+from diag.render.note import note
+from diag.render.reply import reply
 from diag.verdict import Confidence
 
 # --- what the builders do not have ------------------------------------------------------------
@@ -1315,8 +1317,8 @@ def test_every_story_can_be_told(row, expected):
     diagnosis = diagnosed(**row)
 
     for lang in ("zh", "en"):
-        assert words.reply(diagnosis, lang)
-        assert words.note(diagnosis, lang)
+        assert reply(diagnosis, lang)
+        assert note(diagnosis, lang)
 
 
 def test_no_story_is_told_twice():

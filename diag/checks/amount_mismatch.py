@@ -42,6 +42,7 @@ from diag.verdict import (
 
 FEE_EXPLAINED = Rule(
     code="amount_fee_explained",
+    title=Text(zh="差额是手续费", en="The difference is the fee"),
     outcome=Outcome.DELIVERED,
     stage=Stage.SENT_ONWARD,
     severity=Severity.INFO,
@@ -51,11 +52,11 @@ FEE_EXPLAINED = Rule(
     sep24="completed",
     iso20022="CHRG",
     reply=Text(
-        zh="您转给 {gateway} 网关 {amount}，到账 {received}，相差 {difference}，正是该网关收取的提币"
-        "手续费 {fee}。款项已足额到账，无需任何操作，也请勿重新发送。",
-        en="You sent {amount} to the gateway {gateway} and received {received}. The difference "
-        "of {difference} is that gateway's withdrawal fee, {fee}. Everything has arrived; "
-        "nothing needs to be done, and nothing sent again.",
+        zh="您转给 {gateway} 网关 {amount}，到账 {received}，相差的 {difference} 正是该网关"
+        "的提币手续费。提币已完成，无需任何操作，也请勿重新发送。",
+        en="You sent {amount} to the gateway {gateway} and received {received}; the "
+        "difference of {difference} is its withdrawal fee. The withdrawal is complete: "
+        "there is nothing to do, and nothing to send again.",
     ),
     note=Text(
         zh="差额 {difference} 等于登记的手续费 {fee}。",
@@ -64,6 +65,7 @@ FEE_EXPLAINED = Rule(
 )
 MISMATCH = Rule(
     code="amount_mismatch",
+    title=Text(zh="数额对不上", en="The amounts do not agree"),
     outcome=Outcome.STUCK,
     stage=Stage.UNKNOWN,
     severity=Severity.WARNING,
@@ -74,12 +76,13 @@ MISMATCH = Rule(
     sep24="error",
     iso20022="AM09",
     reply=Text(
-        zh="数额对不上：链上显示您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 {claimed}，"
-        "相差 {difference}（{why}）。请核对数额，并提供对方链的交易 ID 以便核实。请勿重新发送。",
-        en="The amounts do not agree: the chain shows that you sent {amount} to {gateway} at "
-        "{sent_at}, while {what} is {claimed}. The difference is {difference} ({why}). "
-        "Please check the amount and give us the transaction id on the other chain, "
-        "so that the gateway can be asked. Do not send again.",
+        zh="数额对不上：您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 "
+        "{claimed}，相差 {difference}，{why}。请核对数额；如有对方链的交易 ID（TxID），请"
+        "一并提供。请勿重新发送。",
+        en="The amounts do not agree: you sent {amount} to {gateway} at {sent_at}, while "
+        "{what} is {claimed}; the difference is {difference}, and {why}. Please check "
+        "the amount, and give us the transaction ID (TxID) on the other chain if there "
+        "is one. Do not send again.",
     ),
     note=Text(
         zh="已转 {amount}，{what} {claimed}，手续费 {fee}，差额 {difference}（{why}）。",
@@ -88,6 +91,7 @@ MISMATCH = Rule(
 )
 BELOW_MINIMUM = Rule(
     code="below_minimum",
+    title=Text(zh="低于最低提币额", en="Below the gateway's minimum"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -98,20 +102,23 @@ BELOW_MINIMUM = Rule(
     sep24="too_small",
     iso20022="AM06",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关 {amount}，低于该网关的最低提币额 {minimum}，网关通常不会自动"
-        "处理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿为凑足数额而重新发送。",
-        en="You sent {amount} to the gateway {gateway} at {sent_at}. That is below its minimum "
-        "of {minimum}, and gateways usually do not process such amounts by themselves. Please "
-        "ask the gateway, naming operation {operation}, whether it can be returned. Do not send "
-        "more to make up the amount.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，低于其最低提币额 {minimum}。款项"
+        "在网关，通常不会自动处理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿"
+        "为凑足数额再次发送。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} is below its "
+        "minimum of {minimum}. The funds are at the gateway; such amounts are usually "
+        "not processed automatically. Please ask the gateway, naming operation number "
+        "{operation}, whether it can be returned. Do not send more to make up the amount.",
     ),
     note=Text(
         zh="{amount} 低于当时登记的最低额 {minimum}，未见销毁或退回。",
-        en="{amount} is below the minimum of {minimum} then in force; neither burnt nor returned.",
+        en="{amount} is below the minimum of {minimum} then in force; neither burnt nor "
+        "returned.",
     ),
 )
 DUPLICATE = Rule(
     code="duplicate_submission",
+    title=Text(zh="重复提币", en="Sent more than once"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -122,16 +129,18 @@ DUPLICATE = Rule(
     sep24="pending_anchor",
     iso20022="AM05",
     reply=Text(
-        zh="您在短时间内向 {gateway} 网关发出了 {count} 笔相同的提币，每笔 {amount}；其中 {settled} 笔已结清，"
-        "{waiting} 笔未处理。请凭操作编号 {operation} 联系网关。请勿再次发送。",
-        en="Within a short time you sent {count} equal withdrawals of {amount} to the gateway "
-        "{gateway}; {settled} of them settled, {waiting} not. Please contact the gateway with "
-        "operation {operation}. Do not send it another time.",
+        zh="您在短时间内向 {gateway} 网关发出了 {count} 笔相同的提币，每笔 {amount}：已处理 "
+        "{settled} 笔，仍在网关等待 {waiting} 笔。请凭操作编号 {operation} 联系网关核查。"
+        "请勿再次发送。",
+        en="Within a short time you sent {count} equal withdrawals of {amount} to the "
+        "gateway {gateway}: {settled} served, {waiting} still waiting there. Please ask "
+        "the gateway to check, naming operation number {operation}. Do not send it "
+        "another time.",
     ),
     note=Text(
         zh="相同的提币：{twins}。同一区块内的相同转账，有的网关软件无法区分。",
-        en="Equal withdrawals: {twins}. Some gateway software cannot tell equal transfers in one "
-        "block apart.",
+        en="Equal withdrawals: {twins}. Some gateway software cannot tell equal transfers "
+        "in one block apart.",
     ),
 )
 RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)

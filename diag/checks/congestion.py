@@ -38,6 +38,7 @@ from diag.verdict import (
 
 DEGRADED = Rule(
     code="network_degraded",
+    title=Text(zh="网络异常", en="The network is disturbed"),
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.WARNING,
@@ -48,15 +49,16 @@ DEGRADED = Rule(
     sep24="pending_stellar",
     iso20022="AB07",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前异常，区块迟迟得不到最终确认，"
-        "{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
-        en="Your {amount} entered a block at {sent_at}. The BitShares network is "
-        "disturbed at present: blocks are not being confirmed as they should be, and {recipient} "
-        "acts only on confirmed ones. Please wait until the network recovers, and do not send "
+        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前异常，区块迟迟得不到"
+        "最终确认。{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
+        en="Your {amount} entered a block at {sent_at}, but the BitShares network is "
+        "disturbed and confirms blocks late at present. The account {recipient} acts "
+        "only on confirmed ones. Please wait until the network recovers, and do not send "
         "again.",
     ),
     note=Text(
-        zh="最新区块与最后不可逆区块相差 {lag} 个（正常约 {usual_lag} 个），最近 128 个时隙出块率 {participation}。",
+        zh="最新区块与最后不可逆区块相差 {lag} 个（正常约 {usual_lag} 个），最近 128 个时隙"
+        "出块率 {participation}。",
         en="Head and last irreversible block are {lag} apart (usually about {usual_lag}); "
         "{participation} of the last 128 slots hold a block.",
     ),

@@ -40,6 +40,7 @@ from diag.verdict import (
 
 IN_ORDER = Rule(
     code="funds_in_order",
+    title=Text(zh="资产在挂单里", en="Held in an open order"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -51,11 +52,11 @@ IN_ORDER = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="账户 {account} 在所查时间段内没有{claim}的转出记录。有 {amount} 在一张未成交的挂单（{object}）里，"
-        "没有离开您的账户。如要提币，请先撤销该挂单，待余额恢复后再操作。",
-        en="The account {account} sent no {claim} in that period. {amount} sits in an open order "
-        "({object}) and has not left you. To withdraw it, cancel that order first; once the "
-        "balance is back you can withdraw.",
+        zh="账户 {account} 在所说时段内没有{claim}的转出。有 {amount} 在一张未成交的挂单里，"
+        "没有离开您的账户。如要提币，请先在钱包里撤销该挂单，余额恢复后再操作。",
+        en="The account {account} sent no {claim} in that period. But {amount} sits in an "
+        "open order and has not left your account. To withdraw it, please cancel that "
+        "order in your wallet first; then try again once the balance is back.",
     ),
     note=Text(
         zh="挂单 {object} 持有 {amount}，到期 {until}。",
@@ -64,6 +65,7 @@ IN_ORDER = Rule(
 )
 LOCKED = Rule(
     code="funds_locked",
+    title=Text(zh="资产在链上别处", en="Held elsewhere on the chain"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -74,14 +76,14 @@ LOCKED = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="账户 {account} 在所查时间段内没有{claim}的转出记录，但有 {amount} 于 {moved_at} 转入{where}（{object}）。"
-        "{how}",
-        en="The account {account} sent no {claim} in that period, but {amount} went into "
-        "{where} ({object}) at {moved_at}. {how}",
+        zh="账户 {account} 在所说时段内没有{claim}的转出。但有 {amount} 于 {moved_at} 转入"
+        "{where}。{how}",
+        en="The account {account} sent no {claim} in that period. But {amount} went into "
+        "{where} at {moved_at}. {how}",
     ),
     note=Text(
-        zh="操作 {operation}：{where}。",
-        en="Operation {operation}: {where}.",
+        zh="操作 {operation}：转入{where}（{object}）。",
+        en="Operation {operation}: went into {where} ({object}).",
     ),
 )
 RULES = (IN_ORDER, LOCKED)

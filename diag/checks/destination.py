@@ -40,6 +40,7 @@ from diag.verdict import (
 
 WRONG_ACCOUNT = Rule(
     code="wrong_gateway_account",
+    title=Text(zh="转错了网关账户", en="Sent to the wrong gateway account"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.WARNING,
@@ -50,21 +51,23 @@ WRONG_ACCOUNT = Rule(
     sep24="error",
     iso20022="AC03",
     reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，这不是该资产的提币收款账户（应为 {expected}），"
-        "系统不会自动处理。请凭操作编号 {operation} 联系 {gateway}，请其人工核对。请勿重新发送。",
-        en="At {sent_at} you sent {amount} to {recipient}. That is not the account which takes "
-        "withdrawals of this asset (it should be {expected}), so it is not processed "
-        "automatically. Please contact {gateway} with operation {operation} and ask for it to "
-        "be assigned by hand. Do not send again.",
+        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，它不接收这种提币（{right}）。款项"
+        "在该账户，不会自动处理。请凭操作编号 {operation} 联系 {gateway} 核对。请勿重新发"
+        "送。",
+        en="At {sent_at} you sent {amount} to {recipient}, which does not take withdrawals "
+        "of this asset ({right}). The funds are in that account and are not processed "
+        "automatically. Please contact {gateway} with operation number {operation} and "
+        "ask for a check by hand. Do not send again.",
     ),
     note=Text(
-        zh="{recipient} 属于 {gateway}，但当时不接收该资产的提币；应转给 {expected}。",
-        en="{recipient} belongs to {gateway} but did not take withdrawals of this asset then; "
-        "{expected} does.",
+        zh="{recipient} 属于 {gateway}，但当时不接收该资产的提币；应转给：{expected}。",
+        en="{recipient} belongs to {gateway} but did not take withdrawals of this asset "
+        "then; the right account: {expected}.",
     ),
 )
 LOOKALIKE = Rule(
     code="lookalike_account",
+    title=Text(zh="转到了可疑账户", en="Sent to a suspect account"),
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -75,10 +78,11 @@ LOOKALIKE = Rule(
     sep24="error",
     iso20022="FRAD",
     reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。{why}。链上转账无法撤回，请勿再向它转账，"
-        "并从官方渠道核对收款账户。",
-        en="At {sent_at} you sent {amount} to {recipient}. {why}. Transfers cannot be recalled. "
-        "Do not send anything more to it, and check the right account on an official channel.",
+        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。{why}。链上转账无法撤回。请勿再向"
+        "它转账，并从官方渠道核对收款账户。",
+        en="At {sent_at} you sent {amount} to {recipient}. {why}. Transfers on the chain "
+        "cannot be recalled. Do not send anything more to it, and check the right "
+        "account on an official channel.",
     ),
     note=Text(
         zh="{recipient}：{why}。请转交安全人员。不在名单上也不代表可信。",
@@ -87,6 +91,7 @@ LOOKALIKE = Rule(
 )
 WRONG_ASSET = Rule(
     code="wrong_asset",
+    title=Text(zh="网关不接收这种资产", en="The wrong asset for this gateway"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -97,11 +102,13 @@ WRONG_ASSET = Rule(
     sep24="error",
     iso20022="AM03",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的是 {amount}，而该网关只接收自己发行的资产（{coins}），不会自动处理"
-        "这笔款项。请凭操作编号 {operation} 联系网关请求退回。请勿重新发送。",
-        en="What you sent to the gateway {gateway} at {sent_at} is {amount}. That gateway takes "
-        "only its own assets ({coins}) and will not process it by itself. Please contact the "
-        "gateway with operation {operation} and ask for it back. Do not send again.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，不是该网关接收的资产（{coins}）。"
+        "款项在网关，但不会自动处理。请凭操作编号 {operation} 联系网关，请其退回。请勿重"
+        "新发送。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} is not among the "
+        "assets it takes ({coins}). The funds are at the gateway, but are not processed "
+        "automatically. Please contact the gateway with operation number {operation} and "
+        "ask for them back. Do not send again.",
     ),
     note=Text(
         zh="{asset} 不在 {gateway} 接收的资产之列：{coins}。",
@@ -137,7 +144,7 @@ def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         withdrawal.id,
         exhibits=[sent(evidence, withdrawal)],
         asset=withdrawal.amount.asset.symbol,
-        coins=", ".join(c.asset for c in gateway.coins) or ", ".join(gateway.prefixes) or "-",
+        coins=tuple(c.asset for c in gateway.coins) or gateway.prefixes or "-",
         **facts(withdrawal),
     )
 
@@ -151,6 +158,7 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
         withdrawal.id,
         exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names or None)],
         expected=names or UNRECORDED,
+        right=Text.literal(f"应为 {names}", f"it should be {names}") if names else NO_RIGHT,
         **facts(withdrawal),
     )
 
@@ -173,7 +181,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
         return Text(
             zh=f"这个名称与网关账户 {known} 极为相似，但不是同一个账户，很可能是仿冒账户",
             en=f"That name looks very much like the gateway account {known} but is a different "
-            "account, probably an imitation",
+            "account, likely an imitation",
         )
     if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
         return FLAGGED
@@ -181,6 +189,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
 
 
 UNRECORDED = Text(zh="未登记", en="not on record")
+NO_RIGHT = Text(zh="正确的账户未登记", en="the right one is not on record")
 FLAGGED = Text(
     zh="这个账户在公开的可疑账户名单上",
     en="That account is on a public list of suspect accounts",

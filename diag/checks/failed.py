@@ -24,7 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from diag.evidence import Evidence
-from diag.exhibits import coverage
+from diag.exhibits import coverage, short_id
 from diag.records import (
     Amount,
     Asset,
@@ -57,6 +57,7 @@ from diag.verdict import (
 
 NEVER_INCLUDED = Rule(
     code="never_included",
+    title=Text(zh="转账没有上链", en="The transfer never took place"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -68,20 +69,23 @@ NEVER_INCLUDED = Rule(
     sep24="expired",
     iso20022="NOOR",
     reply=Text(
-        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出记录，而当时签署的交易都已过期，"
-        "不会再生效。款项没有离开账户。请核对余额、时间和账户名；确认无误后可以重新提币。",
-        en="Between {start} and {end} the account {account} sent no {claim}. Any transaction "
-        "signed then has expired and can no longer take effect, so the funds never left. Check "
-        "the balance, the time and the account name; then it is safe to withdraw again.",
+        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出，款项没有离开账户。当"
+        "时签署的交易都已过期，不会再生效。请核对余额、时间和账户名；确认无误后，可以重新"
+        "提币。",
+        en="Between {start} and {end} the account {account} sent no {claim}; the funds "
+        "never left it. Any transaction signed then has expired and can no longer take "
+        "effect. Please check the balance, the time and the account name; then it is "
+        "safe to withdraw again.",
     ),
     note=Text(
         zh="窗口历史完整，最后不可逆区块时间 {irreversible} 晚于 {last_chance}。",
-        en="The window's history is complete; the last irreversible block ({irreversible}) is "
-        "later than {last_chance}.",
+        en="The window's history is complete; the last irreversible block ({irreversible}) "
+        "is later than {last_chance}.",
     ),
 )
 NOT_SEEN_YET = Rule(
     code="not_seen_yet",
+    title=Text(zh="尚未看到转账", en="No transfer seen yet"),
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -93,20 +97,23 @@ NOT_SEEN_YET = Rule(
     sep24="pending_user_transfer_start",
     iso20022="PDNG",
     reply=Text(
-        zh="账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易"
-        "最晚到 {last_chance} 仍可能生效，请在此之前不要重新发送，以免重复付款；之后请再查询一次。",
-        en="The account {account} shows no {claim} sent between {start} and {end}. A "
-        "transaction already signed may still take effect until {last_chance}. Do not send "
-        "again before then, or you may pay twice; after that, check once more.",
+        zh="账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易最晚"
+        "到 {last_chance} 仍可能生效。为免重复付款，请在此之前不要重新发送，之后再查询一"
+        "次。",
+        en="The account {account} shows no {claim} sent between {start} and {end} so far. A "
+        "transaction already signed may still take effect until {last_chance}. Do not "
+        "send again before then, or you may pay twice; after that, ask us once more.",
     ),
     note=Text(
-        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。{pending}。",
-        en="As of {now} the window's history is complete; a signed transaction may be included "
-        "until {last_chance}. {pending}.",
+        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。"
+        "{pending}。",
+        en="As of {now} the window's history is complete; a signed transaction may be "
+        "included until {last_chance}. {pending}.",
     ),
 )
 BLOCKED = Rule(
     code="transfer_blocked",
+    title=Text(zh="发行方不允许转出", en="The issuer blocks the transfer"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -117,12 +124,13 @@ BLOCKED = Rule(
     sep24="error",
     iso20022="AG01",
     reply=Text(
-        zh="在所查时间段内账户 {account} 没有{claim}的转出记录。{asset} 的发行方目前不允许该账户转出"
-        "此资产（{reason}），因此转账会被拒绝，款项仍在账户中。请联系发行方或网关。请勿重复尝试。",
-        en="The account {account} sent no {claim} in that period. The issuer of {asset} at "
-        "present does not let this account move it ({reason}), so the transfer is refused and "
-        "the funds stay in the account. Please contact the issuer or gateway; trying again does "
-        "not help.",
+        zh="账户 {account} 在所说时段内没有{claim}的转出，款项仍在账户中。{asset} 的发行方目"
+        "前不允许该账户转出此资产（{reason}），这样的转账会被拒绝。请联系发行方或网关；再"
+        "次尝试也会被拒绝。",
+        en="The account {account} sent no {claim} in that period; the funds are still in "
+        "it. The issuer of {asset} does not let this account move it at present ({reason}"
+        "), so such a transfer is refused. Please contact the issuer or the gateway; "
+        "trying again does not help.",
     ),
     note=Text(
         zh="{asset}：{reason}。被拒绝的交易不会留下任何痕迹。",
@@ -131,6 +139,7 @@ BLOCKED = Rule(
 )
 INSUFFICIENT = Rule(
     code="insufficient_balance",
+    title=Text(zh="余额不足", en="The balance is too small"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -141,16 +150,16 @@ INSUFFICIENT = Rule(
     sep24="error",
     iso20022="AM04",
     reply=Text(
-        zh="在所查时间段内账户 {account} 没有{claim}的转出记录。该账户当时最多持有 {most}，不足以转出 "
-        "{claimed}，因此转账会被拒绝，款项没有离开账户。请核对数额和账户名。",
-        en="The account {account} sent no {claim} in that period. It held at most {most} then, "
-        "too little for {claimed}, so such a transfer is refused and nothing left the account. "
+        zh="账户 {account} 在所说时段内没有{claim}的转出，款项没有离开账户。它当时最多持有 "
+        "{most}，不够转出 {claimed}，这样的转账会被拒绝。请核对数额和账户名。",
+        en="The account {account} sent no {claim} in that period; nothing left it. It held "
+        "at most {most} then, too little for {claimed}, so such a transfer is refused. "
         "Please check the amount and the account name.",
     ),
     note=Text(
         zh="现有余额加上此后全部转出仍不超过 {most}，小于 {claimed}。",
-        en="The present balance and everything that has left since add up to {most}, less than "
-        "{claimed}.",
+        en="The present balance and everything that has left since add up to {most}, less "
+        "than {claimed}.",
     ),
 )
 RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
@@ -180,7 +189,7 @@ def claim(evidence: Evidence) -> Text:
     case = evidence.case
     amount = f"{plain(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
-        identity = case.operation or case.transaction
+        identity = short_id(case.operation or case.transaction or "")
         return Text(zh=f"编号为 {identity} ", en=f"operation {identity}")
     asset = case.asset or ""
     if not amount and not asset:

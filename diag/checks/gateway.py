@@ -40,6 +40,7 @@ from diag.verdict import Stage as Place
 
 STALLED = Rule(
     code="gateway_stalled",
+    title=Text(zh="网关停止处理", en="The gateway has stopped serving"),
     outcome=Outcome.STUCK,
     stage=Place.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -51,21 +52,23 @@ STALLED = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。该网关自 {last} 起未处理过任何人"
-        "的提币，目前有 {waiting} 笔在等，是网关整体停顿，不是您这一笔的问题。请等网关恢复，请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
-        "The gateway has served nobody since {last}, and {waiting} withdrawals are waiting: the "
-        "whole gateway has stopped, it is not about yours. Please wait until it resumes, and do "
-        "not send again.",
+        zh="您的 {amount} 于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关自 {last} "
+        "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。这不是您这一笔的问题。请等"
+        "网关恢复，请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
+        "The gateway has served nobody's withdrawals of this asset since {last}; "
+        "{waiting} of them are waiting. It is not about yours alone. Please wait until "
+        "it resumes, and do not send again.",
     ),
     note=Text(
         zh="最后一次结清 {last}，等待 {waiting} 笔，其中逾期 {late} 笔。可按网关故障统一回复。",
-        en="Last settlement {last}; {waiting} waiting, {late} of them overdue. Treat it as an "
-        "incident at the gateway.",
+        en="Last settlement {last}; {waiting} waiting, {late} of them overdue. Treat it as "
+        "an incident at the gateway.",
     ),
 )
 CLOSED = Rule(
     code="gateway_closed",
+    title=Text(zh="网关已关闭", en="The gateway has closed"),
     outcome=Outcome.STUCK,
     stage=Place.AT_GATEWAY,
     severity=Severity.CRITICAL,
@@ -76,12 +79,14 @@ CLOSED = Rule(
     sep24="error",
     iso20022="CNOR",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在该网关账户中。据登记，该网关已关闭（{since}），"
-        "不再处理提币。请凭操作编号 {operation} 联系其善后渠道，能否取回尚不确定。请勿再向它转账。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its account. "
-        "According to our records that gateway has closed ({since}) and no longer pays out. Please "
-        "contact whoever winds it up, naming operation {operation}; whether it can be recovered "
-        "is not known. Do not send anything more there.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在其账户中。据我们的记录，该网关"
+        "已关闭（{since}），不再处理提币。请凭操作编号 {operation} 联系其善后渠道；能否取"
+        "回暂不能确定。请勿再向它转账。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its "
+        "account. According to our records that gateway has closed ({since}) and no "
+        "longer pays out. Please contact whoever winds it up, naming operation number "
+        "{operation}; whether it can be recovered is not known. Do not send anything "
+        "more there.",
     ),
     note=Text(
         zh="登记状态：关闭，{since}（{source}）。",
@@ -90,6 +95,7 @@ CLOSED = Rule(
 )
 MANUAL = Rule(
     code="gateway_manual",
+    title=Text(zh="网关只做人工处理", en="The gateway works by hand only"),
     outcome=Outcome.STUCK,
     stage=Place.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -100,11 +106,13 @@ MANUAL = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关只做人工处理（{since}），不会自动付款。"
-        "请凭操作编号 {operation} 按其人工流程联系网关。请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at}. That gateway "
-        "handles withdrawals by hand only ({since}) and pays nothing automatically. Please follow its "
-        "manual procedure with operation {operation}. Do not send again.",
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。据我们的记录，该网关只做人工处"
+        "理（{since}），不会自动付款。请凭操作编号 {operation} 按其人工流程申请。请勿重新"
+        "发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at}. According to our "
+        "records it works by hand only ({since}) and pays nothing automatically. Please "
+        "follow its manual procedure with operation number {operation}. Do not send "
+        "again.",
     ),
     note=Text(
         zh="登记状态：仅人工处理，{since}（{source}）。",
@@ -113,6 +121,7 @@ MANUAL = Rule(
 )
 MAINTENANCE = Rule(
     code="gateway_maintenance",
+    title=Text(zh="网关维护中", en="The gateway is in maintenance"),
     outcome=Outcome.IN_PROGRESS,
     stage=Place.AT_GATEWAY,
     severity=Severity.NOTICE,
@@ -123,11 +132,11 @@ MAINTENANCE = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。该网关处于维护状态（{since}），暂停处理提币，"
-        "恢复后才会继续。请等待，请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at}. The gateway is in "
-        "maintenance ({since}) and is not processing withdrawals; it goes on when "
-        "maintenance ends. Please wait and do not send again.",
+        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关正在维"
+        "护（{since}），暂停处理提币，通常在维护结束后继续。请耐心等待，请勿重新发送。",
+        en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
+        "The gateway is in maintenance ({since}) and not processing withdrawals; it "
+        "usually goes on afterwards. Please be patient, and do not send again.",
     ),
     note=Text(
         zh="登记状态：维护，{since}（{source}）。",

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import coverage, facts, sent
+from diag.exhibits import coverage, facts, sent, short_id
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -39,6 +39,7 @@ from diag.verdict import (
 
 NOT_FOUND = Rule(
     code="account_not_found",
+    title=Text(zh="账户不存在", en="The account does not exist"),
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -50,11 +51,11 @@ NOT_FOUND = Rule(
     sep24="incomplete",
     iso20022="AC01",
     reply=Text(
-        zh="BitShares 链上没有名为 {account} 的账户，因此无法查询。相近的账户名：{near}。请在钱包里核对账户名"
-        "（全小写）后告诉我们。",
-        en="There is no account named {account} on BitShares, so nothing could be looked up. "
-        "Similar names: {near}. Please check the account name in your wallet (all lower case) "
-        "and tell us.",
+        zh="BitShares 链上没有名为 {account} 的账户，因此还查不到您的提币。相近的账户名："
+        "{near}。请在钱包里核对账户名（全小写），再告诉我们。",
+        en="There is no account named {account} on BitShares, so we could not look up your "
+        "withdrawal. Similar names: {near}. Please check the account name in your wallet "
+        "(all lower case) and tell us.",
     ),
     note=Text(
         zh="账户 {account} 不存在；相近名称：{near}。",
@@ -63,6 +64,7 @@ NOT_FOUND = Rule(
 )
 OUTSIDE = Rule(
     code="outside_window",
+    title=Text(zh="转出不在所说时间内", en="Sent outside the named period"),
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -74,20 +76,21 @@ OUTSIDE = Rule(
     sep24="incomplete",
     iso20022="NARR",
     reply=Text(
-        zh="您所说的时间段内没有符合的转出，但 {sent_at} 有一笔 {amount} 转给 {recipient}（操作 {operation}），"
-        "{offset}。请确认是否是这一笔，确认后我们按正确时间再查。请勿重新发送。",
-        en="Nothing that fits left your account in the period you named, but {amount} went to "
-        "{recipient} at {sent_at} (operation {operation}), {offset}. Please tell us whether you "
-        "mean that one; then we look again at the right time. Do not send again.",
+        zh="您所说的时段内没有符合的转出。但 {sent_at} 有 {amount} 转给 {recipient}（操作编"
+        "号 {operation}），{offset}。请告诉我们是不是这一笔。请勿重新发送。",
+        en="Nothing that fits left your account in the period you named. But {amount} went "
+        "to {recipient} at {sent_at} (operation number {operation}), {offset}. Please "
+        "tell us whether you mean that one. Do not send again.",
     ),
     note=Text(
-        zh="窗口外的候选：{operation}，{offset}。确认后用正确的时间段重新查询。",
-        en="Candidate outside the window: {operation}, {offset}. Confirm it, then ask again with "
-        "the right window.",
+        zh="窗口外的候选：{operation}，{offset}。请用户确认后，用正确的时间段重新查询。",
+        en="Candidate outside the window: {operation}, {offset}. Have the user confirm it, "
+        "then ask again with the right window.",
     ),
 )
 NOTHING = Rule(
     code="nothing_in_window",
+    title=Text(zh="时段内没有转出", en="Nothing left in the period"),
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -100,21 +103,23 @@ NOTHING = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="在 {start} 至 {end} 之间，账户 {account} 没有{what}的记录，这段历史已核对完整。请确认账户名和时间"
-        "（注意时区），并告诉我们资产和数额，以便继续查询。",
-        en="Between {start} and {end} the account {account} has no record of {what}; its history "
-        "for that period is complete. Please check the account name and the time (mind the time "
-        "zone), and tell us the asset and the amount so that we can look further.",
+        zh="在 {start} 至 {end} 之间，账户 {account} 没有{what}的记录，这段历史已核对完整。"
+        "请核对账户名和时间（注意时区）。请告诉我们资产和数额，以便继续查询。",
+        en="Between {start} and {end} the account {account} has no record of {what}; its "
+        "history for that period is complete. Please check the account name and the time "
+        "(mind the time zone). Please tell us the asset and the amount, so that we can "
+        "look further.",
     ),
     note=Text(
-        zh="窗口完整，没有{what}；窗口内另有 {inside} 笔转出，前后 {around} 小时内 {outside} 笔。",
-        en="The window is complete without {what}; it holds {inside} other outgoing movements, "
-        "and {outside} stand within {around} hours around it.",
+        zh="窗口完整，没有{what}；窗口内其他转出：{inside} 笔，前后 {around} 小时内："
+        "{outside} 笔。",
+        en="The window is complete without {what}; other outgoing movements in it: {inside};"
+        " within {around} hours around it: {outside}.",
     ),
 )
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
 
-NONE_NEAR = Text(zh="无", en="none")
+NONE_NEAR = Text(zh="没有找到", en="none found")
 ABOUT = timedelta(minutes=15)
 """How far the middle of the window may be from a movement, less the offset, to call it exact."""
 NARROW = timedelta(hours=3)
@@ -135,7 +140,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
                 )
             ],
             account=case.account,
-            near=", ".join(evidence.history.near_names) or NONE_NEAR,
+            near=evidence.history.near_names or NONE_NEAR,
         )
         return
     if evidence.withdrawals or not evidence.complete:
@@ -166,9 +171,8 @@ def _wanted(evidence: Evidence) -> Text:
     identity = evidence.case.operation or evidence.case.transaction
     if identity is None:
         return Text(zh="任何转出", en="anything going out")
-    return Text(
-        zh=f"编号为 {identity} 的转出", en=f"an outgoing movement with the id {identity}"
-    )
+    short = short_id(identity)
+    return Text(zh=f"编号为 {short} 的转出", en=f"an outgoing movement with the id {short}")
 
 
 def _distance(evidence: Evidence, withdrawal: Withdrawal) -> timedelta:

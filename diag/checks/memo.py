@@ -40,6 +40,7 @@ from diag.verdict import (
 
 MISSING = Rule(
     code="memo_missing",
+    title=Text(zh="没有填写备注", en="No memo"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -50,12 +51,13 @@ MISSING = Rule(
     sep24="pending_transaction_info_update",
     iso20022="UTAP",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 没有填写备注（Memo），网关不知道该付往哪个地址，无法"
-        "自动处理。请凭操作编号 {operation} 联系网关，说明收款地址。请勿重新发送。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} carried no memo, so the "
-        "gateway does not know which address to pay and cannot process it by itself. Please "
-        "contact the gateway with operation {operation} and the receiving address. Do not send "
-        "again.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 没有填写备注（Memo）。款项在网关，"
+        "但网关不知道该付往哪个地址。请凭操作编号 {operation} 联系网关，并说明收款地址。"
+        "请勿重新发送。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} carried no memo. "
+        "The funds are at the gateway, but it does not know which address to pay. Please "
+        "contact the gateway with operation number {operation} and the receiving "
+        "address. Do not send again.",
     ),
     note=Text(
         zh="{operation} 无备注，{recipient} 未作任何回应。",
@@ -64,6 +66,7 @@ MISSING = Rule(
 )
 UNREADABLE = Rule(
     code="memo_unreadable",
+    title=Text(zh="网关读不到备注", en="The gateway cannot read the memo"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -74,11 +77,13 @@ UNREADABLE = Rule(
     sep24="pending_transaction_info_update",
     iso20022="UTAP",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）是用另一把公钥加密的，网关无法读取，"
-        "因此不知道收款地址。请凭操作编号 {operation} 联系网关，说明收款地址。请勿重新发送。",
-        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} was encrypted "
-        "for another key, so the gateway cannot read the address in it. Please contact the "
-        "gateway with operation {operation} and the receiving address. Do not send again.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）是用另一把公钥加密"
+        "的。款项在网关，但网关读不到其中的收款地址。请凭操作编号 {operation} 联系网关，"
+        "并说明收款地址。请勿重新发送。",
+        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} was "
+        "encrypted for another key. The funds are at the gateway, but it cannot read the "
+        "address in the memo. Please contact the gateway with operation number "
+        "{operation} and the receiving address. Do not send again.",
     ),
     note=Text(
         zh="备注公钥 {key} 不是网关当时的备注公钥 {expected}。",
@@ -87,6 +92,7 @@ UNREADABLE = Rule(
 )
 MALFORMED = Rule(
     code="memo_malformed",
+    title=Text(zh="备注里没有可用地址", en="No usable address in the memo"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -97,11 +103,13 @@ MALFORMED = Rule(
     sep24="pending_transaction_info_update",
     iso20022="RR09",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的收款地址（{reason}），网关无法"
-        "自动处理。请凭操作编号 {operation} 联系网关，说明正确的收款地址。请勿重新发送。",
-        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} holds no "
-        "usable address ({reason}), so the gateway cannot process it by itself. Please contact "
-        "the gateway with operation {operation} and the right address. Do not send again.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的地址："
+        "{reason}。款项在网关，但无法自动处理。请凭操作编号 {operation} 联系网关，并说明"
+        "收款地址。请勿重新发送。",
+        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} holds "
+        "no usable address: {reason}. The funds are at the gateway, but it cannot go on "
+        "by itself. Please contact the gateway with operation number {operation} and the "
+        "receiving address. Do not send again.",
     ),
     note=Text(
         zh="备注问题：{reason}；{recipient} 未作任何回应。",

@@ -41,6 +41,7 @@ from diag.verdict import (
 
 CONFIRMING = Rule(
     code="chain_confirming",
+    title=Text(zh="等待链上确认", en="Waiting for the chain's confirmation"),
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.INFO,
@@ -51,19 +52,20 @@ CONFIRMING = Rule(
     sep24="pending_stellar",
     iso20022="PDNG",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 写入区块，正在等待全网最终确认，通常一两分钟即可完成，"
-        "之后由 {recipient} 处理。请稍候，无需重新发送。",
-        en="Your {amount} entered a block at {sent_at} and is waiting for the network's final "
-        "confirmation, which usually takes a minute or two. After that {recipient} handles it. "
-        "Please wait; there is no need to send again.",
+        zh="您的 {amount} 已于 {sent_at} 写入区块，正在等待全网最终确认。通常一两分钟即可完"
+        "成，之后由 {recipient} 处理。请稍候，无需重新发送。",
+        en="Your {amount} entered a block at {sent_at} and is waiting for the network's "
+        "final confirmation. That usually takes a minute or two; after it, {recipient} "
+        "takes over. Please wait; there is no need to send again.",
     ),
     note=Text(
-        zh="{operation} 位于区块 {block}，尚未不可逆（还差 {blocks} 个区块）。",
-        en="{operation} stands in block {block}, not yet irreversible ({blocks} blocks to go).",
+        zh="{operation} 位于区块 {block}，尚未不可逆，还差区块：{blocks} 个。",
+        en="{operation} stands in block {block}, not yet irreversible; blocks to go: {blocks}.",
     ),
 )
 PROCESSING = Rule(
     code="gateway_processing",
+    title=Text(zh="网关处理中", en="The gateway is processing it"),
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.AT_GATEWAY,
     severity=Severity.INFO,
@@ -74,20 +76,21 @@ PROCESSING = Rule(
     sep24="pending_anchor",
     iso20022="G000",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认，目前在网关排队处理，"
-        "时间仍属正常。如到 {expected_by} 仍未到账，请回复我们。请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
-        "It is in the gateway's queue, and the wait is still normal. If it has not arrived by "
+        zh="您的 {amount} 在 {gateway} 网关等待处理，时间仍属正常。它于 {sent_at} 转到网关，"
+        "链上已最终确认。如到 {expected_by} 仍未到账，请回复我们。请勿重新发送。",
+        en="Your {amount} is at the gateway {gateway}, and the wait is still normal. It got "
+        "there at {sent_at} and is final on the chain. If it has not arrived by "
         "{expected_by}, please reply to us. Do not send again.",
     ),
     note=Text(
         zh="不可逆，已等待 {age}；网关通常 {usual} 内处理，超过 {overdue} 视为逾期。",
-        en="Irreversible, waiting for {age}; the gateway usually needs {usual}, and is overdue "
-        "after {overdue}.",
+        en="Irreversible, waiting for {age}; the gateway usually needs {usual}, and is "
+        "overdue after {overdue}.",
     ),
 )
 OVERDUE = Rule(
     code="gateway_overdue",
+    title=Text(zh="网关处理超时", en="Overdue at the gateway"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -99,20 +102,23 @@ OVERDUE = Rule(
     sep24="pending_anchor",
     iso20022="G001",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认，但等待时间已超出该网关"
-        "的通常水平。需要网关核查这一笔，请凭操作编号 {operation} 联系网关。请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain, "
-        "but it has waited longer than usual there. The gateway has to look into this one: "
-        "please contact it with operation {operation}. Do not send again.",
+        zh="您的 {amount} 在 {gateway} 网关等待的时间已超出通常水平。它于 {sent_at} 转到网"
+        "关，链上已最终确认。需要网关核查这一笔：请凭操作编号 {operation} 联系网关。请勿"
+        "重新发送。",
+        en="Your {amount} has waited at the gateway {gateway} longer than usual. It got "
+        "there at {sent_at} and is final on the chain. The gateway has to look into it: "
+        "please contact it with operation number {operation}. Do not send again.",
     ),
     note=Text(
-        zh="已等待 {age}，超过 {overdue}；此后发出的提币已有 {served} 笔获处理，仍有 {waiting} 笔在等。{hint}。",
-        en="Waiting for {age}, more than {overdue}; {served} withdrawals sent later have been "
-        "served, {waiting} are waiting. {hint}.",
+        zh="已等待 {age}，超过 {overdue}；此后发出且已处理的提币：{served} 笔，仍在等待："
+        "{waiting} 笔。{hint}。",
+        en="Waiting for {age}, more than {overdue}; withdrawals sent later and served: "
+        "{served}; waiting: {waiting}. {hint}.",
     ),
 )
 UNCONFIRMED = Rule(
     code="gateway_unconfirmed",
+    title=Text(zh="看不到网关是否付款", en="The gateway's payment cannot be seen"),
     outcome=Outcome.UNDETERMINED,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -124,17 +130,19 @@ UNCONFIRMED = Rule(
     sep24="pending_anchor",
     iso20022="G002",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关并获链上最终确认。链上看不到该网关付款的痕迹，"
-        "是否已付出无法从链上判断。请先在收款地址核对，未到账请凭操作编号 {operation} 联系网关。请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is final on the chain. "
-        "The chain shows no trace of this gateway's payments, so it cannot tell whether "
-        "this one was made. Check the receiving address first; if nothing arrived, contact the "
-        "gateway with operation {operation}. Do not send again.",
+        zh="{gateway} 网关是否已付出这笔提币，从链上看不出来。您的 {amount} 于 {sent_at} 转"
+        "到网关，链上已最终确认。请先查看收款地址；如未到账，请凭操作编号 {operation} 联"
+        "系网关。请勿重新发送。",
+        en="Whether the gateway {gateway} has paid this withdrawal cannot be seen on the "
+        "chain. Your {amount} got there at {sent_at} and is final on the chain. Please "
+        "check the receiving address first; if nothing arrived, contact the gateway with "
+        "operation number {operation}. Do not send again.",
     ),
     note=Text(
-        zh="已等待 {age}，超过 {overdue}；未见该网关销毁所处理的提币，链上无法区分已付与未付。{hint}。",
-        en="Waiting for {age}, more than {overdue}; this gateway is not seen to burn what it "
-        "serves, so paid and unpaid look the same on the chain. {hint}.",
+        zh="已等待 {age}，超过 {overdue}；未见该网关销毁所处理的提币，链上无法区分已付与未"
+        "付。{hint}。",
+        en="Waiting for {age}, more than {overdue}; this gateway is not seen to burn what "
+        "it serves, so paid and unpaid look the same on the chain. {hint}.",
     ),
 )
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)

@@ -41,6 +41,7 @@ from diag.verdict import (
 
 PENDING = Rule(
     code="proposal_pending",
+    title=Text(zh="提案待批准", en="A proposal waits for approval"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -51,12 +52,12 @@ PENDING = Rule(
     sep24="pending_user",
     iso20022="PATC",
     reply=Text(
-        zh="您的 {amount} 还没有转出：{sent_at} 发起的是一份多签提案（{proposal}），还需要 {missing} 批准。"
-        "请在 {expires} 之前完成批准，逾期自动失效。款项仍在账户中，请勿另行发送。",
-        en="Your {amount} has not been sent yet. What was made at {sent_at} is a proposal "
-        "({proposal}) that still needs the approval of {missing}. Please have it approved before "
-        "{expires}; after that it lapses. The funds are still in the account. Do not send them "
-        "another way meanwhile.",
+        zh="您的 {amount} 还没有离开账户。{sent_at} 发起的是一份多签提案（{proposal}），还需"
+        "要 {missing} 批准。请在 {expires} 之前完成批准，逾期失效。在此之前请勿另行发送。",
+        en="Your {amount} has not left the account yet. What was made at {sent_at} is a "
+        "multi-signature proposal ({proposal}) that still needs the approval of {missing}"
+        ". Please have it approved before {expires}; after that it lapses. Do not send "
+        "another way before then.",
     ),
     note=Text(
         zh="已批准：{approved}；尚缺：{missing}；到期 {expires}。",
@@ -65,6 +66,7 @@ PENDING = Rule(
 )
 FAILED = Rule(
     code="proposal_failed",
+    title=Text(zh="提案执行失败", en="The proposal failed"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -76,11 +78,13 @@ FAILED = Rule(
     sep24="error",
     iso20022="AG08",
     reply=Text(
-        zh="您的 {amount} 没有转出：{sent_at} 的提案（{proposal}）虽已批准，执行时失败，原因是{reason}。"
-        "款项没有离开账户。到 {expires} 之前系统还会再试一次，请先解决原因，暂勿另行发送。",
-        en="Your {amount} was not sent. The proposal of {sent_at} ({proposal}) was approved, but "
-        "carrying it out failed: {reason}. Nothing left the account. It will be tried once more "
-        "at {expires}, so mend the reason first and do not send another way before then.",
+        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）已获批"
+        "准，但执行失败，原因是{reason}。到 {expires} 还会再试一次，请先解决原因。在此之"
+        "前请勿另行发送。",
+        en="Your {amount} was not sent and did not leave the account. The proposal made at "
+        "{sent_at} ({proposal}) was approved, but carrying it out failed: {reason}. It "
+        "will be tried once more at {expires}, so please mend the cause first. Do not "
+        "send another way before then.",
     ),
     note=Text(
         zh="节点记录的 fail_reason：{fail_reason}。",
@@ -89,6 +93,7 @@ FAILED = Rule(
 )
 EXPIRED = Rule(
     code="proposal_expired",
+    title=Text(zh="提案已失效", en="The proposal has lapsed"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -99,11 +104,11 @@ EXPIRED = Rule(
     sep24="expired",
     iso20022="DS24",
     reply=Text(
-        zh="您的 {amount} 没有转出：{sent_at} 发起的是一份提案（{proposal}），{ended}，"
-        "其中的转账没有执行。款项没有离开账户，可以重新发起；请提醒其他签署人及时批准。",
-        en="Your {amount} was not sent. What was made at {sent_at} is a proposal ({proposal}); "
-        "{ended}, and its transfer was never carried out. The funds did not leave the account, "
-        "so it is safe to propose it again; please remind the other signers to approve in time.",
+        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）"
+        "{ended}，其中的转账没有执行。可以重新发起，并请提醒其他签署人及时批准。",
+        en="Your {amount} was not sent and did not leave the account. The proposal made at "
+        "{sent_at} ({proposal}) {ended}, and its transfer was never carried out. It is "
+        "safe to propose it again; please remind the other signers to approve in time.",
     ),
     note=Text(
         zh="提案对象已不存在，账户历史中没有对应的转账，到期时间 {expires}。",
@@ -114,12 +119,11 @@ EXPIRED = Rule(
 RULES = (PENDING, FAILED, EXPIRED)
 
 INSUFFICIENT = Text(zh="账户余额不足", en="the account had not enough of the asset")
-OTHER_REASON = Text(
-    zh="链上规则不允许（详见客服备注）", en="the chain refused it (see the agent's note)"
-)
-LAPSED = Text(zh="未在期限内获得足够批准", en="it did not get the approvals in time")
-VETOED = Text(zh="被签署人撤销", en="one of the signers removed it")
+OTHER_REASON = Text(zh="链上规则不允许", en="the chain's rules do not allow it")
+LAPSED = Text(zh="未在期限内获得足够批准", en="did not get the approvals in time")
+VETOED = Text(zh="已被签署人撤销", en="was removed by one of the signers")
 NOBODY = Text(zh="无", en="nobody")
+OTHERS = Text(zh="其他签署人", en="other signers")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -147,8 +151,8 @@ def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Find
         exhibits=[sent(evidence, withdrawal)],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
-        missing=", ".join(missing) or NOBODY,
-        approved=", ".join(approved) or NOBODY,
+        missing=tuple(missing) or OTHERS,
+        approved=tuple(approved) or NOBODY,
         expires=live.expires,
         **facts(withdrawal),
     )

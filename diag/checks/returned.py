@@ -40,6 +40,7 @@ from diag.verdict import (
 
 RETURNED = Rule(
     code="gateway_returned",
+    title=Text(zh="网关已退回", en="Returned by the gateway"),
     outcome=Outcome.RETURNED,
     stage=Stage.RETURNED,
     severity=Severity.NOTICE,
@@ -51,19 +52,24 @@ RETURNED = Rule(
     sep24="refunded",
     iso20022="ARDT",
     reply=Text(
-        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户 {returned}"
-        "（{how}）。退回原因只有网关知道，常见的是收款地址或备注有误。请先核对地址和备注，再重新提币。",
-        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came back "
-        "to your account at {returned_at} ({how}). Only the gateway knows why; usually the "
-        "address or the memo was wrong. Check both before you withdraw again.",
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户："
+        "{returned}（{how}）。请先核对收款地址和备注（Memo），再重新提币。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came "
+        "back to your account at {returned_at} ({how}). Please check the receiving "
+        "address and the memo before you withdraw again.",
+    ),
+    aside=Text(
+        zh="退回原因只有网关知道，常见的是地址或备注有误。",
+        en="Only the gateway knows why; usually the address or the memo was wrong.",
     ),
     note=Text(
         zh="退回操作 {answer}，退回 {returned}，{how}；原提币 {operation}。",
-        en="Returned by {answer}: {returned}, {how}; the withdrawal was {operation}.",
+        en="Return operation {answer}: {returned}, {how}; the withdrawal was {operation}.",
     ),
 )
 PARTIAL = Rule(
     code="gateway_returned_partial",
+    title=Text(zh="网关只退回一部分", en="Returned only in part"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -74,11 +80,13 @@ PARTIAL = Rule(
     sep24="refunded",
     iso20022="AM09",
     reply=Text(
-        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}，"
-        "其余 {rest} 未见退回或结清。请凭操作编号 {operation} 向网关询问余款。请勿重新发送。",
-        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, only {returned} came "
-        "back. The other {rest} was neither returned nor settled on the chain. "
-        "Please ask the gateway about the rest, naming operation {operation}. Do not send again.",
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}。其余 "
+        "{rest} 未见退回，也未见结清。请凭操作编号 {operation} 向网关询问余款。请勿重新发"
+        "送。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, only {returned} "
+        "has come back. The other {rest} is neither returned nor settled on the chain. "
+        "Please ask the gateway about the rest, naming operation number {operation}. Do "
+        "not send again.",
     ),
     note=Text(
         zh="退回操作 {answer} 仅 {returned}，差额 {rest}，无销毁记录。",

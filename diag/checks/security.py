@@ -40,6 +40,7 @@ from diag.verdict import (
 
 AUTHORITY_CHANGED = Rule(
     code="authority_changed",
+    title=Text(zh="更换密钥后转出", en="Sent after a change of keys"),
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -50,20 +51,24 @@ AUTHORITY_CHANGED = Rule(
     sep24="error",
     iso20022="UAPA",
     reply=Text(
-        zh="您的账户密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 {recipient}。如果这不是您本人"
-        "操作，账户可能已被他人控制：请立即用所有者权限更换全部密钥，不要再向该账户转入资产，并告诉我们。",
-        en="The keys of your account were changed at {changed_at}, and at {sent_at} {amount} went "
-        "to {recipient}. If that was not you, somebody else may control the account. Change all "
-        "keys at once with the owner authority, send nothing more to it, and tell us.",
+        zh="您账户的密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 "
+        "{recipient}。如果不是您本人操作，账户可能已被他人控制。请立即用所有者权限更换全"
+        "部密钥，不要再向该账户转入资产，并告诉我们。",
+        en="The keys of your account were changed at {changed_at}; then {amount} went to "
+        "{recipient} at {sent_at}. If that was not you, somebody else may control the "
+        "account. Please change all keys at once with the owner authority, send nothing "
+        "more to the account, and tell us.",
     ),
     note=Text(
-        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。请转交安全人员。",
-        en="{change} changed the authority; {age} later coins left to {recipient}, with whom the "
-        "history that was read shows no dealings before. Hand over to security.",
+        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。请转"
+        "交安全人员。",
+        en="{change} changed the authority; {age} later coins left to {recipient}, with "
+        "whom the history that was read shows no dealings before. Hand over to security.",
     ),
 )
 ISSUER_OVERRIDE = Rule(
     code="issuer_override",
+    title=Text(zh="发行方转走了资产", en="Moved by the asset's issuer"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -74,11 +79,13 @@ ISSUER_OVERRIDE = Rule(
     sep24="error",
     iso20022="BLCK",
     reply=Text(
-        zh="您的 {amount} 于 {moved_at} 被该资产的发行方 {issuer} 转到 {recipient}，这不是您发出的提币。该资产"
-        "允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} 联系发行方询问。",
-        en="Your {amount} was moved to {recipient} at {moved_at} by {issuer}, the issuer of that "
-        "asset; it is not a withdrawal you sent. The asset allows its issuer to do so, and only "
-        "the issuer knows why. Please ask it, naming operation {operation}.",
+        zh="您的 {amount} 于 {moved_at} 被发行方 {issuer} 转到 {recipient}，不是您发出的提"
+        "币。该资产允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} 询问发"
+        "行方。",
+        en="Your {amount} was moved to {recipient} at {moved_at} by {issuer}, the issuer of "
+        "that asset; you did not send it. The asset allows its issuer to do so, and only "
+        "the issuer knows why. Please ask the issuer, naming operation number {operation}"
+        ".",
     ),
     note=Text(
         zh="发行方强制转账 {operation}。",
@@ -87,6 +94,7 @@ ISSUER_OVERRIDE = Rule(
 )
 AUTHORITY_PROPOSED = Rule(
     code="authority_proposed",
+    title=Text(zh="有人提议更换密钥", en="A proposal to change the keys"),
     outcome=Outcome.AT_RISK,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.CRITICAL,
@@ -98,16 +106,17 @@ AUTHORITY_PROPOSED = Rule(
     sep24="error",
     iso20022="FRAD",
     reply=Text(
-        zh="账户 {proposer} 发起了一份提案（{proposal}），一旦批准，您账户的密钥将被更换。如果不是您本人安排的，"
-        "请不要批准，也不要理会任何要求批准的消息。",
-        en="The account {proposer} has made a proposal ({proposal}) that would change the keys of "
-        "your account once it is approved. Unless you arranged that yourself, do not approve it, "
-        "and ignore any message that asks you to.",
+        zh="账户 {proposer} 发起了一份提案（{proposal}），一旦获批，您账户的密钥就会被更换。"
+        "如果不是您本人安排的，请不要批准。也请不要理会任何要求您批准的消息。",
+        en="The account {proposer} has made a proposal ({proposal}) that would change the "
+        "keys of your account once approved. Unless you arranged that yourself, do not "
+        "approve it. Please ignore any message that asks you to.",
     ),
     note=Text(
-        zh="待批准的提案 {proposal} 由 {proposer} 发起，包含更改该账户权限的操作，{expires} 到期。",
-        en="Open proposal {proposal} by {proposer} would change this account's authority; it "
-        "expires at {expires}.",
+        zh="待批准的提案 {proposal} 由 {proposer} 发起，包含更改该账户权限的操作，{expires} "
+        "到期。",
+        en="Open proposal {proposal} by {proposer} would change this account's authority; "
+        "it expires at {expires}.",
     ),
 )
 RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED)

@@ -39,6 +39,7 @@ from diag.verdict import (
 
 SETTLED = Rule(
     code="gateway_settled",
+    title=Text(zh="网关已结清", en="Settled by the gateway"),
     outcome=Outcome.DELIVERED,
     stage=Stage.SENT_ONWARD,
     severity=Severity.INFO,
@@ -49,21 +50,23 @@ SETTLED = Rule(
     sep24="completed",
     iso20022="ACSC",
     reply=Text(
-        zh="您 {sent_at} 提出的 {amount}，{gateway} 网关已于 {settled_at} 在 BitShares 上结清，款项应已转往"
-        "另一条链。请在收款地址查看；若未见到，请凭操作编号 {operation} 向网关索取对方链的交易 ID。请勿重新发送。",
-        en="The gateway {gateway} settled your {amount} of {sent_at} on BitShares at "
-        "{settled_at}, so it should be on its way on the other chain. Please look at the "
-        "receiving address. If you do not see it, ask the gateway for the transaction id there, "
-        "naming operation {operation}. Do not send again.",
+        zh="{gateway} 网关已于 {settled_at} 结清您 {sent_at} 发出的 {amount}。款项通常随即转"
+        "往另一条链，请查看收款地址。如未到账，请凭操作编号 {operation} 向网关索取对方链"
+        "的交易 ID（TxID）。请勿重新发送。",
+        en="At {settled_at} the gateway {gateway} settled the {amount} you sent at {sent_at}"
+        ". It is usually sent on over the other chain right then, so please look at the "
+        "receiving address. If nothing is there, ask the gateway for the transaction ID "
+        "(TxID) on that chain, naming operation number {operation}. Do not send again.",
     ),
     note=Text(
-        zh="网关用 {settlement}（{how}）结清，用时 {took}。对方链上的付款在 BitShares 上不可见。",
-        en="Settled by the gateway with {settlement} ({how}) after {took}. The payout on the "
-        "other chain is not visible here.",
+        zh="结清操作 {settlement}（{how}），用时 {took}。对方链上的付款在 BitShares 上不可见。",
+        en="Settlement operation {settlement} ({how}) after {took}. The payout on the other "
+        "chain is not visible here.",
     ),
 )
 DELIVERED = Rule(
     code="delivered_on_chain",
+    title=Text(zh="已到收款账户", en="Arrived in the recipient's account"),
     outcome=Outcome.DELIVERED,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.INFO,
@@ -73,11 +76,13 @@ DELIVERED = Rule(
     sep24="completed",
     iso20022="ACSC",
     reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转入 BitShares 账户 {recipient}，并获链上最终确认，无法撤回。"
-        "如对方表示未收到，请让对方核对该账户；若这不是您想要的收款账户，请告诉我们。请勿重新发送。",
-        en="Your {amount} arrived in the BitShares account {recipient} at {sent_at}. It is final "
-        "and cannot be recalled. If the recipient does not see it, ask them to check that "
-        "account; if that is not where you meant to send it, tell us. Do not send again.",
+        zh="您的 {amount} 已于 {sent_at} 转入 BitShares 账户 {recipient}，链上已最终确认，无"
+        "法撤回。如对方表示未收到，请对方核对该账户。如果这不是您想要的收款账户，请告诉我"
+        "们。请勿重新发送。",
+        en="Your {amount} arrived in the BitShares account {recipient} at {sent_at}; it is "
+        "final and cannot be recalled. If the recipient does not see it, please ask them "
+        "to check that account. If that is not where you meant to send it, tell us. Do "
+        "not send again.",
     ),
     note=Text(
         zh="{recipient} 不是登记过的网关；转账 {operation} 已不可逆。",
@@ -87,6 +92,7 @@ DELIVERED = Rule(
 )
 DEPOSIT = Rule(
     code="deposit_received",
+    title=Text(zh="是充币不是提币", en="A deposit, not a withdrawal"),
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -97,11 +103,12 @@ DEPOSIT = Rule(
     sep24="incomplete",
     iso20022="NOOR",
     reply=Text(
-        zh="在您所说的时间段内，{account} 没有转出记录，但有一笔 {amount} 于 {received_at} 转入账户，"
-        "这是充币而不是提币，款项在您的账户中。如您确实提过币，请告诉我们大致时间或操作编号。",
-        en="In the period you named nothing left {account}. But {amount} came "
-        "in at {received_at}: a deposit, not a withdrawal, and it is in your account. If you "
-        "did withdraw, please tell us roughly when, or the operation id.",
+        zh="您所说的时段内，{account} 没有转出，只有一笔充币：{amount} 于 {received_at} 转"
+        "入。它进了您的账户，不是提币。如您确实提过币，请告诉我们大致时间或操作编号。",
+        en="In the period you named nothing left {account}; there was only a deposit: "
+        "{amount} came in at {received_at}. It went into your account and is not a "
+        "withdrawal. If you did withdraw, please tell us roughly when, or the operation "
+        "number.",
     ),
     note=Text(
         zh="窗口内只有转入，例如：{operation}。",

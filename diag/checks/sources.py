@@ -37,10 +37,11 @@ from diag.verdict import (
 )
 
 
-def _rule(code: str, zh: str, en: str, note_zh: str, note_en: str) -> Rule:
+def _rule(code: str, title: Text, reply: Text, note: Text) -> Rule:
     """All of these say the same thing to different questions: not known, do nothing, ask again."""
     return Rule(
         code=code,
+        title=title,
         outcome=Outcome.UNDETERMINED,
         stage=Stage.UNKNOWN,
         severity=Severity.WARNING,
@@ -52,46 +53,69 @@ def _rule(code: str, zh: str, en: str, note_zh: str, note_en: str) -> Rule:
         ask=(Ask.OPERATION, Ask.TIME),
         sep24="pending_anchor",
         iso20022="NOAD",
-        reply=Text(zh=zh, en=en),
-        note=Text(zh=note_zh, en=note_en),
+        reply=reply,
+        note=note,
     )
 
 
 INCOMPLETE = _rule(
     "history_incomplete",
-    "目前可用的节点没有保留账户 {account} 在这段时间的完整记录，暂时无法判断这笔提币是否发出。我们会换用更完整的"
-    "数据源核查。在此之前请勿重新发送。",
-    "The nodes we can reach do not hold the complete records of the account {account} for that "
-    "period, so we cannot tell yet whether the withdrawal was sent. We will check with a fuller "
-    "source. Please do not send again before then.",
-    "未能读取：{what}（{why}）。请换用保留完整历史的节点重试。",
-    "Not read: {what} ({why}). Try again with a node that keeps full history.",
+    Text(zh="历史记录不完整", en="The history is not complete"),
+    Text(
+        zh="这笔提币是否已发出，现在还查不到。可用的数据源缺少账户 {account} 在这段时间的部"
+        "分记录，我们会换用更完整的数据源核查。在此之前请勿重新发送。",
+        en="Whether this withdrawal was sent cannot be seen yet. Our data sources lack part "
+        "of the records of the account {account}, so we will check with a fuller one. "
+        "Please do not send again before then.",
+    ),
+    Text(
+        zh="未能读取：{what}（{why}）。请换用保留完整历史的节点重试。",
+        en="Not read: {what} ({why}). Try again with a node that keeps full history.",
+    ),
 )
 DISAGREE = _rule(
     "sources_disagree",
-    "我们查询的几个节点对账户 {account} 的记录不一致，暂时无法给出结论。我们会尽快核实。在此之前请勿重新发送。",
-    "The nodes we asked do not agree about the account {account}, so there is no answer yet. We "
-    "are looking into it. Please do not send again before then.",
-    "节点之间不一致：{what}（{why}）。",
-    "The nodes disagree about: {what} ({why}).",
+    Text(zh="数据源记录不一致", en="The sources disagree"),
+    Text(
+        zh="我们查询的数据源对账户 {account} 的记录不一致，现在还没有结论。我们会继续核实。"
+        "在此之前请勿重新发送。",
+        en="Our data sources do not agree about the account {account}, so there is no "
+        "answer yet. We are looking into it. Please do not send again before then.",
+    ),
+    Text(
+        zh="节点之间不一致：{what}（{why}）。",
+        en="The nodes disagree about: {what} ({why}).",
+    ),
 )
 UNAVAILABLE = _rule(
     "sources_unavailable",
-    "目前无法完整读取 BitShares 区块链数据，暂时不能判断账户 {account} 这笔提币的状态。请稍后再查。在此之前请勿"
-    "重新发送。",
-    "The BitShares chain could not be read completely just now, so we cannot tell the state of "
-    "this withdrawal of the account {account}. Please ask again a little later, and do not send "
-    "again before then.",
-    "未能读取：{what}（{why}）。",
-    "Not read: {what} ({why}).",
+    Text(zh="链上数据暂不可读", en="The chain could not be read"),
+    Text(
+        zh="目前无法完整读取 BitShares 链上数据，还看不到账户 {account} 这笔提币的状态。请稍"
+        "后再向我们查询。在此之前请勿重新发送。",
+        en="The BitShares chain could not be read completely just now, so the state of this "
+        "withdrawal of the account {account} is not visible. Please ask us again a "
+        "little later. Do not send again before then.",
+    ),
+    Text(
+        zh="未能读取：{what}（{why}）。",
+        en="Not read: {what} ({why}).",
+    ),
 )
 STALE = _rule(
     "node_stale",
-    "我们查询的节点数据滞后，账户 {account} 最近的记录还看不到，暂时不能判断。请稍后再查。在此之前请勿重新发送。",
-    "The node we asked is behind, so the latest records of the account {account} are not visible "
-    "yet. Please ask again a little later, and do not send again before then.",
-    "节点滞后：{why}。请换节点重试。",
-    "The node is behind: {why}. Try another node.",
+    Text(zh="数据源滞后", en="The source is behind"),
+    Text(
+        zh="我们查询的数据源有延迟，还看不到账户 {account} 最近的记录。请稍后再向我们查询。"
+        "在此之前请勿重新发送。",
+        en="Our data source is behind, so the latest records of the account {account} are "
+        "not visible yet. Please ask us again a little later. Do not send again before "
+        "then.",
+    ),
+    Text(
+        zh="节点滞后：{why}。请换节点重试。",
+        en="The node is behind: {why}. Try another node.",
+    ),
 )
 RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)
 

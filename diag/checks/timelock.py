@@ -38,6 +38,7 @@ from diag.verdict import (
 
 OPEN = Rule(
     code="htlc_open",
+    title=Text(zh="时间锁未到期", en="Held in a time-lock"),
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -48,11 +49,11 @@ OPEN = Rule(
     sep24="pending_external",
     iso20022="PDNG",
     reply=Text(
-        zh="您的 {amount} 于 {sent_at} 锁入时间锁（{lock}），收款方 {recipient} 尚未领取。若到 {expires} 仍未"
-        "领取，款项会自动退回您的账户。在此之前请勿重新发送。",
-        en="Your {amount} went into a time-lock ({lock}) at {sent_at}, and {recipient} has not "
-        "taken it yet. If it is not taken by {expires}, it comes back to your account by "
-        "itself. Do not send again before then.",
+        zh="您的 {amount} 于 {sent_at} 锁入时间锁，收款方 {recipient} 尚未领取。若到 "
+        "{expires} 仍未领取，链上会自动退回您的账户。在此之前请勿重新发送。",
+        en="Your {amount} went into a time-lock at {sent_at}, and the recipient {recipient} "
+        "has not taken it yet. If it is not taken by {expires}, the chain returns it to "
+        "your account by itself. Do not send again before then.",
     ),
     note=Text(
         zh="时间锁 {lock} 未领取，到期 {expires}。",
@@ -61,6 +62,7 @@ OPEN = Rule(
 )
 REFUNDED = Rule(
     code="htlc_refunded",
+    title=Text(zh="时间锁已退回", en="Returned from a time-lock"),
     outcome=Outcome.RETURNED,
     stage=Stage.RETURNED,
     severity=Severity.NOTICE,
@@ -71,11 +73,11 @@ REFUNDED = Rule(
     sep24="refunded",
     iso20022="ARDT",
     reply=Text(
-        zh="您 {sent_at} 锁入时间锁的 {amount} 未被 {recipient} 在期限内领取，已于 {returned_at} 自动退回您的"
-        "账户。如仍需付款，请与对方约好后重新发起。",
-        en="The {amount} you put into a time-lock at {sent_at} was not taken by {recipient} in "
-        "time and came back to your account at {returned_at}. If you still want to pay, agree "
-        "with the recipient and start again.",
+        zh="您 {sent_at} 锁入时间锁的 {amount}，{recipient} 没有在期限内领取。款项已于 "
+        "{returned_at} 自动退回您的账户。如仍需付款，请与对方约好后重新发起。",
+        en="The {amount} you put into a time-lock at {sent_at} was not taken by {recipient} "
+        "in time. It came back to your account at {returned_at}. If you still want to "
+        "pay, please agree with the recipient and start again.",
     ),
     note=Text(
         zh="时间锁 {lock} 到期退回，操作 {answer}。",

@@ -11,6 +11,8 @@ from diag.diagnose import Diagnosis
 from diag.evidence import Answer, Case, Evidence, Withdrawal
 from diag.records import plain
 from diag.render import words
+from diag.render.note import note
+from diag.render.reply import reply
 from diag.render.view import View
 from diag.text import LANGUAGES
 from diag.verdict import NO_ETA, Exhibit, Finding, Verdict
@@ -36,8 +38,8 @@ def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
         "withdrawals": [_withdrawal(w, v, evidence) for w, v in diagnosis.withdrawals],
         "candidates": _candidates(evidence),
         "findings": [_finding(found, evidence) for found in diagnosis.findings],
-        "reply": {lang: words.reply(diagnosis, lang) for lang in LANGUAGES},
-        "note": {lang: words.note(diagnosis, lang) for lang in LANGUAGES},
+        "reply": {lang: reply(diagnosis, lang) for lang in LANGUAGES},
+        "note": {lang: note(diagnosis, lang) for lang in LANGUAGES},
         "notices": [],
         "ruleset": diagnosis.ruleset,
     }
@@ -101,6 +103,7 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
     eta = found.finding.eta or NO_ETA
     return {
         "code": rule.code,
+        "title": rule.title.as_dict(),
         "outcome": rule.outcome,
         "stage": rule.stage,
         "severity": rule.severity,
@@ -136,6 +139,8 @@ def _exhibit(shown: Exhibit) -> dict[str, Any]:
         "claim": shown.claim.as_dict(),
         "operation": shown.operation,
         "block": shown.block,
+        "trx_in_block": shown.trx_in_block,
+        "op_in_trx": shown.op_in_trx,
         "transaction": shown.transaction,
         "time": stamp(shown.time),
         "source": shown.source or None,
@@ -214,6 +219,7 @@ def _finding(found: Finding, evidence: Evidence) -> dict[str, Any]:
     zone = evidence.case.zone
     return {
         "code": found.code,
+        "title": found.rule.title.as_dict(),
         "withdrawal": found.about,
         "severity": found.rule.severity,
         "facts": _facts(found),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from diag.diagnose import Diagnosis
 from diag.render import labels, words
+from diag.render.coordinates import coordinates
+from diag.render.note import note
+from diag.render.reply import reply
 from diag.render.view import View
 from diag.text import Text
 from diag.verdict import NO_ETA, Exhibit
@@ -20,7 +23,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     eta = verdict.finding.eta or NO_ETA
     grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
     lines = [
-        f"{label['verdict']}: {rule.code} ({rule.outcome}, {rule.severity}; {grade})",
+        f"{label['verdict']}: {rule.title.say(lang)} [{rule.code}] ({rule.outcome}, {rule.severity}; {grade})",
         f"{label['where']}: {labels.STAGES[rule.stage].say(lang)}",
         f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {verdict.resend_safe}",
     ]
@@ -32,8 +35,8 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
         lines.append(f"{label['all']}: {others}")
-    lines.append(f"{label['note']}: " + " | ".join(words.note(diagnosis, lang).splitlines()))
-    lines.append(f"{label['reply']}: {words.reply(diagnosis, lang)}")
+    lines.append(f"{label['note']}: " + " | ".join(note(diagnosis, lang).splitlines()))
+    lines.append(f"{label['reply']}: {reply(diagnosis, lang)}")
     lines.append(
         f"{label['as_of']}: {evidence.as_of.block} {words.moment(evidence.now, lang)}, "
         f"id {diagnosis.id}"
@@ -47,10 +50,8 @@ def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
         parts.append(shown.observed)
     if shown.expected:
         parts.append(f"(!= {shown.expected})")
-    if shown.operation:
-        parts.append(shown.operation)
-    if shown.block:
-        parts.append(f"#{shown.block}")
+    if place := coordinates(shown):
+        parts.append(f"[{place}]")
     if shown.time and shown.operation:
         parts.append(words.moment(shown.time, lang, zone))
     return "- " + " ".join(parts)

@@ -64,14 +64,14 @@ FOUND = [
         shows=[SENT.id],
         lag=200,
         usual_lag=18,
-        participation="78 %",
+        participation="78%",
     ),
-    found("one slot too few", "network_degraded", sick(SENT, slots=102), participation="80 %"),
+    found("one slot too few", "network_degraded", sick(SENT, slots=102), participation="80%"),
     found(
         "many blocks without finality, though every slot is filled",
         "network_degraded",
         sick(SENT, slots=128),
-        participation="100 %",
+        participation="100%",
         unsaid="missing",
     ),
     found(

@@ -211,7 +211,7 @@ FOUND = [
         about=CORE_COINS.id,
         shows=[CORE_COINS.id],
         asset="BTS",
-        coins="BROOK.BTC, BROOK.ETH",
+        coins=("BROOK.BTC", "BROOK.ETH"),
     ),
     found(
         "a coin of a gateway that no register knows",

@@ -132,7 +132,7 @@ FOUND = [
         about=None,
         shows=[],
         account="mapel-user",
-        near="maple-user, maple-uber",
+        near=("maple-user", "maple-uber"),
     ),
     found(
         "no such account, nor any near it",

@@ -242,7 +242,7 @@ FOUND = [
         evidence(TRACELESS),
         about=TRACELESS.id,
         shows=[TRACELESS.id],
-        says="no trace",
+        says="cannot be seen on the chain",
     ),
     found(
         "late at a gateway that no register knows: what it leaves is not known either",
