@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from diag.diagnose import Diagnosis
-from diag.render import labels, page_words, path, words
+from diag.render import labels, note, page_words, path
 from diag.render.document import document
 from diag.render.view import View
 from diag.text import LANGUAGES, Text
@@ -94,12 +94,13 @@ _TABLES: Mapping[str, Mapping[str, Text]] = {
     "finality": labels.FINALITIES,
     "confidence": labels.CONFIDENCES,
     "eta_basis": labels.ETA_BASES,
-    "wanted": words.WANTED,
+    "wanted": note.WANTED,
     "basis": page_words.BASES,
     "kind": page_words.KINDS,
     "answer": page_words.ANSWERS,
     "amount": page_words.AMOUNTS,
     "field": page_words.FIELDS,
+    "code": note.TITLES,
     "station": path.TITLES,
     "state": path.STATES,
 }
