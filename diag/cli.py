@@ -81,7 +81,7 @@ def _add_diagnose(commands: Any) -> None:
     command.add_argument("--tz", metavar="ZONE", help="IANA zone of times without an offset")
     for name in _CLAIMS:
         command.add_argument(f"--{name.replace('_', '-')}", dest=name)
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     command.add_argument("--lang", choices=LANGUAGES)
     command.set_defaults(run=_diagnose)
 
@@ -130,7 +130,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     with _progress(lang):
         diagnosis = diagnose(case, made.collect, made.register, made.checks)
     _, render = FORMATS[arguments.format]
-    view = View(lang)
+    view = View(lang, made.settings.explorers)
     sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
     return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
+"""The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
 CORE_ASSET = "1.3.0"
 NULL_KEY_SUFFIX = (
     "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diag.errors import BadSetting
+from diag.explorer import DEFAULT, Explorer, explorers_in
 from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
@@ -36,6 +37,8 @@ class Settings:
     """File with the memo keys of gateways one operates, to read their memos; one WIF a line."""
     gateway_lists: bool = False
     """Ask gateways for their own coin lists (minimum, fee, availability)."""
+    explorers: tuple[Explorer, ...] = DEFAULT
+    """Block explorers to link evidence to, as a JSON list; off: none."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
@@ -61,6 +64,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         )
         or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
+        explorers=given.explorers("EXPLORERS"),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
@@ -120,6 +124,12 @@ class _Given:
 
     def choice(self, name: str) -> bool:
         return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"
+
+    def explorers(self, name: str) -> tuple[Explorer, ...]:
+        value = self.text(name)
+        if value == "off":
+            return ()
+        return explorers_in(value) if value else DEFAULT
 
     def origins(self, name: str) -> tuple[str, ...]:
         """Origins as a content security policy names them; `self` is the service's own."""

@@ -45,7 +45,7 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     case = parse(given, made.now(), ignore=VIEW_FIELDS)
     diagnosis = diagnose(case, made.collect, made.register, made.checks)
     content_type, render = FORMATS[name]
-    view = View(lang)
+    view = View(lang, made.settings.explorers)
     response = Response(render(diagnosis, view), content_type=content_type)
     response.headers["Content-Language"] = lang
     response.headers["X-Diag-Verdict"] = diagnosis.verdict.code

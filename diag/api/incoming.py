@@ -70,12 +70,8 @@ def format_of(given: Mapping[str, Any]) -> str:
     wanted = given.get("format")
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in FORMATS:
-            names = list(FORMATS)
-            raise BadInput.of(
-                "format",
-                f"可用的格式：{'、'.join(names)}。",
-                f"Use {', '.join(names[:-1])} or {names[-1]}.",
-            )
+            names = "、".join(FORMATS), ", ".join(FORMATS)
+            raise BadInput.of("format", f"可用的格式：{names[0]}。", f"Use one of {names[1]}.")
         return wanted
     accepted = request.accept_mimetypes
     if not accepted:

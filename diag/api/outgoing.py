@@ -50,8 +50,8 @@ HTTP_TEXTS = {
     ),
     405: Text(zh="此地址不支持该方法。", en="This address does not take that method."),
     406: Text(
-        zh="不支持所要求的格式；可用 json、text 或 html。",
-        en="That format is not offered; use json, text or html.",
+        zh="不支持所要求的格式；可用 json、text、markdown 或 html。",
+        en="That format is not offered; use json, text, markdown or html.",
     ),
     413: Text(
         zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."

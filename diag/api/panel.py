@@ -105,7 +105,9 @@ def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
 def _page(
     form: page.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
 ) -> Response:
-    body = page.panel(form, View(lang), parts().settings.deadline, diagnosis)
+    settings = parts().settings
+    view = View(lang, settings.explorers)
+    body = page.panel(form, view, settings.deadline, diagnosis)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"

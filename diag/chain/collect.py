@@ -30,7 +30,7 @@ from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.known import Known, made
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.opening import AROUND, MAIN_NETWORK, Opening
+from diag.chain.opening import AROUND, Opening
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
@@ -39,7 +39,7 @@ from diag.evidence import Case, Gap, History, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
-from diag.records import Account, Operation, TimeLock, Transfer
+from diag.records import MAIN_NETWORK, Account, Operation, TimeLock, Transfer
 from diag.text import Text
 
 MOST_WITHDRAWALS = 8

@@ -13,7 +13,7 @@ from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.evidence import AsOf, Case, Gap, Node
-from diag.records import Account, Asset, Network
+from diag.records import MAIN_NETWORK, Account, Asset, Network
 from diag.text import Text
 
 AROUND = timedelta(hours=14)
@@ -21,8 +21,6 @@ AROUND = timedelta(hours=14)
 STALE_BLOCKS = 10
 LEAST_STALE = timedelta(seconds=30)
 _REPLAY = re.compile(r"diag-replay now=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\Z")
-MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
-"""The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
 _CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 

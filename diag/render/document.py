@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from diag.diagnose import Diagnosis
 from diag.evidence import Answer, Case, Evidence, Withdrawal
+from diag.explorer import Explorer, of_chain
 from diag.records import plain
 from diag.render import words
+from diag.render.coordinates import links
 from diag.render.note import note
 from diag.render.reply import reply
 from diag.render.view import View
@@ -28,14 +30,17 @@ def dumps(diagnosis: Diagnosis, view: View) -> str:
 def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     """The document as plain data."""
     evidence = diagnosis.evidence
+    explorers = of_chain(view.explorers, evidence.history.network.chain_id)
     return {
         "schema": SCHEMA,
         "id": diagnosis.id,
         "case": case(evidence.case),
         "as_of": _as_of(evidence),
         "coverage": _coverage(evidence),
-        "verdict": verdict(diagnosis.verdict, evidence),
-        "withdrawals": [_withdrawal(w, v, evidence) for w, v in diagnosis.withdrawals],
+        "verdict": verdict(diagnosis.verdict, explorers),
+        "withdrawals": [
+            _withdrawal(w, v, evidence, explorers) for w, v in diagnosis.withdrawals
+        ],
         "candidates": _candidates(evidence),
         "findings": [_finding(found, evidence) for found in diagnosis.findings],
         "reply": {lang: reply(diagnosis, lang) for lang in LANGUAGES},
@@ -98,7 +103,7 @@ def _coverage(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
+def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
     rule = found.rule
     eta = found.finding.eta or NO_ETA
     return {
@@ -119,7 +124,7 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
             "escalate_after": stamp(eta.escalate_after),
             "basis": eta.basis,
         },
-        "evidence": [_exhibit(shown) for shown in found.finding.exhibits],
+        "evidence": [_exhibit(shown, explorers) for shown in found.finding.exhibits],
         "ruled_out": list(found.ruled_out),
         "not_checked": [
             {"what": code, "reason": why.as_dict()} for code, why in found.not_checked
@@ -134,7 +139,7 @@ def verdict(found: Verdict, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _exhibit(shown: Exhibit) -> dict[str, Any]:
+def _exhibit(shown: Exhibit, explorers: Sequence[Explorer]) -> dict[str, Any]:
     return {
         "claim": shown.claim.as_dict(),
         "operation": shown.operation,
@@ -146,15 +151,17 @@ def _exhibit(shown: Exhibit) -> dict[str, Any]:
         "source": shown.source or None,
         "observed": shown.observed,
         "expected": shown.expected,
-        "links": [],
+        "links": [page for _, page in links(explorers, shown)],
     }
 
 
-def _withdrawal(w: Withdrawal, found: Verdict, evidence: Evidence) -> dict[str, Any]:
+def _withdrawal(
+    w: Withdrawal, found: Verdict, evidence: Evidence, explorers: Sequence[Explorer]
+) -> dict[str, Any]:
     return {
         **_movement(w, evidence),
         "answers": [_answer(a) for a in w.answers],
-        "verdict": verdict(found, evidence),
+        "verdict": verdict(found, explorers),
     }
 
 

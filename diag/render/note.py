@@ -19,18 +19,18 @@ MOST_EVIDENCE = 4
 TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
 
 
-def note(diagnosis: Diagnosis, lang: str) -> str:
-    """What only the agent sees, in plain text, one subject a line."""
-    return "\n".join(typeset(line, lang) for line in _lines(diagnosis, lang))
+def note(diagnosis: Diagnosis, lang: str, *, evidence: bool = True) -> str:
+    """What only the agent sees, in plain text, one subject a line; the evidence unless shown apart."""
+    return "\n".join(typeset(line, lang) for line in _lines(diagnosis, lang, evidence))
 
 
-def _lines(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+def _lines(diagnosis: Diagnosis, lang: str, evidence: bool) -> Iterator[str]:
     verdict = diagnosis.verdict
     zone = diagnosis.evidence.case.zone
     withdrawal = leading(diagnosis)
     found = said(verdict.rule.note, verdict.finding, lang, zone)
     yield _labelled(verdict.rule.title, found, lang)
-    if verdict.finding.exhibits:
+    if verdict.finding.exhibits and evidence:
         about = verdict.finding.about
         shown = verdict.finding.exhibits[:MOST_EVIDENCE]
         yield _labelled(EVIDENCE, _joined([_shown(e, about, lang) for e in shown], lang), lang)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from diag.diagnose import Diagnosis
-from diag.render import labels, note, page_words, path
+from diag.render import labels, markdown, note, page_words, path
 from diag.render.document import document
 from diag.render.view import View
 from diag.text import LANGUAGES, Text
@@ -126,7 +126,7 @@ def _result(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
         "stations": path.stations(shown),
         "reference": diagnosis.reference,
         "raw": json.dumps(shown, ensure_ascii=False, indent=1),
-        "report": None,
+        "report": markdown.render(diagnosis, view),
         "picked": _picked,
     }
 
