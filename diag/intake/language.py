@@ -1,0 +1,46 @@
+"""Which language a text is in: Chinese, English, or another by its code."""
+
+from __future__ import annotations
+
+import re
+
+from diag.text import LANGUAGES
+
+_NOISE = re.compile(r"https?://\S{1,300}|\S*[0-9.@_/\\-]\S*|\[redacted:\w+\]", re.ASCII)
+"""Names, ids, amounts and addresses are of no language."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+
+
+def language(text: str) -> str | None:
+    """`zh`, `en`, another ISO 639-1 code, or None where there are no words.
+
+    A text with as many Chinese characters as a third of its Latin words is Chinese: coins,
+    accounts and addresses are Latin in every language.
+    """
+    han = len(_HAN.findall(text))
+    latin = len(re.findall(r"[A-Za-z]{2,}", _NOISE.sub(" ", text)))
+    if han and not _KANA_HANGUL.search(text) and han * 3 >= latin:
+        return "zh"
+    letters = "".join(c if c.isalpha() or c in "' " else " " for c in _NOISE.sub(" ", text))
+    if not letters.strip():
+        return None
+    return _detected(letters)
+
+
+def _detected(letters: str) -> str:
+    import pycld2
+
+    try:
+        reliable, _, guesses = pycld2.detect(letters, hintLanguage="en", bestEffort=True)
+    except pycld2.error:
+        return "en"
+    code = str(guesses[0][1]).partition("-")[0]
+    return code if reliable and len(code) == 2 and code != "un" else "en"
+
+
+def reply_language(code: str | None, default: str) -> str:
+    """The one of our languages in which to answer."""
+    if code is None:
+        return default
+    return code if code in LANGUAGES else "en"
