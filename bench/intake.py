@@ -12,8 +12,10 @@ What is counted, and how:
   case and thousands separators). Facts such as "(screenshot only)" hold no value and are no gold.
 * A find counts for precision in records that give the field a value of gold. In the others
   nobody wrote down what would be right: such finds are counted as `unjudged`, and listed with -v.
+  Accounts and transactions are judged always: one that occurs in no fact at all is wrong.
 * A field with several candidates and no choice is right if the gold is among them: it is then
-  the agent who is asked. Candidates that are not gold count against precision.
+  the agent who is asked. Candidates that are not gold count against precision, except those of
+  low confidence, which are shown as a hint and never chosen.
 * asset: symbols and coins; `BTC` and `OPEN.BTC` name the same coin. amount: sent or received.
 * times: dates must be the same day, ages the same length (a vague age: the same unit).
 * kind: categories are causes found later, kinds are what the user complains about. ACCEPTED says
@@ -36,7 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from diag.gateways import builtin
-from diag.intake.found import Found
+from diag.intake.found import Confidence, Found
 from diag.intake.reading import Intake, read
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "complaints.jsonl"
@@ -49,7 +51,11 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "wrong_account_or_permission_keys": ("access", "cannot_send", "wrong_destination"),
     "gateway_maintenance": ("gateway_state", "withdrawal_missing", "deposit_missing"),
     "ui_bug_no_broadcast": ("cannot_send", "not_on_chain"),
-    "confirmed_delivered_user_mistaken": ("withdrawal_missing", "transfer_missing", "wrong_destination"),
+    "confirmed_delivered_user_mistaken": (
+        "withdrawal_missing",
+        "transfer_missing",
+        "wrong_destination",
+    ),
     "expired_never_included": ("not_on_chain", "cannot_send"),
     "wrong_asset_or_chain": ("wrong_destination", "amount_differs"),
     "invalid_destination_address": ("wrong_destination",),
@@ -91,7 +97,9 @@ class Score:
     def line(self, name: str) -> str:
         precision = self.right / (self.right + self.wrong) if self.right + self.wrong else None
         recall = self.found / self.gold if self.gold else None
-        shown = [f"{value:.2f}" if value is not None else "  - " for value in (precision, recall)]
+        shown = [
+            f"{value:.2f}" if value is not None else "  - " for value in (precision, recall)
+        ]
         return (
             f"  {name:12} precision {shown[0]} ({self.right}/{self.right + self.wrong})"
             f"   recall {shown[1]} ({self.found}/{self.gold})   unjudged {self.unjudged}"
@@ -111,7 +119,9 @@ class Half:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", nargs="?", type=Path, default=DATA)
-    parser.add_argument("-v", action="store_true", help="list what was wrong, missed and unjudged")
+    parser.add_argument(
+        "-v", action="store_true", help="list what was wrong, missed and unjudged"
+    )
     parser.add_argument("--half", choices=("seen", "unseen"), help="list of this half only")
     arguments = parser.parse_args()
     halves = {"seen": Half(), "unseen": Half()}
@@ -141,7 +151,9 @@ def _judge(record: dict[str, Any], half: Half) -> Iterator[str]:
         yield from _judge_field(name, half.scores[name], intake, facts, text, now)
     if record.get("relevance", "core") != "core" or record["category"] not in ACCEPTED:
         return
-    categories = [c for c in (record["category"], record.get("secondary_category")) if c in ACCEPTED]
+    categories = [
+        c for c in (record["category"], record.get("secondary_category")) if c in ACCEPTED
+    ]
     accepted = {kind for c in categories for kind in ACCEPTED[c]}
     strict = {ACCEPTED[c][0] for c in categories}
     kind = str(intake.sorted.kind)
@@ -159,7 +171,10 @@ def _judge_field(
 ) -> Iterator[str]:
     gold = set(_gold(name, facts, text, now))
     guesses = list(_guesses(name, intake))
-    if not any(fact in facts for fact in _FACTS[name]) or not gold:
+    if name in ("account", "transaction"):
+        said = json.dumps(facts, ensure_ascii=False).lower()
+        gold |= {guess for guess in guesses if guess[:8] in said}
+    elif not gold:
         score.unjudged += len(guesses)
         if guesses:
             yield f"{name} unjudged: {guesses}"
@@ -179,7 +194,7 @@ _FACTS = {
     "asset": ("asset",),
     "amount": ("amount", "received", "amount_sent", "amounts"),
     "transaction": ("txid", "ops", "operation", "op"),
-    "times": ("time", "age", "duration", "requested", "times"),
+    "times": ("time", "age", "duration", "requested", "confirmed_by_portal", "date", "since"),
 }
 """Field → the facts that hold its gold."""
 
@@ -192,14 +207,23 @@ def _gold(name: str, facts: dict[str, Any], text: str, now: datetime) -> Iterato
             yield from _values(name, value, text, now)
 
 
+_COUNT = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def _figures(text: str) -> str:
+    """Small letters, counting words as figures."""
+    text = re.sub(r"\b(?:an?)(?= (?:hour|day|week|month)\b)", "1", text.lower())
+    return re.sub(rf"\b(?:{'|'.join(_COUNT)})\b", lambda m: str(_COUNT.index(m[0])), text)
+
+
 def _values(name: str, value: str, text: str, now: datetime) -> Iterator[str]:
     """The values in a fact that occur in the text."""
-    low = text.lower().replace(",", "")
+    low = _figures(text).replace(",", "")
     if name == "account":
         for word in re.split(r"[\s,;()/]+", value):
-            if _NAME.match(word) and re.search(rf"(?<![a-z0-9-]){re.escape(word)}(?![a-z0-9-])", low):
-                if re.search(r"[0-9-]", word) or value.strip() == word:
-                    yield word
+            there = re.search(rf"(?<![a-z0-9-]){re.escape(word)}(?![a-z0-9-])", low)
+            if _NAME.match(word) and there and (re.search("[0-9-]", word) or value == word):
+                yield word
     elif name == "asset":
         for symbol in _SYMBOL.findall(value):
             coin = symbol.rpartition(".")[2].removeprefix("bit").lower()
@@ -229,7 +253,7 @@ def _times(value: str, low: str) -> Iterator[str]:
         figures = rf"{year}[-./]0?{int(month)}[-./]0?{int(day)}\b"
         if re.search(named, low) or re.search(figures, low):
             yield f"{year}-{month}-{day}"
-    for many, unit in _AGE.findall(value.lower()):
+    for many, unit in _AGE.findall(_figures(value)):
         if re.search(rf"\b{many}\s?-?{unit[:3]}" if many.isdigit() else rf"\b{unit[:4]}", low):
             yield f"{many if many.isdigit() else '?'}{unit[:1]}"
 
@@ -252,6 +276,7 @@ def _guesses(name: str, intake: Intake) -> Iterator[str]:
     for source in sources.get(name, (name,)):
         shown = fields[source]
         finds += [shown.meant] if shown.meant else shown.candidates
+    finds = [found for found in finds if found.confidence is not Confidence.LOW]
     for value in dict.fromkeys((f.start, f.value, f.text) for f in finds):
         yield value[2] if name == "amount" else value[1]
 
@@ -264,18 +289,23 @@ def _same(name: str, guess: str, gold: str) -> bool:
     if name == "transaction":
         return guess.startswith(gold)
     if name == "times" and not re.match(r"20[0-9]{2}-", gold):
+        guess = _figures(guess)
         number = re.search(r"[0-9]+", guess)
-        unit = re.search(r"[a-z]+", guess.lower().replace("several", "").replace("few", ""))
+        unit = re.search(r"[a-z]+", guess.replace("several", "").replace("few", ""))
         count = gold[:-1]
-        return bool(unit) and unit[0][0] == gold[-1] and (count == "?" or bool(number and number[0] == count))
+        return (
+            bool(unit)
+            and unit[0][0] == gold[-1]
+            and (count == "?" or bool(number and number[0] == count))
+        )
     return guess == gold
 
 
 def _moment(date: str | None) -> datetime:
     """The end of the day of the complaint, so that dates without a year fall before it."""
     found = re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", date or "")
-    day = datetime.fromisoformat(found[0]) if found else datetime(2026, 11, 22)
-    return day.replace(tzinfo=UTC) + timedelta(hours=23, minutes=59)
+    day = datetime.fromisoformat(f"{found[0] if found else '2026-11-22'}T00:00:00+00:00")
+    return day + timedelta(hours=23, minutes=59)
 
 
 def _report(name: str, half: Half) -> None:

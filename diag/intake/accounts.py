@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from diag.gateways import Register
 from diag.intake.found import Confidence, Found, at
 from diag.intake.identifiers import Remark
+from diag.intake.name_shapes import compound, everyday, possible, shaped
 from diag.intake.page import Page
-from diag.names import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Accounts:
 _TOKEN = r"(?P<q>[\"'(\[]?)\s?@?(?P<name>[a-z][a-z0-9.-]{1,62}|1\.2\.[0-9]{1,15})(?![a-z0-9_@])(?P<q2>[\"')\]]?)"
 _IS = r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?(?P<is>是|为|叫做?|:|=|\bis\b(?: called| named)?:?|\bnamed\b|\bcalled\b|\bname is\b)?\s?[:：]?\s?"
 _OWN = re.compile(
-    rf"(?:账户|账号|用户名|户名|用户id|会员名|id(?=\s?[是为:叫])|(?<![a-z])bts\s?id|\b(?:account|acct|acc|username|user\s?name|user|login|wallet(?= name| account))){_IS}{_TOKEN}"
+    rf"(?:账户|账号|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))){_IS}{_TOKEN}"
 )
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
@@ -43,216 +43,6 @@ _ME = re.compile(rf"(?:我是|本人|\bi am|\bi'm|\bthis is)\s?{_TOKEN}")
 _AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
 _BARE = re.compile(
     r"(?<![a-z0-9.@/_:-])(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
-)
-_TECHNICAL = re.compile(
-    r"(?:trc|erc|bep|omni|sha|md|win|windows|web|v|ver|version|usdt|usd|eth|btc|bts|bitshares|python|base|mp|top|h|x|i|ios|android|utf|ipv|ip|p|chrome|firefox|covid|step|q|no|part|page|level|block|bip|f)-?[0-9.]+\Z"
-    r"|[0-9.]*(?:st|nd|rd|th)\Z"
-)
-_COMPOUND = re.compile(
-    r"(?:re|pre|non|multi|cross|self|co|anti|un|post|semi|sub|over|under|third|on|off|hot|cold|full|long|short|double|real|two|three|one|first|second|half|well|follow|log|sign|check|e|x|pop|start|back|up|in|out|so|peer|open|start|cut|end|wallet)-"
-    r"|[a-z-]*-(?:chain|party|in|out|up|off|on|to|time|term|mail|sig|wallet|key|keys|only|hour|hours|day|days|week|end|based|related|like|free|side|line|date|fee|back|factor|step|code|end|ended|called|level|use|to-date|do|be|of|the|a|and|time|nothing|all|bitshares|app|web|site)\Z"
-)
-_TLD = re.compile(
-    r"\.(?:com|org|net|io|us|info|eu|ru|cn|me|de|exchange|app|finance|co|uk|html?|php|pdf|png|jpe?g|txt|zip|exe|apk|bin|json|csv|py|js|md|dev|xyz|ai|tv|cc|top|vip)\Z"
-)
-_STATES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "its",
-        "it",
-        "this",
-        "that",
-        "these",
-        "those",
-        "me",
-        "i",
-        "we",
-        "you",
-        "he",
-        "she",
-        "they",
-        "them",
-        "who",
-        "which",
-        "what",
-        "where",
-        "when",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "am",
-        "not",
-        "no",
-        "nor",
-        "and",
-        "or",
-        "but",
-        "if",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "with",
-        "from",
-        "to",
-        "into",
-        "onto",
-        "as",
-        "than",
-        "then",
-        "so",
-        "too",
-        "very",
-        "just",
-        "only",
-        "also",
-        "still",
-        "even",
-        "yet",
-        "ever",
-        "never",
-        "locked",
-        "empty",
-        "blocked",
-        "frozen",
-        "banned",
-        "gone",
-        "lost",
-        "hacked",
-        "stolen",
-        "suspended",
-        "disabled",
-        "closed",
-        "open",
-        "new",
-        "old",
-        "wrong",
-        "right",
-        "correct",
-        "valid",
-        "invalid",
-        "fine",
-        "ok",
-        "okay",
-        "verified",
-        "active",
-        "inactive",
-        "safe",
-        "zero",
-        "missing",
-        "there",
-        "here",
-        "now",
-        "already",
-        "currently",
-        "showing",
-        "shows",
-        "show",
-        "has",
-        "have",
-        "had",
-        "does",
-        "did",
-        "do",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "balance",
-        "history",
-        "page",
-        "name",
-        "number",
-        "address",
-        "id",
-        "wallet",
-        "password",
-        "key",
-        "keys",
-        "login",
-        "exchange",
-        "gateway",
-        "bank",
-        "user",
-        "users",
-        "another",
-        "other",
-        "different",
-        "same",
-        "own",
-        "friend",
-        "friends",
-        "bitshares",
-        "openledger",
-        "binance",
-        "coinbase",
-        "kraken",
-        "poloniex",
-        "bittrex",
-        "huobi",
-        "okex",
-        "okx",
-        "gate",
-        "kucoin",
-        "bitfinex",
-        "livecoin",
-        "steemit",
-        "steem",
-        "desktop",
-        "mobile",
-        "chrome",
-        "telegram",
-        "support",
-        "help",
-        "please",
-        "thanks",
-        "thank",
-        "hello",
-        "hi",
-        "dear",
-        "sir",
-        "madam",
-        "all",
-        "any",
-        "some",
-        "one",
-        "two",
-        "both",
-        "each",
-        "every",
-        "none",
-        "nothing",
-        "something",
-        "someone",
-        "anyone",
-        "everyone",
-        "people",
-        "external",
-        "internal",
-        "cold",
-        "hot",
-        "main",
-        "second",
-        "first",
-        "last",
-        "next",
-    ]
 )
 _SAYS = frozenset((":", "=", "是", "为", "叫", "叫做"))
 """What stands between "account" and a name, and nothing else."""
@@ -294,8 +84,8 @@ def _read(
         for m in form.finditer(page.low):
             yield from _cued(page, m, role, foreign, known)
     for m in _AT.finditer(page.low):
-        if _possible(m["name"], foreign):
-            sure = Confidence.HIGH if _shaped(m["name"]) else Confidence.MEDIUM
+        if possible(m["name"], foreign):
+            sure = Confidence.HIGH if shaped(m["name"]) else Confidence.MEDIUM
             yield at(page, m.span("name"), m["name"], sure), "own"
     for found in ids:
         cue = re.search(
@@ -310,23 +100,21 @@ def _cued(
     page: Page, m: re.Match[str], role: str, foreign: frozenset[str], known: frozenset[str]
 ) -> Iterator[tuple[Found, str]]:
     name = m["name"].rstrip(".-")
-    if not _possible(name, foreign) and name not in known:
+    if not possible(name, foreign) and name not in known:
         return
     span = (m.start("name"), m.start("name") + len(name))
     quoted = bool(m["q"] and m["q2"]) and m["q"] in "\"'(["
     explicit = role == "own" and (m["is"] or quoted)
-    if name in known or _shaped(name):
-        sure = Confidence.CERTAIN if explicit else Confidence.HIGH
-        if (
-            "-" in name
-            and not re.search(r"[0-9]", name)
-            and _COMPOUND.match(name)
-            and not explicit
-        ):
-            return
-    elif name in _STATES and not (quoted or (explicit and m["is"] in _SAYS)):
+    said = bool(quoted or (explicit and (m["is"] in _SAYS or _NAMED.search(m[0]))))
+    if compound(name) and not said and name not in known:
         return
-    elif quoted or (explicit and (m["is"] in _SAYS or _NAMED.search(m[0]))):
+    if name in known or shaped(name) or (said and compound(name)):
+        sure = Confidence.CERTAIN if explicit else Confidence.HIGH
+        if not explicit and _english_pair(page.low, m, name, known):
+            sure = Confidence.LOW
+    elif everyday(name) and not quoted and not (said and m["is"] in _SAYS):
+        return
+    elif said and (_closes(page.low, span[1]) or not m[0].isascii()):
         sure = Confidence.HIGH if role == "own" else Confidence.MEDIUM
     elif _in_chinese(page.low, m.start(), span[1]):
         sure = Confidence.HIGH if explicit else Confidence.MEDIUM
@@ -336,9 +124,18 @@ def _cued(
         return
     if page.plain[span[0] : span[1]] != name:  # capitals: names have none
         sure = Confidence.HIGH if sure is Confidence.CERTAIN else sure
-        if page.plain[span[0] : span[1]].isupper() and not _shaped(name):
+        if page.plain[span[0] : span[1]].isupper() and not shaped(name):
             return
     yield at(page, span, name, sure), role
+
+
+def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) -> bool:
+    """Two words and a hyphen after a small English word: a name perhaps, and perhaps a compound."""
+    if name in known or re.search(r"[0-9]", name) or not m[0].isascii():
+        return False
+    return not re.search(r"account|acct|user", m[0]) and not re.match(
+        r"\s(?:to|account)\b|\s*(?:[,.;!?\n)]|$)", low[m.end() :]
+    )
 
 
 def _in_chinese(low: str, start: int, end: int) -> bool:
@@ -355,25 +152,6 @@ def _closes(low: str, end: int) -> bool:
     return bool(re.match(r"\s*(?:[,.;!?\n。，；\"')]|$|and\b)", low[end : end + 8]))
 
 
-def _possible(name: str, foreign: frozenset[str]) -> bool:
-    """A valid name that is no coin, no file, no site and no technical word."""
-    if re.fullmatch(r"1\.2\.[0-9]+", name):
-        return True
-    return bool(
-        NAME.match(name)
-        and len(name) >= 3
-        and name.upper() not in foreign
-        and not _TECHNICAL.match(name)
-        and not _TLD.search(name)
-        and not re.fullmatch(r"[0-9a-f]{6,}", name)
-    )
-
-
-def _shaped(name: str) -> bool:
-    """Whether a name looks like one: a digit or a hyphen inside."""
-    return bool(re.search(r"[0-9]|[a-z0-9]-[a-z0-9]", name))
-
-
 def _bare(
     page: Page, foreign: frozenset[str], known: frozenset[str]
 ) -> Iterator[tuple[Found, str]]:
@@ -385,18 +163,12 @@ def _bare(
         if name in known:
             yield at(page, span, name, Confidence.HIGH), "to"
             continue
-        if not _possible(name, foreign) or not _shaped(name) or _COMPOUND.match(name):
+        if not possible(name, foreign) or not shaped(name) or _COMPOUND.match(name):
             continue
         if alone:
             yield at(page, span, name, Confidence.HIGH), "own"
-        elif (
-            re.search(r"[a-z]{2}.*[0-9]", name) and len(name) >= 5 and _lower(page, span)
-        ) or _han_around(page.low, span):
+        elif _han_around(page.low, span):
             yield at(page, span, name, Confidence.MEDIUM), "own"
-
-
-def _lower(page: Page, span: tuple[int, int]) -> bool:
-    return page.plain[span[0] : span[1]] == page.low[span[0] : span[1]]
 
 
 def _han_around(low: str, span: tuple[int, int]) -> bool:

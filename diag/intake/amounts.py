@@ -97,7 +97,11 @@ def _read(page: Page, coins: Sequence[Found]) -> Iterator[tuple[Found, str]]:
             many, unit, sure = many.scaleb(-8), "BTC", Confidence.HIGH
         role, told = _role(before, after)
         if unit is None:
-            if _NOT_MONEY.match(after) or len(m["han"] or "42") < 2 or not (told or _precise(m["figure"])):
+            if (
+                _NOT_MONEY.match(after)
+                or len(m["han"] or "42") < 2
+                or not (told or _precise(m["figure"]))
+            ):
                 continue
             sure = Confidence.MEDIUM
         if unit is None and not told and _precise(m["figure"]):
@@ -132,9 +136,9 @@ def _unit(
     if after:
         return _FIAT[after[1]], Confidence.HIGH
     for found in coins:
-        if found.end <= start and re.fullmatch(r"\s?[:=]?\s?", low[found.end : start]):
-            if not _NOT_MONEY.match(low[end : end + 28]):
-                return found.value, Confidence.MEDIUM
+        joined = found.end <= start and re.fullmatch(r"\s?[:=]?\s?", low[found.end : start])
+        if joined and not _NOT_MONEY.match(low[end : end + 28]):
+            return found.value, Confidence.MEDIUM
     return None, Confidence.MEDIUM
 
 

@@ -63,6 +63,11 @@ _WORDS = {coin: re.compile("|".join(
     rf"(?<![a-z0-9.-]){w}(?![a-z0-9.-])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
 )) for coin, words in _SPOKEN.items() if words or coin.lower() in _SAFE_SMALL}  # fmt: skip
 _OTHER_SMALL = re.compile(r"(?<![a-z0-9.-])(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
+_NOT_THE_COIN = re.compile(
+    r"\s?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
+    r"|地址|网络|链|主网|浏览器|哈希|区块)"
+)
+"""What makes a coin's name that of its chain."""
 _AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]?\s?(?:个|枚|的)?\s?\Z")
 
 
@@ -123,6 +128,8 @@ def _coins(page: Page) -> Iterator[Found]:
     taken: list[tuple[int, int]] = []
     for coin, form in _WORDS.items():
         for m in form.finditer(page.low):
+            if _NOT_THE_COIN.match(page.low, m.end()):
+                taken.append(m.span())
             if not any(m.start() < e and s < m.end() for s, e in taken):
                 taken.append(m.span())
                 yield at(page, m.span(), coin, Confidence.HIGH)
@@ -157,7 +164,7 @@ def _gateways(page: Page, register: Register) -> Iterator[Found]:
 def _names(gateway: Gateway) -> set[str]:
     """What people call a gateway: the words of its name, and its accounts."""
     name = re.sub(r"\.(?:io|us|com|org|net)\b", "", gateway.name.lower())
-    words = {w for w in re.findall(r"[a-z0-9]{4,}", name)}
+    words = set(re.findall(r"[a-z0-9]{4,}", name))
     short = {gateway.key.lower()} if gateway.key.lower() in name.replace(" ", "") else set()
     keyed = {gateway.key.lower()} if re.search(r"x\Z|[0-9]", gateway.key.lower()) else set()
     return words | short | keyed | set(gateway.account_names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from dateutil.parser import ParserError, isoparse
 from dateutil.parser import parse as read_date
@@ -24,7 +24,7 @@ _ISO = re.compile(
 )
 _FIGURES = re.compile(
     r"(?<![0-9./:-])(?:(?P<ymd>20[0-9]{2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{1,2})"
-    r"|(?P<dmy>[0-9]{1,2}(?P<sep2>[-/.])[0-9]{1,2}(?P=sep2)(?:20)?[0-9]{2})|(?P<dm>[0-9]{1,2}/[0-9]{1,2}))(?![0-9/:]|[.-][0-9])"
+    r"|(?P<dmy>[0-9]{1,2}(?P<sep2>[-/.])[0-9]{1,2}(?P=sep2)(?:20)?[0-9]{2})|(?P<dm>[0-9]{1,2}/[0-9]{1,2}))(?![0-9/:]|[.-][0-9](?![0-9]?:))"
 )
 _NAMED = re.compile(
     rf"\b(?:(?P<m1>{_MONTHS})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9.:]|\s?(?:btc|bts|%|am\b|pm\b)){_YEAR % 'y1'}"
@@ -61,6 +61,17 @@ _SPAN = re.compile(
     rf"(?<![0-9.,$-])\b(?P<count>{_NUMBER}|a few|few|several|many|a couple of|couple of|some)?\s?-?(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|years?)\b"
     rf"(?!\s?(?:fee|limit|delay for))(?P<half>\sand a half)?(?P<ago>\s(?:ago|back|earlier|before now))?(?P<after>\s(?:now|already|and (?:still |no|nothing)|later|passed|have passed|gone|of waiting|waiting|without))?"
 )
+_EDGE = re.compile(r"(?:^|[,;.!?\n(，。；！？])\s*\Z")
+
+
+def _by_itself(text: str, m: re.Match[str]) -> bool:
+    """Whether a length of time is all that a clause says: "no memo, 72 hours, can I cancel"."""
+    before = _EDGE.search(text[max(0, m.start() - 4) : m.start()])
+    return bool(before) and bool(
+        re.match(r"\s*(?:[,;!?\n)]|\.(?:\s|$)|$)", text[m.end() : m.end() + 4])
+    )
+
+
 _UNIT = {"min": "minute", "hou": "hour", "hrs": "hour", "hr": "hour", "h": "hour", "day": "day", "wee": "week",
          "wks": "week", "wk": "week", "mon": "month", "yea": "year"}  # fmt: skip
 _ANY_COUNT = ("a few", "few", "several", "many", "some")
@@ -125,9 +136,7 @@ def _named(text: str) -> Iterator[Atom]:
         if month.startswith("may") and m["d1"] and not m["y1"] and m["d1"].startswith("0"):
             continue
         try:
-            found = read_date(
-                f"{number_} {month.rstrip('.')} 2024", default=datetime(2024, 1, 1)
-            )
+            found = read_date(f"{number_} {month.rstrip('.')} 2024")
         except (ParserError, OverflowError, ValueError):
             continue
         what = atoms.on(found.month, found.day, int(year) if year else None)
@@ -191,10 +200,11 @@ def _clocks(text: str) -> Iterator[Atom]:
 def _spans(text: str) -> Iterator[Atom]:
     for m in _SPAN.finditer(text):
         counted = m["count"]
-        if not counted or (m["unit"] == "h" and not counted[0].isdigit()):
-            if not (m["unit"].endswith("s") and m["wait"] and not counted):
-                continue
-        if not (m["ago"] or m["wait"] or m["after"]):
+        if not counted and not (m["unit"].endswith("s") and m["wait"]):
+            continue
+        if m["unit"] == "h" and not (counted and counted[0].isdigit()):
+            continue
+        if not (m["ago"] or m["wait"] or m["after"] or _by_itself(text, m)):
             continue
         if counted in ("a", "an", "one") and not m["ago"] and not m["wait"]:
             continue

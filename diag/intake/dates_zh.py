@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from diag.intake import atoms
 from diag.intake.atoms import UNITS, Atom, Clock, Day, Part, Span
@@ -75,7 +75,7 @@ def _dates(text: str) -> Iterator[Atom]:
 
 
 def _just_now() -> Span:
-    return Span(atoms.timedelta(0), atoms.timedelta(hours=1), waited=False)
+    return Span(timedelta(0), timedelta(hours=1), waited=False)
 
 
 def _date(m: re.Match[str]) -> Day | None:
@@ -123,7 +123,7 @@ def _month(month: int | None, year: str) -> Day | None:
 
     def readings(today: date) -> atoms.Days:
         of = today.year - (year == "去") if year in ("今", "去") else int(year)
-        end = date(of + month // 12, month % 12 + 1, 1) - atoms.timedelta(days=1)
+        end = date(of + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         return ((date(of, month, 1), end),)
 
     return Day(readings)
@@ -177,7 +177,7 @@ def _spans(text: str) -> Iterator[Atom]:
                 Span(None, slack, not m["ago"]),
             )
             continue
-        half = atoms.timedelta(0) if not (m["half"] or m["half2"]) else length / 2
+        half = timedelta(0) if not (m["half"] or m["half2"]) else length / 2
         if m["half"] and m["count"] == "一" and "个" not in m[0]:
             half = length / 2
         total = length * float(many) + half

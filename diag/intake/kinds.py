@@ -57,12 +57,15 @@ LABELS: dict[Kind, Text] = {
 
 _MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|不|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静|消息|反应)|没到|未到|不到账|不见了|没影|卡住"
 _MISSING_EN = (
-    r"\b(?:not|never|n't|nothing|hasn't|haven't|didn't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|receiv|credit|show|appear|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|in my|at \w+|btc\b)"
-    r"|\bmissing\b|\bstill (?:waiting|pending|nothing|not|no|missing)|\bpending\b|\bnothing (?:came|arrived|received|yet)|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bcannot find|\bcan't find|\bno longer in|\bnowhere|\bnever (?:came|paid|finished|got)|\bfor the rest\b|\bno btc|\boverdue|\bshows? 0\b|\bon neither\b"
+    r"\b(?:not|never|n't|nothing|hasn't|haven't|didn't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|receiv|credit|show|appear|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|pay\b|refund|in my|at \w+|money|coins?\b|funds|tokens?\b|btc\b|response|reply|answer)"
+    r"|(?<!fee is )(?<!fee )\bmissing\b(?! required)|\bstill (?:waiting|pending|nothing|not|no|missing|processing)|\bpending\b|\bnothing (?:came|arrived|received|yet|happen)"
+    r"|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bno longer in|\bnowhere|\bfor the rest\b|\boverdue|\bshows? 0\b|\bon neither\b"
+    r"|\bwaiting\b|\bwaited\b|\bdelay|\bwhen will\b|\bhow long\b|\bprocessing\b|\bunconfirmed\b|\bin progress\b|\bunpaid\b|\bnot(?: yet)? (?:in|on|at) (?:my|the)\b|\btoo long\b|\bso slow\b"
+    r"|\b(?:is|was|are|were|got|all|been|money|funds) (?:lost|gone)\b|\blost (?:my|all|the|his|her|their) (?:money|funds?|coins?|crypto|tokens?|btc)"
 )
-_OUT_ZH = r"提币|提现|提取|提出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
-_IN_ZH = r"充值|充币|充了|存入|转入|充到"
-_SEND_ZH = r"转账|转给|转了|转到|打给|发给|汇给|转出"
+_OUT_ZH = r"提币|提现|提取|提出|提走|出金|兑出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
+_IN_ZH = r"充值|充币|充了|存入|存币|入金|充进|转入|充到"
+_SEND_ZH = r"转账|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
 _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.STOLEN: (
         (6, r"被盗|盗走|盗号|偷走|被偷|黑客|被黑|不是我(?:本人)?操作|非本人|未经(?:我)?授权|没有?授权|骗子|被骗|诈骗|钓鱼|假(?:网站|客服|钱包|冒)|冒充|私钥泄|泄露"),
@@ -91,8 +94,8 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (2, r"\bbug\b|\bshows nothing|\bfrozen\b|\bclicking\b|\blight wallet|没反应"),
     ),
     Kind.NOT_ON_CHAIN: (
-        (7, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有?|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
-        (7, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|no details|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bnot (?:been )?broadcast|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
+        (6, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有?|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
+        (6, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|no details|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
     ),
     Kind.FUNDS_LOCKED: (
         (6, r"余额(?:不对|少了|为零|变|没了|归零|显示0|是0)|资金(?:被)?(?:锁|冻结)|锁(?:住|仓|定)|冻结|解冻|提案|多签|待审批|归属|抵押|挂单|资产(?:不见|没了|消失)|钱(?:不见|没|消失)了?"),
@@ -109,7 +112,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     ),
     Kind.WITHDRAWAL_MISSING: (
         (4, _OUT_ZH),
-        (4, r"\bwithdr[ae]w|\bcash(?:ed)?[ -]?out|\bpay-?out|\bredeem|\bbridged\b|\bunwrap|\brequested\b|\bportal\b|\bswap(?:ped)?\b"),
+        (4, r"\bwithdr[ae]w|\bcash(?:ed)?[ -]?out|\bpay-?out|\bredeem|\bbridged?\b|\bpaid out|\bsend out|\bto my (?:own )?(?:btc|bitcoin|eth|external|wallet|ledger|trezor|metamask)|\bpayment\b|\bunwrap|\brequested\b|\bportal\b|\bswap(?:ped)?\b"),
         (1, r"\bgateway\b|网关"),
     ),
     Kind.GATEWAY_STATE: (
@@ -144,20 +147,20 @@ class Sorted:
     spans: tuple[tuple[int, int], ...]
 
 
-def sort(page: Page) -> Sorted:
-    """The kind of complaint of a page."""
-    missing = _MISSING.search(page.low)
+def sort(page: Page, waiting: bool) -> Sorted:
+    """The kind of complaint of a page; waiting where it says for how long."""
+    absent = _MISSING.search(page.low)
     scores: dict[Kind, int] = {}
     spans: dict[Kind, tuple[tuple[int, int], ...]] = {}
     for kind, cues in _COMPILED.items():
         hits = list(_hits(page.low, cues))
         score = sum(weight for weight, _ in hits)
-        if score and kind in _NEED_ABSENCE and missing:
+        if score and kind in _NEED_ABSENCE and (absent or waiting):
             score += _ABSENCE
         scores[kind], spans[kind] = score, tuple(sorted(span for _, span in hits))
-    if missing and not any(scores[kind] for kind in _NEED_ABSENCE):
+    if (absent or waiting) and not any(scores[kind] for kind in _NEED_ABSENCE):
         scores[Kind.WITHDRAWAL_MISSING] = _ABSENCE
-        spans[Kind.WITHDRAWAL_MISSING] = (missing.span(),)
+        spans[Kind.WITHDRAWAL_MISSING] = (absent.span(),) if absent else ()
     ranked = sorted((k for k in scores if scores[k]), key=lambda k: -scores[k])
     if not ranked:
         return Sorted(Kind.OTHER, None, 0, ())

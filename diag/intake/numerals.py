@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 HAN = "〇零一二三四五六七八九十百千万亿两廿半点"
-WORDS = {
+WORDS: dict[str, int | Decimal] = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
     "half": Decimal("0.5"), "half a": Decimal("0.5"), "half an": Decimal("0.5"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,14 @@ from diag.gateways import Register
 from diag.intake.accounts import accounts
 from diag.intake.amounts import amounts
 from diag.intake.coins import money
-from diag.intake.found import Field, Found, choose
+from diag.intake.found import Confidence, Field, Found, choose
 from diag.intake.identifiers import Remark, identifiers
 from diag.intake.kinds import Kind, Sorted, sort
 from diag.intake.language import language
 from diag.intake.memos import memos
 from diag.intake.page import Page, clean
 from diag.intake.question import Need, ready
-from diag.intake.times import Time, times
+from diag.intake.times import Relation, Time, times
 from diag.intake.urgency import Judged, judge
 from diag.intake.window import usable, window
 from diag.redaction import redact
@@ -93,7 +93,7 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
     fields = {
         "account": choose(people.own),
         "asset": choose(wealth.assets),
-        "coin": choose(wealth.coins),
+        "coin": choose(_weighed(wealth.coins, figures.claimed)),
         "gateway": choose(wealth.gateways),
         "amount": choose(figures.claimed),
         "received": choose(figures.received),
@@ -104,8 +104,9 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         "external_transaction": choose(ids.external),
         "address": choose(ids.addresses),
     }
+    fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
     remarks = [*ids.remarks, *people.remarks, *_more(fields, stated)]
-    sorted_ = sort(page)
+    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
     found = window(stated, now)
     missing = tuple(
         _missing(fields, stated, found, sorted_.kind, ids.remarks, bool(redacted.kinds))
@@ -115,6 +116,27 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         judge(page, bool(redacted.kinds), sorted_, stated, now), tuple(remarks), missing,
         _question(missing, fields, stated), next((t.zone for t in stated if t.zone), zone),
     )  # fmt: skip
+
+
+def _weighed(named: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
+    """A word in capitals that stands with the amount sent is as good a coin as a known one."""
+    return [
+        replace(found, confidence=Confidence.HIGH)
+        if found.confidence is Confidence.MEDIUM
+        and any(0 <= found.start - amount.end <= 4 for amount in claimed)
+        else found
+        for found in named
+    ]
+
+
+def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
+    """The asset, unless another coin is named too and the amount is not said to be in the asset."""
+    meant = asset.meant
+    others = {c.value for c in coin.candidates} - {(asset.value or "").rpartition(".")[2]}
+    unit = amount.meant.unit if amount.meant else None
+    if meant is None or not others or unit == asset.value:
+        return asset
+    return Field(None, None, asset.candidates)
 
 
 def _symbols(register: Register) -> frozenset[str]:

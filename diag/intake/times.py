@@ -7,7 +7,7 @@ local time; only what is counted back from now ("two hours ago") needs none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -156,7 +156,7 @@ def _whole_days(span: Span) -> bool:
 def _read(
     page: Page, group: Sequence[Atom], now: datetime, default: tzinfo | None
 ) -> Time | None:
-    parts = {type(atom.what): atom.what for atom in group}
+    parts: dict[type, object] = {type(atom.what): atom.what for atom in group}
     if not _speaks(page.low, group, parts):
         return None
     own = parts.get(Zone)
@@ -190,7 +190,7 @@ def _read(
 _ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
 
 
-def _speaks(text: str, group: Sequence[Atom], parts: dict[type, object]) -> bool:
+def _speaks(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
     """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
     kinds = set(parts) - {Zone}
     if not kinds:
@@ -231,17 +231,14 @@ def _counted(page: Page, where: tuple[int, int], span: Span, now: datetime) -> T
 
 
 def _combined(
-    parts: dict[type, object], today: date, now: datetime
+    parts: Mapping[type, object], today: date, now: datetime
 ) -> tuple[list[Local], Precision]:
     """The readings of a day with its part and clock, in local time."""
     said, part, clock = parts.get(Day), parts.get(Part), parts.get(Clock)
     span = parts.get(Span)
     if isinstance(span, Span) and span.length is not None:
         said = day(span.length // timedelta(days=1))
-    if isinstance(said, Day):
-        days = list(said.readings(today))
-    else:
-        days = [(today, today)]
+    days = list(said.readings(today)) if isinstance(said, Day) else [(today, today)]
     within = part if isinstance(part, Part) else None
     if not isinstance(clock, Clock):
         return _whole(days, within)
