@@ -163,7 +163,7 @@ def _bare(
         if name in known:
             yield at(page, span, name, Confidence.HIGH), "to"
             continue
-        if not possible(name, foreign) or not shaped(name) or _COMPOUND.match(name):
+        if not possible(name, foreign) or not shaped(name):
             continue
         if alone:
             yield at(page, span, name, Confidence.HIGH), "own"
