@@ -83,7 +83,9 @@ _SYMBOL = re.compile(r"\b(?:[A-Z]{2,10}\.)?[A-Z][A-Z0-9]{1,10}\b|\bbit[A-Z]{3}\b
 _FIGURE = re.compile(r"(?<![0-9a-f.])[0-9][0-9,]*(?:\.[0-9]+)?\s?[kK]?\b")
 _HEX = re.compile(r"\b(?:0x)?[0-9a-f]{8,64}\b")
 _NAME = re.compile(r"[a-z][a-z0-9.-]{2,62}\Z")
-_AGE = re.compile(r"(several|few|[0-9]+)?\s?(h\b|hours?|days?|weeks?|months?|minutes?|min)")
+_AGE = re.compile(
+    r"(several|few|(?<![0-9.])[0-9]+(?:\.[0-9]+)?)?\s?(h\b|hours?|days?|weeks?|months?|minutes?|min)"
+)
 
 
 @dataclass
@@ -254,8 +256,11 @@ def _times(value: str, low: str) -> Iterator[str]:
         if re.search(named, low) or re.search(figures, low):
             yield f"{year}-{month}-{day}"
     for many, unit in _AGE.findall(_figures(value)):
-        if re.search(rf"\b{many}\s?-?{unit[:3]}" if many.isdigit() else rf"\b{unit[:4]}", low):
-            yield f"{many if many.isdigit() else '?'}{unit[:1]}"
+        if re.search(
+            rf"\b{re.escape(many)}\s?-?{unit[:3]}" if many[:1].isdigit() else rf"\b{unit[:4]}",
+            low,
+        ):
+            yield f"{many if many[:1].isdigit() else '?'}{unit[:1]}"
 
 
 def _guesses(name: str, intake: Intake) -> Iterator[str]:
@@ -290,8 +295,11 @@ def _same(name: str, guess: str, gold: str) -> bool:
         return guess.startswith(gold)
     if name == "times" and not re.match(r"20[0-9]{2}-", gold):
         guess = _figures(guess)
-        number = re.search(r"[0-9]+", guess)
-        unit = re.search(r"[a-z]+", guess.replace("several", "").replace("few", ""))
+        number = re.search(r"[0-9.]+", guess)
+        unit = re.search(
+            r"[a-z]+",
+            re.sub(r"^(?:about |over |some |several |a |few |couple of )+", "", guess),
+        )
         count = gold[:-1]
         return (
             bool(unit)

@@ -31,6 +31,7 @@ _IS = r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?(?P<is>是|为|叫做?|:|=
 _OWN = re.compile(
     rf"(?:账户|账号|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))){_IS}{_TOKEN}"
 )
+_ACCOUNT = re.compile(r"账户|账号|account|acct|user")
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
     rf"(?:从|由|\bfrom)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
@@ -103,14 +104,14 @@ def _cued(
     if not possible(name, foreign) and name not in known:
         return
     span = (m.start("name"), m.start("name") + len(name))
-    quoted = bool(m["q"] and m["q2"]) and m["q"] in "\"'(["
+    quoted = bool(m["q"] and m["q"] == m["q2"] and (role != "from" or _ACCOUNT.search(m[0])))
     explicit = role == "own" and (m["is"] or quoted)
     said = bool(quoted or (explicit and (m["is"] in _SAYS or _NAMED.search(m[0]))))
     if compound(name) and not said and name not in known:
         return
     if name in known or shaped(name) or (said and compound(name)):
         sure = Confidence.CERTAIN if explicit else Confidence.HIGH
-        if not explicit and _english_pair(page.low, m, name, known):
+        if role != "to" and not explicit and _english_pair(page.low, m, name, known):
             sure = Confidence.LOW
     elif everyday(name) and not quoted and not (said and m["is"] in _SAYS):
         return

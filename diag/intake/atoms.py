@@ -44,6 +44,8 @@ class Span:
     length: timedelta | None
     slack: timedelta
     waited: bool
+    sure: bool = True
+    """False where only the length stands there, and nothing says that it was waited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ _SPAN = re.compile(
     rf"(?<![0-9.,$-])\b(?P<count>{_NUMBER}|a few|few|several|many|a couple of|couple of|some)?\s?-?(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|years?)\b"
     rf"(?!\s?(?:fee|limit|delay for))(?P<half>\sand a half)?(?P<ago>\s(?:ago|back|earlier|before now))?(?P<after>\s(?:now|already|and (?:still |no|nothing)|later|passed|have passed|gone|of waiting|waiting|without))?"
 )
+_PROMISED = re.compile(
+    r"\b(?:within|in|up to|every|per|max(?:imum)?|usual(?:ly)?|takes?|normal(?:ly)?|next|min(?:imum)?|each|than|to|or|average|until|lasts?|the|last|past|old)\s(?:the |about |only |to )?\Z|[0-9]\s?-\s?\Z"
+)
+"""What makes a length of time a promise or a habit rather than a wait."""
 _EDGE = re.compile(r"(?:^|[,;.!?\n(，。；！？])\s*\Z")
 
 
@@ -204,7 +208,10 @@ def _spans(text: str) -> Iterator[Atom]:
             continue
         if m["unit"] == "h" and not (counted and counted[0].isdigit()):
             continue
-        if not (m["ago"] or m["wait"] or m["after"] or _by_itself(text, m)):
+        sure = bool(m["ago"] or m["wait"] or m["after"] or _by_itself(text, m))
+        if not sure and (
+            not counted or _PROMISED.search(text[max(0, m.start() - 24) : m.start()])
+        ):
             continue
         if counted in ("a", "an", "one") and not m["ago"] and not m["wait"]:
             continue
@@ -212,9 +219,9 @@ def _spans(text: str) -> Iterator[Atom]:
         start = m.start("count") if counted else m.start("unit")
         end = m.end("ago") if m["ago"] else m.end("half") if m["half"] else m.end("unit")
         if not counted or counted in _ANY_COUNT:
-            yield Atom(start, end, Span(None, slack, not m["ago"]))
+            yield Atom(start, end, Span(None, slack, not m["ago"], sure))
             continue
         couple = counted.endswith("couple of")
         many = 2.0 if couple else float(number(counted) or 0)
         total = length * many + (length / 2 if m["half"] else timedelta(0))
-        yield Atom(start, end, Span(total, slack * 2 if couple else slack, not m["ago"]))
+        yield Atom(start, end, Span(total, slack * 2 if couple else slack, not m["ago"], sure))

@@ -45,6 +45,10 @@ _SPAN = re.compile(
     rf"(?P<count>{_N}|几|数|好几|好多|多)\s?(?P<many>多|来)?个?(?P<half>半)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<half2>半)?(?P<more>多|左右|以上)?"
     rf"(?P<ago>\s?(?:之?前|以前))?(?P<after>\s?(?:了|都没|还没|还是|没到|没有|仍|过去|不到))?"
 )
+_PROMISED = re.compile(
+    r"(?:每|第|需要?|要|一般|通常|正常|最[多长]|约|大概|前|后|上|近|[0-9]-)[^|]{0,2}\||\|(?:之?内|以内|后|一次|左右)"
+)
+"""What makes a length of time a promise or a habit rather than a wait."""
 _SINCE = re.compile(r"\s?(?:开始|起|以来|到现在|至今)")
 
 
@@ -163,7 +167,13 @@ def _clocks(text: str) -> Iterator[Atom]:
 
 def _spans(text: str) -> Iterator[Atom]:
     for m in _SPAN.finditer(text):
-        if not (m["ago"] or m["wait"] or m["after"]):
+        sure = bool(m["ago"] or m["wait"] or m["after"])
+        around = (
+            text[max(0, m.start("count") - 4) : m.start("count")]
+            + "|"
+            + text[m.end() : m.end() + 2]
+        )
+        if not sure and (m["unit"] in ("月", "年", "日", "分") or _PROMISED.search(around)):
             continue
         length, slack = UNITS[_UNIT[m["unit"]]]
         many = (
@@ -174,7 +184,7 @@ def _spans(text: str) -> Iterator[Atom]:
             yield Atom(
                 start,
                 m.end("ago") if m["ago"] else m.end("unit"),
-                Span(None, slack, not m["ago"]),
+                Span(None, slack, not m["ago"], sure),
             )
             continue
         half = timedelta(0) if not (m["half"] or m["half2"]) else length / 2
@@ -183,4 +193,4 @@ def _spans(text: str) -> Iterator[Atom]:
         total = length * float(many) + half
         wide = slack * 2 if m["many"] or m["more"] else slack
         end = next(m.end(g) for g in ("ago", "more", "half2", "unit") if m[g])
-        yield Atom(start, end, Span(total, wide, waited=not m["ago"]))
+        yield Atom(start, end, Span(total, wide, not m["ago"], sure))

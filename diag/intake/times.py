@@ -226,7 +226,7 @@ def _counted(page: Page, where: tuple[int, int], span: Span, now: datetime) -> T
             start = end = None
     return Time(
         page.text[begin:stop], begin, stop, precision, relation, (), None, start, end,
-        Confidence.HIGH if start else Confidence.MEDIUM,
+        Confidence.HIGH if start and span.sure else Confidence.MEDIUM,
     )  # fmt: skip
 
 
