@@ -68,14 +68,14 @@ _IN_ZH = r"充值|充币|充了|存入|存币|入金|充进|转入|充到"
 _SEND_ZH = r"转账|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
 _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.STOLEN: (
-        (6, r"被盗|盗走|盗号|偷走|被偷|黑客|被黑|不是我(?:本人)?操作|非本人|未经(?:我)?授权|没有?授权|骗子|被骗|诈骗|钓鱼|假(?:网站|客服|钱包|冒)|冒充|私钥泄|泄露"),
-        (6, r"\bstolen\b|\bstole\b|\bhack(?:ed|er)|\bhijack|\bthief\b|\btheft\b|\bunauthori[sz]ed|\bphish|\bscamm?(?:ed|er)|\bfake (?:support|site|wallet|account|gateway|helper)|\bimpostor|\bimpersonat|\bdrain(?:ed|ing)?\b|\bwithout my (?:permission|knowledge|consent)|\bi did(?:n't| not) (?:make|authori[sz]e|do|send) (?:this|that|it|these|any)|\bwas(?:n't| not) me\b|\bcompromised"),
+        (10, r"被盗|盗走|盗号|偷走|被偷|黑客|被黑|不是我(?:本人)?操作|非本人|未经(?:我)?授权|没有?授权|骗子|被骗|诈骗|钓鱼|假(?:网站|客服|钱包|冒)|冒充|私钥泄|泄露"),
+        (10, r"\bstolen\b|\bstole\b|\bhack(?:ed|er)|\bhijack|\bthief\b|\btheft\b|\bunauthori[sz]ed|\bphish|\bscamm?(?:ed|er)|\bfake (?:support|site|wallet|account|gateway|helper)|\bimpostor|\bimpersonat|\bdrain(?:ed|ing)?\b|\bwithout my (?:permission|knowledge|consent)|\bi did(?:n't| not) (?:make|authori[sz]e|do|send) (?:this|that|it|these|any)|\bwas(?:n't| not) me\b|\bcompromised"),
         (3, r"\bscam\b|\bfraud|\bthreatens|可疑|异常登录"),
         (2, r"\bemptied\b|\bunknown (?:account|address|transfer)|\bfake\b|不明(?:账户|转账)|陌生"),
     ),
     Kind.MEMO_PROBLEM: (
-        (6, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
-        (6, r"\b(?:no|without|forgot(?:ten)?|forget|missing|wrong|incorrect|omitted|left out|did(?:n't| not)[^.\n]{0,24}|not put(?: the)?|bad|empty|mistyped)\b[^.,;\n]{0,28}\b(?:memo|tag|payment id)|\b(?:memo|tag)\b[^.,;\n]{0,24}\b(?:wrong|forgotten|missing|forgot|empty|needed|required|mistake|instead|incorrect|omitted|bad)"),
+        (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
+        (8, r"\b(?:no|without|forgot(?:ten)?|forget|missing|wrong|incorrect|omitted|left out|did(?:n't| not)[^.\n]{0,24}|not put(?: the)?|bad|empty|mistyped)\b[^.,;\n]{0,28}\b(?:memo|tag|payment id)|\b(?:memo|tag)\b[^.,;\n]{0,24}\b(?:wrong|forgotten|missing|forgot|empty|needed|required|mistake|instead|incorrect|omitted|bad)"),
         (3, r"\bmemo\b|备注|附言|destination tag|payment id"),
     ),
     Kind.WRONG_DESTINATION: (
@@ -89,18 +89,19 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (2, r"\bonly\b|\brest of\b|\ba part\b|部分"),
     ),
     Kind.CANNOT_SEND: (
-        (6, r"(?:无法|不能|没法|不让|不给|没办法|点不了|点了没|一直)(?:提币|提现|提取|转账|转出|发送|广播|操作|提交|转|提)|(?:提币|提现|转账|交易|广播|提交|操作)(?:不了|失败|报错|出错|不成功|提示|总是)|报错|余额不足|手续费不足|发不出|提不(?:了|出)|转不(?:了|出)|提示.{0,12}(?:错误|失败|不足)|错误提示|按钮.{0,6}(?:没反应|灰)"),
-        (6, r"\b(?:can ?not|can't|cannot|unable to|impossible to|could not|couldn't|won't let me|not able to|fails? to|failed to|not possible to)\b[^.;\n]{0,32}\b(?:withdraw|send|transfer|move|broadcast|sign|confirm|deposit|claim|settle|sell|submit|pay|proceed)|\b(?:withdraw(?:al)?|send(?:ing)?|transfer|transaction|broadcast|settlement)s?\b[^.;\n]{0,24}\bfail|\bfail(?:s|ed|ure)\b|\berror\b|\bcrash|\binsufficient|\bnot enough (?:funds|bts|fee|balance)|\bexception\b|\bassert|\brejected|\bbutton (?:does|did|is)|\bmissing required|\bkey not found|\bdoes(?:n't| not) work|\bnot working|\bfee is missing|\bno transaction is processed|\bnothing happens"),
+        (8, r"(?:无法|不能|没法|不让|不给|没办法|点不了|点了没|一直)(?:提币|提现|提取|转账|转出|发送|广播|操作|提交|转|提)|(?:提币|提现|转账|交易|广播|提交|操作)(?:不了|失败|报错|出错|不成功|提示|总是)|报错|余额不足|手续费不足|发不出|提不(?:了|出)|转不(?:了|出)|提示.{0,12}(?:错误|失败|不足)|错误提示|按钮.{0,6}(?:没反应|灰)"),
+        (8, r"\b(?:can ?not|can't|cannot|unable to|impossible to|could not|couldn't|won't let me|not able to|fails? to|failed to|not possible to)\b[^.;\n]{0,32}\b(?:withdraw|send|transfer|move|broadcast|sign|confirm|deposit|claim|settle|sell|submit|pay|proceed)|\b(?:withdraw(?:al)?|send(?:ing)?|transfer|transaction|broadcast|settlement)s?\b[^.;\n]{0,24}\bfail|\bfail(?:s|ed|ure)\b|\berror\b|\bcrash|\binsufficient|\bnot enough (?:funds|bts|fee|balance)|\bexception\b|\bassert|\brejected|\bbutton (?:does|did|is)|\bmissing required|\bkey not found|\bdoes(?:n't| not) work|\bnot working|\bfee is missing|\bno transaction is processed|\bnothing happens"),
         (2, r"\bbug\b|\bshows nothing|\bfrozen\b|\bclicking\b|\blight wallet|没反应"),
     ),
     Kind.NOT_ON_CHAIN: (
-        (6, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有?|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
-        (6, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|no details|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
+        (8, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有?|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
+        (8, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
     ),
     Kind.FUNDS_LOCKED: (
         (6, r"余额(?:不对|少了|为零|变|没了|归零|显示0|是0)|资金(?:被)?(?:锁|冻结)|锁(?:住|仓|定)|冻结|解冻|提案|多签|待审批|归属|抵押|挂单|资产(?:不见|没了|消失)|钱(?:不见|没|消失)了?"),
-        (6, r"\blocked\b|\bfrozen funds|\bvesting|\bproposal|\bmulti-?sig|\bcash-?back|\bcollateral|\bopen orders?|\bbalance (?:is |was |shows? |now )?(?:zero|0|wrong|lower|gone|empty|missing)|\bzero balance|\bfunds (?:are |were )?(?:gone|missing|lost|vanished)|\bwhitelist|\bafter approval|\bsimply lost or missing|\bstaking|\bunlock|\btaken away|\bsettled\b"),
-        (2, r"\bbalance\b|\bportfolio\b|余额"),
+        (6, r"\blocked\b|\bfrozen funds|\bvesting|\bproposal|\bmulti-?sig|\bcash-?back|\bcollateral|\bopen orders?|\bfunds (?:are |were )?(?:gone|missing|lost|vanished)|\bwhitelist|\bafter approval|\bsimply lost or missing|\bstaking|\bunlock|\btaken away"),
+        (4, r"\bbalance (?:is |was |shows? |now )?(?:zero|0|wrong|lower|gone|empty|missing)|\bzero balance"),
+        (1, r"\bbalance\b|\bportfolio\b|余额"),
     ),
     Kind.DEPOSIT_MISSING: (
         (4, _IN_ZH),

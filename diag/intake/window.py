@@ -22,7 +22,8 @@ def usable(times: Sequence[Time]) -> tuple[Time, ...]:
     return tuple(
         t
         for t in times
-        if t.relation is not Relation.MESSAGE and t.confidence is not Confidence.LOW
+        if t.relation is not Relation.MESSAGE
+        and t.confidence in (Confidence.CERTAIN, Confidence.HIGH)
     )
 
 
