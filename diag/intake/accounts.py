@@ -14,7 +14,7 @@ from diag.gateways import Register
 from diag.intake.found import Confidence, Found, at
 from diag.intake.identifiers import Remark
 from diag.intake.name_shapes import compound, everyday, possible, shaped
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def _read(
 ) -> Iterator[tuple[Found, str]]:
     known = frozenset(register.account_names)
     for form, role in ((_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own")):
-        for m in form.finditer(page.low):
+        for m in each(form, page.low):
             yield from _cued(page, m, role, foreign, known)
-    for m in _AT.finditer(page.low):
+    for m in each(_AT, page.low):
         if possible(m["name"], foreign):
             sure = Confidence.HIGH if shaped(m["name"]) else Confidence.MEDIUM
             yield at(page, m.span("name"), m["name"], sure), "own"
@@ -158,7 +158,7 @@ def _bare(
 ) -> Iterator[tuple[Found, str]]:
     """Names without a cue: known ones, ones with digits, and whatever is a whole message."""
     alone = re.fullmatch(r"\s*@?([a-z][a-z0-9.-]{2,62})\s*[.!]?\s*", page.low)
-    for m in _BARE.finditer(page.low):
+    for m in each(_BARE, page.low):
         name = m["name"].rstrip(".-")
         span = (m.start("name"), m.start("name") + len(name))
         if name in known:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from diag.intake.found import Confidence, Found, at
 from diag.intake.numerals import SCALES, number
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = re.compile(
@@ -81,7 +81,7 @@ def amounts(page: Page, coins: Sequence[Found]) -> Amounts:
 
 def _read(page: Page, coins: Sequence[Found]) -> Iterator[tuple[Found, str]]:
     low = page.low
-    for m in _NUMBER.finditer(low):
+    for m in each(_NUMBER, low):
         start = m.start("figure") if m["figure"] else m.start("han")
         end = m.end("scale") if m["scale"] else m.end("figure") if m["figure"] else m.end("han")
         if m["figure"] and m["scale"]:  # "5 m" with nothing behind may be anything

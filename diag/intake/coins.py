@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from diag.gateways import Gateway, Register
 from diag.intake.found import Confidence, Found, at
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 
 CORE = "BTS"
 _SPOKEN: dict[str, tuple[str, ...]] = {
@@ -104,7 +104,7 @@ def _as_core(found: Found) -> Found:
 def _prefixed(page: Page, register: Register) -> Iterator[Found]:
     known = {prefix for gateway in register.gateways for prefix in gateway.prefixes}
     listed = {coin.asset for gateway in register.gateways for coin in gateway.coins}
-    for m in _PREFIXED.finditer(page.low):
+    for m in each(_PREFIXED, page.low):
         symbol = m[0].upper()
         capitals = page.plain[m.start() : m.end()] == symbol
         prefix, coin = m[1].upper(), m[2].upper()
@@ -120,23 +120,23 @@ def _prefixed(page: Page, register: Register) -> Iterator[Found]:
 
 def _bit(page: Page) -> Iterator[Found]:
     """bitUSD is how wallets show the asset USD."""
-    return (at(page, m.span(), m[1].upper(), Confidence.HIGH) for m in _BIT.finditer(page.low))
+    return (at(page, m.span(), m[1].upper(), Confidence.HIGH) for m in each(_BIT, page.low))
 
 
 def _coins(page: Page) -> Iterator[Found]:
     """Coins by symbol or by name; a capital word that stands with an amount is one as well."""
     taken: list[tuple[int, int]] = []
     for coin, form in _WORDS.items():
-        for m in form.finditer(page.low):
+        for m in each(form, page.low):
             if _NOT_THE_COIN.match(page.low, m.end()):
                 taken.append(m.span())
             if not any(m.start() < e and s < m.end() for s, e in taken):
                 taken.append(m.span())
                 yield at(page, m.span(), coin, Confidence.HIGH)
-    for m in _OTHER_SMALL.finditer(page.low):
+    for m in each(_OTHER_SMALL, page.low):
         taken.append(m.span())
         yield at(page, m.span(), m[1].upper(), Confidence.HIGH)
-    for m in _SYMBOL.finditer(page.plain):
+    for m in each(_SYMBOL, page.plain):
         span = m.span(1)
         if any(span[0] < e and s < span[1] for s, e in taken):
             continue
@@ -148,17 +148,14 @@ def _coins(page: Page) -> Iterator[Found]:
 
 
 def _gateways(page: Page, register: Register) -> Iterator[Found]:
+    shouted = page.plain == page.plain.upper()
     for gateway in register.gateways:
-        for word in sorted(_names(gateway)):
-            pattern = rf"(?<![a-z0-9-]){re.escape(word)}(?![a-z0-9-])"
-            for m in re.finditer(pattern, page.low):
+        forms = [(word, page.low) for word in sorted(_names(gateway))]
+        forms += [(p, page.plain) for p in gateway.prefixes if len(p) >= 3 and not shouted]
+        for word, text in forms:
+            form = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(word)}(?![A-Za-z0-9-])")
+            for m in each(form, text):
                 yield at(page, m.span(), gateway.key, Confidence.HIGH)
-        for prefix in gateway.prefixes:
-            for m in re.finditer(
-                rf"(?<![A-Za-z0-9.-]){re.escape(prefix)}(?![A-Za-z0-9-])", page.plain
-            ):
-                if len(prefix) >= 3 and page.plain != page.plain.upper():
-                    yield at(page, m.span(), gateway.key, Confidence.HIGH)
 
 
 def _names(gateway: Gateway) -> set[str]:

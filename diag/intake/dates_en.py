@@ -12,6 +12,7 @@ from dateutil.parser import parse as read_date
 from diag.intake import atoms
 from diag.intake.atoms import UNITS, Atom, Clock, Day, Instant, Part, Span
 from diag.intake.numerals import WORDS, number
+from diag.intake.page import each
 
 _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -93,7 +94,7 @@ def atoms_en(text: str) -> Iterator[Atom]:
 
 
 def _isos(text: str) -> Iterator[Atom]:
-    for m in _ISO.finditer(text):
+    for m in each(_ISO, text):
         try:
             yield Atom(*m.span(), Instant(isoparse(f"{m[1]}T{m[2]}").replace(tzinfo=None)))
         except ValueError:
@@ -102,7 +103,7 @@ def _isos(text: str) -> Iterator[Atom]:
 
 def _figures(text: str) -> Iterator[Atom]:
     """Dates in figures; where day and month may be taken for each other, both readings."""
-    for m in _FIGURES.finditer(text):
+    for m in each(_FIGURES, text):
         if m["dm"]:
             first, second = map(int, m["dm"].split("/"))
             both = [atoms.on(first, second), atoms.on(second, first)]
@@ -134,7 +135,7 @@ def _either(days: list[Day]) -> Day:
 
 
 def _named(text: str) -> Iterator[Atom]:
-    for m in _NAMED.finditer(text):
+    for m in each(_NAMED, text):
         month, number_ = m["m1"] or m["m2"], m["d1"] or m["d2"]
         year = m["y1"] or m["y2"]
         if month.startswith("may") and m["d1"] and not m["y1"] and m["d1"].startswith("0"):
@@ -150,7 +151,7 @@ def _named(text: str) -> Iterator[Atom]:
 
 
 def _relatives(text: str) -> Iterator[Atom]:
-    for m in _RELATIVE.finditer(text):
+    for m in each(_RELATIVE, text):
         start = m.end("since") if m["since"] else m.start()
         if m["now"]:
             yield Atom(*m.span(), Span(timedelta(0), timedelta(hours=1), waited=False))
@@ -177,7 +178,7 @@ def _last(index: int) -> Day:
 
 
 def _parts(text: str) -> Iterator[Atom]:
-    for m in _PART.finditer(text):
+    for m in each(_PART, text):
         word = re.sub(r"^(?:in the |at |late |early (?!morning))", "", m[0])
         if word in ("noon", "midday"):
             yield Atom(*m.span(), Clock(12, None, sure=True))
@@ -188,7 +189,7 @@ def _parts(text: str) -> Iterator[Atom]:
 
 
 def _clocks(text: str) -> Iterator[Atom]:
-    for m in _CLOCK.finditer(text):
+    for m in each(_CLOCK, text):
         hour = int(m["h1"] or m["h2"] or m["h3"])
         minute = int(m["m1"] or m["m2"] or 0)
         half = m["half1"] or m["half2"]
@@ -202,7 +203,7 @@ def _clocks(text: str) -> Iterator[Atom]:
 
 
 def _spans(text: str) -> Iterator[Atom]:
-    for m in _SPAN.finditer(text):
+    for m in each(_SPAN, text):
         counted = m["count"]
         if not counted and not (m["unit"].endswith("s") and m["wait"]):
             continue

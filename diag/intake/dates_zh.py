@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from diag.intake import atoms
 from diag.intake.atoms import UNITS, Atom, Clock, Day, Part, Span
 from diag.intake.numerals import number, whole
+from diag.intake.page import each
 
 _N = r"(?:[0-9]{1,3}(?:\.[0-9])?|[零一二三四五六七八九十百两廿半]{1,5})"
 _RELATIVE = {
@@ -55,13 +56,13 @@ _SINCE = re.compile(r"\s?(?:开始|起|以来|到现在|至今)")
 def atoms_zh(text: str) -> Iterator[Atom]:
     """The parts of times in a text of small letters."""
     yield from _dates(text)
-    yield from (Atom(*m.span(), _PART_OF_DAY[m[0]]) for m in _PART.finditer(text))
+    yield from (Atom(*m.span(), _PART_OF_DAY[m[0]]) for m in each(_PART, text))
     yield from _clocks(text)
     yield from _spans(text)
 
 
 def _dates(text: str) -> Iterator[Atom]:
-    for m in _DATE.finditer(text):
+    for m in each(_DATE, text):
         if m["now"]:
             yield Atom(*m.span(), _just_now())
             continue
@@ -150,7 +151,7 @@ def _day_of_month(number_: int | None, back: int | None) -> Day | None:
 
 
 def _clocks(text: str) -> Iterator[Atom]:
-    for m in _CLOCK.finditer(text):
+    for m in each(_CLOCK, text):
         hour = whole(m["hour"])
         minute = (
             30 if m["half"] else int((m["quarter"] and {"一": 15, "三": 45}[m["quarter"]]) or 0)
@@ -166,7 +167,7 @@ def _clocks(text: str) -> Iterator[Atom]:
 
 
 def _spans(text: str) -> Iterator[Atom]:
-    for m in _SPAN.finditer(text):
+    for m in each(_SPAN, text):
         sure = bool(m["ago"] or m["wait"] or m["after"])
         around = (
             text[max(0, m.start("count") - 4) : m.start("count")]

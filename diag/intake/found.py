@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from diag.intake.page import Page
@@ -104,14 +104,3 @@ def distinct(finds: Iterable[Found]) -> tuple[Found, ...]:
     with_unit = {value for value, unit in best if unit is not None}
     kept = [f for f in best.values() if f.unit is not None or f.value not in with_unit]
     return tuple(sorted(kept, key=lambda f: f.start))
-
-
-def lowered(found: Found, to: Confidence) -> Found:
-    """The same find, believed no more than so."""
-    return found if found.confidence.rank >= to.rank else replace(found, confidence=to)
-
-
-def outside(finds: Sequence[Found], spans: Iterable[tuple[int, int]]) -> list[Found]:
-    """The finds that touch none of the spans."""
-    held = list(spans)
-    return [f for f in finds if not any(f.start < end and start < f.end for start, end in held)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diag.intake.found import Confidence, Found, at
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 from diag.text import Text
 
 
@@ -98,16 +98,16 @@ _ORDER = re.compile(
 def identifiers(page: Page) -> Identifiers:
     """Every id of a page, each character read once."""
     remarks: list[Remark] = []
-    taken = [m.span() for m in _LINK.finditer(page.low)]
+    taken = [m.span() for m in each(_LINK, page.low)]
     external = list(_linked(page, taken))
     page = page.without(taken)
-    taken += [m.span() for m in _ORDER.finditer(page.low)]
-    operations = [_sure(page, m) for m in _OPERATION.finditer(page.low)]
-    accounts = [_sure(page, m) for m in _ACCOUNT_ID.finditer(page.low)]
-    taken += [m.span() for m in _OBJECT.finditer(page.low)]
+    taken += [m.span() for m in each(_ORDER, page.low)]
+    operations = [_sure(page, m) for m in each(_OPERATION, page.low)]
+    accounts = [_sure(page, m) for m in each(_ACCOUNT_ID, page.low)]
+    taken += [m.span() for m in each(_OBJECT, page.low)]
     addresses = [
         at(page, m.span(), m[0], Confidence.HIGH)
-        for m in _ADDRESS.finditer(page.plain)
+        for m in each(_ADDRESS, page.plain)
         if re.search(r"[0-9]", m[0]) and re.search(r"[A-Za-z]{2}", m[0])
     ]
     taken += [a.span for a in addresses]
@@ -155,7 +155,7 @@ def _linked(page: Page, links: list[tuple[int, int]]) -> Iterator[Found]:
 
 def _hexes(page: Page) -> Iterator[Found]:
     """Hexadecimal digits that are an id, or are called one."""
-    for m in _HEX.finditer(page.low):
+    for m in each(_HEX, page.low):
         prefix, digits = m[1] or "", m[2]
         if len(digits) in (40, 64):
             sure = Confidence.CERTAIN
@@ -170,7 +170,7 @@ def _hexes(page: Page) -> Iterator[Found]:
 
 def _joined(page: Page) -> Iterator[Found]:
     """An id that a line break or a space has cut in two."""
-    for m in _BROKEN.finditer(page.low):
+    for m in each(_BROKEN, page.low):
         digits = re.sub(r"[\s-]", "", m[0])
         if len(digits.removeprefix("0x")) in (40, 64) and re.search(r"[a-f]", digits):
             yield at(page, m.span(), digits, Confidence.HIGH)

@@ -6,8 +6,9 @@ import re
 
 from diag.text import LANGUAGES
 
-_NOISE = re.compile(r"https?://\S{1,300}|\S*[0-9.@_/\\-]\S*|\[redacted:\w+\]", re.ASCII)
-"""Names, ids, amounts and addresses are of no language."""
+_NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
+"""What names, ids, amounts and addresses hold and words do not."""
+_PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
@@ -19,10 +20,11 @@ def language(text: str) -> str | None:
     accounts and addresses are Latin in every language.
     """
     han = len(_HAN.findall(text))
-    latin = len(re.findall(r"[A-Za-z]{2,}", _NOISE.sub(" ", text)))
+    words = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
+    latin = len(re.findall(r"[A-Za-z]{2,}", words))
     if han and not _KANA_HANGUL.search(text) and han * 3 >= latin:
         return "zh"
-    letters = "".join(c if c.isalpha() or c in "' " else " " for c in _NOISE.sub(" ", text))
+    letters = "".join(c if c.isalpha() or c in "' " else " " for c in words)
     if not letters.strip():
         return None
     return _detected(letters)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diag.intake.found import Confidence, Found, at
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 
 _CUE = (
     r"(?:备注|附言|标签|\bmemo(?:\s?id)?|\bdestination tag|\btag)"
@@ -26,9 +26,9 @@ def memos(page: Page) -> tuple[Found, ...]:
 
 def _read(page: Page) -> Iterator[Found]:
     for form, sure in ((_QUOTED, Confidence.HIGH), (_PLAIN, Confidence.HIGH)):
-        for m in form.finditer(page.low):
+        for m in each(form, page.low):
             yield at(page, m.span(1), page.plain[m.start(1) : m.end(1)].rstrip(".,"), sure)
-    for m in _GRAMMAR.finditer(page.low):
+    for m in each(_GRAMMAR, page.low):
         head = m[0].partition(":")[0]
         if head not in (
             "http",

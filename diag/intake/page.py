@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 _TRADITIONAL = (
     "幣币賬账帳账帐账戶户號号點点時时後后個个錢钱轉转給给沒没還还發发請请問问為为麼么們们這这現现從从過过"
@@ -31,6 +32,8 @@ _FOLD = {
     **dict.fromkeys(map(ord, "‘’`´"), "'"),
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000\t"), " "),
 }
+MOST = 256
+"""So many finds of one form are read; a text with more is a log and not a complaint."""
 BLANK = "\N{SYMBOL FOR NULL}"
 """What stands in the place of characters that are spoken for."""
 
@@ -67,6 +70,11 @@ class Page:
         for start, end in spans:
             plain[start:end] = low[start:end] = BLANK * (end - start)
         return replace(self, plain="".join(plain), low="".join(low))
+
+
+def each(form: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The places of a text that have a form, the first MOST of them."""
+    return islice(form.finditer(text), MOST)
 
 
 def _small(text: str) -> str:

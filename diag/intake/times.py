@@ -17,7 +17,7 @@ from diag.intake.atoms import Atom, Clock, Day, Instant, Part, Span, Zone, day
 from diag.intake.dates_en import atoms_en
 from diag.intake.dates_zh import atoms_zh
 from diag.intake.found import Confidence
-from diag.intake.page import Page
+from diag.intake.page import Page, each
 
 MOST = 64
 """Times that are read of one text; a text with more is a log, not a complaint."""
@@ -93,7 +93,7 @@ _ZONE = re.compile(zones.ZONE)
 def _spoken_zone(text: str) -> tzinfo | None:
     """The one zone that the text speaks of anywhere; two different ones are none."""
     said = {}
-    for match in _PLAIN_ZONE.finditer(text):
+    for match in each(_PLAIN_ZONE, text):
         word = _ZONE.search(match[0])
         found = zones.zone(word[0]) if word else None
         if found is not None:
@@ -102,7 +102,7 @@ def _spoken_zone(text: str) -> tzinfo | None:
 
 
 def _zones(text: str) -> Iterable[Atom]:
-    return (Atom(*m.span(), Zone(m[0])) for m in _ZONE.finditer(text))
+    return (Atom(*m.span(), Zone(m[0])) for m in each(_ZONE, text))
 
 
 def _apart(atoms: Iterable[Atom]) -> list[Atom]:
