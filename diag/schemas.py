@@ -228,6 +228,15 @@ def _zone(given: object, errors: list[FieldError]) -> ZoneInfo | None:
     return None
 
 
+def zone_of(given: object) -> ZoneInfo | None:
+    """The zone of an IANA name, None for none; BadInput names the field tz."""
+    errors: list[FieldError] = []
+    found = _zone(given, errors)
+    if errors:
+        raise BadInput(*errors)
+    return found
+
+
 def _window(
     loaded: dict[str, Any], zone: ZoneInfo | None, now: datetime, errors: list[FieldError]
 ) -> tuple[datetime, datetime] | None:

@@ -47,14 +47,16 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence names redaction text",
+        "intake": "gateways names redaction text",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways settings",
-        "api": "__init__ catalogue diagnose errors evidence parts redaction render schemas text",
+        "api": "__init__ catalogue diagnose errors evidence intake parts redaction render schemas "
+        "text",
         "app": "api chain checks diagnose gateways parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app settings",
-        "cli": "__init__ app catalogue chain.replay checks diagnose errors render schemas server "
+        "cli": "__init__ app catalogue chain.replay checks diagnose errors intake render schemas server "
         "settings text",
     }.items()
 }
@@ -69,6 +71,9 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "marshmallow": ("schemas",),
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
+    "cn2an": ("intake.numerals",),
+    "dateutil": ("intake.dates_en",),
+    "pycld2": ("intake.language",),
     "requests": ("chain",),
     "urllib3": ("chain",),
     "websockets": ("chain",),
@@ -95,6 +100,7 @@ PURE = (
     "cohort",
     "evidence",
     "exhibits",
+    "intake",
     "judgement",
     "live",
     "matching",
