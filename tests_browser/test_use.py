@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from graphenebase.account import PrivateKey
 from playwright.sync_api import Page, expect
 from served import ZONE, Open, Servers
 
@@ -256,3 +259,56 @@ def test_it_prints_the_result_alone(opened: Open, servers: Servers) -> None:
     page.emulate_media(media="print")
     assert page.locator("#form").is_hidden() and page.locator("#ask").is_hidden()
     assert page.locator("#reply-zh").is_visible() and page.locator("#reply-en").is_visible()
+
+
+TICKET = "你好，我昨天下午三点从 zhao-ming 提了 0.05616 NORTH.BTC，到现在还没到账。"
+
+
+def pasted(opened: Open, servers: Servers, text: str, **context: object) -> Page:
+    page = opened(panel(servers.usual), **context)
+    page.locator("#paste summary").click()
+    page.fill("#pasted", text)
+    page.click("#read")
+    return page
+
+
+def test_a_ticket_fills_in_the_form_and_its_zone_is_asked_for(
+    opened: Open, servers: Servers
+) -> None:
+    page = pasted(opened, servers, TICKET, permissions=CLIPBOARD)
+    expect(page.locator("#account")).to_have_value("zhao-ming")
+    expect(page.locator("#asset")).to_have_value("NORTH.BTC")
+    expect(page.locator("#amount")).to_have_value("0.05616")
+    expect(page.locator("[data-field=amount] .filled")).to_have_text("From the text: 0.05616")
+    assert page.input_value("#from") == ""
+    page.locator("[data-copy=question-text]").click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert "time zone" in clipboard(page)
+    page.get_by_role("button", name=f"Read the times as {ZONE}").click()
+    expect(page.locator("#from")).to_be_visible()
+    assert page.input_value("#from") <= "2026-11-21T15:00:00" <= page.input_value("#to")
+    expect(page.locator("[data-field=from] .filled")).to_contain_text("昨天下午三点")
+    assert Axe().run(page).response["violations"] == []
+    assert "zhao-ming" not in page.url
+    page.click("#ask")
+    expect(page.locator("#verdict")).to_be_visible()
+    assert "到账" not in page.url
+
+
+def test_a_doubt_is_a_choice_and_never_filled_in(opened: Open, servers: Servers) -> None:
+    page = pasted(opened, servers, "I withdrew from zhao-ming today at 3pm UTC, nothing came.")
+    choice = page.get_by_role("group", name="Please confirm").get_by_role("button")
+    expect(choice).to_have_text("zhao-ming")
+    assert page.input_value("#account") == ""
+    choice.click()
+    expect(page.locator("#account")).to_be_focused()
+    assert page.input_value("#account") == "zhao-ming"
+
+
+def test_a_key_in_a_ticket_leaves_the_page_at_once(opened: Open, servers: Servers) -> None:
+    key = str(PrivateKey(secrets.token_hex(32)))
+    page = pasted(opened, servers, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
+    expect(page.locator("#intake-said")).to_contain_text("private key or password")
+    assert key not in page.content() and key not in page.input_value("#pasted")
+    assert page.locator("img").count() == 0
+    assert page.input_value("#account") == "lin-yue"

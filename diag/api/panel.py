@@ -126,6 +126,11 @@ def script() -> Response:
     return _asset("panel.js", "text/javascript")
 
 
+@blueprint.get("/panel/paste.js")
+def paste_script() -> Response:
+    return _asset("paste.js", "text/javascript")
+
+
 def _asset(name: str, kind: str) -> Response:
     """A file of the page; a browser keeps it, and asks whether it is still the same."""
     response = Response(_content(name), content_type=f"{kind}; charset=utf-8")

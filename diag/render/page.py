@@ -84,7 +84,7 @@ def _page(template: str, view: View, **given: Any) -> str:
     )
 
 
-_KEPT = {"seconds": "{seconds}"}
+_KEPT = {"seconds": "{seconds}", "zone": "{zone}"}
 _TABLES: Mapping[str, Mapping[str, Text]] = {
     "outcome": labels.OUTCOMES,
     "stage": labels.STAGES,

@@ -136,6 +136,7 @@ WORDS = {
         en="Finds account, amounts and times and fills in the form. Keys and passwords are removed.",
     ),
     "paste_read": Text(zh="读取", en="Read it"),
+    "paste_choose": Text(zh="请确认", en="Please confirm"),
     "paste_question": Text(zh="建议先问用户", en="Best question to ask next"),
     "empty": Text(
         zh="填写账户和大致时间，即可查到资金现在在哪里、接下来会怎样、该怎样回复用户。",
@@ -239,6 +240,7 @@ SCRIPT = {
     "failed_hint": WORDS["failed_hint"],
     "reading": Text(zh="正在读取…", en="Reading…"),
     "filled": Text(zh="取自原文：", en="From the text: "),
+    "read_in": Text(zh="时间按 {zone} 理解", en="Read the times as {zone}"),
     "nothing": Text(
         zh="没有找到可以填写的内容。", en="Nothing was found that could be filled in."
     ),
@@ -250,4 +252,4 @@ SCRIPT = {
         "at once, and delete the message.",
     ),
 }
-"""What the script says; {seconds} is filled there."""
+"""What the script says; {seconds} and {zone} are filled there."""

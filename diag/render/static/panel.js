@@ -1,4 +1,4 @@
-// What the page does beyond HTML: ask without leaving it, tabs, copying, filling in from a text.
+// What the page does beyond HTML: ask without leaving it, tabs, copying.
 'use strict';
 
 const words = JSON.parse(document.body.dataset.words || '{}');
@@ -212,63 +212,6 @@ function mark(name, text) {
   return item(link);
 }
 
-// --- filling in from a text ------------------------------------------------------------------
-
-async function read() {
-  const text = find('#pasted').value;
-  const heard = (words_) => { find('#intake').hidden = false; find('#intake-said').textContent = words_; };
-  if (!text.trim()) { heard(words.paste_first); return; }
-  heard(words.reading);
-  try {
-    const lang = document.body.dataset.lang;
-    const answer = await fetch('v1/intake', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ text, tz: find('#tz').value || undefined, lang }),
-    });
-    const found = await answer.json();
-    if (!answer.ok) { heard(found.errors[0]?.text[lang] || found.text[lang]); return; }
-    heard(take(found));
-    find('#intake-question').hidden = !found.question;
-    find('#question-text').textContent = found.question ? found.question[lang] : '';
-  } catch {
-    heard(words.network);
-  }
-}
-
-function take(found) {
-  for (const hint of all('.filled')) hint.remove();
-  const values = Object.entries(found.case || {}).filter(([, value]) => value !== null);
-  const filled = [];
-  for (const [name, value] of values) {
-    const input = find(`#form [name="${CSS.escape(name)}"]`);
-    if (!input || name === 'lang') continue;
-    if (name === 'last') { pick(value); } else { input.value = local(name, value, found.case.tz); }
-    if (name === 'from' || name === 'to') pick('');
-    const said = found.fields?.[name]?.text;
-    const hint = document.createElement('p');
-    hint.className = 'filled';
-    hint.textContent = '✎ ' + words.filled + (said || value);
-    input.closest('[data-field]').append(hint);
-    const group = input.closest('details');
-    if (group) group.open = true;
-    filled.push(find('label, legend', input.closest('[data-field]')).textContent);
-  }
-  const secret = found.exposed?.length ? words.secret + ' ' : '';
-  return secret + (filled.length ? words.found + filled.join(colon === '：' ? '、' : ', ') : words.nothing);
-}
-
-function pick(last) {
-  for (const choice of all('[name=last]')) choice.checked = choice.value === last;
-}
-
-function local(name, value, zone) { // a time of the answer as a datetime-local field holds it
-  if (name !== 'from' && name !== 'to') return value;
-  const at = new Date(value);
-  if (!/(?:Z|[+-]\d\d:\d\d)$/.test(value) || Number.isNaN(at.valueOf())) return value;
-  const timeZone = zone || find('#tz').value || 'UTC';
-  return at.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T');
-}
-
 // --- at the start ----------------------------------------------------------------------------
 
 document.documentElement.classList.add('script');
@@ -280,9 +223,11 @@ document.addEventListener('click', (event) => {
 });
 if (find('#form')) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!find('#tz').value && zone) find('#tz').value = zone;
+  if (!find('#tz').value && zone) {
+    find('#tz').value = zone;
+    find('#tz').dataset.preset = 'browser';
+  }
   find('#form').addEventListener('submit', ask);
-  find('#read').addEventListener('click', read);
   addEventListener('popstate', () => { if (location.search !== shown) location.reload(); });
   const answered = find('article.result');
   if (answered) {
