@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 from flask.testing import FlaskClient
+from graphenebase.account import PrivateKey
 from recorded import RECORDED
 from werkzeug.test import TestResponse
 
@@ -338,6 +340,15 @@ def test_a_failure_is_said_in_the_page_and_keeps_the_question(
 
 
 # --- what never happens --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["memo", "account", "external_transaction", "tz"])
+def test_a_secret_is_never_repeated_and_never_ignored(client: FlaskClient, field: str) -> None:
+    key = str(PrivateKey(secrets.token_hex(32)))
+    response = ask(client, {"last": "6h", "account": "lin-yue", field: f"it is {key}"})
+    assert key not in response.text
+    exposed = response.headers.get("X-Diag-Verdict") == "secret_exposed"
+    assert exposed or response.status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ def panel() -> Response:
         case = parse(asked, made.now())
         diagnosis = diagnose(case, made.collect, made.register, made.checks)
     except BadInput as error:
-        form = page.Form(_repeated(_window(given)), _remedies(error, given))
+        particular = None if error.code == BadInput.code else error.text
+        form = page.Form(_repeated(_window(given)), _remedies(error, given), particular)
         return _page(form, lang, status=status_of(error))
     except DiagError as error:
         form = page.Form(_repeated(_window(given)), failure=error.text)

@@ -31,7 +31,7 @@ class Form:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, Text] = field(default_factory=dict)
     failure: Text | None = None
-    """Why nothing could be asked, where that is so."""
+    """Why nothing could be asked, or what else must be known of the errors."""
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:

@@ -151,9 +151,14 @@ function show(html) {
   if (shown !== address) history.pushState(null, '', address);
   shown = address;
   turn(address);
+  settle(new URLSearchParams(address));
   prepare();
   find('#verdict').focus();
   find('article.result').scrollIntoView({ block: 'start' });
+}
+
+function settle(understood) { // what was cut out of the question, as a secret is, leaves the form too
+  for (const input of all('#claims input')) input.value = understood.get(input.name) ?? '';
 }
 
 function turn(address) {
@@ -179,11 +184,12 @@ function trouble(problem) {
   const lang = document.body.dataset.lang;
   const box = find('#wrong');
   find('#result').replaceChildren();
+  const particular = problem.errors.length && problem.code && problem.code !== 'bad_input';
   find('h2', box).textContent = problem.errors.length ? words.wrong : words.failed;
   const items = problem.errors.length
     ? problem.errors.map(({ field, text }) => mark(field, text[lang]))
     : [item(problem.text[lang] || words.network), item(words.failed_hint)];
-  find('ul', box).replaceChildren(...items);
+  find('ul', box).replaceChildren(...(particular ? [item(problem.text[lang])] : []), ...items);
   box.hidden = false;
   box.focus();
 }
@@ -220,6 +226,8 @@ document.addEventListener('click', (event) => {
   if (button) copy(button);
   const tab = event.target.closest('[role=tab]');
   if (tab) choose(tab);
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (event.target.closest('.pick') && find('#form') && !elsewhere) progress(true);
 });
 if (find('#form')) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -228,6 +236,7 @@ if (find('#form')) {
     find('#tz').dataset.preset = 'browser';
   }
   find('#form').addEventListener('submit', ask);
+  addEventListener('pageshow', () => progress(false));
   addEventListener('popstate', () => { if (location.search !== shown) location.reload(); });
   const answered = find('article.result');
   if (answered) {
