@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -21,9 +22,12 @@ from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Source
-from diag.checks import installed
+from diag.checks import Check, installed
 from diag.diagnose import Collect
 from diag.gateways import Register
+from diag.notice import Notice
+from diag.notice_board import NoticeBoard
+from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
 
@@ -67,7 +71,20 @@ def parts(settings: Settings) -> Parts:
     def health(seconds: float) -> Health:
         return health_of(sources, **{**asking, "seconds": seconds})
 
-    return Parts(collect, look, health, register, installed(), settings, clock, sources)
+    checks = installed()
+    notices = _notices(settings, register, checks)
+    return Parts(collect, look, health, register, checks, settings, clock, sources, notices)
+
+
+def _notices(
+    settings: Settings, register: Register, checks: tuple[Check, ...]
+) -> Callable[[], tuple[Notice, ...]]:
+    """The operator's notices, or none."""
+    if settings.notices is None:
+        return tuple
+    gateways = frozenset(gateway.key for gateway in register.gateways)
+    codes = frozenset(rule.code for check in checks for rule in check.RULES)
+    return NoticeBoard(settings.notices, lambda path: notices_in(path, gateways, codes))
 
 
 def _wall_clock() -> datetime:

@@ -140,7 +140,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     case = parse({k: v for k, v in given.items() if v is not None}, made.now())
     lang = _lang(arguments)
     with _progress(lang):
-        diagnosis = diagnose(case, made.collect, made.register, made.checks)
+        diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
     _, render = FORMATS[arguments.format]
     view = View(lang, made.settings.explorers)
     sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")

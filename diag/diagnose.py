@@ -14,6 +14,7 @@ from diag.checks.sources import undetermined
 from diag.evidence import Case, Evidence, Gap, History, Withdrawal
 from diag.gateways import Register
 from diag.judgement import judge
+from diag.notice import Notice, digest, in_order
 from diag.resent import superseded
 from diag.text import Text
 from diag.trace import trace
@@ -33,11 +34,17 @@ class Diagnosis:
     withdrawals: tuple[tuple[Withdrawal, Verdict], ...]
     findings: tuple[Finding, ...]
     ruleset: str
+    notices: tuple[Notice, ...] = ()
+    """What the operator knows and that applies here; it explains, and never decides."""
 
     @property
     def id(self) -> str:
-        """A digest of case, as_of and ruleset: the same for the same question on the same evidence."""
+        """A digest of case, as_of, ruleset and notices: the same for the same question on the same
+        evidence.
+        """
         content = [asdict(self.evidence.case), asdict(self.evidence.as_of), self.ruleset]
+        if self.notices:
+            content.append(digest(self.notices))
         canonical = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -48,17 +55,23 @@ class Diagnosis:
 
 
 def diagnose(
-    case: Case, collect: Collect, register: Register, checks: Sequence[Check]
+    case: Case,
+    collect: Collect,
+    register: Register,
+    checks: Sequence[Check],
+    notices: Sequence[Notice] = (),
 ) -> Diagnosis:
     """Ask the chain once and say where the money is.
 
     Raises what collect raises: Unreachable if no source answered, BadInput if the question
     cannot be right.
     """
-    return conclude(trace(case, collect(case), register), checks)
+    return conclude(trace(case, collect(case), register), checks, notices)
 
 
-def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
+def conclude(
+    evidence: Evidence, checks: Sequence[Check], notices: Sequence[Notice] = ()
+) -> Diagnosis:
     """The diagnosis that the evidence supports. Pure."""
     findings, broken = _findings(evidence, checks)
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
@@ -67,15 +80,26 @@ def conclude(evidence: Evidence, checks: Sequence[Check]) -> Diagnosis:
     led = decide(findings, withdrawals, superseded(evidence))
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
+    meant = by_id.get(leader.about or "")
     return Diagnosis(
         evidence=evidence,
-        verdict=judge(evidence, leader, by_id.get(leader.about or "")),
+        verdict=judge(evidence, leader, meant),
         withdrawals=tuple(
             (w, judge(evidence, led[w.id], w)) for w in evidence.withdrawals if w.id in led
         ),
         findings=tuple(sorted(findings, key=urgency)),
         ruleset=ruleset(evidence.register, checks),
+        notices=_applying(notices, evidence, meant, leader.code),
     )
+
+
+def _applying(
+    notices: Sequence[Notice], evidence: Evidence, meant: Withdrawal | None, code: str
+) -> tuple[Notice, ...]:
+    """The notices for the leading withdrawal, at the time that everything here is true of."""
+    gateway = meant.gateway.key if meant and meant.gateway else None
+    asset = meant.amount.asset.symbol if meant else evidence.case.asset
+    return in_order(n for n in notices if n.applies(evidence.now, gateway, asset, code))
 
 
 def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding], list[str]]:

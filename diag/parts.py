@@ -12,6 +12,7 @@ from diag.chain.source import Source
 from diag.checks import Check
 from diag.diagnose import Collect
 from diag.gateways import Gateway, Register
+from diag.notice import Notice
 from diag.settings import Settings
 
 Look = Callable[[Gateway], GatewayView]
@@ -32,3 +33,5 @@ class Parts:
     now: Callable[[], datetime]
     """The present moment: the wall clock, or where a recorded chain stands still."""
     sources: tuple[Source, ...]
+    notices: Callable[[], tuple[Notice, ...]] = tuple
+    """What the operator wants to be known, as it stands now."""

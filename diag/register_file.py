@@ -47,7 +47,7 @@ _ASSET_ID = Grammar(
     "资产编号，如 1.3.345",
     "an asset id such as 1.3.345",
 )
-_ASSET = Grammar(
+ASSET = Grammar(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),
     "资产代号（3 至 16 位大写字母或数字，至多一个点）",
     "an asset symbol (3 to 16 upper-case letters or digits, at most one dot)",
@@ -88,7 +88,7 @@ def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None, bool]:
     top.require("gateways")
     tables = list(top.tables("gateways"))
     gateways = tuple(_gateway(table) for table in tables)
-    _refuse_twice(tables, "key", [gateway.key for gateway in gateways])
+    refuse_twice(tables, "key", [gateway.key for gateway in gateways])
     _refuse_shared_accounts(tables, gateways)
     return gateways, top.word("chain_id", _CHAIN), top.flag("extends", default=False)
 
@@ -100,7 +100,7 @@ def _gateway(table: Table) -> Gateway:
     source = table.text("source") or ""
     coin_tables = list(table.tables("coins"))
     coins = tuple(_coin(row, source) for row in coin_tables)
-    _refuse_twice(coin_tables, "asset", [coin.asset for coin in coins])
+    refuse_twice(coin_tables, "asset", [coin.asset for coin in coins])
     return Gateway(
         key=key,
         name=table.text("name") or key,
@@ -187,7 +187,7 @@ def _account(row: Table, source: str) -> GatewayAccount:
     return GatewayAccount(
         name=row.word("name", _ACCOUNT) or number or "",
         role=row.choice("role", Role) or Role.OTHER,
-        period=_period(row),
+        period=period_of(row),
         id=number,
         source=row.text("source") or source,
     )
@@ -202,7 +202,7 @@ def _coin(row: Table, source: str) -> Coin:
     terms += [_terms(dated, source) for dated in row.tables("terms")]
     return Coin(
         coin=row.text("coin") or "",
-        asset=row.word("asset", _ASSET) or "",
+        asset=row.word("asset", ASSET) or "",
         terms=tuple(sorted(terms, key=lambda term: _start(term.period))),
         memo=row.text("memo"),
         withdrawal_account=row.word("withdrawal_account", _ACCOUNT),
@@ -214,7 +214,7 @@ def _coin(row: Table, source: str) -> Coin:
 
 def _terms(row: Table, source: str) -> Terms:
     row.only("from until minimum withdrawal_fee source")
-    return _terms_of(row, _period(row), row.text("source") or source)
+    return _terms_of(row, period_of(row), row.text("source") or source)
 
 
 def _terms_of(row: Table, period: Period, source: str) -> Terms:
@@ -238,14 +238,14 @@ def _stage(row: Table, source: str) -> Stage:
     row.only("from until status note source")
     row.require("from", "status")
     return Stage(
-        period=_period(row),
+        period=period_of(row),
         status=row.choice("status", Status) or Status.LIVE,
         note=row.note("note"),
         source=row.text("source") or source,
     )
 
 
-def _period(row: Table) -> Period:
+def period_of(row: Table) -> Period:
     period = Period(row.moment("from"), row.moment("until"))
     if period.start and period.end and period.end <= period.start:
         raise row.wrong(
@@ -260,7 +260,7 @@ def _start(period: Period) -> datetime:
     return period.start or datetime.min.replace(tzinfo=UTC)
 
 
-def _refuse_twice(tables: list[Table], field: str, values: list[str]) -> None:
+def refuse_twice(tables: list[Table], field: str, values: list[str]) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise tables[index].wrong(

@@ -307,6 +307,15 @@ def _moment(
     return min(readings) if name == "from" else max(readings)
 
 
+def moment(name: str, given: object) -> datetime:
+    """One time with its offset, whole seconds in UTC; BadInput says what is wrong with it."""
+    errors: list[FieldError] = []
+    found = _moment(name, given, None, errors)
+    if found is None:
+        raise BadInput(*errors)
+    return found
+
+
 def _read_moment(given: object, zone: ZoneInfo | None, fold: int) -> datetime:
     example = "2026-11-22T20:00:00+08:00"
     if given is None:

@@ -39,6 +39,8 @@ class Settings:
     """Ask gateways for their own coin lists (minimum, fee, availability)."""
     explorers: tuple[Explorer, ...] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off: none."""
+    notices: Path | None = None
+    """The operator's notices (.toml or .json), read again whenever they change."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
@@ -65,6 +67,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         or None,
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
         explorers=given.explorers("EXPLORERS"),
+        notices=given.path("NOTICES", directory=False),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,

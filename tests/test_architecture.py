@@ -41,18 +41,24 @@ ALLOWED: dict[str, frozenset[str]] = {
         "exhibits": "evidence gateways records text verdict",
         "checks": "addresses evidence exhibits gateways memos names records text verdict",
         "judgement": "checks evidence exhibits gateways records resent text verdict",
-        "diagnose": "__init__ checks evidence gateways judgement records resent text trace verdict",
+        "notice": "gateway text verdict",
+        "notice_file": "gateway notice register_file table text verdict",
+        "notice_board": "errors notice",
+        "diagnose": "__init__ checks evidence gateways judgement notice records resent text trace "
+        "verdict",
         "chain": "errors evidence flagged gateways live names records text",
-        "render": "checks diagnose evidence exhibits explorer gateways records text verdict",
+        "render": "checks diagnose evidence exhibits explorer gateways notice records text "
+        "verdict",
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence names redaction text",
         "intake": "gateways names redaction text",
         "catalogue": "checks text verdict",
-        "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways settings",
-        "api": "__init__ catalogue diagnose errors evidence intake parts redaction render schemas "
-        "text",
-        "app": "api chain checks diagnose gateways parts settings",
+        "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "
+        "settings",
+        "api": "__init__ catalogue diagnose errors evidence intake notice parts redaction render "
+        "schemas text",
+        "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app settings",

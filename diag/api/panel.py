@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
+from diag.api.diagnoses import diagnosis_of
 from diag.api.incoming import language_of, parts, single
 from diag.api.outgoing import RETRY_AFTER, status_of
-from diag.diagnose import Diagnosis, diagnose
+from diag.diagnose import Diagnosis
 from diag.errors import BadInput, DiagError
 from diag.evidence import Case
 from diag.redaction import redact
 from diag.render import page, page_words
 from diag.render.document import case as as_fields
 from diag.render.view import View
-from diag.schemas import parse
 from diag.text import Text, negotiate
 
 blueprint = Blueprint("panel", __name__)
@@ -41,9 +41,7 @@ def panel() -> Response:
         asked = _window({name: value for name, value in given.items() if name != "lang"})
         if "account" not in request.args and asked.keys() <= {"last", "tz"}:
             return _page(page.Form(asked), lang)
-        made = parts()
-        case = parse(asked, made.now())
-        diagnosis = diagnose(case, made.collect, made.register, made.checks)
+        diagnosis = diagnosis_of(asked)
     except BadInput as error:
         particular = None if error.code == BadInput.code else error.text
         form = page.Form(_repeated(_window(given)), _remedies(error, given), particular)
@@ -54,7 +52,7 @@ def panel() -> Response:
         if response.status_code == 503:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _page(page.Form(_typed(case, asked)), lang, diagnosis)
+    return _page(page.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
 
 
 def _question(arguments: Mapping[str, list[str]]) -> dict[str, str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from diag.api.incoming import parts
+from diag.api.incoming import parts, single
 from diag.api.outgoing import as_json, http
 from diag.catalogue import entries
-from diag.render import overview
+from diag.errors import BadInput, FieldError
+from diag.notice import current
+from diag.render import notices, overview
+from diag.render.document import stamp
+from diag.schemas import moment, shown
+from diag.text import Text
 
 blueprint = Blueprint("reference", __name__)
 
@@ -41,3 +46,28 @@ def get_gateway(key: str) -> Response:
 def get_network() -> Response:
     made = parts()
     return as_json(overview.network(made.health(made.settings.deadline)))
+
+
+@blueprint.get("/v1/notices")
+def get_notices() -> Response:
+    """What the operator wants to be known: at a time, and for a gateway."""
+    made, given = parts(), single(request.args.to_dict(flat=False))
+    unknown = [name for name in given if name not in ("gateway", "at")]
+    if unknown:
+        raise BadInput(*(FieldError(shown(name), _NO_FIELD) for name in unknown))
+    gateway = given.get("gateway")
+    if gateway is not None and made.register.by_key(gateway) is None:
+        raise BadInput.of(
+            "gateway",
+            "没有这个网关；网关代号见 /v1/gateways。",
+            "There is no such gateway; see /v1/gateways for their keys.",
+        )
+    at = moment("at", given["at"]) if "at" in given else made.now()
+    found = current(made.notices(), at, gateway)
+    return as_json({"as_of": stamp(at), "notices": [notices.document(n) for n in found]})
+
+
+_NO_FIELD = Text(
+    zh="没有这个字段；可用的字段：gateway、at。",
+    en="There is no such field; use gateway or at.",
+)

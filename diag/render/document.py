@@ -11,7 +11,7 @@ from diag.diagnose import Diagnosis
 from diag.evidence import Answer, Case, Evidence, Withdrawal
 from diag.explorer import Explorer, of_chain
 from diag.records import plain
-from diag.render import words
+from diag.render import notices, words
 from diag.render.coordinates import links
 from diag.render.note import note
 from diag.render.reply import reply
@@ -45,7 +45,7 @@ def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
         "findings": [_finding(found, evidence) for found in diagnosis.findings],
         "reply": {lang: reply(diagnosis, lang) for lang in LANGUAGES},
         "note": {lang: note(diagnosis, lang) for lang in LANGUAGES},
-        "notices": [],
+        "notices": [notices.document(notice) for notice in diagnosis.notices],
         "ruleset": diagnosis.ruleset,
     }
 

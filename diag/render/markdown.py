@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from diag.diagnose import Diagnosis
 from diag.explorer import Explorer, of_chain
-from diag.render import labels
+from diag.render import labels, notices
 from diag.render.coordinates import coordinates, links
 from diag.render.note import note
 from diag.render.reply import reply
 from diag.render.view import View
-from diag.render.words import moment
+from diag.render.words import moment, one_line
 from diag.text import Text
 from diag.verdict import NO_ETA, Exhibit
 
@@ -43,10 +43,13 @@ def render(diagnosis: Diagnosis, view: View) -> str:
             f"{_code(w.id)} {safe(v.rule.title.say(lang))}" for w, v in diagnosis.withdrawals
         )
         parts += [_heading(ALL, lang), _list(others)]
+    if diagnosis.notices:
+        told = (safe(notices.line(notice, lang, zone)) for notice in diagnosis.notices)
+        parts += [_heading(NOTICES, lang), _list(told)]
     parts += [_heading(REPLY, lang), f"> {safe(reply(diagnosis, lang))}"]
     parts += [
         _heading(NOTE, lang),
-        _list(safe(line) for line in note(diagnosis, lang, evidence=False).splitlines()),
+        _list(safe(line) for line in note(diagnosis, lang, whole=False).splitlines()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -56,7 +59,8 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     rule, zone = verdict.rule, evidence.case.zone
     account = evidence.history.account
     name = account.name if account else evidence.case.account
-    pages = _links((e.name, e.page(["account"], {"account": name})) for e in explorers)
+    known = {"account": name if account else None}
+    pages = _links((explorer.name, explorer.page(["account"], known)) for explorer in explorers)
     actor, advice = labels.ACTORS[rule.actor].say(lang), labels.ADVICE[rule.advice].say(lang)
     grade = labels.CONFIDENCES[verdict.confidence].say(lang)
     finality = labels.FINALITIES[verdict.finality].say(lang)
@@ -106,18 +110,19 @@ def _list(lines: Iterator[str]) -> str:
 
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKUP = re.compile(r"([\\`*_\[\]|~@]|:(?=//)|(?<=[^\W\d])\.(?=[^\W\d])|(?<=^[+-])|^[#+-])")
+_MARKUP = re.compile(r"([\\`*_\[\]|~@]|:(?=//)|(?<=[^\W\d])\.(?=[^\W\d])|^[#+-])")
+_NUMBER = re.compile(r"^([0-9]+)([.)])")
 
 
 def safe(words: str) -> str:
     """Words that stay words: on one line, without markup, HTML or addresses that become links."""
-    line = " ".join(words.split())
-    return _MARKUP.sub(r"\\\1", line).translate(_ENTITIES)
+    line = one_line(words)
+    return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", line)).translate(_ENTITIES)
 
 
 def _code(value: str) -> str:
     """A value as it is, in a fence longer than any in it."""
-    line = " ".join(value.split())
+    line = one_line(value)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
     return f"{fence}{pad}{line}{pad}{fence}"
@@ -133,5 +138,6 @@ AS_OF = Text(zh="依据区块", en="As of block")
 REFERENCE = Text(zh="查询编号", en="Reference")
 EVIDENCE = Text(zh="依据", en="Evidence")
 ALL = Text(zh="全部提币", en="All withdrawals")
+NOTICES = Text(zh="公告", en="Notices")
 REPLY = Text(zh="给用户的回复", en="Reply to the user")
 NOTE = Text(zh="客服备注", en="Agent's note")

@@ -10,8 +10,9 @@ from diag.diagnose import Diagnosis
 from diag.evidence import Withdrawal
 from diag.exhibits import exhibit, gateway_name
 from diag.gateways import Gateway
+from diag.render import notices
 from diag.render.coordinates import coordinates
-from diag.render.words import listed, moment, said, typeset
+from diag.render.words import listed, moment, one_line, said, typeset
 from diag.text import Text
 from diag.verdict import Actor, Exhibit
 
@@ -19,18 +20,21 @@ MOST_EVIDENCE = 4
 TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
 
 
-def note(diagnosis: Diagnosis, lang: str, *, evidence: bool = True) -> str:
-    """What only the agent sees, in plain text, one subject a line; the evidence unless shown apart."""
-    return "\n".join(typeset(line, lang) for line in _lines(diagnosis, lang, evidence))
+def note(diagnosis: Diagnosis, lang: str, *, whole: bool = True) -> str:
+    """What only the agent sees, in plain text, one subject a line.
+
+    Not whole: without the evidence and the notices, where they are shown apart.
+    """
+    return "\n".join(typeset(one_line(line), lang) for line in _lines(diagnosis, lang, whole))
 
 
-def _lines(diagnosis: Diagnosis, lang: str, evidence: bool) -> Iterator[str]:
+def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     verdict = diagnosis.verdict
     zone = diagnosis.evidence.case.zone
     withdrawal = leading(diagnosis)
     found = said(verdict.rule.note, verdict.finding, lang, zone)
     yield _labelled(verdict.rule.title, found, lang)
-    if verdict.finding.exhibits and evidence:
+    if verdict.finding.exhibits and whole:
         about = verdict.finding.about
         shown = verdict.finding.exhibits[:MOST_EVIDENCE]
         yield _labelled(EVIDENCE, _joined([_shown(e, about, lang) for e in shown], lang), lang)
@@ -40,6 +44,9 @@ def _lines(diagnosis: Diagnosis, lang: str, evidence: bool) -> Iterator[str]:
     if verdict.not_checked:
         reasons = [what.say(lang) for _, what in verdict.not_checked]
         yield _labelled(NOT_CHECKED, _joined(reasons, lang), lang)
+    if diagnosis.notices and whole:
+        told = [notices.line(notice, lang, zone) for notice in diagnosis.notices]
+        yield _labelled(NOTICES, _joined(told, lang), lang)
     if contact := _contact(diagnosis, withdrawal, lang):
         yield _labelled(CONTACT, contact, lang)
     if withdrawal is not None:
@@ -77,10 +84,12 @@ def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> 
     gateway = withdrawal.gateway if withdrawal else _behind(diagnosis)
     if gateway is not None:
         name = {"name": gateway_name(withdrawal) if withdrawal else gateway.name}
-        if not gateway.support:
+        told = [c for notice in diagnosis.notices if notice.gateway for c in notice.channels]
+        channels = tuple(dict.fromkeys((*told, *gateway.support)))
+        if not channels:
             return NO_CHANNEL.say(lang, name)
         dated = f"{gateway.as_of}" if gateway.as_of else None
-        where = name | {"channels": listed(gateway.support, lang), "date": dated}
+        where = name | {"channels": listed(channels, lang), "date": dated}
         return (CHANNELS if dated else UNDATED_CHANNELS).say(lang, where)
     if issuer := facts.get("issuer"):
         return ISSUER.say(lang, {"name": issuer})
@@ -119,6 +128,7 @@ def _joined(parts: list[str], lang: str) -> str:
 
 
 EVIDENCE = Text(zh="依据", en="Evidence")
+NOTICES = Text(zh="公告", en="Notices")
 RULED_OUT = Text(zh="已排除", en="Ruled out")
 NOT_CHECKED = Text(zh="未能核对", en="Not checked")
 CONTACT = Text(zh="联系", en="Contact")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diag.diagnose import Diagnosis
-from diag.render import labels, words
+from diag.render import labels, notices, words
 from diag.render.coordinates import coordinates
 from diag.render.note import note
 from diag.render.reply import reply
@@ -35,13 +35,18 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
         lines.append(f"{label['all']}: {others}")
-    lines.append(f"{label['note']}: " + " | ".join(note(diagnosis, lang).splitlines()))
+    if diagnosis.notices:
+        told = [notices.line(notice, lang, zone) for notice in diagnosis.notices]
+        lines.append(f"{label['notices']}: " + " | ".join(told))
+    lines.append(
+        f"{label['note']}: " + " | ".join(note(diagnosis, lang, whole=False).splitlines())
+    )
     lines.append(f"{label['reply']}: {reply(diagnosis, lang)}")
     lines.append(
         f"{label['as_of']}: {evidence.as_of.block} {words.moment(evidence.now, lang)}, "
         f"id {diagnosis.id}"
     )
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(words.one_line, lines)) + "\n"
 
 
 def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
@@ -69,6 +74,7 @@ _LABELS = {
     "resend": Text(zh="可否重发", en="safe to resend:"),
     "by": Text(zh="预计不晚于", en="expected by"),
     "all": Text(zh="全部提币", en="all withdrawals"),
+    "notices": Text(zh="公告", en="notices"),
     "note": Text(zh="客服备注", en="agent's note"),
     "reply": Text(zh="给用户的回复", en="reply to the user"),
     "as_of": Text(zh="依据区块", en="as of block"),

@@ -15,6 +15,7 @@ from enum import IntEnum
 
 from diag.diagnose import Diagnosis
 from diag.render import short_reply
+from diag.render.notices import FOR_THE_USER, sentences
 from diag.render.words import brief, listed, spoken, typeset
 from diag.text import Text, blanks_in_order
 from diag.verdict import SENT_AGAIN, Fact
@@ -66,9 +67,9 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     bodies.append((short_reply.say(diagnosis.verdict, lang), False))
     core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), bodies[-1])
     said = [core]
-    for more in _more(diagnosis, lang):
-        if fits(_whole(diagnosis, lang, [*said, more]), lang):
-            said.append(more)
+    for ways in _more(diagnosis, lang):
+        fitting = (way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang))
+        said += [way for way in (next(fitting, None),) if way]
     return _whole(diagnosis, lang, said)
 
 
@@ -81,10 +82,14 @@ _Part = tuple[str, bool]
 """Some sentences, and whether they hold a time."""
 
 
-def _more(diagnosis: Diagnosis, lang: str) -> Iterator[_Part]:
-    """What is worth saying as well, where there is room."""
+def _more(diagnosis: Diagnosis, lang: str) -> Iterator[list[_Part]]:
+    """What is worth saying as well where there is room, each in one way or another."""
+    now, zone = diagnosis.evidence.now, diagnosis.evidence.case.zone
+    told = [notice for notice in diagnosis.notices if notice.kind in FOR_THE_USER]
+    for notice in told[:1]:
+        yield list(sentences(notice, lang, zone, now))
     if aside := diagnosis.verdict.rule.aside:
-        yield _filled(aside, diagnosis, lang)
+        yield [_filled(aside, diagnosis, lang)]
 
 
 def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NOT) -> _Part:

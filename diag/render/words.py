@@ -96,6 +96,11 @@ _TYPOGRAPHY = (
 )
 
 
+def one_line(words: str) -> str:
+    """Without the line breaks and double spaces that a text from outside may hold."""
+    return " ".join(words.split())
+
+
 def typeset(words: str, lang: str) -> str:
     """In Chinese a space stands between Han and Latin letters or digits, and nowhere else."""
     if lang == "zh":

@@ -115,7 +115,8 @@ def test_the_same_evidence_gives_the_same_findings():
 
 
 def texts(rule):
-    return [("reply", rule.reply), ("note", rule.note)]
+    aside = [("aside", rule.aside)] if rule.aside else []
+    return [("title", rule.title), ("reply", rule.reply), ("note", rule.note), *aside]
 
 
 def without_blanks(template):
@@ -247,7 +248,7 @@ def test_no_space_stands_beside_full_width_punctuation():
 @every_rule
 def test_every_text_ends_with_a_full_stop(rule):
     """A last blank brings its own, after a sentence that has ended."""
-    for where, text in texts(rule):
+    for where, text in texts(rule)[1:]:
         for template, stop in ((text.zh, "。"), (text.en, ".")):
             assert re.sub(r"(?<=[。.]) ?\{\w+\}$", "", template).endswith(stop), where
 
