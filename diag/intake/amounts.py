@@ -17,8 +17,8 @@ from diag.intake.page import Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = re.compile(
-    rf"(?<![0-9a-z.,#:/_-])(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
-    rf"(?:(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
+    rf"(?<![0-9a-z.,#/_-])(?<![0-9]:)(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
+    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
     rf"\s?(?P<scale>[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))(?![0-9]|\.[0-9]|,[0-9]|[a-z]*[0-9]|:[0-9])"
 )
 _FIAT = {
@@ -56,6 +56,7 @@ _FEE = re.compile(
 _FEE_AFTER = re.compile(
     r"\s?(?:[a-z.]{2,12}\s?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)"
 )
+_LISTED = re.compile(r"\s?(?:、|,|，|和|及|与|and|&|/|\+)\s?(?:another |a )?")
 _UNIT_GAP = re.compile(r"\s?(?:个|枚|的|\"|'|worth of|of)?\s?\"?\Z")
 
 
@@ -80,33 +81,38 @@ def amounts(page: Page, coins: Sequence[Found]) -> Amounts:
 
 
 def _read(page: Page, coins: Sequence[Found]) -> Iterator[tuple[Found, str]]:
+    """Every amount with its role; read from behind, because "0.1, 0.2 and 0.3 BTC" share a unit."""
+    found: list[tuple[Found, str]] = []
+    for m in reversed(list(each(_NUMBER, page.low))):
+        one = _one(page, m, coins, found[-1][0] if found else None)
+        if one is not None:
+            found.append(one)
+    return reversed(found)
+
+
+def _one(
+    page: Page, m: re.Match[str], coins: Sequence[Found], following: Found | None
+) -> tuple[Found, str] | None:
     low = page.low
-    for m in each(_NUMBER, low):
-        start = m.start("figure") if m["figure"] else m.start("han")
-        end = m.end("scale") if m["scale"] else m.end("figure") if m["figure"] else m.end("han")
-        if m["figure"] and m["scale"]:  # "5 m" with nothing behind may be anything
-            end = m.end("scale")
-        many = number(m["figure"] or m["han"])
-        if many is None or many <= 0:
-            continue
-        many *= SCALES.get(m["scale"] or "", 1)
-        before, after = low[max(0, start - 28) : start], low[end : end + 28]
-        sign = (m["sign"] or "").strip()
-        unit, sure = _unit(low, start, end, sign, coins)
-        if _SATOSHI.match(after):
-            many, unit, sure = many.scaleb(-8), "BTC", Confidence.HIGH
-        role, told = _role(before, after)
-        if unit is None:
-            if (
-                _NOT_MONEY.match(after)
-                or len(m["han"] or "42") < 2
-                or not (told or _precise(m["figure"]))
-            ):
-                continue
-            sure = Confidence.MEDIUM
-        if unit is None and not told and _precise(m["figure"]):
-            role = "claimed"
-        yield at(page, (start, end), _written(many), sure, unit), role
+    written = next(g for g in ("mixed", "figure", "han") if m[g])
+    start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
+    many = number(m[written])
+    if many is None or many <= 0:
+        return None
+    many *= SCALES.get(m["scale"] or "", 1)
+    before, after = low[max(0, start - 28) : start], low[end : end + 28]
+    unit, sure = _unit(low, start, end, (m["sign"] or "").strip(), coins)
+    if _SATOSHI.match(after):
+        many, unit, sure = many.scaleb(-8), "BTC", Confidence.HIGH
+    if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
+        unit, sure = following.unit, following.confidence
+    role, told = _role(before, after)
+    if unit is None:
+        bare = m["han"] is not None and len(m["han"]) < 2
+        if _NOT_MONEY.match(after) or bare or not (told or _precise(m["figure"])):
+            return None
+        sure = Confidence.MEDIUM
+    return at(page, (start, end), _written(many), sure, unit), role
 
 
 def _precise(figure: str | None) -> bool:

@@ -63,8 +63,8 @@ _MISSING_EN = (
     r"|\bwaiting\b|\bwaited\b|\bdelay|\bwhen will\b|\bhow long\b|\bprocessing\b|\bunconfirmed\b|\bin progress\b|\bunpaid\b|\bnot(?: yet)? (?:in|on|at) (?:my|the)\b|\btoo long\b|\bso slow\b"
     r"|\b(?:is|was|are|were|got|all|been|money|funds) (?:lost|gone)\b|\blost (?:my|all|the|his|her|their) (?:money|funds?|coins?|crypto|tokens?|btc)"
 )
-_OUT_ZH = r"提币|提现|提取|提出|提走|出金|兑出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
-_IN_ZH = r"充值|充币|充了|存入|存币|入金|充进|转入|充到"
+_OUT_ZH = r"提币|提现|提的(?!时候|示|醒|案)|提取|提出|提走|出金|兑出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
+_IN_ZH = r"充值|充(?=\s?[0-9a-z])|充币|充了|存入|存币|入金|充进|转入|充到"
 _SEND_ZH = r"转账|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
 _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.STOLEN: (
@@ -76,7 +76,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.MEMO_PROBLEM: (
         (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
         (8, r"\b(?:no|without|forgot(?:ten)?|forget|missing|wrong|incorrect|omitted|left out|did(?:n't| not)[^.\n]{0,24}|not put(?: the)?|bad|empty|mistyped)\b[^.,;\n]{0,28}\b(?:memo|tag|payment id)|\b(?:memo|tag)\b[^.,;\n]{0,24}\b(?:wrong|forgotten|missing|forgot|empty|needed|required|mistake|instead|incorrect|omitted|bad)"),
-        (3, r"\bmemo\b|备注|附言|destination tag|payment id"),
+        (3, r"\bmemo\b(?!\s?:)|(?:备注|附言)(?!\s?:|\()|destination tag|payment id"),
     ),
     Kind.WRONG_DESTINATION: (
         (6, r"(?:转|提|发|打|充|填|写|输|选)错(?:了|到)?|错(?:误)?的(?:地址|账户|账号|链|网络|网关)|(?:地址|账户|账号|网络|链|币种)(?:写|填|选|输|弄|搞)?错|打到别人|转到了?别人|旧地址|不是我的地址|发到了?合约"),
@@ -108,7 +108,8 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (4, r"\bdeposit|\binto my bitshares|\bto my bitshares|\bin the bitshares account|\bto bitshares\b|\bfrom (?:coinbase|binance|kraken|poloniex|bittrex|huobi|metamask)\b|\btop(?:ped)? up"),
     ),
     Kind.TRANSFER_MISSING: (
-        (4, rf"{_SEND_ZH}|对方(?:没|未|说)|朋友(?:没|未|说)|(?:到|给|往)(?:交易所|币安|火币|okx|欧易|中币|gate)"),
+        (4, rf"{_SEND_ZH}|对方(?:没|未|说)|朋友(?:没|未|说)"),
+        (2, r"(?:到|给|往)(?:交易所|币安|火币|okx|欧易|中币|gate)"),
         (4, r"\b(?:sent|sending|send|transferr?(?:ed)?|moved)\b[^.;\n]{0,60}\bto\b|\btransferred\b|\brecipient|\bto (?:an? |my )?(?:exchange|friend|other account)|\b(?:to|at|by) (?:livecoin|poloniex|kraken|binance|bittrex|huobi|mex|mexc|coinbase|bitfinex|okex|gate)\b|\bright address|\bone exchange to another"),
     ),
     Kind.WITHDRAWAL_MISSING: (
@@ -136,6 +137,8 @@ _COMPILED = {
 _MISSING = re.compile(f"{_MISSING_ZH}|{_MISSING_EN}")
 _NEED_ABSENCE = (Kind.DEPOSIT_MISSING, Kind.TRANSFER_MISSING, Kind.WITHDRAWAL_MISSING)
 _ABSENCE = 3
+_LEAST = 3
+"""What weighs less is a mention and no complaint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def sort(page: Page, waiting: bool) -> Sorted:
     if (absent or waiting) and not any(scores[kind] for kind in _NEED_ABSENCE):
         scores[Kind.WITHDRAWAL_MISSING] = _ABSENCE
         spans[Kind.WITHDRAWAL_MISSING] = (absent.span(),) if absent else ()
-    ranked = sorted((k for k in scores if scores[k]), key=lambda k: -scores[k])
+    ranked = sorted((k for k in scores if scores[k] >= _LEAST), key=lambda k: -scores[k])
     if not ranked:
         return Sorted(Kind.OTHER, None, 0, ())
     second = ranked[1] if len(ranked) > 1 else None

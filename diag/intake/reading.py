@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from diag.gateways import Register
-from diag.intake.accounts import accounts
+from diag.intake.accounts import Accounts, accounts
 from diag.intake.amounts import amounts
 from diag.intake.coins import money
 from diag.intake.found import Confidence, Field, Found, choose
@@ -90,14 +90,16 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         register,
         foreign,
     )
+    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
+    own, destinations = _sides(people, sorted_.kind, register)
     fields = {
-        "account": choose(people.own),
+        "account": choose(own),
         "asset": choose(wealth.assets),
         "coin": choose(_weighed(wealth.coins, figures.claimed)),
         "gateway": choose(wealth.gateways),
         "amount": choose(figures.claimed),
         "received": choose(figures.received),
-        "destination": choose(people.destinations),
+        "destination": choose(destinations),
         "operation": choose(ids.operations),
         "transaction": choose(ids.transactions),
         "memo": choose(remembered),
@@ -106,7 +108,6 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
     }
     fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
     remarks = [*ids.remarks, *people.remarks, *_more(fields, stated)]
-    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
     found = window(stated, now)
     missing = tuple(
         _missing(fields, stated, found, sorted_.kind, ids.remarks, bool(redacted.kinds))
@@ -116,6 +117,16 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         judge(page, bool(redacted.kinds), sorted_, stated, now), tuple(remarks), missing,
         _question(missing, fields, stated), next((t.zone for t in stated if t.zone), zone),
     )  # fmt: skip
+
+
+def _sides(
+    people: Accounts, kind: Kind, register: Register
+) -> tuple[Sequence[Found], Sequence[Found]]:
+    """The user's account and the destination: of a deposit the latter is the former."""
+    if kind is not Kind.DEPOSIT_MISSING or people.own:
+        return people.own, people.destinations
+    own = [f for f in people.destinations if register.by_account(f.value) is None]
+    return own, [f for f in people.destinations if f not in own]
 
 
 def _weighed(named: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
@@ -179,10 +190,14 @@ def _missing(
 ) -> list[Need]:
     """What a diagnosis lacks, the most needed first."""
     needs = [Need.SAFETY] if exposed else []
-    if fields["account"].sure() is None:
-        many = len(fields["account"].candidates)
-        choices = (Need.ACCOUNT, Need.ACCOUNT_CONFIRM, Need.ACCOUNT_CHOICE)
-        needs.append(choices[min(many, 2)])
+    if kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE):
+        named = any(fields[name].candidates for name in ("asset", "coin", "gateway"))
+        return needs if named else [*needs, Need.ASSET]
+    if kind is Kind.ACCESS:
+        return [*needs, *_account_need(fields["account"]), Need.ERROR]
+    if kind is Kind.OTHER and not stated and not any(f.candidates for f in fields.values()):
+        return [*needs, Need.PROBLEM]
+    needs += _account_need(fields["account"])
     if found is None:
         needs.append(_time_need(usable(stated)))
     money_ = (fields["asset"], fields["coin"])
@@ -207,7 +222,15 @@ def _missing(
     return needs
 
 
+def _account_need(account: Field) -> list[Need]:
+    if account.sure() is not None:
+        return []
+    choices = (Need.ACCOUNT, Need.ACCOUNT_CONFIRM, Need.ACCOUNT_CHOICE)
+    return [choices[min(len(account.candidates), 2)]]
+
+
 def _time_need(stated: Sequence[Time]) -> Need:
+    stated = [t for t in stated if t.local] or stated
     if not stated or all(t.start is None and not t.local for t in stated):
         return Need.TIME
     if any(t.ambiguous for t in stated):

@@ -115,7 +115,9 @@ def judge(
 
 def _long(time: Time, now: datetime) -> bool:
     """Whether a stated time is surely a day or more ago, in whichever zone it was meant."""
-    if time.relation is Relation.MESSAGE or (time.start is None and not time.local):
+    if time.relation in (Relation.MESSAGE, Relation.CHECKED) or (
+        time.start is None and not time.local
+    ):
         return False
     if time.end is not None:
         middle = time.end if time.relation is Relation.AT else time.start or time.end
