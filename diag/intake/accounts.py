@@ -36,16 +36,16 @@ _NOT_OWN = "".join(
     for w in ("destination", "recipient", "gateway", "receiving", "their", "his", "to")
 )
 _OWN = re.compile(
-    rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))){_IS}{_TOKEN}"
+    rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))(?![a-z])){_IS}{_TOKEN}"
 )
 _ACCOUNT = re.compile(r"账户|账号|account|acct|user")
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
-    rf"(?:从|由|\bfrom)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
+    rf"(?:从|由|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
 )
 _TO = re.compile(
     rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|(?:收款|对方|目标|目的|接收|网关)(?:人|方|账户|账号)?[是为:]?"
-    rf"|\bto|\binto|\b(?:recipient|destination|receiving|gateway)(?: account)?(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
+    rf"|\bto\b|\binto\b|\b(?:recipient|destination|receiving|gateway)(?: account)?(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
 )
 _ME = re.compile(rf"(?:我是|本人|\bi am|\bi'm|\bthis is)\s?{_TOKEN}")
 _AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
@@ -181,7 +181,8 @@ def _bare(
         name = m["name"].rstrip(".-")
         span = (m.start("name"), m.start("name") + len(name))
         if name in known:
-            yield at(page, span, name, Confidence.HIGH), "to"
+            if shaped(name):  # a plain word is the gateway's name sooner than its account's
+                yield at(page, span, name, Confidence.HIGH), "to"
         elif not possible(name, foreign) or not shaped(name):
             continue
         elif lookalike(name, known):

@@ -36,9 +36,9 @@ _NOT_MONEY = re.compile(
     r"|次|笔|天|小时|分|秒|年|月|日|号|点|周|个确认|个小时|个月|个工作日|个账|个交易|个人|个地址|个网关|个星期|个多|人|家|遍|位|封|张|条|级|岁|楼|版|st\b|nd\b|rd\b|th\b|x\b)"
 )
 _SENT = re.compile(
-    r"(?:数量|金额|额度|总共|一共|共计|提现了?|提币了?|提取了?|提了|提出|转账了?|转出了?|转了|转入|充值了?|充币了?|充了|发送?了|打了|汇了|买了|卖了|取了|提|转|充"
+    r"(?:数量|金额|数额|额度|总共|一共|共计|提现了?|提币了?|提取了?|提了|提出|转账了?|转出了?|转了|转入|充值了?|充币了?|充了|发送?了|打了|汇了|买了|卖了|取了|提|转|充"
     r"|\bamount(?: of| is| was)?|\bwithdr[ae]w(?:n|ing|al of|al)?|\bsent|\bsend(?:ing)?|\bdeposit(?:ed)?(?: of)?|\btransfer(?:red|ring)?|\bmov(?:ed|ing)"
-    r"|\bquantity|\bsum|\btotal(?: of)?|\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
+    r"|\bquantity|\bsum|\btotal(?: of)?|(?<!instead )\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
 )
 _GOT = re.compile(
     r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\bgot(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
@@ -51,11 +51,12 @@ _NOT = re.compile(
     r"(?:没|未|不|没有|还没|尚未|\bnot?|n't|\bnever|\byet to(?: be)?|\bhaven't|\bnothing)\s?[^\s,，。.]{0,4}\s?(?:收到|到账|到|received?|arrived?|credited|got|get|come)?了?\s?\Z"
 )
 _FEE = re.compile(
-    r"(?:手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin)\s?(?:是|为|:|=|of|is|only|about|了|大概|约)?\s?\Z"
+    r"(?:少了|差了|多扣了?|手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin)\s?(?:是|为|:|=|of|is|only|about|了|大概|约)?\s?\Z"
 )
 _FEE_AFTER = re.compile(
     r"\s?(?:[a-z.]{2,12}\s?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)"
 )
+_LABEL = re.compile(r"(?:数量|金额|数额|额度|\bamount|\bquantity)\s?[:=是为]\s?\Z")
 _LISTED = re.compile(r"\s?(?:、|,|，|和|及|与|and|&|/|\+)\s?(?:another |a )?")
 _UNIT_GAP = re.compile(r"\s?(?:个|枚|的|\"|'|worth of|of)?\s?\"?\Z")
 
@@ -109,9 +110,10 @@ def _one(
     role, told = _role(before, after)
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
-        if _NOT_MONEY.match(after) or bare or not (told or _precise(m["figure"])):
+        number_ = len(m["figure"] or "") >= 9 and "." not in m["figure"]  # of an id or a memo
+        if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(m["figure"])):
             return None
-        sure = Confidence.MEDIUM
+        sure = Confidence.HIGH if _LABEL.search(before) else Confidence.MEDIUM
     return at(page, (start, end), _written(many), sure, unit), role
 
 

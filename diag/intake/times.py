@@ -86,7 +86,7 @@ def times(page: Page, now: datetime, given: tzinfo | None) -> tuple[Time, ...]:
 
 
 _PLAIN_ZONE = re.compile(
-    rf"(?:(?:时间|time ?zone|times?)[^\n]{{0,12}}?)?(?:utc\s?[+-]\s?[0-9]{{1,2}}|{zones.PLAIN})"
+    rf"(?:(?:时间|time ?zone|times?)[^\n]{{0,12}}?)?(?:(?:utc|gmt)\s?[+-]\s?[0-9]{{1,2}}|(?<![0-9:])[+-][01][0-9]:[0-5]0(?![0-9:])|{zones.PLAIN})"
 )
 _ZONE = re.compile(zones.ZONE)
 

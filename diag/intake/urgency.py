@@ -104,9 +104,9 @@ def judge(
         reason, span = Reason.LONG_WAIT, waited.span
     elif pressed:
         reason, span = Reason.PRESSED, pressed.span()
-    elif sorted_.kind is Kind.OTHER:
+    elif sorted_.kind is Kind.OTHER and not sorted_.score:
         reason, span = Reason.NOTHING, None
-    elif sorted_.kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS):
+    elif sorted_.kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS, Kind.OTHER):
         reason, span = Reason.QUESTION, cue
     else:
         reason, span = Reason.MISSING, cue
