@@ -118,8 +118,8 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (1, r"\bgateway\b|网关"),
     ),
     Kind.GATEWAY_STATE: (
-        (8, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
-        (8, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\bdelist|\bout of business|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
+        (9, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
+        (9, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\bdelist|\bout of business|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
         (4, r"跑路|倒闭"),
         (4, r"\boffline\b|\bdisabled\b|(?<!shut )(?<!shutting )\bdown\b|\bunavailable|\bsuspended\b"),
     ),

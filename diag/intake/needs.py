@@ -49,7 +49,10 @@ def missing(
         return needs if named else [*needs, Need.ASSET]
     if kind is Kind.ACCESS:
         return [*needs, *_account_need(fields["account"]), Need.ERROR]
-    if kind is Kind.OTHER and not stated and not any(f.candidates for f in fields.values()):
+    said = any(
+        f.candidates for name, f in fields.items() if name not in ("asset", "coin", "gateway")
+    )
+    if kind is Kind.OTHER and not stated and not said:
         return [*needs, Need.PROBLEM]
     needs += _account_need(fields["account"])
     if found is None:
