@@ -15,6 +15,7 @@ from diag.intake.found import Confidence, Found, at
 from diag.intake.identifiers import Remark
 from diag.intake.name_shapes import compound, everyday, possible, shaped
 from diag.intake.page import Page, each
+from diag.names import lookalike
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,23 @@ class Accounts:
 
 _TOKEN = r"(?P<q>[\"'(\[]?)\s?@?(?P<name>[a-z][a-z0-9.-]{1,62}|1\.2\.[0-9]{1,15})(?![a-z0-9_@])(?P<q2>[\"')\]]?)"
 _IS = r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?(?P<is>是|为|叫做?|:|=|\bis\b(?: called| named)?:?|\bnamed\b|\bcalled\b|\bname is\b)?\s?[:：]?\s?"
+_NOT_OWN = "".join(
+    f"(?<!{w})" for w in ("目标", "收款", "对方", "网关", "目的", "接收", "别人的", "他的")
+) + "".join(
+    f"(?<!{w} )"
+    for w in ("destination", "recipient", "gateway", "receiving", "their", "his", "to")
+)
 _OWN = re.compile(
-    rf"(?:账户|账号|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))){_IS}{_TOKEN}"
+    rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))(?![a-z])){_IS}{_TOKEN}"
 )
 _ACCOUNT = re.compile(r"账户|账号|account|acct|user")
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
-    rf"(?:从|由|\bfrom)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
+    rf"(?:从|由|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
 )
 _TO = re.compile(
-    rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|收款(?:人|方|账户)?[是为:]?|对方(?:账户|账号)?[是为:]?"
-    rf"|\bto|\binto|\brecipient(?: is|:)?|\bdestination(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
+    rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|(?:收款|对方|目标|目的|接收|网关)(?:人|方|账户|账号)?[是为:]?"
+    rf"|\bto\b|\binto\b|\b(?:recipient|destination|receiving|gateway)(?: account)?(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
 )
 _ME = re.compile(rf"(?:我是|本人|\bi am|\bi'm|\bthis is)\s?{_TOKEN}")
 _AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
@@ -94,7 +101,7 @@ def _read(
             page.low[max(0, found.start - 14) : found.start],
         )
         yield found, "to" if cue else "own"
-    yield from _bare(page, foreign, known)
+    yield from _bare(page, foreign, register)
 
 
 def _cued(
@@ -105,20 +112,21 @@ def _cued(
         return
     span = (m.start("name"), m.start("name") + len(name))
     quoted = bool(m["q"] and m["q"] == m["q2"] and (role != "from" or _ACCOUNT.search(m[0])))
-    explicit = role == "own" and (m["is"] or quoted)
-    said = bool(quoted or (explicit and (m["is"] in _SAYS or _NAMED.search(m[0]))))
+    link = m.groupdict().get("is")
+    explicit = role == "own" and (link or quoted)
+    said = bool(quoted or (explicit and (link in _SAYS or _NAMED.search(m[0]))))
     if compound(name) and not said and name not in known:
         return
     if name in known or shaped(name) or (said and compound(name)):
         sure = Confidence.CERTAIN if explicit else Confidence.HIGH
         if role != "to" and not explicit and _english_pair(page.low, m, name, known):
             sure = Confidence.LOW
-    elif everyday(name) and not quoted and not (said and m["is"] in _SAYS):
+    elif everyday(name) and not quoted and not (said and link in _SAYS):
         return
     elif said and (_closes(page.low, span[1]) or not m[0].isascii()):
         sure = Confidence.HIGH if role == "own" else Confidence.MEDIUM
     elif _in_chinese(page.low, m.start(), span[1]):
-        sure = Confidence.HIGH if explicit else Confidence.MEDIUM
+        sure = Confidence.HIGH if explicit or _NAMED.search(m[0]) else Confidence.MEDIUM
     elif explicit and _closes(page.low, span[1]) and not re.search(r"(?:ed|ing|ly)\Z", name):
         sure = Confidence.MEDIUM
     else:
@@ -153,23 +161,37 @@ def _closes(low: str, end: int) -> bool:
     return bool(re.match(r"\s*(?:[,.;!?\n。，；\"')]|$|and\b)", low[end : end + 8]))
 
 
+_ALONE = re.compile(
+    r"^(?:[^\n]{0,60}?(?:\]|用户|客户|会员|customer|user|client|me|我)\s?:?\s*)?@?(?P<name>[a-z][a-z0-9.-]{2,62})\s*[.!。！]?\s*$",
+    re.MULTILINE,
+)
+_SOMEBODY = re.compile(r"(?:叫做?|名为|对方|骗子|有人|那个|某|他|她)[^\n]{0,4}\Z")
+
+
 def _bare(
-    page: Page, foreign: frozenset[str], known: frozenset[str]
+    page: Page, foreign: frozenset[str], register: Register
 ) -> Iterator[tuple[Found, str]]:
-    """Names without a cue: known ones, ones with digits, and whatever is a whole message."""
-    alone = re.fullmatch(r"\s*@?([a-z][a-z0-9.-]{2,62})\s*[.!]?\s*", page.low)
+    """Names without a cue: known ones, and ones with a digit or hyphen among Chinese words.
+
+    A message that is nothing but a name answers the question for the account.
+    """
+    known = frozenset(register.account_names)
+    alone = {m.start("name") for m in each(_ALONE, page.low)}
     for m in each(_BARE, page.low):
         name = m["name"].rstrip(".-")
         span = (m.start("name"), m.start("name") + len(name))
         if name in known:
-            yield at(page, span, name, Confidence.HIGH), "to"
+            if shaped(name):  # a plain word is the gateway's name sooner than its account's
+                yield at(page, span, name, Confidence.HIGH), "to"
+        elif not possible(name, foreign) or not shaped(name):
             continue
-        if not possible(name, foreign) or not shaped(name):
-            continue
-        if alone:
+        elif lookalike(name, known):
+            yield at(page, span, name, Confidence.MEDIUM), "to"
+        elif span[0] in alone:
             yield at(page, span, name, Confidence.HIGH), "own"
         elif _han_around(page.low, span):
-            yield at(page, span, name, Confidence.MEDIUM), "own"
+            other = _SOMEBODY.search(page.low[max(0, span[0] - 8) : span[0]])
+            yield at(page, span, name, Confidence.MEDIUM), "to" if other else "own"
 
 
 def _han_around(low: str, span: tuple[int, int]) -> bool:

@@ -17,8 +17,8 @@ from diag.intake.page import Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = re.compile(
-    rf"(?<![0-9a-z.,#:/_-])(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
-    rf"(?:(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
+    rf"(?<![0-9a-z.,#/_-])(?<![0-9]:)(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
+    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
     rf"\s?(?P<scale>[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))(?![0-9]|\.[0-9]|,[0-9]|[a-z]*[0-9]|:[0-9])"
 )
 _FIAT = {
@@ -36,9 +36,9 @@ _NOT_MONEY = re.compile(
     r"|次|笔|天|小时|分|秒|年|月|日|号|点|周|个确认|个小时|个月|个工作日|个账|个交易|个人|个地址|个网关|个星期|个多|人|家|遍|位|封|张|条|级|岁|楼|版|st\b|nd\b|rd\b|th\b|x\b)"
 )
 _SENT = re.compile(
-    r"(?:数量|金额|额度|总共|一共|共计|提现了?|提币了?|提取了?|提了|提出|转账了?|转出了?|转了|转入|充值了?|充币了?|充了|发送?了|打了|汇了|买了|卖了|取了|提|转|充"
+    r"(?:数量|金额|数额|额度|总共|一共|共计|提现了?|提币了?|提取了?|提了|提出|转账了?|转出了?|转了|转入|充值了?|充币了?|充了|发送?了|打了|汇了|买了|卖了|取了|提|转|充"
     r"|\bamount(?: of| is| was)?|\bwithdr[ae]w(?:n|ing|al of|al)?|\bsent|\bsend(?:ing)?|\bdeposit(?:ed)?(?: of)?|\btransfer(?:red|ring)?|\bmov(?:ed|ing)"
-    r"|\bquantity|\bsum|\btotal(?: of)?|\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
+    r"|\bquantity|\bsum|\btotal(?: of)?|(?<!instead )\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
 )
 _GOT = re.compile(
     r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\bgot(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
@@ -51,11 +51,13 @@ _NOT = re.compile(
     r"(?:没|未|不|没有|还没|尚未|\bnot?|n't|\bnever|\byet to(?: be)?|\bhaven't|\bnothing)\s?[^\s,，。.]{0,4}\s?(?:收到|到账|到|received?|arrived?|credited|got|get|come)?了?\s?\Z"
 )
 _FEE = re.compile(
-    r"(?:手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin)\s?(?:是|为|:|=|of|is|only|about|了|大概|约)?\s?\Z"
+    r"(?:少了|差了|多扣了?|手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin)\s?(?:是|为|:|=|of|is|only|about|了|大概|约)?\s?\Z"
 )
 _FEE_AFTER = re.compile(
     r"\s?(?:[a-z.]{2,12}\s?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)"
 )
+_LABEL = re.compile(r"(?:数量|金额|数额|额度|\bamount|\bquantity)\s?[:=是为]\s?\Z")
+_LISTED = re.compile(r"\s?(?:、|,|，|和|及|与|and|&|/|\+)\s?(?:another |a )?")
 _UNIT_GAP = re.compile(r"\s?(?:个|枚|的|\"|'|worth of|of)?\s?\"?\Z")
 
 
@@ -80,33 +82,39 @@ def amounts(page: Page, coins: Sequence[Found]) -> Amounts:
 
 
 def _read(page: Page, coins: Sequence[Found]) -> Iterator[tuple[Found, str]]:
+    """Every amount with its role; read from behind, because "0.1, 0.2 and 0.3 BTC" share a unit."""
+    found: list[tuple[Found, str]] = []
+    for m in reversed(list(each(_NUMBER, page.low))):
+        one = _one(page, m, coins, found[-1][0] if found else None)
+        if one is not None:
+            found.append(one)
+    return reversed(found)
+
+
+def _one(
+    page: Page, m: re.Match[str], coins: Sequence[Found], following: Found | None
+) -> tuple[Found, str] | None:
     low = page.low
-    for m in each(_NUMBER, low):
-        start = m.start("figure") if m["figure"] else m.start("han")
-        end = m.end("scale") if m["scale"] else m.end("figure") if m["figure"] else m.end("han")
-        if m["figure"] and m["scale"]:  # "5 m" with nothing behind may be anything
-            end = m.end("scale")
-        many = number(m["figure"] or m["han"])
-        if many is None or many <= 0:
-            continue
-        many *= SCALES.get(m["scale"] or "", 1)
-        before, after = low[max(0, start - 28) : start], low[end : end + 28]
-        sign = (m["sign"] or "").strip()
-        unit, sure = _unit(low, start, end, sign, coins)
-        if _SATOSHI.match(after):
-            many, unit, sure = many.scaleb(-8), "BTC", Confidence.HIGH
-        role, told = _role(before, after)
-        if unit is None:
-            if (
-                _NOT_MONEY.match(after)
-                or len(m["han"] or "42") < 2
-                or not (told or _precise(m["figure"]))
-            ):
-                continue
-            sure = Confidence.MEDIUM
-        if unit is None and not told and _precise(m["figure"]):
-            role = "claimed"
-        yield at(page, (start, end), _written(many), sure, unit), role
+    written = next(g for g in ("mixed", "figure", "han") if m[g])
+    start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
+    many = number(m[written])
+    if many is None or many <= 0:
+        return None
+    many *= SCALES.get(m["scale"] or "", 1)
+    before, after = low[max(0, start - 28) : start], low[end : end + 28]
+    unit, sure = _unit(low, start, end, (m["sign"] or "").strip(), coins)
+    if _SATOSHI.match(after):
+        many, unit, sure = many.scaleb(-8), "BTC", Confidence.HIGH
+    if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
+        unit, sure = following.unit, following.confidence
+    role, told = _role(before, after)
+    if unit is None:
+        bare = m["han"] is not None and len(m["han"]) < 2
+        number_ = len(m["figure"] or "") >= 9 and "." not in m["figure"]  # of an id or a memo
+        if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(m["figure"])):
+            return None
+        sure = Confidence.HIGH if _LABEL.search(before) else Confidence.MEDIUM
+    return at(page, (start, end), _written(many), sure, unit), role
 
 
 def _precise(figure: str | None) -> bool:

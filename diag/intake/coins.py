@@ -50,22 +50,24 @@ _CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "BTWTY", "PPY", "MUSE", "
 _NO_SYMBOLS = frozenset(
     ["THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
 )  # fmt: skip
+_BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
+"""An amount may stand right before a coin, another word may not."""
 _PREFIXED = re.compile(
-    r"(?<![a-z0-9.@/-])([a-z][a-z0-9]{1,11})\.([a-z][a-z0-9]{1,9})(?![a-z0-9/-]|\.[a-z0-9])"
+    r"(?<![a-z.@/-])(?<![a-z][0-9])([a-z][a-z0-9]{1,11})\.([a-z][a-z0-9]{1,9})(?![a-z0-9/-]|\.[a-z0-9])"
 )
 _BIT = re.compile(
     r"(?<![a-z0-9.])bit(usd|cny|eur|btc|gold|silver|rub|jpy|gbp|krw|hkd)(?![a-z0-9])"
 )
 _SYMBOL = re.compile(
-    r"(?<![A-Za-z0-9.@/_-])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])"
+    r"(?<![A-Za-z.@/_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])"
 )
 _WORDS = {coin: re.compile("|".join(
-    rf"(?<![a-z0-9.-]){w}(?![a-z0-9.-])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
+    rf"{_BEFORE}{w}(?![a-z0-9+-]|\.[a-z0-9])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
 )) for coin, words in _SPOKEN.items() if words or coin.lower() in _SAFE_SMALL}  # fmt: skip
-_OTHER_SMALL = re.compile(r"(?<![a-z0-9.-])(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
+_OTHER_SMALL = re.compile(rf"{_BEFORE}(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
 _NOT_THE_COIN = re.compile(
     r"\s?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
-    r"|地址|网络|链|主网|浏览器|哈希|区块)"
+    r"|accounts?|wallet|地址|网络|链|主网|浏览器|哈希|区块|账户|账号|钱包|平台|系统|交易)"
 )
 """What makes a coin's name that of its chain."""
 _AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]?\s?(?:个|枚|的)?\s?\Z")

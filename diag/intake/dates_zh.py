@@ -13,7 +13,7 @@ from diag.intake.page import each
 
 _N = r"(?:[0-9]{1,3}(?:\.[0-9])?|[零一二三四五六七八九十百两廿半]{1,5})"
 _RELATIVE = {
-    "大前天": 3, "大前日": 3, "前天": 2, "前日": 2, "前晚": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1,
+    "大前天": 3, "大前日": 3, "前天": 2, "前日": 2, "前晚": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "昨晚凌晨": 0, "昨夜凌晨": 0,
     "今天": 0, "今日": 0, "今早": 0, "今晨": 0, "今晚": 0, "当天": 0,
 }  # fmt: skip
 _PART_OF_DAY = {
@@ -29,7 +29,7 @@ _WEEKDAY = dict(zip("一二三四五六日天末", (0, 1, 2, 3, 4, 5, 6, 6, 5), 
 _DATE = re.compile(
     rf"(?:(?P<year>[0-9]{{4}}|[〇零一二三四五六七八九]{{4}}|[0-9]{{2}}|今|去|前)年\s?)?(?P<month>{_N})月(?:份)?\s?(?P<day>{_N})(?:日|号)"
     rf"|(?:(?P<year2>[0-9]{{4}}|今|去)年\s?)(?P<month2>{_N})月(?:份)?(?!\s?[0-9])"
-    rf"|(?P<said>{'|'.join(_RELATIVE)})"
+    rf"|(?P<said>{'|'.join(sorted(_RELATIVE, key=len, reverse=True))})"
     rf"|(?P<week>上上|上个?|这个?|本)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
     rf"|(?P<whole>上上|上个?|本|这个?)(?:周|星期|礼拜)(?![一二三四五六日天末])"
     rf"|(?P<month3>上个?|本|这个?)月(?P<day3>{_N})(?:日|号)|(?P<lastmonth>上个?月)"
@@ -38,18 +38,19 @@ _DATE = re.compile(
 )
 _PART = re.compile("|".join(sorted((p for p in _PART_OF_DAY if len(p) > 1), key=len)[::-1]))
 _CLOCK = re.compile(
-    rf"(?<![0-9.])(?P<hour>{_N})(?:点钟|点整|点|时(?!候|间|常|不时))(?:(?P<half>半)|(?P<quarter>[一三])刻"
+    rf"(?<![0-9.])(?P<hour>{_N})\s?(?:点钟|点整|点|时(?!候|间|常|不时))(?:(?P<half>半)|(?P<quarter>[一三])刻"
     rf"|(?P<minute>[0-5]?[0-9]|[零一二三四五]?[十]?[一二三四五六七八九十零]{{1,2}})分?(?!笔|个|次|钟头))?(?:(?P<second>[0-5]?[0-9])秒)?"
 )
 _SPAN = re.compile(
-    rf"(?P<wait>(?:等了?|过了?|过去了?|超过|已经?|都|快|满|有|达|足足|整整)[^\s,，。]{{0,3}}?)?"
+    rf"(?P<wait>(?:等了?|过了?|过去了?|超过|已经?|都|快|满|有|达|足足|整整)[^,，。\n0-9]{{0,4}}?)?"
     rf"(?P<count>{_N}|几|数|好几|好多|多)\s?(?P<many>多|来)?个?(?P<half>半)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<half2>半)?(?P<more>多|左右|以上)?"
-    rf"(?P<ago>\s?(?:之?前|以前))?(?P<after>\s?(?:了|都没|还没|还是|没到|没有|仍|过去|不到))?"
+    rf"(?P<ago>\s?(?:之?前|以前))?(?P<after>\s?(?:了|没|都没|还没|还是|仍|过去|不到))?"
 )
 _PROMISED = re.compile(
     r"(?:每|第|需要?|要|一般|通常|正常|最[多长]|约|大概|前|后|上|近|[0-9]-)[^|]{0,2}\||\|(?:之?内|以内|后|一次|左右)"
 )
 """What makes a length of time a promise or a habit rather than a wait."""
+_OWN_PART = re.compile(r"(?:凌晨|[晚夜早晨])\Z")
 _SINCE = re.compile(r"\s?(?:开始|起|以来|到现在|至今)")
 
 
@@ -70,13 +71,11 @@ def _dates(text: str) -> Iterator[Atom]:
         if what is None:
             continue
         after = _SINCE.match(text, m.end())
-        both = (m["said"] or "天")[
-            -1
-        ] in "晚夜早晨"  # 昨晚, 今早: the day and its part in one word
-        end = m.end() - both
+        part = _OWN_PART.search(m["said"] or "")  # 昨晚, 今早: day and part of it in one word
+        end = m.start() + part.start() if part else m.end()
         yield Atom(m.start(), end, Day(what.readings, since=True) if after else what)
-        if both:
-            yield Atom(end, m.end(), _PART_OF_DAY[m[0][-1]])
+        if part:
+            yield Atom(end, m.end(), _PART_OF_DAY[part[0]])
 
 
 def _just_now() -> Span:

@@ -55,31 +55,31 @@ LABELS: dict[Kind, Text] = {
     Kind.OTHER: Text(zh="其他", en="Other"),
 }
 
-_MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|不|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静|消息|反应)|没到|未到|不到账|不见了|没影|卡住"
+_MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|不|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静|消息|反应)|没到|未到|不到账|不见了|没影|卡住|还是没有|还没有|没看到"
 _MISSING_EN = (
     r"\b(?:not|never|n't|nothing|hasn't|haven't|didn't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|receiv|credit|show|appear|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|pay\b|refund|in my|at \w+|money|coins?\b|funds|tokens?\b|btc\b|response|reply|answer)"
     r"|(?<!fee is )(?<!fee )\bmissing\b(?! required)|\bstill (?:waiting|pending|nothing|not|no|missing|processing)|\bpending\b|\bnothing (?:came|arrived|received|yet|happen)"
     r"|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bno longer in|\bnowhere|\bfor the rest\b|\boverdue|\bshows? 0\b|\bon neither\b"
     r"|\bwaiting\b|\bwaited\b|\bdelay|\bwhen will\b|\bhow long\b|\bprocessing\b|\bunconfirmed\b|\bin progress\b|\bunpaid\b|\bnot(?: yet)? (?:in|on|at) (?:my|the)\b|\btoo long\b|\bso slow\b"
-    r"|\b(?:is|was|are|were|got|all|been|money|funds) (?:lost|gone)\b|\blost (?:my|all|the|his|her|their) (?:money|funds?|coins?|crypto|tokens?|btc)"
+    r"|\b(?:is|was|are|were|got|all|been|money|funds) (?:lost|gone)\b|\blost (?:[€$£]?[0-9]|(?:my|all|the|his|her|their) (?:money|funds?|coins?|crypto|tokens?|btc))"
 )
-_OUT_ZH = r"提币|提现|提取|提出|提走|出金|兑出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
-_IN_ZH = r"充值|充币|充了|存入|存币|入金|充进|转入|充到"
-_SEND_ZH = r"转账|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
+_OUT_ZH = r"提币|提现|提领|提的(?!时候|示|醒|案)|提取|提出|提走|出金|兑出|提了|(?<!前)提(?=[0-9一二三四五六七八九十两])"
+_IN_ZH = r"充值|充(?=\s?[0-9a-z])|充币|充了|存入|存币|入金|充进|转入|充到"
+_SEND_ZH = r"转账|转的|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
 _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.STOLEN: (
-        (10, r"被盗|盗走|盗号|偷走|被偷|黑客|被黑|不是我(?:本人)?操作|非本人|未经(?:我)?授权|没有?授权|骗子|被骗|诈骗|钓鱼|假(?:网站|客服|钱包|冒)|冒充|私钥泄|泄露"),
-        (10, r"\bstolen\b|\bstole\b|\bhack(?:ed|er)|\bhijack|\bthief\b|\btheft\b|\bunauthori[sz]ed|\bphish|\bscamm?(?:ed|er)|\bfake (?:support|site|wallet|account|gateway|helper)|\bimpostor|\bimpersonat|\bdrain(?:ed|ing)?\b|\bwithout my (?:permission|knowledge|consent)|\bi did(?:n't| not) (?:make|authori[sz]e|do|send) (?:this|that|it|these|any)|\bwas(?:n't| not) me\b|\bcompromised"),
+        (10, r"被盗|自称(?:是)?(?:客服|官方)|(?:索要|要我|让我|叫我)(?:提供|发|给|说|报)?(?:出|他)?(?:私钥|助记词|密码)|盗走|盗号|偷走|被偷|黑客|被黑|不是我(?:本人)?操作|非本人|未经(?:我)?授权|没有?授权|骗子|被骗|诈骗|钓鱼|假(?:网站|客服|钱包|冒)|冒充|私钥泄|泄露"),
+        (10, r"\bstolen\b|\bstole\b|\bhack(?:ed|er)|\bhijack|\bthief\b|\btheft\b|\bunauthori[sz]ed|\bphish|\bscamm?(?:ed|er)|\bfake (?:support|site|wallet|account|gateway|helper)|\bimpostor|\bimpersonat|\bdrain(?:ed|ing)?\b|\bwithout my (?:permission|knowledge|consent)|\bi did(?:n't| not) (?:make|authori[sz]e|do|send) (?:this|that|it|these|any)|\bwas(?:n't| not) me\b|\bcompromised|\bask(?:s|ed|ing)?(?: me)? (?:for|to (?:give|send|enter)) (?:my |the )?(?:private|seed|password|recovery|mnemonic|keys?\b)"),
         (3, r"\bscam\b|\bfraud|\bthreatens|可疑|异常登录"),
         (2, r"\bemptied\b|\bunknown (?:account|address|transfer)|\bfake\b|不明(?:账户|转账)|陌生"),
     ),
     Kind.MEMO_PROBLEM: (
-        (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
+        (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?\s?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
         (8, r"\b(?:no|without|forgot(?:ten)?|forget|missing|wrong|incorrect|omitted|left out|did(?:n't| not)[^.\n]{0,24}|not put(?: the)?|bad|empty|mistyped)\b[^.,;\n]{0,28}\b(?:memo|tag|payment id)|\b(?:memo|tag)\b[^.,;\n]{0,24}\b(?:wrong|forgotten|missing|forgot|empty|needed|required|mistake|instead|incorrect|omitted|bad)"),
-        (3, r"\bmemo\b|备注|附言|destination tag|payment id"),
+        (3, r"\bmemo\b(?!\s?:)|(?:备注|附言)(?!\s?:|\()|destination tag|payment id"),
     ),
     Kind.WRONG_DESTINATION: (
-        (6, r"(?:转|提|发|打|充|填|写|输|选)错(?:了|到)?|错(?:误)?的(?:地址|账户|账号|链|网络|网关)|(?:地址|账户|账号|网络|链|币种)(?:写|填|选|输|弄|搞)?错|打到别人|转到了?别人|旧地址|不是我的地址|发到了?合约"),
+        (6, r"(?:转|提|发|打|充|填|写|输|选)错(?:了|到)?|错(?:误)?的(?:地址|账户|账号|链|网络|网关)|(?:地址|账户|账号|网络|链|币种)(?:写|填|选|输|弄|搞)?错|打到别人|转到了?别人|旧地址|错把|误把|误提|误发|不是我的地址|发到了?合约"),
         (6, r"\b(?:wrong|incorrect|old|invalid|mistaken|another|different|unsupported)\b[^.,;\n]{0,16}\b(?:address|account|wallet|chain|network|asset|token|coin|gateway|destination|recipient|deposit address)|\bmistakenly\b|\bby mistake|\baccidental|\binstead of (?:the|my)\b[^.\n]{0,24}(?:address|account)|\bsent (?:it )?to the (?:wrong|old)|\bmistyp|\bmisspelt|\btypo\b|\bin the address field|\baddress of (?:another|a different)|\bcontract address"),
         (3, r"\binstead of\b|\bwrong\b|\bby accident|搞错|弄错|误转|误充"),
     ),
@@ -108,17 +108,20 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (4, r"\bdeposit|\binto my bitshares|\bto my bitshares|\bin the bitshares account|\bto bitshares\b|\bfrom (?:coinbase|binance|kraken|poloniex|bittrex|huobi|metamask)\b|\btop(?:ped)? up"),
     ),
     Kind.TRANSFER_MISSING: (
-        (4, rf"{_SEND_ZH}|对方(?:没|未|说)|朋友(?:没|未|说)|(?:到|给|往)(?:交易所|币安|火币|okx|欧易|中币|gate)"),
-        (4, r"\b(?:sent|sending|send|transferr?(?:ed)?|moved)\b[^.;\n]{0,60}\bto\b|\btransferred\b|\brecipient|\bto (?:an? |my )?(?:exchange|friend|other account)|\b(?:to|at|by) (?:livecoin|poloniex|kraken|binance|bittrex|huobi|mex|mexc|coinbase|bitfinex|okex|gate)\b|\bright address|\bone exchange to another"),
+        (4, rf"{_SEND_ZH}|对方(?:没|未|说)|朋友(?:没|未|说)"),
+        (2, r"(?:到|给|往)(?:交易所|币安|火币|okx|欧易|中币|gate)"),
+        (4, r"\b(?:sent|sending|send|transferr?(?:ed)?|moved)\b[^.;\n]{0,60}\bto\b|\btransferred\b|\brecipient|\bto (?:an? |my |the )?(?:exchange|friend|other account)|\bby the exchange|\b(?:to|at|by) (?:livecoin|poloniex|kraken|binance|bittrex|huobi|mex|mexc|coinbase|bitfinex|okex|gate)\b|\bright address|\bone exchange to another"),
     ),
     Kind.WITHDRAWAL_MISSING: (
         (4, _OUT_ZH),
-        (4, r"\bwithdr[ae]w|\bcash(?:ed)?[ -]?out|\bpay-?out|\bredeem|\bbridged?\b|\bpaid out|\bsend out|\bto my (?:own )?(?:btc|bitcoin|eth|external|wallet|ledger|trezor|metamask)|\bpayment\b|\bunwrap|\brequested\b|\bportal\b|\bswap(?:ped)?\b"),
+        (4, r"\bwithdr[ae]w|\bcash(?:ed)?[ -]?out|\bpay-?out|\bredeem|\bbridged?\b(?!\.)|\bpaid out|\bsend out|\bto my (?:own )?(?:btc|bitcoin|eth|external|wallet|ledger|trezor|metamask)|\bpayment\b|\bunwrap|\brequested\b|\bportal\b|\bswap(?:ped)?\b"),
         (1, r"\bgateway\b|网关"),
     ),
     Kind.GATEWAY_STATE: (
-        (5, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|跑路|倒闭|还能(?:提|充)吗|什么时候(?:恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
-        (5, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\boffline\b|\bout of service|\bsuspended\b|\bdisabled\b|\bdelist|\bdown\b|\bout of business|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bunavailable|\bexit(?:ed)? scam"),
+        (9, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
+        (9, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\bdelist|\bout of business|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
+        (4, r"跑路|倒闭"),
+        (4, r"\boffline\b|\bdisabled\b|(?<!shut )(?<!shutting )\bdown\b|\bunavailable|\bsuspended\b"),
     ),
     Kind.ACCESS: (
         (5, r"登(?:录|陆|入)不|无法登(?:录|陆|入)|登不(?:上|进)|忘(?:了|记)?密码|密码(?:不对|错误|忘|丢)|私钥(?:丢|忘|在哪|找)|找回(?:密码|账户|账号)|助记词(?:丢|忘)|权限|备份(?:丢|打不开)"),
@@ -128,6 +131,10 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (5, r"手续费(?:是|怎么|为什么|多少|太|这么|这样|收|扣)|(?:多少|什么|收取?)手续费|费率|起提|最低(?:提|充)|最小(?:提|充)"),
         (5, r"\bhow much (?:is|are|does)[^.\n]{0,20}\bfees?|\bfees? (?:is|are|too|so|that)|\bwhat (?:is|are) the (?:fee|minimum)|\bminimum (?:withdrawal|deposit|amount)|\bwhy (?:is|are|was)[^.\n]{0,16}\bfee|\bfee so|\bclaim fee|\bhigh fees?"),
     ),
+    Kind.OTHER: (
+        (9, r"(?:怎么|如何|怎样|想问一?下?怎么)(?:提币|提现|提取|充币|充值|转账|注册|操作|使用|买|卖)|教程|新手"),
+        (9, r"\bhow (?:do|can|should|would|to)(?: i| we| one)? (?:withdraw|deposit|transfer|send|register|use|buy|sell|set up)\b|\btutorial\b"),
+    ),
 }  # fmt: skip
 _COMPILED = {
     kind: tuple((weight, re.compile(cue)) for weight, cue in cues)
@@ -136,6 +143,8 @@ _COMPILED = {
 _MISSING = re.compile(f"{_MISSING_ZH}|{_MISSING_EN}")
 _NEED_ABSENCE = (Kind.DEPOSIT_MISSING, Kind.TRANSFER_MISSING, Kind.WITHDRAWAL_MISSING)
 _ABSENCE = 3
+_LEAST = 3
+"""What weighs less is a mention and no complaint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ def sort(page: Page, waiting: bool) -> Sorted:
     if (absent or waiting) and not any(scores[kind] for kind in _NEED_ABSENCE):
         scores[Kind.WITHDRAWAL_MISSING] = _ABSENCE
         spans[Kind.WITHDRAWAL_MISSING] = (absent.span(),) if absent else ()
-    ranked = sorted((k for k in scores if scores[k]), key=lambda k: -scores[k])
+    ranked = sorted((k for k in scores if scores[k] >= _LEAST), key=lambda k: -scores[k])
     if not ranked:
         return Sorted(Kind.OTHER, None, 0, ())
     second = ranked[1] if len(ranked) > 1 else None

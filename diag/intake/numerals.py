@@ -26,7 +26,7 @@ def number(text: str) -> Decimal | None:
         return Decimal(WORDS[text])
     if re.fullmatch(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", text):
         return Decimal(text.replace(",", ""))
-    if set(text) <= set(HAN):
+    if set(text) <= {*HAN, *"0123456789."}:
         return _chinese(text)
     return None
 

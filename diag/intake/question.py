@@ -12,6 +12,7 @@ class Need(StrEnum):
     """What is missing, the most needed first."""
 
     SAFETY = "safety"
+    PROBLEM = "problem"
     ACCOUNT = "account"
     ACCOUNT_CONFIRM = "account_confirm"
     ACCOUNT_CHOICE = "account_choice"
@@ -41,6 +42,11 @@ QUESTIONS: dict[Need, Text] = {
         en="Please protect your account first: your message holds a key, a password or seed words, "
         "and they are exposed now. Change your keys as soon as you can, and move your funds to a safe "
         "account if needed. Then tell us your account name only.",
+    ),
+    Need.PROBLEM: Text(
+        zh="请问您遇到了什么问题？请告诉我们账户名、资产、数额和大致时间（请注明时区）。",
+        en="What went wrong? Please tell us your account name, the asset, the amount and "
+        "roughly when, with your time zone.",
     ),
     Need.ACCOUNT: Text(
         zh="请问您的 BitShares 账户名是什么？", en="What is the name of your BitShares account?"

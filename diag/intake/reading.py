@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from diag.gateways import Register
-from diag.intake.accounts import accounts
+from diag.intake.accounts import Accounts, accounts
 from diag.intake.amounts import amounts
 from diag.intake.coins import money
 from diag.intake.found import Confidence, Field, Found, choose
@@ -16,11 +16,12 @@ from diag.intake.identifiers import Remark, identifiers
 from diag.intake.kinds import Kind, Sorted, sort
 from diag.intake.language import language
 from diag.intake.memos import memos
+from diag.intake.needs import asking, missing
 from diag.intake.page import Page, clean
-from diag.intake.question import Need, ready
+from diag.intake.question import Need
 from diag.intake.times import Relation, Time, times
 from diag.intake.urgency import Judged, judge
-from diag.intake.window import usable, window
+from diag.intake.window import window
 from diag.redaction import redact
 from diag.text import Text
 
@@ -74,14 +75,13 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
     page = Page.of(redacted.text)
     ids = identifiers(page)
     stated = times(page.without(ids.taken), now, zone)
-    quiet = page.without([*ids.taken, *(t.span for t in stated)])
+    remembered = memos(page)
+    noted = [m.span for m in remembered]
+    quiet = page.without([*ids.taken, *noted, *(t.span for t in stated)])
     wealth = money(page.without(ids.taken), register)
     figures = amounts(quiet, wealth.named)
-    remembered = memos(page)
     foreign = frozenset(f.value for f in wealth.named) | _symbols(register)
-    covered = (
-        [f.span for f in wealth.named] + [m.span for m in remembered] + [t.span for t in stated]
-    )
+    covered = [f.span for f in wealth.named] + noted + [t.span for t in stated]
     people = accounts(
         page.without(
             [*(s for s in ids.taken if s not in {a.span for a in ids.accounts}), *covered]
@@ -90,14 +90,16 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         register,
         foreign,
     )
+    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
+    own, destinations = _sides(people, sorted_.kind, register)
     fields = {
-        "account": choose(people.own),
+        "account": choose(own),
         "asset": choose(wealth.assets),
         "coin": choose(_weighed(wealth.coins, figures.claimed)),
         "gateway": choose(wealth.gateways),
         "amount": choose(figures.claimed),
         "received": choose(figures.received),
-        "destination": choose(people.destinations),
+        "destination": choose(destinations),
         "operation": choose(ids.operations),
         "transaction": choose(ids.transactions),
         "memo": choose(remembered),
@@ -106,16 +108,24 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
     }
     fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
     remarks = [*ids.remarks, *people.remarks, *_more(fields, stated)]
-    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
     found = window(stated, now)
-    missing = tuple(
-        _missing(fields, stated, found, sorted_.kind, ids.remarks, bool(redacted.kinds))
-    )
+    exposed = bool(redacted.kinds)
+    needs = missing(fields, stated, found, sorted_.kind, ids.remarks, exposed, page)
     return Intake(
         redacted.text, redacted.kinds, language(redacted.text), fields, stated, found, sorted_,
-        judge(page, bool(redacted.kinds), sorted_, stated, now), tuple(remarks), missing,
-        _question(missing, fields, stated), next((t.zone for t in stated if t.zone), zone),
+        judge(page, exposed, sorted_, stated, now), tuple(remarks), tuple(needs),
+        asking(needs, fields, stated), next((t.zone for t in stated if t.zone), zone),
     )  # fmt: skip
+
+
+def _sides(
+    people: Accounts, kind: Kind, register: Register
+) -> tuple[Sequence[Found], Sequence[Found]]:
+    """The user's account and the destination: of a deposit the latter is the former."""
+    if kind is not Kind.DEPOSIT_MISSING or people.own:
+        return people.own, people.destinations
+    own = [f for f in people.destinations if register.by_account(f.value) is None]
+    return own, [f for f in people.destinations if f not in own]
 
 
 def _weighed(named: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
@@ -154,97 +164,3 @@ def _more(fields: dict[str, Field], stated: Sequence[Time]) -> list[Remark]:
         coins = {f.value for f in fields["asset"].candidates}
         found += [Remark("fiat_amount", c.span) for c in fiat if c.unit not in coins]
     return found
-
-
-_ASKED_OF: dict[Kind, Need] = {
-    Kind.MEMO_PROBLEM: Need.MEMO,
-    Kind.WRONG_DESTINATION: Need.DESTINATION,
-    Kind.CANNOT_SEND: Need.ERROR,
-    Kind.DEPOSIT_MISSING: Need.EXTERNAL,
-}
-_FIELD_OF = {
-    Need.MEMO: ("memo",),
-    Need.DESTINATION: ("destination", "address"),
-    Need.EXTERNAL: ("external_transaction",),
-}
-
-
-def _missing(
-    fields: dict[str, Field],
-    stated: Sequence[Time],
-    found: tuple[datetime, datetime] | None,
-    kind: Kind,
-    remarks: Sequence[Remark],
-    exposed: bool,
-) -> list[Need]:
-    """What a diagnosis lacks, the most needed first."""
-    needs = [Need.SAFETY] if exposed else []
-    if fields["account"].sure() is None:
-        many = len(fields["account"].candidates)
-        choices = (Need.ACCOUNT, Need.ACCOUNT_CONFIRM, Need.ACCOUNT_CHOICE)
-        needs.append(choices[min(many, 2)])
-    if found is None:
-        needs.append(_time_need(usable(stated)))
-    money_ = (fields["asset"], fields["coin"])
-    if not any(field.candidates for field in money_):
-        needs.append(Need.ASSET)
-    elif fields["asset"].ambiguous or (
-        not fields["asset"].candidates and fields["coin"].ambiguous
-    ):
-        needs.append(Need.ASSET_CHOICE)
-    if fields["amount"].ambiguous:
-        needs.append(Need.AMOUNT_CHOICE)
-    elif not fields["amount"].candidates and Need.ASSET not in needs:
-        needs.append(Need.AMOUNT)
-    usable_id = fields["operation"].value or fields["transaction"].value
-    if not usable_id and any(
-        r.code in ("broken_transaction", "foreign_transaction", "address") for r in remarks
-    ):
-        needs.append(Need.TRANSACTION)
-    own = _ASKED_OF.get(kind)
-    if own and not any(fields[name].candidates for name in _FIELD_OF.get(own, ())):
-        needs.append(own)
-    return needs
-
-
-def _time_need(stated: Sequence[Time]) -> Need:
-    if not stated or all(t.start is None and not t.local for t in stated):
-        return Need.TIME
-    if any(t.ambiguous for t in stated):
-        return Need.DAY_OR_MONTH
-    if any(t.needs_zone for t in stated) and not any(t.start for t in stated):
-        return Need.ZONE
-    return Need.TIME_CHOICE if len(stated) > 1 else Need.TIME
-
-
-def _question(
-    missing: Sequence[Need], fields: dict[str, Field], stated: Sequence[Time]
-) -> Text | None:
-    """The question for the first need, with the times or names it is about."""
-    if not missing:
-        return None
-    asked = missing[:1]
-    if missing[0] is Need.ACCOUNT and Need.TIME in missing:
-        asked = (Need.ACCOUNT, Need.TIME)  # who and when belong together
-    said = next((t.text for t in usable(stated) if t.ambiguous or t.needs_zone), "")
-    return ready(asked, said, _candidates(missing[0], fields, stated))
-
-
-def _candidates(
-    need: Need, fields: dict[str, Field], stated: Sequence[Time]
-) -> tuple[str, ...]:
-    if need is Need.TIME_CHOICE:
-        return tuple(dict.fromkeys(t.text for t in usable(stated)))[:5]
-    of = {
-        Need.ACCOUNT_CONFIRM: "account",
-        Need.ACCOUNT_CHOICE: "account",
-        Need.AMOUNT_CHOICE: "amount",
-    }
-    name = of.get(need, "asset")
-    if need is Need.ASSET_CHOICE and not fields["asset"].candidates:
-        name = "coin"
-    return tuple(dict.fromkeys(_named(f) for f in fields[name].candidates))[:5]
-
-
-def _named(found: Found) -> str:
-    return f"{found.value} {found.unit}" if found.unit else found.value

@@ -43,6 +43,7 @@ class Relation(StrEnum):
     AT = "at"
     SINCE = "since"
     WAITED = "waited"  # a length of time that the user has waited
+    CHECKED = "checked"  # when it was still not there
     MESSAGE = "message"  # the heading of a pasted message
 
 
@@ -85,7 +86,7 @@ def times(page: Page, now: datetime, given: tzinfo | None) -> tuple[Time, ...]:
 
 
 _PLAIN_ZONE = re.compile(
-    rf"(?:(?:时间|time ?zone|times?)[^\n]{{0,12}}?)?(?:utc\s?[+-]\s?[0-9]{{1,2}}|{zones.PLAIN})"
+    rf"(?:(?:时间|time ?zone|times?)[^\n]{{0,12}}?)?(?:(?:utc|gmt)\s?[+-]\s?[0-9]{{1,2}}|(?<![0-9:])[+-][01][0-9]:[0-5]0(?![0-9:])|{zones.PLAIN})"
 )
 _ZONE = re.compile(zones.ZONE)
 
@@ -162,6 +163,9 @@ def _read(
     own = parts.get(Zone)
     zone = (zones.zone(own.words) if isinstance(own, Zone) else None) or default
     begin, stop = group[0].start, group[-1].end
+    text = page.text[begin:stop]
+    if text.count("(") + text.count("（") > text.count(")") + text.count("）"):
+        stop += page.plain.startswith(")", stop)
     span = parts.get(Span)
     if isinstance(span, Span) and not (
         _whole_days(span) and len(parts) > 1 and not span.waited
@@ -310,6 +314,8 @@ def _placed(text: str, time: Time, now: datetime, since: bool) -> Time:
     relation = Relation.SINCE if since else Relation.AT
     if _heads(text, time):
         relation = Relation.MESSAGE
+    elif _checked(text, time):
+        relation = Relation.CHECKED
     time = replace(time, relation=relation)
     if time.zone is None or time.ambiguous:
         return time
@@ -321,6 +327,25 @@ def _placed(text: str, time: Time, now: datetime, since: bool) -> Time:
     if start > now:
         return replace(time, confidence=Confidence.LOW)
     return replace(time, start=start, end=end)
+
+
+_STILL_ZH = re.compile(r"[^，。；,;\n]{0,4}(?:还|仍|也|都|依然|一直)?(?:没|未|不)")
+
+
+def _checked(text: str, time: Time) -> bool:
+    """Whether a time is the one at which the money was still missing: 今天还没到, "still not today"."""
+    after = text[time.stop : time.stop + 12]
+    if time.text in ("今天", "今日", "今早", "今晚"):
+        return bool(_STILL_ZH.match(after))
+    if time.text.lower() in ("today", "this morning", "tonight"):
+        before = text[max(0, time.begin - 40) : time.begin]
+        denied = re.search(
+            r"\b(?:still|not|nothing|until|as of|till|never)\b[^.;\n]*\Z", before
+        )
+        return bool(
+            denied or re.match(r"\s(?:and |but |it |i )*(?:still|not|nothing)\b", after)
+        )
+    return False
 
 
 def _heads(text: str, time: Time) -> bool:

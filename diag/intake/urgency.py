@@ -104,9 +104,9 @@ def judge(
         reason, span = Reason.LONG_WAIT, waited.span
     elif pressed:
         reason, span = Reason.PRESSED, pressed.span()
-    elif sorted_.kind is Kind.OTHER:
+    elif sorted_.kind is Kind.OTHER and not sorted_.score:
         reason, span = Reason.NOTHING, None
-    elif sorted_.kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS):
+    elif sorted_.kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS, Kind.OTHER):
         reason, span = Reason.QUESTION, cue
     else:
         reason, span = Reason.MISSING, cue
@@ -115,7 +115,9 @@ def judge(
 
 def _long(time: Time, now: datetime) -> bool:
     """Whether a stated time is surely a day or more ago, in whichever zone it was meant."""
-    if time.relation is Relation.MESSAGE or (time.start is None and not time.local):
+    if time.relation in (Relation.MESSAGE, Relation.CHECKED) or (
+        time.start is None and not time.local
+    ):
         return False
     if time.end is not None:
         middle = time.end if time.relation is Relation.AT else time.start or time.end

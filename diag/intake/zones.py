@@ -30,7 +30,7 @@ _FIXED = {
 }  # fmt: skip
 _BY_NAME = {name: zone for zone, names in _NAMED.items() for name in names}
 
-_OFFSET = r"(?:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|(?<=[0-9])\s?[+-][0-9]{2}:?[0-9]{2}"
+_OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|(?<=[0-9])\s?[+-][0-9]{2}:?[0-9]{2}"
 _LATIN = [name for name in _BY_NAME if name.isascii()] + list(_FIXED)
 _HAN = [name for name in _BY_NAME if not name.isascii()]
 PLAIN = rf"(?:{'|'.join(sorted(map(re.escape, _BY_NAME), key=len, reverse=True))})"
