@@ -192,7 +192,6 @@ WRONG = [
     ("NOTICES", str(LEDGER), "没有这个文件", "no file"),
     ("EXPLORERS", "on", "JSON", "JSON list"),
     ("EXPLORERS", "{}", "JSON", "list of objects"),
-    pytest.param(
     ("FRAME_ANCESTORS", "helpdesk.example", "来源", "origins such as https://"),
     ("FRAME_ANCESTORS", "https://helpdesk.example/app", "不带路径", "without a path"),
     ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
@@ -222,9 +221,7 @@ def test_a_wrong_value_is_named_with_its_remedy(
 def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
-    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b)[A-Za-z]{2,}", words)
-    pytest.param(
-    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|https\b|self\b)[A-Za-z]{2,}", words)
+    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b)[A-Za-z]{2,}", words)
 
 
 def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> None:
