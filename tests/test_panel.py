@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -22,12 +23,16 @@ from diag import api
 from diag.app import parts
 from diag.errors import DiagError, OutOfTime, Unreachable
 from diag.evidence import Case, History
+from diag.explorer import Explorer
+from diag.gateway import Period
+from diag.notice import Kind, Notice
 from diag.parts import Parts
 from diag.render import page_words, path
+from diag.render.notices import KINDS
 from diag.schemas import KNOWN
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text
-from diag.verdict import Ask, Stage
+from diag.verdict import Ask, Severity, Stage
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -376,6 +381,46 @@ def test_markup_in_what_the_chain_says_stays_text() -> None:
     assert not list(root.iter("img"))
     assert len(list(root.iter("script"))) == 2
     assert HOSTILE.split('"')[0] in "".join(root.itertext())
+
+
+NOTICE = Notice(
+    "repair",
+    Kind.INCIDENT,
+    Period(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)),
+    Text.literal(f"钱包在维修 {HOSTILE}", f"The wallet is being repaired {HOSTILE}"),
+    gateway="NORTH",
+    expected_repair=datetime(2026, 11, 23, 10, tzinfo=UTC),
+    severity=Severity.WARNING,
+    channels=("https://north.example/status", HOSTILE),
+)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_notice_is_shown_with_its_times_and_stays_text(lang: str) -> None:
+    client = api.create(replace(made(), notices=lambda: (NOTICE,))).test_client()
+    given = {"account": "zhao-ming", "last": "6h", "tz": "Asia/Shanghai", "lang": lang}
+    root = tree(ask(client, given))
+    assert not list(root.iter("img"))
+    [shown] = [e for e in root.iter("section") if e.get("aria-labelledby") == "h-notices"]
+    said = words_of(shown)
+    for part in (NOTICE.text.say(lang), KINDS[Kind.INCIDENT].say(lang), *NOTICE.channels):
+        assert " ".join(part.split()) in said
+    assert "2026-11-23 18:00:00" in said
+    assert "2026-11-24 08:00:00" in said
+    other = tree(ask(client, {**given, "account": "chen-hui", "last": "1m"}))
+    assert "h-notices" not in {e.get("id") for e in other.iter()}
+
+
+def test_evidence_links_lead_to_the_explorers_of_the_settings() -> None:
+    explorer = Explorer("mine", block="https://explorer.example/b/{block}")
+    settings = replace(made().settings, explorers=(explorer,))
+    client = api.create(replace(made(), settings=settings)).test_client()
+    root = tree(ask(client, question("settled-by-burn")))
+    links = [a for a in root.iter("a") if a.get("target") == "_blank"]
+    blocks = ["17956", "18003"]
+    assert [a.get("href") for a in links] == [f"https://explorer.example/b/{b}" for b in blocks]
+    assert all(a.get("rel") == "noopener noreferrer external" for a in links)
+    assert "explorer.example" in words_of(links[0])
 
 
 # --- words ---------------------------------------------------------------------------------

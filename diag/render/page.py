@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from diag.diagnose import Diagnosis
-from diag.render import labels, markdown, note, page_words, path
+from diag.render import labels, markdown, note, notices, page_words, path
 from diag.render.document import document
 from diag.render.view import View
 from diag.text import LANGUAGES, Text
@@ -101,6 +101,7 @@ _TABLES: Mapping[str, Mapping[str, Text]] = {
     "amount": page_words.AMOUNTS,
     "field": page_words.FIELDS,
     "code": note.TITLES,
+    "notice": {str(kind): text for kind, text in notices.KINDS.items()},
     "station": path.TITLES,
     "state": path.STATES,
 }
