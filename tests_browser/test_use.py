@@ -305,6 +305,18 @@ def test_a_doubt_is_a_choice_and_never_filled_in(opened: Open, servers: Servers)
     assert page.input_value("#account") == "zhao-ming"
 
 
+def test_a_key_in_a_field_never_reaches_the_address(opened: Open, servers: Servers) -> None:
+    key = str(PrivateKey(secrets.token_hex(32)))
+    page = opened(panel(servers.usual), expected=REFUSED)
+    page.fill("#account", "lin-yue")
+    page.locator("#claims summary").click()
+    page.fill("#memo", key)
+    page.click("#ask")
+    expect(page.locator("#verdict, #wrong:visible")).to_be_focused()
+    assert key not in page.url
+    assert key not in page.content()
+
+
 def test_a_key_in_a_ticket_leaves_the_page_at_once(opened: Open, servers: Servers) -> None:
     key = str(PrivateKey(secrets.token_hex(32)))
     page = pasted(opened, servers, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
