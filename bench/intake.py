@@ -130,7 +130,7 @@ def main() -> int:
     for line in arguments.file.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         name = half_of(record["id"])
-        notes = list(_judge(record, halves[name]))
+        notes = list(judge(record, halves[name]))
         if arguments.v and notes and arguments.half in (None, name):
             sys.stdout.write(f"{record['id']}: {record['user_claim']}\n")
             sys.stdout.writelines(f"    {note}\n" for note in notes)
@@ -144,7 +144,7 @@ def half_of(key: str) -> str:
     return "unseen" if int(hashlib.sha256(key.encode()).hexdigest(), 16) % 2 else "seen"
 
 
-def _judge(record: dict[str, Any], half: Half) -> Iterator[str]:
+def judge(record: dict[str, Any], half: Half) -> Iterator[str]:
     text = record["user_claim"]
     now = _moment(record.get("date"))
     intake = read(text, now, UTC, builtin())

@@ -57,6 +57,7 @@ _FEE_AFTER = re.compile(
     r"\s?(?:[a-z.]{2,12}\s?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)"
 )
 _LABEL = re.compile(r"(?:数量|金额|数额|额度|\bamount|\bquantity)\s?[:=是为]\s?\Z")
+_ABSURD = Decimal(10) ** 15
 _LISTED = re.compile(r"\s?(?:、|,|，|和|及|与|and|&|/|\+)\s?(?:another |a )?")
 _UNIT_GAP = re.compile(r"\s?(?:个|枚|的|\"|'|worth of|of)?\s?\"?\Z")
 
@@ -108,6 +109,8 @@ def _one(
     if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
         unit, sure = following.unit, following.confidence
     role, told = _role(before, after)
+    if many >= _ABSURD:
+        return None
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
         number_ = len(m["figure"] or "") >= 9 and "." not in m["figure"]  # of an id or a memo

@@ -36,8 +36,18 @@ def document(intake: Intake, default: str) -> dict[str, Any]:
         ],
         "missing": list(intake.missing),
         "question": intake.question.as_dict() if intake.question else None,
-        "case": intake.case,
+        "case": _case(intake.case),
     }
+
+
+CASE = (
+    "account", "from", "to", "tz", "asset", "amount", "received", "destination", "operation",
+    "transaction", "memo", "external_transaction",
+)  # fmt: skip
+
+
+def _case(case: dict[str, str] | None) -> dict[str, Any] | None:
+    return None if case is None else {name: case.get(name) for name in CASE}
 
 
 def _kind(intake: Intake) -> dict[str, Any]:

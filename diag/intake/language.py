@@ -10,6 +10,7 @@ _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
 """What names, ids, amounts and addresses hold and words do not."""
 _PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
@@ -33,8 +34,10 @@ def language(text: str) -> str | None:
 def _detected(letters: str) -> str:
     import pycld2
 
+    cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
+    hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
     try:
-        reliable, _, guesses = pycld2.detect(letters, hintLanguage="en", bestEffort=True)
+        reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
     except pycld2.error:
         return "en"
     code = str(guesses[0][1]).partition("-")[0]

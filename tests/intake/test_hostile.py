@@ -15,6 +15,7 @@ from diag.gateways import builtin
 from diag.intake.document import document
 from diag.intake.page import clean
 from diag.intake.reading import read
+from diag.schemas import parse
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGE = 64 * 1024
@@ -100,7 +101,7 @@ def test_a_secret_that_is_cut_up_with_unseen_marks_is_still_a_secret():
 
 
 PIECES = st.sampled_from(
-    ["账户", "提币", "没到", "昨天", "下午", "三点", "半", "0.5", "BTC", "XBTSX.BTC", "从", "到", "给", "alice-7",
+    ["账户：", "账户", "提币", "没到", "昨天", "下午", "三点", "半", "0.5", "BTC", "XBTSX.BTC", "从", "到", "给", "alice-7",
      "1.2.34", "1.11.5", "ab" * 20, "0x" + "cd" * 32, "\n", " ", "，", ":", "：", "“", "”", "2026-11-21", "15:30", "UTC+8",
      "my account is", "not received", "3 days ago", "memo", "备注", "two", "万", "千", "点", "号", "月", "$", "k", ".", "-"]
 )  # fmt: skip
@@ -124,6 +125,7 @@ def test_any_text_gives_spans_inside_it_and_the_same_answer_twice(text, zone):
 
     assert said == intake(text, zone)
     assert said["text"] == clean(text)
+    assert said["case"] is None or parse(said["case"], NOW).account
     length = len(said["text"])
     assert all(0 <= start < end <= length for start, end in spans(said))
     for field in filter(None, said["fields"].values()):
