@@ -31,6 +31,7 @@ LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
 PATH = "/v1/diagnoses"
 JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
 HTML = "text/html"
+MARKDOWN = "text/markdown"
 WINDOW = {"from": "2026-11-21T19:45:00Z", "to": "2026-11-21T20:45:00Z"}
 FRIEND = {"account": "shi-tou7", **WINDOW, "asset": "BTS", "amount": "120"}
 """A transfer to a friend: the shortest of the recorded stories."""
@@ -244,6 +245,9 @@ def test_an_unknown_account_without_neighbours_has_no_candidates(client: FlaskCl
         pytest.param({}, "text/html,*/*;q=0.8", HTML, id="a browser"),
         pytest.param({"format": "json"}, None, JSON, id="format json"),
         pytest.param({"format": "text"}, None, TEXT, id="format text"),
+        pytest.param({}, "text/markdown", MARKDOWN, id="markdown"),
+        pytest.param({}, "text/markdown, */*;q=0.1", MARKDOWN, id="markdown rather"),
+        pytest.param({"format": "markdown"}, None, MARKDOWN, id="format markdown"),
         pytest.param({"format": "text"}, "application/json", TEXT, id="format beats accept"),
         pytest.param({"format": "json"}, "text/plain", JSON, id="format json beats accept"),
         pytest.param({"format": "json"}, "image/png", JSON, id="format beats the impossible"),
@@ -259,6 +263,17 @@ def test_the_format_is_chosen(
         "Accept",
         "Accept-Language",
     }
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_markdown_is_the_note_of_a_helpdesk(client: FlaskClient, lang: str) -> None:
+    asked = {**FRIEND, "format": "markdown", "lang": lang}
+    response = get(client, asked)
+    body = get(client, FRIEND).get_json()
+    assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert response.headers["Content-Language"] == lang
+    assert response.text.startswith(f"### {body['verdict']['title'][lang]} · ")
+    assert body["id"] in response.text
 
 
 @pytest.mark.parametrize(
@@ -472,7 +487,7 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "control characters": ({**FRIEND, "memo": "a\x00b"}, "memo", "控制字符", "control"),
     "an escape sequence": ({**FRIEND, "memo": "a\x1b[31mb"}, "memo", "控制字符", "control"),
     "a delete character": ({**FRIEND, "memo": "a\x7fb"}, "memo", "控制字符", "control"),
-    "an unknown format": ({**FRIEND, "format": "xml"}, "format", "json", "json"),
+    "an unknown format": ({**FRIEND, "format": "xml"}, "format", "markdown", "markdown"),
     "an unknown language": ({**FRIEND, "lang": "fr"}, "lang", "zh", "zh"),
 }
 
@@ -668,6 +683,7 @@ def test_a_charset_may_be_named(client: FlaskClient) -> None:
         ("/v1/gateways", {"GET"}),
         ("/v1/gateways/NORTH", {"GET"}),
         ("/v1/network", {"GET"}),
+        ("/v1/notices", {"GET"}),
         ("/healthz", {"GET"}),
     ],
 )

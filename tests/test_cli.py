@@ -121,6 +121,15 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str], name: str) -> No
     assert status == EXITS[body["verdict"]["outcome"]]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_markdown_can_be_asked_for(capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    case = case_of("friend-got-it")
+    status, out, err = run(capsys, *asked(case), "--format", "markdown", "--lang", lang)
+    assert (status, err) == (OUTCOMES["friend-got-it"], "")
+    assert out.startswith("### ") and f"`{case['expect']}`" in out.splitlines()[0]
+    assert out.endswith("\n") and not out.endswith("\n\n")
+
+
 def test_every_claim_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
     claims = {
         "received": "0.05175",

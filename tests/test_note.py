@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from builders import (
     GATE,
-    ISSUER,
     STRANGER,
     ago,
     case,
@@ -131,8 +130,13 @@ def at_brook(**known: Any) -> Diagnosis:
         ),
         pytest.param(
             diagnose_(override(), asked=case()),
-            f"the asset's issuer, {ISSUER.name}",
-            id="the issuer",
+            "the gateway Brook (no support channel on record)",
+            id="the gateway that is the issuer",
+        ),
+        pytest.param(
+            diagnose_(override(by=STRANGER), asked=case()),
+            "the asset's issuer, thistle-stranger",
+            id="an issuer that is no gateway",
         ),
         pytest.param(diagnose_(asked=case()), None, id="nobody"),
     ],

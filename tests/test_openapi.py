@@ -39,6 +39,7 @@ from diag.intake.kinds import Kind
 from diag.intake.question import Need
 from diag.intake.times import Precision, Relation
 from diag.intake.urgency import Reason, Urgency
+from diag.notice import Kind as NoticeKind
 from diag.parts import Parts
 from diag.render import FORMATS
 from diag.settings import Settings
@@ -542,6 +543,33 @@ def test_html_is_answered_as_promised(client: FlaskClient) -> None:
     response = client.get("/v1/diagnoses", query_string={**LIN_YUE, "format": "html"})
     assert response.mimetype == "text/html"
     assert promised("/v1/diagnoses", "get", response) == []
+
+
+def test_markdown_is_answered_as_promised(client: FlaskClient) -> None:
+    response = client.get("/v1/diagnoses", query_string={**LIN_YUE, "format": "markdown"})
+    assert response.mimetype == "text/markdown"
+    assert promised("/v1/diagnoses", "get", response) == []
+
+
+@pytest.mark.parametrize("query", [{}, {"gateway": "NORTH"}, {"gateway": "X"}, {"at": "now"}])
+def test_notices_are_answered_as_promised(tmp_path: Path, query: dict[str, str]) -> None:
+    path = tmp_path / "notices.toml"
+    path.write_text(
+        'notices = [{ id = "n", kind = "incident", from = 2026-11-01, gateway = "NORTH", '
+        'text = { zh = "有故障", en = "A fault" }, channels = ["t.me/north"] }]',
+        encoding="utf-8",
+    )
+    client = create_app(Settings(ledger=LEDGER, notices=path)).test_client()
+    response = client.get("/v1/notices", query_string=query)
+    assert promised("/v1/notices", "get", response) == []
+    asked = {"account": "zhao-ming", "last": "12h"}
+    assert (
+        promised("/v1/diagnoses", "get", client.get("/v1/diagnoses", query_string=asked)) == []
+    )
+
+
+def test_the_kinds_of_notices_are_those_of_the_code() -> None:
+    assert SCHEMAS["Notice"]["properties"]["kind"]["enum"] == list(NoticeKind)
 
 
 def test_every_problem_of_a_get_is_answered_as_promised(client: FlaskClient) -> None:

@@ -54,7 +54,7 @@ IN_ORDER = Rule(
     reply=Text(
         zh="账户 {account} 在所说时段内没有{claim}的转出。有 {amount} 在一张未成交的挂单里，"
         "没有离开您的账户。如要提币，请先在钱包里撤销该挂单，余额恢复后再操作。",
-        en="The account {account} sent no {claim} in that period. But {amount} sits in an "
+        en="The account {account} made no {claim} in that period. But {amount} sits in an "
         "open order and has not left your account. To withdraw it, please cancel that "
         "order in your wallet first; then try again once the balance is back.",
     ),
@@ -78,7 +78,7 @@ LOCKED = Rule(
     reply=Text(
         zh="账户 {account} 在所说时段内没有{claim}的转出。但有 {amount} 于 {moved_at} 转入"
         "{where}。{how}",
-        en="The account {account} sent no {claim} in that period. But {amount} went into "
+        en="The account {account} made no {claim} in that period. But {amount} went into "
         "{where} at {moved_at}. {how}",
     ),
     note=Text(

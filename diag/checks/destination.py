@@ -78,11 +78,11 @@ LOOKALIKE = Rule(
     sep24="error",
     iso20022="FRAD",
     reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转给了 {recipient}。{why}。链上转账无法撤回。请勿再向"
-        "它转账，并从官方渠道核对收款账户。",
-        en="At {sent_at} you sent {amount} to {recipient}. {why}. Transfers on the chain "
-        "cannot be recalled. Do not send anything more to it, and check the right "
-        "account on an official channel.",
+        zh="收款账户 {recipient} 不可信：{why}。您于 {sent_at} 向它转出了 {amount}，链上转账"
+        "无法撤回。请勿再向它转账，并从官方渠道核对收款账户。",
+        en="The receiving account {recipient} is not to be trusted: {why}. At {sent_at} you "
+        "sent {amount} to it, and transfers on the chain cannot be recalled. Do not send "
+        "anything more to it, and check the right account on an official channel.",
     ),
     note=Text(
         zh="{recipient}：{why}。请转交安全人员。不在名单上也不代表可信。",
@@ -179,9 +179,9 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
     """What makes the recipient suspect; None where nothing does."""
     if known:
         return Text(
-            zh=f"这个名称与网关账户 {known} 极为相似，但不是同一个账户，很可能是仿冒账户",
-            en=f"That name looks very much like the gateway account {known} but is a different "
-            "account, likely an imitation",
+            zh=f"它的名称与网关账户 {known} 极为相似，但不是同一个账户",
+            en=f"its name is very much like that of the gateway account {known}, "
+            "but it is a different account",
         )
     if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
         return FLAGGED
@@ -190,12 +190,9 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
 
 UNRECORDED = Text(zh="未登记", en="not on record")
 NO_RIGHT = Text(zh="正确的账户未登记", en="the right one is not on record")
-FLAGGED = Text(
-    zh="这个账户在公开的可疑账户名单上",
-    en="That account is on a public list of suspect accounts",
-)
+FLAGGED = Text(zh="它在公开的可疑账户名单上", en="it is on a public list of suspect accounts")
 FOREIGN = Text(
-    zh="这个名称像是其他链的地址，但它是他人注册的 BitShares 账户",
-    en="That name looks like an address of another chain, but it is a BitShares account that "
+    zh="它的名称像是其他链的地址，其实是他人注册的 BitShares 账户",
+    en="its name looks like an address of another chain, but it is a BitShares account that "
     "somebody registered",
 )

@@ -72,7 +72,7 @@ NEVER_INCLUDED = Rule(
         zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出，款项没有离开账户。当"
         "时签署的交易都已过期，不会再生效。请核对余额、时间和账户名；确认无误后，可以重新"
         "提币。",
-        en="Between {start} and {end} the account {account} sent no {claim}; the funds "
+        en="Between {start} and {end} the account {account} made no {claim}; the funds "
         "never left it. Any transaction signed then has expired and can no longer take "
         "effect. Please check the balance, the time and the account name; then it is "
         "safe to withdraw again.",
@@ -100,7 +100,7 @@ NOT_SEEN_YET = Rule(
         zh="账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易最晚"
         "到 {last_chance} 仍可能生效。为免重复付款，请在此之前不要重新发送，之后再查询一"
         "次。",
-        en="The account {account} shows no {claim} sent between {start} and {end} so far. A "
+        en="The account {account} shows no {claim} between {start} and {end} so far. A "
         "transaction already signed may still take effect until {last_chance}. Do not "
         "send again before then, or you may pay twice; after that, ask us once more.",
     ),
@@ -124,13 +124,13 @@ BLOCKED = Rule(
     sep24="error",
     iso20022="AG01",
     reply=Text(
-        zh="账户 {account} 在所说时段内没有{claim}的转出，款项仍在账户中。{asset} 的发行方目"
-        "前不允许该账户转出此资产（{reason}），这样的转账会被拒绝。请联系发行方或网关；再"
-        "次尝试也会被拒绝。",
-        en="The account {account} sent no {claim} in that period; the funds are still in "
-        "it. The issuer of {asset} does not let this account move it at present ({reason}"
-        "), so such a transfer is refused. Please contact the issuer or the gateway; "
-        "trying again does not help.",
+        zh="转账被拒绝了，款项仍在账户 {account} 中：所说时段内没有{claim}的转出。{asset} 的"
+        "发行方目前不允许该账户转出此资产（{reason}）。请联系发行方或网关；再次尝试也会被"
+        "拒绝。",
+        en="The transfer was refused and the funds are still in the account {account}: it "
+        "made no {claim} in that period. The issuer of {asset} does not let this account "
+        "move it at present ({reason}). Please contact the issuer or the gateway; trying "
+        "again does not help.",
     ),
     note=Text(
         zh="{asset}：{reason}。被拒绝的交易不会留下任何痕迹。",
@@ -150,11 +150,11 @@ INSUFFICIENT = Rule(
     sep24="error",
     iso20022="AM04",
     reply=Text(
-        zh="账户 {account} 在所说时段内没有{claim}的转出，款项没有离开账户。它当时最多持有 "
-        "{most}，不够转出 {claimed}，这样的转账会被拒绝。请核对数额和账户名。",
-        en="The account {account} sent no {claim} in that period; nothing left it. It held "
-        "at most {most} then, too little for {claimed}, so such a transfer is refused. "
-        "Please check the amount and the account name.",
+        zh="余额不够，转账没有成功：账户 {account} 在所说时段内没有{claim}的转出，款项没有离"
+        "开账户。它当时最多持有 {most}，不够转出 {claimed}。请核对数额和账户名。",
+        en="The balance was too small for the transfer: the account {account} made no "
+        "{claim} in that period, and nothing left it. It held at most {most} then, too "
+        "little for {claimed}. Please check the amount and the account name.",
     ),
     note=Text(
         zh="现有余额加上此后全部转出仍不超过 {most}，小于 {claimed}。",
@@ -190,11 +190,13 @@ def claim(evidence: Evidence) -> Text:
     amount = f"{plain(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
         identity = short_id(case.operation or case.transaction or "")
-        return Text(zh=f"编号为 {identity} ", en=f"operation {identity}")
+        kind = "operation" if case.operation else "transaction"
+        return Text(zh=f"编号为 {identity} ", en=f"{kind} {identity}")
     asset = case.asset or ""
     if not amount and not asset:
         return Text(zh="符合描述", en="transfer of that kind")
-    return Text(zh=f" {amount}{asset}".rstrip() + " ", en=f"{amount}{asset}".rstrip())
+    what = f"{amount}{asset}".rstrip()
+    return Text(zh=f" {what} ", en=f"transfer of {what}")
 
 
 def _absent(evidence: Evidence) -> Iterator[Finding]:

@@ -53,12 +53,12 @@ STALLED = Rule(
     iso20022="AB08",
     reply=Text(
         zh="您的 {amount} 于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关自 {last} "
-        "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。这不是您这一笔的问题。请等"
+        "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。受影响的不止您这一笔。请等"
         "网关恢复，请勿重新发送。",
         en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
         "The gateway has served nobody's withdrawals of this asset since {last}; "
-        "{waiting} of them are waiting. It is not about yours alone. Please wait until "
-        "it resumes, and do not send again.",
+        "{waiting} of them are waiting. Yours is not the only one affected. Please wait "
+        "until it resumes, and do not send again.",
     ),
     note=Text(
         zh="最后一次结清 {last}，等待 {waiting} 笔，其中逾期 {late} 笔。可按网关故障统一回复。",

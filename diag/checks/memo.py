@@ -122,7 +122,7 @@ SHORTEST_ADDRESS = 12
 """No memo with an address is shorter than this many bytes, where addresses are no names."""
 SHORTEST_NAME = {"EOS": 1, "STEEM": 3, "HIVE": 3}
 """Of coins whose addresses are account names: the fewest letters of one."""
-TOO_SHORT = Text(zh="太短，容不下一个地址", en="too short to hold an address")
+TOO_SHORT = Text(zh="太短，容不下一个地址", en="it is too short to hold an address")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

@@ -78,9 +78,9 @@ FAILED = Rule(
     sep24="error",
     iso20022="AG08",
     reply=Text(
-        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）已获批"
-        "准，但执行失败，原因是{reason}。到 {expires} 还会再试一次，请先解决原因。在此之"
-        "前请勿另行发送。",
+        zh="您的 {amount} 没有转出，款项没有离开账户。{sent_at} 发起的提案（{proposal}）已获"
+        "批准，但执行失败，原因是{reason}。到 {expires} 还会再试一次，请先解决原因。在此"
+        "之前请勿另行发送。",
         en="Your {amount} was not sent and did not leave the account. The proposal made at "
         "{sent_at} ({proposal}) was approved, but carrying it out failed: {reason}. It "
         "will be tried once more at {expires}, so please mend the cause first. Do not "
@@ -104,7 +104,7 @@ EXPIRED = Rule(
     sep24="expired",
     iso20022="DS24",
     reply=Text(
-        zh="您的 {amount} 没有转出，仍未离开账户。{sent_at} 发起的提案（{proposal}）"
+        zh="您的 {amount} 没有转出，款项没有离开账户。{sent_at} 发起的提案（{proposal}）"
         "{ended}，其中的转账没有执行。可以重新发起，并请提醒其他签署人及时批准。",
         en="Your {amount} was not sent and did not leave the account. The proposal made at "
         "{sent_at} ({proposal}) {ended}, and its transfer was never carried out. It is "

@@ -51,13 +51,13 @@ AUTHORITY_CHANGED = Rule(
     sep24="error",
     iso20022="UAPA",
     reply=Text(
-        zh="您账户的密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 "
-        "{recipient}。如果不是您本人操作，账户可能已被他人控制。请立即用所有者权限更换全"
-        "部密钥，不要再向该账户转入资产，并告诉我们。",
-        en="The keys of your account were changed at {changed_at}; then {amount} went to "
-        "{recipient} at {sent_at}. If that was not you, somebody else may control the "
-        "account. Please change all keys at once with the owner authority, send nothing "
-        "more to the account, and tell us.",
+        zh="您的账户不安全：密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 "
+        "{recipient}。如果不是您本人操作，请立即用所有者权限更换全部密钥。请不要再向该账"
+        "户转入资产，并告诉我们。",
+        en="Your account is not safe: its keys were changed at {changed_at}; then {amount} "
+        "went to {recipient} at {sent_at}. If that was not you, please change all keys "
+        "at once with the owner authority. Please send nothing more to the account, and "
+        "tell us.",
     ),
     note=Text(
         zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。请转"
@@ -106,10 +106,10 @@ AUTHORITY_PROPOSED = Rule(
     sep24="error",
     iso20022="FRAD",
     reply=Text(
-        zh="账户 {proposer} 发起了一份提案（{proposal}），一旦获批，您账户的密钥就会被更换。"
-        "如果不是您本人安排的，请不要批准。也请不要理会任何要求您批准的消息。",
-        en="The account {proposer} has made a proposal ({proposal}) that would change the "
-        "keys of your account once approved. Unless you arranged that yourself, do not "
+        zh="您的账户有风险：{proposer} 发起了一份提案（{proposal}），一旦获批，您账户的密钥"
+        "就会被更换。如果不是您本人安排的，请不要批准。也请不要理会任何要求您批准的消息。",
+        en="Your account is at risk: {proposer} has made a proposal ({proposal}) that would "
+        "change its keys once approved. Unless you arranged that yourself, do not "
         "approve it. Please ignore any message that asks you to.",
     ),
     note=Text(

@@ -50,11 +50,11 @@ SETTLED = Rule(
     sep24="completed",
     iso20022="ACSC",
     reply=Text(
-        zh="{gateway} 网关已于 {settled_at} 结清您 {sent_at} 发出的 {amount}。款项通常随即转"
-        "往另一条链，请查看收款地址。如未到账，请凭操作编号 {operation} 向网关索取对方链"
-        "的交易 ID（TxID）。请勿重新发送。",
+        zh="{gateway} 网关已于 {settled_at} 结清您 {sent_at} 发出的 {amount}。对方链上的付款"
+        "通常随即发出，请查看收款地址。如未到账，请凭操作编号 {operation} 向网关索取对方"
+        "链的交易 ID（TxID）。请勿重新发送。",
         en="At {settled_at} the gateway {gateway} settled the {amount} you sent at {sent_at}"
-        ". It is usually sent on over the other chain right then, so please look at the "
+        ". The payout on the other chain usually follows at once, so please look at the "
         "receiving address. If nothing is there, ask the gateway for the transaction ID "
         "(TxID) on that chain, naming operation number {operation}. Do not send again.",
     ),

@@ -99,11 +99,13 @@ def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> 
 
 
 def _behind(diagnosis: Diagnosis) -> Gateway | None:
-    """The gateway behind the asset that the verdict names, where it is the one to act."""
+    """The gateway behind the asset or issuer that the verdict names, where that is to act."""
     rule, facts = diagnosis.verdict.rule, diagnosis.verdict.finding.facts
     if rule.actor is not Actor.GATEWAY:
         return None
-    return diagnosis.evidence.register.by_asset(str(facts.get("asset", "")))
+    register = diagnosis.evidence.register
+    named = register.by_asset(str(facts.get("asset", "")))
+    return named or register.by_account(str(facts.get("issuer", "")))
 
 
 def reference(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:

@@ -38,8 +38,8 @@ GRADES = {
     "low": Text(zh="暂不能确定：", en="Not known for certain: "),
 }
 NOT_YET = Text(
-    zh="这一点尚待链上最终确认，请先不要重新发送。",
-    en="The chain has not made this final yet, so do not send again for now.",
+    zh="但这一点尚待链上最终确认，请先不要重新发送。",
+    en="But the chain has not made this final yet, so do not send again for now.",
 )
 ALREADY = Text(
     zh="您之后已再次发送，请不要重复发送。",
@@ -68,8 +68,7 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), bodies[-1])
     said = [core]
     for ways in _more(diagnosis, lang):
-        fitting = (way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang))
-        said += [way for way in (next(fitting, None),) if way]
+        said += [way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang)][:1]
     return _whole(diagnosis, lang, said)
 
 

@@ -244,19 +244,19 @@ FOUND = [
             transfer(at=ago(days=2), to=FRIEND),
             asked=case(**LONG_AGO, asset="BROOK.ETH", amount="2"),
         ),
-        says="sent no 2 BROOK.ETH",
+        says="made no transfer of 2 BROOK.ETH",
     ),
     found(
         "a claim of a destination alone",
         "never_included",
         evidence(asked=case(**LONG_AGO, destination=FRIEND.name)),
-        says="sent no transfer of that kind",
+        says="made no transfer of that kind",
     ),
     found(
         "a round amount is said in digits",
         "never_included",
         evidence(asked=case(**LONG_AGO, asset="BROOK.BTC", amount="1E+3")),
-        says="sent no 1000 BROOK.BTC",
+        says="made no transfer of 1000 BROOK.BTC",
     ),
     found(
         "may be included for another instant",
