@@ -283,7 +283,7 @@ def test_a_ticket_fills_in_the_form_and_its_zone_is_asked_for(
     assert page.input_value("#from") == ""
     page.locator("[data-copy=question-text]").click()
     expect(page.locator("#said")).to_have_text("Copied")
-    assert "time zone" in clipboard(page)
+    assert "时区" in clipboard(page)
     page.get_by_role("button", name=f"Read the times as {ZONE}").click()
     expect(page.locator("#from")).to_be_visible()
     assert page.input_value("#from") <= "2026-11-21T15:00:00" <= page.input_value("#to")
@@ -293,6 +293,20 @@ def test_a_ticket_fills_in_the_form_and_its_zone_is_asked_for(
     page.click("#ask")
     expect(page.locator("#verdict")).to_be_visible()
     assert "到账" not in page.url
+
+
+def test_another_ticket_leaves_nothing_of_the_one_before(
+    opened: Open, servers: Servers
+) -> None:
+    page = pasted(opened, servers, TICKET)
+    expect(page.locator("#amount")).to_have_value("0.05616")
+    page.fill("#destination", "north-wallet")
+    page.fill("#pasted", "账户 lin-yue，2026-11-21 20:45 UTC 提的币没到")
+    page.click("#read")
+    expect(page.locator("#account")).to_have_value("lin-yue")
+    assert page.input_value("#amount") == page.input_value("#asset") == ""
+    assert page.input_value("#destination") == "north-wallet"
+    assert page.input_value("#tz") == "UTC"
 
 
 def test_a_doubt_is_a_choice_and_never_filled_in(opened: Open, servers: Servers) -> None:

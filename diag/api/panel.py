@@ -1,4 +1,4 @@
-"""/panel: the page that agents work on, and the two files that it needs."""
+"""/panel: the page that agents work on, and the files that it needs."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ function reasons(problem) {
 
 function take(found) {
   const lang = document.body.dataset.lang;
-  for (const old of all('.filled')) old.remove();
+  forget();
   const named = Object.entries(found.fields).filter(([name, field]) => field && box(name));
   const filled = named.filter(([, field]) => field.value !== null);
   for (const [name, field] of filled) enter(name, field.value, field.text || field.value);
@@ -45,13 +45,22 @@ function take(found) {
   if (exposed) find('#pasted').value = found.text;
   hear((exposed ? words.secret + ' ' : '') + (list ? words.found + list : words.nothing));
   tell('#intake-kind', `${found.kind.label[lang]} · ${found.urgency.text[lang]}`);
-  tell('#question-text', found.question ? found.question[lang] : '');
+  tell('#question-text', found.question ? found.question[found.reply_language] : '');
+  find('#question-text').lang = found.reply_language === 'zh' ? 'zh-CN' : 'en';
   find('#intake-question').hidden = !found.question;
   const doubts = named.filter(([, field]) => field.value === null && field.candidates.length);
   const choices = doubts.map(([name, field]) => offer(name, field.candidates));
   if (found.missing.includes('zone') && !zoneChosen && find('#tz').value) choices.push(zone());
   find('#intake-choices').replaceChildren(...choices);
   find('#intake-choices').hidden = !choices.length;
+}
+
+function forget() { // what came from a text before, unless somebody has changed it since
+  for (const hint of all('.filled')) {
+    const input = find('input', hint.closest('.field'));
+    if (input.value === input.dataset.filled) input.value = '';
+    hint.remove();
+  }
 }
 
 function tell(selector, text) {
@@ -70,6 +79,7 @@ function label(name) {
 function enter(name, value, said) {
   const input = box(name);
   input.value = value;
+  input.dataset.filled = input.value;
   const hint = document.createElement('p');
   hint.className = 'filled';
   hint.textContent = words.filled + said;
