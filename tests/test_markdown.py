@@ -27,6 +27,7 @@ EXPLORER = Explorer(
     "look here",
     account="https://e.example/a/{account}",
     operation="https://e.example/o/{operation}",
+    asset="https://e.example/s/{symbol}",
 )
 OVERDUE = "gateway-overdue-alone"
 every_case = pytest.mark.parametrize("name", diagnoses())
@@ -86,12 +87,16 @@ def unescaped(text: str) -> str:
     return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def test_evidence_and_account_are_linked_where_there_is_an_explorer() -> None:
+def test_account_asset_and_evidence_are_linked_where_there_is_an_explorer() -> None:
     diagnosis = diagnoses()[OVERDUE]
     said = render(diagnosis, View("en", (EXPLORER,)))
     linked = [t.attrs["href"] for t in tokens(said) if t.type == "link_open"]
 
-    assert linked == ["https://e.example/a/zhao-ming", "https://e.example/o/1.11.24815"]
+    assert linked == [
+        "https://e.example/a/zhao-ming",
+        "https://e.example/s/NORTH.BTC",
+        "https://e.example/o/1.11.24815",
+    ]
 
 
 def test_an_account_that_is_not_there_is_not_linked() -> None:

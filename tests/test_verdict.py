@@ -52,6 +52,7 @@ from diag.verdict import (
 RULES = {rule.code: rule for check in CHECKS for rule in check.RULES}
 FOREIGN = Rule(
     "a_plugin_rule",
+    Text("另一检查", "Another check"),
     Outcome.STUCK,
     Stage.UNKNOWN,
     Severity.CRITICAL,

@@ -13,7 +13,7 @@ from diag.diagnose import Diagnosis
 from diag.explorer import Explorer, of_chain
 from diag.render import labels, notices
 from diag.render.coordinates import coordinates, links
-from diag.render.note import note
+from diag.render.note import leading, note
 from diag.render.reply import reply
 from diag.render.view import View
 from diag.render.words import moment, one_line
@@ -65,6 +65,12 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     grade = labels.CONFIDENCES[verdict.confidence].say(lang)
     finality = labels.FINALITIES[verdict.finality].say(lang)
     yield _pair(ACCOUNT, f"{_code(name)}{pages}", lang)
+    if (withdrawal := leading(diagnosis)) is not None:
+        symbol = {"symbol": withdrawal.amount.asset.symbol}
+        pages = _links(
+            (explorer.name, explorer.page(["asset"], symbol)) for explorer in explorers
+        )
+        yield _pair(AMOUNT, f"{_code(str(withdrawal.amount))}{pages}", lang)
     yield _pair(WHERE, labels.STAGES[rule.stage].say(lang), lang)
     yield _pair(CERTAINTY, ("，" if lang == "zh" else ", ").join((grade, finality)), lang)
     yield _pair(NEXT, f"{actor} · {advice}", lang)
@@ -129,6 +135,7 @@ def _code(value: str) -> str:
 
 
 ACCOUNT = Text(zh="账户", en="Account")
+AMOUNT = Text(zh="数额", en="Amount")
 WHERE = Text(zh="资金位置", en="Money is")
 CERTAINTY = Text(zh="把握", en="Certainty")
 NEXT = Text(zh="下一步", en="Next")
