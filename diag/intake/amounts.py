@@ -18,7 +18,7 @@ from diag.intake.page import Page, each
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = re.compile(
     rf"(?<![0-9a-z.,#/_-])(?<![0-9]:)(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
-    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
+    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>0,[0-9]{{1,8}}(?![0-9,.])|[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
     rf"\s?(?P<scale>[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))(?![0-9]|\.[0-9]|,[0-9]|[a-z]*[0-9]|:[0-9])"
 )
 _FIAT = {
@@ -135,7 +135,7 @@ def _unit(
 ) -> tuple[str | None, Confidence]:
     """The coin or currency that stands with a number, and how surely it does."""
     if sign in _FIAT:
-        return _FIAT[sign], Confidence.HIGH
+        return _FIAT[sign], Confidence.MEDIUM
     for found in coins:
         if (
             found.start >= end
@@ -145,7 +145,7 @@ def _unit(
             return found.value, Confidence.HIGH
     after = _FIAT_AFTER.match(low, end)
     if after:
-        return _FIAT[after[1]], Confidence.HIGH
+        return _FIAT[after[1]], Confidence.MEDIUM
     for found in coins:
         joined = found.end <= start and re.fullmatch(r"\s?[:=]?\s?", low[found.end : start])
         if joined and not _NOT_MONEY.match(low[end : end + 28]):

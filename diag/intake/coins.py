@@ -40,15 +40,18 @@ _SPOKEN: dict[str, tuple[str, ...]] = {
     "USDC": (),
     "SBD": (),
 }
-_SAFE_SMALL = frozenset(("btc", "bts", "eth", "usdt", "ltc", "xrp", "eos", "xlm", "bch", "xmr", "trx", "doge",
+_SAFE_SMALL = frozenset(("btc", "bts", "eth", "usdt", "ltc", "xrp", "eos", "xlm", "bch", "xmr", "doge",
                          "usdc", "bnb", "btsx", "zec", "sbd", "cny", "xbt"))  # fmt: skip
 """Symbols that are no words, also in small letters."""
-_CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "BTWTY", "PPY", "MUSE", "ZRX", "STH", "HONEST", "IOST",
+_CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "PPY", "MUSE", "ZRX", "STH", "HONEST", "IOST",
                        "LINK", "DAI", "SOL", "TON", "ATOM", "DOT", "FIL", "HT", "OKB", "GAS", "NANO", "WAVES",
                        "SC", "DGB", "ARDR", "LISK", "LSK", "QTUM", "IOTA", "ACT", "SEED", "AVAX", "MATIC"))  # fmt: skip
 """Symbols that count without an amount beside them where written in capitals."""
 _NO_SYMBOLS = frozenset(
-    ["THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
+    ["USD",
+        "EUR",
+        "GBP",
+        "THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
 )  # fmt: skip
 _BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
 """An amount may stand right before a coin, another word may not."""

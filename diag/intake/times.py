@@ -126,11 +126,29 @@ def _grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
     groups: list[list[Atom]] = []
     for atom in atoms:
         last = groups[-1] if groups else []
-        if last and _joins(text, last, atom):
+        both = _sum(text, last[-1], atom) if last else None
+        if both is not None:
+            last[-1] = both
+        elif last and _joins(text, last, atom):
             last.append(atom)
         else:
             groups.append([atom])
     return groups
+
+
+_PLUS = re.compile(r"\s?(?:,|and|, and|零|又|加)?\s?")
+
+
+def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
+    """ "2 days and 3 hours ago" is one length of time."""
+    one, two = first.what, second.what
+    if not (isinstance(one, Span) and isinstance(two, Span) and one.length and two.length):
+        return None
+    if one.length <= two.length or not _PLUS.fullmatch(text[first.end : second.start]):
+        return None
+    sure = one.sure or two.sure
+    whole = Span(one.length + two.length, two.slack, two.waited, sure)
+    return Atom(first.start, second.end, whole)
 
 
 def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:
