@@ -41,7 +41,7 @@ _SENT = re.compile(
     r"|\bquantity|\bsum|\btotal(?: of)?|(?<!instead )\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
 )
 _GOT = re.compile(
-    r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\bgot(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
+    r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\b(?:got|get)(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
     r"|\bcame(?: back)?|\barrived as)\s?(?:是|为|:|only|just|about|the|with)?\s?[(\"']?\Z"
 )
 _GOT_AFTER = re.compile(
