@@ -37,7 +37,7 @@ from diag.intake.found import Choice, Confidence
 from diag.intake.identifiers import REMARKS
 from diag.intake.kinds import Kind
 from diag.intake.question import Need
-from diag.intake.times import Precision, Relation
+from diag.intake.stated import Precision, Relation
 from diag.intake.urgency import Reason, Urgency
 from diag.notice import Kind as NoticeKind
 from diag.parts import Parts

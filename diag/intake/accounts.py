@@ -41,7 +41,7 @@ _OWN = re.compile(
 _ACCOUNT = re.compile(r"账户|账号|account|acct|user")
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
-    rf"(?:从|由|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
+    rf"(?:从|由|(?:转账|付款|汇款|发送)(?:人|方|账户|账号)[是为:]?|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
 )
 _TO = re.compile(
     rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|(?:收款|对方|目标|目的|接收|网关)(?:人|方|账户|账号)?[是为:]?"
@@ -114,7 +114,8 @@ def _cued(
     quoted = bool(m["q"] and m["q"] == m["q2"] and (role != "from" or _ACCOUNT.search(m[0])))
     link = m.groupdict().get("is")
     explicit = role == "own" and (link or quoted)
-    said = bool(quoted or (explicit and (link in _SAYS or _NAMED.search(m[0]))))
+    named = role == "own" and _NAMED.search(m[0])
+    said = bool(quoted or named or (explicit and link in _SAYS))
     if compound(name) and not said and name not in known:
         return
     if name in known or shaped(name) or (said and compound(name)):
@@ -136,6 +137,23 @@ def _cued(
         if page.plain[span[0] : span[1]].isupper() and not shaped(name):
             return
     yield at(page, span, name, sure), role
+    if role == "own":  # "my accounts: a-1 and b-2"
+        yield from _listed(page, span[1], sure, foreign)
+
+
+_AND = re.compile(
+    r"[\"')\s]{0,2}(?:和|、|,|，|and|&|or|或|及|与|/)\s?[\"'(]?(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])"
+)
+
+
+def _listed(
+    page: Page, end: int, sure: Confidence, foreign: frozenset[str]
+) -> Iterator[tuple[Found, str]]:
+    """Names with a digit or a hyphen that follow a name in a list."""
+    m = _AND.match(page.low, end)
+    while m and shaped(m["name"]) and possible(m["name"], foreign):
+        yield at(page, m.span("name"), m["name"], sure), "own"
+        m = _AND.match(page.low, m.end("name"))
 
 
 def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) -> bool:

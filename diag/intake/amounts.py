@@ -18,7 +18,7 @@ from diag.intake.page import Page, each
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = re.compile(
     rf"(?<![0-9a-z.,#/_-])(?<![0-9]:)(?P<sign>[>~≈$€£¥]|us\$|rmb\s?)?\s?"
-    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
+    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>0,[0-9]{{1,8}}(?![0-9,.])|[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,12}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,12}})?|\.[0-9]{{1,12}})"
     rf"\s?(?P<scale>[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))(?![0-9]|\.[0-9]|,[0-9]|[a-z]*[0-9]|:[0-9])"
 )
 _FIAT = {
@@ -41,7 +41,7 @@ _SENT = re.compile(
     r"|\bquantity|\bsum|\btotal(?: of)?|(?<!instead )\bof|\bsold|\bswapped|\bpaid)\s?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)?\s?[(\"']?\Z"
 )
 _GOT = re.compile(
-    r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\bgot(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
+    r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\b(?:got|get)(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
     r"|\bcame(?: back)?|\barrived as)\s?(?:是|为|:|only|just|about|the|with)?\s?[(\"']?\Z"
 )
 _GOT_AFTER = re.compile(
@@ -135,7 +135,7 @@ def _unit(
 ) -> tuple[str | None, Confidence]:
     """The coin or currency that stands with a number, and how surely it does."""
     if sign in _FIAT:
-        return _FIAT[sign], Confidence.HIGH
+        return _FIAT[sign], Confidence.MEDIUM
     for found in coins:
         if (
             found.start >= end
@@ -145,7 +145,7 @@ def _unit(
             return found.value, Confidence.HIGH
     after = _FIAT_AFTER.match(low, end)
     if after:
-        return _FIAT[after[1]], Confidence.HIGH
+        return _FIAT[after[1]], Confidence.MEDIUM
     for found in coins:
         joined = found.end <= start and re.fullmatch(r"\s?[:=]?\s?", low[found.end : start])
         if joined and not _NOT_MONEY.match(low[end : end + 28]):

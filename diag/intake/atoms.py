@@ -144,3 +144,28 @@ def last_month() -> Day:
         return ((end.replace(day=1), end),)
 
     return Day(readings)
+
+
+def of_month(number: int | None, back: int | None = None) -> Day | None:
+    """The n-th: of the month so many back, or of the last month that had it by now."""
+    if number is None or not 1 <= number <= 31:
+        return None
+
+    def readings(today: date) -> Days:
+        for months in (0, 1, 2) if back is None else (back,):
+            index = today.year * 12 + today.month - 1 - months
+            found = exactly(index // 12, index % 12 + 1, number)
+            if found and (back is not None or found[0][0] <= today):
+                return found
+        return ()
+
+    return Day(readings)
+
+
+def exactly(year: int, month: int, number: int) -> Days:
+    """One day of the calendar, or none where there is no such day."""
+    try:
+        found = date(year, month, number)
+    except ValueError:
+        return ()
+    return ((found, found),)

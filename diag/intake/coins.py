@@ -40,16 +40,21 @@ _SPOKEN: dict[str, tuple[str, ...]] = {
     "USDC": (),
     "SBD": (),
 }
-_SAFE_SMALL = frozenset(("btc", "bts", "eth", "usdt", "ltc", "xrp", "eos", "xlm", "bch", "xmr", "trx", "doge",
+_SAFE_SMALL = frozenset(("btc", "bts", "eth", "usdt", "ltc", "xrp", "eos", "xlm", "bch", "xmr", "doge",
                          "usdc", "bnb", "btsx", "zec", "sbd", "cny", "xbt"))  # fmt: skip
 """Symbols that are no words, also in small letters."""
-_CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "BTWTY", "PPY", "MUSE", "ZRX", "STH", "HONEST", "IOST",
+_CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "PPY", "MUSE", "ZRX", "STH", "HONEST", "IOST",
                        "LINK", "DAI", "SOL", "TON", "ATOM", "DOT", "FIL", "HT", "OKB", "GAS", "NANO", "WAVES",
                        "SC", "DGB", "ARDR", "LISK", "LSK", "QTUM", "IOTA", "ACT", "SEED", "AVAX", "MATIC"))  # fmt: skip
 """Symbols that count without an amount beside them where written in capitals."""
 _NO_SYMBOLS = frozenset(
-    ["THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
+    ["USD",
+        "EUR",
+        "GBP",
+        "THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
 )  # fmt: skip
+_NET = r"(?:trc|erc|bep)-?20|omni"
+"""The network of a coin, as in USDT-TRC20."""
 _BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
 """An amount may stand right before a coin, another word may not."""
 _PREFIXED = re.compile(
@@ -59,12 +64,16 @@ _BIT = re.compile(
     r"(?<![a-z0-9.])bit(usd|cny|eur|btc|gold|silver|rub|jpy|gbp|krw|hkd)(?![a-z0-9])"
 )
 _SYMBOL = re.compile(
-    r"(?<![A-Za-z.@/_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])"
+    r"(?<![A-Za-z.@/_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_/]|[.-](?!(?i:trc|erc|bep)-?20|(?i:omni))[A-Za-z0-9])"
 )
 _WORDS = {coin: re.compile("|".join(
-    rf"{_BEFORE}{w}(?![a-z0-9+-]|\.[a-z0-9])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
+    rf"{_BEFORE}{w}(?![a-z0-9+]|-(?!{_NET})|\.[a-z0-9])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
 )) for coin, words in _SPOKEN.items() if words or coin.lower() in _SAFE_SMALL}  # fmt: skip
 _OTHER_SMALL = re.compile(rf"{_BEFORE}(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
+_SMALL = re.compile(
+    rf"{_BEFORE}(?:{'|'.join(sorted(map(str.lower, _CAPITALS)))})(?![a-z0-9+-]|\.[a-z0-9])"
+)
+"""Any symbol in small letters; it counts behind an amount."""
 _NOT_THE_COIN = re.compile(
     r"\s?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
     r"|accounts?|wallet|地址|网络|链|主网|浏览器|哈希|区块|账户|账号|钱包|平台|系统|交易)"
@@ -138,6 +147,11 @@ def _coins(page: Page) -> Iterator[Found]:
     for m in each(_OTHER_SMALL, page.low):
         taken.append(m.span())
         yield at(page, m.span(), m[1].upper(), Confidence.HIGH)
+    for m in each(_SMALL, page.low):
+        free = not any(m.start() < e and s < m.end() for s, e in taken)
+        if free and _AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]):
+            taken.append(m.span())
+            yield at(page, m.span(), m[0].upper(), Confidence.HIGH)
     for m in each(_SYMBOL, page.plain):
         span = m.span(1)
         if any(span[0] < e and s < span[1] for s, e in taken):

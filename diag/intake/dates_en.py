@@ -87,6 +87,7 @@ def atoms_en(text: str) -> Iterator[Atom]:
     yield from _isos(text)
     yield from _figures(text)
     yield from _named(text)
+    yield from _ordinals(text)
     yield from _relatives(text)
     yield from _parts(text)
     yield from _clocks(text)
@@ -148,6 +149,18 @@ def _named(text: str) -> Iterator[Atom]:
         if what is not None:
             since = text[max(0, m.start() - 6) : m.start()] == "since "
             yield Atom(*m.span(), Day(what.readings, since))
+
+
+_ORDINAL = re.compile(
+    r"\b(?:on )?the (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! (?:time|of|block|conf|try|day|week))"
+)
+
+
+def _ordinals(text: str) -> Iterator[Atom]:
+    for m in each(_ORDINAL, text):
+        what = atoms.of_month(int(m["day"]))
+        if what is not None:
+            yield Atom(m.start("day") - 4, m.end(), what)
 
 
 def _relatives(text: str) -> Iterator[Atom]:

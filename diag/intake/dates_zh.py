@@ -36,7 +36,10 @@ _DATE = re.compile(
     rf"|(?<![0-9月.,/-])(?P<alone>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})号(?=\s?(?:凌晨|早|上午|中午|下午|晚|[0-9]{{1,2}}[点:]|那天|当天|提|转|充|发))"
     rf"|(?P<now>刚才|刚刚)"
 )
-_PART = re.compile("|".join(sorted((p for p in _PART_OF_DAY if len(p) > 1), key=len)[::-1]))
+_PART = re.compile(
+    "|".join(sorted((p for p in _PART_OF_DAY if len(p) > 1), key=len)[::-1])
+    + r"|[早晚](?=\s?[0-9一二三四五六七八九十])"
+)
 _CLOCK = re.compile(
     rf"(?<![0-9.])(?P<hour>{_N})\s?(?:点钟|点整|点|时(?!候|间|常|不时))(?:(?P<half>半)|(?P<quarter>[一三])刻"
     rf"|(?P<minute>[0-5]?[0-9]|[零一二三四五]?[十]?[一二三四五六七八九十零]{{1,2}})分?(?!笔|个|次|钟头))?(?:(?P<second>[0-5]?[0-9])秒)?"
@@ -50,6 +53,7 @@ _PROMISED = re.compile(
     r"(?:每|第|需要?|要|一般|通常|正常|最[多长]|约|大概|前|后|上|近|[0-9]-)[^|]{0,2}\||\|(?:之?内|以内|后|一次|左右)"
 )
 """What makes a length of time a promise or a habit rather than a wait."""
+_ABOUT = re.compile(r"[一二三四五六七八九两]{2}")
 _OWN_PART = re.compile(r"(?:凌晨|[晚夜早晨])\Z")
 _SINCE = re.compile(r"\s?(?:开始|起|以来|到现在|至今)")
 
@@ -98,7 +102,7 @@ def _date(m: re.Match[str]) -> Day | None:
     if m["lastmonth"]:
         return atoms.last_month()
     back = 1 if (m["month3"] or "").startswith("上") else 0
-    return _day_of_month(whole(m["day3"] or m["alone"]), back if m["month3"] else None)
+    return atoms.of_month(whole(m["day3"] or m["alone"]), back if m["month3"] else None)
 
 
 def _on(month: int | None, number_: int | None, year: str | None) -> Day | None:
@@ -106,19 +110,11 @@ def _on(month: int | None, number_: int | None, year: str | None) -> Day | None:
         return None
     if year in ("今", "去", "前"):
         back = ("今", "去", "前").index(year)
-        return Day(lambda today: _safe(today.year - back, month, number_))
+        return Day(lambda today: atoms.exactly(today.year - back, month, number_))
     found = whole(year) if year else None
     if found is not None and found < 100:
         found += 2000
     return atoms.on(month, number_, found)
-
-
-def _safe(year: int, month: int, number_: int) -> atoms.Days:
-    try:
-        found = date(year, month, number_)
-    except ValueError:
-        return ()
-    return ((found, found),)
 
 
 def _month(month: int | None, year: str) -> Day | None:
@@ -129,22 +125,6 @@ def _month(month: int | None, year: str) -> Day | None:
         of = today.year - (year == "去") if year in ("今", "去") else int(year)
         end = date(of + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         return ((date(of, month, 1), end),)
-
-    return Day(readings)
-
-
-def _day_of_month(number_: int | None, back: int | None) -> Day | None:
-    """The n-th: of this month or the last one, or of the last month that had it by now."""
-    if number_ is None or not 1 <= number_ <= 31:
-        return None
-
-    def readings(today: date) -> atoms.Days:
-        for months in (0, 1, 2) if back is None else (back,):
-            index = today.year * 12 + today.month - 1 - months
-            found = _safe(index // 12, index % 12 + 1, number_)
-            if found and (back is not None or found[0][0] <= today):
-                return found
-        return ()
 
     return Day(readings)
 
@@ -168,29 +148,19 @@ def _clocks(text: str) -> Iterator[Atom]:
 def _spans(text: str) -> Iterator[Atom]:
     for m in each(_SPAN, text):
         sure = bool(m["ago"] or m["wait"] or m["after"])
-        around = (
-            text[max(0, m.start("count") - 4) : m.start("count")]
-            + "|"
-            + text[m.end() : m.end() + 2]
-        )
+        start = m.start("count")
+        around = f"{text[max(0, start - 4) : start]}|{text[m.end() : m.end() + 2]}"
         if not sure and (m["unit"] in ("月", "年", "日", "分") or _PROMISED.search(around)):
             continue
         length, slack = UNITS[_UNIT[m["unit"]]]
-        many = (
-            number(m["count"]) if m["count"] not in ("几", "数", "好几", "好多", "多") else None
-        )
-        start = m.start("count")
-        if many is None:
-            yield Atom(
-                start,
-                m.end("ago") if m["ago"] else m.end("unit"),
-                Span(None, slack, not m["ago"], sure),
-            )
-            continue
-        half = timedelta(0) if not (m["half"] or m["half2"]) else length / 2
-        if m["half"] and m["count"] == "一" and "个" not in m[0]:
-            half = length / 2
-        total = length * float(many) + half
-        wide = slack * 2 if m["many"] or m["more"] else slack
         end = next(m.end(g) for g in ("ago", "more", "half2", "unit") if m[g])
-        yield Atom(start, end, Span(total, wide, not m["ago"], sure))
+        count, wide = m["count"], bool(m["many"] or m["more"])
+        if _ABOUT.fullmatch(count):  # 三四天: three or four
+            count, wide = count[1], True
+        many = number(count)
+        if many is None:
+            yield Atom(start, end, Span(None, slack, not m["ago"], sure))
+            continue
+        half = length / 2 if m["half"] or m["half2"] else timedelta(0)
+        total = length * float(many) + half
+        yield Atom(start, end, Span(total, slack * 2 if wide else slack, not m["ago"], sure))

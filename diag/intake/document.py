@@ -11,7 +11,7 @@ from diag.intake.identifiers import REMARKS
 from diag.intake.kinds import LABELS
 from diag.intake.language import reply_language
 from diag.intake.reading import Intake
-from diag.intake.times import Time
+from diag.intake.stated import Time
 from diag.intake.urgency import REASONS
 
 SCHEMA = "1"

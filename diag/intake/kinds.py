@@ -81,11 +81,11 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.WRONG_DESTINATION: (
         (6, r"(?:转|提|发|打|充|填|写|输|选)错(?:了|到)?|错(?:误)?的(?:地址|账户|账号|链|网络|网关)|(?:地址|账户|账号|网络|链|币种)(?:写|填|选|输|弄|搞)?错|打到别人|转到了?别人|旧地址|错把|误把|误提|误发|不是我的地址|发到了?合约"),
         (6, r"\b(?:wrong|incorrect|old|invalid|mistaken|another|different|unsupported)\b[^.,;\n]{0,16}\b(?:address|account|wallet|chain|network|asset|token|coin|gateway|destination|recipient|deposit address)|\bmistakenly\b|\bby mistake|\baccidental|\binstead of (?:the|my)\b[^.\n]{0,24}(?:address|account)|\bsent (?:it )?to the (?:wrong|old)|\bmistyp|\bmisspelt|\btypo\b|\bin the address field|\baddress of (?:another|a different)|\bcontract address"),
-        (3, r"\binstead of\b|\bwrong\b|\bby accident|搞错|弄错|误转|误充"),
+        (3, r"\binstead of\b(?! [0-9])|\bwrong\b|\bby accident|搞错|弄错|误转|误充"),
     ),
     Kind.AMOUNT_DIFFERS: (
         (6, r"(?:只|仅|才)(?:收到|到账?|给|有)了?\s?[0-9一二三四五六七八九十两半]|少了|少到|少给|数额不(?:对|符)|金额不(?:对|符)|数量不(?:对|符)|不够数|差了|多扣|扣多|到账(?:数量|金额)?(?:不对|不一致|少)|对不上|缩水"),
-        (6, r"\bonly (?:got|received|arrived|credited|part|half)|\bless than\b|\bshort(?:ed|changed)?\b(?! time)|\bdifferent amount|\bamount (?:is |was |does )?(?:not|n't|wrong|differs?|incorrect|short)|\bended up with less|\btoo little|\bnot the full|\bnot all of|\barrived as\b|\bpartial(?:ly)?\b|\bmissing (?:part|[0-9])|\bwrong amount|\blower than|\bmore than i (?:sent|asked)|\bdeducted"),
+        (6, r"\binstead of [0-9]|\bonly (?:got|received|arrived|credited|part|half)|\bless than\b|\bshort(?:ed|changed)?\b(?! time)|\bdifferent amount|\bamount (?:is |was |does )?(?:not|n't|wrong|differs?|incorrect|short)|\bended up with less|\btoo little|\bnot the full|\bnot all of|\barrived as\b|\bpartial(?:ly)?\b|\bmissing (?:part|[0-9])|\bwrong amount|\blower than|\bmore than i (?:sent|asked)|\bdeducted"),
         (2, r"\bonly\b|\brest of\b|\ba part\b|部分"),
     ),
     Kind.CANNOT_SEND: (
@@ -98,7 +98,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (8, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
     ),
     Kind.FUNDS_LOCKED: (
-        (6, r"余额(?:不对|少了|为零|变|没了|归零|显示0|是0)|资金(?:被)?(?:锁|冻结)|锁(?:住|仓|定)|冻结|解冻|提案|多签|待审批|归属|抵押|挂单|资产(?:不见|没了|消失)|钱(?:不见|没|消失)了?"),
+        (6, r"余额(?:显示)?(?:为|是)?\s?0(?![.0-9])|余额(?:不对|少了|为零|变|没了|归零|显示0|是0)|资金(?:被)?(?:锁|冻结)|锁(?:住|仓|定)|冻结|解冻|提案|多签|待审批|归属|抵押|挂单|资产(?:不见|没了|消失)|钱(?:不见|没|消失)了?"),
         (6, r"\blocked\b|\bfrozen funds|\bvesting|\bproposal|\bmulti-?sig|\bcash-?back|\bcollateral|\bopen orders?|\bfunds (?:are |were )?(?:gone|missing|lost|vanished)|\bwhitelist|\bafter approval|\bsimply lost or missing|\bstaking|\bunlock|\btaken away"),
         (4, r"\bbalance (?:is |was |shows? |now )?(?:zero|0|wrong|lower|gone|empty|missing)|\bzero balance"),
         (1, r"\bbalance\b|\bportfolio\b|余额"),
@@ -118,7 +118,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (1, r"\bgateway\b|网关"),
     ),
     Kind.GATEWAY_STATE: (
-        (9, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
+        (9, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:才?能|可以|会)?(?:提|充|恢复|开放|修好)|下架|恢复(?:提币|充币|服务)"),
         (9, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\bdelist|\bout of business|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
         (4, r"跑路|倒闭"),
         (4, r"\boffline\b|\bdisabled\b|(?<!shut )(?<!shutting )\bdown\b|\bunavailable|\bsuspended\b"),
@@ -133,7 +133,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     ),
     Kind.OTHER: (
         (9, r"(?:怎么|如何|怎样|想问一?下?怎么)(?:提币|提现|提取|充币|充值|转账|注册|操作|使用|买|卖)|教程|新手"),
-        (9, r"\bhow (?:do|can|should|would|to)(?: i| we| one)? (?:withdraw|deposit|transfer|send|register|use|buy|sell|set up)\b|\btutorial\b"),
+        (9, r"\bhow (?:do|can|should|would|to)(?: i| we| one)? (?:withdraw|deposit|transfer|send|register|use|buy|sell|set up)\b|\bwhere (?:can|do) (?:i|we)\b|\btutorial\b"),
     ),
 }  # fmt: skip
 _COMPILED = {

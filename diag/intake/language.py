@@ -39,9 +39,9 @@ def _detected(letters: str) -> str:
     try:
         reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
     except pycld2.error:
-        return "en"
+        return hint
     code = str(guesses[0][1]).partition("-")[0]
-    return code if reliable and len(code) == 2 and code != "un" else "en"
+    return code if reliable and len(code) == 2 and code != "un" else hint
 
 
 def reply_language(code: str | None, default: str) -> str:

@@ -34,6 +34,7 @@ def _read(page: Page) -> Iterator[Found]:
             "http",
             "https",
             "mailto",
+            "bitshares",
             "bts",
             "id",
             "txid",

@@ -11,7 +11,7 @@ from diag.intake.identifiers import Remark
 from diag.intake.kinds import Kind
 from diag.intake.page import Page
 from diag.intake.question import Need, ready
-from diag.intake.times import Time
+from diag.intake.stated import Time
 from diag.intake.window import usable
 from diag.text import Text
 

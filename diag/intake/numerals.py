@@ -24,6 +24,8 @@ def number(text: str) -> Decimal | None:
         return None
     if text in WORDS:
         return Decimal(WORDS[text])
+    if re.fullmatch(r"0,[0-9]+", text):
+        return Decimal(text.replace(",", "."))
     if re.fullmatch(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", text):
         return Decimal(text.replace(",", ""))
     if set(text) <= {*HAN, *"0123456789."}:
@@ -41,6 +43,8 @@ def _chinese(text: str) -> Decimal | None:
     """Chinese numerals; 半 is a half, alone or behind a number."""
     from cn2an import cn2an
 
+    if re.fullmatch("[一二三四五六七八九两]{2}", text):
+        return None  # 三四个 is three or four
     if text == "半":
         return Decimal("0.5")
     half = Decimal("0.5") if text.endswith("半") else Decimal(0)

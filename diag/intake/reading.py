@@ -19,7 +19,8 @@ from diag.intake.memos import memos
 from diag.intake.needs import asking, missing
 from diag.intake.page import Page, clean
 from diag.intake.question import Need
-from diag.intake.times import Relation, Time, times
+from diag.intake.stated import Relation, Time
+from diag.intake.times import times
 from diag.intake.urgency import Judged, judge
 from diag.intake.window import window
 from diag.redaction import redact

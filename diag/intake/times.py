@@ -8,79 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
 
 from diag.intake import zones
 from diag.intake.atoms import Atom, Clock, Day, Instant, Part, Span, Zone, day
 from diag.intake.dates_en import atoms_en
 from diag.intake.dates_zh import atoms_zh
 from diag.intake.found import Confidence
+from diag.intake.grouping import apart, grouped, speaks, whole_days
 from diag.intake.page import Page, each
+from diag.intake.stated import Local, Precision, Relation, Time
 
 MOST = 64
 """Times that are read of one text; a text with more is a log, not a complaint."""
 _YEARS = range(2015, 2106)
-Local = tuple[datetime, datetime]
-
-
-class Precision(StrEnum):
-    """How exactly a time is stated."""
-
-    SECOND = "second"
-    MINUTE = "minute"
-    HOUR = "hour"
-    PART = "part"  # of a day
-    DAY = "day"
-    LONGER = "longer"  # a week, a month, "about two weeks ago"
-    VAGUE = "vague"  # "some hours": no number
-
-
-class Relation(StrEnum):
-    """What a time is to the complaint."""
-
-    AT = "at"
-    SINCE = "since"
-    WAITED = "waited"  # a length of time that the user has waited
-    CHECKED = "checked"  # when it was still not there
-    MESSAGE = "message"  # the heading of a pasted message
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """A stated time; start and end are aware UTC, None while zone or reading is open."""
-
-    text: str
-    begin: int
-    stop: int
-    precision: Precision
-    relation: Relation
-    local: tuple[Local, ...]
-    """Its readings in local time; more than one where day and month may be confused."""
-    zone: tzinfo | None
-    start: datetime | None
-    end: datetime | None
-    confidence: Confidence
-
-    @property
-    def span(self) -> tuple[int, int]:
-        return self.begin, self.stop
-
-    @property
-    def needs_zone(self) -> bool:
-        return self.start is None and bool(self.local) and self.zone is None
-
-    @property
-    def ambiguous(self) -> bool:
-        return len(self.local) > 1
 
 
 def times(page: Page, now: datetime, given: tzinfo | None) -> tuple[Time, ...]:
     """Every time of a page, in its order; now is aware UTC, given the zone of the caller."""
     text = page.low
     spoken = _spoken_zone(text)
-    groups = _grouped(text, _apart([*atoms_zh(text), *atoms_en(text), *_zones(text)]))
+    groups = grouped(text, apart([*atoms_zh(text), *atoms_en(text), *_zones(text)]))
     read = (_read(page, group, now, spoken or given) for group in groups[:MOST])
     return tuple(time for time in read if time is not None)
 
@@ -106,59 +55,11 @@ def _zones(text: str) -> Iterable[Atom]:
     return (Atom(*m.span(), Zone(m[0])) for m in each(_ZONE, text))
 
 
-def _apart(atoms: Iterable[Atom]) -> list[Atom]:
-    """The atoms in order, none over another: the earlier wins, then the longer."""
-    kept: list[Atom] = []
-    for atom in sorted(atoms, key=lambda a: (a.start, -a.end)):
-        if not kept or atom.start >= kept[-1].end:
-            kept.append(atom)
-    return kept
-
-
-_GLUE = re.compile(
-    r"(?:\s|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|-|:|"
-    r"and|was|it|by|early|late|o'clock|local|time|当地时间|时间)*"
-)
-
-
-def _grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
-    """Neighbours that make up one time: only small words between them, no part twice."""
-    groups: list[list[Atom]] = []
-    for atom in atoms:
-        last = groups[-1] if groups else []
-        if last and _joins(text, last, atom):
-            last.append(atom)
-        else:
-            groups.append([atom])
-    return groups
-
-
-def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:
-    gap = text[group[-1].end : atom.start]
-    if len(gap) > 16 or "\n" in gap or not _GLUE.fullmatch(gap):
-        return False
-    kinds = {type(a.what) for a in group}
-    if type(atom.what) in kinds or isinstance(atom.what, Instant):
-        return False
-    if isinstance(atom.what, Zone):
-        return len(gap) <= 3 and not kinds <= {Part}
-    if isinstance(atom.what, Span) or Span in kinds:
-        first = group[0].what
-        whole = isinstance(first, Span) and not first.waited and _whole_days(first)
-        return whole and isinstance(atom.what, Part | Clock)
-    return Instant not in kinds
-
-
-def _whole_days(span: Span) -> bool:
-    day_ = timedelta(days=1)
-    return span.length is not None and span.length >= day_ and not span.length % day_
-
-
 def _read(
     page: Page, group: Sequence[Atom], now: datetime, default: tzinfo | None
 ) -> Time | None:
     parts: dict[type, object] = {type(atom.what): atom.what for atom in group}
-    if not _speaks(page.low, group, parts):
+    if not speaks(page.low, group, parts):
         return None
     own = parts.get(Zone)
     zone = (zones.zone(own.words) if isinstance(own, Zone) else None) or default
@@ -167,9 +68,7 @@ def _read(
     if text.count("(") + text.count("（") > text.count(")") + text.count("）"):
         stop += page.plain.startswith(")", stop)
     span = parts.get(Span)
-    if isinstance(span, Span) and not (
-        _whole_days(span) and len(parts) > 1 and not span.waited
-    ):
+    if isinstance(span, Span) and not (whole_days(span) and len(parts) > 1 and not span.waited):
         return _counted(page, (begin, stop), span, now)
     today = now.astimezone(zone or UTC).date()
     instant = parts.get(Instant)
@@ -189,29 +88,6 @@ def _read(
     said = parts.get(Day)
     since = isinstance(said, Day) and said.since
     return _placed(page.low, made, now, since)
-
-
-_ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
-
-
-def _speaks(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
-    """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
-    kinds = set(parts) - {Zone}
-    if not kinds:
-        return False
-    first, last = group[0], group[-1]
-    before, after = text[max(0, first.start - 6) : first.start], text[last.end : last.end + 2]
-    if kinds == {Part}:
-        return text[last.start].isascii() is False and not after.startswith(("好", "安"))
-    clock = parts.get(Clock)
-    if kinds == {Clock} and isinstance(clock, Clock):
-        words = text[first.start : first.end]
-        if "点" in words and not (
-            _ALONE.search(words) or re.search(r"(?:约|大概|在|是|到)$", before)
-        ):
-            return after.startswith(("多", "左", "提", "转"))
-        return not re.match(r"\s?(?:个|枚|%|[a-z]{3}\b)", text[last.end : last.end + 5])
-    return True
 
 
 def _counted(page: Page, where: tuple[int, int], span: Span, now: datetime) -> Time:

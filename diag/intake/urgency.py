@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from diag.intake.kinds import Kind, Sorted
 from diag.intake.page import Page
-from diag.intake.times import Relation, Time
+from diag.intake.stated import Relation, Time
 from diag.text import Text
 
 

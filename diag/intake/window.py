@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from diag.intake.found import Confidence
-from diag.intake.times import Relation, Time
+from diag.intake.stated import Relation, Time
 
 MARGIN = timedelta(hours=3)
 LONGEST = timedelta(days=31)
