@@ -88,8 +88,8 @@ def _repeated(given: Mapping[str, str]) -> dict[str, str]:
 
 def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     """The form of a question that was understood, its times in the zone of the question."""
-    fields = {name: value for name, value in as_fields(case).items() if value is not None}
-    fields = {name: str(value) for name, value in fields.items() if name not in _WINDOW}
+    fields = page.asked(as_fields(case))
+    fields = {name: value for name, value in fields.items() if name not in _WINDOW}
     if "last" in asked:
         return {**fields, "last": asked["last"]}
     zone = ZoneInfo(case.zone) if case.zone else UTC

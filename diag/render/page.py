@@ -134,7 +134,7 @@ def _result(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
 
 def asked(case: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a question that asks the same again."""
-    return {name: value for name, value in case.items() if value is not None}
+    return {name: case[name] for name in page_words.FIELDS if case.get(name) is not None}
 
 
 def _picked(case: Mapping[str, str], candidate: Mapping[str, Any]) -> dict[str, str]:
