@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types serve bench bench-triage lock docs clean
+.PHONY: help demo test test-browser check format lint types serve bench bench-triage lock docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,13 +16,17 @@ demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese an
 test: .venv/test ## Run the tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
+test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
+	@sh tests_browser/chromium.sh >/dev/null
+	@$(BIN)/python -m pytest -q -n 2 tests_browser
+
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
 format: .venv/check ## Is the code formatted
-	@$(BIN)/ruff format --check --quiet diag tests bench
+	@$(BIN)/ruff format --check --quiet diag tests tests_browser bench
 
 lint: .venv/check ## Is the code clean
-	@$(BIN)/ruff check --quiet diag tests bench
+	@$(BIN)/ruff check --quiet diag tests tests_browser bench
 
 types: .venv/check ## Do the types hold (mypy strict on diag/)
 	@$(BIN)/mypy
@@ -41,7 +45,7 @@ docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.causes > docs/causes.md
 
 lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
-	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[test,check]'
+	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[test,browser,check]'
 	@$(PIP) freeze --exclude-editable > constraints.txt
 
 clean: ## Remove the virtual environment and caches
@@ -56,6 +60,9 @@ clean: ## Remove the virtual environment and caches
 
 .venv/test: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the tests (once) ..." && $(INSTALL) '.[test]' && touch $@ .venv/run
+
+.venv/browser: .venv/python setup.cfg pyproject.toml constraints.txt
+	@echo "Setting up the browser tests (once) ..." && $(INSTALL) '.[test,browser]' && touch $@ .venv/test .venv/run
 
 .venv/check: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the checks (once) ..." && $(INSTALL) '.[test,check]' && touch $@ .venv/test .venv/run

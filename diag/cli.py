@@ -1,4 +1,4 @@
-"""The `diag` command: diagnose, triage, serve, checks, replay."""
+"""The `diag` command: diagnose, intake, triage, serve, checks, replay."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from diag import __version__, discretion, settings
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_diagnose(commands)
+    _add_intake(commands)
     _add_triage(commands)
     _add_serve(commands)
     checks = commands.add_parser("checks", help="list every code and what it means")
@@ -109,6 +111,16 @@ _CLAIMS = (
     "memo",
     "external_transaction",
 )
+
+
+def _add_intake(commands: Any) -> None:
+    command = commands.add_parser(
+        "intake", help="read a pasted complaint: the fields of a case, and what to ask next"
+    )
+    command.add_argument("file", nargs="?", help="a text file; standard input without it")
+    command.add_argument("--tz", metavar="ZONE", help="IANA zone of the user, if known")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_intake)
 
 
 def _add_triage(commands: Any) -> None:
@@ -162,6 +174,33 @@ def _triage(arguments: argparse.Namespace) -> int:
 
     made = parts(settings.read(os.environ))
     return cli_triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
+
+
+def _intake(arguments: argparse.Namespace) -> int:
+    from diag.app import parts
+    from diag.intake.document import document
+    from diag.intake.reading import read
+    from diag.schemas import zone_of
+
+    zone = zone_of(arguments.tz)
+    made = parts(settings.read(os.environ))
+    found = read(_words(arguments.file), made.now(), zone, made.register)
+    shown = document(found, _lang(arguments))
+    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _words(file: str | None) -> str:
+    """The text of a file or of standard input, as UTF-8."""
+    try:
+        raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
+        return raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput.of(
+            "file",
+            "无法读取：请给出 UTF-8 文本文件。",
+            "Not readable: give a text file in UTF-8.",
+        ) from None
 
 
 def _serve(arguments: argparse.Namespace) -> int:

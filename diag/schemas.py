@@ -157,8 +157,10 @@ def parse(
     except ValidationError as exc:
         errors += _field_errors(given, schema, exc)
         loaded = exc.valid_data
-    zone = _zone(loaded.pop("tz", None), errors)
-    window = _window(loaded, zone, now, errors)
+    tz = loaded.pop("tz", None)
+    zone = _zone(tz, errors)
+    stand_in = ZoneInfo("UTC") if tz is not None else None  # a wrong zone is one mistake
+    window = _window(loaded, zone or stand_in, now, errors)
     if errors or window is None:
         wrong = BadInput(*errors)
         raise SecretExposed.instead_of(wrong, (e.field for e in found)) if found else wrong
@@ -234,6 +236,15 @@ def _zone(given: object, errors: list[FieldError]) -> ZoneInfo | None:
         )
     )
     return None
+
+
+def zone_of(given: object) -> ZoneInfo | None:
+    """The zone of an IANA name, None for none; BadInput names the field tz."""
+    errors: list[FieldError] = []
+    found = _zone(given, errors)
+    if errors:
+        raise BadInput(*errors)
+    return found
 
 
 def _window(

@@ -13,6 +13,9 @@ from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
 LONGEST_DEADLINE = 60.0
+_ORIGIN = re.compile(
+    r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
+)
 _LANG_FORM = ("zh 或 en", "zh or en")
 
 
@@ -38,6 +41,8 @@ class Settings:
     """Block explorers to link evidence to, as a JSON list; off: none."""
     notices: Path | None = None
     """The operator's notices (.toml or .json), read again whenever they change."""
+    frame_ancestors: tuple[str, ...] = ("'none'",)
+    """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
     host: str = "127.0.0.1"
@@ -63,6 +68,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
         explorers=given.explorers("EXPLORERS"),
         notices=given.path("NOTICES", directory=False),
+        frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
@@ -127,6 +133,18 @@ class _Given:
         if value == "off":
             return ()
         return explorers_in(value) if value else DEFAULT
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins as a content security policy names them; `self` is the service's own."""
+        found = re.findall(r"[^,\s]+", self.text(name))
+        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
+            raise _bad(
+                PREFIX + name,
+                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self",
+                "give origins such as https://helpdesk.example, separated by commas and without "
+                "a path; self for the service's own",
+            )
+        return tuple("'self'" if origin == "self" else origin for origin in found)
 
     def path(self, name: str, *, directory: bool) -> Path | None:
         value = self.text(name)

@@ -30,6 +30,7 @@ from diag.settings import Settings
 LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
 PATH = "/v1/diagnoses"
 JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
+HTML = "text/html"
 MARKDOWN = "text/markdown"
 WINDOW = {"from": "2026-11-21T19:45:00Z", "to": "2026-11-21T20:45:00Z"}
 FRIEND = {"account": "shi-tou7", **WINDOW, "asset": "BTS", "amount": "120"}
@@ -240,7 +241,7 @@ def test_an_unknown_account_without_neighbours_has_no_candidates(client: FlaskCl
         pytest.param({}, "text/plain", TEXT, id="text"),
         pytest.param({}, "text/*", TEXT, id="some text"),
         pytest.param({}, "application/json;q=0.4, text/plain;q=0.9", TEXT, id="text rather"),
-        pytest.param({}, "text/html,*/*;q=0.8", JSON, id="a browser"),
+        pytest.param({}, "text/html,*/*;q=0.8", HTML, id="a browser"),
         pytest.param({"format": "json"}, None, JSON, id="format json"),
         pytest.param({"format": "text"}, None, TEXT, id="format text"),
         pytest.param({}, "text/markdown", MARKDOWN, id="markdown"),
@@ -671,7 +672,7 @@ def test_an_unknown_address_is_told_where_to_look(client: FlaskClient, path: str
     assert "/openapi.yaml" in body["text"]["en"]
 
 
-@pytest.mark.parametrize("accept", ["image/png", "application/xml", "text/html", "x/y, a/b"])
+@pytest.mark.parametrize("accept", ["image/png", "application/xml", "text/css", "x/y, a/b"])
 def test_an_impossible_accept_is_refused(client: FlaskClient, accept: str) -> None:
     body = assert_problem(get(client, FRIEND, Accept=accept), 406)
     assert "text" in body["text"]["zh"]

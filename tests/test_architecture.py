@@ -55,20 +55,21 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.overview": "chain.gateway_view chain.health cohort gateways records "
         "render.document",
         "schemas": "errors evidence given names redaction text",
+        "intake": "gateways names redaction text",
         "triage": "checks diagnose errors evidence exhibits gateways given notice records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors evidence given notice parts redaction render "
-        "schemas text triage",
+        "api": "__init__ catalogue diagnose errors evidence given intake notice parts redaction "
+        "render schemas text triage",
         "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion settings",
         "cli_triage": "errors parts render text triage",
         "cli": "__init__ app catalogue chain.replay checks cli_triage diagnose discretion errors "
-        "redaction render schemas server settings text",
+        "intake redaction render schemas server settings text",
     }.items()
 }
 """Module or package → the modules and packages of diag that it may import."""
@@ -78,9 +79,13 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "flask": ("api", "app"),
     "werkzeug": ("api", "app"),
     "gunicorn": ("server",),
+    "jinja2": ("render.page",),
     "marshmallow": ("schemas",),
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
+    "cn2an": ("intake.numerals",),
+    "dateutil": ("intake.dates_en",),
+    "pycld2": ("intake.language",),
     "requests": ("chain",),
     "rich": ("cli_triage",),
     "urllib3": ("chain",),
@@ -109,6 +114,7 @@ PURE = (
     "evidence",
     "exhibits",
     "given",
+    "intake",
     "judgement",
     "live",
     "matching",

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "gateway_lists": False,
     "explorers": DEFAULT,
     "notices": None,
+    "frame_ancestors": ("'none'",),
     "lang": "zh",
     "host": "127.0.0.1",
     "port": 8000,
@@ -79,6 +80,12 @@ GIVEN = [
     ),
     pytest.param("explorers", "off", (), id="no explorers"),
     pytest.param("notices", str(REGISTER), REGISTER, id="a file of notices"),
+    pytest.param(
+        "frame_ancestors",
+        "self, https://helpdesk.example:8443 https://*.desk.example",
+        ("'self'", "https://helpdesk.example:8443", "https://*.desk.example"),
+        id="origins that may frame the panel",
+    ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
     pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
@@ -185,6 +192,11 @@ WRONG = [
     ("NOTICES", str(LEDGER), "没有这个文件", "no file"),
     ("EXPLORERS", "on", "JSON", "JSON list"),
     ("EXPLORERS", "{}", "JSON", "list of objects"),
+    ("FRAME_ANCESTORS", "helpdesk.example", "来源", "origins such as https://"),
+    ("FRAME_ANCESTORS", "https://helpdesk.example/app", "不带路径", "without a path"),
+    ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
+    ("FRAME_ANCESTORS", "*", "来源", "origins such as"),
+    ("FRAME_ANCESTORS", "'self'", "self", "self for"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -209,7 +221,7 @@ def test_a_wrong_value_is_named_with_its_remedy(
 def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
-    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b)[A-Za-z]{2,}", words)
+    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b)[A-Za-z]{2,}", words)
 
 
 def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import uuid
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
-from diag.api import diagnoses, probes, reference, triage
+from diag.api import diagnoses, intake, panel, probes, reference, triage
 from diag.api.incoming import LARGEST_BODY, safe_path
 from diag.api.outgoing import crash, headers, http_problem, problem_of
 from diag.errors import DiagError
@@ -23,7 +23,7 @@ def create(parts: Parts) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["diag"] = parts
-    for part in (diagnoses, triage, reference, probes):
+    for part in (diagnoses, intake, triage, panel, reference, probes):
         app.register_blueprint(part.blueprint)
     app.register_error_handler(DiagError, problem_of)
     app.register_error_handler(HTTPException, http_problem)

@@ -16,7 +16,7 @@ from diag.api.incoming import (
     parts,
     single,
 )
-from diag.diagnose import diagnose
+from diag.diagnose import Diagnosis, diagnose
 from diag.errors import BadInput, FieldError
 from diag.render import FORMATS
 from diag.render.view import View
@@ -46,14 +46,19 @@ def post_diagnosis() -> Response:
     return _diagnosis({**body, **view})
 
 
-def _diagnosis(given: Mapping[str, Any]) -> Response:
+def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
+    """The diagnosis of the case that the fields of a request describe."""
     made = parts()
+    case = parse(given, made.now(), ignore=VIEW_FIELDS, exposed=exposed())
+    return diagnose(case, made.collect, made.register, made.checks, made.notices())
+
+
+def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
-    case = parse(given, made.now(), ignore=VIEW_FIELDS, exposed=exposed())
-    diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
+    diagnosis = diagnosis_of(given)
     content_type, render = FORMATS[name]
-    view = View(lang, made.settings.explorers)
+    view = View(lang, parts().settings.explorers)
     response = Response(render(diagnosis, view), content_type=content_type)
     response.headers["Content-Language"] = lang
     response.headers["X-Diag-Verdict"] = diagnosis.verdict.code

@@ -77,8 +77,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 
 
-def json_body() -> dict[str, Any]:
-    """The object that the body holds, without the fields that hold a secret."""
+def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The object that the body holds, without the fields that hold a secret.
+
+    Fields named in apart are free text, handed over as they are: whoever asks for them cuts the
+    secrets out.
+    """
     if request.mimetype != "application/json":
         raise http(415)
     raw = _body()
@@ -95,7 +99,8 @@ def json_body() -> dict[str, Any]:
     if not isinstance(body, dict):
         _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
-    return _without_secrets(body)
+    texts = {name: body.pop(name) for name in apart & body.keys()}
+    return {**_without_secrets(body), **texts}
 
 
 def text_body() -> Redacted:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g
+from flask import Response, current_app, g
 from werkzeug.exceptions import HTTPException
 
 from diag.errors import (
@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
 _PROBLEM = "application/problem+json"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
+)
+"""What a page may do: nothing that is not served from here; who may frame it follows."""
 
 STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
@@ -54,8 +59,8 @@ HTTP_TEXTS = {
     ),
     405: Text(zh="此地址不支持该方法。", en="This address does not take that method."),
     406: Text(
-        zh="不支持所要求的格式；可用 json、text 或 markdown。",
-        en="That format is not offered; use json, text or markdown.",
+        zh="不支持所要求的格式；可用 json、text、markdown 或 html。",
+        en="That format is not offered; use json, text, markdown or html.",
     ),
     413: Text(
         zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."
@@ -108,11 +113,22 @@ def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = (
     return response
 
 
+def status_of(error: DiagError) -> int:
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def told(error: BadInput) -> BadInput:
+    """The error as it is told: where a secret was sent, that comes first."""
+    fields = [exposure.field for exposure in g.get("exposed", ())]
+    if not fields or isinstance(error, SecretExposed | TooLarge):
+        return error
+    return SecretExposed.instead_of(error, fields)
+
+
 def problem_of(error: DiagError) -> Response:
-    if isinstance(error, BadInput) and not isinstance(error, SecretExposed | TooLarge):
-        exposed = [exposure.field for exposure in g.get("exposed", ())]
-        error = SecretExposed.instead_of(error, exposed) if exposed else error
-    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    if isinstance(error, BadInput):
+        error = told(error)
+    status = status_of(error)
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:
         log.warning("request %s: %s", g.get("request_id"), error)
@@ -136,7 +152,10 @@ def crash(error: Exception) -> Response:
 
 def headers(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if response.mimetype == "text/html":
+        ancestors = current_app.extensions["diag"].settings.frame_ancestors
+        response.headers["Content-Security-Policy"] = f"{_POLICY} {' '.join(ancestors)}"
     return response

@@ -1,0 +1,65 @@
+"""/v1/intake: a pasted complaint in, the fields of a case and the next question out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from diag.api.incoming import LARGEST_BODY, json_body, language_of, parts, single
+from diag.api.outgoing import HTTP_TEXTS, as_json
+from diag.errors import BadInput, FieldError, TooLarge
+from diag.intake.document import document
+from diag.intake.reading import read
+from diag.schemas import shown, zone_of
+from diag.text import Text
+
+blueprint = Blueprint("intake", __name__)
+
+FIELDS = ("text", "tz", "lang")
+_UNKNOWN = Text(
+    zh="没有这个字段；可用的字段：text、tz、lang，其中 text 只能放在正文里。",
+    en="There is no such field here; use text, tz or lang, and text in the body only.",
+)
+
+
+@blueprint.post("/v1/intake")
+def post_intake() -> Response:
+    query = single(request.args.to_dict(flat=False))
+    body = (
+        {"text": _plain()}
+        if request.mimetype == "text/plain"
+        else json_body(frozenset({"text"}))
+    )
+    wrong = [name for name in query if name not in FIELDS[1:]]
+    wrong += [name for name in body if name not in FIELDS]
+    if wrong:
+        raise BadInput(*(FieldError(shown(name), _UNKNOWN) for name in wrong))
+    given: Mapping[str, Any] = {**body, **query}
+    made = parts()
+    lang = language_of(given)
+    intake = read(_text(given.get("text")), made.now(), zone_of(given.get("tz")), made.register)
+    return as_json(document(intake, lang))
+
+
+def _plain() -> str:
+    raw = request.get_data(cache=False)
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge(text=HTTP_TEXTS[413])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadInput.of(
+            "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
+        ) from None
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise BadInput.of(
+            "text",
+            "请填写用户的原话。",
+            "Give the text of the complaint, as the user wrote it.",
+        )
+    return given

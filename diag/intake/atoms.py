@@ -1,0 +1,171 @@
+"""The small parts that a stated time is put together from: a day, a part of a day, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+Days = tuple[tuple[date, date], ...]
+"""Readings of a stated day: first and last day of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, week or month, as it is to be counted from today."""
+
+    readings: Callable[[date], Days]
+    since: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a day: from one hour to another, which may be on the next day."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; half is "am", "pm" or None, sure when the hour can mean nothing else."""
+
+    hour: int
+    minute: int | None
+    second: int | None = None
+    half: str | None = None
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time back from now; None where no number is given."""
+
+    length: timedelta | None
+    slack: timedelta
+    waited: bool
+    sure: bool = True
+    """False where only the length stands there, and nothing says that it was waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A written date with its time of day."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone, by what the text calls it."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One part of a stated time and where it stands."""
+
+    start: int
+    end: int
+    what: Day | Part | Clock | Span | Instant | Zone
+
+
+UNITS = {
+    # unit: (its length, how far "n units ago" may be off)
+    "minute": (timedelta(minutes=1), timedelta(minutes=30)),
+    "hour": (timedelta(hours=1), timedelta(hours=1)),
+    "day": (timedelta(days=1), timedelta(days=1)),
+    "week": (timedelta(days=7), timedelta(days=3)),
+    "month": (timedelta(days=30), timedelta(days=10)),
+    "year": (timedelta(days=365), timedelta(days=30)),
+}
+
+
+def day(back: int, ahead: int = 0) -> Day:
+    """So many days before today; ahead makes it longer."""
+    return Day(
+        lambda today: ((today - timedelta(days=back), today - timedelta(days=back - ahead)),)
+    )
+
+
+def on(month: int, number: int, year: int | None = None) -> Day | None:
+    """A date of the calendar; without a year the last such day that is not ahead."""
+    try:
+        date(year or 2024, month, number)
+    except ValueError:
+        return None
+    return Day(lambda today: tuple(_dated(today, month, number, year)))
+
+
+def _dated(today: date, month: int, number: int, year: int | None) -> list[tuple[date, date]]:
+    if year is not None:
+        found = date(year, month, number)
+        return [(found, found)]
+    for back in range(9):
+        try:
+            found = date(today.year - back, month, number)
+        except ValueError:
+            continue
+        if found <= today + timedelta(days=1):
+            return [(found, found)]
+    return []
+
+
+def weekday(index: int, weeks_back: int | None = None, since: bool = False) -> Day:
+    """A day of the week (Monday is 0): of this or an earlier week, or the last one there was."""
+
+    def readings(today: date) -> Days:
+        monday = today - timedelta(days=today.weekday())
+        if weeks_back is None:
+            found = today - timedelta(days=(today.weekday() - index) % 7)
+        else:
+            found = monday + timedelta(days=index - 7 * weeks_back)
+        return ((found, found),)
+
+    return Day(readings, since)
+
+
+def week(back: int) -> Day:
+    """A whole week, from Monday."""
+
+    def readings(today: date) -> Days:
+        monday = today - timedelta(days=today.weekday() + 7 * back)
+        return ((monday, monday + timedelta(days=6)),)
+
+    return Day(readings)
+
+
+def last_month() -> Day:
+    """The month before this one."""
+
+    def readings(today: date) -> Days:
+        end = today.replace(day=1) - timedelta(days=1)
+        return ((end.replace(day=1), end),)
+
+    return Day(readings)
+
+
+def of_month(number: int | None, back: int | None = None) -> Day | None:
+    """The n-th: of the month so many back, or of the last month that had it by now."""
+    if number is None or not 1 <= number <= 31:
+        return None
+
+    def readings(today: date) -> Days:
+        for months in (0, 1, 2) if back is None else (back,):
+            index = today.year * 12 + today.month - 1 - months
+            found = exactly(index // 12, index % 12 + 1, number)
+            if found and (back is not None or found[0][0] <= today):
+                return found
+        return ()
+
+    return Day(readings)
+
+
+def exactly(year: int, month: int, number: int) -> Days:
+    """One day of the calendar, or none where there is no such day."""
+    try:
+        found = date(year, month, number)
+    except ValueError:
+        return ()
+    return ((found, found),)

@@ -1,0 +1,82 @@
+"""A page of free text made easy to read, without moving a single character.
+
+Spans that are found on the page are spans of its text: whatever is folded (full-width forms,
+traditional characters, fancy quotes, capitals) is folded character by character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+_TRADITIONAL = (
+    "幣币賬账帳账帐账戶户號号點点時时後后個个錢钱轉转給给沒没還还發发請请問问為为麼么們们這这現现從从過过"
+    "網网關关備备註注記记錯错額额費费續续鎖锁凍冻結结確确認认區区塊块鏈链兩两萬万億亿週周禮礼約约鐘钟鍾钟"
+    "間间淩凌騙骗盜盗竊窃鑰钥碼码丟丢損损緊紧東东業业務务壞坏單单據据數数對对聯联繫系係系訊讯實实驗验帶带"
+    "寫写漏漏應应該该嗎吗經经進进處处報报維维護护開开閉闭暫暂動动運运營营長长遲迟漲涨變变顯显現现資资產产餘余"
+    "裡里裏里聽听說说見见讓让幫帮誰谁選选擇择達达環环歸归盡尽詐诈換换買买賣卖賠赔償偿狀状態态檢检測测雜杂級级"
+    "權权限限簽签無无雙双幾几昨昨歐欧圓圆萊莱羅罗價价釋释義义導导與与響响剛刚瑞瑞貨货較较戰战難难"
+)
+_FOLD = {
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if code != 0xFF0C},
+    **{
+        ord(old): new
+        for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)
+        if old != new
+    },
+    **dict.fromkeys(map(ord, "‐‑‒–—−－"), "-"),
+    **dict.fromkeys(map(ord, "“”„«»「」『』《》"), '"'),
+    **dict.fromkeys(map(ord, "‘’`´"), "'"),
+    **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000\t"), " "),
+}
+MOST = 256
+"""So many finds of one form are read; a text with more is a log and not a complaint."""
+BLANK = "\N{SYMBOL FOR NULL}"
+"""What stands in the place of characters that are spoken for."""
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be seen: zero-width and direction marks, control characters."""
+    kept = (
+        " " if letter == "\t" else letter
+        for letter in text.replace("\r\n", "\n").replace("\r", "\n")
+        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    return "".join(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text, the same text with its widths and scripts folded, and that in small letters."""
+
+    text: str
+    plain: str
+    low: str
+
+    @classmethod
+    def of(cls, text: str) -> Page:
+        """A page of a cleaned text; what a redaction left behind is not there to be read."""
+        plain = "".join(_FOLD.get(ord(letter), letter) for letter in text)
+        page = cls(text, plain, _small(plain))
+        marks = re.finditer(r"\[redacted:[^\]\n]{0,40}\]", plain)
+        return page.without(mark.span() for mark in marks)
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> Page:
+        """The page with these spans blanked out, so that nobody reads them twice."""
+        plain, low = list(self.plain), list(self.low)
+        for start, end in spans:
+            plain[start:end] = low[start:end] = BLANK * (end - start)
+        return replace(self, plain="".join(plain), low="".join(low))
+
+
+def each(form: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The places of a text that have a form, the first MOST of them."""
+    return islice(form.finditer(text), MOST)
+
+
+def _small(text: str) -> str:
+    """Small letters, where a small letter is one character as well."""
+    return "".join(small if len(small := c.lower()) == 1 else c for c in text)
