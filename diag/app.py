@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from diag import api, gateways
+from diag.chain import nodes
 from diag.chain.collect import Collector
 from diag.chain.gateway_lists import GatewayLists
 from diag.chain.gateway_view import GatewayReader
@@ -19,7 +20,6 @@ from diag.chain.health import Health
 from diag.chain.health import look as health_of
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.rpc import HttpNode
 from diag.chain.source import Source
 from diag.checks import installed
 from diag.diagnose import Collect
@@ -27,17 +27,11 @@ from diag.gateways import Register
 from diag.parts import Parts
 from diag.settings import Settings
 
-WORKERS = 32
-"""Calls that one node may have under way at once, so that a wave is one wave."""
-LARGEST_ANSWER = 4 * 1024 * 1024
-
 
 def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     if settings.nodes:
-        sources: tuple[Source, ...] = tuple(
-            HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER) for url in settings.nodes
-        )
+        sources: tuple[Source, ...] = nodes.named(settings.nodes)
         register = _register(settings, None)
         clock = _wall_clock
     else:

@@ -35,6 +35,6 @@ def causes(error: BaseException) -> list[BaseException]:
     """The error, and whatever lies behind it."""
     found: list[Any] = [error]
     for cause in found:
-        near = *cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__
+        near = *cause.args, vars(cause).get("reason"), cause.__cause__, cause.__context__
         found += [e for e in near if isinstance(e, BaseException) and e not in found]
     return found
