@@ -29,14 +29,13 @@ from diag.chain.source import Call, Deadline, Reply
 from diag.chain.websocket_line import Connection, Line, Wave
 from diag.errors import BadSetting, OutOfTime, Unreachable
 
-CLOSING = 1.0
-"""Seconds that a closing handshake may take."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 """Seconds without dialling after the second failure in a row, doubled with each that follows."""
 MOST_QUEUED = 8
 """Frames that may have come and not been read, before no more are received."""
 QUIET = logging.getLogger(__name__)
-QUIET.setLevel(logging.WARNING)  # below that the library writes down headers, so passwords
+QUIET.setLevel(logging.CRITICAL)
+"""The library's: it would write down headers, so passwords, and each way in which a line ends."""
 
 
 class WebSocketNode:
@@ -52,6 +51,7 @@ class WebSocketNode:
         *,
         connect_timeout: float = 2.0,
         read_timeout: float = 4.0,
+        close_timeout: float = 1.0,
         heartbeat: float = 20.0,
         max_body: int = 16 * 1024 * 1024,
         most_owed: int = 1024,
@@ -64,6 +64,7 @@ class WebSocketNode:
         except (ValueError, WebSocketException):
             raise BadSetting(node_address.BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
+        self._close_timeout = close_timeout
         self._heartbeat = heartbeat
         self._max_body = max_body
         self._most_owed = most_owed
@@ -84,7 +85,7 @@ class WebSocketNode:
 
     def close(self) -> None:
         """Close the connection of this process, for good; whoever waits for an answer is told."""
-        self._dialler().close()
+        self._dialler().close(self._close_timeout)
 
     def _ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         if not calls:
@@ -132,7 +133,7 @@ class WebSocketNode:
                 additional_headers=self._address.headers,
                 user_agent_header="diag",
                 open_timeout=patience,
-                close_timeout=CLOSING,
+                close_timeout=self._close_timeout,
                 ping_interval=self._heartbeat,
                 ping_timeout=self._heartbeat / 2,
                 max_size=self._max_body,
@@ -178,12 +179,12 @@ class Dialler:
                 self._line = self._begin()
             return self._line
 
-    def close(self) -> None:
+    def close(self, seconds: float) -> None:
         with self._lock:
             self._closed = True
             line, self._line = self._line, None
         if line:
-            line.close(CLOSING)
+            line.close(seconds)
 
     def _begin(self) -> Line:
         try:

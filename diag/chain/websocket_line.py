@@ -150,7 +150,7 @@ class Line:
     def close(self, seconds: float) -> None:
         """End it with a closing handshake that takes no longer than so many seconds."""
         self.end("closed", politely=True)
-        self._sender.join(seconds)
+        self._sender.join(seconds if self.open else 0)
         self.end("closed")
 
     def _has_room(self, wave: Wave) -> bool:
