@@ -167,7 +167,7 @@ class Dialler:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(why)
+                self._line.end(BROKEN_OFF)  # who has not waited for long asks once more
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None

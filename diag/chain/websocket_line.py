@@ -22,10 +22,8 @@ from websockets.exceptions import (
     InvalidHandshake,
     InvalidMessage,
     InvalidStatus,
-    PayloadTooBig,
-    ProtocolError,
-    WebSocketException,
 )
+from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
 from diag.chain import jsonrpc
@@ -37,14 +35,16 @@ CALLS = itertools.count(1)
 STRIDE, NUMBERS = 0x9E3779B1, 2**31
 """The nth question of the process has the id n * STRIDE % NUMBERS: nodes write larger ones as
 text, none comes twice, and one that is a little wrong is that of no question under way."""
+CLOSED_BY_US: dict[int, str] = {
+    CloseCode.PROTOCOL_ERROR: "not a WebSocket",
+    CloseCode.INVALID_DATA: jsonrpc.NO_DOCUMENT,
+    CloseCode.MESSAGE_TOO_BIG: "answer too large",
+}
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (UnicodeDecodeError, jsonrpc.NO_DOCUMENT),
-    (ProtocolError, "not a WebSocket"),
+    (ConnectionClosed, BROKEN_OFF),
     (EOFError, BROKEN_OFF),
     (InvalidMessage, "not HTTP"),
     (InvalidHandshake, "not a WebSocket"),
-    (ConnectionClosed, BROKEN_OFF),
-    (WebSocketException, "not a WebSocket"),
 )
 
 
@@ -192,7 +192,7 @@ class Line:
             while (wave := self._outbox.get()) is not None:
                 for number, question in wave.questions.items():
                     if wave.given_up:
-                        self._answered(number)
+                        self._settle(number)
                     else:
                         connection.send(question)
                 wave.sent = True
@@ -208,31 +208,28 @@ class Line:
         if answer is None:
             raise Unreachable(jsonrpc.NO_DOCUMENT)
         number = jsonrpc.number_of(answer)
-        if "method" in answer or number is None or not (wave := self._answered(number)):
+        if "method" in answer or number is None or not (wave := self._settle(number)):
             return
-        self.served = True
+        self.served, self._alive_at = True, time.monotonic()
         try:
             wave.take(number, jsonrpc.result(answer))
         except ChainError as error:
             wave.take(number, error.with_traceback(None))
 
-    def _answered(self, number: int) -> Wave | None:
+    def _settle(self, number: int) -> Wave | None:
         with self._changed:
-            wave = self._owed.pop(number, None)
-            if wave:
-                self._alive_at = time.monotonic()
-                self._changed.notify_all()
-            return wave
+            self._changed.notify_all()
+            return self._owed.pop(number, None)
 
 
 def _explain(error: Exception) -> str:
+    if isinstance(error, Unreachable):
+        return error.reason
+    if isinstance(error, ConnectionClosed) and error.sent and not error.rcvd_then_sent:
+        return CLOSED_BY_US.get(error.sent.code, BROKEN_OFF)
     found: list[Any] = causes(error)
     for cause in found:
-        if isinstance(cause, Unreachable):
-            return cause.reason
         if isinstance(cause, InvalidStatus):
             return f"HTTP {cause.response.status_code}"
-        if isinstance(cause, PayloadTooBig):
-            return "answer too large"
     reasons = (why for kind, why in REASONS if any(isinstance(e, kind) for e in found))
     return next(reasons, explain(error)[0])

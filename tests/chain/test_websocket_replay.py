@@ -103,7 +103,7 @@ def test_transports_stand_in_for_each_other(fault: str, faulty_one: str) -> None
     with Replay(recorded.ledger(), faults) as faulty, Replay(recorded.ledger()) as sound:
         urls = [faulty.ws_url, sound.url] if faulty_one == "ws" else [faulty.url, sound.ws_url]
         sources = named(urls)
-        found = collect(asked, *sources, seconds=1.0)
+        found = collect(asked, *sources, seconds=2.0)
         for source in sources:
             if isinstance(source, WebSocketNode):
                 source.close()
