@@ -6,6 +6,7 @@ import base64
 import contextlib
 import gc
 import json
+import logging
 import random
 import socket
 import ssl
@@ -170,20 +171,29 @@ def test_replies_come_in_the_order_of_the_calls_whatever_the_order_of_the_answer
         assert node.ask(numbered(8), Deadline(2)) == [f"1.2.{i}" for i in range(8)]
 
 
-def test_a_wave_does_not_wait_for_another() -> None:
-    def first_never(question: Question) -> list[Any]:
-        return [] if right(question)["result"] == "1.2.0" else [right(question)]
+def test_a_wave_does_not_wait_for_another_also_after_a_long_silence() -> None:
+    held: list[Question] = []
 
-    with asking(first_never) as (node, _):
-        waiting = threading.Thread(target=ask_one, args=(node, 0.2))
-        waiting.start()
+    def first_last(question: Question) -> list[Any]:
+        if right(question)["result"] == "1.2.0":
+            held.append(question)
+            return []
+        return [right(q) for q in (question, *held)]
+
+    replies: list[Any] = []
+    with asking(first_last, read_timeout=0.3) as (node, server):
         assert ask_one(node, wanted="1.2.1") == "1.2.1"
-        assert waiting.is_alive()
+        time.sleep(0.4)
+        waiting = threading.Thread(target=lambda: replies.append(ask_one(node)))
+        waiting.start()
+        assert soon(lambda: bool(held))
+        assert ask_one(node, wanted="1.2.2") == "1.2.2"
         waiting.join()
+    assert replies == ["1.2.0"]
+    assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("fill", ["result", "error"])
-def test_one_bad_reply_does_not_touch_the_others(fill: str) -> None:
+def test_one_bad_reply_does_not_touch_the_others() -> None:
     def second_fails(question: Question) -> list[Any]:
         if right(question)["result"] != "1.2.1":
             return [right(question)]
@@ -506,7 +516,7 @@ SLOW = [
     pytest.param(pings_only, "ws", id="pings and says nothing"),
     pytest.param(stops_reading, "ws", id="stops reading"),
 ]
-LONG = [Call("database", "get_objects", (["1.2.3" * 50_000],))] * 10
+LONG = [Call("database", "get_objects", (["1.2.3" * 50_000],))] * 30  # fills every buffer
 
 
 @pytest.mark.parametrize(("behave", "scheme"), SLOW)
@@ -538,6 +548,45 @@ def test_a_node_that_accepts_nobody() -> None:
                 assert type(ask_one(node, 0.1)) is OutOfTime
                 assert is_no_answer(ask_one(node, 2), "connecting timed out")
                 assert time.monotonic() - started < 0.6
+
+
+def test_a_dialling_without_end_is_the_only_one_and_costs_the_next_waves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where no name server answers."""
+    attempts: list[Any] = []
+    given_up = threading.Event()
+
+    def hanging(*where: Any, **options: Any) -> socket.socket:
+        attempts.append(where)
+        given_up.wait(5)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", hanging)
+    with connected("ws://node.example", connect_timeout=0.05) as node:
+        assert type(ask_one(node, 0.15)) is OutOfTime
+        for _ in range(10):
+            assert is_no_answer(ask_one(node, 30), "connecting timed out")
+        assert len(attempts) == 1
+        given_up.set()
+        assert soon(lambda: not threads_of(node))
+
+
+def test_what_was_given_up_before_the_connection_stood_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dial, go_on = socket.create_connection, threading.Event()
+
+    def slowly(*where: Any, **options: Any) -> socket.socket:
+        go_on.wait(5)
+        return dial(*where, **options)
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    with asking(well) as (node, server):
+        assert type(ask_one(node, 0.1, wanted="1.2.0")) is OutOfTime
+        go_on.set()
+        assert ask_one(node, wanted="1.2.1") == "1.2.1"
+    assert [right(question)["result"] for question in server.questions] == ["1.2.1"]
 
 
 def test_a_deadline_that_has_passed_asks_nobody() -> None:
@@ -662,7 +711,7 @@ def test_a_silent_peer_is_found_by_its_missing_heartbeat() -> None:
 
 
 def test_a_heartbeat_keeps_an_idle_connection() -> None:
-    with asking(well, heartbeat=0.05) as (node, server):
+    with asking(well, heartbeat=0.05, read_timeout=0.1) as (node, server):
         for _ in range(3):
             assert ask_one(node) == "1.2.0"
             time.sleep(0.12)
@@ -904,7 +953,10 @@ def test_a_wrong_address_among_several_is_named_by_its_place(wrong: str) -> None
         assert "hidden" not in words
 
 
-def test_credentials_go_to_the_node_and_compression_is_not_offered() -> None:
+def test_credentials_go_to_the_node_and_nowhere_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
     with scripted(well) as server:
         url = server.url.replace("://", "://m%65:pa%3Ass%E9%92%B1@") + "/ws?key=1"
         with connected(url) as node:
@@ -913,8 +965,9 @@ def test_credentials_go_to_the_node_and_compression_is_not_offered() -> None:
     login = request.headers["Authorization"].removeprefix("Basic ")
     assert base64.b64decode(login).decode() == "me:pa:ss钱"
     assert request.path == "/ws?key=1"
-    assert "Sec-WebSocket-Extensions" not in request.headers
+    assert "Sec-WebSocket-Extensions" not in request.headers  # no bombs
     assert request.headers["Host"] == node.name
+    assert {record.name for record in caplog.records} == {"websockets.server"}
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -961,6 +1014,33 @@ def test_tls_asked_of_a_plain_node() -> None:
         connected(url_of(peers, "wss")) as node,
     ):
         assert is_no_answer(ask_one(node), "TLS failed")
+
+
+def test_half_a_tls_record_holds_nobody_for_ever(
+    identity: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    """Who reads it waits for the rest, and is not woken by the closing of a socket alone."""
+
+    def stops_within_a_record(peer: socket.socket) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        talk = identity.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            try:
+                talk.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                peer.sendall(outgoing.read())
+                incoming.write(peer.recv(65_536))
+        talk.write(b"HTTP/1.1 101 Switching Protocols\r\n")
+        peer.sendall(outgoing.read()[:-5])
+        hangs(peer)
+
+    before = threading.active_count()
+    with raw(stops_within_a_record) as peers:
+        with connected(url_of(peers, "wss"), tls=trusting, connect_timeout=0.2) as node:
+            assert is_no_answer(ask_one(node), "connecting timed out")
+        assert soon(lambda: not threads_of(node))
+        assert soon(lambda: threading.active_count() <= before + 2)  # the raw node's own
 
 
 def test_every_reply_speaks_both_languages() -> None:
