@@ -120,14 +120,16 @@ class WebSocketNode:
     def _dial(self) -> Iterator[ClientConnection]:
         """No proxy, no redirect (the socket is ours), no compression that could burst."""
         patience, _ = self._timeouts
-        tls = self._tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        tls = None
+        if self._uri.secure:
+            tls = self._tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         where = self._uri.host, self._uri.port
         with socket.create_connection(where, timeout=patience) as dialled:
             dialled.settimeout(None)
             with connect(
                 self._address.url,
                 sock=dialled,
-                ssl=tls if self._uri.secure else None,
+                ssl=tls,
                 proxy=None,
                 compression=None,
                 additional_headers=self._address.headers,

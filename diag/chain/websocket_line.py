@@ -173,14 +173,15 @@ class Line:
 
     @contextmanager
     def _ending(self) -> Iterator[None]:
-        """Whatever ends a thread ends the line."""
-        why = BROKEN_OFF
+        """What goes wrong in a thread ends the line."""
         try:
             yield
         except Exception as error:
-            why = _explain(error)
-        finally:
-            self.end(why)
+            why = BROKEN_OFF
+            try:
+                why = _explain(error)
+            finally:
+                self.end(why)
 
     def _opened(self, connection: ClientConnection) -> bool:
         with self._changed:
@@ -188,7 +189,7 @@ class Line:
             return self.why is None
 
     def _send(self, connection: ClientConnection) -> None:
-        with suppress(ConnectionClosed):  # the reader says why
+        with suppress(ConnectionClosed):  # the reader tells why
             while (wave := self._outbox.get()) is not None:
                 for number, question in wave.questions.items():
                     if wave.given_up:
