@@ -18,9 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
-from diag.app import WORKERS, embedded_ledger
+from diag.app import embedded_ledger
 from diag.chain.collect import Collector
 from diag.chain.ledger import Ledger
+from diag.chain.nodes import WORKERS
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Reply
 from diag.checks import CHECKS

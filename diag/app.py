@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 from diag import api, gateways
+from diag.chain import nodes
 from diag.chain.collect import Collector
 from diag.chain.gateway_lists import GatewayLists
 from diag.chain.gateway_view import GatewayReader
@@ -20,7 +21,6 @@ from diag.chain.health import Health
 from diag.chain.health import look as health_of
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.rpc import HttpNode
 from diag.chain.source import Source
 from diag.chain.together import Together
 from diag.checks import Check, installed
@@ -32,17 +32,11 @@ from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
 
-WORKERS = 32
-"""Calls that one node may have under way at once, so that a wave is one wave."""
-LARGEST_ANSWER = 4 * 1024 * 1024
-
 
 def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     if settings.nodes:
-        sources: tuple[Source, ...] = tuple(
-            HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER) for url in settings.nodes
-        )
+        sources: tuple[Source, ...] = nodes.named(settings.nodes)
         register = _register(settings, None)
         clock = _wall_clock
     else:

@@ -24,7 +24,8 @@ class Settings:
     """What the operator decides. The comments are the table in the README."""
 
     nodes: tuple[str, ...] = ()
-    """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https)."""
+    """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
+    ws, wss)."""
     ledger: Path | None = None
     """A recorded chain to answer from instead; the embedded one where no node is named."""
     gateways: Path | None = None

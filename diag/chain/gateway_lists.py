@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from diag.chain.rpc import FOREIGN, MOMENT, Flight, _explain, trusting
+from diag.chain.failures import FOREIGN, explain
+from diag.chain.node_address import trusting
+from diag.chain.rpc import MOMENT, Flight
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import ChainError, OutOfTime, Unreachable
 from diag.gateways import Gateway, Register
@@ -51,7 +53,7 @@ class Fetch(Flight):
         except ChainError as error:
             reply = error.with_traceback(None)
         except FOREIGN as error:
-            reply = Unreachable(_explain(error)[0])
+            reply = Unreachable(explain(error)[0])
         except Exception:  # whatever a gateway sends, nobody falls over it
             reply = Unreachable("no usable answer")
         self.reply.set_result(reply)

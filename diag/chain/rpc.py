@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import json
-import math
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
-from functools import cache
-from http.client import HTTPException, IncompleteRead
 from threading import BoundedSemaphore, Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import requests
 import urllib3.exceptions as below
 
+from diag.chain import jsonrpc, node_address
+from diag.chain.failures import FOREIGN, explain
+from diag.chain.node_address import trusting
 from diag.chain.source import Call, Deadline, Reply
-from diag.errors import BadSetting, ChainError, NodeError, OutOfTime, Unreachable
-from diag.text import Text
+from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 
 MOMENT = 0.01  # seconds; with less than this left the deadline has passed
-trusting = cache(ssl.create_default_context)  # reading the certificates takes a while
-FOREIGN = (requests.RequestException, below.HTTPError, HTTPException, OSError, ValueError)
-REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # why, try again?
-    ((ssl.SSLCertVerificationError,), "certificate not trusted", False),
-    ((below.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
-    ((TimeoutError, requests.ConnectTimeout), "connecting timed out", False),
-    ((ConnectionRefusedError,), "connection refused", False),
-    ((socket.gaierror,), "host name not found", False),
-    ((ConnectionError, IncompleteRead, ssl.SSLEOFError), "connection broken off", True),
-    ((ssl.SSLError, below.SSLError), "TLS failed", False),
-    ((HTTPException, below.InvalidHeader, ValueError), "not HTTP", False),
-    ((Exception,), "no connection", False),
-)
-BAD_ADDRESS = Text(
-    zh="DIAG_NODES 中有一个节点地址无法使用：请写成 http://主机:端口 或 https://主机:端口。",
-    en="An address in DIAG_NODES cannot be used: write http://host:port or https://host:port.",
-)
 
 
 class Flight(requests.adapters.HTTPAdapter):
@@ -51,8 +30,7 @@ class Flight(requests.adapters.HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1)
         self.poolmanager.connection_pool_kw["ssl_context"] = tls
         self.number, self.until = number, until
-        params = [call.api, call.method, call.args]
-        self.question = {"jsonrpc": "2.0", "id": number, "method": "call", "params": params}
+        self.question = jsonrpc.question(number, call)
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
 
@@ -129,7 +107,7 @@ class HttpNode:
         try:
             status, body = self._post(flight)
         except FOREIGN as error:
-            reason, worthwhile = _explain(error)
+            reason, worthwhile = explain(error)
             if flight.until.left() < MOMENT:
                 raise OutOfTime from error
             if not (again and worthwhile):
@@ -162,59 +140,18 @@ class HttpNode:
 def _address(url: str) -> tuple[str, requests.PreparedRequest]:
     """The name that may be shown, and a request that still lacks its body."""
     headers = {"Connection": "close", "Accept-Encoding": "identity", "User-Agent": "diag"}
+    address = node_address.read(url, node_address.HTTP)
     try:
-        parts = urlsplit(url.strip())
-        name = parts.netloc.rpartition("@")[2].lower()
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-            raise BadSetting(BAD_ADDRESS)
-        if parts.username is not None:
-            login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
-        bare = parts._replace(netloc=name, fragment="").geturl()
-        return name, requests.Request("POST", bare, headers=headers).prepare()
+        request = requests.Request("POST", address.url, headers=headers | address.headers)
+        return address.name, request.prepare()
     except (ValueError, requests.RequestException, below.HTTPError):
-        raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
-
-
-def _explain(error: Exception) -> tuple[str, bool]:
-    """The reason, found anywhere among the causes; whether to try again."""
-    causes: list[Any] = [error]
-    for cause in causes:
-        near = *cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__
-        causes += [e for e in near if isinstance(e, BaseException) and e not in causes]
-    return next(row[1:] for row in REASONS if any(isinstance(e, row[0]) for e in causes))
+        raise BadSetting(node_address.BAD_ADDRESS) from None
 
 
 def _result(status: int, body: bytes, number: int) -> Any:
-    answer: Any = None
-    with suppress(ValueError, RecursionError):
-        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
-            json.dumps(parsed, ensure_ascii=False).encode()
-        answer = parsed
-    if not isinstance(answer, dict) or (status != 200 and "id" not in answer):
-        raise Unreachable("not a JSON object" if status == 200 else f"HTTP {status}")
-    if type(answer.get("id")) is not int or answer["id"] != number:
+    answer = jsonrpc.document(body)
+    if answer is None or (status != 200 and "id" not in answer):
+        raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
+    if jsonrpc.number_of(answer) != number:
         raise Unreachable("answer to another question")
-    if answer.get("error") is not None:
-        raise _node_error(answer["error"])
-    if "result" not in answer:
-        raise Unreachable("neither result nor error")
-    return answer["result"]
-
-
-def _finite(digits: str) -> float:
-    if not math.isfinite(number := float(digits)):
-        raise ValueError(digits)
-    return number
-
-
-def _node_error(error: Any) -> ChainError:
-    """Nodes before 3.2 always say code 1; the real one is in the data."""
-    if not isinstance(error, dict) or type(code := error.get("code")) is not int:
-        return Unreachable("error of an unknown shape")
-    data = error["data"] if isinstance(error.get("data"), dict) else {}
-    if code == 1 and type(data.get("code")) is int:
-        code = data["code"]
-    name, message = str(data.get("name", "")), str(error.get("message", ""))
-    return NodeError(code, name[:1000], message[:1000])
+    return jsonrpc.result(answer)
