@@ -35,7 +35,7 @@ from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
 from diag.errors import BadInput, ChainError, NodeError
-from diag.evidence import Case, Gap, History, Proof
+from diag.evidence import AsOf, Case, Gap, History, Node, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
@@ -67,7 +67,9 @@ class Collector:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
+        index: Source | None = None,
     ) -> None:
+        self._index = index
         self._memo_keys = memo_keys
         self._lists = lists
         self._sources = tuple(sources)
@@ -84,13 +86,13 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(self._sources, deadline)
+        inquiry = Inquiry(self._sources, deadline, self._index)
         first = self._ask(inquiry, case)
         others = inquiry.others
         if not others or not agreement.doubtful(case, first):
             return first
         try:
-            second = self._ask(Inquiry(others, deadline), case)
+            second = self._ask(Inquiry(others, deadline, self._index), case)
         except (BadInput, ChainError):
             return first  # a second opinion that is not to be had changes nothing
         return agreement.combine(case, first, second)
@@ -143,7 +145,7 @@ class _Collection:
         if self._freshen(pages, replies.get("newest")):
             replies, rows, answerers = self._second_wave(pages)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap()
+            self._history_gap(pages.refused)
         old_head = self.opened.head.place if self.opened.old_node else None
         read = answering.read(self.inquiry, answerers, replies, old_head)
         return self._assemble(pages, rows, replies, answerers, read)
@@ -240,13 +242,12 @@ class _Collection:
             pages.add_first(first)
         return pages
 
-    def _history_gap(self) -> None:
+    def _history_gap(self, refused: ChainError | None) -> None:
         asked = (self.opened.replies["until", m] for m in opening.moments(self.case))
-        failed = next((r for r in asked if isinstance(r, ChainError) and not _absent(r)), None)
-        pruned = Text(
-            zh="节点没有保留这么早的账户历史",
-            en="the node does not keep this account's history that far back",
+        failed = next(
+            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
         )
+        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
         what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
         code = Gap.UNREAD if failed else Gap.HISTORY
         self.gaps.append(Gap(code, what, failed.text if failed else pruned))
@@ -319,7 +320,7 @@ class _Collection:
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=self.opened.as_of(replies),
+            as_of=self._as_of(replies, [pages, *read.values()]),
             network=self.opened.head.network,
             account=self.account,
             log=reading.log(pages, self.case.start - AROUND, self.now, self.known.assets),
@@ -341,6 +342,13 @@ class _Collection:
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
         )
+
+    def _as_of(self, replies: Mapping[Any, Reply], read: Iterable[Pages]) -> AsOf:
+        """The head of the chain, and with the node the index, if operations came from it."""
+        found, index = self.opened.as_of(replies), self.inquiry.index
+        if index is None or not any(pages.indexed for pages in read):
+            return found
+        return replace(found, nodes=(*found.nodes, Node(index.name)))
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
@@ -384,6 +392,15 @@ class _Collection:
         return None
 
 
+_PRUNED = Text(
+    zh="节点没有保留这么早的账户历史",
+    en="the node does not keep this account's history that far back",
+)
+_NOT_INDEXED = Text(
+    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
+    en="the node does not keep this part of the account's history, and the Elasticsearch index "
+    "does not hold it without a hole",
+)
 _FOREIGN_REGISTER = Gap(
     "register",
     Text(zh="网关登记", en="the gateway register"),

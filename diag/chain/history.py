@@ -16,6 +16,7 @@ from typing import Any
 
 from diag.chain.source import Call
 from diag.chain.values import node_time, when
+from diag.errors import ChainError
 from diag.evidence import Proof
 from diag.records import instance
 
@@ -66,6 +67,10 @@ class Pages:
         self.first: Raw | None = None
         self.page = 1
         """The most rows that one page has held: what the node gives at most, once a page was full."""
+        self.indexed = False
+        """True if operations of it came from an index of histories."""
+        self.refused: ChainError | None = None
+        """Why the index could not be read."""
         self._stretches: list[Stretch] = []
 
     def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
@@ -85,6 +90,26 @@ class Pages:
     def add_nothing_before(self, created: datetime) -> None:
         """Before an account was made, it had no operations."""
         self._prove(Stretch(BEGINNING, until(created - _SECOND)))
+
+    def add_run(self, rows: Sequence[Raw]) -> None:
+        """Operations known to follow each other with none between, newest first."""
+        self.indexed = True
+        self.rows = {row["id"]: row for row in rows} | self.rows
+        self._prove(Stretch(key(rows[-1]), key(rows[0])))
+
+    def contradict(self, rows: Sequence[Raw]) -> bool:
+        """True if such a run lacks what is known, or holds what is proven not to be there."""
+        known, run = self.rows.keys(), {row["id"] for row in rows}
+        first, last = key(rows[-1]), key(rows[0])
+        lacking = any(
+            first <= key(row) <= last for row in self.rows.values() if row["id"] not in run
+        )
+        return lacking or any(
+            stretch.first <= key(row) <= stretch.last
+            for row in rows
+            if row["id"] not in known
+            for stretch in self._stretches
+        )
 
     def _add(self, last: Key, rows: Sequence[Raw]) -> None:
         if not rows:

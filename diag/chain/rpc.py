@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import math
 import socket
 import ssl
 from base64 import b64encode
@@ -21,6 +19,7 @@ import requests
 import urllib3.exceptions as below
 
 from diag.chain.source import Call, Deadline, Reply
+from diag.chain.values import decoded
 from diag.errors import BadSetting, ChainError, NodeError, OutOfTime, Unreachable
 from diag.text import Text
 
@@ -50,7 +49,7 @@ class Flight(requests.adapters.HTTPAdapter):
     def __init__(self, number: int, call: Call, until: Deadline, tls: ssl.SSLContext) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
         self.poolmanager.connection_pool_kw["ssl_context"] = tls
-        self.number, self.until = number, until
+        self.number, self.call, self.until = number, call, until
         params = [call.api, call.method, call.args]
         self.question = {"jsonrpc": "2.0", "id": number, "method": "call", "params": params}
         self.reply: Future[Reply] = Future()
@@ -78,6 +77,8 @@ class Flight(requests.adapters.HTTPAdapter):
 class HttpNode:
     """A node that closes each connection after its answer: every call dials its own."""
 
+    remedy = BAD_ADDRESS
+
     def __init__(
         self,
         url: str,
@@ -88,7 +89,7 @@ class HttpNode:
         workers: int = 16,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.name, self._request = _address(url)
+        self.name, self._request = _address(url, self.remedy)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
         self._free = BoundedSemaphore(workers)
@@ -135,18 +136,24 @@ class HttpNode:
             if not (again and worthwhile):
                 raise Unreachable(reason) from error
         else:
-            return _result(status, body, flight.number)
+            return self._answer(status, body, flight)
         return self._exchange(flight, again=False)
 
     def _post(self, flight: Flight) -> tuple[int, bytes]:
         if (left := flight.until.left()) < MOMENT:
             raise OutOfTime
         request = self._request.copy()
-        request.prepare_body(None, None, json=flight.question)
+        request.prepare_body(None, None, json=self._question(flight))
         connect, read = (min(limit, left) for limit in self._timeouts)
         with flight.send(request, stream=True, timeout=(connect, read)) as response:
             body = b"" if response.is_redirect else self._read(response, flight.until)
             return response.status_code, body
+
+    def _question(self, flight: Flight) -> Any:
+        return flight.question
+
+    def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
+        return _result(status, body, flight.number)
 
     def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()
@@ -159,21 +166,21 @@ class HttpNode:
         return bytes(body)
 
 
-def _address(url: str) -> tuple[str, requests.PreparedRequest]:
-    """The name that may be shown, and a request that still lacks its body."""
+def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
+    """The name that may be shown, and a request that still lacks its body; else BadSetting."""
     headers = {"Connection": "close", "Accept-Encoding": "identity", "User-Agent": "diag"}
     try:
         parts = urlsplit(url.strip())
         name = parts.netloc.rpartition("@")[2].lower()
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-            raise BadSetting(BAD_ADDRESS)
+            raise BadSetting(remedy)
         if parts.username is not None:
             login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
         bare = parts._replace(netloc=name, fragment="").geturl()
         return name, requests.Request("POST", bare, headers=headers).prepare()
     except (ValueError, requests.RequestException, below.HTTPError):
-        raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
+        raise BadSetting(remedy) from None  # the cause may quote a password
 
 
 def _explain(error: Exception) -> tuple[str, bool]:
@@ -186,12 +193,7 @@ def _explain(error: Exception) -> tuple[str, bool]:
 
 
 def _result(status: int, body: bytes, number: int) -> Any:
-    answer: Any = None
-    with suppress(ValueError, RecursionError):
-        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
-            json.dumps(parsed, ensure_ascii=False).encode()
-        answer = parsed
+    answer = decoded(body)
     if not isinstance(answer, dict) or (status != 200 and "id" not in answer):
         raise Unreachable("not a JSON object" if status == 200 else f"HTTP {status}")
     if type(answer.get("id")) is not int or answer["id"] != number:
@@ -201,12 +203,6 @@ def _result(status: int, body: bytes, number: int) -> Any:
     if "result" not in answer:
         raise Unreachable("neither result nor error")
     return answer["result"]
-
-
-def _finite(digits: str) -> float:
-    if not math.isfinite(number := float(digits)):
-        raise ValueError(digits)
-    return number
 
 
 def _node_error(error: Any) -> ChainError:
