@@ -23,8 +23,8 @@ from diag.errors import ChainError, Unreachable
 
 PAGE = 500
 MOST_PAGES = 40
-BESIDE = history.PAGE
-"""How many operations are read on each side of a gap, as the pages of a node bring them."""
+BESIDE = history.PAGE - 1
+"""How many operations are read on each side of a gap: as many as come with one on a node's page."""
 _FIELDS = {
     "includes": [
         "account_history",

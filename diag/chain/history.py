@@ -144,6 +144,11 @@ class Pages:
             found.append(Stretch(position, until(end)))
         return found
 
+    def fewer_before(self, start: datetime, count: int) -> bool:
+        """True if there may be more than what is known of the newest operations before start."""
+        older = sum(key(row) < (start, -1) for row in self.rows.values())
+        return older < count and all(stretch.first > BEGINNING for stretch in self._stretches)
+
     def between(self, start: datetime, end: datetime) -> list[Raw]:
         """The rows of [start, end], oldest first."""
         return sorted(

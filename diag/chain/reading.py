@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from diag.chain import elastic_history, history, objects, ops, sequences
-from diag.chain.history import Pages
+from diag.chain.history import Pages, Stretch
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Deadline
 from diag.errors import ChainError, Unreachable
@@ -51,7 +51,7 @@ def fill(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
 
 def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
     """Close what gaps the index can close; half of the time is left for the node."""
-    gaps = [(w.pages, gap) for w in wanted.values() for gap in w.pages.gaps(w.start, w.end)]
+    gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
     if inquiry.index is None or not gaps:
         return
     half = Deadline(inquiry.deadline.left() / 2)
@@ -62,6 +62,13 @@ def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
             one.prove(inquiry.final)
         else:
             one.pages.refused = Unreachable("Elasticsearch: not the chain of the node")
+
+
+def _sought(wanted: Wanted) -> list[Stretch]:
+    """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
+    pages, start = wanted.pages, (wanted.start, -1)
+    edge = pages.fewer_before(wanted.start, elastic_history.BESIDE)
+    return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
 
 
 def _same_chain(inquiry: Inquiry, blocks: Sequence[tuple[int, str]]) -> bool:

@@ -1,0 +1,201 @@
+"""An Elasticsearch made of the recorded chain, as bitshares-core's plugin would have filled it."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import responses
+
+from diag.chain.ledger import Ledger
+from diag.chain.recording import seconds_of
+
+URL = "https://es.example:9200/bitshares-*"
+SEARCH = "https://es.example:9200/bitshares-*/_search"
+AS_TEXT = {"proposed_ops", "op", "initializer", "policy", "predicates", "parameters"}
+Json = Any
+
+
+def adapted(value: Json, name: str = "") -> Json:
+    """An operation as versions from 6.1 write it into `op_object`."""
+    if isinstance(value, list):
+        return [adapted(item) if isinstance(item, list | dict) else str(item) for item in value]
+    found: dict[str, Json] = {}
+    for key, item in value.items():
+        if isinstance(item, list) and key in AS_TEXT:
+            found[key] = json.dumps(item)
+            found[f"{key}_object"] = [{"which": 0, "data_object": {}}]
+        elif isinstance(item, dict) and key in item:
+            found[f"{key}_"] = adapted(item)
+        elif isinstance(item, dict | list):
+            found[key] = adapted(item)
+        else:
+            found["owner_" if key == "owner" else key] = item
+    for key in found.keys() & {"amount", "nonce"}:
+        found[key] = (
+            int(found[key])
+            if key == "amount" and not isinstance(found[key], dict)
+            else found[key]
+        )
+    return found
+
+
+def adapted_long_ago(value: Json) -> Json:
+    """The same by versions before: altered first, and only then made text of."""
+    if isinstance(value, list):
+        return [
+            adapted_long_ago(item) if isinstance(item, list | dict) else str(item)
+            for item in value
+        ]
+    found = {
+        f"{key}_" if isinstance(item, dict) and key in item else key: adapted_long_ago(item)
+        if isinstance(item, dict | list)
+        else item
+        for key, item in value.items()
+    }
+    for key in found.keys() & {"proposed_ops", "initializer", "policy", "predicates"}:
+        found[key] = json.dumps(found[key])
+    if isinstance(found.get("owner"), str):
+        found["owner_"] = found.pop("owner")
+    return found
+
+
+def text(operation: Json) -> Json:
+    """The operation as text and no object: the default before 4.0."""
+    return {"op": json.dumps(operation["op"]), "op_object": None}
+
+
+def objects(operation: Json) -> Json:
+    """As an object and no text: the default since."""
+    shown = {"op": "", "op_object": adapted(operation["op"][1])}
+    return shown | {"is_virtual": operation["is_virtual"]}
+
+
+def old_objects(operation: Json) -> Json:
+    return {"op": "", "op_object": adapted_long_ago(operation["op"][1])}
+
+
+def both(operation: Json) -> Json:
+    return objects(operation) | {"op": text(operation)["op"]}
+
+
+STYLES = {"text": text, "objects": objects, "old objects": old_objects, "both": both}
+
+
+def document(ledger: Ledger, account: str, place: int, style: str) -> Json:
+    """The document about one entry of an account's list."""
+    held = ledger.history(account)
+    operation = ledger.operation(held.operations[place])
+    block = ledger.block(operation["block_num"])
+    transactions = len(block.get("transactions", ())) if block else 0
+    late = operation["is_virtual"] and operation["trx_in_block"] >= transactions
+    return {
+        "account_history": {
+            "id": f"2.9.{held.entries[place]}",
+            "account": account,
+            "operation_id": operation["id"],
+            "sequence": held.first + place,
+            "next": f"2.9.{held.entries[place - 1] if place else 0}",
+        },
+        "operation_history": {
+            "trx_in_block": operation["trx_in_block"],
+            "op_in_trx": operation["op_in_trx"],
+            "operation_result": json.dumps(operation["result"]),
+            "virtual_op": operation["virtual_op"],
+            **STYLES[style](operation),
+        },
+        "operation_type": operation["op"][0],
+        "operation_id_num": held.operations[place],
+        "block_data": {
+            "block_num": operation["block_num"],
+            "block_time": operation["block_time"],
+            "trx_id": "" if late else "0" * 40,
+        },
+    }
+
+
+@dataclass
+class Elastic:
+    """What answers searches.
+
+    lost: True for the entries (account, sequence) that the index does not hold.
+    more: documents that it holds besides.
+    bend: what an answer is turned into on its way.
+    """
+
+    ledger: Ledger
+    style: str = "objects"
+    lost: Callable[[str, int], bool] = lambda account, sequence: False
+    more: list[Json] = field(default_factory=list)
+    bend: Callable[[Json], Json] = lambda answer: answer
+    searches: list[Json] = field(default_factory=list)
+
+    def __call__(self, request: Any) -> tuple[int, dict[str, str], str]:
+        body = json.loads(request.body)
+        self.searches.append(body)
+        hits = [
+            {"_id": d["account_history"]["id"], "_source": d, "sort": order(d)}
+            for d in self.found(body)
+        ]
+        answer = self.bend(
+            {
+                "took": 3,
+                "timed_out": False,
+                "_shards": {"total": 5, "successful": 5, "skipped": 0, "failed": 0},
+                "hits": {"max_score": None, "hits": hits},
+            }
+        )
+        return (*answer,) if isinstance(answer, tuple) else (200, {}, json.dumps(answer))
+
+    def found(self, body: Json) -> list[Json]:
+        same, moments = body["query"]["bool"]["filter"]
+        account = same["bool"]["should"][0]["term"]["account_history.account.keyword"]
+        limits = moments["range"]["block_data.block_time"]
+        down = body["sort"][0]["account_history.sequence"] == "desc"
+        after = body.get("search_after")
+        held = self.ledger.history(account)
+        low, high = 0, len(held.operations)
+        for how, moment in limits.items():
+            bisect = bisect_left if how in ("gte", "lt") else bisect_right
+            place = bisect(held.operations, seconds_of(moment), key=self.ledger.operation_time)
+            low, high = (place, high) if how in ("gt", "gte") else (low, place)
+        places = [
+            ([held.first + p, held.operations[p]], p)
+            for p in range(low, high)
+            if not self.lost(account, held.first + p)
+        ]
+        rows: list[tuple[list[int], Json]] = [*places]
+        rows += [
+            (order(d), d)
+            for d in self.more
+            if d["account_history"]["account"] == account and within(d, limits)
+        ]
+        rows.sort(key=lambda row: row[0], reverse=down)
+        if after:
+            rows = [row for row in rows if (row[0] < after if down else row[0] > after)]
+        return [
+            document(self.ledger, account, d, self.style) if isinstance(d, int) else d
+            for _, d in rows[: body["size"]]
+        ]
+
+
+def order(found: Json) -> list[int]:
+    return [found["account_history"]["sequence"], found["operation_id_num"]]
+
+
+def within(found: Json, limits: dict[str, str]) -> bool:
+    at = found["block_data"]["block_time"]
+    tests = {"gte": at.__ge__, "gt": at.__gt__, "lte": at.__le__, "lt": at.__lt__}
+    return all(tests[how](moment) for how, moment in limits.items())
+
+
+@contextmanager
+def serving(elastic: Callable[[Any], Any]) -> Iterator[responses.RequestsMock]:
+    """The wire to it."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.add_callback("POST", SEARCH, elastic)
+        yield mock
