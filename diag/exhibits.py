@@ -34,7 +34,7 @@ def exhibit(
         block=operation.place.block,
         transaction=evidence.history.transactions.get(operation.id),
         time=operation.at,
-        source=_node(evidence),
+        source=evidence.history.sources.get(operation.id) or _node(evidence),
         observed=observed,
         expected=expected,
     )

@@ -35,7 +35,7 @@ from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.transactions import identify
 from diag.errors import BadInput, ChainError, NodeError
-from diag.evidence import AsOf, Case, Gap, History, Node, Proof
+from diag.evidence import Case, Gap, History, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
@@ -320,7 +320,7 @@ class _Collection:
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=self._as_of(replies, [pages, *read.values()]),
+            as_of=self.opened.as_of(replies),
             network=self.opened.head.network,
             account=self.account,
             log=reading.log(pages, self.case.start - AROUND, self.now, self.known.assets),
@@ -338,17 +338,17 @@ class _Collection:
             pending=held.transfers(replies.get("pending"), self.account.id, self.known.assets),
             flagged=self._flagged(),
             live=self.live,
+            sources=self._searched([pages, *read.values()]),
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
         )
 
-    def _as_of(self, replies: Mapping[Any, Reply], read: Iterable[Pages]) -> AsOf:
-        """The head of the chain, and with the node the index, if operations came from it."""
-        found, index = self.opened.as_of(replies), self.inquiry.index
-        if index is None or not any(pages.indexed for pages in read):
-            return found
-        return replace(found, nodes=(*found.nodes, Node(index.name)))
+    def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
+        """The operations that the index alone showed, with its name."""
+        index = self.inquiry.index
+        ids = sorted({found for pages in read for found in pages.indexed})
+        return dict.fromkeys(ids, index.name) if index else {}
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""

@@ -67,8 +67,8 @@ class Pages:
         self.first: Raw | None = None
         self.page = 1
         """The most rows that one page has held: what the node gives at most, once a page was full."""
-        self.indexed = False
-        """True if operations of it came from an index of histories."""
+        self.indexed: set[str] = set()
+        """The operations that an index of histories showed and no node."""
         self.refused: ChainError | None = None
         """Why the index could not be read."""
         self._stretches: list[Stretch] = []
@@ -93,7 +93,7 @@ class Pages:
 
     def add_run(self, rows: Sequence[Raw]) -> None:
         """Operations known to follow each other with none between, newest first."""
-        self.indexed = True
+        self.indexed |= {row["id"] for row in rows} - self.rows.keys()
         self.rows = {row["id"]: row for row in rows} | self.rows
         self._prove(Stretch(key(rows[-1]), key(rows[0])))
 
