@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from diag.chain import (
     agreement,
     answering,
+    elastic_documents,
     held,
     history,
     objects,
@@ -144,6 +146,7 @@ class _Collection:
         replies, rows, answerers = self._second_wave(pages)
         if self._freshen(pages, replies.get("newest")):
             replies, rows, answerers = self._second_wave(pages)
+        self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
             self._history_gap(pages.refused)
         old_head = self.opened.head.place if self.opened.old_node else None
@@ -343,6 +346,14 @@ class _Collection:
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
         )
+
+    def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
+        """Take what was sent from its block, where only the index has shown it so far."""
+        for found in pages.indexed:
+            row, transaction = pages.rows[found], replies.get(("transaction", found))
+            seen = understood(transaction, partial(elastic_documents.as_in_block, row))
+            if not isinstance(seen, ChainError):
+                pages.rows[found] = seen
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
         """The operations that the index alone showed, with its name."""

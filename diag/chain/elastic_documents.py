@@ -90,6 +90,16 @@ def entry(document: Any) -> Entry:
     )
 
 
+def as_in_block(row: Raw, transaction: Any) -> Raw:
+    """The row with its operation as it stands in the block: an index may have been stripped of memos.
+
+    Raises KeyError, IndexError or TypeError where the transaction does not have it; an operation
+    that the chain itself added stands in no transaction, and stays.
+    """
+    number, body = transaction["operations"][row["op_in_trx"]]
+    return row | {"op": [number, body]} if number == row["op"][0] else row
+
+
 def _identity(value: Any) -> str:
     if not isinstance(value, str) or not _ID.match(value):
         raise TypeError("not an object id")
