@@ -20,27 +20,17 @@ AS_TEXT = {"proposed_ops", "op", "initializer", "policy", "predicates", "paramet
 Json = Any
 
 
-def adapted(value: Json, name: str = "") -> Json:
+def adapted(value: Json) -> Json:
     """An operation as versions from 6.1 write it into `op_object`."""
     if isinstance(value, list):
         return [adapted(item) if isinstance(item, list | dict) else str(item) for item in value]
     found: dict[str, Json] = {}
-    for key, item in value.items():
-        if isinstance(item, list) and key in AS_TEXT:
-            found[key] = json.dumps(item)
-            found[f"{key}_object"] = [{"which": 0, "data_object": {}}]
-        elif isinstance(item, dict) and key in item:
-            found[f"{key}_"] = adapted(item)
-        elif isinstance(item, dict | list):
-            found[key] = adapted(item)
+    for name, item in value.items():
+        if isinstance(item, list) and name in AS_TEXT:
+            found[name] = json.dumps(item)
+            found[f"{name}_object"] = [{"which": 0, "data_object": {}}]
         else:
-            found["owner_" if key == "owner" else key] = item
-    for key in found.keys() & {"amount", "nonce"}:
-        found[key] = (
-            int(found[key])
-            if key == "amount" and not isinstance(found[key], dict)
-            else found[key]
-        )
+            found |= field_of(name, item, adapted)
     return found
 
 
@@ -51,17 +41,24 @@ def adapted_long_ago(value: Json) -> Json:
             adapted_long_ago(item) if isinstance(item, list | dict) else str(item)
             for item in value
         ]
-    found = {
-        f"{key}_" if isinstance(item, dict) and key in item else key: adapted_long_ago(item)
-        if isinstance(item, dict | list)
-        else item
-        for key, item in value.items()
-    }
-    for key in found.keys() & {"proposed_ops", "initializer", "policy", "predicates"}:
-        found[key] = json.dumps(found[key])
-    if isinstance(found.get("owner"), str):
-        found["owner_"] = found.pop("owner")
+    found: dict[str, Json] = {}
+    for name, item in value.items():
+        found |= field_of(name, item, adapted_long_ago)
+    for name in found.keys() & (AS_TEXT - {"op", "parameters"}):
+        found[name] = json.dumps(found[name])
     return found
+
+
+def field_of(name: str, item: Json, inner: Callable[[Json], Json]) -> dict[str, Json]:
+    if isinstance(item, dict):
+        return {f"{name}_" if name in item else name: inner(item)}
+    if isinstance(item, list):
+        return {name: inner(item)}
+    if name == "nonce":
+        return {name: str(item)}
+    if isinstance(item, str) and item.isdecimal():
+        return {name: int(item)}  # large amounts: text at the node, numbers here
+    return {"owner_" if name == "owner" else name: item}
 
 
 def text(operation: Json) -> Json:
@@ -79,15 +76,28 @@ def old_objects(operation: Json) -> Json:
     return {"op": "", "op_object": adapted_long_ago(operation["op"][1])}
 
 
+def stripped(operation: Json) -> Json:
+    """As objects, without the memos."""
+    shown = adapted(operation["op"][1])
+    shown.pop("memo", None)
+    return {"op": "", "op_object": shown}
+
+
 def both(operation: Json) -> Json:
     return objects(operation) | {"op": text(operation)["op"]}
 
 
-STYLES = {"text": text, "objects": objects, "old objects": old_objects, "both": both}
+STYLES = {
+    "text": text,
+    "objects": objects,
+    "old objects": old_objects,
+    "both": both,
+    "stripped": stripped,
+}
 
 
-def document(ledger: Ledger, account: str, place: int, style: str) -> Json:
-    """The document about one entry of an account's list."""
+def document(ledger: Ledger, account: str, place: int, style: str = "objects") -> Json:
+    """The document about one entry of an account's list; place counts from 0."""
     held = ledger.history(account)
     operation = ledger.operation(held.operations[place])
     block = ledger.block(operation["block_num"])
@@ -194,8 +204,8 @@ def within(found: Json, limits: dict[str, str]) -> bool:
 
 
 @contextmanager
-def serving(elastic: Callable[[Any], Any]) -> Iterator[responses.RequestsMock]:
+def serving(elastic: Callable[[Any], Any]) -> Iterator[None]:
     """The wire to it."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.add_callback("POST", SEARCH, elastic)
-        yield mock
+        yield

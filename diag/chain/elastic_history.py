@@ -82,7 +82,6 @@ class Closing:
         }
 
     def take(self, part: str, reply: Reply) -> None:
-        known = len(self.entries)
         hits = understood(
             reply, lambda found: [(hit["_source"], hit.get("sort")) for hit in found]
         )
@@ -95,8 +94,8 @@ class Closing:
             if isinstance(entry, Entry) and entry.account == self.pages.account:
                 self.entries.append(entry)
         if part == "inside":
-            full = len(hits) >= PAGE and len(self.entries) > known
-            self.after = hits[-1][1] if full else None
+            more = len(hits) >= PAGE and hits[-1][1] != self.after
+            self.after = hits[-1][1] if more else None
 
     def moment(self, final: int) -> tuple[int, str] | None:
         """Block and time of the newest entry that must be on every node's chain."""
