@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import responses
@@ -166,31 +167,29 @@ class Elastic:
         account = same["bool"]["should"][0]["term"]["account_history.account.keyword"]
         limits = moments["range"]["block_data.block_time"]
         down = body["sort"][0]["account_history.sequence"] == "desc"
-        after = body.get("search_after")
         held = self.ledger.history(account)
         low, high = 0, len(held.operations)
         for how, moment in limits.items():
             bisect = bisect_left if how in ("gte", "lt") else bisect_right
             place = bisect(held.operations, seconds_of(moment), key=self.ledger.operation_time)
             low, high = (place, high) if how in ("gt", "gte") else (low, place)
-        places = [
-            ([held.first + p, held.operations[p]], p)
-            for p in range(low, high)
-            if not self.lost(account, held.first + p)
-        ]
-        rows: list[tuple[list[int], Json]] = [*places]
-        rows += [
-            (order(d), d)
-            for d in self.more
-            if d["account_history"]["account"] == account and within(d, limits)
-        ]
-        rows.sort(key=lambda row: row[0], reverse=down)
+        after = body.get("search_after")
         if after:
-            rows = [row for row in rows if (row[0] < after if down else row[0] > after)]
-        return [
-            document(self.ledger, account, d, self.style) if isinstance(d, int) else d
-            for _, d in rows[: body["size"]]
+            beyond = after[0] - held.first
+            low, high = (low, min(high, beyond)) if down else (max(low, beyond + 1), high)
+        places = reversed(range(low, high)) if down else range(low, high)
+        kept = (p for p in places if not self.lost(account, held.first + p))
+        rows = [
+            document(self.ledger, account, p, self.style) for p in islice(kept, body["size"])
         ]
+        rows += [
+            d
+            for d in self.more
+            if d["account_history"]["account"] == account
+            and within(d, limits)
+            and not (after and (order(d) >= after if down else order(d) <= after))
+        ]
+        return sorted(rows, key=order, reverse=down)[: body["size"]]
 
 
 def order(found: Json) -> list[int]:
