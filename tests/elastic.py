@@ -203,8 +203,10 @@ def within(found: Json, limits: dict[str, str]) -> bool:
 
 
 @contextmanager
-def serving(elastic: Callable[[Any], Any]) -> Iterator[None]:
-    """The wire to it."""
+def serving(elastic: Callable[[Any], Any], node: str | None = None) -> Iterator[None]:
+    """The wire to it, and past it to a node on a real socket."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        if node:
+            mock.add_passthru(node)
         mock.add_callback("POST", SEARCH, elastic)
         yield

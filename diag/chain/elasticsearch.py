@@ -77,8 +77,10 @@ def _hits(status: int, answer: Any) -> list[Any]:
             "timed_out": False,
             "_shards": {"failed": 0},
             "hits": {"hits": list(hits)},
-        } if status == 200:
+        } if status == 200 and answer["_shards"].get("total") != 0:
             return hits
+        case {"_shards": {"total": 0}}:
+            raise Unreachable("no index of that name")
         case {"timed_out": True}:
             raise Unreachable("the search timed out")
         case {"_shards": {"failed": int(failed)}} if failed:

@@ -114,6 +114,9 @@ def error(kind: str, status: int) -> dict[str, Any]:
 
 FAULTS = [
     pytest.param(200, shards(1), "1 shards did not answer", id="a shard failed"),
+    pytest.param(
+        200, FOUND | {"_shards": {"total": 0, "failed": 0}}, "no index", id="no such index"
+    ),
     pytest.param(200, FOUND | {"timed_out": True}, "the search timed out", id="timed out"),
     pytest.param(
         401, error("security_exception", 401), "HTTP 401 security_exception", id="401"
