@@ -22,6 +22,8 @@ class Inquiry:
         self.deadline = deadline
         self.index = index
         """Where the histories are searched that the sources no longer hold."""
+        self.confirmed = False
+        """True once a source has shown that the index is of its chain."""
         self.final = 0
         """The last block that the present source calls irreversible."""
         self.waves = 0

@@ -73,12 +73,13 @@ def _sought(wanted: Wanted) -> list[Stretch]:
 
 def _same_chain(inquiry: Inquiry, blocks: Sequence[tuple[int, str]]) -> bool:
     """True if the node has the same times for these blocks: no document names its chain."""
-    if not blocks:
+    if inquiry.confirmed or not blocks:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
     reply = inquiry.ask({"headers": call})["headers"]
     times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
-    return isinstance(times, dict) and all(times.get(n) == time for n, time in blocks)
+    inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    return inquiry.confirmed
 
 
 def _rows(wanted: Mapping[str, Wanted]) -> int:
