@@ -22,7 +22,7 @@ from diag.chain.values import node_time
 from diag.errors import ChainError, Unreachable
 
 PAGE = 500
-MOST_PAGES = 40
+MOST_PAGES = 24
 BESIDE = history.PAGE - 1
 """How many operations are read on each side of a gap: as many as come with one on a node's page."""
 _FIELDS = {

@@ -14,7 +14,7 @@ from diag.errors import BadSetting, Unreachable
 from diag.text import Text
 
 DEFAULT_INDEX = "bitshares-*"
-LARGEST_ANSWER = 8 * 1024 * 1024
+LARGEST_ANSWER = 4 * 1024 * 1024
 WORKERS = 32
 _INDEX = re.compile(r"[a-z0-9*][a-z0-9_.*-]*(,[a-z0-9*][a-z0-9_.*-]*)*\Z")
 _ERROR = re.compile(r"[a-z_]{1,60}\Z")

@@ -61,7 +61,9 @@ def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
         if same:
             one.prove(inquiry.final)
         else:
-            one.pages.refused = Unreachable("Elasticsearch: not the chain of the node")
+            one.pages.refused = Unreachable(
+                "Elasticsearch: the node does not confirm its blocks"
+            )
 
 
 def _sought(wanted: Wanted) -> list[Stretch]:

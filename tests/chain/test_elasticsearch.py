@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 
-from diag.chain.elasticsearch import Elasticsearch, search
+from diag.chain.elasticsearch import LARGEST_ANSWER, Elasticsearch, search
 from diag.chain.source import Deadline
 from diag.errors import BadSetting, OutOfTime, Unreachable
 
@@ -141,7 +141,7 @@ FAULTS = [
     pytest.param(200, FOUND | {"hits": {}}, "not the answer", id="no hits"),
     pytest.param(200, FOUND | {"hits": {"hits": {}}}, "not the answer", id="hits no list"),
     pytest.param(200, {"detail": "Not Found"}, "not the answer", id="another service"),
-    pytest.param(200, " " * (8 * 1024 * 1024 + 1), "answer over", id="too long"),
+    pytest.param(200, " " * (LARGEST_ANSWER + 1), "answer over", id="too long"),
 ]
 
 

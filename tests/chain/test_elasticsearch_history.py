@@ -441,7 +441,7 @@ FAILING = [
     pytest.param(each(lambda d: d.clear()), Gap.HISTORY, "hole", id="empty documents"),
     pytest.param(each(other_account), Gap.HISTORY, "hole", id="another account's"),
     pytest.param(each(no_links), Gap.HISTORY, "hole", id="without links"),
-    pytest.param(each(later_block), Gap.UNREAD, "not the chain", id="another chain's"),
+    pytest.param(each(later_block), Gap.UNREAD, "not confirm", id="another chain's"),
 ]
 
 
