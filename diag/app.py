@@ -15,6 +15,7 @@ from flask import Flask
 from diag import api, gateways
 from diag.chain import nodes
 from diag.chain.collect import Collector
+from diag.chain.elasticsearch import Elasticsearch
 from diag.chain.gateway_lists import GatewayLists
 from diag.chain.gateway_view import GatewayReader
 from diag.chain.health import Health
@@ -49,6 +50,7 @@ def parts(settings: Settings) -> Parts:
             return ledger.clock
 
     keys, lists = settings.memo_keys_file, settings.gateway_lists
+    index = Elasticsearch(settings.elasticsearch) if settings.elasticsearch else None
     asking: dict[str, Any] = {
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
@@ -57,9 +59,10 @@ def parts(settings: Settings) -> Parts:
     more: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
         "lists": GatewayLists(register).ask if lists else None,
+        "index": index,
     }
     collect = Collector(sources, register, **more, **asking)
-    look = GatewayReader(sources, **asking)
+    look = GatewayReader(sources, index=index, **asking)
 
     def health(seconds: float) -> Health:
         return health_of(sources, **{**asking, "seconds": seconds})

@@ -158,6 +158,8 @@ class History:
     proposals: Mapping[str, Proposal | None] = field(default_factory=dict)
     """By id: open ones, and None for those that are gone."""
     time_locks: Mapping[str, OpenTimeLock | None] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where an operation was read, by its id, if not from the node that told the head."""
     transactions: Mapping[str, str] = field(default_factory=dict)
     """Transaction id by operation id, where it could be computed."""
     memo_texts: Mapping[str, str] = field(default_factory=dict)

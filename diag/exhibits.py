@@ -37,7 +37,7 @@ def exhibit(
         op_in_trx=None if place.virtual else place.position,
         transaction=evidence.history.transactions.get(operation.id),
         time=operation.at,
-        source=_node(evidence),
+        source=evidence.history.sources.get(operation.id) or _node(evidence),
         observed=observed,
         expected=expected,
     )

@@ -26,6 +26,8 @@ class Settings:
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
     ws, wss)."""
+    elasticsearch: str | None = None
+    """URL of the index that a node's elasticsearch plugin writes, for history that nodes dropped."""
     ledger: Path | None = None
     """A recorded chain to answer from instead; the embedded one where no node is named."""
     gateways: Path | None = None
@@ -58,6 +60,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     defaults = Settings()
     return Settings(
         nodes=tuple(re.findall(r"[^,\s]+", given.text("NODES"))),
+        elasticsearch=given.text("ELASTICSEARCH") or None,
         ledger=given.path("LEDGER", directory=True),
         gateways=given.path("GATEWAYS", directory=False),
         memo_keys_file=given.path("MEMO_KEYS_FILE", directory=False),

@@ -278,6 +278,7 @@ BAD_SETTINGS = [
     ("DIAG_GATEWAYS", str(LEDGER / "truth.json")),
     ("DIAG_NODES", "ftp://node.example"),
     ("DIAG_NODES", "node.example"),
+    ("DIAG_ELASTICSEARCH", "es.example:9200"),
     ("DIAG_CHAIN_ID", "bts"),
     ("DIAG_DEADLINE_FILE", "/no/such/file"),
 ]

@@ -22,6 +22,7 @@ NAMES = [field.name for field in fields(Settings)]
 
 DEFAULTS: dict[str, Any] = {
     "nodes": (),
+    "elasticsearch": None,
     "ledger": None,
     "gateways": None,
     "chain_id": None,
@@ -63,6 +64,12 @@ GIVEN = [
         "nodes", ",http://a.example", ("http://a.example",), id="a comma before the node"
     ),
     pytest.param("nodes", " , ", (), id="commas only"),
+    pytest.param(
+        "elasticsearch",
+        " https://es.example/bitshares-*\n",
+        "https://es.example/bitshares-*",
+        id="an index",
+    ),
     pytest.param("ledger", str(LEDGER), LEDGER, id="a ledger"),
     pytest.param("gateways", str(REGISTER), REGISTER, id="a register"),
     pytest.param("chain_id", CHAIN, CHAIN, id="a chain"),

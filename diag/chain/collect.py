@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from diag.chain import (
     agreement,
     answering,
+    elastic_documents,
     held,
     history,
     objects,
@@ -69,8 +71,10 @@ class Collector:
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
         parse: Parse = ops.parse,
+        index: Source | None = None,
     ) -> None:
         self._parse = parse
+        self._index = index
         self._memo_keys = memo_keys
         self._lists = lists
         self._sources = tuple(sources)
@@ -87,13 +91,13 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(self._sources, deadline)
+        inquiry = Inquiry(self._sources, deadline, self._index)
         first = self._ask(inquiry, case)
         others = inquiry.others
         if not others or not agreement.doubtful(case, first):
             return first
         try:
-            second = self._ask(Inquiry(others, deadline), case)
+            second = self._ask(Inquiry(others, deadline, self._index), case)
         except (BadInput, ChainError):
             return first  # a second opinion that is not to be had changes nothing
         return agreement.combine(case, first, second)
@@ -155,8 +159,9 @@ class _Collection:
         replies, rows, answerers = self._second_wave(pages)
         if self._freshen(pages, replies.get("newest")):
             replies, rows, answerers = self._second_wave(pages)
+        self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap()
+            self._history_gap(pages.refused)
         old_head = self.opened.head.place if self.opened.old_node else None
         read = answering.read(self.inquiry, answerers, replies, old_head)
         return self._assemble(pages, rows, replies, answerers, read)
@@ -254,13 +259,12 @@ class _Collection:
             pages.add_first(first)
         return pages
 
-    def _history_gap(self) -> None:
+    def _history_gap(self, refused: ChainError | None) -> None:
         asked = (self.opened.replies["until", m] for m in opening.moments(self.case))
-        failed = next((r for r in asked if isinstance(r, ChainError) and not _absent(r)), None)
-        pruned = Text(
-            zh="节点没有保留这么早的账户历史",
-            en="the node does not keep this account's history that far back",
+        failed = next(
+            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
         )
+        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
         what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
         code = Gap.UNREAD if failed else Gap.HISTORY
         self.gaps.append(Gap(code, what, failed.text if failed else pruned))
@@ -348,6 +352,7 @@ class _Collection:
             pending=held.transfers(replies.get("pending"), self.account.id, self.known.assets),
             flagged=self._flagged(),
             live=self.live,
+            sources=self._searched([pages, *read.values()]),
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),
@@ -356,6 +361,20 @@ class _Collection:
 
     def _log(self, pages: Pages, start: datetime) -> Log:
         return reading.log(pages, start, self.now, self.known.assets, self.parse)
+
+    def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
+        """Take what was sent from its block, where only the index has shown it so far."""
+        for found in pages.indexed:
+            row, transaction = pages.rows[found], replies.get(("transaction", found))
+            seen = understood(transaction, partial(elastic_documents.as_in_block, row))
+            if not isinstance(seen, ChainError):
+                pages.hold([seen])
+
+    def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
+        """The operations that the index alone showed, with its name."""
+        index = self.inquiry.index
+        ids = sorted({found for pages in read for found in pages.indexed})
+        return dict.fromkeys(ids, index.name) if index else {}
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
@@ -399,6 +418,15 @@ class _Collection:
         return None
 
 
+_PRUNED = Text(
+    zh="节点没有保留这么早的账户历史",
+    en="the node does not keep this account's history that far back",
+)
+_NOT_INDEXED = Text(
+    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
+    en="the node does not keep this part of the account's history, and the Elasticsearch index "
+    "does not hold it without a hole",
+)
 _FOREIGN_REGISTER = Gap(
     "register",
     Text(zh="网关登记", en="the gateway register"),

@@ -44,7 +44,9 @@ class GatewayReader:
         seconds: float = 8.0,
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        index: Source | None = None,
     ) -> None:
+        self._index = index
         self._sources = tuple(sources)
         self._seconds = seconds
         self._chain_id = chain_id
@@ -52,7 +54,7 @@ class GatewayReader:
 
     def __call__(self, gateway: Gateway) -> GatewayView:
         """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Inquiry(self._sources, Deadline(self._seconds))
+        inquiry = Inquiry(self._sources, Deadline(self._seconds), self._index)
         symbols = sorted(coin.asset for coin in gateway.coins)
         names = sorted(gateway.account_names)
         calls: dict[Any, Call] = opening.head_calls(names)

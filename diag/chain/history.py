@@ -16,6 +16,7 @@ from typing import Any
 
 from diag.chain.source import Call
 from diag.chain.values import node_time, when
+from diag.errors import ChainError
 from diag.evidence import Proof
 from diag.records import instance
 
@@ -68,6 +69,10 @@ class Pages:
         self.first: Raw | None = None
         self.page = 1
         """The most rows that one page has held: what the node gives at most, once a page was full."""
+        self.indexed: set[str] = set()
+        """The operations that an index of histories showed and no node."""
+        self.refused: ChainError | None = None
+        """Why the index could not be read."""
         self._stretches: list[Stretch] = []
 
     def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
@@ -93,7 +98,25 @@ class Pages:
         page = rows if isinstance(rows, Page) else Page(rows)
         self.rows.update(page.rows)
         self.keys.update(page.keys)
-        return min(page.keys.values())
+        return min(page.keys.values(), default=BEGINNING)
+
+    def add_run(self, rows: Sequence[Raw]) -> None:
+        """Operations known to follow each other with none between, newest first."""
+        self.indexed |= {row["id"] for row in rows} - self.rows.keys()
+        self.hold([row for row in rows if row["id"] not in self.rows])
+        self._prove(Stretch(key(rows[-1]), key(rows[0])))
+
+    def contradict(self, rows: Sequence[Raw]) -> bool:
+        """True if such a run lacks what is known, or holds what is proven not to be there."""
+        known, run = self.keys, {row["id"] for row in rows}
+        first, last = key(rows[-1]), key(rows[0])
+        lacking = any(first <= at <= last for i, at in known.items() if i not in run)
+        return lacking or any(
+            stretch.first <= key(row) <= stretch.last
+            for row in rows
+            if row["id"] not in known
+            for stretch in self._stretches
+        )
 
     def _add(self, last: Key, rows: Sequence[Raw]) -> None:
         if not rows:
@@ -126,6 +149,11 @@ class Pages:
         if position <= until(end):
             found.append(Stretch(position, until(end)))
         return found
+
+    def fewer_before(self, start: datetime, count: int) -> bool:
+        """True if there may be more than what is known of the newest operations before start."""
+        older = sum(at < (start, -1) for at in self.keys.values())
+        return older < count and all(stretch.first > BEGINNING for stretch in self._stretches)
 
     def between(self, start: datetime, end: datetime) -> list[Raw]:
         """The rows of [start, end], oldest first."""

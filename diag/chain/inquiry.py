@@ -14,10 +14,18 @@ Read = TypeVar("Read")
 class Inquiry:
     """Asks the present source; to go on with the next is the caller's decision."""
 
-    def __init__(self, sources: Sequence[Source], deadline: Deadline) -> None:
+    def __init__(
+        self, sources: Sequence[Source], deadline: Deadline, index: Source | None = None
+    ) -> None:
         self._rest = list(sources)
         self.source = self._rest.pop(0)
         self.deadline = deadline
+        self.index = index
+        """Where the histories are searched that the sources no longer hold."""
+        self.confirmed = False
+        """True once a source has shown that the index is of its chain."""
+        self.final = 0
+        """The last block that the present source calls irreversible."""
         self.waves = 0
 
     def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
-from contextlib import suppress
 from typing import Any
 
 from diag.chain.source import Call
+from diag.chain.values import decoded
 from diag.errors import ChainError, NodeError, Unreachable
 
 NO_DOCUMENT = "not a JSON object"
@@ -21,12 +19,8 @@ def question(number: int, call: Call) -> dict[str, Any]:
 
 def document(body: bytes) -> dict[str, Any] | None:
     """The object in a body; None for anything else, also for what no JSON can repeat."""
-    with suppress(ValueError, RecursionError):
-        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
-            json.dumps(parsed, ensure_ascii=False).encode()
-        return parsed if isinstance(parsed, dict) else None
-    return None
+    found = decoded(body)
+    return found if isinstance(found, dict) else None
 
 
 def number_of(answer: dict[str, Any]) -> int | None:
@@ -42,12 +36,6 @@ def result(answer: dict[str, Any]) -> Any:
     if "result" not in answer:
         raise Unreachable("neither result nor error")
     return answer["result"]
-
-
-def _finite(digits: str) -> float:
-    if not math.isfinite(number := float(digits)):
-        raise ValueError(digits)
-    return number
 
 
 def _node_error(error: Any) -> ChainError:

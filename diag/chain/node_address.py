@@ -31,13 +31,13 @@ class NodeAddress:
     headers: dict[str, str]
 
 
-def read(url: str, schemes: tuple[str, ...]) -> NodeAddress:
+def read(url: str, schemes: tuple[str, ...], remedy: Text = BAD_ADDRESS) -> NodeAddress:
     """The parts of a URL with one of the schemes; raises BadSetting, which quotes nothing."""
     try:
         parts = urlsplit(url.strip())
         usable = parts.scheme in schemes and parts.port != 0
         if not (usable and re.fullmatch(r"[\w.:%-]+", parts.hostname or "")):
-            raise BadSetting(BAD_ADDRESS)
+            raise BadSetting(remedy)
         name = parts.netloc.rpartition("@")[2].lower()
         headers = {}
         if parts.username is not None:
@@ -45,4 +45,4 @@ def read(url: str, schemes: tuple[str, ...]) -> NodeAddress:
             headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
         return NodeAddress(name, parts._replace(netloc=name, fragment="").geturl(), headers)
     except ValueError:
-        raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
+        raise BadSetting(remedy) from None  # the cause may quote a password

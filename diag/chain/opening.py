@@ -158,6 +158,7 @@ def from_the_best(
         if isinstance(head, ChainError):
             refusal = head
         elif head.stale is None:
+            inquiry.final = head.irreversible
             return replies, head
         else:
             behind.append((replies, head, inquiry.source))
@@ -167,6 +168,7 @@ def from_the_best(
         raise refusal
     replies, head, source = max(behind, key=lambda found: found[1].time)
     inquiry.go_back(source)
+    inquiry.final = head.irreversible
     return replies, head
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from diag.chain import history, objects, ops, sequences
-from diag.chain.history import Pages
+from diag.chain import elastic_history, history, objects, ops, sequences
+from diag.chain.history import Pages, Stretch
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.remembered import Parse
-from diag.chain.source import Call
-from diag.errors import ChainError
+from diag.chain.source import Call, Deadline
+from diag.errors import ChainError, Unreachable
 from diag.evidence import Log
 from diag.records import Asset, Operation
 
@@ -35,7 +35,8 @@ class Wanted:
 
 
 def fill(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
-    """Close the gaps of all stretches, while that makes progress."""
+    """Close the gaps of all stretches, from the index if there is one, while that makes progress."""
+    _search(inquiry, wanted)
     for _ in range(MOST_FILLS):
         calls: dict[Any, Call] = {}
         for name, stretch in wanted.items():
@@ -47,6 +48,41 @@ def fill(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
             history.take(wanted[name].pages, (how, position), reply)
         if not calls or before == _rows(wanted):
             return
+
+
+def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
+    """Close what gaps the index can close; half of the time is left for the node."""
+    gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
+    if inquiry.index is None or not gaps:
+        return
+    half = Deadline(inquiry.deadline.left() / 2)
+    closing = elastic_history.read(inquiry.index, gaps, half)
+    same = _same_chain(inquiry, [m for one in closing if (m := one.moment(inquiry.final))])
+    for one in closing:
+        if same:
+            one.prove(inquiry.final)
+        else:
+            one.pages.refused = Unreachable(
+                "Elasticsearch: the node does not confirm its blocks"
+            )
+
+
+def _sought(wanted: Wanted) -> list[Stretch]:
+    """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
+    pages, start = wanted.pages, (wanted.start, -1)
+    edge = pages.fewer_before(wanted.start, elastic_history.BESIDE)
+    return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
+
+
+def _same_chain(inquiry: Inquiry, blocks: Sequence[tuple[int, str]]) -> bool:
+    """True if the node has the same times for these blocks: no document names its chain."""
+    if inquiry.confirmed or not blocks:
+        return True
+    call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
+    reply = inquiry.ask({"headers": call})["headers"]
+    times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
+    inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    return inquiry.confirmed
 
 
 def _rows(wanted: Mapping[str, Wanted]) -> int:
@@ -71,7 +107,9 @@ def by_sequence(
             start, end = wanted[account_id]
             readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
     read = sequences.read(inquiry.ask, readings, *head)
-    return {name: read.get(name, Pages(name)) for name in wanted}
+    found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
+    _search(inquiry, found)
+    return {name: stretch.pages for name, stretch in found.items()}
 
 
 def log(

@@ -19,6 +19,7 @@ from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
+from diag.text import Text
 
 MOMENT = 0.01  # seconds; with less than this left the deadline has passed
 
@@ -29,7 +30,7 @@ class Flight(requests.adapters.HTTPAdapter):
     def __init__(self, number: int, call: Call, until: Deadline, tls: ssl.SSLContext) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
         self.poolmanager.connection_pool_kw["ssl_context"] = tls
-        self.number, self.until = number, until
+        self.number, self.call, self.until = number, call, until
         self.question = jsonrpc.question(number, call)
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
@@ -56,6 +57,8 @@ class Flight(requests.adapters.HTTPAdapter):
 class HttpNode:
     """A node that closes each connection after its answer: every call dials its own."""
 
+    remedy = node_address.BAD_ADDRESS
+
     def __init__(
         self,
         url: str,
@@ -66,7 +69,7 @@ class HttpNode:
         workers: int = 16,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.name, self._request = _address(url)
+        self.name, self._request = _address(url, self.remedy)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
         self._free = BoundedSemaphore(workers)
@@ -113,18 +116,24 @@ class HttpNode:
             if not (again and worthwhile):
                 raise Unreachable(reason) from error
         else:
-            return _result(status, body, flight.number)
+            return self._answer(status, body, flight)
         return self._exchange(flight, again=False)
 
     def _post(self, flight: Flight) -> tuple[int, bytes]:
         if (left := flight.until.left()) < MOMENT:
             raise OutOfTime
         request = self._request.copy()
-        request.prepare_body(None, None, json=flight.question)
+        request.prepare_body(None, None, json=self._question(flight))
         connect, read = (min(limit, left) for limit in self._timeouts)
         with flight.send(request, stream=True, timeout=(connect, read)) as response:
             body = b"" if response.is_redirect else self._read(response, flight.until)
             return response.status_code, body
+
+    def _question(self, flight: Flight) -> Any:
+        return flight.question
+
+    def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
+        return _result(status, body, flight.number)
 
     def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()
@@ -137,15 +146,15 @@ class HttpNode:
         return bytes(body)
 
 
-def _address(url: str) -> tuple[str, requests.PreparedRequest]:
-    """The name that may be shown, and a request that still lacks its body."""
+def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
+    """The name that may be shown, and a request that still lacks its body; else BadSetting."""
     headers = {"Connection": "close", "Accept-Encoding": "identity", "User-Agent": "diag"}
-    address = node_address.read(url, node_address.HTTP)
+    address = node_address.read(url, node_address.HTTP, remedy)
     try:
         request = requests.Request("POST", address.url, headers=headers | address.headers)
         return address.name, request.prepare()
     except (ValueError, requests.RequestException, below.HTTPError):
-        raise BadSetting(node_address.BAD_ADDRESS) from None
+        raise BadSetting(remedy) from None
 
 
 def _result(status: int, body: bytes, number: int) -> Any:

@@ -6,8 +6,10 @@ Every reader raises KeyError, ValueError or TypeError for what is not of the doc
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -97,3 +99,19 @@ def memo(raw: Raw | None) -> Memo | None:
         nonce=int(raw["nonce"]),
         message=bytes.fromhex(raw["message"]),
     )
+
+
+def decoded(body: bytes) -> Any:
+    """What a JSON text says; None where it is none, or could not be written again."""
+    with suppress(ValueError, RecursionError):
+        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
+            json.dumps(parsed, ensure_ascii=False).encode()
+        return parsed
+    return None
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(digits)
+    return number
