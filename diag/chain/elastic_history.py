@@ -23,8 +23,8 @@ from diag.errors import ChainError, Unreachable
 
 PAGE = 500
 MOST_PAGES = 24
-BESIDE = history.PAGE - 1
-"""How many operations are read on each side of a gap: as many as come with one on a node's page."""
+BESIDE = history.PAGE
+"""How many operations are read on each side of a gap: as many as a page of a node holds."""
 _FIELDS = {
     "includes": [
         "account_history",

@@ -291,14 +291,15 @@ def slices(
 ) -> Iterator[datetime]:
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
-    The moment itself (its page looks back), the first hour closely, then evenly to the horizon.
+    Just before the first moment (its page looks back), the first hour closely, then evenly to the
+    horizon.
     All but now stand at marks of the clock: questions about the same gateway at about the same
     time are the same questions, so that one answer can serve them all.
     """
     ordered = sorted(moments)
     if not ordered:
         return
-    ends = {now}
+    ends = {now, mark_until(ordered[0], CLOSELY) - _SECOND}
     for moment in (ordered[0], ordered[-1]):
         near = mark_from(moment, CLOSELY)
         ends |= {near, near + CLOSELY, near + 3 * CLOSELY}

@@ -28,6 +28,7 @@ from diag.chain.replay import Replay
 from diag.checks import CHECKS
 from diag.diagnose import diagnose
 from diag.evidence import Case, Evidence, Gap, History
+from diag.render import view
 from diag.render.document import document
 from diag.settings import Settings
 from diag.trace import trace
@@ -97,7 +98,9 @@ def told(name: str, story: str) -> Json:
 
 def plain(asked: Case, history: History, name: str) -> Json:
     """The whole document but for the names of sources."""
-    found = document(diagnose(asked, lambda _: history, register(name), CHECKS))
+    found = document(
+        diagnose(asked, lambda _: history, register(name), CHECKS), view.View("en")
+    )
     return without_sources(json.loads(json.dumps(found)))
 
 

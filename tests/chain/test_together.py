@@ -20,6 +20,7 @@ from diag.checks import CHECKS
 from diag.diagnose import diagnose
 from diag.errors import DiagError
 from diag.evidence import Case
+from diag.render import view
 from diag.render.document import dumps
 from diag.schemas import parse
 
@@ -47,7 +48,7 @@ def together(*sources, alone=None, now=NOW, gateways=None):
 
 
 def answered(case, collect, gateways=None):
-    return dumps(diagnose(case, collect, gateways or register(), CHECKS))
+    return dumps(diagnose(case, collect, gateways or register(), CHECKS), view.View("en"))
 
 
 @pytest.mark.parametrize("name", ["", "degraded_mild", "degraded_severe"])

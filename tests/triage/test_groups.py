@@ -9,7 +9,7 @@ from builders import ago, burn, diagnose_, served, transfer, waiting
 
 from diag.checks import CHECKS
 from diag.errors import BadInput
-from diag.render.words import GRADES, REFERENCE, SAFETY
+from diag.render.reply import GRADES, REFERENCE, SAFETY
 from diag.text import LANGUAGES
 from diag.triage import lines, words
 from diag.triage.answer import Done, answer_of

@@ -19,6 +19,7 @@ from diag.app import create_app, parts
 from diag.diagnose import diagnose
 from diag.errors import DiagError
 from diag.render.document import document
+from diag.render.view import View
 from diag.schemas import parse
 from diag.settings import Settings
 
@@ -40,20 +41,22 @@ def answers(response):
     return sorted(rows, key=lambda row: row["row"]), end["summary"]
 
 
-def test_a_thousand_rows_are_answered_as_one_by_one():
+def test_many_rows_are_answered_as_one_by_one():
     """Every row of the batch; a sample of them is asked on its own as well."""
-    given = tickets(1000, bad=20)
+    given = tickets(150, bad=10)
     rows, summary = answers(post(jsonl(*given)))
 
     assert [row["ticket"] for row in rows] == [ticket["ticket"] for ticket in given]
-    assert (summary["rows"], summary["answered"]) == (1000, 980)
-    assert sum(group["tickets"] for group in summary["groups"]) == 980
+    assert (summary["rows"], summary["answered"]) == (150, 140)
+    assert sum(group["tickets"] for group in summary["groups"]) == 140
     assert summary["as_of"] == {"block": 35910, "time": "2026-11-22T12:00:00Z"}
-    for row, ticket in list(zip(rows, given, strict=True))[::25]:
+    for row, ticket in list(zip(rows, given, strict=True))[::10]:
         asked = {name: value for name, value in ticket.items() if name != "ticket"}
         try:
             case = parse(asked, ledger().clock)
-            whole = document(diagnose(case, MADE.collect, MADE.register, MADE.checks))
+            whole = document(
+                diagnose(case, MADE.collect, MADE.register, MADE.checks), View("en")
+            )
         except DiagError as error:
             assert row["problem"]["code"] == error.code
             continue
