@@ -22,9 +22,9 @@ from recorded import RECORDED, ledger, register
 from tickets import tickets
 
 from diag import triage
-from diag.app import LARGEST_ANSWER, WORKERS
 from diag.chain.collect import Collector
 from diag.chain.ledger import LedgerSource
+from diag.chain.nodes import LARGEST_ANSWER, WORKERS
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.together import Together

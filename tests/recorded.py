@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from diag.chain.collect import Collector
 from diag.chain.ledger import Ledger, LedgerSource
@@ -29,6 +30,16 @@ def register(name: str = "") -> Register:
     return found
 
 
+def stories(name: str) -> list[dict[str, Any]]:
+    """The cases of a recording whose truth is known."""
+    told = (RECORDED / name / "truth.json").read_text(encoding="utf-8")
+    return json.loads(told)["cases"]
+
+
+RECORDINGS = ("", "degraded_mild", "degraded_severe")
+CASES = list(dict.fromkeys(case["id"] for name in RECORDINGS for case in stories(name)))
+
+
 @cache
 def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
     """Every recorded case by its id, asked by somebody in that zone."""
@@ -40,10 +51,9 @@ def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
             for name, d in diagnoses().items()
         }
     found = {}
-    for name in ("", "degraded_mild", "degraded_severe"):
+    for name in RECORDINGS:
         collect = Collector([LedgerSource(ledger(name), "ledger")], register(name))
-        told = json.loads((RECORDED / name / "truth.json").read_text(encoding="utf-8"))
-        for case in told["cases"]:
+        for case in stories(name):
             window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
             asked = {"account": case["account"], **window, **case["claim"]}
             question = parse(asked, ledger(name).clock)

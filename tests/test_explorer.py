@@ -14,10 +14,11 @@ from diag.records import MAIN_NETWORK
 from diag.render.coordinates import coordinates, links
 from diag.render.document import document
 from diag.render.view import View
+from diag.text import Text
 from diag.verdict import Exhibit
 
 TXID = "8808e7d235ed58b508bf449811eef013b5ba16e3"
-CLAIM = next(iter(diagnoses().values())).verdict.finding.exhibits[0].claim
+CLAIM = Text(zh="转账已写入区块", en="the transfer stands in a block")
 SHOWN = Exhibit(CLAIM, "1.11.24815", 31123, 2, 0, TXID)
 
 

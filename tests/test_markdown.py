@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from recorded import diagnoses
+from recorded import CASES, diagnoses
 
 from diag.diagnose import Diagnosis
 from diag.explorer import Explorer
@@ -30,7 +30,7 @@ EXPLORER = Explorer(
     asset="https://e.example/s/{symbol}",
 )
 OVERDUE = "gateway-overdue-alone"
-every_case = pytest.mark.parametrize("name", diagnoses())
+every_case = pytest.mark.parametrize("name", CASES)
 in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 

@@ -20,7 +20,7 @@ from builders import (
     register,
     transfer,
 )
-from recorded import diagnoses
+from recorded import CASES, diagnoses
 
 from diag.checks import CHECKS
 from diag.diagnose import Diagnosis, conclude
@@ -29,7 +29,7 @@ from diag.text import LANGUAGES
 from diag.trace import trace
 from diag.verdict import Ask
 
-every_case = pytest.mark.parametrize("name", diagnoses())
+every_case = pytest.mark.parametrize("name", CASES)
 in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 LABELS = {
     "contact": {"zh": "联系：", "en": "Contact: "},

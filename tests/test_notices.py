@@ -425,9 +425,9 @@ text = { zh = "请警惕假冒客服", en = "Beware of false support" }
 OVERDUE = {"account": "zhao-ming", "last": "12h", "tz": "Asia/Shanghai"}
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Any:
-    path = tmp_path / "notices.toml"
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("notices") / "notices.toml"
     path.write_text(NORTH, encoding="utf-8")
     return create_app(Settings(ledger=RECORDED, notices=path)).test_client()
 

@@ -585,7 +585,8 @@ def window_of(seconds: tuple[int, int]) -> tuple[datetime, datetime]:
 def test_any_window_of_a_full_node_is_read_whole(
     times: list[datetime], seconds: tuple[int, int], limit: int, genesis: bool
 ) -> None:
-    node = Node(times, limit=limit, genesis=genesis and bool(times))
+    """Of a genesis account a single operation proves nothing: its gap is another test's."""
+    node = Node(times, limit=limit, genesis=genesis and len(times) > 1)
     start, end = window_of(seconds)
     found = evidence(node, start, end)
     assert shown(found) == true_ids(node, start, end)
