@@ -88,19 +88,20 @@ def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
     found = withdrawal.cohort
     if found is None:
         return
-    last = f"{found.last_settlement:%Y-%m-%dT%H:%M:%SZ}" if found.last_settlement else "-"
+    at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
+    last = (
+        Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
+    )
     yield Exhibit(
         claim=Text(
-            zh="网关对同一资产其他提币的处理情况",
-            en="how the gateway treated other withdrawals of this asset",
+            zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
+            f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
+            en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
+            f"({found.served_later} sent after this one), {found.waiting} waiting "
+            f"({found.overdue} overdue){last.en}",
         ),
         time=evidence.now,
         source=_node(evidence),
-        observed=(
-            f"settled {found.settled}, settled later than this one was sent "
-            f"{found.served_later}, waiting {found.waiting}, overdue {found.overdue}, "
-            f"last settlement {last}"
-        ),
     )
 
 

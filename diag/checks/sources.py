@@ -174,11 +174,15 @@ def _disagreement(evidence: Evidence) -> Gap:
     return Gap("disagreement", text, Text(zh="仅部分节点可见", en="seen by some nodes only"))
 
 
+def _told(gap: Gap) -> Text:
+    return Text(zh=f"{gap.what.zh}：{gap.why.zh}", en=f"{gap.what.en}: {gap.why.en}")
+
+
 def _found(evidence: Evidence, rule: Rule, gap: Gap, about: str | None = None) -> Finding:
     return rule.found(
         about,
         exhibits=[
-            Exhibit(claim=gap.what, time=evidence.now, source=node.name, observed=gap.why.en)
+            Exhibit(claim=_told(gap), time=evidence.now, source=node.name)
             for node in evidence.as_of.nodes
         ],
         account=evidence.case.account,
