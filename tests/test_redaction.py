@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -28,6 +30,8 @@ from secret_texts import (
 from diag import wordlists
 from diag.redaction import KINDS as KNOWN
 from diag.redaction import Redacted, redact
+
+DATA = Path(__file__).parent / "data"
 
 CHANCE = random.Random(20261122)
 KEY = wif(CHANCE)
@@ -220,6 +224,18 @@ def test_ordinary_messages_stay_as_they_are():
 
     assert len(texts) == 2000
     assert len(changed) <= 2, changed
+
+
+def test_complaints_and_tickets_stay_as_they_are():
+    rows = [
+        json.loads(line)
+        for name in ("complaints", "tickets_zh", "tickets_en")
+        for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    texts = [row["user_claim"] if "user_claim" in row else row["text"] for row in rows]
+
+    assert len(texts) > 250
+    assert [text for text in texts if redact(text).kinds] == []
 
 
 @given(st.text(max_size=300))
