@@ -22,6 +22,7 @@ from recorded import RECORDED, ledger, register
 from tickets import tickets
 
 from diag import triage
+from diag.app import ROWS_AT_ONCE
 from diag.chain.collect import Collector
 from diag.chain.ledger import LedgerSource
 from diag.chain.nodes import LARGEST_ANSWER, WORKERS
@@ -60,14 +61,14 @@ def node(latency_ms: int) -> Iterator[str]:
         process.wait()
 
 
-def measure(name: str, source: Source, content: bytes, shared: bool) -> None:
+def measure(name: str, source: Source, content: bytes, shared: bool, at_once: int = 1) -> None:
     counted, clock = Counted(source), ledger().clock
     alone = Collector([counted], register(), clock=lambda: clock)
     collect = alone
     start, spent = time.perf_counter(), time.process_time()
     if shared:
         collect = Together([counted], register(), alone, clock=lambda: clock)
-    batch = triage.Batch(collect, register(), CHECKS, (), clock)
+    batch = triage.Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []
     for one in batch.answers(rows, lambda: 1.0):
@@ -98,8 +99,8 @@ def main() -> int:
     measure("in memory", memory, few, shared=False)
     with node(given.latency_ms) as url:
         remote = HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER)
-        measure(f"{given.latency_ms} ms", remote, content, shared=True)
-        measure(f"{given.latency_ms} ms", remote, few, shared=False)
+        measure(f"{given.latency_ms} ms", remote, content, True, ROWS_AT_ONCE)
+        measure(f"{given.latency_ms} ms", remote, few, False, ROWS_AT_ONCE)
     return 0
 
 

@@ -33,6 +33,9 @@ from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
 
+ROWS_AT_ONCE = 4
+"""Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
+
 
 def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
@@ -72,8 +75,19 @@ def parts(settings: Settings) -> Parts:
 
     checks = installed()
     notices = _notices(settings, register, checks)
+    rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
     return Parts(
-        collect, look, health, register, checks, settings, clock, sources, together, notices
+        collect,
+        look,
+        health,
+        register,
+        checks,
+        settings,
+        clock,
+        sources,
+        together,
+        rows_at_once,
+        notices,
     )
 
 

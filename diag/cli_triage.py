@@ -56,7 +56,12 @@ def run(
         arguments.output.suffix.lower() if arguments.output else "", "table"
     )
     batch = triage.Batch(
-        made.together(), made.register, made.checks, made.notices(), made.now()
+        made.together(),
+        made.register,
+        made.checks,
+        made.notices(),
+        made.now(),
+        made.rows_at_once,
     )
     answers = batch.answers(given, lambda: 1.0)
     done: list[Done] = []

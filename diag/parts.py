@@ -35,5 +35,7 @@ class Parts:
     sources: tuple[Source, ...]
     together: Callable[[], Collect]
     """A `collect` for one batch of cases, which share what they have in common."""
+    rows_at_once: int = 1
+    """Cases of a batch at work at once: several only where there is a node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """What the operator wants to be known, as it stands now."""

@@ -54,7 +54,12 @@ def post_triage() -> Response:
     given = rows.read(_body(), kind, defaults)
     made = parts()
     batch = triage.Batch(
-        made.together(), made.register, made.checks, made.notices(), made.now()
+        made.together(),
+        made.register,
+        made.checks,
+        made.notices(),
+        made.now(),
+        made.rows_at_once,
     )
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]

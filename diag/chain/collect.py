@@ -296,7 +296,8 @@ class _Collection:
         signers = [who for who, _ in self.account.active.accounts]
         people = [move.recipient for move in sent] + signers
         people += _ordered(map(values.accounts_in, telling))
-        assets = _ordered(values.assets_in(r) for r in [*telling, *inside, *live] if _plain(r))
+        trades = [row for row in inside if row["op"][0] in _NOISE]
+        assets = _ordered(values.assets_in(r) for r in [*telling, *trades, *live] if _plain(r))
         return self.known.unknown(people, assets, _ordered(map(made, telling)))
 
     def _details(self, sent: Sequence[Move]) -> dict[Any, Call]:

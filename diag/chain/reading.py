@@ -10,7 +10,7 @@ from typing import Any
 from diag.chain import elastic_history, history, objects, ops, sequences
 from diag.chain.history import Pages, Stretch
 from diag.chain.inquiry import Inquiry, understood
-from diag.chain.remembered import Parse
+from diag.chain.remembered import Parse, Raw
 from diag.chain.source import Call, Deadline
 from diag.errors import ChainError, Unreachable
 from diag.evidence import Log
@@ -120,11 +120,15 @@ def log(
     parse: Parse = ops.parse,
 ) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
+
+    def read(raw: Raw) -> Operation:
+        return parse(raw, assets)
+
     typed: list[Operation] = []
     for identity, row in pages.rows.items():
         if pages.keys[identity][0] > end:
             continue
-        operation = understood(row, lambda raw: parse(raw, assets))
+        operation = understood(row, read)
         if not isinstance(operation, ChainError):
             typed.append(operation)
     gaps = tuple(gap.span for gap in pages.gaps(start, end))

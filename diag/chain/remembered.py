@@ -35,7 +35,7 @@ class Remembered:
         """The row as a typed record; raises what `ops.parse` raises."""
         held, readings = self._read.get(id(raw), (None, []))
         for known, missing, operation in readings if held is raw else ():
-            if known.items() <= assets.items() and missing.isdisjoint(assets):
+            if missing.isdisjoint(assets) and all(assets.get(i) == a for i, a in known.items()):
                 return operation
         noted = _Noted(assets)
         operation = ops.parse(raw, noted)

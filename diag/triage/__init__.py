@@ -26,10 +26,12 @@ class Batch:
     checks: Sequence[Check]
     notices: tuple[Notice, ...]
     now: datetime
+    workers: int = 1
+    """Rows at work at once."""
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[Done]:
         """Every row once, as it finishes; see `run`."""
-        return run(rows, self._case, self._diagnosis, left=left)
+        return run(rows, self._case, self._diagnosis, left=left, workers=self.workers)
 
     def _case(self, row: Row) -> Case:
         return parse(row.fields, self.now, exposed=row.exposed)

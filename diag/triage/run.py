@@ -15,9 +15,6 @@ from diag.triage.rows import Row
 
 log = logging.getLogger(__name__)
 
-WORKERS = 4
-"""Rows at work at once: more would only wait for each other, for the processor or for the nodes."""
-
 
 def run(
     rows: Sequence[Row],
@@ -25,7 +22,7 @@ def run(
     diagnose: Callable[[Case], Diagnosis],
     *,
     left: Callable[[], float],
-    workers: int = WORKERS,
+    workers: int,
 ) -> Iterator[Done]:
     """Every row once, in the order in which they finish.
 

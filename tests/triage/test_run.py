@@ -21,7 +21,7 @@ def rows(count):
 
 
 def answers(given, understand=lambda row: case(), diagnose=lambda asked: SETTLED, **more):
-    more.setdefault("left", lambda: 1.0)
+    more = {"left": lambda: 1.0, "workers": 4} | more
     return run(given, understand, diagnose, **more)
 
 
