@@ -2,6 +2,8 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# One worker more than processors: some tests wait, for a deadline or for a node.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
@@ -14,7 +16,7 @@ demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese an
 	@$(BIN)/python -m diag.demo
 
 test: .venv/test ## Run the tests
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
 	@sh tests_browser/chromium.sh >/dev/null

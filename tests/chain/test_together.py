@@ -51,8 +51,17 @@ def answered(case, collect, gateways=None):
     return dumps(diagnose(case, collect, gateways or register(), CHECKS), view.View("en"))
 
 
-@pytest.mark.parametrize("name", ["", "degraded_mild", "degraded_severe"])
-@pytest.mark.parametrize("view", [View(), View(keep=60), View(legacy=True)], ids=str)
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [
+        ("", View()),
+        ("", View(keep=60)),
+        ("", View(legacy=True)),
+        ("degraded_mild", View()),
+        ("degraded_severe", View()),
+    ],
+    ids=str,
+)
 def test_every_story_is_the_same_shared_and_alone(name, view):
     seen, gateways = ledger(name).seen(view), register(name)
     now = seen.clock
@@ -69,7 +78,7 @@ def test_every_story_is_the_same_shared_and_alone(name, view):
 
 def test_mixed_tickets_are_the_same_shared_and_alone():
     alone, shared = Collector([Noted()], register(), clock=lambda: NOW), together(Noted())
-    for ticket in tickets(120, bad=0, seed=11)[-30:]:
+    for ticket in tickets(120, bad=0, seed=11)[-12:]:
         asked = {name: value for name, value in ticket.items() if name != "ticket"}
         try:
             case = parse(asked, NOW)
