@@ -191,7 +191,7 @@ def _table(found: Summary, lang: str) -> Table:
         tickets = [_name(row.number, row.ticket) for row, _ in group.members]
         more = f" … +{len(tickets) - 3}" if len(tickets) > 3 else ""
         table.add_row(
-            group.rule.code,
+            f"{group.rule.title.say(lang)} [{group.rule.code}]",
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
             str(len(tickets)),
@@ -213,7 +213,7 @@ def _name(number: int, ticket: str | None) -> str:
 _ASKING = Text(zh="正在诊断", en="diagnosing")
 _TICKETS, _AMOUNT = Text(zh="工单数", en="tickets"), Text(zh="合计", en="total")
 _HEADINGS: Sequence[Text] = (
-    Text(zh="结论", en="code"),
+    Text(zh="结论", en="verdict"),
     Text(zh="状态", en="outcome"),
     Text(zh="网关", en="gateway"),
     _TICKETS,
