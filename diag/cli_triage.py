@@ -55,14 +55,7 @@ def run(
     form = arguments.format or _BY_SUFFIX.get(
         arguments.output.suffix.lower() if arguments.output else "", "table"
     )
-    batch = triage.Batch(
-        made.together(),
-        made.register,
-        made.checks,
-        made.notices(),
-        made.now(),
-        made.rows_at_once,
-    )
+    batch = triage.Batch.of(made)
     answers = batch.answers(given, lambda: 1.0)
     done: list[Done] = []
     stopped = False

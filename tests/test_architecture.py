@@ -56,7 +56,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.document",
         "schemas": "errors evidence given names redaction text",
         "intake": "gateways names redaction text",
-        "triage": "checks diagnose errors evidence exhibits gateways given notice records "
+        "triage": "checks diagnose errors evidence exhibits gateways given notice parts records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
         "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.incoming import LARGEST_BODY, json_body, language_of, parts, single
-from diag.api.outgoing import HTTP_TEXTS, as_json
-from diag.errors import BadInput, FieldError, TooLarge
+from diag.api.incoming import json_body, language_of, parts, plain_text, single
+from diag.api.outgoing import as_json
+from diag.errors import BadInput, FieldError
 from diag.intake.document import document
 from diag.intake.reading import read
 from diag.schemas import shown, zone_of
@@ -28,7 +28,7 @@ _UNKNOWN = Text(
 def post_intake() -> Response:
     query = single(request.args.to_dict(flat=False))
     body = (
-        {"text": _plain()}
+        {"text": plain_text()}
         if request.mimetype == "text/plain"
         else json_body(frozenset({"text"}))
     )
@@ -41,18 +41,6 @@ def post_intake() -> Response:
     lang = language_of(given)
     intake = read(_text(given.get("text")), made.now(), zone_of(given.get("tz")), made.register)
     return as_json(document(intake, lang))
-
-
-def _plain() -> str:
-    raw = request.get_data(cache=False)
-    if len(raw) > LARGEST_BODY:
-        raise TooLarge(text=HTTP_TEXTS[413])
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadInput.of(
-            "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
-        ) from None
 
 
 def _text(given: object) -> str:

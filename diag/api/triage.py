@@ -53,14 +53,7 @@ def post_triage() -> Response:
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
     given = rows.read(_body(), kind, defaults)
     made = parts()
-    batch = triage.Batch(
-        made.together(),
-        made.register,
-        made.checks,
-        made.notices(),
-        made.now(),
-        made.rows_at_once,
-    )
+    batch = triage.Batch.of(made)
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):

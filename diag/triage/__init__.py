@@ -11,6 +11,7 @@ from diag.diagnose import Collect, Diagnosis, diagnose
 from diag.evidence import Case
 from diag.gateways import Register
 from diag.notice import Notice
+from diag.parts import Parts
 from diag.schemas import parse
 from diag.triage.answer import Done
 from diag.triage.rows import Row
@@ -28,6 +29,18 @@ class Batch:
     now: datetime
     workers: int = 1
     """Rows at work at once."""
+
+    @classmethod
+    def of(cls, made: Parts) -> Batch:
+        """A batch as the service is made, about the present moment."""
+        return cls(
+            made.together(),
+            made.register,
+            made.checks,
+            made.notices(),
+            made.now(),
+            made.rows_at_once,
+        )
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[Done]:
         """Every row once, as it finishes; see `run`."""
