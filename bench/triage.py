@@ -26,6 +26,7 @@ from diag.app import ROWS_AT_ONCE
 from diag.chain.collect import Collector
 from diag.chain.ledger import LedgerSource
 from diag.chain.nodes import LARGEST_ANSWER, WORKERS
+from diag.chain.pool import Pool
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.together import Together
@@ -67,7 +68,7 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     collect = alone
     start, spent = time.perf_counter(), time.process_time()
     if shared:
-        collect = Together([counted], register(), alone, clock=lambda: clock)
+        collect = Together(Pool.of([counted]), register(), alone, clock=lambda: clock)
     batch = triage.Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []

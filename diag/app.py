@@ -22,7 +22,8 @@ from diag.chain.health import Health
 from diag.chain.health import look as health_of
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.source import Source
+from diag.chain.pool import Pool
+from diag.chain.tally import Tally
 from diag.chain.together import Together
 from diag.checks import Check, installed
 from diag.diagnose import Collect
@@ -39,14 +40,15 @@ ROWS_AT_ONCE = 4
 
 def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
+    tally = Tally()
     if settings.nodes:
-        sources: tuple[Source, ...] = nodes.named(settings.nodes)
+        pool = Pool.of(nodes.named(settings.nodes), tally)
         register = _register(settings, None)
         clock = _wall_clock
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        sources = (LedgerSource(ledger, ledger.name),)
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
         register = _register(settings, directory)
 
         def clock() -> datetime:
@@ -64,14 +66,14 @@ def parts(settings: Settings) -> Parts:
         "lists": GatewayLists(register).ask if lists else None,
         "index": index,
     }
-    collect = Collector(sources, register, **more, **asking)
-    look = GatewayReader(sources, index=index, **asking)
+    collect = Collector(pool, register, **more, **asking)
+    look = GatewayReader(pool, index=index, **asking)
 
     def health(seconds: float) -> Health:
-        return health_of(sources, **{**asking, "seconds": seconds})
+        return health_of(pool, **{**asking, "seconds": seconds})
 
     def together() -> Collect:
-        return Together(sources, register, collect, **more, **asking)
+        return Together(pool, register, collect, **more, **asking)
 
     checks = installed()
     notices = _notices(settings, register, checks)
@@ -84,10 +86,11 @@ def parts(settings: Settings) -> Parts:
         checks,
         settings,
         clock,
-        sources,
+        pool,
         together,
         rows_at_once,
         notices,
+        tally,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from diag.chain.gateway_view import GatewayView
 from diag.chain.health import Health
-from diag.chain.source import Source
+from diag.chain.pool import Pool
+from diag.chain.tally import Tally
 from diag.checks import Check
 from diag.diagnose import Collect
 from diag.gateways import Gateway, Register
@@ -32,10 +33,12 @@ class Parts:
     settings: Settings
     now: Callable[[], datetime]
     """The present moment: the wall clock, or where a recorded chain stands still."""
-    sources: tuple[Source, ...]
+    pool: Pool
     together: Callable[[], Collect]
     """A `collect` for one batch of cases, which share what they have in common."""
     rows_at_once: int = 1
     """Cases of a batch at work at once: several only where there is a node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """What the operator wants to be known, as it stands now."""
+    tally: Tally = field(default_factory=Tally)
+    """What went over the wire, counted."""

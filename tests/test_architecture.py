@@ -59,7 +59,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "triage": "checks diagnose errors evidence exhibits gateways given notice parts records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
-        "parts": "chain.gateway_view chain.health chain.source checks diagnose gateways notice "
+        "parts": "chain.gateway_view chain.health chain.pool chain.tally checks diagnose gateways notice "
         "settings",
         "api": "__init__ catalogue diagnose errors evidence given intake notice parts redaction "
         "render schemas text triage",

@@ -82,7 +82,7 @@ def made():
 
 @pytest.fixture(scope="module")
 def recorder(made):
-    return Recorder(made.sources[0])
+    return Recorder(next(iter(made.pool)))
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def readyz() -> Response:
     try:
         found = parts().health(READY_WITHIN)
     except ChainError:
-        names = [source.name for source in parts().sources]
+        names = [source.name for source in parts().pool]
         nodes = [dict.fromkeys(_NODE) | {"name": name, "ok": False} for name in names]
         return _unready(nodes)
     node = {

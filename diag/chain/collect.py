@@ -58,11 +58,13 @@ Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
 
 
 class Collector:
-    """Callable: Case → History. Holds what is the same for every case, and no state."""
+    """Callable: Case → History. Holds what is the same for every case, and no state.
+
+    sources are iterated for each case anew, best first."""
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Iterable[Source],
         register: Register,
         *,
         seconds: float = 8.0,
@@ -77,7 +79,7 @@ class Collector:
         self._index = index
         self._memo_keys = memo_keys
         self._lists = lists
-        self._sources = tuple(sources)
+        self._sources = sources
         self._register = register
         self._seconds = seconds
         self._chain_id = chain_id
@@ -91,7 +93,7 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(self._sources, deadline, self._index)
+        inquiry = Inquiry(tuple(self._sources), deadline, self._index)
         first = self._ask(inquiry, case)
         others = inquiry.others
         if not others or not agreement.doubtful(case, first):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ class GatewayReader:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Iterable[Source],
         *,
         seconds: float = 8.0,
         chain_id: str | None = None,
@@ -47,14 +47,14 @@ class GatewayReader:
         index: Source | None = None,
     ) -> None:
         self._index = index
-        self._sources = tuple(sources)
+        self._sources = sources
         self._seconds = seconds
         self._chain_id = chain_id
         self._clock = clock
 
     def __call__(self, gateway: Gateway) -> GatewayView:
         """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Inquiry(self._sources, Deadline(self._seconds), self._index)
+        inquiry = Inquiry(tuple(self._sources), Deadline(self._seconds), self._index)
         symbols = sorted(coin.asset for coin in gateway.coins)
         names = sorted(gateway.account_names)
         calls: dict[Any, Call] = opening.head_calls(names)

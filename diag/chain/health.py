@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,13 +23,13 @@ class Health:
 
 
 def look(
-    sources: Sequence[Source],
+    sources: Iterable[Source],
     *,
     seconds: float,
     chain_id: str | None,
     clock: Callable[[], datetime],
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
-    inquiry = Inquiry(sources, Deadline(seconds))
+    inquiry = Inquiry(tuple(sources), Deadline(seconds))
     _, head = opening.from_the_best(inquiry, opening.head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)

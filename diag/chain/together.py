@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from diag.chain import opening
 from diag.chain.collect import Collector
+from diag.chain.pool import Pool
 from diag.chain.remembered import Remembered
 from diag.chain.shared import Shared
-from diag.chain.source import Source
 from diag.evidence import Case, History
 from diag.gateways import Register
 
@@ -25,7 +25,7 @@ class Together:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        pool: Pool,
         register: Register,
         alone: Callable[[Case], History],
         *,
@@ -36,7 +36,7 @@ class Together:
         first = list(opening.head_calls(register.account_names).values())
         self._alone = alone
         self._collect = Collector(
-            [Shared(source, first) for source in sources],
+            pool.wrapping(lambda source: Shared(source, first)),
             register,
             parse=Remembered(),
             clock=lambda: began,  # a head does not grow stale while the batch lasts

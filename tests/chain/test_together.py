@@ -15,6 +15,7 @@ from tickets import tickets
 from diag.chain.collect import Collector
 from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
+from diag.chain.pool import Pool
 from diag.chain.together import Together
 from diag.checks import CHECKS
 from diag.diagnose import diagnose
@@ -44,7 +45,7 @@ class Noted:
 def together(*sources, alone=None, now=NOW, gateways=None):
     gateways = gateways or register()
     alone = alone or Collector(sources, gateways, clock=lambda: now)
-    return Together(sources, gateways, alone, clock=lambda: now)
+    return Together(Pool.of(sources), gateways, alone, clock=lambda: now)
 
 
 def answered(case, collect, gateways=None):
@@ -170,7 +171,9 @@ def test_an_account_that_has_moved_since_the_head_is_asked_alone():
 def test_a_head_does_not_grow_stale_while_the_batch_lasts():
     clock = [NOW]
     node = Noted()
-    shared = Together([node], register(), Collector([node], register()), clock=lambda: clock[0])
+    shared = Together(
+        Pool.of([node]), register(), Collector([node], register()), clock=lambda: clock[0]
+    )
     case = Case("lin-yue", NOW - timedelta(hours=20), NOW)
     before = answered(case, shared)
     clock[0] += timedelta(minutes=10)
