@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diag.chain import history, opening, reading, values
+from diag.chain.head import head_calls
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.reading import Wanted
@@ -57,7 +58,7 @@ class GatewayReader:
         inquiry = Inquiry(tuple(self._sources), Deadline(self._seconds), self._index)
         symbols = sorted(coin.asset for coin in gateway.coins)
         names = sorted(gateway.account_names)
-        calls: dict[Any, Call] = opening.head_calls(names)
+        calls: dict[Any, Call] = head_calls(names)
         if symbols:
             calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
         replies, head = opening.from_the_best(inquiry, calls, self._chain_id, self._clock)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.chain import opening
+from diag.chain.head import head_calls
 from diag.chain.inquiry import Inquiry
 from diag.chain.source import Deadline, Source
 from diag.evidence import Node
@@ -31,5 +32,5 @@ def look(
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
     inquiry = Inquiry(tuple(sources), Deadline(seconds))
-    _, head = opening.from_the_best(inquiry, opening.head_calls(()), chain_id, clock)
+    _, head = opening.from_the_best(inquiry, head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)

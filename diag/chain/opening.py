@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain import held, history, objects, values
+from diag.chain.head import Head, head_calls, read_head
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
-from diag.evidence import AsOf, Case, Gap, Node
-from diag.records import MAIN_NETWORK, Account, Asset, Network
+from diag.evidence import AsOf, Case, Gap
+from diag.records import Account, Asset
 from diag.text import Text
 
 AROUND = timedelta(hours=14)
 """How far to both sides of the window a look is taken: every time zone's offset fits in."""
-STALE_BLOCKS = 10
-LEAST_STALE = timedelta(seconds=30)
-_REPLAY = re.compile(r"diag-replay now=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\Z")
-_CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The source that was chosen, and the chain as it shows it."""
-
-    node: Node
-    network: Network
-    block: int
-    time: datetime
-    irreversible: int
-    stale: Gap | None
-
-    @property
-    def place(self) -> tuple[int, datetime]:
-        return self.block, self.time
-
-    @property
-    def header(self) -> Call:
-        """The header of the last irreversible block: its time is not in the head."""
-        return Call("database", "get_block_header", (self.irreversible,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +86,6 @@ def ask(
     return Opening(replies, head, account, known, claimed, tuple(gaps))
 
 
-def head_calls(names: Sequence[str]) -> dict[Any, Call]:
-    """What tells the head of the chain and whether the source is fit, and some accounts."""
-    return {
-        "chain_id": Call("database", "get_chain_id"),
-        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
-        "info": Call("login", "get_info"),
-        "accounts": Call("database", "get_accounts", (list(names), False)),
-    }
-
-
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     calls: dict[Any, Call] = {
         **head_calls(names),
@@ -154,7 +119,7 @@ def from_the_best(
     behind: list[tuple[dict[Any, Reply], Head, Source]] = []
     while True:
         replies = inquiry.ask(calls)
-        head = _head(inquiry.source.name, replies, chain_id, clock)
+        head = read_head(inquiry.source.name, replies, chain_id, clock)
         if isinstance(head, ChainError):
             refusal = head
         elif head.stale is None:
@@ -170,63 +135,6 @@ def from_the_best(
     inquiry.go_back(source)
     inquiry.final = head.irreversible
     return replies, head
-
-
-def _head(
-    name: str,
-    replies: Mapping[Any, Reply],
-    expected_chain: str | None,
-    clock: Callable[[], datetime],
-) -> Head | ChainError:
-    """Is this source usable: it tells its head, is of the right chain, and knows accounts."""
-    chain = replies["chain_id"]
-    for needed in (chain, replies["accounts"], replies["chain"]):
-        if isinstance(needed, Unreachable):
-            return needed
-        if isinstance(needed, ChainError):
-            return Unreachable("the node refuses a basic question")
-    if not isinstance(chain, str) or not _CHAIN_ID.match(chain):
-        return Unreachable("the node names no chain")
-    if expected_chain and chain != expected_chain:
-        return Unreachable("the node serves another chain")
-    now = clock() if chain == MAIN_NETWORK else _now(replies["info"], clock)
-    return understood(
-        replies["chain"], lambda found: _read_head(name, str(chain), found[0], found[1], now)
-    )
-
-
-def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
-    """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
-    declared = _REPLAY.match(info) if isinstance(info, str) else None
-    now = understood(declared[1], values.when) if declared else clock()
-    return now if isinstance(now, datetime) else clock()
-
-
-def _read_head(
-    name: str, chain_id: str, dynamic: values.Raw, fixed: values.Raw, now: datetime
-) -> Head:
-    network = objects.network(chain_id, dynamic, fixed)
-    time = values.when(dynamic["time"])
-    behind = now - time
-    late = behind > max(LEAST_STALE, STALE_BLOCKS * network.interval)
-    node = Node(name, chain_id, network.head_block, time, behind if late else None)
-    return Head(
-        node=node,
-        network=network,
-        block=network.head_block,
-        time=time,
-        irreversible=network.irreversible_block,
-        stale=_stale(name, behind) if late else None,
-    )
-
-
-def _stale(name: str, behind: timedelta) -> Gap:
-    seconds = int(behind.total_seconds())
-    return Gap(
-        Gap.HEAD,
-        Text(zh="最新区块", en="the newest blocks"),
-        Text.literal(f"节点 {name} 落后 {seconds} 秒", f"node {name} is {seconds} s behind"),
-    )
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:

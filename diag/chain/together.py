@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from diag.chain import opening
 from diag.chain.collect import Collector
+from diag.chain.head import head_calls
 from diag.chain.pool import Pool
 from diag.chain.remembered import Remembered
 from diag.chain.shared import Shared
@@ -33,7 +33,7 @@ class Together:
         **asking: Any,
     ) -> None:
         began = clock()
-        first = list(opening.head_calls(register.account_names).values())
+        first = list(head_calls(register.account_names).values())
         self._alone = alone
         self._collect = Collector(
             pool.wrapping(lambda source: Shared(source, first)),
