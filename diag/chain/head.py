@@ -31,6 +31,8 @@ class Head:
     block: int
     time: datetime
     irreversible: int
+    age: timedelta
+    """How far it stands behind the clock; below zero where it is ahead."""
     stale: Gap | None
 
     @property
@@ -97,6 +99,7 @@ def _head(
         block=network.head_block,
         time=time,
         irreversible=network.irreversible_block,
+        age=behind,
         stale=_stale(name, behind) if late else None,
     )
 
