@@ -33,6 +33,7 @@ from diag.notice_board import NoticeBoard
 from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
+from diag.trace import trace
 
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
@@ -42,9 +43,10 @@ def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     tally = Tally()
     if settings.nodes:
-        pool = Pool.of(nodes.named(settings.nodes), tally)
         register = _register(settings, None)
         clock = _wall_clock
+        named, home = nodes.named(settings.nodes), settings.chain_id
+        pool = Pool.of(named, tally, chain_id=home, clock=clock)
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
@@ -60,11 +62,13 @@ def parts(settings: Settings) -> Parts:
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
         "clock": clock,
+        "patience": pool.patience,
     }
     more: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
         "lists": GatewayLists(register).ask if lists else None,
         "index": index,
+        "absent": lambda case, history: not trace(case, history, register).withdrawals,
     }
     collect = Collector(pool, register, **more, **asking)
     look = GatewayReader(pool, index=index, **asking)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from diag.checks.amount_mismatch import TWINS_WITHIN
-from diag.checks.congestion import ALARMING_LAG, LOWEST_PARTICIPATION
 from diag.checks.memo import memo_key_at
 from diag.evidence import Evidence, Gap, Withdrawal
 from diag.exhibits import ANSWERS, takes_withdrawals
@@ -111,11 +110,7 @@ _Excludes = Callable[[Evidence, Withdrawal], bool]
 
 
 def _network_sound(evidence: Evidence, _: Withdrawal) -> bool:
-    network = evidence.history.network
-    sound = network.participation >= LOWEST_PARTICIPATION
-    return (
-        sound and network.lag <= ALARMING_LAG * network.witnesses and not evidence.gap(Gap.HEAD)
-    )
+    return not (evidence.history.network.disturbed or evidence.gap(Gap.HEAD))
 
 
 def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:

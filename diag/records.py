@@ -370,6 +370,15 @@ class Network:
     next_maintenance: datetime
 
     SLOTS = 128
+    ALARMING_LAG = 2.0
+    """Times the number of witnesses: more blocks than this without finality is a fault."""
+    LOWEST_PARTICIPATION = 0.8
+
+    @property
+    def disturbed(self) -> bool:
+        """True if blocks are missing, or are not made final, as they should be."""
+        lagging = self.lag > self.ALARMING_LAG * self.witnesses
+        return lagging or self.participation < self.LOWEST_PARTICIPATION
 
     @property
     def participation(self) -> float:

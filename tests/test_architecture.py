@@ -63,7 +63,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "settings",
         "api": "__init__ catalogue diagnose errors evidence given intake notice parts redaction "
         "render schemas text triage",
-        "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings",
+        "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings trace",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion settings",

@@ -27,12 +27,14 @@ from diag.chain import (
     strangers,
     values,
 )
+from diag.chain.agreement import Absent
 from diag.chain.answering import Move
 from diag.chain.history import Pages
-from diag.chain.inquiry import Inquiry, understood
+from diag.chain.inquiry import USUAL, Inquiry, understood
 from diag.chain.known import Known, made
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import AROUND, Opening
+from diag.chain.race import Patience
 from diag.chain.reading import Wanted
 from diag.chain.remembered import Parse
 from diag.chain.source import Call, Deadline, Reply, Source
@@ -50,6 +52,8 @@ MOST_WITHDRAWALS = 8
 MOST_TRANSACTIONS = 100
 ANSWERED_WITHIN = timedelta(seconds=10)
 """The calls of one wave are answered within this time of each other."""
+OPINION = 2.5
+"""Seconds that a second opinion may take where the first is complete in itself."""
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
@@ -74,7 +78,11 @@ class Collector:
         lists: Lists | None = None,
         parse: Parse = ops.parse,
         index: Source | None = None,
+        patience: Patience = lambda _: USUAL,
+        absent: Absent = agreement.nothing_sent,
     ) -> None:
+        self._patience = patience
+        self._absent = absent
         self._parse = parse
         self._index = index
         self._memo_keys = memo_keys
@@ -93,21 +101,33 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(tuple(self._sources), deadline, self._index)
-        first = self._ask(inquiry, case)
-        others = inquiry.others
-        if not others or not agreement.doubtful(case, first):
-            return first
-        try:
-            second = self._ask(Inquiry(others, deadline, self._index), case)
-        except (BadInput, ChainError):
-            return first  # a second opinion that is not to be had changes nothing
-        return agreement.combine(case, first, second)
+        inquiry = Inquiry(tuple(self._sources), deadline, self._index, self._patience)
+        found, alone = self._ask(inquiry, case), True
+        while inquiry.others and agreement.doubtful(case, found, self._absent, alone=alone):
+            limit = (
+                deadline
+                if agreement.lacking(found)
+                else Deadline(min(OPINION, deadline.left()))
+            )
+            inquiry = Inquiry(inquiry.others, limit, self._index, self._patience)
+            try:
+                other = self._ask(inquiry, case)
+            except (BadInput, ChainError):
+                break  # another view that is not to be had changes nothing
+            alone = alone and not agreement.telling(other)
+            found = agreement.combine(case, found, other)
+        return found
 
     def _ask(self, inquiry: Inquiry, case: Case) -> History:
-        names = self._register.account_names
-        lists = self._lists is not None
-        opened = opening.ask(inquiry, case, names, self._chain_id, self._clock, lists)
+        opened = opening.ask(
+            inquiry,
+            case,
+            self._register.account_names,
+            self._chain_id,
+            self._clock,
+            self._lists is not None,
+            self._register.chain_id,
+        )
         if opened.account is None:
             return strangers.history(inquiry, case, opened)
         register = self._register.on(opened.head.network.chain_id)
@@ -337,7 +357,7 @@ class _Collection:
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=self.opened.as_of(replies),
+            as_of=self.opened.as_of(replies, self.inquiry.helpers),
             network=self.opened.head.network,
             account=self.account,
             log=self._log(pages, self.case.start - AROUND),

@@ -10,7 +10,8 @@ from typing import Any
 from diag.chain import history, opening, reading, values
 from diag.chain.head import head_calls
 from diag.chain.history import Pages
-from diag.chain.inquiry import Inquiry, understood
+from diag.chain.inquiry import USUAL, Inquiry, understood
+from diag.chain.race import Patience
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Source
 from diag.errors import ChainError
@@ -46,7 +47,9 @@ class GatewayReader:
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         index: Source | None = None,
+        patience: Patience = lambda _: USUAL,
     ) -> None:
+        self._patience = patience
         self._index = index
         self._sources = sources
         self._seconds = seconds
@@ -55,7 +58,9 @@ class GatewayReader:
 
     def __call__(self, gateway: Gateway) -> GatewayView:
         """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Inquiry(tuple(self._sources), Deadline(self._seconds), self._index)
+        inquiry = Inquiry(
+            tuple(self._sources), Deadline(self._seconds), self._index, self._patience
+        )
         symbols = sorted(coin.asset for coin in gateway.coins)
         names = sorted(gateway.account_names)
         calls: dict[Any, Call] = head_calls(names)

@@ -19,6 +19,7 @@ from diag.text import Text
 STALE_BLOCKS = 10
 LEAST_STALE = timedelta(seconds=30)
 _REPLAY = re.compile(r"diag-replay now=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\Z")
+ANOTHER_CHAIN = "the node serves another chain"
 _CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -71,7 +72,7 @@ def read_head(
     if not isinstance(chain, str) or not _CHAIN_ID.match(chain):
         return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
-        return Unreachable("the node serves another chain")
+        return Unreachable(ANOTHER_CHAIN)
     now = clock() if chain == MAIN_NETWORK else _now(replies["info"], clock)
     return understood(
         replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], now)

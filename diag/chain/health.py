@@ -8,7 +8,8 @@ from datetime import datetime
 
 from diag.chain import opening
 from diag.chain.head import head_calls
-from diag.chain.inquiry import Inquiry
+from diag.chain.inquiry import USUAL, Inquiry
+from diag.chain.race import Patience
 from diag.chain.source import Deadline, Source
 from diag.evidence import Node
 from diag.records import Network
@@ -29,8 +30,9 @@ def look(
     seconds: float,
     chain_id: str | None,
     clock: Callable[[], datetime],
+    patience: Patience = lambda _: USUAL,
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
-    inquiry = Inquiry(tuple(sources), Deadline(seconds))
+    inquiry = Inquiry(tuple(sources), Deadline(seconds), patience=patience)
     _, head = opening.from_the_best(inquiry, head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)

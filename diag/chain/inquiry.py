@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from diag.chain.race import Answer, Patience, Race
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.evidence import Node
 
 Read = TypeVar("Read")
+Fit = Callable[[Source, Answer], Node | None]
+"""A source, what it said to the calls that prove it → the node that it is, None if it is unfit."""
+
+USUAL = 1.0
+"""Seconds in which a source is taken to answer that nobody has measured."""
+_PROOF = object()
+_OF_THIS_NODE = frozenset({"get_relative_account_history", "get_account_history"})
+"""What an Elasticsearch-backed node answers otherwise than others do."""
 
 
 class Inquiry:
-    """Asks the present source; to go on with the next is the caller's decision."""
+    """Asks the source that was found fit; another one helps out where it fails later on."""
 
     def __init__(
-        self, sources: Sequence[Source], deadline: Deadline, index: Source | None = None
+        self,
+        sources: Sequence[Source],
+        deadline: Deadline,
+        index: Source | None = None,
+        patience: Patience = lambda _: USUAL,
     ) -> None:
-        self._rest = list(sources)
-        self.source = self._rest.pop(0)
+        self._sources = list(sources)
+        """Those that have not been found unfit, best first."""
+        self.source = self._sources[0]
         self.deadline = deadline
         self.index = index
         """Where the histories are searched that the sources no longer hold."""
@@ -26,37 +41,90 @@ class Inquiry:
         """True once a source has shown that the index is of its chain."""
         self.final = 0
         """The last block that the present source calls irreversible."""
+        self.helpers: list[Node] = []
+        """The other nodes of which something was taken."""
         self.waves = 0
-
-    def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:
-        """One wave; the replies under the same keys. A reply is a value or a ChainError."""
-        if not calls:
-            return {}
-        return self._wave(calls)
+        self._patience = patience
+        self._proof: Mapping[Any, Call] = {}
+        self._fit: Fit = lambda source, answer: None
 
     @property
     def others(self) -> list[Source]:
-        """The sources that have not been asked yet."""
-        return list(self._rest)
+        """The other nodes that may be asked for a view of their own."""
+        return [other for other in self._sources if other.name != self.source.name]
 
-    def next_source(self) -> bool:
-        """Go on with the next source; False if there is none."""
-        if not self._rest:
+    def race(self, calls: Mapping[Any, Call]) -> Race:
+        """A wave that any of the sources may answer."""
+        self.waves += 1
+        return Race(self._sources, lambda _: calls, self.deadline, self._patience)
+
+    def drop(self, source: Source) -> None:
+        """Ask a source no more: it was found unfit."""
+        self._sources = [other for other in self._sources if other is not source]
+
+    def settle(self, source: Source, proof: Mapping[Any, Call], fit: Fit) -> None:
+        """Go on with this source.
+
+        Where it fails, another one may help that is asked the calls of proof as well and whose
+        answers to them are fit.
+        """
+        self.source, self._proof, self._fit = source, proof, fit
+
+    def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:
+        """One wave; the replies under the same keys. A reply is a value or a ChainError."""
+        replies: dict[Any, Reply] = {key: OutOfTime() for key in calls}
+        if not calls:
+            return replies
+        present = self.source
+
+        def missing() -> dict[Any, Call]:
+            failed = (key for key in calls if isinstance(replies[key], Unreachable))
+            return {key: calls[key] for key in failed if _anywhere(calls[key])}
+
+        def question(source: Source) -> Mapping[Any, Call]:
+            if source is present:
+                return calls
+            return {**missing(), **{(_PROOF, key): c for key, c in self._proof.items()}}
+
+        self.waves += 1
+        race = Race(self._in_turn(), question, self.deadline, self._patience)
+        for source, answer in race:
+            if source is present:
+                race.hurry = True
+            elif not self._help(source, answer):
+                continue
+            for key, reply in answer.items():
+                if isinstance(replies.get(key), Unreachable):
+                    replies[key] = reply
+            if not missing():
+                break
+        return replies
+
+    def _in_turn(self) -> list[Source]:
+        """The present source, then those that may help it."""
+        helpers = [other for other in self._sources if other is not self.source]
+        return [self.source, *helpers] if self._proof else [self.source]
+
+    def _help(self, source: Source, answer: Answer) -> bool:
+        """True if what another source said may be taken: its own chain and head are fit."""
+        node = self._fit(source, {key: answer[_PROOF, key] for key in self._proof})
+        if node is None:
+            self.drop(source)
             return False
-        self.source = self._rest.pop(0)
+        if node.name not in {known.name for known in self.helpers}:
+            self.helpers.append(node)
         return True
 
-    def go_back(self, source: Source) -> None:
-        """Go on with a source that was left before."""
-        self.source = source
 
-    def _wave(self, calls: Mapping[Hashable, Call]) -> dict[Hashable, Reply]:
-        if self.deadline.left() <= 0:
-            return {key: OutOfTime() for key in calls}
-        self.waves += 1
-        share = self.deadline.left() / (1 + len(self._rest))
-        limit = Deadline(share) if self._rest else self.deadline
-        return dict(zip(calls, self.source.ask(list(calls.values()), limit), strict=True))
+def _anywhere(call: Call) -> bool:
+    """True if every node of the chain that is new enough gives the same answer.
+
+    Not so are the numbers of an account's operations, and what a node holds for inclusion.
+    """
+    if call.method in _OF_THIS_NODE:
+        return False
+    ids = call.args[0] if call.method == "get_objects" else ()
+    return not any(str(found).startswith("2.7.") for found in ids)
 
 
 def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:

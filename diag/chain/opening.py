@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diag.chain import held, history, objects, values
@@ -12,7 +12,7 @@ from diag.chain.head import Head, head_calls, read_head
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
-from diag.evidence import AsOf, Case, Gap
+from diag.evidence import AsOf, Case, Gap, Node
 from diag.records import Account, Asset
 from diag.text import Text
 
@@ -41,8 +41,11 @@ class Opening:
             if isinstance(key, tuple) and key[0] == "until"
         )
 
-    def as_of(self, replies: Mapping[Any, Reply]) -> AsOf:
-        """The moment all answers hold for; replies bring the header asked for under "irreversible"."""
+    def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
+        """The moment all answers hold for; replies bring the header asked for under "irreversible".
+
+        helpers: the nodes of which something was taken besides.
+        """
         head = self.head
         header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
         return AsOf(
@@ -50,7 +53,7 @@ class Opening:
             time=head.time,
             irreversible_block=head.irreversible,
             irreversible_time=None if isinstance(header, ChainError) else header,
-            nodes=(head.node,),
+            nodes=(head.node, *helpers),
         )
 
 
@@ -66,10 +69,12 @@ def ask(
     chain_id: str | None,
     clock: Callable[[], datetime],
     lists: bool,
+    home: str | None = None,
 ) -> Opening:
     """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
 
-    lists adds the asset whose description holds the gateways' switches.
+    lists adds the asset whose description holds the gateways' switches; home is the chain that is
+    preferred where sources serve several.
 
     Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
     cannot have that many digits, or the window lies in the future.
@@ -77,7 +82,7 @@ def ask(
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *gateway_accounts]))
     calls = _calls(case, names, lists)
-    replies, head = from_the_best(inquiry, calls, chain_id, clock)
+    replies, head = from_the_best(inquiry, calls, chain_id, clock, home)
     gaps = [head.stale] if head.stale else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
@@ -108,33 +113,80 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     return calls
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A source that told its head, with everything it answered."""
+
+    source: Source
+    replies: dict[Any, Reply]
+    head: Head
+    foreign: bool
+    """It serves another chain than the one that is preferred."""
+
+    @property
+    def worth(self) -> tuple[bool, bool, datetime, int]:
+        """The more, the better: on the chain, fresh, new, complete."""
+        fresh = self.head.stale is None
+        lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
+        newest = datetime.max.replace(tzinfo=UTC) if fresh else self.head.time
+        return not self.foreign, fresh, newest, -lost
+
+    @property
+    def good(self) -> bool:
+        return self.worth == (True, True, datetime.max.replace(tzinfo=UTC), 0)
+
+
 def from_the_best(
     inquiry: Inquiry,
     calls: Mapping[Any, Call],
     chain_id: str | None,
     clock: Callable[[], datetime],
+    home: str | None = None,
 ) -> tuple[dict[Any, Reply], Head]:
-    """The first fresh source's replies; if all are behind, those of the one least so."""
+    """The first source's replies that are fresh and complete, else the best of what came.
+
+    chain_id is the only chain to be used, home one that is preferred to others. Raises
+    Unreachable where no source told its head.
+    """
     refusal: ChainError = Unreachable("no source is configured")
-    behind: list[tuple[dict[Any, Reply], Head, Source]] = []
-    while True:
-        replies = inquiry.ask(calls)
-        head = read_head(inquiry.source.name, replies, chain_id, clock)
+    best: _Answered | None = None
+    race = inquiry.race(calls)
+    for source, replies in race:
+        head = read_head(source.name, replies, chain_id, clock)
         if isinstance(head, ChainError):
             refusal = head
-        elif head.stale is None:
-            inquiry.final = head.irreversible
-            return replies, head
-        else:
-            behind.append((replies, head, inquiry.source))
-        if not inquiry.next_source():
+            inquiry.drop(source)
+            continue
+        found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
+        if best is None or found.worth > best.worth:
+            best = found
+        if found.good:
             break
-    if not behind:
+        race.hurry = True
+    if best is None:
         raise refusal
-    replies, head, source = max(behind, key=lambda found: found[1].time)
-    inquiry.go_back(source)
-    inquiry.final = head.irreversible
-    return replies, head
+    _settle(inquiry, best, chain_id, clock)
+    return best.replies, best.head
+
+
+def _settle(
+    inquiry: Inquiry,
+    best: _Answered,
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> None:
+    """Go on with this source; another one may help if it knows what this one knows."""
+    network, block = best.head.network, best.head.block
+
+    def fit(source: Source, answer: Mapping[Any, Reply]) -> Node | None:
+        head = read_head(source.name, answer, chain_id, clock)
+        if isinstance(head, ChainError) or head.stale:
+            return None
+        same = head.network.chain_id == network.chain_id and head.block >= block
+        return head.node if same else None
+
+    inquiry.settle(best.source, head_calls(()), fit)
+    inquiry.final = best.head.irreversible
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:

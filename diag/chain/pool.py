@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from threading import Lock, Thread
+from typing import Any
 
+from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.source import Call, Deadline, Reply, Source
+from diag.chain.standing import UNMEASURED, Record, Standing, State, preference
 from diag.chain.tally import Tally
-from diag.errors import Unreachable
+from diag.errors import OutOfTime, Unreachable
 
 Wrap = Callable[[Source], Source]
 
+RECHECK = 10.0
+"""Seconds without a word of its head after which a source is asked for it, while others answer."""
+PROBE = 2.0
+"""Seconds that such a question may take."""
+PATIENT = 1.0
+"""A wave that was given less than this many seconds does not count against the source."""
+
 
 class Member:
-    """A source of the pool, counted."""
+    """A source of the pool: counted, and its standing written down from what passes through."""
 
-    def __init__(self, source: Source, tally: Tally) -> None:
+    def __init__(
+        self,
+        source: Source,
+        tally: Tally,
+        *,
+        chain_id: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._source, self._tally = source, tally
+        self._chain_id, self._clock, self._timer = chain_id, clock, timer
+        self.standing = Standing(source.name, timer)
+        self._probed = -math.inf
+        self._lock = Lock()
 
     @property
     def name(self) -> str:
@@ -25,20 +50,88 @@ class Member:
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave, counted."""
-        began = time.monotonic()
+        given, began = deadline.left(), self._timer()
         replies = self._source.ask(calls, deadline)
+        took = self._timer() - began
+        self._count(replies, took)
+        failure = next((r for r in replies if isinstance(r, Unreachable)), None)
+        if failure is None:
+            self.standing.answered(took)
+        elif all(isinstance(reply, Unreachable) for reply in replies):
+            hurried = isinstance(failure, OutOfTime) and given < PATIENT
+            if not hurried and self.standing.failed(failure.reason):
+                self._tally.add("rests", self.name)
+        self._overhear(calls, replies)
+        return replies
+
+    def recheck(self) -> None:
+        """Ask for its head, in the background, if it has said nothing of itself for a while."""
+        with self._lock:
+            now = self._timer()
+            if min(self.standing.silent_for(), now - self._probed) < RECHECK:
+                return
+            self._probed = now
+        Thread(target=self._probe, name=f"probe {self.name}", daemon=True).start()
+
+    def _probe(self) -> None:
+        self.ask(list(head_calls(()).values()), Deadline(PROBE))
+
+    def _count(self, replies: Sequence[Reply], seconds: float) -> None:
         count = self._tally.add
         count("waves", self.name)
-        count("wave_seconds", self.name, amount=time.monotonic() - began)
-        count("calls", self.name, amount=len(calls))
+        count("wave_seconds", self.name, amount=seconds)
+        count("calls", self.name, amount=len(replies))
         for reply in replies:
             if isinstance(reply, Unreachable):
                 count("failures", self.name, reply.reason)
-        return replies
+
+    def _overhear(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
+        """What a wave tells of the source itself, whatever it was asked for."""
+        heard: dict[str, Reply] = {}
+        for call, reply in zip(calls, replies, strict=True):
+            if part := _PARTS.get((call.method, _first(call))):
+                heard[part] = reply
+            if call.method == "get_relative_account_history" and call.args[1:] == (0, 1, 1):
+                heard["first"] = reply
+            if call.method == "get_account_history" and call.args[1:] == _NEWEST:
+                heard["newest"] = reply
+        if heard.keys() >= {"chain_id", "chain"}:
+            asked: dict[Any, Reply] = {"info": None, "accounts": [], **heard}
+            head = read_head(self.name, asked, self._chain_id, self._clock)
+            if isinstance(head, Head):
+                self.standing.showed(head)
+            elif getattr(head, "reason", "") == ANOTHER_CHAIN:
+                self.standing.strayed()
+        if heard.get("first") == [] and _shown(heard.get("newest")):
+            self.standing.lacked()
+
+
+_NEWEST = ("1.11.0", 1, "1.11.0")
+_PARTS = {
+    ("get_chain_id", None): "chain_id",
+    ("get_objects", "2.1.0"): "chain",
+    ("get_info", None): "info",
+}
+"""The calls of which a head is read (`head_calls`): method and first object → part."""
+
+
+def _shown(reply: Reply) -> bool:
+    return isinstance(reply, list) and bool(reply)
+
+
+def _first(call: Call) -> str | None:
+    match call.args:
+        case ([str(found), *_], *_):
+            return found
+        case _:
+            return None
 
 
 class Pool:
-    """Iterable of its sources, best first; each iteration ranks anew."""
+    """Iterable of its sources, best first; each iteration ranks anew.
+
+    Those that rest after failing again and again are left out, unless all of them are.
+    """
 
     def __init__(
         self, members: Sequence[Member], faces: Sequence[Source] | None = None
@@ -47,14 +140,37 @@ class Pool:
         self._faces = tuple(members if faces is None else faces)
 
     @classmethod
-    def of(cls, sources: Iterable[Source], tally: Tally | None = None) -> Pool:
-        """A pool of sources, in the order of preference."""
+    def of(cls, sources: Iterable[Source], tally: Tally | None = None, **member: Any) -> Pool:
+        """A pool of sources, in the order of preference; more options are those of a Member."""
         counts = tally or Tally()
-        return cls([Member(source, counts) for source in sources])
+        return cls([Member(source, counts, **member) for source in sources])
 
     def __iter__(self) -> Iterator[Source]:
-        return iter(self._faces)
+        if len(self._members) > 1:
+            for member in self._members:
+                member.recheck()
+        ranked = sorted(
+            ((member.standing.record(), face) for member, face in self._pairs()),
+            key=lambda pair: preference(pair[0]),
+        )
+        awake = [face for record, face in ranked if record.state not in _ASLEEP]
+        return iter(awake or [face for _, face in ranked])
+
+    def _pairs(self) -> Iterable[tuple[Member, Source]]:
+        return zip(self._members, self._faces, strict=True)
 
     def wrapping(self, wrap: Wrap) -> Pool:
         """The same pool, which hands out each source in a wrapping that is made once."""
         return Pool(self._members, [wrap(face) for face in self._faces])
+
+    def patience(self, name: str) -> float:
+        """Seconds to wait for a source before another one is asked as well."""
+        found = [m.standing.record().patience for m in self._members if m.name == name]
+        return max(found, default=UNMEASURED)
+
+    def records(self) -> list[Record]:
+        """How each source stands now, in the order in which they are named."""
+        return [member.standing.record() for member in self._members]
+
+
+_ASLEEP = frozenset({State.RESTING, State.OTHER_CHAIN})

@@ -32,7 +32,7 @@ def history(inquiry: Inquiry, case: Case, opened: Opening) -> History:
             continue
         found |= rows if isinstance(rows, set) else set()
     return History(
-        as_of=opened.as_of(replies),
+        as_of=opened.as_of(replies, inquiry.helpers),
         network=opened.head.network,
         account=None,
         near_names=near(name, found),
