@@ -23,6 +23,7 @@ from diag.chain.health import look as health_of
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.pool import Pool
+from diag.chain.roll_call import RollCall
 from diag.chain.tally import Tally
 from diag.chain.together import Together
 from diag.checks import Check, installed
@@ -95,6 +96,7 @@ def parts(settings: Settings) -> Parts:
         rows_at_once,
         notices,
         tally,
+        RollCall(pool, clock=clock, accounts=register.account_names),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from diag.chain.gateway_view import GatewayView
 from diag.chain.health import Health
 from diag.chain.pool import Pool
+from diag.chain.roll_call import Present
 from diag.chain.tally import Tally
 from diag.checks import Check
 from diag.diagnose import Collect
@@ -42,3 +43,5 @@ class Parts:
     """What the operator wants to be known, as it stands now."""
     tally: Tally = field(default_factory=Tally)
     """What went over the wire, counted."""
+    roll_call: Callable[[float], Sequence[Present]] = lambda _: ()
+    """Every source and how it stands, asked within so many seconds."""

@@ -52,14 +52,14 @@ ALLOWED: dict[str, frozenset[str]] = {
         "chain": "errors evidence flagged gateways live names records text",
         "render": "checks diagnose evidence exhibits explorer gateways notice records text "
         "verdict",
-        "render.overview": "chain.gateway_view chain.health cohort gateways records "
+        "render.overview": "chain.gateway_view chain.health chain.roll_call cohort gateways records "
         "render.document",
         "schemas": "errors evidence given names redaction text",
         "intake": "gateways names redaction text",
         "triage": "checks diagnose errors evidence exhibits gateways given notice parts records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
-        "parts": "chain.gateway_view chain.health chain.pool chain.tally checks diagnose gateways notice "
+        "parts": "chain.gateway_view chain.health chain.pool chain.roll_call chain.tally checks diagnose gateways notice "
         "settings",
         "api": "__init__ catalogue diagnose errors evidence given intake notice parts redaction "
         "render schemas text triage",

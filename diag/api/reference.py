@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from diag.api.incoming import parts, single
 from diag.api.outgoing import as_json, http
+from diag.api.probes import READY_WITHIN
 from diag.catalogue import entries
 from diag.errors import BadInput, FieldError
 from diag.notice import current
@@ -45,7 +46,8 @@ def get_gateway(key: str) -> Response:
 @blueprint.get("/v1/network")
 def get_network() -> Response:
     made = parts()
-    return as_json(overview.network(made.health(made.settings.deadline)))
+    health = made.health(made.settings.deadline)
+    return as_json(overview.network(health, made.roll_call(READY_WITHIN)))
 
 
 @blueprint.get("/v1/notices")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.standing import UNMEASURED, Record, Standing, State, preference
+from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally
 from diag.errors import OutOfTime, Unreachable
 
@@ -87,42 +88,42 @@ class Member:
 
     def _overhear(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
         """What a wave tells of the source itself, whatever it was asked for."""
-        heard: dict[str, Reply] = {}
-        for call, reply in zip(calls, replies, strict=True):
-            if part := _PARTS.get((call.method, _first(call))):
-                heard[part] = reply
-            if call.method == "get_relative_account_history" and call.args[1:] == (0, 1, 1):
-                heard["first"] = reply
-            if call.method == "get_account_history" and call.args[1:] == _NEWEST:
-                heard["newest"] = reply
+        heard = {
+            part: reply
+            for call, reply in zip(calls, replies, strict=True)
+            if (part := _part(call))
+        }
         if heard.keys() >= {"chain_id", "chain"}:
-            asked: dict[Any, Reply] = {"info": None, "accounts": [], **heard}
-            head = read_head(self.name, asked, self._chain_id, self._clock)
-            if isinstance(head, Head):
-                self.standing.showed(head)
-            elif getattr(head, "reason", "") == ANOTHER_CHAIN:
-                self.standing.strayed()
-        if heard.get("first") == [] and _shown(heard.get("newest")):
-            self.standing.lacked()
+            self._see({"info": None, "accounts": [], **heard})
+        if heard.keys() >= {"first", "newest_two", "newest"} and kind_of(heard) in _PARTIAL:
+            self.standing.keeps(everything=False)
+
+    def _see(self, heard: Mapping[Any, Reply]) -> None:
+        head = read_head(self.name, heard, self._chain_id, self._clock)
+        if isinstance(head, Head):
+            self.standing.showed(head)
+        elif isinstance(head, Unreachable) and head.reason == ANOTHER_CHAIN:
+            self.standing.strayed()
 
 
-_NEWEST = ("1.11.0", 1, "1.11.0")
-_PARTS = {
-    ("get_chain_id", None): "chain_id",
-    ("get_objects", "2.1.0"): "chain",
-    ("get_info", None): "info",
-}
-"""The calls of which a head is read (`head_calls`): method and first object → part."""
+_PARTIAL = frozenset({Kind.PRUNED, Kind.ELASTICSEARCH})
 
 
-def _shown(reply: Reply) -> bool:
-    return isinstance(reply, list) and bool(reply)
-
-
-def _first(call: Call) -> str | None:
-    match call.args:
-        case ([str(found), *_], *_):
-            return found
+def _part(call: Call) -> str | None:
+    """What the answer to a call tells of the source itself, if anything."""
+    match call.method, call.args:
+        case "get_chain_id", _:
+            return "chain_id"
+        case "get_objects", ([str(first), *_], *_) if first == "2.1.0":
+            return "chain"
+        case "get_info", _:
+            return "info"
+        case "get_relative_account_history", (_, 0, 1, 1):
+            return "first"
+        case "get_relative_account_history", (_, 0, 2, 0):
+            return "newest_two"
+        case "get_account_history", (_, "1.11.0", 1, "1.11.0"):
+            return "newest"
         case _:
             return None
 
@@ -136,7 +137,7 @@ class Pool:
     def __init__(
         self, members: Sequence[Member], faces: Sequence[Source] | None = None
     ) -> None:
-        self._members = tuple(members)
+        self.members = tuple(members)
         self._faces = tuple(members if faces is None else faces)
 
     @classmethod
@@ -146,8 +147,8 @@ class Pool:
         return cls([Member(source, counts, **member) for source in sources])
 
     def __iter__(self) -> Iterator[Source]:
-        if len(self._members) > 1:
-            for member in self._members:
+        if len(self.members) > 1:
+            for member in self.members:
                 member.recheck()
         ranked = sorted(
             ((member.standing.record(), face) for member, face in self._pairs()),
@@ -157,20 +158,20 @@ class Pool:
         return iter(awake or [face for _, face in ranked])
 
     def _pairs(self) -> Iterable[tuple[Member, Source]]:
-        return zip(self._members, self._faces, strict=True)
+        return zip(self.members, self._faces, strict=True)
 
     def wrapping(self, wrap: Wrap) -> Pool:
         """The same pool, which hands out each source in a wrapping that is made once."""
-        return Pool(self._members, [wrap(face) for face in self._faces])
+        return Pool(self.members, [wrap(face) for face in self._faces])
 
     def patience(self, name: str) -> float:
         """Seconds to wait for a source before another one is asked as well."""
-        found = [m.standing.record().patience for m in self._members if m.name == name]
+        found = [m.standing.record().patience for m in self.members if m.name == name]
         return max(found, default=UNMEASURED)
 
     def records(self) -> list[Record]:
         """How each source stands now, in the order in which they are named."""
-        return [member.standing.record() for member in self._members]
+        return [member.standing.record() for member in self.members]
 
 
 _ASLEEP = frozenset({State.RESTING, State.OTHER_CHAIN})

@@ -6,12 +6,15 @@ time pass in which it usually answers: a slow call is then under way at two of t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.errors import Unreachable
+
+log = logging.getLogger(__name__)
 
 Question = Mapping[Hashable, Call]
 Answer = dict[Hashable, Reply]
@@ -79,8 +82,9 @@ class Race:
         answer: Answer = dict.fromkeys(question, Unreachable("no answer"))
         try:
             answer = self._ask(source, question, self._deadline)
-        finally:
-            self._finished.put((source, answer))
+        except Exception:
+            log.exception("%s was to answer whatever happens", source.name)
+        self._finished.put((source, answer))
 
     @staticmethod
     def _ask(source: Source, question: Question, deadline: Deadline) -> Answer:

@@ -102,10 +102,10 @@ class Standing:
         with self._lock:
             self._head, self._heard, self._foreign = None, self._clock(), True
 
-    def lacked(self) -> None:
-        """It no longer holds the beginning of an account's history."""
+    def keeps(self, *, everything: bool) -> None:
+        """Whether it holds the histories of accounts from their beginning."""
         with self._lock:
-            self._partial = True
+            self._partial = not everything
 
     def silent_for(self) -> float:
         """Seconds since it last told anything of itself."""

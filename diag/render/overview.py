@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.gateway_view import GatewayView
 from diag.chain.health import Health
+from diag.chain.roll_call import Present
 from diag.cohort import cohort, traffic
 from diag.gateways import Coin, Gateway
 from diag.records import Amount, Asset, Transfer
@@ -120,7 +122,27 @@ def _cohort(
     }
 
 
-def network(health: Health) -> dict[str, Any]:
+def node(present: Present) -> dict[str, Any]:
+    """A node of the pool: how it stands, and what can be told of it."""
+    report, record = present.report, present.record
+    head = report.head
+    latency = record.latency
+    return {
+        "name": report.name,
+        "ok": present.ok,
+        "state": record.state,
+        "why": present.why,
+        "chain_id": report.chain_id,
+        "head_block": head.block if head else None,
+        "head_time": stamp(head.time) if head else None,
+        "seconds_behind": (_seconds(head.node.behind) or 0) if head else None,
+        "version": report.version,
+        "history": report.kind,
+        "latency_ms": None if latency is None else round(latency * 1000, 1),
+    }
+
+
+def network(health: Health, nodes: Sequence[Present]) -> dict[str, Any]:
     """The chain's own parameters and counters."""
     found = health.network
     return {
@@ -138,4 +160,5 @@ def network(health: Health) -> dict[str, Any]:
         "slots_filled": found.slots_filled,
         "participation_percent": round(found.participation * 100, 1),
         "next_maintenance": stamp(found.next_maintenance),
+        "nodes": [node(present) for present in nodes],
     }
