@@ -44,7 +44,7 @@ def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     tally = Tally()
     if settings.nodes:
-        register = _register(settings, None)
+        register = register_for(settings, None)
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
@@ -52,7 +52,7 @@ def parts(settings: Settings) -> Parts:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
         pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
-        register = _register(settings, directory)
+        register = register_for(settings, directory)
 
         def clock() -> datetime:
             return ledger.clock
@@ -120,7 +120,7 @@ def embedded_ledger() -> Path:
     return Path(str(files("diag") / "data" / "ledger"))
 
 
-def _register(settings: Settings, ledger: Path | None) -> Register:
+def register_for(settings: Settings, ledger: Path | None) -> Register:
     """The operator's register, alone or over the ledger's own, or that or the built-in one."""
     beside = (gateways.of_ledger(ledger) if ledger else None) or gateways.builtin()
     return gateways.load(settings.gateways).over(beside) if settings.gateways else beside

@@ -1,4 +1,4 @@
-"""The `diag` command: diagnose, intake, triage, serve, checks, replay."""
+"""The `diag` command: diagnose, intake, triage, serve, checks, replay, doctor."""
 
 from __future__ import annotations
 
@@ -77,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--format", choices=("text", "json"), default="text")
     checks.set_defaults(run=_checks)
     _add_replay(commands)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at the set-up, and say what to mend",
+        description="Exit status: 0 all well, 1 warnings, 2 faults.",
+    )
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.add_argument("--lang", choices=LANGUAGES)
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -211,6 +219,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     parts(made)  # a wrong setting is better said here than by every worker
     serve(made, arguments.host or made.host, arguments.port or made.port)
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from diag import cli_doctor  # its imports are not needed by the other commands
+
+    return cli_doctor.run(arguments, settings.review(os.environ), _lang(arguments))
 
 
 def _checks(arguments: argparse.Namespace) -> int:

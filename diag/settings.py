@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from diag.errors import BadSetting
@@ -85,6 +85,40 @@ def language(environ: Mapping[str, str]) -> str:
         return _Given(environ).form("LANG", "|".join(LANGUAGES), _LANG_FORM) or Settings().lang
     except BadSetting:
         return Settings().lang
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An environment looked at as a whole: `read` stops at the first mistake, this names them all."""
+
+    settings: Settings
+    """With the default in place of what is wrong."""
+    given: tuple[str, ...] = ()
+    """The DIAG_* variables that are set."""
+    unknown: tuple[str, ...] = ()
+    """Those of them that mean nothing."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """The files that stand for a value, by their variable."""
+    wrong: Mapping[str, BadSetting] = field(default_factory=dict)
+
+
+def review(environ: Mapping[str, str]) -> Review:
+    """All settings of an environment, each read by itself; raises nothing."""
+    known = frozenset(PREFIX + setting.name.upper() for setting in fields(Settings))
+    given = {n: v for n, v in environ.items() if n.startswith(PREFIX) and v}
+    bases = {n: n if n in known else n.removesuffix("_FILE") for n in given}
+    unknown = tuple(sorted(n for n, base in bases.items() if base not in known))
+    right: dict[str, str] = {}
+    wrong = {}
+    for base in sorted(known & set(bases.values())):
+        one = {name: value for name, value in given.items() if bases[name] == base}
+        try:
+            read(one)
+            right |= one
+        except BadSetting as error:
+            wrong[base] = error
+    files = {n: Path(v) for n, v in given.items() if bases[n] in known and bases[n] != n}
+    return Review(read(right), tuple(sorted(given)), unknown, files, wrong)
 
 
 class _Given:

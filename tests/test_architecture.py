@@ -67,8 +67,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion settings",
+        "doctor": "__init__ app chain checks errors explorer gateways notice notice_file records "
+        "settings text",
+        "cli_doctor": "doctor settings text",
         "cli_triage": "errors parts render text triage",
-        "cli": "__init__ app catalogue chain.replay checks cli_triage diagnose discretion errors "
+        "cli": "__init__ app catalogue chain.replay checks cli_doctor cli_triage diagnose discretion errors "
         "intake redaction render schemas server settings text",
     }.items()
 }
@@ -98,7 +101,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "grapheneapi": ("chain",),
     "graphenestorage": ("chain",),
     "graphenecommon": ("chain",),
-    "socket": ("chain",),
+    "socket": ("chain", "doctor.examination"),
     "ssl": ("chain",),
     "http.client": ("chain",),
     "urllib.request": (),
@@ -111,6 +114,13 @@ PURE = (
     "addresses",
     "checks",
     "cohort",
+    "doctor.facts",
+    "doctor.finding",
+    "doctor.index_judged",
+    "doctor.judgement",
+    "doctor.nodes_judged",
+    "doctor.register_judged",
+    "doctor.settings_judged",
     "evidence",
     "exhibits",
     "given",

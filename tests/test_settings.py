@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from diag.errors import BadSetting
 from diag.explorer import DEFAULT, Explorer
-from diag.settings import LONGEST_DEADLINE, Settings, read
+from diag.settings import LONGEST_DEADLINE, Settings, read, review
 
 ROOT = Path(__file__).parents[1]
 LEDGER = Path(__file__).parent / "data" / "ledger"
@@ -229,6 +229,35 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b)[A-Za-z]{2,}", words)
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, v, _, _ in WRONG])
+def test_a_review_goes_on_after_what_is_wrong(name: str, value: str) -> None:
+    """The rest is read as it stands, and the default takes the place of what is wrong."""
+    beside = "DIAG_HOST" if name != "HOST" else "DIAG_PORT"
+    found = review({f"DIAG_{name}": value, beside: "::1", "DIAG_NODE": "x", "PATH": "y"})
+    assert list(found.wrong) == [f"DIAG_{name}"] and found.unknown == ("DIAG_NODE",)
+    assert found.settings == replace(Settings(), host="::1")
+    assert found.given == tuple(sorted([f"DIAG_{name}", beside, "DIAG_NODE"]))
+
+
+def test_a_review_names_everything_that_is_wrong(tmp_path: Path) -> None:
+    nodes = tmp_path / "nodes"
+    nodes.write_text("wss://a.example", encoding="utf-8")
+    every = {f"DIAG_{name}": value for name, value, _, _ in WRONG}
+    twice = {"DIAG_HOST": "a", "DIAG_HOST_FILE": str(nodes)}
+    found = review({**every, **twice, "DIAG_NODES_FILE": str(nodes), "DIAG_MEMO_KEYS": "k"})
+    assert set(found.wrong) == {*every, "DIAG_HOST"}
+    assert found.settings == replace(Settings(), nodes=("wss://a.example",))
+    assert found.files == {"DIAG_HOST_FILE": nodes, "DIAG_NODES_FILE": nodes}
+    assert found.unknown == ("DIAG_MEMO_KEYS",)
+
+
+def test_a_review_of_what_is_right_is_what_is_read() -> None:
+    given = {"DIAG_PORT": "80", "DIAG_NODES": "ws://a", "DIAG_LANG": "", "DIAG_X": ""}
+    found = review(given)
+    assert found.settings == read(given) and not found.wrong and not found.unknown
+    assert found.given == ("DIAG_NODES", "DIAG_PORT")
 
 
 def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ class MemoKeys:
     def __repr__(self) -> str:
         return f"MemoKeys({len(self._keys)})"
 
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The public keys without the chain's prefix, in the order of the file."""
+        return tuple(self._keys)
+
     @classmethod
     def load(cls, path: Path) -> MemoKeys:
         """One key in wallet import format a line; blank lines and # comments are skipped.
@@ -43,7 +48,7 @@ class MemoKeys:
                 continue
             try:
                 key = PrivateKey(text, prefix="BTS")
-                found[_bare(str(key.pubkey))] = key
+                found[bare(str(key.pubkey))] = key
             except Exception:  # whatever the library trips over: its message may hold the key
                 raise _unreadable(number) from None
         return cls(found)
@@ -57,11 +62,11 @@ class MemoKeys:
             (memo.recipient_key, memo.sender_key),
             (memo.sender_key, memo.recipient_key),
         ):
-            key = self._keys.get(_bare(own))
+            key = self._keys.get(bare(own))
             if key is None:
                 continue
             try:
-                public = PublicKey(other, prefix=other[: -len(_bare(other))])
+                public = PublicKey(other, prefix=other[: -len(bare(other))])
                 return str(decode_memo(key, public, memo.nonce, memo.message.hex()))
             except (
                 Exception
@@ -70,7 +75,7 @@ class MemoKeys:
         return None
 
 
-def _bare(public_key: str) -> str:
+def bare(public_key: str) -> str:
     """A public key without the chain's prefix: 50 characters of base58."""
     return public_key[-50:]
 

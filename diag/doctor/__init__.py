@@ -1,0 +1,13 @@
+"""`diag doctor`: what a set-up is made of, whether each part of it works, and what to mend.
+
+`examine` looks (files, nodes, the machine) and keeps within a few seconds; `judge` is pure and
+makes findings of what was seen.
+"""
+
+from __future__ import annotations
+
+from diag.doctor.examination import examine
+from diag.doctor.finding import Finding, Level
+from diag.doctor.judgement import judge
+
+__all__ = ["Finding", "Level", "examine", "judge"]
