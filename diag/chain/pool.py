@@ -10,11 +10,12 @@ from threading import Lock, Thread
 from typing import Any
 
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
+from diag.chain.objects import unknown_method
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.standing import UNMEASURED, Record, Standing, State, preference
 from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally
-from diag.errors import OutOfTime, Unreachable
+from diag.errors import NodeError, OutOfTime, Unreachable
 
 Wrap = Callable[[Source], Source]
 
@@ -97,6 +98,9 @@ class Member:
             self._see({"info": None, "accounts": [], **heard})
         if heard.keys() >= {"first", "newest_two", "newest"} and kind_of(heard) in _PARTIAL:
             self.standing.keeps(everything=False)
+        if isinstance(page := heard.get("page"), list | NodeError):
+            refused = isinstance(page, NodeError) and unknown_method(page)
+            self.standing.knows_time(knows=not refused)
 
     def _see(self, heard: Mapping[Any, Reply]) -> None:
         head = read_head(self.name, heard, self._chain_id, self._clock)
@@ -124,6 +128,8 @@ def _part(call: Call) -> str | None:
             return "newest_two"
         case "get_account_history", (_, "1.11.0", 1, "1.11.0"):
             return "newest"
+        case "get_account_history_by_time", _:
+            return "page"
         case _:
             return None
 

@@ -58,6 +58,8 @@ class Record:
     head: Head | None
     partial: bool
     """It has shown that it keeps only a part of some account's history."""
+    old: bool = False
+    """It does not know history by time, which has to be searched then: a version before 6.1."""
 
 
 class Standing:
@@ -72,7 +74,7 @@ class Standing:
         self._head: Head | None = None
         self._heard: float | None = None
         self._foreign = False
-        self._partial = False
+        self._partial = self._old = False
 
     def answered(self, seconds: float) -> None:
         """A wave came back after so many seconds."""
@@ -107,6 +109,11 @@ class Standing:
         with self._lock:
             self._partial = not everything
 
+    def knows_time(self, *, knows: bool) -> None:
+        """Whether it answers questions about history by time."""
+        with self._lock:
+            self._old = not knows
+
     def silent_for(self) -> float:
         """Seconds since it last told anything of itself."""
         with self._lock:
@@ -124,6 +131,7 @@ class Standing:
                 self._failure,
                 self._head,
                 self._partial,
+                self._old,
             )
 
     def _state(self) -> State:
@@ -143,11 +151,11 @@ class Standing:
         return min(max(slow, SHORTEST), LONGEST)
 
 
-def preference(record: Record) -> tuple[int, bool, int]:
-    """What sources are sorted by: fit ones first, those that keep everything, the quick ones.
+def preference(record: Record) -> tuple[int, bool, bool, int]:
+    """What sources are sorted by: fit ones first, those that keep everything, new ones, quick ones.
 
     Sources about as quick as each other stay in the order in which they are named.
     """
     latency = record.latency or 0.0
     step = round(math.log2(1 + latency / _LATENCY_STEP) / 2)
-    return _ORDER.index(record.state), record.partial, step
+    return _ORDER.index(record.state), record.partial, record.old, step

@@ -351,12 +351,13 @@ def test_what_goes_over_the_wire_is_counted() -> None:
     assert not any(what == "failures" and node == "fit" for what, node, _ in counts)
 
 
-def test_a_pruned_node_gives_itself_away_while_it_answers() -> None:
-    pool, _ = pool_of(Node("pruned", View(keep=30)), Node("full"))
+@pytest.mark.parametrize("view", [View(keep=30), View(legacy=True)], ids=["pruned", "old"])
+def test_a_pruned_or_old_node_gives_itself_away_while_it_answers(view: View) -> None:
+    pool, _ = pool_of(Node("poor", view), Node("full"), clock=lambda: FULL.clock)
     settle(pool)
-    assert order(pool) == ["pruned", "full"]
-    diagnose(OLD, Collector(pool, REGISTER), REGISTER, CHECKS)
-    assert order(pool) == ["full", "pruned"]
+    assert order(pool) == ["poor", "full"]
+    diagnose(OLD, Collector(pool, REGISTER, clock=lambda: FULL.clock), REGISTER, CHECKS)
+    assert order(pool) == ["full", "poor"]
 
 
 def test_a_roll_call_looks_at_all_of_them_once_in_five_seconds() -> None:
