@@ -99,7 +99,7 @@ def _history(ledger: SeenRecording, name: Json) -> History:
 
 def _newest_first(ledger: SeenRecording, numbers: Sequence[int], limit: int) -> list[Json]:
     page = numbers[max(0, len(numbers) - limit) :]
-    return [ledger.operation(item) for item in reversed(page)]
+    return ledger.page(reversed(page))
 
 
 def _relative(
@@ -118,4 +118,4 @@ def _of_block(ledger: SeenRecording, block: int) -> list[Json]:
     numbers = ledger.operations
     first = bisect_left(numbers, block, key=ledger.operation_block)
     last = bisect_right(numbers, block, key=ledger.operation_block)
-    return [ledger.operation(item) for item in numbers[first:last]]
+    return ledger.page(numbers[first:last])

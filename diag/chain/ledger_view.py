@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -71,13 +72,14 @@ class SeenRecording:
 
     def operation(self, number: int) -> Json:
         """A held operation by its number, or None."""
-        place = self.recording.operations.place(number)
-        if place is None or not self._holds(number):
-            return None
-        item = self.recording.operations.at(place)
-        if self.view.legacy:
-            del item["block_time"], item["is_virtual"]
-        return item
+        return self.page([number])[0] if self._holds(number) else None
+
+    def page(self, numbers: Iterable[int]) -> list[Json]:
+        """Operations that are held, by their numbers and in this order."""
+        rows = self.recording.operations.page(numbers)
+        for row in filter(None, rows) if self.view.legacy else ():
+            del row["block_time"], row["is_virtual"]
+        return rows
 
     def operation_time(self, number: int) -> int:
         """Seconds since 1970 of an operation that is held."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from diag.chain.values import (
     OBJECT_ID,
@@ -44,7 +43,6 @@ from diag.records import (
     TimeLockRedeemed,
     TimeLockRefunded,
     Transfer,
-    instance,
 )
 
 OPERATIONS = tuple(
@@ -96,8 +94,8 @@ class _Reader:
         return amount({"amount": units, "asset_id": asset_id}, self.assets)
 
     @property
-    def base(self) -> dict[str, Any]:
-        return {"place": self.place, "kind": self.kind, "fee": self.fee}
+    def base(self) -> tuple[Place, str, Amount | None]:
+        return self.place, self.kind, self.fee
 
     @property
     def created(self) -> str | None:
@@ -129,7 +127,6 @@ def parse(
         position=int(raw.get("op_in_trx", 0)),
         virtual=_virtual(raw, number),
     )
-    instance(place.id)
     return _record(number, body, place, raw.get("result"), assets)
 
 
@@ -152,7 +149,7 @@ def _record(
     number: object, body: object, place: Place, result: object, assets: Mapping[str, Asset]
 ) -> Operation:
     kind = name_of(number)
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return Other(place=place, kind=kind, fee=None, readable=False)
     parser = _PARSERS.get(kind, _other)
     try:
@@ -174,12 +171,12 @@ def inner(
 
 
 def _other(read: _Reader, body: Raw) -> Operation:
-    return Other(**read.base)
+    return Other(*read.base)
 
 
 def _transfer(read: _Reader, body: Raw) -> Operation:
     return Transfer(
-        **read.base,
+        *read.base,
         sender=identity(body["from"]),
         recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
@@ -189,7 +186,7 @@ def _transfer(read: _Reader, body: Raw) -> Operation:
 
 def _override(read: _Reader, body: Raw) -> Operation:
     return Override(
-        **read.base,
+        *read.base,
         issuer=identity(body["issuer"]),
         sender=identity(body["from"]),
         recipient=identity(body["to"]),
@@ -199,7 +196,7 @@ def _override(read: _Reader, body: Raw) -> Operation:
 
 def _issue(read: _Reader, body: Raw) -> Operation:
     return Issue(
-        **read.base,
+        *read.base,
         issuer=identity(body["issuer"]),
         recipient=identity(body["issue_to_account"]),
         amount=read.amount(body["asset_to_issue"]),
@@ -208,7 +205,7 @@ def _issue(read: _Reader, body: Raw) -> Operation:
 
 def _burn(read: _Reader, body: Raw) -> Operation:
     return Burn(
-        **read.base,
+        *read.base,
         payer=identity(body["payer"]),
         amount=read.amount(body["amount_to_reserve"]),
     )
@@ -216,7 +213,7 @@ def _burn(read: _Reader, body: Raw) -> Operation:
 
 def _fill(read: _Reader, body: Raw) -> Operation:
     return Fill(
-        **read.base,
+        *read.base,
         owner=identity(body["account_id"]),
         order=identity(body["order_id"]),
         paid=read.amount(body["pays"]),
@@ -225,13 +222,13 @@ def _fill(read: _Reader, body: Raw) -> Operation:
 
 
 def _account_create(read: _Reader, body: Raw) -> Operation:
-    return Created(**read.base, account=read.created or "")
+    return Created(*read.base, account=read.created or "")
 
 
 def _account_update(read: _Reader, body: Raw) -> Operation:
     options = body.get("new_options") or {}
     return AuthorityUpdate(
-        **read.base,
+        *read.base,
         account=identity(body["account"]),
         owner=authority(body["owner"]) if body.get("owner") else None,
         active=authority(body["active"]) if body.get("active") else None,
@@ -241,7 +238,7 @@ def _account_update(read: _Reader, body: Raw) -> Operation:
 
 def _proposal_create(read: _Reader, body: Raw) -> Operation:
     return ProposalCreated(
-        **read.base,
+        *read.base,
         proposer=identity(body["fee_paying_account"]),
         proposal=read.created,
         expires=when(body["expiration_time"]),
@@ -251,7 +248,7 @@ def _proposal_create(read: _Reader, body: Raw) -> Operation:
 
 def _proposal_update(read: _Reader, body: Raw) -> Operation:
     return ProposalUpdated(
-        **read.base,
+        *read.base,
         payer=identity(body["fee_paying_account"]),
         proposal=identity(body["proposal"]),
     )
@@ -259,7 +256,7 @@ def _proposal_update(read: _Reader, body: Raw) -> Operation:
 
 def _proposal_delete(read: _Reader, body: Raw) -> Operation:
     return ProposalDeleted(
-        **read.base,
+        *read.base,
         payer=identity(body["fee_paying_account"]),
         proposal=identity(body["proposal"]),
     )
@@ -267,7 +264,7 @@ def _proposal_delete(read: _Reader, body: Raw) -> Operation:
 
 def _htlc_create(read: _Reader, body: Raw) -> Operation:
     return TimeLock(
-        **read.base,
+        *read.base,
         sender=identity(body["from"]),
         recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
@@ -278,7 +275,7 @@ def _htlc_create(read: _Reader, body: Raw) -> Operation:
 
 def _htlc_redeemed(read: _Reader, body: Raw) -> Operation:
     return TimeLockRedeemed(
-        **read.base,
+        *read.base,
         lock=identity(body["htlc_id"]),
         sender=identity(body["from"]),
         recipient=identity(body["to"]),
@@ -287,13 +284,13 @@ def _htlc_redeemed(read: _Reader, body: Raw) -> Operation:
 
 def _htlc_refund(read: _Reader, body: Raw) -> Operation:
     return TimeLockRefunded(
-        **read.base, lock=identity(body["htlc_id"]), owner=identity(body["to"])
+        *read.base, lock=identity(body["htlc_id"]), owner=identity(body["to"])
     )
 
 
 def _permission_claim(read: _Reader, body: Raw) -> Operation:
     return PermissionClaim(
-        **read.base,
+        *read.base,
         giver=identity(body["withdraw_from_account"]),
         taker=identity(body["withdraw_to_account"]),
         amount=read.amount(body["amount_to_withdraw"]),
@@ -308,7 +305,7 @@ def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw
         inside = (body[name] for name in ("pool", "order", "ticket") if name in body)
         holder = read.created or next(map(identity, inside), None)
         return Lock(
-            **read.base,
+            *read.base,
             owner=identity(body[owner]),
             custody=custody,
             amounts=moved,
@@ -321,7 +318,7 @@ def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw
 def _credit_offer(read: _Reader, body: Raw) -> Operation:
     balance = read.units(body["balance"], identity(body["asset_type"]))
     return Lock(
-        **read.base,
+        *read.base,
         owner=identity(body["owner_account"]),
         custody=Custody.CREDIT,
         amounts=(balance,),
@@ -336,7 +333,7 @@ def _release(
 
     def parser(read: _Reader, body: Raw) -> Operation:
         return Release(
-            **read.base,
+            *read.base,
             owner=identity(body[owner]),
             custody=custody,
             holder=identity(body[holder]) if holder else None,

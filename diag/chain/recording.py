@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ Json = Any
 
 LIVE_FILES = ("accounts", "statistics", "assets", "objects")
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 
 # An object of the first column belongs to the accounts found at these paths.
 _OWNERS = {
@@ -44,14 +47,9 @@ _OWNERS = {
 
 def seconds_of(moment: str) -> int:
     """The chain's way to write a time, as seconds since 1970; ValueError for anything else."""
-    parsed = (
-        datetime.strptime(moment, TIME_FORMAT).replace(tzinfo=UTC)
-        if len(moment) == 19
-        else None
-    )
-    if parsed is None:
+    if not _TIME.fullmatch(moment):
         raise ValueError(f"not a time of the form 2026-01-31T23:59:59: {moment!r}")
-    return int(parsed.replace(tzinfo=UTC).timestamp())
+    return _recorded_seconds(moment)
 
 
 def _recorded_seconds(moment: str) -> int:
@@ -102,15 +100,25 @@ class Rows:
 
     def at(self, place: int) -> dict[str, Json]:
         """The row at a place, freshly decoded."""
-        row: dict[str, Json] = json.loads(
-            self._data[self._starts[place] : self._starts[place + 1]]
-        )
+        row: dict[str, Json] = json.loads(self._at(place))
         return row
+
+    def page(self, numbers: Iterable[int]) -> list[Json]:
+        """The rows of these numbers, freshly decoded at one go; None for one that is not there."""
+        rows: list[Json] = json.loads(b"[%b]" % b",".join(map(self._line, numbers)))
+        return rows
 
     def row(self, number: int) -> dict[str, Json] | None:
         """The row of a number, freshly decoded."""
         place = self.place(number)
         return None if place is None else self.at(place)
+
+    def _line(self, number: int) -> bytes:
+        place = self.place(number)
+        return b"null" if place is None else self._at(place)
+
+    def _at(self, place: int) -> bytes:
+        return self._data[self._starts[place] : self._starts[place + 1]]
 
 
 @dataclass(frozen=True, slots=True)

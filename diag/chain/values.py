@@ -21,8 +21,10 @@ Raw = Mapping[str, Any]
 OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
 _ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
 _ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
+_HALF = re.compile(rb"\\u[dD]")
 
 
+@lru_cache(maxsize=1 << 12)  # the same few accounts stand in all the rows of a page
 def identity(value: object) -> str:
     """An object id such as 1.2.345; raises TypeError for anything else."""
     if not isinstance(value, str) or not OBJECT_ID.match(value):
@@ -54,8 +56,7 @@ def assets_in(raw: object) -> set[str]:
 def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
     """{"amount": int or string, "asset_id"} as an Amount; an asset we could not fetch keeps its id as name."""
     asset_id = str(raw["asset_id"])
-    asset = assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id, precision=0)
-    return Amount(units=int(raw["amount"]), asset=asset)
+    return Amount(int(raw["amount"]), assets.get(asset_id) or Asset(asset_id, asset_id, 0))
 
 
 def asset(raw: Raw) -> Asset:
@@ -105,7 +106,7 @@ def decoded(body: bytes) -> Any:
     """What a JSON text says; None where it is none, or could not be written again."""
     with suppress(ValueError, RecursionError):
         parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        if rb"\ud" in body.lower():  # perhaps half a character, which nobody can encode again
+        if _HALF.search(body):  # perhaps half a character, which nobody can encode again
             json.dumps(parsed, ensure_ascii=False).encode()
         return parsed
     return None
