@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,11 +32,14 @@ EXIT_BY_OUTCOME = {
 """0 nothing to do, 1 in progress, 2 a problem, 3 not determined."""
 UNUSABLE = 64  # the question or a setting is wrong (sysexits EX_USAGE)
 UNAVAILABLE = 3
+ROWS_BETWEEN_SWEEPS = 10_000, 20, 50
+"""How seldom the collector of cyclic garbage runs: a diagnosis makes thousands of rows, and no cycles."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
     discretion.install()
+    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
     try:
         arguments = _parser().parse_args(argv)
     except SystemExit as stop:  # argparse says 2, which is a verdict here
@@ -53,10 +57,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains without repeating a secret, even where it was taken apart into many arguments."""
+    """Complains without repeating a secret, even where it was taken apart into many arguments.
+
+    late adds the arguments that only this command needs, once it is the one that was given.
+    """
+
+    late: Callable[[Any], None] | None = None
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         self._given = " ".join(sys.argv[1:] if args is None else args)
+        if self.late is not None:
+            self.late(self)
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
@@ -132,11 +143,15 @@ def _add_intake(commands: Any) -> None:
 
 
 def _add_triage(commands: Any) -> None:
+    command = commands.add_parser("triage", help="diagnose a file of tickets, grouped by cause")
+    command.late = _triage_arguments
+    command.set_defaults(run=_triage)
+
+
+def _triage_arguments(command: Any) -> None:
     from diag import cli_triage  # its imports are not needed by the other commands
 
-    command = commands.add_parser("triage", help="diagnose a file of tickets, grouped by cause")
     cli_triage.add_arguments(command)
-    command.set_defaults(run=_triage)
 
 
 def _add_serve(commands: Any) -> None:
@@ -147,9 +162,13 @@ def _add_serve(commands: Any) -> None:
 
 
 def _add_replay(commands: Any) -> None:
+    command = commands.add_parser("replay", help="serve a recorded chain as a node")
+    command.late = _replay_arguments
+
+
+def _replay_arguments(command: Any) -> None:
     from diag.chain import replay  # its imports are not needed by the other commands
 
-    command = commands.add_parser("replay", help="serve a recorded chain as a node")
     replay.add_arguments(command)
     command.set_defaults(run=replay.run)
 

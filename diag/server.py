@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,9 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        gc.freeze()  # what stays for good need not be looked through for garbage
+        return app
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
