@@ -1,10 +1,12 @@
 """What all tests share: each recorded chain is read from its files once, and nobody changes it."""
 
+import gc
 from functools import cache
 from pathlib import Path
 
 from recorded import RECORDED
 
+from diag.cli import ROWS_BETWEEN_SWEEPS
 from diag.chain.recording import Recording
 
 read = Recording.load
@@ -16,3 +18,8 @@ def pytest_configure() -> None:
         return (kept if path.is_relative_to(RECORDED) else read)(path)
 
     Recording.load = staticmethod(load)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of collected tests are no garbage
+    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
