@@ -16,7 +16,7 @@ demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese an
 	@$(BIN)/python -m diag.demo
 
 test: .venv/test ## Run the tests
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
 	@sh tests_browser/chromium.sh >/dev/null

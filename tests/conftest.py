@@ -6,8 +6,8 @@ from pathlib import Path
 
 from recorded import RECORDED
 
-from diag.cli import ROWS_BETWEEN_SWEEPS
 from diag.chain.recording import Recording
+from diag.cli import ROWS_BETWEEN_SWEEPS
 
 read = Recording.load
 kept = cache(read)

@@ -48,7 +48,7 @@ from diag.text import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-SPEC: dict[str, Any] = yaml.safe_load(TEXT)
+SPEC: dict[str, Any] = yaml.load(TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
 REGISTER = register()
 KEYS = [gateway.key for gateway in REGISTER.gateways]
