@@ -6,7 +6,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
 
 from diag import __version__
 from diag.checks import Check
@@ -36,22 +37,30 @@ class Diagnosis:
     ruleset: str
     notices: tuple[Notice, ...] = ()
     """What the operator knows and that applies here; it explains, and never decides."""
+    id: str = field(init=False)
+    """A digest of case, as_of, ruleset and notices: the same for the same question on the same
+    evidence.
+    """
 
-    @property
-    def id(self) -> str:
-        """A digest of case, as_of, ruleset and notices: the same for the same question on the same
-        evidence.
-        """
-        content = [asdict(self.evidence.case), asdict(self.evidence.as_of), self.ruleset]
+    def __post_init__(self) -> None:
+        content: list[Any] = [self.evidence.case, self.evidence.as_of, self.ruleset]
         if self.notices:
             content.append(digest(self.notices))
-        canonical = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        canonical = json.dumps(content, sort_keys=True, default=_plain, ensure_ascii=False)
+        found = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        object.__setattr__(self, "id", found)
 
     @property
     def reference(self) -> str:
         """What to quote to the user."""
         return self.id[:10]
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: the fields of a record by name, of anything else its words."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)
 
 
 def diagnose(

@@ -63,9 +63,9 @@ class Tight(IntEnum):
 def reply(diagnosis: Diagnosis, lang: str) -> str:
     """What the agent may paste to the user; times are short and their zone is named once."""
     rule = diagnosis.verdict.rule
-    bodies = [_filled(rule.reply, diagnosis, lang, tight) for tight in Tight]
-    bodies.append((short_reply.say(diagnosis.verdict, lang), False))
-    core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), bodies[-1])
+    bodies = (_filled(rule.reply, diagnosis, lang, tight) for tight in Tight)
+    short = short_reply.say(diagnosis.verdict, lang), False
+    core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), short)
     said = [core]
     for ways in _more(diagnosis, lang):
         said += [way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang)][:1]
