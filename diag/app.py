@@ -13,10 +13,7 @@ from typing import Any
 from flask import Flask
 
 from diag import api, gateways
-from diag.chain import nodes
-from diag.chain.collect import Collector
-from diag.chain.elasticsearch import Elasticsearch
-from diag.chain.gateway_lists import GatewayLists
+from diag.chain.collect import Collector, Lists
 from diag.chain.gateway_view import GatewayReader
 from diag.chain.health import Health
 from diag.chain.health import look as health_of
@@ -24,6 +21,7 @@ from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.pool import Pool
 from diag.chain.roll_call import RollCall
+from diag.chain.source import Source
 from diag.chain.tally import Tally
 from diag.chain.together import Together
 from diag.checks import Check, installed
@@ -44,6 +42,8 @@ def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     tally = Tally()
     if settings.nodes:
+        from diag.chain import nodes  # heavy: not needed where a recorded chain answers
+
         register = register_for(settings, None)
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
@@ -58,7 +58,7 @@ def parts(settings: Settings) -> Parts:
             return ledger.clock
 
     keys, lists = settings.memo_keys_file, settings.gateway_lists
-    index = Elasticsearch(settings.elasticsearch) if settings.elasticsearch else None
+    index = _index(settings.elasticsearch) if settings.elasticsearch else None
     asking: dict[str, Any] = {
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
@@ -67,7 +67,7 @@ def parts(settings: Settings) -> Parts:
     }
     more: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
-        "lists": GatewayLists(register).ask if lists else None,
+        "lists": _lists(register) if lists else None,
         "index": index,
         "absent": lambda case, history: not trace(case, history, register).withdrawals,
     }
@@ -98,6 +98,20 @@ def parts(settings: Settings) -> Parts:
         tally,
         RollCall(pool, clock=clock, accounts=register.account_names),
     )
+
+
+def _index(url: str) -> Source:
+    """The Elasticsearch in which histories are searched."""
+    from diag.chain.elasticsearch import Elasticsearch  # heavy, as above
+
+    return Elasticsearch(url)
+
+
+def _lists(register: Register) -> Lists:
+    """What gateways say of themselves now."""
+    from diag.chain.gateway_lists import GatewayLists  # heavy, as above
+
+    return GatewayLists(register).ask
 
 
 def _notices(

@@ -14,7 +14,6 @@ from typing import Any
 
 from diag.chain import elastic_documents, history
 from diag.chain.elastic_documents import Entry
-from diag.chain.elasticsearch import search
 from diag.chain.history import Pages, Stretch
 from diag.chain.inquiry import understood
 from diag.chain.source import Call, Deadline, Reply, Source
@@ -123,6 +122,11 @@ class Closing:
     def _sure(self, entry: Entry, final: int) -> bool:
         shown = self.pages.rows.get(entry.row["id"], {})
         return entry.block <= final or shown.get("block_num") == entry.block
+
+
+def search(body: Mapping[str, Any]) -> Call:
+    """A search, whose reply is a list of hits: `_source` and `sort` of each document."""
+    return Call("elasticsearch", "_search", (body,))
 
 
 def _search(

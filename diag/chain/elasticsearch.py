@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from diag.chain.rpc import Flight, HttpNode
-from diag.chain.source import Call
 from diag.chain.values import decoded
 from diag.errors import BadSetting, Unreachable
 from diag.text import Text
@@ -24,11 +22,6 @@ BAD_ADDRESS = Text(
     en="DIAG_ELASTICSEARCH cannot be used: write https://host:port/index, for example "
     "https://es.example:9200/bitshares-*, with user:password@ before the host if need be.",
 )
-
-
-def search(body: Mapping[str, Any]) -> Call:
-    """A search, whose reply is a list of hits: `_source` and `sort` of each document."""
-    return Call("elasticsearch", "_search", (body,))
 
 
 class Elasticsearch(HttpNode):

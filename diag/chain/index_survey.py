@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.chain import elastic_documents
 from diag.chain.elastic_documents import Entry
-from diag.chain.elasticsearch import search
+from diag.chain.elastic_history import search
 from diag.chain.inquiry import understood
 from diag.chain.source import Call, Deadline, Source
 from diag.chain.values import when

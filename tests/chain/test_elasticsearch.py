@@ -11,7 +11,8 @@ import pytest
 import requests
 import responses
 
-from diag.chain.elasticsearch import LARGEST_ANSWER, Elasticsearch, search
+from diag.chain.elastic_history import search
+from diag.chain.elasticsearch import LARGEST_ANSWER, Elasticsearch
 from diag.chain.source import Deadline
 from diag.errors import BadSetting, OutOfTime, Unreachable
 
