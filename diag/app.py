@@ -8,11 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-
-from diag import api, gateways
+from diag import gateways
 from diag.chain.collect import Collector, Lists
 from diag.chain.gateway_view import GatewayReader
 from diag.chain.health import Health
@@ -33,6 +31,9 @@ from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
 from diag.trace import trace
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
@@ -142,6 +143,8 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
 
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     """The WSGI application; another `collect` takes the place of the chain."""
+    from diag import api  # with all of Flask: nothing that a command needs
+
     made = parts(settings)
     logging.getLogger("diag").setLevel(logging.INFO)
     if collect is not None:
