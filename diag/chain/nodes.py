@@ -11,8 +11,8 @@ from diag.chain.websocket import WebSocketNode
 from diag.errors import BadSetting
 from diag.text import Text
 
-WORKERS = 32
-"""Calls that one HTTP node may have under way at once, so that a wave is one wave."""
+WORKERS = 128
+"""Calls that one HTTP node may have under way at once: the waves of several diagnoses."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 
 

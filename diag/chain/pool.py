@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
 
+from diag.chain.failures import CROWDED
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.objects import unknown_method
 from diag.chain.source import Call, Deadline, Reply, Source
@@ -61,7 +62,8 @@ class Member:
             self.standing.answered(took)
         elif all(isinstance(reply, Unreachable) for reply in replies):
             hurried = isinstance(failure, OutOfTime) and given < PATIENT
-            if not hurried and self.standing.failed(failure.reason):
+            ours = hurried or failure.reason == CROWDED
+            if not ours and self.standing.failed(failure.reason):
                 self._tally.add("rests", self.name)
         self._overhear(calls, replies)
         return replies

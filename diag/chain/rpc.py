@@ -15,7 +15,7 @@ import requests
 import urllib3.exceptions as below
 
 from diag.chain import jsonrpc, node_address
-from diag.chain.failures import FOREIGN, explain
+from diag.chain.failures import CROWDED, FOREIGN, explain
 from diag.chain.node_address import trusting
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
@@ -92,7 +92,7 @@ class HttpNode:
                 return True
             except RuntimeError:  # the system has no thread to give
                 self._free.release()
-        flight.reply.set_result(Unreachable("too many calls in flight"))
+        flight.reply.set_result(Unreachable(CROWDED))
         return False
 
     def _fly(self, flight: Flight) -> None:

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
 from diag.chain import node_address
-from diag.chain.failures import BROKEN_OFF
+from diag.chain.failures import BROKEN_OFF, CROWDED
 from diag.chain.node_address import trusting
 from diag.chain.rpc import MOMENT
 from diag.chain.source import Call, Deadline, Reply
@@ -192,7 +192,7 @@ class Dialler:
         try:
             return self._start()
         except RuntimeError:  # the system has no thread to give
-            raise Unreachable("too many calls in flight") from None
+            raise Unreachable(CROWDED) from None
 
     def _note_end(self, line: Line) -> None:
         self._failures = 0 if line.served else self._failures + 1

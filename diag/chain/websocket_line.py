@@ -27,7 +27,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
 from diag.chain import jsonrpc
-from diag.chain.failures import BROKEN_OFF, causes, explain
+from diag.chain.failures import BROKEN_OFF, CROWDED, causes, explain
 from diag.chain.source import Call, Reply
 from diag.errors import ChainError, Unreachable
 
@@ -126,7 +126,7 @@ class Line:
         """Have a wave asked; raises Unreachable if the line has ended, or the node owes too much."""
         with self._changed:
             if not self._changed.wait_for(lambda: self.why or self._has_room(wave), seconds):
-                raise Unreachable("too many calls in flight")
+                raise Unreachable(CROWDED)
             if self.why:
                 raise Unreachable(self.why)
             if self.open and not self._owed:

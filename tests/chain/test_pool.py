@@ -15,6 +15,7 @@ from recorded import ledger, register
 
 from diag.chain.agreement import nothing_sent
 from diag.chain.collect import Collector
+from diag.chain.failures import CROWDED
 from diag.chain.head import head_calls
 from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
@@ -320,6 +321,16 @@ def test_a_single_source_is_never_asked_beside_the_diagnosis() -> None:
     pool, timer = pool_of(one)
     timer.now += 100
     assert order(pool) == ["one"] and one.asked == []
+
+
+def test_what_we_are_too_busy_for_is_no_fault_of_the_source() -> None:
+    def crowded(wave: int, call: Call, reply: Reply) -> Reply:
+        return Unreachable(CROWDED)
+
+    pool, _ = pool_of(Node("busy", spoil=crowded))
+    for _ in range(4):
+        settle(pool)
+    assert pool.records()[0].state is State.UNKNOWN
 
 
 def test_a_hurried_wave_is_no_fault_of_the_source() -> None:
