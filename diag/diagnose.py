@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -24,6 +25,13 @@ from diag.verdict import APART, Finding, Verdict, decide, urgency
 log = logging.getLogger(__name__)
 
 Collect = Callable[[Case], History]
+Stage = Callable[[str], AbstractContextManager[object]]
+"""Opened around a stage of the work, which is named; for whoever times it."""
+
+
+def unwatched(stage: str) -> AbstractContextManager[object]:
+    """Nobody times it."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,17 @@ def diagnose(
     register: Register,
     checks: Sequence[Check],
     notices: Sequence[Notice] = (),
+    stage: Stage = unwatched,
 ) -> Diagnosis:
     """Ask the chain once and say where the money is.
 
     Raises what collect raises: Unreachable if no source answered, BadInput if the question
     cannot be right.
     """
-    return conclude(trace(case, collect(case), register), checks, notices)
+    with stage("collect"):
+        history = collect(case)
+    with stage("conclude"):
+        return conclude(trace(case, history, register), checks, notices)
 
 
 def conclude(

@@ -12,7 +12,7 @@ from diag.chain.pool import Pool
 from diag.chain.roll_call import Present
 from diag.chain.tally import Tally
 from diag.checks import Check
-from diag.diagnose import Collect
+from diag.diagnose import Collect, Stage, unwatched
 from diag.gateways import Gateway, Register
 from diag.notice import Notice
 from diag.settings import Settings
@@ -45,3 +45,5 @@ class Parts:
     """What went over the wire, counted."""
     roll_call: Callable[[float], Sequence[Present]] = lambda _: ()
     """Every source and how it stands, asked within so many seconds."""
+    stage: Stage = unwatched
+    """Opened around each stage of a diagnosis, to time it."""

@@ -59,10 +59,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         "triage": "checks diagnose errors evidence exhibits gateways given notice parts records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
+        "metrics": "",
         "parts": "chain.gateway_view chain.health chain.pool chain.roll_call chain.tally checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors evidence given intake notice parts redaction "
-        "render schemas text triage",
+        "api": "__init__ catalogue diagnose errors evidence given intake metrics notice parts "
+        "redaction render schemas text triage",
         "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings trace",
         "causes": "",
         "demo": "app diagnose evidence render settings",
@@ -84,6 +85,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "gunicorn": ("server",),
     "jinja2": ("render.page",),
     "marshmallow": ("schemas",),
+    "prometheus_client": ("metrics",),
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
     "cn2an": ("intake.numerals",),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
-from diag.api import diagnoses, intake, panel, probes, reference, triage
+from diag import __version__
+from diag.api import diagnoses, intake, panel, probes, reference, triage, watch
 from diag.api.incoming import LARGEST_BODY, safe_path
 from diag.api.outgoing import crash, headers, http_problem, problem_of
+from diag.diagnose import ruleset
 from diag.errors import DiagError
+from diag.metrics import Metrics
 from diag.parts import Parts
-from diag.redaction import redact
+from diag.redaction import KINDS, redact
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
@@ -22,18 +26,24 @@ def create(parts: Parts) -> Flask:
     """The Flask application around what is passed in."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.extensions["diag"] = parts
+    codes = [rule.code for check in parts.checks for rule in check.RULES]
+    build = {"version": __version__, "ruleset": ruleset(parts.register, parts.checks)}
+    metrics = Metrics(parts.tally.read, build, codes, KINDS)
+    app.extensions["diag_metrics"] = metrics
+    app.extensions["diag"] = replace(parts, stage=metrics.stage)
     for part in (diagnoses, intake, triage, panel, reference, probes):
         app.register_blueprint(part.blueprint)
     app.register_error_handler(DiagError, problem_of)
     app.register_error_handler(HTTPException, http_problem)
     app.register_error_handler(Exception, crash)
     app.before_request(_begin)
+    app.after_request(watch.finish)
     app.after_request(headers)
     return app
 
 
 def _begin() -> None:
+    watch.begin()
     given = request.headers.get("X-Request-ID", "")
     fit = _REQUEST_ID.match(given) and not redact(given).kinds
     g.request_id = given if fit else uuid.uuid4().hex

@@ -16,6 +16,7 @@ from diag.api.incoming import (
     parts,
     single,
 )
+from diag.api.watch import decided, stage
 from diag.diagnose import Diagnosis, diagnose
 from diag.errors import BadInput, FieldError
 from diag.render import FORMATS
@@ -50,7 +51,9 @@ def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """The diagnosis of the case that the fields of a request describe."""
     made = parts()
     case = parse(given, made.now(), ignore=VIEW_FIELDS, exposed=exposed())
-    return diagnose(case, made.collect, made.register, made.checks, made.notices())
+    found = diagnose(case, made.collect, made.register, made.checks, made.notices(), made.stage)
+    decided(found.verdict.code)
+    return found
 
 
 def _diagnosis(given: Mapping[str, Any]) -> Response:
@@ -59,7 +62,9 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     diagnosis = diagnosis_of(given)
     content_type, render = FORMATS[name]
     view = View(lang, parts().settings.explorers)
-    response = Response(render(diagnosis, view), content_type=content_type)
+    with stage("render"):
+        body = render(diagnosis, view)
+    response = Response(body, content_type=content_type)
     response.headers["Content-Language"] = lang
     response.headers["X-Diag-Verdict"] = diagnosis.verdict.code
     response.headers["Vary"] = "Accept, Accept-Language"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ from flask import Blueprint, Response, request
 from diag.api.diagnoses import diagnosis_of
 from diag.api.incoming import language_of, parts, single
 from diag.api.outgoing import RETRY_AFTER, status_of, told
+from diag.api.watch import stage
 from diag.diagnose import Diagnosis
 from diag.errors import BadInput, DiagError
 from diag.evidence import Case
@@ -107,7 +109,8 @@ def _page(
 ) -> Response:
     settings = parts().settings
     view = View(lang, settings.explorers)
-    body = page.panel(form, view, settings.deadline, diagnosis)
+    with stage("render") if diagnosis else nullcontext():
+        body = page.panel(form, view, settings.deadline, diagnosis)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"

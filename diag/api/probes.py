@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from diag import __version__
 from diag.api.incoming import parts
 from diag.api.outgoing import RETRY_AFTER, as_json
 from diag.render import overview
+from diag.api.watch import metrics as counted
 
 READY_WITHIN = 2.0
 """Seconds that a look at readiness may take."""
@@ -33,6 +34,13 @@ def readyz() -> Response:
     response = as_json({"status": "unready", "nodes": nodes}, 503)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """What was counted since the start, for Prometheus."""
+    text, content_type = counted().text(request.headers.get("Accept", ""))
+    return Response(text, content_type=content_type)
 
 
 @blueprint.get("/openapi.yaml")

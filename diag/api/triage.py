@@ -13,7 +13,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag import triage
 from diag.api.incoming import language_of, parts, single
 from diag.api.outgoing import http
+from diag.api.watch import metrics
 from diag.errors import BadInput, Busy, FieldError, TooLarge
+from diag.metrics import Metrics
 from diag.schemas import shown
 from diag.text import Text
 from diag.triage import lines, rows
@@ -58,7 +60,8 @@ def post_triage() -> Response:
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    stream = _stream(batch.answers(given, lambda: end - time.monotonic()), name, lang, free)
+    answers = _counted(batch.answers(given, lambda: end - time.monotonic()), metrics())
+    stream = _stream(answers, name, lang, free)
     next(stream)  # from here on its end lets the next batch in, whatever happens
     response = Response(stream, content_type=FORMATS[name])
     if name == "csv":
@@ -68,6 +71,19 @@ def post_triage() -> Response:
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _counted(answers: Iterator[Done], counts: Metrics) -> Iterator[Done]:
+    """The answers as they come, their verdicts and removed secrets counted."""
+    try:
+        for done in answers:
+            if done.answer:
+                counts.verdicts.labels(done.answer.verdict.code).inc()
+            for exposure in done.row.exposed:
+                counts.secrets.labels(exposure.kind).inc()
+            yield done
+    finally:
+        answers.close()  # type: ignore[attr-defined]
 
 
 def _stream(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.checks import Check
-from diag.diagnose import Collect, Diagnosis, diagnose
+from diag.diagnose import Collect, Diagnosis, Stage, diagnose, unwatched
 from diag.evidence import Case
 from diag.gateways import Register
 from diag.notice import Notice
@@ -29,6 +29,7 @@ class Batch:
     now: datetime
     workers: int = 1
     """Rows at work at once."""
+    stage: Stage = unwatched
 
     @classmethod
     def of(cls, made: Parts) -> Batch:
@@ -40,6 +41,7 @@ class Batch:
             made.notices(),
             made.now(),
             made.rows_at_once,
+            made.stage,
         )
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[Done]:
@@ -50,4 +52,6 @@ class Batch:
         return parse(row.fields, self.now, exposed=row.exposed)
 
     def _diagnosis(self, case: Case) -> Diagnosis:
-        return diagnose(case, self.collect, self.register, self.checks, self.notices)
+        return diagnose(
+            case, self.collect, self.register, self.checks, self.notices, self.stage
+        )

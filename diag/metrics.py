@@ -1,0 +1,128 @@
+"""What the service counts of itself, for Prometheus. One per application, nothing global.
+
+No label holds what a caller wrote: routes are templates, methods are known ones, nodes, codes and
+kinds are ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+Sums = Mapping[tuple[str, str, str], float]
+"""What is counted, of which node, and more about it → how much."""
+
+STAGES = ("collect", "conclude", "render")
+"""Asking the chain; trace, checks and verdict; writing the answer."""
+_STAGE_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300)
+_SUMS = {
+    "calls": ("diag_node_calls", "Calls sent to a node.", ("node",)),
+    "waves": ("diag_node_waves", "Waves of calls sent to a node.", ("node",)),
+    "wave_seconds": ("diag_node_wave_seconds", "Seconds that waves took.", ("node",)),
+    "failures": (
+        "diag_node_failures",
+        "Calls that a node did not answer, by reason.",
+        ("node", "reason"),
+    ),
+    "hits": ("diag_cache_hits", "Answers that were remembered.", ("node", "kind")),
+    "misses": ("diag_cache_misses", "Answers that had to be fetched.", ("node", "kind")),
+}
+"""Sum → name, meaning and labels; any other is named after itself."""
+
+
+class Metrics:
+    """Histograms and counters; read tells the sums that others keep, at the time of asking."""
+
+    def __init__(
+        self,
+        read: Callable[[], Sums],
+        build: Mapping[str, str],
+        codes: Iterable[str] = (),
+        kinds: Iterable[str] = (),
+    ) -> None:
+        self.registry = CollectorRegistry(auto_describe=False)
+        ours = self.registry
+        stages = Histogram(
+            "diag_stage_duration_seconds",
+            "Seconds of a diagnosis, by stage.",
+            ["stage"],
+            buckets=_STAGE_SECONDS,
+            registry=ours,
+        )
+        self._stages = {stage: stages.labels(stage) for stage in STAGES}
+        self.requests = Histogram(
+            "diag_http_request_duration_seconds",
+            "Seconds from the head of a request to the end of its answer.",
+            ["route", "method", "status"],
+            buckets=_REQUEST_SECONDS,
+            registry=ours,
+        )
+        self.under_way = Gauge(
+            "diag_http_requests_in_flight", "Requests that are being answered.", registry=ours
+        )
+        self.verdicts = Counter(
+            "diag_verdicts_total",
+            "Diagnoses, by the code of the verdict.",
+            ["code"],
+            registry=ours,
+        )
+        self.secrets = Counter(
+            "diag_secrets_removed_total",
+            "Secrets that were cut out of requests, by kind.",
+            ["kind"],
+            registry=ours,
+        )
+        self.refused = Counter(
+            "diag_http_refused_total",
+            "Requests refused without a look at them, by reason.",
+            ["reason"],
+            registry=ours,
+        )
+        for counter, labels in ((self.verdicts, codes), (self.secrets, kinds)):
+            for label in labels:
+                counter.labels(label)
+        Gauge("diag_build_info", "What is running.", list(build), registry=ours).labels(
+            *build.values()
+        ).set(1)
+        ours.register(_Sums(read))
+        ProcessCollector(registry=ours)
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        """Times what is done inside of it."""
+        return self._stages[name].time()
+
+    def text(self, accept: str) -> tuple[bytes, str]:
+        """Everything, in the form that Accept wants; and its media type."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+
+class _Sums(Collector):
+    """The sums of others, as counters."""
+
+    def __init__(self, read: Callable[[], Sums]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        by_kind: defaultdict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+        for (what, node, more), amount in self._read().items():
+            by_kind[what][node, more] = amount
+        for what, sums in sorted(by_kind.items()):
+            plain = re.sub(r"\W", "_", what)
+            named = f"diag_{plain}", f"Sum of {plain}.", ("node", "detail")
+            name, meaning, labels = _SUMS.get(what, named)
+            found: defaultdict[tuple[str, ...], float] = defaultdict(float)
+            for about, amount in sums.items():
+                found[about[: len(labels)]] += amount
+            family = CounterMetricFamily(name, meaning, labels=labels)
+            for key, amount in sorted(found.items()):
+                family.add_metric(key, amount)
+            yield family
