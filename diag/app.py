@@ -146,7 +146,7 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     from diag import api  # with all of Flask: nothing that a command needs
 
     made = parts(settings)
-    logging.getLogger("diag").setLevel(logging.INFO)
+    logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
         made = replace(made, collect=collect, together=lambda: collect)
     return api.create(made)

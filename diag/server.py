@@ -8,6 +8,7 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import (
     LimitRequestHeaders,
     LimitRequestLine,
@@ -16,7 +17,7 @@ from gunicorn.http.errors import (
 )
 from gunicorn.workers.gthread import ThreadWorker
 
-from diag import discretion
+from diag import discretion, logs
 from diag.app import create_app
 from diag.settings import Settings
 
@@ -45,6 +46,15 @@ _REFUSALS = {
 }
 
 
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own lines, written where and as all others are."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told everything here and nothing by files."""
 
@@ -64,6 +74,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
             "accesslog": None,
+            "logger_class": Log,
+            "loglevel": self._settings.log_level,
             "limit_request_line": 8190,
         }
         for name, value in chosen.items():
@@ -79,4 +91,5 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(settings: Settings, host: str, port: int) -> None:
     """Answer until told to stop (SIGTERM finishes what is under way)."""
     discretion.install()
+    logs.install(settings.log, settings.log_level)
     Server(settings, host, port).run()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from diag.errors import BadSetting
 from diag.explorer import DEFAULT, Explorer, explorers_in
+from diag.logs import FORMS, LEVELS
 from diag.text import LANGUAGES, Text
 
 PREFIX = "DIAG_"
@@ -48,6 +49,10 @@ class Settings:
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
     """Language of texts where a request names none: zh or en."""
+    log: str = "json"
+    """How `diag serve` logs: json, a line per event, or text."""
+    log_level: str = "info"
+    """What it logs: debug, info (a line per request), warning or error."""
     host: str = "127.0.0.1"
     """Address that `diag serve` listens on."""
     port: int = 8000
@@ -74,6 +79,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         notices=given.path("NOTICES", directory=False),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
+        log=given.one_of("LOG", FORMS) or defaults.log,
+        log_level=given.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
     )
@@ -162,6 +169,10 @@ class _Given:
         if not low <= found <= high or (whole and not found.is_integer()):
             raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
         return found
+
+    def one_of(self, name: str, words: tuple[str, ...]) -> str:
+        zh, en = "、".join(words), ", ".join(words)
+        return self.form(name, "|".join(words), (f"其一：{zh}", f"one of {en}"))
 
     def choice(self, name: str) -> bool:
         return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"

@@ -24,7 +24,8 @@ ALLOWED: dict[str, frozenset[str]] = {
         "toml_lines": "",
         "names": "",
         "errors": "text",
-        "settings": "errors explorer text",
+        "logs": "",
+        "settings": "errors explorer logs text",
         "table": "errors text toml_lines",
         "gateway": "text",
         "register_file": "gateway table",
@@ -56,18 +57,18 @@ ALLOWED: dict[str, frozenset[str]] = {
         "render.document",
         "schemas": "errors evidence given names redaction text",
         "intake": "gateways names redaction text",
-        "triage": "checks diagnose errors evidence exhibits gateways given notice parts records "
+        "triage": "checks diagnose errors evidence exhibits gateways given logs notice parts records "
         "redaction render schemas text verdict",
         "catalogue": "checks text verdict",
         "metrics": "",
         "parts": "chain.gateway_view chain.health chain.pool chain.roll_call chain.tally checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors evidence given intake metrics notice parts "
+        "api": "__init__ catalogue diagnose errors evidence given intake logs metrics notice parts "
         "redaction render schemas text triage",
         "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings trace",
         "causes": "",
         "demo": "app diagnose evidence render settings",
-        "server": "app discretion settings",
+        "server": "app discretion logs settings",
         "doctor": "__init__ app chain checks errors explorer gateways notice notice_file records "
         "settings text",
         "cli_doctor": "doctor settings text",

@@ -33,6 +33,8 @@ DEFAULTS: dict[str, Any] = {
     "notices": None,
     "frame_ancestors": ("'none'",),
     "lang": "zh",
+    "log": "json",
+    "log_level": "info",
     "host": "127.0.0.1",
     "port": 8000,
 }
@@ -95,6 +97,8 @@ GIVEN = [
     ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
+    pytest.param("log", "text", "text", id="log as text"),
+    pytest.param("log_level", "debug", "debug", id="log everything"),
     pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
     pytest.param("host", "::1", "::1", id="an IPv6 address"),
     pytest.param("port", "80", 80, id="a low port"),
@@ -207,6 +211,8 @@ WRONG = [
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
+    ("LOG", "xml", "json、text", "json, text"),
+    ("LOG_LEVEL", "INFO", "info", "one of debug, info"),
     ("PORT", "0", "65535", "65535"),
     ("PORT", "65536", "65535", "65535"),
     ("PORT", "http", "65535", "65535"),
@@ -228,7 +234,10 @@ def test_a_wrong_value_is_named_with_its_remedy(
 def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
-    assert not re.search(r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b)[A-Za-z]{2,}", words)
+    assert not re.search(
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        words,
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n, v, _, _ in WRONG])

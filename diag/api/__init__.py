@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from dataclasses import replace
 
-from flask import Flask, g, request
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from diag import __version__
@@ -17,9 +15,7 @@ from diag.diagnose import ruleset
 from diag.errors import DiagError
 from diag.metrics import Metrics
 from diag.parts import Parts
-from diag.redaction import KINDS, redact
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+from diag.redaction import KINDS
 
 
 def create(parts: Parts) -> Flask:
@@ -44,7 +40,4 @@ def create(parts: Parts) -> Flask:
 
 def _begin() -> None:
     watch.begin()
-    given = request.headers.get("X-Request-ID", "")
-    fit = _REQUEST_ID.match(given) and not redact(given).kinds
-    g.request_id = given if fit else uuid.uuid4().hex
     safe_path()

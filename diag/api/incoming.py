@@ -12,6 +12,7 @@ from flask import current_app, g, request
 from diag.api.outgoing import HTTP_TEXTS, http
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.given import Exposure, search
+from diag.logs import gave
 from diag.parts import Parts
 from diag.redaction import Redacted, redact
 from diag.render import FORMATS
@@ -49,6 +50,7 @@ def _note(found: Iterable[Exposure]) -> None:
 
 
 def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
+    gave(fields)
     found = search(fields)
     _note(found.exposed)
     return found.fields
@@ -100,6 +102,7 @@ def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
         _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
     texts = {name: body.pop(name) for name in apart & body.keys()}
+    gave(texts)
     return {**_without_secrets(body), **texts}
 
 
@@ -115,11 +118,13 @@ def text_body() -> Redacted:
 def plain_text() -> str:
     """The body as text, as it is: whoever asks for it cuts the secrets out."""
     try:
-        return _body().decode("utf-8")
+        text = _body().decode("utf-8")
     except UnicodeDecodeError:
         raise BadInput.of(
             "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
         ) from None
+    gave(text)
+    return text
 
 
 def _body() -> bytes:

@@ -17,8 +17,10 @@ from diag.errors import (
     ChainError,
     DiagError,
     FieldError,
+    NodeError,
     SecretExposed,
     TooLarge,
+    Unreachable,
 )
 from diag.text import Text
 
@@ -131,8 +133,17 @@ def problem_of(error: DiagError) -> Response:
     status = status_of(error)
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:
-        log.warning("request %s: %s", g.get("request_id"), error)
+        log.warning("request %s: %s", g.get("request_id"), _reason(error))
     return problem(status, error.code, error.text, errors)
+
+
+def _reason(error: DiagError) -> str:
+    """Why it failed, for the log: what a node says may name an account, so it is left out."""
+    told = {NodeError: "name", Unreachable: "reason"}
+    detail = next(
+        (getattr(error, n) for kind, n in told.items() if isinstance(error, kind)), ""
+    )
+    return f"{error.code} {detail}".strip()
 
 
 def http_problem(error: HTTPException) -> Response:

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from diag import __version__
 from diag.api.incoming import parts
 from diag.api.outgoing import RETRY_AFTER, as_json
-from diag.render import overview
 from diag.api.watch import metrics as counted
+from diag.render import overview
 
 READY_WITHIN = 2.0
 """Seconds that a look at readiness may take."""

@@ -10,6 +10,7 @@ from itertools import islice
 from diag.diagnose import Diagnosis
 from diag.errors import DiagError, OutOfTime
 from diag.evidence import Case
+from diag.logs import covering
 from diag.triage.answer import Done, answer_of
 from diag.triage.rows import Row
 
@@ -36,13 +37,14 @@ def run(
             return Done(row, error=row.wrong)
         if left() <= 0:
             return Done(row, error=OutOfTime())
-        try:
-            return Done(row, answer_of(diagnose(understand(row))))
-        except DiagError as error:
-            return Done(row, error=error)
-        except Exception:
-            log.exception("row %d crashed", row.number)
-            return Done(row, error=DiagError())
+        with covering(dict(row.fields)):
+            try:
+                return Done(row, answer_of(diagnose(understand(row))))
+            except DiagError as error:
+                return Done(row, error=error)
+            except Exception:
+                log.exception("row %d crashed", row.number)
+                return Done(row, error=DiagError())
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="triage")
     coming = iter(rows)
