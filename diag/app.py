@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diag import gateways
+from diag.api_keys import keys_in
 from diag.chain.collect import Collector, Lists
 from diag.chain.gateway_view import GatewayReader
 from diag.chain.health import Health
@@ -25,12 +26,13 @@ from diag.chain.together import Together
 from diag.checks import Check, installed
 from diag.diagnose import Collect
 from diag.gateways import Register
+from diag.guard import Guard
 from diag.notice import Notice
-from diag.notice_board import NoticeBoard
 from diag.notice_file import notices_in
 from diag.parts import Parts
 from diag.settings import Settings
 from diag.trace import trace
+from diag.watched import Watched
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -123,7 +125,7 @@ def _notices(
         return tuple
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in checks for rule in check.RULES)
-    return NoticeBoard(settings.notices, lambda path: notices_in(path, gateways, codes))
+    return Watched(settings.notices, lambda path: notices_in(path, gateways, codes), "notices")
 
 
 def _wall_clock() -> datetime:
@@ -141,6 +143,12 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
     return gateways.load(settings.gateways).over(beside) if settings.gateways else beside
 
 
+def guard(settings: Settings) -> Guard:
+    """Who may ask over HTTP."""
+    keys = settings.api_keys
+    return Guard(Watched(keys, keys_in, "API keys") if keys else None)
+
+
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     """The WSGI application; another `collect` takes the place of the chain."""
     from diag import api  # with all of Flask: nothing that a command needs
@@ -149,4 +157,4 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
         made = replace(made, collect=collect, together=lambda: collect)
-    return api.create(made)
+    return api.create(made, guard(settings))

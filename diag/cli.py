@@ -1,4 +1,4 @@
-"""The `diag` command: diagnose, intake, triage, serve, checks, replay, doctor."""
+"""The `diag` command: diagnose, intake, triage, serve, key, checks, replay, doctor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_intake(commands)
     _add_triage(commands)
     _add_serve(commands)
+    _add_key(commands)
     checks = commands.add_parser("checks", help="list every code and what it means")
     checks.add_argument("--lang", choices=LANGUAGES)
     checks.add_argument("--format", choices=("text", "json"), default="text")
@@ -161,6 +163,16 @@ def _add_serve(commands: Any) -> None:
     command.set_defaults(run=_serve)
 
 
+def _add_key(commands: Any) -> None:
+    command = commands.add_parser(
+        "key", help="make an API key: its text, shown once, and its entry for DIAG_API_KEYS"
+    )
+    command.add_argument("name", help="whose it is; one name may have several, to change them")
+    command.add_argument("--expires", metavar="2027-12-31", help="no longer good from then on")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_key)
+
+
 def _add_replay(commands: Any) -> None:
     command = commands.add_parser("replay", help="serve a recorded chain as a node")
     command.late = _replay_arguments
@@ -231,11 +243,11 @@ def _words(file: str | None) -> str:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from diag.app import parts
+    from diag.app import guard, parts
     from diag.server import serve
 
     made = settings.read(os.environ)
-    parts(made)  # a wrong setting is better said here than by every worker
+    parts(made), guard(made)  # a wrong setting is better said here than by every worker
     serve(made, arguments.host or made.host, arguments.port or made.port)
     return 0
 
@@ -244,6 +256,34 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from diag import cli_doctor  # its imports are not needed by the other commands
 
     return cli_doctor.run(arguments, settings.review(os.environ), _lang(arguments))
+
+
+def _key(arguments: argparse.Namespace) -> int:
+    from diag import api_keys
+
+    if not api_keys.NAME.pattern.fullmatch(arguments.name):
+        zh, en = api_keys.NAME.zh, api_keys.NAME.en
+        raise BadInput.of("name", f"请填写{zh}。", f"Give {en}.")
+    try:
+        expires = date.fromisoformat(arguments.expires) if arguments.expires else None
+    except ValueError:
+        raise BadInput.of(
+            "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
+        ) from None
+    text = api_keys.fresh()
+    for_whom, for_file = _KEY_WORDS[_lang(arguments)]
+    lines = api_keys.entry(arguments.name, text, expires)
+    sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
+    return 0
+
+
+_KEY_WORDS = {
+    "zh": ("交给使用者；只显示这一次", "写入 DIAG_API_KEYS 所指的文件（.toml）"),
+    "en": (
+        "hand this over; it is shown this once",
+        "put this into the file of DIAG_API_KEYS (.toml)",
+    ),
+}
 
 
 def _checks(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from typing import Any
 
@@ -18,12 +19,19 @@ class Discreet(logging.LogRecord):
             message = super().getMessage()
         except Exception:  # a wrong format is shown as it stands, without what was to fill it
             message = str(self.msg)
-        self.msg, self.args = redact(message).text, None
+        self.msg, self.args = _clean(message), None
         if self.exc_info and self.exc_info[0]:
             trace = "".join(traceback.format_exception(*self.exc_info))
-            self.exc_text, self.exc_info = redact(trace.rstrip("\n")).text, None
+            self.exc_text, self.exc_info = _clean(trace.rstrip("\n")), None
         if self.stack_info:
-            self.stack_info = redact(self.stack_info).text
+            self.stack_info = _clean(self.stack_info)
+
+
+_API_KEY = re.compile(r"diag_[a-z2-7]{16,}")
+
+
+def _clean(text: str) -> str:
+    return _API_KEY.sub("[redacted:api_key]", redact(text).text)
 
 
 def install() -> None:

@@ -4,6 +4,8 @@ DiagError
 ├── BadInput              the caller must change the request
 │   ├── SecretExposed     a secret stood where something indispensable was asked for
 │   └── TooLarge          the body is larger than the limit
+├── Refused               not looked at, because of who asks
+│   └── Unauthorized      no key, or one that is not good
 ├── Busy                  as much is under way as is allowed: the same request may come again
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
@@ -89,6 +91,22 @@ class TooLarge(BadInput):
 
     code = "too_large"
     text = Text(zh="请求正文超过上限。", en="The request body is over the limit.")
+
+
+class Refused(DiagError):
+    """The request was not looked at, because of who asks."""
+
+
+class Unauthorized(Refused):
+    """No API key was sent, or none that is good."""
+
+    code = "unauthorized"
+    text = Text(
+        zh="需要有效的 API key：请放在 Authorization: Bearer 中发送。它可能已过期或被撤销；请向本服务的"
+        "管理员索取。",
+        en="A valid API key is needed: send it as Authorization: Bearer. It may have expired or been "
+        "revoked; ask for one where this service is run.",
+    )
 
 
 class Busy(DiagError):

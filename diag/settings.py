@@ -45,6 +45,8 @@ class Settings:
     """Block explorers to link evidence to, as a JSON list; off: none."""
     notices: Path | None = None
     """The operator's notices (.toml or .json), read again whenever they change."""
+    api_keys: Path | None = None
+    """File of API keys (.toml or .json), read again whenever it changes; open without it."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
@@ -77,6 +79,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
         explorers=given.explorers("EXPLORERS"),
         notices=given.path("NOTICES", directory=False),
+        api_keys=given.path("API_KEYS", directory=False),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         log=given.one_of("LOG", FORMS) or defaults.log,

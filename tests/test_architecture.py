@@ -47,7 +47,9 @@ ALLOWED: dict[str, frozenset[str]] = {
         "judgement": "checks evidence exhibits gateways records resent text verdict",
         "notice": "gateway text verdict",
         "notice_file": "gateway notice register_file table text verdict",
-        "notice_board": "errors notice",
+        "watched": "errors",
+        "api_keys": "register_file table",
+        "guard": "api_keys errors",
         "diagnose": "__init__ checks evidence gateways judgement notice records resent text trace "
         "verdict",
         "chain": "errors evidence flagged gateways live names records text",
@@ -63,9 +65,10 @@ ALLOWED: dict[str, frozenset[str]] = {
         "metrics": "",
         "parts": "chain.gateway_view chain.health chain.pool chain.roll_call chain.tally checks diagnose gateways notice "
         "settings",
-        "api": "__init__ catalogue diagnose errors evidence given intake logs metrics notice parts "
+        "api": "__init__ catalogue diagnose errors evidence given guard intake logs metrics notice parts "
         "redaction render schemas text triage",
-        "app": "api chain checks diagnose gateways notice notice_board notice_file parts settings trace",
+        "app": "api api_keys chain checks diagnose gateways guard notice notice_file parts "
+        "settings trace watched",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion logs settings",
@@ -73,7 +76,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "settings text",
         "cli_doctor": "doctor settings text",
         "cli_triage": "errors parts render text triage",
-        "cli": "__init__ app catalogue chain.replay checks cli_doctor cli_triage diagnose discretion errors "
+        "cli": "__init__ api_keys app catalogue chain.replay checks cli_doctor cli_triage diagnose discretion errors "
         "intake redaction render schemas server settings text",
     }.items()
 }

@@ -19,7 +19,6 @@ from diag.diagnose import Diagnosis, conclude
 from diag.errors import BadSetting
 from diag.gateways import Period
 from diag.notice import Kind, Notice, current
-from diag.notice_board import NoticeBoard
 from diag.notice_file import notices_in
 from diag.render.document import document, dumps
 from diag.render.markdown import render as markdown
@@ -30,6 +29,7 @@ from diag.render.view import View
 from diag.settings import Settings
 from diag.text import LANGUAGES, Text
 from diag.verdict import Severity
+from diag.watched import Watched
 
 HOUR = timedelta(hours=1)
 LATE = transfer(at=ago(hours=5))
@@ -348,7 +348,7 @@ class Board:
     def __init__(self, path: Path) -> None:
         self.path, self.second = path, 1_000_000_000
         self.write(GOOD)
-        self.board = NoticeBoard(path, lambda path: notices_in(path, KEYS, CODES))
+        self.board = Watched(path, lambda path: notices_in(path, KEYS, CODES), "notices")
 
     def write(self, text: str) -> None:
         self.path.write_text(text, encoding="utf-8")

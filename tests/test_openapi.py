@@ -185,6 +185,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
         example for found in lists if isinstance(found, dict) for example in found.values()
     ]
     used |= {example["$ref"] for example in shown if "$ref" in example}
+    used |= {f"#/components/securitySchemes/{name}" for way in SPEC["security"] for name in way}
     there = {
         f"#/components/{kind}/{name}"
         for kind, parts in SPEC["components"].items()

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "gateway_lists": False,
     "explorers": DEFAULT,
     "notices": None,
+    "api_keys": None,
     "frame_ancestors": ("'none'",),
     "lang": "zh",
     "log": "json",
@@ -89,6 +90,7 @@ GIVEN = [
     ),
     pytest.param("explorers", "off", (), id="no explorers"),
     pytest.param("notices", str(REGISTER), REGISTER, id="a file of notices"),
+    pytest.param("api_keys", str(REGISTER), REGISTER, id="a file of API keys"),
     pytest.param(
         "frame_ancestors",
         "self, https://helpdesk.example:8443 https://*.desk.example",
@@ -201,6 +203,7 @@ WRONG = [
     ("GATEWAY_LISTS", "on,off", "on 或 off", "on or off"),
     ("NOTICES", "/no/such/notices.toml", "没有这个文件", "no file /no/such/notices.toml"),
     ("NOTICES", str(LEDGER), "没有这个文件", "no file"),
+    ("API_KEYS", "/no/such/keys.toml", "没有这个文件", "no file /no/such/keys.toml"),
     ("EXPLORERS", "on", "JSON", "JSON list"),
     ("EXPLORERS", "{}", "JSON", "list of objects"),
     ("FRAME_ANCESTORS", "helpdesk.example", "来源", "origins such as https://"),

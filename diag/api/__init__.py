@@ -8,17 +8,18 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from diag import __version__
-from diag.api import diagnoses, intake, panel, probes, reference, triage, watch
+from diag.api import admission, diagnoses, intake, panel, probes, reference, triage, watch
 from diag.api.incoming import LARGEST_BODY, safe_path
 from diag.api.outgoing import crash, headers, http_problem, problem_of
 from diag.diagnose import ruleset
-from diag.errors import DiagError
+from diag.errors import DiagError, Refused
+from diag.guard import Guard
 from diag.metrics import Metrics
 from diag.parts import Parts
 from diag.redaction import KINDS
 
 
-def create(parts: Parts) -> Flask:
+def create(parts: Parts, guard: Guard | None = None) -> Flask:
     """The Flask application around what is passed in."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -26,9 +27,11 @@ def create(parts: Parts) -> Flask:
     build = {"version": __version__, "ruleset": ruleset(parts.register, parts.checks)}
     metrics = Metrics(parts.tally.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
+    app.extensions["diag_guard"] = guard or Guard()
     app.extensions["diag"] = replace(parts, stage=metrics.stage)
     for part in (diagnoses, intake, triage, panel, reference, probes):
         app.register_blueprint(part.blueprint)
+    app.register_error_handler(Refused, admission.refused)
     app.register_error_handler(DiagError, problem_of)
     app.register_error_handler(HTTPException, http_problem)
     app.register_error_handler(Exception, crash)
@@ -40,4 +43,5 @@ def create(parts: Parts) -> Flask:
 
 def _begin() -> None:
     watch.begin()
+    admission.admit()
     safe_path()

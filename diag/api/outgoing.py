@@ -20,6 +20,7 @@ from diag.errors import (
     NodeError,
     SecretExposed,
     TooLarge,
+    Unauthorized,
     Unreachable,
 )
 from diag.text import Text
@@ -37,6 +38,7 @@ _POLICY = (
 STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
     (BadInput, 400),
+    (Unauthorized, 401),
     (ChainError, 503),
     (Busy, 503),
     (DiagError, 500),

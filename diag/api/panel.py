@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
+from diag.api.admission import refused, with_remedy
 from diag.api.diagnoses import diagnosis_of
 from diag.api.incoming import language_of, parts, single
 from diag.api.outgoing import RETRY_AFTER, status_of, told
 from diag.api.watch import stage
 from diag.diagnose import Diagnosis
-from diag.errors import BadInput, DiagError
+from diag.errors import BadInput, DiagError, Refused
 from diag.evidence import Case
 from diag.redaction import redact
 from diag.render import page, page_words
@@ -56,6 +57,16 @@ def panel() -> Response:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
     return _page(page.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
+
+
+@blueprint.errorhandler(Refused)
+def not_let_in(error: Refused) -> Response:
+    """Said on the page as well, calmly."""
+    if request.endpoint != f"{blueprint.name}.{panel.__name__}":
+        return refused(error)
+    lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
+    page_of = _page(page.Form(failure=error.text), lang, status=status_of(error))
+    return with_remedy(page_of, error)
 
 
 def _question(arguments: Mapping[str, list[str]]) -> dict[str, str]:

@@ -152,7 +152,7 @@ WORDS = {
         en="Each claim comes with its operation and block. What could not be looked at is listed.",
     ),
     "wrong": Text(zh="请修改以下内容", en="Please correct this"),
-    "failed": Text(zh="暂时无法查询", en="The chain cannot be asked just now"),
+    "failed": Text(zh="暂时无法查询", en="Nothing can be checked just now"),
     "failed_hint": Text(
         zh="这不说明提币有问题。请稍后重新查询，在此之前请用户不要重新发送。",
         en="This says nothing about the withdrawal. Check again later; until then the user "

@@ -1,4 +1,4 @@
-"""The notices as they stand in their file, read again whenever it changes."""
+"""What stands in a file, read again whenever it changes."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from diag.errors import BadSetting
-from diag.notice import Notice
 
 log = logging.getLogger(__name__)
 
-Read = Callable[[Path], tuple[Notice, ...]]
+Content = TypeVar("Content")
 
 
-class NoticeBoard:
+class Watched(Generic[Content]):
     """What a file holds now. One that cannot be read at the start raises BadSetting; one that is
-    spoilt later leaves the last good notices in force, and is logged once.
+    spoilt later leaves what it last held in force, and is logged once.
     """
 
-    def __init__(self, path: Path, read: Read) -> None:
-        self._path, self._read = path, read
+    def __init__(self, path: Path, read: Callable[[Path], Content], what: str) -> None:
+        self._path, self._read, self._what = path, read, what
         self._lock = threading.Lock()
         self._seen = self._state()
-        self._notices = read(path)
+        self._content = read(path)
 
-    def __call__(self) -> tuple[Notice, ...]:
+    def __call__(self) -> Content:
         state = self._state()
         with self._lock:
             if state != self._seen:
                 self._seen = state
                 self._again()
-            return self._notices
+            return self._content
 
     def _again(self) -> None:
         try:
-            self._notices = self._read(self._path)
+            self._content = self._read(self._path)
         except BadSetting as error:
-            log.warning("notices: the last good ones stay in force: %s", error)
+            log.warning("%s: the last good ones stay in force: %s", self._what, error)
 
     def _state(self) -> tuple[int, int, int] | None:
         """Changes whenever the file does; None where there is none."""
