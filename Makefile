@@ -47,7 +47,7 @@ docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.causes > docs/causes.md
 
 lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
-	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[test,browser,check]'
+	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[redis,test,browser,check]'
 	@$(PIP) freeze --exclude-editable > constraints.txt
 
 clean: ## Remove the virtual environment and caches

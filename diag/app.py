@@ -144,9 +144,14 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
 
 
 def guard(settings: Settings) -> Guard:
-    """Who may ask over HTTP."""
+    """Who may ask over HTTP, and how often."""
     keys = settings.api_keys
-    return Guard(Watched(keys, keys_in, "API keys") if keys else None)
+    held = Watched(keys, keys_in, "API keys") if keys else None
+    if settings.rate_limit is None:
+        return Guard(held)
+    from diag.rates import Rates, store  # megabytes that nobody else needs
+
+    return Guard(held, Rates(settings.rate_limit, store(settings.rate_store)).spend)
 
 
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:

@@ -5,7 +5,8 @@ DiagError
 │   ├── SecretExposed     a secret stood where something indispensable was asked for
 │   └── TooLarge          the body is larger than the limit
 ├── Refused               not looked at, because of who asks
-│   └── Unauthorized      no key, or one that is not good
+│   ├── Unauthorized      no key, or one that is not good
+│   └── RateLimited       asked too often
 ├── Busy                  as much is under way as is allowed: the same request may come again
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
@@ -107,6 +108,21 @@ class Unauthorized(Refused):
         en="A valid API key is needed: send it as Authorization: Bearer. It may have expired or been "
         "revoked; ask for one where this service is run.",
     )
+
+
+class RateLimited(Refused):
+    """Asked more often than is allowed; seconds says how long to wait."""
+
+    code = "rate_limited"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            Text.literal(
+                f"请求过于频繁，请在 {seconds} 秒后重试。",
+                f"Too many requests; try again in {seconds} seconds.",
+            )
+        )
+        self.seconds = seconds
 
 
 class Busy(DiagError):

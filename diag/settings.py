@@ -17,6 +17,7 @@ LONGEST_DEADLINE = 60.0
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
+_RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 _LANG_FORM = ("zh 或 en", "zh or en")
 
 
@@ -47,6 +48,12 @@ class Settings:
     """The operator's notices (.toml or .json), read again whenever they change."""
     api_keys: Path | None = None
     """File of API keys (.toml or .json), read again whenever it changes; open without it."""
+    rate_limit: str | None = None
+    """How often one key (or address, without keys) may ask, such as 600/minute; no limit."""
+    rate_store: str | None = None
+    """Redis (redis:// or rediss://) in which replicas count together; else each for itself."""
+    proxies: int = 0
+    """Trusted proxies in front, whose X-Forwarded-For and -Proto count."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
@@ -80,6 +87,17 @@ def read(environ: Mapping[str, str]) -> Settings:
         explorers=given.explorers("EXPLORERS"),
         notices=given.path("NOTICES", directory=False),
         api_keys=given.path("API_KEYS", directory=False),
+        rate_limit=given.form(
+            "RATE_LIMIT", _RATE, ("600/minute 这样的限额", "a limit such as 600/minute")
+        )
+        or None,
+        rate_store=given.form(
+            "RATE_STORE",
+            r"rediss?://\S+",
+            ("redis:// 地址", "an address such as redis://host:6379"),
+        )
+        or None,
+        proxies=int(given.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         log=given.one_of("LOG", FORMS) or defaults.log,

@@ -49,6 +49,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "notice_file": "gateway notice register_file table text verdict",
         "watched": "errors",
         "api_keys": "register_file table",
+        "rates": "errors text",
         "guard": "api_keys errors",
         "diagnose": "__init__ checks evidence gateways judgement notice records resent text trace "
         "verdict",
@@ -68,7 +69,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "api": "__init__ catalogue diagnose errors evidence given guard intake logs metrics notice parts "
         "redaction render schemas text triage",
         "app": "api api_keys chain checks diagnose gateways guard notice notice_file parts "
-        "settings trace watched",
+        "rates settings trace watched",
         "causes": "",
         "demo": "app diagnose evidence render settings",
         "server": "app discretion logs settings",
@@ -90,6 +91,8 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "jinja2": ("render.page",),
     "marshmallow": ("schemas",),
     "prometheus_client": ("metrics",),
+    "limits": ("rates",),
+    "redis": (),
     "rapidfuzz": ("names",),
     "bip_utils": ("addresses",),
     "cn2an": ("intake.numerals",),

@@ -32,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
     "explorers": DEFAULT,
     "notices": None,
     "api_keys": None,
+    "rate_limit": None,
+    "rate_store": None,
+    "proxies": 0,
     "frame_ancestors": ("'none'",),
     "lang": "zh",
     "log": "json",
@@ -91,6 +94,9 @@ GIVEN = [
     pytest.param("explorers", "off", (), id="no explorers"),
     pytest.param("notices", str(REGISTER), REGISTER, id="a file of notices"),
     pytest.param("api_keys", str(REGISTER), REGISTER, id="a file of API keys"),
+    pytest.param("rate_limit", "600/minute", "600/minute", id="a limit"),
+    pytest.param("rate_store", "redis://r.example", "redis://r.example", id="a store"),
+    pytest.param("proxies", "2", 2, id="two proxies"),
     pytest.param(
         "frame_ancestors",
         "self, https://helpdesk.example:8443 https://*.desk.example",
@@ -204,6 +210,12 @@ WRONG = [
     ("NOTICES", "/no/such/notices.toml", "没有这个文件", "no file /no/such/notices.toml"),
     ("NOTICES", str(LEDGER), "没有这个文件", "no file"),
     ("API_KEYS", "/no/such/keys.toml", "没有这个文件", "no file /no/such/keys.toml"),
+    ("RATE_LIMIT", "600", "限额", "such as 600/minute"),
+    ("RATE_LIMIT", "0/minute", "限额", "such as 600/minute"),
+    ("RATE_LIMIT", "600/minutes", "限额", "such as 600/minute"),
+    ("RATE_STORE", "https://r.example", "地址", "such as redis://"),
+    ("PROXIES", "9", "8", "0 – 8"),
+    ("PROXIES", "1.5", "8", "0 – 8"),
     ("EXPLORERS", "on", "JSON", "JSON list"),
     ("EXPLORERS", "{}", "JSON", "list of objects"),
     ("FRAME_ANCESTORS", "helpdesk.example", "来源", "origins such as https://"),
@@ -238,7 +250,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from diag import __version__
 from diag.api import admission, diagnoses, intake, panel, probes, reference, triage, watch
@@ -28,6 +29,9 @@ def create(parts: Parts, guard: Guard | None = None) -> Flask:
     metrics = Metrics(parts.tally.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
     app.extensions["diag_guard"] = guard or Guard()
+    if parts.settings.proxies:
+        trusted = parts.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(parts, stage=metrics.stage)
     for part in (diagnoses, intake, triage, panel, reference, probes):
         app.register_blueprint(part.blueprint)

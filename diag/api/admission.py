@@ -1,20 +1,27 @@
-"""Whether a request is let in: whose key it brings."""
+"""Whether a request is let in: whose key it brings, and how often it came."""
 
 from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
 from diag.api.outgoing import problem_of
-from diag.errors import Refused
+from diag.api.watch import metrics
+from diag.errors import RateLimited, Refused, Unauthorized
 from diag.guard import Guard
 
 OPEN = frozenset({"probes.healthz", "probes.readyz", "probes.openapi"})
 """What needs no key: what tells nothing of anybody, and is asked by machines without one."""
+UNCOUNTED = OPEN | {"probes.metrics", "panel.style", "panel.script", "panel.paste_script"}
+"""What does not count towards a limit; the files of a page belong to the page."""
 _CHALLENGES = ('Bearer realm="diag"', 'Basic realm="diag", charset="UTF-8"')
 
 
 def admit() -> None:
-    """Notes whose key it is; raises Unauthorized. Nothing else of the request was looked at."""
+    """Notes whose key it is; raises Refused. Nothing else of the request was looked at.
+
+    A batch counts as one request: how many run at once, its rows and its time have bounds of
+    their own.
+    """
     if request.endpoint in OPEN:
         return
     guard: Guard = current_app.extensions["diag_guard"]
@@ -24,6 +31,8 @@ def admit() -> None:
     if given and given.type == "basic":
         said, text = given.username or "", given.password
     g.key = guard.name(text, said)
+    if request.endpoint not in UNCOUNTED:
+        guard.spend(g.key, request.remote_addr)
 
 
 def refused(error: Refused) -> Response:
@@ -33,7 +42,10 @@ def refused(error: Refused) -> Response:
 
 def with_remedy(response: Response, error: Refused) -> Response:
     """Any answer to a refused request."""
-    if response.status_code == 401:
+    metrics().refused.labels(error.code).inc()
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, Unauthorized):
         for challenge in _CHALLENGES:
             response.headers.add("WWW-Authenticate", challenge)
     return response
