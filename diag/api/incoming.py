@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app, g, request
@@ -20,6 +20,8 @@ from diag.schemas import shown
 from diag.text import LANGUAGES, Text, negotiate
 
 LARGEST_BODY = 64 * 1024
+MOST_FIELDS = 64
+"""Fields of a query or of a body; no address knows as many."""
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 
@@ -31,6 +33,7 @@ def parts() -> Parts:
 
 def single(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
     """A query's fields without secrets; one that is given twice is refused rather than guessed."""
+    _refuse_many(arguments, "query", request.query_string)
     found = _without_secrets(arguments)
     _refuse_twice([name for name, values in found.items() if len(values) > 1])
     return {name: values[0] for name, values in found.items()}
@@ -62,6 +65,17 @@ def safe_path() -> None:
     if kinds:
         _note(Exposure("path", kind) for kind in kinds)
         raise SecretExposed.instead_of(BadInput(), ["path"])
+
+
+def _refuse_many(fields: Collection[str], place: str, raw: bytes) -> None:
+    """Rather than to say of each that it is not known."""
+    if len(fields) > MOST_FIELDS:
+        _search_whole(raw, place)
+        raise BadInput.of(
+            place,
+            f"字段太多，最多 {MOST_FIELDS} 个。",
+            f"Too many fields; give at most {MOST_FIELDS}.",
+        )
 
 
 def _refuse_twice(names: Sequence[str]) -> None:
@@ -101,6 +115,7 @@ def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
     if not isinstance(body, dict):
         _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
+    _refuse_many(body, "body", raw)
     texts = {name: body.pop(name) for name in apart & body.keys()}
     gave(texts)
     return {**_without_secrets(body), **texts}
@@ -134,10 +149,10 @@ def _body() -> bytes:
     return raw
 
 
-def _search_whole(raw: bytes) -> None:
-    """Of a body that cannot be taken apart: whether a secret stands anywhere in it."""
+def _search_whole(raw: bytes, place: str = "body") -> None:
+    """Of what is not taken apart: whether a secret stands anywhere in it."""
     kinds = redact(raw.decode(errors="replace")).kinds
-    _note(Exposure("body", kind) for kind in kinds)
+    _note(Exposure(place, kind) for kind in kinds)
 
 
 def format_of(given: Mapping[str, Any]) -> str:
