@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
+import threading
+import uuid
 from pathlib import Path
 from typing import Any
 
-from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.http.errors import (
@@ -18,25 +20,41 @@ from gunicorn.http.errors import (
 from gunicorn.workers.gthread import ThreadWorker
 
 from diag import discretion, logs
+from diag.api.outgoing import ALWAYS, HTTP_CODES, HTTP_TEXTS, problem_content
 from diag.app import create_app
 from diag.settings import Settings
 
-THREADS = 32
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than proxies keep theirs, so that they end it."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's, but what cannot be read as HTTP is neither repeated in the answer nor logged."""
+    """gunicorn's, but what cannot be read as HTTP is neither repeated in the answer nor logged, and
+    it says that it is stopping a while before it does.
+    """
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         if not isinstance(exc, ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("not readable as HTTP: %s", type(exc).__name__)
+        request_id = uuid.uuid4().hex
+        self.log.warning("request %s: not readable as HTTP: %s", request_id, type(exc).__name__)
         status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
         try:
-            util.write_error(client, status, reason, "")
+            client.sendall(refusal(status, reason, request_id))
         except OSError:
             self.log.debug("the caller has gone")
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        leaving: threading.Event = self.wsgi.extensions["diag_leaving"]
+        first, seconds = not leaving.is_set(), self.app.settings.drain
+        leaving.set()
+        if not (first and seconds):
+            super().handle_exit(sig, frame)
+            return
+        wait = threading.Timer(seconds, super().handle_exit, (sig, frame))
+        wait.daemon = True
+        wait.start()
 
 
 _REFUSALS = {
@@ -44,6 +62,22 @@ _REFUSALS = {
     LimitRequestHeaders: (431, "Request Header Fields Too Large"),
     UnsupportedTransferCoding: (501, "Not Implemented"),
 }
+
+
+def refusal(status: int, reason: str, request_id: str) -> bytes:
+    """The whole answer to what never became a request: a problem, as all others are."""
+    content = problem_content(status, HTTP_CODES[status], HTTP_TEXTS[status], request_id)
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {
+        "Connection": "close",
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "X-Request-ID": request_id,
+        **ALWAYS,
+    }
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {v}" for name, v in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class Log(Logger):  # type: ignore[misc]
@@ -56,34 +90,41 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, told everything here and nothing by files."""
+    """gunicorn, told everything here and nothing by files or by the environment."""
 
     def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self._settings = settings
+        self.settings = settings
         self._bind = f"{host}:{port}"
         super().__init__()
 
     def load_config(self) -> None:
+        settings = self.settings
         chosen = {
             "bind": self._bind,
             "workers": 1,
-            "threads": THREADS,
+            "threads": settings.threads,
             "worker_class": Worker,
-            "timeout": int(self._settings.deadline) + 30,
-            "graceful_timeout": int(self._settings.deadline) + 2,
+            "keepalive": KEEP_ALIVE,
+            "backlog": 1024,
+            "timeout": int(settings.deadline) + 30,
+            "graceful_timeout": int(settings.drain + settings.deadline) + 5,
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
             "accesslog": None,
             "logger_class": Log,
-            "loglevel": self._settings.log_level,
+            "loglevel": settings.log_level,
             "limit_request_line": 8190,
+            "limit_request_fields": 64,
+            "limit_request_field_size": 8190,
+            "forwarded_allow_ips": "",  # DIAG_PROXIES says whom to believe
+            "secure_scheme_headers": {},
         }
         for name, value in chosen.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        app = create_app(self._settings)
+        app = create_app(self.settings)
         gc.freeze()  # what stays for good need not be looked through for garbage
         return app
 

@@ -54,6 +54,8 @@ class Settings:
     """Redis (redis:// or rediss://) in which replicas count together; else each for itself."""
     proxies: int = 0
     """Trusted proxies in front, whose X-Forwarded-For and -Proto count."""
+    hsts: bool = False
+    """Tell browsers that came by HTTPS to come so for a year (behind a proxy that ends TLS)."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
     lang: str = "zh"
@@ -66,6 +68,10 @@ class Settings:
     """Address that `diag serve` listens on."""
     port: int = 8000
     """Port that `diag serve` listens on."""
+    threads: int = 32
+    """Requests that `diag serve` answers side by side."""
+    drain: float = 0.0
+    """Seconds between being told to stop and taking no more requests, in which /readyz says 503."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -98,12 +104,15 @@ def read(environ: Mapping[str, str]) -> Settings:
         )
         or None,
         proxies=int(given.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
+        hsts=given.choice("HSTS"),
         frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         log=given.one_of("LOG", FORMS) or defaults.log,
         log_level=given.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
+        threads=int(given.number("THREADS", defaults.threads, 1, 256, whole=True)),
+        drain=given.number("DRAIN", defaults.drain, 0, LONGEST_DEADLINE),
     )
 
 

@@ -723,6 +723,25 @@ def test_no_answer_is_kept_or_guessed_at(client: FlaskClient, path: str) -> None
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"].startswith("camera=(), geolocation=()")
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize(
+    ("hsts", "proxies", "told"),
+    [(True, 1, True), (True, 0, False), (False, 1, False)],
+    ids=["asked for", "nobody to believe", "not asked for"],
+)
+def test_https_is_only_insisted_on_where_it_is_asked_for(
+    made: Parts, hsts: bool, proxies: int, told: bool
+) -> None:
+    settings = replace(made.settings, hsts=hsts, proxies=proxies)
+    client = api.create(replace(made, settings=settings)).test_client()
+    for proto in ("https", "http"):
+        headers = client.get("/healthz", headers={"X-Forwarded-Proto": proto}).headers
+        assert ("Strict-Transport-Security" in headers) is (told and proto == "https")
 
 
 # --- when the chain or we fail -------------------------------------------------------------

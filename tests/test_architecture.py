@@ -72,7 +72,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "rates settings trace watched",
         "causes": "",
         "demo": "app diagnose evidence render settings",
-        "server": "app discretion logs settings",
+        "server": "api.outgoing app discretion logs settings",
         "doctor": "__init__ app chain checks errors explorer gateways notice notice_file records "
         "settings text",
         "cli_doctor": "doctor settings text",

@@ -522,6 +522,10 @@ def test_the_service_writes_no_secret_to_its_log_nor_into_an_answer(tmp_path: Pa
     assert "RuntimeError: cannot read [redacted:wif]" in said
     assert '"code":"secret_exposed"' in answers[0]
     assert [a.split(" ", 2)[1] for a in answers[1:]] == [*["400"] * 6, "501", "414", "400"]
+    for answer in answers[1:]:
+        head, _, body = answer.partition("\r\n\r\n")
+        assert "Content-Type: application/problem+json" in head
+        assert json.loads(body)["request_id"] in head
     for text in (said, *answers):
         assert remains(text, key) == remains(text, inner) == []
 

@@ -35,12 +35,15 @@ DEFAULTS: dict[str, Any] = {
     "rate_limit": None,
     "rate_store": None,
     "proxies": 0,
+    "hsts": False,
     "frame_ancestors": ("'none'",),
     "lang": "zh",
     "log": "json",
     "log_level": "info",
     "host": "127.0.0.1",
     "port": 8000,
+    "threads": 32,
+    "drain": 0.0,
 }
 
 GIVEN = [
@@ -97,6 +100,7 @@ GIVEN = [
     pytest.param("rate_limit", "600/minute", "600/minute", id="a limit"),
     pytest.param("rate_store", "redis://r.example", "redis://r.example", id="a store"),
     pytest.param("proxies", "2", 2, id="two proxies"),
+    pytest.param("hsts", "on", True, id="HSTS"),
     pytest.param(
         "frame_ancestors",
         "self, https://helpdesk.example:8443 https://*.desk.example",
@@ -110,6 +114,8 @@ GIVEN = [
     pytest.param("host", "0.0.0.0", "0.0.0.0", id="every address"),
     pytest.param("host", "::1", "::1", id="an IPv6 address"),
     pytest.param("port", "80", 80, id="a low port"),
+    pytest.param("threads", "8", 8, id="few threads"),
+    pytest.param("drain", "5", 5.0, id="time to drain"),
     pytest.param("port", "65535", 65535, id="the highest port"),
 ]
 
@@ -228,6 +234,9 @@ WRONG = [
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
     ("LOG", "xml", "json、text", "json, text"),
     ("LOG_LEVEL", "INFO", "info", "one of debug, info"),
+    ("HSTS", "1", "on 或 off", "on or off"),
+    ("THREADS", "0", "256", "256"),
+    ("DRAIN", "61", "60", "60"),
     ("PORT", "0", "65535", "65535"),
     ("PORT", "65536", "65535", "65535"),
     ("PORT", "http", "65535", "65535"),

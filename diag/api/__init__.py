@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -28,6 +29,7 @@ def create(parts: Parts, guard: Guard | None = None) -> Flask:
     build = {"version": __version__, "ruleset": ruleset(parts.register, parts.checks)}
     metrics = Metrics(parts.tally.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
+    app.extensions["diag_leaving"] = Event()
     app.extensions["diag_guard"] = guard or Guard()
     if parts.settings.proxies:
         trusted = parts.settings.proxies

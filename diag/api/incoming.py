@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import Event
 from typing import Any
 
 from flask import current_app, g, request
@@ -29,6 +30,12 @@ def parts() -> Parts:
     """What this application was made of."""
     made: Parts = current_app.extensions["diag"]
     return made
+
+
+def leaving() -> Event:
+    """Set once the process has been told to stop: it finishes what is under way."""
+    found: Event = current_app.extensions["diag_leaving"]
+    return found
 
 
 def single(arguments: Mapping[str, list[str]]) -> dict[str, Any]:

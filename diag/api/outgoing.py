@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from diag.errors import (
@@ -36,6 +36,18 @@ _POLICY = (
 )
 """What a page may do: nothing that is not served from here; who may frame it follows."""
 
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+"""What anything else may do that a browser is shown."""
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Content-Security-Policy": _NOTHING,
+}
+"""Headers of every answer; a page has a policy of its own."""
+_HSTS = "max-age=31536000"
+
 STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (TooLarge, 413),
     (BadInput, 400),
@@ -47,13 +59,16 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
 )
 """Error → HTTP status, the first that fits."""
 
-_HTTP_CODES = {
+HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
     413: TooLarge.code,
+    414: "address_too_long",
     415: "unsupported_media_type",
+    431: "headers_too_large",
+    501: "not_implemented",
 }
 """Status → code of the problem; anything else is an internal error."""
 
@@ -71,9 +86,20 @@ HTTP_TEXTS = {
     413: Text(
         zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."
     ),
+    414: Text(
+        zh="地址太长，请改用 POST 并把字段放入正文。",
+        en="The address is too long; use POST and put the fields into the body.",
+    ),
     415: Text(
         zh="请以 Content-Type: application/json 发送。",
         en="Send it as Content-Type: application/json.",
+    ),
+    431: Text(
+        zh="请求头太大或太多，请减少。", en="The headers are too large or too many; send fewer."
+    ),
+    501: Text(
+        zh="不支持这种传输编码，请以 Content-Length 发送。",
+        en="That transfer coding is not supported; send the body with a Content-Length.",
     ),
     500: Text(
         zh="服务内部出错，已记录。请稍后重试。",
@@ -100,19 +126,25 @@ def as_json(content: Any, status: int = 200) -> Response:
     return Response(body, status=status, content_type="application/json")
 
 
-def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = ()) -> Response:
-    """An RFC 9457 problem document in both languages, with an entry per wrong field."""
-    content = {
+def problem_content(status: int, code: str, text: Text, request_id: str) -> dict[str, Any]:
+    """What a problem document holds, here without wrong fields."""
+    return {
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": text.say("en"),
         "code": code,
         "text": text.as_dict(),
-        "request_id": g.get("request_id"),
-        "errors": [{"field": e.field, "text": e.text.as_dict()} for e in errors],
+        "request_id": request_id,
+        "errors": [],
     }
-    response = as_json(content, status)
+
+
+def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = ()) -> Response:
+    """An RFC 9457 problem document in both languages, with an entry per wrong field."""
+    content = problem_content(status, code, text, g.get("request_id"))
+    listed = [{"field": e.field, "text": e.text.as_dict()} for e in errors]
+    response = as_json({**content, "errors": listed}, status)
     response.content_type = _PROBLEM
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
@@ -151,8 +183,8 @@ def _reason(error: DiagError) -> str:
 
 
 def http_problem(error: HTTPException) -> Response:
-    status = error.code if error.code in _HTTP_CODES else 500
-    code = _HTTP_CODES.get(status, DiagError.code)
+    status = error.code if error.code in HTTP_CODES else 500
+    code = HTTP_CODES.get(status, DiagError.code)
     own = error.text if isinstance(error, Refusal) else None
     response = problem(status, code, own or HTTP_TEXTS[status])
     if status == 405 and error.get_response().headers.get("Allow"):
@@ -168,9 +200,11 @@ def crash(error: Exception) -> Response:
 def headers(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.update(ALWAYS)
+    settings = current_app.extensions["diag"].settings
     if response.mimetype == "text/html":
-        ancestors = current_app.extensions["diag"].settings.frame_ancestors
-        response.headers["Content-Security-Policy"] = f"{_POLICY} {' '.join(ancestors)}"
+        ancestors = " ".join(settings.frame_ancestors)
+        response.headers["Content-Security-Policy"] = f"{_POLICY} {ancestors}"
+    if settings.hsts and request.is_secure:
+        response.headers["Strict-Transport-Security"] = _HSTS
     return response

@@ -8,7 +8,7 @@ from importlib.resources import files
 from flask import Blueprint, Response, request
 
 from diag import __version__
-from diag.api.incoming import parts
+from diag.api.incoming import leaving, parts
 from diag.api.outgoing import RETRY_AFTER, as_json
 from diag.api.watch import metrics as counted
 from diag.render import overview
@@ -26,8 +26,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready while one node answers, is of the chain and not behind; all are asked, briefly."""
-    found = parts().roll_call(READY_WITHIN)
+    """Ready while one node answers, is of the chain and not behind; all are asked, briefly. Not while
+    stopping.
+    """
+    found = () if leaving().is_set() else parts().roll_call(READY_WITHIN)
     nodes = [overview.node(present) for present in found]
     if any(present.ok for present in found):
         return as_json({"status": "ready", "nodes": nodes})

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag import triage
-from diag.api.incoming import language_of, parts, single
+from diag.api.incoming import language_of, leaving, parts, single
 from diag.api.outgoing import http
 from diag.api.watch import metrics
 from diag.errors import BadInput, Busy, FieldError, TooLarge
@@ -23,7 +23,8 @@ from diag.triage.answer import Done
 from diag.triage.groups import summarize
 
 SECONDS = 300.0
-"""How long one batch may take; rows that are not answered by then are out of time."""
+"""How long one batch may take; rows that are not answered by then, or when the service stops, are
+out of time."""
 AT_ONCE = 2
 """Batches that one process works on side by side."""
 DEFAULTS = frozenset({"tz", "last", "lang"})
@@ -60,7 +61,12 @@ def post_triage() -> Response:
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    answers = _counted(batch.answers(given, lambda: end - time.monotonic()), metrics())
+    stopping = leaving()
+
+    def left() -> float:
+        return 0 if stopping.is_set() else end - time.monotonic()
+
+    answers = _counted(batch.answers(given, left), metrics())
     stream = _stream(answers, name, lang, free)
     next(stream)  # from here on its end lets the next batch in, whatever happens
     response = Response(stream, content_type=FORMATS[name])
