@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -155,3 +157,26 @@ def test_open_metrics_is_told_on_request(client: FlaskClient) -> None:
     response = client.get("/metrics", headers=accept)
     assert response.mimetype == "application/openmetrics-text"
     assert response.text.endswith("# EOF\n")
+
+
+def test_the_operators_page_names_only_what_there_is(made: Parts) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    tally = Tally()
+    for what in ("calls", "waves", "wave_seconds", "failures", "hits", "misses"):
+        tally.add(what, "a")
+    client = api.create(replace(made, tally=tally)).test_client()
+    client.get("/v1/diagnoses", query_string=LIN_YUE)
+    there = {name for name, _ in samples(client)} | {"diag_http_refused_total"}
+    named = set(re.findall(r"\bdiag_(?:[a-z]+_)+[a-z]+\b", page))
+    assert named
+    assert named <= there
+    settings = {f"DIAG_{field.name.upper()}" for field in fields(Settings)}
+    assert set(re.findall(r"\bDIAG_[A-Z_]+\b", page)) <= settings
+    codes = {rule.code for check in made.checks for rule in check.RULES}
+    [pattern] = re.findall(r'code=~"([^"]+)"', page)
+    assert {code for code in codes if re.fullmatch(pattern, code)} == {
+        "sources_disagree",
+        "sources_unavailable",
+        "node_stale",
+        "history_incomplete",
+    }

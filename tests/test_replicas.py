@@ -38,7 +38,6 @@ ASKED = [
         "json": {"text": "lin-yue 提币 0.05 NORTH.BTC 未到账"},
     },
     {"path": "/healthz"},
-    {"path": "/readyz"},
     {"path": "/panel/panel.js"},
 ]
 
