@@ -27,6 +27,7 @@ _SUMS = {
     "calls": ("diag_node_calls", "Calls sent to a node.", ("node",)),
     "waves": ("diag_node_waves", "Waves of calls sent to a node.", ("node",)),
     "wave_seconds": ("diag_node_wave_seconds", "Seconds that waves took.", ("node",)),
+    "rests": ("diag_node_rests", "Times that a node was left alone after failures.", ("node",)),
     "failures": (
         "diag_node_failures",
         "Calls that a node did not answer, by reason.",

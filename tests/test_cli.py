@@ -345,7 +345,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--version")[:2] == (0, f"{__version__}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["diagnose"], ["serve"], ["checks"], ["replay"]])
+@pytest.mark.parametrize(
+    "command", [[], ["diagnose"], ["serve"], ["key"], ["checks"], ["replay"]]
+)
 def test_help_is_given(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     status, out, err = run(capsys, *command, "--help")
     assert (status, err) == (0, "")

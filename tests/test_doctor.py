@@ -503,6 +503,8 @@ def test_everything_wrong_is_told_at_once_and_no_secret(
     spoilt.write_text("[[notices]]\nid = 1\n", encoding="utf-8")
     keys = tmp_path / "keys"
     keys.write_text("not-a-key-but-hushhush\n", encoding="utf-8")
+    held = tmp_path / "held.toml"
+    held.write_text("[[keys]]\nname = 'a'\nsha256 = 'diag_hushhush'\n", encoding="utf-8")
     status, out = run(
         capsys,
         monkeypatch,
@@ -515,6 +517,7 @@ def test_everything_wrong_is_told_at_once_and_no_secret(
         MEMO_KEYS_FILE=keys,
         MEMO_KEYS="5hunter2",
         NOTICES=spoilt,
+        API_KEYS=held,
         LANG="fr",
     )
     assert status == 2
@@ -527,6 +530,7 @@ def test_everything_wrong_is_told_at_once_and_no_secret(
         "DIAG_DEADLINE",
         "DIAG_GATEWAYS",
         "DIAG_MEMO_KEYS_FILE",
+        "DIAG_API_KEYS",
         "DIAG_LANG",
     }
 

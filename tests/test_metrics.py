@@ -162,7 +162,7 @@ def test_open_metrics_is_told_on_request(client: FlaskClient) -> None:
 def test_the_operators_page_names_only_what_there_is(made: Parts) -> None:
     page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
     tally = Tally()
-    for what in ("calls", "waves", "wave_seconds", "failures", "hits", "misses"):
+    for what in ("calls", "waves", "wave_seconds", "failures", "rests", "hits", "misses"):
         tally.add(what, "a")
     client = api.create(replace(made, tally=tally)).test_client()
     client.get("/v1/diagnoses", query_string=LIN_YUE)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diag import __version__
-from diag.app import embedded_ledger, register_for
+from diag.app import embedded_ledger, guard, register_for
 from diag.chain import nodes, opening, values
 from diag.chain.elasticsearch import Elasticsearch
 from diag.chain.index_survey import IndexReport, survey_index
@@ -70,6 +70,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
+    tried("DIAG_API_KEYS", lambda: guard(replace(settings, rate_limit=None)))
+    tried("DIAG_RATE_STORE", lambda: guard(replace(settings, api_keys=None)))
     reports, indexed = _look(sources, index, register, clock)
     facts = Facts(
         now=clock(),
