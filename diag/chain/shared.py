@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from diag.chain import history
-from diag.chain.source import Call, Deadline, Reply, Source
+from diag.chain.answers import Answers, Rows
+from diag.chain.source import Call, Deadline, Reply, Source, landed
 from diag.errors import ChainError, OutOfTime, Unreachable
 
 MOST_ROWS = 60_000
@@ -97,10 +96,9 @@ class Shared:
         self._lock, self._opening = Lock(), Lock()
         self._kept: dict[Key, Future[Reply]] = {}
         self._flights: dict[Key, Future[Reply]] = {}
-        self._once, self._often = _Answers(most_rows // 4), _Answers(most_rows * 3 // 4)
-        self._seen: dict[str, Reply] = {}
-        """Rows by id: what stands in several pages is held once."""
-        self._most_rows = most_rows
+        self._once: Answers[Future[Reply]] = Answers(most_rows // 4)
+        self._often: Answers[Future[Reply]] = Answers(most_rows * 3 // 4)
+        self._rows = Rows(most_rows)
         self._open = not self._first
         self._refusal: tuple[float, ChainError] | None = None
 
@@ -157,7 +155,7 @@ class Shared:
         keys = dict.fromkeys(key for question in questions for key in question.keys)
         flights, mine = self._claim(keys)
         self._fetch(questions, mine, deadline)
-        return {key: (_landed(flights[key], deadline), key in mine) for key in keys}
+        return {key: (landed(flights[key], deadline), key in mine) for key in keys}
 
     def _claim(self, keys: Iterable[Key]) -> tuple[dict[Key, Future[Reply]], set[Key]]:
         flights: dict[Key, Future[Reply]] = {}
@@ -204,58 +202,9 @@ class Shared:
         with self._lock:
             flight = self._flights.pop(key)
             if not isinstance(reply, ChainError):
-                reply, weight = self._shrunk(reply)
+                reply, weight = self._rows.shrunk(reply)
                 self._once.add(key, flight, weight)
         flight.set_result(reply)
-
-    def _shrunk(self, reply: Reply) -> tuple[Reply, int]:
-        """An answer whose rows are those that are held already, and how many new ones it brings."""
-        if not isinstance(reply, list):
-            return reply, 1
-        if len(self._seen) > self._most_rows:
-            self._seen = {}
-        before = len(self._seen)
-        rows: list[Any] = [self._row(row) for row in reply]
-        shrunk = history.Page(rows) if isinstance(reply, history.Page) else rows
-        return shrunk, 1 + len(self._seen) - before
-
-    def _row(self, row: Reply) -> Reply:
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
-            return row
-        held = self._seen.setdefault(row["id"], row)
-        return held if held == row else row
-
-
-class _Answers:
-    """Answers with the number of rows that each brought, up to a bound: the least used go first."""
-
-    def __init__(self, most_rows: int) -> None:
-        self._most, self._rows = most_rows, 0
-        self._held: OrderedDict[Key, tuple[Future[Reply], int]] = OrderedDict()
-
-    def add(self, key: Key, answer: Future[Reply], weight: int) -> None:
-        self._held[key] = answer, weight
-        self._rows += weight
-        while self._rows > self._most and len(self._held) > 1:
-            self._rows -= self._held.popitem(last=False)[1][1]
-
-    def get(self, key: Key) -> Future[Reply] | None:
-        if key not in self._held:
-            return None
-        self._held.move_to_end(key)
-        return self._held[key][0]
-
-    def pop(self, key: Key) -> tuple[Future[Reply], int] | None:
-        found = self._held.pop(key, None)
-        self._rows -= found[1] if found else 0
-        return found
-
-
-def _landed(flight: Future[Reply], deadline: Deadline) -> Reply:
-    try:
-        return flight.result(timeout=deadline.left())
-    except TimeoutError:
-        return OutOfTime()
 
 
 def _failed(found: tuple[Reply, bool]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from diag.errors import ChainError
+from diag.errors import ChainError, OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,11 @@ class Source(Protocol):
         Returns before the deadline has passed by more than a moment.
         """
         ...
+
+
+def landed(flight: Future[Reply], deadline: Deadline) -> Reply:
+    """What comes of a call that may be somebody else's: nobody waits past the own deadline."""
+    try:
+        return flight.result(timeout=deadline.left())
+    except TimeoutError:
+        return OutOfTime()

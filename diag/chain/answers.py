@@ -1,0 +1,67 @@
+"""Answers that are kept up to a bound: the least used go first, and a row is held once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, Generic, TypeVar
+
+from diag.chain import history
+from diag.chain.source import Reply
+
+Kept = TypeVar("Kept")
+
+
+class Answers(Generic[Kept]):
+    """Answers with the number of rows that each brought, up to a bound: the least used go first."""
+
+    def __init__(self, most_rows: int) -> None:
+        self._most, self.rows = most_rows, 0
+        self._held: OrderedDict[str, tuple[Kept, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def add(self, key: str, answer: Kept, weight: int) -> None:
+        self.pop(key)
+        self._held[key] = answer, weight
+        self.rows += weight
+        while self.rows > self._most and len(self._held) > 1:
+            self.rows -= self._held.popitem(last=False)[1][1]
+
+    def get(self, key: str) -> Kept | None:
+        if key not in self._held:
+            return None
+        self._held.move_to_end(key)
+        return self._held[key][0]
+
+    def pop(self, key: str) -> tuple[Kept, int] | None:
+        found = self._held.pop(key, None)
+        self.rows -= found[1] if found else 0
+        return found
+
+
+class Rows:
+    """Rows by id: what stands in several answers is held once."""
+
+    def __init__(self, most_rows: int) -> None:
+        self._most = most_rows
+        self._seen: dict[str, Reply] = {}
+
+    def shrunk(self, reply: Reply) -> tuple[Reply, int]:
+        """An answer whose rows are those that are held already, and how many new ones it brings."""
+        if not isinstance(reply, list):
+            return reply, 1
+        if len(self._seen) > self._most:
+            self._seen = {}
+        before = len(self._seen)
+        rows: list[Any] = [self._row(row) for row in reply]
+        new = 1 + len(self._seen) - before
+        if all(row is own for row, own in zip(reply, rows, strict=True)):
+            return reply, new
+        return history.Page(rows) if isinstance(reply, history.Page) else rows, new
+
+    def _row(self, row: Reply) -> Reply:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            return row
+        held = self._seen.setdefault(row["id"], row)
+        return held if held == row else row
