@@ -290,10 +290,10 @@ def test_a_source_that_breaks_leaves_nobody_waiting():
 
 def test_memory_is_bounded():
     node = Node()
-    lasting = acquainted(node, most_rows=500)
+    lasting = acquainted(node, most_rows=50)
     for ago in range(3600, 3600 * 20, 600):
         ask(lasting, page(ago), header(LAST - ago // 60))
 
-    assert lasting.rows <= 500 + history.PAGE
+    assert lasting.rows <= 50 + history.PAGE
     ask(lasting, header(LAST - 60))
     assert node.calls[-1] == header(LAST - 60)  # forgotten long since
