@@ -6,18 +6,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diag import gateways
 from diag.api_keys import keys_in
-from diag.chain.collect import Collector, Lists
-from diag.chain.gateway_view import GatewayReader
-from diag.chain.health import Health
-from diag.chain.health import look as health_of
+from diag.chain.collect import Lists
+from diag.chain.guided import Hints
+from diag.chain.lasting import Lasting
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
+from diag.chain.moments import Moments
 from diag.chain.pool import Pool
 from diag.chain.roll_call import RollCall
 from diag.chain.source import Source
@@ -40,10 +41,14 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
 
+ROWS_AT_HAND = 200
+"""Rows to remember of a recorded chain, which holds them already."""
+
 
 def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     tally = Tally()
+    remembering: dict[str, Any] = {"tally": tally}
     if settings.nodes:
         from diag.chain import nodes  # heavy: not needed where a recorded chain answers
 
@@ -51,14 +56,17 @@ def parts(settings: Settings) -> Parts:
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
+        lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
+        remembering["hints"] = Hints()
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
+        pool = lasting = Pool.of([LedgerSource(ledger, ledger.name)], tally)
         register = register_for(settings, directory)
-
-        def clock() -> datetime:
-            return ledger.clock
+        clock = partial(getattr, ledger, "clock")
+        remembering["most_rows"] = ROWS_AT_HAND
+        if not settings.gateway_lists and not settings.elasticsearch:
+            remembering["standing"] = partial(getattr, ledger, "head_number")
 
     keys, lists = settings.memo_keys_file, settings.gateway_lists
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
@@ -74,22 +82,18 @@ def parts(settings: Settings) -> Parts:
         "index": index,
         "absent": lambda case, history: not trace(case, history, register).withdrawals,
     }
-    collect = Collector(pool, register, **more, **asking)
-    look = GatewayReader(pool, index=index, **asking)
-
-    def health(seconds: float) -> Health:
-        return health_of(pool, **{**asking, "seconds": seconds})
+    moments = Moments(lasting, register, **remembering, **more, **asking)
 
     def together() -> Collect:
-        return Together(pool, register, collect, **more, **asking)
+        return Together(lasting, register, moments, **more, **asking)
 
     checks = installed()
     notices = _notices(settings, register, checks)
     rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
     return Parts(
-        collect,
-        look,
-        health,
+        moments,
+        moments.look,
+        moments.health,
         register,
         checks,
         settings,

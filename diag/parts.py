@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from diag.chain.gateway_view import GatewayView
 from diag.chain.health import Health
@@ -18,6 +19,22 @@ from diag.notice import Notice
 from diag.settings import Settings
 
 Look = Callable[[Gateway], GatewayView]
+Made = TypeVar("Made")
+
+
+class Once(Protocol):
+    """What was made of the present look at the chain, made anew if it was not; weigh tells how many
+    bytes it takes to keep it, None if it must not be kept.
+    """
+
+    def __call__(
+        self, key: str, make: Callable[[], Made], weigh: Callable[[Made], int | None]
+    ) -> Made: ...
+
+
+def anew(key: str, make: Callable[[], Made], weigh: Callable[[Made], int | None]) -> Made:
+    """Keeps nothing."""
+    return make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +64,9 @@ class Parts:
     """Every source and how it stands, asked within so many seconds."""
     stage: Stage = unwatched
     """Opened around each stage of a diagnosis, to time it."""
+
+    @property
+    def once(self) -> Once:
+        """The same question on the same evidence is answered once, where `collect` can tell."""
+        known: Once = getattr(self.collect, "once", anew)
+        return known

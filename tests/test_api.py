@@ -23,9 +23,10 @@ from diag import api
 from diag.api import incoming
 from diag.app import parts
 from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
-from diag.evidence import Case, History
+from diag.evidence import Case, Gap, History
 from diag.parts import Parts
 from diag.settings import Settings
+from diag.text import Text
 
 LEDGER = Path(__file__).parents[1] / "diag" / "data" / "ledger"
 PATH = "/v1/diagnoses"
@@ -1129,3 +1130,70 @@ def test_a_crash_while_looking_is_500_without_details(made: Parts) -> None:
         response = client.get(path)
         assert_problem(response, 500)
         assert "secret detail" not in response.text
+
+
+# --- what is answered once ---------------------------------------------------------------
+
+
+def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
+    made = parts(Settings(ledger=LEDGER))
+    client = api.create(made).test_client()
+
+    def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
+        before = made.tally.read().get(("hits", "", "document"), 0)
+        found = get(client, query, **headers)
+        assert found.status_code == 200
+        assert found.headers["X-Diag-Verdict"]
+        return found.data, made.tally.read().get(("hits", "", "document"), 0) > before
+
+    first, known = asked(FRIEND)
+    assert not known
+    assert asked(FRIEND) == (first, True)
+    for other in (
+        {"format": "text"},
+        {"lang": "en", "format": "text"},
+        {"tz": "Asia/Shanghai"},
+    ):
+        body, known = asked({**FRIEND, **other})
+        assert body != first
+        assert not known
+    more_digits, known = asked({**FRIEND, "amount": "120.00"})
+    assert not known
+    assert json.loads(more_digits)["id"] != json.loads(first)["id"]  # of what was written
+    secret = "5" + "K" + "LrRTdJhs3CPsAhbVQ8YVQdhpGJJRnAGKcNXrqEQMuCTUcoaNs"[:49]
+    told, known = asked({**FRIEND, "memo": f"key {secret}"})
+    assert not known
+    assert secret.encode() not in told
+
+
+def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) -> None:
+    path = tmp_path / "notices.toml"
+    path.write_text("notices = []", encoding="utf-8")
+    client = api.create(parts(Settings(ledger=LEDGER, notices=path))).test_client()
+    assert get(client, FRIEND).get_json()["notices"] == []
+    path.write_text(
+        '[[notices]]\nid = "a"\nkind = "holiday"\nfrom = 2020-01-01T00:00:00Z\n'
+        'text = { zh = "休假。", en = "Closed." }\n',
+        encoding="utf-8",
+    )
+
+    assert [n["id"] for n in get(client, FRIEND).get_json()["notices"]] == ["a"]
+
+
+def test_an_answer_that_lacks_something_is_not_kept(made: Parts) -> None:
+    gaps = [Unreachable("reading timed out"), None]
+
+    def collect(case: Case) -> History:
+        found = made.collect(case)
+        if gaps.pop(0):
+            gap = Gap("balances", Text.literal("余额", "balances"), Text.literal("无", "none"))
+            return replace(found, gaps=(gap,))
+        return found
+
+    collect.once = parts(Settings(ledger=LEDGER)).once  # type: ignore[attr-defined]
+    client = app_of(made, collect).test_client()
+    lacking = get(client, FRIEND).get_json()
+    whole = get(client, FRIEND).get_json()
+
+    assert lacking["coverage"]["gaps"]
+    assert not whole["coverage"]["gaps"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -19,6 +21,8 @@ from diag.api.incoming import (
 from diag.api.watch import decided, stage
 from diag.diagnose import Diagnosis, diagnose
 from diag.errors import BadInput, FieldError
+from diag.evidence import Case
+from diag.notice import Notice
 from diag.render import FORMATS
 from diag.render.view import View
 from diag.schemas import parse, shown
@@ -49,23 +53,51 @@ def post_diagnosis() -> Response:
 
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """The diagnosis of the case that the fields of a request describe."""
-    made = parts()
-    case = parse(given, made.now(), ignore=VIEW_FIELDS, exposed=exposed())
-    found = diagnose(case, made.collect, made.register, made.checks, made.notices(), made.stage)
+    found = _diagnosed(_case(given), parts().notices())
     decided(found.verdict.code)
     return found
+
+
+def _case(given: Mapping[str, Any]) -> Case:
+    return parse(given, parts().now(), ignore=VIEW_FIELDS, exposed=exposed())
+
+
+def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:
+    made = parts()
+    return diagnose(case, made.collect, made.register, made.checks, notices, made.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A diagnosis as it is sent; whole if nothing was missing that may be there in a moment."""
+
+    body: bytes
+    code: str
+    whole: bool
+
+    @property
+    def weight(self) -> int | None:
+        return len(self.body) if self.whole else None
 
 
 def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
-    diagnosis = diagnosis_of(given)
     content_type, render = FORMATS[name]
-    view = View(lang, parts().settings.explorers)
-    with stage("render"):
-        body = render(diagnosis, view)
-    response = Response(body, content_type=content_type)
+    case, notices = _case(given), parts().notices()
+
+    def document() -> _Document:
+        diagnosis = _diagnosed(case, notices)
+        with stage("render"):
+            body = render(diagnosis, View(lang, parts().settings.explorers)).encode()
+        return _Document(body, diagnosis.verdict.code, not diagnosis.evidence.history.gaps)
+
+    asked = repr((case, notices, name, lang))  # as it was written: 1.0 is not 1.00
+    key = hashlib.sha256(asked.encode()).hexdigest()
+    found = parts().once(key, document, lambda made: made.weight)
+    decided(found.code)
+    response = Response(found.body, content_type=content_type)
     response.headers["Content-Language"] = lang
-    response.headers["X-Diag-Verdict"] = diagnosis.verdict.code
+    response.headers["X-Diag-Verdict"] = found.code
     response.headers["Vary"] = "Accept, Accept-Language"
     return response

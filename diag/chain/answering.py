@@ -49,7 +49,9 @@ class Answering:
         """Pages around and after the withdrawals, all in one wave."""
         ends = history.slices(self.moments, self.now, HORIZON)
         return {
-            ("gateway", self.account_id, end): history.by_time(self.account_id, end)
+            ("gateway", self.account_id, end): history.by_time(
+                self.account_id, None if end == self.now else end
+            )
             for end in ends
         }
 

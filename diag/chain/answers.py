@@ -11,11 +11,15 @@ from diag.chain.source import Reply
 Kept = TypeVar("Kept")
 
 
-class Answers(Generic[Kept]):
-    """Answers with the number of rows that each brought, up to a bound: the least used go first."""
+IN_A_PAGE = 10
+"""So many rows that are held already weigh as much in a further page as one that is not."""
 
-    def __init__(self, most_rows: int) -> None:
-        self._most, self.rows = most_rows, 0
+
+class Answers(Generic[Kept]):
+    """Answers with their weights, up to a bound: the least used go first."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self.weight = most, 0
         self._held: OrderedDict[str, tuple[Kept, int]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -24,9 +28,9 @@ class Answers(Generic[Kept]):
     def add(self, key: str, answer: Kept, weight: int) -> None:
         self.pop(key)
         self._held[key] = answer, weight
-        self.rows += weight
-        while self.rows > self._most and len(self._held) > 1:
-            self.rows -= self._held.popitem(last=False)[1][1]
+        self.weight += weight
+        while self.weight > self._most and len(self._held) > 1:
+            self.weight -= self._held.popitem(last=False)[1][1]
 
     def get(self, key: str) -> Kept | None:
         if key not in self._held:
@@ -36,7 +40,7 @@ class Answers(Generic[Kept]):
 
     def pop(self, key: str) -> tuple[Kept, int] | None:
         found = self._held.pop(key, None)
-        self.rows -= found[1] if found else 0
+        self.weight -= found[1] if found else 0
         return found
 
 
@@ -48,17 +52,17 @@ class Rows:
         self._seen: dict[str, Reply] = {}
 
     def shrunk(self, reply: Reply) -> tuple[Reply, int]:
-        """An answer whose rows are those that are held already, and how many new ones it brings."""
+        """An answer whose rows are those that are held already, and its weight, counted in rows."""
         if not isinstance(reply, list):
             return reply, 1
         if len(self._seen) > self._most:
             self._seen = {}
         before = len(self._seen)
         rows: list[Any] = [self._row(row) for row in reply]
-        new = 1 + len(self._seen) - before
+        weight = 1 + len(self._seen) - before + len(rows) // IN_A_PAGE
         if all(row is own for row, own in zip(reply, rows, strict=True)):
-            return reply, new
-        return history.Page(rows) if isinstance(reply, history.Page) else rows, new
+            return reply, weight
+        return history.Page(rows) if isinstance(reply, history.Page) else rows, weight
 
     def _row(self, row: Reply) -> Reply:
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):

@@ -178,8 +178,9 @@ class _Collection:
 
     def history(self) -> History:
         pages = self._window()
+        newest = self.opened.replies.get(("until", None))
         replies, rows, answerers = self._second_wave(pages)
-        if self._freshen(pages, replies.get("newest")):
+        if self._freshen(pages, replies.get("newest", newest)):
             replies, rows, answerers = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
@@ -191,7 +192,9 @@ class _Collection:
     def _second_wave(
         self, pages: Pages
     ) -> tuple[dict[Any, Reply], list[Raw], list[answering.Answering]]:
-        """What the window made known, and the account's newest page once more."""
+        """What the window made known, and the account's newest page once more, unless the source
+        says that its answers are at least as new as its head.
+        """
         rows = pages.between(self.case.start - AROUND, self.now)
         inside = pages.between(self.case.start, self.end)
         sent = self._claimed([move for row in inside if (move := self._sent(row))])
@@ -199,7 +202,8 @@ class _Collection:
         unknown = self._unknown(rows, inside, sent)
         calls = self._details(sent) | self.known.call(unknown)
         if not self.opened.old_node:
-            calls["newest"] = history.by_time(self.account.id, None)
+            if not self._dated():
+                calls["newest"] = history.by_time(self.account.id, None)
             for answerer in answerers:
                 calls |= answerer.calls()
         with ThreadPoolExecutor(1) as aside:
@@ -209,6 +213,11 @@ class _Collection:
         if gap := self.known.learn(unknown, replies.get("objects")):
             self.gaps.append(gap)
         return replies, rows, answerers
+
+    def _dated(self) -> bool:
+        """True if the newest page of wave 1 is there and at least as new as the head."""
+        page = history.rows_of(self.opened.replies["until", None])
+        return page is not None and getattr(self.inquiry.source, "dated", False)
 
     def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""

@@ -77,7 +77,11 @@ class GatewayReader:
             if account.created and not account.genesis:
                 wanted[who].pages.add_nothing_before(account.created)
         ends = list(history.slices([start], head.time, LOOK_BACK))
-        asked = {(who, end): history.by_time(who, end) for who in accounts for end in ends}
+        asked = {
+            (who, end): history.by_time(who, None if end == head.time else end)
+            for who in accounts
+            for end in ends
+        }
         for (who, end), reply in inquiry.ask(asked).items():
             page = history.rows_of(reply)
             if page is not None:

@@ -35,13 +35,13 @@ from threading import Lock
 from diag.chain import history
 from diag.chain.answers import Answers, Rows
 from diag.chain.history import Page
-from diag.chain.source import Call, Deadline, Reply, Source, landed
+from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.tally import Tally
 from diag.chain.values import when
 from diag.errors import ChainError, OutOfTime, Unreachable
 
-MOST_ROWS = 4_000
-"""How many different rows of answers are kept of one node: some 10 MB."""
+MOST_ROWS = 3_000
+"""How many rows of answers are kept of one node: some 12 MB."""
 MARGIN = timedelta(minutes=10)
 PAGE_LASTS = 900.0  # seconds
 MOST_HEADERS = 64
@@ -76,12 +76,12 @@ class Lasting:
     @property
     def in_order(self) -> bool:
         """As the source behind it: what is remembered is as it was, at any time."""
-        return bool(getattr(self._source, "in_order", False))
+        return in_order(self._source)
 
     @property
     def rows(self) -> int:
         """How many rows are kept."""
-        return self._answers.rows
+        return self._answers.weight
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave; what is remembered does not go to the source behind."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from diag.chain import ledger_history, ledger_methods
 from diag.chain.ledger_arguments import METHOD_NOT_FOUND, Method, refuse
@@ -76,6 +77,8 @@ class LedgerSource:
 
     ledger: Ledger
     name: str = "ledger"
+    in_order: ClassVar[bool] = True
+    """It answers the calls of a wave one after the other."""
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer every call in order; answers are at hand, so the deadline hardly matters."""

@@ -12,7 +12,7 @@ from typing import Any
 from diag.chain.failures import CROWDED
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.objects import unknown_method
-from diag.chain.source import Call, Deadline, Reply, Source
+from diag.chain.source import Call, Deadline, Reply, Source, in_order
 from diag.chain.standing import UNMEASURED, Record, Standing, State, preference
 from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally
@@ -50,6 +50,11 @@ class Member:
     def name(self) -> str:
         """What to call it: as the source behind it."""
         return self._source.name
+
+    @property
+    def in_order(self) -> bool:
+        """As the source behind it."""
+        return in_order(self._source)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave, counted."""

@@ -1,21 +1,25 @@
 """A source that answers equal calls once: many diagnoses share the evidence they have in common.
 
-Some calls are asked before all others and kept for as long as the source is: the head of the
-chain. So everybody sees one head, and whatever is answered later is at least as new as it.
+Everybody sees one head of the chain, and whatever is kept is at least as new as it. There are two
+ways to have that. Where a batch begins, the calls for the head go before all others. Where one
+question must not wait for another wave, the head is asked in the wave of whoever comes first; then
+what was asked before the head was known is handed to those who wait for it, and not kept, unless
+the node answers in the order in which it is asked and was asked for its head first.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
 
 from diag.chain import history
 from diag.chain.answers import Answers, Rows
-from diag.chain.source import Call, Deadline, Reply, Source, landed
+from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
+from diag.chain.tally import Tally
 from diag.errors import ChainError, OutOfTime, Unreachable
 
 MOST_ROWS = 60_000
@@ -26,7 +30,14 @@ REST = 5.0
 _BY_ITEM = frozenset({"get_objects", "get_accounts", "lookup_asset_symbols"})
 """Methods that take a list and answer a list of as many: they are shared item by item."""
 
+_HEAD = "2.1.0"
 Key = str
+
+
+class _Coming(Future[Reply]):
+    """An answer, there or under way; dated if it is at least as new as the head that is told."""
+
+    dated = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +91,9 @@ def _key(call: Call, args: Sequence[object]) -> Key:
 class Shared:
     """A source for as long as one look at the chain lasts; safe to use from many threads.
 
-    first are the calls that are asked before all others. Failures are not kept: those who wait
-    for the same call ask again themselves. Nobody may change an answer.
+    first are the calls that are asked before all others; without them and with one_head the head
+    is asked along with the first wave. Failures are not kept: those who wait for the same call ask
+    again themselves. Nobody may change an answer.
     """
 
     def __init__(
@@ -89,17 +101,22 @@ class Shared:
         source: Source,
         first: Sequence[Call] = (),
         *,
+        one_head: bool = False,
         most_rows: int = MOST_ROWS,
+        tally: Tally | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._first, self._clock = source, list(first), clock
+        self._tally = tally or Tally()
         self._lock, self._opening = Lock(), Lock()
-        self._kept: dict[Key, Future[Reply]] = {}
-        self._flights: dict[Key, Future[Reply]] = {}
-        self._once: Answers[Future[Reply]] = Answers(most_rows // 4)
-        self._often: Answers[Future[Reply]] = Answers(most_rows * 3 // 4)
+        self._kept: dict[Key, _Coming] = {}
+        self._flights: dict[Key, _Coming] = {}
+        self._once: Answers[_Coming] = Answers(most_rows // 2)
+        self._often: Answers[_Coming] = Answers(most_rows // 2)
         self._rows = Rows(most_rows)
         self._open = not self._first
+        self._head = _HEAD_KEY if one_head else None
+        self._head_known = not one_head
         self._refusal: tuple[float, ChainError] | None = None
 
     @property
@@ -107,17 +124,38 @@ class Shared:
         """What to call it: as the source behind it."""
         return self._source.name
 
+    @property
+    def dated(self) -> bool:
+        """True if whatever it answers is at least as new as its head."""
+        return bool(self._first) and self._open
+
+    @property
+    def dates(self) -> bool:
+        """True if what is asked now, along with the head, will be at least as new as that."""
+        return self._head_known or in_order(self._source)
+
+    @property
+    def head(self) -> Reply | None:
+        """Object 2.1.0, if it is known."""
+        known = self._kept.get(_HEAD_KEY)
+        return known.result() if known else None
+
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave; only what nobody has asked yet goes to the source behind."""
+        return self.ask_dated(calls, deadline)[0]
+
+    def ask_dated(self, calls: Sequence[Call], deadline: Deadline) -> tuple[list[Reply], bool]:
+        """The same, and whether all of it is at least as new as the head that is told."""
         refusal = self._opened(deadline)
         if refusal is not None:
-            return [refusal for _ in calls]
+            return [refusal for _ in calls], False
         questions = [_Question.of(call) for call in calls]
         found = self._answered(questions, deadline)
-        if any(isinstance(reply, Unreachable) for reply, mine in found.values() if not mine):
+        if any(isinstance(reply, Unreachable) for reply, mine, _ in found.values() if not mine):
             again = [q for q in questions if any(_failed(found[key]) for key in q.keys)]
             found |= self._answered(again, deadline) if deadline.left() else {}
-        return [q.whole([found[key][0] for key in q.keys]) for q in questions]
+        replies = [q.whole([found[key][0] for key in q.keys]) for q in questions]
+        return replies, all(dated for _, _, dated in found.values())
 
     def _opened(self, deadline: Deadline) -> ChainError | None:
         """Ask the first calls, once; the error if the source does not answer them."""
@@ -138,7 +176,7 @@ class Shared:
     def _begin(self, deadline: Deadline) -> None:
         questions = [_Question.of(call) for call in self._first]
         found = self._answered(questions, deadline)
-        failed = (reply for reply, _ in found.values() if isinstance(reply, Unreachable))
+        failed = (reply for reply, _, _ in found.values() if isinstance(reply, Unreachable))
         failure = next(failed, None)
         if failure is not None:
             self._refusal = self._clock() + REST, failure
@@ -150,33 +188,41 @@ class Shared:
 
     def _answered(
         self, questions: Sequence[_Question], deadline: Deadline
-    ) -> dict[Key, tuple[Reply, bool]]:
-        """Every part's reply, and whether it was this wave that asked for it."""
+    ) -> dict[Key, tuple[Reply, bool, bool]]:
+        """Every part's reply, whether it was this wave that asked for it, and whether it is dated."""
         keys = dict.fromkeys(key for question in questions for key in question.keys)
         flights, mine = self._claim(keys)
         self._fetch(questions, mine, deadline)
-        return {key: (landed(flights[key], deadline), key in mine) for key in keys}
+        return {
+            key: (landed(flight, deadline), key in mine, flight.dated or key == self._head)
+            for key, flight in flights.items()
+        }
 
-    def _claim(self, keys: Iterable[Key]) -> tuple[dict[Key, Future[Reply]], set[Key]]:
-        flights: dict[Key, Future[Reply]] = {}
-        mine: set[Key] = set()
+    def _claim(self, keys: Iterable[Key]) -> tuple[dict[Key, _Coming], dict[Key, _Coming]]:
+        flights: dict[Key, _Coming] = {}
+        mine: dict[Key, _Coming] = {}
         with self._lock:
             for key in keys:
                 known = self._known(key)
                 if known is None:
-                    known = self._flights[key] = Future()
-                    mine.add(key)
+                    known = self._flights[key] = mine[key] = _Coming()
                 flights[key] = known
+            dated = self._head_known or (self._head in mine and in_order(self._source))
+            for flight in mine.values():
+                flight.dated = dated
+        for what, count in (("hits", len(flights) - len(mine)), ("misses", len(mine))):
+            if count:
+                self._tally.add(what, self.name, "moment", count)
         return flights, mine
 
-    def _known(self, key: Key) -> Future[Reply] | None:
+    def _known(self, key: Key) -> _Coming | None:
         """The answer, there or under way; who is the second to ask for it makes it stay longer."""
         if answer := self._once.pop(key):
             self._often.add(key, *answer)
         return self._kept.get(key) or self._often.get(key) or self._flights.get(key)
 
     def _fetch(
-        self, questions: Sequence[_Question], mine: set[Key], deadline: Deadline
+        self, questions: Sequence[_Question], mine: Mapping[Key, _Coming], deadline: Deadline
     ) -> None:
         """Ask the source for the claimed parts in one wave, and hand them to all who wait."""
         left, wave = set(mine), []
@@ -187,26 +233,43 @@ class Shared:
                 wave.append((question, own))
         if not wave:
             return
-        missing = set(mine)
+        wave.sort(
+            key=lambda asked: self._head not in asked[1]
+        )  # the head dates what follows it
+        missing = dict(mine)
         try:
             replies = self._source.ask([q.about(own) for q, own in wave], deadline)
             for (question, own), reply in zip(wave, replies, strict=True):
                 for key, part in question.parts(own, reply):
-                    missing.discard(key)
-                    self._publish(key, part)
+                    self._publish(key, missing.pop(key), part, mine)
         finally:
-            for key in missing:  # the source broke its promise: nobody may wait for it
-                self._publish(key, Unreachable("no answer"))
+            for key, flight in missing.items():  # the source broke its promise
+                self._publish(key, flight, Unreachable("no answer"), mine)
 
-    def _publish(self, key: Key, reply: Reply) -> None:
+    def _publish(
+        self, key: Key, flight: _Coming, reply: Reply, wave: Mapping[Key, _Coming]
+    ) -> None:
         with self._lock:
-            flight = self._flights.pop(key)
-            if not isinstance(reply, ChainError):
+            self._flights.pop(key)
+            if key == self._head:
+                self._take_head(flight, reply, wave)
+            elif not isinstance(reply, ChainError) and flight.dated:
                 reply, weight = self._rows.shrunk(reply)
                 self._once.add(key, flight, weight)
         flight.set_result(reply)
 
+    def _take_head(self, flight: _Coming, reply: Reply, wave: Mapping[Key, _Coming]) -> None:
+        """Keep the head; one that does not come dates nothing."""
+        if isinstance(reply, dict):
+            self._kept[_HEAD_KEY], self._head_known = flight, True
+            return
+        for other in wave.values():
+            other.dated = False
 
-def _failed(found: tuple[Reply, bool]) -> bool:
-    reply, mine = found
+
+_HEAD_KEY = _Question.of(Call("database", "get_objects", ([_HEAD],))).keys[0]
+
+
+def _failed(found: tuple[Reply, bool, bool]) -> bool:
+    reply, mine, _ = found
     return not mine and isinstance(reply, Unreachable)

@@ -58,3 +58,10 @@ def landed(flight: Future[Reply], deadline: Deadline) -> Reply:
         return flight.result(timeout=deadline.left())
     except TimeoutError:
         return OutOfTime()
+
+
+def in_order(source: Source) -> bool:
+    """True if a source says that it answers the calls of a wave one after the other, as asked:
+    what follows the head in a wave is then at least as new as that. Attribute `in_order`.
+    """
+    return bool(getattr(source, "in_order", False))

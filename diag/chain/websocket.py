@@ -45,6 +45,10 @@ class WebSocketNode:
     as long as for a connection, and is then refused. `heartbeat` is the seconds between pings.
     """
 
+    in_order = True
+    """A node works off what comes on a connection one after the other (bitshares-core has one thread
+    for it), whatever the order in which it then sends the answers."""
+
     def __init__(
         self,
         url: str,

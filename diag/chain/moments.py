@@ -1,0 +1,213 @@
+"""What holds for a block: all who ask within one block interval share one look at the chain.
+
+A moment has one head. What is asked for one question is there for the others, and nobody asks
+it of a node again before the next block. Then the moment is replaced, with everything in it; only
+what can never change (`lasting`) is known to the next. A recorded chain has one moment for as
+long as its head stands still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, TypeVar
+
+from diag.chain.answers import Answers
+from diag.chain.collect import Collector
+from diag.chain.gateway_view import GatewayReader, GatewayView
+from diag.chain.guided import Guided, Hints
+from diag.chain.health import Health, look
+from diag.chain.inquiry import USUAL
+from diag.chain.pool import Pool
+from diag.chain.race import Patience
+from diag.chain.remembered import Remembered
+from diag.chain.shared import Shared
+from diag.chain.source import Deadline, Source
+from diag.chain.tally import Tally
+from diag.errors import BadInput, Unreachable
+from diag.evidence import Case, History
+from diag.gateways import Gateway, Register
+
+LONGEST = timedelta(seconds=3)
+"""A moment lasts one block interval of its chain, and no longer than this."""
+MOST_ROWS = 5_000
+"""How many rows a moment keeps of each node's answers; some 20 MB."""
+MOST_HISTORIES = 4
+MOST_BYTES = 1024 * 1024
+"""Of documents made in a moment."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One look at the chain; made anew for each block, shared by all threads."""
+
+    pool: Pool
+    until: float
+    head: Hashable
+    lock: Lock = field(default_factory=Lock)
+    found: Answers[Any] = field(default_factory=lambda: Answers(MOST_HISTORIES))
+    documents: Answers[Any] = field(default_factory=lambda: Answers(MOST_BYTES))
+
+
+class Moments:
+    """Callable: Case → History. Also looks at a gateway and at the chain's health, from the same moment.
+
+    standing tells the head of a chain that is at hand: a moment then lasts until it changes.
+    Safe to use from many threads.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        register: Register,
+        *,
+        seconds: float = 8.0,
+        standing: Callable[[], Hashable] | None = None,
+        most_rows: int = MOST_ROWS,
+        hints: Hints | None = None,
+        tally: Tally | None = None,
+        timer: Callable[[], float] = time.monotonic,
+        chain_id: str | None,
+        clock: Callable[[], datetime],
+        patience: Patience = lambda _: USUAL,
+        index: Source | None = None,
+        **more: Any,
+    ) -> None:
+        self._pool, self._register, self._seconds = pool, register, seconds
+        self._standing, self._timer = standing, timer
+        self._most_rows, self._hints, self._tally = most_rows, hints, tally or Tally()
+        self._looking: dict[str, Any] = {
+            "chain_id": chain_id,
+            "clock": clock,
+            "patience": patience,
+        }
+        self._index, self._more = index, {"parse": Remembered(most_rows), **more}
+        self._lock = Lock()
+        self._interval = LONGEST
+        self._moment = self._begin()
+
+    def __call__(self, case: Case) -> History:
+        """Ask everything about a case; raises what a Collector raises.
+
+        An account that has moved since the moment's head is asked again in a new one: what it
+        holds now and what its history shows would not belong together.
+        """
+        deadline, moment = Deadline(self._seconds), self._present()
+        try:
+            found = self._collected(moment, case, deadline)
+        except BadInput as error:
+            if self._standing is None and any(wrong.field == "from" for wrong in error.errors):
+                return self._collected(
+                    self._after(moment), case, deadline
+                )  # not before its head
+            raise
+        if not found.later or not deadline.left():
+            return found
+        try:
+            return self._collected(self._after(moment), case, deadline)
+        except Unreachable:
+            return found
+
+    def look(self, gateway: Gateway) -> GatewayView:
+        """How a gateway serves everybody; raises Unreachable if no source answers."""
+        moment, key = self._present(), f"gateway {gateway.key}"
+        known: GatewayView | None = self._kept(moment.found, moment, key)
+        if known is not None:
+            return known
+        asking: dict[str, Any] = {"seconds": self._seconds, "index": self._index}
+        view = GatewayReader(self._asked_by(moment, key), **self._looking, **asking)(gateway)
+        if view.complete:
+            with moment.lock:
+                moment.found.add(key, view, 1)
+        return view
+
+    def health(self, seconds: float) -> Health:
+        """The chain's health, asked within so many seconds; raises Unreachable."""
+        return look(self._asked_by(self._present(), ""), seconds=seconds, **self._looking)
+
+    def once(
+        self, key: str, make: Callable[[], Found], weigh: Callable[[Found], int | None]
+    ) -> Found:
+        """What was made of this moment before, or is made now; weigh tells its bytes, None if it is
+        not to be kept. Equal keys must mean equal questions: of user's input only a digest.
+        """
+        moment = self._present()
+        known: Found | None = self._kept(moment.documents, moment, key)
+        if known is not None:
+            self._tally.add("hits", "", "document")
+            return known
+        self._tally.add("misses", "", "document")
+        made = make()
+        weight = weigh(made)
+        if weight is not None:
+            with moment.lock:
+                moment.documents.add(key, made, weight)
+        return made
+
+    # --- moments ------------------------------------------------------------------------
+
+    def _present(self) -> Moment:
+        """The moment that holds now."""
+        with self._lock:
+            if self._over(self._moment):
+                self._moment = self._begin()
+            return self._moment
+
+    def _after(self, moment: Moment) -> Moment:
+        """A moment that began later than this one."""
+        with self._lock:
+            if self._moment is moment:
+                self._moment = self._begin()
+            return self._moment
+
+    def _over(self, moment: Moment) -> bool:
+        if self._standing is not None:
+            return self._standing() != moment.head
+        return self._timer() >= moment.until
+
+    def _begin(self) -> Moment:
+        pool = self._pool.wrapping(self._shared)
+        until = self._timer() + min(self._interval, LONGEST).total_seconds()
+        return Moment(pool, until, self._standing and self._standing())
+
+    def _shared(self, source: Source) -> Source:
+        return Shared(source, one_head=True, most_rows=self._most_rows, tally=self._tally)
+
+    # --- questions ----------------------------------------------------------------------
+
+    def _asked_by(self, moment: Moment, topic: str) -> Pool:
+        """The moment's sources, as one question asks them."""
+        return moment.pool.wrapping(lambda source: self._guided(source, topic))
+
+    def _guided(self, source: Source, topic: str) -> Source:
+        assert isinstance(source, Shared)
+        return Guided(source, topic, self._hints if topic else None)
+
+    def _collected(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+        key = hashlib.sha256(repr(case).encode()).hexdigest()
+        known: History | None = self._kept(moment.found, moment, key)
+        if known is not None:
+            return known
+        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
+        pool = self._asked_by(moment, f"account {case.account}")
+        found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
+        self._interval = found.network.interval
+        if whole(found):
+            with moment.lock:
+                moment.found.add(key, found, 1)
+        return found
+
+    def _kept(self, answers: Answers[Any], moment: Moment, key: str) -> Any:
+        with moment.lock:
+            return answers.get(key)
+
+
+def whole(history: History) -> bool:
+    """True if nothing was missing, so that asking again in the same moment would tell no more."""
+    return not history.gaps and not history.later and not history.disagreement
