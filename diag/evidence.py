@@ -177,6 +177,11 @@ class History:
     later: bool = False
     """The account has had an operation since the head that everything else is true of."""
 
+    @property
+    def whole(self) -> bool:
+        """True if nothing was missing: asked again about the same head, no more would be known."""
+        return not self.gaps and not self.later and not self.disagreement
+
 
 class AnswerKind(StrEnum):
     BURN = "burn"

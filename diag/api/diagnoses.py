@@ -90,7 +90,7 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
         diagnosis = _diagnosed(case, notices)
         with stage("render"):
             body = render(diagnosis, View(lang, parts().settings.explorers)).encode()
-        return _Document(body, diagnosis.verdict.code, not diagnosis.evidence.history.gaps)
+        return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
     asked = repr((case, notices, name, lang))  # as it was written: 1.0 is not 1.00
     key = hashlib.sha256(asked.encode()).hexdigest()

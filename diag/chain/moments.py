@@ -198,7 +198,7 @@ class Moments:
         pool = self._asked_by(moment, f"account {case.account}")
         found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
         self._interval = found.network.interval
-        if whole(found):
+        if found.whole:
             with moment.lock:
                 moment.found.add(key, found, 1)
         return found
@@ -206,8 +206,3 @@ class Moments:
     def _kept(self, answers: Answers[Any], moment: Moment, key: str) -> Any:
         with moment.lock:
             return answers.get(key)
-
-
-def whole(history: History) -> bool:
-    """True if nothing was missing, so that asking again in the same moment would tell no more."""
-    return not history.gaps and not history.later and not history.disagreement
