@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
 from diag.chain.answers import Answers
 from diag.chain.collect import Collector
+from diag.chain.finds import Finds
 from diag.chain.gateway_view import GatewayReader, GatewayView
 from diag.chain.guided import Guided, Hints
 from diag.chain.health import Health, look
@@ -36,7 +38,7 @@ LONGEST = timedelta(seconds=3)
 """A moment lasts one block interval of its chain, and no longer than this."""
 MOST_ROWS = 5_000
 """How many rows a moment keeps of each node's answers; some 20 MB."""
-MOST_HISTORIES = 4
+MOST_HISTORIES = MOST_VIEWS = 4
 MOST_BYTES = 1024 * 1024
 """Of documents made in a moment."""
 
@@ -50,8 +52,13 @@ class Moment:
     pool: Pool
     until: float
     head: Hashable
+    histories: Finds[History] = field(
+        default_factory=lambda: Finds(MOST_HISTORIES, lambda found: found.whole)
+    )
+    views: Finds[GatewayView] = field(
+        default_factory=lambda: Finds(MOST_VIEWS, lambda found: found.complete)
+    )
     lock: Lock = field(default_factory=Lock)
-    found: Answers[Any] = field(default_factory=lambda: Answers(MOST_HISTORIES))
     documents: Answers[Any] = field(default_factory=lambda: Answers(MOST_BYTES))
 
 
@@ -98,34 +105,15 @@ class Moments:
         An account that has moved since the moment's head is asked again in a new one: what it
         holds now and what its history shows would not belong together.
         """
-        deadline, moment = Deadline(self._seconds), self._present()
-        try:
-            found = self._collected(moment, case, deadline)
-        except BadInput as error:
-            if self._standing is None and any(wrong.field == "from" for wrong in error.errors):
-                return self._collected(
-                    self._after(moment), case, deadline
-                )  # not before its head
-            raise
-        if not found.later or not deadline.left():
-            return found
-        try:
-            return self._collected(self._after(moment), case, deadline)
-        except Unreachable:
-            return found
+        key = hashlib.sha256(repr(case).encode()).hexdigest()
+        moment = self._present()
+        return moment.histories.get(key, self._seconds, partial(self._asked, moment, case))
 
     def look(self, gateway: Gateway) -> GatewayView:
         """How a gateway serves everybody; raises Unreachable if no source answers."""
-        moment, key = self._present(), f"gateway {gateway.key}"
-        known: GatewayView | None = self._kept(moment.found, moment, key)
-        if known is not None:
-            return known
-        asking: dict[str, Any] = {"seconds": self._seconds, "index": self._index}
-        view = GatewayReader(self._asked_by(moment, key), **self._looking, **asking)(gateway)
-        if view.complete:
-            with moment.lock:
-                moment.found.add(key, view, 1)
-        return view
+        moment = self._present()
+        seen = partial(self._seen, moment, gateway)
+        return moment.views.get(gateway.key, self._seconds, seen)
 
     def health(self, seconds: float) -> Health:
         """The chain's health, asked within so many seconds; raises Unreachable."""
@@ -138,11 +126,11 @@ class Moments:
         not to be kept. Equal keys must mean equal questions: of user's input only a digest.
         """
         moment = self._present()
-        known: Found | None = self._kept(moment.documents, moment, key)
+        with moment.lock:
+            known: Found | None = moment.documents.get(key)
+        self._tally.add("misses" if known is None else "hits", "", "document")
         if known is not None:
-            self._tally.add("hits", "", "document")
             return known
-        self._tally.add("misses", "", "document")
         made = make()
         weight = weigh(made)
         if weight is not None:
@@ -189,20 +177,30 @@ class Moments:
         assert isinstance(source, Shared)
         return Guided(source, topic, self._hints if topic else None)
 
+    def _asked(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+        try:
+            found = self._collected(moment, case, deadline)
+        except BadInput as error:
+            if self._standing is None and any(wrong.field == "from" for wrong in error.errors):
+                return self._collected(
+                    self._after(moment), case, deadline
+                )  # not before its head
+            raise
+        if not found.later or not deadline.left():
+            return found
+        try:
+            return self._collected(self._after(moment), case, deadline)
+        except Unreachable:
+            return found
+
+    def _seen(self, moment: Moment, gateway: Gateway, deadline: Deadline) -> GatewayView:
+        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
+        pool = self._asked_by(moment, f"gateway {gateway.key}")
+        return GatewayReader(pool, **self._looking, **asking)(gateway)
+
     def _collected(self, moment: Moment, case: Case, deadline: Deadline) -> History:
-        key = hashlib.sha256(repr(case).encode()).hexdigest()
-        known: History | None = self._kept(moment.found, moment, key)
-        if known is not None:
-            return known
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._asked_by(moment, f"account {case.account}")
         found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
         self._interval = found.network.interval
-        if found.whole:
-            with moment.lock:
-                moment.found.add(key, found, 1)
         return found
-
-    def _kept(self, answers: Answers[Any], moment: Moment, key: str) -> Any:
-        with moment.lock:
-            return answers.get(key)
