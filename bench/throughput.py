@@ -144,7 +144,9 @@ def _over_http(
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
             while time.perf_counter() - began < seconds or (all_of_them and done < len(paths)):
                 connection.request("GET", paths[next(numbers) % len(paths)])
-                connection.getresponse().read()
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
                 done += 1
         return done
 
@@ -183,8 +185,8 @@ class _Bare(Server):
     """The product's server settings around the bare application."""
 
     def load(self) -> Any:
-        ours = create_app(self._settings).test_client()
-        answers = [ours.get(path) for path in _questions(self._settings.ledger or LEDGER)]
+        ours = create_app(self.settings).test_client()
+        answers = [ours.get(path) for path in _questions(self.settings.ledger or LEDGER)]
         return bare([answer.data for answer in answers if answer.status_code == 200])
 
 

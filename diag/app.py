@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
 
-ROWS_AT_HAND = 200
-"""Rows to remember of a recorded chain, which holds them already."""
+ROWS_IN_DEMO = 200
+"""Rows to remember of the embedded chain: it is small, and so is the memory that is promised."""
 
 
 def parts(settings: Settings) -> Parts:
@@ -64,7 +64,8 @@ def parts(settings: Settings) -> Parts:
         pool = lasting = Pool.of([LedgerSource(ledger, ledger.name)], tally)
         register = register_for(settings, directory)
         clock = partial(getattr, ledger, "clock")
-        remembering["most_rows"] = ROWS_AT_HAND
+        if directory == embedded_ledger():
+            remembering["most_rows"] = ROWS_IN_DEMO
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 

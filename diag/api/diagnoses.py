@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -53,13 +54,13 @@ def post_diagnosis() -> Response:
 
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """The diagnosis of the case that the fields of a request describe."""
-    found = _diagnosed(_case(given), parts().notices())
+    found = _diagnosed(_case(given, parts().now()), parts().notices())
     decided(found.verdict.code)
     return found
 
 
-def _case(given: Mapping[str, Any]) -> Case:
-    return parse(given, parts().now(), ignore=VIEW_FIELDS, exposed=exposed())
+def _case(given: Mapping[str, Any], now: datetime) -> Case:
+    return parse(given, now, ignore=VIEW_FIELDS, exposed=exposed())
 
 
 def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:
@@ -84,15 +85,15 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
     content_type, render = FORMATS[name]
-    case, notices = _case(given), parts().notices()
+    notices, now = parts().notices(), parts().now()
 
     def document() -> _Document:
-        diagnosis = _diagnosed(case, notices)
+        diagnosis = _diagnosed(_case(given, now), notices)
         with stage("render"):
             body = render(diagnosis, View(lang, parts().settings.explorers)).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
-    asked = repr((case, notices, name, lang))  # as it was written: 1.0 is not 1.00
+    asked = repr((given, exposed(), now, notices, name, lang))
     key = hashlib.sha256(asked.encode()).hexdigest()
     found = parts().once(key, document, lambda made: made.weight)
     decided(found.code)
