@@ -275,12 +275,12 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("gateway_closed", "gateway_manual", "gateway_maintenance", "gateway_stalled"),
     ),
     ("network", ("network_degraded", "chain_confirming")),
+    ("unread", ("history_incomplete",)),
     ("waiting", ("gateway_unconfirmed", "gateway_overdue", "gateway_processing")),
     ("warning", ("authority_proposed",)),
     (
         "not sent",
         (
-            "history_incomplete",
             "outside_window",
             "deposit_received",
             "transfer_blocked",

@@ -89,7 +89,7 @@ SURE = [
     ("in the queue, times seen", [served(10, ago(hours=3)), transfer(at=ago(minutes=2))], {}, HIGH, "provisional", "provisional history_complete"),
     ("in the queue, or burnt for another", [RIVAL, SENT, PAID], {}, LOW, "provisional", "provisional ambiguous default_times history_complete"),
     ("in the queue, beside a burn nobody can explain", [SENT, burn("5")], {}, LOW, "provisional", "provisional unexplained_burn default_times history_complete"),
-    ("in the queue, the gateway read in part", [SENT], {"gaps": (gap(Gap.GATEWAY),), "gateway_hole": (ago(minutes=5), ago(minutes=4)), "known_gateways": KNOWN_TIMES}, MEDIUM, "provisional", "provisional incomplete history_complete"),
+    ("perhaps in the queue, the gateway read in part", [SENT], {"gaps": (gap(Gap.GATEWAY),), "gateway_hole": (ago(minutes=5), ago(minutes=4)), "known_gateways": KNOWN_TIMES}, LOW, "provisional", "provisional history_complete"),
     ("issued back, or a deposit", [SENT, issue()], {}, MEDIUM, "final", "irreversible issue_or_deposit history_complete"),
     ("burnt, with a hole in the window", [SENT, PAID], PRUNED, MEDIUM, "final", "irreversible gaps"),
     ("burnt, seen by a stale node", [transfer(at=ago(hours=1)), PAID], STALE, MEDIUM, "final", "irreversible stale history_complete"),

@@ -64,6 +64,24 @@ class Replay:
         return self._stage.ledger.name
 
     @property
+    def faults(self) -> Faults:
+        """What goes wrong just now; may be set while it serves, and counts from then on."""
+        return self._stage.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._stage.suffer(faults)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is served; may be set while it serves, to a view with a later head for example."""
+        return self._stage.ledger
+
+    @ledger.setter
+    def ledger(self, ledger: Ledger) -> None:
+        self._stage.ledger = ledger
+
+    @property
     def calls(self) -> deque[tuple[float, str]]:
         """When (monotonic time) which method was called, oldest first."""
         return self._stage.calls
@@ -244,6 +262,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--drip-ms", type=float, default=100, help="pause between dripped bytes"
     )
     parser.add_argument("--seed", type=int, default=0, help="which calls drop loses")
+    parser.add_argument(
+        "--after", type=int, default=0, help="calls that go well before the first fault"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -260,6 +281,7 @@ def run(args: argparse.Namespace) -> int:
         oversize="oversize" in given,
         html_error="html" in given,
         seed=args.seed,
+        after=args.after,
     )
     view = View(args.keep, args.behind, args.legacy, args.chain_id)
     try:

@@ -32,7 +32,7 @@ class Session:
     """What one connection may name: APIs by name, and by the numbers it was given."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._apis = ["database", "login"]
 
     def call(self, method: str, params: list[Json]) -> Json:
@@ -53,7 +53,7 @@ class Session:
     def _ask(self, api: str, method: Json, args: list[Json]) -> Json:
         if api == "login" and method in _API_METHODS:
             return self._number(method)
-        return self._ledger.answer(api, method, args)
+        return self.ledger.answer(api, method, args)
 
     def _number(self, api: str) -> int:
         if api not in self._apis:

@@ -31,6 +31,7 @@ class Faults:
     oversize: an answer without end.
     html_error: the error page of a proxy in front of the node.
     seed: makes `drop` fall the same way each time.
+    after: so many calls go well before the first of these faults.
     """
 
     latency: float = 0.0
@@ -43,6 +44,10 @@ class Faults:
     oversize: bool = False
     html_error: bool = False
     seed: int = 0
+    after: int = 0
+
+
+SOUND = Faults()
 
 
 class Stage:
@@ -50,15 +55,29 @@ class Stage:
 
     def __init__(self, ledger: Ledger, faults: Faults) -> None:
         self.ledger = ledger
-        self.faults = faults
         self.calls: deque[tuple[float, str]] = deque(maxlen=100_000)
         self.stopped = threading.Event()
-        self._random = random.Random(faults.seed)
         self._lock = threading.Lock()
+        self.suffer(faults)
+
+    def suffer(self, faults: Faults) -> None:
+        """From now on these faults; calls are counted anew."""
+        with self._lock:
+            self._faults, self._count = faults, 0
+            self._random = random.Random(faults.seed)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong just now."""
+        waiting = 0 < self._faults.after >= self._count
+        return SOUND if waiting else self._faults
 
     def answer(self, session: Session, message: bytes) -> Answer:
         """What the node answers to one message; the call is written down in `calls`."""
         arrived = time.monotonic()
+        with self._lock:
+            self._count += 1
+        session.ledger = self.ledger
         answered = answer(session, message)
         if answered.method is not None:
             self.calls.append((arrived, answered.method))

@@ -19,8 +19,10 @@ ask again. Never to guess.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from diag.evidence import Evidence, Gap, Withdrawal
+from diag.records import TimeLock, Transfer
 from diag.text import Text
 from diag.verdict import (
     Actor,
@@ -71,10 +73,10 @@ INCOMPLETE = _rule(
     "history_incomplete",
     Text(zh="历史记录不完整", en="The history is not complete"),
     Text(
-        zh="这笔提币是否已发出，现在还查不到。可用的数据源缺少账户 {account} 在这段时间的部"
-        "分记录，我们会换用更完整的数据源核查。在此之前请勿重新发送。",
-        en="Whether this withdrawal was sent cannot be seen yet. Our data sources lack part "
-        "of the records of the account {account}, so we will check with a fuller one. "
+        zh="账户 {account} 这笔提币的情况，现在还查不全。可用的数据源缺少这段时间的部分记录，"
+        "我们会换用更完整的数据源核查。在此之前请勿重新发送。",
+        en="What became of this withdrawal of the account {account} cannot be seen yet. Our data "
+        "sources lack part of the records of that time, so we will check with a fuller one. "
         "Please do not send again before then.",
     ),
     Text(
@@ -151,6 +153,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     names = evidence.gap(Gap.OBJECTS, "asset")
     if names and (absent or unanswered):
         yield _found(evidence, UNAVAILABLE, names)
+    elif names:
+        for withdrawal in filter(partial(_to_nobody_known, evidence), evidence.withdrawals):
+            yield _found(evidence, UNAVAILABLE, names, withdrawal.id)
 
 
 def undetermined(evidence: Evidence, about: str | None) -> Finding:
@@ -166,6 +171,13 @@ def undetermined(evidence: Evidence, about: str | None) -> Finding:
 def _unread(withdrawal: Withdrawal) -> bool:
     """True if the gateway's history around this withdrawal could not be proven complete."""
     return withdrawal.cohort is not None and not withdrawal.cohort.complete
+
+
+def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the name of who got it, which may be a look-alike's, was not read."""
+    if not isinstance(withdrawal.sent, Transfer | TimeLock):
+        return False
+    return withdrawal.sent.recipient not in evidence.history.accounts
 
 
 def _disagreement(evidence: Evidence) -> Gap:

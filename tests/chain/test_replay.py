@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +219,12 @@ def over_http(node: Replay) -> Any:
     return post(node, CHAIN_ID, timeout=0.5)
 
 
+def over_websocket(node: Replay) -> Any:
+    with connect(node.ws_url) as client:
+        client.send(json.dumps(CHAIN_ID))
+        return client.recv(timeout=0.5)
+
+
 @pytest.mark.parametrize(
     ("faults", "error", "words"),
     [
@@ -302,6 +308,36 @@ def test_websocket_wrong_id_and_drip(ledger: Ledger) -> None:
     with Replay(ledger, faults) as broken, connect(broken.ws_url) as client:
         client.send(json.dumps(CHAIN_ID))
         assert json.loads(client.recv(timeout=3))["id"] == 8
+
+
+@pytest.mark.parametrize("ask", [over_http, over_websocket], ids=["HTTP", "WebSocket"])
+def test_a_node_falls_ill_after_some_calls_and_recovers(
+    ledger: Ledger, ask: Callable[[Replay], Any]
+) -> None:
+    def well(node: Replay) -> bool:
+        try:
+            return bool(ask(node))
+        except (requests.ConnectionError, ConnectionClosed):
+            return False
+
+    with Replay(ledger, Faults(drop=1, after=2)) as node:
+        assert [well(node) for _ in range(4)] == [True, True, False, False]
+        node.faults = Faults()
+        assert well(node)
+        node.faults = Faults(drop=1, after=1)
+        assert [well(node) for _ in range(2)] == [True, False]
+
+
+def test_the_head_moves_on_while_it_serves(ledger: Ledger) -> None:
+    dynamic = call(params=["database", "get_objects", [["2.1.0"]]])
+    with Replay(ledger.seen(View(behind=600))) as node, connect(node.ws_url) as client:
+        heads = []
+        for behind in (600, 300, 0):
+            node.ledger = ledger.seen(View(behind=behind))
+            client.send(json.dumps(dynamic))
+            heads.append(json.loads(client.recv(timeout=3))["result"][0]["time"])
+            assert post(node, dynamic).json()["result"][0]["time"] == heads[-1]
+    assert heads == sorted(set(heads))
 
 
 def test_stopping_ends_what_hangs(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,7 @@ GATEWAY_UNREAD = {
     "gaps": (gap(Gap.GATEWAY),),
     "gateway_hole": (ago(minutes=5), ago(minutes=4)),
 }
+TO_NOBODY_KNOWN = transfer(to=replace(FRIEND, id="1.2.999", name="somebody"))
 LAST_WEEK = case(start=ago(days=8), end=ago(days=7))
 NOT_OVER = case(end=NOW + timedelta(hours=1))
 
@@ -139,6 +141,12 @@ FOUND = [
         "sources_unavailable",
         evidence(SENT, **OBJECTS),
         about=None,
+    ),
+    found(
+        "names unread, and so that of whoever got it",
+        "sources_unavailable",
+        evidence(TO_NOBODY_KNOWN, **OBJECTS),
+        about=TO_NOBODY_KNOWN.id,
     ),
     found("names unread, and nothing there", "sources_unavailable", evidence(**OBJECTS)),
     found(
