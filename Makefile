@@ -7,7 +7,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser check format lint types serve bench bench-triage lock docs clean
+.PHONY: help demo test test-browser chaos check format lint types serve bench bench-triage lock docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,13 +22,16 @@ test-browser: .venv/browser ## Try the panel in Chromium (installs what is missi
 	@sh tests_browser/chromium.sh >/dev/null
 	@$(BIN)/python -m pytest -q -n 2 tests_browser
 
+chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and the whole contract
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(shell expr 3 \* $(WORKERS)) tests_chaos
+
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
 format: .venv/check ## Is the code formatted
-	@$(BIN)/ruff format --check --quiet diag tests tests_browser bench
+	@$(BIN)/ruff format --check --quiet diag tests tests_browser tests_chaos bench
 
 lint: .venv/check ## Is the code clean
-	@$(BIN)/ruff check --quiet diag tests tests_browser bench
+	@$(BIN)/ruff check --quiet diag tests tests_browser tests_chaos bench
 
 types: .venv/check ## Do the types hold (mypy strict on diag/)
 	@$(BIN)/mypy
@@ -47,7 +50,7 @@ docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.causes > docs/causes.md
 
 lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
-	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[redis,test,browser,check]'
+	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[redis,test,chaos,browser,check]'
 	@$(PIP) freeze --exclude-editable > constraints.txt
 
 clean: ## Remove the virtual environment and caches
@@ -62,6 +65,9 @@ clean: ## Remove the virtual environment and caches
 
 .venv/test: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the tests (once) ..." && $(INSTALL) '.[test]' && touch $@ .venv/run
+
+.venv/chaos: .venv/python setup.cfg pyproject.toml constraints.txt
+	@echo "Setting up the chaos tests (once) ..." && $(INSTALL) '.[test,chaos]' && touch $@ .venv/test .venv/run
 
 .venv/browser: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the browser tests (once) ..." && $(INSTALL) '.[test,browser]' && touch $@ .venv/test .venv/run

@@ -1,9 +1,11 @@
-"""What all tests share: each recorded chain is read from its files once, and nobody changes it."""
+"""What all tests share: recorded chains that are read once, and the contract that all answers keep."""
 
 import gc
 from functools import cache
 from pathlib import Path
 
+from contract import Client
+from flask import Flask
 from recorded import RECORDED
 
 from diag.chain.recording import Recording
@@ -18,6 +20,7 @@ def pytest_configure() -> None:
         return (kept if path.is_relative_to(RECORDED) else read)(path)
 
     Recording.load = staticmethod(load)
+    Flask.test_client_class = Client
 
 
 def pytest_collection_finish() -> None:

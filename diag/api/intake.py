@@ -36,10 +36,13 @@ def post_intake() -> Response:
     wrong += [name for name in body if name not in FIELDS]
     if wrong:
         raise BadInput(*(FieldError(shown(name), _UNKNOWN) for name in wrong))
-    given: Mapping[str, Any] = {**body, **query}
+    sides: tuple[Mapping[str, Any], ...] = (query, body)  # the first that says something counts
     made = parts()
-    lang = language_of(given)
-    intake = read(_text(given.get("text")), made.now(), zone_of(given.get("tz")), made.register)
+    langs = [language_of(side) for side in sides if side.get("lang") is not None]
+    zones = [zone_of(side["tz"]) for side in sides if side.get("tz") is not None]
+    lang = langs[0] if langs else language_of({})
+    zone = zones[0] if zones else None
+    intake = read(_text(body.get("text")), made.now(), zone, made.register)
     return as_json(document(intake, lang))
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from diag.evidence import Evidence, Withdrawal
+from diag.evidence import Evidence, Gap, Withdrawal
 from diag.exhibits import answer, facts, sent
 from diag.records import Transfer, plain
 from diag.text import Text
@@ -269,7 +269,10 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
     twins = [w for w in everything if _same(w, withdrawal)]
-    if len(twins) < 2:
+    unread = evidence.gap(Gap.GATEWAY) and not (
+        withdrawal.cohort and withdrawal.cohort.complete
+    )
+    if len(twins) < 2 or unread:
         return
     served = sum(bool(w.answers) for w in twins)
     patience = withdrawal.patience

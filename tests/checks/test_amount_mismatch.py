@@ -13,6 +13,7 @@ from builders import (
     coin,
     evidence,
     found,
+    gap,
     proposal,
     reader,
     silent,
@@ -25,6 +26,7 @@ from builders import (
 
 from diag.checks import amount_mismatch as amounts
 from diag.checks.amount_mismatch import TWINS_WITHIN
+from diag.evidence import Gap
 
 SENT, PAID = transfer(), burn()
 SMALL, TINY = transfer("0.001"), transfer("0.00099999")
@@ -144,6 +146,16 @@ SILENT = [
         "a unit apart",
         "duplicate_submission",
         evidence(FIRST, transfer("1.00000001", LATE, n=1)),
+    ),
+    silent(
+        "which of them was served could not be read",
+        "duplicate_submission",
+        evidence(
+            FIRST,
+            TWIN,
+            gaps=(gap(Gap.GATEWAY),),
+            gateway_hole=(ago(minutes=5), ago(minutes=4)),
+        ),
     ),
     silent("both served", "duplicate_submission", evidence(FIRST, TWIN, PAID, burn(n=2))),
     silent(

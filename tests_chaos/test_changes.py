@@ -1,0 +1,124 @@
+"""One service, whose nodes fall ill, recover and move on between the questions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from chaos import (
+    KINDS,
+    SECONDS,
+    STORIES,
+    Cell,
+    asked,
+    falsehoods,
+    made_of,
+    nodes_of,
+    question,
+    service,
+)
+from recorded import ledger, register
+
+from diag.chain.collect import Collector
+from diag.chain.ledger import LedgerSource
+from diag.chain.ledger_view import View
+from diag.chain.replay import Replay
+from diag.checks import CHECKS
+from diag.diagnose import diagnose
+from diag.verdict import Outcome
+
+ILL = [kind for kind in KINDS if kind != "healthy"]
+
+
+def turn(node: Replay, kind: str) -> None:
+    """Make a node one of a kind."""
+    view, faults = made_of(kind)
+    node.ledger, node.faults = ledger().seen(view), faults
+
+
+@pytest.mark.parametrize("wires", ["h", "w", "wh"])
+@pytest.mark.parametrize("kind", ILL)
+def test_a_node_falls_ill_and_recovers_beside_a_good_one(kind: str, wires: str) -> None:
+    stories = list(STORIES)
+    with nodes_of(Cell(("healthy", "healthy"), stories[0])) as nodes:
+        made = service(
+            Cell(("healthy", "healthy"), stories[0], wires=wires), nodes, 2 * SECONDS
+        )
+        for place, now in enumerate(["healthy", kind, kind, "healthy", kind, "healthy"]):
+            turn(nodes[0], now)
+            cell = Cell((now, "healthy"), stories[place % len(stories)], wires=wires)
+            result = asked(cell, nodes, made, 2 * SECONDS)
+            assert (result.said, result.complaints) == ("true", ()), (place, cell)
+
+
+@pytest.mark.parametrize("wires", ["h", "w"])
+@pytest.mark.parametrize("kind", ILL)
+def test_a_node_alone_falls_ill_and_recovers(kind: str, wires: str) -> None:
+    with nodes_of(Cell(("healthy",), "settled")) as nodes:
+        made = service(Cell(("healthy",), "settled", wires=wires), nodes, SECONDS)
+        for now in ("healthy", kind, kind):
+            turn(nodes[0], now)
+            assert (
+                asked(Cell((now,), "settled", wires=wires), nodes, made, SECONDS).said
+                != "wrong"
+            )
+        turn(nodes[0], "healthy")
+        trusted_again_by = time.monotonic() + 20
+        cell = Cell(("healthy",), "settled", wires=wires)
+        while asked(cell, nodes, made, SECONDS).said != "true":
+            assert time.monotonic() < trusted_again_by
+            time.sleep(0.2)
+
+
+def test_a_stale_node_counts_when_it_has_caught_up_and_not_while_it_stands_still() -> None:
+    cell = Cell(("healthy",), "just sent")
+    with nodes_of(cell) as nodes:
+        made = service(cell, nodes, 2 * SECONDS)
+        for behind, expected in ((600, False), (600, False), (300, False), (0, True)):
+            nodes[0].ledger = ledger().seen(View(behind=behind))
+            found = diagnose(question("just sent"), made.collect, made.register, made.checks)
+            known = found.verdict.rule.outcome is not Outcome.UNDETERMINED
+            assert known is expected, f"{behind} s behind: {found.verdict.code}"
+
+
+def test_of_two_stale_nodes_the_one_that_moves_on_is_taken() -> None:
+    cell = Cell(("stale", "stale"), "just sent")
+    with nodes_of(cell) as nodes:
+        made = service(cell, nodes, 2 * SECONDS)
+        for behind in (1800, 900, 0):
+            nodes[1].ledger = ledger().seen(View(behind=behind))
+            found = diagnose(question("just sent"), made.collect, made.register, made.checks)
+        assert falsehoods("just sent", found) == []
+        assert found.verdict.rule.outcome is not Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize("after", range(1, 45, 4))
+@pytest.mark.parametrize("story", ["just sent", "settled", "never sent", "proposal"])
+def test_the_head_moves_on_in_the_middle_of_a_question(story: str, after: int) -> None:
+    early, late = (ledger().seen(View(behind=behind)) for behind in (20, 0))
+    allowed = {
+        diagnose(
+            question(story), Collector([LedgerSource(seen)], register()), register(), CHECKS
+        ).verdict.code
+        for seen in (early, late)
+    }
+    cell = Cell(("healthy",), story)
+    with nodes_of(cell) as nodes:
+        [node] = nodes
+        node.ledger, node.faults = early, replace(node.faults, latency=0.03)
+        over = threading.Event()
+
+        def move_on() -> None:
+            while len(node.calls) < after and not over.wait(0.002):
+                pass
+            node.ledger = late
+
+        mover = threading.Thread(target=move_on)
+        mover.start()
+        made = service(cell, nodes, 2 * SECONDS)
+        found = diagnose(question(story), made.collect, made.register, made.checks)
+        over.set()
+        mover.join()
+    assert found.verdict.code in allowed or found.verdict.rule.outcome is Outcome.UNDETERMINED
