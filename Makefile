@@ -7,7 +7,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser chaos check format lint types serve bench bench-triage lock docs clean
+.PHONY: help demo test test-browser chaos soak check format lint types serve bench bench-triage lock docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test-browser: .venv/browser ## Try the panel in Chromium (installs what is missi
 
 chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and the whole contract
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(shell expr 3 \* $(WORKERS)) tests_chaos
+
+soak: .venv/test ## Twenty thousand diagnoses in one process: none wrong, nothing that grows (not in CI)
+	@PYTHONPATH=.:tests $(BIN)/python tests_chaos/soak.py
 
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
