@@ -300,9 +300,9 @@ Judge = Callable[[Cell, Result], None]
 
 
 def matrix() -> Iterator[Cell]:
-    """All combinations of the nine: alone with each story, in pairs with four, in threes with one."""
+    """All combinations of the nine: alone with each story, in pairs with three, in threes with one."""
     names = list(STORIES)
-    for number, told in ((1, len(names)), (2, 4), (3, 1)):
+    for number, told in ((1, len(names)), (2, 3), (3, 1)):
         for place, kinds in enumerate(product(KINDS, repeat=number)):
             for story in range(place, place + told):
                 yield Cell(kinds, names[story % len(names)], seed=place)
@@ -340,9 +340,8 @@ def temptations() -> Iterator[Cell]:
     misleading = [kind for group in TEMPTING.values() for kind in group]
     for place, kind in enumerate(misleading):
         yield from (Cell((kind,), story, seed=place) for story in names)
-    for place, (kind, other) in enumerate(
-        product(misleading, [*misleading, "healthy", "dead"])
-    ):
+    others = ("healthy", "pruned", "stale", "resetting", "dead")
+    for place, (kind, other) in enumerate(product(misleading, others)):
         yield Cell((kind, other), names[place % len(names)], seed=place)
 
 

@@ -59,6 +59,10 @@ REFUSED = {
     "a text that is none": ({"json": {"text": 5}}, "text"),
     "a zone that is none": ({"json": {"text": "a", "tz": "Beijing"}}, "tz"),
     "a language that is none": ({"json": {"text": "a", "lang": "fr"}}, "lang"),
+    "a zone that is none, beside one that is": (
+        {"json": {"text": "a", "tz": ["x"]}, "query_string": {"tz": "Asia/Shanghai"}},
+        "tz",
+    ),
     "an unknown field": ({"json": {"text": "a", "account": "b"}}, "account"),
     "the text in the address": ({"json": {}, "query_string": {"text": "a"}}, "text"),
     "a list": ({"json": ["a"]}, "body"),
