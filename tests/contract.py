@@ -27,16 +27,9 @@ TEXT = (Path(__file__).parents[1] / "openapi.yaml").read_text(encoding="utf-8")
 SPEC: dict[str, Any] = yaml.load(TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 URI = "urn:diag:openapi"
 ALWAYS = frozenset(
-    [
-        "cache-control",
-        "content-length",
-        "content-type",
-        "date",
-        "last-modified",
-        "referrer-policy",
-        "server",
-        "x-content-type-options",
-    ]
+    "cache-control content-length content-security-policy content-type cross-origin-resource-policy "
+    "date last-modified permissions-policy referrer-policy server strict-transport-security "
+    "x-content-type-options".split()
 )
 """Headers that need no word in the contract."""
 LINES = "application/x-ndjson"
