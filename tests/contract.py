@@ -27,11 +27,31 @@ TEXT = (Path(__file__).parents[1] / "openapi.yaml").read_text(encoding="utf-8")
 SPEC: dict[str, Any] = yaml.load(TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 URI = "urn:diag:openapi"
 ALWAYS = frozenset(
-    "cache-control content-length content-security-policy content-type cross-origin-resource-policy "
-    "date last-modified permissions-policy referrer-policy server strict-transport-security "
-    "x-content-type-options".split()
+    [
+        "cache-control",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-resource-policy",
+        "date",
+        "last-modified",
+        "permissions-policy",
+        "referrer-policy",
+        "server",
+        "strict-transport-security",
+        "x-content-type-options",
+    ]
 )
 """Headers that need no word in the contract."""
+NOWHERE = {
+    "400": "BadInput",
+    "401": "Unauthorized",
+    "404": "NotFound",
+    "405": "MethodNotAllowed",
+    "429": "RateLimited",
+    "500": "InternalError",
+}
+"""What may come from an address or by a method that the contract does not have."""
 LINES = "application/x-ndjson"
 
 _checked: ContextVar[bool] = ContextVar("checked", default=True)
@@ -70,18 +90,14 @@ def promise(
     """What is documented of a response, by its place; or why nothing is."""
     status = str(response.status_code)
     template = _template(addresses, path)
-    if template is None:
-        found = {"400": "BadInput", "404": "NotFound", "500": "InternalError"}.get(status)
-        nothing = f"status {status} at an address that does not exist"
-        return SPEC["components"]["responses"][found] if found else nothing
-    operations = SPEC["paths"].get(template)
-    if operations is None:
+    if template and template not in SPEC["paths"]:
         return f"{template} is not in the contract"
-    operation = operations.get("get" if method == "HEAD" else method.lower())
-    if operation is None and status == "405":
-        operation = next(o for o in operations.values() if "responses" in o)
+    item = SPEC["paths"].get(template, {})
+    operation = item.get("get" if method == "HEAD" else method.lower())
     if operation is None:
-        return f"{method} {template} is not in the contract"
+        name = NOWHERE.get(status)
+        nothing = f"status {status} where the contract has nothing"
+        return resolved(SPEC["components"]["responses"][name]) if name else nothing
     documented = operation["responses"].get(status)
     return resolved(documented) if documented else f"status {status} is not documented"
 
