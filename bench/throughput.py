@@ -1,205 +1,186 @@
-"""How many diagnoses a second the service gives on a ledger in memory, against a bare route.
-
-The bare route is Flask's, under the same server, and returns the same bytes. Both are measured in
-turns in one run, in-process and over HTTP, with one question again and again and with all stories
-of a recorded chain in turn. Both are answered from what was made of the same head before; for
-comparison, in-process, questions of which no two are alike, so that each is collected, traced and
-judged anew.
-"""
+"""Diagnoses per second on the recorded chain in memory, against a route that returns the same bytes."""
 
 from __future__ import annotations
 
-import http.client
+import cProfile
+import io
 import json
-import socket
+import pstats
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from itertools import count, cycle
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response
-
+from bench import bare
+from bench.served import Request, Served, served, settings
 from diag.app import create_app
-from diag.server import Server
 from diag.settings import Settings
 
-LEDGER = Path(__file__).parents[1] / "tests" / "data" / "ledger"
-ROUNDS = 5
+RECORDED = Path(__file__).parents[1] / "tests" / "data" / "ledger"
+SLICES, SECONDS = 5, 1.5
+PROFILED = 112
+LINES = 15
+ONE, ALL = "one question repeated", "all stories in turn"
+HTTP, INSIDE = "over HTTP", "in process"
 
 
-@dataclass(frozen=True, slots=True)
-class Throughput:
-    """Answers a second, and how many bare ones come upon one of ours; at most 8 are promised."""
-
-    where: str
-    questions: str
-    ours: float
-    bare: float
-
-    @property
-    def ratio(self) -> float:
-        return self.bare / self.ours
-
-
-def measure(
-    ledger: Path = LEDGER, seconds: float = 1.0, clients: int = 4, rounds: int = ROUNDS
-) -> list[Throughput]:
-    """Each of the ways, from the medians of some rounds of so many seconds.
-
-    ledger is a recorded chain with the stories in its truth.json; clients is how many connections
-    ask over HTTP at once.
-    """
-    ours = create_app(Settings(ledger=ledger))
-    paths = [
-        path for path in _questions(ledger) if ours.test_client().get(path).status_code == 200
+def measure(work: Path, slices: int = SLICES, seconds: float = SECONDS) -> dict[str, Any]:
+    """Rates of both, slice by slice in turns, and their ratio; the profile if it is too low."""
+    queries = _queries()
+    groups = {ONE: queries[:1], ALL: queries}
+    with served("diag.cli", "serve", **settings(ledger=RECORDED)) as ours:
+        bodies = {query: ours.fetch(f"{bare.ROUTE}?{query}").decode() for query in queries}
+        ready = work / "bodies.json"
+        ready.write_text(json.dumps(bodies), encoding="utf-8")
+        with served("bench.bare", str(ready)) as theirs:
+            loads: dict[tuple[str, str, str], Callable[[float], float]] = {}
+            wrong: Counter[int] = Counter()
+            for name, some in groups.items():
+                for who, server in (("ours", ours), ("bare", theirs)):
+                    loads[HTTP, name, who] = _over_http(server, some, wrong)
+            apps = {
+                "ours": create_app(Settings(ledger=RECORDED)),
+                "bare": bare.create(bodies),
+            }
+            for name, some in groups.items():
+                for who, app in apps.items():
+                    loads[INSIDE, name, who] = _inside(app, some)
+            rates = _in_turns(loads, slices, seconds)
+    cells = [
+        _cell(where, name, rates[where, name, "ours"], rates[where, name, "bare"])
+        for where in (HTTP, INSIDE)
+        for name in groups
     ]
-    bodies = [ours.test_client().get(path).data for path in paths]
-    plain = bare(bodies)
-    bare_paths = [f"/bare/{n}" for n in range(len(bodies))]
-    found = []
-    for name, most in (("the same", 1), ("all in turn", len(paths))):
-        mine, theirs = paths[:most], bare_paths[:most]
-        rates = _in_turns(
-            lambda mine=mine: _in_process(ours, cycle(mine), seconds),
-            lambda theirs=theirs: _in_process(plain, cycle(theirs), seconds),
-            rounds,
-        )
-        found.append(Throughput("in-process", name, *rates))
-    unlike = (path for n in count(1) for path in _questions(ledger, n))
-    rates = _in_turns(
-        lambda: _in_process(ours, unlike, seconds),
-        lambda: _in_process(plain, cycle(bare_paths), seconds),
-        rounds,
-    )
-    found.append(Throughput("in-process", "no two alike", *rates))
-    with _served("ours", ledger) as one, _served("bare", ledger) as other:
-        for name, most in (("the same", 1), ("all in turn", len(paths))):
-            mine, theirs = paths[:most], bare_paths[:most]
-            _over_http(one, mine, 0.0, 1, all_of_them=True)
-            rates = _in_turns(
-                lambda mine=mine: _over_http(one, mine, seconds, clients),
-                lambda theirs=theirs: _over_http(other, theirs, seconds, clients),
-                rounds,
-            )
-            found.append(Throughput("HTTP", name, *rates))
+    found: dict[str, Any] = {"cells": cells, "stories": len(queries)}
+    found["bytes_each"] = round(statistics.mean(map(len, bodies.values())))
+    found["not_200"] = {str(status): n for status, n in wrong.items() if status != 200}
+    if min(cell["ratio"] for cell in cells) < 1 / 8:
+        found["profile"] = _profile(apps["ours"], queries)
     return found
 
 
-def bare(bodies: Sequence[bytes]) -> Flask:
-    """A Flask application that returns what it was given, and does nothing else."""
-    app = Flask("bare")
-
-    @app.get("/bare/<int:n>")
-    def answer(n: int) -> Response:
-        return Response(bodies[n], content_type="application/json")
-
-    return app
-
-
-def _questions(ledger: Path, later: int = 0) -> Iterator[str]:
-    """The stories as addresses; later is by how many seconds their windows begin later."""
-    told = json.loads((ledger / "truth.json").read_text(encoding="utf-8"))
-    for case in told["cases"]:
-        start = datetime.fromisoformat(case["from"]) + timedelta(seconds=later)
-        window = {"from": f"{start.isoformat()}Z", "to": f"{case['to']}Z"}
-        yield "/v1/diagnoses?" + urlencode(
-            {"account": case["account"], **window, **case["claim"]}
+def _queries() -> list[str]:
+    told = json.loads((RECORDED / "truth.json").read_bytes())["cases"]
+    return [
+        urlencode(
+            {"account": one["account"], "from": f"{one['from']}Z", "to": f"{one['to']}Z"}
+            | one["claim"]
         )
-
-
-def _in_turns(
-    ours: Callable[[], float], theirs: Callable[[], float], rounds: int
-) -> tuple[float, float]:
-    pairs = [(ours(), theirs()) for _ in range(rounds)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-
-
-def _in_process(app: Flask, paths: Iterable[str], seconds: float) -> float:
-    """By the time of the processor: others who use the machine do not count."""
-    client, began = app.test_client(), time.process_time()
-    for done, path in enumerate(paths, 1):
-        client.get(path)
-        passed = time.process_time() - began
-        if passed >= seconds:
-            return done / passed
-    return 0.0
+        for one in told
+    ]
 
 
 def _over_http(
-    port: int, paths: Sequence[str], seconds: float, clients: int, all_of_them: bool = False
-) -> float:
-    numbers, began = count(), time.perf_counter()
+    server: Served, queries: Sequence[str], statuses: Counter[int]
+) -> Callable[[float], float]:
+    requests = [Request(f"{bare.ROUTE}?{query}") for query in queries]
 
-    def ask(_: int) -> int:
-        done = 0
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-            while time.perf_counter() - began < seconds or (all_of_them and done < len(paths)):
-                connection.request("GET", paths[next(numbers) % len(paths)])
-                answer = connection.getresponse()
-                answer.read()
-                assert answer.status == 200, answer.status
-                done += 1
-        return done
+    def load(seconds: float) -> float:
+        rate, seen = server.load(requests, seconds)
+        statuses.update(seen)
+        return rate
 
-    with ThreadPoolExecutor(clients) as pool:
-        total = sum(pool.map(ask, range(clients)))
-    return total / (time.perf_counter() - began)
+    return load
 
 
-@contextmanager
-def _served(what: str, ledger: Path) -> Iterator[int]:
-    """One of the two under gunicorn in a process of its own; yields its port."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, __file__, what, str(ledger), str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+def _inside(app: Any, queries: Sequence[str]) -> Callable[[float], float]:
+    def load(seconds: float) -> float:
+        began, done = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            _call(app, queries[done % len(queries)])
+            done += 1
+        return done / (time.perf_counter() - began)
+
+    return load
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start")
+def _call(app: Any, query: str) -> bytes:
+    """One request by WSGI, with no server around."""
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": bare.ROUTE,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    seen: list[str] = []
+    answer = app(environ, lambda status, headers, *_: seen.append(status))
+    body = b"".join(answer)
+    getattr(answer, "close", lambda: None)()
+    assert seen[0].startswith("200"), seen
+    return body
 
 
-class _Bare(Server):
-    """The product's server settings around the bare application."""
-
-    def load(self) -> Any:
-        ours = create_app(self.settings).test_client()
-        answers = [ours.get(path) for path in _questions(self.settings.ledger or LEDGER)]
-        return bare([answer.data for answer in answers if answer.status_code == 200])
-
-
-def main(arguments: Sequence[str]) -> int:
-    if arguments:
-        what, ledger, port = arguments
-        server = Server if what == "ours" else _Bare
-        server(Settings(ledger=Path(ledger)), "127.0.0.1", int(port)).run()
-        return 0
-    for found in measure():
-        print(json.dumps(asdict(found) | {"ratio": round(found.ratio, 2)}))
-    return 0
+def _in_turns(
+    loads: dict[tuple[str, str, str], Callable[[float], float]], slices: int, seconds: float
+) -> dict[tuple[str, str, str], list[float]]:
+    rates: dict[tuple[str, str, str], list[float]] = {name: [] for name in loads}
+    for load in loads.values():
+        load(seconds / 3)
+    for _ in range(slices):
+        for name, load in loads.items():
+            rates[name].append(load(seconds))
+    return rates
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _cell(where: str, name: str, ours: list[float], theirs: list[float]) -> dict[str, Any]:
+    mine, bare_ = statistics.median(ours), statistics.median(theirs)
+    return {
+        "where": where,
+        "asked": name,
+        "ours_per_second": round(mine, 1),
+        "ours_spread": [round(min(ours), 1), round(max(ours), 1)],
+        "bare_per_second": round(bare_, 1),
+        "bare_spread": [round(min(theirs), 1), round(max(theirs), 1)],
+        "ratio": round(mine / bare_, 4),
+    }
+
+
+def _profile(app: Any, queries: Sequence[str]) -> dict[str, Any]:
+    """Where the time of a diagnosis goes: the functions with the most time of their own."""
+    profile = cProfile.Profile()
+    with profile:
+        for number in range(PROFILED):
+            _call(app, queries[number % len(queries)])
+    stats = pstats.Stats(profile, stream=io.StringIO())
+    total: float = stats.total_tt  # type: ignore[attr-defined]
+    rows = stats.stats.items()  # type: ignore[attr-defined]
+    return {
+        "diagnoses": PROFILED,
+        "own_time": _top(rows, total, 2),
+        "with_what_it_calls": _top(rows, total, 3),
+    }
+
+
+def _top(rows: Any, total: float, column: int) -> list[dict[str, Any]]:
+    """The rows with the largest figure in a column of cProfile's: 2 is own time, 3 is all of it."""
+    ordered = sorted(rows, key=lambda row: row[1][column], reverse=True)[:LINES]
+    return [
+        {
+            "function": f"{_short(file)}:{line} {name}".removeprefix("~:0 "),
+            "share": round(figures[column] / total, 3),
+            "calls_each": round(figures[1] / PROFILED, 1),
+        }
+        for (file, line, name), figures in ordered
+    ]
+
+
+def _short(file: str) -> str:
+    """A path from its package on: no machine's folders."""
+    parts = Path(file).parts
+    start = len(parts) - 1 - parts[::-1].index("diag") if "diag" in parts else -2
+    return "/".join(parts[start:])

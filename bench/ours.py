@@ -1,0 +1,69 @@
+"""A diagnosis as the service makes it, over HTTP or WebSocket: cold from nothing, or warm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from diag import app
+from diag.chain import nodes
+from diag.chain.source import Call, Deadline, Reply, Source
+from diag.diagnose import Diagnosis, diagnose
+from diag.evidence import Case
+from diag.records import Transfer
+from diag.settings import Settings
+
+Waves = list[Sequence[Call]]
+
+
+class Ours:
+    """The service's parts on one node, as `diag serve` would hold them."""
+
+    def __init__(self, url: str, register: Path) -> None:
+        self.waves: Waves = []
+        """What went over the wire since it was last emptied, wave by wave."""
+        self._sources: Sequence[Any] = ()
+        named = nodes.named
+
+        def watched(*given: Any, **more: Any) -> Any:
+            self._sources = named(*given, **more)
+            for source in self._sources:
+                self._watch(source)
+            return self._sources
+
+        with mock.patch.object(nodes, "named", watched):
+            self.parts = app.parts(Settings(nodes=(url,), gateways=register))
+
+    def diagnose(self, case: Case) -> Diagnosis:
+        """One diagnosis, whole: asked, traced, checked, decided."""
+        made = self.parts
+        return diagnose(case, made.collect, made.register, made.checks, made.notices())
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for source in self._sources:
+            with suppress(AttributeError):  # one over HTTP keeps none
+                source.close()
+
+    def _watch(self, source: Source) -> None:
+        ask = source.ask
+
+        def noted(calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+            if calls:
+                self.waves.append(calls)
+            return ask(calls, deadline)
+
+        source.ask = noted  # type: ignore[method-assign]
+
+
+def transfers(diagnosis: Diagnosis) -> frozenset[str]:
+    """The ids of the account's transfers in the window."""
+    case, history = diagnosis.evidence.case, diagnosis.evidence.history
+    return frozenset(
+        o.place.id
+        for o in history.log.operations
+        if isinstance(o, Transfer) and case.start <= o.at <= case.end
+    )
