@@ -41,8 +41,8 @@ class Round:
 FULL = (
     Round(
         0,
-        [*RECENT, DEEP, DEEP_AND_WIDE],
-        {DEEP_AND_WIDE: {HTTP: 5, WS: 5}, DEEP: {HTTP: 5}, RECENT[-1]: {HTTP: 5, WS: 5}},
+        [RECENT[-1], DEEP, DEEP_AND_WIDE],
+        {DEEP_AND_WIDE: {HTTP: 5, WS: 5}, RECENT[-1]: {HTTP: 5, WS: 5}},
         7,
     ),
     Round(

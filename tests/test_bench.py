@@ -55,13 +55,11 @@ def register(file: Path) -> Register:
 
 
 def test_the_chain_is_the_same_each_time_and_in_order() -> None:
-    rows = chain().recording.operations
-    again = made_chain.made(SMALL).operations
-    assert [rows.at(n) for n in (0, 7_000, len(rows) - 1)] == [
-        again.at(n) for n in (0, 7_000, len(rows) - 1)
-    ]
+    few = {"trader-100": SMALL["trader-100"]}
+    one, other = (made_chain.made(few).operations for _ in range(2))
+    assert [one.at(n) for n in one.numbers] == [other.at(n) for n in other.numbers]
+    rows, held = chain().recording.operations, chain().recording.histories
     assert list(rows.times) == sorted(rows.times)
-    held = chain().recording.histories
     assert {name: len(held[ACCOUNTS[name]].operations) for name in SMALL} == SMALL
 
 
@@ -110,7 +108,7 @@ def node() -> Iterator[Node]:
 def test_all_ways_find_the_same_transfers(over: str, node: Node, file: Path) -> None:
     logging.getLogger("grapheneapi").setLevel(logging.CRITICAL)
     url = f"{over}://{node.address}"
-    case = Question("trader-10k", 500, 250).case(chain().clock)
+    case = Question("trader-10k", 250, 250).case(chain().clock)
     with closing(Ours(url, file)) as ours, closing(Paging(url, chain().chain_id)) as paging:
         diagnosis = ours.diagnose(case)
         assert transfers(diagnosis) == paging.transfers(case)
@@ -141,9 +139,9 @@ def test_ways_take_turns_and_the_first_round_does_not_count() -> None:
         Way(("a",), lambda: done.append("a")),
         Way(("slow",), lambda: done.append("slow"), lambda: done.append("ready"), runs=1),
     ]
-    spreads = in_turns(ways, rounds=2)
-    assert done == ["a", "a", "ready", "slow", "a"]
-    assert [len(spreads[name].times) for name in (("a",), ("slow",))] == [2, 1]
+    spreads = in_turns(ways, rounds=1)
+    assert done == ["a", "a", "ready", "slow"]
+    assert [len(spreads[name].times) for name in (("a",), ("slow",))] == [1, 1]
 
 
 def test_the_drawing_is_well_formed_and_says_every_figure() -> None:
