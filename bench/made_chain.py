@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diag.app import embedded_ledger
-from diag.chain.recording import TIME_FORMAT, History, Recording, seconds_of
+from diag.chain.recording import TIME_FORMAT, History, Recording, Rows, seconds_of
 
 Json = dict[str, Any]
 
@@ -239,12 +239,13 @@ class _Writer:
         ]
 
 
-class Operations:
+class Operations(Rows):
     """Every operation by its number, written out when it is asked for."""
 
     def __init__(
         self, keys: array[int], blocks: array[int], times: array[int], write: _Writer
     ) -> None:
+        super().__init__(b"")
         self.numbers = range(len(keys))
         self.blocks, self.times = blocks, times
         self._keys, self._write = keys, write
@@ -256,27 +257,24 @@ class Operations:
         """Where in the order a number stands, if it is there."""
         return number if 0 <= number < len(self._keys) else None
 
-    def at(self, place: int) -> Json:
-        """The row at a place."""
+    def _at(self, place: int) -> bytes:
         key, block = self._keys[place], self.blocks[place]
         first = bisect_left(self.blocks, block)
         virtual = self._write.virtual(key)
         signed = sum(not self._write.virtual(k) for k in self._keys[first:place])
-        return {
-            "id": f"1.11.{place}",
-            "op": self._write.operation(key),
-            "result": self._write.result(key),
-            "block_num": block,
-            "trx_in_block": signed,
-            "op_in_trx": 0,
-            "virtual_op": place - first if virtual else 0,
-            "is_virtual": virtual,
-            "block_time": _time(self.times[place]),
-        }
-
-    def row(self, number: int) -> Json | None:
-        """The row of a number."""
-        return self.at(number) if self.place(number) is not None else None
+        return _packed(
+            {
+                "id": f"1.11.{place}",
+                "op": self._write.operation(key),
+                "result": self._write.result(key),
+                "block_num": block,
+                "trx_in_block": signed,
+                "op_in_trx": 0,
+                "virtual_op": place - first if virtual else 0,
+                "is_virtual": virtual,
+                "block_time": _time(self.times[place]),
+            }
+        )
 
     def signed(self, block: int) -> list[list[Any]]:
         """What the transactions of a block did, one operation each."""
@@ -285,19 +283,20 @@ class Operations:
         return [self._write.operation(key) for key in keys if not self._write.virtual(key)]
 
 
-class Blocks:
+class Blocks(Rows):
     """Every block by its number; none was ever missed."""
 
     def __init__(self, operations: Operations, head: int) -> None:
+        super().__init__(b"")
+        self.numbers = range(1, HEAD_BLOCK + 1)
         self._operations, self._head = operations, head
 
-    def __len__(self) -> int:
-        return HEAD_BLOCK
+    def place(self, number: int) -> int | None:
+        """Where in the order a block stands, if the chain has it."""
+        return number - 1 if 0 < number <= HEAD_BLOCK else None
 
-    def row(self, number: int) -> Json | None:
-        """The block of a number, if the chain has it."""
-        if not 0 < number <= HEAD_BLOCK:
-            return None
+    def _at(self, place: int) -> bytes:
+        number = place + 1
         moment = self._head - (HEAD_BLOCK - number) * INTERVAL
         row = {
             "n": number,
@@ -319,7 +318,7 @@ class Blocks:
             }
             for operation in self._operations.signed(number)
         ]
-        return row
+        return _packed(row)
 
 
 def _histories(keys: Sequence[int], write: _Writer) -> dict[str, History]:
