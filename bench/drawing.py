@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 SVG = "http://www.w3.org/2000/svg"
 ACCESSIBLE = 'role="img" aria-labelledby="title desc"'
-WIDTH, LEFT, RIGHT = 760, 230, 70
+WIDTH, LEFT, RIGHT = 760, 220, 70
 BAR, GAP, HEADING, TOP, BOTTOM = 16, 5, 30, 58, 30
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -53,7 +53,7 @@ class Group:
 def draw(title: str, groups: Sequence[Group]) -> str:
     """The drawing; its description says every figure for those who cannot see it."""
     times = [bar.milliseconds for group in groups for bar in group.bars]
-    low = 10 ** math.floor(math.log10(min(times)))
+    low = 10 ** math.floor(math.log10(min(times) / 2))
     high = 10 ** math.ceil(math.log10(max(times)))
     height = TOP + BOTTOM + sum(HEADING + len(g.bars) * (BAR + GAP) for g in groups)
     said = "; ".join(

@@ -21,7 +21,7 @@ DRAWN = (
     "ours ws warm",
     "by hand ws warm",
 )
-LABELS = {"paging": "python-bitshares", "ours": "diag", "by hand": "its calls by hand"}
+LABELS = {"paging": "python-bitshares", "ours": "diag", "by hand": "by hand"}
 
 
 def write(document: Document, out: Path) -> None:
