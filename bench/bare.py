@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from flask import Flask, Response, request
@@ -20,6 +21,7 @@ ROUTE = "/v1/diagnoses"
 def create(bodies: Mapping[str, str]) -> Flask:
     """Answers each query string with its body."""
     app = Flask("bare")
+    app.extensions["diag_leaving"] = Event()  # the server's word that it is stopping
     ready = {query.encode(): body.encode() for query, body in bodies.items()}
 
     @app.get(ROUTE)
@@ -34,7 +36,7 @@ class Bare(Server):
 
     def __init__(self, bodies: Mapping[str, str], port: int) -> None:
         self._bodies = bodies
-        super().__init__(Settings(), "127.0.0.1", port)
+        super().__init__(Settings(drain=0), "127.0.0.1", port)
 
     def load(self) -> Any:
         return create(self._bodies)

@@ -91,7 +91,9 @@ def served(module: str, *arguments: str, **environ: str) -> Iterator[Served]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("DIAG_")}
-    with subprocess.Popen(command, env=inherited | environ, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env=inherited | {"DIAG_DRAIN": "0"} | environ, stderr=subprocess.PIPE
+    ) as process:
         drain = ThreadPoolExecutor(1)
         drain.submit(process.stderr.read)  # type: ignore[union-attr]
         try:
