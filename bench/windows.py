@@ -161,7 +161,8 @@ class _Cell:
         assert ours
         ours.waves.clear()
         diagnosis = ours.diagnose(self._case)
-        self._asked_at[over] = time.monotonic()
+        if state == WARM:
+            self._asked_at[over] = time.monotonic()
         self._waves[over, state] = list(ours.waves)
         self._codes.add(diagnosis.verdict.rule.code)
         self._found[f"ours {over} {state}"] = transfers(diagnosis)
