@@ -49,6 +49,7 @@ def parts(settings: Settings) -> Parts:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
     tally = Tally()
     remembering: dict[str, Any] = {"tally": tally}
+    in_a_batch: dict[str, Any] = {}
     if settings.nodes:
         from diag.chain import nodes  # heavy: not needed where a recorded chain answers
 
@@ -66,6 +67,7 @@ def parts(settings: Settings) -> Parts:
         clock = partial(getattr, ledger, "clock")
         if directory == embedded_ledger():
             remembering["most_rows"] = ROWS_IN_DEMO
+            in_a_batch["most_rows"] = 5 * ROWS_IN_DEMO
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 
@@ -86,7 +88,7 @@ def parts(settings: Settings) -> Parts:
     moments = Moments(lasting, register, **remembering, **more, **asking)
 
     def together() -> Collect:
-        return Together(lasting, register, moments, **more, **asking)
+        return Together(lasting, register, moments, **in_a_batch, **more, **asking)
 
     checks = installed()
     notices = _notices(settings, register, checks)

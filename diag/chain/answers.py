@@ -62,10 +62,12 @@ class Rows:
         weight = 1 + len(self._seen) - before + len(rows) // IN_A_PAGE
         if all(row is own for row, own in zip(reply, rows, strict=True)):
             return reply, weight
-        return history.Page(rows) if isinstance(reply, history.Page) else rows, weight
+        if isinstance(reply, history.Page):
+            return history.Page(rows, reply.keys), weight
+        return rows, weight
 
     def _row(self, row: Reply) -> Reply:
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):
             return row
         held = self._seen.setdefault(row["id"], row)
-        return held if held == row else row
+        return held if held is row or held == row else row

@@ -172,12 +172,15 @@ class Pages:
 
 
 class Page(list[Raw]):
-    """The rows of one answer, each with at least an id, a block and a time."""
+    """The rows of one answer, each with at least an id, a block and a time.
 
-    def __init__(self, rows: Iterable[Raw]) -> None:
+    keys: where each of them stands, by id, if that is known.
+    """
+
+    def __init__(self, rows: Iterable[Raw], keys: Mapping[str, Key] | None = None) -> None:
         super().__init__(rows)
         self.rows = {row["id"]: row for row in self}
-        self.keys = {identity: key(row) for identity, row in self.rows.items()}
+        self.keys = keys or {identity: key(row) for identity, row in self.rows.items()}
 
 
 def rows_of(reply: object) -> Page | None:

@@ -162,13 +162,14 @@ class Lasting:
         """The reply; kept if it lasts."""
         if isinstance(reply, ChainError):
             return reply
+        page = history.rows_of(reply) if call.method == _PAGE else None
+        reply = reply if page is None else page  # read once for all who look at it
         with self._lock:
             key = self._key(call) if self._confirmed and self._age is age else None
             if key is None or not self._lasts(call, reply):
                 return reply
-            page = history.rows_of(reply) if call.method == _PAGE else None
-            reply, weight = self._rows.shrunk(reply if page is None else page)
-            until = self._clock() + PAGE_LASTS if page is not None else float("inf")
+            reply, weight = self._rows.shrunk(reply)
+            until = self._clock() + PAGE_LASTS if call.method == _PAGE else float("inf")
             self._answers.add(key, (_there(reply), until), weight)
         return reply
 

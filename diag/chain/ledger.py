@@ -81,13 +81,18 @@ class LedgerSource:
     """It answers the calls of a wave one after the other."""
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """Answer every call in order; answers are at hand, so the deadline hardly matters."""
-        return [self._reply(call, deadline) for call in calls]
+        """Answer every call in order; answers are at hand, so the deadline hardly matters.
 
-    def _reply(self, call: Call, deadline: Deadline) -> Reply:
-        if not deadline.left():
-            return OutOfTime()
-        try:
-            return self.ledger.answer(call.api, call.method, call.args)
-        except NodeError as error:
-            return error
+        Nobody may change an answer: what stands in several of them is the same object.
+        """
+        ledger = self.ledger.sharing()
+        return [_reply(ledger, call, deadline) for call in calls]
+
+
+def _reply(ledger: Ledger, call: Call, deadline: Deadline) -> Reply:
+    if not deadline.left():
+        return OutOfTime()
+    try:
+        return ledger.answer(call.api, call.method, call.args)
+    except NodeError as error:
+        return error

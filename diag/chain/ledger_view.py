@@ -10,8 +10,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from diag.chain.recording import (
     NO_HISTORY,
@@ -56,6 +58,7 @@ class SeenRecording:
         self.head_number: int = self._head["head_block_number"]
         self.histories = self._visible_histories()
         self.operations = self._visible_operations()
+        self._known: dict[int, Json] | None = None
 
     @property
     def clock(self) -> datetime:
@@ -76,10 +79,20 @@ class SeenRecording:
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
         """Operations that are held, by their numbers and in this order."""
-        rows = self.recording.operations.page(numbers)
+        wanted = list(numbers)
+        known = {} if self._known is None else self._known
+        missing = [number for number in wanted if number not in known]
+        rows = self.recording.operations.page(missing)
         for row in filter(None, rows) if self.view.legacy else ():
             del row["block_time"], row["is_virtual"]
-        return rows
+        known.update(zip(missing, rows, strict=True))
+        return [known[number] for number in wanted]
+
+    def sharing(self) -> Self:
+        """The same, with each operation decoded once: its answers share them."""
+        found = copy(self)
+        found._known = {}
+        return found
 
     def operation_time(self, number: int) -> int:
         """Seconds since 1970 of an operation that is held."""

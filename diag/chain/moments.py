@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,7 +31,7 @@ from diag.chain.remembered import Remembered
 from diag.chain.shared import Shared
 from diag.chain.source import Deadline, Source
 from diag.chain.tally import Tally
-from diag.errors import BadInput, Unreachable
+from diag.errors import BadInput, OutOfTime, Unreachable
 from diag.evidence import Case, History
 from diag.gateways import Gateway, Register
 
@@ -95,7 +96,7 @@ class Moments:
             "patience": patience,
         }
         self._index, self._more = index, {"parse": Remembered(most_rows), **more}
-        self._lock = Lock()
+        self._lock, self._turns = Lock(), Lock()
         self._interval = LONGEST
         self._moment = self._begin()
 
@@ -199,6 +200,23 @@ class Moments:
         return GatewayReader(pool, **self._looking, **asking)(gateway)
 
     def _collected(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+        with self._turn(deadline):
+            return self._collect(moment, case, deadline)
+
+    @contextmanager
+    def _turn(self, deadline: Deadline) -> Iterator[None]:
+        """A chain at hand makes nobody wait: side by side, questions only take room."""
+        if self._standing is None:
+            yield
+            return
+        if not self._turns.acquire(timeout=deadline.left()):
+            raise OutOfTime
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    def _collect(self, moment: Moment, case: Case, deadline: Deadline) -> History:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._asked_by(moment, f"account {case.account}")
         found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)

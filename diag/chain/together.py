@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from diag.chain import shared
 from diag.chain.collect import Collector
 from diag.chain.head import head_calls
 from diag.chain.pool import Pool
@@ -30,15 +31,16 @@ class Together:
         alone: Callable[[Case], History],
         *,
         clock: Callable[[], datetime],
+        most_rows: int = shared.MOST_ROWS,
         **asking: Any,
     ) -> None:
         began = clock()
         first = list(head_calls(register.account_names).values())
         self._alone = alone
         self._collect = Collector(
-            pool.wrapping(lambda source: Shared(source, first)),
+            pool.wrapping(lambda source: Shared(source, first, most_rows=most_rows)),
             register,
-            parse=Remembered(),
+            parse=Remembered(most_rows),
             clock=lambda: began,  # a head does not grow stale while the batch lasts
             **asking,
         )
