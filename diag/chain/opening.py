@@ -11,7 +11,7 @@ from diag.chain import held, history, objects, values
 from diag.chain.head import Head, head_calls, read_head
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
-from diag.errors import BadInput, ChainError, NodeError, Unreachable
+from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
 from diag.evidence import AsOf, Case, Gap, Node
 from diag.records import Account, Asset
 from diag.text import Text
@@ -148,7 +148,7 @@ def from_the_best(
     chain_id is the only chain to be used, home one that is preferred to others. Raises
     Unreachable where no source told its head.
     """
-    refusal: ChainError = Unreachable("no source is configured")
+    refusal: ChainError = OutOfTime()
     best: _Answered | None = None
     race = inquiry.race(calls)
     for source, replies in race:
