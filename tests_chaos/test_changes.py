@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from chaos import (
@@ -21,6 +22,7 @@ from chaos import (
 )
 from recorded import ledger, register
 
+from diag.chain import moments
 from diag.chain.collect import Collector
 from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
@@ -32,10 +34,24 @@ from diag.verdict import Outcome
 ILL = [kind for kind in KINDS if kind != "healthy"]
 
 
+BLOCK = timedelta(seconds=0.1)
+"""What was seen holds for one block: here they are short ones."""
+
+
+@pytest.fixture(autouse=True)
+def _short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "LONGEST", BLOCK)
+
+
 def turn(node: Replay, kind: str) -> None:
-    """Make a node one of a kind."""
+    """Make a node one of a kind, before the next block."""
     view, faults = made_of(kind)
     node.ledger, node.faults = ledger().seen(view), faults
+    a_block_later()
+
+
+def a_block_later() -> None:
+    time.sleep(1.1 * BLOCK.total_seconds())
 
 
 @pytest.mark.parametrize("wires", ["h", "w", "wh"])
@@ -78,6 +94,7 @@ def test_a_stale_node_counts_when_it_has_caught_up_and_not_while_it_stands_still
         made = service(cell, nodes, 2 * SECONDS)
         for behind, expected in ((600, False), (600, False), (300, False), (0, True)):
             nodes[0].ledger = ledger().seen(View(behind=behind))
+            a_block_later()
             found = diagnose(question("just sent"), made.collect, made.register, made.checks)
             known = found.verdict.rule.outcome is not Outcome.UNDETERMINED
             assert known is expected, f"{behind} s behind: {found.verdict.code}"
@@ -89,6 +106,7 @@ def test_of_two_stale_nodes_the_one_that_moves_on_is_taken() -> None:
         made = service(cell, nodes, 2 * SECONDS)
         for behind in (1800, 900, 0):
             nodes[1].ledger = ledger().seen(View(behind=behind))
+            a_block_later()
             found = diagnose(question("just sent"), made.collect, made.register, made.checks)
         assert falsehoods("just sent", found) == []
         assert found.verdict.rule.outcome is not Outcome.UNDETERMINED
