@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from diag import gateways
 from diag.api_keys import keys_in
-from diag.chain.collect import Lists
+from diag.chain.collection import Lists
 from diag.chain.guided import Hints
 from diag.chain.lasting import Lasting
 from diag.chain.ledger import Ledger, LedgerSource

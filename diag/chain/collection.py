@@ -1,0 +1,403 @@
+"""What is asked after wave 1 about an account that exists, and the History that comes of it.
+
+A window of more than a page is completed (`reading`). Then wave 2 asks what the window made known:
+names, assets, objects, transactions, and the histories of the accounts that may have answered
+(`answering`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from diag.chain import (
+    answering,
+    elastic_documents,
+    held,
+    history,
+    objects,
+    opening,
+    ops,
+    reading,
+    values,
+)
+from diag.chain.answering import Move
+from diag.chain.history import Pages
+from diag.chain.inquiry import Inquiry, understood
+from diag.chain.known import Known, made
+from diag.chain.memo_keys import MemoKeys
+from diag.chain.opening import AROUND, Opening
+from diag.chain.reading import Wanted
+from diag.chain.remembered import Parse
+from diag.chain.source import Call, Reply
+from diag.chain.transactions import identify
+from diag.errors import ChainError, NodeError
+from diag.evidence import Case, Gap, History, Log, Proof
+from diag.flagged import flagged
+from diag.gateways import Register
+from diag.live import LiveState, switches
+from diag.records import MAIN_NETWORK, Account, Operation, TimeLock, Transfer
+from diag.text import Text
+
+MOST_WITHDRAWALS = 8
+"""Of how many movements in a window the transactions are looked up; of more by transaction id."""
+MOST_TRANSACTIONS = 100
+ANSWERED_WITHIN = timedelta(seconds=10)
+"""The calls of one wave are answered within this time of each other."""
+_NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
+
+Raw = dict[str, Any]
+Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
+"""Gateway keys → what those gateways say of themselves now."""
+
+
+class Collection:
+    """The steps after wave 1, for an account that exists."""
+
+    def __init__(
+        self,
+        case: Case,
+        inquiry: Inquiry,
+        register: Register,
+        opened: Opening,
+        account: Account,
+        memo_keys: MemoKeys | None,
+        lists: Lists | None,
+        parse: Parse,
+    ) -> None:
+        self.parse = parse
+        self.case = case
+        self.inquiry = inquiry
+        self.register = register
+        self.opened = opened
+        self.account = account
+        self.memo_keys = memo_keys
+        self.lists = lists
+        self.now = opened.head.time
+        self.end = min(case.end, self.now)
+        """Where the window ends as far as this node can know it."""
+        self.gaps = list(opened.gaps)
+        self.known = Known(opened.accounts, opened.claimed)
+        self.live: dict[str, LiveState] = {}
+        self.later = False
+        if register.foreign:
+            self.gaps.append(_FOREIGN_REGISTER)
+
+    def history(self) -> History:
+        pages = self._window()
+        newest = self.opened.replies.get(("until", None))
+        replies, rows, answerers = self._second_wave(pages)
+        if self._freshen(pages, replies.get("newest", newest)):
+            replies, rows, answerers = self._second_wave(pages)
+        self._confirm(pages, replies)
+        if pages.gaps(self.case.start, self.end):
+            self._history_gap(pages.refused)
+        old_head = self.opened.head.place if self.opened.old_node else None
+        read = answering.read(self.inquiry, answerers, replies, old_head)
+        return self._assemble(pages, rows, replies, answerers, read)
+
+    def _second_wave(
+        self, pages: Pages
+    ) -> tuple[dict[Any, Reply], list[Raw], list[answering.Answering]]:
+        """What the window made known, and the account's newest page once more, unless the source
+        says that its answers are at least as new as its head.
+        """
+        rows = pages.between(self.case.start - AROUND, self.now)
+        inside = pages.between(self.case.start, self.end)
+        sent = self._claimed([move for row in inside if (move := self._sent(row))])
+        answerers = answering.accounts(sent, self.known.accounts, self.register, self.now)
+        unknown = self._unknown(rows, inside, sent)
+        calls = self._details(sent) | self.known.call(unknown)
+        if not self.opened.old_node:
+            if not self._dated():
+                calls["newest"] = history.by_time(self.account.id, None)
+            for answerer in answerers:
+                calls |= answerer.calls()
+        with ThreadPoolExecutor(1) as aside:
+            live = aside.submit(self._live_lists, sent)
+            replies = self.inquiry.ask(calls)
+            self.live = live.result()
+        if gap := self.known.learn(unknown, replies.get("objects")):
+            self.gaps.append(gap)
+        return replies, rows, answerers
+
+    def _dated(self) -> bool:
+        """True if the newest page of wave 1 is there and at least as new as the head."""
+        page = history.rows_of(self.opened.replies["until", None])
+        return page is not None and getattr(self.inquiry.source, "dated", False)
+
+    def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
+        """What the gateways that were sent to say of themselves now, if that is to be asked."""
+        if self.lists is None:
+            return {}
+        known = (self.known.accounts.get(move.recipient) for move in sent)
+        found = (self.register.by_account(account.name) for account in known if account)
+        keys = sorted({gateway.key for gateway in found if gateway})
+        states = dict(self.lists(keys)) if keys else {}
+        for key, (enabled, comment) in self._switches().items():
+            state = states.get(key) or LiveState(key, {})
+            states[key] = replace(state, enabled=enabled, comment=comment)
+        return states
+
+    def _switches(self) -> dict[str, tuple[bool, str | None]]:
+        """The switches that the wallet's maintainers set on the chain, in an asset's description."""
+        reply = self.opened.replies.get("switches")
+        text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
+        return {} if isinstance(text, ChainError) else switches(text)
+
+    def _freshen(self, pages: Pages, newest: Reply) -> bool:
+        """Take in the newest page, asked when the head was known already; True if it brings news.
+
+        The pages of wave 1 may have been answered a moment before the head was told.
+        """
+        page = history.rows_of(newest)
+        if page is None:
+            return False
+        known = set(pages.rows)
+        pages.add_until(self.now, page)
+        self.later |= any(values.when(row["block_time"]) > self.now for row in page)
+        return any(
+            row["id"] not in known
+            and self.case.start <= values.when(row["block_time"]) <= self.end
+            for row in page
+        )
+
+    # --- the account's window -----------------------------------------------------------
+
+    def _window(self) -> Pages:
+        """The account's pages, completed until the window is proven or the node has no more."""
+        if self.opened.old_node:
+            span = {self.account.id: (self.case.start, self.end)}
+            found = reading.by_sequence(self.inquiry, span, self.opened.head.place)
+            return found[self.account.id]
+        pages = self._opened_pages()
+        known_until = min(self.end, self.now - ANSWERED_WITHIN)
+        wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
+        reading.fill(self.inquiry, wanted)
+        return pages
+
+    def _opened_pages(self) -> Pages:
+        replies = self.opened.replies
+        pages = Pages(self.account.id)
+        for moment in opening.moments(self.case):
+            page = history.rows_of(replies["until", moment])
+            if page is not None:
+                limit = self.now - ANSWERED_WITHIN
+                pages.add_until(min(moment or limit, limit), page)
+        if self.account.created and not self.account.genesis:
+            pages.add_nothing_before(self.account.created)
+        first = history.trusted_first(
+            self.account.id,
+            self.account.genesis,
+            replies["first"],
+            replies["newest_two"],
+            replies["newest"],
+        )
+        if first:
+            pages.add_first(first)
+        return pages
+
+    def _history_gap(self, refused: ChainError | None) -> None:
+        asked = (self.opened.replies["until", m] for m in opening.moments(self.case))
+        failed = next(
+            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
+        )
+        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
+        what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
+        code = Gap.UNREAD if failed else Gap.HISTORY
+        self.gaps.append(Gap(code, what, failed.text if failed else pruned))
+
+    def _sent(self, row: Raw) -> Move | None:
+        """The row as a movement of the account's coins to somebody else, if it is one."""
+        move = understood(row, lambda raw: ops.parse(raw, {}))
+        if not isinstance(move, Transfer | TimeLock):
+            return None
+        return move if move.sender == self.account.id != move.recipient else None
+
+    def _claimed(self, sent: Sequence[Move]) -> Sequence[Move]:
+        """Those that fit the claimed asset and amount; all of them where none does."""
+        claimed, amount = self.opened.claimed, self.case.amount
+        fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
+        units = claimed.units(amount) if claimed and amount is not None else None
+        exact = [m for m in fitting if m.amount.units == units]
+        return exact or fitting or sent
+
+    # --- wave 2: what the window made known ----------------------------------------------
+
+    def _unknown(
+        self, rows: Sequence[Raw], inside: Sequence[Raw], sent: Sequence[Move]
+    ) -> list[str]:
+        """The accounts, assets and made objects that occur and are not known yet."""
+        named: Sequence[Raw] = history.rows_of(self.opened.replies.get("operation")) or []
+        telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
+        live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
+        signers = [who for who, _ in self.account.active.accounts]
+        people = [move.recipient for move in sent] + signers
+        people += _ordered(map(values.accounts_in, telling))
+        trades = [row for row in inside if row["op"][0] in _NOISE]
+        assets = _ordered(values.assets_in(r) for r in [*telling, *trades, *live] if _plain(r))
+        return self.known.unknown(people, assets, _ordered(map(made, telling)))
+
+    def _details(self, sent: Sequence[Move]) -> dict[Any, Call]:
+        """The last final block, what awaits inclusion, and the transactions of what was sent."""
+        most = MOST_TRANSACTIONS if self.case.transaction else MOST_WITHDRAWALS
+        calls: dict[Any, Call] = {"irreversible": self.opened.head.header}
+        calls |= held.calls(self.opened.replies)
+        for move in sent[-most:]:
+            place = (move.place.block, move.place.transaction)
+            calls["transaction", move.id] = Call("database", "get_transaction", place)
+        return calls
+
+    # --- everything together ---------------------------------------------------------------
+
+    def _assemble(
+        self,
+        pages: Pages,
+        rows: Sequence[Raw],
+        replies: Mapping[Any, Reply],
+        answerers: Sequence[answering.Answering],
+        read: Mapping[str, Pages],
+    ) -> History:
+        logs = {a.account_id: self._log(read[a.account_id], a.start) for a in answerers}
+        for answerer in answerers:
+            if read[answerer.account_id].gaps(answerer.start, answerer.end):
+                known = self.known.accounts.get(answerer.account_id)
+                self.gaps.append(answering.gap(known.name if known else answerer.account_id))
+        identified = {
+            key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
+        }
+        live = objects.Live(self.known.assets, self.now)
+        proposals = self._part("proposals", _PROPOSALS, live.proposals) or {}
+        locks = self._part("locks", _TIME_LOCKS, live.time_locks) or {}
+        orders = self._part("orders", _ORDERS, live.orders) or ()
+        vesting = self._part("vesting", _VESTING, live.vesting) or ()
+        balances = self._part("balances", _BALANCES, objects.balances)
+        return History(
+            as_of=self.opened.as_of(replies, self.inquiry.helpers),
+            network=self.opened.head.network,
+            account=self.account,
+            log=self._log(pages, self.case.start - AROUND),
+            proof=self._proof(pages),
+            gateway_logs=logs,
+            accounts=self.known.accounts,
+            assets=self.known.assets,
+            claimed_asset=self.opened.claimed,
+            claimed_operation=self._named(),
+            balances=balances,
+            holdings=(*orders, *vesting),
+            proposals=self.known.now(rows, 22, live.proposal) | proposals,
+            time_locks=self.known.now(rows, 49, live.time_lock) | locks,
+            memo_texts=self._memo_texts(pages),
+            pending=held.transfers(replies.get("pending"), self.account.id, self.known.assets),
+            flagged=self._flagged(),
+            live=self.live,
+            sources=self._searched([pages, *read.values()]),
+            transactions={k: digest for k, (digest, _) in identified.items() if digest},
+            group_sizes={k: count for k, (_, count) in identified.items() if count},
+            gaps=tuple(self.gaps),
+            later=self.later,
+        )
+
+    def _log(self, pages: Pages, start: datetime) -> Log:
+        return reading.log(pages, start, self.now, self.known.assets, self.parse)
+
+    def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
+        """Take what was sent from its block, where only the index has shown it so far."""
+        for found in pages.indexed:
+            row, transaction = pages.rows[found], replies.get(("transaction", found))
+            seen = understood(transaction, partial(elastic_documents.as_in_block, row))
+            if not isinstance(seen, ChainError):
+                pages.hold([seen])
+
+    def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
+        """The operations that the index alone showed, with its name."""
+        index = self.inquiry.index
+        ids = sorted({found for pages in read for found in pages.indexed})
+        return dict.fromkeys(ids, index.name) if index else {}
+
+    def _named(self) -> Operation | None:
+        """The operation whose id the user gave, wherever it stands."""
+        for row in history.rows_of(self.opened.replies.get("operation")) or []:
+            found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
+            if isinstance(found, Operation):
+                return found
+        return None
+
+    def _memo_texts(self, pages: Pages) -> dict[str, str]:
+        """What the memos of the account's transfers say, where the operator's keys can tell."""
+        if self.memo_keys is None:
+            return {}
+        sent = (self._sent(row) for row in pages.between(self.case.start, self.end))
+        memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
+        texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
+        return {i: text for i, text in texts.items() if text is not None}
+
+    def _flagged(self) -> frozenset[str]:
+        main = self.opened.head.network.chain_id == MAIN_NETWORK
+        return frozenset(
+            a.id
+            for a in self.known.accounts.values()
+            if flagged(a.name, a.id, main_network=main)
+        )
+
+    def _proof(self, pages: Pages) -> Proof | None:
+        if pages.gaps(self.case.start, self.end):
+            return None
+        if self.account.created and self.account.created > self.case.end:
+            return Proof("created_later")
+        return pages.proof(self.case.start)
+
+    def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
+        """One part of wave 1, or None and a gap; no gap where the node has no such method."""
+        value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
+        if not isinstance(value, ChainError):
+            return value
+        if not _absent(value):
+            self.gaps.append(Gap(key, what, value.text))
+        return None
+
+
+_PRUNED = Text(
+    zh="节点没有保留这么早的账户历史",
+    en="the node does not keep this account's history that far back",
+)
+_NOT_INDEXED = Text(
+    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
+    en="the node does not keep this part of the account's history, and the Elasticsearch index "
+    "does not hold it without a hole",
+)
+_FOREIGN_REGISTER = Gap(
+    "register",
+    Text(zh="网关登记", en="the gateway register"),
+    Text(zh="它属于另一条链，未使用", en="it is of another chain and was not used"),
+)
+_ORDERS = Text(zh="挂单", en="open orders")
+_VESTING = Text(zh="待解冻余额", en="vesting balances")
+_PROPOSALS = Text(zh="提案", en="proposals")
+_TIME_LOCKS = Text(zh="时间锁", en="time-locks")
+_BALANCES = Text(zh="余额", en="balances")
+
+
+def _rows(given: object) -> list[Raw]:
+    """A list of objects; anything else is no answer to the question."""
+    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
+        raise TypeError("not a list of objects")
+    return given
+
+
+def _absent(error: ChainError) -> bool:
+    """True if the node does not offer the method at all."""
+    return isinstance(error, NodeError) and objects.unknown_method(error)
+
+
+def _plain(raw: object) -> bool:
+    return not isinstance(raw, ChainError)
+
+
+def _ordered(sets: Iterable[set[str]]) -> list[str]:
+    """All members once, in order of appearance; sorted inside each set, so always the same."""
+    return list(dict.fromkeys(item for group in sets for item in sorted(group)))
