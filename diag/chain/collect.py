@@ -17,9 +17,9 @@ from diag.chain import (
 )
 from diag.chain.agreement import Absent
 from diag.chain.collection import Collection, Lists
-from diag.chain.inquiry import USUAL, Inquiry
+from diag.chain.inquiry import Inquiry
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.race import Patience
+from diag.chain.race import Patience, unmeasured
 from diag.chain.remembered import Parse
 from diag.chain.source import Deadline, Source
 from diag.errors import BadInput, ChainError
@@ -48,7 +48,7 @@ class Collector:
         lists: Lists | None = None,
         parse: Parse = ops.parse,
         index: Source | None = None,
-        patience: Patience = lambda _: USUAL,
+        patience: Patience = unmeasured,
         absent: Absent = agreement.nothing_sent,
     ) -> None:
         self._patience = patience

@@ -10,8 +10,8 @@ from typing import Any
 from diag.chain import history, opening, reading, values
 from diag.chain.head import head_calls
 from diag.chain.history import Pages
-from diag.chain.inquiry import USUAL, Inquiry, understood
-from diag.chain.race import Patience
+from diag.chain.inquiry import Inquiry, understood
+from diag.chain.race import Patience, unmeasured
 from diag.chain.reading import Wanted
 from diag.chain.source import Call, Deadline, Source
 from diag.errors import ChainError
@@ -47,7 +47,7 @@ class GatewayReader:
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         index: Source | None = None,
-        patience: Patience = lambda _: USUAL,
+        patience: Patience = unmeasured,
     ) -> None:
         self._patience = patience
         self._index = index

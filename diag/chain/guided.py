@@ -15,7 +15,7 @@ from typing import Any
 
 from diag.chain.answers import Answers
 from diag.chain.shared import Shared
-from diag.chain.source import Call, Deadline, Reply
+from diag.chain.source import Call, Deadline, Reply, awaits_inclusion
 
 MOST_IDS = 20_000
 """How many calls, and ids in their lists, are noted; some 3 MB."""
@@ -109,10 +109,7 @@ class Guided:
 
 def _repeats(call: Call) -> bool:
     """True if the same call may be asked the next time."""
-    if call.method == _HEADER:
-        return False
-    ids = call.args[0] if call.method == "get_objects" else ()
-    return not any(str(i).startswith("2.7.") for i in ids)  # what awaits inclusion
+    return not (call.method == _HEADER or awaits_inclusion(call))
 
 
 def _weight(call: Call) -> int:

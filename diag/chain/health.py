@@ -8,8 +8,8 @@ from datetime import datetime
 
 from diag.chain import opening
 from diag.chain.head import head_calls
-from diag.chain.inquiry import USUAL, Inquiry
-from diag.chain.race import Patience
+from diag.chain.inquiry import Inquiry
+from diag.chain.race import Patience, unmeasured
 from diag.chain.source import Deadline, Source
 from diag.evidence import Node
 from diag.records import Network
@@ -30,7 +30,7 @@ def look(
     seconds: float,
     chain_id: str | None,
     clock: Callable[[], datetime],
-    patience: Patience = lambda _: USUAL,
+    patience: Patience = unmeasured,
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
     inquiry = Inquiry(tuple(sources), Deadline(seconds), patience=patience)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from diag.chain.race import Answer, Patience, Race
-from diag.chain.source import Call, Deadline, Reply, Source
+from diag.chain.race import Answer, Patience, Race, unmeasured
+from diag.chain.source import Call, Deadline, Reply, Source, awaits_inclusion
 from diag.errors import ChainError, OutOfTime, Unreachable
 from diag.evidence import Node
 
@@ -14,8 +14,6 @@ Read = TypeVar("Read")
 Fit = Callable[[Source, Answer], Node | None]
 """A source, what it said to the calls that prove it → the node that it is, None if it is unfit."""
 
-USUAL = 1.0
-"""Seconds in which a source is taken to answer that nobody has measured."""
 _PROOF = object()
 _OF_THIS_NODE = frozenset({"get_relative_account_history", "get_account_history"})
 """What an Elasticsearch-backed node answers otherwise than others do."""
@@ -29,7 +27,7 @@ class Inquiry:
         sources: Sequence[Source],
         deadline: Deadline,
         index: Source | None = None,
-        patience: Patience = lambda _: USUAL,
+        patience: Patience = unmeasured,
     ) -> None:
         self._sources = list(sources)
         """Those that have not been found unfit, best first."""
@@ -121,10 +119,7 @@ def _anywhere(call: Call) -> bool:
 
     Not so are the numbers of an account's operations, and what a node holds for inclusion.
     """
-    if call.method in _OF_THIS_NODE:
-        return False
-    ids = call.args[0] if call.method == "get_objects" else ()
-    return not any(str(found).startswith("2.7.") for found in ids)
+    return not (call.method in _OF_THIS_NODE or awaits_inclusion(call))
 
 
 def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:

@@ -103,8 +103,8 @@ class Lasting:
                     for n, reply in zip(asked, answers, strict=True)
                 }
         finally:
-            for n, flight in mine.items():
-                self._hand_over(flight, replies.get(n, Unreachable("no answer")))
+            for n, (key, flight) in mine.items():
+                self._hand_over(key, flight, replies.get(n, Unreachable("no answer")))
         landing = {n: landed(flight, deadline) for n, flight in known.items()}
         failed = [n for n, reply in landing.items() if isinstance(reply, Unreachable)]
         if failed and deadline.left():  # somebody else's failure is not mine
@@ -126,10 +126,10 @@ class Lasting:
 
     def _claim(
         self, calls: Sequence[Call]
-    ) -> tuple[dict[int, Future[Reply]], dict[int, Future[Reply]], object]:
-        """What is known or under way, and what this wave asks for all, by its place."""
+    ) -> tuple[dict[int, Future[Reply]], dict[int, tuple[str, Future[Reply]]], object]:
+        """What is known or under way, and what this wave asks for all (with its key), by place."""
         known: dict[int, Future[Reply]] = {}
-        mine: dict[int, Future[Reply]] = {}
+        mine: dict[int, tuple[str, Future[Reply]]] = {}
         with self._lock:
             for n, call in enumerate(calls):
                 key = self._key(call) if self._confirmed else None
@@ -139,11 +139,12 @@ class Lasting:
                 if flight is not None:
                     known[n] = flight
                 else:
-                    mine[n] = self._flights[key] = Future()
+                    self._flights[key] = Future()
+                    mine[n] = key, self._flights[key]
             age = self._age
-        for what, places in (("hits", known), ("misses", mine)):
-            if places:
-                self._tally.add(what, self.name, "lasting", len(places))
+        for what, count in (("hits", len(known)), ("misses", len(mine))):
+            if count:
+                self._tally.add(what, self.name, "lasting", count)
         return known, mine, age
 
     def _remembered(self, key: str) -> Future[Reply] | None:
@@ -152,10 +153,11 @@ class Lasting:
             return None
         return found[0]
 
-    def _hand_over(self, flight: Future[Reply], reply: Reply) -> None:
-        """Give a reply to all who wait for it."""
+    def _hand_over(self, key: str, flight: Future[Reply], reply: Reply) -> None:
+        """Give a reply to all who wait for it; after all was forgotten, the key may be another's."""
         with self._lock:
-            self._flights = {key: f for key, f in self._flights.items() if f is not flight}
+            if self._flights.get(key) is flight:
+                del self._flights[key]
         flight.set_result(reply)
 
     def _keep(self, call: Call, reply: Reply, age: object) -> Reply:

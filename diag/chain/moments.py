@@ -24,9 +24,8 @@ from diag.chain.finds import Finds
 from diag.chain.gateway_view import GatewayReader, GatewayView
 from diag.chain.guided import Guided, Hints
 from diag.chain.health import Health, look
-from diag.chain.inquiry import USUAL
 from diag.chain.pool import Pool
-from diag.chain.race import Patience
+from diag.chain.race import Patience, unmeasured
 from diag.chain.remembered import Remembered
 from diag.chain.shared import Shared
 from diag.chain.source import Deadline, Source
@@ -83,7 +82,7 @@ class Moments:
         timer: Callable[[], float] = time.monotonic,
         chain_id: str | None,
         clock: Callable[[], datetime],
-        patience: Patience = lambda _: USUAL,
+        patience: Patience = unmeasured,
         index: Source | None = None,
         **more: Any,
     ) -> None:

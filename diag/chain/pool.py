@@ -12,8 +12,9 @@ from typing import Any
 from diag.chain.failures import CROWDED
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.objects import unknown_method
+from diag.chain.race import USUAL
 from diag.chain.source import Call, Deadline, Reply, Source, in_order
-from diag.chain.standing import UNMEASURED, Record, Standing, State, preference
+from diag.chain.standing import Standing, State, preference
 from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally
 from diag.errors import NodeError, OutOfTime, Unreachable
@@ -42,7 +43,7 @@ class Member:
     ) -> None:
         self._source, self._tally = source, tally
         self._chain_id, self._clock, self._timer = chain_id, clock, timer
-        self.standing = Standing(source.name, timer)
+        self.standing = Standing(timer)
         self._probed = -math.inf
         self._lock = Lock()
 
@@ -68,7 +69,7 @@ class Member:
         elif all(isinstance(reply, Unreachable) for reply in replies):
             hurried = isinstance(failure, OutOfTime) and given < PATIENT
             ours = hurried or failure.reason == CROWDED
-            if not ours and self.standing.failed(failure.reason):
+            if not ours and self.standing.failed():
                 self._tally.add("rests", self.name)
         self._overhear(calls, replies)
         return replies
@@ -180,11 +181,7 @@ class Pool:
     def patience(self, name: str) -> float:
         """Seconds to wait for a source before another one is asked as well."""
         found = [m.standing.record().patience for m in self.members if m.name == name]
-        return max(found, default=UNMEASURED)
-
-    def records(self) -> list[Record]:
-        """How each source stands now, in the order in which they are named."""
-        return [member.standing.record() for member in self.members]
+        return max(found, default=USUAL)
 
 
 _ASLEEP = frozenset({State.RESTING, State.OTHER_CHAIN})

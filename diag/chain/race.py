@@ -21,6 +21,14 @@ Answer = dict[Hashable, Reply]
 Patience = Callable[[str], float]
 """Name of a source → the seconds in which it usually answers."""
 
+USUAL = 1.0
+"""Those of a source that has not been measured."""
+
+
+def unmeasured(_: str) -> float:
+    """The patience with sources that nobody has measured."""
+    return USUAL
+
 
 class Race:
     """Iterable once: the sources with their answers, as they come in; end it when satisfied.

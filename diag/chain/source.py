@@ -20,6 +20,12 @@ class Call:
     args: tuple[Any, ...] = ()
 
 
+def awaits_inclusion(call: Call) -> bool:
+    """True if it asks for what one node holds and no block does: objects 2.7.x."""
+    ids = call.args[0] if call.method == "get_objects" else ()
+    return any(str(found).startswith("2.7.") for found in ids)
+
+
 Reply = Any | ChainError  # the decoded JSON result, or the error that came instead
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from threading import Lock
 
 from diag.chain.head import Head
+from diag.chain.race import USUAL
 
 MOST_FAILURES = 3
 """So many waves without an answer, one after the other, and the source is left to rest."""
@@ -22,8 +23,6 @@ FIRST_REST, LONGEST_REST = 5.0, 60.0
 """Seconds of rest; each rest is twice as long as the one before."""
 SAMPLES = 64
 LEAST_SAMPLES = 8
-UNMEASURED = 1.0
-"""Seconds to wait for a source whose waves have not been measured yet."""
 SHORTEST, LONGEST = 0.05, 2.0
 """Bounds of the seconds to wait before somebody else is asked as well."""
 HEARD_FOR = 60.0
@@ -49,13 +48,9 @@ _ORDER = list(State)
 class Record:
     """A source's standing at one moment. latency: median seconds of a wave, patience: their p95."""
 
-    name: str
     state: State
     latency: float | None
     patience: float
-    failure: str | None
-    """Why the last wave failed, if it did."""
-    head: Head | None
     partial: bool
     """It has shown that it keeps only a part of some account's history."""
     old: bool = False
@@ -65,11 +60,10 @@ class Record:
 class Standing:
     """The record of one source as it is written; safe to use from many threads."""
 
-    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._name, self._clock, self._lock = name, clock, Lock()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, Lock()
         self._waves: deque[float] = deque(maxlen=SAMPLES)
         self._failures = 0
-        self._failure: str | None = None
         self._rest_until, self._rest = 0.0, FIRST_REST
         self._head: Head | None = None
         self._heard: float | None = None
@@ -80,13 +74,12 @@ class Standing:
         """A wave came back after so many seconds."""
         with self._lock:
             self._waves.append(seconds)
-            self._failures, self._failure, self._rest = 0, None, FIRST_REST
+            self._failures, self._rest = 0, FIRST_REST
 
-    def failed(self, reason: str) -> bool:
+    def failed(self) -> bool:
         """A wave brought nothing; True if the source is given a rest for it."""
         with self._lock:
             self._failures += 1
-            self._failure = reason
             now = self._clock()
             if self._failures < MOST_FAILURES or now < self._rest_until:
                 return False
@@ -123,16 +116,7 @@ class Standing:
         """How it stands now."""
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
-            return Record(
-                self._name,
-                self._state(),
-                latency,
-                self._patience(),
-                self._failure,
-                self._head,
-                self._partial,
-                self._old,
-            )
+            return Record(self._state(), latency, self._patience(), self._partial, self._old)
 
     def _state(self) -> State:
         now = self._clock()
@@ -146,7 +130,7 @@ class Standing:
 
     def _patience(self) -> float:
         if len(self._waves) < LEAST_SAMPLES:
-            return UNMEASURED
+            return USUAL
         slow = sorted(self._waves)[math.ceil(0.95 * len(self._waves)) - 1]
         return min(max(slow, SHORTEST), LONGEST)
 

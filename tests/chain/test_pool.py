@@ -266,6 +266,10 @@ def order(pool: Pool) -> list[str]:
     return [source.name for source in pool]
 
 
+def states(pool: Pool) -> list[State]:
+    return [member.standing.record().state for member in pool.members]
+
+
 def settle(pool: Pool) -> None:
     """Ask every member for its head, as its background check does."""
     for member in pool.members:
@@ -299,7 +303,7 @@ def test_where_all_fail_all_are_tried() -> None:
     pool, _ = pool_of(Node("one", spoil=dead), Node("two", spoil=dead))
     for _ in range(3):
         settle(pool)
-    assert [record.state for record in pool.records()] == [State.RESTING] * 2
+    assert states(pool) == [State.RESTING] * 2
     assert order(pool) == ["one", "two"]
 
 
@@ -307,7 +311,7 @@ def test_whoever_was_silent_for_a_while_is_asked_for_its_head_beside_the_diagnos
     one, two = Node("one"), Node("two")
     pool, timer = pool_of(one, two)
     assert order(pool) == ["one", "two"]
-    wait_for(lambda: [r.state for r in pool.records()] == [State.FIT, State.FIT])
+    wait_for(lambda: states(pool) == [State.FIT, State.FIT])
     assert order(pool) and (len(one.asked), len(two.asked)) == (1, 1)
     timer.now += 11
     pool.members[0].ask(HEAD, Deadline(5))
@@ -330,7 +334,7 @@ def test_what_we_are_too_busy_for_is_no_fault_of_the_source() -> None:
     pool, _ = pool_of(Node("busy", spoil=crowded))
     for _ in range(4):
         settle(pool)
-    assert pool.records()[0].state is State.UNKNOWN
+    assert states(pool)[0] is State.UNKNOWN
 
 
 def test_a_hurried_wave_is_no_fault_of_the_source() -> None:
@@ -338,7 +342,7 @@ def test_a_hurried_wave_is_no_fault_of_the_source() -> None:
     pool, _ = pool_of(slow)
     for _ in range(4):
         pool.members[0].ask(HEAD, Deadline(0.001))
-    assert pool.records()[0].state is State.UNKNOWN
+    assert states(pool)[0] is State.UNKNOWN
 
 
 def test_wrapped_sources_are_ranked_as_the_bare_ones() -> None:

@@ -71,10 +71,10 @@ def fit(standing: Standing) -> None:
 )
 def test_the_state_of_a_source(happened: list, state: State) -> None:
     timer = Timer()
-    standing = Standing("node", timer)
+    standing = Standing(timer)
     for event in happened:
         if event == "fails":
-            standing.failed("connection refused")
+            standing.failed()
         elif isinstance(event, float):
             timer.pass_(event)
         else:
@@ -95,13 +95,13 @@ def test_the_state_of_a_source(happened: list, state: State) -> None:
     ],
 )
 def test_how_long_a_source_is_waited_for(waves: list[float], patience: float) -> None:
-    standing = Standing("node")
+    standing = Standing()
     for seconds in waves:
         standing.answered(seconds)
     assert standing.record().patience == patience
 
 
-FIT = Record("a", State.FIT, 0.05, 1.0, None, None, partial=False)
+FIT = Record(State.FIT, 0.05, 1.0, partial=False)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_those_about_as_quick_as_each_other_stay_in_the_order_in_which_they_are_
 
 def test_a_head_is_new_for_a_while_only() -> None:
     timer = Timer()
-    standing = Standing("node", timer)
+    standing = Standing(timer)
     assert standing.silent_for() == float("inf")
     standing.showed(head())
     timer.pass_(4)
