@@ -155,7 +155,8 @@ def from_the_best(
         head = read_head(source.name, replies, chain_id, clock)
         if isinstance(head, ChainError):
             refusal = head
-            inquiry.drop(source)
+            if not isinstance(head, OutOfTime):  # who was slow once may help later
+                inquiry.drop(source)
             continue
         found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
         if best is None or found.worth > best.worth:
@@ -166,7 +167,16 @@ def from_the_best(
     if best is None:
         raise refusal
     _settle(inquiry, best, chain_id, clock)
-    return best.replies, best.head
+    return {**best.replies, **_once_more(inquiry, calls, best.replies)}, best.head
+
+
+def _once_more(
+    inquiry: Inquiry, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
+) -> dict[Any, Reply]:
+    """What was lost on the way, asked again of the source that was taken, or of one that helps it."""
+    lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
+    found = inquiry.ask(lost)
+    return {key: reply for key, reply in found.items() if not isinstance(reply, Unreachable)}
 
 
 def _settle(

@@ -23,6 +23,9 @@ Patience = Callable[[str], float]
 
 USUAL = 1.0
 """Those of a source that has not been measured."""
+LEAST = 0.5
+"""With an answer in hand that lacks something, a source gets at least this long, and half of what
+time there is: how quickly it answers as a rule says little of a busy moment."""
 
 
 def unmeasured(_: str) -> float:
@@ -34,7 +37,7 @@ class Race:
     """Iterable once: the sources with their answers, as they come in; end it when satisfied.
 
     question is asked anew for each source, at the moment when it is its turn. Set `hurry` once
-    an answer that will do is in hand: the others then get no more than their usual time.
+    an answer that will do is in hand: the others then get no more than their usual time, or `LEAST`.
     """
 
     def __init__(
@@ -70,7 +73,8 @@ class Race:
         left = self._deadline.left()
         if not (self._waiting or self.hurry):
             return self._deadline
-        return Deadline(min(self._patience(source.name), left / (1 + len(self._waiting))))
+        usual = max(self._patience(source.name), LEAST if self.hurry else 0.0)
+        return Deadline(min(usual, left / (1 + len(self._waiting) + self.hurry)))
 
     def _start(self, source: Source) -> None:
         self._running += 1

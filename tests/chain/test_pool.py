@@ -76,6 +76,10 @@ def losing(method: str) -> Callable[[int, Call, Reply], Reply]:
     return spoil
 
 
+def losing_once(method: str) -> Callable[[int, Call, Reply], Reply]:
+    return lambda wave, call, reply: reply if wave else losing(method)(wave, call, reply)
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
@@ -203,6 +207,27 @@ def names(diagnosis: Diagnosis) -> list[str]:
 def test_who_answers(nodes: list[Node], question: Case, code: str, used: list[str]) -> None:
     diagnosis = asked_of(nodes, question)
     assert (diagnosis.verdict.code, names(diagnosis)) == (code, used)
+
+
+def test_what_the_first_wave_lost_is_asked_once_more() -> None:
+    late = threading.Event()
+
+    def losing_balances(wave: int, call: Call, reply: Reply) -> Reply:
+        if wave:
+            late.set()
+        return losing("get_account_balances")(wave, call, reply)
+
+    once = Node("losing", spoil=losing_once("get_account_balances"))
+    always = Node("losing", spoil=losing("get_account_balances"))
+    other = Node("other", spoil=losing("get_limit_orders_by_account"))
+    first, slow = Node("losing", spoil=losing_balances), Node("slow", gate=late)
+    for nodes, used in (
+        ([once], ["losing"]),
+        ([always, other], ["losing", "other"]),
+        ([first, slow], ["losing", "slow"]),
+    ):
+        diagnosis = asked_of(nodes, SETTLED, patience=lambda _: 0.01)
+        assert (names(diagnosis), diagnosis.evidence.history.gaps) == (used, ())
 
 
 def test_a_slow_node_is_hedged_in_every_wave() -> None:
