@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ class Answering:
     account_id: str
     moments: tuple[datetime, ...]
     now: datetime
+    pages: Pages
+    """What is known of its history already."""
 
     @property
     def start(self) -> datetime:
@@ -47,7 +49,7 @@ class Answering:
 
     def calls(self) -> dict[Any, Call]:
         """Pages around and after the withdrawals, all in one wave."""
-        ends = history.slices(self.moments, self.now, HORIZON)
+        ends = history.slices(self.moments, self.now, HORIZON, self.pages)
         return {
             ("gateway", self.account_id, end): history.by_time(
                 self.account_id, None if end == self.now else end
@@ -57,9 +59,15 @@ class Answering:
 
 
 def accounts(
-    sent: Sequence[Move], known: Mapping[str, Account], register: Register, now: datetime
+    sent: Sequence[Move],
+    known: Mapping[str, Account],
+    register: Register,
+    now: datetime,
+    seen: Callable[[str], Pages],
 ) -> list[Answering]:
     """The recipients of coins, and the accounts of their gateways.
+
+    seen: account id → what was read of its history before.
 
     A recipient of another asset than the core one is read even if no register knows it: who
     issues an asset takes withdrawals of it.
@@ -78,7 +86,7 @@ def accounts(
         own = sorted(ids[n] for n in names if n in ids)
         for account_id in dict.fromkeys([move.recipient, *own]):
             moments.setdefault(account_id, []).append(move.at)
-    return [Answering(who, tuple(when), now) for who, when in moments.items()]
+    return [Answering(who, tuple(when), now, seen(who)) for who, when in moments.items()]
 
 
 def read(
@@ -91,7 +99,7 @@ def read(
     if old_node_head is not None:
         spans = {a.account_id: (a.start, a.end) for a in answering}
         return reading.by_sequence(inquiry, spans, old_node_head) if spans else {}
-    wanted = {a.account_id: Wanted(Pages(a.account_id), *a.stretch) for a in answering}
+    wanted = {a.account_id: Wanted(a.pages, *a.stretch) for a in answering}
     for key, reply in replies.items():
         page = history.rows_of(reply)
         if isinstance(key, tuple) and key[0] == "gateway" and page is not None:

@@ -92,11 +92,10 @@ class Collector:
         opened = opening.ask(
             inquiry,
             case,
-            self._register.account_names,
+            self._register,
             self._chain_id,
             self._clock,
             self._lists is not None,
-            self._register.chain_id,
         )
         if opened.account is None:
             return strangers.history(inquiry, case, opened)

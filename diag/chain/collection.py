@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.known import Known, made
 from diag.chain.memo_keys import MemoKeys
-from diag.chain.opening import AROUND, Opening
+from diag.chain.opening import ANSWERED_WITHIN, AROUND, Opening
 from diag.chain.reading import Wanted
 from diag.chain.remembered import Parse
 from diag.chain.source import Call, Reply
@@ -46,8 +46,6 @@ from diag.text import Text
 MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
 MOST_TRANSACTIONS = 100
-ANSWERED_WITHIN = timedelta(seconds=10)
-"""The calls of one wave are answered within this time of each other."""
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
@@ -109,7 +107,9 @@ class Collection:
         rows = pages.between(self.case.start - AROUND, self.now)
         inside = pages.between(self.case.start, self.end)
         sent = self._claimed([move for row in inside if (move := self._sent(row))])
-        answerers = answering.accounts(sent, self.known.accounts, self.register, self.now)
+        answerers = answering.accounts(
+            sent, self.known.accounts, self.register, self.now, self.opened.seen
+        )
         unknown = self._unknown(rows, inside, sent)
         calls = self._details(sent) | self.known.call(unknown)
         if not self.opened.old_node:

@@ -22,6 +22,9 @@ from diag.records import instance
 
 PAGE = 100  # what an unconfigured node gives at most
 MOST_PAGES_A_WAVE = 24
+CLOSELY = timedelta(minutes=20)
+EVENLY = timedelta(hours=3)
+MOST_SLICES = 16
 _SECOND = timedelta(seconds=1)
 
 Raw = dict[str, Any]
@@ -149,6 +152,18 @@ class Pages:
         if position <= until(end):
             found.append(Stretch(position, until(end)))
         return found
+
+    @property
+    def step(self) -> timedelta | None:
+        """In which time two thirds of a page come together, as far as these rows tell: the longest of
+        `CLOSELY`, doubled again and again, that is no longer. None if they do not tell, or it is
+        shorter."""
+        moments = [at for at, _ in self.keys.values()]
+        if len(moments) < 2:
+            return None
+        each = (max(moments) - min(moments)) / len(moments)
+        times = each * self.page / 1.5 / CLOSELY
+        return CLOSELY * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
 
     def fewer_before(self, start: datetime, count: int) -> bool:
         """True if there may be more than what is known of the newest operations before start."""
@@ -290,32 +305,44 @@ def _expected(pages: Pages, gap: Stretch) -> float:
 
 
 def slices(
-    moments: Iterable[datetime], now: datetime, horizon: timedelta
-) -> Iterator[datetime]:
+    moments: Iterable[datetime],
+    now: datetime,
+    horizon: timedelta,
+    pages: Pages | None = None,
+) -> list[datetime]:
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
     Just before the first moment (its page looks back), the first hour closely, then evenly to the
-    horizon.
+    horizon. Where pages show already how busy it is, only as many as that takes.
     All but now stand at marks of the clock: questions about the same gateway at about the same
     time are the same questions, so that one answer can serve them all.
     """
     ordered = sorted(moments)
     if not ordered:
-        return
-    ends = {now, mark_until(ordered[0], CLOSELY) - _SECOND}
-    for moment in (ordered[0], ordered[-1]):
-        near = mark_from(moment, CLOSELY)
-        ends |= {near, near + CLOSELY, near + 3 * CLOSELY}
-    last, step = min(now, ordered[-1] + horizon), EVENLY
-    while (last - ordered[0]) / step > MOST_SLICES:
+        return []
+    first, last = ordered[0], min(now, ordered[-1] + horizon)
+    before = mark_until(first, CLOSELY) - _SECOND
+    ends = [before, *_anyhow(first, ordered[-1], last)]
+    step = pages.step if pages else None
+    if pages and step and (last - first) / step < len(ends):
+        ends = [
+            end
+            for end in (before, *marks(first, last + step, step))
+            if pages.gaps(max(before, end - step), min(end, last))
+        ]
+    return sorted({end for end in (*ends, now) if end <= now})
+
+
+def _anyhow(first: datetime, newest: datetime, last: datetime) -> list[datetime]:
+    """The marks that show even a busy gateway from the first withdrawal to the last moment."""
+    step = EVENLY
+    while (last - first) / step > MOST_SLICES:
         step *= 2
-    ends |= set(marks(ordered[0], last + step, step))
-    yield from sorted(end for end in ends if end <= now)
+    near = {mark_from(moment, CLOSELY) for moment in (first, newest)}
+    closely = {mark + times * CLOSELY for mark in near for times in (0, 1, 3)}
+    return sorted(closely | set(marks(first, last + step, step)))
 
 
-CLOSELY = timedelta(minutes=20)
-EVENLY = timedelta(hours=3)
-MOST_SLICES = 16
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

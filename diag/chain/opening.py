@@ -9,15 +9,19 @@ from typing import Any
 
 from diag.chain import held, history, objects, values
 from diag.chain.head import Head, head_calls, read_head
+from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
 from diag.evidence import AsOf, Case, Gap, Node
+from diag.gateways import Register
 from diag.records import Account, Asset
 from diag.text import Text
 
 AROUND = timedelta(hours=14)
 """How far to both sides of the window a look is taken: every time zone's offset fits in."""
+ANSWERED_WITHIN = timedelta(seconds=10)
+"""The calls of one wave are answered within this time of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Opening:
     """By id: the user's, the claimed destination's, the gateways'."""
     claimed: Asset | None
     gaps: tuple[Gap, ...]
+    case: Case
 
     @property
     def old_node(self) -> bool:
@@ -40,6 +45,16 @@ class Opening:
             for key, reply in self.replies.items()
             if isinstance(key, tuple) and key[0] == "until"
         )
+
+    def seen(self, account_id: str) -> Pages:
+        """What wave 1 has shown of the history of an account of the gateway that is claimed."""
+        pages = Pages(account_id)
+        account = self.accounts.get(account_id)
+        page = history.rows_of(self.replies.get(("gateway", account.name))) if account else None
+        if page is not None:
+            limit = self.head.time - ANSWERED_WITHIN
+            pages.add_until(min(_gateway_moment(self.case), limit), page)
+        return pages
 
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
         """The moment all answers hold for; replies bring the header asked for under "irreversible".
@@ -65,30 +80,29 @@ def moments(case: Case) -> list[datetime | None]:
 def ask(
     inquiry: Inquiry,
     case: Case,
-    gateway_accounts: tuple[str, ...],
+    register: Register,
     chain_id: str | None,
     clock: Callable[[], datetime],
     lists: bool,
-    home: str | None = None,
 ) -> Opening:
     """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
 
-    lists adds the asset whose description holds the gateways' switches; home is the chain that is
-    preferred where sources serve several.
+    lists adds the asset whose description holds the gateways' switches. Where sources serve several
+    chains, that of the register is preferred.
 
     Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
     cannot have that many digits, or the window lies in the future.
     """
     claimed_names = [case.destination] if case.destination else []
-    names = tuple(dict.fromkeys([case.account, *claimed_names, *gateway_accounts]))
-    calls = _calls(case, names, lists)
-    replies, head = from_the_best(inquiry, calls, chain_id, clock, home)
+    names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
+    calls = _calls(case, names, lists) | _gateway_calls(case, register)
+    replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
     gaps = [head.stale] if head.stale else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
     claimed = _claimed_asset(case, replies, gaps)
     account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
-    return Opening(replies, head, account, known, claimed, tuple(gaps))
+    return Opening(replies, head, account, known, claimed, tuple(gaps), case)
 
 
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
@@ -111,6 +125,19 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     if case.operation:
         calls["operation"] = Call("database", "get_objects", ([case.operation],))
     return calls
+
+
+def _gateway_calls(case: Case, register: Register) -> dict[Any, Call]:
+    """The history of the gateway that is claimed, up to the end of the window: how busy it is tells
+    how much is to be asked of what it did next."""
+    gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
+    moment = _gateway_moment(case)
+    names = sorted(gateway.account_names) if gateway else []
+    return {("gateway", name): history.by_time(name, moment) for name in names}
+
+
+def _gateway_moment(case: Case) -> datetime:
+    return history.mark_from(case.end, history.EVENLY)
 
 
 @dataclass(frozen=True, slots=True)
