@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Event
 from typing import Any
 
 from diag.chain import (
@@ -46,6 +47,8 @@ from diag.text import Text
 MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
 MOST_TRANSACTIONS = 100
+HEAD_START = 0.004
+"""Seconds in which a wave is sent."""
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
@@ -79,7 +82,7 @@ class Collection:
         self.end = min(case.end, self.now)
         """Where the window ends as far as this node can know it."""
         self.gaps = list(opened.gaps)
-        self.known = Known(opened.accounts, opened.claimed)
+        self.known = Known(opened.accounts, opened.assets)
         self.live: dict[str, LiveState] = {}
         self.later = False
         if register.foreign:
@@ -117,13 +120,32 @@ class Collection:
                 calls["newest"] = history.by_time(self.account.id, None)
             for answerer in answerers:
                 calls |= answerer.calls()
+        answered = Event()
         with ThreadPoolExecutor(1) as aside:
-            live = aside.submit(self._live_lists, sent)
+            meanwhile = aside.submit(self._meanwhile, pages, sent, answerers, answered)
             replies = self.inquiry.ask(calls)
-            self.live = live.result()
+            answered.set()
+            self.live = meanwhile.result()
         if gap := self.known.learn(unknown, replies.get("objects")):
             self.gaps.append(gap)
         return replies, rows, answerers
+
+    def _meanwhile(
+        self,
+        pages: Pages,
+        sent: Sequence[Move],
+        answerers: Sequence[answering.Answering],
+        answered: Event,
+    ) -> dict[str, LiveState]:
+        """What needs no answer of the second wave, while that is under way: the gateways' lists; and
+        what is at hand is read, which is remembered. Whoever is answered at once need not wait for it.
+        """
+        states = self._live_lists(sent)
+        if not answered.wait(HEAD_START):
+            self._log(pages, self.case.start - AROUND)
+            for answerer in answerers:
+                self._log(answerer.pages, answerer.start)
+        return states
 
     def _dated(self) -> bool:
         """True if the newest page of wave 1 is there and at least as new as the head."""

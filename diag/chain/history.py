@@ -320,27 +320,24 @@ def slices(
     ordered = sorted(moments)
     if not ordered:
         return []
-    first, last = ordered[0], min(now, ordered[-1] + horizon)
-    before = mark_until(first, CLOSELY) - _SECOND
-    ends = [before, *_anyhow(first, ordered[-1], last)]
+    first, last = ordered[0], mark_from(min(now, ordered[-1] + horizon), EVENLY)
+    marked = _anyhow(first, ordered[-1], last)
     step = pages.step if pages else None
-    if pages and step and (last - first) / step < len(ends):
-        ends = [
-            end
-            for end in (before, *marks(first, last + step, step))
-            if pages.gaps(max(before, end - step), min(end, last))
-        ]
-    return sorted({end for end in (*ends, now) if end <= now})
+    if pages and step and (last - first) / step < len(marked):
+        every = {last, *marks(first, last, step)}
+        marked = {mark for mark in every if pages.gaps(max(first, mark - step), mark)}
+    before = mark_until(first, CLOSELY) - _SECOND
+    return sorted({end for end in (before, *marked, now) if end <= now})
 
 
-def _anyhow(first: datetime, newest: datetime, last: datetime) -> list[datetime]:
+def _anyhow(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
     """The marks that show even a busy gateway from the first withdrawal to the last moment."""
     step = EVENLY
     while (last - first) / step > MOST_SLICES:
         step *= 2
     near = {mark_from(moment, CLOSELY) for moment in (first, newest)}
     closely = {mark + times * CLOSELY for mark in near for times in (0, 1, 3)}
-    return sorted(closely | set(marks(first, last + step, step)))
+    return closely | {last, *marks(first, last, step)}
 
 
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -23,9 +23,9 @@ Raw = dict[str, Any]
 class Known:
     """Grows by what a node's answers teach; every id is asked for once."""
 
-    def __init__(self, accounts: Mapping[str, Account], claimed: Asset | None) -> None:
+    def __init__(self, accounts: Mapping[str, Account], assets: Mapping[str, Asset]) -> None:
         self.accounts = dict(accounts)
-        self.assets = {claimed.id: claimed} if claimed else {}
+        self.assets = dict(assets)
         self._objects: dict[str, Raw] = {}
         self._complete = True
 

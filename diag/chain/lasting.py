@@ -25,7 +25,6 @@ stands in those objects (keys, authorities, lists, flags) does, and they are ask
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -37,7 +36,7 @@ from diag.chain.answers import Answers, Rows
 from diag.chain.history import Page
 from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.tally import Tally
-from diag.chain.values import when
+from diag.chain.values import encoded, when
 from diag.errors import ChainError, OutOfTime, Unreachable
 
 MOST_ROWS = 3_000
@@ -187,7 +186,7 @@ class Lasting:
                 lasts = at is not None and at < self._final_time - MARGIN
             case _:
                 return None
-        return json.dumps([call.method, *call.args]) if lasts else None
+        return encoded([call.method, *call.args]) if lasts else None
 
     def _lasts(self, call: Call, reply: Reply) -> bool:
         if call.method != _PAGE:
@@ -252,7 +251,7 @@ class Lasting:
             match pair:
                 case [int(number), dict(header)] if 0 < number <= self._final:
                     self._learn_time(number, header)
-                    key = json.dumps([_HEADER, number])
+                    key = encoded([_HEADER, number])
                     self._answers.add(key, (_there(header), float("inf")), 1)
 
 

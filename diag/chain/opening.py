@@ -15,7 +15,7 @@ from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
 from diag.evidence import AsOf, Case, Gap, Node
 from diag.gateways import Register
-from diag.records import Account, Asset
+from diag.records import CORE_ASSET, Account, Asset
 from diag.text import Text
 
 AROUND = timedelta(hours=14)
@@ -36,6 +36,12 @@ class Opening:
     claimed: Asset | None
     gaps: tuple[Gap, ...]
     case: Case
+
+    @property
+    def assets(self) -> dict[str, Asset]:
+        """By id: the core asset, which fees are paid in, and the claimed one."""
+        core = understood(self.replies["chain"], lambda rows: values.asset(rows[2]))
+        return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
 
     @property
     def old_node(self) -> bool:
@@ -108,6 +114,7 @@ def ask(
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     calls: dict[Any, Call] = {
         **head_calls(names),
+        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0", CORE_ASSET],)),
         **history.probes(case.account),
         **held.range_calls(),
         "balances": Call("database", "get_account_balances", (case.account, [])),

@@ -19,6 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from diag.errors import BadSetting
 from diag.text import Text
 
@@ -82,7 +84,7 @@ class Rows:
     def decoded(self) -> Iterator[dict[str, Json]]:
         """Every line in order; each must be added before the next is asked for."""
         while (end := self._data.find(b"\n", self._starts[-1])) >= 0:
-            yield json.loads(self._data[self._starts[-1] : end])
+            yield orjson.loads(self._data[self._starts[-1] : end])
             self._starts.append(end + 1)
 
     def add(self, number: int, block: int, time: int) -> None:
@@ -100,12 +102,12 @@ class Rows:
 
     def at(self, place: int) -> dict[str, Json]:
         """The row at a place, freshly decoded."""
-        row: dict[str, Json] = json.loads(self._at(place))
+        row: dict[str, Json] = orjson.loads(self._at(place))
         return row
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
         """The rows of these numbers, freshly decoded at one go; None for one that is not there."""
-        rows: list[Json] = json.loads(b"[%b]" % b",".join(map(self._line, numbers)))
+        rows: list[Json] = orjson.loads(b"[%b]" % b",".join(map(self._line, numbers)))
         return rows
 
     def row(self, number: int) -> dict[str, Json] | None:
@@ -172,7 +174,7 @@ class Recording:
 
     @classmethod
     def _load(cls, path: Path) -> Recording:
-        chain = json.loads((path / "chain.json").read_bytes())
+        chain = orjson.loads((path / "chain.json").read_bytes())
         histories = _load_histories(path / "history.jsonl.gz")
         blocks, transactions = _load_blocks(path / "blocks.jsonl.gz")
         live = {item["id"]: _packed(item) for item in chain["objects"]}
@@ -207,7 +209,7 @@ class Recording:
     def object(self, identifier: str) -> Json:
         """A live object, or None."""
         raw = self.live.get(identifier)
-        return None if raw is None else json.loads(raw)
+        return None if raw is None else orjson.loads(raw)
 
     def owned(self, kind: str, account: str, *fields: str) -> list[str]:
         """The objects of a type that name an account in any of these fields, by id."""
@@ -221,7 +223,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Json]]:
     """Every row of a gzipped file of JSON lines."""
     with gzip.open(path, "rb") as file:
         for line in file:
-            yield json.loads(line)
+            yield orjson.loads(line)
 
 
 def _packed(item: Json) -> bytes:

@@ -9,7 +9,6 @@ the node answers in the order in which it is asked and was asked for its head fi
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -20,6 +19,7 @@ from diag.chain import history
 from diag.chain.answers import Answers, Rows
 from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.tally import Tally
+from diag.chain.values import encoded
 from diag.errors import ChainError, OutOfTime, Unreachable
 
 MOST_ROWS = 60_000
@@ -85,7 +85,7 @@ class _Question:
 
 
 def _key(call: Call, args: Sequence[object]) -> Key:
-    return json.dumps([call.api, call.method, *args])
+    return encoded([call.api, call.method, *args])
 
 
 class Shared:

@@ -5,14 +5,14 @@ Every reader raises KeyError, ValueError or TypeError for what is not of the doc
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from diag.records import Amount, Asset, Authority, Memo
 
@@ -21,7 +21,6 @@ Raw = Mapping[str, Any]
 OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
 _ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
 _ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
-_HALF = re.compile(rb"\\u[dD]")
 
 
 @lru_cache(maxsize=1 << 12)  # the same few accounts stand in all the rows of a page
@@ -45,12 +44,12 @@ def node_time(at: datetime) -> str:
 
 def accounts_in(raw: object) -> set[str]:
     """Every account id that occurs in a raw object."""
-    return set(_ACCOUNT_ID.findall(json.dumps(raw)))
+    return set(_ACCOUNT_ID.findall(encoded(raw)))
 
 
 def assets_in(raw: object) -> set[str]:
     """Every asset id that occurs in a raw object."""
-    return set(_ASSET_ID.findall(json.dumps(raw)))
+    return set(_ASSET_ID.findall(encoded(raw)))
 
 
 def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
@@ -104,15 +103,11 @@ def memo(raw: Raw | None) -> Memo | None:
 
 def decoded(body: bytes) -> Any:
     """What a JSON text says; None where it is none, or could not be written again."""
-    with suppress(ValueError, RecursionError):
-        parsed = json.loads(body, parse_constant=_finite, parse_float=_finite)
-        if _HALF.search(body):  # perhaps half a character, which nobody can encode again
-            json.dumps(parsed, ensure_ascii=False).encode()
-        return parsed
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(body)
     return None
 
 
-def _finite(digits: str) -> float:
-    if not math.isfinite(number := float(digits)):
-        raise ValueError(digits)
-    return number
+def encoded(value: object) -> str:
+    """A value as JSON, the same each time."""
+    return orjson.dumps(value).decode()

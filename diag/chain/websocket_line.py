@@ -7,7 +7,6 @@ wait for their wave, and so no longer than they want to.
 from __future__ import annotations
 
 import itertools
-import json
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +28,7 @@ from websockets.sync.client import ClientConnection
 from diag.chain import jsonrpc
 from diag.chain.failures import BROKEN_OFF, CROWDED, causes, explain
 from diag.chain.source import Call, Reply
+from diag.chain.values import encoded
 from diag.errors import ChainError, Unreachable
 
 CALLS = itertools.count(1)
@@ -68,7 +68,7 @@ class Wave:
     def __init__(self, calls: Sequence[Call]) -> None:
         numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
         asked = zip(numbers, calls, strict=True)
-        self.questions = {n: json.dumps(jsonrpc.question(n, call)) for n, call in asked}
+        self.questions = {n: encoded(jsonrpc.question(n, call)) for n, call in asked}
         self.sent = self.given_up = False
         self._replies: dict[int, Reply] = {}
         self._complete = Event()

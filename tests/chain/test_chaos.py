@@ -15,7 +15,7 @@ CELLS = {
     Cell(("stale", "stale"), "settled"): "true",
     Cell(("resetting",), "memo", seed=4): None,
     Cell(("resetting", "pruned"), "twice", wires="wh"): None,
-    Cell(("dead after 25",), "overdue"): "undetermined",
+    Cell(("dead after 22",), "overdue"): "undetermined",
     Cell(("garbage after 25", "stale"), "returned", wires="w"): None,
     Cell(("wrong chain",), "unknown"): "none",
     Cell(("garbage", "wrong chain", "dying"), "never sent"): "none",

@@ -111,7 +111,8 @@ def test_a_row_may_name_its_own_language_in_csv():
 )
 def test_accept_chooses_the_format(accept, mimetype):
     headers = {"Accept": accept} if accept else {}
-    assert post(jsonl(LIN_YUE), headers=headers).mimetype == mimetype
+    with post(jsonl(LIN_YUE), headers=headers) as response:  # it holds its place until then
+        assert response.mimetype == mimetype
 
 
 def test_what_a_row_leaves_open_stands_in_the_address():
