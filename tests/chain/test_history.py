@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -685,18 +685,21 @@ def test_an_account_of_many_operations_costs_no_more_than_its_window() -> None:
 # --- the pages that show how a gateway acted ------------------------------------------------
 
 
-def ends(*moments: datetime, horizon: timedelta = timedelta(hours=48)) -> Iterator[datetime]:
+HORIZON = timedelta(hours=48)
+
+
+def ends(*moments: datetime, horizon: timedelta = HORIZON) -> list[datetime]:
     return history.slices(moments, HEAD, horizon)
 
 
 def test_without_a_withdrawal_no_page_is_asked_for() -> None:
-    assert list(ends()) == []
+    assert ends() == []
 
 
 @pytest.mark.parametrize("hours", [0, 1, 5, 47, 100])
 def test_slices_hold_the_moments_and_now_and_nothing_later(hours: int) -> None:
     moment = HEAD - timedelta(hours=hours, seconds=7)
-    found = list(ends(moment))
+    found = ends(moment)
     assert HEAD in found
     assert any(moment <= end <= moment + timedelta(minutes=20) for end in found)
     assert found == sorted(set(found))
@@ -709,6 +712,45 @@ def test_neighbouring_withdrawals_are_shown_by_the_same_pages() -> None:
     moment = HEAD - timedelta(hours=9, minutes=55)
     seconds = (0, 1, 60, 14 * 60)
     assert len({tuple(ends(moment + timedelta(seconds=s))) for s in seconds}) == 1
+
+
+@pytest.mark.parametrize("hours", [1, 20, 200], ids=["now", "a day back", "days back"])
+@pytest.mark.parametrize(
+    ("pace", "most"),
+    [
+        pytest.param(timedelta(minutes=4), 16, id="busy"),
+        pytest.param(timedelta(minutes=10), 8, id="of middling pace"),
+        pytest.param(timedelta(hours=1), 4, id="slow"),
+        pytest.param(timedelta(days=3), 4, id="all but asleep"),
+    ],
+)
+def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_takes(
+    pace: timedelta, most: int, hours: int
+) -> None:
+    born, sent = HEAD - timedelta(days=400), HEAD - timedelta(hours=hours, seconds=7)
+    node = Node(
+        [born + n * pace for n in range(int((HEAD - born) / pace))][-20_000:], born=born
+    )
+    asked_until = history.mark_from(sent, history.EVENLY)
+    known = pages_of(node, asked_until)
+    found = history.slices([sent], HEAD, HORIZON, known)
+    assert len(found) <= most
+    for end in found:
+        known.add_until(end, node.get_account_history_by_time(ME, None, node_time(end)))
+    assert known.gaps(sent, min(HEAD, sent + HORIZON)) == []
+
+
+def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_it() -> None:
+    node = Node([HEAD - 20 * n * SECOND for n in range(20_000)])
+    sent = HEAD - timedelta(hours=20)
+    known = pages_of(node, history.mark_from(sent, history.EVENLY))
+    assert history.slices([sent], HEAD, HORIZON, known) == ends(sent)
+
+
+def pages_of(node: Node, moment: datetime) -> Pages:
+    pages = Pages(ME)
+    pages.add_until(moment, node.get_account_history_by_time(ME, None, node_time(moment)))
+    return pages
 
 
 @pytest.mark.parametrize(
