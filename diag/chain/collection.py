@@ -47,7 +47,7 @@ from diag.text import Text
 MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
 MOST_TRANSACTIONS = 100
-HEAD_START = 0.004
+HEAD_START = 0.01
 """Seconds in which a wave is sent."""
 _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 

@@ -17,7 +17,7 @@ import requests
 
 from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
-from diag.chain.rpc import MOMENT, Flight
+from diag.chain.rpc import MOMENT, Flight, Wire
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import ChainError, OutOfTime, Unreachable
 from diag.gateways import Gateway, Register
@@ -42,8 +42,8 @@ class Fetch(Flight):
     """One list under way, on a connection of its own that another thread can cut."""
 
     def __init__(self, url: str, until: Deadline, tls: ssl.SSLContext) -> None:
-        super().__init__(0, Call("gateway", url), until, tls)
-        self.url = url
+        super().__init__(0, Call("gateway", url), until)
+        self.url, self._tls = url, tls
 
     def run(self) -> None:
         reply: Reply
@@ -60,6 +60,7 @@ class Fetch(Flight):
 
     def _document(self) -> Any:
         request = requests.Request("GET", self.url, headers=HEADERS).prepare()
+        self.wire = Wire(request, self._tls)
         patience = max(MOMENT, self.until.left())
         with self.send(request, stream=True, timeout=patience) as response:
             if response.status_code != 200:

@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
+from copy import copy
+from queue import LifoQueue
 from threading import BoundedSemaphore, Thread
 from typing import Any
 
@@ -24,26 +26,56 @@ from diag.text import Text
 MOMENT = 0.01  # seconds; with less than this left the deadline has passed
 
 
-class Flight(requests.adapters.HTTPAdapter):
-    """One call under way, on a connection of its own that another thread can cut."""
+class Wire(requests.adapters.HTTPAdapter):
+    """The way to one address, made once for all that is sent there."""
 
-    def __init__(self, number: int, call: Call, until: Deadline, tls: ssl.SSLContext) -> None:
+    def __init__(self, request: requests.PreparedRequest, tls: ssl.SSLContext) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
         self.poolmanager.connection_pool_kw["ssl_context"] = tls
+        self.connections: Any = self.get_connection_with_tls_context(request, verify=True)
+        self.path = request.path_url
+
+
+class Flight(requests.adapters.HTTPAdapter):
+    """One call under way, on a connection of its own that another thread can cut.
+
+    wire is the way to its address; set before the call is sent.
+    """
+
+    wire: Wire
+
+    def __init__(self, number: int, call: Call, until: Deadline) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
         self.number, self.call, self.until = number, call, until
-        self.question = jsonrpc.question(number, call)
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
 
     def cert_verify(self, *_: Any) -> None:
-        """The shared context holds the certificates: reading them costs more than a call."""
+        """The wire's context holds the certificates: reading them costs more than a call."""
 
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
-        """The pool of the one connection, which is made here so that `land` can cut it."""
-        pool: Any = super().get_connection_with_tls_context(*args, **options)
+    def request_url(self, *_: Any) -> str:
+        """What is asked for at the address: always the same."""
+        return self.wire.path
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
+        """A pool of one connection, which is made here so that `land` can cut it."""
+        pool = copy(self.wire.connections)
+        pool.pool = LifoQueue(1)
         self._connection = pool._get_conn()
         pool._put_conn(self._connection)
         return pool
+
+    def build_response(self, asked: requests.PreparedRequest, raw: Any) -> requests.Response:
+        """Status, headers and body; nobody asks for more."""
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = raw.status, raw.headers, raw
+        response.request = asked
+        return response
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection:
+            self._connection.close()
 
     def land(self) -> Reply:
         """The reply; at the deadline wake the worker, for which nobody waits any more."""
@@ -73,12 +105,13 @@ class HttpNode:
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
         self._free = BoundedSemaphore(workers)
-        self._tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        self._wire = Wire(self._request, tls)
         self._numbers = itertools.count(1)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave: all calls at once, a reply for each, in order."""
-        flights = [Flight(next(self._numbers), call, deadline, self._tls) for call in calls]
+        flights = [Flight(next(self._numbers), call, deadline) for call in calls]
         patience, _ = self._timeouts
         for flight in flights:
             if not self._launch(flight, min(patience, deadline.left())):
@@ -96,6 +129,7 @@ class HttpNode:
         return False
 
     def _fly(self, flight: Flight) -> None:
+        flight.wire = self._wire
         try:
             with closing(flight):
                 flight.reply.set_result(self._exchange(flight, again=True))
@@ -130,7 +164,7 @@ class HttpNode:
             return response.status_code, body
 
     def _question(self, flight: Flight) -> Any:
-        return flight.question
+        return jsonrpc.question(flight.number, flight.call)
 
     def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
         return _result(status, body, flight.number)
