@@ -84,10 +84,6 @@ def _ordered(operations: Iterable[Any]) -> list[Any]:
     return [by_number[number] for number in sorted(by_number)]
 
 
-def _number(operation: Burn | Back) -> int:
-    return operation.place.number
-
-
 class _Book:
     """The gateway's withdrawals while its operations are read in chain order."""
 
@@ -128,7 +124,7 @@ class _Book:
 
     def _before(self, burn: Burn) -> list[_Waiting]:
         """The unanswered withdrawals sent before it, in chain order; burns come in that order."""
-        while self._coming and self._coming[0].number < _number(burn):
+        while self._coming and self._coming[0].number < burn.place.number:
             self._unanswered.append(self._coming.popleft())
         self._unanswered = [w for w in self._unanswered if not w.answers]
         return self._unanswered
@@ -140,8 +136,9 @@ class _Book:
 
     def _comes_back(self, w: _Waiting, burn: Burn) -> bool:
         """True if the same user gets it back, or has had it issued: then a burn is rather another's."""
+        after = burn.place.number
         return w.claimed_back is not None or any(
-            _number(back) > _number(burn) and self._whole(w, back)
+            back.place.number > after and self._whole(w, back)
             for back in self._returns.get(w.sent.sender, ())
         )
 
@@ -154,10 +151,11 @@ class _Book:
 
     def _own(self, back: Back) -> list[_Waiting]:
         """The unanswered withdrawals of the one who got something back."""
+        before = back.place.number
         return [
             w
             for w in self._by_sender.get(back.recipient, ())
-            if w.number < _number(back)
+            if w.number < before
             and w.claimed_back is None
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
         ]

@@ -57,17 +57,19 @@ class Rows:
             return reply, 1
         if len(self._seen) > self._most:
             self._seen = {}
-        before = len(self._seen)
-        rows: list[Any] = [self._row(row) for row in reply]
-        weight = 1 + len(self._seen) - before + len(rows) // IN_A_PAGE
-        if all(row is own for row, own in zip(reply, rows, strict=True)):
+        rows = reply.rows if isinstance(reply, history.Page) else _by_id(reply)
+        known = rows.keys() & self._seen.keys()
+        held: dict[str, Any] = {i: seen for i in known if (seen := self._seen[i]) == rows[i]}
+        self._seen.update({i: rows[i] for i in rows.keys() - known} if known else rows)
+        weight = 1 + len(rows) - len(known) + len(reply) // IN_A_PAGE
+        if all(rows[i] is seen for i, seen in held.items()):
             return reply, weight
         if isinstance(reply, history.Page):
-            return history.Page(rows, reply.keys), weight
-        return rows, weight
+            return history.Page((held.get(r["id"], r) for r in reply), reply.keys), weight
+        ids = {id(row): i for i, row in rows.items()}
+        return [held.get(ids.get(id(row), ""), row) for row in reply], weight
 
-    def _row(self, row: Reply) -> Reply:
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
-            return row
-        held = self._seen.setdefault(row["id"], row)
-        return held if held is row or held == row else row
+
+def _by_id(rows: list[Any]) -> dict[str, Any]:
+    named = (row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str))
+    return {row["id"]: row for row in named}
