@@ -18,6 +18,7 @@ from typing import Any
 from diag.chain import (
     answering,
     elastic_documents,
+    following,
     held,
     history,
     objects,
@@ -27,29 +28,26 @@ from diag.chain import (
     values,
 )
 from diag.chain.answering import Move
+from diag.chain.following import Following
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
-from diag.chain.known import Known, made
+from diag.chain.known import Known
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import ANSWERED_WITHIN, AROUND, Opening
 from diag.chain.reading import Wanted
 from diag.chain.remembered import Parse
-from diag.chain.source import Call, Reply
+from diag.chain.source import Reply
 from diag.chain.transactions import identify
 from diag.errors import ChainError, NodeError
 from diag.evidence import Case, Gap, History, Log, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
-from diag.records import MAIN_NETWORK, Account, Operation, TimeLock, Transfer
+from diag.records import MAIN_NETWORK, Account, Operation, Transfer
 from diag.text import Text
 
-MOST_WITHDRAWALS = 8
-"""Of how many movements in a window the transactions are looked up; of more by transaction id."""
-MOST_TRANSACTIONS = 100
 HEAD_START = 0.01
 """Seconds in which a wave is sent."""
-_NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
 
 Raw = dict[str, Any]
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
@@ -91,66 +89,46 @@ class Collection:
     def history(self) -> History:
         pages = self._window()
         newest = self.opened.replies.get(("until", None))
-        replies, rows, answerers = self._second_wave(pages)
+        found, replies = self._second_wave(pages)
         if self._freshen(pages, replies.get("newest", newest)):
-            replies, rows, answerers = self._second_wave(pages)
+            found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
             self._history_gap(pages.refused)
         old_head = self.opened.head.place if self.opened.old_node else None
-        read = answering.read(self.inquiry, answerers, replies, old_head)
-        return self._assemble(pages, rows, replies, answerers, read)
+        read = answering.read(self.inquiry, found.answerers, replies, old_head)
+        return self._assemble(pages, found, replies, read)
 
-    def _second_wave(
-        self, pages: Pages
-    ) -> tuple[dict[Any, Reply], list[Raw], list[answering.Answering]]:
-        """What the window made known, and the account's newest page once more, unless the source
-        says that its answers are at least as new as its head.
-        """
-        rows = pages.between(self.case.start - AROUND, self.now)
-        inside = pages.between(self.case.start, self.end)
-        sent = self._claimed([move for row in inside if (move := self._sent(row))])
-        answerers = answering.accounts(
-            sent, self.known.accounts, self.register, self.now, self.opened.seen
-        )
-        unknown = self._unknown(rows, inside, sent)
-        calls = self._details(sent) | self.known.call(unknown)
-        if not self.opened.old_node:
-            if not self._dated():
-                calls["newest"] = history.by_time(self.account.id, None)
-            for answerer in answerers:
-                calls |= answerer.calls()
+    def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
+        """What the window made known, and what came of it."""
+        found = self._following(pages)
         answered = Event()
         with ThreadPoolExecutor(1) as aside:
-            meanwhile = aside.submit(self._meanwhile, pages, sent, answerers, answered)
-            replies = self.inquiry.ask(calls)
+            meanwhile = aside.submit(self._meanwhile, pages, found, answered)
+            replies = self.inquiry.ask(found.calls)
             answered.set()
             self.live = meanwhile.result()
-        if gap := self.known.learn(unknown, replies.get("objects")):
+        if gap := self.known.learn(found.unknown, replies.get("objects")):
             self.gaps.append(gap)
-        return replies, rows, answerers
+        return found, replies
+
+    def _following(self, pages: Pages) -> Following:
+        return following.of(
+            pages, self.opened, self.account, self.known, self.register, self.inquiry.source
+        )
 
     def _meanwhile(
-        self,
-        pages: Pages,
-        sent: Sequence[Move],
-        answerers: Sequence[answering.Answering],
-        answered: Event,
+        self, pages: Pages, found: Following, answered: Event
     ) -> dict[str, LiveState]:
         """What needs no answer of the second wave, while that is under way: the gateways' lists; and
         what is at hand is read, which is remembered. Whoever is answered at once need not wait for it.
         """
-        states = self._live_lists(sent)
+        states = self._live_lists(found.sent)
         if not answered.wait(HEAD_START):
             self._log(pages, self.case.start - AROUND)
-            for answerer in answerers:
+            for answerer in found.answerers:
                 self._log(answerer.pages, answerer.start)
         return states
-
-    def _dated(self) -> bool:
-        """True if the newest page of wave 1 is there and at least as new as the head."""
-        page = history.rows_of(self.opened.replies["until", None])
-        return page is not None and getattr(self.inquiry.source, "dated", False)
 
     def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""
@@ -199,7 +177,7 @@ class Collection:
         pages = self._opened_pages()
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
-        reading.fill(self.inquiry, wanted)
+        reading.fill(self.inquiry, wanted, along=lambda: self._following(pages).calls)
         return pages
 
     def _opened_pages(self) -> Pages:
@@ -233,57 +211,16 @@ class Collection:
         code = Gap.UNREAD if failed else Gap.HISTORY
         self.gaps.append(Gap(code, what, failed.text if failed else pruned))
 
-    def _sent(self, row: Raw) -> Move | None:
-        """The row as a movement of the account's coins to somebody else, if it is one."""
-        move = understood(row, lambda raw: ops.parse(raw, {}))
-        if not isinstance(move, Transfer | TimeLock):
-            return None
-        return move if move.sender == self.account.id != move.recipient else None
-
-    def _claimed(self, sent: Sequence[Move]) -> Sequence[Move]:
-        """Those that fit the claimed asset and amount; all of them where none does."""
-        claimed, amount = self.opened.claimed, self.case.amount
-        fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
-        units = claimed.units(amount) if claimed and amount is not None else None
-        exact = [m for m in fitting if m.amount.units == units]
-        return exact or fitting or sent
-
-    # --- wave 2: what the window made known ----------------------------------------------
-
-    def _unknown(
-        self, rows: Sequence[Raw], inside: Sequence[Raw], sent: Sequence[Move]
-    ) -> list[str]:
-        """The accounts, assets and made objects that occur and are not known yet."""
-        named: Sequence[Raw] = history.rows_of(self.opened.replies.get("operation")) or []
-        telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
-        live = [self.opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
-        signers = [who for who, _ in self.account.active.accounts]
-        people = [move.recipient for move in sent] + signers
-        people += _ordered(map(values.accounts_in, telling))
-        trades = [row for row in inside if row["op"][0] in _NOISE]
-        assets = _ordered(values.assets_in(r) for r in [*telling, *trades, *live] if _plain(r))
-        return self.known.unknown(people, assets, _ordered(map(made, telling)))
-
-    def _details(self, sent: Sequence[Move]) -> dict[Any, Call]:
-        """The last final block, what awaits inclusion, and the transactions of what was sent."""
-        most = MOST_TRANSACTIONS if self.case.transaction else MOST_WITHDRAWALS
-        calls: dict[Any, Call] = {"irreversible": self.opened.head.header}
-        calls |= held.calls(self.opened.replies)
-        for move in sent[-most:]:
-            place = (move.place.block, move.place.transaction)
-            calls["transaction", move.id] = Call("database", "get_transaction", place)
-        return calls
-
     # --- everything together ---------------------------------------------------------------
 
     def _assemble(
         self,
         pages: Pages,
-        rows: Sequence[Raw],
+        found: Following,
         replies: Mapping[Any, Reply],
-        answerers: Sequence[answering.Answering],
         read: Mapping[str, Pages],
     ) -> History:
+        rows, answerers = found.rows, found.answerers
         logs = {a.account_id: self._log(read[a.account_id], a.start) for a in answerers}
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
@@ -353,7 +290,8 @@ class Collection:
         """What the memos of the account's transfers say, where the operator's keys can tell."""
         if self.memo_keys is None:
             return {}
-        sent = (self._sent(row) for row in pages.between(self.case.start, self.end))
+        rows = pages.between(self.case.start, self.end)
+        sent = (following.movement(row, self.account.id) for row in rows)
         memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
         texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
         return {i: text for i, text in texts.items() if text is not None}
@@ -414,12 +352,3 @@ def _rows(given: object) -> list[Raw]:
 def _absent(error: ChainError) -> bool:
     """True if the node does not offer the method at all."""
     return isinstance(error, NodeError) and objects.unknown_method(error)
-
-
-def _plain(raw: object) -> bool:
-    return not isinstance(raw, ChainError)
-
-
-def _ordered(sets: Iterable[set[str]]) -> list[str]:
-    """All members once, in order of appearance; sorted inside each set, so always the same."""
-    return list(dict.fromkeys(item for group in sets for item in sorted(group)))

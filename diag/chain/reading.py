@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from diag.records import Asset, Operation
 MOST_FILLS = 12
 """How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
 operations in one second, which can be read by id only, a page a wave."""
+_ALONG = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,29 @@ class Wanted:
         return not self.pages.gaps(self.start, self.end)
 
 
-def fill(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
-    """Close the gaps of all stretches, from the index if there is one, while that makes progress."""
+def fill(
+    inquiry: Inquiry,
+    wanted: Mapping[str, Wanted],
+    along: Callable[[], Mapping[Any, Call]] = dict,
+) -> None:
+    """Close the gaps of all stretches, from the index if there is one, while that makes progress.
+
+    along: calls that will be asked next, as far as can be told. They ride in the first wave, if there
+    is one: a source that shares its answers will have them then.
+    """
     _search(inquiry, wanted)
-    for _ in range(MOST_FILLS):
+    for wave in range(MOST_FILLS):
         calls: dict[Any, Call] = {}
         for name, stretch in wanted.items():
             for gap in stretch.pages.gaps(stretch.start, stretch.end):
                 found = history.fill(stretch.pages, gap)
                 calls |= {(name, *asked): call for asked, call in found.items()}
         before = _rows(wanted)
-        for (name, how, position), reply in inquiry.ask(calls).items():
-            history.take(wanted[name].pages, (how, position), reply)
+        riding = {(_ALONG, key): c for key, c in along().items()} if calls and not wave else {}
+        for key, reply in inquiry.ask(calls | riding).items():
+            if key in calls:
+                name, how, position = key
+                history.take(wanted[name].pages, (how, position), reply)
         if not calls or before == _rows(wanted):
             return
 

@@ -1,0 +1,131 @@
+"""What follows from an account's window: which names, objects and histories are to be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from diag.chain import answering, held, history, ops, values
+from diag.chain.answering import Answering, Move
+from diag.chain.history import Pages
+from diag.chain.inquiry import understood
+from diag.chain.known import Known, made
+from diag.chain.opening import AROUND, Opening
+from diag.chain.source import Call, Source
+from diag.errors import ChainError
+from diag.gateways import Register
+from diag.records import Account, TimeLock, Transfer
+
+MOST_WITHDRAWALS = 8
+"""Of how many movements in a window the transactions are looked up; of more by transaction id."""
+MOST_TRANSACTIONS = 100
+_NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
+_MOVEMENTS = frozenset({0, 49})  # transfer, htlc_create
+
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What the rows of a window make known, and the calls that ask for the rest."""
+
+    rows: Sequence[Raw]
+    """The rows around the window, oldest first."""
+    sent: Sequence[Move]
+    """The movements that may be meant."""
+    answerers: Sequence[Answering]
+    unknown: Sequence[str]
+    """The ids that are asked for."""
+    calls: Mapping[Any, Call]
+
+
+def of(
+    pages: Pages,
+    opened: Opening,
+    account: Account,
+    known: Known,
+    register: Register,
+    source: Source,
+) -> Following:
+    """What follows from the pages of the account, as far as they are there.
+
+    The account's newest page is asked for once more, unless the source says that its answers are at
+    least as new as its head.
+    """
+    case, now = opened.case, opened.head.time
+    rows = pages.between(case.start - AROUND, now)
+    inside = pages.between(case.start, min(case.end, now))
+    sent = _claimed([move for row in inside if (move := movement(row, account.id))], opened)
+    answerers = answering.accounts(sent, known.accounts, register, now, opened.seen)
+    unknown = _unknown(rows, inside, sent, opened, account, known)
+    calls = _details(sent, opened) | known.call(unknown)
+    if not opened.old_node:
+        if not _dated(opened, source):
+            calls["newest"] = history.by_time(account.id, None)
+        for answerer in answerers:
+            calls |= answerer.calls()
+    return Following(rows, sent, answerers, unknown, calls)
+
+
+def movement(row: Raw, account_id: str) -> Move | None:
+    """The row as a movement of the account's coins to somebody else, if it is one."""
+    move = understood(row, lambda raw: raw["op"][0] in _MOVEMENTS and ops.parse(raw, {}))
+    if not isinstance(move, Transfer | TimeLock):
+        return None
+    return move if move.sender == account_id != move.recipient else None
+
+
+def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
+    """Those that fit the claimed asset and amount; all of them where none does."""
+    claimed, amount = opened.claimed, opened.case.amount
+    fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
+    units = claimed.units(amount) if claimed and amount is not None else None
+    exact = [m for m in fitting if m.amount.units == units]
+    return exact or fitting or sent
+
+
+def _unknown(
+    rows: Sequence[Raw],
+    inside: Sequence[Raw],
+    sent: Sequence[Move],
+    opened: Opening,
+    account: Account,
+    known: Known,
+) -> list[str]:
+    """The accounts, assets and made objects that occur and are not known yet."""
+    named: Sequence[Raw] = history.rows_of(opened.replies.get("operation")) or []
+    telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
+    live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
+    signers = [who for who, _ in account.active.accounts]
+    people = [move.recipient for move in sent] + signers
+    people += _ordered(map(values.accounts_in, telling))
+    trades = [row for row in inside if row["op"][0] in _NOISE]
+    assets = _ordered(values.assets_in(r) for r in [*telling, *trades, *live] if _plain(r))
+    return known.unknown(people, assets, _ordered(map(made, telling)))
+
+
+def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
+    """The last final block, what awaits inclusion, and the transactions of what was sent."""
+    most = MOST_TRANSACTIONS if opened.case.transaction else MOST_WITHDRAWALS
+    calls: dict[Any, Call] = {"irreversible": opened.head.header}
+    calls |= held.calls(opened.replies)
+    for move in sent[-most:]:
+        place = (move.place.block, move.place.transaction)
+        calls["transaction", move.id] = Call("database", "get_transaction", place)
+    return calls
+
+
+def _dated(opened: Opening, source: Source) -> bool:
+    """True if the newest page of wave 1 is there and at least as new as the head."""
+    page = history.rows_of(opened.replies["until", None])
+    return page is not None and getattr(source, "dated", False)
+
+
+def _plain(raw: object) -> bool:
+    return not isinstance(raw, ChainError)
+
+
+def _ordered(sets: Iterable[set[str]]) -> list[str]:
+    """All members once, in order of appearance; sorted inside each set, so always the same."""
+    return list(dict.fromkeys(item for group in sets for item in sorted(group)))
