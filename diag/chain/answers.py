@@ -59,10 +59,11 @@ class Rows:
             self._seen = {}
         rows = reply.rows if isinstance(reply, history.Page) else _by_id(reply)
         known = rows.keys() & self._seen.keys()
-        held: dict[str, Any] = {i: seen for i in known if (seen := self._seen[i]) == rows[i]}
+        others = {i: seen for i in known if (seen := self._seen[i]) is not rows[i]}
+        held: dict[str, Any] = {i: seen for i, seen in others.items() if seen == rows[i]}
         self._seen.update({i: rows[i] for i in rows.keys() - known} if known else rows)
         weight = 1 + len(rows) - len(known) + len(reply) // IN_A_PAGE
-        if all(rows[i] is seen for i, seen in held.items()):
+        if not held:
             return reply, weight
         if isinstance(reply, history.Page):
             return history.Page((held.get(r["id"], r) for r in reply), reply.keys), weight

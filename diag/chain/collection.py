@@ -7,8 +7,9 @@ names, assets, objects, transactions, and the histories of the accounts that may
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -102,12 +103,9 @@ class Collection:
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
         """What the window made known, and what came of it."""
         found = self._following(pages)
-        answered = Event()
-        with ThreadPoolExecutor(1) as aside:
-            meanwhile = aside.submit(self._meanwhile, pages, found, answered)
+        pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
+        with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
             replies = self.inquiry.ask(found.calls)
-            answered.set()
-            self.live = meanwhile.result()
         if gap := self.known.learn(found.unknown, replies.get("objects")):
             self.gaps.append(gap)
         return found, replies
@@ -117,23 +115,36 @@ class Collection:
             pages, self.opened, self.account, self.known, self.register, self.inquiry.source
         )
 
+    @contextmanager
     def _meanwhile(
-        self, pages: Pages, found: Following, answered: Event
-    ) -> dict[str, LiveState]:
-        """What needs no answer of the second wave, while that is under way: the gateways' lists; and
-        what is at hand is read, which is remembered. Whoever is answered at once need not wait for it.
+        self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
+        """Do what needs no answer while a wave is under way: work, and then the rows at hand are read,
+        which is remembered. A wave that is answered at once does not wait for that.
         """
-        states = self._live_lists(found.sent)
-        if not answered.wait(HEAD_START):
-            self._log(pages, self.case.start - AROUND)
-            for answerer in found.answerers:
-                self._log(answerer.pages, answerer.start)
-        return states
+        rows = [row for pages in at_hand for row in pages.rows.values()]
+        answered = Event()
 
-    def _live_lists(self, sent: Sequence[Move]) -> dict[str, LiveState]:
+        def run() -> None:
+            work()
+            answered.wait(HEAD_START)
+            for row in rows:
+                if answered.is_set():
+                    return
+                understood(row, lambda raw: self.parse(raw, self.known.assets))
+
+        with ThreadPoolExecutor(1) as aside:
+            done = aside.submit(run)
+            try:
+                yield
+            finally:
+                answered.set()
+            done.result()
+
+    def _ask_lists(self, sent: Sequence[Move]) -> None:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""
         if self.lists is None:
-            return {}
+            return
         known = (self.known.accounts.get(move.recipient) for move in sent)
         found = (self.register.by_account(account.name) for account in known if account)
         keys = sorted({gateway.key for gateway in found if gateway})
@@ -141,7 +152,7 @@ class Collection:
         for key, (enabled, comment) in self._switches().items():
             state = states.get(key) or LiveState(key, {})
             states[key] = replace(state, enabled=enabled, comment=comment)
-        return states
+        self.live = states
 
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
         """The switches that the wallet's maintainers set on the chain, in an asset's description."""
@@ -177,7 +188,10 @@ class Collection:
         pages = self._opened_pages()
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
-        reading.fill(self.inquiry, wanted, along=lambda: self._following(pages).calls)
+        at_hand = [pages, *map(self.opened.seen, self.known.accounts)]
+        whole = wanted[self.account.id].complete
+        with nullcontext() if whole else self._meanwhile(at_hand):
+            reading.fill(self.inquiry, wanted, along=lambda: self._following(pages).calls)
         return pages
 
     def _opened_pages(self) -> Pages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from diag.chain import answering, held, history, ops, values
@@ -98,11 +99,20 @@ def _unknown(
     telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
-    people = [move.recipient for move in sent] + signers
-    people += _ordered(map(values.accounts_in, telling))
     trades = [row for row in inside if row["op"][0] in _NOISE]
-    assets = _ordered(values.assets_in(r) for r in [*telling, *trades, *live] if _plain(r))
-    return known.unknown(people, assets, _ordered(map(made, telling)))
+    ids = [*map(values.ids_in, telling)]
+    people = [*(move.recipient for move in sent), *signers, *_of("1.2.", ids)]
+    further = (
+        values.ids_in(raw) for raw in [*trades, *live] if not isinstance(raw, ChainError)
+    )
+    assets = _of("1.3.", [*ids, *further])
+    return known.unknown(people, assets, list(chain.from_iterable(map(made, telling))))
+
+
+def _of(kind: str, ids: Iterable[Sequence[str]]) -> list[str]:
+    """Those of a kind, once, in order of appearance."""
+    every = dict.fromkeys(chain.from_iterable(ids))
+    return [identity for identity in every if identity.startswith(kind)]
 
 
 def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
@@ -120,12 +130,3 @@ def _dated(opened: Opening, source: Source) -> bool:
     """True if the newest page of wave 1 is there and at least as new as the head."""
     page = history.rows_of(opened.replies["until", None])
     return page is not None and getattr(source, "dated", False)
-
-
-def _plain(raw: object) -> bool:
-    return not isinstance(raw, ChainError)
-
-
-def _ordered(sets: Iterable[set[str]]) -> list[str]:
-    """All members once, in order of appearance; sorted inside each set, so always the same."""
-    return list(dict.fromkeys(item for group in sets for item in sorted(group)))

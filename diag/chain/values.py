@@ -19,8 +19,7 @@ from diag.records import Amount, Asset, Authority, Memo
 Raw = Mapping[str, Any]
 
 OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
-_ACCOUNT_ID = re.compile(r'"(1\.2\.\d{1,15})"')
-_ASSET_ID = re.compile(r'"(1\.3\.\d{1,15})"')
+_NAMED = re.compile(r'"(1\.[23]\.\d{1,15})"')
 
 
 @lru_cache(maxsize=1 << 12)  # the same few accounts stand in all the rows of a page
@@ -42,14 +41,9 @@ def node_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def accounts_in(raw: object) -> set[str]:
-    """Every account id that occurs in a raw object."""
-    return set(_ACCOUNT_ID.findall(encoded(raw)))
-
-
-def assets_in(raw: object) -> set[str]:
-    """Every asset id that occurs in a raw object."""
-    return set(_ASSET_ID.findall(encoded(raw)))
+def ids_in(raw: object) -> list[str]:
+    """Every account's and every asset's id that occurs in a raw object, once, in ascending order."""
+    return sorted(set(_NAMED.findall(encoded(raw))))
 
 
 def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
