@@ -77,7 +77,7 @@ def name_of(number: object) -> str:
     return f"operation_{number}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
     """What a parser needs besides the body: place, name, fee, result, and the assets by id."""
 
@@ -131,11 +131,10 @@ def parse(
 
 
 def _op(raw: Raw) -> tuple[object, object]:
-    match raw.get("op"):
-        case [number, body]:
-            return number, body
-        case _:
-            return None, None
+    pair = raw.get("op")
+    if isinstance(pair, list | tuple) and len(pair) == 2:
+        return pair[0], pair[1]
+    return None, None
 
 
 def _virtual(raw: Raw, number: object) -> bool:

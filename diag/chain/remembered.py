@@ -16,7 +16,7 @@ MOST_ROWS = 100_000
 
 
 MOST_READINGS = 4
-_Reading = tuple[dict[str, Asset], frozenset[str], Operation]
+_Reading = tuple[dict[str, Asset], set[str], Operation]
 """The assets that a row names: the known ones, the others' ids; and what it reads as with them."""
 
 
@@ -29,26 +29,29 @@ class Remembered:
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most = most_rows
-        self._read: dict[int, tuple[Raw, list[_Reading]]] = {}
+        self._read: dict[int, tuple[Raw, tuple[_Reading, ...]]] = {}
 
     def __call__(self, raw: Raw, assets: Mapping[str, Asset]) -> Operation:
         """The row as a typed record; raises what `ops.parse` raises."""
-        held, readings = self._read.get(id(raw), (None, []))
-        for known, missing, operation in readings if held is raw else ():
+        held, readings = self._read.get(id(raw), (None, ()))
+        if held is not raw:
+            readings = ()
+        for known, missing, operation in readings:
             if missing.isdisjoint(assets) and all(assets.get(i) == a for i, a in known.items()):
                 return operation
         noted = _Noted(assets)
         operation = ops.parse(raw, noted)
         if len(self._read) >= self._most:
             self._read = {}
-        kept = readings if held is raw else []
-        reading = noted.known, frozenset(noted.missing), operation
-        self._read[id(raw)] = raw, [*kept, reading][-MOST_READINGS:]
+        reading = noted.known, noted.missing, operation
+        self._read[id(raw)] = raw, (*readings[-MOST_READINGS + 1 :], reading)
         return operation
 
 
 class _Noted(Mapping[str, Asset]):
     """Assets by id, and which of them were asked for."""
+
+    __slots__ = ("_assets", "known", "missing")
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
         self._assets = assets
