@@ -24,6 +24,7 @@ from bench.promises import promises
 from bench.table import markdown
 from diag.app import embedded_ledger
 from diag.chain.ledger import Ledger
+from diag.cli import ROWS_BETWEEN_SWEEPS
 
 PARTS = ("windows", "crowd", "memory", "throughput")
 DOCS = Path(__file__).parents[1] / "docs"
@@ -57,6 +58,7 @@ def _measured(quick: bool, only: list[str]) -> dict[str, Any]:
     }
     chain = Ledger.load(embedded_ledger())
     now, chain_id = chain.clock, chain.chain_id
+    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)  # as the service has it
     gc.collect()
     gc.freeze()
     rounds = windows.QUICK if quick else windows.FULL
