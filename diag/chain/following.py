@@ -100,19 +100,15 @@ def _unknown(
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
     trades = [row for row in inside if row["op"][0] in _NOISE]
-    ids = [*map(values.ids_in, telling)]
+    further = [*trades, *(raw for raw in live if not isinstance(raw, ChainError))]
+    ids, more = values.ids_in(telling), values.ids_in(further)
     people = [*(move.recipient for move in sent), *signers, *_of("1.2.", ids)]
-    further = (
-        values.ids_in(raw) for raw in [*trades, *live] if not isinstance(raw, ChainError)
-    )
-    assets = _of("1.3.", [*ids, *further])
-    return known.unknown(people, assets, list(chain.from_iterable(map(made, telling))))
+    objects = dict.fromkeys(chain.from_iterable(map(made, telling)))
+    return known.unknown(people, _of("1.3.", [*ids, *more]), list(objects))
 
 
-def _of(kind: str, ids: Iterable[Sequence[str]]) -> list[str]:
-    """Those of a kind, once, in order of appearance."""
-    every = dict.fromkeys(chain.from_iterable(ids))
-    return [identity for identity in every if identity.startswith(kind)]
+def _of(kind: str, ids: Iterable[str]) -> list[str]:
+    return [identity for identity in dict.fromkeys(ids) if identity.startswith(kind)]
 
 
 def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:

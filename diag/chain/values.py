@@ -42,8 +42,8 @@ def node_time(at: datetime) -> str:
 
 
 def ids_in(raw: object) -> list[str]:
-    """Every account's and every asset's id that occurs in a raw object, once, in ascending order."""
-    return sorted(set(_NAMED.findall(encoded(raw))))
+    """Every account's and every asset's id that occurs in raw objects, once, in that order."""
+    return list(dict.fromkeys(_NAMED.findall(encoded(raw))))
 
 
 def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
