@@ -134,17 +134,20 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(settings: Settings, host: str, port: int) -> None:
     """Answer until told to stop (SIGTERM finishes what is under way)."""
     discretion.install()
-    _few_arenas()
+    _frugal()
     logs.install(settings.log, settings.log_level)
     Server(settings, host, port).run()
 
 
-def _few_arenas() -> None:
-    """Have glibc keep the memory of all threads together: each thread's own would hold on to what
-    its largest diagnosis took. Elsewhere there is no such choice.
+def _frugal() -> None:
+    """Have glibc keep the memory of all threads together, and give large pieces back: else each
+    thread holds on to what its largest diagnosis took. Elsewhere there is no such choice.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_ARENA_MAX, 2)
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        for option, value in _MALLOPT:
+            mallopt(option, value)
 
 
-_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+_MALLOPT = ((-8, 1), (-3, 65_536), (-1, 65_536))
+"""M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h."""

@@ -10,9 +10,8 @@ from typing import Any
 import requests
 import urllib3.exceptions as below
 
-BROKEN_OFF = "connection broken off"
-CROWDED = "too many calls in flight"
-"""Our own doing, and no fault of the node."""
+from diag.chain.source import BROKEN_OFF
+
 FOREIGN = (requests.RequestException, below.HTTPError, HTTPException, OSError, ValueError)
 REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # why, try again?
     ((ssl.SSLCertVerificationError,), "certificate not trusted", False),

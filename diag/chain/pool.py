@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
 
-from diag.chain.failures import CROWDED
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.objects import unknown_method
 from diag.chain.race import USUAL
-from diag.chain.source import Call, Deadline, Reply, Source, in_order
+from diag.chain.source import CROWDED, Call, Deadline, Reply, Source, in_order
 from diag.chain.standing import Standing, State, preference
 from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally

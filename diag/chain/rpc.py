@@ -17,9 +17,9 @@ import requests
 import urllib3.exceptions as below
 
 from diag.chain import jsonrpc, node_address
-from diag.chain.failures import CROWDED, FOREIGN, explain
+from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
-from diag.chain.source import Call, Deadline, Reply
+from diag.chain.source import CROWDED, Call, Deadline, Reply
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.text import Text
 

@@ -26,6 +26,10 @@ def awaits_inclusion(call: Call) -> bool:
     return any(str(found).startswith("2.7.") for found in ids)
 
 
+BROKEN_OFF = "connection broken off"
+CROWDED = "too many calls in flight"
+"""Why there is no answer: the latter is our own doing, and no fault of the node."""
+
 Reply = Any | ChainError  # the decoded JSON result, or the error that came instead
 
 

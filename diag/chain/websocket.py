@@ -22,10 +22,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
 from diag.chain import node_address
-from diag.chain.failures import BROKEN_OFF, CROWDED
 from diag.chain.node_address import trusting
 from diag.chain.rpc import MOMENT
-from diag.chain.source import Call, Deadline, Reply
+from diag.chain.source import BROKEN_OFF, CROWDED, Call, Deadline, Reply
 from diag.chain.websocket_line import Connection, Line, Wave
 from diag.errors import BadSetting, OutOfTime, Unreachable
 

@@ -26,8 +26,8 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
 from diag.chain import jsonrpc
-from diag.chain.failures import BROKEN_OFF, CROWDED, causes, explain
-from diag.chain.source import Call, Reply
+from diag.chain.failures import causes, explain
+from diag.chain.source import BROKEN_OFF, CROWDED, Call, Reply
 from diag.chain.values import encoded
 from diag.errors import ChainError, Unreachable
 

@@ -15,13 +15,12 @@ from recorded import ledger, register
 
 from diag.chain.agreement import nothing_sent
 from diag.chain.collect import Collector
-from diag.chain.failures import CROWDED
 from diag.chain.head import head_calls
 from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
 from diag.chain.pool import Member, Pool
 from diag.chain.roll_call import RollCall
-from diag.chain.source import Call, Deadline, Reply
+from diag.chain.source import CROWDED, Call, Deadline, Reply
 from diag.chain.standing import State
 from diag.chain.tally import Tally
 from diag.checks import CHECKS
