@@ -59,6 +59,7 @@ def parts(settings: Settings) -> Parts:
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
         lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
         remembering["hints"] = Hints()
+        remembering["ahead"] = settings.ahead
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)

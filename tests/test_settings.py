@@ -43,6 +43,7 @@ DEFAULTS: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": 8000,
     "threads": 32,
+    "ahead": 120.0,
     "drain": 0.0,
 }
 
@@ -116,6 +117,7 @@ GIVEN = [
     pytest.param("port", "80", 80, id="a low port"),
     pytest.param("threads", "8", 8, id="few threads"),
     pytest.param("drain", "5", 5.0, id="time to drain"),
+    pytest.param("ahead", "0", 0.0, id="nothing ahead of questions"),
     pytest.param("port", "65535", 65535, id="the highest port"),
 ]
 

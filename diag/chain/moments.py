@@ -18,13 +18,15 @@ from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
+from diag.chain.ahead import Ahead
 from diag.chain.answers import Answers
 from diag.chain.collect import Collector
 from diag.chain.finds import Finds
 from diag.chain.gateway_view import GatewayReader, GatewayView
 from diag.chain.guided import Guided, Hints
+from diag.chain.head import head_calls
 from diag.chain.health import Health, look
-from diag.chain.pool import Pool
+from diag.chain.pool import PROBE, Pool
 from diag.chain.race import Patience, unmeasured
 from diag.chain.remembered import Remembered
 from diag.chain.shared import Shared
@@ -66,6 +68,8 @@ class Moments:
     """Callable: Case → History. Also looks at a gateway and at the chain's health, from the same moment.
 
     standing tells the head of a chain that is at hand: a moment then lasts until it changes.
+    ahead: for so many seconds after a question, each moment's head is asked for when it begins. A
+    node that answers in any order is then asked all in one wave: its answers are newer than that.
     Safe to use from many threads.
     """
 
@@ -79,6 +83,7 @@ class Moments:
         most_rows: int = MOST_ROWS,
         hints: Hints | None = None,
         tally: Tally | None = None,
+        ahead: float = 0.0,
         timer: Callable[[], float] = time.monotonic,
         chain_id: str | None,
         clock: Callable[[], datetime],
@@ -98,6 +103,7 @@ class Moments:
         self._lock, self._turns = Lock(), Lock()
         self._interval = LONGEST
         self._moment = self._begin()
+        self._ahead = Ahead(self._foresee, self._remaining, ahead, timer)
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case; raises what a Collector raises.
@@ -105,6 +111,7 @@ class Moments:
         An account that has moved since the moment's head is asked again in a new one: what it
         holds now and what its history shows would not belong together.
         """
+        self._ahead.asked()
         key = hashlib.sha256(repr(case).encode()).hexdigest()
         moment = self._present()
         return moment.histories.get(key, self._seconds, partial(self._asked, moment, case))
@@ -158,6 +165,17 @@ class Moments:
         if self._standing is not None:
             return self._standing() != moment.head
         return self._timer() >= moment.until
+
+    def _remaining(self) -> float:
+        """Seconds until the present moment is over."""
+        return max(0.0, self._moment.until - self._timer())
+
+    def _foresee(self) -> None:
+        """Ask the best source for the moment's head, if that is of use to those who will ask."""
+        source = next(iter(self._present().pool))
+        if not getattr(source, "dates", True):
+            calls = head_calls(self._register.account_names)
+            source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
     def _begin(self) -> Moment:
         pool = self._pool.wrapping(self._shared)

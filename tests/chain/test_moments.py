@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,8 +15,10 @@ import pytest
 from recorded import ledger, register
 from test_truth import STORIES, question
 
+from diag.chain.ahead import Ahead
 from diag.chain.collect import Collector
 from diag.chain.guided import MOST_CALLS, Hints
+from diag.chain.head import head_calls
 from diag.chain.lasting import Lasting
 from diag.chain.ledger import LedgerSource
 from diag.chain.ledger_view import View
@@ -23,6 +26,7 @@ from diag.chain.moments import Moments
 from diag.chain.pool import Pool
 from diag.chain.replay import Replay
 from diag.chain.rpc import HttpNode
+from diag.chain.source import Deadline
 from diag.chain.tally import Tally
 from diag.chain.websocket import WebSocketNode
 from diag.checks import CHECKS
@@ -322,6 +326,51 @@ def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, in_ord
         assert len(chain.waves) == before + 1
 
     assert document(case, lambda _: found) == fresh(case, 0)
+
+
+def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
+    monkeypatch.setattr("diag.chain.moments.LONGEST", timedelta(seconds=2))
+    case, chain = CASES[0], Chain(in_order=False)
+    asked = moments(chain, timer=time.monotonic, hints=Hints(), ahead=5)
+    asked(case)
+    before, patience = len(chain.waves), Deadline(20)
+    while len(chain.waves) == before and patience.left():
+        time.sleep(0.01)
+    [wave] = chain.waves[before:]
+    assert {call.method for call in wave} == {call.method for call in head_calls(()).values()}
+
+    found = asked(case)
+    assert len(chain.waves) == before + 2
+    assert document(case, lambda _: found) == fresh(case, 0)
+
+
+def test_where_answers_come_in_order_nothing_is_asked_ahead(monkeypatch):
+    monkeypatch.setattr("diag.chain.moments.LONGEST", timedelta(seconds=0.05))
+    chain = Chain(in_order=True)
+    asked = moments(chain, timer=time.monotonic, hints=Hints(), ahead=5)
+    asked(CASES[0])
+    before = len(chain.waves)
+    time.sleep(0.3)
+    assert len(chain.waves) == before
+
+
+def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
+    done, now = [], [0.0]
+    ahead = Ahead(lambda: done.append(now[0]), lambda: 0.0, 10, lambda: now[0])
+
+    for moment in (0.0, 100.0):
+        now[0] = moment
+        ahead.asked()
+        ahead.asked()
+        patience = Deadline(20)
+        while moment not in done and patience.left():
+            time.sleep(0.01)
+        now[0] += 10
+        time.sleep(0.2)
+        so_far = len(done)
+        time.sleep(0.2)
+        assert len(done) == so_far
+    assert {0.0, 100.0} <= set(done)
 
 
 def test_what_is_noted_of_many_accounts_is_bounded():
