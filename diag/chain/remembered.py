@@ -37,7 +37,7 @@ class Remembered:
         if held is not raw:
             readings = ()
         for known, missing, operation in readings:
-            if missing.isdisjoint(assets) and all(assets.get(i) == a for i, a in known.items()):
+            if missing.isdisjoint(assets) and _same(known, assets):
                 return operation
         noted = _Noted(assets)
         operation = ops.parse(raw, noted)
@@ -46,6 +46,14 @@ class Remembered:
         reading = noted.known, noted.missing, operation
         self._read[id(raw)] = raw, (*readings[-MOST_READINGS + 1 :], reading)
         return operation
+
+
+def _same(known: dict[str, Asset], assets: Mapping[str, Asset]) -> bool:
+    for identity, asset in known.items():
+        other = assets.get(identity)
+        if other is not asset and other != asset:
+            return False
+    return True
 
 
 class _Noted(Mapping[str, Asset]):

@@ -52,10 +52,16 @@ def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
     return Amount(int(raw["amount"]), assets.get(asset_id) or Asset(asset_id, asset_id, 0))
 
 
+@lru_cache(maxsize=1 << 10)
+def _first_alike(**fields: Any) -> Asset:
+    """The same object for the same asset: what was read with it is then known to hold."""
+    return Asset(**fields)
+
+
 def asset(raw: Raw) -> Asset:
     """A 1.3.x object as an Asset."""
     options = raw.get("options", {})
-    return Asset(
+    return _first_alike(
         id=str(raw["id"]),
         symbol=str(raw["symbol"]),
         precision=int(raw["precision"]),
