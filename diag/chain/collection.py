@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -188,10 +188,12 @@ class Collection:
         pages = self._opened_pages()
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
-        at_hand = [pages, *map(self.opened.seen, self.known.accounts)]
-        whole = wanted[self.account.id].complete
-        with nullcontext() if whole else self._meanwhile(at_hand):
-            reading.fill(self.inquiry, wanted, along=lambda: self._following(pages).calls)
+        fill = partial(reading.fill, self.inquiry, wanted)
+        if wanted[self.account.id].complete:
+            fill()
+        else:
+            with self._meanwhile([pages, *map(self.opened.seen, self.known.accounts)]):
+                fill(along=lambda: self._following(pages).calls)
         return pages
 
     def _opened_pages(self) -> Pages:
