@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
 
-ROWS_IN_DEMO = 200
+ROWS_IN_DEMO = 100
 """Rows to remember of the embedded chain: it is small, and so is the memory that is promised."""
 
 
@@ -68,7 +68,7 @@ def parts(settings: Settings) -> Parts:
         clock = partial(getattr, ledger, "clock")
         if directory == embedded_ledger():
             remembering["most_rows"] = ROWS_IN_DEMO
-            in_a_batch["most_rows"] = 5 * ROWS_IN_DEMO
+            in_a_batch["most_rows"] = ROWS_IN_DEMO
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 
@@ -89,7 +89,8 @@ def parts(settings: Settings) -> Parts:
     moments = Moments(lasting, register, **remembering, **more, **asking)
 
     def together() -> Collect:
-        return Together(lasting, register, moments, **in_a_batch, **more, **asking)
+        turn = partial(moments.turn, settings.deadline)
+        return Together(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
 
     checks = installed()
     notices = _notices(settings, register, checks)

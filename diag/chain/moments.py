@@ -40,7 +40,7 @@ LONGEST = timedelta(seconds=3)
 """A moment lasts one block interval of its chain, and no longer than this."""
 MOST_ROWS = 5_000
 """How many rows a moment keeps of each node's answers; some 20 MB."""
-MOST_HISTORIES = MOST_VIEWS = 4
+MOST_HISTORIES = MOST_VIEWS = 2
 MOST_BYTES = 1024 * 1024
 """Of documents made in a moment."""
 
@@ -217,16 +217,18 @@ class Moments:
         return GatewayReader(pool, **self._looking, **asking)(gateway)
 
     def _collected(self, moment: Moment, case: Case, deadline: Deadline) -> History:
-        with self._turn(deadline):
+        with self.turn(deadline.left()):
             return self._collect(moment, case, deadline)
 
     @contextmanager
-    def _turn(self, deadline: Deadline) -> Iterator[None]:
-        """A chain at hand makes nobody wait: side by side, questions only take room."""
+    def turn(self, seconds: float) -> Iterator[None]:
+        """A chain at hand makes nobody wait: side by side, questions only take room. Raises OutOfTime
+        where the turn does not come in so many seconds.
+        """
         if self._standing is None:
             yield
             return
-        if not self._turns.acquire(timeout=deadline.left()):
+        if not self._turns.acquire(timeout=seconds):
             raise OutOfTime
         try:
             yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,9 @@ class Together:
     """Callable: Case → History. Lives as long as a batch of cases, and is shared by its threads.
 
     The head of each source is asked first, once; what is asked for one case is there for the
-    others. A case whose account has moved since then is asked `alone`, about its own moment:
-    what it holds now and what its history shows would not belong together.
+    others. Each case waits for its turn, if there is one to take. A case whose account has moved
+    since then is asked `alone`, about its own moment: what it holds now and what its history shows
+    would not belong together.
     """
 
     def __init__(
@@ -32,11 +34,12 @@ class Together:
         *,
         clock: Callable[[], datetime],
         most_rows: int = shared.MOST_ROWS,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
         **asking: Any,
     ) -> None:
         began = clock()
         first = list(head_calls(register.account_names).values())
-        self._alone = alone
+        self._alone, self._turn = alone, turn
         self._collect = Collector(
             pool.wrapping(lambda source: Shared(source, first, most_rows=most_rows)),
             register,
@@ -47,5 +50,6 @@ class Together:
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case; raises what a Collector raises."""
-        found = self._collect(case)
+        with self._turn():
+            found = self._collect(case)
         return self._alone(case) if found.later else found

@@ -30,7 +30,7 @@ def identity(value: object) -> str:
     return value
 
 
-@lru_cache(maxsize=1 << 14)  # every row of a page is asked for its time more than once
+@lru_cache(maxsize=1 << 12)  # every row of a page is asked for its time more than once
 def when(text: str) -> datetime:
     """A node's time (UTC, written without a zone) as an aware datetime."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
