@@ -61,12 +61,8 @@ def measure(
 ) -> list[dict[str, Any]]:
     """A cell for each question, with the spread of every way, its waves and its calls."""
     with ExitStack() as cleared:
-        warm = {
-            over: cleared.enter_context(closing(Ours(f"{over}://{address}", register)))
-            for over in (HTTP, WS)
-        }
         cells = [
-            _Cell(question, question.case(now), address, register, warm, cleared)
+            _Cell(question, question.case(now), address, register, cleared)
             for question in round_.questions
         ]
         paging = {
@@ -96,17 +92,11 @@ class _Cell:
     """One question at one latency, and everybody who answers it."""
 
     def __init__(
-        self,
-        question: Question,
-        case: Case,
-        address: str,
-        register: Path,
-        warm: dict[str, Ours],
-        cleared: ExitStack,
+        self, question: Question, case: Case, address: str, register: Path, cleared: ExitStack
     ) -> None:
         self.question, self._case = question, case
         self._make: Callable[[str], Ours] = lambda over: Ours(f"{over}://{address}", register)
-        self._warm = warm
+        self._warm = {over: self._keep(cleared, self._make(over)) for over in (HTTP, WS)}
         self._asked_at = dict.fromkeys((HTTP, WS), 0.0)
         self._waves: dict[tuple[str, str], Waves] = {}
         self._hand: dict[str, Any] = {
@@ -116,6 +106,10 @@ class _Cell:
         self._cold: Ours | None = None
         self._codes: set[str] = set()
         self._found: dict[str, frozenset[str]] = {}
+
+    @staticmethod
+    def _keep(cleared: ExitStack, ours: Ours) -> Ours:
+        return cleared.enter_context(closing(ours))
 
     def ways(self) -> Iterator[Way]:
         """The service over either transport, cold and warm, and each time the same by hand."""
