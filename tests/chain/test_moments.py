@@ -328,6 +328,20 @@ def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, in_ord
     assert document(case, lambda _: found) == fresh(case, 0)
 
 
+def test_what_is_asked_next_rides_along_when_a_window_is_completed():
+    """A moment has those answers then; what only the completed window shows is left to ask."""
+    busy = next(p.values[1] for p in STORIES if p.values[1]["id"] == "needle-in-a-busy-account")
+    case = question(busy)
+    alone, chain = Chain(in_order=True), Chain(in_order=True)
+    Collector([alone], register(), clock=early)(case)
+    found = moments(chain)(case)
+    assert len(chain.waves) <= len(alone.waves) == 3
+    asked_twice = {repr(call) for call in alone.waves[1]} & {repr(c) for c in alone.waves[2]}
+    assert asked_twice
+    assert asked_twice.isdisjoint(repr(call) for wave in chain.waves[2:] for call in wave)
+    assert document(case, lambda _: found) == fresh(case, 0)
+
+
 def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
     monkeypatch.setattr("diag.chain.moments.LONGEST", timedelta(seconds=2))
     case, chain = CASES[0], Chain(in_order=False)
