@@ -198,7 +198,7 @@ class Lasting:
         """A page of irreversible blocks only, that no later answer can add to."""
         account, _, moment = call.args
         inside = max(at for at, _ in page.keys.values()) <= when(moment)
-        final = all(row["block_num"] <= self._final for row in page)
+        final = all(int(row["block_num"]) <= self._final for row in page)
         return inside and final and (len(page) >= history.PAGE or _begins(page, account))
 
     # --- what the node tells of itself --------------------------------------------------

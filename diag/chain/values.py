@@ -5,6 +5,7 @@ Every reader raises KeyError, ValueError or TypeError for what is not of the doc
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -103,11 +104,16 @@ def memo(raw: Raw | None) -> Memo | None:
 
 def decoded(body: bytes) -> Any:
     """What a JSON text says; None where it is none, or could not be written again."""
-    with suppress(orjson.JSONDecodeError):
-        return orjson.loads(body)
+    with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
+        found = orjson.loads(body)
+        orjson.dumps(found)  # which nests less deep than what it reads
+        return found
     return None
 
 
 def encoded(value: object) -> str:
     """A value as JSON, the same each time."""
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # an integer over 64 bits, read from the text of a node
+        return json.dumps(value)

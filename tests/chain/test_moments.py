@@ -328,6 +328,23 @@ def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, in_ord
     assert document(case, lambda _: found) == fresh(case, 0)
 
 
+def test_a_block_number_that_no_chain_has_is_no_crash():
+    """It comes as text, so it can be any number; what is asked about it is a key as well."""
+
+    class Bragging(Chain):
+        def ask(self, calls, deadline):
+            replies = super().ask(calls, deadline)
+            return [
+                [row | {"block_num": "9" * 30} for row in reply]
+                if call.method == "get_account_history_by_time"
+                else reply
+                for call, reply in zip(calls, replies, strict=True)
+            ]
+
+    found = diagnose(CASES[0], moments(Bragging()), register(), CHECKS)
+    assert found.verdict.rule.outcome
+
+
 def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     """A moment has those answers then; what only the completed window shows is left to ask."""
     busy = next(p.values[1] for p in STORIES if p.values[1]["id"] == "needle-in-a-busy-account")

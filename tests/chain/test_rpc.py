@@ -233,6 +233,7 @@ def test_a_nodes_words_are_kept_short(mocked: responses.RequestsMock) -> None:
         (200, '{"id": ID, "result": "\\uD83D"}', "not a JSON object"),
         (200, '{"id": ID, "result": ' + "[" * 100_000, "not a JSON object"),
         (200, '{"id": ID, "result": ' + "[" * 9_000 + "]" * 9_000 + "}", "not a JSON object"),
+        (200, '{"id": ID, "result": ' + "[" * 400 + "]" * 400 + "}", "not a JSON object"),
         (200, gzip.compress(b"{}", mtime=0), "not a JSON object"),
         (200, '{"result": 1}', "answer to another question"),
         (200, '{"id": null, "result": 1}', "answer to another question"),
