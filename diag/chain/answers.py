@@ -65,10 +65,11 @@ class Rows:
         weight = 1 + len(rows) - len(known) + len(reply) // IN_A_PAGE
         if not held:
             return reply, weight
+        instead = {id(rows[i]): seen for i, seen in held.items()}
+        shrunk: list[Any] = [instead.get(id(row), row) for row in reply]
         if isinstance(reply, history.Page):
-            return history.Page((held.get(r["id"], r) for r in reply), reply.keys), weight
-        ids = {id(row): i for i, row in rows.items()}
-        return [held.get(ids.get(id(row), ""), row) for row in reply], weight
+            return history.Page(shrunk, reply.keys), weight
+        return shrunk, weight
 
 
 def _by_id(rows: list[Any]) -> dict[str, Any]:

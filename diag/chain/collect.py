@@ -97,10 +97,9 @@ class Collector:
             self._lists is not None,
         )
         if opened.account is None:
-            return strangers.history(inquiry, case, opened)
+            return strangers.history(inquiry, opened)
         register = self._register.on(opened.head.network.chain_id)
         collection = Collection(
-            case,
             inquiry,
             register,
             opened,

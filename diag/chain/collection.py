@@ -40,7 +40,7 @@ from diag.chain.remembered import Parse
 from diag.chain.source import Reply
 from diag.chain.transactions import identify
 from diag.errors import ChainError, NodeError
-from diag.evidence import Case, Gap, History, Log, Proof
+from diag.evidence import Gap, History, Log, Proof
 from diag.flagged import flagged
 from diag.gateways import Register
 from diag.live import LiveState, switches
@@ -60,7 +60,6 @@ class Collection:
 
     def __init__(
         self,
-        case: Case,
         inquiry: Inquiry,
         register: Register,
         opened: Opening,
@@ -70,7 +69,7 @@ class Collection:
         parse: Parse,
     ) -> None:
         self.parse = parse
-        self.case = case
+        self.case = opened.case
         self.inquiry = inquiry
         self.register = register
         self.opened = opened
@@ -78,7 +77,7 @@ class Collection:
         self.memo_keys = memo_keys
         self.lists = lists
         self.now = opened.head.time
-        self.end = min(case.end, self.now)
+        self.end = min(opened.case.end, self.now)
         """Where the window ends as far as this node can know it."""
         self.gaps = list(opened.gaps)
         self.known = Known(opened.accounts, opened.assets)
@@ -200,10 +199,7 @@ class Collection:
         replies = self.opened.replies
         pages = Pages(self.account.id)
         for moment in opening.moments(self.case):
-            page = history.rows_of(replies["until", moment])
-            if page is not None:
-                limit = self.now - ANSWERED_WITHIN
-                pages.add_until(min(moment or limit, limit), page)
+            self.opened.add(pages, ("until", moment), moment)
         if self.account.created and not self.account.genesis:
             pages.add_nothing_before(self.account.created)
         first = history.trusted_first(

@@ -25,6 +25,8 @@ MOST_PAGES_A_WAVE = 24
 CLOSELY = timedelta(minutes=20)
 EVENLY = timedelta(hours=3)
 MOST_SLICES = 16
+ROOM = 1.5
+"""How many more operations than expected the pages of a stretch have room for."""
 _SECOND = timedelta(seconds=1)
 
 Raw = dict[str, Any]
@@ -155,14 +157,14 @@ class Pages:
 
     @property
     def step(self) -> timedelta | None:
-        """In which time two thirds of a page come together, as far as these rows tell: the longest of
+        """In which time a page fills, with `ROOM` to spare, as far as these rows tell: the longest of
         `CLOSELY`, doubled again and again, that is no longer. None if they do not tell, or it is
         shorter."""
         moments = [at for at, _ in self.keys.values()]
         if len(moments) < 2:
             return None
         each = (max(moments) - min(moments)) / len(moments)
-        times = each * self.page / 1.5 / CLOSELY
+        times = each * self.page / ROOM / CLOSELY
         return CLOSELY * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
 
     def fewer_before(self, start: datetime, count: int) -> bool:
@@ -274,7 +276,7 @@ def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
         calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    slices = min(MOST_PAGES_A_WAVE, math.ceil(1.5 * _expected(pages, gap) / pages.page))
+    slices = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * _expected(pages, gap) / pages.page))
     if slices > 1:
         seconds = (gap.last[0] - gap.first[0]).total_seconds() / slices
         step = timedelta(seconds=2 ** max(0, round(math.log2(max(1.0, seconds)))))

@@ -173,7 +173,7 @@ class Moments:
     def _foresee(self) -> None:
         """Ask the best source for the moment's head, if that is of use to those who will ask."""
         source = next(iter(self._present().pool))
-        if not getattr(source, "dates", True):
+        if isinstance(source, Shared) and not source.dates:
             calls = head_calls(self._register.account_names)
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 

@@ -56,11 +56,16 @@ class Opening:
         """What wave 1 has shown of the history of an account of the gateway that is claimed."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
-        page = history.rows_of(self.replies.get(("gateway", account.name))) if account else None
+        if account:
+            self.add(pages, ("gateway", account.name), _gateway_moment(self.case))
+        return pages
+
+    def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
+        """Add a page of wave 1, as far as it surely goes: it may be older than the head."""
+        page = history.rows_of(self.replies.get(key))
         if page is not None:
             limit = self.head.time - ANSWERED_WITHIN
-            pages.add_until(min(_gateway_moment(self.case), limit), page)
-        return pages
+            pages.add_until(min(until or limit, limit), page)
 
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
         """The moment all answers hold for; replies bring the header asked for under "irreversible".

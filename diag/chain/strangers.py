@@ -7,13 +7,13 @@ from typing import Any
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.opening import Opening
 from diag.chain.source import Call
-from diag.evidence import Case, History
+from diag.evidence import History
 from diag.names import edits, near
 
 
-def history(inquiry: Inquiry, case: Case, opened: Opening) -> History:
+def history(inquiry: Inquiry, opened: Opening) -> History:
     """What is known of an account that does not exist, with the names near to its name."""
-    name = case.account
+    name = opened.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     calls: dict[Any, Call] = {
         ("lookup", prefix): Call("database", "lookup_accounts", (prefix, 100))

@@ -43,7 +43,7 @@ def node_time(at: datetime) -> str:
 
 
 def ids_in(raw: object) -> list[str]:
-    """Every account's and every asset's id that occurs in raw objects, once, in that order."""
+    """Every account's and every asset's id that occurs in raw objects, once, in the order of appearance."""
     return list(dict.fromkeys(_NAMED.findall(encoded(raw))))
 
 
