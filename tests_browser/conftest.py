@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from recorded import RECORDED
 from served import ZONE, Open, Servers
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -31,6 +31,10 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+PATIENCE = 10_000  # milliseconds until what a page shall come to show is missed
+expect.set_options(timeout=PATIENCE)
 
 
 class Silent(WSGIRequestHandler):
@@ -114,7 +118,7 @@ def opened(browser: Browser) -> Iterator[Open]:
             timezone_id=ZONE,
             **{"reduced_motion": "reduce", **context},
         )
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(PATIENCE)
         contexts.append(made)
         page = made.new_page()
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from served import ZONE, Open, Servers
 
 MIAO_YI = {"account": "miao-yi", "from": "2026-11-21T19:43:20Z", "to": "2026-11-21T20:18:20Z"}
@@ -82,7 +82,7 @@ def test_the_screen_of_a_dead_node_is_accessible_and_fits(
         expected="503 (SERVICE UNAVAILABLE)",
         color_scheme=scheme,
     )
-    assert page.locator("#result [role=alert]").is_visible()
+    expect(page.locator("#result [role=alert]")).to_be_visible()
     assert_good(page)
 
 
@@ -95,12 +95,12 @@ def test_the_screen_while_asking_is_accessible_and_fits(
     page.fill("#account", "zhao-ming")
     page.click("#ask")
     page.locator("#progress").wait_for()
-    assert "8" in page.locator("#progress-said").inner_text()
+    expect(page.locator("#progress-said")).to_contain_text("8")
     assert_good(page)
     servers.answer.set()
     page.locator("#verdict").wait_for()
-    assert page.locator("#progress").is_hidden()
-    assert page.evaluate("document.activeElement.id") == "verdict"
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#verdict")).to_be_focused()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -111,5 +111,5 @@ def test_the_page_of_the_format_html_is_accessible_and_fits(
     page = opened(f"{servers.usual}/v1/diagnoses?{query}", 320)
     assert_good(page)
     page.get_by_role("tab").last.click()
-    assert page.locator("#reply-en").is_visible()
-    assert page.locator("#reply-zh").is_hidden()
+    expect(page.locator("#reply-en")).to_be_visible()
+    expect(page.locator("#reply-zh")).to_be_hidden()

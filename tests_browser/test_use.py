@@ -52,17 +52,17 @@ def test_the_keyboard_alone_is_enough(opened: Open, servers: Servers) -> None:
     assert focused(page) == "last-1"
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
-    assert page.locator("#last-1").is_checked()
+    expect(page.locator("#last-1")).to_be_checked()
     press_until(page, "Tab", "tz")
-    assert page.input_value("#tz") == ZONE
+    expect(page.locator("#tz")).to_have_value(ZONE)
     press_until(page, "Tab", "ask")
     page.keyboard.press("Enter")
     expect(page.locator("#verdict")).to_be_focused()
     press_until(page, "Tab", "tab-en")
     page.keyboard.press("ArrowLeft")
     assert focused(page) == "tab-zh"
-    assert page.locator("#reply-zh").is_visible()
-    assert page.locator("#reply-en").is_hidden()
+    expect(page.locator("#reply-zh")).to_be_visible()
+    expect(page.locator("#reply-en")).to_be_hidden()
     page.keyboard.press("End")
     assert focused(page) == "tab-en"
     press_until(page, "Tab", "panel-en")
@@ -100,7 +100,8 @@ def test_a_reply_is_copied_in_a_frame_without_the_permission(
     expect(frame.locator("#said")).to_have_text("Copied")
     page.locator("textarea").click()
     page.keyboard.press("Control+V")
-    assert page.input_value("textarea") == frame.locator("#reply-en").text_content()
+    reply = str(frame.locator("#reply-en").text_content())
+    expect(page.locator("textarea")).to_have_value(reply)
 
 
 def test_only_the_named_helpdesk_may_frame_it(opened: Open, servers: Servers) -> None:
@@ -117,9 +118,9 @@ def test_only_the_named_helpdesk_may_frame_it(opened: Open, servers: Servers) ->
 
 def test_a_link_asks_and_shows_what_it_asked(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.usual, **MIAO_YI, tz=ZONE))
-    assert page.input_value("#account") == "miao-yi"
-    assert page.input_value("#from") == "2026-11-22T03:43:20"
-    assert page.locator("#from").is_visible()
+    expect(page.locator("#account")).to_have_value("miao-yi")
+    expect(page.locator("#from")).to_have_value("2026-11-22T03:43:20")
+    expect(page.locator("#from")).to_be_visible()
     expect(page.locator("#verdict")).to_be_visible()
     again = opened(page.url)
     assert again.locator("#json").text_content() == page.locator("#json").text_content()
@@ -148,7 +149,7 @@ def test_going_back_after_asking_shows_the_question_before(
     ] == ["chen-hui"]
     page.go_back()
     expect(page.locator("#account")).to_have_value("zhao-ming")
-    assert page.locator("#json").text_content() == first
+    expect(page.locator("#json")).to_have_text(str(first))
 
 
 def test_asking_again_asks_the_form(opened: Open, servers: Servers) -> None:
@@ -184,14 +185,14 @@ def test_a_mistake_is_said_at_its_field_and_goes_away(
     page.click("#ask")
     expect(page.locator("#wrong")).to_be_focused()
     page.locator("#wrong a").click()
-    assert focused(page) == place
+    expect(page.locator(f"#{place}")).to_be_focused()
     message = page.locator(f"#{page.get_attribute(f'#{place}', 'aria-describedby')}")
-    assert remedy in message.inner_text()
+    expect(message).to_contain_text(remedy)
     page.fill(f"#{field}", {"account": "zhao-ming", "tz": ZONE}.get(field, ""))
     page.click("#ask")
     expect(page.locator("#verdict")).to_be_visible()
-    assert page.locator("#wrong").is_hidden()
-    assert page.locator(".error").count() == 0
+    expect(page.locator("#wrong")).to_be_hidden()
+    expect(page.locator(".error")).to_have_count(0)
 
 
 def test_dates_without_a_zone_or_an_end_are_asked_for_in_place(
@@ -199,13 +200,13 @@ def test_dates_without_a_zone_or_an_end_are_asked_for_in_place(
 ) -> None:
     page = opened(panel(servers.usual))
     page.fill("#account", "zhao-ming")
-    assert page.locator("#from").is_hidden()
+    expect(page.locator("#from")).to_be_hidden()
     page.locator("label:has(#last-3)").click()
     page.fill("#from", "2026-11-22T15:00")
     page.fill("#tz", "")
     page.click("#ask")
-    assert "time zone" in page.locator("#from-error").inner_text()
-    assert "Give a time" in page.locator("#to-error").inner_text()
+    expect(page.locator("#from-error")).to_contain_text("time zone")
+    expect(page.locator("#to-error")).to_contain_text("Give a time")
 
 
 def test_a_dead_service_is_said_and_the_question_stays(opened: Open, servers: Servers) -> None:
@@ -214,7 +215,7 @@ def test_a_dead_service_is_said_and_the_question_stays(opened: Open, servers: Se
     page.click("#ask")
     expect(page.locator("#wrong")).to_contain_text("connection refused")
     expect(page.locator("#wrong")).to_contain_text("should not send again")
-    assert page.input_value("#account") == "zhao-ming"
+    expect(page.locator("#account")).to_have_value("zhao-ming")
 
 
 def test_a_lost_connection_is_said(opened: Open, servers: Servers) -> None:
@@ -223,7 +224,7 @@ def test_a_lost_connection_is_said(opened: Open, servers: Servers) -> None:
     page.fill("#account", "zhao-ming")
     page.click("#ask")
     expect(page.locator("#wrong")).to_contain_text("检查网络")
-    assert page.locator("#progress").is_hidden()
+    expect(page.locator("#progress")).to_be_hidden()
 
 
 def test_markup_in_a_question_stays_text(opened: Open, servers: Servers) -> None:
@@ -233,10 +234,10 @@ def test_markup_in_a_question_stays_text(opened: Open, servers: Servers) -> None
     page.fill("#memo", "<img src=x onerror=alert(1)><b>btc:1x")
     page.click("#ask")
     expect(page.locator("#verdict")).to_be_visible()
-    assert page.locator("img").count() == 0
-    assert "<img" in str(page.locator("#json").text_content())
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator("#json")).to_contain_text("<img")
     page.reload()
-    assert page.locator("img").count() == 0
+    expect(page.locator("img")).to_have_count(0)
     assert page.input_value("#memo") == "<img src=x onerror=alert(1)><b>btc:1x"
 
 
@@ -245,20 +246,22 @@ def test_everything_works_without_javascript(opened: Open, servers: Servers) -> 
     page.fill("#account", "zhao-ming")
     page.locator("label:has(#last-0)").click()
     page.click("#ask")
-    assert page.locator("#verdict").is_visible()
-    assert page.locator("#reply-zh").is_visible()
-    assert page.locator("#reply-en").is_visible()
-    assert page.locator("button.copy:visible").count() == 0
-    assert page.locator("#paste").is_hidden()
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("#reply-zh")).to_be_visible()
+    expect(page.locator("#reply-en")).to_be_visible()
+    expect(page.locator("button.copy:visible")).to_have_count(0)
+    expect(page.locator("#paste")).to_be_hidden()
     page.locator("details summary", has_text="Raw JSON").click()
-    assert page.locator("#json").is_visible()
+    expect(page.locator("#json")).to_be_visible()
 
 
 def test_it_prints_the_result_alone(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.usual, account="zhao-ming", last="6h"))
     page.emulate_media(media="print")
-    assert page.locator("#form").is_hidden() and page.locator("#ask").is_hidden()
-    assert page.locator("#reply-zh").is_visible() and page.locator("#reply-en").is_visible()
+    for place in ("#form", "#ask"):
+        expect(page.locator(place)).to_be_hidden()
+    for place in ("#reply-zh", "#reply-en"):
+        expect(page.locator(place)).to_be_visible()
 
 
 TICKET = "你好，我昨天下午三点从 zhao-ming 提了 0.05616 NORTH.BTC，到现在还没到账。"
@@ -280,7 +283,7 @@ def test_a_ticket_fills_in_the_form_and_its_zone_is_asked_for(
     expect(page.locator("#asset")).to_have_value("NORTH.BTC")
     expect(page.locator("#amount")).to_have_value("0.05616")
     expect(page.locator("[data-field=amount] .filled")).to_have_text("From the text: 0.05616")
-    assert page.input_value("#from") == ""
+    expect(page.locator("#from")).to_have_value("")
     page.locator("[data-copy=question-text]").click()
     expect(page.locator("#said")).to_have_text("Copied")
     assert "时区" in clipboard(page)
@@ -304,19 +307,20 @@ def test_another_ticket_leaves_nothing_of_the_one_before(
     page.fill("#pasted", "账户 lin-yue，2026-11-21 20:45 UTC 提的币没到")
     page.click("#read")
     expect(page.locator("#account")).to_have_value("lin-yue")
-    assert page.input_value("#amount") == page.input_value("#asset") == ""
-    assert page.input_value("#destination") == "north-wallet"
-    assert page.input_value("#tz") == "UTC"
+    for place in ("#amount", "#asset"):
+        expect(page.locator(place)).to_have_value("")
+    expect(page.locator("#destination")).to_have_value("north-wallet")
+    expect(page.locator("#tz")).to_have_value("UTC")
 
 
 def test_a_doubt_is_a_choice_and_never_filled_in(opened: Open, servers: Servers) -> None:
     page = pasted(opened, servers, "I withdrew from zhao-ming today at 3pm UTC, nothing came.")
     choice = page.get_by_role("group", name="Please confirm").get_by_role("button")
     expect(choice).to_have_text("zhao-ming")
-    assert page.input_value("#account") == ""
+    expect(page.locator("#account")).to_have_value("")
     choice.click()
     expect(page.locator("#account")).to_be_focused()
-    assert page.input_value("#account") == "zhao-ming"
+    expect(page.locator("#account")).to_have_value("zhao-ming")
 
 
 def test_a_key_in_a_field_never_reaches_the_address(opened: Open, servers: Servers) -> None:
@@ -336,5 +340,5 @@ def test_a_key_in_a_ticket_leaves_the_page_at_once(opened: Open, servers: Server
     page = pasted(opened, servers, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
     expect(page.locator("#intake-said")).to_contain_text("private key or password")
     assert key not in page.content() and key not in page.input_value("#pasted")
-    assert page.locator("img").count() == 0
-    assert page.input_value("#account") == "lin-yue"
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator("#account")).to_have_value("lin-yue")
