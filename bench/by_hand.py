@@ -28,16 +28,19 @@ class OverHttp:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._pool = ThreadPoolExecutor(WORKERS)
+        self._pool: ThreadPoolExecutor | None = None
 
     def run(self, waves: Waves) -> None:
-        """All waves, one after another."""
+        """All waves, one after another; starts the threads that are not there yet."""
+        self._pool = self._pool or ThreadPoolExecutor(WORKERS)
         for wave in waves:
             list(self._pool.map(self._one, wave))
 
     def close(self) -> None:
-        """Let go of the threads."""
-        self._pool.shutdown()
+        """Let go of the threads; the next run starts others."""
+        if self._pool:
+            self._pool.shutdown()
+        self._pool = None
 
     def _one(self, call: Call) -> None:
         connection = http.client.HTTPConnection(self._address, timeout=30)

@@ -23,7 +23,7 @@ Waves = list[Sequence[Call]]
 class Ours:
     """The service's parts on one node, as `diag serve` would hold them."""
 
-    def __init__(self, url: str, register: Path) -> None:
+    def __init__(self, url: str, register: Path, **settings: Any) -> None:
         self.waves: Waves = []
         """What went over the wire since it was last emptied, wave by wave."""
         self._sources: Sequence[Any] = ()
@@ -36,7 +36,7 @@ class Ours:
             return self._sources
 
         with mock.patch.object(nodes, "named", watched):
-            self.parts = app.parts(Settings(nodes=(url,), gateways=register))
+            self.parts = app.parts(Settings(nodes=(url,), gateways=register, **settings))
 
     def diagnose(self, case: Case) -> Diagnosis:
         """One diagnosis, whole: asked, traced, checked, decided."""

@@ -21,7 +21,11 @@ from diag.evidence import Case
 HTTP, WS = "http", "ws"
 COLD, WARM = "cold", "warm"
 A_BLOCK = 3.2
-"""Seconds between two warm runs: a block more has come, and what holds for one block only is gone."""
+"""Seconds from a question to the same, warm: a block has come, and what holds for one block only is
+gone."""
+IN_USE = 2 * A_BLOCK
+"""Seconds after a question in which a warm service asks for heads ahead. No longer: those whose turn
+it is not would take the processor from the one whose it is."""
 
 RECENT = [Question(account, 0, 42) for account in ("trader-100", "trader-10k", "trader-1m")]
 DEEP = Question("trader-1m", 15_000, 42)
@@ -43,7 +47,7 @@ FULL = (
         0,
         [RECENT[-1], DEEP, DEEP_AND_WIDE],
         {DEEP_AND_WIDE: {HTTP: 5, WS: 5}, RECENT[-1]: {HTTP: 5, WS: 5}},
-        7,
+        5,
     ),
     Round(
         50,
@@ -95,9 +99,12 @@ class _Cell:
         self, question: Question, case: Case, address: str, register: Path, cleared: ExitStack
     ) -> None:
         self.question, self._case = question, case
-        self._make: Callable[[str], Ours] = lambda over: Ours(f"{over}://{address}", register)
-        self._warm = {over: self._keep(cleared, self._make(over)) for over in (HTTP, WS)}
-        self._asked_at = dict.fromkeys((HTTP, WS), 0.0)
+        self._make: Callable[..., Ours] = lambda over, ahead: Ours(
+            f"{over}://{address}", register, ahead=ahead
+        )
+        self._warm = {
+            over: self._keep(cleared, self._make(over, IN_USE)) for over in (HTTP, WS)
+        }
         self._waves: dict[tuple[str, str], Waves] = {}
         self._hand: dict[str, Any] = {
             HTTP: cleared.enter_context(closing(OverHttp(address))),
@@ -149,27 +156,24 @@ class _Cell:
     def _renew(self, over: str) -> None:
         if self._cold:
             self._cold.close()
-        self._cold = self._make(over)
+        self._cold = self._make(over, 0.0)
 
     def _wait(self, over: str) -> None:
-        rest = self._asked_at[over] + A_BLOCK - time.monotonic()
-        if self._asked_at[over] and rest > 0:
-            time.sleep(rest)
+        self._warm[over].diagnose(self._case)
+        time.sleep(A_BLOCK)
 
     def _ask(self, over: str, state: str) -> None:
         ours = self._cold if state == COLD else self._warm[over]
         assert ours
         ours.waves.clear()
         diagnosis = ours.diagnose(self._case)
-        if state == WARM:
-            self._asked_at[over] = time.monotonic()
         self._waves[over, state] = list(ours.waves)
         self._codes.add(diagnosis.verdict.rule.code)
         self._found[f"ours {over} {state}"] = transfers(diagnosis)
 
     def _ready(self, over: str, state: str) -> None:
-        if over == WS and state == COLD:
-            self._hand[WS].close()
+        if state == COLD:
+            self._hand[over].close()
 
     def _by_hand(self, over: str, state: str) -> None:
         self._hand[over].run(self._waves[over, state])

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from threading import BoundedSemaphore, Lock, Thread
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from diag.chain.crew import Crew
 from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
 from diag.chain.rpc import MOMENT, Flight, Wire
@@ -120,7 +121,7 @@ class GatewayLists:
         self._gateways = {gateway.key: gateway for gateway in register.gateways if gateway.api}
         self._seconds, self._keep = seconds, keep
         self._clock, self._now = clock, now
-        self._free = BoundedSemaphore(WORKERS)
+        self._crew = Crew(WORKERS, stays=0.0)
         self._tls = trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._lock = Lock()
         self._looks: dict[str, Look] = {}  # one per gateway of the register, never more
@@ -145,19 +146,8 @@ class GatewayLists:
         return self._looks[gateway.key]
 
     def _launch(self, fetch: Fetch) -> None:
-        if self._free.acquire(blocking=False):
-            try:
-                Thread(target=self._run, args=(fetch,), daemon=True).start()
-                return
-            except RuntimeError:  # the system has no thread to give
-                self._free.release()
-        fetch.reply.set_result(Unreachable("too many lists under way"))
-
-    def _run(self, fetch: Fetch) -> None:
-        try:
-            fetch.run()
-        finally:
-            self._free.release()
+        if not self._crew.begin(fetch.run):
+            fetch.reply.set_result(Unreachable("too many lists under way"))
 
 
 def _addresses(gateway: Gateway) -> dict[str, str]:

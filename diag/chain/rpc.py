@@ -5,35 +5,43 @@ from __future__ import annotations
 import itertools
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from copy import copy
-from queue import LifoQueue
-from threading import BoundedSemaphore, Thread
+from functools import partial
 from typing import Any
 
 import requests
 import urllib3.exceptions as below
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import parse_url
 
 from diag.chain import jsonrpc, node_address
+from diag.chain.crew import Crew
 from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
 from diag.chain.source import CROWDED, Call, Deadline, Reply
+from diag.chain.values import encoded
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.text import Text
 
 MOMENT = 0.01  # seconds; with less than this left the deadline has passed
 
 
-class Wire(requests.adapters.HTTPAdapter):
-    """The way to one address, made once for all that is sent there."""
+class Wire:
+    """The way to one address, found once for all that is sent there."""
 
     def __init__(self, request: requests.PreparedRequest, tls: ssl.SSLContext) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
-        self.poolmanager.connection_pool_kw["ssl_context"] = tls
-        self.connections: Any = self.get_connection_with_tls_context(request, verify=True)
+        where = parse_url(str(request.url))
+        host = (where.host or "").strip("[]")
         self.path = request.path_url
+        """What is asked for at the address: always the same."""
+        self.dial: Callable[..., HTTPConnection] = (
+            partial(HTTPSConnection, host, where.port, ssl_context=tls)
+            if where.scheme == "https"
+            else partial(HTTPConnection, host, where.port)
+        )
 
 
 class Flight(requests.adapters.HTTPAdapter):
@@ -54,16 +62,27 @@ class Flight(requests.adapters.HTTPAdapter):
         """The wire's context holds the certificates: reading them costs more than a call."""
 
     def request_url(self, *_: Any) -> str:
-        """What is asked for at the address: always the same."""
+        """The wire knows it."""
         return self.wire.path
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """A pool of one connection, which is made here so that `land` can cut it."""
-        pool = copy(self.wire.connections)
-        pool.pool = LifoQueue(1)
-        self._connection = pool._get_conn()
-        pool._put_conn(self._connection)
-        return pool
+        """There is no pool: no node keeps a connection after its answer."""
+        return self
+
+    def urlopen(
+        self, method: str, url: str, body: bytes, headers: Any, timeout: Any, **_: Any
+    ) -> Any:
+        """The answer, as far as its headers; on a connection of which `land` knows."""
+        self.close()  # what broke off before
+        made = self._connection = self.wire.dial(timeout=timeout.connect_timeout)
+        made.connect()
+        made.timeout = timeout.read_timeout
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before
+                made.request(method, url, body, headers, preload_content=False)
+            return made.getresponse()
+        except TimeoutError as error:
+            raise requests.ReadTimeout from error
 
     def build_response(self, asked: requests.PreparedRequest, raw: Any) -> requests.Response:
         """Status, headers and body; nobody asks for more."""
@@ -104,7 +123,7 @@ class HttpNode:
         self.name, self._request = _address(url, self.remedy)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
-        self._free = BoundedSemaphore(workers)
+        self._crew = Crew(workers)
         tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._wire = Wire(self._request, tls)
         self._numbers = itertools.count(1)
@@ -119,12 +138,8 @@ class HttpNode:
         return [flight.land() for flight in flights]
 
     def _launch(self, flight: Flight, patience: float) -> bool:
-        if self._free.acquire(timeout=patience):
-            try:
-                Thread(target=self._fly, args=(flight,), daemon=True).start()
-                return True
-            except RuntimeError:  # the system has no thread to give
-                self._free.release()
+        if self._crew.begin(partial(self._fly, flight), patience):
+            return True
         flight.reply.set_result(Unreachable(CROWDED))
         return False
 
@@ -137,8 +152,6 @@ class HttpNode:
             flight.reply.set_result(error.with_traceback(None))
         except BaseException as error:
             flight.reply.set_exception(error)
-        finally:
-            self._free.release()
 
     def _exchange(self, flight: Flight, again: bool) -> Any:
         try:
@@ -156,8 +169,10 @@ class HttpNode:
     def _post(self, flight: Flight) -> tuple[int, bytes]:
         if (left := flight.until.left()) < MOMENT:
             raise OutOfTime
-        request = self._request.copy()
-        request.prepare_body(None, None, json=self._question(flight))
+        request = copy(self._request)
+        request.body = encoded(self._question(flight)).encode()
+        request.headers = self._request.headers.copy()
+        request.headers["Content-Length"] = str(len(request.body))
         connect, read = (min(limit, left) for limit in self._timeouts)
         with flight.send(request, stream=True, timeout=(connect, read)) as response:
             body = b"" if response.is_redirect else self._read(response, flight.until)
@@ -182,7 +197,12 @@ class HttpNode:
 
 def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
     """The name that may be shown, and a request that still lacks its body; else BadSetting."""
-    headers = {"Connection": "close", "Accept-Encoding": "identity", "User-Agent": "diag"}
+    headers = {
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "User-Agent": "diag",
+    }
     address = node_address.read(url, node_address.HTTP, remedy)
     try:
         request = requests.Request("POST", address.url, headers=headers | address.headers)

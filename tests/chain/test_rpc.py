@@ -554,7 +554,7 @@ LATE = [in_silence, dripping_status, dripping_headers, dripping_body, dripping_c
 
 
 def all_workers_are_free(node: HttpNode, workers: int = 16) -> bool:
-    return bool(node._free._value == workers)
+    return bool(node._crew._free._value == workers)
 
 
 def soon(holds: Callable[[], bool], seconds: float = 1.0) -> bool:
