@@ -19,7 +19,7 @@ from diag.evidence import (
 )
 from diag.gateways import Deposits, Gateway, Settlement, Terms
 from diag.matching import Match, match
-from diag.records import Amount, Asset, Burn, Issue, Operation, Transfer
+from diag.records import Asset, Burn, Issue, Operation, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,9 @@ class Traffic:
         return Traffic.of(self.gateway, sent, self.match)
 
 
+_TRAFFIC = (Transfer, Issue, Burn)
+
+
 def traffic(
     gateway: Gateway,
     wallets: frozenset[str],
@@ -61,11 +64,15 @@ def traffic(
     asset: Asset,
     terms: Terms | None,
 ) -> Traffic:
-    """What was sent to the wallets and what answered it.
+    """What was sent to the wallets and what answered it; an operation may be given more than once.
 
     wallets and own are account ids: those that take withdrawals, and all of the gateway's.
     """
-    here = [o for o in operations if _asset(o) == asset.id]
+    here = {
+        o.place.number: o
+        for o in operations
+        if isinstance(o, _TRAFFIC) and o.amount.asset.id == asset.id
+    }.values()
     moved = [o for o in here if isinstance(o, Transfer)]
     sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
     backs: list[Transfer | Issue] = [
@@ -88,11 +95,6 @@ def _credits_by_issue(gateway: Gateway) -> bool:
     if gateway.deposits is not None:
         return gateway.deposits is Deposits.ISSUE
     return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
-
-
-def _asset(operation: Operation) -> str | None:
-    amount = getattr(operation, "amount", None)
-    return amount.asset.id if isinstance(amount, Amount) else None
 
 
 def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Patience]:

@@ -107,15 +107,18 @@ class _Book:
 
     def burnt(self, burn: Burn) -> None:
         """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
-        before = self._before(burn)
-        equal = [w for w in before if w.units == burn.amount.units]
+        before, units = self._before(burn), burn.amount.units
+        equal = [w for w in before if w.units == units]
+        if len(equal) == 1:
+            self._settle(equal, AnswerKind.BURN, burn)
+            return
         if equal:
             chosen = next((w for w in equal if not self._comes_back(w, burn)), equal[0])
             self._groups.append(equal)
             self._settle([chosen], AnswerKind.BURN, burn)
             return
         free = [w for w in before if not self._comes_back(w, burn)]
-        parts = batches(free, before, self._served, burn.amount.units)
+        parts = batches(free, before, self._served, units)
         if len(parts) == 1:
             self._settle(parts[0], AnswerKind.BATCH, burn)
             return
@@ -132,7 +135,7 @@ class _Book:
     def _settle(self, served: Sequence[_Waiting], kind: AnswerKind, burn: Burn) -> None:
         for w in served:
             w.answers.append(Answer(kind, burn, w.sent.amount, shared=len(served)))
-        self._served = max(self._served, *(w.number for w in served))
+            self._served = max(self._served, w.number)
 
     def _comes_back(self, w: _Waiting, burn: Burn) -> bool:
         """True if the same user gets it back, or has had it issued: then a burn is rather another's."""

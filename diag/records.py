@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
 """The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
@@ -136,9 +137,11 @@ def instance(identity: str) -> int:
     return int(identity.rpartition(".")[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an operation stands: history id 1.11.x, block and position inside it."""
+class Place(NamedTuple):
+    """Where an operation stands: history id 1.11.x, block and position inside it.
+
+    A tuple, unlike the other records: thousands are made in a moment.
+    """
 
     id: str
     at: datetime
@@ -146,11 +149,22 @@ class Place:
     transaction: int
     position: int
     virtual: bool
-    number: int = field(init=False, compare=False)
+    number: int
     """The instance of the id: ascending with time over the whole chain."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "number", instance(self.id))
+    @classmethod
+    def of(
+        cls,
+        identity: str,
+        at: datetime,
+        block: int = 0,
+        transaction: int = 0,
+        position: int = 0,
+        virtual: bool = False,
+    ) -> Place:
+        """The place of the operation with this id; raises ValueError for one without a number."""
+        number = instance(identity)
+        return cls(identity, at, block, transaction, position, virtual, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from diag.cohort import Traffic, cohort, traffic
 from diag.evidence import Case, Evidence, History, Log, Sent, Withdrawal
@@ -230,9 +231,9 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     names = {a.name for a in gateway.accounts} | gateway.account_ids
     own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
     logs = [history.gateway_logs.get(i, Log()) for i in sorted(own)]
-    seen = {o.id: o for log in [history.log, *logs] for o in log.operations}
+    seen = chain.from_iterable(log.operations for log in [history.log, *logs])
     wallets = frozenset({wallet})
-    return traffic(gateway, wallets, frozenset(own), seen.values(), w.amount.asset, w.terms)
+    return traffic(gateway, wallets, frozenset(own), seen, w.amount.asset, w.terms)
 
 
 def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:

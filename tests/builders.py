@@ -120,7 +120,7 @@ def amount(value, of=BTC):
 def place(at, n=0, virtual=False):
     """Where an operation stands; n tells apart those of one second, in chain order."""
     number = int((at - GENESIS).total_seconds()) * 100 + n
-    return Place(f"1.11.{number}", at, block_at(at), n, 0, virtual)
+    return Place.of(f"1.11.{number}", at, block_at(at), n, 0, virtual)
 
 
 def memo(text=None, *, key=GATE.memo_key, size=48):

@@ -24,9 +24,7 @@ Event = Transfer | Burn | Issue
 
 
 def place(minute: int) -> Place:
-    return Place(
-        f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute, 0, 0, False
-    )
+    return Place.of(f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute)
 
 
 def ident(minute: int) -> str:

@@ -71,10 +71,16 @@ def of(
 
 def movement(row: Raw, account_id: str) -> Move | None:
     """The row as a movement of the account's coins to somebody else, if it is one."""
-    move = understood(row, lambda raw: raw["op"][0] in _MOVEMENTS and ops.parse(raw, {}))
-    if not isinstance(move, Transfer | TimeLock):
-        return None
-    return move if move.sender == account_id != move.recipient else None
+
+    def read(raw: Raw) -> object:
+        number, body = raw["op"]
+        mine = number in _MOVEMENTS and body["from"] == account_id
+        return ops.parse(raw, {}) if mine else None
+
+    move = understood(row, read)
+    if isinstance(move, Transfer | TimeLock) and move.recipient != account_id:
+        return move
+    return None
 
 
 def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:

@@ -50,5 +50,5 @@ def transfers(
 def _operations(row: Raw, assets: Mapping[str, Asset]) -> tuple[Operation, ...]:
     transaction = row["trx"]
     expires = when(transaction["expiration"])
-    place = Place(str(row["id"]), expires, 0, 0, 0, virtual=False)
+    place = Place.of(str(row["id"]), expires)
     return ops.inner(transaction["operations"], place, assets)

@@ -122,11 +122,15 @@ def _anywhere(call: Call) -> bool:
     return not (call.method in _OF_THIS_NODE or awaits_inclusion(call))
 
 
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
+"""What a reader raises for an answer that is not of the shape it expects."""
+
+
 def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:
     """What `read` makes of a reply; an answer of an unexpected shape is no usable answer."""
     if isinstance(reply, ChainError):
         return reply
     try:
         return read(reply)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
+    except UNREADABLE:
         return Unreachable("an answer of unexpected shape")

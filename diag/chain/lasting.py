@@ -197,8 +197,9 @@ class Lasting:
     def _settled(self, page: Page, call: Call) -> bool:
         """A page of irreversible blocks only, that no later answer can add to."""
         account, _, moment = call.args
-        inside = max(at for at, _ in page.keys.values()) <= when(moment)
-        final = all(int(row["block_num"]) <= self._final for row in page)
+        newest, _ = max(page.keys.values())
+        inside = newest <= when(moment)
+        final = max(int(row["block_num"]) for row in page) <= self._final
         return inside and final and (len(page) >= history.PAGE or _begins(page, account))
 
     # --- what the node tells of itself --------------------------------------------------

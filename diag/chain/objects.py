@@ -109,7 +109,7 @@ class Live:
 
     def proposal(self, raw: Raw) -> Proposal:
         """A 1.10.x object; approvals of accounts and of single keys are told apart by their form."""
-        place = Place(str(raw["id"]), self.now, 0, 0, 0, virtual=True)
+        place = Place.of(str(raw["id"]), self.now, virtual=True)
         return Proposal(
             id=str(raw["id"]),
             proposer=str(raw.get("proposer", "")),

@@ -119,13 +119,13 @@ def parse(
     block = int(raw["block_num"])
     at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
     number, body = _op(raw)
-    place = Place(
-        id=str(raw["id"]),
-        at=at,
-        block=block,
-        transaction=int(raw.get("trx_in_block", 0)),
-        position=int(raw.get("op_in_trx", 0)),
-        virtual=_virtual(raw, number),
+    place = Place.of(
+        str(raw["id"]),
+        at,
+        block,
+        int(raw.get("trx_in_block", 0)),
+        int(raw.get("op_in_trx", 0)),
+        _virtual(raw, number),
     )
     return _record(number, body, place, raw.get("result"), assets)
 

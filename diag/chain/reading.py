@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from diag.chain import elastic_history, history, objects, ops, sequences
 from diag.chain.history import Pages, Stretch
-from diag.chain.inquiry import Inquiry, understood
-from diag.chain.remembered import Parse, Raw
+from diag.chain.inquiry import UNREADABLE, Inquiry, understood
+from diag.chain.remembered import Parse
 from diag.chain.source import Call, Deadline
 from diag.errors import ChainError, Unreachable
 from diag.evidence import Log
@@ -20,6 +21,7 @@ MOST_FILLS = 12
 """How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
 operations in one second, which can be read by id only, a page a wave."""
 _ALONG = object()
+_NUMBER = attrgetter("place.number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,14 @@ def log(
     parse: Parse = ops.parse,
 ) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
-
-    def read(raw: Raw) -> Operation:
-        return parse(raw, assets)
-
     typed: list[Operation] = []
     for identity, row in pages.rows.items():
         if pages.keys[identity][0] > end:
             continue
-        operation = understood(row, read)
-        if not isinstance(operation, ChainError):
-            typed.append(operation)
+        try:
+            typed.append(parse(row, assets))
+        except UNREADABLE:  # a row that proves nothing
+            continue
+    typed.sort(key=_NUMBER)
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
-    return Log(tuple(sorted(typed, key=lambda o: o.place.number)), gaps, start)
+    return Log(tuple(typed), gaps, start)

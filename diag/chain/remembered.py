@@ -16,8 +16,8 @@ MOST_ROWS = 100_000
 
 
 MOST_READINGS = 4
-_Reading = tuple[dict[str, Asset], set[str], Operation]
-"""The assets that a row names: the known ones, the others' ids; and what it reads as with them."""
+_Reading = tuple[tuple[str, ...], tuple[Asset | None, ...], Operation]
+"""The assets that a row names, their ids and what was known of them; and what it reads as with them."""
 
 
 class Remembered:
@@ -36,49 +36,35 @@ class Remembered:
         held, readings = self._read.get(id(raw), (None, ()))
         if held is not raw:
             readings = ()
-        for known, missing, operation in readings:
-            if missing.isdisjoint(assets) and _same(known, assets):
+        for ids, known, operation in readings:
+            if tuple(map(assets.get, ids)) == known:
                 return operation
         noted = _Noted(assets)
         operation = ops.parse(raw, noted)
         if len(self._read) >= self._most:
             self._read = {}
-        reading = noted.known, noted.missing, operation
+        ids = tuple(noted.ids)
+        reading = ids, tuple(map(assets.get, ids)), operation
         self._read[id(raw)] = raw, (*readings[-MOST_READINGS + 1 :], reading)
         return operation
-
-
-def _same(known: dict[str, Asset], assets: Mapping[str, Asset]) -> bool:
-    for identity, asset in known.items():
-        other = assets.get(identity)
-        if other is not asset and other != asset:
-            return False
-    return True
 
 
 class _Noted(Mapping[str, Asset]):
     """Assets by id, and which of them were asked for."""
 
-    __slots__ = ("_assets", "known", "missing")
+    __slots__ = ("_assets", "ids")
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
         self._assets = assets
-        self.known: dict[str, Asset] = {}
-        self.missing: set[str] = set()
+        self.ids: list[str] = []
 
     def get(self, key: str, default: Any = None) -> Any:
-        found = self._assets.get(key)
-        if found is None:
-            self.missing.add(key)
-            return default
-        self.known[key] = found
-        return found
+        self.ids.append(key)
+        return self._assets.get(key, default)
 
     def __getitem__(self, key: str) -> Asset:
-        found = self.get(key)
-        if found is None:
-            raise KeyError(key)
-        return found  # type: ignore[no-any-return]
+        self.ids.append(key)
+        return self._assets[key]
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("what a row reads as may depend on the assets that it names only")

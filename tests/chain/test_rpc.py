@@ -43,7 +43,9 @@ def ask_one(node: HttpNode, seconds: float = 2.0) -> Any:
 
 
 def is_no_answer(reply: Any, reason: str) -> bool:
-    return type(reply) is Unreachable and reply.reason == reason
+    assert type(reply) is Unreachable, reply
+    assert reply.reason == reason
+    return True
 
 
 # --- answers, from a mocked node ---------------------------------------------------------

@@ -63,7 +63,9 @@ def soon(holds: Callable[[], bool], seconds: float = 2.0) -> bool:
 
 
 def is_no_answer(reply: Reply, reason: str) -> bool:
-    return type(reply) is Unreachable and reply.reason == reason
+    assert type(reply) is Unreachable, reply
+    assert reply.reason == reason
+    return True
 
 
 # --- a node that follows a script -----------------------------------------------------------
