@@ -47,7 +47,7 @@ from diag.live import LiveState, switches
 from diag.records import MAIN_NETWORK, Account, Operation, Transfer
 from diag.text import Text
 
-HEAD_START = 0.01
+HEAD_START = 0.02
 """Seconds in which a wave is sent."""
 
 Raw = dict[str, Any]

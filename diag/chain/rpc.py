@@ -6,7 +6,7 @@ import itertools
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from copy import copy
 from functools import partial
@@ -135,6 +135,7 @@ class HttpNode:
         for flight in flights:
             if not self._launch(flight, min(patience, deadline.left())):
                 patience = 0.0
+        wait([flight.reply for flight in flights], deadline.left())  # woken once, not for each
         return [flight.land() for flight in flights]
 
     def _launch(self, flight: Flight, patience: float) -> bool:
