@@ -10,7 +10,9 @@ from typing import Any
 from diag.chain import history, reading
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry
+from diag.chain.marks import CLOSELY, EVENLY, mark_from, mark_until
 from diag.chain.reading import Wanted
+from diag.chain.slices import slices
 from diag.chain.source import Call, Reply
 from diag.evidence import Gap
 from diag.gateways import Register
@@ -43,13 +45,13 @@ class Answering:
 
     @property
     def stretch(self) -> tuple[datetime, datetime]:
-        """What is read: a little more than is needed, up to marks of the clock (`history.slices`)."""
-        end = history.mark_from(self.end, history.EVENLY)
-        return history.mark_until(self.start, history.CLOSELY), min(end, self.now)
+        """What is read: a little more than is needed, up to marks of the clock (`slices`)."""
+        end = mark_from(self.end, EVENLY)
+        return mark_until(self.start, CLOSELY), min(end, self.now)
 
     def calls(self) -> dict[Any, Call]:
         """Pages around and after the withdrawals, all in one wave."""
-        ends = history.slices(self.moments, self.now, HORIZON, self.pages)
+        ends = slices(self.moments, self.now, HORIZON, self.pages)
         return {
             ("gateway", self.account_id, end): history.by_time(
                 self.account_id, None if end == self.now else end

@@ -13,6 +13,7 @@ from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.race import Patience, unmeasured
 from diag.chain.reading import Wanted
+from diag.chain.slices import slices
 from diag.chain.source import Call, Deadline, Source
 from diag.errors import ChainError
 from diag.evidence import Log
@@ -76,7 +77,7 @@ class GatewayReader:
         for who, account in accounts.items():
             if account.created and not account.genesis:
                 wanted[who].pages.add_nothing_before(account.created)
-        ends = list(history.slices([start], head.time, LOOK_BACK))
+        ends = list(slices([start], head.time, LOOK_BACK))
         asked = {
             (who, end): history.by_time(who, None if end == head.time else end)
             for who in accounts

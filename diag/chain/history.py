@@ -9,11 +9,12 @@ window's left edge; where there is none, the account's own creation (sequence 1)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from diag.chain.marks import CLOSELY, marks
 from diag.chain.source import Call
 from diag.chain.values import node_time, when
 from diag.errors import ChainError
@@ -22,9 +23,6 @@ from diag.records import instance
 
 PAGE = 100  # what an unconfigured node gives at most
 MOST_PAGES_A_WAVE = 24
-CLOSELY = timedelta(minutes=20)
-EVENLY = timedelta(hours=3)
-MOST_SLICES = 16
 ROOM = 1.5
 """How many more operations than expected the pages of a stretch have room for."""
 _SECOND = timedelta(seconds=1)
@@ -307,60 +305,3 @@ def _expected(pages: Pages, gap: Stretch) -> float:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
-
-
-def slices(
-    moments: Iterable[datetime],
-    now: datetime,
-    horizon: timedelta,
-    pages: Pages | None = None,
-) -> list[datetime]:
-    """The ends of the pages that show how a gateway acted around and after some withdrawals.
-
-    Just before the first moment (its page looks back), the first hour closely, then evenly to the
-    horizon. Where pages show already how busy it is, only as many as that takes.
-    All but now stand at marks of the clock: questions about the same gateway at about the same
-    time are the same questions, so that one answer can serve them all.
-    """
-    ordered = sorted(moments)
-    if not ordered:
-        return []
-    first, last = ordered[0], mark_from(min(now, ordered[-1] + horizon), EVENLY)
-    marked = _anyhow(first, ordered[-1], last)
-    step = pages.step if pages else None
-    if pages and step and (last - first) / step < len(marked):
-        every = {last, *marks(first, last, step)}
-        marked = {mark for mark in every if pages.gaps(max(first, mark - step), mark)}
-    before = mark_until(first, CLOSELY) - _SECOND
-    return sorted({end for end in (before, *marked, now) if end <= now})
-
-
-def _anyhow(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
-    """The marks that show even a busy gateway from the first withdrawal to the last moment."""
-    step = EVENLY
-    while (last - first) / step > MOST_SLICES:
-        step *= 2
-    near = {mark_from(moment, CLOSELY) for moment in (first, newest)}
-    closely = {mark + times * CLOSELY for mark in near for times in (0, 1, 3)}
-    return closely | {last, *marks(first, last, step)}
-
-
-_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def marks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """The moments of [start, end] at which a clock that ticks once a step does so."""
-    mark = mark_from(start, step)
-    while mark <= end:
-        yield mark
-        mark += step
-
-
-def mark_from(moment: datetime, step: timedelta) -> datetime:
-    """The first tick from a moment on."""
-    return _ZERO - (_ZERO - moment) // step * step
-
-
-def mark_until(moment: datetime, step: timedelta) -> datetime:
-    """The last tick up to a moment."""
-    return _ZERO + (moment - _ZERO) // step * step

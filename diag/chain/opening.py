@@ -11,6 +11,7 @@ from diag.chain import held, history, objects, values
 from diag.chain.head import Head, head_calls, read_head
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
+from diag.chain.marks import EVENLY, mark_from
 from diag.chain.source import Call, Reply, Source
 from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
 from diag.evidence import AsOf, Case, Gap, Node
@@ -149,7 +150,7 @@ def _gateway_calls(case: Case, register: Register) -> dict[Any, Call]:
 
 
 def _gateway_moment(case: Case) -> datetime:
-    return history.mark_from(case.end, history.EVENLY)
+    return mark_from(case.end, EVENLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,14 @@ class Wire:
 
     def __init__(self, request: requests.PreparedRequest, tls: ssl.SSLContext) -> None:
         where = parse_url(str(request.url))
-        host = (where.host or "").strip("[]")
+        secure = where.scheme == "https"
+        host, port = (where.host or "").strip("[]"), where.port or (443 if secure else 80)
         self.path = request.path_url
         """What is asked for at the address: always the same."""
         self.dial: Callable[..., HTTPConnection] = (
-            partial(HTTPSConnection, host, where.port, ssl_context=tls)
-            if where.scheme == "https"
-            else partial(HTTPConnection, host, where.port)
+            partial(HTTPSConnection, host, port, ssl_context=tls)
+            if secure
+            else partial(HTTPConnection, host, port)
         )
 
 

@@ -16,6 +16,8 @@ from diag import gateways
 from diag.chain import history
 from diag.chain.collect import Collector
 from diag.chain.history import Pages, Stretch, until
+from diag.chain.marks import EVENLY, mark_from, mark_until, marks
+from diag.chain.slices import slices
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import NodeError
 from diag.evidence import Case, Evidence, Gap, History
@@ -689,7 +691,7 @@ HORIZON = timedelta(hours=48)
 
 
 def ends(*moments: datetime, horizon: timedelta = HORIZON) -> list[datetime]:
-    return history.slices(moments, HEAD, horizon)
+    return slices(moments, HEAD, horizon)
 
 
 def test_without_a_withdrawal_no_page_is_asked_for() -> None:
@@ -731,9 +733,9 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
     node = Node(
         [born + n * pace for n in range(int((HEAD - born) / pace))][-20_000:], born=born
     )
-    asked_until = history.mark_from(sent, history.EVENLY)
+    asked_until = mark_from(sent, EVENLY)
     known = pages_of(node, asked_until)
-    found = history.slices([sent], HEAD, HORIZON, known)
+    found = slices([sent], HEAD, HORIZON, known)
     assert len(found) <= most
     for end in found:
         known.add_until(end, node.get_account_history_by_time(ME, None, node_time(end)))
@@ -743,8 +745,8 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
 def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_it() -> None:
     node = Node([HEAD - 20 * n * SECOND for n in range(20_000)])
     sent = HEAD - timedelta(hours=20)
-    known = pages_of(node, history.mark_from(sent, history.EVENLY))
-    assert history.slices([sent], HEAD, HORIZON, known) == ends(sent)
+    known = pages_of(node, mark_from(sent, EVENLY))
+    assert slices([sent], HEAD, HORIZON, known) == ends(sent)
 
 
 def pages_of(node: Node, moment: datetime) -> Pages:
@@ -766,6 +768,6 @@ def test_marks_of_the_clock_stand_on_both_sides(moment: str, first: str, last: s
         datetime.fromisoformat(f"2026-11-22T{time}+00:00") for time in (moment, first, last)
     )
     step = timedelta(minutes=20)
-    assert history.mark_from(at, step) == after
-    assert history.mark_until(at, step) == before
-    assert list(history.marks(at, after + step, step)) == [after, after + step]
+    assert mark_from(at, step) == after
+    assert mark_until(at, step) == before
+    assert list(marks(at, after + step, step)) == [after, after + step]

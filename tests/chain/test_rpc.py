@@ -22,6 +22,7 @@ import pytest
 import requests
 import responses
 import trustme
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ProtocolError
 
 from diag.chain.rpc import HttpNode
@@ -385,6 +386,21 @@ def test_an_address_that_cannot_be_used_is_a_bad_setting(url: str) -> None:
         assert "hid" not in words
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "host", "port"),
+    [
+        ("http://node.example", HTTPConnection, "node.example", 80),
+        ("http://node.example:8090/rpc", HTTPConnection, "node.example", 8090),
+        ("https://node.example/rpc", HTTPSConnection, "node.example", 443),
+        ("http://[::1]", HTTPConnection, "::1", 80),
+        ("https://[2001:db8::7]:8091", HTTPSConnection, "2001:db8::7", 8091),
+    ],
+)
+def test_where_a_call_is_sent(url: str, kind: type, host: str, port: int) -> None:
+    made = HttpNode(url)._wire.dial()
+    assert (type(made), made.host, made.port) == (kind, host, port)
 
 
 def test_credentials_go_to_the_node_and_nowhere_else() -> None:
