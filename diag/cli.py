@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -185,6 +186,11 @@ def _replay_arguments(command: Any) -> None:
     command.set_defaults(run=replay.run)
 
 
+def _settings() -> settings.Settings:
+    """For one command: nobody asks again, so nothing is asked ahead."""
+    return replace(settings.read(os.environ), ahead=0.0)
+
+
 def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.app import parts
     from diag.diagnose import diagnose
@@ -192,7 +198,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.render.view import View
     from diag.schemas import parse
 
-    made = parts(settings.read(os.environ))
+    made = parts(_settings())
     given = {
         name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
     }
@@ -211,7 +217,7 @@ def _triage(arguments: argparse.Namespace) -> int:
     from diag import cli_triage
     from diag.app import parts
 
-    made = parts(settings.read(os.environ))
+    made = parts(_settings())
     return cli_triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
 
 
@@ -222,7 +228,7 @@ def _intake(arguments: argparse.Namespace) -> int:
     from diag.schemas import zone_of
 
     zone = zone_of(arguments.tz)
-    made = parts(settings.read(os.environ))
+    made = parts(_settings())
     found = read(_words(arguments.file), made.now(), zone, made.register)
     shown = document(found, _lang(arguments))
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")

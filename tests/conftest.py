@@ -1,9 +1,12 @@
 """What all tests share: recorded chains that are read once, and the contract that all answers keep."""
 
 import gc
+import threading
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from contract import Client
 from flask import Flask
 from recorded import RECORDED
@@ -26,3 +29,13 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()  # thousands of collected tests are no garbage
     gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_asked_ahead(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a service asks ahead of its next question would be asked in the tests that follow."""
+    before = set(threading.enumerate())
+    yield
+    begun = (thread for thread in threading.enumerate() if thread not in before)
+    ahead = [thread for thread in begun if thread.name == "ahead"]
+    assert not ahead or request.path.name == "test_moments.py", "give its settings ahead=0"

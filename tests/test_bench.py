@@ -109,7 +109,10 @@ def test_all_ways_find_the_same_transfers(over: str, node: Node, file: Path) -> 
     logging.getLogger("grapheneapi").setLevel(logging.CRITICAL)
     url = f"{over}://{node.address}"
     case = Question("trader-10k", 250, 250).case(chain().clock)
-    with closing(Ours(url, file)) as ours, closing(Paging(url, chain().chain_id)) as paging:
+    with (
+        closing(Ours(url, file, ahead=0)) as ours,
+        closing(Paging(url, chain().chain_id)) as paging,
+    ):
         diagnosis = ours.diagnose(case)
         assert transfers(diagnosis) == paging.transfers(case)
         assert len(transfers(diagnosis)) > 80

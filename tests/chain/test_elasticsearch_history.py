@@ -186,6 +186,7 @@ def test_the_settings_name_the_nodes_and_the_index() -> None:
                 elasticsearch=elastic.URL,
                 gateways=RECORDED / "gateways.json",
                 deadline=60,
+                ahead=0,
             )
         )
         history = made.collect(SETTLED)
