@@ -7,6 +7,7 @@ call; the node runs in a process of its own on 127.0.0.1.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import re
 import subprocess
@@ -31,6 +32,7 @@ from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Reply, Source
 from diag.chain.together import Together
 from diag.checks import CHECKS
+from diag.cli import ROWS_BETWEEN_SWEEPS
 from diag.triage.groups import summarize
 from diag.triage.rows import read
 
@@ -91,6 +93,7 @@ def main() -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--alone", type=int, default=100, help="rows asked without sharing")
     given = parser.parse_args()
+    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)  # as the service has it
     content, few = (
         "\n".join(json.dumps(ticket) for ticket in tickets(count, bad=count // 50)).encode()
         for count in (given.rows, given.alone)
