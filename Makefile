@@ -42,7 +42,7 @@ types: .venv/check ## Do the types hold (mypy strict on diag/)
 serve: .venv/run ## Answer on http://127.0.0.1:8000
 	@$(BIN)/diag serve
 
-bench: .venv/run ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in a minute)
+bench: .venv/run ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed node
