@@ -32,7 +32,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two minutes' look; writes no page")
+    parser.add_argument(
+        "--quick", action="store_true", help="two minutes' look; writes no page"
+    )
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--out", type=Path, help="where to write performance.json and .svg")
     given = parser.parse_args()
