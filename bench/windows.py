@@ -121,7 +121,7 @@ class _Cell:
     def ways(self) -> Iterator[Way]:
         """The service over either transport, cold and warm, and each time the same by hand."""
         for over in (HTTP, WS):
-            for state, prepare in ((COLD, self._renew), (WARM, self._wait)):
+            for state, prepare in ((COLD, self._renew), (WARM, self._warm_up)):
                 name = (self.question.key, "ours", over, state)
                 yield Way(name, partial(self._ask, over, state), partial(prepare, over))
                 by_hand = (self.question.key, "by hand", over, state)
@@ -158,7 +158,7 @@ class _Cell:
             self._cold.close()
         self._cold = self._make(over, 0.0)
 
-    def _wait(self, over: str) -> None:
+    def _warm_up(self, over: str) -> None:
         self._warm[over].diagnose(self._case)
         time.sleep(A_BLOCK)
 

@@ -109,11 +109,9 @@ class _Book:
         """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
         before, units = self._before(burn), burn.amount.units
         equal = [w for w in before if w.units == units]
-        if len(equal) == 1:
-            self._settle(equal, AnswerKind.BURN, burn)
-            return
         if equal:
-            chosen = next((w for w in equal if not self._comes_back(w, burn)), equal[0])
+            staying = (w for w in equal if not self._comes_back(w, burn))
+            chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
             self._groups.append(equal)
             self._settle([chosen], AnswerKind.BURN, burn)
             return

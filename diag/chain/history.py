@@ -195,10 +195,7 @@ class Page(list[Raw]):
     def __init__(self, rows: Iterable[Raw], keys: Mapping[str, Key] | None = None) -> None:
         super().__init__(rows)
         self.rows = {row["id"]: row for row in self}
-        self.keys = keys or {
-            identity: (when(row["block_time"]), instance(identity))
-            for identity, row in self.rows.items()
-        }
+        self.keys = keys or {identity: key(row) for identity, row in self.rows.items()}
 
 
 def rows_of(reply: object) -> Page | None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from diag.chain.race import Answer, Patience, Race, unmeasured
 from diag.chain.source import Call, Deadline, Reply, Source, awaits_inclusion
+from diag.chain.values import UNREADABLE
 from diag.errors import ChainError, OutOfTime, Unreachable
 from diag.evidence import Node
 
@@ -120,10 +121,6 @@ def _anywhere(call: Call) -> bool:
     Not so are the numbers of an account's operations, and what a node holds for inclusion.
     """
     return not (call.method in _OF_THIS_NODE or awaits_inclusion(call))
-
-
-UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
-"""What a reader raises for an answer that is not of the shape it expects."""
 
 
 def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:

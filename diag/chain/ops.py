@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from diag.chain.values import (
     OBJECT_ID,
+    UNREADABLE,
     Raw,
     amount,
     authority,
@@ -154,7 +155,7 @@ def _record(
     try:
         fee = amount(body["fee"], assets) if "fee" in body else None
         return parser(_Reader(place, kind, fee, result, assets), body)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
+    except UNREADABLE:
         return Other(place=place, kind=kind, fee=None, readable=False)
 
 

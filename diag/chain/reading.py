@@ -10,9 +10,10 @@ from typing import Any
 
 from diag.chain import elastic_history, history, objects, ops, sequences
 from diag.chain.history import Pages, Stretch
-from diag.chain.inquiry import UNREADABLE, Inquiry, understood
+from diag.chain.inquiry import Inquiry, understood
 from diag.chain.remembered import Parse
 from diag.chain.source import Call, Deadline
+from diag.chain.values import UNREADABLE
 from diag.errors import ChainError, Unreachable
 from diag.evidence import Log
 from diag.records import Asset, Operation

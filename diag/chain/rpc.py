@@ -54,10 +54,13 @@ class Flight(requests.adapters.HTTPAdapter):
     wire: Wire
 
     def __init__(self, number: int, call: Call, until: Deadline) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
+        super().__init__()
         self.number, self.call, self.until = number, call, until
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
+
+    def init_poolmanager(self, *_: Any, **__: Any) -> None:
+        """There is no pool: no node keeps a connection after its answer."""
 
     def cert_verify(self, *_: Any) -> None:
         """The wire's context holds the certificates: reading them costs more than a call."""
@@ -67,7 +70,7 @@ class Flight(requests.adapters.HTTPAdapter):
         return self.wire.path
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """There is no pool: no node keeps a connection after its answer."""
+        """It dials by itself, in `urlopen`."""
         return self
 
     def urlopen(

@@ -19,6 +19,9 @@ from diag.records import Amount, Asset, Authority, Memo
 
 Raw = Mapping[str, Any]
 
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
+"""What comes of reading something that is not of the shape that is expected."""
+
 OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
 _NAMED = re.compile(r'"(1\.[23]\.\d{1,15})"')
 
