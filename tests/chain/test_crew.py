@@ -6,11 +6,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from threading import Event, get_ident
 
 import pytest
+from waiting import soon
 
 from diag.chain.crew import Crew
 
@@ -26,19 +26,12 @@ def did(crew: Crew) -> int:
 
     assert crew.begin(work, 2.0)
     assert done.wait(2.0)
-    wait_until(lambda: crew._idle > 0)
+    assert soon(lambda: crew._idle > 0)
     return found[0]
 
 
 def wait(go: Event) -> None:
     go.wait(5)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 2.0
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.005)
-    assert holds()
 
 
 def test_one_after_the_other_is_done_by_the_same_thread() -> None:
@@ -51,7 +44,7 @@ def test_side_by_side_no_more_than_the_most_are_under_way() -> None:
     begun = [crew.begin(partial(wait, go)) for _ in range(4)]
     assert begun == [True, True, True, False]
     go.set()
-    wait_until(lambda: crew.begin(lambda: None))
+    assert soon(lambda: crew.begin(lambda: None))
 
 
 def test_who_has_patience_is_served_once_somebody_is_free() -> None:
@@ -79,7 +72,7 @@ def test_every_piece_is_done_whoever_begins_it() -> None:
         beginner.start()
     for beginner in beginners:
         beginner.join()
-    wait_until(lambda: count[0] == 400)
+    assert soon(lambda: count[0] == 400)
 
 
 def test_work_that_fails_costs_no_thread(caplog: pytest.LogCaptureFixture) -> None:
@@ -87,7 +80,7 @@ def test_work_that_fails_costs_no_thread(caplog: pytest.LogCaptureFixture) -> No
     first = did(crew)
     with caplog.at_level(logging.ERROR):
         assert crew.begin(partial(int, "no number"))
-        wait_until(lambda: bool(caplog.records))
+        assert soon(lambda: bool(caplog.records))
     assert did(crew) == first
 
 
@@ -98,7 +91,7 @@ def test_idle_threads_go_after_a_while() -> None:
         done = Event()
         assert crew.begin(done.set)
         assert done.wait(2.0)
-        wait_until(lambda: threading.active_count() <= before)
+        assert soon(lambda: threading.active_count() <= before)
 
 
 def test_without_a_thread_to_have_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ import responses
 import trustme
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ProtocolError
+from waiting import soon
 
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Source
@@ -573,13 +574,6 @@ LATE = [in_silence, dripping_status, dripping_headers, dripping_body, dripping_c
 
 def all_workers_are_free(node: HttpNode, workers: int = 16) -> bool:
     return bool(node._crew._free._value == workers)
-
-
-def soon(holds: Callable[[], bool], seconds: float = 1.0) -> bool:
-    patience = Deadline(seconds)
-    while not holds() and patience.left():
-        time.sleep(0.01)
-    return holds()
 
 
 @pytest.mark.parametrize("behave", [*LATE, endless_body])

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import trustme
+from waiting import soon
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -53,13 +54,6 @@ def well(question: Question) -> list[Any]:
 
 def silent(question: Question) -> list[Any]:
     return []
-
-
-def soon(holds: Callable[[], bool], seconds: float = 2.0) -> bool:
-    patience = Deadline(seconds)
-    while not holds() and patience.left():
-        time.sleep(0.01)
-    return holds()
 
 
 def is_no_answer(reply: Reply, reason: str) -> bool:
