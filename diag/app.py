@@ -19,6 +19,7 @@ from diag.chain.lasting import Lasting
 from diag.chain.ledger import Ledger, LedgerSource
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.moments import Moments
+from diag.chain.paged import Paged
 from diag.chain.pool import Pool
 from diag.chain.roll_call import RollCall
 from diag.chain.source import Source
@@ -57,13 +58,14 @@ def parts(settings: Settings) -> Parts:
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
-        lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
+        lasting = pool.wrapping(lambda node: Lasting(Paged(node), tally=tally))
         remembering["hints"] = Hints()
         remembering["ahead"] = settings.ahead
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        pool = lasting = Pool.of([LedgerSource(ledger, ledger.name)], tally)
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
+        lasting = pool.wrapping(Paged)
         register = register_for(settings, directory)
         clock = partial(getattr, ledger, "clock")
         if directory == embedded_ledger():

@@ -1,9 +1,9 @@
-"""Answers that are kept up to a bound: the least used go first, and a row is held once."""
+"""Answers that are kept up to a bound: the least used go first."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from diag.chain import history
 from diag.chain.source import Reply
@@ -44,34 +44,11 @@ class Answers(Generic[Kept]):
         return found
 
 
-class Rows:
-    """Rows by id: what stands in several answers is held once."""
-
-    def __init__(self, most_rows: int) -> None:
-        self._most = most_rows
-        self._seen: dict[str, Reply] = {}
-
-    def shrunk(self, reply: Reply) -> tuple[Reply, int]:
-        """An answer whose rows are those that are held already, and its weight, counted in rows."""
-        if not isinstance(reply, list):
-            return reply, 1
-        if len(self._seen) > self._most:
-            self._seen = {}
-        rows = reply.rows if isinstance(reply, history.Page) else _by_id(reply)
-        known = rows.keys() & self._seen.keys()
-        others = {i: seen for i in known if (seen := self._seen[i]) is not rows[i]}
-        held: dict[str, Any] = {i: seen for i, seen in others.items() if seen == rows[i]}
-        self._seen.update({i: rows[i] for i in rows.keys() - known} if known else rows)
-        weight = 1 + len(rows) - len(known) + len(reply) // IN_A_PAGE
-        if not held:
-            return reply, weight
-        instead = {id(rows[i]): seen for i, seen in held.items()}
-        shrunk: list[Any] = [instead.get(id(row), row) for row in reply]
-        if isinstance(reply, history.Page):
-            return history.Page(shrunk, reply.keys), weight
-        return shrunk, weight
-
-
-def _by_id(rows: list[Any]) -> dict[str, Any]:
-    named = (row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str))
-    return {row["id"]: row for row in named}
+def weight(reply: Reply) -> int:
+    """What it takes to keep an answer, counted in rows: those of a page that came before are held
+    already.
+    """
+    if not isinstance(reply, list):
+        return 1
+    new = reply.new if isinstance(reply, history.Page) else len(reply)
+    return 1 + new + len(reply) // IN_A_PAGE

@@ -12,11 +12,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from diag.chain.marks import CLOSELY, marks
 from diag.chain.source import Call
-from diag.chain.values import node_time, when
+from diag.chain.values import UNREADABLE, node_time, when
 from diag.errors import ChainError
 from diag.evidence import Proof
 from diag.records import instance
@@ -186,20 +186,39 @@ class Pages:
         return Proof("first_operation", self.first["id"]) if self.first else None
 
 
+class Earlier(Protocol):
+    """Rows that came before, each with where it stands."""
+
+    def get(self, identity: str) -> tuple[Raw, Key] | None:
+        """The row of an id, if there is one."""
+        ...
+
+
 class Page(list[Raw]):
     """The rows of one answer, each with at least an id, a block and a time.
 
-    keys: where each of them stands, by id, if that is known.
+    Raises one of `UNREADABLE` where a row lacks them.
     """
 
-    def __init__(self, rows: Iterable[Raw], keys: Mapping[str, Key] | None = None) -> None:
-        super().__init__(rows)
-        self.rows = {row["id"]: row for row in self}
-        self.keys = keys or {identity: key(row) for identity, row in self.rows.items()}
+    def __init__(self, raws: Iterable[Raw], held: Earlier | None = None) -> None:
+        self.rows: dict[str, Raw] = {}
+        self.keys: dict[str, Key] = {}
+        """Where each of them stands, by id."""
+        self.new = 0
+        """How many rows had not come before."""
+        super().__init__()
+        for raw in raws:
+            identity = raw["id"]
+            known = held.get(identity) if held else None
+            if known is None or known[0] != raw:
+                known = _row(raw), key(raw)
+                self.new += 1
+            self.rows[identity], self.keys[identity] = known
+            self.append(known[0])
 
 
-def rows_of(reply: object) -> Page | None:
-    """An answer as a page; None if it is none.
+def rows_of(reply: object, held: Earlier | None = None) -> Page | None:
+    """An answer as a page; None if it is none. held: rows that came before, where they are kept.
 
     An operation that is no [number, body] pair stays in the page as an unreadable one: the page
     still proves its stretch.
@@ -209,8 +228,8 @@ def rows_of(reply: object) -> Page | None:
     if not isinstance(reply, list):
         return None
     try:
-        return Page(_row(raw) for raw in reply)
-    except (KeyError, ValueError, TypeError, AttributeError):
+        return Page(reply, held)
+    except UNREADABLE:
         return None
 
 

@@ -32,7 +32,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from diag.chain import history
-from diag.chain.answers import Answers, Rows
+from diag.chain.answers import Answers, weight
 from diag.chain.history import Page
 from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.tally import Tally
@@ -120,7 +120,6 @@ class Lasting:
         self._confirmed = False
         self._final, self._final_time, self._head_time = 0, _NEVER, _NEVER
         self._answers: Answers[tuple[Future[Reply], float]] = Answers(self._most_rows)
-        self._rows = Rows(self._most_rows)
         self._flights: dict[str, Future[Reply]] = {}
 
     def _claim(
@@ -169,9 +168,8 @@ class Lasting:
             key = self._key(call) if self._confirmed and self._age is age else None
             if key is None or not self._lasts(call, reply):
                 return reply
-            reply, weight = self._rows.shrunk(reply)
             until = self._clock() + PAGE_LASTS if call.method == _PAGE else float("inf")
-            self._answers.add(key, (_there(reply), until), weight)
+            self._answers.add(key, (_there(reply), until), weight(reply))
         return reply
 
     # --- what lasts ---------------------------------------------------------------------

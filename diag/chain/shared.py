@@ -15,8 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
 
-from diag.chain import history
-from diag.chain.answers import Answers, Rows
+from diag.chain.answers import Answers, weight
 from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.tally import Tally
 from diag.chain.values import encoded
@@ -67,9 +66,6 @@ class _Question:
 
     def parts(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
         """The reply to `about`, part by part."""
-        if self.call.api == "history":
-            page = history.rows_of(reply)
-            reply = reply if page is None else page  # read once for all who look at it
         if self.items is None or isinstance(reply, ChainError):
             return [(key, reply) for key in keys]
         if not isinstance(reply, list) or len(reply) != len(keys):
@@ -113,7 +109,6 @@ class Shared:
         self._flights: dict[Key, _Coming] = {}
         self._once: Answers[_Coming] = Answers(most_rows // 2)
         self._often: Answers[_Coming] = Answers(most_rows // 2)
-        self._rows = Rows(most_rows)
         self._open = not self._first
         self._head = _HEAD_KEY if one_head else None
         self._head_known = not one_head
@@ -254,8 +249,7 @@ class Shared:
             if key == self._head:
                 self._take_head(flight, reply, wave)
             elif not isinstance(reply, ChainError) and flight.dated:
-                reply, weight = self._rows.shrunk(reply)
-                self._once.add(key, flight, weight)
+                self._once.add(key, flight, weight(reply))
         flight.set_result(reply)
 
     def _take_head(self, flight: _Coming, reply: Reply, wave: Mapping[Key, _Coming]) -> None:

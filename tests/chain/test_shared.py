@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -208,12 +207,3 @@ def test_a_source_that_breaks_leaves_nobody_waiting():
     for _ in range(2):
         with pytest.raises(RuntimeError):
             ask(shared, PAGE)
-
-
-def test_rows_of_several_pages_are_held_once():
-    node = Node()
-    shared = Shared(node)
-    [[_, one]], [[_, other]] = ask(shared, PAGE), ask(shared, Call("history", "page"))
-
-    assert one is other
-    assert one == copy.deepcopy(one)

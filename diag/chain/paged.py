@@ -1,0 +1,69 @@
+"""A source whose histories come as pages: each row is looked at once, and held once.
+
+The pages of a wave overlap, and much of what a node answers now it has answered a block before.
+A row that is the same as one that came before is that one: it takes no room, and what was read from
+it is known. It is what came that is told, never what is held: a row that differs takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from diag.chain.history import Key, Page, Raw, rows_of
+from diag.chain.source import Call, Deadline, Reply, Source, in_order
+
+MOST_ROWS = 6_000
+"""How many rows are held; some 15 MB. Those that came last stay."""
+
+
+class Paged:
+    """Made once for a node; safe to use from many threads. Nobody may change an answer."""
+
+    def __init__(self, source: Source, most_rows: int = MOST_ROWS) -> None:
+        self._source = source
+        self._held = Held(most_rows)
+
+    @property
+    def name(self) -> str:
+        """What to call it: as the source behind it."""
+        return self._source.name
+
+    @property
+    def in_order(self) -> bool:
+        """As the source behind it."""
+        return in_order(self._source)
+
+    def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+        """One wave; what is a page comes as a Page."""
+        replies = self._source.ask(calls, deadline)
+        return [
+            self._page(reply) if call.api == "history" else reply
+            for call, reply in zip(calls, replies, strict=True)
+        ]
+
+    def _page(self, reply: Reply) -> Any:
+        page = rows_of(reply, self._held)
+        if page is None:
+            return reply
+        self._held.hold(page)
+        return page
+
+
+class Held:
+    """Rows by id, each with where it stands. Threads may lose one another's; then it is read again."""
+
+    def __init__(self, most: int) -> None:
+        self._half = max(1, most // 2)
+        self._lately: dict[str, tuple[Raw, Key]] = {}
+        self._before: dict[str, tuple[Raw, Key]] = {}
+
+    def get(self, identity: str) -> tuple[Raw, Key] | None:
+        """The row that is held under an id."""
+        return self._lately.get(identity) or self._before.get(identity)
+
+    def hold(self, page: Page) -> None:
+        """Hold the rows of a page; those that have not come for long are let go."""
+        if len(self._lately) >= self._half:
+            self._before, self._lately = self._lately, {}
+        self._lately.update((i, (row, page.keys[i])) for i, row in page.rows.items())
