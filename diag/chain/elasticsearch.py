@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from diag.chain.rpc import Flight, HttpNode
-from diag.chain.values import decoded
+from diag.chain.values import decoded, encoded
 from diag.errors import BadSetting, Unreachable
 from diag.text import Text
 
@@ -36,12 +36,10 @@ class Elasticsearch(HttpNode):
     def __init__(self, url: str) -> None:
         super().__init__(_endpoint(url), workers=WORKERS, max_body=LARGEST_ANSWER)
 
-    def _question(self, flight: Flight) -> Any:
+    def _question(self, flight: Flight) -> str:
         """The body of a search, with the time after which the cluster may give up."""
-        return {
-            **flight.call.args[0],
-            "timeout": f"{max(1, int(1000 * flight.until.left()))}ms",
-        }
+        patience = f"{max(1, int(1000 * flight.until.left()))}ms"
+        return encoded({**flight.call.args[0], "timeout": patience})
 
     def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
         return _hits(status, decoded(body))

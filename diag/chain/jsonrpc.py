@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from diag.chain.source import Call
-from diag.chain.values import decoded
+from diag.chain.values import decoded, encoded
 from diag.errors import ChainError, NodeError, Unreachable
 
 NO_DOCUMENT = "not a JSON object"
 
 
-def question(number: int, call: Call) -> dict[str, Any]:
+def params(call: Call) -> str:
+    """What tells a call from all others, as it is sent."""
+    return encoded([call.api, call.method, call.args])
+
+
+def question(number: int, params: str) -> str:
     """What is sent; the answer bears the same number."""
-    params = [call.api, call.method, call.args]
-    return {"jsonrpc": "2.0", "id": number, "method": "call", "params": params}
+    return f'{{"jsonrpc":"2.0","id":{number},"method":"call","params":{params}}}'
 
 
 def document(body: bytes) -> dict[str, Any] | None:

@@ -19,10 +19,10 @@ from urllib3.util import parse_url
 
 from diag.chain import jsonrpc, node_address
 from diag.chain.crew import Crew
+from diag.chain.echoes import Echoes
 from diag.chain.failures import FOREIGN, explain
 from diag.chain.node_address import trusting
 from diag.chain.source import CROWDED, Call, Deadline, Reply
-from diag.chain.values import encoded
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.text import Text
 
@@ -131,6 +131,7 @@ class HttpNode:
         tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._wire = Wire(self._request, tls)
         self._numbers = itertools.count(1)
+        self._echoes = Echoes()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave: all calls at once, a reply for each, in order."""
@@ -175,7 +176,7 @@ class HttpNode:
         if (left := flight.until.left()) < MOMENT:
             raise OutOfTime
         request = copy(self._request)
-        request.body = encoded(self._question(flight)).encode()
+        request.body = self._question(flight).encode()
         request.headers = self._request.headers.copy()
         request.headers["Content-Length"] = str(len(request.body))
         connect, read = (min(limit, left) for limit in self._timeouts)
@@ -183,11 +184,16 @@ class HttpNode:
             body = b"" if response.is_redirect else self._read(response, flight.until)
             return response.status_code, body
 
-    def _question(self, flight: Flight) -> Any:
-        return jsonrpc.question(flight.number, flight.call)
+    def _question(self, flight: Flight) -> str:
+        return jsonrpc.question(flight.number, jsonrpc.params(flight.call))
 
     def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
-        return _result(status, body, flight.number)
+        answer = self._echoes.document(jsonrpc.params(flight.call), body)
+        if answer is None or (status != 200 and "id" not in answer):
+            raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
+        if jsonrpc.number_of(answer) != flight.number:
+            raise Unreachable("answer to another question")
+        return jsonrpc.result(answer)
 
     def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()
@@ -214,12 +220,3 @@ def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
         return address.name, request.prepare()
     except (ValueError, requests.RequestException, below.HTTPError):
         raise BadSetting(remedy) from None
-
-
-def _result(status: int, body: bytes, number: int) -> Any:
-    answer = jsonrpc.document(body)
-    if answer is None or (status != 200 and "id" not in answer):
-        raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
-    if jsonrpc.number_of(answer) != number:
-        raise Unreachable("answer to another question")
-    return jsonrpc.result(answer)

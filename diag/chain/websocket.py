@@ -22,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
 from diag.chain import node_address
+from diag.chain.echoes import Echoes
 from diag.chain.node_address import trusting
 from diag.chain.rpc import MOMENT
 from diag.chain.source import BROKEN_OFF, CROWDED, Call, Deadline, Reply
@@ -72,6 +73,7 @@ class WebSocketNode:
         self._max_body = max_body
         self._most_owed = most_owed
         self._tls = tls
+        self._echoes = Echoes()
         self._diallers: dict[int, Dialler] = {}
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
@@ -117,7 +119,7 @@ class WebSocketNode:
         )
 
     def _line(self) -> Line:
-        return Line(self._dial, self.name, self._most_owed)
+        return Line(self._dial, self.name, self._most_owed, self._echoes)
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:

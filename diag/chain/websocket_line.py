@@ -26,9 +26,9 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
 from diag.chain import jsonrpc
+from diag.chain.echoes import Echoes, number_in
 from diag.chain.failures import causes, explain
 from diag.chain.source import BROKEN_OFF, CROWDED, Call, Reply
-from diag.chain.values import encoded
 from diag.errors import ChainError, Unreachable
 
 CALLS = itertools.count(1)
@@ -67,8 +67,8 @@ class Wave:
 
     def __init__(self, calls: Sequence[Call]) -> None:
         numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
-        asked = zip(numbers, calls, strict=True)
-        self.questions = {n: encoded(jsonrpc.question(n, call)) for n, call in asked}
+        self.questions = dict(zip(numbers, map(jsonrpc.params, calls), strict=True))
+        """The params of each, by its number."""
         self.sent = self.given_up = False
         self._replies: dict[int, Reply] = {}
         self._complete = Event()
@@ -96,8 +96,10 @@ class Line:
         dial: Callable[[], AbstractContextManager[ClientConnection]],
         name: str,
         most_owed: int,
+        echoes: Echoes,
     ) -> None:
         self._dial = dial
+        self._echoes = echoes
         self._name = f"websocket {name}"
         self._most_owed = most_owed
         self._changed = Condition()
@@ -191,11 +193,11 @@ class Line:
     def _send(self, connection: ClientConnection) -> None:
         with suppress(ConnectionClosed):  # the reader tells why
             while (wave := self._outbox.get()) is not None:
-                for number, question in wave.questions.items():
+                for number, params in wave.questions.items():
                     if wave.given_up:
                         self._settle(number)
                     else:
-                        connection.send(question)
+                        connection.send(jsonrpc.question(number, params))
                 wave.sent = True
 
     def _read(self, connection: ClientConnection) -> None:
@@ -205,7 +207,7 @@ class Line:
 
     def _hear(self, message: str | bytes) -> None:
         """An answer goes to its question. Notices and answers that nobody waits for go nowhere."""
-        answer = jsonrpc.document(message.encode()) if isinstance(message, str) else None
+        answer = self._document(message.encode()) if isinstance(message, str) else None
         if answer is None:
             raise Unreachable(jsonrpc.NO_DOCUMENT)
         number = jsonrpc.number_of(answer)
@@ -216,6 +218,13 @@ class Line:
             wave.take(number, jsonrpc.result(answer))
         except ChainError as error:
             wave.take(number, error.with_traceback(None))
+
+    def _document(self, body: bytes) -> dict[str, Any] | None:
+        number = number_in(body)
+        wave = self._owed.get(number) if number is not None else None
+        if wave is None or number is None:
+            return jsonrpc.document(body)
+        return self._echoes.document(wave.questions[number], body)
 
     def _settle(self, number: int) -> Wave | None:
         with self._changed:
