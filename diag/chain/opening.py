@@ -21,6 +21,8 @@ from diag.text import Text
 
 AROUND = timedelta(hours=14)
 """How far to both sides of the window a look is taken: every time zone's offset fits in."""
+AFTER = (timedelta(hours=24), timedelta(hours=48))
+"""How long after the window a page of the claimed gateway's history ends."""
 ANSWERED_WITHIN = timedelta(seconds=10)
 """The calls of one wave are answered within this time of each other."""
 
@@ -57,8 +59,10 @@ class Opening:
         """What wave 1 has shown of the history of an account of the gateway that is claimed."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
-        if account:
-            self.add(pages, ("gateway", account.name), _gateway_moment(self.case))
+        for key in self.replies if account else ():
+            match key:
+                case ("gateway", name, moment) if account and name == account.name:
+                    self.add(pages, key, moment)
         return pages
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
@@ -107,7 +111,7 @@ def ask(
     """
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
-    calls = _calls(case, names, lists) | _gateway_calls(case, register)
+    calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
     replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
     gaps = [head.stale] if head.stale else []
     known = accounts(replies["accounts"], names)
@@ -140,17 +144,14 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     return calls
 
 
-def _gateway_calls(case: Case, register: Register) -> dict[Any, Call]:
-    """The history of the gateway that is claimed, up to the end of the window: how busy it is tells
-    how much is to be asked of what it did next."""
+def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
+    """The history of the gateway that is claimed, from the window to the horizon: how busy it is
+    tells how much more is to be asked of what it did next."""
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
-    moment = _gateway_moment(case)
+    end = mark_from(case.end, EVENLY)
+    moments = [end, *(end + after for after in AFTER if end + after < now)]
     names = sorted(gateway.account_names) if gateway else []
-    return {("gateway", name): history.by_time(name, moment) for name in names}
-
-
-def _gateway_moment(case: Case) -> datetime:
-    return mark_from(case.end, EVENLY)
+    return {("gateway", n, m): history.by_time(n, m) for n in names for m in moments}
 
 
 @dataclass(frozen=True, slots=True)

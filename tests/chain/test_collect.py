@@ -394,6 +394,37 @@ def test_waves(asked: Case, most: int) -> None:
     assert_sound(asked, found)
 
 
+@pytest.mark.parametrize(
+    ("asked", "ends"),
+    [
+        (SETTLED, {"22 00:00"}),
+        (RECENT, {"22 12:00"}),
+        (
+            case("nobody-at-all", "21 07:00", "21 08:03", asset="NORTH.BTC"),
+            {"21 09:00", "22 09:00"},
+        ),
+        (case("lin-yue", "21 09:00", "21 09:01", destination="north-wallet"), {"21 12:00"}),
+        (case("lin-yue", "21 09:00", "21 09:01"), set()),
+    ],
+)
+def test_the_claimed_gateway_is_looked_at_with_the_first_wave(
+    asked: Case, ends: set[str]
+) -> None:
+    """Up to the end of the window, and a day and two days later as far as they have passed."""
+    counting = Counting(ledger())
+    collect(asked, counting)
+    gateway = register().by_asset("NORTH.BTC")
+    assert gateway
+    looked = [
+        (call.args[0], call.args[2])
+        for call in counting.waves[0]
+        if call.method == "get_account_history_by_time"
+        and call.args[0] in gateway.account_names
+    ]
+    wanted = {f"{utc(end):%Y-%m-%dT%H:%M:%S}" for end in ends}
+    assert sorted(looked) == sorted((n, at) for n in gateway.account_names for at in wanted)
+
+
 def test_a_wave_is_not_too_wide_for_a_node() -> None:
     """Beyond a hundred waiting messages a node lets its client wait."""
     for asked in (SETTLED, BUSY_OLD, case("miao-yi", "21 06:00", "22 12:00")):
