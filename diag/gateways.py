@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -57,6 +57,14 @@ class Register:
     """It comes on top of the register that would be used otherwise."""
     foreign: bool = False
     """It is of another chain than the one that is looked at, and therefore empty."""
+    digest: str = field(init=False)
+    """Twelve characters that change whenever a fact does, not when the file moves."""
+
+    def __post_init__(self) -> None:
+        content = [self.chain_id, [_plain(gateway) for gateway in self.gateways]]
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+        digest = hashlib.sha256(canonical.encode()).hexdigest()[:12]
+        object.__setattr__(self, "digest", digest)
 
     def by_account(self, name: str) -> Gateway | None:
         """The gateway that has, or ever had, the account of this name (or id)."""
@@ -87,13 +95,6 @@ class Register:
     @cached_property
     def account_names(self) -> tuple[str, ...]:
         return tuple(sorted({n for gateway in self.gateways for n in gateway.account_names}))
-
-    @cached_property
-    def digest(self) -> str:
-        """Twelve characters that change whenever a fact does, not when the file moves."""
-        content = [self.chain_id, [_plain(gateway) for gateway in self.gateways]]
-        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
     @cached_property
     def _by_account(self) -> dict[str, Gateway]:
@@ -146,4 +147,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if not is_dataclass(value):
         return value
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}

@@ -150,20 +150,21 @@ class _Book:
         short = completeness(w.units, back.amount.units, self._fee)
         return back.amount.units <= w.units and short is not Completeness.PARTIAL
 
-    def _own(self, back: Back) -> list[_Waiting]:
-        """The unanswered withdrawals of the one who got something back."""
+    def _own(self, back: Back, units: int | None = None) -> list[_Waiting]:
+        """The unanswered withdrawals of the one who got something back, of so many units or of any."""
         before = back.place.number
         return [
             w
             for w in self._by_sender.get(back.recipient, ())
-            if w.number < before
+            if (units is None or w.units == units)
+            and w.number < before
             and w.claimed_back is None
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
         ]
 
     def issued(self, back: Issue) -> None:
         """An issue of the whole amount is a return, unless a burn still explains the withdrawal."""
-        whole = [w for w in self._own(back) if w.units == back.amount.units]
+        whole = self._own(back, back.amount.units)
         if whole:
             whole[0].claimed_back = back
 

@@ -37,7 +37,7 @@ from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import ANSWERED_WITHIN, AROUND, Opening
 from diag.chain.reading import Wanted
 from diag.chain.remembered import Parse
-from diag.chain.source import Reply
+from diag.chain.source import Call, Reply
 from diag.chain.transactions import identify
 from diag.errors import ChainError, NodeError
 from diag.evidence import Gap, History, Log, Proof
@@ -110,9 +110,13 @@ class Collection:
         return found, replies
 
     def _following(self, pages: Pages) -> Following:
+        source = self.inquiry.source
         return following.of(
-            pages, self.opened, self.account, self.known, self.register, self.inquiry.source
+            pages, self.opened, self.account, self.known, self.register, source, self._read
         )
+
+    def _read(self, row: Raw) -> Operation:
+        return self.parse(row, self.known.assets)
 
     @contextmanager
     def _meanwhile(
@@ -130,7 +134,7 @@ class Collection:
             for row in rows:
                 if answered.is_set():
                     return
-                understood(row, lambda raw: self.parse(raw, self.known.assets))
+                understood(row, self._read)
 
         with ThreadPoolExecutor(1) as aside:
             done = aside.submit(run)
@@ -192,8 +196,13 @@ class Collection:
             fill()
         else:
             with self._meanwhile([pages, *map(self.opened.seen, self.known.accounts)]):
-                fill(along=lambda: self._following(pages).calls)
+                fill(along=partial(self._riding, pages))
         return pages
+
+    def _riding(self, pages: Pages) -> Mapping[Any, Call]:
+        """What the pages so far make known, unless the source has been asked for it already."""
+        foreseen = getattr(self.inquiry.source, "foreseen", False)
+        return {} if foreseen else self._following(pages).calls
 
     def _opened_pages(self) -> Pages:
         replies = self.opened.replies
@@ -303,7 +312,7 @@ class Collection:
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
-        sent = (following.movement(row, self.account.id) for row in rows)
+        sent = following.movements(rows, self.account.id, self._read)
         memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
         texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
         return {i: text for i, text in texts.items() if text is not None}

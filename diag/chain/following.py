@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from diag.chain import answering, held, history, ops, values
+from diag.chain import answering, held, history, values
 from diag.chain.answering import Answering, Move
 from diag.chain.history import Pages
 from diag.chain.inquiry import understood
@@ -16,7 +16,7 @@ from diag.chain.opening import AROUND, Opening
 from diag.chain.source import Call, Source
 from diag.errors import ChainError
 from diag.gateways import Register
-from diag.records import Account, TimeLock, Transfer
+from diag.records import Account, Operation, TimeLock, Transfer
 
 MOST_WITHDRAWALS = 8
 """Of how many movements in a window the transactions are looked up; of more by transaction id."""
@@ -25,6 +25,8 @@ _NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's oth
 _MOVEMENTS = frozenset({0, 49})  # transfer, htlc_create
 
 Raw = dict[str, Any]
+Read = Callable[[Raw], Operation]
+"""A row as a typed record; raises one of `UNREADABLE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def of(
     known: Known,
     register: Register,
     source: Source,
+    read: Read,
 ) -> Following:
     """What follows from the pages of the account, as far as they are there.
 
@@ -57,7 +60,7 @@ def of(
     case, now = opened.case, opened.head.time
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
-    sent = _claimed([move for row in inside if (move := movement(row, account.id))], opened)
+    sent = _claimed(movements(inside, account.id, read), opened)
     answerers = answering.accounts(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened) | known.call(unknown)
@@ -69,18 +72,19 @@ def of(
     return Following(rows, sent, answerers, unknown, calls)
 
 
-def movement(row: Raw, account_id: str) -> Move | None:
-    """The row as a movement of the account's coins to somebody else, if it is one."""
-
-    def read(raw: Raw) -> object:
-        number, body = raw["op"]
-        mine = number in _MOVEMENTS and body["from"] == account_id
-        return ops.parse(raw, {}) if mine else None
-
-    move = understood(row, read)
-    if isinstance(move, Transfer | TimeLock) and move.recipient != account_id:
-        return move
-    return None
+def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
+    """The rows that move the account's coins to somebody else."""
+    mine = (
+        row
+        for row in rows
+        if row["op"][0] in _MOVEMENTS and row["op"][1].get("from") == account_id
+    )
+    found = (understood(row, read) for row in mine)
+    return [
+        move
+        for move in found
+        if isinstance(move, Transfer | TimeLock) and move.recipient != account_id
+    ]
 
 
 def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
@@ -102,7 +106,8 @@ def _unknown(
 ) -> list[str]:
     """The accounts, assets and made objects that occur and are not known yet."""
     named: Sequence[Raw] = history.rows_of(opened.replies.get("operation")) or []
-    telling = [row for row in [*named, *inside, *rows] if row["op"][0] not in _NOISE]
+    ordered = {row["id"]: row for row in [*named, *inside, *rows]}.values()
+    telling = [row for row in ordered if row["op"][0] not in _NOISE]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
     trades = [row for row in inside if row["op"][0] in _NOISE]

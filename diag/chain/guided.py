@@ -82,6 +82,8 @@ class Guided:
         self._followed: list[Call] = []
         self.dated = True
         """All that it has answered is at least as new as the head that it told."""
+        self.foreseen = False
+        """With the first wave it was asked what has followed that before."""
 
     @property
     def name(self) -> str:
@@ -91,6 +93,7 @@ class Guided:
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave, the first one with what is likely to follow."""
         more = self._likely(calls)
+        self.foreseen = self.foreseen or bool(more)
         replies, dated = self._source.ask_dated([*calls, *more], deadline)
         self.dated = self.dated and dated
         return replies[: len(calls)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
+import json
+from functools import lru_cache
 
 from diag.chain.source import Reply
+from diag.chain.values import encoded
 from diag.errors import ChainError
 
 
@@ -20,14 +21,15 @@ def identify(reply: Reply) -> tuple[str | None, int]:
         return None, 0
     operations = reply.get("operations")
     count = len(operations) if isinstance(operations, list) else 0
-    return _digest(reply), count
+    kept = {k: reply[k] for k in reply if k not in ("operation_results", "extensions")}
+    return _digest(encoded(kept)), count
 
 
-def _digest(raw: dict[str, Any]) -> str | None:
+@lru_cache(maxsize=512)  # the same withdrawals are asked about again and again
+def _digest(signed: str) -> str | None:
     from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: only when needed
 
-    kept = {k: raw[k] for k in raw if k not in ("operation_results", "extensions")}
-    fields = deepcopy(kept)  # the library writes into memos, and others may read this answer
+    fields = json.loads(signed)  # a copy: the library writes into memos
     try:
         return str(Signed_Transaction(**fields, extensions=[]).id)
     except Exception:  # the library raises whatever its serialisers trip over
