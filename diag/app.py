@@ -65,12 +65,14 @@ def parts(settings: Settings) -> Parts:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
         pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
-        lasting = pool.wrapping(Paged)
+        few: dict[str, int] = (
+            {"most_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
+        )
+        lasting = pool.wrapping(lambda ledger: Paged(ledger, **few))
         register = register_for(settings, directory)
         clock = partial(getattr, ledger, "clock")
-        if directory == embedded_ledger():
-            remembering["most_rows"] = ROWS_IN_DEMO
-            in_a_batch["most_rows"] = ROWS_IN_DEMO
+        remembering |= few
+        in_a_batch |= few
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 

@@ -34,9 +34,8 @@ EXIT_BY_OUTCOME = {
 """0 nothing to do, 1 in progress, 2 a problem, 3 not determined."""
 UNUSABLE = 64  # the question or a setting is wrong (sysexits EX_USAGE)
 UNAVAILABLE = 3
-ROWS_BETWEEN_SWEEPS = 50_000, 10, 10
-"""How seldom the collector of cyclic garbage runs: a diagnosis makes up to some 30,000 objects, and no
-cycles, so that most are gone again before they are looked through."""
+ROWS_BETWEEN_SWEEPS = 20_000, 10, 10
+"""How seldom the collector of cyclic garbage runs: a diagnosis makes thousands of rows, and no cycles."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,9 +7,9 @@ names, assets, objects, transactions, and the histories of the accounts that may
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+import gc
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -29,6 +29,7 @@ from diag.chain import (
     values,
 )
 from diag.chain.answering import Move
+from diag.chain.aside import aside
 from diag.chain.following import Following
 from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
@@ -118,31 +119,27 @@ class Collection:
     def _read(self, row: Raw) -> Operation:
         return self.parse(row, self.known.assets)
 
-    @contextmanager
     def _meanwhile(
         self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """Do what needs no answer while a wave is under way: work, and then the rows at hand are read,
         which is remembered. A wave that is answered at once does not wait for that.
+
+        What was made so far is looked through for cyclic garbage too, or that would interrupt what
+        comes after the wave.
         """
         rows = [row for pages in at_hand for row in pages.rows.values()]
-        answered = Event()
 
-        def run() -> None:
+        def run(answered: Event) -> None:
             work()
-            answered.wait(HEAD_START)
+            if not answered.wait(HEAD_START):
+                gc.collect(0)
             for row in rows:
                 if answered.is_set():
                     return
                 understood(row, self._read)
 
-        with ThreadPoolExecutor(1) as aside:
-            done = aside.submit(run)
-            try:
-                yield
-            finally:
-                answered.set()
-            done.result()
+        return aside(run)
 
     def _ask_lists(self, sent: Sequence[Move]) -> None:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""

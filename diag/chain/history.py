@@ -210,7 +210,7 @@ class Page(list[Raw]):
         for raw in raws:
             identity = raw["id"]
             known = held.get(identity) if held else None
-            if known is None or known[0] != raw:
+            if known is None or (known[0] is not raw and known[0] != raw):
                 known = _row(raw), key(raw)
                 self.new += 1
             self.rows[identity], self.keys[identity] = known

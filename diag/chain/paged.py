@@ -66,4 +66,4 @@ class Held:
         """Hold the rows of a page; those that have not come for long are let go."""
         if len(self._lately) >= self._half:
             self._before, self._lately = self._lately, {}
-        self._lately.update((i, (row, page.keys[i])) for i, row in page.rows.items())
+        self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})

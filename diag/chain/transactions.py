@@ -25,7 +25,7 @@ def identify(reply: Reply) -> tuple[str | None, int]:
     return _digest(encoded(kept)), count
 
 
-@lru_cache(maxsize=512)  # the same withdrawals are asked about again and again
+@lru_cache(maxsize=128)  # the same withdrawals are asked about again and again
 def _digest(signed: str) -> str | None:
     from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: only when needed
 
