@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from diag.chain.history import Pages
@@ -21,7 +21,7 @@ def slices(
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
     Just before the first moment (its page looks back), the first hour closely, then evenly to the
-    horizon. Where pages show already how busy it is, only as many as that takes.
+    horizon. Where pages show already how busy it is, only as many as close what gaps they leave.
     All but now stand at marks of the clock: questions about the same gateway at about the same
     time are the same questions, so that one answer can serve them all.
     """
@@ -32,10 +32,21 @@ def slices(
     marked = _anyhow(first, ordered[-1], last)
     step = pages.step if pages else None
     if pages and step and (last - first) / step < len(marked):
-        every = {last, *marks(first, last, step)}
-        marked = {mark for mark in every if pages.gaps(max(first, mark - step), mark)}
+        marked = set(_closing(pages, first, last, now - step, step))
     before = mark_until(first, CLOSELY) - _SECOND
     return sorted({end for end in (before, *marked, now) if end <= now})
+
+
+def _closing(
+    pages: Pages, first: datetime, last: datetime, seen: datetime, step: timedelta
+) -> Iterator[datetime]:
+    """The marks whose pages close the gaps, if each holds a step; from `seen` on all will be there."""
+    for gap in reversed(pages.gaps(first, last)):
+        seen = min(seen, gap.last[0])
+        while seen > gap.first[0]:
+            mark = mark_from(seen, CLOSELY)
+            yield mark
+            seen = mark - step
 
 
 def _anyhow(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
