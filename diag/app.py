@@ -68,7 +68,7 @@ def parts(settings: Settings) -> Parts:
         few: dict[str, int] = (
             {"most_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
         )
-        lasting = pool.wrapping(lambda ledger: Paged(ledger, **few))
+        lasting = pool.wrapping(lambda source: Paged(source, **few))
         register = register_for(settings, directory)
         clock = partial(getattr, ledger, "clock")
         remembering |= few
