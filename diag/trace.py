@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain
+from operator import is_
+from typing import Any
 
 from diag.cohort import Traffic, cohort, traffic
 from diag.evidence import Case, Evidence, History, Log, Sent, Withdrawal
@@ -230,10 +233,19 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     """Everything of the asset at the account that this withdrawal went to, matched."""
     names = {a.name for a in gateway.accounts} | gateway.account_ids
     own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
-    logs = [history.gateway_logs.get(i, Log()) for i in sorted(own)]
-    seen = chain.from_iterable(log.operations for log in [history.log, *logs])
-    wallets = frozenset({wallet})
-    return traffic(gateway, wallets, frozenset(own), seen, w.amount.asset, w.terms)
+    logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
+    told = tuple(log.operations for log in logs)
+    about = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
+    for seen, question, found in tuple(_LATELY):
+        if question == about and len(seen) == len(told) and all(map(is_, seen, told)):
+            return found
+    found = traffic(*about[:3], chain.from_iterable(told), *about[3:])
+    _LATELY.append((told, about, found))
+    return found
+
+
+_LATELY: deque[tuple[Any, Any, Traffic]] = deque(maxlen=4)
+"""What was matched last: for the very same operations there is no need to match them again."""
 
 
 def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:

@@ -19,7 +19,7 @@ from diag.chain.collection import Collection, Lists
 from diag.chain.inquiry import Inquiry
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.race import Patience, unmeasured
-from diag.chain.remembered import Parse, Remembered
+from diag.chain.remembered import Remembered
 from diag.chain.source import Deadline, Source
 from diag.errors import BadInput, ChainError
 from diag.evidence import Case, History
@@ -45,14 +45,14 @@ class Collector:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
-        parse: Parse | None = None,
+        remembered: Remembered | None = None,
         index: Source | None = None,
         patience: Patience = unmeasured,
         absent: Absent = agreement.nothing_sent,
     ) -> None:
         self._patience = patience
         self._absent = absent
-        self._parse = parse or Remembered()
+        self._remembered = remembered or Remembered()
         self._index = index
         self._memo_keys = memo_keys
         self._lists = lists
@@ -106,6 +106,6 @@ class Collector:
             opened.account,
             self._memo_keys,
             self._lists,
-            self._parse,
+            self._remembered,
         )
         return collection.history()

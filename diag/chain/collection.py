@@ -37,7 +37,7 @@ from diag.chain.known import Known
 from diag.chain.memo_keys import MemoKeys
 from diag.chain.opening import ANSWERED_WITHIN, AROUND, Opening
 from diag.chain.reading import Wanted
-from diag.chain.remembered import Parse
+from diag.chain.remembered import Remembered
 from diag.chain.source import Call, Reply
 from diag.chain.transactions import identify
 from diag.errors import ChainError, NodeError
@@ -67,9 +67,9 @@ class Collection:
         account: Account,
         memo_keys: MemoKeys | None,
         lists: Lists | None,
-        parse: Parse,
+        remembered: Remembered,
     ) -> None:
-        self.parse = parse
+        self.remembered = remembered
         self.case = opened.case
         self.inquiry = inquiry
         self.register = register
@@ -117,7 +117,7 @@ class Collection:
         )
 
     def _read(self, row: Raw) -> Operation:
-        return self.parse(row, self.known.assets)
+        return self.remembered.read(row, self.known.assets)
 
     def _meanwhile(
         self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
@@ -132,12 +132,13 @@ class Collection:
 
         def run(answered: Event) -> None:
             work()
-            if not answered.wait(HEAD_START):
-                gc.collect(0)
+            answered.wait(HEAD_START)
             for row in rows:
                 if answered.is_set():
                     return
                 understood(row, self._read)
+            if not answered.is_set():
+                gc.collect(0)
 
         return aside(run)
 
@@ -280,7 +281,7 @@ class Collection:
         )
 
     def _log(self, pages: Pages, start: datetime) -> Log:
-        return reading.log(pages, start, self.now, self.known.assets, self.parse)
+        return reading.log(pages, start, self.now, self.known.assets, self.remembered)
 
     def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
         """Take what was sent from its block, where only the index has shown it so far."""

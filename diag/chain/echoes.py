@@ -27,7 +27,7 @@ class Echoes:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._lock = Lock()
-        self._known: Answers[tuple[bytes, Any]] = Answers(most_bytes)
+        self._known: Answers[str, tuple[bytes, Any]] = Answers(most_bytes)
 
     def document(self, params: str, body: bytes) -> dict[str, Any] | None:
         """As `jsonrpc.document`: the object in a body that came for a call with these params."""

@@ -21,7 +21,7 @@ class Finds(Generic[Found]):
 
     def __init__(self, most: int, whole: Callable[[Found], bool]) -> None:
         self._lock, self._whole = Lock(), whole
-        self._kept: Answers[Found] = Answers(most)
+        self._kept: Answers[str, Found] = Answers(most)
         self._under_way: dict[str, Future[Found | None]] = {}
 
     def get(self, key: str, seconds: float, look: Callable[[Deadline], Found]) -> Found:

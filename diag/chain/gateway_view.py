@@ -13,6 +13,7 @@ from diag.chain.history import Pages
 from diag.chain.inquiry import Inquiry, understood
 from diag.chain.race import Patience, unmeasured
 from diag.chain.reading import Wanted
+from diag.chain.remembered import Remembered
 from diag.chain.slices import slices
 from diag.chain.source import Call, Deadline, Source
 from diag.errors import ChainError
@@ -89,7 +90,11 @@ class GatewayReader:
                 wanted[who].pages.add_until(end, page)
         reading.fill(inquiry, wanted)
         known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
-        logs = {who: reading.log(w.pages, start, head.time, known) for who, w in wanted.items()}
+        read = Remembered()
+        logs = {
+            who: reading.log(w.pages, start, head.time, known, read)
+            for who, w in wanted.items()
+        }
         complete = all(w.complete for w in wanted.values())
         chain = head.network.chain_id
         return GatewayView(chain, head.time, start, accounts, known, logs, complete)

@@ -37,7 +37,7 @@ class Hints:
         self, most_ids: int = MOST_IDS, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock, self._timer = Lock(), timer
-        self._followed: Answers[tuple[Call, ...]] = Answers(most_ids)
+        self._followed: Answers[str, tuple[Call, ...]] = Answers(most_ids)
         self._final: dict[str, tuple[float, int]] = {}
 
     @property

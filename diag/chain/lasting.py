@@ -119,7 +119,7 @@ class Lasting:
         """Stands for the time since all was forgotten."""
         self._confirmed = False
         self._final, self._final_time, self._head_time = 0, _NEVER, _NEVER
-        self._answers: Answers[tuple[Future[Reply], float]] = Answers(self._most_rows)
+        self._answers: Answers[str, tuple[Future[Reply], float]] = Answers(self._most_rows)
         self._flights: dict[str, Future[Reply]] = {}
 
     def _claim(

@@ -61,7 +61,7 @@ class Moment:
         default_factory=lambda: Finds(MOST_VIEWS, lambda found: found.complete)
     )
     lock: Lock = field(default_factory=Lock)
-    documents: Answers[Any] = field(default_factory=lambda: Answers(MOST_BYTES))
+    documents: Answers[str, Any] = field(default_factory=lambda: Answers(MOST_BYTES))
 
 
 class Moments:
@@ -99,7 +99,7 @@ class Moments:
             "clock": clock,
             "patience": patience,
         }
-        self._index, self._more = index, {"parse": Remembered(most_rows), **more}
+        self._index, self._more = index, {"remembered": Remembered(most_rows), **more}
         self._lock, self._turns = Lock(), Lock()
         self._interval = LONGEST
         self._moment = self._begin()

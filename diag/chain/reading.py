@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
-from diag.chain import elastic_history, history, objects, ops, sequences
+from diag.chain import elastic_history, history, objects, sequences
 from diag.chain.history import Pages, Stretch
 from diag.chain.inquiry import Inquiry, understood
-from diag.chain.remembered import Parse
+from diag.chain.remembered import Remembered
 from diag.chain.source import Call, Deadline
-from diag.chain.values import UNREADABLE
 from diag.errors import ChainError, Unreachable
 from diag.evidence import Log
-from diag.records import Asset, Operation
+from diag.records import Asset
 
 MOST_FILLS = 12
 """How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
 operations in one second, which can be read by id only, a page a wave."""
 _ALONG = object()
-_NUMBER = attrgetter("place.number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +129,9 @@ def log(
     start: datetime,
     end: datetime,
     assets: Mapping[str, Asset],
-    parse: Parse = ops.parse,
+    remembered: Remembered,
 ) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
-    typed: list[Operation] = []
-    for identity, row in pages.rows.items():
-        if pages.keys[identity][0] > end:
-            continue
-        try:
-            typed.append(parse(row, assets))
-        except UNREADABLE:  # a row that proves nothing
-            continue
-    typed.sort(key=_NUMBER)
+    rows = [row for identity, row in pages.rows.items() if pages.keys[identity][0] <= end]
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
-    return Log(tuple(typed), gaps, start)
+    return Log(remembered.all(rows, assets), gaps, start)

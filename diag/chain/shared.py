@@ -107,8 +107,8 @@ class Shared:
         self._lock, self._opening = Lock(), Lock()
         self._kept: dict[Key, _Coming] = {}
         self._flights: dict[Key, _Coming] = {}
-        self._once: Answers[_Coming] = Answers(most_rows // 2)
-        self._often: Answers[_Coming] = Answers(most_rows // 2)
+        self._once: Answers[str, _Coming] = Answers(most_rows // 2)
+        self._often: Answers[str, _Coming] = Answers(most_rows // 2)
         self._open = not self._first
         self._head = _HEAD_KEY if one_head else None
         self._head_known = not one_head

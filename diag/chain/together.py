@@ -43,7 +43,7 @@ class Together:
         self._collect = Collector(
             pool.wrapping(lambda source: Shared(source, first, most_rows=most_rows)),
             register,
-            parse=Remembered(most_rows),
+            remembered=Remembered(most_rows),
             clock=lambda: began,  # a head does not grow stale while the batch lasts
             **asking,
         )
