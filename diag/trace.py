@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +17,8 @@ from diag.records import CORE_ASSET, ProposalCreated, TimeLock, Transfer
 
 LIVE_FOR = timedelta(hours=24)
 """What a gateway says of a coin now is taken for withdrawals not older than this."""
+MOST_MATCHED = 4
+"""How many gateways' operations are remembered as they were matched."""
 
 
 def trace(case: Case, history: History, register: Register) -> Evidence:
@@ -236,16 +237,21 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
     told = tuple(log.operations for log in logs)
     about = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
-    for seen, question, found in tuple(_LATELY):
+    for seen, question, found in _Lately.matched:
         if question == about and len(seen) == len(told) and all(map(is_, seen, told)):
             return found
     found = traffic(*about[:3], chain.from_iterable(told), *about[3:])
-    _LATELY.append((told, about, found))
+    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, about, found))
     return found
 
 
-_LATELY: deque[tuple[Any, Any, Traffic]] = deque(maxlen=4)
-"""What was matched last: for the very same operations there is no need to match them again."""
+class _Lately:
+    """What was matched last: for the very same operations there is no need to match them again.
+
+    Replaced as a whole, so that threads may lose one another's, and then match again.
+    """
+
+    matched: tuple[tuple[Any, Any, Traffic], ...] = ()
 
 
 def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
