@@ -34,7 +34,7 @@ from threading import Lock
 from diag.chain import history
 from diag.chain.answers import Answers, weight
 from diag.chain.history import Page
-from diag.chain.source import Call, Deadline, Reply, Source, in_order, landed
+from diag.chain.source import Around, Call, Deadline, Reply, Source, landed
 from diag.chain.tally import Tally
 from diag.chain.values import encoded, when
 from diag.errors import ChainError, OutOfTime, Unreachable
@@ -50,8 +50,11 @@ _PAGE, _HEADER = "get_account_history_by_time", "get_block_header"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Lasting:
-    """Made once for a node; safe to use from many threads. Nobody may change an answer."""
+class Lasting(Around):
+    """Made once for a node; safe to use from many threads. Nobody may change an answer.
+
+    What is remembered is as it was, at any time: it is in order if the source is.
+    """
 
     def __init__(
         self,
@@ -61,21 +64,12 @@ class Lasting:
         tally: Tally | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._source, self._most_rows, self._clock = source, most_rows, clock
+        super().__init__(source)
+        self._most_rows, self._clock = most_rows, clock
         self._tally = tally or Tally()
         self._lock = Lock()
         self._chain: str | None = None
         self._forget()
-
-    @property
-    def name(self) -> str:
-        """What to call it: as the source behind it."""
-        return self._source.name
-
-    @property
-    def in_order(self) -> bool:
-        """As the source behind it: what is remembered is as it was, at any time."""
-        return in_order(self._source)
 
     @property
     def rows(self) -> int:
@@ -162,8 +156,6 @@ class Lasting:
         """The reply; kept if it lasts."""
         if isinstance(reply, ChainError):
             return reply
-        page = history.rows_of(reply) if call.method == _PAGE else None
-        reply = reply if page is None else page  # read once for all who look at it
         with self._lock:
             key = self._key(call) if self._confirmed and self._age is age else None
             if key is None or not self._lasts(call, reply):

@@ -59,7 +59,7 @@ class Opening:
         """What wave 1 has shown of the history of an account of the gateway that is claimed."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
-        for key in self.replies if account else ():
+        for key in self.replies:
             match key:
                 case ("gateway", name, moment) if account and name == account.name:
                     self.add(pages, key, moment)

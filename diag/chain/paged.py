@@ -11,28 +11,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from diag.chain.history import Key, Page, Raw, rows_of
-from diag.chain.source import Call, Deadline, Reply, Source, in_order
+from diag.chain.source import Around, Call, Deadline, Reply, Source
 
 MOST_ROWS = 6_000
 """How many rows are held; some 15 MB. Those that came last stay."""
 
 
-class Paged:
+class Paged(Around):
     """Made once for a node; safe to use from many threads. Nobody may change an answer."""
 
     def __init__(self, source: Source, most_rows: int = MOST_ROWS) -> None:
-        self._source = source
+        super().__init__(source)
         self._held = Held(most_rows)
-
-    @property
-    def name(self) -> str:
-        """What to call it: as the source behind it."""
-        return self._source.name
-
-    @property
-    def in_order(self) -> bool:
-        """As the source behind it."""
-        return in_order(self._source)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave; what is a page comes as a Page."""

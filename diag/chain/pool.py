@@ -12,7 +12,7 @@ from typing import Any
 from diag.chain.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.objects import unknown_method
 from diag.chain.race import USUAL
-from diag.chain.source import CROWDED, Call, Deadline, Reply, Source, in_order
+from diag.chain.source import CROWDED, Around, Call, Deadline, Reply, Source
 from diag.chain.standing import Standing, State, preference
 from diag.chain.survey import Kind, kind_of
 from diag.chain.tally import Tally
@@ -28,7 +28,7 @@ PATIENT = 1.0
 """A wave that was given less than this many seconds does not count against the source."""
 
 
-class Member:
+class Member(Around):
     """A source of the pool: counted, and its standing written down from what passes through."""
 
     def __init__(
@@ -40,21 +40,12 @@ class Member:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._source, self._tally = source, tally
+        super().__init__(source)
+        self._tally = tally
         self._chain_id, self._clock, self._timer = chain_id, clock, timer
         self.standing = Standing(timer)
         self._probed = -math.inf
         self._lock = Lock()
-
-    @property
-    def name(self) -> str:
-        """What to call it: as the source behind it."""
-        return self._source.name
-
-    @property
-    def in_order(self) -> bool:
-        """As the source behind it."""
-        return in_order(self._source)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave, counted."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from copy import copy
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import requests
@@ -58,6 +58,11 @@ class Flight(requests.adapters.HTTPAdapter):
         self.number, self.call, self.until = number, call, until
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
+
+    @cached_property
+    def params(self) -> str:
+        """What a node is sent of the call, and its answer is known by."""
+        return jsonrpc.params(self.call)
 
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
         """There is no pool: no node keeps a connection after its answer."""
@@ -185,10 +190,10 @@ class HttpNode:
             return response.status_code, body
 
     def _question(self, flight: Flight) -> str:
-        return jsonrpc.question(flight.number, jsonrpc.params(flight.call))
+        return jsonrpc.question(flight.number, flight.params)
 
     def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
-        answer = self._echoes.document(jsonrpc.params(flight.call), body)
+        answer = self._echoes.document(flight.params, body)
         if answer is None or (status != 200 and "id" not in answer):
             raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
         if jsonrpc.number_of(answer) != flight.number:

@@ -75,3 +75,20 @@ def in_order(source: Source) -> bool:
     what follows the head in a wave is then at least as new as that. Attribute `in_order`.
     """
     return bool(getattr(source, "in_order", False))
+
+
+class Around:
+    """What stands before a source, and is called and orders its answers as that does."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def name(self) -> str:
+        """What to call it: as the source behind it."""
+        return self._source.name
+
+    @property
+    def in_order(self) -> bool:
+        """As the source behind it."""
+        return in_order(self._source)

@@ -221,8 +221,7 @@ class Line:
 
     def _document(self, body: bytes) -> dict[str, Any] | None:
         number = number_in(body)
-        wave = self._owed.get(number) if number is not None else None
-        if wave is None or number is None:
+        if number is None or not (wave := self._owed.get(number)):
             return jsonrpc.document(body)
         return self._echoes.document(wave.questions[number], body)
 
