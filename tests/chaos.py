@@ -30,8 +30,8 @@ SECONDS = 1.2
 """The deadline of a cell."""
 SLACK = 0.5
 """Seconds after the deadline within which an answer must have come."""
-PATIENCE = 4
-"""By how much the deadline is longer where a busy machine is given a second chance."""
+LONG = 4 * SECONDS
+"""The deadline where a busy machine is given a second chance, or there is no second one."""
 
 KINDS: dict[str, tuple[View, Faults]] = {
     "healthy": (View(), Faults()),
@@ -224,7 +224,7 @@ def fair(cell: Cell) -> Result:
         return first
     if first.said == "wrong":
         return first
-    second = ask(cell, SECONDS * PATIENCE)
+    second = ask(cell, LONG)
     return replace(second, took=first.took, late=min(first.late, second.late), again=True)
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from chaos import (
     KINDS,
+    LONG,
     SECONDS,
     STORIES,
     Cell,
@@ -59,13 +60,11 @@ def a_block_later() -> None:
 def test_a_node_falls_ill_and_recovers_beside_a_good_one(kind: str, wires: str) -> None:
     stories = list(STORIES)
     with nodes_of(Cell(("healthy", "healthy"), stories[0])) as nodes:
-        made = service(
-            Cell(("healthy", "healthy"), stories[0], wires=wires), nodes, 2 * SECONDS
-        )
+        made = service(Cell(("healthy", "healthy"), stories[0], wires=wires), nodes, LONG)
         for place, now in enumerate(["healthy", kind, kind, "healthy", kind, "healthy"]):
             turn(nodes[0], now)
             cell = Cell((now, "healthy"), stories[place % len(stories)], wires=wires)
-            result = asked(cell, nodes, made, 2 * SECONDS)
+            result = asked(cell, nodes, made, LONG)
             assert (result.said, result.complaints) == ("true", ()), (place, cell)
 
 
@@ -91,7 +90,7 @@ def test_a_node_alone_falls_ill_and_recovers(kind: str, wires: str) -> None:
 def test_a_stale_node_counts_when_it_has_caught_up_and_not_while_it_stands_still() -> None:
     cell = Cell(("healthy",), "just sent")
     with nodes_of(cell) as nodes:
-        made = service(cell, nodes, 2 * SECONDS)
+        made = service(cell, nodes, LONG)
         for behind, expected in ((600, False), (600, False), (300, False), (0, True)):
             nodes[0].ledger = ledger().seen(View(behind=behind))
             a_block_later()
@@ -103,7 +102,7 @@ def test_a_stale_node_counts_when_it_has_caught_up_and_not_while_it_stands_still
 def test_of_two_stale_nodes_the_one_that_moves_on_is_taken() -> None:
     cell = Cell(("stale", "stale"), "just sent")
     with nodes_of(cell) as nodes:
-        made = service(cell, nodes, 2 * SECONDS)
+        made = service(cell, nodes, LONG)
         for behind in (1800, 900, 0):
             nodes[1].ledger = ledger().seen(View(behind=behind))
             a_block_later()
@@ -135,7 +134,7 @@ def test_the_head_moves_on_in_the_middle_of_a_question(story: str, after: int) -
 
         mover = threading.Thread(target=move_on)
         mover.start()
-        made = service(cell, nodes, 2 * SECONDS)
+        made = service(cell, nodes, LONG)
         found = diagnose(question(story), made.collect, made.register, made.checks)
         over.set()
         mover.join()
