@@ -26,6 +26,7 @@ from diag.chain.echoes import Echoes
 from diag.chain.node_address import trusting
 from diag.chain.rpc import MOMENT
 from diag.chain.source import BROKEN_OFF, CROWDED, Call, Deadline, Reply
+from diag.chain.tls_socket import SharedTlsSocket
 from diag.chain.websocket_line import Connection, Line, Wave
 from diag.errors import BadSetting, OutOfTime, Unreachable
 
@@ -128,6 +129,7 @@ class WebSocketNode:
         tls = None
         if self._uri.secure:
             tls = self._tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+            tls.sslsocket_class = SharedTlsSocket
         where = self._uri.host, self._uri.port
         with socket.create_connection(where, timeout=patience) as dialled:
             dialled.settimeout(None)
