@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-import trustme
 
 from diag.chain import tls_socket
 from diag.chain.tls_socket import SharedTlsSocket
@@ -17,25 +18,19 @@ from diag.chain.tls_socket import SharedTlsSocket
 MUCH = b"0123456789abcdef" * (256 * 1024)  # more than any buffer between them holds
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
-def ends(authority: trustme.CA) -> Iterator[tuple[ssl.SSLSocket, SharedTlsSocket]]:
+def ends(
+    identity: ssl.SSLContext, trusting: ssl.SSLContext
+) -> Iterator[tuple[ssl.SSLSocket, SharedTlsSocket]]:
     """A server, and the client that is connected to it."""
-    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
-    authority.issue_cert("127.0.0.1").configure_cert(server)
-    authority.configure_trust(client)
-    client.sslsocket_class = SharedTlsSocket
+    trusting.sslsocket_class = SharedTlsSocket
     here, there = socket.socketpair()
     made: list[ssl.SSLSocket] = []
     peer = threading.Thread(
-        target=lambda: made.append(server.wrap_socket(there, server_side=True))
+        target=lambda: made.append(identity.wrap_socket(there, server_side=True))
     )
     peer.start()
-    wrapped = client.wrap_socket(here, server_hostname="127.0.0.1")
+    wrapped = trusting.wrap_socket(here, server_hostname="127.0.0.1")
     peer.join()
     assert isinstance(wrapped, SharedTlsSocket)
     with closing(wrapped), closing(made[0]):
@@ -86,10 +81,20 @@ def test_who_cannot_send_any_more_keeps_nobody_from_reading(
     assert received(server, len(MUCH)) == MUCH
 
 
+class Mute:
+    """A system that never finds anything ready."""
+
+    def register(self, *_: object) -> None: ...
+
+    def poll(self, milliseconds: int) -> None:
+        time.sleep(milliseconds / 1000)
+
+
 def test_it_is_tried_again_where_the_system_says_nothing(
     ends: tuple[ssl.SSLSocket, SharedTlsSocket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tls_socket, "PATIENCE", 1)
+    monkeypatch.setattr(select, "poll", Mute)
     server, client = ends
     found: list[bytes] = []
     reading = beside(found, client, 2)

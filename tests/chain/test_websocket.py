@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from waiting import soon
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
@@ -972,25 +971,6 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     with asking(well) as (node, _):
         assert ask_one(node) == "1.2.0"
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def identity(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 def test_a_certificate_is_verified_and_must_name_the_host(
