@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from diag.chain.marks import CLOSELY, marks
+from diag.chain.marks import CLOSELY, mark_from, marks
 from diag.chain.source import Call
 from diag.chain.values import UNREADABLE, node_time, when
 from diag.errors import ChainError
@@ -285,19 +285,22 @@ def trusted_first(
 def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
     """One wave of calls that closes a gap, or most of it, wherever its operations stand.
 
-    The newest part is asked by id, which always makes progress; the rest by time, in slices
-    as dense as the neighbouring page says.
+    The newest part is asked by id, which always makes progress; what a page leaves of the rest by
+    time, in slices as dense as the neighbouring page says.
     """
     calls: dict[tuple[str, Key], Call] = {}
     if 1 < gap.last[1] < _LAST:
         calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    slices = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * _expected(pages, gap) / pages.page))
+    expected, whole = _expected(pages, gap), gap.last[0] - gap.first[0]
+    slices = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * expected / pages.page))
     if slices > 1:
-        seconds = (gap.last[0] - gap.first[0]).total_seconds() / slices
+        seconds = whole.total_seconds() / slices
         step = timedelta(seconds=2 ** max(0, round(math.log2(max(1.0, seconds)))))
-        for moment in marks(gap.first[0] + _SECOND, gap.last[0] - _SECOND, step):
+        rest = gap.first[0] + max(0.0, 1 - pages.page / expected) * whole
+        last = min(mark_from(rest, step), gap.last[0] - _SECOND)
+        for moment in marks(gap.first[0] + _SECOND, last, step):
             calls["until", until(moment)] = by_time(pages.account, moment)
     return calls
 
