@@ -39,7 +39,7 @@ class Prepared(Ledger):
         question = json.dumps((api, method, args))
         if question not in known:
             result = super().answer(api, method, args)
-            known[question] = Encoded(json.dumps(result, separators=(",", ":")).encode())
+            known[question] = Encoded(_compact(result))
         return known[question]
 
 
@@ -50,7 +50,12 @@ class _Stage(Stage):
         if not isinstance(result, Encoded):
             return super().body(answered)
         head = {key: value for key, value in document.items() if key != "result"}
-        return json.dumps(head)[:-1].encode() + b', "result": ' + result.json + b"}"
+        return _compact(head)[:-1] + b',"result":' + result.json + b"}"
+
+
+def _compact(value: Any) -> bytes:
+    """As a node writes it."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 class Node(Replay):
