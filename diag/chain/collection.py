@@ -133,10 +133,11 @@ class Collection:
         def run(answered: Event) -> None:
             work()
             answered.wait(HEAD_START)
+            read = self.remembered.reader(self.known.assets)
             for row in rows:
                 if answered.is_set():
                     return
-                understood(row, self._read)
+                understood(row, read)
             if not answered.is_set():
                 gc.collect(0)
 

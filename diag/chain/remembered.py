@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from operator import attrgetter
 from threading import Lock
 from typing import Any
@@ -18,9 +20,9 @@ Assets = Mapping[str, Asset]
 MOST_ROWS = 100_000
 """How many read rows are kept; then all are dropped and read again."""
 MOST_READINGS = 4
-_Reading = tuple[tuple[str, ...], tuple[Asset | None, ...], Operation]
-"""The assets that a row names, their ids and what was known of them; and what it reads as with them."""
-_Log = tuple[Sequence[Raw], tuple[str, ...], tuple[Asset | None, ...], tuple[Operation, ...]]
+_Named = tuple[tuple[str, ...], tuple[Asset | None, ...]]
+"""The ids of the assets that something names, and what is known of them."""
+_Log = tuple[Sequence[Raw], _Named, tuple[Operation, ...]]
 """Rows, the assets that they name, and what they read as."""
 _NUMBER = attrgetter("place.number")
 
@@ -34,65 +36,91 @@ class Remembered:
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most = most_rows
-        self._read: dict[int, tuple[Raw, tuple[_Reading, ...]]] = {}
+        self._read: dict[int, tuple[Raw, tuple[tuple[_Named, Operation], ...]]] = {}
         self._lock = Lock()
         self._logs: Answers[tuple[int, ...], _Log] = Answers(most_rows)
 
     def read(self, raw: Raw, assets: Assets) -> Operation:
         """The row as a typed record; raises what `ops.parse` raises."""
-        return self._reading(raw, assets)[2]
+        return self.reader(assets)(raw)
+
+    def reader(self, assets: Assets) -> Callable[[Raw], Operation]:
+        """The same for several rows, one after another, while the assets stay as they are."""
+        return partial(self._reading, noted=_Noted(assets))
 
     def all(self, rows: Sequence[Raw], assets: Assets) -> tuple[Operation, ...]:
         """Those that can be read, in chain order; of the very same rows the very same tuple."""
-        key = tuple(map(id, rows))
+        key, noted = tuple(map(id, rows)), _Noted(assets)
         with self._lock:
             known = self._logs.get(key)
-        if known is not None and tuple(map(assets.get, known[1])) == known[2]:
-            return known[3]
+        if known is not None and noted.as_in(known[1]):
+            return known[2]
         readings = []
         for row in rows:
             try:
-                readings.append(self._reading(row, assets))
+                readings.append(self._reading(row, noted))
             except UNREADABLE:  # a row that proves nothing
                 continue
-        ids = tuple({identity for named, _, _ in readings for identity in named})
-        log = tuple(sorted((operation for _, _, operation in readings), key=_NUMBER))
+        log = tuple(sorted(readings, key=_NUMBER))
         with self._lock:
-            self._logs.add(key, (rows, ids, tuple(map(assets.get, ids)), log), len(rows))
+            self._logs.add(key, (rows, noted.by_all(), log), len(rows))
         return log
 
-    def _reading(self, raw: Raw, assets: Assets) -> _Reading:
+    def _reading(self, raw: Raw, noted: _Noted) -> Operation:
         held, readings = self._read.get(id(raw), (None, ()))
         if held is not raw:
             readings = ()
-        for reading in readings:
-            if tuple(map(assets.get, reading[0])) == reading[1]:
-                return reading
-        noted = _Noted(assets)
+        for named, operation in readings:
+            if noted.as_in(named):
+                return operation
+        noted.asked = []
         operation = ops.parse(raw, noted)
         if len(self._read) >= self._most:
             self._read = {}
-        ids = tuple(noted.ids)
-        reading = ids, tuple(map(assets.get, ids)), operation
+        reading = noted.by_one(), operation
         self._read[id(raw)] = raw, (*readings[-MOST_READINGS + 1 :], reading)
-        return reading
+        return operation
 
 
 class _Noted(Mapping[str, Asset]):
-    """Assets by id, and which of them were asked for."""
+    """Assets by id, and which of them the rows name that are read with them."""
 
-    __slots__ = ("_assets", "ids")
+    __slots__ = ("_alike", "_assets", "_compared", "asked")
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
-        self.ids: list[str] = []
+        self.asked: list[str] = []
+        """The ids that were asked for; emptied before a row is read."""
+        self._alike: dict[tuple[str, ...], _Named] = {}
+        self._compared: dict[int, tuple[_Named, bool]] = {}
+
+    def by_one(self) -> _Named:
+        """What the row names that was read last: the same object for all rows that name the same."""
+        ids = tuple(self.asked)
+        return self._alike.get(ids) or self._alike.setdefault(ids, self._known(ids))
+
+    def by_all(self) -> _Named:
+        """What all the rows name, those that were known to read alike as well."""
+        held = (named[0] for named, same in self._compared.values() if same)
+        return self._known(tuple(dict.fromkeys(chain(*self._alike, *held))))
+
+    def as_in(self, named: _Named) -> bool:
+        """True if these assets are what was known then; the same object is compared once."""
+        compared = self._compared.get(id(named))
+        if compared is None:
+            compared = named, self._known(named[0]) == named
+            self._compared[id(named)] = compared
+        return compared[1]
+
+    def _known(self, ids: tuple[str, ...]) -> _Named:
+        return ids, tuple(map(self._assets.get, ids))
 
     def get(self, key: str, default: Any = None) -> Any:
-        self.ids.append(key)
+        self.asked.append(key)
         return self._assets.get(key, default)
 
     def __getitem__(self, key: str) -> Asset:
-        self.ids.append(key)
+        self.asked.append(key)
         return self._assets[key]
 
     def __iter__(self) -> Iterator[str]:
