@@ -58,7 +58,7 @@ def parts(settings: Settings) -> Parts:
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
-        lasting = pool.wrapping(lambda node: Lasting(Paged(node), tally=tally))
+        lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
         remembering["hints"] = Hints()
         remembering["ahead"] = settings.ahead
     else:

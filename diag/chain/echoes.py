@@ -12,6 +12,8 @@ from typing import Any
 
 from diag.chain import jsonrpc
 from diag.chain.answers import Answers
+from diag.chain.history import Page
+from diag.chain.paged import MOST_ROWS, Held
 from diag.chain.values import decoded
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -20,14 +22,20 @@ LARGEST = MOST_BYTES // 16
 """Of one of them."""
 _FRONT = re.compile(rb'\{"id":(0|[1-9]\d{0,9}),"jsonrpc":"2\.0","result":')
 """How bitshares-core begins its answers."""
+_HISTORY = '["history",'
+"""How the params of a call about a history begin."""
 
 
 class Echoes:
-    """Made once for a node; safe to use from many threads. Nobody may change an answer."""
+    """Made once for a node; safe to use from many threads. Nobody may change an answer.
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    Histories come as Pages, made where their text was read: what was just read is soonest looked at.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, most_rows: int = MOST_ROWS) -> None:
         self._lock = Lock()
         self._known: Answers[str, tuple[bytes, Any]] = Answers(most_bytes)
+        self._held = Held(most_rows)
 
     def document(self, params: str, body: bytes) -> dict[str, Any] | None:
         """As `jsonrpc.document`: the object in a body that came for a call with these params."""
@@ -37,13 +45,21 @@ class Echoes:
         text = body[front.end() : -1]
         with self._lock:
             known = self._known.get(params)
-        if known is None or known[0] != text:
-            known = text, decoded(text)
-            if known[1] is None:  # nothing, or more than a result
+        if known is not None and known[0] == text:
+            said = known[1].again() if isinstance(known[1], Page) else known[1]
+        else:
+            said = self.told(params, decoded(text))
+            if said is None:  # nothing, or more than a result
                 return jsonrpc.document(body)
             with self._lock:
-                self._known.add(params, known, len(text))
-        return {"id": int(front[1]), "jsonrpc": "2.0", "result": known[1]}
+                self._known.add(params, (text, said), len(text))
+        return {"id": int(front[1]), "jsonrpc": "2.0", "result": said}
+
+    def told(self, params: str, said: Any) -> Any:
+        """The result of a call with these params as it is told: of a history as a Page."""
+        if isinstance(said, Page) or not params.startswith(_HISTORY):
+            return said
+        return self._held.page(said)
 
 
 def number_in(body: bytes) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -215,6 +216,12 @@ class Page(list[Raw]):
                 self.new += 1
             self.rows[identity], self.keys[identity] = known
             self.append(known[0])
+
+    def again(self) -> Page:
+        """The same page, which has come once more."""
+        page = copy(self)
+        page.new = 0
+        return page
 
 
 def rows_of(reply: object, held: Earlier | None = None) -> Page | None:

@@ -1,4 +1,4 @@
-"""A source whose histories come as pages: each row is looked at once, and held once.
+"""Histories that come as pages: each row is looked at once, and held once.
 
 The pages of a wave overlap, and much of what a node answers now it has answered a block before.
 A row that is the same as one that came before is that one: it takes no room, and what was read from
@@ -17,8 +17,38 @@ MOST_ROWS = 6_000
 """How many rows are held; some 15 MB. Those that came last stay."""
 
 
+class Held:
+    """Rows by id, each with where it stands. Threads may lose one another's; then it is read again."""
+
+    def __init__(self, most: int) -> None:
+        self._half = max(1, most // 2)
+        self._lately: dict[str, tuple[Raw, Key]] = {}
+        self._before: dict[str, tuple[Raw, Key]] = {}
+
+    def page(self, said: Any) -> Any:
+        """What was said of a history as a Page of rows that are held from now on; what is none as it is."""
+        page = rows_of(said, self)
+        if page is None:
+            return said
+        self._hold(page)
+        return page
+
+    def get(self, identity: str) -> tuple[Raw, Key] | None:
+        """The row that is held under an id."""
+        return self._lately.get(identity) or self._before.get(identity)
+
+    def _hold(self, page: Page) -> None:
+        """Hold the rows of a page; those that have not come for long are let go."""
+        if len(self._lately) >= self._half:
+            self._before, self._lately = self._lately, {}
+        self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})
+
+
 class Paged(Around):
-    """Made once for a node; safe to use from many threads. Nobody may change an answer."""
+    """A source whose histories come as pages; made once for it.
+
+    Safe to use from many threads. Nobody may change an answer.
+    """
 
     def __init__(self, source: Source, most_rows: int = MOST_ROWS) -> None:
         super().__init__(source)
@@ -28,32 +58,6 @@ class Paged(Around):
         """One wave; what is a page comes as a Page."""
         replies = self._source.ask(calls, deadline)
         return [
-            self._page(reply) if call.api == "history" else reply
+            self._held.page(reply) if call.api == "history" else reply
             for call, reply in zip(calls, replies, strict=True)
         ]
-
-    def _page(self, reply: Reply) -> Any:
-        page = rows_of(reply, self._held)
-        if page is None:
-            return reply
-        self._held.hold(page)
-        return page
-
-
-class Held:
-    """Rows by id, each with where it stands. Threads may lose one another's; then it is read again."""
-
-    def __init__(self, most: int) -> None:
-        self._half = max(1, most // 2)
-        self._lately: dict[str, tuple[Raw, Key]] = {}
-        self._before: dict[str, tuple[Raw, Key]] = {}
-
-    def get(self, identity: str) -> tuple[Raw, Key] | None:
-        """The row that is held under an id."""
-        return self._lately.get(identity) or self._before.get(identity)
-
-    def hold(self, page: Page) -> None:
-        """Hold the rows of a page; those that have not come for long are let go."""
-        if len(self._lately) >= self._half:
-            self._before, self._lately = self._lately, {}
-        self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})

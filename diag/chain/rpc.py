@@ -198,7 +198,7 @@ class HttpNode:
             raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
         if jsonrpc.number_of(answer) != flight.number:
             raise Unreachable("answer to another question")
-        return jsonrpc.result(answer)
+        return self._echoes.told(flight.params, jsonrpc.result(answer))
 
     def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()

@@ -215,7 +215,8 @@ class Line:
             return
         self.served, self._alive_at = True, time.monotonic()
         try:
-            wave.take(number, jsonrpc.result(answer))
+            said = jsonrpc.result(answer)
+            wave.take(number, self._echoes.told(wave.questions[number], said))
         except ChainError as error:
             wave.take(number, error.with_traceback(None))
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from diag.chain import jsonrpc
 from diag.chain.echoes import LARGEST, Echoes, number_in
+from diag.chain.history import Page
+from diag.chain.source import Call
 
 ME, OTHER = '["history","a",[]]', '["history","b",[]]'
 
@@ -73,6 +75,44 @@ def test_whatever_came_before_every_text_is_read_as_it_stands(texts: list[bytes]
     echoes = Echoes()
     for text in texts:
         assert echoes.document(ME, text) == jsonrpc.document(text)
+
+
+def row(number: int) -> dict[str, Any]:
+    return {
+        "id": f"1.11.{number}",
+        "block_num": number,
+        "block_time": "2026-11-22T11:00:00",
+        "op": [0, {}],
+    }
+
+
+HISTORY = jsonrpc.params(Call("history", "get_account_history_by_time", ("alice", None, None)))
+OBJECTS = jsonrpc.params(Call("database", "get_objects", (["1.11.1"],)))
+OTHERS_ORDER = '"jsonrpc":"2.0","id":{},'
+
+
+@pytest.mark.parametrize("front", ['"id":{},"jsonrpc":"2.0",', OTHERS_ORDER])
+def test_a_history_is_told_as_a_page_of_rows_that_are_held(front: str) -> None:
+    echoes = Echoes()
+
+    def told(number: int, rows: list[Any], params: str = HISTORY) -> Any:
+        found = echoes.document(params, body(number, rows, front))
+        assert found
+        return echoes.told(params, found["result"])
+
+    first = told(1, [row(3), row(2)])
+    again = told(2, [row(3), row(2)])
+    longer = told(3, [row(4), row(3), row(2)])
+
+    assert [type(page) for page in (first, again, longer)] == [Page] * 3
+    assert (first, longer) == ([row(3), row(2)], [row(4), row(3), row(2)])
+    assert [page.new for page in (first, again, longer)] == [2, 0, 1]
+    assert all(a is b for a, b in zip(first, again, strict=True))
+    assert all(a is b for a, b in zip(first, longer[1:], strict=True))
+    assert again.keys == Page([row(3), row(2)]).keys
+    assert type(told(4, [row(3)], OBJECTS)) is list
+    assert told(5, [{"id": "1.11.1"}]) == [{"id": "1.11.1"}]
+    assert told(6, [row(3), row(2)]).keys == first.keys
 
 
 def test_what_is_kept_is_bounded() -> None:

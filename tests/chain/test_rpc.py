@@ -25,6 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ProtocolError
 from waiting import soon
 
+from diag.chain.history import Page
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Source
 from diag.errors import BadSetting, ChainError, NodeError, OutOfTime, Unreachable
@@ -97,6 +98,16 @@ def test_the_request_is_a_call_with_api_method_and_arguments(
     assert headers["Content-Type"] == "application/json"
     assert headers["Accept-Encoding"] == "identity"
     assert int(headers["Content-Length"]) == len(mocked.calls[0].request.body or b"")
+
+
+def test_a_history_comes_as_a_page_that_holds_its_rows(mocked: responses.RequestsMock) -> None:
+    row = {"id": "1.11.7", "block_num": 7, "block_time": "2026-11-22T11:00:00", "op": [0, {}]}
+    answering(mocked, lambda q: (200, {}, json.dumps({"id": q["id"], "result": [row]})))
+    node = HttpNode(URL)
+    histories = [Call("history", "get_account_history_by_time", (who,)) for who in "ab"]
+    one, other, objects = node.ask([*histories, *numbered(1)], Deadline(2))
+    assert one == other == objects == [row]
+    assert (type(one), type(other), type(objects)) == (Page, Page, list)
 
 
 def test_replies_come_in_the_order_of_the_calls(mocked: responses.RequestsMock) -> None:

@@ -27,6 +27,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.sync.server import ServerConnection, serve
 
+from diag.chain.history import Page
 from diag.chain.nodes import named
 from diag.chain.rpc import HttpNode
 from diag.chain.source import Call, Deadline, Reply, Source
@@ -215,6 +216,15 @@ def test_what_an_answer_says(said: dict[str, Any], expected: Any) -> None:
     with asking(lambda question: [{"id": question["id"], **said}]) as (node, _):
         reply = ask_one(node)
     assert reply == expected or is_no_answer(reply, expected)
+
+
+def test_a_history_comes_as_a_page_that_holds_its_rows() -> None:
+    row = {"id": "1.11.7", "block_num": 7, "block_time": "2026-11-22T11:00:00", "op": [0, {}]}
+    calls = [Call("history", "get_account_history_by_time", ("a",)), *numbered(1)]
+    with asking(lambda question: [{"id": question["id"], "result": [row]}]) as (node, _):
+        history, objects = node.ask(calls, Deadline(2))
+    assert history == objects == [row]
+    assert (type(history), type(objects)) == (Page, list)
 
 
 @dataclass
