@@ -127,6 +127,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         app = create_app(self.settings)
+        gc.collect()  # what the imports left would stay for good too
         gc.freeze()  # what stays for good need not be looked through for garbage
         return app
 
