@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from diag.chain.marks import CLOSELY, mark_from, marks
+from diag.chain.marks import CLOSELY, mark_from, marks, round_step
 from diag.chain.source import Call
 from diag.chain.values import UNREADABLE, node_time, when
 from diag.errors import ChainError
@@ -293,7 +293,8 @@ def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
     """One wave of calls that closes a gap, or most of it, wherever its operations stand.
 
     The newest part is asked by id, which always makes progress; what a page leaves of the rest by
-    time, in slices as dense as the neighbouring page says.
+    time, in slices as dense as the neighbouring page says: the first of them ends where a page
+    reaches back to the beginning of the gap, with `ROOM` to spare.
     """
     calls: dict[tuple[str, Key], Call] = {}
     if 1 < gap.last[1] < _LAST:
@@ -303,11 +304,12 @@ def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
     expected, whole = _expected(pages, gap), gap.last[0] - gap.first[0]
     slices = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * expected / pages.page))
     if slices > 1:
-        seconds = whole.total_seconds() / slices
-        step = timedelta(seconds=2 ** max(0, round(math.log2(max(1.0, seconds)))))
+        step = round_step(whole / slices)
         rest = gap.first[0] + max(0.0, 1 - pages.page / expected) * whole
         last = min(mark_from(rest, step), gap.last[0] - _SECOND)
-        for moment in marks(gap.first[0] + _SECOND, last, step):
+        held = whole * (pages.page / ROOM / expected)
+        first = min(gap.first[0] + max(_SECOND, held - step), last)
+        for moment in marks(first, last, step):
             calls["until", until(moment)] = by_time(pages.account, moment)
     return calls
 

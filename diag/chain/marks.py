@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 CLOSELY = timedelta(minutes=20)
 EVENLY = timedelta(hours=3)
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_STEPS = sorted(times << doubled for doubled in range(32) for times in (1, 3))
+"""1, 2, 3, 4, 6, 8, 12 … seconds."""
 
 
 def marks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
@@ -26,3 +29,9 @@ def mark_from(moment: datetime, step: timedelta) -> datetime:
 def mark_until(moment: datetime, step: timedelta) -> datetime:
     """The last tick up to a moment."""
     return _ZERO + (moment - _ZERO) // step * step
+
+
+def round_step(step: timedelta) -> timedelta:
+    """The nearest of `_STEPS`: what is almost as far apart ticks alike."""
+    seconds = max(1.0, step.total_seconds())
+    return timedelta(seconds=min(_STEPS, key=lambda known: abs(math.log(known / seconds))))

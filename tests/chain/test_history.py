@@ -16,7 +16,7 @@ from diag import gateways
 from diag.chain import history
 from diag.chain.collect import Collector
 from diag.chain.history import Pages, Stretch, until
-from diag.chain.marks import EVENLY, mark_from, mark_until, marks
+from diag.chain.marks import EVENLY, mark_from, mark_until, marks, round_step
 from diag.chain.slices import slices
 from diag.chain.source import Call, Deadline, Reply
 from diag.errors import NodeError
@@ -539,6 +539,35 @@ def test_a_gap_is_asked_for_by_id_where_that_is_possible() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("count", "most"),
+    [
+        pytest.param(20, 1, id="a corner of a page"),
+        pytest.param(99, 2, id="a page"),
+        pytest.param(150, 3, id="a page and a half"),
+        pytest.param(300, 6, id="three pages"),
+        pytest.param(1000, 19, id="ten pages"),
+    ],
+)
+@pytest.mark.parametrize(
+    "pace", [timedelta(seconds=3), timedelta(seconds=87), timedelta(hours=1)]
+)
+def test_a_gap_of_even_pace_is_closed_at_once_by_few_pages(
+    count: int, most: int, pace: timedelta
+) -> None:
+    first = HEAD - (count + 150) * pace
+    node = Node([first + n * pace for n in range(count + 150)], born=first - SECOND)
+    pages = pages_of(node, HEAD)
+    [gap] = pages.gaps(first + 51 * pace, HEAD)
+
+    calls = history.fill(pages, gap)
+    for asked, call in calls.items():
+        history.take(pages, asked, getattr(node, call.method)(*call.args))
+
+    assert pages.gaps(first + 51 * pace, HEAD) == []
+    assert len(calls) <= most
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_below_the_first_ids_nothing_means_the_newest(number: int) -> None:
     """1.11.0 as a start is the newest operation: such a page would prove the wrong stretch."""
@@ -771,3 +800,21 @@ def test_marks_of_the_clock_stand_on_both_sides(moment: str, first: str, last: s
     assert mark_from(at, step) == after
     assert mark_until(at, step) == before
     assert list(marks(at, after + step, step)) == [after, after + step]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rounded"),
+    [
+        (0, 1),
+        (1.4, 1),
+        (2.4, 2),
+        (2.5, 3),
+        (5, 6),
+        (7, 8),
+        (10, 12),
+        (4355, 4096),
+        (5200, 6144),
+    ],
+)
+def test_a_step_is_rounded_so_that_marks_are_shared(seconds: float, rounded: int) -> None:
+    assert round_step(timedelta(seconds=seconds)) == timedelta(seconds=rounded)
