@@ -109,7 +109,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         assert process.poll() is None, "the service did not start"
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=60), Request("/healthz"))
             return
         except OSError:
             time.sleep(0.05)
