@@ -33,6 +33,7 @@ from flask.testing import FlaskClient
 from recorded import RECORDED, ledger, stories
 
 from diag.app import create_app
+from diag.chain.crew import STAYS
 from diag.checks import CHECKS
 from diag.render import FORMATS
 from diag.settings import LONGEST_DEADLINE, Settings
@@ -46,6 +47,7 @@ NODES = (
 )
 """The scheme and the options of `diag replay`."""
 MOST_GROWTH = 8.0  # MiB, from the second quarter of the run to the last
+SOON = 3.0  # seconds
 MORE_FILES = MORE_THREADS = 8  # when all is over, against what there was before
 UNDETERMINED = {
     rule.code
@@ -204,7 +206,7 @@ def main() -> int:
             ("over the recorded chain", Settings(ledger=RECORDED, **patient), range(split)),
             (
                 "over nodes",
-                Settings(nodes=urls, **beside, **patient),
+                Settings(nodes=urls, ahead=SOON, **beside, **patient),
                 range(split, args.diagnoses),
             ),
         ):
@@ -216,7 +218,7 @@ def main() -> int:
                 print(f"  {what:9}{early:8.1f} → {late:8.1f}, at most {peak:.1f}")
                 if what == "resident" and late - early > MOST_GROWTH:
                     complaints.append(f"{name}: memory grew by {late - early:.1f} MiB")
-    time.sleep(2)
+    time.sleep(SOON + STAYS + 2)  # nobody asks ahead any more, and idle threads have gone
     after = Sample.now(args.diagnoses)
     print(json.dumps({"before": vars_of(before), "after": vars_of(after)}))
     if after.files > before.files + MORE_FILES:
