@@ -19,6 +19,7 @@ from diag.chain.ledger import Ledger
 from diag.chain.replay import Faults, Replay
 from diag.chain.replay_rpc import Answer
 from diag.chain.replay_stage import Stage
+from diag.chain.values import encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Prepared(Ledger):
         question = json.dumps((api, method, args))
         if question not in known:
             result = super().answer(api, method, args)
-            known[question] = Encoded(_compact(result))
+            known[question] = Encoded(encoded(result).encode())
         return known[question]
 
 
@@ -50,12 +51,7 @@ class _Stage(Stage):
         if not isinstance(result, Encoded):
             return super().body(answered)
         head = {key: value for key, value in document.items() if key != "result"}
-        return _compact(head)[:-1] + b',"result":' + result.json + b"}"
-
-
-def _compact(value: Any) -> bytes:
-    """As a node writes it."""
-    return json.dumps(value, separators=(",", ":")).encode()
+        return encoded(head).encode()[:-1] + b',"result":' + result.json + b"}"
 
 
 class Node(Replay):

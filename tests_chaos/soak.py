@@ -47,7 +47,7 @@ NODES = (
 )
 """The scheme and the options of `diag replay`."""
 MOST_GROWTH = 8.0  # MiB, from the second quarter of the run to the last
-SOON = 3.0  # seconds
+SOON = 3.0  # seconds after the last question for which the head is asked ahead
 MORE_FILES = MORE_THREADS = 8  # when all is over, against what there was before
 UNDETERMINED = {
     rule.code

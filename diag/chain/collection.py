@@ -113,11 +113,12 @@ class Collection:
     def _following(self, pages: Pages) -> Following:
         source = self.inquiry.source
         return following.of(
-            pages, self.opened, self.account, self.known, self.register, source, self._read
+            pages, self.opened, self.account, self.known, self.register, source, self._reader()
         )
 
-    def _read(self, row: Raw) -> Operation:
-        return self.remembered.read(row, self.known.assets)
+    def _reader(self) -> following.Read:
+        """What reads rows with the assets that are known now."""
+        return self.remembered.reader(self.known.assets)
 
     def _meanwhile(
         self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
@@ -133,7 +134,7 @@ class Collection:
         def run(answered: Event) -> None:
             work()
             answered.wait(HEAD_START)
-            read = self.remembered.reader(self.known.assets)
+            read = self._reader()
             for row in rows:
                 if answered.is_set():
                     return
@@ -311,7 +312,7 @@ class Collection:
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
-        sent = following.movements(rows, self.account.id, self._read)
+        sent = following.movements(rows, self.account.id, self._reader())
         memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
         texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
         return {i: text for i, text in texts.items() if text is not None}

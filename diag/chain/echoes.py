@@ -32,10 +32,10 @@ class Echoes:
     Histories come as Pages, made where their text was read: what was just read is soonest looked at.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._lock = Lock()
         self._known: Answers[str, tuple[bytes, Any]] = Answers(most_bytes)
-        self._held = Held(most_rows)
+        self._held = Held(MOST_ROWS)
 
     def document(self, params: str, body: bytes) -> dict[str, Any] | None:
         """As `jsonrpc.document`: the object in a body that came for a call with these params."""

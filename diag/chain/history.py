@@ -292,26 +292,34 @@ def trusted_first(
 def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
     """One wave of calls that closes a gap, or most of it, wherever its operations stand.
 
-    The newest part is asked by id, which always makes progress; what a page leaves of the rest by
-    time, in slices as dense as the neighbouring page says: the first of them ends where a page
-    reaches back to the beginning of the gap, with `ROOM` to spare.
+    The newest part is asked by id, which always makes progress; what a page leaves of it by time.
     """
     calls: dict[tuple[str, Key], Call] = {}
     if 1 < gap.last[1] < _LAST:
         calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    expected, whole = _expected(pages, gap), gap.last[0] - gap.first[0]
-    slices = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * expected / pages.page))
-    if slices > 1:
-        step = round_step(whole / slices)
-        rest = gap.first[0] + max(0.0, 1 - pages.page / expected) * whole
-        last = min(mark_from(rest, step), gap.last[0] - _SECOND)
-        held = whole * (pages.page / ROOM / expected)
-        first = min(gap.first[0] + max(_SECOND, held - step), last)
-        for moment in marks(first, last, step):
-            calls["until", until(moment)] = by_time(pages.account, moment)
+    for moment in _slices(pages, gap):
+        calls["until", until(moment)] = by_time(pages.account, moment)
     return calls
+
+
+def _slices(pages: Pages, gap: Stretch) -> Iterable[datetime]:
+    """The ends of pages that show what the newest page of a gap leaves, where it leaves anything.
+
+    They are as dense as the neighbouring page says, with `ROOM` to spare: the first stands where its
+    page still reaches back to the beginning of the gap, the last where the newest page is to end.
+    """
+    expected, (start, end) = _expected(pages, gap), (gap.first[0], gap.last[0])
+    count = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * expected / pages.page))
+    if count <= 1:
+        return ()
+    whole = end - start
+    step, held = round_step(whole / count), whole * (pages.page / ROOM / expected)
+    left = start + whole * max(0.0, 1 - pages.page / expected)
+    last = min(mark_from(left, step), end - _SECOND)
+    first = min(start + max(_SECOND, held - step), last)
+    return marks(first, last, step)
 
 
 def take(pages: Pages, asked: tuple[str, Key], rows: object) -> None:

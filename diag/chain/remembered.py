@@ -40,12 +40,11 @@ class Remembered:
         self._lock = Lock()
         self._logs: Answers[tuple[int, ...], _Log] = Answers(most_rows)
 
-    def read(self, raw: Raw, assets: Assets) -> Operation:
-        """The row as a typed record; raises what `ops.parse` raises."""
-        return self.reader(assets)(raw)
-
     def reader(self, assets: Assets) -> Callable[[Raw], Operation]:
-        """The same for several rows, one after another, while the assets stay as they are."""
+        """What makes a typed record of a row, or raises what `ops.parse` raises.
+
+        For several rows, one after another, while the assets stay as they are.
+        """
         return partial(self._reading, noted=_Noted(assets))
 
     def all(self, rows: Sequence[Raw], assets: Assets) -> tuple[Operation, ...]:
@@ -55,13 +54,13 @@ class Remembered:
             known = self._logs.get(key)
         if known is not None and noted.as_in(known[1]):
             return known[2]
-        readings = []
+        found = []
         for row in rows:
             try:
-                readings.append(self._reading(row, noted))
+                found.append(self._reading(row, noted))
             except UNREADABLE:  # a row that proves nothing
                 continue
-        log = tuple(sorted(readings, key=_NUMBER))
+        log = tuple(sorted(found, key=_NUMBER))
         with self._lock:
             self._logs.add(key, (rows, noted.by_all(), log), len(rows))
         return log

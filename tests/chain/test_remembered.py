@@ -79,7 +79,7 @@ def test_a_log_is_read_with_the_assets_of_who_asks(known: dict[str, Asset]) -> N
     for assets in (KNOWN, known, KNOWN, known):
         expected = tuple(ops.parse(one, assets) for one in rows)
         assert remembered.all(rows, assets) == expected
-        assert tuple(remembered.read(one, assets) for one in rows) == expected
+        assert tuple(remembered.reader(assets)(one) for one in rows) == expected
 
 
 def test_a_row_that_proves_nothing_is_left_out() -> None:
