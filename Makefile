@@ -15,7 +15,7 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese and English
-	@$(BIN)/python -m diag.demo
+	@$(BIN)/python -m diag.cli.demo
 
 test: .venv/test ## Run the tests
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
@@ -28,7 +28,7 @@ chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(CHAOS_WORKERS) tests_chaos
 
 soak: .venv/test ## Twenty thousand diagnoses in one process: none wrong, nothing that grows (not in CI)
-	@PYTHONPATH=.:tests $(BIN)/python tests_chaos/soak.py
+	@PYTHONPATH=.:tests/support $(BIN)/python tests_chaos/soak.py
 
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
@@ -51,8 +51,8 @@ bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed 
 	@$(BIN)/python bench/triage.py
 
 docs: .venv/run ## Write the generated pages of docs/
-	@$(BIN)/python -m diag.catalogue > docs/checks.md
-	@$(BIN)/python -m diag.causes > docs/causes.md
+	@$(BIN)/python -m diag.diagnosis.catalog > docs/checks.md
+	@$(BIN)/python -m diag.diagnosis.known_causes > docs/causes.md
 
 lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
 	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[redis,test,chaos,browser,check]'

@@ -22,9 +22,9 @@ from bench.node import nodes
 from bench.page import write
 from bench.promises import promises
 from bench.table import markdown
-from diag.app import embedded_ledger
-from diag.chain.ledger import Ledger
-from diag.cli import ROWS_BETWEEN_SWEEPS
+from diag.bootstrap import embedded_ledger
+from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.ledger.node import Ledger
 
 PARTS = ("windows", "crowd", "memory", "throughput")
 DOCS = Path(__file__).parents[1] / "docs"

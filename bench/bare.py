@@ -12,8 +12,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from diag.server import Server
-from diag.settings import Settings
+from diag.cli.serve import Server
+from diag.config.settings import Settings
 
 ROUTE = "/v1/diagnoses"
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from diag.chain.nodes import WORKERS
-from diag.chain.source import Call
+from diag.chain.rpc.call import Call
+from diag.chain.rpc.nodes import WORKERS
 
 Waves = Sequence[Sequence[Call]]
 

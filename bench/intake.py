@@ -37,9 +37,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from diag.gateways import builtin
-from diag.intake.found import Confidence, Found
-from diag.intake.reading import Intake, read
+from diag.gateways.register_file import builtin
+from diag.intake.candidates import Confidence, Found
+from diag.intake.parser import Intake, read
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "complaints.jsonl"
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diag.app import embedded_ledger
-from diag.chain.recording import TIME_FORMAT, History, Recording, Rows, seconds_of
+from diag.bootstrap import embedded_ledger
+from diag.ledger.recording import TIME_FORMAT, History, Recording, Rows, seconds_of
 
 Json = dict[str, Any]
 

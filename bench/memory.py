@@ -12,21 +12,21 @@ from urllib.parse import urlencode
 from bench.made_chain import ASSET, CYCLE
 from bench.question import Question
 from bench.served import Request, Served, served, settings
-from diag.app import embedded_ledger
-from diag.chain.recording import Recording
+from diag.bootstrap import embedded_ledger
+from diag.ledger.recording import Recording
 
 COMPLAINT = "我的账户 zhao-ming 昨天晚上提币 NORTH.BTC 0.05 到现在还没有到账，请帮忙看看"
 
 
 def measure(address: str, register: Path, now: datetime, times: int) -> dict[str, Any]:
     """MiB resident; `address` is a node that serves the made chain. All is asked so many times."""
-    with served("diag.cli", "serve") as service:
+    with served("diag.cli.main", "serve") as service:
         idle = service.resident()
         statuses = service.once(_mixed() * times)
         demo = {"idle": idle, "after_load": service.resident(), "requests": statuses.total()}
         demo["statuses"] = {str(code): count for code, count in sorted(statuses.items())}
     given = settings(nodes=f"http://{address}", gateways=register)
-    with served("diag.cli", "serve", **given) as service:
+    with served("diag.cli.main", "serve", **given) as service:
         small, large = (
             [Question(account, 5_000 + CYCLE * n, 42) for n in range(10)]
             for account in ("trader-10k", "trader-1m")

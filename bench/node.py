@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.made_chain import made
-from diag.chain.ledger import Ledger
-from diag.chain.replay import Faults, Replay
-from diag.chain.replay_rpc import Answer
-from diag.chain.replay_stage import Stage
-from diag.chain.values import encoded
+from diag.chain.rpc.values import encoded
+from diag.ledger.node import Ledger
+from diag.ledger.replay.faults import Faults, Stage
+from diag.ledger.replay.jsonrpc import Answer
+from diag.ledger.replay.server import Replay
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from threading import current_thread
 from typing import Any
 from unittest import mock
 
-from diag import app
-from diag.chain import nodes
-from diag.chain.source import Call, Deadline, Reply, Source
-from diag.diagnose import Diagnosis, diagnose
-from diag.evidence import Case
-from diag.records import Transfer
-from diag.settings import Settings
+from diag import bootstrap
+from diag.chain.rpc import nodes
+from diag.chain.rpc.call import Call, Deadline, Reply, Source
+from diag.config.settings import Settings
+from diag.diagnosis.engine import Diagnosis, diagnose
+from diag.domain.case import Case
+from diag.domain.operations import Transfer
 
 Waves = list[Sequence[Call]]
 
@@ -36,7 +36,7 @@ class Ours:
             return self._sources
 
         with mock.patch.object(nodes, "named", watched):
-            self.parts = app.parts(Settings(nodes=(url,), gateways=register, **settings))
+            self.parts = bootstrap.parts(Settings(nodes=(url,), gateways=register, **settings))
 
     def diagnose(self, case: Case) -> Diagnosis:
         """One diagnosis, whole: asked, traced, checked, decided."""

@@ -18,8 +18,8 @@ from bitsharesbase.chains import known_chains
 from graphenecommon.blockchainobject import Caching
 from graphenestorage import InRamConfigurationStore
 
-from diag.chain.values import when
-from diag.evidence import Case
+from diag.chain.rpc.values import when
+from diag.domain.case import Case
 
 PAGE = 100
 

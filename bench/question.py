@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bench.made_chain import ASSET, SIZES, amount_of, window
-from diag.evidence import Case
+from diag.domain.case import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from bench import bare
 from bench.served import Request, Served, served, settings
-from diag.app import create_app
-from diag.settings import Settings
+from diag.api.app import create_app
+from diag.config.settings import Settings
 
 RECORDED = Path(__file__).parents[1] / "tests" / "data" / "ledger"
 SLICES, SECONDS = 5, 1.5
@@ -31,7 +31,7 @@ def measure(work: Path, slices: int = SLICES, seconds: float = SECONDS) -> dict[
     """Rates of both, slice by slice in turns, and their ratio; the profile if it is too low."""
     queries = _queries()
     groups = {ONE: queries[:1], ALL: queries}
-    with served("diag.cli", "serve", **settings(ledger=RECORDED)) as ours:
+    with served("diag.cli.main", "serve", **settings(ledger=RECORDED)) as ours:
         bodies = {query: ours.fetch(f"{bare.ROUTE}?{query}").decode() for query in queries}
         ready = work / "bodies.json"
         ready.write_text(json.dumps(bodies), encoding="utf-8")

@@ -17,24 +17,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from recorded import RECORDED, ledger, register
 from tickets import tickets
 
-from diag import triage
-from diag.app import ROWS_AT_ONCE
-from diag.chain.collect import Collector
-from diag.chain.ledger import LedgerSource
-from diag.chain.nodes import LARGEST_ANSWER, WORKERS
-from diag.chain.pool import Pool
-from diag.chain.rpc import HttpNode
-from diag.chain.source import Call, Deadline, Reply, Source
-from diag.chain.together import Together
+from diag.bootstrap import ROWS_AT_ONCE
+from diag.chain.client import Together
+from diag.chain.collect.collector import Collector
+from diag.chain.pool.pool import Pool
+from diag.chain.rpc.call import Call, Deadline, Reply, Source
+from diag.chain.rpc.http import HttpNode
+from diag.chain.rpc.nodes import LARGEST_ANSWER, WORKERS
 from diag.checks import CHECKS
-from diag.cli import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.ledger.node import LedgerSource
+from diag.triage import batch as triage_batch
 from diag.triage.groups import summarize
-from diag.triage.rows import read
+from diag.triage.tickets import read
 
 
 class Counted:
@@ -51,7 +51,7 @@ class Counted:
 @contextmanager
 def node(latency_ms: int) -> Iterator[str]:
     """The recorded chain as a node on real sockets; yields its URL."""
-    command = [sys.executable, "-m", "diag.cli", "replay", "--port", "0"]
+    command = [sys.executable, "-m", "diag.cli.main", "replay", "--port", "0"]
     command += ["--ledger", str(RECORDED), "--latency-ms", str(latency_ms)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -71,7 +71,7 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     start, spent = time.perf_counter(), time.process_time()
     if shared:
         collect = Together(Pool.of([counted]), register(), alone, clock=lambda: clock)
-    batch = triage.Batch(collect, register(), CHECKS, (), clock, at_once)
+    batch = triage_batch.Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []
     for one in batch.answers(rows, lambda: 1.0):

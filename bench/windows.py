@@ -16,7 +16,7 @@ from bench.ours import Ours, Waves, transfers
 from bench.paging import Paging
 from bench.question import Question
 from bench.timing import Way, in_turns
-from diag.evidence import Case
+from diag.domain.case import Case
 
 HTTP, WS = "http", "ws"
 COLD, WARM = "cold", "warm"

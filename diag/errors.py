@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diag.text import Text
+from diag.i18n import Text
 
 
 class DiagError(Exception):

@@ -11,8 +11,8 @@ from contract import Client
 from flask import Flask
 from recorded import RECORDED
 
-from diag.chain.recording import Recording
-from diag.cli import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.ledger.recording import Recording
 
 read = Recording.load
 kept = cache(read)
@@ -38,4 +38,4 @@ def nothing_is_asked_ahead(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     begun = (thread for thread in threading.enumerate() if thread not in before)
     ahead = [thread for thread in begun if thread.name == "ahead"]
-    assert not ahead or request.path.name == "test_moments.py", "give its settings ahead=0"
+    assert not ahead or request.path.name == "test_client.py", "give its settings ahead=0"

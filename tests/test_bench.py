@@ -26,12 +26,12 @@ from bench.promises import promises
 from bench.question import Question
 from bench.table import between_marks, markdown
 from bench.timing import Way, in_turns
-from diag import gateways
-from diag.chain.collect import Collector
-from diag.chain.ledger import Ledger, LedgerSource
+from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
-from diag.diagnose import diagnose
-from diag.gateways import Register
+from diag.diagnosis.engine import diagnose
+from diag.domain.gateway_register import Register
+from diag.gateways import register_file
+from diag.ledger.node import Ledger, LedgerSource
 
 SMALL = {name: SIZES[name] for name in ("trader-100", "trader-10k")}
 DOCS = Path(__file__).parents[1] / "docs"
@@ -51,7 +51,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def register(file: Path) -> Register:
-    return gateways.load(file)
+    return register_file.load(file)
 
 
 def test_the_chain_is_the_same_each_time_and_in_order() -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
 
 import pytest
-from recorded import RECORDED as LEDGERS
 from recorded import ledger, register
+from stories import BY_ID, STORIES, question
 
-from diag.chain.collect import Collector
-from diag.chain.ledger import LedgerSource
+from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
-from diag.diagnose import diagnose
-from diag.evidence import Case
-from diag.render.document import dumps
-from diag.render.view import View
+from diag.diagnosis.engine import diagnose
+from diag.ledger.node import LedgerSource
+from diag.render.json_document import dumps
+from diag.render.options import View
 
 # case id → resend_safe, operations in evidence, whose times the eta rests on
 EXPECTED = {
@@ -82,25 +79,6 @@ EXPECTED = {
 def collector(name):
     found = register(name)
     return Collector([LedgerSource(ledger(name), "ledger")], found), found
-
-
-def stories():
-    for name in ("", "degraded_mild", "degraded_severe"):
-        for story in json.loads((LEDGERS / name / "truth.json").read_text())["cases"]:
-            yield pytest.param(name, story, id=f"{name or 'ledger'}-{story['id']}")
-
-
-STORIES = list(stories())
-BY_ID = {param.values[1]["id"]: param.values[1] for param in STORIES}
-
-
-def question(story):
-    claim = story["claim"]
-    decimals = {k: Decimal(claim[k]) for k in ("amount", "received") if k in claim}
-    start, end = (
-        datetime.fromisoformat(story[edge]).replace(tzinfo=UTC) for edge in ("from", "to")
-    )
-    return Case(story["account"], start, end, asset=claim.get("asset"), **decimals)
 
 
 def answer(name, story):

@@ -17,11 +17,13 @@ from recorded import RECORDED
 from served import ZONE, Open, Servers
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from diag import api
-from diag.app import create_app, parts
+from diag.api import app as api_app
+from diag.api.app import create_app
+from diag.bootstrap import parts
+from diag.config.settings import Settings
+from diag.domain.case import Case
+from diag.domain.history import History
 from diag.errors import Unreachable
-from diag.evidence import Case, History
-from diag.settings import Settings
 
 QUIET = (
     "--no-sandbox",
@@ -67,11 +69,11 @@ def servers() -> Iterator[Servers]:
     helpdesk = serve(_helpdesk())
     framing = replace(made.settings, frame_ancestors=(helpdesk,))
     yield Servers(
-        usual=serve(api.create(made)),
+        usual=serve(api_app.create(made)),
         dead=serve(create_app(Settings(ledger=RECORDED), collect_nothing)),
-        waiting=serve(api.create(replace(made, collect=collect_later))),
+        waiting=serve(api_app.create(replace(made, collect=collect_later))),
         answer=answer,
-        framed=serve(api.create(replace(made, settings=framing))),
+        framed=serve(api_app.create(replace(made, settings=framing))),
         helpdesk=helpdesk,
     )
     answer.set()

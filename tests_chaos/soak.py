@@ -32,12 +32,12 @@ from chaos import CAUTIOUS
 from flask.testing import FlaskClient
 from recorded import RECORDED, ledger, stories
 
-from diag.app import create_app
-from diag.chain.crew import STAYS
+from diag.api.app import create_app
+from diag.chain.rpc.crew import STAYS
 from diag.checks import CHECKS
+from diag.config.settings import LONGEST_DEADLINE, Settings
+from diag.domain.vocabulary import Outcome
 from diag.render import FORMATS
-from diag.settings import LONGEST_DEADLINE, Settings
-from diag.verdict import Outcome
 
 THREADS = 32
 NODES = (
@@ -96,7 +96,7 @@ class Sample:
 @contextmanager
 def replayed(scheme: str, *options: str) -> Iterator[str]:
     """A node in a process of its own."""
-    start = "import sys; from diag.cli import main; sys.exit(main(sys.argv[1:]))"
+    start = "import sys; from diag.cli.main import main; sys.exit(main(sys.argv[1:]))"
     ledger_of = ("--ledger", str(RECORDED), "--port", "0")
     command = [sys.executable, "-c", start, "replay", *ledger_of]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:

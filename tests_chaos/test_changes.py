@@ -23,14 +23,14 @@ from chaos import (
 )
 from recorded import ledger, register
 
-from diag.chain import moments
-from diag.chain.collect import Collector
-from diag.chain.ledger import LedgerSource
-from diag.chain.ledger_view import View
-from diag.chain.replay import Replay
+from diag.chain import client
+from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
-from diag.diagnose import diagnose
-from diag.verdict import Outcome
+from diag.diagnosis.engine import diagnose
+from diag.domain.vocabulary import Outcome
+from diag.ledger.node import LedgerSource
+from diag.ledger.replay.server import Replay
+from diag.ledger.view import View
 
 ILL = [kind for kind in KINDS if kind != "healthy"]
 
@@ -41,7 +41,7 @@ BLOCK = timedelta(seconds=0.1)
 
 @pytest.fixture(autouse=True)
 def _short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "LONGEST", BLOCK)
+    monkeypatch.setattr(client, "LONGEST", BLOCK)
 
 
 def turn(node: Replay, kind: str) -> None:

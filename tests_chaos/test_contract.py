@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
-from diag.app import create_app
-from diag.settings import Settings
+from diag.api.app import create_app
+from diag.config.settings import Settings
 
 APPS = {
     "the recorded chain": Settings(),

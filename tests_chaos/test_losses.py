@@ -10,12 +10,12 @@ import pytest
 from chaos import EVERY_STORY, MORE_STORIES, STORIES, falsehoods, question
 from recorded import ledger, register
 
-from diag.chain.collect import Collector
-from diag.chain.ledger import LedgerSource
-from diag.chain.source import Call, Deadline, Reply
+from diag.chain.collect.collector import Collector
+from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.checks import CHECKS
-from diag.diagnose import diagnose
+from diag.diagnosis.engine import diagnose
 from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.ledger.node import LedgerSource
 
 LOST: tuple[Reply, ...] = (
     Unreachable("connection broken off"),

@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.incoming import (
+from diag.api.instrumentation import decided, stage
+from diag.api.request_parsing import (
     VIEW_FIELDS,
     exposed,
     format_of,
@@ -19,15 +20,15 @@ from diag.api.incoming import (
     parts,
     single,
 )
-from diag.api.watch import decided, stage
-from diag.diagnose import Diagnosis, diagnose
+from diag.diagnosis.engine import Diagnosis, diagnose
+from diag.domain.case import Case
 from diag.errors import BadInput, FieldError
-from diag.evidence import Case
-from diag.notice import Notice
+from diag.i18n import Text
+from diag.notices.model import Notice
 from diag.render import FORMATS
-from diag.render.view import View
-from diag.schemas import parse, shown
-from diag.text import Text
+from diag.render.options import View
+from diag.schemas.case import parse
+from diag.schemas.fields import shown
 
 blueprint = Blueprint("diagnoses", __name__)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.incoming import json_body, language_of, parts, plain_text, single
-from diag.api.outgoing import as_json
+from diag.api.errors import as_json
+from diag.api.request_parsing import json_body, language_of, parts, plain_text, single
 from diag.errors import BadInput, FieldError
-from diag.intake.document import document
-from diag.intake.reading import read
-from diag.schemas import shown, zone_of
-from diag.text import Text
+from diag.i18n import Text
+from diag.intake.parser import read
+from diag.intake.serializer import document
+from diag.schemas.fields import shown
+from diag.schemas.times import zone_of
 
 blueprint = Blueprint("intake", __name__)
 

@@ -12,19 +12,20 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from diag.api.admission import refused, with_remedy
+from diag.api.authentication import refused, with_remedy
 from diag.api.diagnoses import diagnosis_of
-from diag.api.incoming import language_of, parts, single
-from diag.api.outgoing import RETRY_AFTER, status_of, told
-from diag.api.watch import stage
-from diag.diagnose import Diagnosis
+from diag.api.errors import RETRY_AFTER, status_of, told
+from diag.api.instrumentation import stage
+from diag.api.request_parsing import language_of, parts, single
+from diag.diagnosis.engine import Diagnosis
+from diag.domain.case import Case
 from diag.errors import BadInput, DiagError, Refused
-from diag.evidence import Case
+from diag.i18n import Text, negotiate
 from diag.redaction import redact
-from diag.render import page, page_words
-from diag.render.document import case as as_fields
-from diag.render.view import View
-from diag.text import Text, negotiate
+from diag.render import html as render_html
+from diag.render import html_labels
+from diag.render.json_document import case as as_fields
+from diag.render.options import View
 
 blueprint = Blueprint("panel", __name__)
 
@@ -43,20 +44,20 @@ def panel() -> Response:
         lang = language_of(given)
         asked = _window({name: value for name, value in given.items() if name != "lang"})
         if "account" not in request.args and asked.keys() <= {"last", "tz"}:
-            return _page(page.Form(asked), lang)
+            return _page(render_html.Form(asked), lang)
         diagnosis = diagnosis_of(asked)
     except BadInput as error:
         wrong = told(error)
         particular = None if wrong.code == BadInput.code else wrong.text
-        form = page.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
+        form = render_html.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
         return _page(form, lang, status=status_of(wrong))
     except DiagError as error:
-        form = page.Form(_repeated(_window(given)), failure=error.text)
+        form = render_html.Form(_repeated(_window(given)), failure=error.text)
         response = _page(form, lang, status=status_of(error))
         if response.status_code == 503:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _page(page.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
+    return _page(render_html.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
 
 
 @blueprint.errorhandler(Refused)
@@ -65,7 +66,7 @@ def not_let_in(error: Refused) -> Response:
     if request.endpoint != f"{blueprint.name}.{panel.__name__}":
         return refused(error)
     lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
-    page_of = _page(page.Form(failure=error.text), lang, status=status_of(error))
+    page_of = _page(render_html.Form(failure=error.text), lang, status=status_of(error))
     return with_remedy(page_of, error)
 
 
@@ -81,7 +82,7 @@ def _window(given: Mapping[str, str]) -> dict[str, str]:
         return {name: value for name, value in given.items() if name not in _WINDOW}
     if any(name in given for name in _WINDOW):
         return dict(given)
-    return {**given, "last": page_words.QUICK}
+    return {**given, "last": html_labels.QUICK}
 
 
 def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
@@ -89,9 +90,9 @@ def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
     errors = {e.field: e.text for e in error.errors}
     for name in errors.keys() & set(_WINDOW):
         if name not in given:
-            errors[name] = page_words.SCRIPT["missing_time"]
+            errors[name] = html_labels.SCRIPT["missing_time"]
         elif "tz" not in given and _LOCAL.fullmatch(given[name]):
-            errors[name] = page_words.SCRIPT["missing_zone"]
+            errors[name] = html_labels.SCRIPT["missing_zone"]
     return errors
 
 
@@ -102,7 +103,7 @@ def _repeated(given: Mapping[str, str]) -> dict[str, str]:
 
 def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     """The form of a question that was understood, its times in the zone of the question."""
-    fields = page.asked(as_fields(case))
+    fields = render_html.asked(as_fields(case))
     fields = {name: value for name, value in fields.items() if name not in _WINDOW}
     if "last" in asked:
         return {**fields, "last": asked["last"]}
@@ -111,17 +112,17 @@ def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     return {
         "tz": "UTC",
         **fields,
-        **{name: page.local_input(at) for name, at in window.items()},
+        **{name: render_html.local_input(at) for name, at in window.items()},
     }
 
 
 def _page(
-    form: page.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
+    form: render_html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
 ) -> Response:
     settings = parts().settings
     view = View(lang, settings.explorers)
     with stage("render") if diagnosis else nullcontext():
-        body = page.panel(form, view, settings.deadline, diagnosis)
+        body = render_html.panel(form, view, settings.deadline, diagnosis)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"
@@ -156,4 +157,4 @@ def _asset(name: str, kind: str) -> Response:
 
 @cache
 def _content(name: str) -> bytes:
-    return (files("diag.render") / "static" / name).read_bytes()
+    return (files("diag.api") / "static" / name).read_bytes()

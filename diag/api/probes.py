@@ -8,10 +8,10 @@ from importlib.resources import files
 from flask import Blueprint, Response, request
 
 from diag import __version__
-from diag.api.incoming import leaving, parts
-from diag.api.outgoing import RETRY_AFTER, as_json
-from diag.api.watch import metrics as counted
-from diag.render import overview
+from diag.api import serializers
+from diag.api.errors import RETRY_AFTER, as_json
+from diag.api.instrumentation import metrics as counted
+from diag.api.request_parsing import leaving, parts
 
 READY_WITHIN = 2.0
 """Seconds that a look at readiness may take."""
@@ -30,7 +30,7 @@ def readyz() -> Response:
     stopping.
     """
     found = () if leaving().is_set() else parts().roll_call(READY_WITHIN)
-    nodes = [overview.node(present) for present in found]
+    nodes = [serializers.node(present) for present in found]
     if any(present.ok for present in found):
         return as_json({"status": "ready", "nodes": nodes})
     response = as_json({"status": "unready", "nodes": nodes}, 503)

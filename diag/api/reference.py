@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from diag.api.incoming import parts, single
-from diag.api.outgoing import as_json, http
+from diag.api import serializers
+from diag.api.errors import as_json, http
 from diag.api.probes import READY_WITHIN
-from diag.catalogue import entries
+from diag.api.request_parsing import parts, single
+from diag.diagnosis.catalog import entries
 from diag.errors import BadInput, FieldError
-from diag.notice import current
-from diag.render import notices, overview
-from diag.render.document import stamp
-from diag.schemas import moment, shown
-from diag.text import Text
+from diag.i18n import Text
+from diag.notices.model import current
+from diag.render import notices
+from diag.render.json_document import stamp
+from diag.schemas.fields import shown
+from diag.schemas.times import moment
 
 blueprint = Blueprint("reference", __name__)
 
@@ -27,7 +29,7 @@ def get_checks() -> Response:
 def get_gateways() -> Response:
     made = parts()
     return as_json(
-        {"gateways": [overview.gateway(g, made.now()) for g in made.register.gateways]}
+        {"gateways": [serializers.gateway(g, made.now()) for g in made.register.gateways]}
     )
 
 
@@ -39,15 +41,15 @@ def get_gateway(key: str) -> Response:
         raise http(404)
     view = made.look(found)
     foreign = made.register.on(view.chain_id).foreign
-    live = {"live": None} if foreign else overview.live(found, view)
-    return as_json(overview.gateway(found, made.now()) | live)
+    live = {"live": None} if foreign else serializers.live(found, view)
+    return as_json(serializers.gateway(found, made.now()) | live)
 
 
 @blueprint.get("/v1/network")
 def get_network() -> Response:
     made = parts()
     health = made.health(made.settings.deadline)
-    return as_json(overview.network(health, made.roll_call(READY_WITHIN)))
+    return as_json(serializers.network(health, made.roll_call(READY_WITHIN)))
 
 
 @blueprint.get("/v1/notices")

@@ -10,17 +10,17 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from diag import triage
-from diag.api.incoming import language_of, leaving, parts, single
-from diag.api.outgoing import http
-from diag.api.watch import metrics
+from diag.api.errors import http
+from diag.api.instrumentation import metrics
+from diag.api.request_parsing import language_of, leaving, parts, single
 from diag.errors import BadInput, Busy, FieldError, TooLarge
-from diag.metrics import Metrics
-from diag.schemas import shown
-from diag.text import Text
-from diag.triage import lines, rows
-from diag.triage.answer import Done
+from diag.i18n import Text
+from diag.schemas.fields import shown
+from diag.telemetry.metrics import Metrics
+from diag.triage import batch as triage_batch
+from diag.triage import tickets, writers
 from diag.triage.groups import summarize
+from diag.triage.result import Done
 
 SECONDS = 300.0
 """How long one batch may take; rows that are not answered by then, or when the service stops, are
@@ -54,9 +54,9 @@ def post_triage() -> Response:
     if kind is None:
         raise http(415, _SEND_AS)
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
-    given = rows.read(_body(), kind, defaults)
+    given = tickets.read(_body(), kind, defaults)
     made = parts()
-    batch = triage.Batch.of(made)
+    batch = triage_batch.Batch.of(made)
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
@@ -100,29 +100,29 @@ def _stream(
     try:
         yield ""
         if name == "csv":
-            yield lines.header()
+            yield writers.header()
         for one in answers:
             done.append(one)
             yield (
-                lines.cells(one, one.row.lang or lang)
+                writers.cells(one, one.row.lang or lang)
                 if name == "csv"
-                else lines.dumps(lines.row(one))
+                else writers.dumps(writers.row(one))
             )
         if name != "csv":
-            yield lines.dumps(lines.summary(summarize(done)))
+            yield writers.dumps(writers.summary(summarize(done)))
     finally:
         free.release()
         answers.close()  # type: ignore[attr-defined]
 
 
 def _body() -> bytes:
-    request.max_content_length = rows.MOST_BYTES + 1
-    if (request.content_length or 0) > rows.MOST_BYTES:
-        raise TooLarge(text=rows.TOO_LARGE)
+    request.max_content_length = tickets.MOST_BYTES + 1
+    if (request.content_length or 0) > tickets.MOST_BYTES:
+        raise TooLarge(text=tickets.TOO_LARGE)
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:  # its length was not told beforehand
-        raise TooLarge(text=rows.TOO_LARGE) from None
+        raise TooLarge(text=tickets.TOO_LARGE) from None
 
 
 def _format(view: Mapping[str, Any]) -> str:

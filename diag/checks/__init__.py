@@ -28,8 +28,8 @@ from diag.checks import (
     sources,
     timelock,
 )
-from diag.evidence import Evidence
-from diag.verdict import Finding, Rule
+from diag.domain.evidence import Evidence
+from diag.domain.finding import Finding, Rule
 
 
 class Check(Protocol):

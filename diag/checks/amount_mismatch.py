@@ -20,25 +20,17 @@ a double submission: do not send a third.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
-from diag.evidence import Evidence, Gap, Withdrawal
-from diag.exhibits import answer, facts, sent
-from diag.records import Transfer, plain
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Exhibit,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.asset import plain
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import answer, facts, sent
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.history import Gap
+from diag.domain.operations import Transfer
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
+from diag.i18n import Text
 
 FEE_EXPLAINED = Rule(
     code="amount_fee_explained",
@@ -145,7 +137,6 @@ DUPLICATE = Rule(
 )
 RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)
 
-TWINS_WITHIN = timedelta(minutes=15)
 SENT = Text(zh="发送数额", en="the amount you name as sent")
 RECEIVED = Text(zh="到账数额", en="the amount you name as received")
 BEYOND_FEE = Text(zh="手续费不能解释", en="the fee does not explain it")

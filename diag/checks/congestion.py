@@ -20,21 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence, Gap
-from diag.exhibits import facts, percent, sent
-from diag.records import ProposalCreated
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Confidence,
-    Exhibit,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import facts, percent, sent
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.history import Gap
+from diag.domain.operations import ProposalCreated
+from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
+from diag.i18n import Text
 
 DEGRADED = Rule(
     code="network_degraded",

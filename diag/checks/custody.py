@@ -21,22 +21,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.checks.failed import claim
-from diag.evidence import Evidence
-from diag.exhibits import exhibit
-from diag.records import Amount, Custody, Holding, Lock, PermissionClaim, Release
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Exhibit,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.asset import Amount
+from diag.domain.chain_objects import Holding
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import exhibit
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.operations import Custody, Lock, PermissionClaim, Release
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.i18n import Text
 
 IN_ORDER = Rule(
     code="funds_in_order",

@@ -21,22 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import facts, sent, takes_withdrawals
-from diag.names import foreign_address, lookalike
-from diag.records import Transfer
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.account_names import foreign_address, lookalike
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import facts, sent, takes_withdrawals
+from diag.domain.finding import Finding, Rule
+from diag.domain.operations import Transfer
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 WRONG_ACCOUNT = Rule(
     code="wrong_gateway_account",

@@ -23,12 +23,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from diag.evidence import Evidence
-from diag.exhibits import coverage, short_id
-from diag.records import (
-    Amount,
-    Asset,
-    AssetFlag,
+from diag.domain.asset import Amount, Asset, AssetFlag, plain
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import coverage, short_id
+from diag.domain.finding import Eta, Exhibit, Finding, Rule
+from diag.domain.operations import (
     Burn,
     Lock,
     Operation,
@@ -37,23 +36,18 @@ from diag.records import (
     PermissionClaim,
     TimeLock,
     Transfer,
-    plain,
 )
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
-    Eta,
-    Exhibit,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.i18n import Text
 
 NEVER_INCLUDED = Rule(
     code="never_included",

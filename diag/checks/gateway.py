@@ -21,22 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import cohort, facts, gateway_eta, sent
-from diag.gateways import Settlement, Stage, Status
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Exhibit,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-)
-from diag.verdict import Stage as Place
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import cohort, facts, gateway_eta, sent
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.gateway import Settlement, Stage, Status
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity
+from diag.domain.vocabulary import Stage as Place
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 STALLED = Rule(
     code="gateway_stalled",

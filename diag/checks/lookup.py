@@ -20,22 +20,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import coverage, facts, sent, short_id
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import coverage, facts, sent, short_id
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
-    Exhibit,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 NOT_FOUND = Rule(
     code="account_not_found",

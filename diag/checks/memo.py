@@ -21,22 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import facts, key_changes, sent, takes_withdrawals
-from diag.memos import fault
-from diag.records import AES_BLOCK_BYTES, Memo, Transfer
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import facts, memo_key_at, sent, takes_withdrawals
+from diag.domain.finding import Finding, Rule
+from diag.domain.memo import AES_BLOCK_BYTES, Memo
+from diag.domain.memo_format import fault
+from diag.domain.operations import Transfer
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 MISSING = Rule(
     code="memo_missing",
@@ -145,25 +138,6 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
     if gateway is None or not takes_withdrawals(withdrawal):
         return False
     return bool(_grammar(withdrawal))
-
-
-def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
-    """The recipient's memo key when the transfer was made; None where it cannot be known.
-
-    The present key, unless the account changed it since: then the key it had set before.
-    """
-    assert isinstance(withdrawal.sent, Transfer)
-    recipient = withdrawal.sent.recipient
-    account = evidence.history.accounts.get(recipient)
-    log = evidence.history.gateway_logs.get(recipient)
-    if account is None or log is None or not log.complete(withdrawal.at, evidence.now):
-        return None
-    changes = [o for o in key_changes(log.operations, recipient) if o.memo_key]
-    later = [o for o in changes if o.place.number > withdrawal.sent.place.number]
-    if not later:
-        return account.memo_key
-    earlier = [o for o in changes if o.place.number < withdrawal.sent.place.number]
-    return earlier[-1].memo_key if earlier else None
 
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:

@@ -21,23 +21,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import cohort, exhibit, facts, gateway_eta, sent, takes_withdrawals
-from diag.gateways import Settlement
-from diag.records import ProposalCreated
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Eta,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import (
+    cohort,
+    exhibit,
+    facts,
+    gateway_eta,
+    sent,
+    takes_withdrawals,
 )
+from diag.domain.finding import Eta, Finding, Rule
+from diag.domain.gateway import Settlement
+from diag.domain.operations import ProposalCreated
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 CONFIRMING = Rule(
     code="chain_confirming",

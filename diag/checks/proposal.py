@@ -21,23 +21,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import exhibit, facts, sent
-from diag.records import Authority, Proposal, ProposalCreated, ProposalDeleted
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.account import Authority
+from diag.domain.chain_objects import Proposal
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.finding import Eta, Finding, Rule
+from diag.domain.operations import ProposalCreated, ProposalDeleted
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
-    Eta,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 PENDING = Rule(
     code="proposal_pending",

@@ -20,23 +20,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Completeness, Evidence, Withdrawal
-from diag.exhibits import answer, facts, sent
-from diag.records import Amount, Issue
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.asset import Amount
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import answer, facts, sent
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.operations import Issue
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
-    Exhibit,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.domain.withdrawal import Completeness, Withdrawal
+from diag.i18n import Text
 
 RETURNED = Rule(
     code="gateway_returned",

@@ -22,22 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from diag.evidence import Evidence, Withdrawal
-from diag.exhibits import exhibit, facts, key_changes, sent
-from diag.records import Override, Transfer
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Exhibit,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import exhibit, facts, key_changes, sent
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.operations import Override, Transfer
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 AUTHORITY_CHANGED = Rule(
     code="authority_changed",

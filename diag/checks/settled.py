@@ -21,21 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import AnswerKind, Evidence, Withdrawal
-from diag.exhibits import answer, exhibit, facts, sent
-from diag.records import Issue, Operation, TimeLock, TimeLockRedeemed, Transfer
-from diag.text import Text
-from diag.verdict import (
-    Actor,
-    Advice,
-    Ask,
-    Confidence,
-    Finding,
-    Outcome,
-    Rule,
-    Severity,
-    Stage,
-)
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import answer, exhibit, facts, sent
+from diag.domain.finding import Finding, Rule
+from diag.domain.operations import Issue, Operation, TimeLock, TimeLockRedeemed, Transfer
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.withdrawal import AnswerKind, Withdrawal
+from diag.i18n import Text
 
 SETTLED = Rule(
     code="gateway_settled",

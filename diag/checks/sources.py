@@ -21,22 +21,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from diag.evidence import Evidence, Gap, Withdrawal
-from diag.records import TimeLock, Transfer
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.evidence import Evidence
+from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.history import Gap
+from diag.domain.operations import TimeLock, Transfer
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
-    Exhibit,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
 
 MASS = Text(
     zh="目前无法完整读取 BitShares 区块链数据，暂时不能判断您这笔提币的状态。我们会继续核查，请稍后再询。在此之前请勿"

@@ -19,22 +19,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.evidence import Evidence
-from diag.exhibits import exhibit, facts, sent
-from diag.records import TimeLock, TimeLockRedeemed, TimeLockRefunded
-from diag.text import Text
-from diag.verdict import (
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.finding import Eta, Finding, Rule
+from diag.domain.operations import TimeLock, TimeLockRedeemed, TimeLockRefunded
+from diag.domain.vocabulary import (
     Actor,
     Advice,
     Confidence,
-    Eta,
-    Finding,
     Outcome,
     ResendSafe,
-    Rule,
     Severity,
     Stage,
 )
+from diag.i18n import Text
 
 OPEN = Rule(
     code="htlc_open",

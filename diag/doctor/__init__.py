@@ -6,8 +6,8 @@ makes findings of what was seen.
 
 from __future__ import annotations
 
-from diag.doctor.examination import examine
-from diag.doctor.finding import Finding, Level
-from diag.doctor.judgement import judge
+from diag.doctor.checks.machine import judge
+from diag.doctor.probe import examine
+from diag.doctor.result import Finding, Level
 
 __all__ = ["Finding", "Level", "examine", "judge"]

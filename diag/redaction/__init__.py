@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diag.redaction import chinese, keys, phrases
-from diag.redaction.unmasked import unmask
+from diag.redaction import chinese_phrases, english_phrases, private_keys
+from diag.redaction.deobfuscation import unmask
 
 KINDS = ("wif", "password", "private_key", "brain_key", "seed_phrase")
 """What is looked for: keys in wallet import format (of any coin), passwords made by the wallet,
@@ -23,7 +23,11 @@ class Redacted:
 def redact(text: str) -> Redacted:
     """The text with `[redacted:kind]` in the place of each secret; work grows with its length."""
     view = unmask(text)
-    found = [span for look in (keys, phrases, chinese) for span in look.find(view.text)]
+    found = [
+        span
+        for look in (private_keys, english_phrases, chinese_phrases)
+        for span in look.find(view.text)
+    ]
     if not found:
         return Redacted(text)
     parts, kinds, done = [], [], 0

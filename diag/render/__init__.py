@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diag.diagnose import Diagnosis
-from diag.render import markdown, page, plain
-from diag.render.document import dumps
-from diag.render.view import View
+from diag.diagnosis.engine import Diagnosis
+from diag.render import html as render_html
+from diag.render import markdown, text
+from diag.render.json_document import dumps
+from diag.render.options import View
 
 Render = Callable[[Diagnosis, View], str]
 
 FORMATS: dict[str, tuple[str, Render]] = {
     "json": ("application/json", dumps),
-    "text": ("text/plain; charset=utf-8", plain.render),
+    "text": ("text/plain; charset=utf-8", text.render),
     "markdown": ("text/markdown; charset=utf-8", markdown.render),
-    "html": ("text/html; charset=utf-8", page.render),
+    "html": ("text/html; charset=utf-8", render_html.render),
 }
 """Format name → content type and renderer (diagnosis, view) → body."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diag.text import Text
+from diag.i18n import Text
 
 OUTCOMES = {
     "delivered": Text(zh="已完成", en="done"),

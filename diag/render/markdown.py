@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diag.diagnose import Diagnosis
-from diag.explorer import Explorer, of_chain
+from diag.config.explorers import Explorer, of_chain
+from diag.diagnosis.engine import Diagnosis
+from diag.domain.finding import NO_ETA, Exhibit
+from diag.i18n import Text
 from diag.render import labels, notices
-from diag.render.coordinates import coordinates, links
-from diag.render.note import leading, note
-from diag.render.reply import reply
-from diag.render.view import View
-from diag.render.words import moment, one_line
-from diag.text import Text
-from diag.verdict import NO_ETA, Exhibit
+from diag.render.agent_note import leading, note
+from diag.render.chain_location import coordinates, links
+from diag.render.formatting import moment, one_line
+from diag.render.options import View
+from diag.render.user_reply import reply
 
 MOST_EVIDENCE = 8
 

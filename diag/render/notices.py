@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from diag.notice import Kind, Notice
-from diag.render.words import brief, listed, moment, typeset
-from diag.text import LANGUAGES, Text
+from diag.i18n import LANGUAGES, Text
+from diag.notices.model import Kind, Notice
+from diag.render.formatting import brief, listed, moment, typeset
 
 FOR_THE_USER = frozenset(Kind) - {Kind.CHANNELS}
 

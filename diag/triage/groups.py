@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from diag.evidence import AsOf, Withdrawal
-from diag.records import plain
-from diag.triage.answer import Answer, Done
-from diag.triage.rows import Row
-from diag.verdict import Confidence, Rule, at_most
+from diag.domain.asset import plain
+from diag.domain.finding import Rule
+from diag.domain.history import AsOf
+from diag.domain.vocabulary import Confidence, at_most
+from diag.domain.withdrawal import Withdrawal
+from diag.triage.result import Answer, Done
+from diag.triage.tickets import Row
 
 STALLED = "gateway_stalled"
 INCIDENT_SHARE = Decimal("0.2")

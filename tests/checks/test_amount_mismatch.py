@@ -25,8 +25,8 @@ from builders import (
 )
 
 from diag.checks import amount_mismatch as amounts
-from diag.checks.amount_mismatch import TWINS_WITHIN
-from diag.evidence import Gap
+from diag.domain.history import Gap
+from diag.domain.withdrawal import TWINS_WITHIN
 
 SENT, PAID = transfer(), burn()
 SMALL, TINY = transfer("0.001"), transfer("0.00099999")

@@ -12,15 +12,16 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-from builders import LANGUAGES, NOW, ago, case, diagnose_, transfer
+from builders import NOW, ago, case, diagnose_, transfer
 
-from diag import catalogue
 from diag.checks import CHECKS
-from diag.judgement import judge
-from diag.render.note import note
-from diag.render.reply import SAFETY, reply
-from diag.text import Text
-from diag.verdict import PRECEDENCE, Actor, Advice, Outcome, ResendSafe
+from diag.diagnosis import catalog
+from diag.diagnosis.precedence import PRECEDENCE
+from diag.diagnosis.verdict_builder import judge
+from diag.domain.vocabulary import Actor, Advice, Outcome, ResendSafe
+from diag.i18n import LANGUAGES, Text
+from diag.render.agent_note import note
+from diag.render.user_reply import SAFETY, reply
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -62,7 +63,7 @@ def test_every_code_has_its_one_place_in_the_precedence():
 
 
 def test_the_page_about_the_checks_is_up_to_date():
-    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == catalogue.page()
+    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == catalog.page()
 
 
 @every_check

@@ -25,7 +25,7 @@ from builders import (
 )
 
 from diag.checks import custody
-from diag.records import Custody
+from diag.domain.operations import Custody
 
 IN_POOL = lock(Custody.POOL, holder="1.19.3")
 NAMELESS = lock(Custody.VESTING, holder=None)

@@ -35,7 +35,7 @@ from builders import (
 )
 
 from diag.checks import destination
-from diag.gateways import Role
+from diag.domain.gateway import Role
 
 TO_ATTIC, TO_ISSUER = transfer(to=OLD_GATE), transfer(to=ISSUER)
 CORE_COINS, FOREIGN = transfer(of=CORE), transfer(of=CLIFF_BTC)

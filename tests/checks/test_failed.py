@@ -31,7 +31,8 @@ from builders import (
 )
 
 from diag.checks import failed
-from diag.records import AssetFlag, Custody
+from diag.domain.asset import AssetFlag
+from diag.domain.operations import Custody
 
 DAY = timedelta(hours=24)
 FINAL = NOW - timedelta(seconds=57)

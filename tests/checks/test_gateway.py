@@ -25,7 +25,7 @@ from builders import (
 )
 
 from diag.checks import gateway as gateways
-from diag.gateways import Settlement, Status
+from diag.domain.gateway import Settlement, Status
 
 SENT = transfer(at=ago(hours=1))
 EARLY = ago(hours=5)

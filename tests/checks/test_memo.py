@@ -25,7 +25,7 @@ from builders import (
 )
 
 from diag.checks import memo as memos
-from diag.memos import BAD_ADDRESS, NO_ADDRESS, NO_COIN, OTHER_COIN
+from diag.domain.memo_format import BAD_ADDRESS, NO_ADDRESS, NO_COIN, OTHER_COIN
 
 ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"  # the example of BIP 173
 MISTYPED = ADDRESS[:-1] + "x"

@@ -32,7 +32,7 @@ from builders import (
 )
 
 from diag.checks import pending
-from diag.gateways import Settlement
+from diag.domain.gateway import Settlement
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 JUST = transfer(at=FIRST_REVERSIBLE)

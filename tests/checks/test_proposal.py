@@ -22,7 +22,7 @@ from builders import (
 )
 
 from diag.checks import proposal as proposals
-from diag.records import Authority
+from diag.domain.account import Authority
 
 MADE = proposal()
 PAYS_FRIEND = proposal(inner=(transfer(to=FRIEND),))

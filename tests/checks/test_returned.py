@@ -21,8 +21,8 @@ from builders import (
 )
 
 from diag.checks import returned
-from diag.evidence import Completeness
-from diag.gateways import Deposits
+from diag.domain.gateway import Deposits
+from diag.domain.withdrawal import Completeness
 
 SENT, SMALL = transfer(), transfer("0.005")
 BACK, MINTED = back(), issue()

@@ -30,7 +30,7 @@ from builders import (
 )
 
 from diag.checks import security
-from diag.records import Authority
+from diag.domain.account import Authority
 
 LEFT = transfer(at=ago(minutes=10), to=STRANGER, note=None)
 CHANGE = account_update(ago(minutes=40))

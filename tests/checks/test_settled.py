@@ -32,7 +32,7 @@ from builders import (
 )
 
 from diag.checks import settled
-from diag.evidence import AnswerKind
+from diag.domain.withdrawal import AnswerKind
 
 SENT, PAID = transfer(), burn()
 TWIN = transfer(at=ago(minutes=9))

@@ -23,7 +23,7 @@ from builders import (
 )
 
 from diag.checks import sources
-from diag.evidence import Gap
+from diag.domain.history import Gap
 
 SENT = transfer()
 UNREAD = {"gaps": (gap(Gap.UNREAD),), "hole": PRUNED["hole"]}

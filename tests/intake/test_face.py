@@ -8,9 +8,9 @@ import json
 import pytest
 from recorded import RECORDED
 
-from diag import cli
-from diag.app import create_app
-from diag.settings import Settings
+from diag.api.app import create_app
+from diag.cli import main
+from diag.config.settings import Settings
 
 PATH = "/v1/intake"
 TEXT = "我的账户 lin-yue，今天凌晨四点半提了0.05205个NORTH.BTC，还没到账"
@@ -118,10 +118,10 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path, monkeypatch, capsy
     file = tmp_path / "ticket.txt"
     file.write_text(TEXT, encoding="utf-8")
 
-    assert cli.main(["intake", str(file), "--tz", "Asia/Shanghai"]) == 0
+    assert main.main(["intake", str(file), "--tz", "Asia/Shanghai"]) == 0
     from_file = json.loads(capsys.readouterr().out)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
-    assert cli.main(["intake", "--tz", "Asia/Shanghai"]) == 0
+    assert main.main(["intake", "--tz", "Asia/Shanghai"]) == 0
     assert json.loads(capsys.readouterr().out) == from_file
     assert from_file["case"]["account"] == "lin-yue"
 
@@ -131,5 +131,5 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path, monkeypatch, capsy
     [(["/nowhere/ticket.txt"], "file"), (["--tz", "Nowhere"], "tz")],
 )
 def test_the_command_says_what_is_wrong(arguments, field, capsys):
-    assert cli.main(["intake", *arguments]) == cli.UNUSABLE
+    assert main.main(["intake", *arguments]) == main.UNUSABLE
     assert f"  {field}: " in capsys.readouterr().err

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diag.gateways import builtin
-from diag.intake.document import document
-from diag.intake.page import clean
-from diag.intake.reading import read
-from diag.schemas import parse
+from diag.gateways.register_file import builtin
+from diag.intake.normalized_text import clean
+from diag.intake.parser import read
+from diag.intake.serializer import document
+from diag.schemas.case import parse
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGE = 64 * 1024

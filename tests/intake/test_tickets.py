@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from diag.gateways import builtin
-from diag.intake.document import document
-from diag.intake.reading import read
+from diag.gateways.register_file import builtin
+from diag.intake.parser import read
+from diag.intake.serializer import document
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday

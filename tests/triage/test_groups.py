@@ -9,12 +9,12 @@ from builders import ago, burn, diagnose_, served, transfer, waiting
 
 from diag.checks import CHECKS
 from diag.errors import BadInput
-from diag.render.reply import GRADES, REFERENCE, SAFETY
-from diag.text import LANGUAGES
-from diag.triage import lines, words
-from diag.triage.answer import Done, answer_of
+from diag.i18n import LANGUAGES
+from diag.render.user_reply import GRADES, REFERENCE, SAFETY
+from diag.triage import messages, writers
 from diag.triage.groups import INCIDENT_TICKETS, summarize
-from diag.triage.rows import Row
+from diag.triage.result import Done, answer_of
+from diag.triage.tickets import Row
 
 RULES = [rule for check in CHECKS for rule in check.RULES]
 MASSES = [pytest.param(rule, id=rule.code) for rule in RULES if rule.mass]
@@ -95,7 +95,9 @@ def test_two_tickets_about_one_withdrawal_count_its_amount_once():
 
 def test_the_order_in_which_rows_finish_does_not_matter():
     every = [done(1, settled()), done(2, stalled()), done(3), done(4, late())]
-    straight, back = (lines.dumps(lines.summary(summarize(e))) for e in (every, every[::-1]))
+    straight, back = (
+        writers.dumps(writers.summary(summarize(e))) for e in (every, every[::-1])
+    )
 
     assert straight == back
 
@@ -105,11 +107,11 @@ def test_rows_without_an_answer_are_listed_and_grouped_nowhere():
 
     assert [d.row.number for d in found.problems] == [1]
     assert shape(found) == [("gateway_settled", [2])]
-    assert lines.summary(found)["summary"]["answered"] == 1
+    assert writers.summary(found)["summary"]["answered"] == 1
 
 
 def test_without_any_answer_there_is_no_head():
-    assert lines.summary(summarize([done(1)]))["summary"]["as_of"] is None
+    assert writers.summary(summarize([done(1)]))["summary"]["as_of"] is None
 
 
 # --- incidents -------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ def test_an_incident_says_what_tickets_and_chain_show_and_no_more():
     assert asset.since == cohorts[0].last_settlement
     assert (asset.waiting, asset.overdue) == (cohorts[0].waiting, cohorts[0].overdue)
     for lang in LANGUAGES:
-        said = words.incident(incident)[lang]
+        said = messages.incident(incident)[lang]
         assert str(asset.waiting) in said
         assert f"{asset.since:%Y-%m-%d %H:%M}" in said
 
@@ -175,7 +177,7 @@ def test_a_mass_reply_holds_nothing_personal_and_reads_like_a_reply(rule):
 
 def test_a_group_is_told_in_its_least_certain_grade_with_a_place_for_the_reference():
     [group] = summary(stalled(), stalled()).groups
-    said = words.mass_reply(group)
+    said = messages.mass_reply(group)
 
     for lang in LANGUAGES:
         assert said[lang].startswith(GRADES[group.confidence].say(lang))
@@ -184,7 +186,7 @@ def test_a_group_is_told_in_its_least_certain_grade_with_a_place_for_the_referen
 
 
 def test_where_cases_differ_each_is_answered_on_its_own():
-    [group] = lines.summary(summary(settled()))["summary"]["groups"]
+    [group] = writers.summary(summary(settled()))["summary"]["groups"]
 
     assert group["mass_reply"] is None
     assert set(group["advice"]) == set(LANGUAGES)
@@ -205,4 +207,4 @@ def test_where_cases_differ_each_is_answered_on_its_own():
     ],
 )
 def test_no_cell_is_a_formula(cell, written):
-    assert lines.neutral(cell) == written
+    assert writers.neutral(cell) == written

@@ -13,18 +13,18 @@ import pytest
 from recorded import RECORDED, ledger
 from tickets import stories, tickets
 
-from diag import api
+from diag.api import app
 from diag.api.triage import AT_ONCE
-from diag.app import parts
-from diag.diagnose import diagnose
+from diag.bootstrap import parts
+from diag.config.settings import Settings
+from diag.diagnosis.engine import diagnose
 from diag.errors import DiagError
-from diag.render.document import document
-from diag.render.view import View
-from diag.schemas import parse
-from diag.settings import Settings
+from diag.render.json_document import document
+from diag.render.options import View
+from diag.schemas.case import parse
 
 MADE = parts(Settings(ledger=RECORDED))
-CLIENT = api.create(MADE).test_client()
+CLIENT = app.create(MADE).test_client()
 LIN_YUE = {"account": "lin-yue", "last": "24h"}
 
 
@@ -142,7 +142,7 @@ def gated(gate, started):
             assert gate.wait(10)
         return MADE.collect(case)
 
-    return api.create(replace(MADE, together=lambda: collect)).test_client()
+    return app.create(replace(MADE, together=lambda: collect)).test_client()
 
 
 def test_the_first_answer_is_there_before_the_last_row_is_asked():

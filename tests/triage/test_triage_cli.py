@@ -10,8 +10,8 @@ import sys
 import pytest
 from tickets import stories
 
-from diag import cli, cli_triage
-from diag.app import embedded_ledger
+from diag.bootstrap import embedded_ledger
+from diag.cli import main, triage
 
 EMBEDDED = {story["ticket"]: story for story in stories()}
 SETTLED, OVERDUE, MISSING = (
@@ -47,12 +47,12 @@ def tickets(tmp_path):
     ],
 )
 def test_the_status_is_that_of_the_worst_row(tickets, rows, status, capsys):
-    assert cli.main(["triage", tickets(*rows)]) == status
+    assert main.main(["triage", tickets(*rows)]) == status
     assert capsys.readouterr().err == ""
 
 
 def test_the_table_names_each_cause_and_each_row_without_an_answer(tickets, capsys):
-    cli.main(["triage", tickets(SETTLED, OVERDUE, BAD), "--lang", "en"])
+    main.main(["triage", tickets(SETTLED, OVERDUE, BAD), "--lang", "en"])
     out = capsys.readouterr().out
 
     assert out.index("gateway_overdue") < out.index("gateway_settled")
@@ -62,7 +62,7 @@ def test_the_table_names_each_cause_and_each_row_without_an_answer(tickets, caps
 
 
 def test_json_is_a_line_per_row_and_the_summary(tickets, capsys):
-    cli.main(["triage", tickets(SETTLED, OVERDUE), "--format", "json"])
+    main.main(["triage", tickets(SETTLED, OVERDUE), "--format", "json"])
     *rows, end = map(json.loads, capsys.readouterr().out.splitlines())
 
     assert {row["ticket"] for row in rows} == {SETTLED["ticket"], OVERDUE["ticket"]}
@@ -71,7 +71,7 @@ def test_json_is_a_line_per_row_and_the_summary(tickets, capsys):
 
 def test_rows_go_to_a_file_and_the_table_to_the_screen(tickets, tmp_path, capsys):
     target = tmp_path / "answers.csv"
-    cli.main(["triage", tickets(SETTLED), "--output", str(target), "--lang", "zh"])
+    main.main(["triage", tickets(SETTLED), "--output", str(target), "--lang", "zh"])
     [row] = csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig")))
 
     assert (row["ticket"], row["code"]) == (SETTLED["ticket"], "gateway_settled")
@@ -82,7 +82,7 @@ def test_the_standard_input_is_read_and_told_apart(monkeypatch, capsys):
     content = b"account,last\nlin-yue,24h\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
 
-    cli.main(["triage", "-", "--format", "csv"])
+    main.main(["triage", "-", "--format", "csv"])
     assert capsys.readouterr().out.count("lin-yue") == 1
 
 
@@ -100,18 +100,18 @@ def test_what_cannot_be_used_is_said_with_the_status_of_a_mistake(
     (tmp_path / "empty.jsonl").write_text("")
     places = {"file": tickets(SETTLED), "empty": str(tmp_path / "empty.jsonl")}
 
-    assert cli.main(["triage", *(a.format(**places) for a in arguments)]) == cli.UNUSABLE
+    assert main.main(["triage", *(a.format(**places) for a in arguments)]) == main.UNUSABLE
     assert words in capsys.readouterr().err
 
 
 def test_an_interrupted_batch_shows_what_is_done(tickets, monkeypatch, capsys):
-    shown = cli_triage._shown
+    shown = triage._shown
 
     def interrupted(answers, count, lang):
         yield next(shown(answers, count, lang))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_triage, "_shown", interrupted)
+    monkeypatch.setattr(triage, "_shown", interrupted)
 
-    assert cli.main(["triage", tickets(SETTLED, SETTLED, SETTLED), "--lang", "en"]) == 130
+    assert main.main(["triage", tickets(SETTLED, SETTLED, SETTLED), "--lang", "en"]) == 130
     assert "1 rows, 1 answered." in capsys.readouterr().out

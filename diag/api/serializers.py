@@ -1,0 +1,165 @@
+"""Gateways and the network as JSON documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from diag.chain.client import Health
+from diag.chain.collect.gateway_view import GatewayView
+from diag.chain.pool.status import Present
+from diag.domain.asset import Amount, Asset
+from diag.domain.gateway import Coin, Gateway
+from diag.domain.operations import Transfer
+from diag.matching.gateway_statistics import cohort, traffic
+from diag.render.json_document import stamp
+
+
+def gateway(found: Gateway, now: datetime) -> dict[str, Any]:
+    """What the register knows of a gateway, and its state at that moment."""
+    stage = found.status_at(now)
+    return {
+        "key": found.key,
+        "name": found.name,
+        "status": stage.status if stage else None,
+        "status_note": stage.note.as_dict() if stage and stage.note else None,
+        "settlement": found.settlement,
+        "usual_seconds": _seconds(found.usual),
+        "overdue_seconds": _seconds(found.overdue),
+        "escalate_seconds": _seconds(found.escalate),
+        "memo": found.memo,
+        "accounts": [
+            {
+                "name": account.name,
+                "role": account.role,
+                "id": account.id,
+                "from": stamp(account.period.start),
+                "until": stamp(account.period.end),
+                "source": account.source or None,
+            }
+            for account in found.accounts
+        ],
+        "coins": [_coin(coin, now) for coin in found.coins],
+        "lifecycle": [
+            {
+                "status": stage.status,
+                "from": stamp(stage.period.start),
+                "until": stamp(stage.period.end),
+                "note": stage.note.as_dict() if stage.note else None,
+                "source": stage.source or None,
+            }
+            for stage in found.lifecycle
+        ],
+        "support": list(found.support),
+        "as_of": found.as_of.isoformat() if found.as_of else None,
+        "source": found.source or None,
+    }
+
+
+def _coin(coin: Coin, now: datetime) -> dict[str, Any]:
+    terms = coin.terms_at(now)
+    return {
+        "coin": coin.coin,
+        "asset": coin.asset,
+        "minimum": None if terms.minimum is None else f"{terms.minimum:f}",
+        "withdrawal_fee": None if terms.fee is None else f"{terms.fee:f}",
+        "withdrawal_account": coin.withdrawal_account,
+        "memo": coin.memo,
+        "source": terms.source or coin.source or None,
+    }
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return int(length.total_seconds()) if length is not None else None
+
+
+def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
+    """How the gateway served everybody in the last day, coin by coin."""
+    ids = {account.name: account.id for account in view.accounts.values()}
+    wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
+    own = frozenset(view.accounts)
+    operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
+    traded = {o.amount.asset for o in operations if isinstance(o, Transfer)}
+    coins = [a for a in (*view.assets.values(), *traded) if found.takes(a.symbol)]
+    return {
+        "live": {
+            "as_of": stamp(view.now),
+            "since": stamp(view.start),
+            "complete": view.complete,
+            "coins": [
+                _cohort(found, wallets, own, list(operations), asset, view)
+                for asset in sorted(dict.fromkeys(coins), key=lambda a: a.symbol)
+            ],
+        }
+    }
+
+
+def _cohort(
+    found: Gateway,
+    wallets: frozenset[str],
+    own: frozenset[str],
+    operations: list[Any],
+    asset: Asset,
+    view: GatewayView,
+) -> dict[str, Any]:
+    coin = found.coin(asset.symbol)
+    terms = coin.terms_at(view.now) if coin else None
+    seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
+    counted, patience = cohort(seen, view.now, view.now)
+    waiting = [o for o in seen.sent if not seen.match.answers[o.id]]
+    return {
+        "asset": asset.symbol,
+        "settled": counted.settled,
+        "returned": counted.returned,
+        "p50_seconds": _seconds(counted.usual),
+        "p95_seconds": _seconds(counted.slow),
+        "last_settlement": stamp(counted.last_settlement),
+        "waiting": counted.waiting,
+        "waiting_amount": Amount(sum(o.amount.units for o in waiting), asset).exact,
+        "overdue": counted.overdue,
+        "oldest_waiting": stamp(counted.oldest_waiting),
+        "times_from": patience.basis,
+    }
+
+
+def node(present: Present) -> dict[str, Any]:
+    """A node of the pool: how it stands, and what can be told of it."""
+    report, record = present.report, present.record
+    head = report.head
+    latency = record.latency
+    return {
+        "name": report.name,
+        "ok": present.ok,
+        "state": record.state,
+        "why": present.why,
+        "chain_id": report.chain_id,
+        "head_block": head.block if head else None,
+        "head_time": stamp(head.time) if head else None,
+        "seconds_behind": (_seconds(head.node.behind) or 0) if head else None,
+        "version": report.version,
+        "history": report.kind,
+        "latency_ms": None if latency is None else round(latency * 1000, 1),
+    }
+
+
+def network(health: Health, nodes: Sequence[Present]) -> dict[str, Any]:
+    """The chain's own parameters and counters."""
+    found = health.network
+    return {
+        "chain_id": found.chain_id,
+        "node": health.node.name,
+        "stale": health.node.behind is not None,
+        "seconds_behind": _seconds(health.node.behind) or 0,
+        "head_block": found.head_block,
+        "head_time": stamp(health.time),
+        "irreversible_block": found.irreversible_block,
+        "lag_blocks": found.lag,
+        "usual_lag_blocks": found.witnesses * 7 // 10,
+        "witnesses": found.witnesses,
+        "block_interval_seconds": _seconds(found.interval),
+        "slots_filled": found.slots_filled,
+        "participation_percent": round(found.participation * 100, 1),
+        "next_maintenance": stamp(found.next_maintenance),
+        "nodes": [node(present) for present in nodes],
+    }

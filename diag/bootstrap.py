@@ -1,0 +1,161 @@
+"""The composition root: builds the services from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from diag.access.access_control import Guard
+from diag.access.api_keys import keys_in
+from diag.chain.cache.immutable import Lasting
+from diag.chain.cache.prefetch import Hints
+from diag.chain.client import Moments, Together
+from diag.chain.collect.assembly import Lists
+from diag.chain.collect.memos import MemoKeys
+from diag.chain.metrics import Tally
+from diag.chain.pool.pool import Pool
+from diag.chain.pool.status import RollCall
+from diag.chain.rpc.call import Source
+from diag.chain.rpc.paged import Paged
+from diag.checks import Check, installed
+from diag.config.reloading_file import Watched
+from diag.config.settings import Settings
+from diag.diagnosis.engine import Collect
+from diag.domain.gateway_register import Register
+from diag.gateways import register_file
+from diag.ledger.node import Ledger, LedgerSource
+from diag.matching.withdrawals import trace
+from diag.notices.loader import notices_in
+from diag.notices.model import Notice
+from diag.services import Parts
+
+ROWS_AT_ONCE = 4
+"""Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
+
+ROWS_IN_DEMO = 100
+"""Rows to remember of the embedded chain: it is small, and so is the memory that is promised."""
+
+
+def parts(settings: Settings) -> Parts:
+    """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
+    tally = Tally()
+    remembering: dict[str, Any] = {"tally": tally}
+    in_a_batch: dict[str, Any] = {}
+    if settings.nodes:
+        from diag.chain.rpc import nodes  # heavy: not needed where a recorded chain answers
+
+        register = register_for(settings, None)
+        clock = _wall_clock
+        named, home = nodes.named(settings.nodes), settings.chain_id
+        pool = Pool.of(named, tally, chain_id=home, clock=clock)
+        lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
+        remembering["hints"] = Hints()
+        remembering["ahead"] = settings.ahead
+    else:
+        directory = settings.ledger or embedded_ledger()
+        ledger = Ledger.load(directory)
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
+        few: dict[str, int] = (
+            {"most_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
+        )
+        lasting = pool.wrapping(lambda source: Paged(source, **few))
+        register = register_for(settings, directory)
+        clock = partial(getattr, ledger, "clock")
+        remembering |= few
+        in_a_batch |= few
+        if not settings.gateway_lists and not settings.elasticsearch:
+            remembering["standing"] = partial(getattr, ledger, "head_number")
+
+    keys, lists = settings.memo_keys_file, settings.gateway_lists
+    index = _index(settings.elasticsearch) if settings.elasticsearch else None
+    asking: dict[str, Any] = {
+        "seconds": settings.deadline,
+        "chain_id": settings.chain_id,
+        "clock": clock,
+        "patience": pool.patience,
+    }
+    more: dict[str, Any] = {
+        "memo_keys": MemoKeys.load(keys) if keys else None,
+        "lists": _lists(register) if lists else None,
+        "index": index,
+        "absent": lambda case, history: not trace(case, history, register).withdrawals,
+    }
+    moments = Moments(lasting, register, **remembering, **more, **asking)
+
+    def together() -> Collect:
+        turn = partial(moments.turn, settings.deadline)
+        return Together(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
+
+    checks = installed()
+    notices = _notices(settings, register, checks)
+    rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
+    return Parts(
+        moments,
+        moments.look,
+        moments.health,
+        register,
+        checks,
+        settings,
+        clock,
+        pool,
+        together,
+        rows_at_once,
+        notices,
+        tally,
+        RollCall(pool, clock=clock, accounts=register.account_names),
+    )
+
+
+def _index(url: str) -> Source:
+    """The Elasticsearch in which histories are searched."""
+    from diag.chain.elasticsearch.client import Elasticsearch  # heavy, as above
+
+    return Elasticsearch(url)
+
+
+def _lists(register: Register) -> Lists:
+    """What gateways say of themselves now."""
+    from diag.chain.gateways.lists import GatewayLists  # heavy, as above
+
+    return GatewayLists(register).ask
+
+
+def _notices(
+    settings: Settings, register: Register, checks: tuple[Check, ...]
+) -> Callable[[], tuple[Notice, ...]]:
+    """The operator's notices, or none."""
+    if settings.notices is None:
+        return tuple
+    gateways = frozenset(gateway.key for gateway in register.gateways)
+    codes = frozenset(rule.code for check in checks for rule in check.RULES)
+    return Watched(settings.notices, lambda path: notices_in(path, gateways, codes), "notices")
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def embedded_ledger() -> Path:
+    """The recorded chain that comes with the package."""
+    return Path(str(files("diag") / "data" / "ledger"))
+
+
+def register_for(settings: Settings, ledger: Path | None) -> Register:
+    """The operator's register, alone or over the ledger's own, or that or the built-in one."""
+    beside = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
+    return register_file.load(settings.gateways).over(beside) if settings.gateways else beside
+
+
+def guard(settings: Settings) -> Guard:
+    """Who may ask over HTTP, and how often."""
+    keys = settings.api_keys
+    held = Watched(keys, keys_in, "API keys") if keys else None
+    if settings.rate_limit is None:
+        return Guard(held)
+    from diag.access.rate_limiter import Rates, store  # megabytes that nobody else needs
+
+    return Guard(held, Rates(settings.rate_limit, store(settings.rate_store)).spend)

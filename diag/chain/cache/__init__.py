@@ -1,0 +1,1 @@
+"""Caches of answers: what never changes, what holds for one head block, what is fetched ahead."""

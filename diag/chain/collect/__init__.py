@@ -1,0 +1,1 @@
+"""Collects the evidence for one case, in waves of calls."""

@@ -1,0 +1,372 @@
+"""What is asked after wave 1 about an account that exists, and the History that comes of it.
+
+A window of more than a page is completed (`completion`). Then wave 2 asks what the window made known:
+names, assets, objects, transactions, and the histories of the accounts that may have answered
+(`gateways.accounts`).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from threading import Event
+from typing import Any
+
+from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
+from diag.chain.collect.completion import Wanted
+from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, Opening
+from diag.chain.collect.memos import MemoKeys
+from diag.chain.collect.remembered import Remembered
+from diag.chain.collect.second_wave import Following, Known
+from diag.chain.collect.transaction_ids import identify
+from diag.chain.elasticsearch import documents
+from diag.chain.gateways import accounts
+from diag.chain.gateways.accounts import Move
+from diag.chain.history import pagination, timeline
+from diag.chain.history.timeline import Pages
+from diag.chain.pool.session import Inquiry
+from diag.chain.rpc import objects, ops, values
+from diag.chain.rpc.aside import aside
+from diag.chain.rpc.call import Call, Reply, understood
+from diag.domain.account import Account
+from diag.domain.asset import MAIN_NETWORK
+from diag.domain.gateway_live import LiveState
+from diag.domain.gateway_register import Register
+from diag.domain.history import Gap, History, Log, Proof
+from diag.domain.operations import Operation, Transfer
+from diag.errors import ChainError, NodeError
+from diag.gateways.coin_lists import switches
+from diag.gateways.flagged_accounts import flagged
+from diag.i18n import Text
+
+HEAD_START = 0.02
+"""Seconds in which a wave is sent."""
+
+Raw = dict[str, Any]
+Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
+"""Gateway keys → what those gateways say of themselves now."""
+
+
+class Collection:
+    """The steps after wave 1, for an account that exists."""
+
+    def __init__(
+        self,
+        inquiry: Inquiry,
+        register: Register,
+        opened: Opening,
+        account: Account,
+        memo_keys: MemoKeys | None,
+        lists: Lists | None,
+        remembered: Remembered,
+    ) -> None:
+        self.remembered = remembered
+        self.case = opened.case
+        self.inquiry = inquiry
+        self.register = register
+        self.opened = opened
+        self.account = account
+        self.memo_keys = memo_keys
+        self.lists = lists
+        self.now = opened.head.time
+        self.end = min(opened.case.end, self.now)
+        """Where the window ends as far as this node can know it."""
+        self.gaps = list(opened.gaps)
+        self.known = Known(opened.accounts, opened.assets)
+        self.live: dict[str, LiveState] = {}
+        self.later = False
+        if register.foreign:
+            self.gaps.append(_FOREIGN_REGISTER)
+
+    def history(self) -> History:
+        pages = self._window()
+        newest = self.opened.replies.get(("until", None))
+        found, replies = self._second_wave(pages)
+        if self._freshen(pages, replies.get("newest", newest)):
+            found, replies = self._second_wave(pages)
+        self._confirm(pages, replies)
+        if pages.gaps(self.case.start, self.end):
+            self._history_gap(pages.refused)
+        old_head = self.opened.head.place if self.opened.old_node else None
+        read = accounts.read(self.inquiry, found.answerers, replies, old_head)
+        return self._assemble(pages, found, replies, read)
+
+    def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
+        """What the window made known, and what came of it."""
+        found = self._following(pages)
+        pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
+        with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
+            replies = self.inquiry.ask(found.calls)
+        if gap := self.known.learn(found.unknown, replies.get("objects")):
+            self.gaps.append(gap)
+        return found, replies
+
+    def _following(self, pages: Pages) -> Following:
+        source = self.inquiry.source
+        return second_wave.of(
+            pages, self.opened, self.account, self.known, self.register, source, self._reader()
+        )
+
+    def _reader(self) -> second_wave.Read:
+        """What reads rows with the assets that are known now."""
+        return self.remembered.reader(self.known.assets)
+
+    def _meanwhile(
+        self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[None]:
+        """Do what needs no answer while a wave is under way: work, and then the rows at hand are read,
+        which is remembered. A wave that is answered at once does not wait for that.
+
+        What was made so far is looked through for cyclic garbage too, or that would interrupt what
+        comes after the wave.
+        """
+        rows = [row for pages in at_hand for row in pages.rows.values()]
+
+        def run(answered: Event) -> None:
+            work()
+            answered.wait(HEAD_START)
+            read = self._reader()
+            for row in rows:
+                if answered.is_set():
+                    return
+                understood(row, read)
+            if not answered.is_set():
+                gc.collect(0)
+
+        return aside(run)
+
+    def _ask_lists(self, sent: Sequence[Move]) -> None:
+        """What the gateways that were sent to say of themselves now, if that is to be asked."""
+        if self.lists is None:
+            return
+        known = (self.known.accounts.get(move.recipient) for move in sent)
+        found = (self.register.by_account(account.name) for account in known if account)
+        keys = sorted({gateway.key for gateway in found if gateway})
+        states = dict(self.lists(keys)) if keys else {}
+        for key, (enabled, comment) in self._switches().items():
+            state = states.get(key) or LiveState(key, {})
+            states[key] = replace(state, enabled=enabled, comment=comment)
+        self.live = states
+
+    def _switches(self) -> dict[str, tuple[bool, str | None]]:
+        """The switches that the wallet's maintainers set on the chain, in an asset's description."""
+        reply = self.opened.replies.get("switches")
+        text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
+        return {} if isinstance(text, ChainError) else switches(text)
+
+    def _freshen(self, pages: Pages, newest: Reply) -> bool:
+        """Take in the newest page, asked when the head was known already; True if it brings news.
+
+        The pages of wave 1 may have been answered a moment before the head was told.
+        """
+        page = timeline.rows_of(newest)
+        if page is None:
+            return False
+        known = set(pages.rows)
+        pages.add_until(self.now, page)
+        self.later |= any(values.when(row["block_time"]) > self.now for row in page)
+        return any(
+            row["id"] not in known
+            and self.case.start <= values.when(row["block_time"]) <= self.end
+            for row in page
+        )
+
+    # --- the account's window -----------------------------------------------------------
+
+    def _window(self) -> Pages:
+        """The account's pages, completed until the window is proven or the node has no more."""
+        if self.opened.old_node:
+            span = {self.account.id: (self.case.start, self.end)}
+            found = completion.by_sequence(self.inquiry, span, self.opened.head.place)
+            return found[self.account.id]
+        pages = self._opened_pages()
+        known_until = min(self.end, self.now - ANSWERED_WITHIN)
+        wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
+        fill = partial(completion.fill, self.inquiry, wanted)
+        if wanted[self.account.id].complete:
+            fill()
+        else:
+            with self._meanwhile([pages, *map(self.opened.seen, self.known.accounts)]):
+                fill(along=partial(self._riding, pages))
+        return pages
+
+    def _riding(self, pages: Pages) -> Mapping[Any, Call]:
+        """What the pages so far make known, unless the source has been asked for it already."""
+        foreseen = getattr(self.inquiry.source, "foreseen", False)
+        return {} if foreseen else self._following(pages).calls
+
+    def _opened_pages(self) -> Pages:
+        replies = self.opened.replies
+        pages = Pages(self.account.id)
+        for moment in first_wave.moments(self.case):
+            self.opened.add(pages, ("until", moment), moment)
+        if self.account.created and not self.account.genesis:
+            pages.add_nothing_before(self.account.created)
+        first = pagination.trusted_first(
+            self.account.id,
+            self.account.genesis,
+            replies["first"],
+            replies["newest_two"],
+            replies["newest"],
+        )
+        if first:
+            pages.add_first(first)
+        return pages
+
+    def _history_gap(self, refused: ChainError | None) -> None:
+        asked = (self.opened.replies["until", m] for m in first_wave.moments(self.case))
+        failed = next(
+            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
+        )
+        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
+        what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
+        code = Gap.UNREAD if failed else Gap.HISTORY
+        self.gaps.append(Gap(code, what, failed.text if failed else pruned))
+
+    # --- everything together ---------------------------------------------------------------
+
+    def _assemble(
+        self,
+        pages: Pages,
+        found: Following,
+        replies: Mapping[Any, Reply],
+        read: Mapping[str, Pages],
+    ) -> History:
+        rows, answerers = found.rows, found.answerers
+        logs = {a.account_id: self._log(read[a.account_id], a.start) for a in answerers}
+        for answerer in answerers:
+            if read[answerer.account_id].gaps(answerer.start, answerer.end):
+                known = self.known.accounts.get(answerer.account_id)
+                self.gaps.append(accounts.gap(known.name if known else answerer.account_id))
+        identified = {
+            key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
+        }
+        live = objects.Live(self.known.assets, self.now)
+        proposals = self._part("proposals", _PROPOSALS, live.proposals) or {}
+        locks = self._part("locks", _TIME_LOCKS, live.time_locks) or {}
+        orders = self._part("orders", _ORDERS, live.orders) or ()
+        vesting = self._part("vesting", _VESTING, live.vesting) or ()
+        balances = self._part("balances", _BALANCES, objects.balances)
+        return History(
+            as_of=self.opened.as_of(replies, self.inquiry.helpers),
+            network=self.opened.head.network,
+            account=self.account,
+            log=self._log(pages, self.case.start - AROUND),
+            proof=self._proof(pages),
+            gateway_logs=logs,
+            accounts=self.known.accounts,
+            assets=self.known.assets,
+            claimed_asset=self.opened.claimed,
+            claimed_operation=self._named(),
+            balances=balances,
+            holdings=(*orders, *vesting),
+            proposals=self.known.now(rows, 22, live.proposal) | proposals,
+            time_locks=self.known.now(rows, 49, live.time_lock) | locks,
+            memo_texts=self._memo_texts(pages),
+            pending=pending_transactions.transfers(
+                replies.get("pending"), self.account.id, self.known.assets
+            ),
+            flagged=self._flagged(),
+            live=self.live,
+            sources=self._searched([pages, *read.values()]),
+            transactions={k: digest for k, (digest, _) in identified.items() if digest},
+            group_sizes={k: count for k, (_, count) in identified.items() if count},
+            gaps=tuple(self.gaps),
+            later=self.later,
+        )
+
+    def _log(self, pages: Pages, start: datetime) -> Log:
+        return completion.log(pages, start, self.now, self.known.assets, self.remembered)
+
+    def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
+        """Take what was sent from its block, where only the index has shown it so far."""
+        for found in pages.indexed:
+            row, transaction = pages.rows[found], replies.get(("transaction", found))
+            seen = understood(transaction, partial(documents.as_in_block, row))
+            if not isinstance(seen, ChainError):
+                pages.hold([seen])
+
+    def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
+        """The operations that the index alone showed, with its name."""
+        index = self.inquiry.index
+        ids = sorted({found for pages in read for found in pages.indexed})
+        return dict.fromkeys(ids, index.name) if index else {}
+
+    def _named(self) -> Operation | None:
+        """The operation whose id the user gave, wherever it stands."""
+        for row in timeline.rows_of(self.opened.replies.get("operation")) or []:
+            found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
+            if isinstance(found, Operation):
+                return found
+        return None
+
+    def _memo_texts(self, pages: Pages) -> dict[str, str]:
+        """What the memos of the account's transfers say, where the operator's keys can tell."""
+        if self.memo_keys is None:
+            return {}
+        rows = pages.between(self.case.start, self.end)
+        sent = second_wave.movements(rows, self.account.id, self._reader())
+        memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
+        texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
+        return {i: text for i, text in texts.items() if text is not None}
+
+    def _flagged(self) -> frozenset[str]:
+        main = self.opened.head.network.chain_id == MAIN_NETWORK
+        return frozenset(
+            a.id
+            for a in self.known.accounts.values()
+            if flagged(a.name, a.id, main_network=main)
+        )
+
+    def _proof(self, pages: Pages) -> Proof | None:
+        if pages.gaps(self.case.start, self.end):
+            return None
+        if self.account.created and self.account.created > self.case.end:
+            return Proof("created_later")
+        return pages.proof(self.case.start)
+
+    def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
+        """One part of wave 1, or None and a gap; no gap where the node has no such method."""
+        value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
+        if not isinstance(value, ChainError):
+            return value
+        if not _absent(value):
+            self.gaps.append(Gap(key, what, value.text))
+        return None
+
+
+_PRUNED = Text(
+    zh="节点没有保留这么早的账户历史",
+    en="the node does not keep this account's history that far back",
+)
+_NOT_INDEXED = Text(
+    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
+    en="the node does not keep this part of the account's history, and the Elasticsearch index "
+    "does not hold it without a hole",
+)
+_FOREIGN_REGISTER = Gap(
+    "register",
+    Text(zh="网关登记", en="the gateway register"),
+    Text(zh="它属于另一条链，未使用", en="it is of another chain and was not used"),
+)
+_ORDERS = Text(zh="挂单", en="open orders")
+_VESTING = Text(zh="待解冻余额", en="vesting balances")
+_PROPOSALS = Text(zh="提案", en="proposals")
+_TIME_LOCKS = Text(zh="时间锁", en="time-locks")
+_BALANCES = Text(zh="余额", en="balances")
+
+
+def _rows(given: object) -> list[Raw]:
+    """A list of objects; anything else is no answer to the question."""
+    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
+        raise TypeError("not a list of objects")
+    return given
+
+
+def _absent(error: ChainError) -> bool:
+    """True if the node does not offer the method at all."""
+    return isinstance(error, NodeError) and objects.unknown_method(error)

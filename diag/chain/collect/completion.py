@@ -1,0 +1,140 @@
+"""Completing several accounts' pages in the same waves, and typing what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from diag.chain.collect.remembered import Remembered
+from diag.chain.elasticsearch import index
+from diag.chain.history import pagination, sequences
+from diag.chain.history.coverage import Stretch
+from diag.chain.history.timeline import Pages
+from diag.chain.pool.session import Inquiry
+from diag.chain.rpc import objects
+from diag.chain.rpc.call import Call, Deadline, understood
+from diag.domain.asset import Asset
+from diag.domain.history import Log
+from diag.errors import ChainError, Unreachable
+
+MOST_FILLS = 12
+"""How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
+operations in one second, which can be read by id only, a page a wave."""
+_ALONG = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The stretch of an account's history that must be complete."""
+
+    pages: Pages
+    start: datetime
+    end: datetime
+
+    @property
+    def complete(self) -> bool:
+        return not self.pages.gaps(self.start, self.end)
+
+
+def fill(
+    inquiry: Inquiry,
+    wanted: Mapping[str, Wanted],
+    along: Callable[[], Mapping[Any, Call]] = dict,
+) -> None:
+    """Close the gaps of all stretches, from the index if there is one, while that makes progress.
+
+    along: calls that will be asked next, as far as can be told. They ride in the first wave, if there
+    is one: a source that shares its answers will have them then.
+    """
+    _search(inquiry, wanted)
+    for wave in range(MOST_FILLS):
+        calls: dict[Any, Call] = {}
+        for name, stretch in wanted.items():
+            for gap in stretch.pages.gaps(stretch.start, stretch.end):
+                found = pagination.fill(stretch.pages, gap)
+                calls |= {(name, *asked): call for asked, call in found.items()}
+        before = _rows(wanted)
+        riding = {(_ALONG, key): c for key, c in along().items()} if calls and not wave else {}
+        for key, reply in inquiry.ask(calls | riding).items():
+            if key in calls:
+                name, how, position = key
+                pagination.take(wanted[name].pages, (how, position), reply)
+        if not calls or before == _rows(wanted):
+            return
+
+
+def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
+    """Close what gaps the index can close; half of the time is left for the node."""
+    gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
+    if inquiry.index is None or not gaps:
+        return
+    half = Deadline(inquiry.deadline.left() / 2)
+    closing = index.read(inquiry.index, gaps, half)
+    same = _same_chain(inquiry, [m for one in closing if (m := one.moment(inquiry.final))])
+    for one in closing:
+        if same:
+            one.prove(inquiry.final)
+        else:
+            one.pages.refused = Unreachable(
+                "Elasticsearch: the node does not confirm its blocks"
+            )
+
+
+def _sought(wanted: Wanted) -> list[Stretch]:
+    """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
+    pages, start = wanted.pages, (wanted.start, -1)
+    edge = pages.fewer_before(wanted.start, index.BESIDE)
+    return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
+
+
+def _same_chain(inquiry: Inquiry, blocks: Sequence[tuple[int, str]]) -> bool:
+    """True if the node has the same times for these blocks: no document names its chain."""
+    if inquiry.confirmed or not blocks:
+        return True
+    call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
+    reply = inquiry.ask({"headers": call})["headers"]
+    times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
+    inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    return inquiry.confirmed
+
+
+def _rows(wanted: Mapping[str, Wanted]) -> int:
+    return sum(len(stretch.pages.rows) for stretch in wanted.values())
+
+
+def by_sequence(
+    inquiry: Inquiry,
+    wanted: Mapping[str, tuple[datetime, datetime]],
+    head: tuple[int, datetime],
+) -> dict[str, Pages]:
+    """The same from a node before 6.1, which has to be searched; head is its block and time."""
+    calls = {
+        account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
+        for account_id in wanted
+    }
+    readings: dict[Any, sequences.Reading] = {}
+    for account_id, reply in inquiry.ask(calls).items():
+        totals = understood(reply, lambda rows: objects.totals(rows[0]))
+        if not isinstance(totals, ChainError):
+            total, removed = totals
+            start, end = wanted[account_id]
+            readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
+    read = sequences.read(inquiry.ask, readings, *head)
+    found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
+    _search(inquiry, found)
+    return {name: stretch.pages for name, stretch in found.items()}
+
+
+def log(
+    pages: Pages,
+    start: datetime,
+    end: datetime,
+    assets: Mapping[str, Asset],
+    remembered: Remembered,
+) -> Log:
+    """Typed operations up to the end, in order, and what of [start, end] is unproven."""
+    rows = [row for identity, row in pages.rows.items() if pages.keys[identity][0] <= end]
+    gaps = tuple(gap.span for gap in pages.gaps(start, end))
+    return Log(remembered.all(rows, assets), gaps, start)

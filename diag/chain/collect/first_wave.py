@@ -1,0 +1,296 @@
+"""Wave 1: all that can be asked with the account's name alone, from a source fit to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diag.chain.collect import pending_transactions
+from diag.chain.history import pagination, timeline
+from diag.chain.history.pagination import EVENLY, mark_from
+from diag.chain.history.timeline import Pages
+from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.pool.session import Inquiry
+from diag.chain.rpc import objects, values
+from diag.chain.rpc.call import Call, Reply, Source, understood
+from diag.domain.account import Account
+from diag.domain.asset import CORE_ASSET, Asset
+from diag.domain.case import Case
+from diag.domain.gateway_register import Register
+from diag.domain.history import AsOf, Gap, Node
+from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
+from diag.i18n import Text
+
+AROUND = timedelta(hours=14)
+"""How far to both sides of the window a look is taken: every time zone's offset fits in."""
+AFTER = (timedelta(hours=24), timedelta(hours=48))
+"""How long after the window a page of the claimed gateway's history ends."""
+ANSWERED_WITHIN = timedelta(seconds=10)
+"""The calls of one wave are answered within this time of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What wave 1 taught."""
+
+    replies: Mapping[Any, Reply]
+    head: Head
+    account: Account | None
+    accounts: dict[str, Account]
+    """By id: the user's, the claimed destination's, the gateways'."""
+    claimed: Asset | None
+    gaps: tuple[Gap, ...]
+    case: Case
+
+    @property
+    def assets(self) -> dict[str, Asset]:
+        """By id: the core asset, which fees are paid in, and the claimed one."""
+        core = understood(self.replies["chain"], lambda rows: values.asset(rows[2]))
+        return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
+
+    @property
+    def old_node(self) -> bool:
+        """True if the node does not know history by time: a version before 6.1."""
+        return any(
+            isinstance(reply, NodeError) and objects.unknown_method(reply)
+            for key, reply in self.replies.items()
+            if isinstance(key, tuple) and key[0] == "until"
+        )
+
+    def seen(self, account_id: str) -> Pages:
+        """What wave 1 has shown of the history of an account of the gateway that is claimed."""
+        pages = Pages(account_id)
+        account = self.accounts.get(account_id)
+        for key in self.replies:
+            match key:
+                case ("gateway", name, moment) if account and name == account.name:
+                    self.add(pages, key, moment)
+        return pages
+
+    def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
+        """Add a page of wave 1, as far as it surely goes: it may be older than the head."""
+        page = timeline.rows_of(self.replies.get(key))
+        if page is not None:
+            limit = self.head.time - ANSWERED_WITHIN
+            pages.add_until(min(until or limit, limit), page)
+
+    def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
+        """The moment all answers hold for; replies bring the header asked for under "irreversible".
+
+        helpers: the nodes of which something was taken besides.
+        """
+        head = self.head
+        header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        return AsOf(
+            block=head.block,
+            time=head.time,
+            irreversible_block=head.irreversible,
+            irreversible_time=None if isinstance(header, ChainError) else header,
+            nodes=(head.node, *helpers),
+        )
+
+
+def moments(case: Case) -> list[datetime | None]:
+    """The ends of the account's pages: the window, what is after it, now, what is before it."""
+    return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
+
+
+def ask(
+    inquiry: Inquiry,
+    case: Case,
+    register: Register,
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+    lists: bool,
+) -> Opening:
+    """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
+
+    lists adds the asset whose description holds the gateways' switches. Where sources serve several
+    chains, that of the register is preferred.
+
+    Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
+    cannot have that many digits, or the window lies in the future.
+    """
+    claimed_names = [case.destination] if case.destination else []
+    names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
+    calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
+    replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
+    gaps = [head.stale] if head.stale else []
+    known = accounts(replies["accounts"], names)
+    _check_window(case, head)
+    claimed = _claimed_asset(case, replies, gaps)
+    account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
+    return Opening(replies, head, account, known, claimed, tuple(gaps), case)
+
+
+def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
+    calls: dict[Any, Call] = {
+        **head_calls(names),
+        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0", CORE_ASSET],)),
+        **pagination.probes(case.account),
+        **pending_transactions.range_calls(),
+        "balances": Call("database", "get_account_balances", (case.account, [])),
+        "orders": Call("database", "get_limit_orders_by_account", (case.account,)),
+        "vesting": Call("database", "get_vesting_balances", (case.account,)),
+        "proposals": Call("database", "get_proposed_transactions", (case.account,)),
+        "locks": Call("database", "get_htlc_by_from", (case.account, "1.16.0", 100)),
+    }
+    for moment in moments(case):
+        calls["until", moment] = pagination.by_time(case.account, moment)
+    if lists:
+        calls["switches"] = Call("database", "lookup_asset_symbols", (["TEST"],))
+    if case.asset:
+        calls["asset"] = Call("database", "lookup_asset_symbols", ([case.asset],))
+    if case.operation:
+        calls["operation"] = Call("database", "get_objects", ([case.operation],))
+    return calls
+
+
+def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
+    """The history of the gateway that is claimed, from the window to the horizon: how busy it is
+    tells how much more is to be asked of what it did next."""
+    gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
+    end = mark_from(case.end, EVENLY)
+    moments = [end, *(end + after for after in AFTER if end + after < now)]
+    names = sorted(gateway.account_names) if gateway else []
+    return {("gateway", n, m): pagination.by_time(n, m) for n in names for m in moments}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A source that told its head, with everything it answered."""
+
+    source: Source
+    replies: dict[Any, Reply]
+    head: Head
+    foreign: bool
+    """It serves another chain than the one that is preferred."""
+
+    @property
+    def worth(self) -> tuple[bool, bool, datetime, int]:
+        """The more, the better: on the chain, fresh, new, complete."""
+        fresh = self.head.stale is None
+        lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
+        newest = datetime.max.replace(tzinfo=UTC) if fresh else self.head.time
+        return not self.foreign, fresh, newest, -lost
+
+    @property
+    def good(self) -> bool:
+        return self.worth == (True, True, datetime.max.replace(tzinfo=UTC), 0)
+
+
+def from_the_best(
+    inquiry: Inquiry,
+    calls: Mapping[Any, Call],
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+    home: str | None = None,
+) -> tuple[dict[Any, Reply], Head]:
+    """The first source's replies that are fresh and complete, else the best of what came.
+
+    chain_id is the only chain to be used, home one that is preferred to others. Raises
+    Unreachable where no source told its head.
+    """
+    refusal: ChainError = OutOfTime()
+    best: _Answered | None = None
+    race = inquiry.race(calls)
+    for source, replies in race:
+        head = read_head(source.name, replies, chain_id, clock)
+        if isinstance(head, ChainError):
+            refusal = head
+            if not isinstance(head, OutOfTime):  # who was slow once may help later
+                inquiry.drop(source)
+            continue
+        found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
+        if best is None or found.worth > best.worth:
+            best = found
+        if found.good:
+            break
+        race.hurry = True
+    if best is None:
+        raise refusal
+    _settle(inquiry, best, chain_id, clock)
+    return {**best.replies, **_once_more(inquiry, calls, best.replies)}, best.head
+
+
+def _once_more(
+    inquiry: Inquiry, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
+) -> dict[Any, Reply]:
+    """What was lost on the way, asked again of the source that was taken, or of one that helps it."""
+    lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
+    found = inquiry.ask(lost)
+    return {key: reply for key, reply in found.items() if not isinstance(reply, Unreachable)}
+
+
+def _settle(
+    inquiry: Inquiry,
+    best: _Answered,
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> None:
+    """Go on with this source; another one may help if it knows what this one knows."""
+    network, block = best.head.network, best.head.block
+
+    def fit(source: Source, answer: Mapping[Any, Reply]) -> Node | None:
+        head = read_head(source.name, answer, chain_id, clock)
+        if isinstance(head, ChainError) or head.stale:
+            return None
+        same = head.network.chain_id == network.chain_id and head.block >= block
+        return head.node if same else None
+
+    inquiry.settle(best.source, head_calls(()), fit)
+    inquiry.final = best.head.irreversible
+
+
+def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
+    """The accounts that exist, by id; raises Unreachable where the reply does not fit the question."""
+
+    def read(rows: Any) -> list[Account]:
+        pairs = list(zip(asked, rows, strict=True))
+        found = [(name, objects.account(row)) for name, row in pairs if row is not None]
+        if any(name not in (account.name, account.id) for name, account in found):
+            raise ValueError("an account that was not asked for")
+        return [account for _, account in found]
+
+    found = understood(reply, read)
+    if isinstance(found, ChainError):
+        raise found
+    return {account.id: account for account in found}
+
+
+def _check_window(case: Case, head: Head) -> None:
+    if case.start <= head.time or head.stale:
+        return
+    newest = f"{head.time:%Y-%m-%d %H:%M:%S} UTC"
+    raise BadInput.of(
+        "from",
+        f"时间段开始于最新区块（{newest}）之后。请核对日期和时区。",
+        f"The window begins after the newest block ({newest}). Check the date and the time zone.",
+    )
+
+
+def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) -> Asset | None:
+    """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
+    if "asset" not in replies:
+        return None
+    found = understood(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
+    if isinstance(found, ChainError):
+        what = Text(zh="用户所说的资产", en="the claimed asset")
+        gaps.append(Gap("asset", what, found.text))
+        return None
+    if not isinstance(found, Asset):
+        raise BadInput.of(
+            "asset",
+            f"链上没有资产 {case.asset}。请核对代码，例如 BTS 或 网关.币种。",
+            f"There is no asset {case.asset} on this chain. Check the symbol, for example BTS "
+            "or GATEWAY.COIN.",
+        )
+    if case.amount is not None and found.units(case.amount) is None:
+        raise BadInput.of(
+            "amount",
+            f"{found.symbol} 最多 {found.precision} 位小数，请减少小数位数。",
+            f"{found.symbol} has {found.precision} decimal places; give no more digits.",
+        )
+    return found

@@ -1,0 +1,100 @@
+"""Memos decrypted with the memo keys that an operator holds.
+
+The keys come from a file, never from a command line; they are not logged, shown or sent on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from diag.domain.memo import Memo
+from diag.errors import BadSetting
+from diag.i18n import Text
+
+
+class MemoKeys:
+    """Private memo keys by their public key."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: dict[str, Any]) -> None:
+        self._keys = keys
+
+    def __repr__(self) -> str:
+        return f"MemoKeys({len(self._keys)})"
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The public keys without the chain's prefix, in the order of the file."""
+        return tuple(self._keys)
+
+    @classmethod
+    def load(cls, path: Path) -> MemoKeys:
+        """One key in wallet import format a line; blank lines and # comments are skipped.
+
+        Raises BadSetting naming the line, never its content.
+        """
+        from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
+
+        found: dict[str, Any] = {}
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):  # neither may carry the file's content further
+            raise _not_text() from None
+        for number, line in enumerate(lines, 1):
+            text = line.strip()
+            if not text or text.startswith("#"):
+                continue
+            try:
+                key = PrivateKey(text, prefix="BTS")
+                found[bare(str(key.pubkey))] = key
+            except Exception:  # whatever the library trips over: its message may hold the key
+                raise _unreadable(number) from None
+        return cls(found)
+
+    def read(self, memo: Memo) -> str | None:
+        """What an encrypted memo says, or None where no key fits or it cannot be decrypted."""
+        from bitsharesbase.account import PublicKey
+        from bitsharesbase.memo import decode_memo
+
+        for own, other in (
+            (memo.recipient_key, memo.sender_key),
+            (memo.sender_key, memo.recipient_key),
+        ):
+            key = self._keys.get(bare(own))
+            if key is None:
+                continue
+            try:
+                public = PublicKey(other, prefix=other[: -len(bare(other))])
+                return str(decode_memo(key, public, memo.nonce, memo.message.hex()))
+            except (
+                Exception
+            ):  # wrong key, wrong padding, not text: the library has no one error
+                continue
+        return None
+
+
+def bare(public_key: str) -> str:
+    """A public key without the chain's prefix: 50 characters of base58."""
+    return public_key[-50:]
+
+
+def _not_text() -> BadSetting:
+    return BadSetting(
+        Text(
+            zh="DIAG_MEMO_KEYS_FILE 无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
+            en="DIAG_MEMO_KEYS_FILE cannot be read; it must be a UTF-8 text file with one memo "
+            "key a line.",
+        )
+    )
+
+
+def _unreadable(number: int) -> BadSetting:
+    return BadSetting(
+        Text(
+            zh=f"DIAG_MEMO_KEYS_FILE 第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
+            en=f"DIAG_MEMO_KEYS_FILE, line {number}: not a private key (WIF); give one memo key "
+            "a line.",
+        )
+    )

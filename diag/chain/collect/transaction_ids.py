@@ -1,0 +1,36 @@
+"""Transaction ids, computed from the transaction as python-bitshares serialises it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from diag.chain.rpc.call import Reply
+from diag.chain.rpc.values import encoded
+from diag.errors import ChainError
+
+
+def identify(reply: Reply) -> tuple[str | None, int]:
+    """The id (40 hex digits) and the number of operations of a `get_transaction` answer.
+
+    The id is None where the operation is one that python-bitshares cannot serialise, or where
+    the node has no such transaction (then the number is 0): evidence then goes by block and
+    position.
+    """
+    if isinstance(reply, ChainError) or not isinstance(reply, dict):
+        return None, 0
+    operations = reply.get("operations")
+    count = len(operations) if isinstance(operations, list) else 0
+    kept = {k: reply[k] for k in reply if k not in ("operation_results", "extensions")}
+    return _digest(encoded(kept)), count
+
+
+@lru_cache(maxsize=128)  # the same withdrawals are asked about again and again
+def _digest(signed: str) -> str | None:
+    from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: only when needed
+
+    fields = json.loads(signed)  # a copy: the library writes into memos
+    try:
+        return str(Signed_Transaction(**fields, extensions=[]).id)
+    except Exception:  # the library raises whatever its serialisers trip over
+        return None

@@ -1,0 +1,41 @@
+"""A name that the chain does not know: the names that the user may have meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diag.chain.collect.first_wave import Opening
+from diag.chain.pool.session import Inquiry
+from diag.chain.rpc.call import Call, understood
+from diag.domain.account_names import edits, near
+from diag.domain.history import History
+
+
+def history(inquiry: Inquiry, opened: Opening) -> History:
+    """What is known of an account that does not exist, with the names near to its name."""
+    name = opened.case.account
+    prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
+    calls: dict[Any, Call] = {
+        ("lookup", prefix): Call("database", "lookup_accounts", (prefix, 100))
+        for prefix in prefixes
+    }
+    calls["edits"] = Call("database", "get_accounts", (edits(name), False))
+    calls["irreversible"] = opened.head.header
+    replies = inquiry.ask(calls)
+    found: set[str] = set()
+    for key, reply in replies.items():
+        if key == "edits":
+            rows = understood(reply, lambda given: {str(row["name"]) for row in given if row})
+        elif isinstance(key, tuple):
+            rows = understood(reply, lambda given: {str(row[0]) for row in given})
+        else:
+            continue
+        found |= rows if isinstance(rows, set) else set()
+    return History(
+        as_of=opened.as_of(replies, inquiry.helpers),
+        network=opened.head.network,
+        account=None,
+        near_names=near(name, found),
+        gaps=opened.gaps,
+        claimed_asset=opened.claimed,
+    )

@@ -1,0 +1,1 @@
+"""Histories from an Elasticsearch index."""

@@ -1,0 +1,84 @@
+"""An Elasticsearch cluster over HTTP: waves of parallel searches that end with their deadline."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from diag.chain.rpc.http import Flight, HttpNode
+from diag.chain.rpc.values import decoded, encoded
+from diag.errors import BadSetting, Unreachable
+from diag.i18n import Text
+
+DEFAULT_INDEX = "bitshares-*"
+LARGEST_ANSWER = 4 * 1024 * 1024
+WORKERS = 32
+_INDEX = re.compile(r"[a-z0-9*][a-z0-9_.*-]*(,[a-z0-9*][a-z0-9_.*-]*)*\Z")
+_ERROR = re.compile(r"[a-z_]{1,60}\Z")
+BAD_ADDRESS = Text(
+    zh="DIAG_ELASTICSEARCH 无法使用：请写成 https://主机:端口/索引，例如 "
+    "https://es.example:9200/bitshares-*，需要时在主机前写 用户:密码@。",
+    en="DIAG_ELASTICSEARCH cannot be used: write https://host:port/index, for example "
+    "https://es.example:9200/bitshares-*, with user:password@ before the host if need be.",
+)
+
+
+class Elasticsearch(HttpNode):
+    """Answers searches in the indexes that a node of the chain has written, one per month.
+
+    url names the host and, as its last part, the indexes: `bitshares-*` where it names none.
+    Raises BadSetting for one that cannot be used. `name` is the host.
+    """
+
+    remedy = BAD_ADDRESS
+
+    def __init__(self, url: str) -> None:
+        super().__init__(_endpoint(url), workers=WORKERS, max_body=LARGEST_ANSWER)
+
+    def _question(self, flight: Flight) -> str:
+        """The body of a search, with the time after which the cluster may give up."""
+        patience = f"{max(1, int(1000 * flight.until.left()))}ms"
+        return encoded({**flight.call.args[0], "timeout": patience})
+
+    def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
+        return _hits(status, decoded(body))
+
+
+def _endpoint(url: str) -> str:
+    """Where to post a search. Indexes of months that are not there are no error."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
+    path, _, index = parts.path.rpartition("/")
+    if index.endswith("-"):
+        index += "*"  # a prefix, as the node's own option names it
+    if parts.query or parts.fragment or not _INDEX.match(index or DEFAULT_INDEX):
+        raise BadSetting(BAD_ADDRESS)
+    path = f"{path}/{index or DEFAULT_INDEX}/_search"
+    query = "ignore_unavailable=true&allow_no_indices=true"
+    return parts._replace(path=path, query=query).geturl()
+
+
+def _hits(status: int, answer: Any) -> list[Any]:
+    """The hits of a search that saw all it should see; anything else raises Unreachable."""
+    match answer:
+        case {
+            "timed_out": False,
+            "_shards": {"failed": 0},
+            "hits": {"hits": list(hits)},
+        } if status == 200 and answer["_shards"].get("total") != 0:
+            return hits
+        case {"_shards": {"total": 0}}:
+            raise Unreachable("no index of that name")
+        case {"timed_out": True}:
+            raise Unreachable("the search timed out")
+        case {"_shards": {"failed": int(failed)}} if failed:
+            raise Unreachable(f"{failed} shards did not answer")
+        case {"error": {"type": str(kind)}} if status != 200 and _ERROR.match(kind):
+            raise Unreachable(f"HTTP {status} {kind}")
+        case _ if status != 200:
+            raise Unreachable(f"HTTP {status}")
+        case _:
+            raise Unreachable("not the answer to a search")

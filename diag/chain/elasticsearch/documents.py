@@ -1,0 +1,156 @@
+"""One document of the index in, one raw operation out, as a node would have shown it.
+
+bitshares-core's plugin writes one document for each account and operation. Which version wrote
+it, and with which options, shows in the operation: as JSON text (`op`), as an object (`op_object`)
+that is altered so that fields of one name have one type, or both. One index may hold all kinds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from diag.chain.rpc.values import decoded, node_time
+
+_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,18}\Z")
+_AS_TEXT = (  # fields that the plugin writes as JSON text
+    "parameters",
+    "op",
+    "proposed_ops",
+    "initializer",
+    "policy",
+    "predicates",
+    "active_special_authority",
+    "owner_special_authority",
+    "acceptable_collateral",
+    "acceptable_borrowers",
+)
+_AGAIN = tuple(f"{name}_object" for name in _AS_TEXT)  # and some versions once more, as objects
+_MOST_VIRTUAL = 1000
+"""Versions before 3.1 counted all operations here and never began anew: beyond this it says nothing."""
+
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An operation in an account's list, which is linked: each entry names the one before it."""
+
+    id: str
+    """2.9.x"""
+    account: str
+    sequence: int
+    """Counted from 1, without a hole."""
+    earlier: str
+    """The id of the entry before it; 2.9.0 in the first."""
+    row: Raw
+    """The operation as a node shows it (1.11.x)."""
+
+    @property
+    def block(self) -> int:
+        return int(self.row["block_num"])
+
+
+def entry(document: Any) -> Entry:
+    """A document's `_source`; raises KeyError, ValueError or TypeError where it is no such document.
+
+    An operation that cannot be read is kept as an unreadable one: it still has its place.
+    """
+    listed, shown, block = (
+        document[part] for part in ("account_history", "operation_history", "block_data")
+    )
+    row = {
+        "id": _identity(listed["operation_id"]),
+        "op": [-1, None],
+        "result": [0, {}],
+        "block_num": int(block["block_num"]),
+        "trx_in_block": int(shown["trx_in_block"]),
+        "op_in_trx": int(shown["op_in_trx"]),
+        "virtual_op": _virtual(int(shown["virtual_op"])),
+        "block_time": _time(block["block_time"]),
+    }
+    try:
+        row["op"] = _operation(int(document["operation_type"]), shown)
+        row["result"] = _text(shown["operation_result"])
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        row["op"] = [-1, None]
+    if isinstance(shown.get("is_virtual"), bool):
+        row["is_virtual"] = shown["is_virtual"]
+    elif block.get("trx_id") == "":
+        row["is_virtual"] = True  # after all transactions of its block
+    return Entry(
+        id=_identity(listed["id"]),
+        account=_identity(listed["account"]),
+        sequence=int(listed["sequence"]),
+        earlier=_identity(listed["next"]),
+        row=row,
+    )
+
+
+def as_in_block(row: Raw, transaction: Any) -> Raw:
+    """The row with its operation as it stands in the block: an index may have been stripped of memos.
+
+    Raises KeyError, IndexError or TypeError where the transaction does not have it; an operation
+    that the chain itself added stands in no transaction, and stays.
+    """
+    number, body = transaction["operations"][row["op_in_trx"]]
+    return row | {"op": [number, body]} if number == row["op"][0] else row
+
+
+def _identity(value: Any) -> str:
+    if not isinstance(value, str) or not _ID.match(value):
+        raise TypeError("not an object id")
+    return value
+
+
+def _time(text: Any) -> str:
+    """UTC, whatever way it is written in."""
+    at = datetime.fromisoformat(text)
+    return node_time(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
+
+
+def _virtual(count: int) -> int:
+    return count if count <= _MOST_VIRTUAL else 0
+
+
+def _text(value: str) -> Any:
+    if (found := decoded(value.encode())) is None:
+        raise ValueError("not JSON")
+    return found
+
+
+def _operation(number: int, shown: Mapping[str, Any]) -> list[Any]:
+    """[number, body]: from the text, which is the node's own, else from the object."""
+    if text := shown.get("op"):
+        found, body = _text(text)
+        if found != number:
+            raise ValueError("two different operations in one document")
+        return [number, body]
+    if not isinstance(shown["op_object"], dict):
+        raise TypeError("no operation in the document")
+    return [number, _restored(shown["op_object"])]
+
+
+def _restored(value: Any) -> Any:
+    """An object as the node had it, before the plugin altered it for the index."""
+    if isinstance(value, list):
+        return [_restored(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return dict(_field(name, item) for name, item in value.items() if name not in _AGAIN)
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    if name in _AS_TEXT and isinstance(value, str):
+        value = _text(value)
+    if name == "op" and isinstance(value, list) and len(value) == 2:
+        return name, [int(value[0]), _restored(value[1])]  # old versions quote the number
+    plain = name[:-1]
+    if name.endswith("_") and (
+        isinstance(value, str) or (isinstance(value, dict) and plain in value)
+    ):
+        name = plain  # `amount` inside `amount`, an `owner` that is no authority, a `memo` text
+    return name, _restored(value)

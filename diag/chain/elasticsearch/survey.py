@@ -1,0 +1,83 @@
+"""What an index of histories is like: how far it reaches, and whether its documents can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from diag.chain.elasticsearch import documents as elasticsearch_documents
+from diag.chain.elasticsearch.documents import Entry
+from diag.chain.elasticsearch.index import search
+from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.values import when
+from diag.errors import ChainError, Unreachable
+
+SAMPLE = 20
+_TIME = "block_data.block_time"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """An index, looked at once: its newest and its oldest documents."""
+
+    name: str
+    failure: str | None = None
+    """Why it cannot be used: a short English phrase."""
+    newest: datetime | None = None
+    oldest: datetime | None = None
+    read: int = 0
+    """How many of the documents looked at can be read as operations."""
+    unread: int = 0
+    styles: frozenset[str] = frozenset()
+    """In what way they hold operations: as text, as objects, or both."""
+    moments: Mapping[int, str] = field(default_factory=dict)
+    """Block times by block: those of a node of the same chain are the same."""
+
+
+def survey_index(index: Source, deadline: Deadline) -> IndexReport:
+    """Look at an index in one wave of two searches."""
+    replies = index.ask([_sample("desc"), _sample("asc")], deadline)
+    found = [
+        understood(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
+    ]
+    documents: list[Any] = []
+    for some in found:
+        if isinstance(some, ChainError):
+            return IndexReport(
+                index.name, some.reason if isinstance(some, Unreachable) else some.code
+            )
+        documents += some
+    entries = [understood(one, elasticsearch_documents.entry) for one in documents]
+    read = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
+    times = sorted(when(entry.row["block_time"]) for entry in read)
+    return IndexReport(
+        name=index.name,
+        failure=None if documents else "it is empty",
+        newest=times[-1] if times else None,
+        oldest=times[0] if times else None,
+        read=len(read),
+        unread=len(entries) - len(read),
+        styles=frozenset(style for one in documents for style in _styles(one)),
+        moments={entry.block: entry.row["block_time"] for entry in read},
+    )
+
+
+def _sample(order: str) -> Call:
+    """The documents at one end of time."""
+    return search(
+        {
+            "size": SAMPLE,
+            "track_total_hits": False,
+            "query": {"match_all": {}},
+            "sort": [{_TIME: {"order": order, "unmapped_type": "date"}}],
+        }
+    )
+
+
+def _styles(document: Any) -> list[str]:
+    shown = understood(document, lambda one: one["operation_history"])
+    if not isinstance(shown, dict):
+        return []
+    return [name for name, key in (("text", "op"), ("objects", "op_object")) if shown.get(key)]

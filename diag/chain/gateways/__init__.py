@@ -1,0 +1,1 @@
+"""What the chain and the gateways' own lists show of a gateway."""

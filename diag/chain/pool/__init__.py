@@ -1,0 +1,1 @@
+"""Several nodes: whom to ask, when to ask another one as well, and how each is doing."""

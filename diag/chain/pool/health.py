@@ -1,0 +1,145 @@
+"""How one source has fared lately: what the pool ranks it by, and how long to wait for it.
+
+It decides whom to ask first and when to ask somebody else as well; never a verdict.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock
+
+from diag.chain.pool.head import Head
+from diag.chain.pool.hedging import USUAL
+
+MOST_FAILURES = 3
+"""So many waves without an answer, one after the other, and the source is left to rest."""
+FIRST_REST, LONGEST_REST = 5.0, 60.0
+"""Seconds of rest; each rest is twice as long as the one before."""
+SAMPLES = 64
+LEAST_SAMPLES = 8
+SHORTEST, LONGEST = 0.05, 2.0
+"""Bounds of the seconds to wait before somebody else is asked as well."""
+HEARD_FOR = 60.0
+"""Seconds for which what a source said of its head is worth something."""
+_LATENCY_STEP = 0.01
+
+
+class State(StrEnum):
+    """Whether a source is fit to answer; the order is the order of preference."""
+
+    FIT = "fit"
+    UNKNOWN = "unknown"
+    BEHIND = "behind"
+    FAILING = "failing"
+    RESTING = "resting"
+    OTHER_CHAIN = "other_chain"
+
+
+_ORDER = list(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A source's standing at one moment. latency: median seconds of a wave, patience: their p95."""
+
+    state: State
+    latency: float | None
+    patience: float
+    partial: bool
+    """It has shown that it keeps only a part of some account's history."""
+    old: bool = False
+    """It does not know history by time, which has to be searched then: a version before 6.1."""
+
+
+class Standing:
+    """The record of one source as it is written; safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, Lock()
+        self._waves: deque[float] = deque(maxlen=SAMPLES)
+        self._failures = 0
+        self._rest_until, self._rest = 0.0, FIRST_REST
+        self._head: Head | None = None
+        self._heard: float | None = None
+        self._foreign = False
+        self._partial = self._old = False
+
+    def answered(self, seconds: float) -> None:
+        """A wave came back after so many seconds."""
+        with self._lock:
+            self._waves.append(seconds)
+            self._failures, self._rest = 0, FIRST_REST
+
+    def failed(self) -> bool:
+        """A wave brought nothing; True if the source is given a rest for it."""
+        with self._lock:
+            self._failures += 1
+            now = self._clock()
+            if self._failures < MOST_FAILURES or now < self._rest_until:
+                return False
+            self._rest_until = now + self._rest
+            self._rest = min(2 * self._rest, LONGEST_REST)
+            return True
+
+    def showed(self, head: Head) -> None:
+        """It told its head, and its chain is the right one."""
+        with self._lock:
+            self._head, self._heard, self._foreign = head, self._clock(), False
+
+    def strayed(self) -> None:
+        """It serves another chain."""
+        with self._lock:
+            self._head, self._heard, self._foreign = None, self._clock(), True
+
+    def keeps(self, *, everything: bool) -> None:
+        """Whether it holds the histories of accounts from their beginning."""
+        with self._lock:
+            self._partial = not everything
+
+    def knows_time(self, *, knows: bool) -> None:
+        """Whether it answers questions about history by time."""
+        with self._lock:
+            self._old = not knows
+
+    def silent_for(self) -> float:
+        """Seconds since it last told anything of itself."""
+        with self._lock:
+            return math.inf if self._heard is None else self._clock() - self._heard
+
+    def record(self) -> Record:
+        """How it stands now."""
+        with self._lock:
+            latency = statistics.median(self._waves) if self._waves else None
+            return Record(self._state(), latency, self._patience(), self._partial, self._old)
+
+    def _state(self) -> State:
+        now = self._clock()
+        if self._foreign:
+            return State.OTHER_CHAIN
+        if self._failures:
+            return State.RESTING if now < self._rest_until else State.FAILING
+        if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
+            return State.UNKNOWN
+        return State.BEHIND if self._head.stale else State.FIT
+
+    def _patience(self) -> float:
+        if len(self._waves) < LEAST_SAMPLES:
+            return USUAL
+        slow = sorted(self._waves)[math.ceil(0.95 * len(self._waves)) - 1]
+        return min(max(slow, SHORTEST), LONGEST)
+
+
+def preference(record: Record) -> tuple[int, bool, bool, int]:
+    """What sources are sorted by: fit ones first, those that keep everything, new ones, quick ones.
+
+    Sources about as quick as each other stay in the order in which they are named.
+    """
+    latency = record.latency or 0.0
+    step = round(math.log2(1 + latency / _LATENCY_STEP) / 2)
+    return _ORDER.index(record.state), record.partial, record.old, step

@@ -1,0 +1,104 @@
+"""One wave put to several sources, one after the other, until an answer satisfies.
+
+The next source is asked when the one before it has answered unsatisfactorily, or has let the
+time pass in which it usually answers: a slow call is then under way at two of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from diag.chain.rpc.call import Call, Deadline, Reply, Source
+from diag.errors import Unreachable
+
+log = logging.getLogger(__name__)
+
+Question = Mapping[Hashable, Call]
+Answer = dict[Hashable, Reply]
+Patience = Callable[[str], float]
+"""Name of a source → the seconds in which it usually answers."""
+
+USUAL = 1.0
+"""Those of a source that has not been measured."""
+LEAST = 0.5
+"""With an answer in hand that lacks something, a source gets at least this long, and half of what
+time there is: how quickly it answers as a rule says little of a busy moment."""
+
+
+def unmeasured(_: str) -> float:
+    """The patience with sources that nobody has measured."""
+    return USUAL
+
+
+class Race:
+    """Iterable once: the sources with their answers, as they come in; end it when satisfied.
+
+    question is asked anew for each source, at the moment when it is its turn. Set `hurry` once
+    an answer that will do is in hand: the others then get no more than their usual time, or `LEAST`.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        question: Callable[[Source], Question],
+        deadline: Deadline,
+        patience: Patience,
+    ) -> None:
+        self._waiting = list(sources)
+        self._question, self._deadline, self._patience = question, deadline, patience
+        self._finished: SimpleQueue[tuple[Source, Answer]] = SimpleQueue()
+        self._running = 0
+        self.hurry = False
+
+    def __iter__(self) -> Iterator[tuple[Source, Answer]]:
+        while self._deadline.left() > 0:
+            if self._waiting:
+                source = self._waiting.pop(0)
+                if not self._waiting and not self._running:  # nobody to wait for beside it
+                    yield source, self._ask(source, self._question(source), self._limit(source))
+                    return
+                self._start(source)
+            elif not self._running:
+                return
+            if found := self._next(self._limit(source)):
+                yield found
+            elif self.hurry and not self._waiting:
+                return
+
+    def _limit(self, source: Source) -> Deadline:
+        """Until when this source is the one to wait for."""
+        left = self._deadline.left()
+        if not (self._waiting or self.hurry):
+            return self._deadline
+        usual = max(self._patience(source.name), LEAST if self.hurry else 0.0)
+        return Deadline(min(usual, left / (1 + len(self._waiting) + self.hurry)))
+
+    def _start(self, source: Source) -> None:
+        self._running += 1
+        question = self._question(source)
+        Thread(target=self._run, args=(source, question), daemon=True).start()
+
+    def _next(self, limit: Deadline) -> tuple[Source, Answer] | None:
+        """The next answer that comes in before the limit."""
+        try:
+            found = self._finished.get(timeout=limit.left())
+        except Empty:
+            return None
+        self._running -= 1
+        return found
+
+    def _run(self, source: Source, question: Question) -> None:
+        answer: Answer = dict.fromkeys(question, Unreachable("no answer"))
+        try:
+            answer = self._ask(source, question, self._deadline)
+        except Exception:
+            log.exception("%s was to answer whatever happens", source.name)
+        self._finished.put((source, answer))
+
+    @staticmethod
+    def _ask(source: Source, question: Question, deadline: Deadline) -> Answer:
+        replies = source.ask(list(question.values()), deadline)
+        return dict(zip(question, replies, strict=True))

@@ -1,0 +1,73 @@
+"""All sources of the pool looked at side by side: who is fit to answer, and why the others are not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from diag.chain.pool.health import Record, State
+from diag.chain.pool.pool import Pool
+from diag.chain.pool.survey import Kind, Report, survey_all
+
+HOLDS = 5.0
+"""Seconds for which a roll call holds, however many ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One source at the roll call: what it showed, and how it stands with the pool."""
+
+    report: Report
+    record: Record
+
+    @property
+    def ok(self) -> bool:
+        """True if a diagnosis may go to it: it answers, is of the chain and not behind."""
+        return self.record.state is State.FIT
+
+    @property
+    def why(self) -> str | None:
+        """Why it did not answer; None if it did."""
+        return self.report.failure
+
+
+class RollCall:
+    """Callable: seconds → every source's Present, in the order in which they are named.
+
+    accounts are busy ones, by which a node that drops history gives itself away.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        clock: Callable[[], datetime],
+        accounts: Sequence[str] = (),
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool, self._clock, self._accounts = pool, clock, tuple(accounts)
+        self._timer, self._lock = timer, Lock()
+        self._last: tuple[Present, ...] = ()
+        self._until = 0.0
+
+    def __call__(self, seconds: float) -> tuple[Present, ...]:
+        """Ask all of them, for so many seconds at most; or what was found a moment ago."""
+        with self._lock:
+            if self._timer() >= self._until:
+                self._last = self._ask(seconds)
+                self._until = self._timer() + HOLDS
+            return self._last
+
+    def _ask(self, seconds: float) -> tuple[Present, ...]:
+        members = self._pool.members
+        reports = survey_all(members, seconds, clock=self._clock, accounts=self._accounts)
+        for member, report in zip(members, reports, strict=True):
+            if report.kind is not Kind.UNKNOWN:
+                member.standing.keeps(everything=report.kind is Kind.FULL)
+        return tuple(
+            Present(report, member.standing.record())
+            for member, report in zip(members, reports, strict=True)
+        )

@@ -1,0 +1,270 @@
+"""What a node is like: its head, version, kind and limits, told by two waves of calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from diag.chain.history import pagination
+from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.rpc import objects, values
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, understood
+from diag.errors import ChainError, NodeError, Unreachable
+
+COMMITTEE = "1.2.0"
+"""An account of every chain."""
+MOST_PROBED = 8
+DEFAULT_KEPT = 100
+"""Operations per account that a node keeps at least, where its operator has set nothing."""
+FIRST_OF_7_0 = 75
+"""The number of the first operation that versions before 7.0 do not know."""
+_TICKS = (6, 10, 14, 18, 22)
+_NO_TIME = "1970-01-01T00:00:00"
+
+
+class Version(StrEnum):
+    """What can be told of a node's version, which no node tells itself."""
+
+    BEFORE_6_1 = "before 6.1"
+    ONLY_6_1 = "6.1"
+    FROM_6_1 = "6.1 or later"
+    FROM_7_0 = "7.0 or later"
+
+
+class Kind(StrEnum):
+    """What a node holds of the histories of accounts."""
+
+    FULL = "full"
+    """No sign that anything was dropped."""
+    PRUNED = "pruned"
+    """The newest part of each."""
+    ELASTICSEARCH = "elasticsearch"
+    """Next to nothing: it hands them to an index."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many operations an account has had as the node counts them, and how many it dropped."""
+
+    account: str
+    total: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One node, looked at once. None is not known."""
+
+    name: str
+    failure: str | None = None
+    """Why it cannot be used: a short English phrase."""
+    seconds: float | None = None
+    """What the first wave took, with connecting."""
+    head: Head | None = None
+    version: Version | None = None
+    kind: Kind = Kind.UNKNOWN
+    held: Held | None = None
+    """Of the accounts looked at: the one of which most was dropped, else the busiest."""
+    page: int | None = None
+    """The most operations that one call shows."""
+    helper_indexes: bool | None = None
+    """Whether it can list the proposals that wait for an account, and what is not in a block yet."""
+    landmarks: Mapping[int, str] = field(default_factory=dict)
+    """Ids of irreversible blocks, at heights that nodes at different heads have in common."""
+
+    @property
+    def chain_id(self) -> str | None:
+        return self.head.network.chain_id if self.head else None
+
+
+def survey(
+    source: Source,
+    deadline: Deadline,
+    *,
+    clock: Callable[[], datetime],
+    accounts: Sequence[str] = (),
+) -> Report:
+    """Look at a node in two waves; accounts (names or ids) should be busy ones."""
+    names = tuple(dict.fromkeys((COMMITTEE, *accounts)))
+    began = time.monotonic()
+    first = _wave(source, _first_calls(names), deadline)
+    seconds = time.monotonic() - began
+    head = read_head(source.name, first, None, clock)
+    if isinstance(head, ChainError):
+        return Report(source.name, head.reason if isinstance(head, Unreachable) else head.code)
+    ids = understood(
+        first["accounts"], lambda rows: [values.identity(r["id"]) for r in rows if r]
+    )
+    ids = [] if isinstance(ids, ChainError) else ids
+    second = _wave(source, _second_calls(ids, head.irreversible), deadline)
+    counts = _counts(second["statistics"], ids)
+    config = first["config"] if isinstance(first["config"], dict) else {}
+    page = config.get("api_limit_get_account_history")
+    helpers = config.get("has_api_helper_indexes_plugin")
+    return Report(
+        name=source.name,
+        seconds=seconds,
+        head=head,
+        version=_version(first | second),
+        kind=_kind(second, ids, counts),
+        held=max(counts.values(), key=lambda h: (h.removed, h.total), default=None),
+        page=page if isinstance(page, int) else None,
+        helper_indexes=helpers if isinstance(helpers, bool) else None,
+        landmarks=_landmarks(second["landmarks"]),
+    )
+
+
+def survey_all(
+    sources: Iterable[Source],
+    seconds: float,
+    *,
+    clock: Callable[[], datetime],
+    accounts: Sequence[str] = (),
+) -> list[Report]:
+    """All of them at once, each on its own: one that hangs costs nobody else anything."""
+    asked, deadline = tuple(sources), Deadline(seconds)
+    look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
+    with ThreadPoolExecutor(max(1, len(asked))) as pool:
+        return list(pool.map(look, asked))
+
+
+def kind_of(probes: Mapping[str, Reply], held: Held | None = None) -> Kind:
+    """What the replies to `history.probes` about one account show of the node.
+
+    PRUNED and ELASTICSEARCH hold for the node; FULL says only that this account's history is
+    whole, which it is on a pruned node too while the account has few operations.
+    """
+    first, two, newest = (_rows(probes[name]) for name in ("first", "newest_two", "newest"))
+    if first is None or two is None or newest is None:
+        return Kind.UNKNOWN
+    dropped = held is not None and held.removed > 0
+    if not two:
+        return Kind.ELASTICSEARCH if newest else Kind.UNKNOWN
+    if len(two) > 1:
+        return Kind.FULL if first and not dropped else Kind.PRUNED
+    foreign = bool(first) and first[0]["id"] != two[0]["id"]
+    if foreign or (held and held.total - held.removed > 1):
+        return Kind.ELASTICSEARCH
+    if dropped:
+        return Kind.PRUNED
+    return Kind.FULL if held and held.total == 1 and first else Kind.UNKNOWN
+
+
+def _version(replies: Mapping[Any, Reply]) -> Version | None:
+    """What the methods and operations that it knows tell of a node's version."""
+    knows = [_knows(replies[name]) for name in ("config", "by_time")]
+    if True not in knows:
+        return Version.BEFORE_6_1 if False in knows else None
+    if _new_fees(replies["chain"]):
+        return Version.FROM_7_0
+    told = {
+        row.get("block_time") != _NO_TIME
+        for key, reply in replies.items()
+        if isinstance(key, tuple) and key[0] == "newest"
+        if _rows(replies["newest_two", key[1]]) == []
+        for row in _rows(reply) or ()
+    }  # out of the index alone, where 6.1 finds no times
+    if len(told) == 1:
+        return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
+    return Version.FROM_6_1
+
+
+def _wave(source: Source, calls: Mapping[Any, Call], deadline: Deadline) -> dict[Any, Reply]:
+    return dict(zip(calls, source.ask(list(calls.values()), deadline), strict=True))
+
+
+def _first_calls(names: Sequence[str]) -> dict[Any, Call]:
+    return {
+        **head_calls(names),
+        "config": Call("login", "get_config"),
+        "by_time": pagination.by_time(COMMITTEE, None, 1),
+    }
+
+
+def _second_calls(ids: Sequence[str], irreversible: int) -> dict[Any, Call]:
+    probes = {
+        (name, who): call
+        for who in ids[:MOST_PROBED]
+        for name, call in pagination.probes(who).items()
+    }
+    statistics = [f"2.6.{who.rpartition('.')[2]}" for who in ids]
+    marks = [block + 1 for block in marked(irreversible - 1)]
+    return {
+        "statistics": Call("database", "get_objects", (statistics,)),
+        "landmarks": Call("database", "get_block_header_batch", (marks,)),
+        **probes,
+    }
+
+
+def marked(block: int) -> list[int]:
+    """Blocks up to one, at ticks of several sizes, two of each, and the first of all: nodes
+    less than a tick apart have one of its two marks in common.
+    """
+    ends = [block >> tick << tick for tick in _TICKS]
+    steps = [1 << tick for tick in _TICKS]
+    both = {end - back for end, step in zip(ends, steps, strict=True) for back in (0, step)}
+    return sorted({max(1, mark) for mark in both})
+
+
+def _landmarks(reply: Reply) -> dict[int, str]:
+    """A header names the block before it."""
+    found = understood(
+        reply, lambda pairs: {int(n) - 1: str(h["previous"]) for n, h in pairs if h}
+    )
+    return {} if isinstance(found, ChainError) else found
+
+
+def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, Held]:
+    found = {}
+    rows = understood(reply, lambda given: list(zip(ids, given, strict=True)))
+    for who, row in [] if isinstance(rows, ChainError) else rows:
+        totals = understood(row, objects.totals)
+        if not isinstance(totals, ChainError):
+            found[who] = Held(who, *totals)
+    return found
+
+
+def _kind(replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, Held]) -> Kind:
+    """What all accounts that were looked at say together."""
+    names = pagination.probes(COMMITTEE)
+    kinds = {
+        kind_of({name: replies[name, who] for name in names}, counts.get(who))
+        for who in ids[:MOST_PROBED]
+    }
+    if Kind.ELASTICSEARCH in kinds:
+        return Kind.ELASTICSEARCH
+    if Kind.PRUNED in kinds or any(held.removed for held in counts.values()):
+        return Kind.PRUNED
+    busy = any(held.total > DEFAULT_KEPT for held in counts.values())
+    return Kind.FULL if Kind.FULL in kinds and busy else Kind.UNKNOWN
+
+
+def _rows(reply: Reply) -> list[values.Raw] | None:
+    """Operations, each with an id; also those of a version that tells no times."""
+    if not isinstance(reply, list):
+        return None
+    found = understood(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
+    return None if isinstance(found, ChainError) else found
+
+
+def _knows(reply: Reply) -> bool | None:
+    """Whether the node has the method; None where it does not say."""
+    if isinstance(reply, NodeError) and objects.unknown_method(reply):
+        return False
+    return None if isinstance(reply, ChainError) else True
+
+
+def _new_fees(chain: Reply) -> bool:
+    """True if the chain has fees for operations of 7.0: an older node cannot even read them."""
+    fees = understood(
+        chain,
+        lambda found: [int(f[0]) for f in found[1]["parameters"]["current_fees"]["parameters"]],
+    )
+    return not isinstance(fees, ChainError) and max(fees, default=0) >= FIRST_OF_7_0

@@ -1,0 +1,1 @@
+"""Calls to one node, over HTTP or WebSocket."""

@@ -1,0 +1,138 @@
+"""Raw live objects in, typed records out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from diag.chain.rpc import ops, values
+from diag.chain.rpc.values import Raw, when
+from diag.domain.account import Account
+from diag.domain.asset import Asset
+from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
+from diag.domain.operations import Custody, Place
+from diag.errors import NodeError
+
+_METHOD_NOT_FOUND = -32601
+
+
+def unknown_method(error: NodeError) -> bool:
+    """True if the node does not know the method: an older version, or an API not enabled."""
+    return error.code_number == _METHOD_NOT_FOUND or "method" in error.name
+
+
+def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
+    """Objects 2.1.0 and 2.0.0 as the chain's parameters and health."""
+    parameters = fixed["parameters"]
+    return Network(
+        chain_id=chain_id,
+        interval=timedelta(seconds=int(parameters["block_interval"])),
+        longest_expiration=timedelta(seconds=int(parameters["maximum_time_until_expiration"])),
+        witnesses=len(fixed["active_witnesses"]),
+        slots_filled=int(dynamic["recent_slots_filled"]).bit_count(),
+        head_block=int(dynamic["head_block_number"]),
+        irreversible_block=int(dynamic["last_irreversible_block_num"]),
+        next_maintenance=when(dynamic["next_maintenance_time"]),
+    )
+
+
+def account(raw: Raw) -> Account:
+    """A 1.2.x object as an Account."""
+    created = raw.get("creation_time")
+    return Account(
+        id=str(raw["id"]),
+        name=str(raw["name"]),
+        memo_key=str(raw["options"]["memo_key"]),
+        active=values.authority(raw["active"]),
+        owner=values.authority(raw["owner"]),
+        created=when(created) if created else None,
+        genesis=raw.get("creation_block_num") == 0,
+        whitelisted_by=frozenset(raw.get("whitelisting_accounts", ())),
+        blacklisted_by=frozenset(raw.get("blacklisting_accounts", ())),
+    )
+
+
+def totals(raw: Raw) -> tuple[int, int]:
+    """How many operations an account has had, and how many of them the node has dropped."""
+    return int(raw["total_ops"]), int(raw["removed_ops"])
+
+
+def balances(rows: list[Raw]) -> dict[str, int]:
+    """Base units by asset id."""
+    return {str(row["asset_id"]): int(row["amount"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Reads objects that hold coins; needs the assets by id and the head time."""
+
+    assets: Mapping[str, Asset]
+    now: datetime
+
+    def orders(self, rows: list[Raw]) -> list[Holding]:
+        return [
+            Holding(
+                custody=Custody.ORDER,
+                object=str(row["id"]),
+                amount=values.amount(
+                    {
+                        "amount": row["for_sale"],
+                        "asset_id": row["sell_price"]["base"]["asset_id"],
+                    },
+                    self.assets,
+                ),
+                until=when(row["expiration"]),
+            )
+            for row in rows
+        ]
+
+    def vesting(self, rows: list[Raw]) -> list[Holding]:
+        return [
+            Holding(
+                custody=Custody.VESTING,
+                object=str(row["id"]),
+                amount=values.amount(row["balance"], self.assets),
+            )
+            for row in rows
+        ]
+
+    def proposals(self, rows: list[Raw]) -> dict[str, Proposal]:
+        return {str(row["id"]): self.proposal(row) for row in rows}
+
+    def proposal(self, raw: Raw) -> Proposal:
+        """A 1.10.x object; approvals of accounts and of single keys are told apart by their form."""
+        place = Place.of(str(raw["id"]), self.now, virtual=True)
+        return Proposal(
+            id=str(raw["id"]),
+            proposer=str(raw.get("proposer", "")),
+            expires=when(raw["expiration_time"]),
+            review=when(raw["review_period_time"]) if raw.get("review_period_time") else None,
+            required=_names(raw, "required_active_approvals", "required_owner_approvals"),
+            approved=_names(
+                raw,
+                "available_active_approvals",
+                "available_owner_approvals",
+                "available_key_approvals",
+            ),
+            fail_reason=str(raw.get("fail_reason", "")),
+            inner=ops.inner(raw["proposed_transaction"]["operations"], place, self.assets),
+        )
+
+    def time_locks(self, rows: list[Raw]) -> dict[str, OpenTimeLock]:
+        return {str(row["id"]): self.time_lock(row) for row in rows}
+
+    def time_lock(self, raw: Raw) -> OpenTimeLock:
+        transfer: dict[str, Any] = raw["transfer"]
+        return OpenTimeLock(
+            id=str(raw["id"]),
+            sender=transfer["from"],
+            recipient=transfer["to"],
+            amount=values.amount(transfer, self.assets),
+            expires=when(raw["conditions"]["time_lock"]["expiration"]),
+        )
+
+
+def _names(raw: Raw, *fields: str) -> frozenset[str]:
+    return frozenset(str(item) for name in fields for item in raw.get(name, ()))

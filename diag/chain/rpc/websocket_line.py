@@ -1,0 +1,245 @@
+"""One WebSocket to a node, from its dialling to its end: questions out, answers in by their ids.
+
+Two threads serve it: one dials and then sends, one reads. Those who ask touch no socket; they
+wait for their wave, and so no longer than they want to.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from queue import SimpleQueue
+from threading import Condition, Event, Thread
+from typing import Any
+
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+)
+from websockets.frames import CloseCode
+from websockets.sync.client import ClientConnection
+
+from diag.chain.rpc import jsonrpc
+from diag.chain.rpc.call import BROKEN_OFF, CROWDED, Call, Reply
+from diag.chain.rpc.echoes import Echoes, number_in
+from diag.chain.rpc.errors import causes, explain
+from diag.errors import ChainError, Unreachable
+
+CALLS = itertools.count(1)
+STRIDE, NUMBERS = 0x9E3779B1, 2**31
+"""The nth question of the process has the id n * STRIDE % NUMBERS: nodes write larger ones as
+text, none comes twice, and one that is a little wrong is that of no question under way."""
+CLOSED_BY_US: dict[int, str] = {
+    CloseCode.PROTOCOL_ERROR: "not a WebSocket",
+    CloseCode.INVALID_DATA: jsonrpc.NO_DOCUMENT,
+    CloseCode.MESSAGE_TOO_BIG: "answer too large",
+}
+REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (ConnectionClosed, BROKEN_OFF),
+    (EOFError, BROKEN_OFF),
+    (InvalidMessage, "not HTTP"),
+    (InvalidHandshake, "not a WebSocket"),
+)
+
+
+class Connection(ClientConnection):
+    """The library's, whose closing also wakes whoever reads or sends: TLS may wait for more."""
+
+    def close_socket(self) -> None:
+        cut(self)
+        super().close_socket()
+
+
+def cut(connection: ClientConnection) -> None:
+    """End both directions at once; the threads that serve the connection then find its end."""
+    with suppress(OSError):  # not connected any more
+        socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
+
+
+class Wave:
+    """Questions asked together, and their replies as they come, from whatever thread."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
+        self.questions = dict(zip(numbers, map(jsonrpc.params, calls), strict=True))
+        """The params of each, by its number."""
+        self.sent = self.given_up = False
+        self._replies: dict[int, Reply] = {}
+        self._complete = Event()
+
+    def take(self, number: int, reply: Reply) -> None:
+        self._replies[number] = reply
+        if len(self._replies) == len(self.questions):
+            self._complete.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether all replies are there, at the latest after so many seconds."""
+        return self._complete.wait(seconds)
+
+    def replies(self, missing: ChainError) -> list[Reply]:
+        """In the order of the calls; what comes later than this is nobody's."""
+        self.given_up = True
+        return [self._replies.get(number, missing) for number in self.questions]
+
+
+class Line:
+    """A connection, or the attempt at one; what is asked meanwhile waits until it is open."""
+
+    def __init__(
+        self,
+        dial: Callable[[], AbstractContextManager[ClientConnection]],
+        name: str,
+        most_owed: int,
+        echoes: Echoes,
+    ) -> None:
+        self._dial = dial
+        self._echoes = echoes
+        self._name = f"websocket {name}"
+        self._most_owed = most_owed
+        self._changed = Condition()
+        self._owed: dict[int, Wave] = {}
+        self._outbox: SimpleQueue[Wave | None] = SimpleQueue()
+        self._connection: ClientConnection | None = None
+        self._alive_at = self.ended_at = time.monotonic()
+        self.why: str | None = None  # it has ended
+        self.served = False  # a question was answered
+        self._sender = self._start(self._live)
+
+    @property
+    def open(self) -> bool:
+        """Whether the dialling has succeeded."""
+        return self._connection is not None
+
+    def stuck(self, dialling: float, answering: float) -> str | None:
+        """Why nothing more is to be hoped for: so many seconds have brought nothing."""
+        with self._changed:
+            silent = time.monotonic() - self._alive_at
+            if not self.open:
+                return "connecting timed out" if silent > dialling else None
+            return "reading timed out" if self._owed and silent > answering else None
+
+    def put(self, wave: Wave, seconds: float) -> None:
+        """Have a wave asked; raises Unreachable if the line has ended, or the node owes too much."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.why or self._has_room(wave), seconds):
+                raise Unreachable(CROWDED)
+            if self.why:
+                raise Unreachable(self.why)
+            if self.open and not self._owed:
+                self._alive_at = time.monotonic()
+            self._owed.update(dict.fromkeys(wave.questions, wave))
+        self._outbox.put(wave)
+
+    def end(self, why: str, politely: bool = False) -> None:
+        """No more answers: whoever waits for one is told why. The first reason counts."""
+        with self._changed:
+            if self.why is None:
+                self.why, self.ended_at = why, time.monotonic()
+            owed, self._owed = self._owed, {}
+            self._changed.notify_all()
+        for number, wave in owed.items():
+            wave.take(number, Unreachable(self.why))
+        self._outbox.put(None)
+        if self._connection and not politely:
+            cut(self._connection)
+
+    def close(self, seconds: float) -> None:
+        """End it with a closing handshake that takes no longer than so many seconds."""
+        self.end("closed", politely=True)
+        self._sender.join(seconds if self.open else 0)
+        self.end("closed")
+
+    def _has_room(self, wave: Wave) -> bool:
+        if len(self._owed) + len(wave.questions) > self._most_owed:
+            self._owed = {  # without those whose answers may be lost for ever
+                n: owed for n, owed in self._owed.items() if not (owed.sent and owed.given_up)
+            }
+        return not self._owed or len(self._owed) + len(wave.questions) <= self._most_owed
+
+    def _start(self, work: Callable[[], None]) -> Thread:
+        thread = Thread(target=work, name=self._name, daemon=True)
+        thread.start()
+        return thread
+
+    def _live(self) -> None:
+        with self._ending(), self._dial() as connection:
+            if self._opened(connection):
+                self._start(partial(self._read, connection))
+                self._send(connection)
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """What goes wrong in a thread ends the line."""
+        try:
+            yield
+        except Exception as error:
+            why = BROKEN_OFF
+            try:
+                why = _explain(error)
+            finally:
+                self.end(why)
+
+    def _opened(self, connection: ClientConnection) -> bool:
+        with self._changed:
+            self._connection, self._alive_at = connection, time.monotonic()
+            return self.why is None
+
+    def _send(self, connection: ClientConnection) -> None:
+        with suppress(ConnectionClosed):  # the reader tells why
+            while (wave := self._outbox.get()) is not None:
+                for number, params in wave.questions.items():
+                    if wave.given_up:
+                        self._settle(number)
+                    else:
+                        connection.send(jsonrpc.question(number, params))
+                wave.sent = True
+
+    def _read(self, connection: ClientConnection) -> None:
+        with self._ending():
+            while True:
+                self._hear(connection.recv())
+
+    def _hear(self, message: str | bytes) -> None:
+        """An answer goes to its question. Notices and answers that nobody waits for go nowhere."""
+        answer = self._document(message.encode()) if isinstance(message, str) else None
+        if answer is None:
+            raise Unreachable(jsonrpc.NO_DOCUMENT)
+        number = jsonrpc.number_of(answer)
+        if "method" in answer or number is None or not (wave := self._settle(number)):
+            return
+        self.served, self._alive_at = True, time.monotonic()
+        try:
+            said = jsonrpc.result(answer)
+            wave.take(number, self._echoes.told(wave.questions[number], said))
+        except ChainError as error:
+            wave.take(number, error.with_traceback(None))
+
+    def _document(self, body: bytes) -> dict[str, Any] | None:
+        number = number_in(body)
+        if number is None or not (wave := self._owed.get(number)):
+            return jsonrpc.document(body)
+        return self._echoes.document(wave.questions[number], body)
+
+    def _settle(self, number: int) -> Wave | None:
+        with self._changed:
+            self._changed.notify_all()
+            return self._owed.pop(number, None)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, Unreachable):
+        return error.reason
+    if isinstance(error, ConnectionClosed) and error.sent and not error.rcvd_then_sent:
+        return CLOSED_BY_US.get(error.sent.code, BROKEN_OFF)
+    found: list[Any] = causes(error)
+    for cause in found:
+        if isinstance(cause, InvalidStatus):
+            return f"HTTP {cause.response.status_code}"
+    reasons = (why for kind, why in REASONS if any(isinstance(e, kind) for e in found))
+    return next(reasons, explain(error)[0])

@@ -1,0 +1,31 @@
+"""`make demo`: one case of the embedded recorded chain, in both languages."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+from diag.bootstrap import embedded_ledger, parts
+from diag.config.settings import Settings
+from diag.diagnosis.engine import diagnose
+from diag.domain.case import Case
+from diag.render.options import View
+from diag.render.text import render
+
+ACCOUNT = "zhao-ming"
+
+
+def main() -> int:
+    """Ask about the last twelve hours of a recorded account, and print what an agent would see."""
+    made = parts(Settings(ledger=embedded_ledger()))
+    now = made.now()
+    case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
+    diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    for lang in ("zh", "en"):
+        sys.stdout.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
+        sys.stdout.write(render(diagnosis, View(lang)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,357 @@
+"""The `diag` command: diagnose, intake, triage, serve, key, checks, replay, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from diag import __version__
+from diag.config import settings
+from diag.errors import BadInput, DiagError, SecretExposed
+from diag.i18n import LANGUAGES
+from diag.redaction import log_records, redact
+
+EXIT_BY_OUTCOME = {
+    "delivered": 0,
+    "returned": 0,
+    "in_progress": 1,
+    "stuck": 2,
+    "at_risk": 2,
+    "not_sent": 2,
+    "nothing_found": 2,
+    "undetermined": 3,
+}
+"""0 nothing to do, 1 in progress, 2 a problem, 3 not determined."""
+UNUSABLE = 64  # the question or a setting is wrong (sysexits EX_USAGE)
+UNAVAILABLE = 3
+ROWS_BETWEEN_SWEEPS = 20_000, 10, 10
+"""How seldom the collector of cyclic garbage runs: a diagnosis makes thousands of rows, and no cycles."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
+    log_records.install()
+    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # argparse says 2, which is a verdict here
+        return UNUSABLE if stop.code else 0
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.run(arguments))
+    except DiagError as error:
+        return _complain(error, _lang(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains without repeating a secret, even where it was taken apart into many arguments.
+
+    late adds the arguments that only this command needs, once it is the one that was given.
+    """
+
+    late: Callable[[Any], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._given = " ".join(sys.argv[1:] if args is None else args)
+        if self.late is not None:
+            self.late(self)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        exposed = redact(self._given).kinds or redact(message).kinds
+        super().error(SecretExposed.text.en if exposed else message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="diag", description="Why has my BitShares withdrawal not arrived?")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_diagnose(commands)
+    _add_intake(commands)
+    _add_triage(commands)
+    _add_serve(commands)
+    _add_key(commands)
+    checks = commands.add_parser("checks", help="list every code and what it means")
+    checks.add_argument("--lang", choices=LANGUAGES)
+    checks.add_argument("--format", choices=("text", "json"), default="text")
+    checks.set_defaults(run=_checks)
+    _add_replay(commands)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at the set-up, and say what to mend",
+        description="Exit status: 0 all well, 1 warnings, 2 faults.",
+    )
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.add_argument("--lang", choices=LANGUAGES)
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_diagnose(commands: Any) -> None:
+    command = commands.add_parser(
+        "diagnose",
+        help="diagnose one case",
+        description="Exit status: 0 delivered or nothing "
+        "to do, 1 in progress, 2 a problem, 3 undetermined, 64 a mistake in the question.",
+    )
+    command.add_argument("account", help="account name or 1.2.x")
+    command.add_argument(
+        "--from", dest="from_", metavar="TIME", help="2026-11-22T20:00:00+08:00"
+    )
+    command.add_argument("--to", metavar="TIME")
+    command.add_argument("--last", metavar="6h", help="instead of --from and --to")
+    command.add_argument("--tz", metavar="ZONE", help="IANA zone of times without an offset")
+    for name in _CLAIMS:
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name)
+    command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_diagnose)
+
+
+_CLAIMS = (
+    "asset",
+    "amount",
+    "received",
+    "destination",
+    "operation",
+    "transaction",
+    "memo",
+    "external_transaction",
+)
+
+
+def _add_intake(commands: Any) -> None:
+    command = commands.add_parser(
+        "intake", help="read a pasted complaint: the fields of a case, and what to ask next"
+    )
+    command.add_argument("file", nargs="?", help="a text file; standard input without it")
+    command.add_argument("--tz", metavar="ZONE", help="IANA zone of the user, if known")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_intake)
+
+
+def _add_triage(commands: Any) -> None:
+    command = commands.add_parser("triage", help="diagnose a file of tickets, grouped by cause")
+    command.late = _triage_arguments
+    command.set_defaults(run=_triage)
+
+
+def _triage_arguments(command: Any) -> None:
+    from diag.cli import triage  # its imports are not needed by the other commands
+
+    triage.add_arguments(command)
+
+
+def _add_serve(commands: Any) -> None:
+    command = commands.add_parser("serve", help="answer over HTTP")
+    command.add_argument("--host")
+    command.add_argument("--port", type=int)
+    command.set_defaults(run=_serve)
+
+
+def _add_key(commands: Any) -> None:
+    command = commands.add_parser(
+        "key", help="make an API key: its text, shown once, and its entry for DIAG_API_KEYS"
+    )
+    command.add_argument("name", help="whose it is; one name may have several, to change them")
+    command.add_argument("--expires", metavar="2027-12-31", help="no longer good from then on")
+    command.add_argument("--lang", choices=LANGUAGES)
+    command.set_defaults(run=_key)
+
+
+def _add_replay(commands: Any) -> None:
+    command = commands.add_parser("replay", help="serve a recorded chain as a node")
+    command.late = _replay_arguments
+
+
+def _replay_arguments(command: Any) -> None:
+    from diag.ledger.replay import server  # its imports are not needed by the other commands
+
+    server.add_arguments(command)
+    command.set_defaults(run=server.run)
+
+
+def _settings() -> settings.Settings:
+    """For one command: nobody asks again, so nothing is asked ahead."""
+    return replace(settings.read(os.environ), ahead=0.0)
+
+
+def _diagnose(arguments: argparse.Namespace) -> int:
+    from diag.bootstrap import parts
+    from diag.diagnosis.engine import diagnose
+    from diag.render import FORMATS
+    from diag.render.options import View
+    from diag.schemas.case import parse
+
+    made = parts(_settings())
+    given = {
+        name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
+    }
+    given["from"] = arguments.from_
+    case = parse({k: v for k, v in given.items() if v is not None}, made.now())
+    lang = _lang(arguments)
+    with _progress(lang):
+        diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
+    _, render = FORMATS[arguments.format]
+    view = View(lang, made.settings.explorers)
+    sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
+    return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
+
+
+def _triage(arguments: argparse.Namespace) -> int:
+    from diag.bootstrap import parts
+    from diag.cli import triage
+
+    made = parts(_settings())
+    return triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
+
+
+def _intake(arguments: argparse.Namespace) -> int:
+    from diag.bootstrap import parts
+    from diag.intake.parser import read
+    from diag.intake.serializer import document
+    from diag.schemas.times import zone_of
+
+    zone = zone_of(arguments.tz)
+    made = parts(_settings())
+    found = read(_words(arguments.file), made.now(), zone, made.register)
+    shown = document(found, _lang(arguments))
+    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _words(file: str | None) -> str:
+    """The text of a file or of standard input, as UTF-8."""
+    try:
+        raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
+        return raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput.of(
+            "file",
+            "无法读取：请给出 UTF-8 文本文件。",
+            "Not readable: give a text file in UTF-8.",
+        ) from None
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from diag.bootstrap import guard, parts
+    from diag.cli.serve import serve
+
+    made = settings.read(os.environ)
+    parts(made), guard(made)  # a wrong setting is better said here than by every worker
+    serve(made, arguments.host or made.host, arguments.port or made.port)
+    return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from diag.cli import (
+        doctor as cli_doctor,  # its imports are not needed by the other commands
+    )
+
+    return cli_doctor.run(arguments, settings.review(os.environ), _lang(arguments))
+
+
+def _key(arguments: argparse.Namespace) -> int:
+    from diag.access import api_keys
+
+    if not api_keys.NAME.pattern.fullmatch(arguments.name):
+        zh, en = api_keys.NAME.zh, api_keys.NAME.en
+        raise BadInput.of("name", f"请填写{zh}。", f"Give {en}.")
+    try:
+        expires = date.fromisoformat(arguments.expires) if arguments.expires else None
+    except ValueError:
+        raise BadInput.of(
+            "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
+        ) from None
+    text = api_keys.fresh()
+    for_whom, for_file = _KEY_WORDS[_lang(arguments)]
+    lines = api_keys.entry(arguments.name, text, expires)
+    sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
+    return 0
+
+
+_KEY_WORDS = {
+    "zh": ("交给使用者；只显示这一次", "写入 DIAG_API_KEYS 所指的文件（.toml）"),
+    "en": (
+        "hand this over; it is shown this once",
+        "put this into the file of DIAG_API_KEYS (.toml)",
+    ),
+}
+
+
+def _checks(arguments: argparse.Namespace) -> int:
+    from diag.checks import installed
+    from diag.diagnosis.catalog import entries
+
+    found = entries(installed())
+    if arguments.format == "json":
+        sys.stdout.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    lang = _lang(arguments)
+    for entry in found:
+        sys.stdout.write(f"{entry['code']:26} {entry['outcome']:14} {entry['note'][lang]}\n")
+    return 0
+
+
+def _lang(arguments: argparse.Namespace) -> str:
+    chosen = getattr(arguments, "lang", None)
+    if chosen:
+        return str(chosen)
+    return settings.language(os.environ)
+
+
+def _complain(error: DiagError, lang: str) -> int:
+    """Say what is wrong, in one or two lines; the fields of a bad question each on their own."""
+    sys.stderr.write(f"diag: {error.text.say(lang)}\n")
+    if isinstance(error, BadInput):
+        for wrong in error.errors:
+            sys.stderr.write(f"  {wrong.field}: {wrong.text.say(lang)}\n")
+        return UNUSABLE
+    return UNAVAILABLE if error.code != "bad_setting" else UNUSABLE
+
+
+@contextmanager
+def _progress(lang: str) -> Iterator[None]:
+    """A line on the terminal while sources are asked; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    words = "正在查询区块链" if lang == "zh" else "asking the chain"
+    done = threading.Event()
+
+    def show() -> None:
+        ticks = 0
+        while not done.wait(0.2):
+            ticks += 1
+            sys.stderr.write(f"\r{words} {'.' * (ticks % 4):3} {ticks / 5:.1f} s")
+            sys.stderr.flush()
+
+    line = threading.Thread(target=show, daemon=True)
+    line.start()
+    try:
+        yield
+    finally:
+        done.set()
+        line.join()
+        sys.stderr.write("\r" + " " * 40 + "\r")
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

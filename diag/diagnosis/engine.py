@@ -1,0 +1,170 @@
+"""The whole service in a few lines: collect once, trace, check, decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from diag import __version__
+from diag.checks import Check
+from diag.checks.sources import undetermined
+from diag.diagnosis.precedence import APART, decide, urgency
+from diag.diagnosis.verdict_builder import judge
+from diag.domain.case import Case
+from diag.domain.evidence import Evidence
+from diag.domain.finding import Finding
+from diag.domain.gateway_register import Register
+from diag.domain.history import Gap, History
+from diag.domain.verdict import Verdict
+from diag.domain.withdrawal import Withdrawal
+from diag.i18n import Text
+from diag.matching.resubmissions import superseded
+from diag.matching.withdrawals import trace
+from diag.notices.model import Notice, digest, in_order
+
+log = logging.getLogger(__name__)
+
+Collect = Callable[[Case], History]
+Stage = Callable[[str], AbstractContextManager[object]]
+"""Opened around a stage of the work, which is named; for whoever times it."""
+
+
+def unwatched(stage: str) -> AbstractContextManager[object]:
+    """Nobody times it."""
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The answer to a case: its verdict, and one for each withdrawal it may mean."""
+
+    evidence: Evidence
+    verdict: Verdict
+    withdrawals: tuple[tuple[Withdrawal, Verdict], ...]
+    findings: tuple[Finding, ...]
+    ruleset: str
+    notices: tuple[Notice, ...] = ()
+    """What the operator knows and that applies here; it explains, and never decides."""
+    id: str = field(init=False)
+    """A digest of case, as_of, ruleset and notices: the same for the same question on the same
+    evidence.
+    """
+
+    def __post_init__(self) -> None:
+        content: list[Any] = [self.evidence.case, self.evidence.as_of, self.ruleset]
+        if self.notices:
+            content.append(digest(self.notices))
+        canonical = json.dumps(content, sort_keys=True, default=_plain, ensure_ascii=False)
+        found = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        object.__setattr__(self, "id", found)
+
+    @property
+    def reference(self) -> str:
+        """What to quote to the user."""
+        return self.id[:10]
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: the fields of a record by name, of anything else its words."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)
+
+
+def diagnose(
+    case: Case,
+    collect: Collect,
+    register: Register,
+    checks: Sequence[Check],
+    notices: Sequence[Notice] = (),
+    stage: Stage = unwatched,
+) -> Diagnosis:
+    """Ask the chain once and say where the money is.
+
+    Raises what collect raises: Unreachable if no source answered, BadInput if the question
+    cannot be right.
+    """
+    with stage("collect"):
+        history = collect(case)
+    with stage("conclude"):
+        return conclude(trace(case, history, register), checks, notices)
+
+
+def conclude(
+    evidence: Evidence, checks: Sequence[Check], notices: Sequence[Notice] = ()
+) -> Diagnosis:
+    """The diagnosis that the evidence supports. Pure."""
+    findings, broken = _findings(evidence, checks)
+    evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
+    findings += _unexplained(evidence, findings)
+    withdrawals = [w.id for w in evidence.withdrawals]
+    led = decide(findings, withdrawals, superseded(evidence))
+    by_id = {w.id: w for w in evidence.withdrawals}
+    leader = led[None]
+    meant = by_id.get(leader.about or "")
+    return Diagnosis(
+        evidence=evidence,
+        verdict=judge(evidence, leader, meant),
+        withdrawals=tuple(
+            (w, judge(evidence, led[w.id], w)) for w in evidence.withdrawals if w.id in led
+        ),
+        findings=tuple(sorted(findings, key=urgency)),
+        ruleset=ruleset(evidence.register, checks),
+        notices=_applying(notices, evidence, meant, leader.code),
+    )
+
+
+def _applying(
+    notices: Sequence[Notice], evidence: Evidence, meant: Withdrawal | None, code: str
+) -> tuple[Notice, ...]:
+    """The notices for the leading withdrawal, at the time that everything here is true of."""
+    gateway = meant.gateway.key if meant and meant.gateway else None
+    asset = meant.amount.asset.symbol if meant else evidence.case.asset
+    return in_order(n for n in notices if n.applies(evidence.now, gateway, asset, code))
+
+
+def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding], list[str]]:
+    """All findings; a check that breaks is left out, logged, and counts as not looked at."""
+    findings: list[Finding] = []
+    broken: list[str] = []
+    for check in checks:
+        try:
+            findings += list(check.check(evidence))
+        except Exception:
+            log.exception("check %s failed", check.__name__)
+            broken.append(check.__name__.rpartition(".")[2])
+    return findings, broken
+
+
+def _with_gaps(history: History, broken: Sequence[str]) -> History:
+    gaps = (
+        Gap("check", Text.literal(f"检查项 {n}", f"the check {n}"), _BROKEN) for n in broken
+    )
+    return replace(history, gaps=(*history.gaps, *gaps))
+
+
+def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
+    """Whatever no check could say anything about is undetermined, never silently fine."""
+    findings = [f for f in findings if f.code not in APART]
+    if any(f.about is None for f in findings):
+        return []
+    spoken = {f.about for f in findings}
+    silent = [w.id for w in evidence.withdrawals if w.id not in spoken]
+    if not silent and not findings:
+        return [undetermined(evidence, None)]
+    return [undetermined(evidence, about) for about in silent]
+
+
+_BROKEN = Text(zh="检查出错", en="it failed and was logged")
+
+
+def ruleset(register: Register, checks: Sequence[Check]) -> str:
+    """What decided: the version of the product, its codes, and the register's digest."""
+    codes = ",".join(sorted(rule.code for check in checks for rule in check.RULES))
+    digest = hashlib.sha256(codes.encode()).hexdigest()[:8]
+    return f"{__version__}-{digest}-{register.digest}"

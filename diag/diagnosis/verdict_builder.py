@@ -1,0 +1,273 @@
+"""From a leading finding to a whole verdict: how sure, what is excluded, what was not looked at.
+
+All by fixed rules, so that the same evidence gives the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from diag.domain.asset import Amount, plain
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import ANSWERS, memo_key_at, takes_withdrawals
+from diag.domain.finding import Finding
+from diag.domain.gateway import Status
+from diag.domain.history import Gap
+from diag.domain.operations import ProposalCreated, TimeLock, Transfer
+from diag.domain.verdict import SENT_AGAIN, Event, Verdict
+from diag.domain.vocabulary import Ask, Confidence, Finality, at_most
+from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
+from diag.i18n import Text
+from diag.matching.resubmissions import again
+
+_LIMITS = {
+    "ambiguous": Confidence.LOW,
+    "unexplained_burn": Confidence.LOW,
+    "incomplete": Confidence.MEDIUM,
+    "default_times": Confidence.MEDIUM,
+    "issue_or_deposit": Confidence.MEDIUM,
+    "provisional": Confidence.HIGH,
+    "user_statement": Confidence.LOW,
+    "gaps": Confidence.MEDIUM,
+    "stale": Confidence.MEDIUM,
+}
+"""The most confidence that a reason for doubt leaves."""
+
+OTHER_CHAIN = (
+    "other_chain",
+    Text(
+        zh="对方链上的付款在 BitShares 上不可见",
+        en="the payout on the other chain is not visible on BitShares",
+    ),
+)
+MEMO_CONTENT = (
+    "memo_content",
+    Text(
+        zh="备注已加密，内容不可读", en="the memo is encrypted and cannot be read without a key"
+    ),
+)
+
+
+MEMO_KEY = (
+    "memo_key",
+    Text(
+        zh="网关当时使用的备注公钥无法确定",
+        en="which memo key the gateway used at that time is not known",
+    ),
+)
+
+
+def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -> Verdict:
+    """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
+    final = _final(evidence, finding)
+    basis = _basis(evidence, finding, final)
+    if withdrawal is not None and again(evidence, withdrawal):
+        basis = (*basis, SENT_AGAIN)
+    confidence = finding.rule.confidence
+    for reason in basis:
+        confidence = at_most(confidence, _LIMITS.get(reason, Confidence.CERTAIN))
+    return Verdict(
+        finding=finding,
+        finality=Finality.FINAL if final else Finality.PROVISIONAL,
+        confidence=confidence,
+        basis=basis,
+        ruled_out=tuple(_ruled_out(evidence, finding, withdrawal)),
+        not_checked=tuple(_not_checked(evidence, withdrawal)),
+        ask_user_for=tuple(_ask(evidence, finding))[:2],
+        amounts=_amounts(evidence, withdrawal),
+        timeline=tuple(_timeline(evidence, withdrawal)),
+    )
+
+
+def _final(evidence: Evidence, finding: Finding) -> bool:
+    """True if the rule is about lasting facts and every operation shown is irreversible."""
+    blocks = [e.block for e in finding.exhibits if e.operation and e.block]
+    final = all(b <= evidence.as_of.irreversible_block for b in blocks)
+    return finding.rule.lasting and "recent" not in finding.basis and final
+
+
+def _basis(evidence: Evidence, finding: Finding, final: bool) -> tuple[str, ...]:
+    reasons = ["irreversible" if final else "provisional", *finding.basis]
+    if evidence.gap(Gap.HEAD):
+        reasons.append("stale")
+    if any(gap.code not in (Gap.HEAD, Gap.GATEWAY) for gap in evidence.history.gaps):
+        reasons.append("gaps")
+    elif evidence.complete:
+        reasons.append("history_complete")
+    return tuple(dict.fromkeys(reasons))
+
+
+# --- what is excluded -------------------------------------------------------------------------
+
+_Excludes = Callable[[Evidence, Withdrawal], bool]
+
+
+def _network_sound(evidence: Evidence, _: Withdrawal) -> bool:
+    return not (evidence.history.network.disturbed or evidence.gap(Gap.HEAD))
+
+
+def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    return isinstance(withdrawal.sent, Transfer) and withdrawal.sent.memo is not None
+
+
+def _above_minimum(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    minimum = withdrawal.terms.minimum if withdrawal.terms else None
+    return minimum is not None and withdrawal.amount.value >= minimum
+
+
+def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    everything = (*evidence.withdrawals, *evidence.candidates)
+    return evidence.complete and not any(
+        other.id != withdrawal.id
+        and other.recipient == withdrawal.recipient
+        and other.amount == withdrawal.amount
+        and abs(other.at - withdrawal.at) <= TWINS_WITHIN
+        for other in everything
+    )
+
+
+def _serving(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    return withdrawal.cohort is not None and withdrawal.cohort.served_later > 0
+
+
+def _open_for_business(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    gateway = withdrawal.gateway
+    stage = gateway.status_at(evidence.now) if gateway else None
+    return stage is not None and stage.status is Status.LIVE
+
+
+def _right_account(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    gateway = withdrawal.gateway
+    if gateway is None or not gateway.key:
+        return False
+    return gateway.takes(withdrawal.amount.asset.symbol) and takes_withdrawals(withdrawal)
+
+
+def _on_chain(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    sent = withdrawal.sent
+    return not isinstance(sent, ProposalCreated) and evidence.final([sent])
+
+
+_EXCLUSIONS: tuple[tuple[str, _Excludes], ...] = (
+    ("never_included", _on_chain),
+    ("chain_confirming", _on_chain),
+    ("network_degraded", _network_sound),
+    ("wrong_gateway_account", _right_account),
+    ("wrong_asset", _right_account),
+    ("lookalike_account", _right_account),
+    ("memo_missing", _memo),
+    ("below_minimum", _above_minimum),
+    ("duplicate_submission", _alone_of_its_kind),
+    ("gateway_closed", _open_for_business),
+    ("gateway_stalled", _serving),
+)
+
+
+def _ruled_out(
+    evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
+) -> Iterator[str]:
+    if withdrawal is None:
+        return
+    for code, excludes in _EXCLUSIONS:
+        if code != finding.code and excludes(evidence, withdrawal):
+            yield code
+
+
+# --- what was not looked at, what to ask for ------------------------------------------------
+
+
+def _not_checked(
+    evidence: Evidence, withdrawal: Withdrawal | None
+) -> Iterator[tuple[str, Text]]:
+    for gap in evidence.history.gaps:
+        yield (
+            gap.code,
+            Text(zh=f"{gap.what.zh}：{gap.why.zh}", en=f"{gap.what.en}: {gap.why.en}"),
+        )
+    if withdrawal is None or withdrawal.gateway is None:
+        return
+    yield OTHER_CHAIN
+    sent = withdrawal.sent
+    if not isinstance(sent, Transfer) or sent.memo is None:
+        return
+    if evidence.memo_text(withdrawal) is None:
+        yield MEMO_CONTENT
+        if memo_key_at(evidence, withdrawal) is None:
+            yield MEMO_KEY
+
+
+_ANSWERED: Mapping[Ask, str] = {
+    Ask.EXTERNAL_TRANSACTION: "external_transaction",
+    Ask.MEMO: "memo",
+    Ask.OPERATION: "operation",
+    Ask.AMOUNT: "amount",
+    Ask.DESTINATION: "destination",
+    Ask.RECEIVED: "received",
+}
+
+
+def _ask(evidence: Evidence, finding: Finding) -> Iterator[Ask]:
+    """What the rule would ask for and the case has not said already."""
+    for wanted in finding.rule.ask:
+        name = _ANSWERED.get(wanted)
+        if name is None or getattr(evidence.case, name) is None:
+            yield wanted
+
+
+# --- numbers and story --------------------------------------------------------------------
+
+
+def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str | None]:
+    """Claimed, sent, fee, expected, received, difference: decimal strings of the asset's precision."""
+    case = evidence.case
+    asset = withdrawal.amount.asset if withdrawal else evidence.history.claimed_asset
+
+    def exact(value: Decimal | None) -> str | None:
+        if value is None:
+            return None
+        units = asset.units(value) if asset else None
+        return Amount(units, asset).exact if asset and units is not None else plain(value)
+
+    sent = withdrawal.amount.value if withdrawal else None
+    fee = withdrawal.terms.fee if withdrawal and withdrawal.terms else None
+    expected = sent - fee if sent is not None and fee is not None else None
+    received = case.received
+    if withdrawal and withdrawal.returns:
+        units = sum(a.part.units for a in withdrawal.returns)
+        received = Amount(units, withdrawal.amount.asset).value
+    target = sent if sent is not None else case.amount
+    difference = target - received if target is not None and received is not None else None
+    return {
+        "asset": asset.symbol if asset else case.asset,
+        "claimed": exact(case.amount),
+        "sent": exact(sent),
+        "gateway_fee": exact(fee),
+        "expected_out": exact(expected),
+        "received": exact(received),
+        "difference": exact(difference),
+    }
+
+
+def _timeline(evidence: Evidence, withdrawal: Withdrawal | None) -> Iterator[Event]:
+    """The moments of the story in order; the last is the one everything is true of."""
+    if withdrawal is not None:
+        yield Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
+        for found in sorted(withdrawal.answers, key=lambda a: a.operation.place.number):
+            yield Event(found.operation.at, ANSWERS[found.kind], found.operation.id)
+    yield Event(
+        evidence.now,
+        Text(zh="本次查询所依据的最新区块", en="the newest block this answer rests on"),
+        str(evidence.as_of.block),
+    )
+
+
+def _sent_words(withdrawal: Withdrawal) -> Text:
+    to = withdrawal.recipient
+    match withdrawal.sent:
+        case TimeLock():
+            return Text(zh=f"锁入时间锁，收款方 {to}", en=f"locked in a time-lock for {to}")
+        case ProposalCreated():
+            return Text(zh=f"发起向 {to} 转账的提案", en=f"a transfer to {to} was proposed")
+        case _:
+            return Text(zh=f"转给 {to}", en=f"sent to {to}")

@@ -1,0 +1,1 @@
+"""The checks of `diag doctor`: pure functions from a snapshot to results."""

@@ -1,0 +1,72 @@
+"""All findings about a set-up, in the order in which one would mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diag.doctor.checks import index, nodes, register
+from diag.doctor.checks import settings as checks_settings
+from diag.doctor.result import Finding, Level
+from diag.doctor.snapshot import Facts
+
+AREA = "machine"
+
+
+def judge(facts: Facts) -> tuple[Finding, ...]:
+    """Pure: the same facts, the same findings."""
+    return (
+        *checks_settings.judge(facts),
+        *nodes.judge(facts),
+        *index.judge(facts),
+        *register.judge(facts),
+        *_machine(facts),
+    )
+
+
+def _machine(facts: Facts) -> Iterator[Finding]:
+    machine, settings = facts.machine, facts.review.settings
+    software = f"diag {machine.version}, Python {machine.python}"
+    if machine.zones:
+        yield Finding.of(Level.OK, AREA, software, ("时区数据可用", "time zones are known"))
+    else:
+        yield Finding.of(
+            Level.FAULT,
+            AREA,
+            software,
+            (
+                "没有时区数据：tz=Asia/Shanghai 会被拒绝",
+                "no time zones: tz=Asia/Shanghai is refused",
+            ),
+            ("pip install tzdata", "pip install tzdata"),
+        )
+    where = f"{settings.host}:{settings.port}"
+    if machine.port == "taken":
+        yield Finding.of(
+            Level.HINT,
+            AREA,
+            where,
+            (
+                "端口已被占用；也许服务正在运行",
+                "the port is taken, perhaps by the running service",
+            ),
+            ("若不是，请改 DIAG_PORT", "if it is not that, change DIAG_PORT"),
+        )
+    elif machine.port:
+        yield Finding.of(
+            Level.WARNING,
+            AREA,
+            where,
+            ("本机不能在此监听", "this machine cannot listen there"),
+            ("更正 DIAG_HOST 或 DIAG_PORT", "correct DIAG_HOST or DIAG_PORT"),
+        )
+    if not machine.scratch:
+        yield Finding.of(
+            Level.WARNING,
+            AREA,
+            ("临时目录", "temporary files"),
+            (
+                "没有可写的目录，diag serve 无法启动",
+                "no place can be written to: diag serve does not start",
+            ),
+            ("使 /dev/shm 或 /tmp 可写", "make /dev/shm or /tmp writable"),
+        )

@@ -1,0 +1,288 @@
+"""The nodes: reached, of the right chain, fresh, whole, of one mind; and the clock they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import combinations
+
+from diag.chain.pool.survey import Kind, Report, Version
+from diag.doctor.result import Finding, Level, Words
+from diag.doctor.snapshot import Facts
+
+AREA = "nodes"
+SLOW = 1.0
+"""Seconds for a wave that takes a fraction of it at a node which is near."""
+AHEAD = timedelta(seconds=-3)
+"""A head may stand this far in the future: clocks differ a little."""
+ALIKE = timedelta(seconds=15)
+_KINDS = {
+    Kind.FULL: ("历史完整", "whole history"),
+    Kind.PRUNED: ("只保留较新的历史", "only newer history"),
+    Kind.ELASTICSEARCH: ("历史在 Elasticsearch 中", "history in Elasticsearch"),
+    Kind.UNKNOWN: ("历史是否完整未知", "history not known to be whole"),
+}
+_NTP = (
+    "用 timedatectl 或 chronyc tracking 核对本机时间（NTP）",
+    "look at this machine's time with timedatectl or chronyc tracking (NTP)",
+)
+
+
+def judge(facts: Facts) -> Iterator[Finding]:
+    """One finding a node, more where something is to be mended, then what they show together."""
+    if facts.demo:
+        yield from (_demo(report.name) for report in facts.reports)
+        return
+    usable = facts.usable
+    for report in facts.reports:
+        yield from _node(report, facts)
+    if not usable:
+        yield Finding.of(
+            Level.FAULT,
+            AREA,
+            ("全部节点", "all nodes"),
+            ("没有可用的节点，无法诊断", "none can be used: nothing can be diagnosed"),
+            (
+                "先处理上面各节点的问题，或在 DIAG_NODES 中添加节点",
+                "mend one of those above, or add one to DIAG_NODES",
+            ),
+        )
+        return
+    yield from _history(facts, usable)
+    yield _opinions(usable)
+    if (finding := _agreement(usable)) is not None:
+        yield finding
+    yield from _clock(facts, usable)
+
+
+def _demo(name: str) -> Finding:
+    return Finding.of(
+        Level.HINT,
+        AREA,
+        ("演示链", "demonstration"),
+        (
+            f"由录制的链 {name} 回答，不是真实网络",
+            f"a recorded chain ({name}) answers, not a live one",
+        ),
+        ("生产环境请在 DIAG_NODES 中填写节点", "for production name nodes in DIAG_NODES"),
+    )
+
+
+def _node(report: Report, facts: Facts) -> Iterator[Finding]:
+    head, wanted = report.head, facts.review.settings.chain_id
+
+    def found(level: Level, seen: Words, mend: Words | None = None) -> Finding:
+        return Finding.of(level, AREA, report.name, seen, mend)
+
+    if head is None or report.seconds is None:
+        why = report.failure or ""
+        yield found(
+            Level.WARNING,
+            (f"没有可用的回答：{why}", f"no usable answer: {why}"),
+            ("核对地址、端口、证书和防火墙", "look at address, port, certificate and firewall"),
+        )
+        return
+    if wanted and report.chain_id != wanted:
+        yield found(
+            Level.FAULT,
+            (
+                f"属于另一条链（{report.chain_id}）",
+                f"it serves another chain ({report.chain_id})",
+            ),
+            (
+                "换成 DIAG_CHAIN_ID 那条链的节点，或更正 DIAG_CHAIN_ID",
+                "name a node of DIAG_CHAIN_ID, or correct that",
+            ),
+        )
+        return
+    version = report.version or "?"
+    kind = _KINDS[report.kind]
+    page = report.page or "?"
+    seen = (
+        f"{kind[0]}，版本 {version}，区块 {head.block}，每页 {page} 条，{report.seconds:.2f} 秒",
+        f"{kind[1]}, version {version}, block {head.block}, {page} a page, {report.seconds:.2f} s",
+    )
+    if head.stale:
+        late = int(head.age.total_seconds())
+        yield found(
+            Level.WARNING,
+            (f"落后 {late} 秒：{seen[0]}", f"{late} s behind: {seen[1]}"),
+            ("等它同步完成，或换一个节点", "wait until it has caught up, or take another node"),
+        )
+    else:
+        yield found(Level.OK, seen)
+    yield from (found(Level.HINT, *words) for words in _limits(report))
+
+
+def _limits(report: Report) -> Iterator[tuple[Words, Words]]:
+    if report.version is Version.BEFORE_6_1:
+        yield (
+            (
+                "6.1 之前的版本：查找历史需要更多往返",
+                "before 6.1: searching a history takes more waves",
+            ),
+            ("升级 bitshares-core", "upgrade its bitshares-core"),
+        )
+    if report.helper_indexes is False:
+        yield (
+            (
+                "没有 api_helper_indexes：看不到待批准的提案和未进块的交易",
+                "no api_helper_indexes: proposals and transactions not yet in a block are not seen",
+            ),
+            ("在节点上启用该插件", "enable that plugin on the node"),
+        )
+    if (report.seconds or 0) > SLOW:
+        yield (
+            (
+                f"首轮用了 {report.seconds:.1f} 秒",
+                f"the first wave took {report.seconds:.1f} s",
+            ),
+            (
+                "换用更近的节点，或用 wss:// 保持连接",
+                "take one nearer by, or wss://, which stays connected",
+            ),
+        )
+
+
+def _history(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
+    """Whether anybody at all holds everything."""
+    if any(report.kind is Kind.FULL for report in usable):
+        return
+    index = facts.index is not None and facts.index.failure is None
+    dropped = [r.held for r in usable if r.held and r.held.removed]
+    example = dropped[0] if dropped else None
+    zh = f"（例如 {example.account} 缺 {example.removed} 条）" if example else ""
+    en = f" ({example.account} lacks {example.removed} operations)" if example else ""
+    mend = (
+        "添加一个完整历史的节点（max-ops-per-account 足够大），或设置 DIAG_ELASTICSEARCH",
+        "add a node with whole histories (a large max-ops-per-account), or set DIAG_ELASTICSEARCH",
+    )
+    if index:
+        level, seen = (
+            Level.OK,
+            ("节点不全，由索引补足", "not whole at any node; the index fills in"),
+        )
+    elif all(report.kind is Kind.UNKNOWN for report in usable):
+        level = Level.HINT
+        seen = "没有节点被证实历史完整", "no node was shown to hold it whole"
+        mend = (
+            "看过的账户操作太少，无从判断；请用一个操作很多的账户核对",
+            "the accounts looked at have done too little to tell: look at a busy one yourself",
+        )
+    else:
+        level = Level.WARNING
+        seen = f"没有节点保留完整历史{zh}", f"no node holds it whole{en}"
+    yield Finding.of(level, AREA, ("账户历史", "histories"), seen, mend if level else None)
+
+
+def _opinions(usable: tuple[Report, ...]) -> Finding:
+    """How many fresh nodes stand behind a negative answer."""
+    fresh = [report for report in usable if report.head and not report.head.stale]
+    names = sorted({report.name for report in fresh})
+    what = "第二意见", "second opinions"
+    if not fresh:
+        return Finding.of(
+            Level.FAULT,
+            AREA,
+            what,
+            (
+                "所有节点都落后：诊断只能是 undetermined",
+                "every node is behind: diagnoses will be undetermined",
+            ),
+            (
+                "等节点同步，换节点，或核对本机时钟",
+                "wait for a node, take another, or look at this clock",
+            ),
+        )
+    if len(names) < 2:
+        return Finding.of(
+            Level.HINT,
+            AREA,
+            what,
+            (
+                "只有一个正常节点：「查无此事」没有第二个节点复核",
+                "one good node only: nobody confirms that nothing was found",
+            ),
+            (
+                "在 DIAG_NODES 中添加另一家运营的节点",
+                "add a node that somebody else runs to DIAG_NODES",
+            ),
+        )
+    return Finding.of(
+        Level.OK, AREA, what, (f"{len(names)} 个正常节点", f"{len(names)} good nodes")
+    )
+
+
+def _agreement(usable: tuple[Report, ...]) -> Finding | None:
+    """The newest irreversible block that any two have in common must be the same one."""
+    what = "不可逆区块", "irreversible blocks"
+    mend = (
+        "与区块浏览器核对，移除错误的节点",
+        "compare with an explorer, and remove the wrong one",
+    )
+    compared = 0
+    for one, other in combinations(usable, 2):
+        both = f"{one.name} 与 {other.name} ", f"{one.name} and {other.name} "
+        if one.chain_id != other.chain_id:
+            seen = both[0] + "不在同一条链上", both[1] + "serve different chains"
+            return Finding.of(Level.FAULT, AREA, what, seen, mend)
+        common = one.landmarks.keys() & other.landmarks.keys()
+        differing = sorted(b for b in common if one.landmarks[b] != other.landmarks[b])
+        if differing:
+            seen = (
+                both[0] + f"的区块 {differing[0]} 不同：其中一个不在正确的链上",
+                both[1] + f"differ in block {differing[0]}: one of them is on another chain",
+            )
+            return Finding.of(Level.FAULT, AREA, what, seen, mend)
+        compared = max(compared, max(common, default=0))
+    if not compared:
+        return None
+    seen = f"各节点一致，至区块 {compared}", f"the same at all nodes, up to block {compared}"
+    return Finding.of(Level.OK, AREA, what, seen)
+
+
+def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
+    """This machine's clock against the heads; a recorded chain brings its own, and says nothing."""
+    ages = [r.head.age for r in usable if r.head and _by_wall_clock(r, facts)]
+    if not ages:
+        return
+    area, what = "clock", ("本机时钟", "local clock")
+    least, most = min(ages), max(ages)
+    behind = all(r.head and r.head.stale for r in usable)
+    if most < AHEAD:
+        seconds = int(-most.total_seconds())
+        yield Finding.of(
+            Level.WARNING,
+            area,
+            what,
+            (
+                f"所有节点的最新区块都在「未来」至少 {seconds} 秒：本机时钟慢了",
+                f"every head lies at least {seconds} s in the future: this clock is slow",
+            ),
+            _NTP,
+        )
+    elif behind and len(ages) > 1 and most - least <= ALIKE:
+        seconds = int(least.total_seconds())
+        yield Finding.of(
+            Level.WARNING,
+            area,
+            what,
+            (
+                f"所有节点都落后约 {seconds} 秒：更可能是本机时钟快了",
+                f"all nodes are about {seconds} s behind alike: rather this clock is fast",
+            ),
+            _NTP,
+        )
+    elif not behind:
+        seconds = int(least.total_seconds())
+        yield Finding.of(
+            Level.OK,
+            area,
+            what,
+            (f"与最新区块相差 {seconds} 秒", f"{seconds} s from the newest head"),
+        )
+
+
+def _by_wall_clock(report: Report, facts: Facts) -> bool:
+    head = report.head
+    return head is not None and abs(head.time + head.age - facts.now) < timedelta(minutes=1)

@@ -1,0 +1,179 @@
+"""The settings themselves: known, well formed, safe, and fitting each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from difflib import get_close_matches
+
+from diag.config.settings import PREFIX, Settings
+from diag.doctor.endpoints import Address, addresses_in
+from diag.doctor.result import Finding, Level
+from diag.doctor.snapshot import Facts
+
+AREA = "settings"
+READABLE_BY_ALL = 0o004
+LEAST_SHARE = 2.0
+"""Seconds that a node should have: as long as one may take to connect."""
+
+
+def judge(facts: Facts) -> Iterator[Finding]:
+    """What is wrong first, then what stands well."""
+    review = facts.review
+    wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
+    wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
+    if not any(finding.level > Level.HINT for finding in wrong):
+        count = len(review.given)
+        said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
+        none = "均为默认值", "all at their defaults"
+        yield Finding.of(Level.OK, AREA, "DIAG_*", said if count else none)
+    yield from wrong
+
+
+def _wrong(facts: Facts) -> Iterator[Finding]:
+    for name, error in {**facts.review.wrong, **facts.broken}.items():
+        said = (_without(name, error.text.say("zh")), _without(name, error.text.say("en")))
+        mend = "更正之前服务不会启动", "the service does not start before this is corrected"
+        yield Finding.of(Level.FAULT, AREA, name, said, mend)
+    for place in facts.bad_addresses:
+        yield Finding.of(
+            Level.FAULT,
+            AREA,
+            "DIAG_NODES",
+            (f"第 {place} 个地址无法使用", f"address {place} cannot be used"),
+            (
+                "写成 http://、https://、ws:// 或 wss:// 加 主机:端口",
+                "write http://host:port, https://host:port, ws://host:port or wss://host:port",
+            ),
+        )
+
+
+def _without(name: str, said: str) -> str:
+    """A message without the name that the line begins with anyway."""
+    rest = said.removeprefix(name)
+    own = rest.startswith("_")  # it is about NAME_FILE
+    return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
+
+
+def _unknown(names: tuple[str, ...]) -> Iterator[Finding]:
+    known = [PREFIX + setting.name.upper() for setting in fields(Settings)]
+    known += [f"{name}_FILE" for name in known]
+    for name in names:
+        near = get_close_matches(name, known, n=1, cutoff=0.7)
+        mend = (f"是否应为 {near[0]}？", f"did you mean {near[0]}?") if near else None
+        seen = "没有这个设置，因此不起作用", "there is no such setting, so it has no effect"
+        other = (
+            "请删除，或核对 README 的设置表",
+            "remove it, or look at the table in the README",
+        )
+        yield Finding.of(Level.WARNING, AREA, name, seen, mend or other)
+
+
+def _files(facts: Facts) -> Iterator[Finding]:
+    """Files that hold secrets are for the service's own eyes."""
+    for name, mode in facts.modes.items():
+        if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
+            yield Finding.of(
+                Level.WARNING,
+                AREA,
+                name,
+                (
+                    f"文件权限为 {mode:o}，任何人可读",
+                    f"the file's mode is {mode:o}: everybody may read it",
+                ),
+                (
+                    "chmod 600 该文件，属主为运行服务的用户",
+                    "chmod 600, owned by the user that runs the service",
+                ),
+            )
+
+
+def _holds_secrets(name: str, settings: Settings) -> bool:
+    if name == f"{PREFIX}NODES_FILE":
+        return any("@" in url for url in settings.nodes)
+    if name == f"{PREFIX}ELASTICSEARCH_FILE":
+        return "@" in (settings.elasticsearch or "")
+    return "KEY" in name
+
+
+def _addresses(facts: Facts) -> Iterator[Finding]:
+    settings = facts.review.settings
+    if settings.nodes and settings.ledger:
+        yield Finding.of(
+            Level.WARNING,
+            AREA,
+            "DIAG_LEDGER",
+            ("设置了 DIAG_NODES，账本不会被使用", "it is not used: DIAG_NODES is set"),
+            ("只保留其中一个", "keep one of them"),
+        )
+    seen: dict[tuple[str, int], Address] = {}
+    for address in addresses_in(settings):
+        if address.clear:
+            yield _clear(address)
+        if address.setting != "DIAG_NODES":
+            continue
+        first = seen.setdefault((address.host, address.port), address)
+        if first is not address:
+            yield _twice(address.shown, first.shown)
+
+
+def _clear(address: Address) -> Finding:
+    zh, en = ("，登录密码会以明文传输", ", and the login goes in the clear")
+    return Finding.of(
+        Level.WARNING if address.login else Level.HINT,
+        AREA,
+        address.setting,
+        (
+            f"{address.shown} 未加密{zh if address.login else ''}",
+            f"{address.shown} is not encrypted{en if address.login else ''}",
+        ),
+        ("改用 https:// 或 wss://", "use https:// or wss://"),
+    )
+
+
+def _twice(one: str, other: str) -> Finding:
+    return Finding.of(
+        Level.WARNING,
+        AREA,
+        "DIAG_NODES",
+        (
+            f"{one} 与 {other} 是同一节点：它不能给出第二意见",
+            f"{one} and {other} are one node: it gives no second opinion of itself",
+        ),
+        ("只保留一个（ws 或 wss 会保持连接）", "keep one of them (ws and wss stay connected)"),
+    )
+
+
+def _chain(facts: Facts) -> Iterator[Finding]:
+    if facts.demo or facts.review.settings.chain_id:
+        return
+    chains = {report.chain_id for report in facts.reports if report.chain_id}
+    one = f"DIAG_CHAIN_ID={chains.pop()}" if len(chains) == 1 else "DIAG_CHAIN_ID"
+    yield Finding.of(
+        Level.HINT,
+        AREA,
+        "DIAG_CHAIN_ID",
+        ("未设置：任何链的节点都会被采信", "not set: a node of any chain is believed"),
+        (f"生产环境请设置 {one}", f"in production set {one}"),
+    )
+
+
+def _deadline(settings: Settings) -> Iterator[Finding]:
+    nodes = len(settings.nodes)
+    if nodes and settings.deadline / nodes < LEAST_SHARE:
+        yield Finding.of(
+            Level.HINT,
+            AREA,
+            "DIAG_DEADLINE",
+            (
+                f"{settings.deadline:g} 秒、{nodes} 个节点：节点接连无响应时，后面的来不及询问",
+                (
+                    f"{settings.deadline:g} s for {nodes} nodes: if one after another hangs, the last "
+                    "are not asked in time"
+                ),
+            ),
+            (
+                f"设为 {LEAST_SHARE * nodes:g} 秒以上，或减少节点",
+                f"give at least {LEAST_SHARE * nodes:g} s, or fewer nodes",
+            ),
+        )

@@ -1,0 +1,214 @@
+"""Looking at a set-up: its files, its nodes, its machine, within one deadline."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import socket
+import stat
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from diag import __version__
+from diag.bootstrap import embedded_ledger, guard, register_for
+from diag.chain.collect import first_wave
+from diag.chain.collect.memos import MemoKeys
+from diag.chain.elasticsearch.client import Elasticsearch
+from diag.chain.elasticsearch.survey import IndexReport, survey_index
+from diag.chain.pool.survey import Report, survey_all
+from diag.chain.rpc import nodes, values
+from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.checks import installed
+from diag.config.settings import Review, Settings
+from diag.doctor.snapshot import Facts, Machine, OnChain
+from diag.domain.gateway_register import Register, empty
+from diag.errors import BadSetting, ChainError
+from diag.ledger.node import Ledger, LedgerSource
+from diag.notices.loader import notices_in
+from diag.notices.model import Notice
+
+LOOKING, NAMING = 3.5, 1.5
+"""Seconds for the nodes and the index, then for the names of the register."""
+
+Made = TypeVar("Made")
+
+
+def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
+    """Look at everything, whatever of it fails; raises nothing, and ends even if every node hangs."""
+    broken: dict[str, BadSetting] = {}
+
+    def tried(name: str, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except BadSetting as error:
+            broken[name] = error
+            return None
+
+    settings = review.settings
+    directory = settings.ledger or embedded_ledger()
+    ledger = None
+    bad: list[int] = []
+    if settings.nodes:
+        sources, bad = _sources(settings.nodes)
+    else:
+        ledger = tried("DIAG_LEDGER", lambda: Ledger.load(directory))
+        sources = [LedgerSource(ledger, ledger.name)] if ledger else []
+    beside = None if settings.nodes else directory
+    register = tried("DIAG_GATEWAYS", lambda: register_for(settings, beside)) or empty()
+    held = settings.memo_keys_file
+    keys = tried("DIAG_MEMO_KEYS_FILE", lambda: MemoKeys.load(held)) if held else None
+    address, board = settings.elasticsearch, settings.notices
+    index = tried("DIAG_ELASTICSEARCH", lambda: Elasticsearch(address)) if address else None
+    unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name what stands there
+    notices = None
+    if board and not unread:
+        notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
+    tried("DIAG_API_KEYS", lambda: guard(replace(settings, rate_limit=None)))
+    tried("DIAG_RATE_STORE", lambda: guard(replace(settings, api_keys=None)))
+    reports, indexed = _look(sources, index, register, clock)
+    facts = Facts(
+        now=clock(),
+        review=review,
+        machine=_machine(settings),
+        bad_addresses=tuple(bad),
+        reports=tuple(reports),
+        register=register,
+        keys=keys.public if keys else None,
+        notices=notices,
+        index=indexed,
+        modes=_modes(review, held),
+        broken=broken,
+    )
+    return _named(facts, sources)
+
+
+def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
+    """A source for each address, and the places of those that are none."""
+    sources: list[Source] = []
+    bad = []
+    for place, url in enumerate(urls, 1):
+        try:
+            sources += nodes.named((url,))
+        except BadSetting:
+            bad.append(place)
+    return sources, bad
+
+
+def _look(
+    sources: Sequence[Source],
+    index: Source | None,
+    register: Register,
+    clock: Callable[[], datetime],
+) -> tuple[list[Report], IndexReport | None]:
+    with ThreadPoolExecutor(2) as pool:
+        accounts = register.account_names
+        seen = pool.submit(survey_all, sources, LOOKING, clock=clock, accounts=accounts)
+        found = pool.submit(survey_index, index, Deadline(LOOKING)) if index else None
+        return seen.result(), found.result() if found else None
+
+
+def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
+    """With what the best node says of the names in the register, and of the index' blocks."""
+    best = next((report for report in facts.usable), None)
+    if best is None:
+        return facts
+    source = sources[facts.reports.index(best)]
+    register = facts.register.on(best.chain_id or "")
+    ids = {i for gateway in register.gateways for i in gateway.account_ids}
+    asked = (*register.account_names, *sorted(ids))
+    symbols = sorted({c.asset for gateway in register.gateways for c in gateway.coins})
+    calls = {
+        "accounts": Call("database", "get_accounts", (list(asked), False)),
+        "assets": Call("database", "lookup_asset_symbols", (symbols,)),
+    }
+    if facts.index and facts.index.moments and best.head:
+        final = best.head.irreversible
+        blocks = [block for block in facts.index.moments if block <= final]
+        calls["headers"] = Call("database", "get_block_header_batch", (blocks,))
+    replies = dict(zip(calls, source.ask(list(calls.values()), Deadline(NAMING)), strict=True))
+    return replace(facts, on_chain=_on_chain(best.name, asked, symbols, replies))
+
+
+def _on_chain(
+    node: str, asked: Sequence[str], symbols: Sequence[str], replies: Mapping[str, Any]
+) -> OnChain:
+    try:
+        found = first_wave.accounts(replies["accounts"], asked)
+    except ChainError:
+        asked, found = (), {}
+    assets = understood(
+        replies["assets"],
+        lambda rows: {
+            s for s, row in zip(symbols, rows, strict=True) if row and values.asset(row)
+        },
+    )
+    times = understood(
+        replies.get("headers"),
+        lambda pairs: {int(n): str(h["timestamp"]) for n, h in pairs if h},
+    )
+    return OnChain(
+        node=node,
+        asked=tuple(asked),
+        accounts=found | {account.name: account for account in found.values()},
+        symbols=None if isinstance(assets, ChainError) else frozenset(assets),
+        times=None if isinstance(times, ChainError) else times,
+    )
+
+
+def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
+    gateways = frozenset(gateway.key for gateway in register.gateways)
+    codes = frozenset(rule.code for check in installed() for rule in check.RULES)
+    return notices_in(path, gateways, codes)
+
+
+def _modes(review: Review, keys: Path | None) -> dict[str, int]:
+    """The permission bits of the files that stand for a value, and of the one with memo keys."""
+    modes = {}
+    for name, path in {
+        **review.files,
+        **({"DIAG_MEMO_KEYS_FILE": keys} if keys else {}),
+    }.items():
+        with suppress(OSError):
+            modes[name] = stat.S_IMODE(path.stat().st_mode)
+    return modes
+
+
+def _machine(settings: Settings) -> Machine:
+    return Machine(
+        version=__version__,
+        python=platform.python_version(),
+        zones=_zones(),
+        port=_port(settings.host, settings.port),
+        scratch=any(_writable(place) for place in (Path("/dev/shm"), None)),
+    )
+
+
+def _zones() -> bool:
+    try:
+        return bool(ZoneInfo("Asia/Shanghai"))
+    except ZoneInfoNotFoundError:
+        return False
+
+
+def _port(host: str, port: int) -> str | None:
+    """Why nobody can listen there; None if one can."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        return "taken" if error.errno == errno.EADDRINUSE else "refused"
+    return None
+
+
+def _writable(place: Path | None) -> bool:
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""One thing that was looked at: what was seen, and what to mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from diag.i18n import Text
+
+Words = tuple[str, str]
+"""Chinese and English, as they are: braces in them are no blanks."""
+
+
+class Level(IntEnum):
+    """How much it matters."""
+
+    OK = 0
+    HINT = 1
+    """Works; could be better."""
+    WARNING = 2
+    """Works in part, or will fail some day."""
+    FAULT = 3
+    """Does not work, or answers wrongly."""
+
+    @property
+    def exit_status(self) -> int:
+        return max(0, self - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    level: Level
+    area: str
+    """settings, nodes, index, register, keys, notices, explorers, clock or machine."""
+    what: Text
+    seen: Text
+    mend: Text | None = None
+
+    @classmethod
+    def of(
+        cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
+    ) -> Finding:
+        """A finding in plain words; what it is about may be a name that needs no translation."""
+        named = (what, what) if isinstance(what, str) else what
+        return cls(
+            level,
+            area,
+            Text.literal(*named),
+            Text.literal(*seen),
+            Text.literal(*mend) if mend else None,
+        )

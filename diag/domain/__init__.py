@@ -1,0 +1,1 @@
+"""The nouns of a diagnosis: frozen, without input or output."""

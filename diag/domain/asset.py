@@ -1,0 +1,62 @@
+"""Assets and amounts, as exact integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
+"""The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
+CORE_ASSET = "1.3.0"
+
+
+class AssetFlag:
+    """Bits of an asset's flags that can stop a transfer."""
+
+    WHITE_LIST = 0x02
+    TRANSFER_RESTRICTED = 0x08
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset as the chain describes it; precision is the number of decimal digits."""
+
+    id: str
+    symbol: str
+    precision: int
+    issuer: str = ""
+    flags: int = 0
+    whitelist_authorities: frozenset[str] = frozenset()
+    blacklist_authorities: frozenset[str] = frozenset()
+    market_issued: bool = False
+
+    def units(self, value: Decimal) -> int | None:
+        """The integer number of base units, or None if value has more digits than the asset."""
+        scaled = value.scaleb(self.precision)
+        return int(scaled) if scaled == scaled.to_integral_value() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An exact amount: base units of one asset."""
+
+    units: int
+    asset: Asset
+
+    @property
+    def value(self) -> Decimal:
+        return Decimal(self.units).scaleb(-self.asset.precision)
+
+    @property
+    def exact(self) -> str:
+        """The decimal string with all digits of the asset, such as 0.05205000."""
+        return f"{self.value:.{self.asset.precision}f}"
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)} {self.asset.symbol}"
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without idle zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

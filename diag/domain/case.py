@@ -1,0 +1,42 @@
+"""A case: what the user says and asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question: an account, a window [start, end] (aware UTC), and what the user claims."""
+
+    account: str
+    start: datetime
+    end: datetime
+    asset: str | None = None
+    amount: Decimal | None = None
+    received: Decimal | None = None
+    destination: str | None = None
+    operation: str | None = None
+    transaction: str | None = None
+    memo: str | None = None
+    external_transaction: str | None = None
+    zone: str | None = None
+    """The user's time zone (IANA name): times are said in it."""
+    exposed: tuple[str, ...] = ()
+    """Kinds of secrets that were sent with the question; they were cut out and are not kept."""
+    exposed_in: tuple[str, ...] = ()
+    """The fields that they stood in: each counts as not given."""
+
+    @property
+    def identified(self) -> bool:
+        """True if the user gave the id of what was sent."""
+        return self.operation is not None or self.transaction is not None
+
+    @property
+    def claims(self) -> bool:
+        """True if the user says that something particular was sent."""
+        return any(
+            (self.asset, self.amount, self.destination, self.operation, self.transaction)
+        )

@@ -1,0 +1,84 @@
+"""Objects of the chain as they are now: proposals, time-locks, balances, the network's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diag.domain.asset import Amount
+from diag.domain.operations import Custody, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A live proposal object; fail_reason is what its last execution failed with."""
+
+    id: str
+    proposer: str
+    expires: datetime
+    review: datetime | None
+    required: frozenset[str]
+    approved: frozenset[str]
+    fail_reason: str
+    inner: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTimeLock:
+    """A live time-lock object."""
+
+    id: str
+    sender: str
+    recipient: str
+    amount: Amount
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Coins of the account that an object on the chain holds now."""
+
+    custody: Custody
+    object: str
+    amount: Amount
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The chain's own parameters and its present health, all from objects 2.0.0, 2.1.0."""
+
+    chain_id: str
+    interval: timedelta
+    longest_expiration: timedelta
+    witnesses: int
+    slots_filled: int
+    """Of the last 128 slots, how many hold a block."""
+    head_block: int
+    irreversible_block: int
+    next_maintenance: datetime
+
+    SLOTS = 128
+    ALARMING_LAG = 2.0
+    """Times the number of witnesses: more blocks than this without finality is a fault."""
+    LOWEST_PARTICIPATION = 0.8
+
+    @property
+    def disturbed(self) -> bool:
+        """True if blocks are missing, or are not made final, as they should be."""
+        lagging = self.lag > self.ALARMING_LAG * self.witnesses
+        return lagging or self.participation < self.LOWEST_PARTICIPATION
+
+    @property
+    def participation(self) -> float:
+        return self.slots_filled / self.SLOTS
+
+    @property
+    def lag(self) -> int:
+        """Blocks between the head and the last irreversible one."""
+        return self.head_block - self.irreversible_block
+
+    @property
+    def usual_finality(self) -> timedelta:
+        """How long a block usually needs to become irreversible, with no slot missed."""
+        return self.interval * self.witnesses

@@ -1,0 +1,66 @@
+"""What a check may look at: the case, what the chain showed, and how it was matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from diag.domain.case import Case
+from diag.domain.gateway_register import Register
+from diag.domain.history import AsOf, Gap, History
+from diag.domain.operations import Operation, Transfer
+from diag.domain.withdrawal import Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one case. Checks read it and nothing else."""
+
+    case: Case
+    history: History
+    register: Register
+    """The gateways as they are known; facts in it are dated."""
+    withdrawals: tuple[Withdrawal, ...] = ()
+    """Those the case means."""
+    candidates: tuple[Withdrawal, ...] = ()
+    """Other outgoing movements of the window."""
+    outside: tuple[Withdrawal, ...] = ()
+    """Movements near the window, but not in it, that fit the claim."""
+    complete: bool = True
+    """The window itself is proven complete."""
+
+    @property
+    def as_of(self) -> AsOf:
+        return self.history.as_of
+
+    @property
+    def now(self) -> datetime:
+        return self.history.as_of.time
+
+    @property
+    def window(self) -> tuple[Operation, ...]:
+        """The account's own operations inside the window."""
+        return tuple(self.operations(self.case.start, self.case.end))
+
+    def operations(self, start: datetime, end: datetime) -> Iterator[Operation]:
+        return (o for o in self.history.log.operations if start <= o.at <= end)
+
+    def final(self, operations: Iterable[Operation]) -> bool:
+        """True if every one of them stands in an irreversible block."""
+        return all(o.place.block <= self.as_of.irreversible_block for o in operations)
+
+    def name(self, account_id: str) -> str:
+        """An account's name, or its id where the name is unknown."""
+        found = self.history.accounts.get(account_id)
+        return found.name if found else account_id
+
+    def memo_text(self, withdrawal: Withdrawal) -> str | None:
+        """What the memo of a transfer says, if it is public or could be decrypted."""
+        sent = withdrawal.sent
+        if not isinstance(sent, Transfer) or sent.memo is None:
+            return None
+        return self.history.memo_texts.get(sent.id) or sent.memo.text
+
+    def gap(self, *codes: str) -> Gap | None:
+        return next((gap for gap in self.history.gaps if gap.code in codes), None)

@@ -1,0 +1,199 @@
+"""Evidence in words: what an operation shows, and the facts that fill a rule's blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from diag.domain.evidence import Evidence
+from diag.domain.finding import Eta, Exhibit
+from diag.domain.gateway import Role
+from diag.domain.operations import (
+    AuthorityUpdate,
+    Operation,
+    ProposalCreated,
+    TimeLock,
+    Transfer,
+)
+from diag.domain.withdrawal import Answer, AnswerKind, Withdrawal
+from diag.i18n import Text
+
+ANSWERS = {
+    AnswerKind.BURN: Text(zh="网关销毁了同样数额", en="the gateway burnt the same amount"),
+    AnswerKind.BATCH: Text(
+        zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
+    ),
+    AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
+}
+
+
+def exhibit(
+    evidence: Evidence,
+    operation: Operation,
+    claim: Text,
+    observed: str | None = None,
+    expected: str | None = None,
+) -> Exhibit:
+    """An operation as evidence for a claim, with everything needed to look it up."""
+    place = operation.place
+    return Exhibit(
+        claim=claim,
+        operation=operation.id,
+        block=place.block,
+        trx_in_block=None if place.virtual else place.transaction,
+        op_in_trx=None if place.virtual else place.position,
+        transaction=evidence.history.transactions.get(operation.id),
+        time=operation.at,
+        source=evidence.history.sources.get(operation.id) or _node(evidence),
+        observed=observed,
+        expected=expected,
+    )
+
+
+def coverage(evidence: Evidence) -> Exhibit:
+    """The proof that the window's history is complete, with the operation it rests on."""
+    claim = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+    proof = evidence.history.proof
+    kind = proof.kind if proof else None
+    for operation in evidence.history.log.operations if proof else ():
+        if proof and operation.id == proof.operation:
+            return exhibit(evidence, operation, claim, observed=kind)
+    return Exhibit(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
+
+
+def _node(evidence: Evidence) -> str:
+    return evidence.as_of.nodes[0].name if evidence.as_of.nodes else ""
+
+
+def sent(
+    evidence: Evidence,
+    withdrawal: Withdrawal,
+    observed: str | None = None,
+    expected: str | None = None,
+) -> Exhibit:
+    """The outgoing movement itself."""
+    match withdrawal.sent:
+        case TimeLock():
+            claim = Text(zh="款项锁入时间锁", en="the coins went into a time-lock")
+        case ProposalCreated():
+            claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
+        case _:
+            claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
+    return exhibit(
+        evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected
+    )
+
+
+def answer(evidence: Evidence, found: Answer) -> Exhibit:
+    """What followed a withdrawal."""
+    amount = getattr(found.operation, "amount", found.part)
+    return exhibit(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
+
+
+def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
+    """How the gateway treated the others, as evidence without an operation of its own."""
+    found = withdrawal.cohort
+    if found is None:
+        return
+    at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
+    last = (
+        Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
+    )
+    yield Exhibit(
+        claim=Text(
+            zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
+            f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
+            en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
+            f"({found.served_later} sent after this one), {found.waiting} waiting "
+            f"({found.overdue} overdue){last.en}",
+        ),
+        time=evidence.now,
+        source=_node(evidence),
+    )
+
+
+def short_id(identity: str) -> str:
+    """An operation id as it is; of a transaction id only its two ends, enough to tell it by."""
+    return identity if len(identity) <= 20 else f"{identity[:8]}…{identity[-6:]}"
+
+
+def gateway_name(withdrawal: Withdrawal) -> str:
+    """What to call the gateway: its name in the register, else the account."""
+    gateway = withdrawal.gateway
+    return gateway.name if gateway and gateway.name else withdrawal.recipient
+
+
+def facts(withdrawal: Withdrawal) -> dict[str, Any]:
+    """What every text about a withdrawal may use."""
+    return {
+        "amount": str(withdrawal.amount),
+        "gateway": gateway_name(withdrawal),
+        "recipient": withdrawal.recipient,
+        "sent_at": withdrawal.at,
+        "operation": withdrawal.id,
+        "block": withdrawal.sent.place.block,
+    }
+
+
+def gateway_eta(withdrawal: Withdrawal) -> Eta | None:
+    """When the gateway should have served a withdrawal, from the times it is judged by."""
+    patience = withdrawal.patience
+    if patience is None:
+        return None
+    return Eta(
+        normal_until=withdrawal.at + patience.usual,
+        expected_by=withdrawal.at + patience.overdue,
+        escalate_after=withdrawal.at + patience.escalate,
+        basis=patience.basis,
+    )
+
+
+def takes_withdrawals(withdrawal: Withdrawal) -> bool:
+    """True if the recipient was, at that time, an account of its gateway for this asset."""
+    gateway = withdrawal.gateway
+    if gateway is None:
+        return False
+    at, symbol = withdrawal.at, withdrawal.amount.asset.symbol
+    named = gateway.withdrawal_accounts(at, symbol)
+    ids = {
+        a.id
+        for a in gateway.accounts
+        if a.id and a.role is Role.WITHDRAWAL and a.name in named and a.period.covers(at)
+    }
+    recipient = getattr(withdrawal.sent, "recipient", None)
+    return not named or withdrawal.recipient in named or recipient in (named | ids)
+
+
+def percent(value: float) -> str:
+    """A share as whole percent."""
+    return f"{round(value * 100)}%"
+
+
+def key_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
+    """The updates of an account that changed a key or an authority."""
+    return [
+        o
+        for o in operations
+        if isinstance(o, AuthorityUpdate)
+        and o.account == account
+        and (o.owner or o.active or o.memo_key)
+    ]
+
+
+def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
+    """The recipient's memo key when the transfer was made; None where it cannot be known.
+
+    The present key, unless the account changed it since: then the key it had set before.
+    """
+    assert isinstance(withdrawal.sent, Transfer)
+    recipient = withdrawal.sent.recipient
+    account = evidence.history.accounts.get(recipient)
+    log = evidence.history.gateway_logs.get(recipient)
+    if account is None or log is None or not log.complete(withdrawal.at, evidence.now):
+        return None
+    changes = [o for o in key_changes(log.operations, recipient) if o.memo_key]
+    later = [o for o in changes if o.place.number > withdrawal.sent.place.number]
+    if not later:
+        return account.memo_key
+    earlier = [o for o in changes if o.place.number < withdrawal.sent.place.number]
+    return earlier[-1].memo_key if earlier else None

@@ -1,0 +1,117 @@
+"""Rules, and the findings that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Outcome,
+    ResendSafe,
+    Severity,
+    Stage,
+)
+from diag.i18n import Text
+
+Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
+"""What may fill a blank; times, durations and lists are put into words when the language is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be said: its code for machines, its words for people.
+
+    title names it in a few words. reply is what the user may be told (what happened, where the
+    funds are, what comes next, what to do), and aside one sentence more where there is room;
+    note is for the agent. All have the same blanks in both languages.
+    """
+
+    code: str
+    title: Text
+    outcome: Outcome
+    stage: Stage
+    severity: Severity
+    actor: Actor
+    advice: Advice
+    confidence: Confidence
+    """The most that the kind of evidence behind it allows."""
+    reply: Text
+    note: Text
+    aside: Text | None = None
+    resend_safe: ResendSafe = ResendSafe.NO
+    lasting: bool = True
+    """A fact that stays; False for a state that the next block may change."""
+    ask: tuple[Ask, ...] = ()
+    sep24: str = "error"
+    """Nearest status of Stellar SEP-24."""
+    iso20022: str = "NARR"
+    """Nearest reason or status of ISO 20022."""
+    mass: Text | None = None
+    """What may be said to many whose cases have this cause: with nothing personal in it, {gateway}
+    and {asset} are its only blanks. None where each must be answered on its own."""
+
+    def found(
+        self,
+        about: str | None = None,
+        *,
+        exhibits: Sequence[Exhibit] = (),
+        eta: Eta | None = None,
+        basis: Sequence[str] = (),
+        **facts: Fact,
+    ) -> Finding:
+        """This rule, found; about is the id of the withdrawal it is about, facts fill the blanks."""
+        return Finding(self, about, facts, tuple(exhibits), eta, tuple(basis))
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One piece of evidence: what it shows, and where anybody can look it up."""
+
+    claim: Text
+    operation: str | None = None
+    block: int | None = None
+    trx_in_block: int | None = None
+    op_in_trx: int | None = None
+    transaction: str | None = None
+    time: datetime | None = None
+    source: str = ""
+    observed: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """Until when waiting is normal, when most are done, when to insist; basis says whose times.
+
+    observed (this gateway's others), register, default, or protocol (the chain's own).
+    """
+
+    normal_until: datetime | None
+    expected_by: datetime | None
+    escalate_after: datetime | None
+    basis: str | None
+
+
+NO_ETA = Eta(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applies, with the facts that fill its words."""
+
+    rule: Rule
+    about: str | None
+    facts: Mapping[str, Fact]
+    exhibits: tuple[Exhibit, ...]
+    eta: Eta | None = None
+    basis: tuple[str, ...] = ()
+    """Reasons that lower the confidence: ambiguous, incomplete, provisional, stale."""
+
+    @property
+    def code(self) -> str:
+        return self.rule.code

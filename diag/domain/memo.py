@@ -1,0 +1,49 @@
+"""An encrypted or plain memo of a transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NULL_KEY_SUFFIX = (
+    "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
+)
+MEMO_CHECKSUM_BYTES = 4
+AES_BLOCK_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A memo as it stands in an operation; message is the raw bytes."""
+
+    sender_key: str
+    recipient_key: str
+    nonce: int
+    message: bytes
+
+    @property
+    def public(self) -> bool:
+        """True if it was written for everybody to read: the sender's key is the null key."""
+        return self.sender_key.endswith(NULL_KEY_SUFFIX)
+
+    @property
+    def text(self) -> str | None:
+        """What it says, if no key is needed to read it."""
+        if self.public:
+            head, rest = self.message[:MEMO_CHECKSUM_BYTES], self.message[MEMO_CHECKSUM_BYTES:]
+            return _utf8(self.message if any(head) else rest)
+        if len(self.message) % AES_BLOCK_BYTES == 0:
+            return None  # may be ciphertext: never guess
+        return _utf8(self.message)
+
+    @property
+    def most_bytes(self) -> int:
+        """The longest text, in bytes, that this ciphertext can hold."""
+        return max(0, len(self.message) - MEMO_CHECKSUM_BYTES - 1)
+
+
+def _utf8(raw: bytes) -> str | None:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() else None

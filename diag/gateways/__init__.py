@@ -1,0 +1,1 @@
+"""Sources of facts about gateways: the register, coin lists, flagged accounts."""

@@ -1,0 +1,1 @@
+"""What kind of complaint it is, how urgent, in which language."""

@@ -1,0 +1,51 @@
+"""Which language a text is in: Chinese, English, or another by its code."""
+
+from __future__ import annotations
+
+import re
+
+from diag.i18n import LANGUAGES
+
+_NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
+"""What names, ids, amounts and addresses hold and words do not."""
+_PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+
+
+def language(text: str) -> str | None:
+    """`zh`, `en`, another ISO 639-1 code, or None where there are no words.
+
+    A text with as many Chinese characters as a third of its Latin words is Chinese: coins,
+    accounts and addresses are Latin in every language.
+    """
+    han = len(_HAN.findall(text))
+    words = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
+    latin = len(re.findall(r"[A-Za-z]{2,}", words))
+    if han and not _KANA_HANGUL.search(text) and han * 3 >= latin:
+        return "zh"
+    letters = "".join(c if c.isalpha() or c in "' " else " " for c in words)
+    if not letters.strip():
+        return None
+    return _detected(letters)
+
+
+def _detected(letters: str) -> str:
+    import pycld2
+
+    cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
+    hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
+    try:
+        reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
+    except pycld2.error:
+        return hint
+    code = str(guesses[0][1]).partition("-")[0]
+    return code if reliable and len(code) == 2 and code != "un" else hint
+
+
+def reply_language(code: str | None, default: str) -> str:
+    """The one of our languages in which to answer."""
+    if code is None:
+        return default
+    return code if code in LANGUAGES else "en"

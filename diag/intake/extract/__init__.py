@@ -1,0 +1,1 @@
+"""Accounts, amounts, assets, identifiers and memos in a text."""

@@ -1,0 +1,176 @@
+"""Ids in a text: operations, transactions of this and of other chains, objects, addresses, links.
+
+A BitShares transaction id has 40 hexadecimal digits, an operation id looks like 1.11.n. Other
+chains write 64 digits, with or without 0x. What only resembles an id is shown as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diag.i18n import Text
+from diag.intake.candidates import Confidence, Found, at
+from diag.intake.normalized_text import Page, each
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a find that an agent should know, with the find's span."""
+
+    code: str
+    span: tuple[int, int]
+
+
+REMARKS: dict[str, Text] = {
+    "foreign_transaction": Text(
+        zh="这是另一条链的交易 ID，在 BitShares 上查不到；BitShares 的交易 ID 是 40 位十六进制字符。",
+        en="This transaction id is of another chain and means nothing on BitShares, where an id "
+        "has 40 hexadecimal digits.",
+    ),
+    "broken_transaction": Text(
+        zh="这像是不完整的交易 ID：位数不对。请让用户完整复制。",
+        en="This looks like a transaction id with digits missing or added. Ask for a full copy.",
+    ),
+    "joined_transaction": Text(
+        zh="交易 ID 被换行或空格断开，已拼接，请核对。",
+        en="The transaction id was broken by a line break and has been joined. Compare it.",
+    ),
+    "address": Text(
+        zh="这是其他链的地址，不是交易 ID。",
+        en="This is an address on another chain, not a transaction id.",
+    ),
+    "gateway_account": Text(
+        zh="这是已知的网关账户，不是用户自己的账户。",
+        en="This is a known account of a gateway, not the user's own.",
+    ),
+    "fiat_amount": Text(
+        zh="数额以法币计，不能直接与链上数额比较。",
+        en="The amount is in ordinary money and cannot be compared with the chain directly.",
+    ),
+    "day_or_month": Text(
+        zh="日和月可能颠倒，请与用户确认。",
+        en="Day and month may be swapped. Ask the user.",
+    ),
+}
+"""What can be remarked, for the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """All ids of a page, and what else must not be read as a name or an amount."""
+
+    operations: tuple[Found, ...]
+    transactions: tuple[Found, ...]
+    external: tuple[Found, ...]
+    accounts: tuple[Found, ...]
+    addresses: tuple[Found, ...]
+    remarks: tuple[Remark, ...]
+    taken: tuple[tuple[int, int], ...]
+    """Spans that hold an id, a link or an e-mail address."""
+
+
+_LINK = re.compile(
+    r"https?://[^\s\"<>，。；]{1,500}|\bwww\.[^\s\"<>，。；]{1,300}"
+    r"|(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
+)
+_OPERATION = re.compile(r"(?<![0-9.])1\.11\.(?:0|[1-9][0-9]{0,18})(?![0-9]|\.[0-9])")
+_ACCOUNT_ID = re.compile(r"(?<![0-9.])1\.2\.(?:0|[1-9][0-9]{0,14})(?![0-9]|\.[0-9])")
+_OBJECT = re.compile(r"(?<![0-9.])[12]\.[0-9]{1,2}\.[0-9]{1,15}(?![0-9]|\.[0-9])")
+_HEX = re.compile(r"(?<![a-z0-9])(0x)?([0-9a-f]{6,200})(?![a-z0-9])")
+_BROKEN = re.compile(
+    r"(?<![a-z0-9])((?:0x)?[0-9a-f]{8,63}(?:[ ]?\n[ ]?|[ ]|-\n)[0-9a-f]{4,63})(?![a-z0-9])"
+)
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{20,60}"
+    r"|T[1-9A-HJ-NP-Za-km-z]{33}|[LMD][1-9A-HJ-NP-Za-km-z]{26,33}|G[A-Z2-7]{55}|r[1-9A-HJ-NP-Za-km-z]{24,34}"
+    r"|(?:BTS|GPH|EOS|STM)[1-9A-HJ-NP-Za-km-z]{50})(?![A-Za-z0-9])"
+)
+_CUE = re.compile(
+    r"(?:\btx(?:id|n|hash|s)?\b|\bhash\b|\btrans?action\b|\bid\b|\btrx\b|哈希|交易id|交易号|交易单?号|流水号?|凭证)[^\n]{0,24}\Z"
+)
+_ORDER = re.compile(
+    r"(?:#|\border\s?|\bticket\s?(?:id|number|no\.?)?\s?:?\s?|订单号?[:：]?\s?|工单号?[:：]?\s?)#?[0-9]{3,14}\b"
+)
+
+
+def identifiers(page: Page) -> Identifiers:
+    """Every id of a page, each character read once."""
+    remarks: list[Remark] = []
+    taken = [m.span() for m in each(_LINK, page.low)]
+    external = list(_linked(page, taken))
+    page = page.without(taken)
+    taken += [m.span() for m in each(_ORDER, page.low)]
+    operations = [_sure(page, m) for m in each(_OPERATION, page.low)]
+    accounts = [_sure(page, m) for m in each(_ACCOUNT_ID, page.low)]
+    taken += [m.span() for m in each(_OBJECT, page.low)]
+    addresses = [
+        at(page, m.span(), m[0], Confidence.HIGH)
+        for m in each(_ADDRESS, page.plain)
+        if re.search(r"[0-9]", m[0]) and re.search(r"[A-Za-z]{2}", m[0])
+    ]
+    taken += [a.span for a in addresses]
+    page = page.without(taken)
+    transactions: list[Found] = []
+    for found in (*_joined(page), *_hexes(page)):
+        if any(found.start < end and start < found.end for start, end in taken):
+            continue
+        taken.append(found.span)
+        digits = found.value.removeprefix("0x")
+        if found.value.startswith("0x") and len(digits) == 40:
+            addresses.append(found)
+        elif len(digits) == 64:
+            external.append(found)
+            remarks.append(Remark("foreign_transaction", found.span))
+        elif found.value.startswith("0x"):
+            external.append(found)
+            remarks.append(Remark("broken_transaction", found.span))
+        else:
+            transactions.append(found)
+            if found.confidence is Confidence.LOW:
+                remarks.append(Remark("broken_transaction", found.span))
+            elif found.confidence is not Confidence.CERTAIN:
+                remarks.append(Remark("joined_transaction", found.span))
+    asked = [a for a in addresses if _CUE.search(page.low[max(0, a.start - 32) : a.start])]
+    remarks += [Remark("address", a.span) for a in asked]
+    return Identifiers(
+        tuple(operations), tuple(transactions), tuple(external), tuple(accounts),
+        tuple(addresses), tuple(remarks), tuple(taken),
+    )  # fmt: skip
+
+
+def _sure(page: Page, m: re.Match[str]) -> Found:
+    return at(page, m.span(), m[0], Confidence.CERTAIN)
+
+
+def _linked(page: Page, links: list[tuple[int, int]]) -> Iterator[Found]:
+    """Ids of other chains inside links to explorers."""
+    for start, end in links:
+        for m in re.finditer(
+            r"(?<![a-z0-9])(?:0x)?[0-9a-f]{64}(?![a-z0-9])", page.low[start:end]
+        ):
+            yield at(page, (start + m.start(), start + m.end()), m[0], Confidence.HIGH)
+
+
+def _hexes(page: Page) -> Iterator[Found]:
+    """Hexadecimal digits that are an id, or are called one."""
+    for m in each(_HEX, page.low):
+        prefix, digits = m[1] or "", m[2]
+        if len(digits) in (40, 64):
+            sure = Confidence.CERTAIN
+        elif not re.search(r"[a-f]", digits) or not re.search(r"[0-9]", digits):
+            continue
+        elif len(digits) >= 30 or _CUE.search(page.low[max(0, m.start() - 32) : m.start()]):
+            sure = Confidence.LOW
+        else:
+            continue
+        yield at(page, m.span(), prefix + digits, sure)
+
+
+def _joined(page: Page) -> Iterator[Found]:
+    """An id that a line break or a space has cut in two."""
+    for m in each(_BROKEN, page.low):
+        digits = re.sub(r"[\s-]", "", m[0])
+        if len(digits.removeprefix("0x")) in (40, 64) and re.search(r"[a-f]", digits):
+            yield at(page, m.span(), digits, Confidence.HIGH)

@@ -1,0 +1,1 @@
+"""What is missing from a complaint, and how to ask for it."""

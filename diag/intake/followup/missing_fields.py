@@ -1,0 +1,133 @@
+"""What a diagnosis still lacks, and which question to ask for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from diag.i18n import Text
+from diag.intake.candidates import Field, Found
+from diag.intake.classify.complaint_kind import Kind
+from diag.intake.extract.identifiers import Remark
+from diag.intake.followup.questions import Need, ready
+from diag.intake.normalized_text import Page
+from diag.intake.times.model import Time
+from diag.intake.times.window import usable
+
+_ERROR = re.compile(
+    r"insufficient|missing (?:required|active)|余额不足|手续费不足|exception|\bassert|key not found|[a-z]_error|\btx_[a-z]"
+    r"|报错\s?:\s?\S|\berror\s?[:\"]\s?\S"
+)
+"""The text of an error, as opposed to the mention of one."""
+_ASKED_OF: dict[Kind, Need] = {
+    Kind.MEMO_PROBLEM: Need.MEMO,
+    Kind.WRONG_DESTINATION: Need.DESTINATION,
+    Kind.CANNOT_SEND: Need.ERROR,
+    Kind.DEPOSIT_MISSING: Need.EXTERNAL,
+}
+_FIELD_OF = {
+    Need.MEMO: ("memo",),
+    Need.DESTINATION: ("destination", "address"),
+    Need.EXTERNAL: ("external_transaction",),
+}
+
+
+def missing(
+    fields: dict[str, Field],
+    stated: Sequence[Time],
+    found: tuple[datetime, datetime] | None,
+    kind: Kind,
+    remarks: Sequence[Remark],
+    exposed: bool,
+    page: Page,
+) -> list[Need]:
+    """What a diagnosis lacks, the most needed first."""
+    needs = [Need.SAFETY] if exposed else []
+    if kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE):
+        named = any(fields[name].candidates for name in ("asset", "coin", "gateway"))
+        return needs if named else [*needs, Need.ASSET]
+    if kind is Kind.ACCESS:
+        return [*needs, *_account_need(fields["account"]), Need.ERROR]
+    said = any(
+        f.candidates for name, f in fields.items() if name not in ("asset", "coin", "gateway")
+    )
+    if kind is Kind.OTHER and not stated and not said:
+        return [*needs, Need.PROBLEM]
+    needs += _account_need(fields["account"])
+    if found is None:
+        needs.append(_time_need(usable(stated)))
+    money_ = (fields["asset"], fields["coin"])
+    if not any(field.candidates for field in money_):
+        needs.append(Need.ASSET)
+    elif fields["asset"].ambiguous or (
+        not fields["asset"].candidates and fields["coin"].ambiguous
+    ):
+        needs.append(Need.ASSET_CHOICE)
+    if fields["amount"].ambiguous:
+        needs.append(Need.AMOUNT_CHOICE)
+    elif not fields["amount"].candidates and Need.ASSET not in needs:
+        needs.append(Need.AMOUNT)
+    usable_id = fields["operation"].value or fields["transaction"].value
+    if kind is Kind.DEPOSIT_MISSING:
+        usable_id = usable_id or fields["external_transaction"].value
+    if not usable_id and any(
+        r.code in ("broken_transaction", "foreign_transaction", "address") for r in remarks
+    ):
+        needs.append(Need.TRANSACTION)
+    told = bool(_ERROR.search(page.low))
+    own = None if told and kind is Kind.CANNOT_SEND else _ASKED_OF.get(kind)
+    if own and not any(fields[name].candidates for name in _FIELD_OF.get(own, ())):
+        needs.append(own)
+    return needs
+
+
+def _account_need(account: Field) -> list[Need]:
+    if account.sure() is not None:
+        return []
+    choices = (Need.ACCOUNT, Need.ACCOUNT_CONFIRM, Need.ACCOUNT_CHOICE)
+    return [choices[min(len(account.candidates), 2)]]
+
+
+def _time_need(stated: Sequence[Time]) -> Need:
+    stated = [t for t in stated if t.local] or stated
+    if not stated or all(t.start is None and not t.local for t in stated):
+        return Need.TIME
+    if any(t.ambiguous for t in stated):
+        return Need.DAY_OR_MONTH
+    if any(t.needs_zone for t in stated) and not any(t.start for t in stated):
+        return Need.ZONE
+    return Need.TIME_CHOICE if len(stated) > 1 else Need.TIME
+
+
+def asking(
+    needs: Sequence[Need], fields: dict[str, Field], stated: Sequence[Time]
+) -> Text | None:
+    """The question for the first need, with the times or names it is about."""
+    if not needs:
+        return None
+    asked = needs[:1]
+    if needs[0] is Need.ACCOUNT and Need.TIME in needs:
+        asked = (Need.ACCOUNT, Need.TIME)  # who and when belong together
+    said = next((t.text for t in usable(stated) if t.ambiguous or t.needs_zone), "")
+    return ready(asked, said, _candidates(needs[0], fields, stated))
+
+
+def _candidates(
+    need: Need, fields: dict[str, Field], stated: Sequence[Time]
+) -> tuple[str, ...]:
+    if need is Need.TIME_CHOICE:
+        return tuple(dict.fromkeys(t.text for t in usable(stated)))[:5]
+    of = {
+        Need.ACCOUNT_CONFIRM: "account",
+        Need.ACCOUNT_CHOICE: "account",
+        Need.AMOUNT_CHOICE: "amount",
+    }
+    name = of.get(need, "asset")
+    if need is Need.ASSET_CHOICE and not fields["asset"].candidates:
+        name = "coin"
+    return tuple(dict.fromkeys(_named(f) for f in fields[name].candidates))[:5]
+
+
+def _named(found: Found) -> str:
+    return f"{found.value} {found.unit}" if found.unit else found.value

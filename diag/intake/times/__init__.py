@@ -1,0 +1,1 @@
+"""Dates and times in a text, in Chinese and English."""

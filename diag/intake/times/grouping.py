@@ -1,0 +1,98 @@
+"""Which parts of a text belong to one time: a day, a part of it, a clock and a zone side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from diag.intake.times.tokens import Atom, Clock, Instant, Part, Span, Zone
+
+
+def apart(atoms: Iterable[Atom]) -> list[Atom]:
+    """The atoms in order, none over another: the earlier wins, then the longer."""
+    kept: list[Atom] = []
+    for atom in sorted(atoms, key=lambda a: (a.start, -a.end)):
+        if not kept or atom.start >= kept[-1].end:
+            kept.append(atom)
+    return kept
+
+
+_GLUE = re.compile(
+    r"(?:\s|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|-|:|"
+    r"and|was|it|by|early|late|o'clock|local|time|当地时间|时间)*"
+)
+
+
+def grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
+    """Neighbours that make up one time: only small words between them, no part twice."""
+    groups: list[list[Atom]] = []
+    for atom in atoms:
+        last = groups[-1] if groups else []
+        both = _sum(text, last[-1], atom) if last else None
+        if both is not None:
+            last[-1] = both
+        elif last and _joins(text, last, atom):
+            last.append(atom)
+        else:
+            groups.append([atom])
+    return groups
+
+
+_PLUS = re.compile(r"\s?(?:,|and|, and|零|又|加)?\s?")
+
+
+def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
+    """ "2 days and 3 hours ago" is one length of time."""
+    one, two = first.what, second.what
+    if not (isinstance(one, Span) and isinstance(two, Span) and one.length and two.length):
+        return None
+    if one.length <= two.length or not _PLUS.fullmatch(text[first.end : second.start]):
+        return None
+    sure = one.sure or two.sure
+    whole = Span(one.length + two.length, two.slack, two.waited, sure)
+    return Atom(first.start, second.end, whole)
+
+
+def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:
+    gap = text[group[-1].end : atom.start]
+    if len(gap) > 16 or "\n" in gap or not _GLUE.fullmatch(gap):
+        return False
+    kinds = {type(a.what) for a in group}
+    if type(atom.what) in kinds or isinstance(atom.what, Instant):
+        return False
+    if isinstance(atom.what, Zone):
+        return len(gap) <= 3 and not kinds <= {Part}
+    if isinstance(atom.what, Span) or Span in kinds:
+        first = group[0].what
+        whole = isinstance(first, Span) and not first.waited and whole_days(first)
+        return whole and isinstance(atom.what, Part | Clock)
+    return Instant not in kinds
+
+
+def whole_days(span: Span) -> bool:
+    day_ = timedelta(days=1)
+    return span.length is not None and span.length >= day_ and not span.length % day_
+
+
+_ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
+
+
+def speaks(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
+    """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
+    kinds = set(parts) - {Zone}
+    if not kinds:
+        return False
+    first, last = group[0], group[-1]
+    before, after = text[max(0, first.start - 6) : first.start], text[last.end : last.end + 2]
+    if kinds == {Part}:
+        return text[last.start].isascii() is False and not after.startswith(("好", "安"))
+    clock = parts.get(Clock)
+    if kinds == {Clock} and isinstance(clock, Clock):
+        words = text[first.start : first.end]
+        if "点" in words and not (
+            _ALONE.search(words) or re.search(r"(?:约|大概|在|是|到)$", before)
+        ):
+            return after.startswith(("多", "左", "提", "转"))
+        return not re.match(r"\s?(?:个|枚|%|[a-z]{3}\b)", text[last.end : last.end + 5])
+    return True

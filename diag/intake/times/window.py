@@ -1,0 +1,47 @@
+"""The window of time to ask the chain about, from the times that a text states.
+
+The rule: a date or a clock counts before a length of time ("waiting for two days"), which depends
+on when the text was written. Of those that stand in UTC the narrowest counts, if all the others
+agree with it; then three hours are added on both sides, because people round, and nothing lies
+ahead of now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from diag.intake.candidates import Confidence
+from diag.intake.times.model import Relation, Time
+
+MARGIN = timedelta(hours=3)
+LONGEST = timedelta(days=31)
+"""What a diagnosis takes at most."""
+
+
+def usable(times: Sequence[Time]) -> tuple[Time, ...]:
+    """The times that may tell when the money moved."""
+    return tuple(
+        t
+        for t in times
+        if t.relation not in (Relation.MESSAGE, Relation.CHECKED)
+        and t.confidence in (Confidence.CERTAIN, Confidence.HIGH)
+    )
+
+
+def window(times: Sequence[Time], now: datetime) -> tuple[datetime, datetime] | None:
+    """From and to in UTC, or None where the times disagree, are open or too wide."""
+    told = usable(times)
+    dated = [t for t in told if t.local]
+    if any(t.relation is Relation.MESSAGE for t in times) and not dated:
+        return None  # counted back from a message, and nobody knows from which
+    told = tuple(dated) or told
+    placed = [(t.start, t.end) for t in told if t.start is not None and t.end is not None]
+    if not placed or any(t.ambiguous for t in told):
+        return None
+    start, end = min(placed, key=lambda p: p[1] - p[0])
+    start, end = start - MARGIN, min(end + MARGIN, now)
+    agreed = all(first - MARGIN <= end and start <= last + MARGIN for first, last in placed)
+    if not agreed or end <= start or end - start > LONGEST:
+        return None
+    return start, end

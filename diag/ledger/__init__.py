@@ -1,0 +1,1 @@
+"""A recorded chain that answers like a node."""

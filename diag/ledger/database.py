@@ -1,0 +1,282 @@
+"""The database and login methods of a ledger: chain, blocks, accounts, assets, belongings.
+
+Every list is bounded as it is on a node.
+"""
+
+from __future__ import annotations
+
+from diag.ledger.arguments import (
+    Register,
+    as_identifier,
+    as_list,
+    as_number,
+    as_text,
+    bounded,
+    find_account,
+    known_account,
+    refuse,
+)
+from diag.ledger.recording import Json, instance_of, type_of
+from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, SeenRecording
+
+METHODS = Register()
+
+_UNSIGNED = "0" * 130  # stands for the witness's signature, which a recording does not hold
+_OPEN_SETS = (
+    "database_api",
+    "network_broadcast_api",
+    "history_api",
+    "orders_api",
+    "custom_operations_api",
+)
+_NEWEST_TYPES = {1: 22, 2: 18, 4: 0, 5: 8, 7: 0}  # of each object space
+
+
+def _page(
+    ledger: SeenRecording, identifiers: list[str], start: Json, kind: str, limit: int
+) -> Json:
+    first = instance_of(as_identifier(start, kind))
+    page = [item for item in identifiers if instance_of(item) >= first][:limit]
+    return [ledger.object(item) for item in page]
+
+
+# --- login ----------------------------------------------------------------------------------
+
+
+@METHODS.method("login.login", 2)
+def _login(ledger: SeenRecording, user: Json, password: Json) -> Json:
+    return bool(as_text(user) == "" and as_text(password) == "")
+
+
+@METHODS.method("login.get_info", 0, modern=True)
+def _get_info(ledger: SeenRecording) -> Json:
+    return f"diag-replay now={ledger.clock:%Y-%m-%dT%H:%M:%S}Z"
+
+
+@METHODS.method("login.get_available_api_sets", 0, modern=True)
+def _get_available_api_sets(ledger: SeenRecording) -> Json:
+    return list(_OPEN_SETS)
+
+
+@METHODS.method("login.get_config", 0, modern=True)
+def _get_login_config(ledger: SeenRecording) -> Json:
+    return dict(ledger.recording.chain["login_config"])
+
+
+# --- chain ----------------------------------------------------------------------------------
+
+
+@METHODS.method("database.get_dynamic_global_properties", 0)
+def _get_dynamic_global_properties(ledger: SeenRecording) -> Json:
+    return ledger.head()
+
+
+@METHODS.method("database.get_global_properties", 0)
+def _get_global_properties(ledger: SeenRecording) -> Json:
+    return ledger.object(GLOBAL_PROPERTIES)
+
+
+@METHODS.method("database.get_chain_properties", 0)
+def _get_chain_properties(ledger: SeenRecording) -> Json:
+    return ledger.object(CHAIN_PROPERTIES)
+
+
+@METHODS.method("database.get_chain_id", 0)
+def _get_chain_id(ledger: SeenRecording) -> Json:
+    return ledger.chain_id
+
+
+@METHODS.method("database.get_config", 0)
+def _get_config(ledger: SeenRecording) -> Json:
+    return dict(ledger.recording.chain["config"])
+
+
+@METHODS.method("database.get_objects", 1)
+def _get_objects(ledger: SeenRecording, identifiers: Json, subscribe: Json = None) -> Json:
+    wanted = [as_identifier(item) for item in as_list(identifiers)]
+    for identifier in wanted:
+        space, kind, _ = (int(part) for part in identifier.split("."))
+        if kind > _NEWEST_TYPES.get(space, -1) or (space == 1 and kind < 2):
+            refuse(
+                "_index[space_id].size() > type_id: "
+                f"Database index {space}.{kind} does not exist, space size is 0"
+            )
+    return [ledger.object(identifier) for identifier in wanted]
+
+
+@METHODS.method("database.get_next_object_id", 3, modern=True)
+def _get_next_object_id(
+    ledger: SeenRecording, space: Json, kind: Json, with_pending: Json
+) -> Json:
+    name = f"{as_number(space, 8)}.{as_number(kind, 8)}"
+    return f"{name}.{ledger.next_instance(name)}"
+
+
+# --- blocks ---------------------------------------------------------------------------------
+
+
+def _header(row: Json, with_signature: Json) -> Json:
+    if row is None:
+        return None
+    header = {
+        "previous": row["previous"],
+        "timestamp": row["timestamp"],
+        "witness": row["witness"],
+        "transaction_merkle_root": row["merkle"],
+        "extensions": [],
+    }
+    return header | {"witness_signature": _UNSIGNED} if with_signature else header
+
+
+@METHODS.method("database.get_block_header", 1)
+def _get_block_header(ledger: SeenRecording, number: Json, with_signature: Json = None) -> Json:
+    return _header(ledger.block(as_number(number)), with_signature)
+
+
+@METHODS.method("database.get_block_header_batch", 1)
+def _get_block_header_batch(
+    ledger: SeenRecording, numbers: Json, with_signature: Json = None
+) -> Json:
+    wanted = sorted({as_number(item) for item in as_list(numbers)})
+    return [[number, _header(ledger.block(number), with_signature)] for number in wanted]
+
+
+@METHODS.method("database.get_block", 1)
+def _get_block(ledger: SeenRecording, number: Json) -> Json:
+    row = ledger.block(as_number(number))
+    if row is None:
+        return None
+    return _header(row, True) | {"transactions": row.get("transactions", [])}
+
+
+@METHODS.method("database.get_transaction", 2)
+def _get_transaction(ledger: SeenRecording, number: Json, place: Json) -> Json:
+    row, index = ledger.block(as_number(number)), as_number(place)
+    if row is None:
+        refuse("opt_block: ")
+    transactions = row.get("transactions", [])
+    if index >= len(transactions):
+        refuse("opt_block->transactions.size() > trx_num: ")
+    return transactions[index]
+
+
+@METHODS.method("database.get_recent_transaction_by_id", 1)
+def _get_recent_transaction_by_id(ledger: SeenRecording, transaction: Json) -> Json:
+    as_text(transaction)
+    return None  # nothing is pending on a recorded chain
+
+
+# --- accounts and assets --------------------------------------------------------------------
+
+
+@METHODS.method("database.get_accounts", 1)
+def _get_accounts(ledger: SeenRecording, names: Json, subscribe: Json = None) -> Json:
+    found = [find_account(ledger, name) for name in as_list(names)]
+    return [None if account is None else ledger.object(account) for account in found]
+
+
+@METHODS.method("database.lookup_account_names", 1)
+def _lookup_account_names(ledger: SeenRecording, names: Json) -> Json:
+    return _get_accounts(ledger, names)
+
+
+@METHODS.method("database.get_account_by_name", 1)
+def _get_account_by_name(ledger: SeenRecording, name: Json) -> Json:
+    account = ledger.recording.accounts.get(as_text(name))
+    return None if account is None else ledger.object(account)
+
+
+@METHODS.method("database.get_account_id_from_string", 1)
+def _get_account_id_from_string(ledger: SeenRecording, name: Json) -> Json:
+    return known_account(ledger, name)
+
+
+@METHODS.method("database.lookup_accounts", 2)
+def _lookup_accounts(
+    ledger: SeenRecording, lower: Json, limit: Json, subscribe: Json = None
+) -> Json:
+    most, bound = bounded(ledger, limit, "lookup_accounts", 1000), as_text(lower)
+    pairs = [[name, item] for name, item in ledger.recording.accounts.items() if name >= bound]
+    return pairs[:most]
+
+
+@METHODS.method("database.get_assets", 1)
+def _get_assets(ledger: SeenRecording, symbols: Json, subscribe: Json = None) -> Json:
+    return [_asset(ledger, as_text(symbol)) for symbol in as_list(symbols)]
+
+
+@METHODS.method("database.lookup_asset_symbols", 1)
+def _lookup_asset_symbols(ledger: SeenRecording, symbols: Json) -> Json:
+    return _get_assets(ledger, symbols)
+
+
+def _asset(ledger: SeenRecording, symbol_or_id: str) -> Json:
+    identifier = ledger.recording.assets.get(symbol_or_id, symbol_or_id)
+    if type_of(f"0.{identifier}") != "0.1.3":
+        return None
+    item = ledger.object(identifier)
+    return None if item is None else item | {"total_in_collateral": 0}  # no debts are recorded
+
+
+@METHODS.method("database.get_account_balances", 2)
+def _get_account_balances(ledger: SeenRecording, name: Json, assets: Json) -> Json:
+    account = known_account(ledger, name)
+    wanted = [as_identifier(item, "1.3") for item in as_list(assets)]
+    owned = [ledger.object(item) for item in ledger.recording.owned("2.5", account)]
+    balances = {item["asset_type"]: item["balance"] for item in owned}
+    order = wanted or sorted(balances, key=instance_of)
+    return [{"amount": balances.get(asset, 0), "asset_id": asset} for asset in order]
+
+
+@METHODS.method("database.get_vesting_balances", 1)
+def _get_vesting_balances(ledger: SeenRecording, name: Json) -> Json:
+    owned = ledger.recording.owned("1.13", known_account(ledger, name))
+    return [ledger.object(item) for item in owned]
+
+
+@METHODS.method("database.get_limit_orders_by_account", 1)
+def _get_limit_orders_by_account(
+    ledger: SeenRecording, name: Json, limit: Json = None, start: Json = None
+) -> Json:
+    option = "get_limit_orders_by_account"
+    most = ledger.limit(option, 101) if limit is None else bounded(ledger, limit, option, 101)
+    owned = ledger.recording.owned("1.7", known_account(ledger, name))
+    return _page(ledger, owned, "1.7.0" if start is None else start, "1.7", most)
+
+
+@METHODS.method("database.get_proposed_transactions", 1)
+def _get_proposed_transactions(ledger: SeenRecording, name: Json) -> Json:
+    owned = ledger.recording.owned("1.10", known_account(ledger, name))
+    return [ledger.object(item) for item in owned]
+
+
+@METHODS.method("database.get_withdraw_permissions_by_giver", 3)
+def _get_permissions_by_giver(
+    ledger: SeenRecording, name: Json, start: Json, limit: Json
+) -> Json:
+    most = bounded(ledger, limit, "get_withdraw_permissions_by_giver", 101)
+    owned = ledger.recording.owned("1.12", known_account(ledger, name), "withdraw_from_account")
+    return _page(ledger, owned, start, "1.12", most)
+
+
+@METHODS.method("database.get_withdraw_permissions_by_recipient", 3)
+def _get_permissions_by_recipient(
+    ledger: SeenRecording, name: Json, start: Json, limit: Json
+) -> Json:
+    most = bounded(ledger, limit, "get_withdraw_permissions_by_recipient", 101)
+    owned = ledger.recording.owned("1.12", known_account(ledger, name), "authorized_account")
+    return _page(ledger, owned, start, "1.12", most)
+
+
+@METHODS.method("database.get_htlc_by_from", 3)
+def _get_htlc_by_from(ledger: SeenRecording, name: Json, start: Json, limit: Json) -> Json:
+    most = bounded(ledger, limit, "get_htlc_by")
+    owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.from")
+    return _page(ledger, owned, start, "1.16", most)
+
+
+@METHODS.method("database.get_htlc_by_to", 3)
+def _get_htlc_by_to(ledger: SeenRecording, name: Json, start: Json, limit: Json) -> Json:
+    most = bounded(ledger, limit, "get_htlc_by")
+    owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.to")
+    return _page(ledger, owned, start, "1.16", most)

@@ -1,0 +1,1 @@
+"""Serves a recorded chain as a node, with faults where wanted."""

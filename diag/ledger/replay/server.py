@@ -1,0 +1,303 @@
+"""A recorded chain served as a node on real sockets, with the faults that real nodes have.
+
+HTTP and WebSocket share one port, as on a node: each HTTP connection is closed after one reply
+although nothing in the reply says so, and a WebSocket takes calls without waiting for replies.
+It is the test bench for everything that talks to nodes, and serves anyone who writes a client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import socket
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+
+from diag.errors import BadSetting
+from diag.ledger.node import Ledger
+from diag.ledger.recording import Recording
+from diag.ledger.replay.faults import FILLING, Faults, Stage, reset
+from diag.ledger.replay.jsonrpc import Session
+from diag.ledger.replay.websocket import Conversation
+from diag.ledger.view import View
+
+__all__ = ["Faults", "Replay", "add_arguments", "run", "serve_forever"]
+
+REQUEST_TIMEOUT = 5.0  # seconds in which a request must have come
+LARGEST_BODY = 32_000_000
+LARGEST_HEAD = 65_536
+REASONS = {
+    200: "OK",
+    204: "No Content",
+    400: "Bad Request",
+    413: "Request Entity Too Large",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+ERROR_PAGE = b"<html><head><title>503</title></head><body>Service Unavailable</body></html>"
+
+
+class Replay:
+    """A ledger behind a listening socket; use it as a context manager, or start and stop it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        faults: Faults | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self._stage = Stage(ledger, faults or Faults())
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._listener = socket.create_server((host, port), backlog=256)
+        bound = self._listener.getsockname()
+        self.address = f"{bound[0]}:{bound[1]}"
+        self._thread = threading.Thread(target=self._accept, name="replay", daemon=True)
+
+    @property
+    def name(self) -> str:
+        """What is served: the ledger's name."""
+        return self._stage.ledger.name
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong just now; may be set while it serves, and counts from then on."""
+        return self._stage.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._stage.suffer(faults)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is served; may be set while it serves, to a view with a later head for example."""
+        return self._stage.ledger
+
+    @ledger.setter
+    def ledger(self, ledger: Ledger) -> None:
+        self._stage.ledger = ledger
+
+    @property
+    def calls(self) -> deque[tuple[float, str]]:
+        """When (monotonic time) which method was called, oldest first."""
+        return self._stage.calls
+
+    @property
+    def url(self) -> str:
+        """Where HTTP is answered."""
+        return f"http://{self.address}"
+
+    @property
+    def ws_url(self) -> str:
+        """Where a WebSocket is answered: the same port."""
+        return f"ws://{self.address}"
+
+    def start(self) -> Replay:
+        """Serve from a thread in the background."""
+        self._thread.start()
+        return self
+
+    def wait(self) -> None:
+        """Wait until it is stopped."""
+        self._stage.stopped.wait()
+
+    def stop(self) -> None:
+        """Stop serving and end every connection."""
+        self._stage.stopped.set()
+        _wake(self._listener)
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            _wake(connection)
+        if self._thread.is_alive():
+            self._thread.join()
+        self._listener.close()
+
+    def __enter__(self) -> Replay:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _accept(self) -> None:
+        while not self._stage.stopped.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._open.add(connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the client went away, or `stop` was called
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._converse(connection)
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        connection.settimeout(REQUEST_TIMEOUT)
+        head, rest = _read_head(connection)
+        if not head:
+            return
+        headers = _headers(head)
+        if (
+            headers.get("upgrade", "").lower() == "websocket"
+            and not self._stage.faults.html_error
+        ):
+            connection.settimeout(None)
+            Conversation(self._stage, connection).run(head + rest)
+            return
+        length = headers.get("content-length", "0")
+        if not length.isdecimal():
+            _reply(connection, 400, b"")
+            return
+        if int(length) > LARGEST_BODY:
+            _reply(connection, 413, b"")
+            return
+        body = _read_exactly(connection, rest, int(length))
+        if body is not None:
+            connection.settimeout(None)
+            self._answer_over_http(connection, body)
+
+    def _answer_over_http(self, connection: socket.socket, message: bytes) -> None:
+        stage, faults = self._stage, self._stage.faults
+        answer = stage.answer(Session(stage.ledger), message)
+        if faults.hang:
+            stage.stopped.wait()
+            return
+        stage.stopped.wait(faults.latency)
+        if stage.unlucky():
+            reset(connection)
+            return
+        if faults.html_error:
+            _reply(connection, 503, ERROR_PAGE, "Content-Type: text/html\r\n")
+            return
+        if faults.oversize:
+            connection.sendall(_head(200, 10**12))
+            while not stage.stopped.is_set():
+                connection.sendall(FILLING)
+            return
+        body = stage.body(answer)
+        stage.send(connection, _head(answer.status, len(body)) + body, len(body))
+
+
+def _wake(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # not connected, or no longer
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65_536)
+        if not piece or len(data) > LARGEST_HEAD:
+            return b"", b""
+        data += piece
+    end = data.index(b"\r\n\r\n") + 4
+    return data[:end], data[end:]
+
+
+def _headers(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _read_exactly(connection: socket.socket, data: bytes, length: int) -> bytes | None:
+    pieces, held = [data], len(data)
+    while held < length:
+        piece = connection.recv(65_536)
+        if not piece:
+            return None
+        pieces.append(piece)
+        held += len(piece)
+    return b"".join(pieces)[:length]
+
+
+def _head(status: int, length: int, more: str = "") -> bytes:
+    lines = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Length: {length}\r\n{more}"
+    return f"{lines}Server: WebSocket++/0.7.0\r\n\r\n".encode("ascii")
+
+
+def _reply(connection: socket.socket, status: int, body: bytes, more: str = "") -> None:
+    connection.sendall(_head(status, len(body), more) + body)
+
+
+# --- the command ----------------------------------------------------------------------------
+
+_FAULTS = ("drop", "die", "garbage", "hang", "drip", "wrong-id", "oversize", "html")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `diag replay`."""
+    parser.add_argument("--ledger", type=Path, required=True, help="directory of the ledger")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 takes any")
+    parser.add_argument("--latency-ms", type=float, default=0, help="wait before each answer")
+    parser.add_argument("--keep", type=int, help="operations kept per account; default all")
+    parser.add_argument(
+        "--behind", type=float, default=0, help="seconds the head stands earlier"
+    )
+    parser.add_argument("--chain-id", help="claim to be another chain")
+    parser.add_argument("--legacy", action="store_true", help="answer like a node before 6.1")
+    parser.add_argument(
+        "--fault", action="append", default=[], choices=_FAULTS, help="may be given repeatedly"
+    )
+    parser.add_argument(
+        "--drop", type=float, default=0.5, help="share of calls that drop loses"
+    )
+    parser.add_argument(
+        "--drip-ms", type=float, default=100, help="pause between dripped bytes"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="which calls drop loses")
+    parser.add_argument(
+        "--after", type=int, default=0, help="calls that go well before the first fault"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted; 2 if the ledger cannot be read or the port is taken."""
+    given = set(args.fault)
+    faults = Faults(
+        latency=args.latency_ms / 1000,
+        drop=args.drop if "drop" in given else 0.0,
+        die_mid_answer="die" in given,
+        garbage="garbage" in given,
+        hang="hang" in given,
+        drip=args.drip_ms / 1000 if "drip" in given else 0.0,
+        wrong_id="wrong-id" in given,
+        oversize="oversize" in given,
+        html_error="html" in given,
+        seed=args.seed,
+        after=args.after,
+    )
+    view = View(args.keep, args.behind, args.legacy, args.chain_id)
+    try:
+        ledger = Ledger(Recording.load(args.ledger), view)
+        replay = Replay(ledger, faults, args.host, args.port)
+    except (BadSetting, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    serve_forever(replay)
+    return 0
+
+
+def serve_forever(replay: Replay) -> None:
+    """Serve until it is stopped or the process is interrupted."""
+    with replay:
+        sys.stdout.write(f"{replay.name} is served at {replay.url} and {replay.ws_url}\n")
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            replay.wait()

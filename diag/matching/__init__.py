@@ -1,0 +1,1 @@
+"""Which operation settles which withdrawal. Pure."""

@@ -1,0 +1,279 @@
+"""From records to withdrawals and their answers, and how the gateway treated everybody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+from operator import is_
+from typing import Any
+
+from diag.domain.asset import CORE_ASSET
+from diag.domain.case import Case
+from diag.domain.evidence import Evidence
+from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
+from diag.domain.gateway_register import Register
+from diag.domain.history import History, Log
+from diag.domain.operations import ProposalCreated, TimeLock, Transfer
+from diag.domain.withdrawal import Sent, Withdrawal
+from diag.matching.gateway_statistics import Traffic, cohort, traffic
+
+LIVE_FOR = timedelta(hours=24)
+"""What a gateway says of a coin now is taken for withdrawals not older than this."""
+MOST_MATCHED = 4
+"""How many gateways' operations are remembered as they were matched."""
+
+
+def trace(case: Case, history: History, register: Register) -> Evidence:
+    """Everything the checks may look at, for a case and what the chain showed about it."""
+    register = register.on(history.network.chain_id)
+    window_end = min(case.end, history.as_of.time)
+    complete = history.log.complete(case.start, window_end) and not any(
+        gap.code == gap.HEAD and history.as_of.time < case.end for gap in history.gaps
+    )
+    evidence = Evidence(case=case, history=history, register=register, complete=complete)
+    if history.account is None:
+        return evidence
+    moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
+    inside = _answered([w for w in moves if case.start <= w.at <= case.end], history)
+    outside = [w for w in moves if not case.start <= w.at <= case.end]
+    meant = _meant(case, inside)
+    chosen = {w.id for w in meant}
+    return replace(
+        evidence,
+        withdrawals=tuple(meant),
+        candidates=tuple(w for w in inside if w.id not in chosen),
+        outside=tuple(w for w in outside if _fits(case, w)),
+    )
+
+
+# --- withdrawals --------------------------------------------------------------------------
+
+
+def _outgoing(history: History) -> list[Sent]:
+    """What took, or would take, the account's coins to somebody else, in chain order."""
+    assert history.account is not None
+    own = history.account.id
+    found: list[Sent] = []
+    named = [o for o in (history.claimed_operation,) if o and o not in history.log.operations]
+    for operation in (*named, *history.log.operations):
+        match operation:
+            case Transfer() | TimeLock():
+                if operation.sender == own != operation.recipient:
+                    found.append(operation)
+            case ProposalCreated():
+                if _proposed(operation, own):
+                    found.append(operation)
+    carried_out = _executed(found)
+    return [sent for sent in found if sent.id not in carried_out]
+
+
+def _proposed(proposal: ProposalCreated, own: str) -> list[Transfer]:
+    """The transfers of the account's coins that a proposal holds."""
+    inner = (o for o in proposal.inner if isinstance(o, Transfer))
+    return [o for o in inner if o.sender == own != o.recipient]
+
+
+def _executed(found: Sequence[Sent]) -> set[str]:
+    """The proposals whose transfer was carried out: then the transfer itself is listed.
+
+    Of proposals alike, each transfer carries out one, the oldest first.
+    """
+    proposals = [sent for sent in found if isinstance(sent, ProposalCreated)]
+    done: set[str] = set()
+    for transfer in found:
+        if not isinstance(transfer, Transfer) or not transfer.place.virtual:
+            continue
+        fitting = (p.id for p in proposals if p.id not in done and _carries_out(transfer, p))
+        done.update([next(fitting, "")])
+    return done
+
+
+def _carries_out(transfer: Transfer, proposal: ProposalCreated) -> bool:
+    latest = proposal.expires + timedelta(minutes=1)
+    inner = (o for o in proposal.inner if isinstance(o, Transfer))
+    return proposal.at <= transfer.at <= latest and any(_same(transfer, o) for o in inner)
+
+
+def _same(done: Transfer, planned: Transfer) -> bool:
+    mine = (done.sender, done.recipient, done.amount.units, done.amount.asset.id, done.memo)
+    theirs = (planned.sender, planned.recipient, planned.amount.units, planned.amount.asset.id)
+    return mine == (*theirs, planned.memo)
+
+
+def _planned(
+    sent: Sent, case: Case, history: History, register: Register
+) -> Transfer | TimeLock:
+    """The movement itself: of a proposal the transfer inside it that the case most likely means."""
+    if not isinstance(sent, ProposalCreated):
+        return sent
+    assert history.account is not None
+
+    def rank(move: Transfer) -> tuple[bool, bool]:
+        known = history.accounts.get(move.recipient)
+        name = known.name if known else move.recipient
+        claimed = (
+            case.asset in (None, move.amount.asset.symbol)
+            and case.amount in (None, move.amount.value)
+            and case.destination in (None, name, move.recipient)
+        )
+        return not claimed, register.by_account(name) is None
+
+    return min(_proposed(sent, history.account.id), key=rank)
+
+
+def _withdrawal(sent: Sent, case: Case, history: History, register: Register) -> Withdrawal:
+    move = _planned(sent, case, history, register)
+    known = history.accounts.get(move.recipient)
+    name = known.name if known else move.recipient
+    symbol = move.amount.asset.symbol
+    gateway = None if isinstance(move, TimeLock) else register.by_account(name)
+    if gateway is None and isinstance(move, Transfer) and _to_issuer(move):
+        gateway = _unregistered(name, symbol)
+    coin = gateway.coin(symbol) if gateway else None
+    size = history.group_sizes.get(sent.id)
+    return Withdrawal(
+        sent=sent,
+        recipient=name,
+        amount=move.amount,
+        gateway=gateway,
+        coin=coin,
+        terms=_terms(gateway, coin, sent.at, history, symbol),
+        transaction=history.transactions.get(sent.id),
+        alone=size is None or size == 1,
+    )
+
+
+def _terms(
+    gateway: Gateway | None, coin: Coin | None, at: datetime, history: History, symbol: str
+) -> Terms | None:
+    """Minimum and fee as they were: the gateway's own list for a recent one, else the register's."""
+    if gateway is None:
+        return None
+    state = history.live.get(gateway.key)
+    live = state.coins.get(symbol) if state else None
+    registered = coin.terms_at(at) if coin else None
+    if live is None or history.as_of.time - at > LIVE_FOR:
+        return registered
+    known = registered or Terms()
+    return replace(
+        known,
+        minimum=known.minimum if live.minimum is None else live.minimum,
+        fee=known.fee if live.fee is None else live.fee,
+    )
+
+
+def _to_issuer(move: Transfer) -> bool:
+    """Coins sent to who issues them: a gateway, even if no register knows it."""
+    asset = move.amount.asset
+    return asset.id != CORE_ASSET and not asset.market_issued and asset.issuer == move.recipient
+
+
+def _unregistered(name: str, symbol: str) -> Gateway:
+    prefix = symbol.partition(".")[0]
+    account = GatewayAccount(name, Role.WITHDRAWAL)
+    coin = Coin(coin=symbol.rpartition(".")[2], asset=symbol)
+    return Gateway(key="", name=name, prefixes=(prefix,), accounts=(account,), coins=(coin,))
+
+
+# --- what the case means --------------------------------------------------------------------
+
+
+def _meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
+    """Those that the claims point at; without a claim those to gateways, else all."""
+    fitting = [w for w in inside if _fits(case, w, amount=False)]
+    if case.amount is not None:
+        fitting = _by_amount(fitting, case.amount)
+    to_gateways = [w for w in fitting if w.gateway and not isinstance(w.sent, ProposalCreated)]
+    if case.destination or case.operation or case.transaction:
+        return fitting
+    proposals = [w for w in fitting if isinstance(w.sent, ProposalCreated) and w.gateway]
+    return [w for w in fitting if w in to_gateways or w in proposals] or fitting
+
+
+def _by_amount(fitting: Sequence[Withdrawal], claimed: Decimal) -> list[Withdrawal]:
+    """Exactly the claimed amount if any; else the amount with the fee on top or off; else all."""
+    exact = [w for w in fitting if w.amount.value == claimed]
+    if exact:
+        return exact
+    with_fee = [
+        w for w in fitting if abs(w.amount.value - claimed) == (w.terms and w.terms.fee)
+    ]
+    return with_fee or list(fitting)
+
+
+def _fits(case: Case, withdrawal: Withdrawal, *, amount: bool = True) -> bool:
+    """True if no claim of the case speaks against it."""
+    sent = withdrawal.sent
+    places = {withdrawal.recipient, getattr(sent, "recipient", withdrawal.recipient)}
+    return (
+        (case.asset is None or withdrawal.amount.asset.symbol == case.asset)
+        and (not amount or case.amount is None or withdrawal.amount.value == case.amount)
+        and (case.destination is None or case.destination in places)
+        and (case.operation is None or sent.id == case.operation)
+        and (case.transaction is None or withdrawal.transaction == case.transaction)
+    )
+
+
+# --- answers --------------------------------------------------------------------------------
+
+
+def _answered(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
+    """The withdrawals with their answers, cohort and patience."""
+    found: dict[tuple[str, str], Traffic] = {}
+    answered = []
+    for w in moves:
+        if w.gateway is None or not isinstance(w.sent, Transfer):
+            answered.append(w)
+            continue
+        key = (w.sent.recipient, w.amount.asset.id)
+        if key not in found:
+            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
+        answered.append(_with_answers(w, found[key], history))
+    return answered
+
+
+def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
+    """Everything of the asset at the account that this withdrawal went to, matched."""
+    names = {a.name for a in gateway.accounts} | gateway.account_ids
+    own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
+    logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
+    told = tuple(log.operations for log in logs)
+    about = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
+    for seen, question, found in _Lately.matched:
+        if question == about and len(seen) == len(told) and all(map(is_, seen, told)):
+            return found
+    found = traffic(*about[:3], chain.from_iterable(told), *about[3:])
+    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, about, found))
+    return found
+
+
+class _Lately:
+    """What was matched last: for the very same operations there is no need to match them again.
+
+    Replaced as a whole, so that threads may lose one another's, and then match again.
+    """
+
+    matched: tuple[tuple[Any, Any, Traffic], ...] = ()
+
+
+def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
+    assert isinstance(w.sent, Transfer)
+    answers = found.match.answers.get(w.id, ())
+    unexplained = tuple(
+        burn.id
+        for burn in found.match.unexplained
+        if burn.place.number > w.sent.place.number and burn.amount.units >= w.amount.units
+    )
+    everybody, patience = cohort(found, w.at, history.as_of.time)
+    log = history.gateway_logs.get(w.sent.recipient, Log())
+    return replace(
+        w,
+        answers=answers,
+        ambiguous=found.match.rivals.get(w.id, ()),
+        unexplained=() if answers else unexplained,
+        cohort=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
+        patience=patience,
+    )

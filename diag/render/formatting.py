@@ -1,0 +1,109 @@
+"""Facts in the words of a language: times in the user's zone, durations as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from diag.domain.finding import Fact, Finding
+from diag.i18n import Text
+
+HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
+
+
+def spoken(facts: Mapping[str, Fact], lang: str, zone: str | None) -> dict[str, object]:
+    """Every fact as something a template can hold."""
+    return {name: _word(value, lang, zone) for name, value in facts.items()}
+
+
+def _word(value: Fact, lang: str, zone: str | None) -> object:
+    match value:
+        case datetime():
+            return moment(value, lang, zone)
+        case timedelta():
+            return duration(value, lang)
+        case Text():
+            return value.say(lang)
+        case tuple():
+            return listed(value, lang)
+        case _:
+            return value
+
+
+def listed(items: Sequence[str], lang: str, most: int | None = None) -> str:
+    """a、b、c or a, b, c; with `most`, only so many of them and how many more there are."""
+    shown = items[:most]
+    more = len(items) - len(shown)
+    if lang == "zh":
+        return "、".join(shown) + (f" 等 {len(items)} 个" if more else "")
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def moment(at: datetime, lang: str, zone: str | None = None) -> str:
+    """2026-11-22 20:00:12 (Asia/Shanghai); UTC where the case names no zone."""
+    local = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    place = f"（{zone or 'UTC'}）" if lang == "zh" else f" ({zone or 'UTC'})"
+    return f"{local:%Y-%m-%d %H:%M:%S}{place}"
+
+
+def brief(at: datetime, lang: str, zone: str | None, year: int) -> str:
+    """11-22 20:00 or 20:00 on 22 Nov, in the zone of the case; the year where it is another."""
+    local = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    other = local.year != year
+    if lang == "zh":
+        return f"{local:%Y-%m-%d %H:%M}" if other else f"{local:%m-%d %H:%M}"
+    day = f"{local:%H:%M} on {local.day} {_MONTHS[local.month - 1]}"
+    return f"{day} {local.year}" if other else day
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def duration(length: timedelta, lang: str) -> str:
+    """41 min, 2 h 5 min, 3 d 4 h: two units at most."""
+    seconds = max(0, int(length.total_seconds()))
+    units = (
+        (86400, "d", " 天"),
+        (3600, "h", " 小时"),
+        (60, "min", " 分钟"),
+        (1, "s", " 秒"),
+    )
+    parts: list[str] = []
+    for size, en, zh in units:
+        count, seconds = divmod(seconds, size)
+        if count and len(parts) < 2:
+            parts.append(f"{count}{zh}" if lang == "zh" else f"{count} {en}")
+        if parts and size == 60:
+            break
+    return " ".join(parts) or ("0 秒" if lang == "zh" else "0 s")
+
+
+def said(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
+    """One of a rule's texts, filled with the facts of a finding."""
+    return typeset(text.say(lang, spoken(finding.facts, lang, zone)), lang)
+
+
+_TYPOGRAPHY = (
+    (re.compile(f"(?<={HAN})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={HAN})"), " "),
+    (
+        re.compile(
+            f"(?<={HAN}) +(?={HAN})| +(?=[，。；：？！（）、%])|(?<=[，。；：？！（）、]) +"
+        ),
+        "",
+    ),
+)
+
+
+def one_line(words: str) -> str:
+    """Without the line breaks and double spaces that a text from outside may hold."""
+    return " ".join(words.split())
+
+
+def typeset(words: str, lang: str) -> str:
+    """In Chinese a space stands between Han and Latin letters or digits, and nowhere else."""
+    if lang == "zh":
+        for place, mark in _TYPOGRAPHY:
+            words = place.sub(mark, words)
+    return words

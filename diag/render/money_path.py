@@ -1,0 +1,96 @@
+"""The way of the money, station by station, with the place where it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diag.i18n import Text
+
+TITLES = {
+    "account": Text(zh="用户账户", en="User's account"),
+    "chain": Text(zh="BitShares 链", en="BitShares chain"),
+    "gateway": Text(zh="网关", en="Gateway"),
+    "recipient": Text(zh="收款账户", en="Receiving account"),
+    "other_chain": Text(zh="另一条链", en="Other chain"),
+}
+STATES = {
+    "passed": Text(zh="已经过", en="passed"),
+    "here": Text(zh="资金在这里", en="the money is here"),
+    "onward": Text(
+        zh="已转出至此，链上不可见", en="sent on to here, not visible from BitShares"
+    ),
+    "back": Text(zh="已退回", en="sent it back"),
+    "ahead": Text(zh="尚未到达", en="not reached"),
+    "unclear": Text(zh="暂不清楚", en="not known"),
+}
+"""What a station is to the money just now."""
+
+_TO_GATEWAY = ("account", "chain", "gateway", "other_chain")
+_TO_ACCOUNT = ("account", "chain", "recipient")
+_HERE = {
+    "user_account": 0,
+    "returned": 0,
+    "chain_unconfirmed": 1,
+    "locked": 1,
+    "at_gateway": 2,
+    "at_recipient": 2,
+    "sent_onward": 3,
+}
+"""Stage → the number of its station; a stage that is missing here has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One stop: kind is a key of TITLES, state one of STATES; name where it is known."""
+
+    kind: str
+    state: str
+    name: str | None
+
+    @property
+    def here(self) -> bool:
+        return self.state in ("here", "onward")
+
+
+def stations(document: Mapping[str, Any]) -> list[Station]:
+    """The way that the leading verdict of a diagnosis is about."""
+    stage = document["verdict"]["stage"]
+    meant = _meant(document)
+    account = meant is not None and meant["gateway"] is None
+    kinds = _TO_ACCOUNT if stage == "at_recipient" or account else _TO_GATEWAY
+    if stage == "sent_onward":
+        kinds = _TO_GATEWAY
+    names = {"account": document["case"]["account"]}
+    if meant is not None:
+        names |= {"recipient": meant["to"], "gateway": _gateway(meant)}
+    return [
+        Station(kind, _state(stage, kind, number), names.get(kind))
+        for number, kind in enumerate(kinds)
+    ]
+
+
+def _meant(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The withdrawal whose verdict leads."""
+    for withdrawal in document["withdrawals"]:
+        if withdrawal["verdict"] == document["verdict"]:
+            found: Mapping[str, Any] = withdrawal
+            return found
+    return None
+
+
+def _gateway(withdrawal: Mapping[str, Any]) -> str:
+    named = (withdrawal["gateway"], withdrawal["to"])
+    return " · ".join(dict.fromkeys(name for name in named if name))
+
+
+def _state(stage: str, kind: str, number: int) -> str:
+    here = _HERE.get(stage)
+    if here is None:
+        return "unclear"
+    if number == here:
+        return "onward" if stage == "sent_onward" else "here"
+    if stage == "returned":
+        return {"chain": "passed", "gateway": "back"}.get(kind, "ahead")
+    return "passed" if number < here else "ahead"

@@ -1,0 +1,299 @@
+"""What can never change is asked once; what may change, or may have been wrong, is asked again."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from recorded import ledger
+
+from diag.chain.cache.immutable import PAGE_LASTS, Lasting
+from diag.chain.history import coverage, pagination, timeline
+from diag.chain.metrics import Tally
+from diag.chain.rpc.call import Call, Deadline
+from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.ledger.node import LedgerSource
+from diag.ledger.view import View
+
+HEAD = [
+    Call("database", "get_chain_id"),
+    Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
+]
+FOUND = LedgerSource(ledger()).ask(HEAD, Deadline(5))[1][0]
+LAST, NOW = FOUND["last_irreversible_block_num"], ledger().clock
+TIME = Call("database", "get_block_header", (LAST,))
+BUSY = "1.2.38"
+
+
+def header(number):
+    return Call("database", "get_block_header", (number,))
+
+
+def transaction(number, place=0):
+    return Call("database", "get_transaction", (number, place))
+
+
+def page(ago, account=BUSY):
+    return pagination.by_time(account, NOW - timeline.timedelta(seconds=ago))
+
+
+SETTLED = page(3600)
+
+
+class Node:
+    """A recorded node that notes its calls, shows itself differently on request, and may fail."""
+
+    name = "node"
+
+    def __init__(self, **view):
+        self.calls, self.failing, self.bent = [], None, {}
+        self.gate = Event()
+        self.gate.set()
+        self.be(**view)
+
+    def be(self, **view):
+        self.source = LedgerSource(ledger().seen(View(**view)))
+
+    def ask(self, calls, deadline):
+        self.calls += calls
+        self.gate.wait(5)
+        if self.failing:
+            return [self.failing for _ in calls]
+        replies = self.source.ask(calls, deadline)
+        for n, call in enumerate(calls):
+            if call.method in self.bent:
+                replies[n] = self.bent[call.method](replies[n])
+        return replies
+
+
+def ask(source, *calls, seconds=5):
+    return source.ask(list(calls), Deadline(seconds))
+
+
+def acquainted(node, **more):
+    """A memory of a node that has told its chain, its head and the irreversible time."""
+    lasting = Lasting(node, **more)
+    ask(lasting, *HEAD)
+    ask(lasting, TIME)
+    node.calls.clear()
+    return lasting
+
+
+def a_transaction():
+    rows = LedgerSource(ledger()).ask([SETTLED], Deadline(5))[0]
+    row = next(r for r in rows if not r["is_virtual"])
+    return transaction(row["block_num"], row["trx_in_block"])
+
+
+@pytest.mark.parametrize(
+    ("call", "lasts"),
+    [
+        pytest.param(a_transaction(), True, id="a transaction of an irreversible block"),
+        pytest.param(header(LAST), True, id="the last irreversible block's header"),
+        pytest.param(SETTLED, True, id="a full page that ends before the irreversible block"),
+        pytest.param(header(LAST + 1), False, id="a block that may still be undone"),
+        pytest.param(header(10**9), False, id="a block that does not exist"),
+        pytest.param(transaction(LAST - 1, 99), False, id="a transaction that does not exist"),
+        pytest.param(page(60), False, id="a page that ends close to the irreversible block"),
+        pytest.param(pagination.by_time(BUSY, None), False, id="the newest page"),
+        pytest.param(page(3600, "no-such-account"), False, id="an empty page"),
+        pytest.param(
+            Call("database", "get_accounts", (["lin-yue"], False)), False, id="accounts"
+        ),
+        pytest.param(HEAD[0], False, id="the chain's id"),
+        pytest.param(HEAD[1], False, id="the head"),
+    ],
+)
+def test_what_lasts_is_asked_once(call, lasts):
+    node, tally = Node(), Tally()
+    lasting = acquainted(node, tally=tally)
+    expected = ask(LedgerSource(ledger()), call)
+    found = [ask(lasting, call) for _ in range(3)]
+
+    assert str(found) == str([expected] * 3)
+    known_before = call == TIME
+    assert len(node.calls) == ((not known_before) if lasts else 3)
+    hits = tally.read().get(("hits", "node", "lasting"), 0)
+    assert hits == (2 + known_before if lasts else 0)
+
+
+def test_a_page_that_begins_with_the_accounts_creation_lasts_and_a_short_one_does_not():
+    call = page(3600, "lin-yue")
+    for view, asked in (({}, 1), ({"keep": 2}, 2)):
+        node = Node(**view)
+        lasting = acquainted(node)
+        first, second = ask(lasting, call), ask(lasting, call)
+        assert first == second
+        assert 0 < len(first[0]) < coverage.PAGE
+        assert node.calls == [call] * asked, view
+
+
+def test_a_page_is_not_believed_for_ever():
+    now, node = [0.0], Node()
+    lasting = acquainted(node, clock=lambda: now[0])
+    ask(lasting, SETTLED, a_transaction())
+    now[0] += PAGE_LASTS + 1
+    ask(lasting, SETTLED, a_transaction())
+
+    assert node.calls == [SETTLED, a_transaction(), SETTLED]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        pytest.param({"last_irreversible_block_num": LAST + 10**6}, id="above its head"),
+        pytest.param({"last_irreversible_block_num": "many"}, id="no number"),
+    ],
+)
+def test_an_irreversible_block_that_cannot_be_is_not_believed(lie):
+    node = Node()
+    node.bent["get_objects"] = lambda rows: [rows[0] | lie, *rows[1:]]
+    lasting = acquainted(node)
+    ask(lasting, SETTLED, a_transaction())
+    ask(lasting, SETTLED, a_transaction())
+
+    assert len(node.calls) == 4
+
+
+def test_a_time_after_the_head_is_not_believed():
+    node = Node(behind=7200)
+    node.bent["get_block_header"] = lambda row: (
+        row and row | {"timestamp": "2099-01-01T00:00:00"}
+    )
+    lasting = Lasting(node)
+    [_, [head, _]] = ask(lasting, *HEAD)
+    ask(lasting, header(head["last_irreversible_block_num"]))
+    for _ in range(2):
+        ask(lasting, SETTLED)
+
+    assert node.calls.count(SETTLED) == 2
+
+
+def bent_page(change):
+    return lambda rows: [change(rows[0]), *rows[1:]]
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        pytest.param(bent_page(lambda r: r | {"block_num": LAST + 5}), id="of later blocks"),
+        pytest.param(
+            bent_page(lambda r: r | {"block_time": "2099-01-01T00:00:00"}), id="of later times"
+        ),
+        pytest.param(lambda rows: {"rows": rows}, id="no list"),
+        pytest.param(bent_page(lambda r: {"id": r["id"]}), id="without times"),
+    ],
+)
+def test_a_page_that_does_not_fit_its_question_does_not_last(bend):
+    node = Node()
+    lasting = acquainted(node)
+    node.bent[SETTLED.method] = bend
+    ask(lasting, SETTLED)
+    node.bent.clear()
+
+    assert ask(lasting, SETTLED) == ask(LedgerSource(ledger()), SETTLED)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [NodeError(10, "assert", "no"), Unreachable("connection refused"), OutOfTime()],
+    ids=str,
+)
+def test_a_failure_is_not_kept(failure):
+    node = Node()
+    lasting = acquainted(node)
+    node.failing = failure
+    assert ask(lasting, SETTLED) == [failure]
+    node.failing = None
+
+    assert ask(lasting, *HEAD, SETTLED)[2] == ask(LedgerSource(ledger()), SETTLED)[0]
+
+
+def test_a_node_that_has_become_another_chain_is_not_answered_for_from_memory():
+    node = Node()
+    lasting = acquainted(node)
+    ask(lasting, SETTLED, a_transaction())
+    node.be(chain_id="f" * 64, keep=3)
+    node.calls.clear()
+
+    [chain, _, found, _] = ask(lasting, *HEAD, SETTLED, a_transaction())
+
+    assert chain == "f" * 64
+    assert found == ask(node.source, SETTLED)[0]
+    assert SETTLED in node.calls
+    assert a_transaction() in node.calls
+
+
+def test_a_node_that_was_away_is_believed_again_when_it_has_told_its_chain():
+    node = Node()
+    lasting = acquainted(node)
+    before = ask(lasting, SETTLED)
+    node.failing = Unreachable("connection refused")
+    ask(lasting, page(60))
+    node.failing = None
+    node.calls.clear()
+    assert ask(lasting, SETTLED) == before
+    assert node.calls == [SETTLED]  # not from memory: who knows who it is
+
+    ask(lasting, *HEAD)
+    assert ask(lasting, SETTLED) == before
+    assert node.calls == [SETTLED, *HEAD]
+
+
+def test_a_head_before_what_was_irreversible_is_that_of_another_node():
+    node = Node()
+    lasting = acquainted(node)
+    ask(lasting, SETTLED)
+    node.be(behind=20 * 3600)
+    [_, _, found] = ask(lasting, *HEAD, SETTLED)
+
+    assert found == ask(node.source, SETTLED)[0]
+
+
+def test_headers_of_a_batch_are_known_one_by_one():
+    node = Node()
+    lasting = acquainted(node)
+    batch = Call("database", "get_block_header_batch", ([LAST - 1, LAST, LAST + 1],))
+    ask(lasting, batch)
+    found = ask(lasting, header(LAST - 1), header(LAST + 1))
+
+    assert node.calls == [batch, header(LAST + 1)]
+    assert found == ask(LedgerSource(ledger()), header(LAST - 1), header(LAST + 1))
+
+
+def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
+    node = Node()
+    lasting = acquainted(node)
+    node.gate.clear()
+    with ThreadPoolExecutor(9) as pool:
+        waiting = [pool.submit(ask, lasting, SETTLED) for _ in range(8)]
+        while not node.calls:
+            pass
+        [late] = pool.submit(ask, lasting, SETTLED, seconds=0.05).result()
+        node.gate.set()
+        found = [waiter.result() for waiter in waiting]
+
+    assert isinstance(late, OutOfTime)
+    assert node.calls == [SETTLED]
+    assert found == [ask(LedgerSource(ledger()), SETTLED)] * 8
+
+
+def test_a_source_that_breaks_leaves_nobody_waiting():
+    node = Node()
+    lasting = acquainted(node)
+    node.source = None
+    for _ in range(2):
+        with pytest.raises(AttributeError):
+            ask(lasting, SETTLED)
+
+
+def test_memory_is_bounded():
+    node = Node()
+    lasting = acquainted(node, most_rows=50)
+    for ago in range(3600, 3600 * 20, 3000):
+        ask(lasting, page(ago), header(LAST - ago // 60))
+
+    assert lasting.rows <= 50 + coverage.PAGE
+    ask(lasting, header(LAST - 60))
+    assert node.calls[-1] == header(LAST - 60)  # forgotten long since

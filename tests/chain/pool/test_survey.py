@@ -1,0 +1,272 @@
+"""What a look at a node says of it: head, version, kind, limits; and what a node may not spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from indexed import MODES, Indexed
+from recorded import ledger, register
+
+from diag.chain.history import pagination
+from diag.chain.pool.survey import (
+    Held,
+    Kind,
+    Report,
+    Version,
+    kind_of,
+    marked,
+    survey,
+    survey_all,
+)
+from diag.chain.rpc import nodes
+from diag.chain.rpc.call import Call, Deadline, Reply
+from diag.errors import NodeError, Unreachable
+from diag.ledger.node import Ledger, LedgerSource
+from diag.ledger.replay.faults import Faults
+from diag.ledger.replay.server import Replay
+from diag.ledger.view import View
+
+BUSIEST = "1.2.98"
+NOW = datetime(2031, 1, 1, tzinfo=UTC)  # a recorded chain says itself what time it is
+MAIN = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
+
+
+@dataclass
+class Bent:
+    """A node whose answers are altered on their way: by method, or all by None."""
+
+    ledger: Ledger
+    bend: dict[str | None, Callable[[Any], Any]] = field(default_factory=dict)
+    name: str = "bent"
+
+    def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+        replies = LedgerSource(self.ledger).ask(calls, deadline)
+        same = lambda reply: reply  # noqa: E731
+        bends = [self.bend.get(c.method, self.bend.get(None, same)) for c in calls]
+        return [bend(reply) for bend, reply in zip(bends, replies, strict=True)]
+
+
+def looked(at: Ledger, **bend: Callable[[Any], Any]) -> Report:
+    source = Bent(at, {None if method == "every" else method: b for method, b in bend.items()})
+    return survey(source, Deadline(5), clock=lambda: NOW, accounts=accounts())
+
+
+def accounts() -> tuple[str, ...]:
+    return (*register().account_names, BUSIEST)
+
+
+def seen(**view: Any) -> Ledger:
+    return ledger().seen(View(**view))
+
+
+def refused(reply: Any) -> NodeError:
+    return NodeError(10, "assert_exception", "Execution error: is_allowed: Access denied")
+
+
+def gone(reply: Any) -> NodeError:
+    return NodeError(-32601, "method_not_found_exception", "Method not found")
+
+
+def lost(reply: Any) -> Unreachable:
+    return Unreachable("connection broken off")
+
+
+def newer_fees(found: list[Any]) -> list[Any]:
+    found[1]["parameters"]["current_fees"]["parameters"].append([77, {"fee": 1}])
+    return found
+
+
+# --- version, kind, limits ------------------------------------------------------------------
+
+VIEWS = {
+    # what is looked at → version, kind, operations dropped of the one that lost most, page
+    "everything": (seen(), Version.FROM_6_1, Kind.FULL, 0, 100),
+    "the newest hundred": (seen(keep=100), Version.FROM_6_1, Kind.PRUNED, 25_405, 100),
+    "the newest one": (seen(keep=1), Version.FROM_6_1, Kind.PRUNED, 25_504, 100),
+    "old": (seen(legacy=True), Version.BEFORE_6_1, Kind.FULL, 0, None),
+    "old and cut": (seen(legacy=True, keep=5), Version.BEFORE_6_1, Kind.PRUNED, 25_500, None),
+    "reads the index": (
+        Indexed(ledger(), "query"),
+        Version.FROM_7_0,
+        Kind.ELASTICSEARCH,
+        0,
+        100,
+    ),
+    "reads it, 6.1": (
+        Indexed(ledger(), "query", times=False),
+        Version.ONLY_6_1,
+        Kind.ELASTICSEARCH,
+        0,
+        100,
+    ),
+    "writes the index": (
+        Indexed(ledger(), "save"),
+        Version.FROM_6_1,
+        Kind.ELASTICSEARCH,
+        0,
+        100,
+    ),
+    "does both": (Indexed(ledger(), "all"), Version.FROM_6_1, Kind.ELASTICSEARCH, 0, 100),
+}
+
+
+@pytest.mark.parametrize("case", VIEWS)
+def test_what_a_node_is(case: str) -> None:
+    at, version, kind, removed, page = VIEWS[case]
+    found = looked(at)
+    assert found.failure is None and found.head is not None
+    assert (found.version, found.kind, found.page) == (version, kind, page)
+    assert found.held is not None and found.held.removed == removed
+    assert found.helper_indexes is (True if page else None)
+    assert found.chain_id == ledger().chain_id
+    told = page is not None  # what time it is: an old node has no way to say it
+    assert found.head.age == (timedelta() if told else NOW - ledger().clock)
+
+
+def test_a_fee_for_an_operation_of_seven_tells_seven() -> None:
+    def with_fees(found: Any) -> Any:
+        return newer_fees(found) if len(found) == 2 and "parameters" in found[1] else found
+
+    assert looked(seen(), get_objects=with_fees).version is Version.FROM_7_0
+
+
+@pytest.mark.parametrize(
+    ("config", "by_time", "version"),
+    [
+        pytest.param(gone, lambda r: r, Version.FROM_6_1, id="a proxy keeps the login API"),
+        pytest.param(lambda r: r, refused, Version.FROM_6_1, id="histories are not for all"),
+        pytest.param(lost, lost, None, id="both were lost"),
+        pytest.param(lost, gone, Version.BEFORE_6_1, id="an old one, and one was lost"),
+        pytest.param(refused, refused, None, id="nobody may ask"),
+    ],
+)
+def test_the_version_is_told_by_what_is_known_not_by_what_fails(
+    config: Any, by_time: Any, version: Version | None
+) -> None:
+    found = looked(seen(), get_config=config, get_account_history_by_time=by_time)
+    assert found.version is version
+
+
+@pytest.mark.parametrize("how", [lost, refused, lambda r: {"strange": 1}, lambda r: None])
+def test_what_cannot_be_told_is_unknown_and_the_head_stands(how: Any) -> None:
+    mute = dict.fromkeys(
+        (
+            "get_relative_account_history",
+            "get_account_history",
+            "get_config",
+            "get_block_header_batch",
+        ),
+        how,
+    )
+    found = looked(seen(), **mute)
+    assert found.failure is None and found.head is not None
+    assert (found.kind, found.page, dict(found.landmarks)) == (Kind.UNKNOWN, None, {})
+
+
+def test_accounts_that_have_done_little_prove_no_full_history() -> None:
+    found = survey(LedgerSource(seen(keep=100)), Deadline(5), clock=lambda: NOW)
+    assert found.kind is Kind.UNKNOWN  # the committee alone, with a handful of operations
+
+
+# --- one account's probes, as every diagnosis asks them --------------------------------------
+
+
+def probed(at: Ledger, who: str) -> dict[str, Reply]:
+    calls = pagination.probes(who)
+    return dict(
+        zip(calls, LedgerSource(at).ask(list(calls.values()), Deadline(5)), strict=True)
+    )
+
+
+PROBES = {
+    "whole": (seen(), BUSIEST, None, Kind.FULL),
+    "cut": (seen(keep=100), BUSIEST, None, Kind.PRUNED),
+    "cut, short account": (seen(keep=100), "1.2.85", None, Kind.FULL),
+    "one is left, which may be an index's": (seen(keep=1), BUSIEST, None, Kind.UNKNOWN),
+    "one is left, the rest dropped": (seen(keep=1), BUSIEST, (25505, 25504), Kind.PRUNED),
+    "one is left, none dropped": (seen(keep=1), BUSIEST, (25505, 0), Kind.ELASTICSEARCH),
+    "nobody": (seen(), "1.2.999999", None, Kind.UNKNOWN),
+    **{
+        f"index, {mode}": (Indexed(ledger(), mode), "1.2.27", None, Kind.ELASTICSEARCH)
+        for mode in MODES
+    },
+}
+
+
+@pytest.mark.parametrize("case", PROBES)
+def test_what_an_accounts_probes_show(case: str) -> None:
+    at, who, totals, kind = PROBES[case]
+    assert kind_of(probed(at, who), Held(who, *totals) if totals else None) is kind
+
+
+@pytest.mark.parametrize("bad", [None, {}, [1], "text", Unreachable("x"), gone(0)])
+@pytest.mark.parametrize("name", pagination.probes(BUSIEST))
+def test_probes_that_failed_show_nothing(name: str, bad: Any) -> None:
+    assert kind_of(probed(seen(), BUSIEST) | {name: bad}) is Kind.UNKNOWN
+
+
+# --- the head --------------------------------------------------------------------------------
+
+
+def test_a_node_that_lags_is_said_to_by_how_much() -> None:
+    fresh, late = looked(seen()), looked(seen(behind=600))
+    assert fresh.head and late.head and late.head.stale is not None
+    assert timedelta(seconds=600) <= late.head.age < timedelta(seconds=620)
+    assert late.head.irreversible < fresh.head.irreversible
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 3600, 50_000])
+def test_nodes_at_different_heads_have_a_landmark_in_common(seconds: int) -> None:
+    one, other = looked(seen()).landmarks, looked(seen(behind=seconds)).landmarks
+    common = one.keys() & other.keys()
+    assert common and all(one[block] == other[block] for block in common)
+
+
+@pytest.mark.parametrize("apart", [0, 1, 63, 64, 1000, 20_000, 1_000_000, 4_000_000])
+def test_marks_meet_wherever_two_heads_stand(apart: int) -> None:
+    for block in (5_000_000, 97_531_024, 97_531_025, 2**27 - 1):
+        assert set(marked(block)) & set(marked(block - apart))
+    assert marked(100) == [1, 64] and marked(0) == [1]
+
+
+def test_on_the_main_network_no_node_says_what_time_it_is() -> None:
+    found = looked(seen(chain_id=MAIN))
+    assert found.head and found.head.stale is not None
+    assert found.head.age == NOW - found.head.time
+
+
+# --- over the wire ---------------------------------------------------------------------------
+
+LATE = "deadline passed"
+WIRE = (
+    # the fault → what is said of the node over HTTP, and over WebSocket
+    (Faults(), None, None),
+    (Faults(garbage=True), "not a JSON object", "not a JSON object"),
+    (Faults(html_error=True), "HTTP 503", "HTTP 503"),
+    (Faults(wrong_id=True), "answer to another question", LATE),
+    (Faults(die_mid_answer=True), "connection broken off", "connection broken off"),
+    (Faults(hang=True), LATE, LATE),
+)
+
+
+def test_each_node_is_judged_by_itself_within_one_deadline() -> None:
+    with ExitStack() as stack:
+        served = [stack.enter_context(Replay(seen(), faults)) for faults, _, _ in WIRE]
+        sources = nodes.named([r.url for r in served] + [r.ws_url for r in served])
+        found = survey_all(sources, 1.5, clock=lambda: NOW, accounts=accounts())
+        for source in sources:
+            getattr(source, "close", lambda: None)()
+    assert [report.name for report in found] == 2 * [replay.address for replay in served]
+    wanted = [http for _, http, _ in WIRE] + [websocket for _, _, websocket in WIRE]
+    assert [report.failure for report in found] == wanted
+    whole = [report for report in found if report.failure is None]
+    assert all(r.kind is Kind.FULL and r.page == 100 and r.landmarks for r in whole)
+
+
+def test_no_source_no_report() -> None:
+    assert survey_all([], 1, clock=lambda: NOW) == []

@@ -1,0 +1,118 @@
+"""Threads that stay: they are found again, go after a while, and survive what fails."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from functools import partial
+from threading import Event, get_ident
+
+import pytest
+from waiting import soon
+
+from diag.chain.rpc.crew import Crew
+
+
+def did(crew: Crew) -> int:
+    """The thread that did a piece of work, once it is free again."""
+    found: list[int] = []
+    done = Event()
+
+    def work() -> None:
+        found.append(get_ident())
+        done.set()
+
+    assert crew.begin(work, 2.0)
+    assert done.wait(2.0)
+    assert soon(lambda: crew._idle > 0)
+    return found[0]
+
+
+def wait(go: Event) -> None:
+    go.wait(5)
+
+
+def test_one_after_the_other_is_done_by_the_same_thread() -> None:
+    crew = Crew(4)
+    assert len({did(crew) for _ in range(20)}) == 1
+
+
+def test_side_by_side_no_more_than_the_most_are_under_way() -> None:
+    crew, go = Crew(3), Event()
+    begun = [crew.begin(partial(wait, go)) for _ in range(4)]
+    assert begun == [True, True, True, False]
+    go.set()
+    assert soon(lambda: crew.begin(lambda: None))
+
+
+def test_who_has_patience_is_served_once_somebody_is_free() -> None:
+    crew, go = Crew(1), Event()
+    assert crew.begin(partial(wait, go))
+    threading.Timer(0.05, go.set).start()
+    assert crew.begin(lambda: None, 2.0)
+
+
+def test_every_piece_is_done_whoever_begins_it() -> None:
+    crew, lock, count = Crew(8, stays=0.001), threading.Lock(), [0]
+
+    def work() -> None:
+        with lock:
+            count[0] += 1
+
+    def begin() -> None:
+        for number in range(50):
+            assert crew.begin(work, 5.0)
+            if number % 10 == 0:
+                time.sleep(0.002)  # long enough for threads to be leaving
+
+    beginners = [threading.Thread(target=begin) for _ in range(8)]
+    for beginner in beginners:
+        beginner.start()
+    for beginner in beginners:
+        beginner.join()
+    assert soon(lambda: count[0] == 400)
+
+
+def test_work_that_fails_costs_no_thread(caplog: pytest.LogCaptureFixture) -> None:
+    crew = Crew(1)
+    first = did(crew)
+    with caplog.at_level(logging.ERROR):
+        assert crew.begin(partial(int, "no number"))
+        assert soon(lambda: bool(caplog.records))
+    assert did(crew) == first
+
+
+def test_idle_threads_go_after_a_while() -> None:
+    before = threading.active_count()
+    crew = Crew(4, stays=0.02)
+    for _ in range(2):
+        done = Event()
+        assert crew.begin(done.set)
+        assert done.wait(2.0)
+        assert soon(lambda: threading.active_count() <= before)
+
+
+def test_without_a_thread_to_have_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    crew = Crew(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert not crew.begin(lambda: None)
+    assert did(crew)
+
+
+def test_a_forked_process_counts_on_no_thread_of_its_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crew = Crew(2)
+    parents = did(crew)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    done = Event()
+    there = set(threading.enumerate())
+    assert crew.begin(done.set)
+    assert done.wait(2.0)
+    assert len(set(threading.enumerate()) - there) == 1, f"{parents} would not be there"

@@ -1,0 +1,124 @@
+"""The real server: what never becomes a request is answered too, and being stopped loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from commands import EMBEDDED, free_port, started, until
+from recorded import RECORDED
+
+from diag.api.app import create_app
+from diag.api.errors import HTTP_TEXTS
+from diag.api.security_headers import ALWAYS
+from diag.cli.serve import KEEP_ALIVE, Server, refusal
+from diag.config.settings import Settings
+from diag.ledger.node import Ledger
+from diag.ledger.replay.faults import Faults
+from diag.ledger.replay.server import Replay
+
+ASKED = {"account": "lin-yue", "from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
+ALONE = {"Connection": "close"}
+BOOTED = re.compile(r"pid: (\d+)")
+UNDER_WAY = "diag_http_requests_in_flight 2.0"  # the one that asks is one of them
+
+
+@pytest.mark.parametrize("status", [400, 414, 431, 501])
+def test_what_never_becomes_a_request_is_a_problem_as_all_others(status: int) -> None:
+    head, _, body = refusal(status, "Reason", "ab" * 16).partition(b"\r\n\r\n")
+    first, *lines = head.decode("ascii").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert first == f"HTTP/1.1 {status} Reason"
+    assert headers["Content-Type"] == "application/problem+json"
+    assert int(headers["Content-Length"]) == len(body)
+    assert ALWAYS.items() <= headers.items()
+    said = json.loads(body)
+    assert said["status"] == status
+    assert said["text"] == HTTP_TEXTS[status].as_dict()
+    assert said["request_id"] == headers["X-Request-ID"] == "ab" * 16
+
+
+def test_the_server_is_told_everything_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORWARDED_ALLOW_IPS", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"):
+        monkeypatch.setenv(name, "9")
+    settings = Settings(deadline=8, drain=10, threads=7)
+    told = Server(settings, "127.0.0.1", 8000).cfg
+    assert (told.workers, told.threads, told.keepalive) == (1, 7, KEEP_ALIVE)
+    assert told.graceful_timeout > settings.drain + settings.deadline
+    assert told.timeout > settings.deadline
+    assert told.forwarded_allow_ips == []
+    assert told.limit_request_line <= 8190
+
+
+def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:
+    app = create_app(Settings(ledger=RECORDED))
+    client = app.test_client()
+    rows = "\n".join(json.dumps({**ASKED, "ticket": str(n)}) for n in range(9))
+    response = client.post("/v1/triage", data=rows, content_type="application/jsonl")
+    stream = response.iter_encoded()
+    lines = [next(stream)]
+    app.extensions["diag_leaving"].set()
+    lines += list(stream)
+    answers = [json.loads(line) for line in b"".join(lines).splitlines()]
+    problems = [(row["problem"] or {}).get("code") for row in answers[:-1]]
+    assert len(problems) == 9
+    assert problems[0] is None
+    assert problems[-1] == "out_of_time"
+    assert "groups" in answers[-1]["summary"]
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.get_json()) == (503, {"status": "unready", "nodes": []})
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_stopped_server_says_so_first_and_answers_what_is_under_way(tmp_path: Path) -> None:
+    """SIGTERM amid a slow diagnosis: not ready, still answering, then gone, with status 0."""
+    log, port = tmp_path / "serve.log", free_port()
+    root = f"http://127.0.0.1:{port}"
+    said: list[Any] = []
+
+    def ask() -> None:
+        said.append(
+            requests.get(f"{root}/v1/diagnoses", params=ASKED, headers=ALONE, timeout=30)
+        )
+
+    def ready() -> Any:
+        return requests.get(f"{root}/readyz", timeout=5).json()
+
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+    with (
+        Replay(Ledger.load(EMBEDDED), Faults(latency=0.4)) as node,
+        started(
+            *("serve", "--port", str(port)),
+            log=log,
+            DIAG_NODES=node.url,
+            DIAG_GATEWAYS=str(EMBEDDED / "gateways.json"),
+            DIAG_DRAIN="60",
+        ) as service,
+    ):
+        until(lambda: requests.get(f"{root}/healthz", timeout=5), service, log)
+        assert ready()["nodes"]
+        service.send_signal(signal.SIGTERM)
+        until(lambda: ready() == {"status": "unready", "nodes": []}, service, log)
+        slow = threading.Thread(target=ask)
+        slow.start()
+        until(
+            lambda: UNDER_WAY in requests.get(f"{root}/metrics", timeout=5).text, service, log
+        )
+        [worker] = [m[1] for line in lines() if (m := BOOTED.search(line["message"]))]
+        os.kill(int(worker), signal.SIGTERM)  # enough waited
+        slow.join(30)
+        assert service.wait(30) == 0
+    assert [answer.status_code for answer in said] == [200]
+    answered = [line for line in lines() if line.get("route") == "/v1/diagnoses"]
+    assert [line["status"] for line in answered] == [200]
+    assert {line["logger"] for line in lines()} == {"gunicorn", "diag.request"}
+    assert "lin-yue" not in log.read_text(encoding="utf-8")

@@ -1,0 +1,514 @@
+"""Small true things: records, a gateway, a case, and the evidence that the product makes of them.
+
+Nothing of ours is faked: `evidence` hands operations to the account and to the gateways that
+they touch, as a node would, and lets `diag.matching.withdrawals` do the rest. All names are made up; the head
+of this little chain stands at NOW.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import chain, product
+
+import pytest
+
+from diag.checks import CHECKS
+from diag.diagnosis.engine import conclude
+from diag.domain import chain_objects
+from diag.domain import operations as domain_operations
+from diag.domain.account import Account, Authority
+from diag.domain.asset import Amount, Asset
+from diag.domain.case import Case
+from diag.domain.chain_objects import Network, OpenTimeLock
+from diag.domain.gateway import (
+    Coin,
+    Gateway,
+    GatewayAccount,
+    Role,
+    Settlement,
+    Stage,
+    Status,
+    Terms,
+)
+from diag.domain.gateway_register import Register
+from diag.domain.history import AsOf, Gap, History, Log, Node, Proof
+from diag.domain.memo import NULL_KEY_SUFFIX, Memo
+from diag.domain.operations import Custody, Place
+from diag.domain.period import Period
+from diag.i18n import LANGUAGES, Text
+from diag.matching.withdrawals import trace
+from diag.render import formatting
+
+NOW = datetime(2031, 5, 20, 12, 0, 0, tzinfo=UTC)
+GENESIS = datetime(2031, 1, 1, tzinfo=UTC)
+INTERVAL = timedelta(seconds=3)
+MARGIN = timedelta(hours=14)
+"""How far around the window an account's history is read."""
+SECOND = timedelta(seconds=1)
+
+
+def ago(**length):
+    """A moment before the head: ago(minutes=10)."""
+    return NOW - timedelta(**length)
+
+
+def block_at(at):
+    return 1000 + (at - GENESIS) // INTERVAL
+
+
+HEAD = block_at(NOW)
+IRREVERSIBLE = HEAD - 19
+"""27 witnesses: two thirds of them have built on it."""
+FIRST_REVERSIBLE = GENESIS + (IRREVERSIBLE + 1 - 1000) * INTERVAL
+"""The earliest time whose block is not yet irreversible."""
+
+
+def changed(thing, **facts):
+    return replace(thing, **facts)
+
+
+# --- accounts and assets ------------------------------------------------------------------
+
+
+NOBODY = Authority(1)
+
+
+def account(number, name, memo_key=None, **more):
+    key = memo_key or f"BTS{name}"
+    return Account(f"1.2.{number}", name, key, **{"active": NOBODY, "owner": NOBODY, **more})
+
+
+def asset(number, symbol, precision=8, **more):
+    return Asset(f"1.3.{number}", symbol, precision, **more)
+
+
+USER = account(100, "maple-user")
+COSIGNER = account(101, "maple-cosigner")
+FRIEND = account(200, "willow-friend")
+STRANGER = account(201, "thistle-stranger")
+GATE = account(500, "brook-gateway")
+ISSUER = account(501, "brook-issuer")
+OLD_GATE = account(502, "brook-attic")
+OTHER_GATE = account(510, "cliff-gateway")
+LOOKALIKE = account(520, "br00k-gateway")
+ACCOUNTS = (USER, COSIGNER, FRIEND, STRANGER, GATE, ISSUER, OLD_GATE, OTHER_GATE, LOOKALIKE)
+
+CORE = asset(0, "BTS", 5)
+BTC = asset(50, "BROOK.BTC", 8, issuer=ISSUER.id)
+ETH = asset(51, "BROOK.ETH", 7, issuer=ISSUER.id)
+CLIFF_BTC = asset(60, "CLIFF.BTC", 8, issuer=OTHER_GATE.id)
+UNKNOWN_GATE = account(530, "fjord-desk")
+FJORD_BTC = asset(70, "FJORD.BTC", 8, issuer=UNKNOWN_GATE.id)
+"""A gateway's coin, of a gateway that no register knows."""
+ASSETS = (CORE, BTC, ETH, CLIFF_BTC, FJORD_BTC)
+
+
+def amount(value, of=BTC):
+    return Amount(of.units(Decimal(str(value))), of)
+
+
+# --- operations ----------------------------------------------------------------------------
+
+
+def place(at, n=0, virtual=False):
+    """Where an operation stands; n tells apart those of one second, in chain order."""
+    number = int((at - GENESIS).total_seconds()) * 100 + n
+    return Place.of(f"1.11.{number}", at, block_at(at), n, 0, virtual)
+
+
+def memo(text=None, *, key=GATE.memo_key, size=48):
+    """A memo of size bytes that only the key's owner can read; with a text, one for everybody."""
+    if text is None:
+        return Memo(f"BTS{USER.name}", key, 1, bytes(size))
+    return Memo(f"BTS{NULL_KEY_SUFFIX}", key, 1, b"\0\0\0\0" + text.encode())
+
+
+MEMO = memo()
+
+
+def transfer(
+    value="1", at=None, *, by=USER, to=GATE, of=BTC, note=MEMO, n=0, virtual=False, fee=None
+):
+    at = at or ago(minutes=10)
+    return domain_operations.Transfer(
+        place(at, n, virtual), "transfer", fee, by.id, to.id, amount(value, of), note
+    )
+
+
+def burn(value="1", at=None, *, by=GATE, of=BTC, n=1):
+    spot = place(at or ago(minutes=5), n)
+    return domain_operations.Burn(spot, "asset_reserve", None, by.id, amount(value, of))
+
+
+def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
+    """A transfer from the gateway."""
+    return transfer(value, at or ago(minutes=5), by=by, to=to, of=of, note=None, n=n)
+
+
+def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, n=3):
+    spot = place(at or ago(minutes=5), n)
+    return domain_operations.Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of))
+
+
+def override(value="1", at=None, *, by=ISSUER, giver=USER, to=STRANGER, of=BTC, n=4):
+    spot = place(at or ago(minutes=5), n)
+    taken = amount(value, of)
+    return domain_operations.Override(
+        spot, "override_transfer", None, by.id, giver.id, to.id, taken
+    )
+
+
+def claim(value="1", at=None, *, giver=USER, taker=STRANGER, of=BTC, n=4):
+    """Somebody used a withdraw permission."""
+    spot = place(at or ago(minutes=5), n)
+    kind = "withdraw_permission_claim"
+    return domain_operations.PermissionClaim(
+        spot, kind, None, giver.id, taker.id, amount(value, of)
+    )
+
+
+def lock(custody=Custody.ORDER, value="1", at=None, *, of=BTC, holder="1.7.9", by=USER, n=5):
+    spot = place(at or ago(minutes=30), n)
+    return domain_operations.Lock(
+        spot, custody.value, None, by.id, custody, (amount(value, of),), holder
+    )
+
+
+def release(custody=Custody.ORDER, at=None, *, holder="1.7.9", by=USER, n=6):
+    spot = place(at or ago(minutes=20), n)
+    return domain_operations.Release(spot, custody.value, None, by.id, custody, holder)
+
+
+def holding(value="1", *, custody=Custody.ORDER, of=BTC, name="1.7.9", until=None):
+    """What an object on the chain holds now."""
+    return chain_objects.Holding(custody, name, amount(value, of), until)
+
+
+def proposal(at=None, *, inner=None, name="1.10.7", expires=None, by=USER, n=7):
+    """A proposal made; inside it, unless told otherwise, a withdrawal of one BROOK.BTC."""
+    at = at or ago(hours=1)
+    inner = inner if inner is not None else (transfer(at=at),)
+    expires = expires or NOW + timedelta(hours=1)
+    return domain_operations.ProposalCreated(
+        place(at, n), "proposal_create", None, by.id, name, expires, tuple(inner)
+    )
+
+
+def live_proposal(made, *, approved=(), required=(USER,), fail_reason=""):
+    """The proposal object as it stands now."""
+    return chain_objects.Proposal(
+        made.proposal,
+        made.proposer,
+        made.expires,
+        None,
+        frozenset(a.id for a in required),
+        frozenset(a.id for a in approved),
+        fail_reason,
+        made.inner,
+    )
+
+
+def removed(made, at=None, by=COSIGNER, n=8):
+    """A signer deleted the proposal."""
+    spot = place(at or ago(minutes=30), n)
+    return domain_operations.ProposalDeleted(
+        spot, "proposal_delete", None, by.id, made.proposal
+    )
+
+
+def time_lock(value="1", at=None, *, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9):
+    spot = place(at or ago(hours=1), n)
+    expires = expires or NOW + timedelta(hours=1)
+    return domain_operations.TimeLock(
+        spot, "htlc_create", None, USER.id, to.id, amount(value, of), name, expires
+    )
+
+
+def live_lock(made):
+    """The time-lock object as it stands now."""
+    return OpenTimeLock(made.lock, made.sender, made.recipient, made.amount, made.expires)
+
+
+def redeemed(made, at=None, n=10):
+    spot = place(at or ago(minutes=30), n)
+    return domain_operations.TimeLockRedeemed(
+        spot, "htlc_redeemed", None, made.lock, made.sender, made.recipient
+    )
+
+
+def refunded(made, at=None, n=11):
+    spot = place(at or ago(minutes=30), n, virtual=True)
+    return domain_operations.TimeLockRefunded(spot, "htlc_refund", None, made.lock, made.sender)
+
+
+def account_update(at=None, *, who=USER, active=NOBODY, owner=None, memo_key=None, n=12):
+    spot = place(at or ago(minutes=40), n)
+    return domain_operations.AuthorityUpdate(
+        spot, "account_update", None, who.id, owner, active, memo_key
+    )
+
+
+def unreadable(at=None, n=13):
+    """An operation of the user's that could not be read."""
+    return domain_operations.Other(
+        place(at or ago(minutes=30), n), "future_operation", None, False
+    )
+
+
+def touched(operation):
+    """The accounts in whose history an operation stands."""
+    match operation:
+        case (
+            domain_operations.Transfer()
+            | domain_operations.TimeLock()
+            | domain_operations.TimeLockRedeemed()
+        ):
+            return {operation.sender, operation.recipient}
+        case domain_operations.Override():
+            return {operation.issuer, operation.sender, operation.recipient}
+        case domain_operations.Issue():
+            return {operation.issuer, operation.recipient}
+        case domain_operations.Burn():
+            return {operation.payer}
+        case domain_operations.PermissionClaim():
+            return {operation.giver, operation.taker}
+        case domain_operations.AuthorityUpdate():
+            return {operation.account}
+        case _:
+            return {USER.id}
+
+
+# --- everybody else at the gateway ------------------------------------------------------------
+
+
+def reader(number):
+    return account(1000 + number, f"reader-{number}")
+
+
+def served(count, at, *, took=timedelta(minutes=5), value=2, of=BTC, every=INTERVAL, to=GATE):
+    """Withdrawals of other users from `at` on, each of its own amount and burnt."""
+    found = []
+    for i in range(count):
+        sum_, then = Decimal(value) + Decimal(i) / 1000, at + i * every
+        found.append(transfer(sum_, then, by=reader(i), to=to, of=of, n=20))
+        found.append(burn(sum_, then + took, by=to, of=of, n=40))
+    return found
+
+
+def waiting(count, at, *, value=7, of=BTC, every=INTERVAL, to=GATE):
+    """Withdrawals of other users from `at` on that nothing has answered."""
+    return [
+        transfer(
+            Decimal(value) + Decimal(i) / 1000, at + i * every, by=reader(50 + i), to=to, of=of,
+            n=60,
+        )
+        for i in range(count)
+    ]  # fmt: skip
+
+
+# --- the register -----------------------------------------------------------------------------
+
+
+def terms(minimum=None, fee=None, **period):
+    found = {"minimum": minimum and Decimal(minimum), "fee": fee and Decimal(fee)}
+    return Terms(Period(**period), **found, source="brook.example")
+
+
+def coin(name="BTC", of=BTC, **more):
+    return Coin(name, of.symbol, **{"terms": (terms("0.001", "0.0003"),), **more})
+
+
+def taker(who=GATE, role=Role.WITHDRAWAL, *, known_id=True, **period):
+    return GatewayAccount(who.name, role, Period(**period), who.id if known_id else None)
+
+
+def stage(status=Status.LIVE, start=None, end=None):
+    return Stage(Period(start, end), status, source="brook.example")
+
+
+def gateway(**facts):
+    """Brook: burns each withdrawal, wants a memo, has an issuer and an account long retired."""
+    known = {
+        "key": "BROOK",
+        "name": "Brook",
+        "prefixes": ("BROOK",),
+        "accounts": (taker(), taker(ISSUER, Role.ISSUER), taker(OLD_GATE, Role.RETIRED)),
+        "coins": (coin(), coin("ETH", ETH)),
+        "settlement": Settlement.BURN_EACH,
+        "memo": "{coin lower-case}:{address}[:{tag}]",
+        "lifecycle": (stage(),),
+    }
+    return Gateway(**{**known, **facts})
+
+
+CLIFF = Gateway(
+    key="CLIFF",
+    name="Cliff",
+    prefixes=("CLIFF",),
+    accounts=(taker(OTHER_GATE),),
+    coins=(Coin("BTC", CLIFF_BTC.symbol),),
+    settlement=Settlement.NONE,
+)
+
+
+def register(*gateways):
+    return Register(gateways or (gateway(), CLIFF), chain_id=None, source="tests")
+
+
+# --- the question, the chain, the evidence -----------------------------------------------------
+
+
+def case(start=None, end=None, *, amount=None, received=None, account=USER.name, **claims):
+    """A question about the last six hours, unless told otherwise."""
+    numbers = {
+        key: None if value is None else Decimal(value)
+        for key, value in (("amount", amount), ("received", received))
+    }
+    return Case(account, start or ago(hours=6), end or NOW, **numbers, **claims)
+
+
+def network(**facts):
+    known = {
+        "chain_id": "ab" * 32,
+        "interval": INTERVAL,
+        "longest_expiration": timedelta(hours=24),
+        "witnesses": 27,
+        "slots_filled": 128,
+        "head_block": HEAD,
+        "irreversible_block": IRREVERSIBLE,
+        "next_maintenance": NOW + timedelta(minutes=30),
+    }
+    return Network(**{**known, **facts})
+
+
+def as_of(**facts):
+    known = {
+        "block": HEAD,
+        "time": NOW,
+        "irreversible_block": IRREVERSIBLE,
+        "irreversible_time": NOW - 19 * INTERVAL,
+        "nodes": (Node("node.example"),),
+    }
+    return AsOf(**{**known, **facts})
+
+
+def gap(code=Gap.HISTORY, why="pruned"):
+    return Gap(code, Text(zh="历史", en="the history"), Text(zh="没有保留", en=why))
+
+
+PRUNED = {"gaps": (gap(),), "proof": None, "hole": (ago(hours=5), ago(hours=4))}
+"""The account's history has a hole in the usual window."""
+STALE = {"gaps": (gap(Gap.HEAD, "behind"),)}
+"""The only node that answers is behind."""
+
+
+def history(
+    asked, operations=(), *, hole=None, gateway_hole=None, gateways=None, known=(), **facts
+):
+    """What a node that keeps everything would have shown, but for the holes."""
+    taken = sorted(set(operations), key=lambda o: o.place.number)
+    assert len(taken) == len({o.id for o in taken}), "two operations have the same id"
+    start = asked.start - MARGIN
+    people = {a.id: a for a in (*ACCOUNTS, UNKNOWN_GATE, *known)}
+    desks = gateways or (GATE, ISSUER, OLD_GATE, OTHER_GATE, UNKNOWN_GATE)
+    now = facts.get("as_of", as_of())
+
+    def log(who, *, of_user=False, holes=()):
+        seen = (o for o in taken if who in touched(o) and o.at <= now.time)
+        return Log(tuple(o for o in seen if not of_user or o.at >= start), holes, start)
+
+    found = {
+        "as_of": now,
+        "network": network(head_block=now.block, irreversible_block=now.irreversible_block),
+        "account": USER,
+        "log": log(USER.id, of_user=True, holes=(hole,) if hole else ()),
+        "proof": Proof("before", "1.11.1"),
+        "gateway_logs": {
+            a.id: log(a.id, holes=(gateway_hole,) if gateway_hole else ()) for a in desks
+        },
+        "accounts": people,
+        "assets": {a.id: a for a in ASSETS},
+        "claimed_asset": next((a for a in ASSETS if a.symbol == asked.asset), None),
+        "balances": {},
+    }
+    return History(**{**found, **facts})
+
+
+def evidence(*operations, asked=None, known_gateways=None, **facts):
+    """What the product makes of these operations, asked about `asked`."""
+    asked = asked or case()
+    flat = chain.from_iterable(o if isinstance(o, list) else [o] for o in operations)
+    return trace(asked, history(asked, flat, **facts), known_gateways or register())
+
+
+def with_gateway(*operations, asked=None, also=(CLIFF,), facts=None, **known):
+    """Evidence with what the register knows of Brook changed."""
+    return evidence(
+        *operations,
+        asked=asked,
+        known_gateways=register(gateway(**known), *also),
+        **(facts or {}),
+    )
+
+
+def diagnose_(*operations, **facts):
+    """The whole diagnosis. A check that breaks breaks the test, not only its own findings."""
+    seen = evidence(*operations, **facts)
+    return concluded(seen)
+
+
+def concluded(seen):
+    for check in CHECKS:
+        list(check.check(seen))
+    return conclude(seen, CHECKS)
+
+
+# --- the two tables of a check ------------------------------------------------------------------
+
+
+def silent(what, code, seen, /, *, also=()):
+    """A row of the silent table: not this code, and of its family only what `also` names."""
+    assert code not in also
+    return pytest.param(code, seen, sorted(also), id=what)
+
+
+def found(what, code, seen, /, *, also=(), **fields):
+    """A row of the found table: this code, `also` others of its family, and these fields.
+
+    about: the operation it is about. shows: the operation ids of the exhibits, in order.
+    eta: a tuple of its four fields. basis: reasons for doubt. says, unsaid: what stands, or must
+    not stand, in the English reply. Anything else is a fact.
+    """
+    return pytest.param(code, seen, sorted([code, *also]), fields, id=what)
+
+
+def codes(check, seen):
+    """What a check finds, twice the same, in words that can be said."""
+    first, second = list(check.check(seen)), list(check.check(seen))
+    assert first == second, "the same evidence gave other findings"
+    for one in concluded(seen).findings:
+        for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
+            assert formatting.said(text, one, lang, None), one.code
+    return sorted(one.code for one in first)
+
+
+def told(check, code, seen, fields):
+    """The fields that a row names, as they were found."""
+    one = next(f for f in check.check(seen) if f.code == code)
+    reply = formatting.said(one.rule.reply, one, "en", None)
+    says, unsaid = fields.get("says", ""), fields.get("unsaid", "{")
+    known = {
+        **one.facts,
+        "about": one.about,
+        "shows": [e.operation for e in one.exhibits if e.operation],
+        "eta": one.eta and (*(getattr(one.eta, field) for field in ETA_FIELDS),),
+        "basis": list(one.basis),
+        "says": says if says in reply else reply,
+        "unsaid": unsaid if unsaid not in reply else reply,
+    }
+    return {field: known[field] for field in fields}
+
+
+ETA_FIELDS = ("normal_until", "expected_by", "escalate_after", "basis")

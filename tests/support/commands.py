@@ -1,0 +1,70 @@
+"""The `diag` command, started as a program of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+EMBEDDED = ROOT / "diag" / "data" / "ledger"
+"""The same cases in a tenth of the size."""
+PATIENCE = 20.0
+"""Seconds in which a started program must have done what is waited for."""
+
+# --- programs that are started -------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIAG_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **changes}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "diag.cli.main", *arguments]
+
+
+@contextmanager
+def started(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs meanwhile; its output is in the log. It is ended in any case."""
+    with log.open("wb") as output:
+        program = subprocess.Popen(
+            command(*arguments),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment(**changes),
+            cwd=log.parent,
+        )
+    try:
+        yield program
+    finally:
+        if program.poll() is None:
+            program.kill()
+        program.wait(PATIENCE)
+
+
+def until(condition: Any, program: subprocess.Popen[bytes], log: Path) -> Any:
+    """What the condition gives as soon as it gives something."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and program.poll() is None:
+        try:
+            if found := condition():
+                return found
+        except requests.RequestException:
+            pass
+        time.sleep(0.02)
+    raise AssertionError(f"not in time: {log.read_text(encoding='utf-8')}")

@@ -1,0 +1,62 @@
+"""The recorded chain whose truth is known, read once for all tests of a process."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from diag.chain.collect.collector import Collector
+from diag.checks import CHECKS
+from diag.diagnosis.engine import Diagnosis, conclude, diagnose
+from diag.domain.gateway_register import Register
+from diag.gateways.register_file import of_ledger
+from diag.ledger.node import Ledger, LedgerSource
+from diag.schemas.case import parse
+
+RECORDED = Path(__file__).parents[1] / "data" / "ledger"
+
+
+@cache
+def ledger(name: str = "") -> Ledger:
+    """What happened, whole; name is one of the recordings of a degraded network."""
+    return Ledger.load(RECORDED / name)
+
+
+@cache
+def register(name: str = "") -> Register:
+    """The gateways that the recording brings along."""
+    found = of_ledger(RECORDED / name)
+    assert found
+    return found
+
+
+def stories(name: str) -> list[dict[str, Any]]:
+    """The cases of a recording whose truth is known."""
+    told = (RECORDED / name / "truth.json").read_text(encoding="utf-8")
+    return json.loads(told)["cases"]
+
+
+RECORDINGS = ("", "degraded_mild", "degraded_severe")
+CASES = list(dict.fromkeys(case["id"] for name in RECORDINGS for case in stories(name)))
+
+
+@cache
+def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
+    """Every recorded case by its id, asked by somebody in that zone."""
+    if zone is not None:
+        return {
+            name: conclude(
+                replace(d.evidence, case=replace(d.evidence.case, zone=zone)), CHECKS
+            )
+            for name, d in diagnoses().items()
+        }
+    found = {}
+    for name in RECORDINGS:
+        collect = Collector([LedgerSource(ledger(name), "ledger")], register(name))
+        for case in stories(name):
+            window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
+            asked = {"account": case["account"], **window, **case["claim"]}
+            question = parse(asked, ledger(name).clock)
+            found[case["id"]] = diagnose(question, collect, register(name), CHECKS)
+    return found
