@@ -91,7 +91,7 @@ def test_every_story_gets_its_verdict(name, story):
     diagnosis = answer(name, story)
     verdict = diagnosis.verdict
     resend_safe, operations, times = EXPECTED[story["id"]]
-    shown = [e.operation for e in verdict.finding.exhibits if e.operation]
+    shown = [e.operation for e in verdict.finding.evidence_items if e.operation]
     eta = verdict.finding.eta
 
     assert verdict.code == story["expect"]

@@ -8,11 +8,11 @@ from typing import Any
 
 from diag.chain.client import Health
 from diag.chain.collect.gateway_view import GatewayView
-from diag.chain.pool.status import Present
+from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin, Gateway
 from diag.domain.operations import Transfer
-from diag.matching.gateway_statistics import cohort, traffic
+from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.json_document import stamp
 
 
@@ -106,7 +106,7 @@ def _cohort(
     coin = found.coin(asset.symbol)
     terms = coin.terms_at(view.now) if coin else None
     seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
-    counted, patience = cohort(seen, view.now, view.now)
+    counted, patience = gateway_statistics(seen, view.now, view.now)
     waiting = [o for o in seen.sent if not seen.match.answers[o.id]]
     return {
         "asset": asset.symbol,
@@ -116,14 +116,14 @@ def _cohort(
         "p95_seconds": _seconds(counted.slow),
         "last_settlement": stamp(counted.last_settlement),
         "waiting": counted.waiting,
-        "waiting_amount": Amount(sum(o.amount.units for o in waiting), asset).exact,
+        "waiting_amount": Amount(sum(o.amount.base_units for o in waiting), asset).exact,
         "overdue": counted.overdue,
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": patience.basis,
     }
 
 
-def node(present: Present) -> dict[str, Any]:
+def node(present: NodeStatus) -> dict[str, Any]:
     """A node of the pool: how it stands, and what can be told of it."""
     report, record = present.report, present.record
     head = report.head
@@ -143,7 +143,7 @@ def node(present: Present) -> dict[str, Any]:
     }
 
 
-def network(health: Health, nodes: Sequence[Present]) -> dict[str, Any]:
+def network(health: Health, nodes: Sequence[NodeStatus]) -> dict[str, Any]:
     """The chain's own parameters and counters."""
     found = health.network
     return {

@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from diag.domain.asset import plain
+from diag.domain.asset import format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
@@ -195,10 +195,10 @@ def _explained(
     symbol = withdrawal.amount.asset.symbol
     return FEE_EXPLAINED.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal),
-        received=f"{plain(received)} {symbol}",
-        difference=f"{plain(withdrawal.amount.value - received)} {symbol}",
-        fee=f"{plain(fee)} {symbol}",
+        evidence_items=_evidence_items(evidence, withdrawal),
+        received=f"{format_decimal(received)} {symbol}",
+        difference=f"{format_decimal(withdrawal.amount.value - received)} {symbol}",
+        fee=f"{format_decimal(fee)} {symbol}",
         **facts(withdrawal),
     )
 
@@ -213,11 +213,13 @@ def _mismatch(
     symbol = withdrawal.amount.asset.symbol
     return MISMATCH.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal, expected=f"{plain(claimed)} {symbol}"),
+        evidence_items=_evidence_items(
+            evidence, withdrawal, expected=f"{format_decimal(claimed)} {symbol}"
+        ),
         what=what,
-        claimed=f"{plain(claimed)} {symbol}",
-        difference=f"{plain(abs(withdrawal.amount.value - claimed))} {symbol}",
-        fee=f"{plain(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
+        claimed=f"{format_decimal(claimed)} {symbol}",
+        difference=f"{format_decimal(abs(withdrawal.amount.value - claimed))} {symbol}",
+        fee=f"{format_decimal(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
         why=_why(withdrawal, fee),
         **facts(withdrawal),
     )
@@ -229,9 +231,9 @@ def _why(withdrawal: Withdrawal, fee: Decimal | None) -> Text:
     return BEYOND_FEE if fee is not None else UNKNOWN_WHY
 
 
-def _shown(
+def _evidence_items(
     evidence: Evidence, withdrawal: Withdrawal, expected: str | None = None
-) -> list[Exhibit]:
+) -> list[EvidenceItem]:
     settled = [withdrawal.settled] if withdrawal.settled else []
     return [
         sent(evidence, withdrawal, expected=expected),
@@ -245,10 +247,10 @@ def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     if withdrawal.amount.value >= minimum:
         return
-    smallest = f"{plain(minimum)} {withdrawal.amount.asset.symbol}"
+    smallest = f"{format_decimal(minimum)} {withdrawal.amount.asset.symbol}"
     yield BELOW_MINIMUM.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, expected=smallest)],
+        evidence_items=[sent(evidence, withdrawal, expected=smallest)],
         minimum=smallest,
         **facts(withdrawal),
     )
@@ -261,7 +263,7 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     everything = (*evidence.withdrawals, *evidence.candidates)
     twins = [w for w in everything if _same(w, withdrawal)]
     unread = evidence.gap(Gap.GATEWAY) and not (
-        withdrawal.cohort and withdrawal.cohort.complete
+        withdrawal.statistics and withdrawal.statistics.complete
     )
     if len(twins) < 2 or unread:
         return
@@ -271,7 +273,7 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return  # nobody was passed over yet
     yield DUPLICATE.found(
         withdrawal.id,
-        exhibits=[sent(evidence, w) for w in twins],
+        evidence_items=[sent(evidence, w) for w in twins],
         count=len(twins),
         settled=served,
         waiting=len(twins) - served,

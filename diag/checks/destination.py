@@ -134,7 +134,7 @@ def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return  # a bridge takes others' assets too, more than are listed
     yield WRONG_ASSET.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         asset=withdrawal.amount.asset.symbol,
         coins=tuple(c.asset for c in gateway.coins) or gateway.prefixes or "-",
         **facts(withdrawal),
@@ -148,7 +148,7 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     names = ", ".join(sorted(expected))
     return WRONG_ACCOUNT.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names or None)],
+        evidence_items=[sent(evidence, withdrawal, withdrawal.recipient, names or None)],
         expected=names or UNRECORDED,
         right=Text.literal(f"应为 {names}", f"it should be {names}") if names else NO_RIGHT,
         **facts(withdrawal),
@@ -161,7 +161,7 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if why:
         yield LOOKALIKE.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, withdrawal.recipient, known)],
+            evidence_items=[sent(evidence, withdrawal, withdrawal.recipient, known)],
             why=why,
             **facts(withdrawal),
         )

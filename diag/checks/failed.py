@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from diag.domain.asset import Amount, Asset, AssetFlag, plain
+from diag.domain.asset import Amount, Asset, AssetFlag, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, short_id
-from diag.domain.finding import Eta, Exhibit, Finding, Rule
+from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
 from diag.domain.operations import (
     Burn,
     Lock,
@@ -181,7 +181,7 @@ def last_chance(evidence: Evidence) -> datetime:
 def claim(evidence: Evidence) -> Text:
     """What the user says was sent, in few words."""
     case = evidence.case
-    amount = f"{plain(case.amount)} " if case.amount is not None else ""
+    amount = f"{format_decimal(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
         identity = short_id(case.operation or case.transaction or "")
         kind = "operation" if case.operation else "transaction"
@@ -210,10 +210,14 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
             normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol"
         )
         yield NOT_SEEN_YET.found(
-            exhibits=[proof], eta=eta, now=evidence.now, pending=_pending(evidence), **shared
+            evidence_items=[proof],
+            eta=eta,
+            now=evidence.now,
+            pending=_pending(evidence),
+            **shared,
         )
     elif not evidence.case.identified:  # an id may belong to another day
-        yield NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
+        yield NEVER_INCLUDED.found(evidence_items=[proof], irreversible=irreversible, **shared)
 
 
 def _pending(evidence: Evidence) -> Text:
@@ -246,8 +250,8 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         reason = Text(zh="该资产只能与发行方互转", en="it moves only to and from the issuer")
     if reason:
         yield BLOCKED.found(
-            exhibits=[
-                Exhibit(claim=reason, source=asset.id, observed=f"flags {asset.flags:#x}")
+            evidence_items=[
+                EvidenceItem(claim=reason, source=asset.id, observed=f"flags {asset.flags:#x}")
             ],
             account=account.name,
             claim=claim(evidence),
@@ -265,16 +269,18 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     left = [
         _left(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)
     ]
-    if any(units is None for units in left):
+    if any(base_units is None for base_units in left):
         return
-    most = evidence.history.balances.get(asset.id, 0) + sum(units or 0 for units in left)
-    wanted = asset.units(case.amount)
+    most = evidence.history.balances.get(asset.id, 0) + sum(
+        base_units or 0 for base_units in left
+    )
+    wanted = asset.base_units(case.amount)
     if (
         wanted is not None and 0 < most < wanted
     ):  # who held none at all has meant something else
         yield INSUFFICIENT.found(
-            exhibits=[
-                Exhibit(
+            evidence_items=[
+                EvidenceItem(
                     claim=Text(zh="账户最多可用余额", en="the most the account could spend"),
                     time=evidence.now,
                     source=account.id,
@@ -306,5 +312,5 @@ def _left(operation: Operation, account: str, asset: str) -> int | None:
         case _:
             moved = ()
     fee = (operation.fee,) if operation.fee else ()
-    total: int = sum(max(0, a.units) for a in (*moved, *fee) if a.asset.id == asset)
+    total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset.id == asset)
     return total

@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import cohort, facts, gateway_eta, sent
-from diag.domain.finding import Exhibit, Finding, Rule
-from diag.domain.gateway import Settlement, Stage, Status
+from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
+from diag.domain.finding import EvidenceItem, Finding, Rule
+from diag.domain.gateway import LifecycleStage, Settlement, Status
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity
 from diag.domain.vocabulary import Stage as Place
 from diag.domain.withdrawal import Withdrawal
@@ -181,22 +181,22 @@ def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]
         return
     yield _BY_STATUS[stage.status].found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), _register_exhibit(stage)],
+        evidence_items=[sent(evidence, withdrawal), _register_exhibit(stage)],
         since=_date(stage),
         source=stage.source or gateway.source or gateway.key,
         **facts(withdrawal),
     )
 
 
-def _date(stage: Stage) -> Text:
+def _date(stage: LifecycleStage) -> Text:
     if stage.period.start is None:
         return Text(zh="起始日期未登记", en="since when is not recorded")
     day = f"{stage.period.start:%Y-%m-%d}"
     return Text(zh=f"自 {day} 起", en=f"since {day}")
 
 
-def _register_exhibit(stage: Stage) -> Exhibit:
-    return Exhibit(
+def _register_exhibit(stage: LifecycleStage) -> EvidenceItem:
+    return EvidenceItem(
         claim=Text(zh="网关登记状态", en="the gateway's state in the register"),
         time=stage.period.start,
         source=f"register: {stage.source}" if stage.source else "register",
@@ -217,9 +217,9 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Findin
     reason = (coin.reason if coin and off else state.comment) or "-"
     yield MAINTENANCE.found(
         withdrawal.id,
-        exhibits=[
+        evidence_items=[
             sent(evidence, withdrawal),
-            Exhibit(
+            EvidenceItem(
                 claim=Text(zh="网关自己公布的状态", en="what the gateway says of itself"),
                 time=state.fetched_at or evidence.now,
                 source="gateway's coin list" if off else "asset TEST on the chain",
@@ -233,7 +233,7 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Findin
 
 
 def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    found, patience = withdrawal.cohort, withdrawal.patience
+    found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None or withdrawal.gateway is None:
         return
     if withdrawal.gateway.settlement is Settlement.NONE or not found.complete:
@@ -245,7 +245,7 @@ def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     yield STALLED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *cohort(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal), *statistics_item(evidence, withdrawal)],
         eta=gateway_eta(withdrawal),
         last=found.last_settlement,
         waiting=found.waiting,

@@ -126,7 +126,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         memo = withdrawal.sent.memo
         if memo is None:
             yield MISSING.found(
-                withdrawal.id, exhibits=[sent(evidence, withdrawal)], **facts(withdrawal)
+                withdrawal.id, evidence_items=[sent(evidence, withdrawal)], **facts(withdrawal)
             )
             continue
         yield from _unreadable(evidence, withdrawal, memo)
@@ -147,7 +147,7 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
     if expected is not None and memo.recipient_key != expected:
         yield UNREADABLE.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, memo.recipient_key, expected)],
+            evidence_items=[sent(evidence, withdrawal, memo.recipient_key, expected)],
             key=memo.recipient_key,
             expected=expected,
             **facts(withdrawal),
@@ -169,7 +169,7 @@ def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterat
         observed = masked(text) if text else f"{len(memo.message)} bytes"
         yield MALFORMED.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, observed)],
+            evidence_items=[sent(evidence, withdrawal, observed)],
             basis=["user_statement"] if said_by_user else [],
             reason=reason,
             **facts(withdrawal),

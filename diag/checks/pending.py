@@ -23,11 +23,11 @@ from datetime import timedelta
 
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
-    cohort,
-    exhibit,
+    evidence_item,
     facts,
     gateway_eta,
     sent,
+    statistics_item,
     takes_withdrawals,
 )
 from diag.domain.finding import Eta, Finding, Rule
@@ -177,40 +177,42 @@ def _confirming(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     gateway = gateway_eta(withdrawal)
     return CONFIRMING.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(
             normal_until=normal,
             expected_by=gateway.normal_until if gateway else normal,
             escalate_after=gateway.expected_by if gateway else normal + timedelta(hours=1),
             basis="protocol",
         ),
-        blocks=withdrawal.sent.place.block - evidence.as_of.irreversible_block,
+        blocks=withdrawal.sent.location.block - evidence.as_of.irreversible_block,
         **facts(withdrawal),
     )
 
 
 def _waiting(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
-    assert withdrawal.patience is not None and withdrawal.cohort is not None
+    assert withdrawal.patience is not None and withdrawal.statistics is not None
     age = evidence.now - withdrawal.at
     late = age > withdrawal.patience.overdue
     rule = _late(withdrawal) if late else PROCESSING
-    others = list(cohort(evidence, withdrawal)) if rule is OVERDUE else []
+    others = list(statistics_item(evidence, withdrawal)) if rule is OVERDUE else []
     burns = [
-        exhibit(evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own"))
+        evidence_item(
+            evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own")
+        )
         for o in (a.operation for a in withdrawal.answers)
     ]
     eta = gateway_eta(withdrawal)
     return rule.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *burns, *others],
+        evidence_items=[sent(evidence, withdrawal), *burns, *others],
         eta=eta,
         basis=_doubts(withdrawal),
         age=age,
         usual=withdrawal.patience.usual,
         overdue=withdrawal.patience.overdue,
         expected_by=withdrawal.at + withdrawal.patience.overdue,
-        served=withdrawal.cohort.served_later,
-        waiting=withdrawal.cohort.waiting,
+        served=withdrawal.statistics.served_later,
+        waiting=withdrawal.statistics.waiting,
         hint=_hint(withdrawal),
         **facts(withdrawal),
     )
@@ -218,7 +220,7 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
 
 def _hint(withdrawal: Withdrawal) -> Text:
     """What is odd about the transfer that some gateways' software is known to stumble over."""
-    if withdrawal.sent.place.virtual:
+    if withdrawal.sent.location.virtual:
         return BY_PROPOSAL
     return ORDINARY if withdrawal.alone else NOT_ALONE
 
@@ -236,7 +238,7 @@ ORDINARY = Text(zh="这是一笔普通转账", en="It is an ordinary transfer")
 
 def _late(withdrawal: Withdrawal) -> Rule:
     """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
-    gateway, cohort_ = withdrawal.gateway, withdrawal.cohort
+    gateway, cohort_ = withdrawal.gateway, withdrawal.statistics
     assert gateway is not None and cohort_ is not None
     if gateway.settlement is Settlement.NONE:
         return UNCONFIRMED
@@ -251,7 +253,7 @@ def _doubts(withdrawal: Withdrawal) -> list[str]:
         doubts.append("ambiguous")
     if withdrawal.unexplained:
         doubts.append("unexplained_burn")
-    if withdrawal.cohort and not withdrawal.cohort.complete:
+    if withdrawal.statistics and not withdrawal.statistics.complete:
         doubts.append("incomplete")
     if withdrawal.patience and withdrawal.patience.basis == "default":
         doubts.append("default_times")

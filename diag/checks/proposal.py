@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from diag.domain.account import Authority
 from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import ProposalCreated, ProposalDeleted
 from diag.domain.vocabulary import (
@@ -149,7 +149,7 @@ def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Find
     approved = sorted(evidence.name(who) for who in live.approved)
     return PENDING.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         missing=tuple(missing) or OTHERS,
@@ -177,7 +177,7 @@ def _failed(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Findi
     plain_reason = INSUFFICIENT if "nsufficient" in live.fail_reason else OTHER_REASON
     return FAILED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
+        evidence_items=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         reason=plain_reason,
@@ -198,7 +198,10 @@ def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> 
     lapsed = seen_until is not None and seen_until >= made.expires
     return EXPIRED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *(exhibit(evidence, o, claim) for o in removed)],
+        evidence_items=[
+            sent(evidence, withdrawal),
+            *(evidence_item(evidence, o, claim) for o in removed),
+        ],
         basis=[] if removed or lapsed else ["recent"],
         proposal=made.proposal or "",
         ended=VETOED if removed or made.expires > evidence.now else LAPSED,

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import Issue
 from diag.domain.vocabulary import (
     Actor,
@@ -108,13 +108,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         whole = next(
             (a for a in withdrawal.returns if a.completeness is not Completeness.PARTIAL), None
         )
-        if whole is None and _back(withdrawal) < withdrawal.amount.units:
+        if whole is None and _back(withdrawal) < withdrawal.amount.base_units:
             yield _partial(evidence, withdrawal)
             continue
         last = whole or withdrawal.returns[-1]
         yield RETURNED.found(
             withdrawal.id,
-            exhibits=_shown(evidence, withdrawal),
+            evidence_items=_evidence_items(evidence, withdrawal),
             basis=["issue_or_deposit"] if isinstance(last.operation, Issue) else [],
             answer=last.operation.id,
             returned=str(Amount(_back(withdrawal), withdrawal.amount.asset)),
@@ -126,10 +126,10 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 def _back(withdrawal: Withdrawal) -> int:
     """Base units that came back, in all parts together."""
-    return sum(a.part.units for a in withdrawal.returns)
+    return sum(a.part.base_units for a in withdrawal.returns)
 
 
-def _shown(evidence: Evidence, withdrawal: Withdrawal) -> list[Exhibit]:
+def _evidence_items(evidence: Evidence, withdrawal: Withdrawal) -> list[EvidenceItem]:
     return [sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)]
 
 
@@ -138,10 +138,10 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     last = withdrawal.returns[-1]
     return PARTIAL.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal),
+        evidence_items=_evidence_items(evidence, withdrawal),
         answer=last.operation.id,
         returned=str(Amount(_back(withdrawal), asset)),
         returned_at=last.operation.at,
-        rest=str(Amount(withdrawal.amount.units - _back(withdrawal), asset)),
+        rest=str(Amount(withdrawal.amount.base_units - _back(withdrawal), asset)),
         **facts(withdrawal),
     )

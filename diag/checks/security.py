@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, key_changes, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import Override, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
@@ -181,8 +181,8 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     if "seed_phrase" in case.exposed:
         remedy = _MOVE_FUNDS if len(case.exposed) == 1 else _BOTH
     yield SECRET_EXPOSED.found(
-        exhibits=[
-            Exhibit(
+        evidence_items=[
+            EvidenceItem(
                 claim=Text(zh="来件中的密钥，已删去", en="a secret in what was sent, removed"),
                 time=evidence.now,
                 source=", ".join(case.exposed_in),
@@ -208,8 +208,8 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
         claim = Text(zh="更改权限的提案", en="a proposal to change the authority")
         proposer = evidence.name(live.proposer)
         yield AUTHORITY_PROPOSED.found(
-            exhibits=[
-                Exhibit(claim=claim, time=evidence.now, source=live.id, observed=proposer)
+            evidence_items=[
+                EvidenceItem(claim=claim, time=evidence.now, source=live.id, observed=proposer)
             ],
             proposer=proposer,
             proposal=live.id,
@@ -226,12 +226,15 @@ def _taken_over(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]
         for o in key_changes(evidence.history.log.operations, account.id)
         if timedelta() <= withdrawal.at - o.at <= SHORTLY and (o.owner or o.active)
     ]
-    if not changes or _dealt_before(evidence, withdrawal, changes[0].place.number):
+    if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return
     claim = Text(zh="账户权限被更改", en="the account's authority was changed")
     yield AUTHORITY_CHANGED.found(
         withdrawal.id,
-        exhibits=[exhibit(evidence, changes[-1], claim), sent(evidence, withdrawal)],
+        evidence_items=[
+            evidence_item(evidence, changes[-1], claim),
+            sent(evidence, withdrawal),
+        ],
         change=changes[-1].id,
         changed_at=changes[-1].at,
         age=withdrawal.at - changes[-1].at,
@@ -246,7 +249,7 @@ def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bo
     return any(
         other in (o.sender, o.recipient)
         for o in evidence.history.log.operations
-        if isinstance(o, Transfer) and o.place.number < number
+        if isinstance(o, Transfer) and o.location.number < number
     )
 
 
@@ -261,7 +264,7 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
             continue
         claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
         yield ISSUER_OVERRIDE.found(
-            exhibits=[exhibit(evidence, operation, claim, str(operation.amount))],
+            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
             amount=str(operation.amount),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import TimeLock, TimeLockRedeemed, TimeLockRefunded
 from diag.domain.vocabulary import (
@@ -100,7 +100,10 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             claim = Text(zh="时间锁到期退回", en="the time-lock was refunded")
             yield REFUNDED.found(
                 withdrawal.id,
-                exhibits=[sent(evidence, withdrawal), exhibit(evidence, refund, claim)],
+                evidence_items=[
+                    sent(evidence, withdrawal),
+                    evidence_item(evidence, refund, claim),
+                ],
                 lock=made.lock,
                 answer=refund.id,
                 returned_at=refund.at,
@@ -109,7 +112,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         elif not ends and (live := evidence.history.time_locks.get(made.lock)):
             yield OPEN.found(
                 withdrawal.id,
-                exhibits=[sent(evidence, withdrawal)],
+                evidence_items=[sent(evidence, withdrawal)],
                 eta=Eta(None, live.expires, live.expires, "protocol"),
                 lock=made.lock,
                 expires=live.expires,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from diag.domain.asset import Amount, plain
+from diag.domain.asset import Amount, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import ANSWERS, memo_key_at, takes_withdrawals
 from diag.domain.finding import Finding
@@ -19,7 +19,7 @@ from diag.domain.verdict import SENT_AGAIN, Event, Verdict
 from diag.domain.vocabulary import Ask, Confidence, Finality, at_most
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
-from diag.matching.resubmissions import again
+from diag.matching.resubmissions import sent_again
 
 _LIMITS = {
     "ambiguous": Confidence.LOW,
@@ -58,11 +58,13 @@ MEMO_KEY = (
 )
 
 
-def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -> Verdict:
+def build_verdict(
+    evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
+) -> Verdict:
     """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
-    if withdrawal is not None and again(evidence, withdrawal):
+    if withdrawal is not None and sent_again(evidence, withdrawal):
         basis = (*basis, SENT_AGAIN)
     confidence = finding.rule.confidence
     for reason in basis:
@@ -82,7 +84,7 @@ def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -
 
 def _final(evidence: Evidence, finding: Finding) -> bool:
     """True if the rule is about lasting facts and every operation shown is irreversible."""
-    blocks = [e.block for e in finding.exhibits if e.operation and e.block]
+    blocks = [e.block for e in finding.evidence_items if e.operation and e.block]
     final = all(b <= evidence.as_of.irreversible_block for b in blocks)
     return finding.rule.lasting and "recent" not in finding.basis and final
 
@@ -128,7 +130,7 @@ def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _serving(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    return withdrawal.cohort is not None and withdrawal.cohort.served_later > 0
+    return withdrawal.statistics is not None and withdrawal.statistics.served_later > 0
 
 
 def _open_for_business(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -226,16 +228,20 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
     def exact(value: Decimal | None) -> str | None:
         if value is None:
             return None
-        units = asset.units(value) if asset else None
-        return Amount(units, asset).exact if asset and units is not None else plain(value)
+        base_units = asset.base_units(value) if asset else None
+        return (
+            Amount(base_units, asset).exact
+            if asset and base_units is not None
+            else format_decimal(value)
+        )
 
     sent = withdrawal.amount.value if withdrawal else None
     fee = withdrawal.terms.fee if withdrawal and withdrawal.terms else None
     expected = sent - fee if sent is not None and fee is not None else None
     received = case.received
     if withdrawal and withdrawal.returns:
-        units = sum(a.part.units for a in withdrawal.returns)
-        received = Amount(units, withdrawal.amount.asset).value
+        base_units = sum(a.part.base_units for a in withdrawal.returns)
+        received = Amount(base_units, withdrawal.amount.asset).value
     target = sent if sent is not None else case.amount
     difference = target - received if target is not None and received is not None else None
     return {
@@ -253,7 +259,7 @@ def _timeline(evidence: Evidence, withdrawal: Withdrawal | None) -> Iterator[Eve
     """The moments of the story in order; the last is the one everything is true of."""
     if withdrawal is not None:
         yield Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
-        for found in sorted(withdrawal.answers, key=lambda a: a.operation.place.number):
+        for found in sorted(withdrawal.answers, key=lambda a: a.operation.location.number):
             yield Event(found.operation.at, ANSWERS[found.kind], found.operation.id)
     yield Event(
         evidence.now,

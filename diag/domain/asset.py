@@ -30,7 +30,7 @@ class Asset:
     blacklist_authorities: frozenset[str] = frozenset()
     market_issued: bool = False
 
-    def units(self, value: Decimal) -> int | None:
+    def base_units(self, value: Decimal) -> int | None:
         """The integer number of base units, or None if value has more digits than the asset."""
         scaled = value.scaleb(self.precision)
         return int(scaled) if scaled == scaled.to_integral_value() else None
@@ -40,12 +40,12 @@ class Asset:
 class Amount:
     """An exact amount: base units of one asset."""
 
-    units: int
+    base_units: int
     asset: Asset
 
     @property
     def value(self) -> Decimal:
-        return Decimal(self.units).scaleb(-self.asset.precision)
+        return Decimal(self.base_units).scaleb(-self.asset.precision)
 
     @property
     def exact(self) -> str:
@@ -53,10 +53,10 @@ class Amount:
         return f"{self.value:.{self.asset.precision}f}"
 
     def __str__(self) -> str:
-        return f"{plain(self.value)} {self.asset.symbol}"
+        return f"{format_decimal(self.value)} {self.asset.symbol}"
 
 
-def plain(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """A decimal without exponent and without idle zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -48,7 +48,7 @@ class Evidence:
 
     def final(self, operations: Iterable[Operation]) -> bool:
         """True if every one of them stands in an irreversible block."""
-        return all(o.place.block <= self.as_of.irreversible_block for o in operations)
+        return all(o.location.block <= self.as_of.irreversible_block for o in operations)
 
     def name(self, account_id: str) -> str:
         """An account's name, or its id where the name is unknown."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from diag.domain.evidence import Evidence
-from diag.domain.finding import Eta, Exhibit
+from diag.domain.finding import Eta, EvidenceItem
 from diag.domain.gateway import Role
 from diag.domain.operations import (
     AuthorityUpdate,
@@ -27,16 +27,16 @@ ANSWERS = {
 }
 
 
-def exhibit(
+def evidence_item(
     evidence: Evidence,
     operation: Operation,
     claim: Text,
     observed: str | None = None,
     expected: str | None = None,
-) -> Exhibit:
+) -> EvidenceItem:
     """An operation as evidence for a claim, with everything needed to look it up."""
-    place = operation.place
-    return Exhibit(
+    place = operation.location
+    return EvidenceItem(
         claim=claim,
         operation=operation.id,
         block=place.block,
@@ -50,15 +50,15 @@ def exhibit(
     )
 
 
-def coverage(evidence: Evidence) -> Exhibit:
+def coverage(evidence: Evidence) -> EvidenceItem:
     """The proof that the window's history is complete, with the operation it rests on."""
     claim = Text(zh="所查时间段的历史完整", en="the window's history is complete")
     proof = evidence.history.proof
     kind = proof.kind if proof else None
     for operation in evidence.history.log.operations if proof else ():
         if proof and operation.id == proof.operation:
-            return exhibit(evidence, operation, claim, observed=kind)
-    return Exhibit(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
+            return evidence_item(evidence, operation, claim, observed=kind)
+    return EvidenceItem(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
 
 
 def _node(evidence: Evidence) -> str:
@@ -70,7 +70,7 @@ def sent(
     withdrawal: Withdrawal,
     observed: str | None = None,
     expected: str | None = None,
-) -> Exhibit:
+) -> EvidenceItem:
     """The outgoing movement itself."""
     match withdrawal.sent:
         case TimeLock():
@@ -79,27 +79,27 @@ def sent(
             claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
         case _:
             claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
-    return exhibit(
+    return evidence_item(
         evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected
     )
 
 
-def answer(evidence: Evidence, found: Answer) -> Exhibit:
+def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    return exhibit(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
+    return evidence_item(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
 
 
-def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
+def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[EvidenceItem]:
     """How the gateway treated the others, as evidence without an operation of its own."""
-    found = withdrawal.cohort
+    found = withdrawal.statistics
     if found is None:
         return
     at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
     last = (
         Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
     )
-    yield Exhibit(
+    yield EvidenceItem(
         claim=Text(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
             f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
@@ -131,7 +131,7 @@ def facts(withdrawal: Withdrawal) -> dict[str, Any]:
         "recipient": withdrawal.recipient,
         "sent_at": withdrawal.at,
         "operation": withdrawal.id,
-        "block": withdrawal.sent.place.block,
+        "block": withdrawal.sent.location.block,
     }
 
 
@@ -192,8 +192,8 @@ def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
     if account is None or log is None or not log.complete(withdrawal.at, evidence.now):
         return None
     changes = [o for o in key_changes(log.operations, recipient) if o.memo_key]
-    later = [o for o in changes if o.place.number > withdrawal.sent.place.number]
+    later = [o for o in changes if o.location.number > withdrawal.sent.location.number]
     if not later:
         return account.memo_key
-    earlier = [o for o in changes if o.place.number < withdrawal.sent.place.number]
+    earlier = [o for o in changes if o.location.number < withdrawal.sent.location.number]
     return earlier[-1].memo_key if earlier else None

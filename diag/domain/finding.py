@@ -57,19 +57,19 @@ class Rule:
 
     def found(
         self,
-        about: str | None = None,
+        withdrawal_id: str | None = None,
         *,
-        exhibits: Sequence[Exhibit] = (),
+        evidence_items: Sequence[EvidenceItem] = (),
         eta: Eta | None = None,
         basis: Sequence[str] = (),
         **facts: Fact,
     ) -> Finding:
         """This rule, found; about is the id of the withdrawal it is about, facts fill the blanks."""
-        return Finding(self, about, facts, tuple(exhibits), eta, tuple(basis))
+        return Finding(self, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class EvidenceItem:
     """One piece of evidence: what it shows, and where anybody can look it up."""
 
     claim: Text
@@ -105,9 +105,9 @@ class Finding:
     """A rule that applies, with the facts that fill its words."""
 
     rule: Rule
-    about: str | None
+    withdrawal_id: str | None
     facts: Mapping[str, Fact]
-    exhibits: tuple[Exhibit, ...]
+    evidence_items: tuple[EvidenceItem, ...]
     eta: Eta | None = None
     basis: tuple[str, ...] = ()
     """Reasons that lower the confidence: ambiguous, incomplete, provisional, stale."""

@@ -44,7 +44,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class GatewayStatistics:
     """How the gateway treated everybody's withdrawals of one asset in the part that was read."""
 
     settled: int = 0
@@ -93,7 +93,7 @@ class Withdrawal:
     """Other withdrawals that the same answer may belong to (operation ids)."""
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
-    cohort: Cohort | None = None
+    statistics: GatewayStatistics | None = None
     patience: Patience | None = None
     transaction: str | None = None
     alone: bool = True

@@ -17,7 +17,7 @@ from diag.domain.withdrawal import (
     OVERDUE,
     USUAL,
     AnswerKind,
-    Cohort,
+    GatewayStatistics,
     Patience,
 )
 from diag.matching.settlements import Match, match
@@ -70,7 +70,7 @@ def traffic(
     wallets and own are account ids: those that take withdrawals, and all of the gateway's.
     """
     here = {
-        o.place.number: o
+        o.location.number: o
         for o in operations
         if isinstance(o, _TRAFFIC) and o.amount.asset.id == asset.id
     }.values()
@@ -85,7 +85,7 @@ def traffic(
         sent,
         [o for o in here if isinstance(o, Burn) and o.payer in own],
         backs,
-        fee_units=asset.units(fee) or 0,
+        fee_units=asset.base_units(fee) or 0,
         partial_returns=_credits_by_issue(gateway),
     )
     return Traffic.of(gateway, sent, matched)
@@ -98,7 +98,9 @@ def _credits_by_issue(gateway: Gateway) -> bool:
     return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
 
 
-def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Patience]:
+def gateway_statistics(
+    found: Traffic, after: datetime, now: datetime
+) -> tuple[GatewayStatistics, Patience]:
     """How the withdrawals fared, and how long this gateway may therefore take.
 
     after is when the withdrawal in question was sent: settlements of later ones are counted.
@@ -106,7 +108,7 @@ def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Pati
     times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
     return (
-        Cohort(
+        GatewayStatistics(
             settled=len(times),
             returned=len(found.sent) - len(found.settled) - len(found.waiting),
             usual=percentile(times, 50),

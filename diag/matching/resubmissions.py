@@ -7,7 +7,7 @@ from diag.domain.operations import ProposalCreated, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 
-def again(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+def sent_again(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     """True if the same asset went to the same place once more, in the window or, of what came
     back, at any time since.
     """
@@ -17,14 +17,14 @@ def again(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     return bool(withdrawal.returns) and any(
         isinstance(o, Transfer)
         and o.sender == getattr(withdrawal.sent, "sender", None)
-        and o.place.number > _over(withdrawal)
+        and o.location.number > _over(withdrawal)
         and o.amount.asset.id == withdrawal.amount.asset.id
         and _same_place(evidence, withdrawal, o.recipient)
         for o in evidence.history.log.operations
     )
 
 
-def superseded(evidence: Evidence) -> frozenset[str]:
+def superseded_ids(evidence: Evidence) -> frozenset[str]:
     """Those that came back, or were never carried out, and were sent again: the later one decides."""
     return frozenset(
         w.id
@@ -47,14 +47,14 @@ def _repeats(first: Withdrawal, other: Withdrawal) -> bool:
         other.id != first.id
         and _place(other) == _place(first)
         and other.amount.asset.id == first.amount.asset.id
-        and other.sent.place.number > _over(first)
+        and other.sent.location.number > _over(first)
     )
 
 
 def _over(withdrawal: Withdrawal) -> int:
     """From which operation on another movement is a new one: it went out, or it came back."""
-    returned = [a.operation.place.number for a in withdrawal.returns]
-    return max([withdrawal.sent.place.number, *returned])
+    returned = [a.operation.location.number for a in withdrawal.returns]
+    return max([withdrawal.sent.location.number, *returned])
 
 
 def _place(withdrawal: Withdrawal) -> str:

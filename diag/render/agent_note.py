@@ -7,15 +7,15 @@ from datetime import UTC
 
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.evidence_items import exhibit, gateway_name
-from diag.domain.finding import Exhibit
+from diag.domain.evidence_items import evidence_item, gateway_name
+from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
 from diag.domain.vocabulary import Actor
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.render import notices
 from diag.render.chain_location import coordinates
-from diag.render.formatting import listed, moment, one_line, said, typeset
+from diag.render.formatting import fill, listed, moment, one_line, typeset
 
 MOST_EVIDENCE = 4
 TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
@@ -33,12 +33,16 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     verdict = diagnosis.verdict
     zone = diagnosis.evidence.case.zone
     withdrawal = leading(diagnosis)
-    found = said(verdict.rule.note, verdict.finding, lang, zone)
+    found = fill(verdict.rule.note, verdict.finding, lang, zone)
     yield _labelled(verdict.rule.title, found, lang)
-    if verdict.finding.exhibits and whole:
-        about = verdict.finding.about
-        shown = verdict.finding.exhibits[:MOST_EVIDENCE]
-        yield _labelled(EVIDENCE, _joined([_shown(e, about, lang) for e in shown], lang), lang)
+    if verdict.finding.evidence_items and whole:
+        withdrawal_id = verdict.finding.withdrawal_id
+        shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
+        yield _labelled(
+            EVIDENCE,
+            _joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
+            lang,
+        )
     if verdict.ruled_out:
         causes = [TITLES[code].say(lang) for code in verdict.ruled_out if code in TITLES]
         yield _labelled(RULED_OUT, listed(causes, lang), lang)
@@ -59,16 +63,16 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
 
 def leading(diagnosis: Diagnosis) -> Withdrawal | None:
     """The withdrawal that the leading verdict is about, if it is about one."""
-    about = diagnosis.verdict.finding.about
-    return next((w for w, _ in diagnosis.withdrawals if w.id == about), None)
+    withdrawal_id = diagnosis.verdict.finding.withdrawal_id
+    return next((w for w, _ in diagnosis.withdrawals if w.id == withdrawal_id), None)
 
 
-def _shown(shown: Exhibit, about: str | None, lang: str) -> str:
+def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) -> str:
     """A claim with what was seen; the coordinates of the withdrawal itself stand in the reference."""
     facts = [shown.observed or ""]
     if shown.expected:
         facts.append(EXPECTED.say(lang, {"value": shown.expected}))
-    if shown.operation is None or shown.operation != about:
+    if shown.operation is None or shown.operation != withdrawal_id:
         facts.append(coordinates(shown))
     told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
     words = shown.claim.say(lang)
@@ -118,7 +122,7 @@ def reference(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     at = f"{withdrawal.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if zone and zone != "UTC":
         at += f" = {moment(withdrawal.at, lang, zone)}"
-    where = coordinates(exhibit(evidence, withdrawal.sent, REFERENCE))
+    where = coordinates(evidence_item(evidence, withdrawal.sent, REFERENCE))
     return ", ".join((f"{name} -> {withdrawal.recipient}", str(withdrawal.amount), at, where))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from diag.config.explorers import Explorer, of_chain
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, Exhibit
+from diag.domain.finding import NO_ETA, EvidenceItem
 from diag.i18n import Text
 from diag.render import labels, notices
 from diag.render.agent_note import leading, note
@@ -29,7 +29,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     network = diagnosis.evidence.history.network
     explorers = of_chain(view.explorers, network.chain_id)
     title = safe(verdict.rule.title.say(lang))
-    shown = verdict.finding.exhibits[:MOST_EVIDENCE]
+    shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
     zone = diagnosis.evidence.case.zone
     parts = [
         f"### {title} · `{verdict.code}`",
@@ -84,7 +84,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
 
 
 def _evidence(
-    shown: Exhibit, explorers: tuple[Explorer, ...], lang: str, zone: str | None
+    shown: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
 ) -> str:
     parts = [safe(shown.claim.say(lang))]
     if shown.observed:

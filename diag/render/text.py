@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, Exhibit
+from diag.domain.finding import NO_ETA, EvidenceItem
 from diag.i18n import Text
 from diag.render import formatting, labels, notices
 from diag.render.agent_note import note
@@ -31,7 +31,9 @@ def render(diagnosis: Diagnosis, view: View) -> str:
         lines.append(
             f"{label['by']}: {formatting.moment(eta.expected_by, lang, zone)} ({eta.basis})"
         )
-    lines += [_line(shown, lang, zone) for shown in verdict.finding.exhibits[:MOST_EVIDENCE]]
+    lines += [
+        _line(shown, lang, zone) for shown in verdict.finding.evidence_items[:MOST_EVIDENCE]
+    ]
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
         lines.append(f"{label['all']}: {others}")
@@ -49,7 +51,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     return "\n".join(map(formatting.one_line, lines)) + "\n"
 
 
-def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
+def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
     parts = [shown.claim.say(lang)]
     if shown.observed:
         parts.append(shown.observed)

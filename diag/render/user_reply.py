@@ -66,11 +66,13 @@ def reply(diagnosis: Diagnosis, lang: str) -> str:
     rule = diagnosis.verdict.rule
     bodies = (_filled(rule.reply, diagnosis, lang, tight) for tight in Tight)
     short = user_reply_short.say(diagnosis.verdict, lang), False
-    core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), short)
+    core = next((b for b in bodies if fits(_assemble(diagnosis, lang, [b]), lang)), short)
     said = [core]
     for ways in _more(diagnosis, lang):
-        said += [way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang)][:1]
-    return _whole(diagnosis, lang, said)
+        said += [way for way in ways if fits(_assemble(diagnosis, lang, [*said, way]), lang)][
+            :1
+        ]
+    return _assemble(diagnosis, lang, said)
 
 
 def fits(text: str, lang: str) -> bool:
@@ -142,7 +144,7 @@ def _name(name: str, tight: Tight) -> str:
     return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
 
 
-def _whole(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
+def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     """The reply around these sentences."""
     verdict = diagnosis.verdict
     parts = [GRADES[verdict.confidence].say(lang) + said[0][0], *(text for text, _ in said[1:])]

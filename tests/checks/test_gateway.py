@@ -151,7 +151,7 @@ FOUND = [
         "three overdue and nobody served since before it",
         "gateway_stalled",
         evidence(QUIET, SENT),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         last=LAST,
         waiting=3,
@@ -180,7 +180,7 @@ FOUND = [
         "closed half an hour after it was sent",
         "gateway_closed",
         since(Status.CLOSED),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         says=f"{SHUT:%Y-%m-%d}",
         source="brook.example",
@@ -198,13 +198,17 @@ FOUND = [
         unsaid="closed on -",
     ),
     found(
-        "by hand only", "gateway_manual", since(Status.MANUAL), about=SENT.id, shows=[SENT.id]
+        "by hand only",
+        "gateway_manual",
+        since(Status.MANUAL),
+        withdrawal_id=SENT.id,
+        shows=[SENT.id],
     ),
     found(
         "in maintenance",
         "gateway_maintenance",
         since(Status.MAINTENANCE),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
     ),
     found(

@@ -105,8 +105,10 @@ LEADS = [
 ]  # fmt: skip
 
 
-def found(codes, about="1.11.5"):
-    return [(RULES | {FOREIGN.code: FOREIGN})[code].found(about) for code in codes.split()]
+def found(codes, withdrawal_id="1.11.5"):
+    return [
+        (RULES | {FOREIGN.code: FOREIGN})[code].found(withdrawal_id) for code in codes.split()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +143,11 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(
-    ("by_withdrawal", "code", "about"), [pytest.param(*row, id=what) for what, *row in SEVERAL]
+    ("by_withdrawal", "code", "withdrawal_id"), [pytest.param(*row, id=what) for what, *row in SEVERAL]
 )
-def test_of_several_withdrawals_the_one_that_needs_action_leads(by_withdrawal, code, about):
+def test_of_several_withdrawals_the_one_that_needs_action_leads(
+    by_withdrawal, code, withdrawal_id
+):
     findings = [
         finding
         for number, codes in by_withdrawal.items()
@@ -153,7 +157,10 @@ def test_of_several_withdrawals_the_one_that_needs_action_leads(by_withdrawal, c
 
     led = decide(findings, withdrawals)
 
-    assert (led[None].code, led[None].about) == (code, about and f"1.11.{about}")
+    assert (led[None].code, led[None].withdrawal_id) == (
+        code,
+        withdrawal_id and f"1.11.{withdrawal_id}",
+    )
     assert set(led) == {None, *withdrawals}
 
 
@@ -191,7 +198,7 @@ def test_each_withdrawal_has_its_own_verdict():
         (gone.id, "gateway_settled"),
     ]
     assert [w.id for w in diagnosis.evidence.candidates] == [friendly.id]
-    assert diagnosis.verdict.finding.about == late.id
+    assert diagnosis.verdict.finding.withdrawal_id == late.id
 
 
 BARE_LATE = transfer(at=ago(hours=3), note=None)

@@ -1312,7 +1312,7 @@ def test_story(row, expected):
     assert (verdict.code, verdict.resend_safe) == (expected["leads"], expected["resend"])
     assert said >= expected["heard"]
     assert GRADES.index(verdict.confidence) >= GRADES.index(expected["most"])
-    assert expected["note"] in formatting.said(verdict.rule.note, verdict.finding, "en", None)
+    assert expected["note"] in formatting.fill(verdict.rule.note, verdict.finding, "en", None)
 
 
 @pytest.mark.parametrize(("row", "expected"), STORIES)

@@ -333,15 +333,15 @@ def test_cohort() -> None:
         back("9", at(55), to=FRIEND),
     ]
     [withdrawal] = evidence(FIRST, day).withdrawals
-    cohort = withdrawal.cohort
-    assert cohort
-    assert (cohort.settled, cohort.returned, cohort.waiting) == (7, 1, 4)
-    assert (cohort.usual, cohort.slow) == (2 * MINUTE, 6 * MINUTE)
-    assert cohort.last_settlement == at(28)
-    assert cohort.oldest_waiting == at(1)
-    assert cohort.served_later == 3
-    assert cohort.overdue == 3  # its own, and the two that wait for hours
-    assert cohort.complete
+    statistics = withdrawal.statistics
+    assert statistics
+    assert (statistics.settled, statistics.returned, statistics.waiting) == (7, 1, 4)
+    assert (statistics.usual, statistics.slow) == (2 * MINUTE, 6 * MINUTE)
+    assert statistics.last_settlement == at(28)
+    assert statistics.oldest_waiting == at(1)
+    assert statistics.served_later == 3
+    assert statistics.overdue == 3  # its own, and the two that wait for hours
+    assert statistics.complete
 
 
 def test_a_cohort_is_of_one_asset_at_one_account() -> None:
@@ -350,20 +350,20 @@ def test_a_cohort_is_of_one_asset_at_one_account() -> None:
         *served(5, at(30), to=OTHER_GATE, value=50),
     ]
     [withdrawal] = evidence(FIRST, others).withdrawals
-    assert withdrawal.cohort
-    assert (withdrawal.cohort.settled, withdrawal.cohort.waiting) == (0, 1)
+    assert withdrawal.statistics
+    assert (withdrawal.statistics.settled, withdrawal.statistics.waiting) == (0, 1)
 
 
 def test_a_cohort_that_could_not_be_read_whole_says_so() -> None:
     [withdrawal] = evidence(FIRST, gateway_hole=(at(10), at(20))).withdrawals
-    assert withdrawal.cohort
-    assert not withdrawal.cohort.complete
+    assert withdrawal.statistics
+    assert not withdrawal.statistics.complete
 
 
 def test_a_hole_before_the_withdrawal_does_not_matter() -> None:
     [withdrawal] = evidence(FIRST, gateway_hole=(at(-20), at(-10))).withdrawals
-    assert withdrawal.cohort
-    assert withdrawal.cohort.complete
+    assert withdrawal.statistics
+    assert withdrawal.statistics.complete
 
 
 # --- patience -------------------------------------------------------------------------------
@@ -428,7 +428,7 @@ def test_patience(
 
 def test_without_a_gateway_there_is_no_patience() -> None:
     [withdrawal] = evidence(TO_FRIEND).withdrawals
-    assert (withdrawal.patience, withdrawal.cohort, withdrawal.terms) == (None, None, None)
+    assert (withdrawal.patience, withdrawal.statistics, withdrawal.terms) == (None, None, None)
 
 
 @pytest.mark.parametrize(

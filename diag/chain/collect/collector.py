@@ -15,7 +15,7 @@ from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.remembered import Remembered
 from diag.chain.collect.second_opinion import Absent
 from diag.chain.pool.hedging import Patience, unmeasured
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
@@ -67,7 +67,7 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(tuple(self._sources), deadline, self._index, self._patience)
+        inquiry = Session(tuple(self._sources), deadline, self._index, self._patience)
         found, alone = self._ask(inquiry, case), True
         while inquiry.others and second_opinion.doubtful(
             case, found, self._absent, alone=alone
@@ -77,7 +77,7 @@ class Collector:
                 if second_opinion.lacking(found)
                 else Deadline(min(OPINION, deadline.left()))
             )
-            inquiry = Inquiry(inquiry.others, limit, self._index, self._patience)
+            inquiry = Session(inquiry.others, limit, self._index, self._patience)
             try:
                 other = self._ask(inquiry, case)
             except (BadInput, ChainError):
@@ -86,7 +86,7 @@ class Collector:
             found = second_opinion.combine(case, found, other)
         return found
 
-    def _ask(self, inquiry: Inquiry, case: Case) -> History:
+    def _ask(self, inquiry: Session, case: Case) -> History:
         opened = first_wave.ask(
             inquiry,
             case,

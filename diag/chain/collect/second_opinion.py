@@ -155,7 +155,7 @@ def _joined(log: Log, other: Log, now: datetime) -> Log:
     if gaps == log.gaps:
         return log
     known = {operation.id: operation for operation in (*other.operations, *log.operations)}
-    operations = sorted(known.values(), key=lambda o: o.place.number)
+    operations = sorted(known.values(), key=lambda o: o.location.number)
     return Log(tuple(operations), gaps, log.start)
 
 
@@ -185,4 +185,4 @@ def _differing(case: Case, first: History, second: History) -> tuple[str, ...]:
 
 
 def _counts(case: Case, operation: Operation, final: int) -> bool:
-    return case.start <= operation.at <= case.end and operation.place.block <= final
+    return case.start <= operation.at <= case.end and operation.location.block <= final

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from diag.chain.cache.single_flight import Finds
+from diag.chain.cache.single_flight import SingleFlight
 from diag.errors import Unreachable
 
 
@@ -42,7 +42,7 @@ def many(finds, search, seconds=5.0, threads=50):
 
 
 def finds():
-    return Finds(2, lambda found: found == "whole")
+    return SingleFlight(2, lambda found: found == "whole")
 
 
 def test_many_at_once_cost_one_look():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from diag.chain.pool.hedging import Race
+from diag.chain.pool.hedging import HedgedRequest
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.errors import OutOfTime
 
@@ -35,8 +35,8 @@ class Node:
         return [self.name for _ in calls]
 
 
-def race(nodes: list[Node], *, seconds: float = 5.0, patience: float = LONG) -> Race:
-    return Race(nodes, lambda _: CALLS, Deadline(seconds), lambda _: patience)
+def race(nodes: list[Node], *, seconds: float = 5.0, patience: float = LONG) -> HedgedRequest:
+    return HedgedRequest(nodes, lambda _: CALLS, Deadline(seconds), lambda _: patience)
 
 
 def never() -> threading.Event:
@@ -77,7 +77,7 @@ def test_silent_sources_take_their_time_and_no_more(silent: int) -> None:
 def test_without_measure_a_silent_source_leaves_time_for_those_after_it() -> None:
     nodes = [Node("silent", never()), Node("last")]
     deadline = Deadline(0.2)
-    for source, _ in Race(nodes, lambda _: CALLS, deadline, lambda _: LONG):
+    for source, _ in HedgedRequest(nodes, lambda _: CALLS, deadline, lambda _: LONG):
         assert source.name == "last"
         assert deadline.left() > 0.05
         break
@@ -93,7 +93,7 @@ def test_all_silent_ends_with_the_deadline() -> None:
 
 def test_with_something_in_hand_nobody_is_waited_for_long() -> None:
     deadline = Deadline(30)
-    hurried = Race(
+    hurried = HedgedRequest(
         [Node("good enough"), Node("silent", never())],
         lambda _: CALLS,
         deadline,
@@ -107,7 +107,7 @@ def test_with_something_in_hand_nobody_is_waited_for_long() -> None:
 def test_the_question_is_put_anew_to_each_source() -> None:
     known: dict[str, Call] = {"a": CALLS["head"], "b": CALLS["head"]}
     nodes = [Node("one"), Node("two")]
-    for _ in Race(nodes, lambda _: known, Deadline(5), lambda _: LONG):
+    for _ in HedgedRequest(nodes, lambda _: known, Deadline(5), lambda _: LONG):
         known.pop("a", None)
     assert [node.asked for node in nodes] == [[2], [1]]
 
