@@ -122,6 +122,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     account = evidence.history.account
     if account is None or evidence.withdrawals or not evidence.complete:
         return
+    if evidence.unreadable(case.start, case.end):
+        return
     if asset is None:
         if not case.claims:
             yield from _taken(evidence, account.id)

@@ -148,7 +148,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
     if case.transaction and any(w.transaction is None for w in evidence.candidates):
         return  # one of them may be it
-    if not case.claims or case.identified:
+    unreadable = evidence.unreadable(case.start, case.end)
+    if not unreadable and (not case.claims or case.identified):
         yield _nothing(evidence)
 
 

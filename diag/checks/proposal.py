@@ -105,11 +105,14 @@ EXPIRED = Rule(
     sep24="expired",
     iso20022="DS24",
     reply=Text(
-        zh="您的 {amount} 没有转出，款项没有离开账户。{sent_at} 发起的提案（{proposal}）"
-        "{ended}，其中的转账没有执行。可以重新发起，并请提醒其他签署人及时批准。",
-        en="Your {amount} was not sent and did not leave the account. The proposal made at "
-        "{sent_at} ({proposal}) {ended}, and its transfer was never carried out. It is "
-        "safe to propose it again; please remind the other signers to approve in time.",
+        zh="{sent_at} 发起的提案（{proposal}）{ended}，其中 {amount} 的转账没有执行。",
+        en="The proposal made at {sent_at} ({proposal}) {ended}, and its transfer of {amount} was "
+        "never carried out.",
+    ),
+    resend=Text(
+        zh="款项没有离开账户。可以重新发起，并请提醒其他签署人及时批准。",
+        en="The funds did not leave the account. It is safe to propose it again; please remind the "
+        "other signers to approve in time.",
     ),
     note=Text(
         zh="提案对象已不存在，账户历史中没有对应的转账，到期时间 {expires}。",

@@ -53,10 +53,13 @@ RETURNED = Rule(
     iso20022="ARDT",
     reply=Text(
         zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户："
-        "{returned}（{how}）。请先核对收款地址和备注（Memo），再重新提币。",
+        "{returned}（{how}）。",
         en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came "
-        "back to your account at {returned_at} ({how}). Please check the receiving "
-        "address and the memo before you withdraw again.",
+        "back to your account at {returned_at} ({how}).",
+    ),
+    resend=Text(
+        zh="请先核对收款地址和备注（Memo），再重新提币。",
+        en="Please check the receiving address and the memo before you withdraw again.",
     ),
     aside=Text(
         zh="退回原因只有网关知道，常见的是地址或备注有误。",

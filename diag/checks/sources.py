@@ -18,13 +18,13 @@ ask again. Never to guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from diag.domain.evidence import Evidence
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
-from diag.domain.operations import TimeLock, Transfer
+from diag.domain.operations import Operation, TimeLock, Transfer
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -146,6 +146,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield _found(evidence, INCOMPLETE, pruned)
     if absent and (unread := evidence.gap(Gap.UNREAD)):
         yield _found(evidence, UNAVAILABLE, unread)
+    unreadable = evidence.unreadable(evidence.case.start, evidence.case.end)
+    if absent and unreadable:
+        yield _found(evidence, INCOMPLETE, _unreadable(unreadable))
     gateway = evidence.gap(Gap.GATEWAY)
     for withdrawal in unanswered:
         if gateway and _unread(withdrawal):
@@ -178,6 +181,13 @@ def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     if not isinstance(withdrawal.sent, Transfer | TimeLock):
         return False
     return withdrawal.sent.recipient not in evidence.history.accounts
+
+
+def _unreadable(operations: Sequence[Operation]) -> Gap:
+    ids = " ".join(o.id for o in operations)
+    text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
+    why = Text(zh="内容无法解读", en="their content could not be read")
+    return Gap("operation", text, why)
 
 
 def _disagreement(evidence: Evidence) -> Gap:

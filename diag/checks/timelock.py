@@ -72,10 +72,13 @@ REFUNDED = Rule(
     iso20022="ARDT",
     reply=Text(
         zh="您 {sent_at} 锁入时间锁的 {amount}，{recipient} 没有在期限内领取。款项已于 "
-        "{returned_at} 自动退回您的账户。如仍需付款，请与对方约好后重新发起。",
+        "{returned_at} 自动退回您的账户。",
         en="The {amount} you put into a time-lock at {sent_at} was not taken by {recipient} "
-        "in time. It came back to your account at {returned_at}. If you still want to "
-        "pay, please agree with the recipient and start again.",
+        "in time. It came back to your account at {returned_at}.",
+    ),
+    resend=Text(
+        zh="如仍需付款，请与对方约好后重新发起。",
+        en="If you still want to pay, please agree with the recipient and start again.",
     ),
     note=Text(
         zh="时间锁 {lock} 到期退回，操作 {answer}。",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
+from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
 from diag.domain.asset import Amount, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import ANSWERS, memo_key_at, takes_withdrawals
@@ -15,14 +16,15 @@ from diag.domain.finding import Finding
 from diag.domain.gateway import Status
 from diag.domain.history import Gap
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
-from diag.domain.verdict import SENT_AGAIN, Event, Verdict
-from diag.domain.vocabulary import Ask, Confidence, Finality, at_most
+from diag.domain.verdict import Event, Verdict
+from diag.domain.vocabulary import Ask, Confidence, Finality, ResendSafe, at_most
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
-from diag.matching.resubmissions import sent_again
+from diag.matching.claims import differing_claims
 
 _LIMITS = {
     "ambiguous": Confidence.LOW,
+    "claim_differs": Confidence.MEDIUM,
     "unexplained_burn": Confidence.LOW,
     "incomplete": Confidence.MEDIUM,
     "default_times": Confidence.MEDIUM,
@@ -64,8 +66,13 @@ def build_verdict(
     """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
-    if withdrawal is not None and sent_again(evidence, withdrawal):
-        basis = (*basis, SENT_AGAIN)
+    differing = differing_claims(evidence.case, withdrawal) if withdrawal else ()
+    if differing:
+        basis = (*basis, "claim_differs")
+    proven = finding.rule.resend_safe is not ResendSafe.YES
+    open_conditions = () if proven else unmet(Question(evidence, finding, withdrawal, final))
+    if "not_paid_since" in open_conditions:
+        basis = (*basis, "sent_again")
     confidence = finding.rule.confidence
     for reason in basis:
         confidence = at_most(confidence, _LIMITS.get(reason, Confidence.CERTAIN))
@@ -79,6 +86,9 @@ def build_verdict(
         ask_user_for=tuple(_ask(evidence, finding))[:2],
         amounts=_amounts(evidence, withdrawal),
         timeline=tuple(_timeline(evidence, withdrawal)),
+        resend_unmet=open_conditions,
+        located=not NOT_WITH_USER.intersection(open_conditions),
+        differing=differing,
     )
 
 

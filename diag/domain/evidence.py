@@ -9,7 +9,7 @@ from datetime import datetime
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History
-from diag.domain.operations import Operation, Transfer
+from diag.domain.operations import Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 
@@ -45,6 +45,12 @@ class Evidence:
 
     def operations(self, start: datetime, end: datetime) -> Iterator[Operation]:
         return (o for o in self.history.log.operations if start <= o.at <= end)
+
+    def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
+        """The account's operations that could not be read: each may have moved its coins."""
+        return tuple(
+            o for o in self.operations(start, end) if isinstance(o, Other) and not o.readable
+        )
 
     def final(self, operations: Iterable[Operation]) -> bool:
         """True if every one of them stands in an irreversible block."""

@@ -43,7 +43,10 @@ class Rule:
     reply: Text
     note: Text
     aside: Text | None = None
+    resend: Text | None = None
+    """Said after the reply where, and only where, it is proven safe to send again."""
     resend_safe: ResendSafe = ResendSafe.NO
+    """`yes` only proposes it: diag.diagnosis.resend_proof decides."""
     lasting: bool = True
     """A fact that stays; False for a state that the next block may change."""
     ask: tuple[Ask, ...] = ()

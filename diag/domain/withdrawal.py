@@ -117,6 +117,13 @@ class Withdrawal:
         return tuple(a for a in self.answers if a.kind is AnswerKind.RETURN)
 
     @property
+    def came_back(self) -> bool:
+        """The whole amount came back, or the whole amount less a fee."""
+        parts = sum(a.part.base_units for a in self.returns)
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in self.returns)
+        return less_fee or (bool(self.returns) and parts >= self.amount.base_units)
+
+    @property
     def open(self) -> bool:
         """Sent to a gateway, and nothing has answered it."""
         return isinstance(self.sent, Transfer) and self.gateway is not None and not self.answers

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -18,6 +17,7 @@ from diag.domain.gateway_register import Register
 from diag.domain.history import History, Log
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
 from diag.domain.withdrawal import Sent, Withdrawal
+from diag.matching.claims import fits_outside, meant
 from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
 
 LIVE_FOR = timedelta(hours=24)
@@ -39,13 +39,13 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = _answered([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
-    meant = _meant(case, inside)
-    chosen = {w.id for w in meant}
+    likely = meant(case, inside)
+    chosen = {w.id for w in likely}
     return replace(
         evidence,
-        withdrawals=tuple(meant),
+        withdrawals=tuple(likely),
         candidates=tuple(w for w in inside if w.id not in chosen),
-        outside=tuple(w for w in outside if _fits(case, w)),
+        outside=tuple(w for w in outside if fits_outside(case, w)),
     )
 
 
@@ -187,45 +187,6 @@ def _unregistered(name: str, symbol: str) -> Gateway:
     account = GatewayAccount(name, Role.WITHDRAWAL)
     coin = Coin(coin=symbol.rpartition(".")[2], asset=symbol)
     return Gateway(key="", name=name, prefixes=(prefix,), accounts=(account,), coins=(coin,))
-
-
-# --- what the case means --------------------------------------------------------------------
-
-
-def _meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
-    """Those that the claims point at; without a claim those to gateways, else all."""
-    fitting = [w for w in inside if _fits(case, w, amount=False)]
-    if case.amount is not None:
-        fitting = _by_amount(fitting, case.amount)
-    to_gateways = [w for w in fitting if w.gateway and not isinstance(w.sent, ProposalCreated)]
-    if case.destination or case.operation or case.transaction:
-        return fitting
-    proposals = [w for w in fitting if isinstance(w.sent, ProposalCreated) and w.gateway]
-    return [w for w in fitting if w in to_gateways or w in proposals] or fitting
-
-
-def _by_amount(fitting: Sequence[Withdrawal], claimed: Decimal) -> list[Withdrawal]:
-    """Exactly the claimed amount if any; else the amount with the fee on top or off; else all."""
-    exact = [w for w in fitting if w.amount.value == claimed]
-    if exact:
-        return exact
-    with_fee = [
-        w for w in fitting if abs(w.amount.value - claimed) == (w.terms and w.terms.fee)
-    ]
-    return with_fee or list(fitting)
-
-
-def _fits(case: Case, withdrawal: Withdrawal, *, amount: bool = True) -> bool:
-    """True if no claim of the case speaks against it."""
-    sent = withdrawal.sent
-    places = {withdrawal.recipient, getattr(sent, "recipient", withdrawal.recipient)}
-    return (
-        (case.asset is None or withdrawal.amount.asset.symbol == case.asset)
-        and (not amount or case.amount is None or withdrawal.amount.value == case.amount)
-        and (case.destination is None or case.destination in places)
-        and (case.operation is None or sent.id == case.operation)
-        and (case.transaction is None or withdrawal.transaction == case.transaction)
-    )
 
 
 # --- answers --------------------------------------------------------------------------------

@@ -89,7 +89,11 @@ BASES = {
         zh="退回与充币无法完全区分", en="a return that may also be a deposit"
     ),
     "user_statement": Text(zh="依据用户的说法", en="it rests on what the user says"),
-    "sent_again": Text(zh="此后又发送过一次", en="it was sent once more since"),
+    "sent_again": Text(
+        zh="此后又有相近数额转出", en="a similar amount has left the account since"
+    ),
+    "claim_differs": Text(zh="与用户所说不完全一致", en="it differs from what the user says"),
+    "single_node": Text(zh="只有一个节点的说法", en="only one node says so"),
     "recent": Text(zh="刚刚发生", en="it has just happened"),
 }
 """What the confidence of a verdict rests on."""

@@ -24,8 +24,8 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
     lines = [
         f"{label['verdict']}: {rule.title.say(lang)} [{rule.code}] ({rule.outcome}, {rule.severity}; {grade})",
-        f"{label['where']}: {labels.STAGES[rule.stage].say(lang)}",
-        f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {verdict.resend_safe}",
+        f"{label['where']}: {labels.STAGES[verdict.stage].say(lang)}",
+        f"{label['next']}: {rule.actor} / {verdict.advice} / {label['resend']} {verdict.resend_safe}",
     ]
     if eta.expected_by:
         lines.append(

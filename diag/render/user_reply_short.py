@@ -52,13 +52,13 @@ def say(verdict: Verdict, lang: str) -> str:
         en="Your withdrawal (operation number {id}): " if withdrawal_id else "Your question: ",
     ).say(lang, {"id": withdrawal_id})
     title, where, to_do = (
-        text.say(lang) for text in (rule.title, WHERE[rule.stage], TO_DO[rule.advice])
+        text.say(lang) for text in (rule.title, WHERE[verdict.stage], TO_DO[verdict.advice])
     )
     parts = [
         f"{subject}{title}，{where}。{to_do}。"
         if lang == "zh"
         else f"{subject}{title}; {where}. {to_do}."
     ]
-    if rule.resend_safe is not ResendSafe.YES:
+    if verdict.resend_safe is not ResendSafe.YES:
         parts.append(DO_NOT_RESEND.say(lang))
     return ("" if lang == "zh" else " ").join(parts)

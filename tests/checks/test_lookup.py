@@ -67,9 +67,9 @@ SILENT = [
         evidence(EARLIER, asked=case(asset="BROOK.BTC", amount="2")),
     ),
     silent(
-        "another asset before the window",
+        "another asset and amount before the window",
         "outside_window",
-        evidence(transfer(at=ago(hours=7), of=ETH), asked=case(**ASKED)),
+        evidence(transfer("7", at=ago(hours=7), of=ETH), asked=case(**ASKED)),
     ),
     silent(
         "to somebody else before the window",

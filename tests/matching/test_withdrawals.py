@@ -85,7 +85,18 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
         pytest.param({"asset": "BROOK.ETH"}, [3], id="asset"),
         pytest.param({"asset": "BROOK.BTC"}, [1, 2, 5], id="asset of several"),
         pytest.param({"asset": "BTS"}, [4, 7], id="asset that went to no gateway"),
-        pytest.param({"asset": "CLIFF.BTC"}, [], id="asset that was not sent"),
+        pytest.param({"asset": "CLIFF.BTC"}, [1, 2, 5], id="the coin of another gateway"),
+        pytest.param({"asset": "CLIFF.LTC"}, [], id="a coin that was not sent"),
+        pytest.param(
+            {"asset": "CLIFF.LTC", "amount": "0.5"}, [2], id="the amount of a coin not sent"
+        ),
+        pytest.param({"asset": "BTS", "amount": "2"}, [3], id="BTS said of a gateway's coin"),
+        pytest.param({"amount": "0.51", "asset": "BROOK.BTC"}, [2], id="nearly the amount"),
+        pytest.param(
+            {"amount": "0.5", "asset": "BROOK.BTC", "destination": "eos-name1"},
+            [2],
+            id="a destination on the other chain",
+        ),
         pytest.param({"amount": "0.5"}, [2], id="amount"),
         pytest.param({"amount": "1"}, [1, 5], id="amount of several: gateways preferred"),
         pytest.param({"amount": "0.50"}, [2], id="amount with an idle zero"),
@@ -93,13 +104,17 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
         pytest.param({"amount": "0.4997"}, [2], id="amount with the fee off"),
         pytest.param({"amount": "0.77"}, [1, 2, 3, 5], id="amount that nothing has: all"),
         pytest.param({"amount": "3"}, [4], id="amount that went to a friend"),
-        pytest.param({"amount": "0.5", "asset": "BROOK.ETH"}, [3], id="asset before amount"),
+        pytest.param(
+            {"amount": "0.5", "asset": "BROOK.ETH"}, [2, 3], id="asset or amount: both"
+        ),
         pytest.param({"amount": "1", "asset": "BROOK.BTC"}, [1, 5], id="asset and amount"),
         pytest.param({"destination": GATE.name}, [1, 2, 3], id="destination"),
         pytest.param({"destination": FRIEND.name}, [4, 7], id="a friend as destination"),
         pytest.param({"destination": LOOKALIKE.name}, [6], id="a look-alike as destination"),
         pytest.param({"destination": GATE.id}, [1, 2, 3], id="destination by its id"),
-        pytest.param({"destination": STRANGER.name}, [], id="a destination of nothing"),
+        pytest.param(
+            {"destination": STRANGER.name}, [1, 2, 3, 5], id="a destination of nothing: all"
+        ),
         pytest.param(
             {"destination": GATE.name, "amount": "1"}, [1], id="destination and amount"
         ),
@@ -107,7 +122,14 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
             {"operation": FIRST.id, "amount": "9"}, [1], id="operation, but another amount"
         ),
         pytest.param(
-            {"operation": FIRST.id, "asset": "BROOK.ETH"}, [], id="operation, but another asset"
+            {"operation": FIRST.id, "asset": "BROOK.ETH"},
+            [1],
+            id="operation, but another asset",
+        ),
+        pytest.param(
+            {"transaction": "aa" * 20, "destination": FRIEND.name},
+            [1],
+            id="transaction, but another destination",
         ),
     ],
 )

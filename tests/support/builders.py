@@ -398,6 +398,8 @@ def gap(code=Gap.HISTORY, why="pruned"):
     return Gap(code, Text(zh="历史", en="the history"), Text(zh="没有保留", en=why))
 
 
+PLENTY = {a.id: a.base_units(Decimal(1000)) for a in ASSETS}
+"""Balances that cover whatever a story claims."""
 PRUNED = {"gaps": (gap(),), "proof": None, "hole": (ago(hours=5), ago(hours=4))}
 """The account's history has a hole in the usual window."""
 STALE = {"gaps": (gap(Gap.HEAD, "behind"),)}
@@ -431,7 +433,7 @@ def history(
         "accounts": people,
         "assets": {a.id: a for a in ASSETS},
         "claimed_asset": next((a for a in ASSETS if a.symbol == asked.asset), None),
-        "balances": {},
+        "balances": PLENTY,
     }
     return History(**{**found, **facts})
 
