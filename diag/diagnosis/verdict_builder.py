@@ -11,7 +11,12 @@ from decimal import Decimal
 from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
 from diag.domain.asset import Amount, format_decimal
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import ANSWERS, memo_key_at, takes_withdrawals
+from diag.domain.evidence_items import (
+    ANSWERS,
+    COVERAGE,
+    memo_key_at,
+    takes_withdrawals,
+)
 from diag.domain.finding import Finding
 from diag.domain.gateway import Status
 from diag.domain.history import Gap
@@ -85,7 +90,7 @@ def build_verdict(
         not_checked=tuple(_not_checked(evidence, withdrawal)),
         ask_user_for=tuple(_ask(evidence, finding))[:2],
         amounts=_amounts(evidence, withdrawal),
-        timeline=tuple(_timeline(evidence, withdrawal)),
+        timeline=tuple(_timeline(evidence, finding, withdrawal)),
         resend_unmet=open_conditions,
         located=not NOT_WITH_USER.intersection(open_conditions),
         differing=differing,
@@ -265,12 +270,24 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
     }
 
 
-def _timeline(evidence: Evidence, withdrawal: Withdrawal | None) -> Iterator[Event]:
-    """The moments of the story in order; the last is the one everything is true of."""
+def _timeline(
+    evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
+) -> Iterator[Event]:
+    """The moments of the story in order; the last is the one everything is true of.
+
+    The withdrawal and its answers, and every other operation that the finding shows, such as a
+    change of keys.
+    """
+    events: dict[str | None, Event] = {}
     if withdrawal is not None:
-        yield Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
-        for found in sorted(withdrawal.answers, key=lambda a: a.operation.location.number):
-            yield Event(found.operation.at, ANSWERS[found.kind], found.operation.id)
+        events[withdrawal.id] = Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
+        for found in withdrawal.answers:
+            at, answered = found.operation.at, found.operation.id
+            events[answered] = Event(at, ANSWERS[found.kind], answered)
+    for item in finding.evidence_items:
+        if item.operation and item.time and item.claim != COVERAGE:
+            events.setdefault(item.operation, Event(item.time, item.claim, item.operation))
+    yield from sorted(events.values(), key=lambda event: event.time)
     yield Event(
         evidence.now,
         Text(zh="本次查询所依据的最新区块", en="the newest block this answer rests on"),

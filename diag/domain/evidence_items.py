@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from diag.domain.account import Authority
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Eta, EvidenceItem
 from diag.domain.gateway import Role
 from diag.domain.operations import (
     AuthorityUpdate,
+    Created,
     Operation,
     ProposalCreated,
     TimeLock,
@@ -25,6 +27,9 @@ ANSWERS = {
     ),
     AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
 }
+
+
+COVERAGE = Text(zh="所查时间段的历史完整", en="the window's history is complete")
 
 
 def evidence_item(
@@ -52,7 +57,7 @@ def evidence_item(
 
 def coverage(evidence: Evidence) -> EvidenceItem:
     """The proof that the window's history is complete, with the operation it rests on."""
-    claim = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+    claim = COVERAGE
     proof = evidence.history.proof
     kind = proof.kind if proof else None
     for operation in evidence.history.log.operations if proof else ():
@@ -178,6 +183,25 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
         and o.account == account
         and (o.owner or o.active or o.memo_key)
     ]
+
+
+def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
+    """The updates that gave an account another owner or active authority than it had before.
+
+    Setting the same authority again is no change. Where the one before is not known, it counts.
+    """
+    known: dict[str, Authority | None] = {"owner": None, "active": None}
+    changes = []
+    for operation in operations:
+        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
+            continue
+        new = {"owner": operation.owner, "active": operation.active}
+        set_anew = {role: found for role, found in new.items() if found is not None}
+        differs = any(known[role] != found for role, found in set_anew.items())
+        if isinstance(operation, AuthorityUpdate) and differs:
+            changes.append(operation)
+        known.update(set_anew)
+    return changes
 
 
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:

@@ -205,6 +205,8 @@ class Created(Operation):
     """The account's own creation: nothing can stand before it."""
 
     account: str
+    owner: Authority | None = None
+    active: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from enum import IntEnum
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
 from diag.domain.finding import Fact
-from diag.domain.verdict import Verdict
 from diag.domain.vocabulary import ResendSafe
 from diag.i18n import Text, blanks_in_order
 from diag.render import user_reply_short
@@ -43,6 +42,11 @@ GRADES = {
 DIFFERS = Text(
     zh="您提到的{fields}与这笔不同，请确认是不是它。",
     en="It differs from the {fields} you named: please tell us whether it is the one you mean.",
+)
+AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
+SEVERAL = Text(
+    zh="共 {count} 笔，这笔最要紧。",
+    en="It is the most urgent of {count} in that period.",
 )
 CLAIMS = {
     "asset": Text(zh="资产", en="asset"),
@@ -155,7 +159,7 @@ def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     """The reply around these sentences."""
     verdict = diagnosis.verdict
     parts = [GRADES[verdict.confidence].say(lang) + said[0][0], *(text for text, _ in said[1:])]
-    parts += _reservations(verdict, lang)
+    parts += _reservations(diagnosis, lang)
     if any(timed for _, timed in said):
         zone = diagnosis.evidence.case.zone or "UTC"
         parts.append(ZONES.get(zone, ZONE).say(lang, {"zone": zone}))
@@ -164,8 +168,14 @@ def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     return ("" if lang == "zh" else " ").join(parts)
 
 
-def _reservations(verdict: Verdict, lang: str) -> Iterator[str]:
-    """What must be said with it: a claim that does not fit, and why not to send again."""
+def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """What must be said with it: how many there are, a claim that does not fit, why not to resend."""
+    verdict = diagnosis.verdict
+    affected = verdict.finding.facts.get("affected", 1)
+    if isinstance(affected, int) and affected > 1:
+        yield AFFECTED.say(lang, {"count": affected})
+    elif len(diagnosis.withdrawals) > 1 and "count" not in verdict.finding.facts:
+        yield SEVERAL.say(lang, {"count": len(diagnosis.withdrawals)})
     if verdict.differing:
         names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
         yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})

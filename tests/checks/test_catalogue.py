@@ -199,6 +199,7 @@ FILLERS = {
     "source": "brook.example, 2031-05-20",
     "participation": "78%",
     "twins": f"{OPERATION} {OPERATION}",
+    "movements": f"1 BROOK.BTC -> stranger ({OPERATION})",
     "key": "BTS5fictionalKeyOfNobody",
     "fail_reason": "Assert Exception: insufficient_balance",
     "claim": Text(zh=f" {AMOUNT} ", en=AMOUNT),

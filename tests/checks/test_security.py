@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from builders import (
+    CORE,
     COSIGNER,
     ETH,
     FRIEND,
@@ -105,6 +106,11 @@ SILENT = [
         "authority_changed",
         evidence(CHANGE, time_lock(at=ago(minutes=10), to=STRANGER)),
     ),
+    silent(
+        "the very same keys were set again",
+        "authority_changed",
+        evidence(account_update(ago(hours=40)), CHANGE, LEFT, **WIDE),
+    ),
     silent("no such account", "authority_changed", evidence(CHANGE, LEFT, account=None)),
     silent("nothing moved by an issuer", "issuer_override", evidence(transfer())),
     silent(
@@ -178,8 +184,58 @@ FOUND = [
     found(
         "changed twice: the last change is shown",
         "authority_changed",
-        evidence(account_update(ago(hours=2)), CHANGE, LEFT),
+        evidence(account_update(ago(hours=2), active=NEW_OWNER), CHANGE, LEFT),
         change=CHANGE.id,
+    ),
+    found(
+        "the same keys set again: the change before is shown",
+        "authority_changed",
+        evidence(account_update(ago(hours=2)), CHANGE, LEFT),
+        change=account_update(ago(hours=2)).id,
+    ),
+    found(
+        "a stranger's dust came before the change",
+        "authority_changed",
+        evidence(back("0.0001", ago(hours=2), by=STRANGER), CHANGE, LEFT),
+    ),
+    found(
+        "beside a withdrawal to a gateway: the whole case is about it",
+        "authority_changed",
+        evidence(transfer(at=ago(hours=2)), CHANGE, LEFT),
+        withdrawal_id=None,
+        recipient=STRANGER.name,
+        affected=1,
+    ),
+    found(
+        "beside a withdrawal that was named",
+        "authority_changed",
+        evidence(transfer("2", ago(hours=2)), CHANGE, LEFT, asked=case(amount="2")),
+        withdrawal_id=None,
+        amount="1 BROOK.BTC",
+    ),
+    found(
+        "two thefts: each is named, and how many there were",
+        "authority_changed",
+        evidence(CHANGE, LEFT, transfer("3", ago(minutes=9), to=FRIEND, of=CORE, note=None)),
+        also=["authority_changed"],
+        affected=2,
+        shows=[
+            CHANGE.id,
+            LEFT.id,
+            transfer("3", ago(minutes=9), to=FRIEND, of=CORE, note=None).id,
+        ],
+    ),
+    found(
+        "dust taken by the issuer beside a settled withdrawal leads nothing",
+        "issuer_override",
+        evidence(transfer(at=ago(hours=2)), override("0.001")),
+        withdrawal_id=override("0.001").id,
+    ),
+    found(
+        "the issuer took coins beside a withdrawal that was named by its amount",
+        "issuer_override",
+        evidence(transfer("2", ago(hours=2)), TAKEN, asked=case(amount="2")),
+        withdrawal_id=TAKEN.id,
     ),
     found(
         "the issuer took coins",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from diag.chain.rpc.values import (
     OBJECT_ID,
@@ -21,6 +22,7 @@ from diag.chain.rpc.values import (
     public_key,
     when,
 )
+from diag.domain.account import Authority
 from diag.domain.asset import Amount, Asset
 from diag.domain.operations import (
     AuthorityUpdate,
@@ -225,7 +227,20 @@ def _fill(read: _Reader, body: Raw) -> Operation:
 
 
 def _account_create(read: _Reader, body: Raw) -> Operation:
-    return Created(*read.base, account=read.created or "")
+    return Created(
+        *read.base,
+        account=read.created or "",
+        owner=_first_authority(body.get("owner")),
+        active=_first_authority(body.get("active")),
+    )
+
+
+def _first_authority(raw: Any) -> Authority | None:
+    """None where it cannot be read: the creation itself still proves that nothing came before."""
+    try:
+        return authority(raw)
+    except UNREADABLE:
+        return None
 
 
 def _account_update(read: _Reader, body: Raw) -> Operation:

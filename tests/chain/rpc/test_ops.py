@@ -318,7 +318,7 @@ KINDS: dict[str, tuple[int, dict[str, Any], Any, type[Operation], dict[str, Any]
         {"registrar": "1.2.17", "referrer": "1.2.17", "name": "lin-yue", "owner": AUTHORITY},
         [1, "1.2.42"],
         Created,
-        {"account": "1.2.42"},
+        {"account": "1.2.42", "owner": TWO_OF_THREE, "active": None},
     ),
     "account updated": (
         6,
@@ -811,7 +811,7 @@ def is_sound(found: Operation) -> bool:
     """True if who and what a record names is text, or nothing where it may be nothing."""
     names = ("sender", "recipient", "payer", "issuer", "giver", "taker", "proposal", "order")
     people = [getattr(found, name) for name in (*names, "account") if hasattr(found, name)]
-    if not isinstance(found, AuthorityUpdate):
+    if not isinstance(found, AuthorityUpdate | Created):
         people.append(getattr(found, "owner", ""))
     loose = [getattr(found, name, None) for name in ("holder", "lock", "memo_key")]
     return all(isinstance(who, str) for who in people) and all(
