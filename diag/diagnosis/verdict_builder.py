@@ -6,6 +6,7 @@ All by fixed rules, so that the same evidence gives the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
@@ -40,6 +41,9 @@ _LIMITS = {
     "stale": Confidence.MEDIUM,
 }
 """The most confidence that a reason for doubt leaves."""
+
+REGISTER_GOOD_FOR = timedelta(days=365)
+"""What the register says of a gateway excludes a cause only while it is not older than this."""
 
 OTHER_CHAIN = (
     "other_chain",
@@ -128,20 +132,35 @@ def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     return isinstance(withdrawal.sent, Transfer) and withdrawal.sent.memo is not None
 
 
+def _register_current(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """False where the register's facts about the gateway are old: they exclude nothing then."""
+    as_of = withdrawal.gateway.as_of if withdrawal.gateway else None
+    return as_of is None or evidence.now.date() - as_of <= REGISTER_GOOD_FOR
+
+
 def _above_minimum(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     minimum = withdrawal.terms.minimum if withdrawal.terms else None
-    return minimum is not None and withdrawal.amount.value >= minimum
+    above = minimum is not None and withdrawal.amount.value >= minimum
+    return above and _register_current(evidence, withdrawal)
 
 
 def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    everything = (*evidence.withdrawals, *evidence.candidates)
-    return evidence.complete and not any(
-        other.id != withdrawal.id
-        and other.recipient == withdrawal.recipient
-        and other.amount == withdrawal.amount
-        and abs(other.at - withdrawal.at) <= TWINS_WITHIN
-        for other in everything
+    """No equal one went to the same account shortly before or after, in the window or not."""
+    sent = withdrawal.sent
+    start = withdrawal.at - TWINS_WITHIN
+    end = min(withdrawal.at + TWINS_WITHIN, evidence.now)
+    return evidence.history.log.complete(start, end) and not any(
+        isinstance(o, Transfer)
+        and o.id != withdrawal.id
+        and (o.sender, o.recipient) == (getattr(sent, "sender", None), _recipient(withdrawal))
+        and o.amount == withdrawal.amount
+        for o in evidence.operations(start, end)
     )
+
+
+def _recipient(withdrawal: Withdrawal) -> str | None:
+    found: str | None = getattr(withdrawal.sent, "recipient", None)
+    return found
 
 
 def _serving(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -151,14 +170,16 @@ def _serving(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 def _open_for_business(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     gateway = withdrawal.gateway
     stage = gateway.status_at(evidence.now) if gateway else None
-    return stage is not None and stage.status is Status.LIVE
+    live = stage is not None and stage.status is Status.LIVE
+    return live and (_register_current(evidence, withdrawal) or _serving(evidence, withdrawal))
 
 
 def _right_account(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     gateway = withdrawal.gateway
     if gateway is None or not gateway.key:
         return False
-    return gateway.takes(withdrawal.amount.asset.symbol) and takes_withdrawals(withdrawal)
+    right = gateway.takes(withdrawal.amount.asset.symbol) and takes_withdrawals(withdrawal)
+    return right and (_register_current(evidence, withdrawal) or _serving(evidence, withdrawal))
 
 
 def _on_chain(evidence: Evidence, withdrawal: Withdrawal) -> bool:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from builders import (
@@ -52,6 +52,7 @@ from diag.render.options import View
 CERTAIN, HIGH, MEDIUM, LOW = Confidence
 SENT, PAID, LATE = transfer(), burn(), transfer(at=ago(hours=3))
 JUST = transfer(at=FIRST_REVERSIBLE)
+FIRST_IN = transfer(at=ago(hours=6))
 JUST_BEFORE = FIRST_REVERSIBLE - INTERVAL
 KNOWN_TIMES = register(gateway(usual=timedelta(minutes=20)))
 RIVAL = transfer(at=ago(minutes=11), by=reader(1))
@@ -177,7 +178,10 @@ EXCLUDED = [
     ("to a retired account", [transfer(to=OLD_GATE)], {}, FINE | {"memo_missing", "below_minimum", "duplicate_submission", "gateway_closed"}),
     ("at a gateway that no register knows", [transfer(to=UNKNOWN_GATE, of=FJORD_BTC)], {}, FINE | {"memo_missing", "duplicate_submission"}),
     ("no minimum and no state known", [SENT], {"known_gateways": register(gateway(coins=(coin(terms=()),), lifecycle=()))}, FINE | RIGHT | {"memo_missing", "duplicate_submission"}),
-    ("with a hole in the window a twin may hide there", [SENT], PRUNED, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("with a hole in the window a twin may hide there", [SENT], {**PRUNED, "hole": (SENT.at - timedelta(minutes=2), SENT.at - INTERVAL)}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("a hole elsewhere hides no twin", [SENT], PRUNED, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed", "duplicate_submission"}),
+    ("a twin just before the window", [FIRST_IN, transfer(at=ago(hours=6, minutes=2), n=1)], {}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("a register that is years old excludes nothing of the gateway", [SENT], {"known_gateways": register(gateway(as_of=date(2028, 1, 1)))}, FINE | {"memo_missing", "duplicate_submission"}),
     ("an equal one of the window was not meant", [LATE, transfer(at=ago(hours=3), n=1)], {"asked": case(operation=LATE.id)}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
     ("a stale node does not show the network sound", [SENT], {**STALE, "asked": case(operation=SENT.id)}, set()),
     ("nothing sent", [], {}, set()),
