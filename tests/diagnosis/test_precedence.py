@@ -143,7 +143,8 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(
-    ("by_withdrawal", "code", "withdrawal_id"), [pytest.param(*row, id=what) for what, *row in SEVERAL]
+    ("by_withdrawal", "code", "withdrawal_id"),
+    [pytest.param(*row, id=what) for what, *row in SEVERAL],
 )
 def test_of_several_withdrawals_the_one_that_needs_action_leads(
     by_withdrawal, code, withdrawal_id
