@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -16,6 +17,7 @@ from diag.chain.cache.prefetch import CallHistory
 from diag.chain.client import Batch, ChainClient
 from diag.chain.collect.assembly import Lists
 from diag.chain.collect.memos import MemoKeys
+from diag.chain.collect.second_opinion import Weight
 from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import StatusReader
@@ -24,8 +26,11 @@ from diag.chain.rpc.paged import Paged
 from diag.checks import Check, installed
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect
+from diag.diagnosis.engine import Collect, conclude
+from diag.domain.case import Case
 from diag.domain.gateway_register import Register
+from diag.domain.history import History
+from diag.domain.vocabulary import ResendSafe
 from diag.gateways import register_file
 from diag.ledger.node import Ledger, LedgerSource
 from diag.matching.withdrawals import build_evidence
@@ -70,6 +75,7 @@ def build_services(settings: Settings) -> Services:
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 
+    checks = installed()
     keys, lists = settings.memo_keys_file, settings.gateway_lists
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
     asking: dict[str, Any] = {
@@ -82,7 +88,7 @@ def build_services(settings: Settings) -> Services:
         "memo_keys": MemoKeys.load(keys) if keys else None,
         "lists": _lists(register) if lists else None,
         "index": index,
-        "absent": lambda case, history: not build_evidence(case, history, register).withdrawals,
+        "weigh": partial(weigh, register, checks),
     }
     moments = ChainClient(lasting, register, **remembering, **more, **asking)
 
@@ -90,7 +96,6 @@ def build_services(settings: Settings) -> Services:
         turn = partial(moments.turn, settings.deadline)
         return Batch(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
 
-    checks = installed()
     notices = _notices(settings, register, checks)
     rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
     return Services(
@@ -108,6 +113,16 @@ def build_services(settings: Settings) -> Services:
         tally,
         StatusReader(pool, clock=clock, accounts=register.account_names),
     )
+
+
+def weigh(register: Register, checks: Sequence[Check], case: Case, history: History) -> Weight:
+    """How much depends on what a history shows: what would be said if its node were the only one."""
+    alone = replace(history, confirmed_by=history.confirmed_by[:1], known_nodes=1)
+    diagnosis = conclude(build_evidence(case, alone, register), checks)
+    verdicts = [diagnosis.verdict, *(verdict for _, verdict in diagnosis.withdrawals)]
+    if any(verdict.resend_safe is ResendSafe.YES for verdict in verdicts):
+        return Weight.RESEND
+    return Weight.LIGHT if diagnosis.evidence.withdrawals else Weight.NEGATIVE
 
 
 def _index(url: str) -> Source:

@@ -270,6 +270,7 @@ class ChainClient:
     def _collect(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._asked_by(moment, f"account {case.account}")
+        asking["known_nodes"] = self._pool.nodes
         found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
         self._interval = found.network.interval
         return found
@@ -303,6 +304,7 @@ class Batch:
             register,
             remembered=Remembered(most_rows),
             clock=lambda: began,  # a head does not grow stale while the batch lasts
+            known_nodes=pool.nodes,
             **asking,
         )
 

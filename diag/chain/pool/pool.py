@@ -163,6 +163,11 @@ class Pool:
         awake = [face for record, face in ranked if record.state not in _ASLEEP]
         return iter(awake or [face for _, face in ranked])
 
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are, also those that are left out; two addresses of one are one."""
+        return len({member.name for member in self.members})
+
     def _pairs(self) -> Iterable[tuple[Member, Source]]:
         return zip(self.members, self._faces, strict=True)
 

@@ -14,7 +14,7 @@ import pytest
 from recorded import ledger, register
 
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.second_opinion import nothing_sent
+from diag.chain.collect.second_opinion import Weight, nothing_sent
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.health import State
@@ -264,8 +264,10 @@ def test_what_nothing_was_sent_means_is_for_the_caller_to_say() -> None:
     one, two = Node("one"), Node("two")
     claimed = case("lin-yue", "2026-11-21T20:30:00", "2026-11-21T21:30:00", asset="BTS")
     assert names(asked_of([one, two], claimed)) == ["one"]
-    assert names(asked_of([one, two], claimed, absent=lambda *_: True)) == ["one", "two"]
-    assert nothing_sent(NOTHING, asked_of([one], NOTHING).evidence.history)
+    negative = lambda *_: Weight.NEGATIVE  # noqa: E731
+    assert names(asked_of([one, two], claimed, weigh=negative)) == ["one", "two"]
+    found = asked_of([one], NOTHING).evidence.history
+    assert nothing_sent(NOTHING, found) is Weight.NEGATIVE
 
 
 # --- the pool --------------------------------------------------------------------------------
