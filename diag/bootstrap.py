@@ -89,6 +89,7 @@ def build_services(settings: Settings) -> Services:
         "lists": _lists(register) if lists else None,
         "index": index,
         "weigh": partial(weigh, register, checks),
+        "recorded": not settings.nodes,
     }
     moments = ChainClient(lasting, register, **remembering, **more, **asking)
 

@@ -15,6 +15,7 @@ from diag.domain.asset import Asset
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
 from diag.domain.history import Gap
+from diag.domain.operations import Created, TimeLock, TimeLockRefunded
 from diag.domain.outflows import outflows, taken
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -50,10 +51,21 @@ class Question:
     def base_units(self) -> int | None:
         """How much would be sent again; None where nobody said."""
         if self.withdrawal is not None:
-            returned = sum(a.part.base_units for a in self.withdrawal.returns)
-            return returned or self.withdrawal.amount.base_units
+            return self.returned or self.withdrawal.amount.base_units
         claimed, asset = self.evidence.case.amount, self.asset
         return None if claimed is None or asset is None else asset.base_units(claimed)
+
+    @property
+    def returned(self) -> int:
+        """Base units that came back, from a gateway or out of a time-lock."""
+        made = self.withdrawal
+        if made is None:
+            return 0
+        if isinstance(made.sent, TimeLock) and made.sent.lock:
+            log = self.evidence.history.log.operations
+            ends = (o.lock for o in log if isinstance(o, TimeLockRefunded))
+            return made.amount.base_units if made.sent.lock in ends else 0
+        return sum(a.part.base_units for a in made.returns)
 
     @property
     def start(self) -> datetime:
@@ -101,9 +113,8 @@ def _final(q: Question) -> bool:
 
 def _agreed(q: Question) -> bool:
     history = q.evidence.history
-    return not history.disagreement and not any(
-        gap.code == "second_opinion" for gap in history.gaps
-    )
+    alone = history.known_nodes < 2
+    return not history.disagreement and (alone or len(history.confirmed_by) > 1)
 
 
 def _whole(q: Question) -> bool:
@@ -117,8 +128,10 @@ def _readable(q: Question) -> bool:
 
 def _existed(q: Question) -> bool:
     account = q.evidence.history.account
+    start = q.evidence.case.start
     created = account.created if account and not account.genesis else None
-    return created is None or created <= q.evidence.case.start
+    born = [o.at for o in q.evidence.history.log.operations if isinstance(o, Created)]
+    return all(at <= start for at in (*born, *([created] if created else [])))
 
 
 def _named(q: Question) -> bool:
@@ -151,6 +164,8 @@ def _not_paid_since(q: Question) -> bool:
 
 def _covered(q: Question) -> bool:
     """The present balance, and what left since the attempt, cover what would be sent."""
+    if q.withdrawal is not None and q.returned:
+        return True  # the account's history shows it come back, and nothing that left since
     balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
     if balances is None or asset is None or account is None:
         return False
@@ -296,8 +311,9 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         "balance_covers",
         Text(
-            zh="现有余额加上此后转出的部分足以覆盖该数额",
-            en="the present balance, plus what has left since, covers the amount",
+            zh="现有余额加上此后转出的部分足以覆盖该数额，或账户历史显示款项已退回",
+            en="the present balance, plus what has left since, covers the amount; or the account's "
+            "history shows it come back",
         ),
         Text(
             zh="但账户余额不足以说明款项仍在，请先核对，不要重新发送。",

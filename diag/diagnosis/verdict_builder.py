@@ -36,6 +36,7 @@ _LIMITS = {
     "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
+    "single_node": Confidence.HIGH,
     "user_statement": Confidence.LOW,
     "gaps": Confidence.MEDIUM,
     "stale": Confidence.MEDIUM,
@@ -78,8 +79,11 @@ def build_verdict(
     differing = differing_claims(evidence.case, withdrawal) if withdrawal else ()
     if differing:
         basis = (*basis, "claim_differs")
-    proven = finding.rule.resend_safe is not ResendSafe.YES
-    open_conditions = () if proven else unmet(Question(evidence, finding, withdrawal, final))
+    proposed = finding.rule.resend_safe is ResendSafe.YES
+    open_conditions = unmet(Question(evidence, finding, withdrawal, final)) if proposed else ()
+    history = evidence.history
+    if proposed and not open_conditions and history.known_nodes < 2 and not history.recorded:
+        basis = (*basis, "single_node")
     if "not_paid_since" in open_conditions:
         basis = (*basis, "sent_again")
     confidence = finding.rule.confidence

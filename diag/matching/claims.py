@@ -9,6 +9,7 @@ well it fits the claims; the best are those the case means. What they do not fit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from diag.domain.asset import CORE_SYMBOLS
@@ -17,6 +18,10 @@ from diag.domain.withdrawal import Withdrawal
 
 NEARLY = Decimal("0.1")
 """Share of the claimed amount by which another amount may differ and still be nearly the same."""
+
+NEAR = timedelta(hours=14)
+"""How far outside the window a movement of another asset is still taken for the one meant: every
+mistake of a time zone is smaller."""
 
 _EXACT, _LESS_FEE, _NEAR = 9, 8, 6
 _SAME_ASSET, _LIKE_ASSET = 9, 4
@@ -79,8 +84,9 @@ def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
 def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     """True if a movement near the window, but not in it, is one the user may well mean.
 
-    With an amount: that amount of any asset, or about that amount of the same asset. Without:
-    the same asset, or the same destination. A destination that differs speaks against nothing.
+    With an amount: about that amount of the same asset, or exactly that amount of another asset
+    within `NEAR` of the window. Without: the same asset, or the same destination. A destination
+    that differs speaks against nothing.
     """
     if _is_named(case, withdrawal):
         return True
@@ -88,8 +94,9 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
         return False
     if case.amount is not None:
         score = _amount_score(case.amount, withdrawal)
-        same = case.asset is None or _same_asset(case, withdrawal)
-        return score >= _LESS_FEE or (score > 0 and same)
+        if case.asset is None or _same_asset(case, withdrawal):
+            return score > 0
+        return score >= _LESS_FEE and case.start - NEAR <= withdrawal.at <= case.end + NEAR
     if case.asset is not None:
         return _same_asset(case, withdrawal)
     return case.destination is None or _same_destination(case, withdrawal)

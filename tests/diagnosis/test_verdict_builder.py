@@ -98,7 +98,7 @@ SURE = [
     ("nothing at all", [], {}, HIGH, "provisional", "provisional history_complete"),
     ("no such account", [], {"account": None}, CERTAIN, "final", "irreversible history_complete"),
     ("nothing, with a hole", [], PRUNED, LOW, "provisional", "provisional gaps"),
-    ("never included", [], {"asked": case(start=ago(days=3), end=ago(days=2), asset="BROOK.BTC")}, HIGH, "final", "irreversible history_complete"),
+    ("never included", [], {"asked": case(start=ago(days=3), end=ago(days=2), asset="BROOK.BTC")}, HIGH, "final", "irreversible history_complete single_node"),
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Collector:
     """Callable: Case → History. Holds what is the same for every case, and no state.
 
     sources are iterated for each case anew, best first. known_nodes: how many nodes there are, where
-    the sources leave some of them out; 0: as many as they are.
+    the sources leave some of them out; 0: as many as they are. recorded: the source is a recording.
     """
 
     def __init__(
@@ -52,10 +52,12 @@ class Collector:
         patience: Patience = unmeasured,
         weigh: Weigh = second_opinion.nothing_sent,
         known_nodes: int = 0,
+        recorded: bool = False,
     ) -> None:
         self._patience = patience
         self._weigh = weigh
         self._known_nodes = known_nodes
+        self._recorded = recorded
         self._remembered = remembered or Remembered()
         self._index = index
         self._memo_keys = memo_keys
@@ -79,7 +81,9 @@ class Collector:
         found = self._ask(session, case)
         nodes = self._known_nodes or len({source.name for source in sources})
         return replace(
-            self._confirmed(case, found, session.others, deadline), known_nodes=nodes
+            self._confirmed(case, found, session.others, deadline),
+            known_nodes=nodes,
+            recorded=self._recorded,
         )
 
     def _confirmed(
