@@ -7,6 +7,7 @@ from datetime import UTC
 
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
+from diag.diagnosis.resend_proof import condition
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
@@ -18,6 +19,7 @@ from diag.render.chain_location import coordinates
 from diag.render.formatting import fill, listed, moment, one_line, typeset
 
 MOST_EVIDENCE = 4
+MOST_WITHDRAWALS = 6
 TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
 
 
@@ -43,6 +45,13 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
             _joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
             lang,
         )
+    if verdict.differing and withdrawal is not None:
+        yield _labelled(DIFFERING, _differing(diagnosis, withdrawal, lang), lang)
+    if len(diagnosis.withdrawals) > 1:
+        yield _labelled(ALL, _joined(list(_each(diagnosis, lang)), lang), lang)
+    if verdict.resend_unmet:
+        missing = [condition(key).requires.say(lang) for key in verdict.resend_unmet]
+        yield _labelled(NOT_PROVEN, _joined(missing, lang), lang)
     if verdict.ruled_out:
         causes = [TITLES[code].say(lang) for code in verdict.ruled_out if code in TITLES]
         yield _labelled(RULED_OUT, listed(causes, lang), lang)
@@ -59,6 +68,29 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     if verdict.ask_user_for:
         wanted = [WANTED[item].say(lang) for item in verdict.ask_user_for]
         yield _labelled(ASK, listed(wanted, lang), lang)
+
+
+def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
+    """Each claim that the withdrawal does not fit, beside what stands on the chain."""
+    case = diagnosis.evidence.case
+    found = {
+        "asset": (case.asset, withdrawal.amount.asset.symbol),
+        "amount": (case.amount, str(withdrawal.amount)),
+        "destination": (case.destination, withdrawal.recipient),
+        "operation": (case.operation, withdrawal.id),
+        "transaction": (case.transaction, withdrawal.transaction or "-"),
+    }
+    rows = [found[name] for name in diagnosis.verdict.differing]
+    return _joined([NAMED.say(lang, {"named": a, "found": b}) for a, b in rows], lang)
+
+
+def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """Every withdrawal that the case may mean, with what became of it."""
+    for withdrawal, verdict in diagnosis.withdrawals[:MOST_WITHDRAWALS]:
+        yield f"{withdrawal.id} {withdrawal.amount}: {verdict.rule.title.say(lang)}"
+    more = len(diagnosis.withdrawals) - MOST_WITHDRAWALS
+    if more > 0:
+        yield MORE.say(lang, {"count": more})
 
 
 def leading(diagnosis: Diagnosis) -> Withdrawal | None:
@@ -136,6 +168,13 @@ def _joined(parts: list[str], lang: str) -> str:
 
 EVIDENCE = Text(zh="依据", en="Evidence")
 NOTICES = Text(zh="公告", en="Notices")
+DIFFERING = Text(zh="与用户所说不同", en="Differs from what the user named")
+NAMED = Text(zh="所说 {named}，链上 {found}", en="named {named}, on the chain {found}")
+ALL = Text(zh="所查到的全部转出", en="All movements found")
+MORE = Text(zh="另有 {count} 笔", en="{count} more")
+NOT_PROVEN = Text(
+    zh="可安全重发尚未得到证明，还需", en="Not proven safe to send again; this is missing"
+)
 RULED_OUT = Text(zh="已排除", en="Ruled out")
 NOT_CHECKED = Text(zh="未能核对", en="Not checked")
 CONTACT = Text(zh="联系", en="Contact")
