@@ -63,7 +63,10 @@ def _same_key(other: Transfer, this: Transfer) -> bool:
     return other.memo.recipient_key == this.memo.recipient_key
 
 
-SAME_ASSET = Respect(Text(zh="同一资产", en="of this asset"), lambda other, this: True)
+SAME_ASSET = Respect(
+    Text(zh="把同一资产转到该账户", en="of this asset to this account"),
+    lambda other, this: True,
+)
 SAME_ACCOUNT = Respect(
     Text(zh="转到该账户", en="to this account"), lambda other, this: True, every_asset=True
 )

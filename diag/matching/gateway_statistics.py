@@ -43,7 +43,8 @@ class Traffic:
     """Those that nothing has answered."""
     traces: tuple[Burn | Transfer, ...] = ()
     """Burns that fit no withdrawal, and transfers of the asset to somebody who sent none: the
-    gateway may serve in this way. In chain order."""
+    gateway may serve in this way. Not what an account burns that takes withdrawals itself. In
+    chain order."""
     fee_units: int = 0
     peers: Peers = field(default=no_peers, repr=False, compare=False)
 
@@ -119,7 +120,11 @@ def traffic(
         partial_returns=_credits_by_issue(gateway),
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
-    traces: list[Burn | Transfer] = [*matched.unexplained, *passed_on]
+    elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
+    traces: list[Burn | Transfer] = [
+        *(burn for burn in matched.unexplained if burn.payer not in elsewhere),
+        *passed_on,
+    ]
     traces.sort(key=lambda o: o.location.number)
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
     peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset))
