@@ -165,10 +165,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if not evidence.final([withdrawal.sent]):
             if not withdrawal.returns and not isinstance(withdrawal.sent, ProposalCreated):
                 yield _confirming(evidence, withdrawal)
-        elif _waits(withdrawal):
-            remarks = _remarks(evidence, withdrawal)
-            if takes_withdrawals(withdrawal) or remarks:
-                yield _waiting(evidence, withdrawal, remarks)
+        elif _waits(withdrawal) and _is_served_there(evidence, withdrawal):
+            yield _waiting(evidence, withdrawal, _remarks(evidence, withdrawal))
 
 
 def _waits(withdrawal: Withdrawal) -> bool:
@@ -192,6 +190,14 @@ def _confirming(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
         blocks=withdrawal.sent.location.block - evidence.as_of.irreversible_block,
         **facts(withdrawal),
     )
+
+
+def _is_served_there(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the recipient takes withdrawals, by the register or as it was seen to do."""
+    if takes_withdrawals(withdrawal):
+        return True
+    found = destination.breaches(evidence, withdrawal)
+    return any(remark(evidence, withdrawal, breach) for breach in found)
 
 
 def _remarks(evidence: Evidence, withdrawal: Withdrawal) -> list[Remark]:

@@ -7,9 +7,9 @@ What the gateway did with withdrawals like the one in question decides (`Evidenc
   remark for the agent;
 - the gateway's usual time is not over, it settled a few, its history is incomplete, or this one may
   have been served in a way that does not fit exactly: the cause is likely at most;
-- it refused some (returned them, or served later ones instead), or this one itself: the cause
-  stands with all the confidence that its rule allows;
-- nothing was observed: the confidence is high at most, never certain.
+- it refused some (returned them, or served later ones instead): the cause stands with all the
+  confidence that its rule allows;
+- nothing was observed of others like it: the confidence is high at most, never certain.
 
 Where enough of the withdrawals were sent later than the one in question, those decide alone: a
 gateway may have changed its ways.
@@ -25,8 +25,9 @@ from diag.domain.comparable import Comparison, Respect
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import comparison_item, facts, takes_withdrawals
 from diag.domain.finding import EvidenceItem, Fact, Finding, Rule
+from diag.domain.history import Log
 from diag.domain.vocabulary import Confidence, at_most
-from diag.domain.withdrawal import LEAST_PATIENCE, Withdrawal
+from diag.domain.withdrawal import ESCALATE, LEAST_PATIENCE, Withdrawal
 from diag.i18n import Text
 
 ENOUGH = 3
@@ -76,10 +77,10 @@ def convention(
     doubts = tuple(_doubts(evidence, withdrawal, seen))
     if doubts:
         limit = Confidence.MEDIUM
-    elif seen.refused or _passed_over(evidence, withdrawal):
-        limit, doubts = Confidence.CERTAIN, ("others_observed",)
     else:
-        limit, doubts = Confidence.HIGH, ("convention",)
+        limit = Confidence.CERTAIN if seen.refused else Confidence.HIGH
+        observed = seen.refused or _passed_over(evidence, withdrawal)
+        doubts = ("others_observed",) if observed else ("convention",)
     return Weight(
         seen, not _served_as_a_rule(seen), too_early(evidence, withdrawal), limit, doubts
     )
@@ -115,15 +116,21 @@ def _passed_over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _doubts(evidence: Evidence, withdrawal: Withdrawal, seen: Comparison) -> Iterator[str]:
-    found = withdrawal.statistics
     if early(evidence, withdrawal):
         yield "early"
     if seen.settled:
         yield "others_served"
-    if found is not None and not found.complete:
+    if not _followed(evidence, withdrawal):
         yield "incomplete"
     if perhaps_served(withdrawal):
         yield "perhaps_served"
+
+
+def _followed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the recipient's history is proven for as long as gateways need to serve anybody."""
+    log = evidence.history.gateway_logs.get(getattr(withdrawal.sent, "recipient", ""), Log())
+    escalate = withdrawal.patience.escalate if withdrawal.patience else ESCALATE
+    return log.complete(withdrawal.at, min(evidence.now, withdrawal.at + escalate))
 
 
 def perhaps_served(withdrawal: Withdrawal) -> bool:

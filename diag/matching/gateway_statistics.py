@@ -46,6 +46,8 @@ class Traffic:
     gateway may serve in this way. Not what an account burns that takes withdrawals itself. In
     chain order."""
     fee_units: int = 0
+    last_sign: datetime | None = None
+    """When the gateway last did anything that may have served somebody."""
     peers: Peers = field(default=no_peers, repr=False, compare=False)
 
     @classmethod
@@ -66,20 +68,23 @@ class Traffic:
                 settled.append((move.at, burn.at))
             elif not answers:
                 waiting.append(move)
+        answered = (a.operation for found in match.answers.values() for a in found)
+        signs = (operation.at for operation in chain(answered, traces))
         return cls(
-            gateway, sent, match, tuple(sorted(settled)), tuple(waiting), traces, fee_units
+            gateway,
+            sent,
+            match,
+            tuple(sorted(settled)),
+            tuple(waiting),
+            traces,
+            fee_units,
+            last_sign=max(signs, default=None),
         )
 
     def since(self, start: datetime) -> Traffic:
         """Only what was sent from a moment on."""
         sent = tuple(move for move in self.sent if move.at >= start)
         return Traffic.of(self.gateway, sent, self.match, self.traces, self.fee_units)
-
-    @property
-    def last_sign(self) -> datetime | None:
-        """When the gateway last did anything that may have served somebody."""
-        answers = (a.operation.at for found in self.match.answers.values() for a in found)
-        return max(chain(answers, (trace.at for trace in self.traces)), default=None)
 
 
 def _settling(answers: Iterable[Answer]) -> Operation | None:

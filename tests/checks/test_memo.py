@@ -281,7 +281,7 @@ FOUND = [
         for what, limit, basis, *seen in (
             ("nobody else was seen", "high", "convention"),
             ("others with a memo were served, before it", "high", "convention", MEMOS[:10]),
-            ("others with a memo were served, later", "certain", "others_observed", MEMOS),
+            ("others with a memo were served, later", "high", "others_observed", MEMOS),
             (
                 "others without one were passed over",
                 "certain",
@@ -335,7 +335,7 @@ FOUND = [
         "a foreign key, and nobody else used it",
         "memo_unreadable",
         evidence(FOR_OLD_KEY, MEMOS),
-        confidence="certain",
+        confidence="high",
     ),
     found(
         "the gateway's history has a hole",
@@ -343,6 +343,17 @@ FOUND = [
         evidence(BARE, gateway_hole=(ago(minutes=9), ago(minutes=8))),
         confidence="medium",
         basis=["incomplete"],
+    ),
+    found(
+        "sent days ago, and how it went on is read for two days only",
+        "memo_missing",
+        evidence(
+            transfer(at=ago(days=4), note=None),
+            asked=case(ago(days=5), ago(days=3)),
+            gateway_hole=(ago(days=2), ago(days=1)),
+        ),
+        confidence="high",
+        basis=["convention"],
     ),
     found(
         "sent twenty minutes ago, but others like it were passed over",

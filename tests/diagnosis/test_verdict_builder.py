@@ -30,6 +30,7 @@ from builders import (
     gateway,
     issue,
     memo,
+    others,
     proposal,
     reader,
     refunded,
@@ -74,6 +75,14 @@ SURE = [
     (
         "no memo, hours ago, and later ones with a memo were served",
         [NO_MEMO, *served(9, ago(hours=2))],
+        {},
+        HIGH,
+        "final",
+        "irreversible others_observed history_complete",
+    ),
+    (
+        "no memo, hours ago, and others without one came back",
+        [NO_MEMO, *others(2, ago(hours=4), note=None, fate="returned")],
         {},
         CERTAIN,
         "final",
