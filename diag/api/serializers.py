@@ -12,6 +12,7 @@ from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin, Gateway
 from diag.domain.operations import Transfer
+from diag.domain.withdrawal import leaves_trace
 from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.json_document import stamp
 
@@ -88,14 +89,14 @@ def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
             "since": stamp(view.start),
             "complete": view.complete,
             "coins": [
-                _cohort(found, wallets, own, list(operations), asset, view)
+                _coin_figures(found, wallets, own, list(operations), asset, view)
                 for asset in sorted(dict.fromkeys(coins), key=lambda a: a.symbol)
             ],
         }
     }
 
 
-def _cohort(
+def _coin_figures(
     found: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
@@ -107,8 +108,7 @@ def _cohort(
     terms = coin.terms_at(view.now) if coin else None
     seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
     counted, patience = gateway_statistics(seen, view.now, view.now)
-    waiting = [o for o in seen.sent if not seen.match.answers[o.id]]
-    return {
+    figures = {
         "asset": asset.symbol,
         "settled": counted.settled,
         "returned": counted.returned,
@@ -116,11 +116,20 @@ def _cohort(
         "p95_seconds": _seconds(counted.slow),
         "last_settlement": stamp(counted.last_settlement),
         "waiting": counted.waiting,
-        "waiting_amount": Amount(sum(o.amount.base_units for o in waiting), asset).exact,
+        "waiting_amount": Amount(
+            sum(move.amount.base_units for move in seen.waiting), asset
+        ).exact,
         "overdue": counted.overdue,
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": patience.basis,
     }
+    if leaves_trace(found, counted):
+        return figures
+    return figures | dict.fromkeys(_UNSEEN)
+
+
+_UNSEEN = ("waiting", "waiting_amount", "overdue", "oldest_waiting")
+"""What nobody can tell of a gateway that leaves no trace of those whom it serves."""
 
 
 def node(present: NodeStatus) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.domain.case import Case
+from diag.domain.comparable import Comparison, Respect, compare
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History
 from diag.domain.operations import Operation, Other, Transfer
@@ -67,6 +68,23 @@ class Evidence:
         if not isinstance(sent, Transfer) or sent.memo is None:
             return None
         return self.history.memo_texts.get(sent.id) or sent.memo.text
+
+    def compare(
+        self, withdrawal: Withdrawal, respect: Respect, since: datetime | None = None
+    ) -> Comparison:
+        """What the gateway did with everybody's withdrawals to the same account that are like this
+        one in a respect; since: only what it did, or was sent, from that moment on.
+        """
+        found, patience = withdrawal.statistics, withdrawal.patience
+        if found is None or patience is None or not isinstance(withdrawal.sent, Transfer):
+            return Comparison()
+        return compare(
+            withdrawal.sent,
+            found.peers(respect.every_asset),
+            respect,
+            overdue_before=self.now - patience.overdue,
+            since=since,
+        )
 
     def gap(self, *codes: str) -> Gap | None:
         return next((gap for gap in self.history.gaps if gap.code in codes), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from diag.domain.account import Authority
+from diag.domain.comparable import Comparison, Respect
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Eta, EvidenceItem
 from diag.domain.gateway import Role
@@ -111,6 +112,23 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
             f"({found.served_later} sent after this one), {found.waiting} waiting "
             f"({found.overdue} overdue){last.en}",
+        ),
+        time=evidence.now,
+        source=_node(evidence),
+    )
+
+
+def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
+    """How the gateway treated others like a withdrawal, as evidence without an operation."""
+    at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
+    last = Text(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
+    return EvidenceItem(
+        claim=Text(
+            zh=f"{respect.words.zh}的其他提币：已结清 {seen.settled} 笔（晚于本笔发出的 "
+            f"{seen.settled_after} 笔），退回 {seen.returned} 笔，被跳过 {seen.passed_over} 笔{last.zh}",
+            en=f"other withdrawals {respect.words.en}: {seen.settled} settled "
+            f"({seen.settled_after} sent after this one), {seen.returned} returned, "
+            f"{seen.passed_over} passed over{last.en}",
         ),
         time=evidence.now,
         source=_node(evidence),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from diag.domain.vocabulary import (
@@ -15,6 +15,7 @@ from diag.domain.vocabulary import (
     ResendSafe,
     Severity,
     Stage,
+    at_most,
 )
 from diag.i18n import Text
 
@@ -65,10 +66,15 @@ class Rule:
         evidence_items: Sequence[EvidenceItem] = (),
         eta: Eta | None = None,
         basis: Sequence[str] = (),
+        limit: Confidence = Confidence.CERTAIN,
         **facts: Fact,
     ) -> Finding:
-        """This rule, found; about is the id of the withdrawal it is about, facts fill the blanks."""
-        return Finding(self, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
+        """This rule, found; withdrawal_id is the withdrawal it is about, facts fill the blanks.
+
+        limit is the most confidence that the evidence of this case allows.
+        """
+        rule = replace(self, confidence=at_most(self.confidence, limit))
+        return Finding(rule, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
 
 
 @dataclass(frozen=True, slots=True)

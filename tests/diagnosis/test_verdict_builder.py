@@ -30,6 +30,7 @@ from builders import (
     gateway,
     issue,
     memo,
+    others,
     proposal,
     reader,
     refunded,
@@ -53,6 +54,7 @@ CERTAIN, HIGH, MEDIUM, LOW = Confidence
 SENT, PAID, LATE = transfer(), burn(), transfer(at=ago(hours=3))
 JUST = transfer(at=FIRST_REVERSIBLE)
 FIRST_IN = transfer(at=ago(hours=6))
+NO_MEMO = transfer(at=ago(hours=3), note=None)
 JUST_BEFORE = FIRST_REVERSIBLE - INTERVAL
 KNOWN_TIMES = register(gateway(usual=timedelta(minutes=20)))
 RIVAL = transfer(at=ago(minutes=11), by=reader(1))
@@ -68,18 +70,35 @@ SURE = [
         "provisional history_complete",
     ),
     ("to a friend", [transfer(to=FRIEND)], {}, CERTAIN, "final", "irreversible history_complete"),
-    ("no memo", [transfer(note=None)], {}, CERTAIN, "final", "irreversible history_complete"),
+    ("no memo, ten minutes ago", [transfer(note=None)], {}, MEDIUM, "final", "irreversible early history_complete"),
+    ("no memo, hours ago", [NO_MEMO], {}, HIGH, "final", "irreversible convention history_complete"),
     (
-        "no memo, in a block that may still be undone",
-        [transfer(at=FIRST_REVERSIBLE, note=None)],
+        "no memo, hours ago, and later ones with a memo were served",
+        [NO_MEMO, *served(9, ago(hours=2))],
+        {},
+        HIGH,
+        "final",
+        "irreversible others_observed history_complete",
+    ),
+    (
+        "no memo, hours ago, and others without one came back",
+        [NO_MEMO, *others(2, ago(hours=4), note=None, fate="returned")],
+        {},
+        CERTAIN,
+        "final",
+        "irreversible others_observed history_complete",
+    ),
+    (
+        "to a friend, in a block that may still be undone",
+        [transfer(at=FIRST_REVERSIBLE, to=FRIEND)],
         {},
         HIGH,
         "provisional",
         "provisional history_complete",
     ),
     (
-        "no memo, in the last final block",
-        [transfer(at=JUST_BEFORE, note=None)],
+        "to a friend, in the last final block",
+        [transfer(at=JUST_BEFORE, to=FRIEND)],
         {},
         CERTAIN,
         "final",

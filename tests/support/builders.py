@@ -308,6 +308,26 @@ def waiting(count, at, *, value=7, of=BTC, every=INTERVAL, to=GATE):
     ]  # fmt: skip
 
 
+def others(
+    count, at, *, note=MEMO, value=3, step="0.001", fate="settled", of=BTC, to=GATE, first=0
+):
+    """Withdrawals of other users from `at` on, each of its own amount, with this memo.
+
+    fate: settled, returned, or None where nothing answered them. first tells apart what is made
+    of several calls.
+    """
+    found = []
+    for i in range(first, first + count):
+        sum_, then, who = Decimal(value) + i * Decimal(step), at + i * INTERVAL, reader(100 + i)
+        found.append(transfer(sum_, then, by=who, to=to, of=of, note=note, n=70))
+        if fate == "settled":
+            found.append(burn(sum_, then + timedelta(minutes=5), by=to, of=of, n=71))
+        elif fate == "returned":
+            after = then + timedelta(minutes=5)
+            found.append(back(sum_, after, by=to, to=who, of=of, n=72))
+    return found
+
+
 # --- the register -----------------------------------------------------------------------------
 
 
@@ -480,7 +500,8 @@ def found(what, code, seen, /, *, also=(), **fields):
     """A row of the found table: this code, `also` others of its family, and these fields.
 
     about: the operation it is about. shows: the operation ids of the exhibits, in order.
-    eta: a tuple of its four fields. basis: reasons for doubt. says, unsaid: what stands, or must
+    eta: a tuple of its four fields. basis: what its confidence rests on, confidence: the most that
+    it allows. says, unsaid: what stands, or must
     not stand, in the English reply. Anything else is a fact.
     """
     return pytest.param(code, seen, sorted([code, *also]), fields, id=what)
@@ -507,6 +528,7 @@ def told(check, code, seen, fields):
         "shows": [e.operation for e in one.evidence_items if e.operation],
         "eta": one.eta and (*(getattr(one.eta, field) for field in ETA_FIELDS),),
         "basis": list(one.basis),
+        "confidence": one.rule.confidence,
         "says": says if says in reply else reply,
         "unsaid": unsaid if unsaid not in reply else reply,
     }
