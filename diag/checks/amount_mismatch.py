@@ -169,7 +169,7 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         elif case.received > 0 and not _another(evidence, withdrawal, case.received):
             yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
         return
-    if case.amount is None or case.amount == value:
+    if case.amount is None or case.amount == value or evidence.in_parts:
         return
     if abs(case.amount - value) < _unit(withdrawal):
         return  # more digits than the asset has: the wallet cut them
