@@ -8,6 +8,7 @@ from datetime import UTC
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
+from diag.domain.case import Reading
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
@@ -17,6 +18,7 @@ from diag.i18n import Text
 from diag.render import notices
 from diag.render.chain_location import coordinates
 from diag.render.formatting import fill, listed, moment, one_line, typeset
+from diag.render.html_labels import FIELDS
 
 MOST_EVIDENCE = 4
 MOST_WITHDRAWALS = 6
@@ -52,6 +54,8 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     if verdict.resend_unmet:
         missing = [condition(key).requires.say(lang) for key in verdict.resend_unmet]
         yield _labelled(NOT_PROVEN, _joined(missing, lang), lang)
+    if read_as := diagnosis.evidence.case.read_as:
+        yield _labelled(READINGS, _joined([reading(one, lang) for one in read_as], lang), lang)
     if verdict.ruled_out:
         causes = [TITLES[code].say(lang) for code in verdict.ruled_out if code in TITLES]
         yield _labelled(RULED_OUT, listed(causes, lang), lang)
@@ -91,6 +95,18 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
     more = len(diagnosis.withdrawals) - MOST_WITHDRAWALS
     if more > 0:
         yield MORE.say(lang, {"count": more})
+
+
+def reading(found: Reading, lang: str) -> str:
+    """How a value was read that was not given in its canonical form."""
+    facts = {"given": found.given, "read_as": found.read_as}
+    return READING.say(lang, {"field": field_label(found.field, lang), **facts})
+
+
+def field_label(name: str, lang: str) -> str:
+    """The words for a field of a question; any other name stands for itself."""
+    label = FIELDS.get(name)
+    return label.say(lang) if label else name
 
 
 def leading(diagnosis: Diagnosis) -> Withdrawal | None:
@@ -167,6 +183,8 @@ def _joined(parts: list[str], lang: str) -> str:
 
 
 EVIDENCE = Text(zh="依据", en="Evidence")
+READINGS = Text(zh="输入的读法", en="How the input was read")
+READING = Text(zh="{field}“{given}”读作 {read_as}", en="{field} “{given}” as {read_as}")
 NOTICES = Text(zh="公告", en="Notices")
 DIFFERING = Text(zh="与用户所说不同", en="Differs from what the user named")
 NAMED = Text(zh="所说 {named}，链上 {found}", en="named {named}, on the chain {found}")
