@@ -30,6 +30,7 @@ from diag.render import FORMATS
 from diag.render.options import View
 from diag.schemas.case import parse
 from diag.schemas.fields import printable_name
+from diag.telemetry.logging import redact_in_log
 
 blueprint = Blueprint("diagnoses", __name__)
 
@@ -65,7 +66,9 @@ def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
 
 def _case(given: Mapping[str, Any], now: datetime) -> Case:
     pages = templates(parts().settings.explorers)
-    return parse(given, now, ignore=VIEW_FIELDS, exposed=exposed(), templates=pages)
+    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed(), templates=pages)
+    redact_in_log(*(reading.read_as for reading in case.read_as))
+    return case
 
 
 def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:

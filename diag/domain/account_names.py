@@ -25,6 +25,7 @@ def valid(text: str) -> bool:
 
 
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b<>[]()"
+_LETTERS_AND_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+\Z")
 _ADDRESS_LENGTH = 25
 """Addresses of other chains have at least so many characters, most with capitals and digits."""
 
@@ -41,7 +42,7 @@ def read(text: str, templates: Sequence[str] = ()) -> str | None:
     if name[:1] == "@" or re.match(r"#1\.2\.", name):
         name = name[1:].strip()
     small = name.lower()
-    if small != name and len(name) >= _ADDRESS_LENGTH and re.search(r"[0-9]", name):
+    if small != name and len(name) >= _ADDRESS_LENGTH and _LETTERS_AND_DIGITS.match(name):
         return None
     return small if valid(small) else None
 

@@ -17,6 +17,7 @@ from diag.notices.model import Notice
 from diag.schemas.case import OPTIONAL, parse_leniently
 from diag.schemas.fields import Templates
 from diag.services import Services
+from diag.telemetry.logging import redact_in_log
 from diag.triage.columns import LeftOut
 from diag.triage.executor import run
 from diag.triage.result import RowDiagnosis, RowResult
@@ -58,6 +59,7 @@ class Batch:
 
     def _answer(self, row: Row) -> RowResult:
         case, wrong = parse_leniently(row.fields, self.now, row.exposed, self.templates)
+        redact_in_log(*(reading.read_as for reading in case.read_as))
         left_out = [*row.left_out, *(_left_out(row, case, e) for e in wrong)]
         while True:
             try:

@@ -88,6 +88,10 @@ def test_what_is_no_name_is_not_read(text: str) -> None:
     assert read(text) is None
 
 
+def test_a_long_name_in_capitals_is_no_address() -> None:
+    assert read("COMMITTEE-WORKER-PROPOSAL-2026") == "committee-worker-proposal-2026"
+
+
 @given(st.text(max_size=80))
 def test_whatever_is_read_is_a_valid_name_and_reads_as_itself(text: str) -> None:
     name = read(text)
