@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES, Text
-from diag.render.agent_note import reading
+from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
 from diag.services import Services

@@ -8,7 +8,6 @@ from datetime import UTC
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
-from diag.domain.case import Reading
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
@@ -18,7 +17,7 @@ from diag.i18n import Text
 from diag.render import notices
 from diag.render.chain_location import coordinates
 from diag.render.formatting import fill, listed, moment, one_line, typeset
-from diag.render.html_labels import FIELDS
+from diag.render.input_readings import READINGS, reading
 
 MOST_EVIDENCE = 4
 MOST_WITHDRAWALS = 6
@@ -97,18 +96,6 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
         yield MORE.say(lang, {"count": more})
 
 
-def reading(found: Reading, lang: str) -> str:
-    """How a value was read that was not given in its canonical form."""
-    facts = {"given": found.given, "read_as": found.read_as}
-    return READING.say(lang, {"field": field_label(found.field, lang), **facts})
-
-
-def field_label(name: str, lang: str) -> str:
-    """The words for a field of a question; any other name stands for itself."""
-    label = FIELDS.get(name)
-    return label.say(lang) if label else name
-
-
 def leading(diagnosis: Diagnosis) -> Withdrawal | None:
     """The withdrawal that the leading verdict is about, if it is about one."""
     withdrawal_id = diagnosis.verdict.finding.withdrawal_id
@@ -183,8 +170,6 @@ def _joined(parts: list[str], lang: str) -> str:
 
 
 EVIDENCE = Text(zh="依据", en="Evidence")
-READINGS = Text(zh="输入的读法", en="How the input was read")
-READING = Text(zh="{field}“{given}”读作 {read_as}", en="{field} “{given}” as {read_as}")
 NOTICES = Text(zh="公告", en="Notices")
 DIFFERING = Text(zh="与用户所说不同", en="Differs from what the user named")
 NAMED = Text(zh="所说 {named}，链上 {found}", en="named {named}, on the chain {found}")

@@ -20,11 +20,11 @@ from diag.schemas.written_times import read_time
 
 LONGEST = 64
 """Characters of a time or an amount."""
-_ZONES = dict.fromkeys(
-    ("北京时间", "北京", "上海", "中国时间", "中国标准时间", "东八区")
-    + ("utc+8", "utc+08:00", "gmt+8", "gmt+08:00", "+08:00"),
-    "Asia/Shanghai",
-) | dict.fromkeys(("utc", "gmt", "utc+0", "gmt+0", "z"), "UTC")
+_ZONES = {
+    **dict.fromkeys(("北京时间", "北京", "上海", "中国时间", "东八区"), "Asia/Shanghai"),
+    **dict.fromkeys(("utc+8", "utc+08:00", "gmt+8", "gmt+08:00", "+08:00"), "Asia/Shanghai"),
+    **dict.fromkeys(("utc", "gmt", "utc+0", "gmt+0", "z"), "UTC"),
+}
 """What people call a zone, in small letters, where it can mean no other offset."""
 _UNITS = {"min": "m", "分钟": "m", "小时": "h", "天": "d"}
 """Units of `last` as people write them."""

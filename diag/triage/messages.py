@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diag.i18n import LANGUAGES, Text
-from diag.render.agent_note import field_label
 from diag.render.formatting import moment
+from diag.render.input_readings import field_label
 from diag.render.user_reply import GRADES, REFERENCE, SAFETY
 from diag.triage.columns import LeftOut
 from diag.triage.groups import Group, Incident

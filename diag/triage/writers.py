@@ -10,7 +10,7 @@ from typing import Any
 from diag.domain.finding import NO_ETA
 from diag.domain.history import AsOf
 from diag.errors import BadInput, DiagError
-from diag.render.agent_note import reading
+from diag.render.input_readings import reading
 from diag.render.json_document import readings, stamp
 from diag.triage import messages
 from diag.triage.groups import Group, Incident, Summary
