@@ -23,6 +23,8 @@ LEAST_PATIENCE = timedelta(minutes=10)
 class AnswerKind(StrEnum):
     BURN = "burn"
     BATCH = "batch"
+    FORWARD = "forward"
+    """Passed on to the account to which the gateway passes its withdrawals."""
     RETURN = "return"
 
 
@@ -30,6 +32,32 @@ class Completeness(StrEnum):
     FULL = "full"
     LESS_FEE = "less_fee"
     PARTIAL = "partial"
+
+
+class Doubt(StrEnum):
+    """Why an answer may be something else; the value is a basis of the verdict that rests on it."""
+
+    RETURN_OR_DEPOSIT = "return_or_deposit"
+    """A transfer from a gateway that credits deposits by transfer."""
+    ISSUE_OR_DEPOSIT = "issue_or_deposit"
+    """An issue: how a gateway credits a deposit, or gives back coins that it has burnt."""
+    SHORTFALL = "unlike_fee"
+    """Less came back than was sent, and the difference is not the gateway's fee."""
+    SETTLED_TOO = "settled_and_returned"
+    """The withdrawal was settled as well."""
+    SECOND_ACCOUNT = "second_account"
+    """It came from an account that the register does not name."""
+    BURNT_LESS_FEE = "burnt_less_fee"
+    """The gateway burnt less than was sent, which it is not seen to do as a rule."""
+    FORWARDED = "forwarded"
+    """The gateway passed the coins on; what became of them there was not read."""
+    FITS_OTHERS = "fits_others_too"
+    """Other withdrawals, which nothing has answered, sum to the same burn."""
+
+    @property
+    def deposit(self) -> bool:
+        """True if it may be a new deposit."""
+        return self in (Doubt.RETURN_OR_DEPOSIT, Doubt.ISSUE_OR_DEPOSIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +69,12 @@ class Answer:
     part: Amount
     completeness: Completeness = Completeness.FULL
     shared: int = 1
-    """How many withdrawals one batch settled."""
+    """How many withdrawals one operation answered: a batch, or a return of several."""
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def maybe_deposit(self) -> bool:
+        return any(doubt.deposit for doubt in self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +142,10 @@ class Withdrawal:
     answers: tuple[Answer, ...] = ()
     ambiguous: tuple[str, ...] = ()
     """Other withdrawals that the same answer may belong to (operation ids)."""
+    alike: tuple[str, ...] = ()
+    """Equal ones of the same account, of which not all were settled: nobody can tell which."""
+    together: tuple[str, ...] = ()
+    """Those, this one among them, that sum to the claimed amount: to the user one withdrawal."""
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
     statistics: GatewayStatistics | None = None
@@ -127,7 +164,7 @@ class Withdrawal:
 
     @property
     def settled(self) -> Answer | None:
-        """The burn that settled it, if one did."""
+        """What settled it, if anything did: a burn, or coins passed on."""
         return next((a for a in self.answers if a.kind is not AnswerKind.RETURN), None)
 
     @property
