@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-
 NULL_ACCOUNT, TEMP_ACCOUNT = "1.2.3", "1.2.4"
 NOBODYS_ACCOUNTS = {
     "1.2.0": "committee-account",

@@ -144,8 +144,6 @@ class Withdrawal:
     """Other withdrawals that the same answer may belong to (operation ids)."""
     alike: tuple[str, ...] = ()
     """Equal ones of the same account, of which not all were settled: nobody can tell which."""
-    together: tuple[str, ...] = ()
-    """Those, this one among them, that sum to the claimed amount: to the user one withdrawal."""
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
     statistics: GatewayStatistics | None = None
@@ -172,11 +170,23 @@ class Withdrawal:
         return tuple(a for a in self.answers if a.kind is AnswerKind.RETURN)
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why its answers may be something else, each once."""
+        return tuple(dict.fromkeys(doubt for a in self.answers for doubt in a.doubts))
+
+    @property
+    def maybe_deposit(self) -> bool:
+        """What came back may be a new deposit."""
+        return any(a.maybe_deposit for a in self.returns)
+
+    @property
     def came_back(self) -> bool:
-        """The whole amount came back, or the whole amount less a fee."""
-        parts = sum(a.part.base_units for a in self.returns)
-        less_fee = any(a.completeness is not Completeness.PARTIAL for a in self.returns)
-        return less_fee or (bool(self.returns) and parts >= self.amount.base_units)
+        """The gateway returned all of it, or all but a fee, and that can be nothing else."""
+        sure = [a for a in self.returns if not a.maybe_deposit]
+        parts = sum(a.part.base_units for a in sure)
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in sure)
+        whole = less_fee or (bool(sure) and parts >= self.amount.base_units)
+        return whole and self.gateway is not None and self.settled is None
 
     @property
     def open(self) -> bool:

@@ -60,10 +60,26 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     operations = chain.from_iterable(told)
     as_seen = _crediting(gateway, w.amount.asset)
     everything = traffic(as_seen, own, own | second, operations, w.amount.asset, w.terms)
-    here = tuple(move for move in everything.sent if move.recipient == wallet)
-    found = Traffic.of(gateway, here, _doubting(everything.match, second))
+    found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
     _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, asked, found))
     return found
+
+
+def _at(wallet: str, everything: Traffic) -> Traffic:
+    """Of what was sent to all accounts of a gateway what went to one, and what served that."""
+    here = tuple(move for move in everything.sent if move.recipient == wallet)
+    others = {move.recipient for move in everything.sent} - {wallet}
+    traces = tuple(o for o in everything.traces if getattr(o, "payer", None) not in others)
+    found = Traffic.of(
+        everything.gateway, here, everything.match, traces, everything.fee_units
+    )
+    peers = everything.peers
+    return replace(
+        found,
+        peers=lambda every_asset: tuple(
+            peer for peer in peers(every_asset) if peer.sent.recipient == wallet
+        ),
+    )
 
 
 def _own_accounts(

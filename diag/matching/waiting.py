@@ -134,10 +134,14 @@ class Matching:
 
 
 def mark_rivals(group: Iterable[Waiting]) -> None:
-    """Each may have got the answer of any other: nobody can tell whose it is."""
+    """Each may have got the answer of any other: nobody can tell whose it is.
+
+    What came back is not in doubt by that.
+    """
     members = list(group)
     for w in members:
-        w.ambiguous_with |= {other.sent.id for other in members} - {w.sent.id}
+        if not w.returns:
+            w.ambiguous_with |= {other.sent.id for other in members} - {w.sent.id}
 
 
 def mark_alike(group: Iterable[Waiting]) -> None:
