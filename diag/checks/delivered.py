@@ -61,14 +61,14 @@ DELIVERED = Rule(
 NO_MEMO = replace(
     DELIVERED,
     reply=Text(
-        zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}，链上已最终确认，"
-        "无法撤回。这笔转账没有备注（Memo）：收款方如是交易所，没有备注就无法为您入账，请向其"
-        "提供操作编号 {operation} 和您的用户 ID。如果这不是您想要的收款账户，请告诉我们。请勿"
-        "重新发送。",
+        zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}，无法撤回。它没有备"
+        "注（Memo），交易所无法据此入账。对方如是交易所，请提供操作编号 {operation} 和您的用户 "
+        "ID。如收款账户不对，请告诉我们。请勿重新发送。",
         en="Your {amount} arrived in the BitShares account {recipient} at {received_at}; it is "
-        "final and cannot be recalled. It carries no memo: an exchange cannot assign it to "
-        "you without one, so give them operation number {operation} and your user ID. If "
-        "that is not where you meant to send it, tell us. Do not send again.",
+        "final and cannot be recalled. It carries no memo, and an exchange cannot assign "
+        "it without one. If the recipient is an exchange, give them operation number "
+        "{operation} and your user ID. If that is not where you meant to send it, tell "
+        "us. Do not send again.",
     ),
     note=Text(
         zh="{who}；到账操作 {answer} 已不可逆。转账没有备注：交易所无法自动入账，须由用户向其提供"
@@ -88,7 +88,7 @@ SENT_BACK = replace(
     confidence=Confidence.MEDIUM,
     reply=Text(
         zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}。该账户又于 "
-        "{returned_at} 向您转回 {returned}，请先核对您自己的账户。如与约定不符，请向对方询"
+        "{returned_at} 向您转回 {returned}，请先核对您的账户。如与约定不符，请向对方询"
         "问。在此之前请勿重新发送。",
         en="Your {amount} arrived in the BitShares account {recipient} at {received_at}. That "
         "account sent {returned} back to you at {returned_at}, so please look at your own "
@@ -103,7 +103,7 @@ SENT_BACK = replace(
 """The recipient sent as much back: it is in the user's account again."""
 NOBODY = Rule(
     code="sent_to_nobody",
-    title=Text(zh="转入了无主账户", en="Sent to an account that is nobody's"),
+    title=Text(zh="转入了无主账户", en="Sent to nobody's account"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,

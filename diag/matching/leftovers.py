@@ -28,9 +28,9 @@ def match(matching: Matching) -> None:
             matching.give_back(w, w.claimed)
     _returned_in_parts(matching)
     _several_returned_at_once(matching)
+    _returned_and_settled(matching)
     _part_returned_and_rest_burnt(matching)
     _returned_in_part(matching)
-    _returned_and_settled(matching)
 
 
 def _burnt_the_other_way(matching: Matching) -> None:

@@ -58,7 +58,7 @@ def _sent_back(made: Transfer | TimeLock, history: History) -> Sequence[Transfer
         if one in later and short >= 0 and whole:
             return [one]
     totals = list(accumulate(b.amount.base_units for b in later[:MOST_PARTS]))
-    return later[: totals.index(units) + 1] if units in totals else []
+    return later[: totals.index(units) + 1] if units in totals[1:] else []
 
 
 def second_accounts(
