@@ -63,12 +63,15 @@ NO_MEMO = replace(
     reply=Text(
         zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}，无法撤回。它没有备"
         "注（Memo），交易所无法据此入账。对方如是交易所，请提供操作编号 {operation} 和您的用户 "
-        "ID。如收款账户不对，请告诉我们。请勿重新发送。",
+        "ID。请勿重新发送。",
         en="Your {amount} arrived in the BitShares account {recipient} at {received_at}; it is "
         "final and cannot be recalled. It carries no memo, and an exchange cannot assign "
         "it without one. If the recipient is an exchange, give them operation number "
-        "{operation} and your user ID. If that is not where you meant to send it, tell "
-        "us. Do not send again.",
+        "{operation} and your user ID. Do not send again.",
+    ),
+    aside=Text(
+        zh="如果这不是您想要的收款账户，请告诉我们。",
+        en="If that is not where you meant to send it, tell us.",
     ),
     note=Text(
         zh="{who}；到账操作 {answer} 已不可逆。转账没有备注：交易所无法自动入账，须由用户向其提供"

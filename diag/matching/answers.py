@@ -70,9 +70,7 @@ def _at(wallet: str, everything: Traffic) -> Traffic:
     here = tuple(move for move in everything.sent if move.recipient == wallet)
     others = {move.recipient for move in everything.sent} - {wallet}
     traces = tuple(o for o in everything.traces if getattr(o, "payer", None) not in others)
-    found = Traffic.of(
-        everything.gateway, here, everything.match, traces, everything.fee_units
-    )
+    found = Traffic.of(everything.gateway, here, everything.match, traces, everything.fee_units)
     peers = everything.peers
     return replace(
         found,
