@@ -26,6 +26,10 @@ ANSWERS = {
     AnswerKind.BATCH: Text(
         zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
     ),
+    AnswerKind.FORWARD: Text(
+        zh="网关把款项转入其归集账户",
+        en="the gateway passed the coins on, as it does with others",
+    ),
     AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
 }
 
