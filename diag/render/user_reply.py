@@ -42,8 +42,8 @@ GRADES = {
 }
 NOT_FINAL = Text(zh="这一点尚待链上最终确认。", en="The chain has not made this final yet.")
 DIFFERS = Text(
-    zh="您提到的{fields}与这笔不同，请确认是不是它。",
-    en="It differs from the {fields} you named: please tell us whether it is the one you mean.",
+    zh="与您说的{fields}不同，请确认是否这笔。",
+    en="It does not match the {fields} you named: please confirm that it is the one you mean.",
 )
 AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
 SEVERAL = Text(

@@ -75,7 +75,7 @@ OVERCLAIMS = [
     over(
         "the destination is mistyped by a letter", NOT_SENT, SENT,
         asked=case(**LONG_AGO, **BTC_1, destination="brook-gatway"),
-        says="It differs from the receiving account you named",
+        says="does not match the receiving account you named",
     ),
     over(
         "the destination is a name on the other chain", NOT_SENT, SENT,
@@ -84,7 +84,7 @@ OVERCLAIMS = [
     over(
         "the asset is called BTS", NOT_SENT, SENT,
         asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
-        says="It differs from the asset you named",
+        says="does not match the asset you named",
     ),
     over(
         "the asset is called BTS and no amount is named", NOT_SENT, SENT,
