@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import accumulate, combinations
 
 from diag.matching.waiting import Set, Waiting
 
 MOST_LEFT_OUT = 2
-"""A batch may leave out this many of the withdrawals it could have held."""
+"""A batch may leave out this many of the withdrawals it could have held; `_choices` knows two."""
 LONGEST_QUEUE = 60
 """How many waiting withdrawals are tried as parts of one batch."""
 MOST_EXCHANGED = 3
@@ -37,36 +37,51 @@ def batches(
     for waiting in (free, before):
         queue = waiting[-LONGEST_QUEUE:]
         fresh = [w for w in queue if w.number > served]
+        parts = (fresh, queue) if len(fresh) < len(queue) else (queue,)
+        dues = [list(map(due, part)) for part in parts]
         for left_out in range(MOST_LEFT_OUT + 1):
-            for part in (fresh, queue):
-                found = list(_sums(part, base_units, left_out, due))
+            for part, amounts in zip(parts, dues, strict=True):
+                found = [
+                    tuple(part[i] for i in kept)
+                    for kept in _sums(amounts, base_units, left_out)
+                ]
                 if found:
                     return found
     return []
 
 
-def _sums(queue: Sequence[Waiting], base_units: int, left_out: int, due: Due) -> Iterator[Set]:
-    """Runs of the queue, with exactly `left_out` inner members left out, that sum to units."""
-    prefix = [0]
-    for w in queue:
-        prefix.append(prefix[-1] + due(w))
-    positions = {total: index for index, total in enumerate(prefix)}
-    for start in range(len(queue)):
-        if left_out == 0:
-            end = positions.get(prefix[start] + base_units)
-            if end is not None and end > start + 1:
-                yield tuple(queue[start:end])
-            continue
-        if start:  # with members left out, only runs from the oldest on
-            return
-        for inner in combinations(range(len(queue)), left_out):
-            total = prefix[start] + base_units + sum(due(queue[i]) for i in inner)
-            end = positions.get(total)
-            if end is None or end <= inner[-1] + 1 or inner[0] <= start:
-                continue
-            kept = tuple(w for i, w in enumerate(queue[start:end], start) if i not in inner)
-            if len(kept) > 1:
-                yield kept
+def _sums(amounts: Sequence[int], total: int, left_out: int) -> list[tuple[int, ...]]:
+    """Positions of the runs that sum to the total, with exactly `left_out` inner ones left out.
+
+    A run has at least two members. With members left out, only runs from the oldest on count.
+    """
+    prefix = [0, *accumulate(amounts)]
+    if not left_out:
+        ends = {sum_: end for end, sum_ in enumerate(prefix)}
+        runs = ((start, ends.get(prefix[start] + total, 0)) for start in range(len(amounts)))
+        return [tuple(range(start, end)) for start, end in runs if end > start + 1]
+    largest, found = max(amounts, default=0) * left_out, []
+    for end in range(left_out + 2, len(prefix)):
+        missing = prefix[end] - total
+        if missing > largest:
+            break
+        if missing > 0:
+            inner = range(1, end - 1)
+            found += [(out, end) for out in _choices(amounts, inner, missing, left_out)]
+    return [tuple(i for i in range(end) if i not in out) for out, end in sorted(found)]
+
+
+def _choices(
+    amounts: Sequence[int], inner: range, missing: int, count: int
+) -> Iterator[tuple[int, ...]]:
+    """Each `count` (one or two) of the inner positions whose amounts sum to what is missing."""
+    if count == 1:
+        yield from ((i,) for i in inner if amounts[i] == missing)
+        return
+    earlier: dict[int, list[int]] = defaultdict(list)
+    for j in inner:
+        yield from ((i, j) for i in earlier.get(missing - amounts[j], ()))
+        earlier[amounts[j]].append(j)
 
 
 def exchanges(

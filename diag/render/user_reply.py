@@ -42,7 +42,7 @@ GRADES = {
 }
 NOT_FINAL = Text(zh="这一点尚待链上最终确认。", en="The chain has not made this final yet.")
 DIFFERS = Text(
-    zh="与您说的{fields}不同，请确认是否这笔。",
+    zh="与您说的{fields}不同，请确认。",
     en="It does not match the {fields} you named: please confirm that it is the one you mean.",
 )
 AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")

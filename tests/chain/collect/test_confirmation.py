@@ -88,7 +88,7 @@ def confirmed_by(diagnosis: Diagnosis) -> list[str]:
     return list(diagnosis.evidence.history.confirmed_by)
 
 
-YES = ["returned-in-full", "returned-less-a-fee", "htlc-refunded"]
+YES = ["returned-in-full", "htlc-refunded"]
 
 
 @pytest.mark.parametrize("story", YES)
