@@ -26,12 +26,12 @@ SINK_SHARE = 0.75
 """Coins are passed on to an account if this share of what it gets are amounts just withdrawn."""
 
 _DEPOSIT = re.compile(
-    r"(?i)\b(?:deposit(?:s|ed)?|credit(?:ed)?|top-?up|gift|bonus|airdrop|rewards?|promo)\b"
+    r"(?i)\b(?:deposit(?:s|ed)?|top-?up|gift|bonus|airdrop|rewards?|promo)\b"
     "|充值|充币|存入|入账|入金|奖励|赠送|空投|红包"
 )
 _REFUND = re.compile(
-    r"(?i)\b(?:refund(?:s|ed)?|return(?:s|ed)?|reject(?:ed)?|bounced?|revert(?:ed)?|sent back)\b"
-    "|退回|退款|退币|退还|返还"
+    r"(?i)\b(?:refund(?:s|ed)?|return(?:s|ed)?|reject(?:ed)?|bounced?|revert(?:ed)?|sent back"
+    r"|fail(?:s|ed|ure)?|cancel(?:s|l?ed)?|invalid)\b|退回|退款|退币|退还|返还|失败|无效|取消"
 )
 
 

@@ -6,6 +6,7 @@ Looked at once everything has been read in chain order, each only for what nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import combinations
 
 from diag.domain.withdrawal import Completeness, Doubt
@@ -16,6 +17,8 @@ MOST_PARTS = 3
 """A withdrawal may come back in so many parts, and one return may be of so many withdrawals."""
 MOST_CREDITS = 8
 """How many credits, or withdrawals, of one user are tried together."""
+REFUNDED_WITHIN = timedelta(hours=72)
+"""What may be a deposit is told as a refund only this soon after the settlement."""
 LEAST_PART = 0.2
 """A credit of less than this share of a withdrawal is no return of a part of it."""
 
@@ -111,7 +114,7 @@ def _returned_and_settled(matching: Matching) -> None:
     """All of it came back after it was settled, or was burnt although it had come back."""
     for back in _credits(matching):
         settled = [] if matching.credits.in_a_row(back) else matching.settled_before(back)
-        if settled:
+        if settled and _may_refund(matching, settled[-1], back):
             _give_back(matching, settled[-1], back, Doubt.SETTLED_TOO)
     returned = [w for w in matching.waiting if w.returns and not w.settlement]
     for burn in list(matching.unexplained):
@@ -123,6 +126,12 @@ def _returned_and_settled(matching: Matching) -> None:
         if fitting:
             matching.settle(fitting[-1], burn, Doubt.SETTLED_TOO)
             returned.remove(fitting[-1])
+
+
+def _may_refund(matching: Matching, w: Waiting, back: Back) -> bool:
+    if w.settlement is None or not matching.credits.doubt(back):
+        return True
+    return back.at - w.settlement.operation.at <= REFUNDED_WITHIN
 
 
 def _part_returned_and_rest_burnt(matching: Matching) -> None:

@@ -414,6 +414,15 @@ DAYS = {
     "burnt, then much less is sent: no refund": day(
         sent(1, 50), burn(5, 50), back(9, 47), answers={1: [("burn", 5)]}
     ),
+    "burnt, then issued within three days: a refund or a deposit": day(
+        sent(1, 50), burn(5, 50), issue(4325, 50), answers={1: [("burn", 5), ("return", 4325)]}
+    ),
+    "burnt, then issued later than that: a deposit": day(
+        sent(1, 50), burn(5, 50), issue(4326, 50), answers={1: [("burn", 5)]}
+    ),
+    "burnt, then sent back later than that": day(
+        sent(1, 50), burn(5, 50), back(4326, 50), answers={1: [("burn", 5), ("return", 4326)]}
+    ),
     "burnt, then less is issued: a deposit": day(
         sent(1, 50), burn(5, 50), issue(9, 49), answers={1: [("burn", 5)]}
     ),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import recorded
-from builders import NOW, ago, case, diagnose_, transfer
+from builders import FIRST_REVERSIBLE, INTERVAL, NOW, ago, burn, case, diagnose_, transfer
 from recorded import diagnoses
 
 from diag.checks import CHECKS
@@ -18,8 +19,9 @@ from diag.domain.finding import Fact, Rule
 from diag.domain.vocabulary import Confidence
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
-from diag.render.user_reply import GRADES, LONGEST, REFERENCE, SAFETY, ZONES, reply
+from diag.render.user_reply import GRADES, LONGEST, NOT_FINAL, REFERENCE, SAFETY, ZONES, reply
 
+LAST_FINAL = FIRST_REVERSIBLE - INTERVAL
 RULES = [rule for check in CHECKS for rule in check.RULES]
 HAN, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[A-Za-z0-9]"
 LONGEST_SENTENCE = 20
@@ -328,3 +330,29 @@ def test_there_are_three_grades_of_certainty(confidence: Confidence) -> None:
     grade = GRADES[confidence]
     assert grade.zh in zh and grade.en in en
     assert {g.zh for g in GRADES.values()} == zh
+
+
+UNDOABLE = [
+    pytest.param(
+        [transfer(at=LAST_FINAL), burn(at=FIRST_REVERSIBLE)], ("很可能：", "Likely: "), True,
+        id="a burn that may still be undone",
+    ),
+    pytest.param([transfer(), burn()], ("已确认：", "Confirmed: "), False, id="a final burn"),
+    pytest.param(
+        [transfer(at=ago(hours=3))], ("很可能：", "Likely: "), False, id="a state that will pass"
+    ),
+    pytest.param(
+        [transfer(at=FIRST_REVERSIBLE)], ("已确认：", "Confirmed: "), False,
+        id="that it is not final yet is certain",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operations", "grades", "said"), UNDOABLE)
+@in_every_language
+def test_nothing_that_may_be_undone_is_called_confirmed(
+    operations: list[Any], grades: tuple[str, str], said: bool, lang: str
+) -> None:
+    words = reply(diagnose_(*operations), lang)
+    assert words.startswith(grades[LANGUAGES.index(lang)])
+    assert (NOT_FINAL.say(lang) in words) is said
