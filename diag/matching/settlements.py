@@ -119,6 +119,7 @@ class _Reading:
         self._unanswered: list[Waiting] = []
         self._takers = {w.sent.recipient for w in matching.waiting}
         self._served = -1
+        self._last_returns: dict[int, int] = {}
 
     def read(self, settling: Sequence[Settling], returns: Sequence[Back]) -> None:
         settlements = {event.id for event in settling}
@@ -178,11 +179,18 @@ class _Reading:
 
     def _comes_back(self, w: Waiting, event: Settling) -> bool:
         """True if the same user gets it back, or may have got it: then a burn is rather another's."""
-        after = event.location.number
-        return w.claimed is not None or any(
-            back.location.number > after and self._matching.whole(w, back)
-            for back in self._credits.of_user(w.sent.sender)
-        )
+        return w.claimed is not None or self._last_return(w) > event.location.number
+
+    def _last_return(self, w: Waiting) -> int:
+        """The number of the last credit that may bring the whole of a withdrawal back; 0 for none."""
+        if w.number not in self._last_returns:
+            fitting = (
+                back.location.number
+                for back in self._credits.of_user(w.sent.sender)
+                if self._matching.whole(w, back)
+            )
+            self._last_returns[w.number] = max(fitting, default=0)
+        return self._last_returns[w.number]
 
     # --- what comes back --------------------------------------------------------------------
 
