@@ -372,6 +372,7 @@ def best(asked: ChainClient) -> SnapshotCache:
     return next(iter(asked._present().pool))
 
 
+@pytest.mark.prefetch
 def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
     monkeypatch.setattr("diag.chain.client.LONGEST", timedelta(seconds=2))
     case, chain = CASES[0], Chain(in_order=False)
@@ -388,6 +389,7 @@ def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
     assert document(case, lambda _: found) == fresh(case, 0)
 
 
+@pytest.mark.prefetch
 def test_where_answers_come_in_order_nothing_is_asked_ahead(monkeypatch):
     monkeypatch.setattr("diag.chain.client.LONGEST", timedelta(seconds=0.05))
     chain = Chain(in_order=True)
