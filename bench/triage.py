@@ -23,7 +23,7 @@ from recorded import RECORDED, ledger, register
 from tickets import tickets
 
 from diag.bootstrap import ROWS_AT_ONCE
-from diag.chain.client import Batch
+from diag.chain.client import BatchClient
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
@@ -32,7 +32,7 @@ from diag.chain.rpc.nodes import LARGEST_ANSWER, WORKERS
 from diag.checks import CHECKS
 from diag.cli.main import ROWS_BETWEEN_SWEEPS
 from diag.ledger.node import LedgerSource
-from diag.triage import batch as triage_batch
+from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.tickets import read
 
@@ -70,8 +70,8 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     collect = alone
     start, spent = time.perf_counter(), time.process_time()
     if shared:
-        collect = Batch(Pool.of([counted]), register(), alone, clock=lambda: clock)
-    batch = triage_batch.Batch(collect, register(), CHECKS, (), clock, at_once)
+        collect = BatchClient(Pool.of([counted]), register(), alone, clock=lambda: clock)
+    batch = Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []
     for one in batch.answers(rows, lambda: 1.0):

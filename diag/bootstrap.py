@@ -14,7 +14,7 @@ from diag.access.access_control import AccessControl
 from diag.access.api_keys import keys_in
 from diag.chain.cache.immutable import ImmutableCache
 from diag.chain.cache.prefetch import CallHistory
-from diag.chain.client import Batch, ChainClient
+from diag.chain.client import BatchClient, ChainClient
 from diag.chain.collect.assembly import Lists
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.second_opinion import Weight
@@ -95,7 +95,9 @@ def build_services(settings: Settings) -> Services:
 
     def together() -> Collect:
         turn = partial(moments.turn, settings.deadline)
-        return Batch(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
+        return BatchClient(
+            lasting, register, moments, turn=turn, **in_a_batch, **more, **asking
+        )
 
     notices = _notices(settings, register, checks)
     rows_at_once = ROWS_AT_ONCE if settings.nodes else 1

@@ -40,10 +40,10 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
         made = replace(made, collect=collect, together=lambda: collect)
-    return create(made, build_access_control(settings))
+    return build_app(made, build_access_control(settings))
 
 
-def create(parts: Services, guard: AccessControl | None = None) -> Flask:
+def build_app(parts: Services, guard: AccessControl | None = None) -> Flask:
     """The Flask application around what is passed in."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY

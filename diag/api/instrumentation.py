@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from flask import Response, current_app, g, request
 
 from diag.redaction import redact
-from diag.telemetry import logging as telemetry_logging
+from diag.telemetry.logging import redact_in_log, set_request_id
 from diag.telemetry.metrics import Metrics
 
 log = logging.getLogger("diag.request")
@@ -40,8 +40,8 @@ def begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     fit = _REQUEST_ID.match(given) and not redact(given).kinds
     g.request_id = given if fit else uuid.uuid4().hex
-    telemetry_logging.begin(g.request_id)
-    telemetry_logging.redact_in_log(*(request.view_args or {}).values())
+    set_request_id(g.request_id)
+    redact_in_log(*(request.view_args or {}).values())
     metrics().under_way.inc()
 
 

@@ -22,9 +22,7 @@ from diag.domain.case import Case
 from diag.errors import BadInput, DiagError, Refused
 from diag.i18n import Text, negotiate
 from diag.redaction import redact
-from diag.render import html as render_html
-from diag.render import html_labels
-from diag.render.json_document import case as as_fields
+from diag.render import html, html_labels, json_document
 from diag.render.options import View
 
 blueprint = Blueprint("panel", __name__)
@@ -44,20 +42,20 @@ def panel() -> Response:
         lang = language_of(given)
         asked = _window({name: value for name, value in given.items() if name != "lang"})
         if "account" not in request.args and asked.keys() <= {"last", "tz"}:
-            return _page(render_html.Form(asked), lang)
+            return _page(html.Form(asked), lang)
         diagnosis = diagnosis_of(asked)
     except BadInput as error:
         wrong = in_both_languages(error)
         particular = None if wrong.code == BadInput.code else wrong.text
-        form = render_html.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
+        form = html.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
         return _page(form, lang, status=status_of(wrong))
     except DiagError as error:
-        form = render_html.Form(_repeated(_window(given)), failure=error.text)
+        form = html.Form(_repeated(_window(given)), failure=error.text)
         response = _page(form, lang, status=status_of(error))
         if response.status_code == 503:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _page(render_html.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
+    return _page(html.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
 
 
 @blueprint.errorhandler(Refused)
@@ -66,7 +64,7 @@ def not_let_in(error: Refused) -> Response:
     if request.endpoint != f"{blueprint.name}.{panel.__name__}":
         return refused(error)
     lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
-    page_of = _page(render_html.Form(failure=error.text), lang, status=status_of(error))
+    page_of = _page(html.Form(failure=error.text), lang, status=status_of(error))
     return with_remedy(page_of, error)
 
 
@@ -103,7 +101,7 @@ def _repeated(given: Mapping[str, str]) -> dict[str, str]:
 
 def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     """The form of a question that was understood, its times in the zone of the question."""
-    fields = render_html.case_as_form(as_fields(case))
+    fields = html.case_as_form(json_document.case(case))
     fields = {name: value for name, value in fields.items() if name not in _WINDOW}
     if "last" in asked:
         return {**fields, "last": asked["last"]}
@@ -112,17 +110,17 @@ def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     return {
         "tz": "UTC",
         **fields,
-        **{name: render_html.local_input(at) for name, at in window.items()},
+        **{name: html.local_input(at) for name, at in window.items()},
     }
 
 
 def _page(
-    form: render_html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
+    form: html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
 ) -> Response:
     settings = parts().settings
     view = View(lang, settings.explorers)
     with stage("render") if diagnosis else nullcontext():
-        body = render_html.panel(form, view, settings.deadline, diagnosis)
+        body = html.panel(form, view, settings.deadline, diagnosis)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"

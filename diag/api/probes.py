@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from diag import __version__
 from diag.api import serializers
 from diag.api.errors import RETRY_AFTER, as_json
-from diag.api.instrumentation import metrics as counted
+from diag.api.instrumentation import metrics
 from diag.api.request_parsing import leaving, parts
 
 READY_WITHIN = 2.0
@@ -38,10 +38,10 @@ def readyz() -> Response:
     return response
 
 
-@blueprint.get("/metrics")
-def metrics() -> Response:
+@blueprint.get("/metrics", endpoint="metrics")
+def prometheus() -> Response:
     """What was counted since the start, for Prometheus."""
-    text, content_type = counted().text(request.headers.get("Accept", ""))
+    text, content_type = metrics().text(request.headers.get("Accept", ""))
     return Response(text, content_type=content_type)
 
 

@@ -17,8 +17,8 @@ from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.i18n import Text
 from diag.schemas.fields import shown
 from diag.telemetry.metrics import Metrics
-from diag.triage import batch as triage_batch
 from diag.triage import tickets, writers
+from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import Done
 
@@ -56,7 +56,7 @@ def post_triage() -> Response:
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
     given = tickets.read(_body(), kind, defaults)
     made = parts()
-    batch = triage_batch.Batch.of(made)
+    batch = Batch.of(made)
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):

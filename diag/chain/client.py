@@ -276,7 +276,7 @@ class ChainClient:
         return found
 
 
-class Batch:
+class BatchClient:
     """Callable: Case → History. Lives as long as a batch of cases, and is shared by its threads.
 
     The head of each source is asked first, once; what is asked for one case is there for the

@@ -26,7 +26,7 @@ from diag.api.errors import HTTP_CODES, HTTP_TEXTS, problem_content
 from diag.api.security_headers import ALWAYS
 from diag.config.settings import Settings
 from diag.redaction import log_records
-from diag.telemetry import logging as telemetry_logging
+from diag.telemetry.logging import configure_logging
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than proxies keep theirs, so that they end it."""
@@ -138,7 +138,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Answer until told to stop (SIGTERM finishes what is under way)."""
     log_records.install()
     _frugal()
-    telemetry_logging.install(settings.log, settings.log_level)
+    configure_logging(settings.log, settings.log_level)
     Server(settings, host, port).run()
 
 

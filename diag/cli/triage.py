@@ -13,9 +13,8 @@ from diag.errors import BadInput
 from diag.i18n import LANGUAGES, Text
 from diag.render.labels import OUTCOMES
 from diag.services import Services
-from diag.triage import batch as triage_batch
-from diag.triage import messages, readers, writers
-from diag.triage import tickets as triage_tickets
+from diag.triage import messages, readers, tickets, writers
+from diag.triage.batch import Batch
 from diag.triage.groups import Summary, summarize
 from diag.triage.result import Done
 
@@ -56,7 +55,7 @@ def run(
     form = arguments.format or _BY_SUFFIX.get(
         arguments.output.suffix.lower() if arguments.output else "", "table"
     )
-    batch = triage_batch.Batch.of(made)
+    batch = Batch.of(made)
     answers = batch.answers(given, lambda: 1.0)
     done: list[Done] = []
     stopped = False
@@ -77,22 +76,22 @@ def run(
     return INTERRUPTED if stopped else _status(found, exit_of)
 
 
-def _rows(arguments: argparse.Namespace, lang: str) -> triage_tickets.Rows:
+def _rows(arguments: argparse.Namespace, lang: str) -> tickets.Rows:
     named = {name: getattr(arguments, name) for name in ("tz", "last")}
     defaults = {name: value for name, value in named.items() if value} | {readers.LANG: lang}
     content = _content(arguments.file)
     suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
     kind = "csv" if suffix == "csv" or (suffix is None and _is_csv(content)) else "jsonl"
-    return triage_tickets.read(content, kind, defaults)
+    return tickets.read(content, kind, defaults)
 
 
 def _content(name: str) -> bytes:
     """At most one byte more than is taken."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(triage_tickets.MOST_BYTES + 1)
+            return sys.stdin.buffer.read(tickets.MOST_BYTES + 1)
         with Path(name).open("rb") as file:
-            return file.read(triage_tickets.MOST_BYTES + 1)
+            return file.read(tickets.MOST_BYTES + 1)
     except OSError:
         raise BadInput.of(
             "file", f"无法读取文件 {name}，请核对路径。", f"Cannot read {name}; check the path."
@@ -186,16 +185,16 @@ def _table(found: Summary, lang: str) -> Table:
         right = heading in (_TICKETS, _AMOUNT)
         table.add_column(heading.say(lang), justify="right" if right else "left")
     for group in found.groups:
-        tickets = [_name(row.number, row.ticket) for row, _ in group.members]
-        more = f" … +{len(tickets) - 3}" if len(tickets) > 3 else ""
+        names = [_name(row.number, row.ticket) for row, _ in group.members]
+        more = f" … +{len(names) - 3}" if len(names) > 3 else ""
         table.add_row(
             f"{group.rule.title.say(lang)} [{group.rule.code}]",
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
-            str(len(tickets)),
+            str(len(names)),
             f"{group.total} {group.first.asset}" if group.total else "-",
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
-            ", ".join(tickets[:3]) + more,
+            ", ".join(names[:3]) + more,
         )
     return table
 

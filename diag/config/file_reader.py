@@ -16,8 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diag.config.toml_lines import Path as Place
-from diag.config.toml_lines import toml_lines
+from diag.config.toml_lines import KeyPath, toml_lines
 from diag.errors import BadSetting
 from diag.i18n import Text
 
@@ -46,17 +45,17 @@ class Document:
         self.tolerant = name.endswith(".json")
 
     @cached_property
-    def lines(self) -> Mapping[Place, int]:
+    def lines(self) -> Mapping[KeyPath, int]:
         """Empty for JSON, whose paths are enough."""
         return toml_lines(self.toml) if self.toml else {}
 
-    def line(self, place: Place) -> int | None:
+    def line(self, place: KeyPath) -> int | None:
         """The line of a field, or of the nearest table around it."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place)
 
-    def wrong(self, place: Place, zh: str, en: str, line: int | None = None) -> BadSetting:
+    def wrong(self, place: KeyPath, zh: str, en: str, line: int | None = None) -> BadSetting:
         """The error to raise: file, line, field, what is wrong and the remedy."""
         line = line or self.line(place)
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
@@ -140,7 +139,7 @@ def _syntax(document: Document, language: str, message: str, line: int) -> BadSe
 class Table:
     """One table of the file; asking for a field checks it."""
 
-    def __init__(self, document: Document, place: Place, values: Mapping[str, Any]) -> None:
+    def __init__(self, document: Document, place: KeyPath, values: Mapping[str, Any]) -> None:
         self.document = document
         self.location = place
         self.values = {key: value for key, value in values.items() if value is not None}

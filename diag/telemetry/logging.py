@@ -37,7 +37,7 @@ class Request:
 _request: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
-def begin(request_id: str | None) -> None:
+def set_request_id(request_id: str | None) -> None:
     """From here on the lines of this thread belong to this request."""
     _request.set(Request(request_id))
 
@@ -60,7 +60,7 @@ def covering(*values: Any) -> Iterator[None]:
         _request.reset(kept)
 
 
-def install(form: str, level: str) -> None:
+def configure_logging(form: str, level: str) -> None:
     """Everything that is logged in this process goes to stderr, in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Plain())

@@ -135,7 +135,7 @@ def limited(
         (lambda: held) if keys else None, RateLimiter(limit, store(None)).spend
     )
     settings = replace(made.settings, proxies=proxies)
-    return app.create(replace(made, settings=settings), guard).test_client()
+    return app.build_app(replace(made, settings=settings), guard).test_client()
 
 
 def statuses(client: FlaskClient, *requests: dict[str, Any]) -> Iterator[int]:

@@ -19,8 +19,8 @@ from flask.testing import FlaskClient
 from recorded import RECORDED
 from werkzeug.test import TestResponse
 
-from diag.api import app as api_app
 from diag.api import request_parsing
+from diag.api.app import build_app
 from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
@@ -47,7 +47,7 @@ def made() -> Services:
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
-    return api_app.create(replace(made, collect=collect))
+    return build_app(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +300,7 @@ def test_the_language_is_chosen(
 
 def test_the_language_of_the_settings_is_the_default(made: Services) -> None:
     settings = Settings(ledger=LEDGER, lang="en")
-    app = api_app.create(replace(made, settings=settings))
+    app = build_app(replace(made, settings=settings))
     response = get(app.test_client(), {**FRIEND, "format": "text"})
     assert response.headers["Content-Language"] == "en"
 
@@ -740,7 +740,7 @@ def test_https_is_only_insisted_on_where_it_is_asked_for(
     made: Services, hsts: bool, proxies: int, told: bool
 ) -> None:
     settings = replace(made.settings, hsts=hsts, proxies=proxies)
-    client = api_app.create(replace(made, settings=settings)).test_client()
+    client = build_app(replace(made, settings=settings)).test_client()
     for proto in ("https", "http"):
         headers = client.get("/healthz", headers={"X-Forwarded-Proto": proto}).headers
         assert ("Strict-Transport-Security" in headers) is (told and proto == "https")
@@ -1046,7 +1046,7 @@ def test_an_unknown_gateway_is_not_found_and_not_repeated(
     def asked(*_: object) -> Any:
         raise AssertionError("the chain was asked")
 
-    client = api_app.create(replace(made, look=asked)).test_client()
+    client = build_app(replace(made, look=asked)).test_client()
     response = client.get(f"/v1/gateways/{key}")
     body = assert_problem(response, 404)
     assert body["code"] == "not_found"
@@ -1074,7 +1074,7 @@ def test_the_network_is_that_of_the_recorded_chain(
     objects = {row["id"]: row for row in chain["objects"]}
     head, fixed = objects["2.1.0"], objects["2.0.0"]
     slots = f"{int(head['recent_slots_filled']):b}".count("1")
-    app = api_app.create(build_services(Settings(ledger=RECORDED / ledger)))
+    app = build_app(build_services(Settings(ledger=RECORDED / ledger)))
     said = app.test_client().get("/v1/network").get_json()
     [node] = said.pop("nodes")
     assert (node["ok"], node["state"], node["head_block"]) == (True, "fit", said["head_block"])
@@ -1110,7 +1110,7 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
     def fail(*_: object) -> Any:
         raise error
 
-    client = api_app.create(replace(made, look=fail, health=fail)).test_client()
+    client = build_app(replace(made, look=fail, health=fail)).test_client()
     response = client.get(path)
     assert assert_problem(response, 503)["code"] == error.code
     assert response.headers["Retry-After"].isdecimal()
@@ -1118,7 +1118,7 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
 
 def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Services) -> None:
     dead = build_services(Settings(nodes=("http://127.0.0.1:9",)))
-    client = api_app.create(replace(dead, register=made.register)).test_client()
+    client = build_app(replace(dead, register=made.register)).test_client()
     assert client.get("/v1/gateways").status_code == 200
     assert client.get("/v1/gateways/NOWHERE").status_code == 404
     for path in ("/v1/gateways/NORTH", "/v1/network"):
@@ -1130,9 +1130,7 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
     def crash(*_: object) -> Any:
         raise RuntimeError("secret detail")
 
-    client = api_app.create(
-        replace(made, look=crash, health=crash, roll_call=crash)
-    ).test_client()
+    client = build_app(replace(made, look=crash, health=crash, roll_call=crash)).test_client()
     for path in ("/v1/gateways/NORTH", "/v1/network", "/readyz"):
         response = client.get(path)
         assert_problem(response, 500)
@@ -1144,7 +1142,7 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
 
 def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
     made = build_services(Settings(ledger=LEDGER))
-    client = api_app.create(made).test_client()
+    client = build_app(made).test_client()
 
     def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
         before = made.tally.read().get(("hits", "", "document"), 0)
@@ -1176,7 +1174,7 @@ def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
 def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text("notices = []", encoding="utf-8")
-    client = api_app.create(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
+    client = build_app(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
     assert get(client, FRIEND).get_json()["notices"] == []
     path.write_text(
         '[[notices]]\nid = "a"\nkind = "holiday"\nfrom = 2020-01-01T00:00:00Z\n'

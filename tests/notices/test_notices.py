@@ -24,11 +24,10 @@ from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
 from diag.notices.loader import notices_in
 from diag.notices.model import Notice, NoticeKind, current
+from diag.render import markdown, text
 from diag.render.agent_note import note
 from diag.render.json_document import document, dumps
-from diag.render.markdown import render as markdown
 from diag.render.options import View
-from diag.render.text import render as plain
 from diag.render.user_reply import LONGEST, reply
 
 HOUR = timedelta(hours=1)
@@ -207,10 +206,10 @@ def test_the_agent_reads_it_in_every_rendering(lang: str) -> None:
     ]
 
     assert expected in note(diagnosis, lang)
-    assert expected in plain(diagnosis, View(lang))
-    assert len(plain(diagnosis, View(lang)).splitlines()) <= 15
-    assert expected in markdown(diagnosis, View(lang))
-    assert "status" in markdown(diagnosis, View(lang))
+    assert expected in text.render(diagnosis, View(lang))
+    assert len(text.render(diagnosis, View(lang)).splitlines()) <= 15
+    assert expected in markdown.render(diagnosis, View(lang))
+    assert "status" in markdown.render(diagnosis, View(lang))
 
 
 def test_the_document_has_it_whole() -> None:

@@ -24,7 +24,7 @@ from diag.render.options import View
 from diag.schemas.case import parse
 
 MADE = build_services(Settings(ledger=RECORDED))
-CLIENT = app.create(MADE).test_client()
+CLIENT = app.build_app(MADE).test_client()
 LIN_YUE = {"account": "lin-yue", "last": "24h"}
 
 
@@ -142,7 +142,7 @@ def gated(gate, started):
             assert gate.wait(10)
         return MADE.collect(case)
 
-    return app.create(replace(MADE, together=lambda: collect)).test_client()
+    return app.build_app(replace(MADE, together=lambda: collect)).test_client()
 
 
 def test_the_first_answer_is_there_before_the_last_row_is_asked():

@@ -92,7 +92,7 @@ class Collection:
         if pages.gaps(self.case.start, self.end):
             self._history_gap(pages.refused)
         old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read(self.inquiry, found.answerers, replies, old_head)
+        read = accounts.read_histories(self.inquiry, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
@@ -241,7 +241,9 @@ class Collection:
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
                 known = self.known.accounts.get(answerer.account_id)
-                self.gaps.append(accounts.gap(known.name if known else answerer.account_id))
+                self.gaps.append(
+                    accounts.unread_history(known.name if known else answerer.account_id)
+                )
         identified = {
             key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
         }

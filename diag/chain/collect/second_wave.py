@@ -9,8 +9,7 @@ from typing import Any
 
 from diag.chain.collect import pending_transactions
 from diag.chain.collect.first_wave import AROUND, Opening
-from diag.chain.gateways import accounts as gateways_accounts
-from diag.chain.gateways.accounts import Answering, Move
+from diag.chain.gateways.accounts import Answering, Move, accounts_to_read
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc import objects, values
@@ -153,7 +152,7 @@ def of(
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
     sent = _claimed(movements(inside, account.id, read), opened)
-    answerers = gateways_accounts.accounts(sent, known.accounts, register, now, opened.seen)
+    answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened) | known.call(unknown)
     if not opened.old_node:

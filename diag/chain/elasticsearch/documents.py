@@ -54,7 +54,7 @@ class Entry:
         return int(self.row["block_num"])
 
 
-def entry(document: Any) -> Entry:
+def parse_entry(document: Any) -> Entry:
     """A document's `_source`; raises KeyError, ValueError or TypeError where it is no such document.
 
     An operation that cannot be read is kept as an unreadable one: it still has its place.

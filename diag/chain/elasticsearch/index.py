@@ -90,7 +90,7 @@ class Closing:
             self.pages.refused = Unreachable(f"Elasticsearch: {reason}")
             hits = []
         for document, _ in hits:
-            entry = understood(document, documents.entry)
+            entry = understood(document, documents.parse_entry)
             if isinstance(entry, Entry) and entry.account == self.pages.account:
                 self.entries.append(entry)
         if part == "inside":

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from diag.chain.elasticsearch import documents as elasticsearch_documents
-from diag.chain.elasticsearch.documents import Entry
+from diag.chain.elasticsearch.documents import Entry, parse_entry
 from diag.chain.elasticsearch.index import search
 from diag.chain.rpc.call import Call, Deadline, Source, understood
 from diag.chain.rpc.values import when
@@ -49,7 +48,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
                 index.name, some.reason if isinstance(some, Unreachable) else some.code
             )
         documents += some
-    entries = [understood(one, elasticsearch_documents.entry) for one in documents]
+    entries = [understood(one, parse_entry) for one in documents]
     read = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
     times = sorted(when(entry.row["block_time"]) for entry in read)
     return IndexReport(

@@ -63,7 +63,7 @@ class Answering:
         }
 
 
-def accounts(
+def accounts_to_read(
     sent: Sequence[Move],
     known: Mapping[str, Account],
     register: Register,
@@ -94,7 +94,7 @@ def accounts(
     return [Answering(who, tuple(when), now, seen(who)) for who, when in moments.items()]
 
 
-def read(
+def read_histories(
     inquiry: Session,
     answering: Sequence[Answering],
     replies: Mapping[Any, Reply],
@@ -113,7 +113,7 @@ def read(
     return {name: stretch.pages for name, stretch in wanted.items()}
 
 
-def gap(name: str) -> Gap:
+def unread_history(name: str) -> Gap:
     """What is said where part of such a history could not be read."""
     return Gap(
         Gap.GATEWAY,

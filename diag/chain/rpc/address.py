@@ -31,7 +31,9 @@ class NodeAddress:
     headers: dict[str, str]
 
 
-def read(url: str, schemes: tuple[str, ...], remedy: Text = BAD_ADDRESS) -> NodeAddress:
+def parse_address(
+    url: str, schemes: tuple[str, ...], remedy: Text = BAD_ADDRESS
+) -> NodeAddress:
     """The parts of a URL with one of the schemes; raises BadSetting, which quotes nothing."""
     try:
         parts = urlsplit(url.strip())

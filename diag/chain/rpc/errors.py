@@ -8,20 +8,26 @@ from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 import requests
-import urllib3.exceptions as below
+import urllib3
 
 from diag.chain.rpc.call import BROKEN_OFF
 
-FOREIGN = (requests.RequestException, below.HTTPError, HTTPException, OSError, ValueError)
+FOREIGN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+)
 REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # why, try again?
     ((ssl.SSLCertVerificationError,), "certificate not trusted", False),
-    ((below.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
+    ((urllib3.exceptions.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
     ((TimeoutError, requests.ConnectTimeout), "connecting timed out", False),
     ((ConnectionRefusedError,), "connection refused", False),
     ((socket.gaierror,), "host name not found", False),
     ((ConnectionError, IncompleteRead, ssl.SSLEOFError), BROKEN_OFF, True),
-    ((ssl.SSLError, below.SSLError), "TLS failed", False),
-    ((HTTPException, below.InvalidHeader, ValueError), "not HTTP", False),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), "TLS failed", False),
+    ((HTTPException, urllib3.exceptions.InvalidHeader, ValueError), "not HTTP", False),
     ((Exception,), "no connection", False),
 )
 

@@ -13,13 +13,12 @@ from functools import cached_property, partial
 from typing import Any
 
 import requests
-import urllib3.exceptions as below
+import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
-from diag.chain.rpc import address as rpc_address
 from diag.chain.rpc import jsonrpc
-from diag.chain.rpc.address import trusting
+from diag.chain.rpc.address import BAD_ADDRESS, HTTP, parse_address, trusting
 from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply
 from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.echoes import Echoes
@@ -118,7 +117,7 @@ class Flight(requests.adapters.HTTPAdapter):
 class HttpNode:
     """A node that closes each connection after its answer: every call dials its own."""
 
-    remedy = rpc_address.BAD_ADDRESS
+    remedy = BAD_ADDRESS
 
     def __init__(
         self,
@@ -220,9 +219,9 @@ def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
         "Content-Type": "application/json",
         "User-Agent": "diag",
     }
-    address = rpc_address.read(url, rpc_address.HTTP, remedy)
+    address = parse_address(url, HTTP, remedy)
     try:
         request = requests.Request("POST", address.url, headers=headers | address.headers)
         return address.name, request.prepare()
-    except (ValueError, requests.RequestException, below.HTTPError):
+    except (ValueError, requests.RequestException, urllib3.exceptions.HTTPError):
         raise BadSetting(remedy) from None

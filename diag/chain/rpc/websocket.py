@@ -21,8 +21,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
-from diag.chain.rpc import address
-from diag.chain.rpc.address import trusting
+from diag.chain.rpc.address import BAD_ADDRESS, WEBSOCKET, parse_address, trusting
 from diag.chain.rpc.call import BROKEN_OFF, CROWDED, Call, Deadline, Reply
 from diag.chain.rpc.echoes import Echoes
 from diag.chain.rpc.http import MOMENT
@@ -62,12 +61,12 @@ class WebSocketNode:
         most_owed: int = 1024,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._address = address.read(url, address.WEBSOCKET)
+        self._address = parse_address(url, WEBSOCKET)
         self.name = self._address.name
         try:
             self._uri = parse_uri(self._address.url)
         except (ValueError, WebSocketException):
-            raise BadSetting(address.BAD_ADDRESS) from None
+            raise BadSetting(BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
         self._close_timeout = close_timeout
         self._heartbeat = heartbeat
