@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from recorded import RECORDED, ledger, register
 from tickets import tickets
 
-from diag.bootstrap import ROWS_AT_ONCE
+from diag.bootstrap import BATCH_CONCURRENCY
 from diag.chain.client import BatchClient
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
@@ -103,8 +103,8 @@ def main() -> int:
     measure("in memory", memory, few, shared=False)
     with node(given.latency_ms) as url:
         remote = HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER)
-        measure(f"{given.latency_ms} ms", remote, content, True, ROWS_AT_ONCE)
-        measure(f"{given.latency_ms} ms", remote, few, False, ROWS_AT_ONCE)
+        measure(f"{given.latency_ms} ms", remote, content, True, BATCH_CONCURRENCY)
+        measure(f"{given.latency_ms} ms", remote, few, False, BATCH_CONCURRENCY)
     return 0
 
 

@@ -11,6 +11,7 @@ from contract import Client
 from flask import Flask
 from recorded import RECORDED
 
+from diag.chain.cache.prefetch import THREAD_NAME
 from diag.cli.main import ROWS_BETWEEN_SWEEPS
 from diag.ledger.recording import Recording
 
@@ -42,5 +43,5 @@ def no_prefetch_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]
     if request.node.get_closest_marker("prefetch"):
         return
     started = set(threading.enumerate()) - before
-    left = [thread for thread in started if thread.name == "ahead"]
+    left = [thread for thread in started if thread.name == THREAD_NAME]
     assert not left, "give its settings ahead=0"

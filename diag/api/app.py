@@ -39,7 +39,7 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     made = build_services(settings)
     logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
-        made = replace(made, collect=collect, together=lambda: collect)
+        made = replace(made, collect=collect, new_batch=lambda: collect)
     return build_app(made, build_access_control(settings))
 
 
@@ -49,7 +49,7 @@ def build_app(parts: Services, guard: AccessControl | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     codes = [rule.code for check in parts.checks for rule in check.RULES]
     build = {"version": __version__, "ruleset": ruleset(parts.register, parts.checks)}
-    metrics = Metrics(parts.tally.read, build, codes, KINDS)
+    metrics = Metrics(parts.counters.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
     app.extensions["diag_leaving"] = Event()
     app.extensions["diag_guard"] = guard or AccessControl()

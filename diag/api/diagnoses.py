@@ -17,7 +17,7 @@ from diag.api.request_parsing import (
     format_of,
     json_body,
     language_of,
-    parts,
+    services,
     single,
 )
 from diag.diagnosis.engine import Diagnosis, diagnose
@@ -55,7 +55,7 @@ def post_diagnosis() -> Response:
 
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """The diagnosis of the case that the fields of a request describe."""
-    found = _diagnosed(_case(given, parts().now()), parts().notices())
+    found = _diagnosed(_case(given, services().now()), services().notices())
     decided(found.verdict.code)
     return found
 
@@ -65,7 +65,7 @@ def _case(given: Mapping[str, Any], now: datetime) -> Case:
 
 
 def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:
-    made = parts()
+    made = services()
     return diagnose(case, made.collect, made.register, made.checks, notices, made.stage)
 
 
@@ -86,17 +86,17 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
     content_type, render = FORMATS[name]
-    notices, now = parts().notices(), parts().now()
+    notices, now = services().notices(), services().now()
 
     def document() -> _Document:
         diagnosis = _diagnosed(_case(given, now), notices)
         with stage("render"):
-            body = render(diagnosis, View(lang, parts().settings.explorers)).encode()
+            body = render(diagnosis, View(lang, services().settings.explorers)).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
     asked = repr((given, exposed(), now, notices, name, lang))
     key = hashlib.sha256(asked.encode()).hexdigest()
-    found = parts().once(key, document, lambda made: made.weight)
+    found = services().memoize(key, document, lambda made: made.weight)
     decided(found.code)
     response = Response(found.body, content_type=content_type)
     response.headers["Content-Language"] = lang

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from diag.api.errors import as_json
-from diag.api.request_parsing import json_body, language_of, parts, plain_text, single
+from diag.api.request_parsing import json_body, language_of, plain_text, services, single
 from diag.errors import BadInput, FieldError
 from diag.i18n import Text
 from diag.intake.parser import read
@@ -38,7 +38,7 @@ def post_intake() -> Response:
     if wrong:
         raise BadInput(*(FieldError(shown(name), _UNKNOWN) for name in wrong))
     sides: tuple[Mapping[str, Any], ...] = (query, body)  # the first that says something counts
-    made = parts()
+    made = services()
     langs = [language_of(side) for side in sides if side.get("lang") is not None]
     zones = [zone_of(side["tz"]) for side in sides if side.get("tz") is not None]
     lang = langs[0] if langs else language_of({})

@@ -16,7 +16,7 @@ from diag.api.authentication import refused, with_remedy
 from diag.api.diagnoses import diagnosis_of
 from diag.api.errors import RETRY_AFTER, in_both_languages, status_of
 from diag.api.instrumentation import stage
-from diag.api.request_parsing import language_of, parts, single
+from diag.api.request_parsing import language_of, services, single
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.case import Case
 from diag.errors import BadInput, DiagError, Refused
@@ -35,7 +35,7 @@ _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 @blueprint.get("/panel")
 def panel() -> Response:
     """The form; with a question in the address also its answer, or what is wrong with it."""
-    lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
+    lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
     given: dict[str, str] = {}
     try:
         given = _question(request.args.to_dict(flat=False))
@@ -63,7 +63,7 @@ def not_let_in(error: Refused) -> Response:
     """Said on the page as well, calmly."""
     if request.endpoint != f"{blueprint.name}.{panel.__name__}":
         return refused(error)
-    lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
+    lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
     page_of = _page(html.Form(failure=error.text), lang, status=status_of(error))
     return with_remedy(page_of, error)
 
@@ -117,7 +117,7 @@ def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
 def _page(
     form: html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
 ) -> Response:
-    settings = parts().settings
+    settings = services().settings
     view = View(lang, settings.explorers)
     with stage("render") if diagnosis else nullcontext():
         body = html.panel(form, view, settings.deadline, diagnosis)

@@ -11,7 +11,7 @@ from diag import __version__
 from diag.api import serializers
 from diag.api.errors import RETRY_AFTER, as_json
 from diag.api.instrumentation import metrics
-from diag.api.request_parsing import leaving, parts
+from diag.api.request_parsing import leaving, services
 
 READY_WITHIN = 2.0
 """Seconds that a look at readiness may take."""
@@ -29,7 +29,7 @@ def readyz() -> Response:
     """Ready while one node answers, is of the chain and not behind; all are asked, briefly. Not while
     stopping.
     """
-    found = () if leaving().is_set() else parts().roll_call(READY_WITHIN)
+    found = () if leaving().is_set() else services().node_statuses(READY_WITHIN)
     nodes = [serializers.node(present) for present in found]
     if any(present.ok for present in found):
         return as_json({"status": "ready", "nodes": nodes})

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from diag.api import serializers
 from diag.api.errors import as_json, http
 from diag.api.probes import READY_WITHIN
-from diag.api.request_parsing import parts, single
+from diag.api.request_parsing import services, single
 from diag.diagnosis.catalog import entries
 from diag.errors import BadInput, FieldError
 from diag.i18n import Text
@@ -22,12 +22,12 @@ blueprint = Blueprint("reference", __name__)
 
 @blueprint.get("/v1/checks")
 def get_checks() -> Response:
-    return as_json({"checks": entries(parts().checks)})
+    return as_json({"checks": entries(services().checks)})
 
 
 @blueprint.get("/v1/gateways")
 def get_gateways() -> Response:
-    made = parts()
+    made = services()
     return as_json(
         {"gateways": [serializers.gateway(g, made.now()) for g in made.register.gateways]}
     )
@@ -35,11 +35,11 @@ def get_gateways() -> Response:
 
 @blueprint.get("/v1/gateways/<key>")
 def get_gateway(key: str) -> Response:
-    made = parts()
+    made = services()
     found = made.register.by_key(key)
     if found is None:
         raise http(404)
-    view = made.look(found)
+    view = made.gateway_view(found)
     foreign = made.register.on(view.chain_id).foreign
     live = {"live": None} if foreign else serializers.live(found, view)
     return as_json(serializers.gateway(found, made.now()) | live)
@@ -47,15 +47,15 @@ def get_gateway(key: str) -> Response:
 
 @blueprint.get("/v1/network")
 def get_network() -> Response:
-    made = parts()
+    made = services()
     health = made.health(made.settings.deadline)
-    return as_json(serializers.network(health, made.roll_call(READY_WITHIN)))
+    return as_json(serializers.network(health, made.node_statuses(READY_WITHIN)))
 
 
 @blueprint.get("/v1/notices")
 def get_notices() -> Response:
     """What the operator wants to be known: at a time, and for a gateway."""
-    made, given = parts(), single(request.args.to_dict(flat=False))
+    made, given = services(), single(request.args.to_dict(flat=False))
     unknown = [name for name in given if name not in ("gateway", "at")]
     if unknown:
         raise BadInput(*(FieldError(shown(name), _NO_FIELD) for name in unknown))

@@ -26,7 +26,7 @@ MOST_FIELDS = 64
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 
-def parts() -> Services:
+def services() -> Services:
     """What this application was made of."""
     made: Services = current_app.extensions["diag"]
     return made
@@ -182,7 +182,7 @@ def format_of(given: Mapping[str, Any]) -> str:
 
 def language_of(given: Mapping[str, Any]) -> str:
     """?lang= decides, else Accept-Language, else the setting."""
-    settings = parts().settings
+    settings = services().settings
     wanted = given.get("lang")
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag.api.errors import http
 from diag.api.instrumentation import metrics
-from diag.api.request_parsing import language_of, leaving, parts, single
+from diag.api.request_parsing import language_of, leaving, services, single
 from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.i18n import Text
 from diag.schemas.fields import shown
@@ -55,7 +55,7 @@ def post_triage() -> Response:
         raise http(415, _SEND_AS)
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
     given = tickets.read(_body(), kind, defaults)
-    made = parts()
+    made = services()
     batch = Batch.of(made)
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]

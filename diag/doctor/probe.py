@@ -95,7 +95,7 @@ def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
     bad = []
     for place, url in enumerate(urls, 1):
         try:
-            sources += nodes.named((url,))
+            sources += nodes.open_nodes((url,))
         except BadSetting:
             bad.append(place)
     return sources, bad

@@ -35,12 +35,12 @@ class Batch:
     def of(cls, made: Services) -> Batch:
         """A batch as the service is made, about the present moment."""
         return cls(
-            made.together(),
+            made.new_batch(),
             made.register,
             made.checks,
             made.notices(),
             made.now(),
-            made.rows_at_once,
+            made.batch_concurrency,
             made.stage,
         )
 

@@ -1046,7 +1046,7 @@ def test_an_unknown_gateway_is_not_found_and_not_repeated(
     def asked(*_: object) -> Any:
         raise AssertionError("the chain was asked")
 
-    client = build_app(replace(made, look=asked)).test_client()
+    client = build_app(replace(made, gateway_view=asked)).test_client()
     response = client.get(f"/v1/gateways/{key}")
     body = assert_problem(response, 404)
     assert body["code"] == "not_found"
@@ -1110,7 +1110,7 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
     def fail(*_: object) -> Any:
         raise error
 
-    client = build_app(replace(made, look=fail, health=fail)).test_client()
+    client = build_app(replace(made, gateway_view=fail, health=fail)).test_client()
     response = client.get(path)
     assert assert_problem(response, 503)["code"] == error.code
     assert response.headers["Retry-After"].isdecimal()
@@ -1130,7 +1130,9 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
     def crash(*_: object) -> Any:
         raise RuntimeError("secret detail")
 
-    client = build_app(replace(made, look=crash, health=crash, roll_call=crash)).test_client()
+    client = build_app(
+        replace(made, gateway_view=crash, health=crash, node_statuses=crash)
+    ).test_client()
     for path in ("/v1/gateways/NORTH", "/v1/network", "/readyz"):
         response = client.get(path)
         assert_problem(response, 500)
@@ -1145,11 +1147,11 @@ def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
     client = build_app(made).test_client()
 
     def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
-        before = made.tally.read().get(("hits", "", "document"), 0)
+        before = made.counters.read().get(("hits", "", "document"), 0)
         found = get(client, query, **headers)
         assert found.status_code == 200
         assert found.headers["X-Diag-Verdict"]
-        return found.data, made.tally.read().get(("hits", "", "document"), 0) > before
+        return found.data, made.counters.read().get(("hits", "", "document"), 0) > before
 
     first, known = asked(FRIEND)
     assert not known
@@ -1195,7 +1197,7 @@ def test_an_answer_that_lacks_something_is_not_kept(made: Services) -> None:
             return replace(found, gaps=(gap,))
         return found
 
-    collect.once = build_services(Settings(ledger=LEDGER)).once  # type: ignore[attr-defined]
+    collect.memoize = build_services(Settings(ledger=LEDGER)).memoize  # type: ignore[attr-defined]
     client = app_of(made, collect).test_client()
     lacking = get(client, FRIEND).get_json()
     whole = get(client, FRIEND).get_json()

@@ -41,7 +41,7 @@ BLOCK = timedelta(seconds=0.1)
 
 @pytest.fixture(autouse=True)
 def _short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "LONGEST", BLOCK)
+    monkeypatch.setattr(client, "MAX_SNAPSHOT_AGE", BLOCK)
 
 
 def turn(node: Replay, kind: str) -> None:

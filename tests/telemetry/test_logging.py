@@ -112,7 +112,9 @@ def ask_everything(client: FlaskClient) -> None:
 def test_nothing_personal_is_written(
     made: Services, written: io.StringIO, collect: Any
 ) -> None:
-    made = made if collect is None else replace(made, collect=collect, together=lambda: collect)
+    made = (
+        made if collect is None else replace(made, collect=collect, new_batch=lambda: collect)
+    )
     ask_everything(app.build_app(made).test_client())
     said = written.getvalue()
     assert said.count("answered") == 9

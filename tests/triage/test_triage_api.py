@@ -142,7 +142,7 @@ def gated(gate, started):
             assert gate.wait(10)
         return MADE.collect(case)
 
-    return app.build_app(replace(MADE, together=lambda: collect)).test_client()
+    return app.build_app(replace(MADE, new_batch=lambda: collect)).test_client()
 
 
 def test_the_first_answer_is_there_before_the_last_row_is_asked():

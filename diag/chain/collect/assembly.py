@@ -196,7 +196,7 @@ class Collection:
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
         """What the pages so far make known, unless the source has been asked for it already."""
-        foreseen = getattr(self.inquiry.source, "foreseen", False)
+        foreseen = getattr(self.inquiry.source, "prefetched", False)
         return {} if foreseen else self._following(pages).calls
 
     def _opened_pages(self) -> Pages:

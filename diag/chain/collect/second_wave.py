@@ -227,4 +227,4 @@ def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
 def _dated(opened: Opening, source: Source) -> bool:
     """True if the newest page of wave 1 is there and at least as new as the head."""
     page = timeline.rows_of(opened.replies["until", None])
-    return page is not None and getattr(source, "dated", False)
+    return page is not None and getattr(source, "fresh", False)

@@ -63,10 +63,10 @@ class Source(Protocol):
         ...
 
 
-def landed(flight: Future[Reply], deadline: Deadline) -> Reply:
+def wait_for_reply(pending: Future[Reply], deadline: Deadline) -> Reply:
     """What comes of a call that may be somebody else's: nobody waits past the own deadline."""
     try:
-        return flight.result(timeout=deadline.left())
+        return pending.result(timeout=deadline.left())
     except TimeoutError:
         return OutOfTime()
 
@@ -78,7 +78,7 @@ def in_order(source: Source) -> bool:
     return bool(getattr(source, "in_order", False))
 
 
-class Around:
+class SourceWrapper:
     """What stands before a source, and is called and orders its answers as that does."""
 
     def __init__(self, source: Source) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.history.timeline import Page
 from diag.chain.rpc import jsonrpc
-from diag.chain.rpc.paged import MOST_ROWS, Held
+from diag.chain.rpc.paged import MAX_ROWS, Held
 from diag.chain.rpc.values import decoded
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -35,7 +35,7 @@ class Echoes:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._lock = Lock()
         self._known: BoundedAnswers[str, tuple[bytes, Any]] = BoundedAnswers(most_bytes)
-        self._held = Held(MOST_ROWS)
+        self._held = Held(MAX_ROWS)
 
     def document(self, params: str, body: bytes) -> dict[str, Any] | None:
         """As `jsonrpc.document`: the object in a body that came for a call with these params."""

@@ -16,7 +16,7 @@ WORKERS = 128
 LARGEST_ANSWER = 4 * 1024 * 1024
 
 
-def named(urls: Sequence[str]) -> tuple[Source, ...]:
+def open_nodes(urls: Sequence[str]) -> tuple[Source, ...]:
     """A source for each address, in their order; raises BadSetting, which says which is none."""
     return tuple(_node(url, place) for place, url in enumerate(urls, 1))
 

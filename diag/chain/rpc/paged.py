@@ -12,9 +12,9 @@ from typing import Any
 
 from diag.chain.history.coverage import Key, Raw
 from diag.chain.history.timeline import Page, rows_of
-from diag.chain.rpc.call import Around, Call, Deadline, Reply, Source
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
 
-MOST_ROWS = 6_000
+MAX_ROWS = 6_000
 """How many rows are held; some 15 MB. Those that came last stay."""
 
 
@@ -45,15 +45,15 @@ class Held:
         self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})
 
 
-class Paged(Around):
+class Paged(SourceWrapper):
     """A source whose histories come as pages; made once for it.
 
     Safe to use from many threads. Nobody may change an answer.
     """
 
-    def __init__(self, source: Source, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, source: Source, max_rows: int = MAX_ROWS) -> None:
         super().__init__(source)
-        self._held = Held(most_rows)
+        self._held = Held(max_rows)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """One wave; what is a page comes as a Page."""

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from recorded import ledger
 
-from diag.chain.cache.immutable import PAGE_LASTS, ImmutableCache
+from diag.chain.cache.immutable import PAGE_TTL, ImmutableCache
 from diag.chain.history import coverage, pagination, timeline
 from diag.chain.metrics import Counters
 from diag.chain.rpc.call import Call, Deadline
@@ -106,15 +106,15 @@ def a_transaction():
     ],
 )
 def test_what_lasts_is_asked_once(call, lasts):
-    node, tally = Node(), Counters()
-    lasting = acquainted(node, tally=tally)
+    node, counters = Node(), Counters()
+    lasting = acquainted(node, counters=counters)
     expected = ask(LedgerSource(ledger()), call)
     found = [ask(lasting, call) for _ in range(3)]
 
     assert str(found) == str([expected] * 3)
     known_before = call == TIME
     assert len(node.calls) == ((not known_before) if lasts else 3)
-    hits = tally.read().get(("hits", "node", "lasting"), 0)
+    hits = counters.read().get(("hits", "node", "lasting"), 0)
     assert hits == (2 + known_before if lasts else 0)
 
 
@@ -133,7 +133,7 @@ def test_a_page_is_not_believed_for_ever():
     now, node = [0.0], Node()
     lasting = acquainted(node, clock=lambda: now[0])
     ask(lasting, SETTLED, a_transaction())
-    now[0] += PAGE_LASTS + 1
+    now[0] += PAGE_TTL + 1
     ask(lasting, SETTLED, a_transaction())
 
     assert node.calls == [SETTLED, a_transaction(), SETTLED]
@@ -290,7 +290,7 @@ def test_a_source_that_breaks_leaves_nobody_waiting():
 
 def test_memory_is_bounded():
     node = Node()
-    lasting = acquainted(node, most_rows=50)
+    lasting = acquainted(node, max_rows=50)
     for ago in range(3600, 3600 * 20, 3000):
         ask(lasting, page(ago), header(LAST - ago // 60))
 

@@ -192,7 +192,7 @@ def test_the_settings_name_the_nodes_and_the_index() -> None:
             )
         )
         history = made.collect(SETTLED)
-        view = made.look(next(g for g in register().gateways if g.key == "NORTH"))
+        view = made.gateway_view(next(g for g in register().gateways if g.key == "NORTH"))
     assert plain(SETTLED, history, "")["coverage"]["complete"]
     assert set(history.sources.values()) == {INDEX}
     assert view.complete

@@ -74,7 +74,7 @@ def test_a_row_that_differs_is_told_as_it_came() -> None:
 
 def test_what_came_lately_is_held_and_no_more() -> None:
     node = Node()
-    paged = Paged(node, most_rows=20)
+    paged = Paged(node, max_rows=20)
     early = told(paged, node, [row(1)])
     late = told(paged, node, [row(n) for n in range(99, 89, -1)])
     for start in (200, 300):
