@@ -28,7 +28,7 @@ from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.http import HttpNode
-from diag.chain.rpc.nodes import LARGEST_ANSWER, WORKERS
+from diag.chain.rpc.nodes import MAX_CALLS, MAX_REPLY_BYTES
 from diag.checks import CHECKS
 from diag.cli.main import ROWS_BETWEEN_SWEEPS
 from diag.ledger.node import LedgerSource
@@ -102,7 +102,7 @@ def main() -> int:
     measure("in memory", memory, content, shared=True)
     measure("in memory", memory, few, shared=False)
     with node(given.latency_ms) as url:
-        remote = HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER)
+        remote = HttpNode(url, workers=MAX_CALLS, max_body=MAX_REPLY_BYTES)
         measure(f"{given.latency_ms} ms", remote, content, True, BATCH_CONCURRENCY)
         measure(f"{given.latency_ms} ms", remote, few, False, BATCH_CONCURRENCY)
     return 0

@@ -24,7 +24,7 @@ from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.elasticsearch.survey import IndexReport, survey_index
 from diag.chain.pool.survey import NodeReport, survey_all
 from diag.chain.rpc import nodes, values
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.checks import installed
 from diag.config.settings import Review, Settings
 from diag.doctor.snapshot import Facts, Machine, OnChain
@@ -143,13 +143,13 @@ def _on_chain(
         found = first_wave.accounts(replies["accounts"], asked)
     except ChainError:
         asked, found = (), {}
-    assets = understood(
+    assets = parse_reply(
         replies["assets"],
         lambda rows: {
             s for s, row in zip(symbols, rows, strict=True) if row and values.asset(row)
         },
     )
-    times = understood(
+    times = parse_reply(
         replies.get("headers"),
         lambda pairs: {int(n): str(h["timestamp"]) for n, h in pairs if h},
     )

@@ -330,7 +330,9 @@ def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
 def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, cold, in_order):
     """Where answers come in any order, if somebody has asked for the head before."""
     chain, now = Chain(6, in_order), [0.0]
-    asked = chain_client(chain, timer=lambda: now[0], call_history=CallHistory(timer=lambda: now[0]))
+    asked = chain_client(
+        chain, timer=lambda: now[0], call_history=CallHistory(timer=lambda: now[0])
+    )
     asked(case)
     assert len(chain.waves) <= cold
     for _ in range(2):
@@ -384,7 +386,9 @@ def best(asked: ChainClient) -> SnapshotCache:
 def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
     monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=2))
     case, chain = CASES[0], Chain(in_order=False)
-    asked = chain_client(chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5)
+    asked = chain_client(
+        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+    )
     asked(case)
     before, first, patience = len(chain.waves), asked._current_snapshot(), Deadline(20)
     while patience.left() and (
@@ -403,7 +407,9 @@ def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
 def test_where_answers_come_in_order_nothing_is_asked_ahead(monkeypatch):
     monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=0.05))
     chain = Chain(in_order=True)
-    asked = chain_client(chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5)
+    asked = chain_client(
+        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+    )
     asked(CASES[0])
     before = len(chain.waves)
     time.sleep(0.3)

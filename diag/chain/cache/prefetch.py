@@ -16,7 +16,7 @@ from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.cache.snapshot import SnapshotCache
-from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply, awaits_inclusion
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, awaits_inclusion
 
 SHORTEST_PAUSE = 0.02  # seconds
 THREAD_NAME = "head-prefetch"
@@ -52,7 +52,7 @@ class HeadPrefetch:
         try:
             Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
         except RuntimeError:  # the system cannot start another thread
-            log.warning(CROWDED)
+            log.warning(TOO_MANY_CALLS)
             self._running = False
 
     def _run(self) -> None:

@@ -31,7 +31,7 @@ from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, ops, values
 from diag.chain.rpc.aside import aside
-from diag.chain.rpc.call import Call, Reply, understood
+from diag.chain.rpc.call import Call, Reply, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import MAIN_NETWORK
 from diag.domain.gateway_live import LiveState
@@ -133,7 +133,7 @@ class Collection:
             for row in rows:
                 if answered.is_set():
                     return
-                understood(row, read)
+                parse_reply(row, read)
             if not answered.is_set():
                 gc.collect(0)
 
@@ -155,7 +155,7 @@ class Collection:
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
         """The switches that the wallet's maintainers set on the chain, in an asset's description."""
         reply = self.opened.replies.get("switches")
-        text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
+        text = parse_reply(reply, lambda rows: str(rows[0]["options"]["description"]))
         return {} if isinstance(text, ChainError) else switches(text)
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
@@ -288,7 +288,7 @@ class Collection:
         """Take what was sent from its block, where only the index has shown it so far."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
-            seen = understood(transaction, partial(documents.as_in_block, row))
+            seen = parse_reply(transaction, partial(documents.as_in_block, row))
             if not isinstance(seen, ChainError):
                 pages.hold([seen])
 
@@ -301,7 +301,7 @@ class Collection:
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
         for row in timeline.rows_of(self.opened.replies.get("operation")) or []:
-            found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
+            found = parse_reply(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
                 return found
         return None
@@ -333,7 +333,7 @@ class Collection:
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
         """One part of wave 1, or None and a gap; no gap where the node has no such method."""
-        value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
+        value = parse_reply(self.opened.replies[key], lambda given: read(_rows(given)))
         if not isinstance(value, ChainError):
             return value
         if not _absent(value):

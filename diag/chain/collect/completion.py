@@ -14,7 +14,7 @@ from diag.chain.history.coverage import Stretch
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects
-from diag.chain.rpc.call import Call, Deadline, understood
+from diag.chain.rpc.call import Call, Deadline, parse_reply
 from diag.domain.asset import Asset
 from diag.domain.history import Log
 from diag.errors import ChainError, Unreachable
@@ -95,7 +95,7 @@ def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
     reply = inquiry.ask({"headers": call})["headers"]
-    times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
+    times = parse_reply(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
     inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
     return inquiry.confirmed
 
@@ -116,7 +116,7 @@ def by_sequence(
     }
     readings: dict[Any, sequences.Reading] = {}
     for account_id, reply in inquiry.ask(calls).items():
-        totals = understood(reply, lambda rows: objects.totals(rows[0]))
+        totals = parse_reply(reply, lambda rows: objects.totals(rows[0]))
         if not isinstance(totals, ChainError):
             total, removed = totals
             start, end = wanted[account_id]

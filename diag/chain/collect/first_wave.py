@@ -14,7 +14,7 @@ from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, understood
+from diag.chain.rpc.call import Call, Reply, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.case import Case
@@ -47,7 +47,7 @@ class Opening:
     @property
     def assets(self) -> dict[str, Asset]:
         """By id: the core asset, which fees are paid in, and the claimed one."""
-        core = understood(self.replies["chain"], lambda rows: values.asset(rows[2]))
+        core = parse_reply(self.replies["chain"], lambda rows: values.asset(rows[2]))
         return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
 
     @property
@@ -82,7 +82,7 @@ class Opening:
         helpers: the nodes of which something was taken besides.
         """
         head = self.head
-        header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        header = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
         return AsOf(
             block=head.block,
             time=head.time,
@@ -254,7 +254,7 @@ def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
             raise ValueError("an account that was not asked for")
         return [account for _, account in found]
 
-    found = understood(reply, read)
+    found = parse_reply(reply, read)
     if isinstance(found, ChainError):
         raise found
     return {account.id: account for account in found}
@@ -275,7 +275,7 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
     """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
     if "asset" not in replies:
         return None
-    found = understood(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
+    found = parse_reply(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
     if isinstance(found, ChainError):
         what = Text(zh="用户所说的资产", en="the claimed asset")
         gaps.append(Gap("asset", what, found.text))

@@ -17,7 +17,7 @@ from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.session import Session
 from diag.chain.rpc import values
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway import Gateway
@@ -73,7 +73,7 @@ class GatewayReader:
             calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
         replies, head = first_wave.from_the_best(inquiry, calls, self._chain_id, self._clock)
         accounts = first_wave.accounts(replies["accounts"], names)
-        assets = understood(
+        assets = parse_reply(
             replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
         )
         start = head.time - LOOK_BACK

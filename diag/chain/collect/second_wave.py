@@ -13,7 +13,7 @@ from diag.chain.gateways.accounts import Answering, Move, accounts_to_read
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, understood
+from diag.chain.rpc.call import Call, Reply, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway_register import Register
@@ -59,7 +59,7 @@ class Known:
         """
         if not ids:
             return None
-        rows = understood(reply, lambda given: list(zip(ids, given, strict=True)))
+        rows = parse_reply(reply, lambda given: list(zip(ids, given, strict=True)))
         if isinstance(rows, ChainError):
             return self._gap(rows)
         for identity, row in rows:
@@ -75,7 +75,7 @@ class Known:
             return {}
         ids = [identity for row in rows if row["op"][0] == number for identity in made(row)]
         found = {
-            i: understood(self._objects[i], read) if i in self._objects else None for i in ids
+            i: parse_reply(self._objects[i], read) if i in self._objects else None for i in ids
         }
         return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
 
@@ -83,12 +83,12 @@ class Known:
         if not isinstance(row, dict) or row.get("id") != identity:
             return False
         if identity.startswith("1.2."):
-            account = understood(row, objects.account)
+            account = parse_reply(row, objects.account)
             if isinstance(account, Account):
                 self.accounts[identity] = account
             return isinstance(account, Account)
         if identity.startswith("1.3."):
-            asset = understood(row, values.asset)
+            asset = parse_reply(row, values.asset)
             if isinstance(asset, Asset):
                 self.assets[identity] = asset
             return isinstance(asset, Asset)
@@ -170,7 +170,7 @@ def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
         for row in rows
         if row["op"][0] in _MOVEMENTS and row["op"][1].get("from") == account_id
     )
-    found = (understood(row, read) for row in mine)
+    found = (parse_reply(row, read) for row in mine)
     return [
         move
         for move in found

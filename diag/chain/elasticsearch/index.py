@@ -17,7 +17,7 @@ from diag.chain.elasticsearch.documents import Entry
 from diag.chain.history import coverage
 from diag.chain.history.coverage import Stretch
 from diag.chain.history.timeline import Pages
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, parse_reply
 from diag.chain.rpc.values import node_time
 from diag.errors import ChainError, Unreachable
 
@@ -82,7 +82,7 @@ class Closing:
         }
 
     def take(self, part: str, reply: Reply) -> None:
-        hits = understood(
+        hits = parse_reply(
             reply, lambda found: [(hit["_source"], hit.get("sort")) for hit in found]
         )
         if isinstance(hits, ChainError):
@@ -90,7 +90,7 @@ class Closing:
             self.pages.refused = Unreachable(f"Elasticsearch: {reason}")
             hits = []
         for document, _ in hits:
-            entry = understood(document, documents.parse_entry)
+            entry = parse_reply(document, documents.parse_entry)
             if isinstance(entry, Entry) and entry.account == self.pages.account:
                 self.entries.append(entry)
         if part == "inside":

@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.chain.elasticsearch.documents import Entry, parse_entry
 from diag.chain.elasticsearch.index import search
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.chain.rpc.values import when
 from diag.errors import ChainError, Unreachable
 
@@ -39,7 +39,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
     """Look at an index in one wave of two searches."""
     replies = index.ask([_sample("desc"), _sample("asc")], deadline)
     found = [
-        understood(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
+        parse_reply(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
     ]
     documents: list[Any] = []
     for some in found:
@@ -48,7 +48,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
                 index.name, some.reason if isinstance(some, Unreachable) else some.code
             )
         documents += some
-    entries = [understood(one, parse_entry) for one in documents]
+    entries = [parse_reply(one, parse_entry) for one in documents]
     read = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
     times = sorted(when(entry.row["block_time"]) for entry in read)
     return IndexReport(
@@ -76,7 +76,7 @@ def _sample(order: str) -> Call:
 
 
 def _styles(document: Any) -> list[str]:
-    shown = understood(document, lambda one: one["operation_history"])
+    shown = parse_reply(document, lambda one: one["operation_history"])
     if not isinstance(shown, dict):
         return []
     return [name for name, key in (("text", "op"), ("objects", "op_object")) if shown.get(key)]

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from diag.chain.rpc.address import trusting
+from diag.chain.rpc.address import tls_context
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.chain.rpc.crew import Crew
-from diag.chain.rpc.errors import FOREIGN, explain
-from diag.chain.rpc.http import MOMENT, Flight, Wire
+from diag.chain.rpc.errors import NETWORK_ERRORS, explain
+from diag.chain.rpc.http import MIN_SECONDS, Endpoint, HttpCall
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_live import LiveState
 from diag.domain.gateway_register import Register
@@ -41,7 +41,7 @@ HEADERS = {
 }
 
 
-class Fetch(Flight):
+class Fetch(HttpCall):
     """One list under way, on a connection of its own that another thread can cut."""
 
     def __init__(self, url: str, until: Deadline, tls: ssl.SSLContext) -> None:
@@ -55,7 +55,7 @@ class Fetch(Flight):
                 reply = self._document()
         except ChainError as error:
             reply = error.with_traceback(None)
-        except FOREIGN as error:
+        except NETWORK_ERRORS as error:
             reply = Unreachable(explain(error)[0])
         except Exception:  # whatever a gateway sends, nobody falls over it
             reply = Unreachable("no usable answer")
@@ -63,8 +63,8 @@ class Fetch(Flight):
 
     def _document(self) -> Any:
         request = requests.Request("GET", self.url, headers=HEADERS).prepare()
-        self.wire = Wire(request, self._tls)
-        patience = max(MOMENT, self.until.left())
+        self.endpoint = Endpoint(request, self._tls)
+        patience = max(MIN_SECONDS, self.deadline.left())
         with self.send(request, stream=True, timeout=patience) as response:
             if response.status_code != 200:
                 raise Unreachable(f"HTTP {response.status_code}")
@@ -76,7 +76,7 @@ class Fetch(Flight):
             body += chunk
             if len(body) > MOST_BYTES:
                 raise Unreachable(f"answer over {MOST_BYTES} bytes")
-            if self.until.left() < MOMENT:
+            if self.deadline.left() < MIN_SECONDS:
                 raise OutOfTime
         return bytes(body)
 
@@ -94,7 +94,7 @@ class Look:
     def state(self, now: Callable[[], datetime]) -> LiveState:
         """What was found; waits until all lists are there, or their time has passed."""
         fetches = self._fetches
-        replies = {name: fetch.land() for name, fetch in fetches.items()}
+        replies = {name: fetch.wait() for name, fetch in fetches.items()}
         with self._lock:
             if self._state is None:
                 addresses = {name: fetch.url for name, fetch in fetches.items()}
@@ -124,7 +124,7 @@ class GatewayLists:
         self._seconds, self._keep = seconds, keep
         self._clock, self._now = clock, now
         self._crew = Crew(WORKERS, stays=0.0)
-        self._tls = trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        self._tls = tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._lock = Lock()
         self._looks: dict[str, Look] = {}  # one per gateway of the register, never more
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from diag.chain.history.coverage import PAGE
 from diag.chain.history.timeline import Pages
-from diag.chain.rpc.call import Call, understood
+from diag.chain.rpc.call import Call, parse_reply
 from diag.chain.rpc.values import when
 from diag.domain.operations import instance
 from diag.errors import ChainError
@@ -103,7 +103,7 @@ def _times(ask: Ask, numbers: set[int]) -> dict[int, str]:
     if not numbers:
         return {}
     call = Call("database", "get_block_header_batch", (sorted(numbers),))
-    found = understood(
+    found = parse_reply(
         ask({"headers": call})["headers"],
         lambda pairs: {int(n): str(header["timestamp"]) for n, header in pairs if header},
     )
@@ -135,7 +135,9 @@ def _edges(
         learned = False
         for key, points in wanted.items():
             for point in points:
-                block = understood(found[key[0], point], lambda rows: int(rows[0]["block_num"]))
+                block = parse_reply(
+                    found[key[0], point], lambda rows: int(rows[0]["block_num"])
+                )
                 if isinstance(block, int):
                     searches[key].learn(point, block)
                     learned = True
@@ -162,7 +164,7 @@ def _rows(
     found = ask(calls) if calls else {}
     rows: dict[Hashable, list[Raw]] = {name: [] for name in readings}
     for (name, _), page in found.items():
-        usable = understood(page, lambda given: [_usable(row) for row in given])
+        usable = parse_reply(page, lambda given: [_usable(row) for row in given])
         rows[name] += [] if isinstance(usable, ChainError) else usable
     return rows
 

@@ -74,7 +74,7 @@ TEXTS = [
 def test_whatever_came_before_every_text_is_read_as_it_stands(texts: list[bytes]) -> None:
     echoes = Echoes()
     for text in texts:
-        assert echoes.document(ME, text) == jsonrpc.document(text)
+        assert echoes.document(ME, text) == jsonrpc.parse_object(text)
 
 
 def row(number: int) -> dict[str, Any]:
