@@ -128,9 +128,9 @@ def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
         "accounts": Call("database", "get_accounts", (list(asked), False)),
         "assets": Call("database", "lookup_asset_symbols", (symbols,)),
     }
-    if facts.index and facts.index.moments and best.head:
+    if facts.index and facts.index.block_times and best.head:
         final = best.head.irreversible
-        blocks = [block for block in facts.index.moments if block <= final]
+        blocks = [block for block in facts.index.block_times if block <= final]
         calls["headers"] = Call("database", "get_block_header_batch", (blocks,))
     replies = dict(zip(calls, source.ask(list(calls.values()), Deadline(NAMING)), strict=True))
     return replace(facts, on_chain=_on_chain(best.name, asked, symbols, replies))

@@ -111,9 +111,9 @@ def index(**changes: Any) -> IndexReport:
     usual: dict[str, Any] = {
         "newest": ledger().clock,
         "oldest": datetime(2020, 1, 1, tzinfo=UTC),
-        "read": 40,
+        "readable": 40,
         "styles": frozenset(("text", "objects")),
-        "moments": {7: "2026-01-01T00:00:00"},
+        "block_times": {7: "2026-01-01T00:00:00"},
     }
     return IndexReport("es.example", **{**usual, **changes})
 
@@ -339,13 +339,13 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "10080 minutes behind",
     ),
     "an index of other things": (
-        facts(index=index(unread=5), on_chain=SAME),
+        facts(index=index(unreadable=5), on_chain=SAME),
         WARNING,
         "index",
         "5 of 45 documents",
     ),
     "an index of another chain": (
-        facts(index=index(moments={7: "2019-01-01T00:00:00"}), on_chain=SAME),
+        facts(index=index(block_times={7: "2019-01-01T00:00:00"}), on_chain=SAME),
         FAULT,
         "index",
         "it is of another chain",

@@ -56,5 +56,5 @@ def weight(reply: Reply) -> int:
     """
     if not isinstance(reply, list):
         return 1
-    new = reply.new if isinstance(reply, timeline.Page) else len(reply)
+    new = reply.new_rows if isinstance(reply, timeline.Page) else len(reply)
     return 1 + new + len(reply) // CACHED_ROWS_PER_UNIT

@@ -197,19 +197,19 @@ class ImmutableCache(SourceWrapper):
     def _is_cacheable(self, call: Call, reply: Reply) -> bool:
         if call.method != _PAGE:
             return isinstance(reply, dict)
-        page = timeline.rows_of(reply)
+        page = timeline.page_of(reply)
         return page is not None and len(page) > 0 and self._is_final_page(page, call)
 
     def _is_final_page(self, page: Page, call: Call) -> bool:
         """True if all rows are irreversible and no later reply can add to the page."""
         account, _, moment = call.args
-        newest, _ = max(page.keys.values())
+        newest, _ = max(page.positions.values())
         inside = newest <= when(moment)
         final = max(int(row["block_num"]) for row in page) <= self._irreversible
         return (
             inside
             and final
-            and (len(page) >= coverage.PAGE or _starts_with_creation(page, account))
+            and (len(page) >= coverage.PAGE_SIZE or _starts_with_creation(page, account))
         )
 
     # --- learning the node's state -----------------------------------------------------

@@ -25,7 +25,7 @@ from diag.chain.collect.second_wave import Following, Known
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.gateways import accounts
-from diag.chain.gateways.accounts import Move
+from diag.chain.gateways.accounts import Movement
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
@@ -90,7 +90,7 @@ class Collection:
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap(pages.refused)
+            self._history_gap(pages.index_error)
         old_head = self.opened.head.location if self.opened.old_node else None
         read = accounts.read_histories(self.inquiry, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
@@ -139,7 +139,7 @@ class Collection:
 
         return aside(run)
 
-    def _ask_lists(self, sent: Sequence[Move]) -> None:
+    def _ask_lists(self, sent: Sequence[Movement]) -> None:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""
         if self.lists is None:
             return
@@ -163,7 +163,7 @@ class Collection:
 
         The pages of wave 1 may have been answered a moment before the head was told.
         """
-        page = timeline.rows_of(newest)
+        page = timeline.page_of(newest)
         if page is None:
             return False
         known = set(pages.rows)
@@ -206,7 +206,7 @@ class Collection:
             self.opened.add(pages, ("until", moment), moment)
         if self.account.created and not self.account.genesis:
             pages.add_nothing_before(self.account.created)
-        first = pagination.trusted_first(
+        first = pagination.trusted_first_operation(
             self.account.id,
             self.account.genesis,
             replies["first"],
@@ -288,9 +288,9 @@ class Collection:
         """Take what was sent from its block, where only the index has shown it so far."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
-            seen = parse_reply(transaction, partial(documents.as_in_block, row))
+            seen = parse_reply(transaction, partial(documents.with_block_operation, row))
             if not isinstance(seen, ChainError):
-                pages.hold([seen])
+                pages.add_rows([seen])
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
         """The operations that the index alone showed, with its name."""
@@ -300,7 +300,7 @@ class Collection:
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
-        for row in timeline.rows_of(self.opened.replies.get("operation")) or []:
+        for row in timeline.page_of(self.opened.replies.get("operation")) or []:
             found = parse_reply(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
                 return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.chain.collect import pending_transactions
 from diag.chain.history import pagination, timeline
-from diag.chain.history.pagination import EVENLY, mark_from
+from diag.chain.history.pagination import COARSE_STEP, next_tick
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.session import Session
@@ -71,7 +71,7 @@ class Opening:
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
         """Add a page of wave 1, as far as it surely goes: it may be older than the head."""
-        page = timeline.rows_of(self.replies.get(key))
+        page = timeline.page_of(self.replies.get(key))
         if page is not None:
             limit = self.head.time - ANSWERED_WITHIN
             pages.add_until(min(until or limit, limit), page)
@@ -152,7 +152,7 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
     """The history of the gateway that is claimed, from the window to the horizon: how busy it is
     tells how much more is to be asked of what it did next."""
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
-    end = mark_from(case.end, EVENLY)
+    end = next_tick(case.end, COARSE_STEP)
     moments = [end, *(end + after for after in AFTER if end + after < now)]
     names = sorted(gateway.account_names) if gateway else []
     return {("gateway", n, m): pagination.by_time(n, m) for n in names for m in moments}

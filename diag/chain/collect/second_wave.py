@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.chain.collect import pending_transactions
 from diag.chain.collect.first_wave import AROUND, Opening
-from diag.chain.gateways.accounts import Answering, Move, accounts_to_read
+from diag.chain.gateways.accounts import AccountReading, Movement, accounts_to_read
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc import objects, values
@@ -126,9 +126,9 @@ class Following:
 
     rows: Sequence[Raw]
     """The rows around the window, oldest first."""
-    sent: Sequence[Move]
+    sent: Sequence[Movement]
     """The movements that may be meant."""
-    answerers: Sequence[Answering]
+    answerers: Sequence[AccountReading]
     unknown: Sequence[str]
     """The ids that are asked for."""
     calls: Mapping[Any, Call]
@@ -163,7 +163,7 @@ def of(
     return Following(rows, sent, answerers, unknown, calls)
 
 
-def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
+def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Movement]:
     """The rows that move the account's coins to somebody else."""
     mine = (
         row
@@ -178,7 +178,7 @@ def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
     ]
 
 
-def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
+def _claimed(sent: Sequence[Movement], opened: Opening) -> Sequence[Movement]:
     """Those that fit the claimed asset and amount; all of them where none does."""
     claimed, amount = opened.claimed, opened.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
@@ -190,13 +190,13 @@ def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
 def _unknown(
     rows: Sequence[Raw],
     inside: Sequence[Raw],
-    sent: Sequence[Move],
+    sent: Sequence[Movement],
     opened: Opening,
     account: Account,
     known: Known,
 ) -> list[str]:
     """The accounts, assets and made objects that occur and are not known yet."""
-    named: Sequence[Raw] = timeline.rows_of(opened.replies.get("operation")) or []
+    named: Sequence[Raw] = timeline.page_of(opened.replies.get("operation")) or []
     ordered = {row["id"]: row for row in [*named, *inside, *rows]}.values()
     telling = [row for row in ordered if row["op"][0] not in _NOISE]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
@@ -213,7 +213,7 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
     return [identity for identity in dict.fromkeys(ids) if identity.startswith(kind)]
 
 
-def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
+def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
     """The last final block, what awaits inclusion, and the transactions of what was sent."""
     most = MOST_TRANSACTIONS if opened.case.transaction else MOST_WITHDRAWALS
     calls: dict[Any, Call] = {"irreversible": opened.head.header}
@@ -226,5 +226,5 @@ def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
 
 def _dated(opened: Opening, source: Source) -> bool:
     """True if the newest page of wave 1 is there and at least as new as the head."""
-    page = timeline.rows_of(opened.replies["until", None])
+    page = timeline.page_of(opened.replies["until", None])
     return page is not None and getattr(source, "fresh", False)

@@ -12,7 +12,7 @@ from diag.errors import BadSetting, Unreachable
 from diag.i18n import Text
 
 DEFAULT_INDEX = "bitshares-*"
-LARGEST_ANSWER = 4 * 1024 * 1024
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 WORKERS = 32
 _INDEX = re.compile(r"[a-z0-9*][a-z0-9_.*-]*(,[a-z0-9*][a-z0-9_.*-]*)*\Z")
 _ERROR = re.compile(r"[a-z_]{1,60}\Z")
@@ -34,7 +34,7 @@ class Elasticsearch(HttpNode):
     remedy = BAD_ADDRESS
 
     def __init__(self, url: str) -> None:
-        super().__init__(_endpoint(url), workers=WORKERS, max_body=LARGEST_ANSWER)
+        super().__init__(_endpoint(url), workers=WORKERS, max_body=MAX_REPLY_BYTES)
 
     def _request_text(self, http_call: HttpCall) -> str:
         """The body of a search, with the time after which the cluster may stop searching."""

@@ -46,7 +46,7 @@ class Echoes:
         with self._lock:
             known = self._known.get(params)
         if known is not None and known[0] == text:
-            said = known[1].again() if isinstance(known[1], Page) else known[1]
+            said = known[1].repeated() if isinstance(known[1], Page) else known[1]
         else:
             said = self.told(params, decoded(text))
             if said is None:  # not JSON, or more members than a result

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diag.chain.history.coverage import Key, Raw
-from diag.chain.history.timeline import Page, rows_of
+from diag.chain.history.coverage import Position, Raw
+from diag.chain.history.timeline import Page, page_of
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
 
 MAX_ROWS = 6_000
@@ -24,18 +24,18 @@ class Held:
 
     def __init__(self, most: int) -> None:
         self._half = max(1, most // 2)
-        self._lately: dict[str, tuple[Raw, Key]] = {}
-        self._before: dict[str, tuple[Raw, Key]] = {}
+        self._lately: dict[str, tuple[Raw, Position]] = {}
+        self._before: dict[str, tuple[Raw, Position]] = {}
 
     def page(self, said: Any) -> Any:
         """A reply as a Page whose rows are held from now on; a reply that is no history unchanged."""
-        page = rows_of(said, self)
+        page = page_of(said, self)
         if page is None:
             return said
         self._hold(page)
         return page
 
-    def get(self, identity: str) -> tuple[Raw, Key] | None:
+    def get(self, identity: str) -> tuple[Raw, Position] | None:
         """The held row with an id, and its position."""
         return self._lately.get(identity) or self._before.get(identity)
 
@@ -43,7 +43,7 @@ class Held:
         """Hold the rows of a page, and drop those that have not been used for long."""
         if len(self._lately) >= self._half:
             self._before, self._lately = self._lately, {}
-        self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})
+        self._lately.update({i: (row, page.positions[i]) for i, row in page.rows.items()})
 
 
 class Paged(SourceWrapper):

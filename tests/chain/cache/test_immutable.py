@@ -125,7 +125,7 @@ def test_a_page_that_begins_with_the_accounts_creation_lasts_and_a_short_one_doe
         cached = warmed_up(node)
         first, second = ask(cached, call), ask(cached, call)
         assert first == second
-        assert 0 < len(first[0]) < coverage.PAGE
+        assert 0 < len(first[0]) < coverage.PAGE_SIZE
         assert node.calls == [call] * asked, view
 
 
@@ -294,6 +294,6 @@ def test_memory_is_bounded():
     for ago in range(3600, 3600 * 20, 3000):
         ask(cached, page(ago), header(LAST - ago // 60))
 
-    assert cached.rows <= 50 + coverage.PAGE
+    assert cached.rows <= 50 + coverage.PAGE_SIZE
     ask(cached, header(LAST - 60))
     assert node.calls[-1] == header(LAST - 60)  # forgotten long since

@@ -14,7 +14,7 @@ import pytest
 from elastic import STYLES
 from recorded import ledger
 
-from diag.chain.elasticsearch.documents import as_in_block, parse_entry
+from diag.chain.elasticsearch.documents import parse_entry, with_block_operation
 from diag.chain.rpc import ops
 from diag.domain.operations import Fill, Lock, Other, Transfer
 
@@ -89,7 +89,7 @@ def test_recorded_entries_are_linked() -> None:
     later, earlier = (parse_entry(RECORDED[f"linked, {name}"]) for name in ("later", "earlier"))
     assert later.account == earlier.account == "1.2.12376"
     assert (later.sequence, earlier.sequence) == (8809, 8808)
-    assert later.earlier == earlier.id
+    assert later.previous_id == earlier.id
 
 
 # --- the recorded chain in every style ------------------------------------------------------
@@ -240,11 +240,11 @@ def test_what_has_no_place_is_no_entry(path: str, value: Any) -> None:
 def test_a_memo_that_the_index_left_out_comes_from_the_block() -> None:
     row = parse_entry(RECORDED["transfer"]).row
     sent = row["op"][1] | {"memo": {"from": "A", "to": "B", "nonce": "7", "message": "00"}}
-    assert as_in_block(row, {"operations": [[0, sent]]})["op"] == [0, sent]
+    assert with_block_operation(row, {"operations": [[0, sent]]})["op"] == [0, sent]
 
 
 def test_what_a_transaction_brought_about_does_not_stand_in_it() -> None:
     row = parse_entry(RECORDED["transfer"]).row
-    assert as_in_block(row, {"operations": [[23, {}]]}) == row
+    assert with_block_operation(row, {"operations": [[23, {}]]}) == row
     with pytest.raises(IndexError):
-        as_in_block(row, {"operations": []})
+        with_block_operation(row, {"operations": []})
