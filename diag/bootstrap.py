@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diag.access.access_control import AccessControl
-from diag.access.api_keys import keys_in
+from diag.access.api_keys import read_keys
 from diag.chain.cache.immutable import ImmutableCache
 from diag.chain.cache.prefetch import CallHistory
 from diag.chain.client import BatchClient, ChainClient
@@ -34,7 +34,7 @@ from diag.domain.vocabulary import ResendSafe
 from diag.gateways import register_file
 from diag.ledger.node import Ledger, LedgerSource
 from diag.matching.withdrawals import build_evidence
-from diag.notices.loader import notices_in
+from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 from diag.services import Services
 
@@ -157,7 +157,7 @@ def _notices(
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in checks for rule in check.RULES)
     return ReloadingFile(
-        settings.notices, lambda path: notices_in(path, gateways, codes), "notices"
+        settings.notices, lambda path: read_notices(path, gateways, codes), "notices"
     )
 
 
@@ -183,14 +183,14 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
 def build_access_control(settings: Settings) -> AccessControl:
     """Decides who may send requests over HTTP, and how often."""
     path = settings.api_keys
-    keys = ReloadingFile(path, keys_in, "API keys") if path else None
+    keys = ReloadingFile(path, read_keys, "API keys") if path else None
     if settings.rate_limit is None:
         return AccessControl(keys)
     from diag.access.rate_limiter import (  # needs several MiB: imported only if used
         RateLimiter,
-        store,
+        open_store,
     )
 
     return AccessControl(
-        keys, RateLimiter(settings.rate_limit, store(settings.rate_store)).spend
+        keys, RateLimiter(settings.rate_limit, open_store(settings.rate_store)).hit
     )

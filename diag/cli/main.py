@@ -189,7 +189,7 @@ def _replay_arguments(command: Any) -> None:
 
 def _settings() -> settings.Settings:
     """For one command: nobody asks again, so nothing is asked ahead."""
-    return replace(settings.read(os.environ), ahead=0.0)
+    return replace(settings.read_settings(os.environ), ahead=0.0)
 
 
 def _diagnose(arguments: argparse.Namespace) -> int:
@@ -253,7 +253,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_access_control, build_services
     from diag.cli.serve import serve
 
-    made = settings.read(os.environ)
+    made = settings.read_settings(os.environ)
     (
         build_services(made),
         build_access_control(made),
@@ -282,9 +282,9 @@ def _key(arguments: argparse.Namespace) -> int:
         raise BadInput.of(
             "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
         ) from None
-    text = api_keys.fresh()
+    text = api_keys.generate_key()
     for_whom, for_file = _KEY_WORDS[_lang(arguments)]
-    lines = api_keys.entry(arguments.name, text, expires)
+    lines = api_keys.file_entry(arguments.name, text, expires)
     sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
     return 0
 

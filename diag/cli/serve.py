@@ -50,7 +50,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.log.debug("the caller has gone")
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        leaving: threading.Event = self.wsgi.extensions["diag_leaving"]
+        leaving: threading.Event = self.wsgi.extensions["diag_stopping"]
         first, seconds = not leaving.is_set(), self.app.settings.drain
         leaving.set()
         if not (first and seconds):

@@ -1,4 +1,4 @@
-"""On which line each key of a TOML document stands, so that a mistake can be pointed at."""
+"""Finds the line of each key of a TOML document, for error messages."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 
 
 def toml_lines(text: str) -> dict[KeyPath, int]:
-    """The line of every table, key and array element of a valid document, by its path."""
+    """The line of every table, key and array element of a valid document, by key path."""
     return _Walk(text).document()
 
 
 class _Walk:
-    """One pass over a document that tomllib has already accepted."""
+    """One pass over a document that tomllib has accepted."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -104,7 +104,7 @@ class _Walk:
         return [part.strip("\"'") for part in _EACH_PART.findall(self.take(_KEY))]
 
     def peek(self) -> str:
-        """The next character that means something, or "" at the end."""
+        """The next character that is no white space or comment; "" at the end."""
         self.take(_BLANK)
         return self.text[self.at : self.at + 1]
 

@@ -31,7 +31,7 @@ from diag.doctor.snapshot import Facts, Machine, OnChain
 from diag.domain.gateway_register import Register, empty
 from diag.errors import BadSetting, ChainError
 from diag.ledger.node import Ledger, LedgerSource
-from diag.notices.loader import notices_in
+from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 
 LOOKING, NAMING = 3.5, 1.5
@@ -165,7 +165,7 @@ def _on_chain(
 def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in installed() for rule in check.RULES)
-    return notices_in(path, gateways, codes)
+    return read_notices(path, gateways, codes)
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:

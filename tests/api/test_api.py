@@ -617,7 +617,7 @@ def test_a_field_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
 
 def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
     start = json.dumps(FRIEND).encode()
-    just = start + b" " * (request_parsing.LARGEST_BODY - len(start))
+    just = start + b" " * (request_parsing.MAX_BODY - len(start))
     assert post(client, just).status_code == 200
     body = assert_problem(post(client, just + b" "), 413)
     assert "64 KiB" in body["text"]["zh"]

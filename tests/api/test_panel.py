@@ -440,7 +440,7 @@ TABLES = [
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: next(iter(table)))
 def test_the_page_speaks_both_languages(table: dict[str, Text]) -> None:
     for name, text in table.items():
-        assert text.blanks["zh"] == text.blanks["en"], name
+        assert text.placeholders["zh"] == text.placeholders["en"], name
         if name != "other_language":
             assert HAN.search(text.zh), name
             assert not HAN.search(text.en), name

@@ -64,7 +64,7 @@ def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:
     response = client.post("/v1/triage", data=rows, content_type="application/jsonl")
     stream = response.iter_encoded()
     lines = [next(stream)]
-    app.extensions["diag_leaving"].set()
+    app.extensions["diag_stopping"].set()
     lines += list(stream)
     answers = [json.loads(line) for line in b"".join(lines).splitlines()]
     problems = [(row["problem"] or {}).get("code") for row in answers[:-1]]
