@@ -64,7 +64,7 @@ def answered(case, collect, gateways=None):
     ids=str,
 )
 def test_every_story_is_the_same_shared_and_alone(name, view):
-    seen, gateways = ledger(name).seen(view), register(name)
+    seen, gateways = ledger(name).with_view(view), register(name)
     now = seen.clock
     cases = [question(p.values[1]) for p in STORIES if p.values[0] == name]
     alone = Collector([Noted(seen)], gateways, clock=lambda: now)
@@ -137,7 +137,7 @@ def test_no_answer_is_changed_by_those_who_read_it():
 
 
 def test_an_account_that_has_moved_since_the_head_is_asked_alone():
-    late = ledger().seen(View(behind=30 * 60))
+    late = ledger().with_view(View(behind=30 * 60))
     moved = Case("wang-bo88", NOW - timedelta(hours=1), NOW - timedelta(minutes=31))
     still = Case("lin-yue", NOW - timedelta(hours=20), NOW - timedelta(hours=10))
     alone = []

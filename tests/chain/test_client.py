@@ -47,7 +47,7 @@ BUSY = next(
 
 @cache
 def shown(behind):
-    return LedgerSource(ledger().seen(View(behind=behind)), "ledger")
+    return LedgerSource(ledger().with_view(View(behind=behind)), "ledger")
 
 
 class Chain:

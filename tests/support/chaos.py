@@ -244,7 +244,7 @@ def _node(cell: Cell, place: int) -> Replay:
 
 @cache
 def _seen(view: View):  # type: ignore[no-untyped-def]
-    return ledger().seen(view)
+    return ledger().with_view(view)
 
 
 def judged(cell: Cell, found: Diagnosis | Exception, useful: set[str]) -> tuple[str, list[str]]:

@@ -53,7 +53,7 @@ class Node:
         self.be(**view)
 
     def be(self, **view):
-        self.source = LedgerSource(ledger().seen(View(**view)))
+        self.source = LedgerSource(ledger().with_view(View(**view)))
 
     def ask(self, calls, deadline):
         self.calls += calls

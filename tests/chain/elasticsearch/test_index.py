@@ -56,7 +56,7 @@ WIDE = case("chang-e1", "21 14:00", "21 15:30")
 
 @cache
 def node(name: str = "", **view: Any) -> LedgerSource:
-    return LedgerSource(ledger(name).seen(View(**view)), "ledger")
+    return LedgerSource(ledger(name).with_view(View(**view)), "ledger")
 
 
 def collect(asked: Case, source: LedgerSource, index: Any = None, name: str = "") -> History:
@@ -180,7 +180,7 @@ def test_how_a_gateway_serves_everybody(key: str) -> None:
 
 
 def test_the_settings_name_the_nodes_and_the_index() -> None:
-    little = ledger().seen(View(keep=1))
+    little = ledger().with_view(View(keep=1))
     with Replay(little) as served, serving(Elastic(ledger()), served.url):
         made = build_services(
             Settings(

@@ -45,7 +45,7 @@ class Node:
     slow_from: int = 0
 
     def __post_init__(self) -> None:
-        self._source = LedgerSource(FULL.seen(self.view), self.name)
+        self._source = LedgerSource(FULL.with_view(self.view), self.name)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         wave = len(self.asked)
