@@ -30,7 +30,7 @@ from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.http import HttpNode
 from diag.chain.rpc.nodes import MAX_CALLS, MAX_REPLY_BYTES
 from diag.checks import CHECKS
-from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.node import LedgerSource
 from diag.triage.batch import Batch
 from diag.triage.groups import summarize
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--alone", type=int, default=100, help="rows asked without sharing")
     given = parser.parse_args()
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)  # as the service has it
+    gc.set_threshold(*GC_THRESHOLDS)  # as the service has it
     content, few = (
         "\n".join(json.dumps(ticket) for ticket in tickets(count, bad=count // 50)).encode()
         for count in (given.rows, given.alone)

@@ -12,7 +12,7 @@ from flask import Flask
 from recorded import RECORDED
 
 from diag.chain.cache.prefetch import THREAD_NAME
-from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.recording import Recording
 
 read = Recording.load
@@ -29,7 +29,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # thousands of collected tests are no garbage
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def before_request() -> None:
     g.request_id = given if fit else uuid.uuid4().hex
     set_request_id(g.request_id)
     redact_in_log(*(request.view_args or {}).values())
-    metrics().under_way.inc()
+    metrics().in_flight.inc()
 
 
 def after_request(response: Response) -> Response:
@@ -67,7 +67,7 @@ def after_request(response: Response) -> Response:
 
     def done() -> None:
         seconds = time.perf_counter() - began
-        counts.under_way.dec()
+        counts.in_flight.dec()
         counts.requests.labels(*labels).observe(seconds)
         logged = {name: value for name, value in fields.items() if value is not None}
         logged["milliseconds"] = round(seconds * 1000, 1)

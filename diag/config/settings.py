@@ -10,7 +10,7 @@ from pathlib import Path
 from diag.config.explorers import DEFAULT, Explorer, parse_explorers
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
-from diag.telemetry.logging import FORMS, LEVELS
+from diag.telemetry.logging import FORMATS, LEVELS
 
 PREFIX = "DIAG_"
 MAX_DEADLINE = 60.0
@@ -111,7 +111,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         hsts=env.flag("HSTS"),
         frame_ancestors=env.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
         lang=env.matching("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
-        log=env.one_of("LOG", FORMS) or defaults.log,
+        log=env.one_of("LOG", FORMATS) or defaults.log,
         log_level=env.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
         host=env.text("HOST") or defaults.host,
         port=int(env.number("PORT", defaults.port, 1, 65535, whole=True)),

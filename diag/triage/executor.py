@@ -10,7 +10,7 @@ from itertools import islice
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.case import Case
 from diag.errors import DiagError, OutOfTime
-from diag.telemetry.logging import covering
+from diag.telemetry.logging import masking
 from diag.triage.result import Done, answer_of
 from diag.triage.tickets import Row
 
@@ -37,7 +37,7 @@ def run(
             return Done(row, error=row.wrong)
         if left() <= 0:
             return Done(row, error=OutOfTime())
-        with covering(dict(row.fields)):
+        with masking(dict(row.fields)):
             try:
                 return Done(row, answer_of(diagnose(understand(row))))
             except DiagError as error:

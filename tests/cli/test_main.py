@@ -88,7 +88,7 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def test_every_outcome_has_an_exit_status() -> None:
-    assert main.EXIT_BY_OUTCOME == EXITS
+    assert main.EXIT_STATUS == EXITS
     assert set(EXITS) == {str(outcome) for outcome in Outcome}
 
 
