@@ -1,7 +1,7 @@
 """Turns histories into Pages, and keeps one copy of each row.
 
-The pages of a wave overlap, and a node repeats most rows in the next block. A row that is
-byte-identical to one already held is replaced by the held object, so that it needs no memory and its
+The pages of a wave overlap, and a node repeats most rows in the next block. A row that
+equals one already held is replaced by the held object, so that it needs no memory and its
 parsed record can be reused. The reply always shows what the node sent: a row that differs replaces
 the held one.
 """
