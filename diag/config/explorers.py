@@ -79,6 +79,14 @@ def for_chain(explorers: Sequence[Explorer], chain_id: str) -> tuple[Explorer, .
     return tuple(e for e in explorers if e.chain_id in (None, chain_id))
 
 
+def templates(explorers: Sequence[Explorer]) -> dict[str, tuple[str, ...]]:
+    """The URL templates of these explorers per kind of page, to recognize links to them."""
+    return {
+        kind: tuple(found for e in explorers if (found := getattr(e, kind)))
+        for kind in PAGE_KINDS
+    }
+
+
 def _fill(template: str, known: Mapping[str, object]) -> str | None:
     values = {}
     for name in placeholders(template):

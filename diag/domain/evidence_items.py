@@ -26,6 +26,10 @@ ANSWERS = {
     AnswerKind.BATCH: Text(
         zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
     ),
+    AnswerKind.FORWARD: Text(
+        zh="网关把款项转入其归集账户",
+        en="the gateway passed the coins on, as it does with others",
+    ),
     AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
 }
 
@@ -108,9 +112,10 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
     yield EvidenceItem(
         claim=Text(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
-            f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
+            f"{found.served_later} 笔），退回 {found.returned} 笔，等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
-            f"({found.served_later} sent after this one), {found.waiting} waiting "
+            f"({found.served_later} sent after this one), {found.returned} returned, "
+            f"{found.waiting} waiting "
             f"({found.overdue} overdue){last.en}",
         ),
         time=evidence.now,

@@ -15,6 +15,7 @@ from itertools import combinations
 
 from diag.domain.asset import CORE_SYMBOLS
 from diag.domain.case import Case
+from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
 
 NEARLY = Decimal("0.1")
@@ -36,7 +37,8 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
     """The movements of the window that the case most likely means, in chain order.
 
     An id that is the account's own decides alone. Otherwise those with the best score, of them
-    the withdrawals to gateways unless a destination is claimed. Empty where none can be meant.
+    the withdrawals to gateways, unless a destination is claimed or an amount that was only proposed
+    to a gateway was sent elsewhere. Empty where none can be meant.
     """
     identified = [w for w in inside if _is_named(case, w)]
     if identified:
@@ -48,7 +50,10 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
     fitting = [w for w in possible if _score(case, w) == best]
     if case.destination and any(_same_destination(case, w) for w in fitting):
         return fitting
-    return [w for w in fitting if w.gateway] or fitting
+    sent_to_gateways = any(w.gateway and _was_sent(w) for w in fitting)
+    if sent_to_gateways or case.amount is None:
+        return [w for w in fitting if w.gateway] or fitting
+    return fitting
 
 
 def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
@@ -128,6 +133,11 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     if case.asset is not None:
         return _same_asset(case, withdrawal)
     return case.destination is None or _same_destination(case, withdrawal)
+
+
+def _was_sent(withdrawal: Withdrawal) -> bool:
+    """True unless it was only proposed."""
+    return not isinstance(withdrawal.sent, ProposalCreated)
 
 
 def _is_named(case: Case, withdrawal: Withdrawal) -> bool:

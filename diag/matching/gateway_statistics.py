@@ -25,7 +25,8 @@ from diag.domain.withdrawal import (
     GatewayStatistics,
     Patience,
 )
-from diag.matching.settlements import Match, completeness, match
+from diag.matching.credits import completeness
+from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
 

@@ -123,6 +123,7 @@ KINDS = {
 ANSWERS = {
     "burn": Text(zh="网关销毁", en="burnt by the gateway"),
     "batch": Text(zh="网关合并销毁", en="burnt by the gateway in a batch"),
+    "forward": Text(zh="网关转出归集", en="passed on by the gateway"),
     "return": Text(zh="退回", en="returned"),
 }
 

@@ -16,7 +16,8 @@ from enum import IntEnum
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
 from diag.domain.finding import Fact
-from diag.domain.vocabulary import ResendSafe
+from diag.domain.verdict import Verdict
+from diag.domain.vocabulary import Confidence, Finality, ResendSafe, at_most
 from diag.i18n import Text, placeholders_in_order
 from diag.render import user_reply_short
 from diag.render.formatting import brief, listed, spoken, typeset
@@ -39,6 +40,7 @@ GRADES = {
     "medium": Text(zh="很可能：", en="Likely: "),
     "low": Text(zh="暂不能确定：", en="Not known for certain: "),
 }
+NOT_FINAL = Text(zh="这一点尚待链上最终确认。", en="The chain has not made this final yet.")
 DIFFERS = Text(
     zh="您提到的{fields}与这笔不同，请确认是不是它。",
     en="It differs from the {fields} you named: please tell us whether it is the one you mean.",
@@ -160,7 +162,8 @@ def _name(name: str, tight: Tight) -> str:
 def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     """The reply around these sentences."""
     verdict = diagnosis.verdict
-    parts = [GRADES[verdict.confidence].say(lang) + said[0][0], *(text for text, _ in said[1:])]
+    grade = GRADES[_told_confidence(verdict)].say(lang)
+    parts = [grade + said[0][0], *(text for text, _ in said[1:])]
     parts += _reservations(diagnosis, lang)
     if any(timed for _, timed in said):
         zone = diagnosis.evidence.case.zone or "UTC"
@@ -168,6 +171,20 @@ def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
     parts.append(SAFETY.say(lang))
     return ("" if lang == "zh" else " ").join(parts)
+
+
+def _told_confidence(verdict: Verdict) -> Confidence:
+    """Nothing is called confirmed while a block that it rests on may still be undone."""
+    return (
+        at_most(verdict.confidence, Confidence.MEDIUM)
+        if _undoable(verdict)
+        else verdict.confidence
+    )
+
+
+def _undoable(verdict: Verdict) -> bool:
+    """True of a lasting fact that is not irreversible yet; a state that passes is never final."""
+    return verdict.rule.lasting and verdict.finality is Finality.PROVISIONAL
 
 
 def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
@@ -181,5 +198,7 @@ def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
     if verdict.differing:
         names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
         yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})
+    if _undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
+        yield NOT_FINAL.say(lang)
     if verdict.resend_unmet:
         yield condition(verdict.resend_unmet[0]).otherwise.say(lang)
