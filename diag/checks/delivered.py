@@ -188,7 +188,11 @@ def _delivered_rule(withdrawal: Withdrawal) -> Rule:
     if withdrawal.returns:
         return SENT_BACK
     made = withdrawal.sent
-    return NO_MEMO if isinstance(made, Transfer) and made.memo is None else DELIVERED
+    return NO_MEMO if isinstance(made, Transfer) and _without_memo(made) else DELIVERED
+
+
+def _without_memo(made: Transfer) -> bool:
+    return made.memo is None or made.memo.text == ""
 
 
 def _who(evidence: Evidence, withdrawal: Withdrawal) -> Text:

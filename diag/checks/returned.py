@@ -192,7 +192,7 @@ PARTIAL = Rule(
     ),
 )
 LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
-"""A credit of less than half may be something else."""
+"""A credit of less than half, or from an unknown account, may be something else."""
 RULES = (RETURNED, PARTIAL)
 VARIANTS = (OR_DEPOSIT, UNLIKE_FEE, ALSO_SETTLED, SECOND_ACCOUNT, LESS_THAN_HALF)
 """What is said instead where the evidence is weaker; the codes are those of the rules."""
@@ -275,7 +275,8 @@ def _returned(evidence: Evidence, withdrawal: Withdrawal, rule: Rule, how: Text)
 def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     asset, missing = withdrawal.amount.asset, _missing(withdrawal)
     last = withdrawal.returns[-1]
-    rule = LESS_THAN_HALF if 2 * missing > withdrawal.amount.base_units else PARTIAL
+    small = 2 * missing > withdrawal.amount.base_units
+    rule = LESS_THAN_HALF if small or withdrawal.doubts else PARTIAL
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from diag.domain.withdrawal import Completeness, Doubt
-from diag.matching.credits import Back
+from diag.matching.credits import ROW, Back
 from diag.matching.waiting import Matching, Waiting, mark_rivals
 
 MOST_PARTS = 3
@@ -56,22 +56,33 @@ def _unanswered(matching: Matching, before: int) -> Iterator[Waiting]:
 
 def _returned_in_parts(matching: Matching) -> None:
     """Two or three credits that sum to a withdrawal, or to that less the fee."""
-    for user in dict.fromkeys(back.recipient for back in matching.left):
+    for user, left in matching.left.items():
         for w in matching.by_sender.get(user, ()):
-            if w.settlement or w.missing <= 0:
+            if w.settlement or w.missing <= 0 or not left:
                 continue
-            later = [
-                back
-                for back in matching.left
-                if back.recipient == user
-                and back.location.number > w.number
-                and not matching.credits.in_a_row(back, MOST_PARTS + 1)
-            ]
+            later = _later(matching, w, row=MOST_PARTS + 1)
             sizes = range(1, MOST_PARTS) if w.returns else range(2, MOST_PARTS + 1)
-            parts = _summing(later, {w.missing, w.missing - matching.fee} - {0}, sizes)
-            for back in parts:
-                matching.give_back(w, back)
-                matching.left.remove(back)
+            for back in _summing(later, {w.missing, w.missing - matching.fee} - {0}, sizes):
+                _give_back(matching, w, back)
+
+
+def _later(matching: Matching, w: Waiting, *, row: int) -> list[Back]:
+    """The credits of its user that came after a withdrawal and are not one of so long a row."""
+    return [
+        back
+        for back in matching.left.get(w.sent.sender, ())
+        if back.location.number > w.number and not matching.credits.in_a_row(back, row)
+    ]
+
+
+def _give_back(matching: Matching, w: Waiting, back: Back, *doubts: Doubt) -> None:
+    matching.give_back(w, back, *doubts)
+    matching.left[back.recipient].remove(back)
+
+
+def _credits(matching: Matching) -> list[Back]:
+    """All that is left, of user after user."""
+    return [back for left in matching.left.values() for back in left]
 
 
 def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back, ...]:
@@ -85,52 +96,65 @@ def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back
 
 def _several_returned_at_once(matching: Matching) -> None:
     """One credit that is the sum of two or three withdrawals of its user."""
-    for back in list(matching.left):
+    for back in _credits(matching):
         own = matching.own(back)[-MOST_CREDITS:]
-        for size in range(2, MOST_PARTS + 1):
-            units = back.amount.base_units
-            sets = [s for s in combinations(own, size) if sum(w.base_units for w in s) == units]
-            if not sets:
-                continue
-            for w in sets[0]:
-                matching.give_back(w, back, part=w.base_units, shared=size)
-            matching.left.remove(back)
-            break
+        sets = (s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size))
+        units = back.amount.base_units
+        together = next((s for s in sets if sum(w.base_units for w in s) == units), ())
+        for w in together:
+            matching.give_back(w, back, part=w.base_units, shared=len(together))
+        if together:
+            matching.left[back.recipient].remove(back)
+
+
+def _returned_and_settled(matching: Matching) -> None:
+    """All of it came back after it was settled, or was burnt although it had come back."""
+    for back in _credits(matching):
+        settled = [] if matching.credits.in_a_row(back) else matching.settled_before(back)
+        if settled:
+            _give_back(matching, settled[-1], back, Doubt.SETTLED_TOO)
+    returned = [w for w in matching.waiting if w.returns and not w.settlement]
+    for burn in list(matching.unexplained):
+        fitting = [
+            w
+            for w in returned
+            if w.number < burn.location.number and matching.due(w) == burn.amount.base_units
+        ]
+        if fitting:
+            matching.settle(fitting[-1], burn, Doubt.SETTLED_TOO)
+            returned.remove(fitting[-1])
 
 
 def _part_returned_and_rest_burnt(matching: Matching) -> None:
     """A credit and a burn that together are one withdrawal."""
+    waiting = [w for w in matching.waiting if matching.left.get(w.sent.sender)]
     for burn in list(matching.unexplained):
         found = [
             (w, parts)
-            for w in _unanswered(matching, burn.location.number)
-            if (parts := _rest(matching, w, w.base_units - burn.amount.base_units))
+            for w in waiting
+            if w.number < burn.location.number
+            and not w.answers
+            and (parts := _rest(matching, w, w.base_units - burn.amount.base_units))
         ]
         if len(found) != 1:
             continue
         w, parts = found[0]
         for back in parts:
-            matching.give_back(w, back)
-            matching.left.remove(back)
+            _give_back(matching, w, back)
         matching.settle(w, burn, part=True)
 
 
 def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
+    """The credits that are what a burn leaves of a withdrawal, or that less the fee."""
     if units <= 0:
         return ()
-    own = [
-        back
-        for back in matching.left
-        if back.recipient == w.sent.sender
-        and back.location.number > w.number
-        and not matching.credits.in_a_row(back)
-    ]
-    return _summing(own, {units, units - matching.fee}, range(1, MOST_PARTS))
+    later = _later(matching, w, row=ROW)
+    return _summing(later, {units, units - matching.fee}, range(1, MOST_PARTS))
 
 
 def _returned_in_part(matching: Matching) -> None:
     """A smaller credit returns a part of the nearest withdrawal that has room for it."""
-    for back in list(matching.left):
+    for back in _credits(matching):
         if matching.credits.doubt(back) or matching.credits.in_a_row(back):
             continue
         units, at = back.amount.base_units, back.location.number
@@ -140,29 +164,7 @@ def _returned_in_part(matching: Matching) -> None:
             if w.number < at
             and not w.settlement
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
-            and units <= w.missing
-            and units >= LEAST_PART * w.base_units
+            and LEAST_PART * w.base_units <= units <= w.missing
         ]
         if room:
-            matching.give_back(min(room, key=lambda w: (w.base_units, -w.number)), back)
-            matching.left.remove(back)
-
-
-def _returned_and_settled(matching: Matching) -> None:
-    """All of it came back after it was settled, or was burnt although it had come back."""
-    for back in list(matching.left):
-        settled = [] if matching.credits.in_a_row(back) else matching.settled_before(back)
-        if settled:
-            matching.give_back(settled[-1], back, Doubt.SETTLED_TOO)
-            matching.left.remove(back)
-    for burn in list(matching.unexplained):
-        returned = [
-            w
-            for w in matching.waiting
-            if w.number < burn.location.number
-            and w.returns
-            and not w.settlement
-            and matching.due(w) == burn.amount.base_units
-        ]
-        if returned:
-            matching.settle(returned[-1], burn, Doubt.SETTLED_TOO)
+            _give_back(matching, min(room, key=lambda w: (w.base_units, -w.number)), back)

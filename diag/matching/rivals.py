@@ -22,9 +22,10 @@ def mark(matching: Matching) -> None:
     unsure = [w for w in matching.waiting if not w.sure]
     if not unsure:
         return
+    _mark_equal(matching)
     several = sum(len(found.members) > 1 for found in matching.settled)
-    for found in matching.settled:
-        _mark_equal(found)
+    each_by_itself = not several and len(matching.settled) >= ENOUGH
+    for found in matching.settled if not each_by_itself else ():
         number = found.event.location.number
         account = found.members[0].sent.recipient
         others = [
@@ -34,16 +35,21 @@ def mark(matching: Matching) -> None:
         ]
         if len(found.members) > 1:
             _mark_batch(matching, found, others)
-        elif several or len(matching.settled) < ENOUGH:
+        else:
             _mark_sums(matching, found.members[0], others, seen=bool(several))
 
 
-def _mark_equal(found: Settled) -> None:
-    """Of equal ones not all were answered: whose the burn was, nobody can tell."""
-    if all(w.sure for w in found.equal):
-        return
-    one_account = len({w.sent.sender for w in found.equal}) == 1
-    (mark_alike if one_account else mark_rivals)(found.equal)
+def _mark_equal(matching: Matching) -> None:
+    """Of equal ones not all were answered: whose the burns were, nobody can tell."""
+    marked: dict[int, set[Waiting]] = defaultdict(set)
+    for found in matching.settled:
+        group = set(found.equal)
+        units = found.event.amount.base_units
+        if all(w.sure for w in group) or group <= marked[units]:
+            continue
+        marked[units] = group
+        one_account = len({w.sent.sender for w in group}) == 1
+        (mark_alike if one_account else mark_rivals)(group)
 
 
 def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> None:

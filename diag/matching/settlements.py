@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diag.domain.operations import Burn, Transfer
-from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
+from diag.domain.withdrawal import Answer, AnswerKind, Doubt
 from diag.matching import leftovers, rivals
 from diag.matching.batches import batches
 from diag.matching.credits import (
@@ -22,7 +22,6 @@ from diag.matching.credits import (
     Back,
     Credits,
     accounts_passed_on_to,
-    completeness,
 )
 from diag.matching.waiting import Matching, Settled, Settling, Waiting
 
@@ -181,17 +180,9 @@ class _Reading:
         """True if the same user gets it back, or may have got it: then a burn is rather another's."""
         after = event.location.number
         return w.claimed is not None or any(
-            back.location.number > after and self._whole(w, back)
+            back.location.number > after and self._matching.whole(w, back)
             for back in self._credits.of_user(w.sent.sender)
         )
-
-    def _whole(self, w: Waiting, back: Back) -> bool:
-        """True if it brings the withdrawal back in full, or less a fee."""
-        short = w.base_units - back.amount.base_units
-        if self._credits.doubt(back):
-            return short in (0, self._matching.fee)
-        how = completeness(w.base_units, back.amount.base_units, self._matching.fee)
-        return short >= 0 and how is not Completeness.PARTIAL
 
     # --- what comes back --------------------------------------------------------------------
 
@@ -199,20 +190,18 @@ class _Reading:
         """Coins sent or issued to a user return an equal withdrawal, or the nearest less a fee."""
         if not self._credits.plausible(back):
             return
-        matching, units, doubt = (
-            self._matching,
-            back.amount.base_units,
-            self._credits.doubt(back),
-        )
+        matching, units = self._matching, back.amount.base_units
+        doubt, exactly = self._credits.doubt(back), (0, matching.fee)
         own = [] if self._credits.in_a_row(back) else matching.own(back)
         if doubt:
             own = [w for w in own if w.claimed is None]
         fitting = [w for w in own if w.base_units == units]
-        fitting = fitting or [w for w in own if 0 < matching.fee == w.base_units - units]
-        if not fitting and not doubt and not matching.settled_before(back):
-            fitting = [w for w in own if self._whole(w, back)]
+        fitting = fitting or [w for w in own if w.base_units - units in exactly]
+        refunded = [w for w in matching.settled_before(back) if w.base_units - units in exactly]
+        if not fitting and not doubt and not refunded:
+            fitting = [w for w in own if matching.whole(w, back)]
         if not fitting:
-            matching.left.append(back)
+            matching.left[back.recipient].append(back)
             return
         w = min(fitting, key=lambda w: (w.claimed is not None, w.base_units, w.number))
         if doubt:

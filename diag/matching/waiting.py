@@ -78,8 +78,8 @@ class Matching:
     fee: int
     kept: int
     settled: list[Settled] = field(default_factory=list)
-    left: list[Back] = field(default_factory=list)
-    """Credits that return no whole withdrawal that waited."""
+    left: dict[str, list[Back]] = field(default_factory=lambda: defaultdict(list))
+    """By user: credits that return no whole withdrawal that waited."""
     unexplained: list[Burn] = field(default_factory=list)
     by_sender: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
 
@@ -98,16 +98,30 @@ class Matching:
         return [w for w in own if w.number < before and not w.answers]
 
     def settled_before(self, back: Back) -> list[Waiting]:
-        """The user's withdrawals that were settled before, and of which it is all, or less the fee."""
-        units, at = back.amount.base_units, back.location.number
-        return [
+        """The user's withdrawals that were settled before and that it may bring back, the likeliest
+        last.
+        """
+        at = back.location.number
+        fitting = [
             w
             for w in self.by_sender.get(back.recipient, ())
             if w.settlement
             and w.settlement.operation.location.number < at
             and not w.returns
-            and w.base_units - units in (0, self.fee)
+            and self.whole(w, back)
         ]
+        return sorted(fitting, key=lambda w: (-w.base_units, w.number))
+
+    def whole(self, w: Waiting, back: Back) -> bool:
+        """True if it brings the withdrawal back in full, or less a fee.
+
+        What may be a deposit has to be short by just the fee.
+        """
+        short = w.base_units - back.amount.base_units
+        if self.credits.doubt(back):
+            return short in (0, self.fee)
+        how = completeness(w.base_units, back.amount.base_units, self.fee)
+        return short >= 0 and how is not Completeness.PARTIAL
 
     def give_back(
         self,

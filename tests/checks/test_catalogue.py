@@ -200,7 +200,7 @@ FILLERS = {
     ),
     **dict.fromkeys(["age", "took", "usual", "overdue"], timedelta(hours=2, minutes=45)),
     **dict.fromkeys(
-        ["block", "blocks", "waiting", "late", "served", "settled", "count", "lag", "usual_lag", "outside", "inside", "around"], 12345
+        ["block", "blocks", "waiting", "late", "served", "settled", "count", "lag", "usual_lag", "outside", "inside", "other", "around"], 12345
     ),
     "kinds": Text(zh="私钥、钱包密码", en="a private key and a wallet password"),
     "fields": "external_transaction, memo",

@@ -408,8 +408,21 @@ DAYS = {
     "burnt, then sent back": day(
         sent(1, 50), burn(5, 50), back(9, 50), answers={1: [("burn", 5), ("return", 9)]}
     ),
-    "burnt, then less is sent: no refund": day(
-        sent(1, 50), burn(5, 50), back(9, 49), answers={1: [("burn", 5)]}
+    "burnt, then sent back less something": day(
+        sent(1, 50), burn(5, 50), back(9, 49), answers={1: [("burn", 5), ("return", 9)]}
+    ),
+    "burnt, then much less is sent: no refund": day(
+        sent(1, 50), burn(5, 50), back(9, 47), answers={1: [("burn", 5)]}
+    ),
+    "burnt, then less is issued: a deposit": day(
+        sent(1, 50), burn(5, 50), issue(9, 49), answers={1: [("burn", 5)]}
+    ),
+    "burnt, then less is sent while one waits that it is nearer to": day(
+        sent(1, 500),
+        burn(2, 500),
+        sent(3, 501),
+        back(9, 498),
+        answers={1: [("burn", 2)], 3: [("return", 9)]},
     ),
     "burnt, then sent back while a larger one waits": day(
         sent(1, 500),

@@ -309,7 +309,7 @@ def others(
 ):
     """Withdrawals of other users from `at` on, each of its own amount, with this memo.
 
-    fate: settled, returned, or None where nothing answered them. first tells apart what is made
+    fate: settled, returned, issued (back), or None where nothing answered them. first tells apart what is made
     of several calls.
     """
     found = []
@@ -321,6 +321,8 @@ def others(
         elif fate == "returned":
             after = then + timedelta(minutes=5)
             found.append(back(sum_, after, by=to, to=who, of=of, n=72))
+        elif fate == "issued":
+            found.append(issue(sum_, then + timedelta(minutes=5), to=who, of=of, n=73))
     return found
 
 
