@@ -1,4 +1,4 @@
-"""What stands in a file, read again whenever it changes."""
+"""A file that is read again whenever it changes."""
 
 from __future__ import annotations
 
@@ -16,32 +16,36 @@ Content = TypeVar("Content")
 
 
 class ReloadingFile(Generic[Content]):
-    """What a file holds now. One that cannot be read at the start raises BadSetting; one that is
-    spoilt later leaves what it last held in force, and is logged once.
+    """Callable: returns the current content of a file; thread-safe.
+
+    The constructor raises BadSetting if the file cannot be read. If a later version cannot be read,
+    the last good content stays in use, and the error is logged once.
+
+    name: what the file holds, for the log.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path], Content], what: str) -> None:
-        self._path, self._read, self._what = path, read, what
+    def __init__(self, path: Path, read: Callable[[Path], Content], name: str) -> None:
+        self._path, self._read, self._name = path, read, name
         self._lock = threading.Lock()
-        self._seen = self._state()
+        self._read_version = self._version()
         self._content = read(path)
 
     def __call__(self) -> Content:
-        state = self._state()
+        version = self._version()
         with self._lock:
-            if state != self._seen:
-                self._seen = state
-                self._again()
+            if version != self._read_version:
+                self._read_version = version
+                self._reload()
             return self._content
 
-    def _again(self) -> None:
+    def _reload(self) -> None:
         try:
             self._content = self._read(self._path)
         except BadSetting as error:
-            log.warning("%s: the last good ones stay in force: %s", self._what, error)
+            log.warning("%s: the last good ones stay in force: %s", self._name, error)
 
-    def _state(self) -> tuple[int, int, int] | None:
-        """Changes whenever the file does; None where there is none."""
+    def _version(self) -> tuple[int, int, int] | None:
+        """A value that changes whenever the file changes; None if the file does not exist."""
         try:
             found = self._path.stat()
         except OSError:

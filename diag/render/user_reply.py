@@ -18,7 +18,7 @@ from diag.diagnosis.resend_proof import condition
 from diag.domain.finding import Fact
 from diag.domain.verdict import Verdict
 from diag.domain.vocabulary import Confidence, Finality, ResendSafe, at_most
-from diag.i18n import Text, blanks_in_order
+from diag.i18n import Text, placeholders_in_order
 from diag.render import user_reply_short
 from diag.render.formatting import brief, listed, spoken, typeset
 from diag.render.notices import FOR_THE_USER, sentences
@@ -113,7 +113,9 @@ def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NO
     facts = diagnosis.verdict.finding.facts
     year = diagnosis.evidence.now.year
     used = [
-        (name, facts[name]) for name in blanks_in_order(getattr(text, lang)) if name in facts
+        (name, facts[name])
+        for name in placeholders_in_order(getattr(text, lang))
+        if name in facts
     ]
     short = {name: _short(value, lang, zone, year, tight) for name, value in used}
     if tight:

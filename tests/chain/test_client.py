@@ -16,7 +16,7 @@ from recorded import ledger, register
 from stories import STORIES, question
 
 from diag.chain.cache.immutable import ImmutableCache
-from diag.chain.cache.prefetch import MOST_CALLS, CallHistory, HeadPrefetch
+from diag.chain.cache.prefetch import MAX_CALLS, CallHistory, HeadPrefetch
 from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.client import ChainClient
 from diag.chain.collect.collector import Collector
@@ -47,7 +47,7 @@ BUSY = next(
 
 @cache
 def shown(behind):
-    return LedgerSource(ledger().seen(View(behind=behind)), "ledger")
+    return LedgerSource(ledger().with_view(View(behind=behind)), "ledger")
 
 
 class Chain:
@@ -89,13 +89,19 @@ def early():
     return NOW - timedelta(hours=30)
 
 
-def moments(chain, *, timer=lambda: 0.0, hints=None, **more):
+def chain_client(chain, *, timer=lambda: 0.0, call_history=None, **more):
     pool = Pool.of([chain])
     pool = pool.wrapping(
         lambda _: ImmutableCache(chain)
     )  # the pool's own does not tell of the order
     return ChainClient(
-        pool, register(), chain_id=None, clock=early, timer=timer, hints=hints, **more
+        pool,
+        register(),
+        chain_id=None,
+        clock=early,
+        timer=timer,
+        call_history=call_history,
+        **more,
     )
 
 
@@ -110,7 +116,7 @@ def fresh(case, behind):
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
 def test_every_story_is_the_same_cold_warm_and_after_the_head_has_moved(in_order):
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
+    asked = chain_client(chain, timer=lambda: now[0], call_history=CallHistory())
     some = CASES[::13]
     for behind in (6, 0):
         chain.behind = behind
@@ -126,7 +132,7 @@ def test_whatever_moves_in_between_the_answer_is_that_of_one_head(seed, in_order
     """Also where a block comes in the middle of a wave."""
     chance, now, heads = random.Random(seed), [0.0], []
     chain = Chain(9 * 3600, in_order, chance)
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
+    asked = chain_client(chain, timer=lambda: now[0], call_history=CallHistory())
     accounts = ["wang-bo88", "lin-yue", "zhao-ming", "no-such-name", "mei11"]
     for _ in range(8):
         now[0] += chance.choice([0, 0.5, 2, 5])
@@ -142,7 +148,7 @@ def test_whatever_moves_in_between_the_answer_is_that_of_one_head(seed, in_order
 
 def test_a_verdict_is_never_older_than_a_block():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
     case = Case("lin-yue", *WINDOW)
     heads, seen = [], []
     for seconds in (0, 1, 1.9, 0.2, 2.9):
@@ -156,7 +162,7 @@ def test_a_verdict_is_never_older_than_a_block():
 
 def test_a_moment_is_no_longer_than_a_block_of_its_chain():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
     asked(CASES[0])
     asked._interval = timedelta(seconds=1)
     for _ in range(4):
@@ -172,7 +178,7 @@ def test_a_moment_is_no_longer_than_a_block_of_its_chain():
 
 def test_the_same_question_in_the_same_moment_asks_nothing():
     chain = Chain()
-    asked = moments(chain)
+    asked = chain_client(chain)
     first = asked(CASES[0])
     before = len(chain.waves)
 
@@ -184,7 +190,7 @@ def test_the_same_question_in_the_same_moment_asks_nothing():
 def test_an_account_that_has_moved_is_asked_in_a_new_moment():
     case = Case("wang-bo88", NOW - timedelta(hours=2), NOW + timedelta(hours=1))
     chain = Chain(3600, in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     before = asked(Case("lin-yue", *WINDOW))
     chain.behind = 0
     found = asked(case)
@@ -200,12 +206,12 @@ def test_fifty_who_ask_about_one_gateway_at_once_cost_one_look(in_order):
     gateway = next(g for g in register().gateways if g.account_names)
     chain = Chain(in_order=in_order)
     alone = Chain(in_order=in_order)
-    moments(alone).look(gateway)
-    asked, ready = moments(chain), Barrier(50)
+    chain_client(alone).gateway_view(gateway)
+    asked, ready = chain_client(chain), Barrier(50)
 
     def agent(_):
         ready.wait()
-        return asked.look(gateway)
+        return asked.gateway_view(gateway)
 
     chain.gate.clear()
     with ThreadPoolExecutor(50) as threads:
@@ -223,7 +229,7 @@ def test_fifty_who_ask_about_one_gateway_at_once_cost_one_look(in_order):
 
 def test_users_of_one_gateway_share_its_pages():
     chain = Chain(in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     window = (NOW - timedelta(hours=3, minutes=59, seconds=50), NOW - timedelta(hours=3.99))
     first = asked(Case("zhao-ming", *window))
     before = len(chain.calls)
@@ -236,7 +242,7 @@ def test_users_of_one_gateway_share_its_pages():
 
 def test_a_window_that_begins_after_the_moments_head_is_no_mistake():
     chain = Chain(3600)
-    asked = moments(chain)
+    asked = chain_client(chain)
     asked(CASES[0])
     chain.behind = 0
     case = Case("lin-yue", NOW - timedelta(minutes=30), NOW)
@@ -248,7 +254,7 @@ def test_a_window_that_begins_after_the_moments_head_is_no_mistake():
 
 def test_a_failure_is_over_when_it_is_over():
     chain = Chain()
-    asked = moments(chain)
+    asked = chain_client(chain)
     chain.failing = Unreachable("connection refused")
     with pytest.raises(Unreachable):
         asked(CASES[0])
@@ -264,7 +270,7 @@ def test_what_was_missing_is_asked_again_in_the_same_moment():
         Unreachable("reading timed out") if c.method == "get_account_balances" else r
         for c, r in zip(calls, source(calls, deadline), strict=True)
     ]
-    asked = moments(chain)
+    asked = chain_client(chain)
     assert asked(CASES[0]).gaps
     chain.ask = source
 
@@ -273,7 +279,7 @@ def test_what_was_missing_is_asked_again_in_the_same_moment():
 
 def test_a_recorded_chain_keeps_its_moment_until_its_head_moves():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0], standing=lambda: chain.behind)
+    asked = chain_client(chain, timer=lambda: now[0], local_head=lambda: chain.behind)
     first = asked(CASES[0])
     now[0] += 10**6
     assert asked(CASES[0]) is first
@@ -284,20 +290,22 @@ def test_a_recorded_chain_keeps_its_moment_until_its_head_moves():
 
 def test_health_and_gateways_are_seen_in_the_moment_of_the_diagnoses():
     chain = Chain(60, in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     found = asked(CASES[0])
     chain.behind = 0
     gateway = next(g for g in register().gateways if g.account_names)
 
-    assert asked.health(2).time == asked.look(gateway).now == found.as_of.time
+    assert asked.health(2).time == asked.gateway_view(gateway).now == found.as_of.time
 
 
 def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
     chain, now, made = Chain(), [0.0], []
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
 
     def answer(key, weight=1):
-        return asked.once(key, lambda: made.append(key) or (key, len(made)), lambda _: weight)
+        return asked.memoize(
+            key, lambda: made.append(key) or (key, len(made)), lambda _: weight
+        )
 
     assert answer("a") is answer("a")
     answer("unfit", None)
@@ -322,7 +330,9 @@ def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
 def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, cold, in_order):
     """Where answers come in any order, if somebody has asked for the head before."""
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory(timer=lambda: now[0]))
+    asked = chain_client(
+        chain, timer=lambda: now[0], call_history=CallHistory(timer=lambda: now[0])
+    )
     asked(case)
     assert len(chain.waves) <= cold
     for _ in range(2):
@@ -350,7 +360,7 @@ def test_a_block_number_that_no_chain_has_is_no_crash():
                 for call, reply in zip(calls, replies, strict=True)
             ]
 
-    found = diagnose(CASES[0], moments(Bragging()), register(), CHECKS)
+    found = diagnose(CASES[0], chain_client(Bragging()), register(), CHECKS)
     assert found.verdict.rule.outcome
 
 
@@ -359,7 +369,7 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     case = BUSY
     alone, chain = Chain(in_order=True), Chain(in_order=True)
     Collector([alone], register(), clock=early)(case)
-    found = moments(chain)(case)
+    found = chain_client(chain)(case)
     assert len(chain.waves) <= len(alone.waves) == 3
     asked_twice = {repr(call) for call in alone.waves[1]} & {repr(c) for c in alone.waves[2]}
     assert asked_twice
@@ -369,16 +379,21 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
 
 def best(asked: ChainClient) -> SnapshotCache:
     """The source that the present moment asks first."""
-    return next(iter(asked._present().pool))
+    return next(iter(asked._current_snapshot().pool))
 
 
+@pytest.mark.prefetch
 def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
-    monkeypatch.setattr("diag.chain.client.LONGEST", timedelta(seconds=2))
+    monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=2))
     case, chain = CASES[0], Chain(in_order=False)
-    asked = moments(chain, timer=time.monotonic, hints=CallHistory(), ahead=5)
+    asked = chain_client(
+        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+    )
     asked(case)
-    before, first, patience = len(chain.waves), asked._present(), Deadline(20)
-    while patience.left() and (asked._present() is first or not best(asked).dates):
+    before, first, patience = len(chain.waves), asked._current_snapshot(), Deadline(20)
+    while patience.left() and (
+        asked._current_snapshot() is first or not best(asked).will_be_fresh
+    ):
         time.sleep(0.01)
     [wave] = chain.waves[before:]
     assert {call.method for call in wave} == {call.method for call in head_calls(()).values()}
@@ -388,10 +403,13 @@ def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
     assert document(case, lambda _: found) == fresh(case, 0)
 
 
+@pytest.mark.prefetch
 def test_where_answers_come_in_order_nothing_is_asked_ahead(monkeypatch):
-    monkeypatch.setattr("diag.chain.client.LONGEST", timedelta(seconds=0.05))
+    monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=0.05))
     chain = Chain(in_order=True)
-    asked = moments(chain, timer=time.monotonic, hints=CallHistory(), ahead=5)
+    asked = chain_client(
+        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+    )
     asked(CASES[0])
     before = len(chain.waves)
     time.sleep(0.3)
@@ -404,8 +422,8 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
 
     for moment in (0.0, 100.0):
         now[0] = moment
-        ahead.asked()
-        ahead.asked()
+        ahead.keep_alive()
+        ahead.keep_alive()
         patience = Deadline(20)
         while moment not in done and patience.left():
             time.sleep(0.01)
@@ -419,12 +437,12 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
 
 def test_what_is_noted_of_many_accounts_is_bounded():
     chain = Chain(in_order=True)
-    hints = CallHistory(most_ids=50)
-    asked = moments(chain, hints=hints)
+    call_history = CallHistory(max_ids=50)
+    asked = chain_client(chain, call_history=call_history)
     for case in CASES[::11]:
         asked(case)
 
-    assert hints.size <= 50 + MOST_CALLS
+    assert call_history.size <= 50 + MAX_CALLS
 
 
 @pytest.mark.parametrize(("kind", "before"), [(WebSocketNode, 0), (HttpNode, 1)])
@@ -434,7 +452,7 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
     with Replay(ledger()) as replay:
         node = kind(replay.ws_url if kind is WebSocketNode else replay.url)
         pool = Pool.of([node], tally).wrapping(ImmutableCache)
-        more = {"timer": lambda: now[0], "hints": CallHistory(timer=lambda: now[0])}
+        more = {"timer": lambda: now[0], "call_history": CallHistory(timer=lambda: now[0])}
         asked = ChainClient(pool, register(), chain_id=None, clock=early, **more)
         for _ in range(2):
             asked(case)

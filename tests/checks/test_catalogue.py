@@ -141,7 +141,7 @@ def without_blanks(template):
 def test_both_languages_have_the_same_blanks(rule):
     for _, text in texts(rule):
         assert text.zh.strip() and text.en.strip()
-        assert text.blanks["zh"] == text.blanks["en"]
+        assert text.placeholders["zh"] == text.placeholders["en"]
 
 
 @every_rule
@@ -233,7 +233,10 @@ FILLERS = {
 
 def said(rule, lang):
     """The whole reply, as the user would get it, with the longest facts there usually are."""
-    facts = {name: FILLERS[name] for name in rule.reply.blanks["en"] | rule.note.blanks["en"]}
+    facts = {
+        name: FILLERS[name]
+        for name in rule.reply.placeholders["en"] | rule.note.placeholders["en"]
+    }
     diagnosis = diagnose_(transfer(), asked=case(ago(hours=6), zone="Asia/Shanghai"))
     verdict = build_verdict(diagnosis.evidence, rule.found(**facts), None)
     full = replace(diagnosis, verdict=verdict)

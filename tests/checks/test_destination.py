@@ -150,7 +150,10 @@ SILENT = [
         "lookalike_account",
         evidence(
             TO_LOOKALIKE,
-            [transfer(at=ago(hours=hours), to=LOOKALIKE, n=1) for hours in (60, 50, 40, 30, 20)],
+            [
+                transfer(at=ago(hours=hours), to=LOOKALIKE, n=1)
+                for hours in (60, 50, 40, 30, 20)
+            ],
             **WITH_ITS_LOG,
         ),
     ),

@@ -12,8 +12,8 @@ import pytest
 from contract import unchecked
 from secret_texts import KINDS, SEEDS, remains, secret
 
-from diag.api import app as api_app
 from diag.api import request_parsing
+from diag.api.app import build_app
 from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
 from diag.cli import main
@@ -90,7 +90,7 @@ def recorder(made):
 @pytest.fixture(scope="module")
 def client(made, recorder):
     collect = Collector((recorder,), made.register, seconds=8.0, chain_id=None, clock=made.now)
-    return api_app.create(replace(made, collect=collect)).test_client()
+    return build_app(replace(made, collect=collect)).test_client()
 
 
 @pytest.fixture
@@ -253,13 +253,16 @@ def test_the_answer_does_not_depend_on_the_secret(client):
 
 
 def test_a_body_of_text_is_handed_on_without_its_secrets(made):
-    app = api_app.create(made)
+    app = build_app(made)
     text = f"我的私钥是 {MADE['wif']}，帮我查一下"
 
     @app.post("/text")
     def read():
         found = request_parsing.text_body()
-        return {"text": found.text, "fields": [e.field for e in request_parsing.exposed()]}
+        return {
+            "text": found.text,
+            "fields": [e.field for e in request_parsing.exposed_secrets()],
+        }
 
     client = app.test_client()
     with unchecked():

@@ -249,7 +249,9 @@ ORDINARY: dict[str, Fact] = {
 
 def told(rule: Rule, facts: dict[str, Fact], zone: str | None) -> Diagnosis:
     """A diagnosis whose leading finding is this rule with these facts."""
-    wanted = rule.reply.blanks["en"] | (rule.aside.blanks["en"] if rule.aside else set())
+    wanted = rule.reply.placeholders["en"] | (
+        rule.aside.placeholders["en"] if rule.aside else set()
+    )
     known = {name: facts[name] for name in wanted}
     base = diagnose_(transfer(), asked=case(ago(hours=6), zone=zone))
     found = rule.found(None, **known)
@@ -273,7 +275,7 @@ def test_with_ordinary_facts_everything_is_said(rule: Rule, lang: str) -> None:
     """Nothing is left out; of two amounts of one asset the second may stand without the symbol."""
     diagnosis = told(rule, ORDINARY, "Asia/Shanghai")
     said = reply(diagnosis, lang)
-    for name in rule.reply.blanks[lang]:
+    for name in rule.reply.placeholders[lang]:
         fact = ORDINARY[name]
         if isinstance(fact, str):
             assert fact.partition(" ")[0] in said, name
@@ -310,7 +312,7 @@ def test_a_reply_with_a_time_names_its_zone_once(name: str, zone: str | None) ->
     diagnosis = diagnoses(zone)[name]
     facts = diagnosis.verdict.finding.facts
     timed = any(
-        isinstance(facts[b], datetime) for b in diagnosis.verdict.rule.reply.blanks["zh"]
+        isinstance(facts[b], datetime) for b in diagnosis.verdict.rule.reply.placeholders["zh"]
     )
     said = reply(diagnosis, "zh")
     assert said.count(ZONES[zone or "UTC"].zh) == int(timed)

@@ -208,7 +208,7 @@ def asked(cell: Cell, nodes: Sequence[Replay], made: Services, seconds: float) -
     except Exception as error:  # any other than a ChainError is a complaint
         found = error
     took = time.monotonic() - began
-    waves = sum(n for (what, *_), n in made.tally.read().items() if what == "waves")
+    waves = sum(n for (what, *_), n in made.counters.read().items() if what == "waves")
     useful = {
         node.address
         for kind, node in zip(cell.kinds, nodes, strict=True)
@@ -244,7 +244,7 @@ def _node(cell: Cell, place: int) -> Replay:
 
 @cache
 def _seen(view: View):  # type: ignore[no-untyped-def]
-    return ledger().seen(view)
+    return ledger().with_view(view)
 
 
 def judged(cell: Cell, found: Diagnosis | Exception, useful: set[str]) -> tuple[str, list[str]]:

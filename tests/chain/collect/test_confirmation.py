@@ -73,7 +73,7 @@ class Node:
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         self.waves += 1
         self.calls += len(calls)
-        replies = LedgerSource(FULL.seen(self.view), self.name).ask(calls, deadline)
+        replies = LedgerSource(FULL.with_view(self.view), self.name).ask(calls, deadline)
         return [self.bend(call, reply) for call, reply in zip(calls, replies, strict=True)]
 
 

@@ -42,7 +42,7 @@ WITHOUT = {"recent": "not_seen_yet", "old": "never_included"}
 
 @cache
 def ledger(legacy: bool = False) -> Ledger:
-    return recorded.ledger().seen(View(legacy=legacy))
+    return recorded.ledger().with_view(View(legacy=legacy))
 
 
 @cache

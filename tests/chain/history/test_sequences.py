@@ -36,7 +36,7 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
-    return recorded.ledger().seen(View(legacy=True))
+    return recorded.ledger().with_view(View(legacy=True))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def register() -> gateway_register.Register:
 def seen(
     ledger: Ledger, register: gateway_register.Register, view: View, case: Case, **options: Any
 ) -> Evidence:
-    source = LedgerSource(ledger.seen(view))
+    source = LedgerSource(ledger.with_view(view))
     collector = Collector([source], register, clock=lambda: HEAD, **options)
     return build_evidence(case, collector(case), register)
 

@@ -61,7 +61,7 @@ def accounts() -> tuple[str, ...]:
 
 
 def seen(**view: Any) -> Ledger:
-    return ledger().seen(View(**view))
+    return ledger().with_view(View(**view))
 
 
 def refused(reply: Any) -> NodeError:
@@ -263,7 +263,7 @@ WIRE = (
 def test_each_node_is_judged_by_itself_within_one_deadline() -> None:
     with ExitStack() as stack:
         served = [stack.enter_context(Replay(seen(), faults)) for faults, _, _ in WIRE]
-        sources = nodes.named([r.url for r in served] + [r.ws_url for r in served])
+        sources = nodes.open_nodes([r.url for r in served] + [r.ws_url for r in served])
         found = survey_all(sources, 1.5, clock=lambda: NOW, accounts=accounts())
         for source in sources:
             getattr(source, "close", lambda: None)()

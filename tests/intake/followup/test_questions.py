@@ -35,7 +35,7 @@ def test_a_question_is_ready_to_paste(need):
     assert "您" in QUESTIONS[need].zh or "请" in QUESTIONS[need].zh
     assert not re.search("你|帐|[,;?!]", said.zh.replace(", ", ""))
     assert not LATIN_BESIDE_HAN.search(QUESTIONS[need].zh)
-    assert QUESTIONS[need].blanks["zh"] == QUESTIONS[need].blanks["en"]
+    assert QUESTIONS[need].placeholders["zh"] == QUESTIONS[need].placeholders["en"]
 
 
 @pytest.mark.parametrize(

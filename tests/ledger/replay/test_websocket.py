@@ -16,7 +16,7 @@ from recorded import RECORDED, register
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Source
 from diag.chain.rpc.http import HttpNode
-from diag.chain.rpc.nodes import named
+from diag.chain.rpc.nodes import open_nodes
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.domain.case import Case
 from diag.domain.history import History
@@ -54,7 +54,7 @@ def websocket(replay: Replay, **options: Any) -> Iterator[WebSocketNode]:
 @pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 def test_the_same_history_comes_over_both(legacy: bool) -> None:
     view = View(legacy=legacy)
-    with Replay(recorded.ledger().seen(view)) as replay, websocket(replay) as node:
+    with Replay(recorded.ledger().with_view(view)) as replay, websocket(replay) as node:
         for name in SOME:
             assert collect(CASES[name], node) == collect(CASES[name], HttpNode(replay.url)), (
                 name
@@ -106,7 +106,7 @@ def test_transports_stand_in_for_each_other(fault: str, faulty_one: str) -> None
     faults = Faults(**{fault: True})
     with Replay(recorded.ledger(), faults) as faulty, Replay(recorded.ledger()) as sound:
         urls = [faulty.ws_url, sound.url] if faulty_one == "ws" else [faulty.url, sound.ws_url]
-        sources = named(urls)
+        sources = open_nodes(urls)
         found = collect(asked, *sources, seconds=2.0)
         for source in sources:
             if isinstance(source, WebSocketNode):
