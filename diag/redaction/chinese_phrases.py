@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import sha256
 from itertools import accumulate, count, pairwise
 from math import log2
 
 from diag.redaction import wordlists
+from diag.redaction.checksums import is_phrase
 from diag.redaction.common_chinese_words import WORDS
-from diag.redaction.private_keys import Span
+from diag.redaction.spans import Span
 
 LENGTHS = (12, 15, 18, 21, 24)
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
@@ -88,7 +88,7 @@ class _Letters:
         return self._bits[last] - self._bits[first]
 
     def span(self, first: int, last: int) -> Span:
-        return self.at[first], self.at[last - 1] + 1, "seed_phrase"
+        return Span(self.at[first], self.at[last - 1] + 1, "seed_phrase")
 
 
 def _strange(places: Sequence[int | None]) -> list[float]:
@@ -142,14 +142,6 @@ def _phrase(letters: _Letters, first: int, last: int, doubts: Iterator[int]) -> 
         return False
     if length == LENGTHS[-1] and strange >= _STRANGE_ALONE:
         return True
-    return next(doubts) >= _MOST_DOUBTS or _sound(letters.places[first:last])
-
-
-def _sound(places: Sequence[int | None]) -> bool:
-    """True if the checksum of a phrase holds: its last bits are the first of the rest's SHA-256."""
-    number = 0
-    for place in places:
-        number = number << 11 | (place or 0)
-    size = len(places) // 3
-    entropy = (number >> size).to_bytes(4 * size, "big")
-    return sha256(entropy).digest()[0] >> (8 - size) == number & ((1 << size) - 1)
+    return next(doubts) >= _MOST_DOUBTS or is_phrase(
+        place or 0 for place in letters.places[first:last]
+    )

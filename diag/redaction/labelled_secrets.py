@@ -1,0 +1,114 @@
+"""Finds what the text itself calls a private key or a password.
+
+64 hexadecimal digits are a hash as often as a key, and the words beside them decide. Random
+letters of any length are a key where they are called a private one: keys of kinds that nobody knows
+here, with typing errors, and in part. What is called a password is one if it is no common word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diag.redaction.checksums import class_changes
+from diag.redaction.deobfuscation import fold
+from diag.redaction.labels import called_secret, claimed_private, names_public
+from diag.redaction.pieces import Joined, joined
+from diag.redaction.spans import Span
+
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{2,})(?![0-9A-Za-z])")
+_LENGTHS = (64, 63, 65, 62, 66)
+"""Digits of a key; it may have lost one or two, or got too many."""
+_LONG_PIECE = 8
+_LEAST_PIECE = 2
+_MARKS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]{1,12}")
+_WIDEST_GAP = 40
+_LIST_GAP = re.compile(r"(?:[\s,;、|/&.)(:#]|and|和|[0-9]{1,2}[.):]){1,12}")
+"""What stands between keys of a list, of which only the first is named."""
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z+/_-])(?:0[xX])?[0-9A-Za-z+/]{10,}(?:(?:\.{2,6}|\*{2,60})[0-9A-Za-z+/]+)*={0,2}(?![0-9A-Za-z_])"
+)
+"""A word of letters and digits; of a key in part, dots or asterisks stand for the rest."""
+_FEWEST = 16
+_PUBLIC_KEY = re.compile(
+    r"(?:BTS|TEST|GPH|EOS|STM|STX|PUB_[KR]1_|ed25519:|[xyztuv]pub)[0-9A-Za-z]{40,}"
+)
+_WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
+_PASSWORD_NAMES = (
+    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?:s|为)?(?![a-z])"
+    "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|пароль|パスワード|비밀번호|parola|heslo|şifre"
+)
+_PASSWORD_WORDS = ("pass", "pwd", "pin", "密", "口令", "contra", "senha", "kennwort")
+_PASSWORD = re.compile(
+    rf"(?:{fold(_PASSWORD_NAMES)})[\"'”)]{{0,2}}\s{{0,3}}(?:[:=]|->|(?:is|ist|es|est)\s*[:=]?\s|是|为|為|\n)"
+    r"[\s\"'“`:]{0,4}([!-~]{4,64})",
+    re.IGNORECASE,
+)
+_CLEAR_PASSWORD = re.compile(
+    r"(?=.*[A-Za-z])(?=.*[0-9!@#$%^&*])(?![a-z]+://|\[)[!-~]{6,}|[0-9]{6,12}"
+)
+"""Letters with digits or signs among them, or a PIN."""
+
+
+def find(text: str) -> Iterator[Span]:
+    """Labelled keys and passwords in a plain text. Pure."""
+    yield from _hex_keys(text)
+    yield from _tokens(text)
+    yield from _passwords(text)
+
+
+def _hex_keys(text: str) -> Iterator[Span]:
+    done = named = -1
+    for group in joined(text, _HEX, _may_go_on, _LENGTHS):
+        if group.start < done or not _one_key(group):
+            continue
+        in_list = group.start - 12 <= named and _LIST_GAP.fullmatch(text, named, group.start)
+        if in_list or claimed_private(text, group.start, group.end):
+            yield Span(group.start, group.end, "private_key")
+            done = named = group.end
+
+
+def _may_go_on(between: str) -> bool:
+    """True for what may stand between the pieces of a key: marks, or words such as "second half"."""
+    if len(between) > _WIDEST_GAP:
+        return False
+    return bool(_MARKS.fullmatch(between)) or not names_public(between)
+
+
+def _one_key(group: Joined) -> bool:
+    """True if the pieces may be one key: each of them long, or cut to one size."""
+    *pieces, last = group.pieces
+    if not pieces:
+        return True
+    sizes = {len(piece) for piece in pieces}
+    if min(*sizes, len(last)) < _LONG_PIECE and not (
+        len(sizes) == 1 and len(last) <= max(sizes)
+    ):
+        return False
+    return len(group.letters) == 64 and not group.letters.isdigit()
+
+
+def _tokens(text: str) -> Iterator[Span]:
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if _looks_random(token) and called_secret(text, match.start()):
+            yield Span(*match.span(), "private_key")
+
+
+def _looks_random(token: str) -> bool:
+    """True for letters and digits mixed as no word, number, address or public key is."""
+    too_short = token.isalnum() and len(token) < _FEWEST
+    if too_short or _PUBLIC_KEY.match(token) or _WORDS_ONLY.match(token):
+        return False
+    digits = sum(letter.isdigit() for letter in token)
+    return digits >= 2 and class_changes(token) * 6 >= len(token)
+
+
+def _passwords(text: str) -> Iterator[Span]:
+    low = text.lower()
+    if not any(word in low for word in _PASSWORD_WORDS):
+        return
+    for match in _PASSWORD.finditer(text):
+        word = match[1].rstrip(".,;:!?\"')]}>")
+        if _CLEAR_PASSWORD.fullmatch(word):
+            yield Span(match.start(1), match.start(1) + len(word), "password")

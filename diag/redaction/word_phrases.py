@@ -1,0 +1,100 @@
+"""Finds seed phrases: words of one list (BIP-39 in any language, Monero), twelve or more.
+
+One word in twelve may be misspelt: prose never has as many words of a list together. Words may be
+cut to their first four letters. Behind a label such as "seed phrase:" fewer words are enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from diag.redaction import wordlists
+from diag.redaction.deobfuscation import fold
+from diag.redaction.spans import Span
+from diag.redaction.word_runs import FEWEST, Word, dense, runs, trimmed
+
+_WORD = re.compile(r"([A-Za-z]+|[\u3041-\u30ff]+|[\u1100-\u11ff]+|[\u0400-\u04ff]+)")
+_LISTED = 11
+"""Of twelve words, those that have to be in the list."""
+_COUNTING = """
+word words number no is the then next last my first second third fourth fifth sixth seventh eighth
+ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
+nineteenth twentieth twenty one two three four five six seven eight nine ten eleven twelve
+"""
+_ORDINALS = frozenset(_COUNTING.split())
+"""Words between those of a phrase that is told: "the first word is …, the second …"."""
+_NAMES = (
+    r"(?<![a-z])(?:(?:seed|recovery|secret|backup|mnemonic)[\s_-]{0,3}"
+    r"(?:phrase|words?|recovery phrase)|mnemonics?|seeds?|words)"
+    "|助[记記][词詞]|种子|种籽|frase semilla|frase de recuperación|phrase secrète|シードフレーズ|시드 구문"
+)
+_LABEL = re.compile(
+    rf"(?:{fold(_NAMES)})[\s\"')]{{0,3}}"
+    r"(?:[:=>(\[\"'“\n-]|(?:is|are|was|es|est)(?![a-z])|是|为|為)[^\w.,!?;。]{0,6}",
+    re.IGNORECASE,
+)
+"""What a phrase is called, where it follows at once."""
+_FEWEST_LABELLED = 5
+_SHARE = 0.8
+
+
+def find(text: str) -> Iterator[Span]:
+    """Seed phrases in a plain text. Pure."""
+    for run in runs(text, _WORD):
+        yield from _phrases(run)
+        spoken = [word for word in run if word[2] not in _ORDINALS]
+        if len(run) - len(spoken) >= 4 and len(spoken) >= FEWEST:
+            yield from _phrases(spoken)
+    for label in _LABEL.finditer(text):
+        yield from _labelled(text, label.end())
+
+
+def _phrases(run: Sequence[Word]) -> Iterator[Span]:
+    lists = [wordlists.lists_known_by(word) for _, _, word in run]
+    for letter in _common(lists, _LISTED):
+        listed = [letter in of_word for of_word in lists]
+        for first, last in dense(listed, _LISTED):
+            first, last = trimmed(listed, first, last)
+            if len({word for _, _, word in run[first:last]}) > 1:
+                yield Span(run[first][0], run[last - 1][1], "seed_phrase")
+
+
+def _common(lists: Sequence[str], least: int) -> list[str]:
+    """The lists that hold at least so many of the words."""
+    counts = Counter(letter for of_word in lists for letter in of_word)
+    return [letter for letter, count in counts.most_common() if count >= least]
+
+
+def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
+    """True if words are a phrase, all of them together but for so many in twelve."""
+    lists = [wordlists.lists_known_by(word) for word in words]
+    least = FEWEST - misspelt
+    return len(set(words)) > 1 and any(
+        next(dense([letter in of_word for of_word in lists], least), None) == (0, len(words))
+        for letter in _common(lists, least)
+    )
+
+
+def _labelled(text: str, start: int) -> Iterator[Span]:
+    """What is left of a phrase, at the place where a label says that it begins."""
+    run = next(runs(text[start : start + 400], _WORD, _FEWEST_LABELLED), None)
+    if run is None or run[0][0] > 4:
+        return
+    words = run[:FEWEST]
+    lists = [wordlists.lists_with(word) for _, _, word in words]
+    for letter in _common(lists, _FEWEST_LABELLED):
+        listed = [letter in of_word for of_word in lists]
+        sums = list(accumulate(listed))
+        last = max(
+            (n for n, sum_ in enumerate(sums, 1) if listed[n - 1] and sum_ >= _SHARE * n),
+            default=0,
+        )
+        if (
+            sums[last - 1] >= _FEWEST_LABELLED
+            and len({word for _, _, word in words[:last]}) > 3
+        ):
+            yield Span(start + run[0][0], start + run[last - 1][1], "seed_phrase")
+            return

@@ -1,0 +1,80 @@
+"""Words that follow each other as in a list, and the stretches of them that are mostly listed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+FEWEST = 12
+"""Words in the shortest phrase."""
+_SEPARATOR = re.compile(r"[^A-Za-z]{1,40}\Z")
+FILLERS = re.compile(
+    r"(?<![A-Za-z])(?:and|st|nd|rd|th|(?:words?|palabra|mot|parola|palavra|wort|slovo)"
+    r"(?=[^A-Za-z]{0,6}[0-9]))(?![A-Za-z])",
+    re.IGNORECASE,
+)
+"""Words between those of a list: before a number, after one, before the last."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MOST_HAN = 6
+"""Chinese characters that may stand between two words, beside numbers and punctuation."""
+
+Word = tuple[int, int, str]
+"""Where a word starts and ends in the text; the word in small letters."""
+
+
+def runs(text: str, word: re.Pattern[str], fewest: int = FEWEST) -> Iterator[list[Word]]:
+    """Runs of at least so many words; a word is the first group of the pattern."""
+    run: list[Word] = []
+    for match in word.finditer(text):
+        start, end = match.span(1)
+        if FILLERS.match(text, start):
+            continue
+        if run and not _listing(text[run[-1][1] : start]):
+            if len(run) >= fewest:
+                yield run
+            run = []
+        run.append((start, end, match[1].lower()))
+    if len(run) >= fewest:
+        yield run
+
+
+def _listing(between: str) -> bool:
+    """True for what may stand between two words of a list."""
+    if between == " ":
+        return True
+    between = FILLERS.sub("", between)
+    return bool(_SEPARATOR.match(between)) and len(_HAN.findall(between)) <= _MOST_HAN
+
+
+def dense(
+    counted: Sequence[bool], least: int, all_of: Sequence[bool] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Stretches [first, last) made of windows of FEWEST words, at least so many of them counted.
+
+    Where all_of is given, every word of a window has to be in it.
+    """
+    sums = [0, *accumulate(counted)]
+    whole = [0, *accumulate(all_of)] if all_of else None
+    stretch: tuple[int, int] | None = None
+    for first in range(len(counted) - FEWEST + 1):
+        last = first + FEWEST
+        if sums[last] - sums[first] < least or (whole and whole[last] - whole[first] < FEWEST):
+            continue
+        if stretch and first <= stretch[1]:
+            stretch = stretch[0], last
+            continue
+        if stretch:
+            yield stretch
+        stretch = first, last
+    if stretch:
+        yield stretch
+
+
+def trimmed(kept: Sequence[bool], first: int, last: int) -> tuple[int, int]:
+    """The stretch without words at its ends that are not kept."""
+    while not kept[first]:
+        first += 1
+    while not kept[last - 1]:
+        last -= 1
+    return first, last
