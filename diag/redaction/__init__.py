@@ -41,6 +41,10 @@ _FINDERS = (
 )
 
 
+_SHORTEST = 20
+"""Letters of the shortest text that can hold a key; a shorter one is searched for passwords only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redacted:
     """A text without its secrets, and the kinds of secrets (see KINDS) that were cut out."""
@@ -52,7 +56,8 @@ class Redacted:
 def redact(text: str) -> Redacted:
     """Replaces each secret in a text by `[redacted:kind]`. The work grows with the text's length."""
     plain = deobfuscate(text)
-    found = [span for finder in _FINDERS for span in finder.find(plain.text)]
+    finders = _FINDERS if len(plain.text) >= _SHORTEST else (labelled_secrets,)
+    found = [span for finder in finders for span in finder.find(plain.text)]
     if not found:
         return Redacted(text)
     parts, done = [], 0

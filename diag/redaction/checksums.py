@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from base64 import b32decode
 from binascii import crc_hqx
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import blake2b, sha256
 from itertools import pairwise
 
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 """The digits of base58, and the same in the order in which the XRP ledger uses them."""
+_VALUES = {
+    digits: {digit: value for value, digit in enumerate(digits)} for digits in (BASE58, RIPPLE)
+}
 _MOST_DIGITS = 130
 """Longer words are no key in base58, and decoding them takes time that grows with the square."""
 _CLASSES = str.maketrans(
@@ -31,12 +34,12 @@ def from_base58(text: str, digits: str = BASE58) -> bytes | None:
     """The bytes that a word in base58 stands for; None where it is none, or too long."""
     if len(text) > _MOST_DIGITS:
         return None
-    number = 0
-    for letter in text:
-        value = digits.find(letter)
-        if value < 0:
-            return None
-        number = number * 58 + value
+    values, number = _VALUES[digits], 0
+    try:
+        for letter in text:
+            number = number * 58 + values[letter]
+    except KeyError:
+        return None
     zeros = len(text) - len(text.lstrip(digits[0]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
@@ -93,15 +96,15 @@ def is_ed25519_pair(raw: bytes) -> bool:
     return private.public_key().public_bytes_raw() == raw[32:]
 
 
-def is_phrase(places: Iterable[int]) -> bool:
+def is_phrase(places: Sequence[int]) -> bool:
     """True for a seed phrase of BIP-39, given as places in its list of words.
 
     Its last bits are the first bits of the SHA-256 of the others.
     """
-    number = words = 0
+    number = 0
     for place in places:
-        number, words = number << 11 | place, words + 1
-    size = words // 3
+        number = number << 11 | place
+    size = len(places) // 3
     entropy = (number >> size).to_bytes(4 * size, "big")
     return sha256(entropy).digest()[0] >> (8 - size) == number & ((1 << size) - 1)
 

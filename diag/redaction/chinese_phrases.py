@@ -143,5 +143,5 @@ def _phrase(letters: _Letters, first: int, last: int, doubts: Iterator[int]) -> 
     if length == LENGTHS[-1] and strange >= _STRANGE_ALONE:
         return True
     return next(doubts) >= _MOST_DOUBTS or is_phrase(
-        place or 0 for place in letters.places[first:last]
+        [place or 0 for place in letters.places[first:last]]
     )

@@ -97,7 +97,7 @@ def _unescaped(match: re.Match[str]) -> str | None:
             return None
 
 
-@lru_cache(4096)
+@lru_cache(2048)
 def _fold_letter(letter: str) -> str:
     if letter in " \t\n\r\v\f":
         return letter

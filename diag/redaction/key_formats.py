@@ -27,7 +27,7 @@ from diag.redaction.spans import Span
 from diag.redaction.wif_keys import GAP, is_random
 
 _BASE58 = "1-9A-HJ-NP-Za-km-z"
-_BECH32 = "02-9ac-hj-np-z"
+_BECH32 = "02-9ac-hj-np-zAC-HJ-NP-Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +42,33 @@ class Prefix:
     whole: tuple[int, ...] = ()
     """So many make a whole key, where all keys of this form have one of these lengths."""
     kind: str = "private_key"
+    one_case: bool = False
+    """True where small letters and capitals are never mixed after the prefix."""
 
     def pattern(self) -> re.Pattern[str]:
-        """The prefix; as group "word" what follows it at once; as group "more" further pieces."""
-        more = rf"(?:{GAP}{{1,12}}[{self.letters}]{{2,}}+)*+" if self.whole else ""
-        return re.compile(rf"(?:{self.start})(?P<word>[{self.letters}]*+)(?P<more>{more})")
+        """The prefix, and as group 1 what follows it in one word."""
+        return re.compile(rf"(?:{self.start})([{self.letters}]*+)")
 
 
 PREFIXES = (
-    Prefix(r"(?:[A-Za-z]prv|[LMt]tpv|dgpv)", _BASE58, 20, (107, 108)),
+    Prefix(
+        r"(?<![0-9A-Za-z])(?:[A-Za-z]prv|[LMt]tpv|dgpv)"
+        rf"|[xyzXYZtuvUV]prv(?=[{_BASE58}]{{107}})",
+        _BASE58,
+        20,
+        (107, 108),
+    ),
     Prefix(r"PVT_(?:K1|R1|WA)_", _BASE58, 20),
     Prefix(r"(?<![0-9A-Za-z])(?:edsk|spsk|p2sk|edesk|spesk|p2esk)", _BASE58, 40),
     Prefix(r"(?:ed25519|secp256k1):", _BASE58, 60),
-    Prefix(r"(?i:nsec1)", _BECH32 + "AC-HJ-NP-Z", 20, (58,)),
+
     Prefix(
-        r"(?i:(?:(?:[a-z0-9]{1,12}_){0,3}x?sk|xprv|ncryptsec|suiprivkey|age-secret-key-"
+        r"(?i:(?:nsec|x?sk|xprv|ncryptsec|suiprivkey|age-secret-key-"
         r"|secret-(?:extended|spending)-key-[a-z]{1,8})1)",
-        _BECH32 + "AC-HJ-NP-Z",
+        _BECH32,
         20,
         (58, 109, 160),
+        one_case=True,
     ),
     Prefix(r"(?:0x)?7[bB]2254797065223[aA]22|302e020100300506032b657004220420"
            r"|3030020100300706052b8104000a04220420", "0-9A-Fa-f", 40),
@@ -76,7 +84,7 @@ _FRAME = re.compile(
     r"|Private-Lines: {0,3}[0-9]{1,3}"
 )
 _FRAME_BODY = re.compile(
-    r"(?:[\s>|]{0,8}(?:[A-Za-z-]{3,16}: [^\n]{0,80}\n|[A-Za-z0-9+/=]{16,}+))++"
+    r"(?:[\s>|]{0,8}(?:[A-Za-z-]{3,16}: (?:[^\n]{0,80}\n|\S{1,60}\s)|[A-Za-z0-9+/=]{16,})){1,400}"
     r"(?:[\s>|]{1,8}[A-Za-z0-9+/]{1,64}={1,2}(?:[\s>|]{1,8}=[A-Za-z0-9+/]{4})?)?"
     r"|[\s>|]{0,8}[A-Za-z0-9+/]{8,15}={0,2}\s"
 )
@@ -85,33 +93,39 @@ _FRAME_END = re.compile(
 )
 
 _WORD = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]+)(?![0-9A-Za-z])")
-_CAPITALS = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]+)(?![0-9A-Za-z])")
+_KEY_LONG = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{28,60})(?![0-9A-Za-z])")
+_CAPITALS = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]{4,})(?![0-9A-Za-z])")
 _LONG_WORD = re.compile(r"(?<![0-9A-Za-z])([1-9A-HJ-NP-Za-km-z]{8,})(?![0-9A-Za-z])")
 _GAP = re.compile(rf"{GAP}{{1,12}}")
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/])[0-9A-Za-z+/]{86}==")
 _HEX_PAIR = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{128})(?![0-9A-Za-z])")
+_NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
+_WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
+_MOST_PIECES = 30
 _MIXED = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z]*[0-9]")
-_SPELT = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][\s._-]{1,3}){40,}+[0-9A-Za-z](?![0-9A-Za-z])"
-)
+_SPELT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][\s._-]{1,3}){40,400}[0-9A-Za-z]?")
+"""A key letter by letter."""
 
 
 def find(text: str) -> Iterator[Span]:
     """Keys of known forms in a plain text. Pure."""
     for prefix, pattern in _PATTERNS:
+        done = 0
         for match in pattern.finditer(text):
-            if end := _end_of_key(prefix, match):
-                yield Span(match.start(), end, prefix.kind)
+            if match.start() >= done and (end := _end_of_key(prefix, match)):
+                yield Span(_start_of_word(text, match.start()), end, prefix.kind)
+                done = end
     yield from _framed(text)
-    yield from _encrypted(text)
+    if "6P" in text:
+        yield from _encrypted(text)
     yield from _checked(text)
     yield from _pairs(text)
     for spelt in _SPELT.finditer(text):
         word = re.sub(r"[\s._-]", "", spelt[0])
-        for prefix, pattern in _PATTERNS:
-            whole = pattern.search(word)
-            if whole and _end_of_key(prefix, whole):
-                yield Span(*spelt.span(), prefix.kind)
+        if any(
+            _end_of_key(prefix, m) for prefix, p in _PATTERNS for m in p.finditer(word)
+        ) or any(_checked(word)):
+            yield Span(*spelt.span(), "private_key")
 
 
 _PATTERNS = tuple((prefix, prefix.pattern()) for prefix in PREFIXES)
@@ -119,17 +133,36 @@ _PATTERNS = tuple((prefix, prefix.pattern()) for prefix in PREFIXES)
 
 def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
     """Where the key ends that begins with a prefix; None where too little follows it."""
-    start, end = match.span("word")
-    letters = end - start
-    for piece in re.finditer(r"[0-9A-Za-z]+", match["more"]):
-        if letters in prefix.whole:
-            break
-        letters += len(piece[0])
-        if letters in prefix.whole or _MIXED.match(piece[0]):
-            end = match.start("more") + piece.end()
+    start, end = match.span(1)
+    if prefix.whole:
+        end = _end_of_pieces(match.string, end, [n - (end - start) for n in prefix.whole])
     body = match.string[start:end]
+    if prefix.one_case and not (body.islower() or body.isupper()):
+        return None
     if len(body) < prefix.least or not (len(body) >= 40 or any(map(str.isdigit, body))):
         return None
+    return end
+
+
+def _start_of_word(text: str, at: int) -> int:
+    """Where the word begins in which a prefix stands: of `ed25519_sk1` the prefix is `sk1`."""
+    word = _WORD_BEFORE.search(text, max(0, at - 40), at)
+    return word.start() if word else at
+
+
+def _end_of_pieces(text: str, end: int, missing: list[int]) -> int:
+    """Where the last piece ends that belongs to a key of which so many letters are missing.
+
+    Pieces that are random letters belong to it; so do words, where with them nothing is missing.
+    """
+    letters, at = 0, end
+    for _ in range(_MOST_PIECES):
+        piece = _NEXT_PIECE.match(text, at)
+        if letters in missing or letters > max(missing) or not piece:
+            break
+        letters, at = letters + len(piece[1]), piece.end()
+        if letters in missing or _MIXED.match(piece[1]):
+            end = at
     return end
 
 
@@ -142,33 +175,33 @@ def _framed(text: str) -> Iterator[Span]:
 
 
 def _encrypted(text: str) -> Iterator[Span]:
-    """BIP-38: 58 letters from 6P on. A word that misses two, or has two too many, is one too."""
-    for group in joined(text, _WORD, _GAP.fullmatch, (58, 57, 59, 56, 60), "6"):
-        if not group.letters.startswith("6P"):
+    """BIP-38 in pieces: 58 letters from 6P on."""
+    for group in joined(text, _WORD, _GAP.fullmatch, (58,), "6"):
+        if not group.letters.startswith("6P") or len(group.pieces) == 1:
             continue
-        whole = len(group.pieces) == 1 or from_base58check(group.letters) is not None
-        if whole or is_random(group.pieces, len(group.letters) == 58):
+        if from_base58check(group.letters) is not None or is_random(group.pieces, True):
             yield Span(group.start, group.end, "private_key")
 
 
 def _checked(text: str) -> Iterator[Span]:
-    """Seeds of Stellar and of the XRP ledger, and mini keys of Bitcoin."""
+    """Seeds of Stellar and the XRP ledger, keys of BIP-38, mini keys of Bitcoin."""
     for group in joined(text, _CAPITALS, _GAP.fullmatch, (56,), "S"):
         if is_stellar_seed(group.letters):
             yield Span(group.start, group.end, "private_key")
-    for match in _WORD.finditer(text):
-        if _CHECKS.get(len(match[1]), _never)(match[1]):
+    for match in _KEY_LONG.finditer(text):
+        if any(check(match[1]) for check in _CHECKS.get(len(match[1]), ())):
             yield Span(*match.span(), "private_key")
-
-
-def _never(_word: str) -> bool:
-    return False
 
 
 def _is_stellar(word: str) -> bool:
     """True for a word that has the form of a Stellar seed, with a typing error or two."""
     digits = sum(letter.isdigit() for letter in word)
-    return bool(re.fullmatch("S[A-Z2-7]+", word)) and digits >= 4
+    return word[0] == "S" and digits >= 4 and bool(_CAPITALS.fullmatch(word))
+
+
+def _is_encrypted(word: str) -> bool:
+    """True for a word that has the form of a key of BIP-38, with a typing error or two."""
+    return word.startswith("6P") and class_changes(word) >= 15
 
 
 def _is_mini_key(word: str) -> bool:
@@ -180,10 +213,14 @@ def _is_mini_key(word: str) -> bool:
     )
 
 
-_CHECKS: dict[int, Callable[[str], bool]] = {
-    **dict.fromkeys((54, 55, 56, 57, 58), _is_stellar),
-    **dict.fromkeys((28, 29, 31), is_ripple_seed),
-    30: _is_mini_key,
+_CHECKS: dict[int, tuple[Callable[[str], bool], ...]] = {
+    28: (is_ripple_seed,),
+    29: (is_ripple_seed,),
+    30: (_is_mini_key,),
+    31: (is_ripple_seed,),
+    **dict.fromkeys((54, 55), (_is_stellar,)),
+    **dict.fromkeys((56, 57, 58), (_is_stellar, _is_encrypted)),
+    **dict.fromkeys((59, 60), (_is_encrypted,)),
 }
 """Letters of a word → what tells a key of that length."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diag.redaction.checksums import class_changes
+from diag.redaction.checksums import class_changes, from_base58check
 from diag.redaction.deobfuscation import fold
 from diag.redaction.labels import called_secret, claimed_private, names_public
 from diag.redaction.pieces import Joined, joined
@@ -52,20 +52,21 @@ _CLEAR_PASSWORD = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Labelled keys and passwords in a plain text. Pure."""
-    yield from _hex_keys(text)
+    if len(text) > _LENGTHS[0]:
+        yield from _hex_keys(text)
     yield from _tokens(text)
     yield from _passwords(text)
 
 
 def _hex_keys(text: str) -> Iterator[Span]:
-    done = named = -1
+    done = 0
     for group in joined(text, _HEX, _may_go_on, _LENGTHS):
         if group.start < done or not _one_key(group):
             continue
-        in_list = group.start - 12 <= named and _LIST_GAP.fullmatch(text, named, group.start)
+        in_list = done and _LIST_GAP.fullmatch(text, done, group.start)
         if in_list or claimed_private(text, group.start, group.end):
             yield Span(group.start, group.end, "private_key")
-            done = named = group.end
+            done = group.end
 
 
 def _may_go_on(between: str) -> bool:
@@ -81,10 +82,10 @@ def _one_key(group: Joined) -> bool:
     if not pieces:
         return True
     sizes = {len(piece) for piece in pieces}
-    if min(*sizes, len(last)) < _LONG_PIECE and not (
-        len(sizes) == 1 and len(last) <= max(sizes)
-    ):
-        return False
+    if min(*sizes, len(last)) < _LONG_PIECE:
+        size, *others = sizes
+        if others or len(last) > size or len(group.before) == size:
+            return False
     return len(group.letters) == 64 and not group.letters.isdigit()
 
 
@@ -100,6 +101,9 @@ def _looks_random(token: str) -> bool:
     too_short = token.isalnum() and len(token) < _FEWEST
     if too_short or _PUBLIC_KEY.match(token) or _WORDS_ONLY.match(token):
         return False
+    checked = from_base58check(token)
+    if checked is not None and len(checked) == 21:
+        return False  # an address
     digits = sum(letter.isdigit() for letter in token)
     return digits >= 2 and class_changes(token) * 6 >= len(token)
 

@@ -42,7 +42,7 @@ _BUSINESS = (
 )
 """What a hash stands for; also what somebody gives a key away for ("the key for my withdrawal")."""
 _PURPOSE = re.compile(
-    r"\s{0,3}(?:for|of|to|from|so|behind|用[来於于]|给)(?![a-z])[^,，.;。；]{0,40}\Z",
+    r"\s{0,3}(?:for|of|to|from|so|behind|用[来於于]|给)(?![a-z])[^,.;。]{0,40}\Z",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -57,23 +57,26 @@ REACH = 100
 _LETTERS = re.compile(r"[^\W\d_]")
 _LINK = re.compile(
     r"(?:[:：=]|->|=>|→|>|(?<![a-z])(?:is|are|was|hex|below|here|follows|es|ist|est|e)(?![a-z])"
-    r"|是|为|為|如下|[(\[{\"'“`\n])[^\w\u3400-\u9fff]{0,8}\Z",
+    r"|(?<![但可还還不只要])是|为|為|如下|[(\[{\"'“`\n])[^\w\u3400-\u9fff]{0,8}\Z",
     re.IGNORECASE,
 )
 """What leads from a name to what is named."""
-_CLAUSE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]|\n\s*\n")
-_PAUSE = re.compile(r"[,.!?;，。！？；\n]")
+_CLAUSE_END = re.compile(r"\.(?=\s|\Z)|[!?;。]|\n\s*\n")
+_PAUSE = re.compile(r"[,.!?;。\n]")
 _LOST = re.compile(
     r"(?<![a-z])(?:never|not|no|n't|dont|didnt|without|stolen|leak\w*|compromised|lost|hacked|safe"
     r"|exposed|gone)(?![a-z])|没|沒|不|未|别|別|勿|盗|盜|泄|洩|丢|丟|安全|骗|騙",
     re.IGNORECASE,
 )
 """What is said about a key rather than before a key that follows."""
-_NEVER = re.compile(
-    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without)(?![a-z])|n't|没|沒|不|未|别|別|勿)"
-    r"[^,.!?;，。！？；\n]{0,40}\Z",
+_TALKED_ABOUT = re.compile(
+    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested"
+    r"|demand(?:s|ed)?)(?![a-z])|n't|没|沒|不|未|别|別|勿|要|让|讓|叫|骗|騙)"
+    r"[^,.!?;。\n]{0,40}\Z",
     re.IGNORECASE,
 )
+"""What is said before the name of a key that is not given away, or is asked for."""
+_SIGN = re.compile(r"[:=>]\W{0,8}\Z")
 _IS = r"(?:that's|that is|that was|this is|it is|it's|which is|is|was|这是|這是|就是|这个是|是|为|為)"
 _AFTER = re.compile(
     rf"\s{{0,3}}[)\]}}\"'”`]?(?:\s{{0,3}}[,.。]?\s{{0,3}}{_IS}"
@@ -113,7 +116,9 @@ def called_secret(text: str, start: int) -> bool:
     gap = _REMARK.sub("", before[name.end() :])
     if name.lastgroup == "secret":
         return bool(_EXPLICIT.fullmatch(gap))
-    return name.lastgroup == "private" and _leads(gap, before, name)
+    if name.lastgroup != "private" or not _leads(gap, before, name):
+        return False
+    return bool(_LINK.search(gap)) or not _LETTERS.search(gap)
 
 
 def names_public(text: str) -> bool:
@@ -143,9 +148,11 @@ def _called_key_after(text: str, end: int) -> bool:
 
 def _leads(gap: str, before: str, name: re.Match[str]) -> bool:
     """True if what stands between a name and a word says that the word is what is named."""
-    never = _NEVER.search(before, 0, name.start())
+    talked_about = _TALKED_ABOUT.search(before, 0, name.start())
     if not _LETTERS.search(gap):
-        return not (never and _PAUSE.search(gap))
-    if never or _CLAUSE_END.search(gap):
+        return not (talked_about and _PAUSE.search(gap))
+    if _CLAUSE_END.search(gap):
         return False
-    return bool(_LINK.search(gap)) or (len(gap) <= 40 and not _LOST.search(gap))
+    if talked_about or _LOST.search(gap):
+        return bool(_SIGN.search(gap))
+    return bool(_LINK.search(gap)) or len(gap) <= 40

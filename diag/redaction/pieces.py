@@ -15,6 +15,8 @@ class Joined:
     start: int
     end: int
     pieces: tuple[str, ...]
+    before: str = ""
+    """The piece before them, which may belong to the same key."""
 
     @property
     def letters(self) -> str:
@@ -48,11 +50,12 @@ def _groups(
     pieces = [match[1] for match in run]
     sums = [0, *accumulate(map(len, pieces))]
     last_of = {total: place for place, total in enumerate(sums)}
-    for first, before in enumerate(sums[:-1]):
+    for first, letters in enumerate(sums[:-1]):
         if not pieces[first].startswith(starts):
             continue
         for length in lengths:
-            last = last_of.get(before + length)
+            last = last_of.get(letters + length)
             if last is not None:
                 start, end = run[first].start(), run[last - 1].end()
-                yield Joined(start, end, tuple(pieces[first:last]))
+                before = pieces[first - 1] if first else ""
+                yield Joined(start, end, tuple(pieces[first:last]), before)

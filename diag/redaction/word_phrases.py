@@ -14,9 +14,11 @@ from itertools import accumulate
 from diag.redaction import wordlists
 from diag.redaction.deobfuscation import fold
 from diag.redaction.spans import Span
-from diag.redaction.word_runs import FEWEST, Word, dense, runs, trimmed
+from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, trimmed
 
-_WORD = re.compile(r"([A-Za-z]+|[\u3041-\u30ff]+|[\u1100-\u11ff]+|[\u0400-\u04ff]+)")
+_WORD = re.compile(
+    r"([A-Za-z]{3,}|[\u3041-\u30ff]{2,}|[\u1100-\u11ff]{2,}|[\u0400-\u04ff]{2,})"
+)
 _LISTED = 11
 """Of twelve words, those that have to be in the list."""
 _COUNTING = """
@@ -38,6 +40,8 @@ _LABEL = re.compile(
 )
 """What a phrase is called, where it follows at once."""
 _FEWEST_LABELLED = 5
+_REACH = 120
+"""Characters in which they have to stand."""
 _SHARE = 0.8
 
 
@@ -80,10 +84,9 @@ def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
 
 def _labelled(text: str, start: int) -> Iterator[Span]:
     """What is left of a phrase, at the place where a label says that it begins."""
-    run = next(runs(text[start : start + 400], _WORD, _FEWEST_LABELLED), None)
-    if run is None or run[0][0] > 4:
+    words = run_at(text, _WORD, start, _REACH)[:FEWEST]
+    if len(words) < _FEWEST_LABELLED or words[0][0] > start + 4:
         return
-    words = run[:FEWEST]
     lists = [wordlists.lists_with(word) for _, _, word in words]
     for letter in _common(lists, _FEWEST_LABELLED):
         listed = [letter in of_word for of_word in lists]
@@ -96,5 +99,5 @@ def _labelled(text: str, start: int) -> Iterator[Span]:
             sums[last - 1] >= _FEWEST_LABELLED
             and len({word for _, _, word in words[:last]}) > 3
         ):
-            yield Span(start + run[0][0], start + run[last - 1][1], "seed_phrase")
+            yield Span(words[0][0], words[last - 1][1], "seed_phrase")
             return

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from sys import maxsize
 
 FEWEST = 12
 """Words in the shortest phrase."""
 _SEPARATOR = re.compile(r"[^A-Za-z]{1,40}\Z")
 FILLERS = re.compile(
-    r"(?<![A-Za-z])(?:and|st|nd|rd|th|(?:words?|palabra|mot|parola|palavra|wort|slovo)"
+    r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei]|(?:words?|palabra|mot|parola|palavra|wort|slovo)"
     r"(?=[^A-Za-z]{0,6}[0-9]))(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -23,19 +24,29 @@ Word = tuple[int, int, str]
 """Where a word starts and ends in the text; the word in small letters."""
 
 
-def runs(text: str, word: re.Pattern[str], fewest: int = FEWEST) -> Iterator[list[Word]]:
-    """Runs of at least so many words; a word is the first group of the pattern."""
+def runs(text: str, word: re.Pattern[str]) -> Iterator[list[Word]]:
+    """Runs of FEWEST words or more; a word is the first group of the pattern."""
+    return (run for run in _all_runs(text, word, 0) if len(run) >= FEWEST)
+
+
+def run_at(text: str, word: re.Pattern[str], start: int, most: int) -> list[Word]:
+    """The run that begins at a place, as far as so many characters reach."""
+    return next(_all_runs(text, word, start, start + most), [])
+
+
+def _all_runs(
+    text: str, word: re.Pattern[str], start: int, end: int = maxsize
+) -> Iterator[list[Word]]:
     run: list[Word] = []
-    for match in word.finditer(text):
+    for match in word.finditer(text, start, end):
         start, end = match.span(1)
         if FILLERS.match(text, start):
             continue
         if run and not _listing(text[run[-1][1] : start]):
-            if len(run) >= fewest:
-                yield run
+            yield run
             run = []
         run.append((start, end, match[1].lower()))
-    if len(run) >= fewest:
+    if run:
         yield run
 
 

@@ -44,45 +44,42 @@ PREFIX = 4
 """Letters by which a word of BIP-39 is known: many wallets show or stamp no more."""
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def lists_with(word: str) -> str:
     """The letters of the lists that hold a word (folded, in small letters)."""
-    shelf = _shelves().get(word[:2], "")
-    at = shelf.find(f",{word}:")
-    if at < 0:
-        return ""
-    at += len(word) + 2
-    return shelf[at : shelf.index(",", at)]
+    shelf, entry = _shelves().get(word[:2], ""), f",{word}:"
+    found, at = "", shelf.find(entry)
+    while at >= 0:
+        at += len(entry)
+        found += shelf[at]
+        at = shelf.find(entry, at)
+    return found
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def lists_known_by(word: str) -> str:
     """The same, and of a word of four letters the lists of BIP-39 where a word begins with it."""
-    whole = lists_with(word)
+    found = lists_with(word)
     if len(word) != PREFIX:
-        return whole
+        return found
     shelf, start = _shelves().get(word[:2], ""), f",{word}"
-    found = set(whole)
     at = shelf.find(start)
     while at >= 0:
-        colon = shelf.index(":", at)
-        found.update(filter(str.isupper, shelf[colon + 1 : shelf.index(",", colon)]))
-        at = shelf.find(start, colon)
-    return "".join(sorted(found))
+        at = shelf.index(":", at) + 1
+        found += shelf[at] if shelf[at].isupper() and shelf[at] not in found else ""
+        at = shelf.find(start, at)
+    return found
 
 
 @cache
 def _shelves() -> dict[str, str]:
-    """All words by their first two letters, each with its lists: ",abandon:A,ability:Aa,"."""
-    lists: defaultdict[str, str] = defaultdict(str)
+    """The words by their first two letters, each with the letter of its list: ",abandon:A,"."""
+    shelves: defaultdict[str, str] = defaultdict(lambda: ",")
     for letter, place in _LISTS.items():
-        for word in dict.fromkeys(_read(*place)):
-            lists[word] += letter
-    shelves = groupby(sorted(lists), key=lambda word: word[:2])
-    return {
-        start: "," + "".join(f"{word}:{lists[word]}," for word in shelf)
-        for start, shelf in shelves
-    }
+        by_start = groupby(sorted(_read(*place)), key=lambda word: word[:2])
+        for start, words in by_start:
+            shelves[start] += "".join(f"{word}:{letter}," for word in words)
+    return dict(shelves)
 
 
 @cache
