@@ -41,8 +41,8 @@ _FINDERS = (
 )
 
 
-_SHORTEST = 20
-"""Letters of the shortest text that can hold a key; a shorter one is searched for passwords only."""
+_SHORTEST, _SHORTEST_CHINESE = 20, 12
+"""Characters of the shortest text that can hold a key; a shorter one is searched for passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Redacted:
 def redact(text: str) -> Redacted:
     """Replaces each secret in a text by `[redacted:kind]`. The work grows with the text's length."""
     plain = deobfuscate(text)
-    finders = _FINDERS if len(plain.text) >= _SHORTEST else (labelled_secrets,)
+    shortest = _SHORTEST if plain.text.isascii() else _SHORTEST_CHINESE
+    finders = _FINDERS if len(plain.text) >= shortest else (labelled_secrets,)
     found = [span for finder in finders for span in finder.find(plain.text)]
     if not found:
         return Redacted(text)

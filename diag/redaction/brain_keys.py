@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from diag.redaction import wordlists
 from diag.redaction.spans import Span
-from diag.redaction.word_runs import FEWEST, dense, runs, trimmed
+from diag.redaction.word_runs import FEWEST, dense, runs, set_alike, trimmed
 
 _WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
 _MOST_ORDINARY = 5
@@ -47,4 +47,5 @@ def find(text: str) -> Iterator[Span]:
         rare = [r and k for r, k in zip(rare, known, strict=True)]
         for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):
             first, last = trimmed(meant, first, last)
-            yield Span(run[first][0], run[last - 1][1], "brain_key")
+            if set_alike(text, run, first, last):
+                yield Span(run[first][0], run[last - 1][1], "brain_key")

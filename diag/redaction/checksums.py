@@ -96,7 +96,7 @@ def is_ed25519_pair(raw: bytes) -> bool:
     return private.public_key().public_bytes_raw() == raw[32:]
 
 
-def is_phrase(places: Sequence[int]) -> bool:
+def is_checked_phrase(places: Sequence[int]) -> bool:
     """True for a seed phrase of BIP-39, given as places in its list of words.
 
     Its last bits are the first bits of the SHA-256 of the others.

@@ -15,7 +15,7 @@ from itertools import accumulate, count, pairwise
 from math import log2
 
 from diag.redaction import wordlists
-from diag.redaction.checksums import is_phrase
+from diag.redaction.checksums import is_checked_phrase
 from diag.redaction.common_chinese_words import WORDS
 from diag.redaction.spans import Span
 
@@ -142,6 +142,6 @@ def _phrase(letters: _Letters, first: int, last: int, doubts: Iterator[int]) -> 
         return False
     if length == LENGTHS[-1] and strange >= _STRANGE_ALONE:
         return True
-    return next(doubts) >= _MOST_DOUBTS or is_phrase(
+    return next(doubts) >= _MOST_DOUBTS or is_checked_phrase(
         [place or 0 for place in letters.places[first:last]]
     )

@@ -136,10 +136,10 @@ def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
     start, end = match.span(1)
     if prefix.whole:
         end = _end_of_pieces(match.string, end, [n - (end - start) for n in prefix.whole])
-    body = match.string[start:end]
+    body = re.sub(r"[^0-9A-Za-z]", "", match.string[start:end])
     if prefix.one_case and not (body.islower() or body.isupper()):
         return None
-    if len(body) < prefix.least or not (len(body) >= 40 or any(map(str.isdigit, body))):
+    if len(body) < prefix.least or sum(map(str.isdigit, body)) * 25 < len(body):
         return None
     return end
 

@@ -17,10 +17,10 @@ from diag.redaction.pieces import Joined, joined
 from diag.redaction.spans import Span
 
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{2,})(?![0-9A-Za-z])")
-_LENGTHS = (64, 63, 65, 62, 66)
-"""Digits of a key; it may have lost one or two, or got too many."""
+_WHOLE = 64
+_NEARLY = range(62, 67)
+"""Digits of a key; one that stands in one piece may have lost one or two, or got too many."""
 _LONG_PIECE = 8
-_LEAST_PIECE = 2
 _MARKS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]{1,12}")
 _WIDEST_GAP = 40
 _LIST_GAP = re.compile(r"(?:[\s,;、|/&.)(:#]|and|和|[0-9]{1,2}[.):]){1,12}")
@@ -35,7 +35,7 @@ _PUBLIC_KEY = re.compile(
 )
 _WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
 _PASSWORD_NAMES = (
-    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?:s|为)?(?![a-z])"
+    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?![a-z])"
     "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|пароль|パスワード|비밀번호|parola|heslo|şifre"
 )
 _PASSWORD_WORDS = ("pass", "pwd", "pin", "密", "口令", "contra", "senha", "kennwort")
@@ -45,14 +45,14 @@ _PASSWORD = re.compile(
     re.IGNORECASE,
 )
 _CLEAR_PASSWORD = re.compile(
-    r"(?=.*[A-Za-z])(?=.*[0-9!@#$%^&*])(?![a-z]+://|\[)[!-~]{6,}|[0-9]{6,12}"
+    r"(?=.*[A-Za-z])(?=.*[0-9!@#$%^&*])(?![a-z]+://|\[|[*~.]?/)[!-~]{6,}|[0-9]{6,12}"
 )
 """Letters with digits or signs among them, or a PIN."""
 
 
 def find(text: str) -> Iterator[Span]:
     """Labelled keys and passwords in a plain text. Pure."""
-    if len(text) > _LENGTHS[0]:
+    if len(text) >= _WHOLE:
         yield from _hex_keys(text)
     yield from _tokens(text)
     yield from _passwords(text)
@@ -60,13 +60,24 @@ def find(text: str) -> Iterator[Span]:
 
 def _hex_keys(text: str) -> Iterator[Span]:
     done = 0
-    for group in joined(text, _HEX, _may_go_on, _LENGTHS):
-        if group.start < done or not _one_key(group):
+    for group in _hex_words(text):
+        if group.start < done:
             continue
         in_list = done and _LIST_GAP.fullmatch(text, done, group.start)
         if in_list or claimed_private(text, group.start, group.end):
             yield Span(group.start, group.end, "private_key")
             done = group.end
+
+
+def _hex_words(text: str) -> list[Joined]:
+    """All that may be a key: words, and pieces that have the digits of a key together."""
+    words = [
+        Joined(*match.span(), (match[1],))
+        for match in _HEX.finditer(text)
+        if len(match[1]) in _NEARLY
+    ]
+    pieces = joined(text, _HEX, _may_go_on, (_WHOLE,))
+    return sorted(words + [group for group in pieces if _one_key(group)])
 
 
 def _may_go_on(between: str) -> bool:
@@ -77,16 +88,14 @@ def _may_go_on(between: str) -> bool:
 
 
 def _one_key(group: Joined) -> bool:
-    """True if the pieces may be one key: each of them long, or cut to one size."""
-    *pieces, last = group.pieces
-    if not pieces:
+    """True if the pieces may be those of one key: each of them long, or cut to one size."""
+    sizes = set(map(len, group.pieces[:-1]))
+    last = len(group.pieces[-1])
+    if not sizes or group.letters.isdigit():
+        return False
+    if min(*sizes, last) >= _LONG_PIECE:
         return True
-    sizes = {len(piece) for piece in pieces}
-    if min(*sizes, len(last)) < _LONG_PIECE:
-        size, *others = sizes
-        if others or len(last) > size or len(group.before) == size:
-            return False
-    return len(group.letters) == 64 and not group.letters.isdigit()
+    return len(sizes) == 1 and last <= max(sizes) and len(group.before) not in sizes
 
 
 def _tokens(text: str) -> Iterator[Span]:

@@ -29,6 +29,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
             found.append(span)
             continue
         last = found[-1]
-        kind = min(last.kind, span.kind, key=KINDS.index)
+        kind = last.kind
+        if span.kind != kind:
+            kind = min(kind, span.kind, key=KINDS.index)
         found[-1] = Span(last.start, max(last.end, span.end), kind)
     return found

@@ -14,7 +14,7 @@ from itertools import accumulate
 from diag.redaction import wordlists
 from diag.redaction.deobfuscation import fold
 from diag.redaction.spans import Span
-from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, trimmed
+from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, set_alike, trimmed
 
 _WORD = re.compile(
     r"([A-Za-z]{3,}|[\u3041-\u30ff]{2,}|[\u1100-\u11ff]{2,}|[\u0400-\u04ff]{2,})"
@@ -30,7 +30,7 @@ _ORDINALS = frozenset(_COUNTING.split())
 """Words between those of a phrase that is told: "the first word is …, the second …"."""
 _NAMES = (
     r"(?<![a-z])(?:(?:seed|recovery|secret|backup|mnemonic)[\s_-]{0,3}"
-    r"(?:phrase|words?|recovery phrase)|mnemonics?|seeds?|words)"
+    r"(?:phrase|words?|recovery phrase)|mnemonics?|seeds?|(?:1[258]|2[14]|twelve)[\s-]words)"
     "|助[记記][词詞]|种子|种籽|frase semilla|frase de recuperación|phrase secrète|シードフレーズ|시드 구문"
 )
 _LABEL = re.compile(
@@ -40,30 +40,35 @@ _LABEL = re.compile(
 )
 """What a phrase is called, where it follows at once."""
 _FEWEST_LABELLED = 5
-_REACH = 120
-"""Characters in which they have to stand."""
 _SHARE = 0.8
 
 
 def find(text: str) -> Iterator[Span]:
     """Seed phrases in a plain text. Pure."""
     for run in runs(text, _WORD):
-        yield from _phrases(run)
+        yield from _phrases(text, run)
         spoken = [word for word in run if word[2] not in _ORDINALS]
         if len(run) - len(spoken) >= 4 and len(spoken) >= FEWEST:
-            yield from _phrases(spoken)
+            yield from _phrases(text, spoken)
     for label in _LABEL.finditer(text):
         yield from _labelled(text, label.end())
 
 
-def _phrases(run: Sequence[Word]) -> Iterator[Span]:
+def _phrases(text: str, run: Sequence[Word]) -> Iterator[Span]:
     lists = [wordlists.lists_known_by(word) for _, _, word in run]
     for letter in _common(lists, _LISTED):
         listed = [letter in of_word for of_word in lists]
         for first, last in dense(listed, _LISTED):
             first, last = trimmed(listed, first, last)
-            if len({word for _, _, word in run[first:last]}) > 1:
+            if _varied(run[first:last]) and set_alike(text, run, first, last):
                 yield Span(run[first][0], run[last - 1][1], "seed_phrase")
+
+
+def _varied(words: Sequence[Word]) -> bool:
+    """True unless a few words are said over and over; a phrase may be one word but for the last."""
+    counts = Counter(word for _, _, word in words)
+    (_, most), *others = counts.most_common()
+    return bool(others) and (len(counts) * 3 >= len(words) * 2 or most >= len(words) - 2)
 
 
 def _common(lists: Sequence[str], least: int) -> list[str]:
@@ -84,7 +89,7 @@ def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
 
 def _labelled(text: str, start: int) -> Iterator[Span]:
     """What is left of a phrase, at the place where a label says that it begins."""
-    words = run_at(text, _WORD, start, _REACH)[:FEWEST]
+    words = run_at(text, _WORD, start, FEWEST)
     if len(words) < _FEWEST_LABELLED or words[0][0] > start + 4:
         return
     lists = [wordlists.lists_with(word) for _, _, word in words]

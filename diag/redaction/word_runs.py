@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from sys import maxsize
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice, pairwise
 
 FEWEST = 12
 """Words in the shortest phrase."""
@@ -26,19 +26,17 @@ Word = tuple[int, int, str]
 
 def runs(text: str, word: re.Pattern[str]) -> Iterator[list[Word]]:
     """Runs of FEWEST words or more; a word is the first group of the pattern."""
-    return (run for run in _all_runs(text, word, 0) if len(run) >= FEWEST)
+    return (run for run in _all_runs(text, word.finditer(text)) if len(run) >= FEWEST)
 
 
 def run_at(text: str, word: re.Pattern[str], start: int, most: int) -> list[Word]:
-    """The run that begins at a place, as far as so many characters reach."""
-    return next(_all_runs(text, word, start, start + most), [])
+    """The run that begins with the first word from start on, as far as so many words reach."""
+    return next(_all_runs(text, islice(word.finditer(text, start), most)), [])
 
 
-def _all_runs(
-    text: str, word: re.Pattern[str], start: int, end: int = maxsize
-) -> Iterator[list[Word]]:
+def _all_runs(text: str, words: Iterable[re.Match[str]]) -> Iterator[list[Word]]:
     run: list[Word] = []
-    for match in word.finditer(text, start, end):
+    for match in words:
         start, end = match.span(1)
         if FILLERS.match(text, start):
             continue
@@ -56,6 +54,28 @@ def _listing(between: str) -> bool:
         return True
     between = FILLERS.sub("", between)
     return bool(_SEPARATOR.match(between)) and len(_HAN.findall(between)) <= _MOST_HAN
+
+
+_MOST_KINDS = 3
+_NOT_A_MARK = re.compile(r"[\s0-9\u3400-\u9fff]+")
+
+
+def set_alike(text: str, run: Sequence[Word], first: int, last: int) -> bool:
+    """True if FEWEST of the words [first, last) are set apart alike, as in a list.
+
+    Of the marks between them there may be three kinds, and half of them have to be of one. The text
+    of a program has more.
+    """
+    marks = [
+        _NOT_A_MARK.sub("", FILLERS.sub("", text[before[1] : after[0]]))
+        for before, after in pairwise(run[first:last])
+    ]
+    if len(set(marks)) == 1:
+        return True
+    windows = (Counter(marks[at : at + FEWEST - 1]) for at in range(len(marks) - FEWEST + 2))
+    return any(
+        len(kinds) <= _MOST_KINDS and max(kinds.values()) * 2 >= FEWEST - 1 for kinds in windows
+    )
 
 
 def dense(
