@@ -7,7 +7,7 @@ words are ordinary.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diag.redaction import wordlists
 from diag.redaction.spans import Span
@@ -34,18 +34,21 @@ _STOP = frozenset(_STOP_WORDS.split())
 def find(text: str) -> Iterator[Span]:
     """Brain keys in a plain text. Pure."""
     for run in runs(text, _WORD):
-        meant = [word not in _STOP for _, _, word in run]
-        rare = [
-            m
-            and 2 < len(word) <= _LONGEST
-            and wordlists.ENGLISH not in wordlists.lists_with(word)
-            for m, (_, _, word) in zip(meant, run, strict=True)
-        ]
-        if not any(dense(rare, FEWEST - _MOST_ORDINARY)):
-            continue  # most prose ends here, before the dictionary is asked
-        known = [wordlists.in_dictionary(word) for _, _, word in run]
-        rare = [r and k for r, k in zip(rare, known, strict=True)]
-        for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):
-            first, last = trimmed(meant, first, last)
+        for first, last in brain_keys([word for _, _, word in run]):
             if set_alike(text, run, first, last):
                 yield Span(run[first][0], run[last - 1][1], "brain_key")
+
+
+def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Stretches [first, last) of words (in small letters) that are brain keys."""
+    meant = [word not in _STOP for word in words]
+    rare = [
+        m and 2 < len(word) <= _LONGEST and wordlists.ENGLISH not in wordlists.lists_with(word)
+        for m, word in zip(meant, words, strict=True)
+    ]
+    if not any(dense(rare, FEWEST - _MOST_ORDINARY)):
+        return  # most prose ends here, before the dictionary is asked
+    known = [wordlists.in_dictionary(word) for word in words]
+    rare = [r and k for r, k in zip(rare, known, strict=True)]
+    for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):
+        yield trimmed(meant, first, last)

@@ -1,4 +1,4 @@
-"""Finds seed phrases whose words stand together without spaces, in CamelCase or not."""
+"""Finds seed phrases and brain keys whose words stand together without spaces, in CamelCase or not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diag.redaction import wordlists
+from diag.redaction.brain_keys import brain_keys
 from diag.redaction.spans import Span
 from diag.redaction.word_phrases import is_phrase
 from diag.redaction.word_runs import FEWEST
@@ -13,7 +14,7 @@ from diag.redaction.word_runs import FEWEST
 _GLUED = re.compile(
     r"[A-Za-z]{36,}|[\u3041-\u30ff]{24,}|[\u1100-\u11ff]{48,}|[\u0400-\u04ff]{36,}"
 )
-_CAMEL = re.compile(r"[A-Z][a-z]*|[a-z]+")
+_CAMEL = re.compile(r"[A-Z][a-z]*|[a-z]+|[\u0410-\u042f][\u0430-\u044f]*|[\u0430-\u044f]+")
 _LONGEST = 600
 """Letters of the longest phrase."""
 _SIZES = range(2, 13)
@@ -23,14 +24,17 @@ _SIZES = range(2, 13)
 def find(text: str) -> Iterator[Span]:
     """Glued phrases in a plain text. Pure."""
     for match in _GLUED.finditer(text):
-        word = match[0]
-        if len(word) <= _LONGEST and (_in_camel_case(word) or _in_one_case(word.lower())):
-            yield Span(*match.span(), "seed_phrase")
+        if len(match[0]) <= _LONGEST and (kind := _kind(match[0])):
+            yield Span(*match.span(), kind)
 
 
-def _in_camel_case(word: str) -> bool:
+def _kind(word: str) -> str | None:
     parts = [part.lower() for part in _CAMEL.findall(word)]
-    return len(parts) >= FEWEST and is_phrase(parts)
+    if len(parts) < FEWEST:
+        return "seed_phrase" if _in_one_case(word.lower()) else None
+    if is_phrase(parts) or _in_one_case(word.lower()):
+        return "seed_phrase"
+    return "brain_key" if any(brain_keys(parts)) else None
 
 
 def _in_one_case(word: str) -> bool:

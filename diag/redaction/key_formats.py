@@ -24,7 +24,7 @@ from diag.redaction.checksums import (
 from diag.redaction.labels import claimed_private
 from diag.redaction.pieces import joined
 from diag.redaction.spans import Span
-from diag.redaction.wif_keys import GAP, is_random
+from diag.redaction.wif_keys import GAP, is_no_word, is_random
 
 _BASE58 = "1-9A-HJ-NP-Za-km-z"
 _BECH32 = "02-9ac-hj-np-zAC-HJ-NP-Z"
@@ -94,8 +94,8 @@ _FRAME_END = re.compile(
 
 _WORD = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]+)(?![0-9A-Za-z])")
 _KEY_LONG = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{28,60})(?![0-9A-Za-z])")
-_CAPITALS = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]{4,})(?![0-9A-Za-z])")
-_LONG_WORD = re.compile(r"(?<![0-9A-Za-z])([1-9A-HJ-NP-Za-km-z]{8,})(?![0-9A-Za-z])")
+_CAPITALS = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]+)(?![0-9A-Za-z])")
+_BASE58_WORD = re.compile(rf"(?<![0-9A-Za-z])([{_BASE58}]+)(?![0-9A-Za-z])")
 _GAP = re.compile(rf"{GAP}{{1,12}}")
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/])[0-9A-Za-z+/]{86}==")
 _HEX_PAIR = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{128})(?![0-9A-Za-z])")
@@ -139,8 +139,10 @@ def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
     body = re.sub(r"[^0-9A-Za-z]", "", match.string[start:end])
     if prefix.one_case and not (body.islower() or body.isupper()):
         return None
-    if len(body) < prefix.least or sum(map(str.isdigit, body)) * 25 < len(body):
-        return None
+    if len(body) not in prefix.whole:
+        digits = sum(map(str.isdigit, body))
+        if len(body) < prefix.least or digits * 25 < len(body):
+            return None
     return end
 
 
@@ -176,7 +178,7 @@ def _framed(text: str) -> Iterator[Span]:
 
 def _encrypted(text: str) -> Iterator[Span]:
     """BIP-38 in pieces: 58 letters from 6P on."""
-    for group in joined(text, _WORD, _GAP.fullmatch, (58,), "6"):
+    for group in joined(text, _WORD, _GAP.fullmatch, (58,), re.compile("6P?").match):
         if not group.letters.startswith("6P") or len(group.pieces) == 1:
             continue
         if from_base58check(group.letters) is not None or is_random(group.pieces, True):
@@ -185,7 +187,7 @@ def _encrypted(text: str) -> Iterator[Span]:
 
 def _checked(text: str) -> Iterator[Span]:
     """Seeds of Stellar and the XRP ledger, keys of BIP-38, mini keys of Bitcoin."""
-    for group in joined(text, _CAPITALS, _GAP.fullmatch, (56,), "S"):
+    for group in joined(text, _CAPITALS, _GAP.fullmatch, (56,), re.compile("S").match):
         if is_stellar_seed(group.letters):
             yield Span(group.start, group.end, "private_key")
     for match in _KEY_LONG.finditer(text):
@@ -227,7 +229,9 @@ _CHECKS: dict[int, tuple[Callable[[str], bool], ...]] = {
 
 def _pairs(text: str) -> Iterator[Span]:
     """A private key and its public key in 64 bytes: Solana, and everything with Ed25519."""
-    for group in joined(text, _LONG_WORD, _GAP.fullmatch, (88, 87, 86)):
+    for group in joined(text, _BASE58_WORD, _GAP.fullmatch, (88, 87, 86), is_no_word):
+        if len(group.pieces) > 1 and not is_random(group.pieces, True):
+            continue
         raw = from_base58(group.letters)
         if raw is not None and _is_pair(text, group.start, group.end, raw):
             yield Span(group.start, group.end, "private_key")

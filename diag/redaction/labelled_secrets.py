@@ -36,9 +36,12 @@ _PUBLIC_KEY = re.compile(
 _WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
 _PASSWORD_NAMES = (
     r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?![a-z])"
-    "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|пароль|パスワード|비밀번호|parola|heslo|şifre"
+    "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|parola|heslo|şifre|пароль"
+    "|パスワード|비밀번호"
 )
-_PASSWORD_WORDS = ("pass", "pwd", "pin", "密", "口令", "contra", "senha", "kennwort")
+_STEMS = "pass pwd pin 令 密 contras senha kennwort parola heslo şifre парол パス 비밀"
+_PASSWORD_STEMS = tuple(fold(_STEMS).split())
+"""One of these stands in every name of a password."""
 _PASSWORD = re.compile(
     rf"(?:{fold(_PASSWORD_NAMES)})[\"'”)]{{0,2}}\s{{0,3}}(?:[:=]|->|(?:is|ist|es|est)\s*[:=]?\s|是|为|為|\n)"
     r"[\s\"'“`:]{0,4}([!-~]{4,64})",
@@ -119,7 +122,7 @@ def _looks_random(token: str) -> bool:
 
 def _passwords(text: str) -> Iterator[Span]:
     low = text.lower()
-    if not any(word in low for word in _PASSWORD_WORDS):
+    if not any(stem in low for stem in _PASSWORD_STEMS):
         return
     for match in _PASSWORD.finditer(text):
         word = match[1].rstrip(".,;:!?\"')]}>")

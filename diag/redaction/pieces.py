@@ -27,11 +27,11 @@ def joined(
     piece: re.Pattern[str],
     gap: Callable[[str], object],
     lengths: Collection[int],
-    starts: str = "",
+    starts: Callable[[str], object] = bool,
 ) -> Iterator[Joined]:
     """All runs of pieces that have one of these lengths together, one by one or in groups.
 
-    The first piece begins with `starts`. A piece is the first group of its pattern. Pieces belong together where gap says so of the text
+    Runs begin with a piece of which `starts` says so. A piece is the first group of its pattern. Pieces belong together where gap says so of the text
     between them. The sums are looked up, so the work grows with the length of the text.
     """
     run: list[re.Match[str]] = []
@@ -44,13 +44,13 @@ def joined(
 
 
 def _groups(
-    run: list[re.Match[str]], lengths: Collection[int], starts: str
+    run: list[re.Match[str]], lengths: Collection[int], starts: Callable[[str], object]
 ) -> Iterator[Joined]:
     pieces = [match[1] for match in run]
     sums = [0, *accumulate(map(len, pieces))]
     last_of = {total: place for place, total in enumerate(sums)}
     for first, letters in enumerate(sums[:-1]):
-        if not pieces[first].startswith(starts):
+        if not starts(pieces[first]):
             continue
         for length in lengths:
             last = last_of.get(letters + length)

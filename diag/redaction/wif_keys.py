@@ -99,6 +99,11 @@ def _key_at(text: str, start: int, doubts: Iterator[int]) -> Span | None:
     return None
 
 
+def is_no_word(piece: str) -> bool:
+    """True unless a piece is a word or a number."""
+    return _WORD.match(piece) is None
+
+
 def is_random(pieces: Sequence[str], usual_length: bool) -> bool:
     """True if pieces look like parts of one key rather than like words and numbers."""
     length = sum(map(len, pieces))

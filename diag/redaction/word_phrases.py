@@ -22,11 +22,11 @@ _WORD = re.compile(
 _LISTED = 11
 """Of twelve words, those that have to be in the list."""
 _COUNTING = """
-word words number no is the then next last my first second third fourth fifth sixth seventh eighth
+word words palabra mot parola palavra wort slovo слово 단어 ことば number no is the then next last my first second third fourth fifth sixth seventh eighth
 ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
 nineteenth twentieth twenty one two three four five six seven eight nine ten eleven twelve
 """
-_ORDINALS = frozenset(_COUNTING.split())
+_ORDINALS = frozenset(fold(_COUNTING).split())
 """Words between those of a phrase that is told: "the first word is …, the second …"."""
 _NAMES = (
     r"(?<![a-z])(?:(?:seed|recovery|secret|backup|mnemonic)[\s_-]{0,3}"

@@ -11,11 +11,9 @@ FEWEST = 12
 """Words in the shortest phrase."""
 _SEPARATOR = re.compile(r"[^A-Za-z]{1,40}\Z")
 FILLERS = re.compile(
-    r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei]|(?:words?|palabra|mot|parola|palavra|wort|slovo)"
-    r"(?=[^A-Za-z]{0,6}[0-9]))(?![A-Za-z])",
-    re.IGNORECASE,
+    r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei])(?![A-Za-z])", re.IGNORECASE
 )
-"""Words between those of a list: before a number, after one, before the last."""
+"""Words between those of a list: after a number, before the last."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_HAN = 6
 """Chinese characters that may stand between two words, beside numbers and punctuation."""

@@ -44,7 +44,7 @@ PREFIX = 4
 """Letters by which a word of BIP-39 is known: many wallets show or stamp no more."""
 
 
-@lru_cache(1024)
+@lru_cache(2048)
 def lists_with(word: str) -> str:
     """The letters of the lists that hold a word (folded, in small letters)."""
     shelf, entry = _shelves().get(word[:2], ""), f",{word}:"
@@ -56,7 +56,7 @@ def lists_with(word: str) -> str:
     return found
 
 
-@lru_cache(1024)
+@lru_cache(2048)
 def lists_known_by(word: str) -> str:
     """The same, and of a word of four letters the lists of BIP-39 where a word begins with it."""
     found = lists_with(word)
