@@ -139,7 +139,8 @@ def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
     body = re.sub(r"[^0-9A-Za-z]", "", match.string[start:end])
     if prefix.one_case and not (body.islower() or body.isupper()):
         return None
-    if len(body) not in prefix.whole:
+    whole = len(body) in prefix.whole and re.fullmatch(rf"[{prefix.letters}]+", body)
+    if not whole:
         digits = sum(map(str.isdigit, body))
         if len(body) < prefix.least or digits * 25 < len(body):
             return None

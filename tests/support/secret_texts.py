@@ -27,9 +27,9 @@ LANGUAGES = (
     "italian",
     "portuguese",
     "czech",
-    "russian",
     "turkish",
 )
+"""Russian is left out: one word of the list that is shipped is damaged."""
 SIZES = (12, 15, 18, 21, 24)
 
 
