@@ -17,6 +17,7 @@ from math import log2
 from diag.redaction import wordlists
 from diag.redaction.checksums import is_checked_phrase
 from diag.redaction.common_chinese_words import WORDS
+from diag.redaction.labels import PHRASE_LABEL
 from diag.redaction.spans import Span
 
 LENGTHS = (12, 15, 18, 21, 24)
@@ -32,6 +33,8 @@ _COUNTED = re.compile(
     rf"第[0-9一二三四五六七八九十]{{1,3}}[个個]?[字词詞]?[是为為]?[^A-Za-z\u3400-\u9fff]{{0,6}}({_HAN})"
 )
 """A character with its number in words before it."""
+_LABELLED = re.compile(rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,6}}{_HAN}(?!{_HAN})){{5,23}}")
+"""Characters one by one behind a label that says what they are."""
 _OF_SUPPORT = frozenset(
     "请网户关间提已转币没数查该回区写您处确笔核号或最资块记取前内收节段新期完交退认送应待给项"
     "仍再据填常密录按改另入案包单位并被批余换开暂登付原通更但表联手费限充除钱停留接件告还问次"
@@ -58,6 +61,9 @@ def find(text: str) -> Iterator[Span]:
     for match in _SET_APART.finditer(text):
         yield from _apart(_Letters(_in(match)))
     yield from _apart(_Letters((m.start(1), m[1]) for m in _COUNTED.finditer(text)))
+    for label in PHRASE_LABEL.finditer(text):
+        if part := _LABELLED.match(text, label.end()):
+            yield from _in_part(_Letters(_in(part)))
     doubts = count()
     for match in _TOGETHER.finditer(text):
         yield from _together(_Letters(_in(match)), doubts)
@@ -120,6 +126,14 @@ def _apart(letters: _Letters) -> Iterator[Span]:
         listed = letters.listed(first, last)
         if listed >= _LISTED and letters.bits(first, last) >= _STRANGE_APART * listed:
             yield letters.span(first, last)
+
+
+def _in_part(letters: _Letters) -> Iterator[Span]:
+    """What is left of a phrase, behind a label."""
+    last = len(letters.at)
+    listed = letters.listed(0, last)
+    if listed * 5 >= last * 4 and letters.bits(0, last) >= _STRANGE_APART * listed:
+        yield letters.span(0, last)
 
 
 def _together(letters: _Letters, doubts: Iterator[int]) -> Iterator[Span]:

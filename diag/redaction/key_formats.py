@@ -55,7 +55,7 @@ PREFIXES = (
         r"(?<![0-9A-Za-z])(?:[A-Za-z]prv|[LMt]tpv|dgpv)"
         rf"|[xyzXYZtuvUV]prv(?=[{_BASE58}]{{107}})",
         _BASE58,
-        20,
+        12,
         (107, 108),
     ),
     Prefix(r"PVT_(?:K1|R1|WA)_", _BASE58, 20),
@@ -63,7 +63,7 @@ PREFIXES = (
     Prefix(r"(?:ed25519|secp256k1):", _BASE58, 60),
 
     Prefix(
-        r"(?i:(?:nsec|x?sk|xprv|ncryptsec|suiprivkey|age-secret-key-"
+        r"(?i:(?:nsec\s?|x?sk|xprv|ncryptsec|suiprivkey|age-secret-key-"
         r"|secret-(?:extended|spending)-key-[a-z]{1,8})1)",
         _BECH32,
         20,
@@ -74,7 +74,7 @@ PREFIXES = (
            r"|3030020100300706052b8104000a04220420", "0-9A-Fa-f", 40),
     Prefix(r"(?:MC4CAQAwBQYDK2Vw|MHQCAQEEI|MI[GH][A-Za-z0-9]AgEAM|MII[A-Za-z0-9+/]{3}IBADAN"
            r"|MII[A-Za-z0-9+/]{3}IBAAKC)", r"A-Za-z0-9+/=\n\r", 30),
-    Prefix(r"(?i:diag_)", "a-zA-Z2-7", 16, (52,), "api_key"),
+    Prefix(r"(?i:diag\\?_)", "a-zA-Z2-7", 16, (52,), "api_key"),
 )  # fmt: skip
 """Extended keys (BIP-32), EOS, Tezos, NEAR, nostr, Cardano and others in bech32, keys in DER (of
 Filecoin, Hedera, OpenSSL), and the keys of this service's own API."""
@@ -120,6 +120,9 @@ def find(text: str) -> Iterator[Span]:
         yield from _encrypted(text)
     yield from _checked(text)
     yield from _pairs(text)
+    for basic in _BASIC.finditer(text):
+        if _NAME_AND_KEY.fullmatch(b64decode(basic[1] + "==")):
+            yield Span(*basic.span(1), "api_key")
     for spelt in _SPELT.finditer(text):
         word = re.sub(r"[\s._-]", "", spelt[0])
         if any(
@@ -128,6 +131,8 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*spelt.span(), "private_key")
 
 
+_NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
+_BASIC = re.compile(r"(?i:basic)\s{1,3}([A-Za-z0-9+/]{16,}={0,2})")
 _PATTERNS = tuple((prefix, prefix.pattern()) for prefix in PREFIXES)
 
 

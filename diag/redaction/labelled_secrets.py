@@ -17,10 +17,13 @@ from diag.redaction.pieces import Joined, joined
 from diag.redaction.spans import Span
 
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{2,})(?![0-9A-Za-z])")
+_LONG_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{8,})(?![0-9A-Za-z])")
+_GLUED_HEX = re.compile(
+    r"(?:key|secret|pk)(?:is)?((?:0[xX])?[0-9A-Fa-f]{64})(?![0-9A-Za-z])", re.I
+)
 _WHOLE = 64
 _NEARLY = range(62, 67)
 """Digits of a key; one that stands in one piece may have lost one or two, or got too many."""
-_LONG_PIECE = 8
 _MARKS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]{1,12}")
 _WIDEST_GAP = 40
 _LIST_GAP = re.compile(r"(?:[\s,;、|/&.)(:#]|and|和|[0-9]{1,2}[.):]){1,12}")
@@ -29,6 +32,7 @@ _TOKEN = re.compile(
     r"(?<![0-9A-Za-z+/_-])(?:0[xX])?[0-9A-Za-z+/]{10,}(?:(?:\.{2,6}|\*{2,60})[0-9A-Za-z+/]+)*={0,2}(?![0-9A-Za-z_])"
 )
 """A word of letters and digits; of a key in part, dots or asterisks stand for the rest."""
+_LIKE_WIF = re.compile(r"(?:5[HJK]|K[w-z]|L[1-5])[0-9A-Za-z.*]{28,}\Z")
 _FEWEST = 16
 _PUBLIC_KEY = re.compile(
     r"(?:BTS|TEST|GPH|EOS|STM|STX|PUB_[KR]1_|ed25519:|[xyztuv]pub)[0-9A-Za-z]{40,}"
@@ -73,39 +77,44 @@ def _hex_keys(text: str) -> Iterator[Span]:
 
 
 def _hex_words(text: str) -> list[Joined]:
-    """All that may be a key: words, and pieces that have the digits of a key together."""
+    """All that may be a key: words, and pieces that have the digits of a key together.
+
+    Pieces are long, with words such as "second half" between them, or short and cut to one size.
+    """
     words = [
         Joined(*match.span(), (match[1],))
         for match in _HEX.finditer(text)
         if len(match[1]) in _NEARLY
     ]
-    pieces = joined(text, _HEX, _may_go_on, (_WHOLE,))
-    return sorted(words + [group for group in pieces if _one_key(group)])
+    halves = joined(text, _LONG_HEX, _may_go_on, (_WHOLE,))
+    groups = filter(_cut_to_size, joined(text, _HEX, _MARKS.fullmatch, (_WHOLE,)))
+    return sorted([*words, *halves, *groups])
 
 
 def _may_go_on(between: str) -> bool:
-    """True for what may stand between the pieces of a key: marks, or words such as "second half"."""
-    if len(between) > _WIDEST_GAP:
-        return False
-    return bool(_MARKS.fullmatch(between)) or not names_public(between)
+    """True for what may stand between two halves of a key."""
+    return len(between) <= _WIDEST_GAP and not names_public(between)
 
 
-def _one_key(group: Joined) -> bool:
-    """True if the pieces may be those of one key: each of them long, or cut to one size."""
+def _cut_to_size(group: Joined) -> bool:
+    """True for pieces of one size, of which the last may be shorter, and no others before them."""
     sizes = set(map(len, group.pieces[:-1]))
     last = len(group.pieces[-1])
-    if not sizes or group.letters.isdigit():
+    if len(sizes) != 1 or group.letters.isdigit():
         return False
-    if min(*sizes, last) >= _LONG_PIECE:
-        return True
-    return len(sizes) == 1 and last <= max(sizes) and len(group.before) not in sizes
+    return last <= max(sizes) and len(group.before) not in sizes
 
 
 def _tokens(text: str) -> Iterator[Span]:
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if _looks_random(token) and called_secret(text, match.start()):
+        if not _looks_random(match[0]):
+            continue
+        if called_secret(text, match.start()):
             yield Span(*match.span(), "private_key")
+        elif _LIKE_WIF.match(match[0]) and claimed_private(text, *match.span()):
+            yield Span(*match.span(), "wif")
+    for match in _GLUED_HEX.finditer(text):
+        yield Span(*match.span(1), "private_key")
 
 
 def _looks_random(token: str) -> bool:

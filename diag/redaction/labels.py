@@ -10,21 +10,22 @@ _PRIVATE = (
     r"(?:private|privat|priv|prv|pvt|secret|sec)[\s_.-]{0,3}"
     r"(?:(?:spend|view|wallet|master|account|hex|seed|signing)[\s_.-]{0,3})?keys?(?![a-z])"
     r"|(?<![a-z])(?:privkey|mnemonic|secret[\s_-]{0,3}(?:seed|phrase|recovery[\s_-]{0,3}phrase))s?(?![a-z])"
+    r"|(?<![a-z])(?:[xyztuv]prv|nsec)(?![a-z])"
     "|私人?密?[钥鑰匙]|[密秘][钥鑰匙]|金[钥鑰]"
-    "|clave privada|chave privada|clé privée|chiave privata|privater schlüssel|privatschlüssel"
+    "|clave privada|llave privada|chave privada|clé privée|chiave privata|privater schlüssel|privatschlüssel"
     "|приватный ключ|закрытый ключ|секретный ключ|приватного ключа|özel anahtar"
     "|秘密鍵|プライベートキー|개인키|비밀키|프라이빗 ?키|soukromý klíč"
 )
 """What is said of private keys and of nothing else."""
 _SECRET = (
-    r"(?<![a-z0-9])(?:secrets?|pk|sk|pvk|priv|wif|seeds?|entropy|ciphertext)[0-9]?(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:secrets?|pk|sk|pvk|priv|private|wif|seeds?|entropy|ciphertext)[0-9]?(?![a-z0-9])"
     "|种子|種子|助[记記][词詞]|シード|시드"
 )
 """What is said of secrets in general."""
 _KEY = (
     r"(?<![a-z0-9])(?:my|our|his|her|the|this|wallet|owner|active|memo|master|signing|spend(?:ing)?"
     r"|view(?:ing)?|backup|recovery|hex|raw|eth|btc)?[\s_-]{0,2}keys?[0-9]?(?![a-z])"
-    "|[钥鑰]匙|ключ|clave|chave|schlüssel|鍵"
+    "|[钥鑰]匙|ключ|clave|llave|chave|chiave|schlüssel|klíč|anahtar|鍵"
 )
 """What may be said of other things too, but says of 64 hexadecimal digits that they are a key."""
 _PUBLIC = (
@@ -37,12 +38,12 @@ _PUBLIC = (
 """What is said of hashes, ids and other things that everybody may see."""
 _BUSINESS = (
     r"(?<![a-z])(?:transactions?|blocks?|transfers?|deposits?|withdraw(?:al|n|s)?|payments?"
-    r"|payouts?|orders?|contract)(?![a-z])"
-    "|交易|[区區][块塊]|订单|訂單|转账|轉帳|提[币幣现現]|充[值币]"
+    r"|payouts?|orders?|contract|memo)(?![a-z])"
+    "|交易|[区區][块塊]|订单|訂單|转[账走出入]|轉[帳走出入]|备注|備註|提[币幣现現]|充[值币]"
 )
 """What a hash stands for; also what somebody gives a key away for ("the key for my withdrawal")."""
 _PURPOSE = re.compile(
-    r"\s{0,3}(?:for|of|to|from|so|behind|用[来於于]|给)(?![a-z])[^,.;。]{0,40}\Z",
+    r"\s{0,3}(?:for|of|to|from|in|so|behind|用[来於于]|给)(?![a-z])[^,.;。]{0,40}\Z",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -52,11 +53,22 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_BEFORE = re.compile(r"(?:address|地址)[^0-9A-Za-z]{0,4}\Z", re.IGNORECASE)
+_PHRASE_NAMES = (
+    r"(?<![a-z])(?:(?:seed|recovery|secret|backup|mnemonic)[\s_-]{0,3}"
+    r"(?:phrase|words?|recovery phrase)|mnemonics?|seeds?|(?:1[258]|2[14]|twelve)[\s-]words)"
+    "|助[记記][词詞]|种子|种籽|frase semilla|frase de recuperación|phrase secrète|シードフレーズ|시드 구문"
+)
+PHRASE_LABEL = re.compile(
+    rf"(?:{fold(_PHRASE_NAMES)})[\s\"')]{{0,3}}"
+    r"(?:[:=>(\[\"'“\n-]|(?:is|are|was|es|est)(?![a-z])|是|为|為)[^\w.,!?;。]{0,6}",
+    re.IGNORECASE,
+)
+"""What a phrase is called, where it follows at once."""
 REACH = 100
 """How far before a word its name may stand, in characters."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _LINK = re.compile(
-    r"(?:[:：=]|->|=>|→|>|(?<![a-z])(?:is|are|was|hex|below|here|follows|es|ist|est|e)(?![a-z])"
+    r"(?:[:：=]|->|=>|→|>|(?<![a-z])(?:is|are|was|hex|base ?(?:58|64)|half|part|one|two|below|here|follows|es|ist|est|e)(?![a-z])"
     r"|(?<![但可还還不只要])是|为|為|如下|[(\[{\"'“`\n])[^\w\u3400-\u9fff]{0,8}\Z",
     re.IGNORECASE,
 )
@@ -70,8 +82,8 @@ _LOST = re.compile(
 )
 """What is said about a key rather than before a key that follows."""
 _TALKED_ABOUT = re.compile(
-    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested"
-    r"|demand(?:s|ed)?)(?![a-z])|n't|没|沒|不|未|别|別|勿|要|让|讓|叫|骗|騙)"
+    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested|with|using|used"
+    r"|demand(?:s|ed)?|with|using|used)(?![a-z])|n't|没|沒|不|未|别|別|勿|要|让|讓|叫|骗|騙|用|导入)"
     r"[^,.!?;。\n]{0,40}\Z",
     re.IGNORECASE,
 )
@@ -80,11 +92,15 @@ _SIGN = re.compile(r"[:=>]\W{0,8}\Z")
 _IS = r"(?:that's|that is|that was|this is|it is|it's|which is|is|was|这是|這是|就是|这个是|是|为|為)"
 _AFTER = re.compile(
     rf"\s{{0,3}}[)\]}}\"'”`]?(?:\s{{0,3}}[,.。]?\s{{0,3}}{_IS}"
-    rf"|\s{{0,3}}(?:==?|<[-=]{{1,3}}|←|--?>?|—|\(|\[)\s{{0,3}}{_IS}?)\s{{0,3}}"
+    rf"|\s{{0,3}}(?:==?|<[-=]{{1,3}}|[←↑^]|--?>?|—|\(|\[)\s{{0,3}}{_IS}?)\s{{0,3}}"
     r"(?:(?:my|the|our|a|an|his|her|this|eth|btc|wallet|我的|我们的|我|这个|那个|的)\s{0,3}){0,3}",
     re.IGNORECASE,
 )
 """What leads from a word to the name that is given to it afterwards."""
+_APPOSED = re.compile(
+    rf"[ \t]{{1,3}}(?:(?:my|我的)\s{{0,2}}{fold(_KEY)}|{fold(_PRIVATE)})", re.IGNORECASE
+)
+_SENTENCE_ENDS = re.compile(r"\s{0,3}(?:[.,;!?)。\n]|please|pls|thanks|请|\Z)")
 _REMARK = re.compile(r"\([^()]{0,60}\)")
 _EXPLICIT = re.compile(r"[\s\"']{0,3}[:=][\s\"']{0,3}")
 
@@ -130,7 +146,8 @@ def _nearest_name(before: str) -> re.Match[str] | None:
     nearest = None
     for name in _NAME.finditer(before):
         between = before[nearest.end() : name.start()] if nearest else ""
-        if name.lastgroup == "business" and _says_key(nearest) and _PURPOSE.match(between):
+        aside = name.lastgroup == "business" if _says_key(nearest) else _says_key(name)
+        if nearest and aside and _PURPOSE.match(between):
             continue
         nearest = name
     return nearest
@@ -143,7 +160,10 @@ def _says_key(name: re.Match[str] | None) -> bool:
 def _called_key_after(text: str, end: int) -> bool:
     after = _AFTER.match(text, end)
     name = after and _NAME.match(text, after.end())
-    return _says_key(name)
+    if _says_key(name):
+        return True
+    apposed = _APPOSED.match(text, end)
+    return apposed is not None and bool(_SENTENCE_ENDS.match(text, apposed.end()))
 
 
 def _leads(gap: str, before: str, name: re.Match[str]) -> bool:
@@ -151,8 +171,9 @@ def _leads(gap: str, before: str, name: re.Match[str]) -> bool:
     talked_about = _TALKED_ABOUT.search(before, 0, name.start())
     if not _LETTERS.search(gap):
         return not (talked_about and _PAUSE.search(gap))
-    if _CLAUSE_END.search(gap):
+    if _CLAUSE_END.search(gap.rstrip(" \n\r\t:=>\"'([-")):
         return False
     if talked_about or _LOST.search(gap):
         return bool(_SIGN.search(gap))
-    return bool(_LINK.search(gap)) or len(gap) <= 40
+    linked = bool(_LINK.search(gap))
+    return linked or (len(gap) <= 40 and (name.lastgroup != "key" or bool(_PURPOSE.match(gap))))

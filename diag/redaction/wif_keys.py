@@ -25,8 +25,8 @@ _START = re.compile(
 )
 _PIECE = re.compile(rf"([0-9A-Za-z]+)(?:({GAP}{{1,12}}(?![^0-9A-Za-z]))|{_WIDE_GAP}{{1,12}})?")
 _ELIDED = re.compile(
-    r"(?<![0-9A-Za-z])(P?)((?:5[HJK]|K[w-z]|L[1-5])[0-9A-Za-z]{2,})"
-    r"\s?(?:\.{2,6}|\*{2,60}|_{3,60})\s?([0-9A-Za-z]*)"
+    r"(?<![0-9A-Za-z])(P?)((?:5[HJK]|K[w-z]|L[1-5]|6P)[0-9A-Za-z]{2,}+)"
+    r"[\s\[(-]{0,3}(?:\.{2,6}|\*{2,60}|_{3,60})[\s\])-]{0,3}([0-9A-Za-z]*)"
 )
 """A key of which the middle or the end is replaced by dots or asterisks."""
 _FEWEST_SHOWN = 20
@@ -63,7 +63,9 @@ def find(text: str) -> Iterator[Span]:
     for match in _ELIDED.finditer(text):
         shown = match[2] + match[3]
         if len(shown) >= _FEWEST_SHOWN and _changes_much(shown):
-            yield Span(*match.span(), "password" if match[1] else "wif")
+            encrypted = shown.startswith("6P")
+            kind = "password" if match[1] else "private_key" if encrypted else "wif"
+            yield Span(*match.span(), kind)
 
 
 def _key_at(text: str, start: int, doubts: Iterator[int]) -> Span | None:

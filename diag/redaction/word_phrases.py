@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from diag.redaction import wordlists
-from diag.redaction.deobfuscation import fold
+from diag.redaction.labels import PHRASE_LABEL
 from diag.redaction.spans import Span
 from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, set_alike, trimmed
 
@@ -22,23 +22,12 @@ _WORD = re.compile(
 _LISTED = 11
 """Of twelve words, those that have to be in the list."""
 _COUNTING = """
-word words palabra mot parola palavra wort slovo слово 단어 ことば number no is the then next last my first second third fourth fifth sixth seventh eighth
+word words number no is the then next last my first second third fourth fifth sixth seventh eighth
 ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
 nineteenth twentieth twenty one two three four five six seven eight nine ten eleven twelve
 """
-_ORDINALS = frozenset(fold(_COUNTING).split())
+_ORDINALS = frozenset(_COUNTING.split())
 """Words between those of a phrase that is told: "the first word is …, the second …"."""
-_NAMES = (
-    r"(?<![a-z])(?:(?:seed|recovery|secret|backup|mnemonic)[\s_-]{0,3}"
-    r"(?:phrase|words?|recovery phrase)|mnemonics?|seeds?|(?:1[258]|2[14]|twelve)[\s-]words)"
-    "|助[记記][词詞]|种子|种籽|frase semilla|frase de recuperación|phrase secrète|シードフレーズ|시드 구문"
-)
-_LABEL = re.compile(
-    rf"(?:{fold(_NAMES)})[\s\"')]{{0,3}}"
-    r"(?:[:=>(\[\"'“\n-]|(?:is|are|was|es|est)(?![a-z])|是|为|為)[^\w.,!?;。]{0,6}",
-    re.IGNORECASE,
-)
-"""What a phrase is called, where it follows at once."""
 _FEWEST_LABELLED = 5
 _SHARE = 0.8
 
@@ -47,11 +36,20 @@ def find(text: str) -> Iterator[Span]:
     """Seed phrases in a plain text. Pure."""
     for run in runs(text, _WORD):
         yield from _phrases(text, run)
-        spoken = [word for word in run if word[2] not in _ORDINALS]
-        if len(run) - len(spoken) >= 4 and len(spoken) >= FEWEST:
-            yield from _phrases(text, spoken)
-    for label in _LABEL.finditer(text):
+        for words in _without_counting(run):
+            yield from _phrases(text, words)
+    for label in PHRASE_LABEL.finditer(text):
         yield from _labelled(text, label.end())
+
+
+def _without_counting(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """The run without ordinals, and without a word that is said before each number."""
+    [(commonest, count)] = Counter(word for _, _, word in run).most_common(1)
+    if count >= FEWEST // 2:
+        yield [word for word in run if word[2] != commonest]
+    told = [word for word in run if word[2] not in _ORDINALS]
+    if len(run) - len(told) >= 4:
+        yield told
 
 
 def _phrases(text: str, run: Sequence[Word]) -> Iterator[Span]:

@@ -11,9 +11,10 @@ FEWEST = 12
 """Words in the shortest phrase."""
 _SEPARATOR = re.compile(r"[^A-Za-z]{1,40}\Z")
 FILLERS = re.compile(
-    r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei])(?![A-Za-z])", re.IGNORECASE
+    r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei]|(?:[a-z]|[ivx]{2,6})(?=[.)]))(?![A-Za-z])",
+    re.IGNORECASE,
 )
-"""Words between those of a list: after a number, before the last."""
+"""What stands between the words of a list: "1st", "b)", "iv.", "and"."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_HAN = 6
 """Chinese characters that may stand between two words, beside numbers and punctuation."""
