@@ -61,7 +61,6 @@ PREFIXES = (
     Prefix(r"PVT_(?:K1|R1|WA)_", _BASE58, 20),
     Prefix(r"(?<![0-9A-Za-z])(?:edsk|spsk|p2sk|edesk|spesk|p2esk)", _BASE58, 40),
     Prefix(r"(?:ed25519|secp256k1):", _BASE58, 60),
-
     Prefix(
         r"(?i:(?:nsec\s?|x?sk|xprv|ncryptsec|suiprivkey|age-secret-key-"
         r"|secret-(?:extended|spending)-key-[a-z]{1,8})1)",
@@ -99,6 +98,11 @@ _BASE58_WORD = re.compile(rf"(?<![0-9A-Za-z])([{_BASE58}]+)(?![0-9A-Za-z])")
 _GAP = re.compile(rf"{GAP}{{1,12}}")
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/])[0-9A-Za-z+/]{86}==")
 _HEX_PAIR = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{128})(?![0-9A-Za-z])")
+_BASIC = re.compile(
+    r"(?i:basic)\s{1,3}((?:[A-Za-z0-9+/]{4}){4,}+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)"
+)
+_NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
+"""What a header of basic authentication holds, and what that stands for."""
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
 _WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
 _MOST_PIECES = 30
@@ -121,7 +125,7 @@ def find(text: str) -> Iterator[Span]:
     yield from _checked(text)
     yield from _pairs(text)
     for basic in _BASIC.finditer(text):
-        if _NAME_AND_KEY.fullmatch(b64decode(basic[1] + "==")):
+        if _NAME_AND_KEY.fullmatch(b64decode(basic[1])):
             yield Span(*basic.span(1), "api_key")
     for spelt in _SPELT.finditer(text):
         word = re.sub(r"[\s._-]", "", spelt[0])
@@ -131,8 +135,6 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*spelt.span(), "private_key")
 
 
-_NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
-_BASIC = re.compile(r"(?i:basic)\s{1,3}([A-Za-z0-9+/]{16,}={0,2})")
 _PATTERNS = tuple((prefix, prefix.pattern()) for prefix in PREFIXES)
 
 

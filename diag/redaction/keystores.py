@@ -15,9 +15,11 @@ _SIGNS = (
     ("xsalsa20-poly1305", "encoded"),
     ('"kty"', '"d"'),
     ('"data"', '"iv"', '"salt"'),
-    ("wallet", "enc_privkey"),
+    ('"encrypted_key"', '"encryption_key"'),
+    ('"encrypted_brainkey"',),
+    ('"cipher_keys"',),
 )
-"""Words that stand together in keystores: of Ethereum, Polkadot, JOSE, MetaMask."""
+"""Words that stand together in keystores: of Ethereum, Polkadot, JOSE, MetaMask, BitShares."""
 _BRACE = re.compile(r"[{}]")
 _LARGEST = 8000
 """Characters of the largest keystore."""

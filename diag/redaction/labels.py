@@ -42,10 +42,12 @@ _BUSINESS = (
     "|交易|[区區][块塊]|订单|訂單|转[账走出入]|轉[帳走出入]|备注|備註|提[币幣现現]|充[值币]"
 )
 """What a hash stands for; also what somebody gives a key away for ("the key for my withdrawal")."""
-_PURPOSE = re.compile(
+_COMPLEMENT = re.compile(
     r"\s{0,3}(?:for|of|to|from|in|so|behind|用[来於于]|给)(?![a-z])[^,.;。]{0,40}\Z",
     re.IGNORECASE,
 )
+"""What makes a name a part of the one before it: "the key for the withdrawal", "the hash of my
+key"."""
 _NAME = re.compile(
     rf"(?P<public>{fold(_PUBLIC)})|(?P<business>{fold(_BUSINESS)})"
     rf"|(?P<private>{fold(_PRIVATE)})|(?P<secret>{fold(_SECRET)})"
@@ -82,7 +84,7 @@ _LOST = re.compile(
 )
 """What is said about a key rather than before a key that follows."""
 _TALKED_ABOUT = re.compile(
-    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested|with|using|used"
+    r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested"
     r"|demand(?:s|ed)?|with|using|used)(?![a-z])|n't|没|沒|不|未|别|別|勿|要|让|讓|叫|骗|騙|用|导入)"
     r"[^,.!?;。\n]{0,40}\Z",
     re.IGNORECASE,
@@ -100,8 +102,10 @@ _AFTER = re.compile(
 _APPOSED = re.compile(
     rf"[ \t]{{1,3}}(?:(?:my|我的)\s{{0,2}}{fold(_KEY)}|{fold(_PRIVATE)})", re.IGNORECASE
 )
+"""A name that stands after a word and ends the sentence: "… my private key, please check"."""
 _SENTENCE_ENDS = re.compile(r"\s{0,3}(?:[.,;!?)。\n]|please|pls|thanks|请|\Z)")
 _REMARK = re.compile(r"\([^()]{0,60}\)")
+"""What is said in brackets does not count."""
 _EXPLICIT = re.compile(r"[\s\"']{0,3}[:=][\s\"']{0,3}")
 
 
@@ -143,11 +147,12 @@ def names_public(text: str) -> bool:
 
 
 def _nearest_name(before: str) -> re.Match[str] | None:
+    """The last name, without those that only tell what the one before them is for."""
     nearest = None
     for name in _NAME.finditer(before):
         between = before[nearest.end() : name.start()] if nearest else ""
         aside = name.lastgroup == "business" if _says_key(nearest) else _says_key(name)
-        if nearest and aside and _PURPOSE.match(between):
+        if nearest and aside and _COMPLEMENT.match(between):
             continue
         nearest = name
     return nearest
@@ -176,4 +181,6 @@ def _leads(gap: str, before: str, name: re.Match[str]) -> bool:
     if talked_about or _LOST.search(gap):
         return bool(_SIGN.search(gap))
     linked = bool(_LINK.search(gap))
-    return linked or (len(gap) <= 40 and (name.lastgroup != "key" or bool(_PURPOSE.match(gap))))
+    return linked or (
+        len(gap) <= 40 and (name.lastgroup != "key" or bool(_COMPLEMENT.match(gap)))
+    )

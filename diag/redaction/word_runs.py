@@ -56,7 +56,7 @@ def _listing(between: str) -> bool:
 
 
 _MOST_KINDS = 3
-_NOT_A_MARK = re.compile(r"[\s0-9\u3400-\u9fff]+")
+_NOT_A_MARK = re.compile(r"[\s0-9A-Za-z\u3400-\u9fff]+")
 
 
 def set_alike(text: str, run: Sequence[Word], first: int, last: int) -> bool:
@@ -66,7 +66,7 @@ def set_alike(text: str, run: Sequence[Word], first: int, last: int) -> bool:
     of a program has more.
     """
     marks = [
-        _NOT_A_MARK.sub("", FILLERS.sub("", text[before[1] : after[0]]))
+        _NOT_A_MARK.sub("", text[before[1] : after[0]])
         for before, after in pairwise(run[first:last])
     ]
     if len(set(marks)) == 1:

@@ -28,6 +28,7 @@ EXTENDED, BIP38, STELLAR, SOLANA, NOSTR, API = (
     secret(CHANCE, kind)
     for kind in ("extended", "encrypted", "stellar", "solana", "nostr", "api_key")
 )
+BASIC = b64encode(f"helpdesk:{API}".encode()).decode()
 PAIR = pair(CHANCE)
 ZPRV = checked(bytes.fromhex("04b2430c") + CHANCE.randbytes(74))
 XRP = str.maketrans(BASE58, "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz")
@@ -118,6 +119,8 @@ FOUND = [
     row("keystore in a string", json.dumps(json.dumps(KEYSTORE)), CIPHER, MAC),
     row("keystore in part", json.dumps(KEYSTORE)[:-40], CIPHER),
     row("vault", json.dumps({"data": BODY, "iv": "x", "salt": "y"}), BODY),
+    row("wallet backup", json.dumps({"wallet": [{"encrypted_brainkey": CIPHER}]}), CIPHER),
+    row("name and key in a header", f"Authorization: Basic {BASIC}", BASIC, kind="api_key"),
     row("our API key", API, API, kind="api_key"),
     row("our API key in a header", f"Authorization: Bearer {API}", API, kind="api_key"),
     row("our API key in part", API[:30], API[:30], kind="api_key"),

@@ -61,13 +61,21 @@ def test_the_first_four_letters_of_each_word_are_enough(join, language):
 
 
 ENGLISH = phrase(random.Random(12), "english")[:12]
+WORDS_IN_CHINESE = phrase(random.Random(13), "simplified")
 BRAIN = random.Random(8).choices(brain_words(), k=16)
+_NAMED = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+ORDINALS = _NAMED.split()
 PARTS = [
     f"seed phrase: {' '.join(ENGLISH[:6])}",
     f"my mnemonic is {' '.join(ENGLISH[:7])}",
     f"助记词：{' '.join(ENGLISH[:6])}",
     f"12 words: {' '.join([*ENGLISH[:4], 'xxxx', *ENGLISH[5:9]])}",
     f"first word {', second word '.join(ENGLISH)}",
+    ", ".join(f"{n} word is {word}" for n, word in zip(ORDINALS, ENGLISH, strict=True)),
+    "\n".join(f"Word {n}: {word}" for n, word in enumerate(ENGLISH, 1)),
+    " ".join(f"{letter}) {word}" for letter, word in zip("abcdefghijkl", ENGLISH, strict=True)),
+    f"first six {' '.join(ENGLISH[:6])} last six {' '.join(ENGLISH[6:])}",
+    f"seed: {' '.join(WORDS_IN_CHINESE[:8])}",
     "abandon " * 11 + "about",
     "".join(word.title() for word in ENGLISH),
     "".join(word[:4].title() for word in ENGLISH),
@@ -100,6 +108,7 @@ PROSE = [
     "what is a seed phrase: a list of words that the wallet shows",
     "seed phrase: I never wrote it down",
     "助记词是什么？",
+    "助记词是十二个英文单词吗",
     "help " * 14,
     'Typical: `account: no such account` (6.0), `no such account: no such key` (7), `"key"[no]`',
     "account_choice, time, time_choice, day, month, asset_choice, amount",
