@@ -66,7 +66,9 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     cells: dict[str, list[Cell]] = {}
     for cell in given:
         cells.setdefault(field_of(cell.title) or cell.title, []).append(cell)
-    searched = remove_secrets({name: [cell.value for cell in same] for name, same in cells.items()})
+    searched = remove_secrets(
+        {name: [cell.value for cell in same] for name, same in cells.items()}
+    )
     known = {
         name: same
         for name, same in cells.items()
