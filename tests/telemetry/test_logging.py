@@ -125,7 +125,7 @@ def test_nothing_personal_is_written(
 @pytest.mark.parametrize("change", [str.upper, str.title, str.swapcase])
 @pytest.mark.parametrize("form", ["json"], indirect=True)
 def test_a_word_is_covered_in_whatever_case_it_is_logged(
-    made: Parts, written: io.StringIO, change: Callable[[str], str]
+    made: Services, written: io.StringIO, change: Callable[[str], str]
 ) -> None:
     def crash_loudly(case: Case) -> Any:
         raise RuntimeError(f"cannot read {change(case.account)} {change(case.asset or '')}")
