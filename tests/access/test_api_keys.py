@@ -59,7 +59,7 @@ def test_keys_are_long_random_and_can_be_found_with_grep() -> None:
     made = {generate_key() for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(r"diag_[a-z2-7]{52}", key) for key in made)
-    assert [key for key in made if redact(f"Authorization: Bearer {key}").kinds] == []
+    assert {redact(f"Authorization: Bearer {key}").kinds for key in made} == {("api_key",)}
 
 
 HELD = [
