@@ -21,6 +21,8 @@ from diag.intake.extract.memos import memos
 from diag.intake.followup.missing_fields import asking, missing
 from diag.intake.followup.questions import Need
 from diag.intake.normalized_text import Page, clean
+from diag.intake.statement.markup import plain_text
+from diag.intake.statement.own_words import own_words
 from diag.intake.times.model import Relation, Time
 from diag.intake.times.parser import times
 from diag.intake.times.window import window
@@ -72,10 +74,12 @@ class Intake:
 
 def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> Intake:
     """Everything that a text says; now is aware UTC, zone the one the caller knows of the user."""
-    redacted = redact(clean(text))
-    page = Page.of(redacted.text)
+    redacted = redact(clean(plain_text(text)))
+    statement = own_words(Page.of(redacted.text))
+    page = statement.page
     ids = identifiers(page)
-    stated = times(page.without(ids.taken), now, zone)
+    stated = times(page.without(ids.taken), now, zone, statement.written)
+    page = page.without(t.span for t in stated)
     remembered = memos(page)
     noted = [m.span for m in remembered]
     quiet = page.without([*ids.taken, *noted, *(t.span for t in stated)])

@@ -115,7 +115,7 @@ def judge(
 
 def _long(time: Time, now: datetime) -> bool:
     """Whether a stated time is surely a day or more ago, in whichever zone it was meant."""
-    if time.relation in (Relation.MESSAGE, Relation.CHECKED) or (
+    if time.relation in (Relation.MESSAGE, Relation.CHECKED, Relation.OTHER) or (
         time.start is None and not time.local
     ):
         return False

@@ -15,7 +15,7 @@ from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.extract.account_name_heuristics import compound, everyday, possible, shaped
 from diag.intake.extract.identifiers import Remark
-from diag.intake.normalized_text import Page, each
+from diag.intake.normalized_text import BLANK, Page, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _closes(low: str, end: int) -> bool:
 
 
 _ALONE = re.compile(
-    r"^(?:[^\n]{0,60}?(?:\]|用户|客户|会员|customer|user|client|me|我)\s?:?\s*)?@?(?P<name>[a-z][a-z0-9.-]{2,62})\s*[.!。！]?\s*$",
+    rf"^[{BLANK} ]*(?:[^\n]{{0,60}}?(?:\]|用户|客户|会员|customer|user|client|me|我)\s?:?\s*)?@?(?P<name>[a-z][a-z0-9.-]{{2,62}})\s*[.!。！]?\s*$",
     re.MULTILINE,
 )
 _SOMEBODY = re.compile(r"(?:叫做?|名为|对方|骗子|有人|那个|某|他|她)[^\n]{0,4}\Z")

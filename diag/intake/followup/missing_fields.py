@@ -12,7 +12,7 @@ from diag.intake.classify.complaint_kind import Kind
 from diag.intake.extract.identifiers import Remark
 from diag.intake.followup.questions import Need, ready
 from diag.intake.normalized_text import Page
-from diag.intake.times.model import Time
+from diag.intake.times.model import Precision, Time
 from diag.intake.times.window import usable
 
 _ERROR = re.compile(
@@ -95,7 +95,8 @@ def _time_need(stated: Sequence[Time]) -> Need:
         return Need.TIME
     if any(t.ambiguous for t in stated):
         return Need.DAY_OR_MONTH
-    if any(t.needs_zone for t in stated) and not any(t.start for t in stated):
+    exact = [t for t in stated if t.precision is not Precision.LONGER]
+    if any(t.needs_zone for t in exact) and not any(t.start for t in stated):
         return Need.ZONE
     return Need.TIME_CHOICE if len(stated) > 1 else Need.TIME
 

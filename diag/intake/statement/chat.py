@@ -22,15 +22,15 @@ _DATE = (
 )
 _CLOCK = r"(?:上午|下午|晚上|凌晨|中午)? ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:utc|gmt)(?:[+-][0-9]{1,2})?)?"
 _TIME = rf"(?:{_DATE}(?:,? at |[ ,t]{{1,3}}|(?: ?\(?(?:星期|周)[一二三四五六日天]\)? ?))?{_CLOCK})|{_CLOCK}"
-_NAME = r"[^\n:,，。!?\[\]]{1,32}?"
+_NAME = r"[^\W\d_][^\n:,，。!?\[\]]{0,31}?"
 _HEADINGS = (
     re.compile(rf" *[\[(] ?(?P<time>{_TIME}) ?[\])] ?-? ?(?:(?P<name>{_NAME}) ?:)?"),
-    re.compile(rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}})(?![0-9])(?P<name>[^\n:,，。!?0-9 ][^\n:,，。!?]{{0,24}}?) ?:(?!//)"),
+    re.compile(rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}})(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"),
     re.compile(rf" *(?P<name>{_NAME}),? ?[\[(] ?(?P<time>{_TIME}) ?[\])] ?:?"),
 )
 _LOOSE = (
-    re.compile(rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}(?P<name>[^\n:,，。!?0-9 ][^\n:,，。!? ]{{0,24}}) *$"),
-    re.compile(rf" *(?P<name>[^\n:,，。!?0-9 ][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"),
+    re.compile(rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"),
+    re.compile(rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"),
 )
 """Headings that count only where there are several of them, because a statement may look so too."""
 _SUPPORT = re.compile(

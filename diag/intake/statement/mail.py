@@ -43,7 +43,7 @@ _CLOSING = re.compile(
     r"|祝好|顺祝商祺|顺颂商祺|mit freundlichen grüßen|saludos(?: cordiales)?|cordialement|с уважением)[ ,.!，。！]{0,3}"
 )
 _DEVICE = re.compile(
-    r" *(?:sent from (?:my |yahoo|outlook|mail )[^\n]{0,40}|get outlook for [^\n]{0,40}|(?:发自|来自|从)我的[^\n]{0,40}"
+    r" *(?:sent from (?:my |yahoo|outlook|mail )[^\n]{0,40}|get outlook for [^\n]{0,40}|(?:发自|来自)我的[^\n]{0,40}|从我的[^\n]{0,20}发送"
     r"|отправлено (?:с|из)[^\n]{0,40}|enviado desde[^\n]{0,40}|gesendet von[^\n]{0,40}|von meinem[^\n]{0,40})"
 )
 _LABELLED = re.compile(r"[^:\n]{0,24}(?:account|账户|账号|user|用户|txid|hash|amount|数量|金额|memo|备注)[^:\n]{0,12}:")

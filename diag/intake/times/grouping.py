@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from diag.intake.times.tokens import Atom, Clock, Instant, Part, Span, Zone
+from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone
 
 
 def apart(atoms: Iterable[Atom]) -> list[Atom]:
@@ -19,7 +19,7 @@ def apart(atoms: Iterable[Atom]) -> list[Atom]:
 
 
 _GLUE = re.compile(
-    r"(?:\s|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|-|:|"
+    r"(?:\s|t|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|\)|-|:|"
     r"and|was|it|by|early|late|o'clock|local|time|当地时间|时间)*"
 )
 
@@ -29,7 +29,7 @@ def grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
     groups: list[list[Atom]] = []
     for atom in atoms:
         last = groups[-1] if groups else []
-        both = _sum(text, last[-1], atom) if last else None
+        both = _sum(text, last[-1], atom) or _named_day(text, last[-1], atom) if last else None
         if both is not None:
             last[-1] = both
         elif last and _joins(text, last, atom):
@@ -52,6 +52,19 @@ def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
     sure = one.sure or two.sure
     whole = Span(one.length + two.length, two.slack, two.waited, sure)
     return Atom(first.start, second.end, whole)
+
+
+_BESIDE = re.compile(r"[ ,.，(]{0,3}")
+
+
+def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
+    """ "Sunday, 29 November" and 11月29日（周日） are one day: the date says which."""
+    one, two = first.what, second.what
+    if not (isinstance(one, Day) and isinstance(two, Day) and one.weekday != two.weekday):
+        return None
+    if one.relative and two.relative or not _BESIDE.fullmatch(text[first.end : second.start]):
+        return None
+    return Atom(first.start, second.end, two if one.weekday else one)
 
 
 def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:

@@ -24,7 +24,7 @@ def usable(times: Sequence[Time]) -> tuple[Time, ...]:
     return tuple(
         t
         for t in times
-        if t.relation not in (Relation.MESSAGE, Relation.CHECKED)
+        if t.relation not in (Relation.MESSAGE, Relation.CHECKED, Relation.OTHER)
         and t.confidence in (Confidence.CERTAIN, Confidence.HIGH)
     )
 
@@ -33,8 +33,6 @@ def window(times: Sequence[Time], now: datetime) -> tuple[datetime, datetime] | 
     """From and to in UTC, or None where the times disagree, are open or too wide."""
     told = usable(times)
     dated = [t for t in told if t.local]
-    if any(t.relation is Relation.MESSAGE for t in times) and not dated:
-        return None  # counted back from a message, and nobody knows from which
     told = tuple(dated) or told
     placed = [(t.start, t.end) for t in told if t.start is not None and t.end is not None]
     if not placed or any(t.ambiguous for t in told):
