@@ -84,7 +84,7 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
     noted = [m.span for m in remembered]
     quiet = page.without([*ids.taken, *noted, *(t.span for t in stated)])
     wealth = money(page.without(ids.taken), register)
-    figures = amounts(quiet, wealth.named)
+    figures = amounts(quiet, wealth.named, language(redacted.text) not in ("zh", "en", None))
     foreign = frozenset(f.value for f in wealth.named) | _symbols(register)
     covered = [f.span for f in wealth.named] + noted + [t.span for t in stated]
     people = accounts(
