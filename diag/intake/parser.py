@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from diag.domain import coin_addresses
 from diag.domain.gateway_register import Register
 from diag.i18n import Text
 from diag.intake.candidates import Confidence, Field, Found, choose
 from diag.intake.classify.complaint_kind import Kind, Sorted, sort
 from diag.intake.classify.language import language
 from diag.intake.classify.urgency import Judged, judge
-from diag.intake.extract.accounts import Accounts, accounts
+from diag.intake.extract.accounts import Accounts, Known, accounts
 from diag.intake.extract.amounts import amounts
-from diag.intake.extract.assets import money
+from diag.intake.extract.assets import CORE, KNOWN_COINS, Money, money
 from diag.intake.extract.identifiers import Remark, identifiers
 from diag.intake.extract.memos import memos
 from diag.intake.followup.missing_fields import asking, missing
@@ -72,31 +74,41 @@ class Intake:
         return unit in _FIAT and unit != self.fields["asset"].value
 
 
-def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> Intake:
-    """Everything that a text says; now is aware UTC, zone the one the caller knows of the user."""
+def read(
+    text: str,
+    now: datetime,
+    zone: tzinfo | None,
+    register: Register,
+    flagged: Callable[[str], bool] = lambda name: False,
+) -> Intake:
+    """Everything that a text says; now is aware UTC, zone the one the caller knows of the user.
+
+    flagged tells the accounts that are listed as fraudulent.
+    """
     redacted = redact(clean(plain_text(text)))
     statement = own_words(Page.of(redacted.text))
     page = statement.page
     ids = identifiers(page)
     stated = times(page.without(ids.taken), now, zone, statement.written)
     page = page.without(t.span for t in stated)
-    remembered = memos(page)
+    coins = _symbols(register)
+    remembered = memos(page.without(ids.links), coins)
     noted = [m.span for m in remembered]
     quiet = page.without([*ids.taken, *noted, *(t.span for t in stated)])
     wealth = money(page.without(ids.taken), register)
     figures = amounts(quiet, wealth.named, language(redacted.text) not in ("zh", "en", None))
-    foreign = frozenset(f.value for f in wealth.named) | _symbols(register)
+    known = Known(register, frozenset(f.value for f in wealth.named) | coins, flagged)
     covered = [f.span for f in wealth.named] + noted + [t.span for t in stated]
+    named = {found.span for found in (*ids.accounts, *ids.linked_accounts)}
     people = accounts(
-        page.without(
-            [*(s for s in ids.taken if s not in {a.span for a in ids.accounts}), *covered]
-        ),
+        page.without([*(s for s in ids.taken if s not in named), *covered]),
         ids.accounts,
-        register,
-        foreign,
+        ids.linked_accounts,
+        known,
     )
     sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
     own, destinations = _sides(people, sorted_.kind, register)
+    destinations, elsewhere = _by_chain(page, destinations, wealth, register)
     fields = {
         "account": choose(own),
         "asset": choose(wealth.assets),
@@ -109,7 +121,7 @@ def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> I
         "transaction": choose(ids.transactions),
         "memo": choose(remembered),
         "external_transaction": choose(ids.external),
-        "address": choose(ids.addresses),
+        "address": choose((*ids.addresses, *people.foreign, *elsewhere)),
     }
     fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
     remarks = [*ids.remarks, *people.remarks, *_more(fields, stated)]
@@ -131,6 +143,36 @@ def _sides(
         return people.own, people.destinations
     own = [f for f in people.destinations if register.by_account(f.value) is None]
     return own, [f for f in people.destinations if f not in own]
+
+
+def _by_chain(
+    page: Page, destinations: Sequence[Found], wealth: Money, register: Register
+) -> tuple[list[Found], list[Found]]:
+    """Destinations on this chain, and names that are addresses on another one.
+
+    A name is one where the words around it say so ("my EOS account"), or where what was withdrawn
+    is a coin whose own chain has names like it: nobody can tell then on which chain it is meant.
+    """
+    coins = {found.value for found in wealth.coins} | {
+        found.value.rpartition(".")[2] for found in wealth.assets if "." in found.value
+    }
+    here, elsewhere = [], []
+    for found in destinations:
+        around = page.low[max(0, found.start - 24) : found.end + 32].partition("\n")[0]
+        said = any(
+            word.upper() in KNOWN_COINS and word.upper() != CORE
+            for word in re.findall(
+                r"([a-z]{2,8}) ?(?:account|wallet|address|chain|mainnet|账户|账号|地址|链|主网|钱包)",
+                around,
+            )
+        )
+        alike = any(coin_addresses.valid(coin, found.value) for coin in coins)
+        known = register.by_account(found.value) is not None
+        if not known and (said or alike):
+            elsewhere.append(replace(found, confidence=Confidence.MEDIUM))
+        else:
+            here.append(found)
+    return here, elsewhere
 
 
 def _weighed(named: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
@@ -156,10 +198,9 @@ def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
 
 def _symbols(register: Register) -> frozenset[str]:
     """Words that name money or gateways, in capitals: no account is meant by them."""
+    listed = {coin.coin for gateway in register.gateways for coin in gateway.coins}
     keys = {gateway.key for gateway in register.gateways}
-    return frozenset(
-        keys | {coin.coin for gateway in register.gateways for coin in gateway.coins}
-    )
+    return frozenset(keys | listed | KNOWN_COINS)
 
 
 def _more(fields: dict[str, Field], stated: Sequence[Time]) -> list[Remark]:

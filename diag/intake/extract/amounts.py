@@ -134,12 +134,18 @@ def _one(
         sure = Confidence.HIGH if labelled else Confidence.MEDIUM
     if m["figure"]:
         read = readings(m["figure"], decimal_comma)
-        read = read[:1] if " " in m["figure"] and (labelled or _SENT_RIGHT_BEFORE.search(before)) else read
+        read = (
+            read[:1]
+            if " " in m["figure"] and (labelled or _SENT_RIGHT_BEFORE.search(before))
+            else read
+        )
     else:
         many = number(m[written])
         read = () if many is None else (many,)
     scale = SCALES.get(m["scale"] or "", 1)
-    rounded = bool(m["sign"] in (">", "~", "≈") or _ABOUT.search(before) or _ABOUT_AFTER.match(after))
+    rounded = bool(
+        m["sign"] in (">", "~", "≈") or _ABOUT.search(before) or _ABOUT_AFTER.match(after)
+    )
     if rounded or "e" in (m["figure"] or ""):  # a spreadsheet shows a rounded number so
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
     values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]

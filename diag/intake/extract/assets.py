@@ -50,6 +50,14 @@ _CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "PPY", "MUSE", "ZRX", "ST
                        "LINK", "DAI", "SOL", "TON", "ATOM", "DOT", "FIL", "HT", "OKB", "GAS", "NANO", "WAVES",
                        "SC", "DGB", "ARDR", "LISK", "LSK", "QTUM", "IOTA", "ACT", "SEED", "AVAX", "MATIC"))  # fmt: skip
 """Symbols that count without an amount beside them where written in capitals."""
+KNOWN_COINS = _CAPITALS | {"HBD", "WAX", "TLOS", "NEAR", "PEOS", "GLS"} - {
+    "SC",
+    "HT",
+    "ACT",
+    "GAS",
+    "DOT",
+}
+"""Symbols of coins that people withdraw to."""
 _NO_SYMBOLS = frozenset(
     ["USD",
         "EUR",
@@ -196,9 +204,13 @@ def _gateways(page: Page, register: Register) -> Iterator[Found]:
     """Gateways by name, account or prefix; a name that is an everyday word needs more than itself."""
     shouted = page.plain == page.plain.upper()
     for gateway in register.gateways:
-        for word in sorted(_names(gateway) | {p.lower() for p in gateway.prefixes if len(p) > 2}):
+        for word in sorted(
+            _names(gateway) | {p.lower() for p in gateway.prefixes if len(p) > 2}
+        ):
             prefix = word.upper() in gateway.prefixes
-            for m in each(re.compile(rf"(?<![a-z0-9.@-]){re.escape(word)}(?![a-z0-9-])"), page.low):
+            for m in each(
+                re.compile(rf"(?<![a-z0-9.@-]){re.escape(word)}(?![a-z0-9-])"), page.low
+            ):
                 written = page.plain[m.start() : m.end()]
                 if _symbol_follows(page, m.end()):
                     found = prefix

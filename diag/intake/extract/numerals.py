@@ -56,7 +56,9 @@ def readings(run: str, decimal_comma: bool = False) -> tuple[Decimal, ...]:
 def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
     if re.fullmatch(r"(?:0|[1-9][0-9]*)?(?:\.[0-9]+)?", text):
         return (Decimal(text),)
-    if gap := re.fullmatch(r"(0|[1-9][0-9]*) ?\. ?([0-9]+)", text):  # as text recognition leaves it
+    if gap := re.fullmatch(
+        r"(0|[1-9][0-9]*) ?\. ?([0-9]+)", text
+    ):  # as text recognition leaves it
         whole_, rest = gap.groups()
         alone = () if whole_ == "0" else _figure(rest, decimal_comma)
         return (Decimal(f"{whole_}.{rest}"), *alone)
@@ -69,7 +71,9 @@ def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
         grouped = Decimal(text.replace(",", ""))
         other = text.count(",") == 1 and "." not in text and decimal_comma
         return (grouped, Decimal(text.replace(",", "."))) if other else (grouped,)
-    if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}", text):
+    if re.fullmatch(
+        r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}", text
+    ):
         return (Decimal(text.replace(".", "").replace(",", ".")),)
     if re.fullmatch(r"(?:0|[1-9][0-9]*),[0-9]+", text):
         return (Decimal(text.replace(",", ".")),)

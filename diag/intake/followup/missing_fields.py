@@ -9,6 +9,7 @@ from datetime import datetime
 from diag.i18n import Text
 from diag.intake.candidates import Field, Found
 from diag.intake.classify.complaint_kind import Kind
+from diag.intake.extract.assets import CORE
 from diag.intake.extract.identifiers import Remark
 from diag.intake.followup.questions import Need, ready
 from diag.intake.normalized_text import Page
@@ -77,6 +78,8 @@ def missing(
         needs.append(Need.TRANSACTION)
     told = bool(_ERROR.search(page.low))
     own = None if told and kind is Kind.CANNOT_SEND else _ASKED_OF.get(kind)
+    if own is Need.EXTERNAL and (usable_id or fields["asset"].value == CORE):
+        own = None  # a deposit of the chain's own asset is a transfer on this chain
     if own and not any(fields[name].candidates for name in _FIELD_OF.get(own, ())):
         needs.append(own)
     return needs

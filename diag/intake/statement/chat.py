@@ -25,12 +25,18 @@ _TIME = rf"(?:{_DATE}(?:,? at |[ ,t]{{1,3}}|(?: ?\(?(?:星期|周)[一二三四�
 _NAME = r"[^\W\d_][^\n:,，。!?\[\]]{0,31}?"
 _HEADINGS = (
     re.compile(rf" *[\[(] ?(?P<time>{_TIME}) ?[\])] ?-? ?(?:(?P<name>{_NAME}) ?:)?"),
-    re.compile(rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}})(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"),
+    re.compile(
+        rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}})(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"
+    ),
     re.compile(rf" *(?P<name>{_NAME}),? ?[\[(] ?(?P<time>{_TIME}) ?[\])] ?:?"),
 )
 _LOOSE = (
-    re.compile(rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"),
-    re.compile(rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"),
+    re.compile(
+        rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"
+    ),
+    re.compile(
+        rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"
+    ),
 )
 """Headings that count only where there are several of them, because a statement may look so too."""
 _SUPPORT = re.compile(

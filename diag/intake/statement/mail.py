@@ -37,7 +37,9 @@ _DIVIDER = re.compile(
 _ORIGINAL = re.compile(
     r"original message|原始邮件|原邮件|ursprüngliche|message d'origine|mensaje original|исходное сообщение"
 )
-_FORWARDED = re.compile(r"forward|转发|转寄|weitergeleitet|reenviad|transf[ée]r|пересланн|inoltrat")
+_FORWARDED = re.compile(
+    r"forward|转发|转寄|weitergeleitet|reenviad|transf[ée]r|пересланн|inoltrat"
+)
 _CLOSING = re.compile(
     r" *(?:--+|(?:best|kind|kindest|warm|many)? ?regards|best wishes|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|cheers|此致|敬礼"
     r"|祝好|顺祝商祺|顺颂商祺|mit freundlichen grüßen|saludos(?: cordiales)?|cordialement|с уважением)[ ,.!，。！]{0,3}"
@@ -46,7 +48,9 @@ _DEVICE = re.compile(
     r" *(?:sent from (?:my |yahoo|outlook|mail )[^\n]{0,40}|get outlook for [^\n]{0,40}|(?:发自|来自)我的[^\n]{0,40}|从我的[^\n]{0,20}发送"
     r"|отправлено (?:с|из)[^\n]{0,40}|enviado desde[^\n]{0,40}|gesendet von[^\n]{0,40}|von meinem[^\n]{0,40})"
 )
-_LABELLED = re.compile(r"[^:\n]{0,24}(?:account|账户|账号|user|用户|txid|hash|amount|数量|金额|memo|备注)[^:\n]{0,12}:")
+_LABELLED = re.compile(
+    r"[^:\n]{0,24}(?:account|账户|账号|user|用户|txid|hash|amount|数量|金额|memo|备注)[^:\n]{0,12}:"
+)
 _LONGEST_SIGNATURE = 8
 _WORTH_READING = 40
 """Characters above a forwarded message from which on they are the statement themselves."""
@@ -72,7 +76,9 @@ def read_mail(lines: list[Line]) -> Mail:
         dated = _date_of(lines[first:head])
         taken += _without_subject(lines[first:head])
     stop = _quoted_from(lines, begin, taken)
-    taken += [(line.start, line.end) for line in lines[begin:] if line.text.lstrip().startswith(">")]
+    taken += [
+        (line.start, line.end) for line in lines[begin:] if line.text.lstrip().startswith(">")
+    ]
     taken += _introductions(lines, begin)
     if stop is not None:
         taken.append((lines[stop].start, lines[-1].end))
@@ -103,7 +109,9 @@ def _header_block(lines: list[Line], first: int) -> int | None:
 def _date_of(block: list[Line]) -> Span | None:
     for line in block:
         header = _HEADER.fullmatch(line.text)
-        if header and re.match(r"date|sent|日期|时间|发送|寄件日|datum|gesendet|дата|fecha|data", header["label"]):
+        if header and re.match(
+            r"date|sent|日期|时间|发送|寄件日|datum|gesendet|дата|fecha|data", header["label"]
+        ):
             start = line.start + header.start("value")
             return (start, line.end)
     return None
@@ -114,7 +122,9 @@ def _without_subject(block: list[Line]) -> list[Span]:
     spans = []
     for line in block:
         header = _HEADER.fullmatch(line.text)
-        subject = header and re.match(r"subject|主题|主旨|betreff|asunto|objet|тема", header["label"])
+        subject = header and re.match(
+            r"subject|主题|主旨|betreff|asunto|objet|тема", header["label"]
+        )
         dated = _date_of([line])
         if header and subject and not _REPLY.match(header["value"].strip()):
             spans.append((line.start, line.start + header.start("value")))
@@ -159,7 +169,9 @@ def _introduces(lines: list[Line], n: int) -> bool:
     whole = text if n == 0 else f"{lines[n - 1].text} {text}"
     written = bool(_WROTE.search(text))
     return (
-        bool(_MAILBOX.search(text)) and (written or _quotes(lines, n + 1)) and bool(_DATED.search(whole))
+        bool(_MAILBOX.search(text))
+        and (written or _quotes(lines, n + 1))
+        and bool(_DATED.search(whole))
     ) or (written and bool(_DATED.search(text)))
 
 
@@ -171,7 +183,9 @@ def _quotes(lines: list[Line], n: int) -> bool:
 
 def _start_of_introduction(lines: list[Line], n: int) -> int:
     """An introduction may take two lines: the date stands in the first, the mailbox in the second."""
-    split = n > 0 and not _DATED.search(lines[n].text) and bool(_DATED.search(lines[n - 1].text))
+    split = (
+        n > 0 and not _DATED.search(lines[n].text) and bool(_DATED.search(lines[n - 1].text))
+    )
     return n - 1 if split else n
 
 

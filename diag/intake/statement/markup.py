@@ -10,9 +10,13 @@ _TAG = re.compile(
     r"|blockquote|pre|code|h[1-6]|hr|img|center|section|article)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
+_ENTITY = re.compile(
+    r"&(?:nbsp|amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE
+)
 _UNSEEN = "script, style, head, template, [hidden]"
-_QUOTED = "blockquote, .gmail_quote, .gmail_attr, .moz-cite-prefix, .yahoo_quoted, #divRplyFwdMsg"
+_QUOTED = (
+    "blockquote, .gmail_quote, .gmail_attr, .moz-cite-prefix, .yahoo_quoted, #divRplyFwdMsg"
+)
 _BLOCKS = "br, p, div, li, tr, h1, h2, h3, h4, h5, h6, ul, ol, dl, dt, dd, table, hr, pre, section, article"
 _CELLS = "td + td, td + th, th + td, th + th"
 _BREAKS = re.compile(r"[ \u00a0]*\n[ \n\u00a0]*")

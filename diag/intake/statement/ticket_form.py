@@ -29,7 +29,9 @@ _FIELD = re.compile(
     rf"(?:(?<=[\n ,;|，；(\[])|\A)(?:(?P<opened>{_OPENED})|(?:{_KEPT})) ?(?:\( ?(?:utc|gmt)[^)\n]{{0,8}}\))? ?: ?"
     r"(?P<value>[^\n|;；]*?)(?= *(?:\n|\Z|[|;；])|[ ,，]+[^ \n:,，|;；]{0,16}[^ \n:,，|;；0-9](?: (?:id|name|time|date|at|on))?:)"
 )
-_WITHDRAWN = re.compile(r"(?:提币|提现|转账|充币|充值|交易|订单|withdraw[a-z]*|deposit|transfer|transaction|order) ?\Z")
+_WITHDRAWN = re.compile(
+    r"(?:提币|提现|转账|充币|充值|交易|订单|withdraw[a-z]*|deposit|transfer|transaction|order) ?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)

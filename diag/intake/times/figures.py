@@ -97,8 +97,12 @@ def _compact(text: str) -> Iterator[Atom]:
             continue
         yield Atom(*m.span("day"), what)
         if m["clock"]:
-            hour, minute, *second = (int(m["clock"][i : i + 2]) for i in range(0, len(m["clock"]), 2))
-            yield Atom(*m.span("clock"), Clock(hour, minute, second[0] if second else None, sure=True))
+            hour, minute, *second = (
+                int(m["clock"][i : i + 2]) for i in range(0, len(m["clock"]), 2)
+            )
+            yield Atom(
+                *m.span("clock"), Clock(hour, minute, second[0] if second else None, sure=True)
+            )
 
 
 def _epochs(text: str) -> Iterator[Atom]:

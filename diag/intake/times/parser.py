@@ -48,7 +48,12 @@ def times(
     text = page.low
     default = _spoken_zone(page.without(part.when for part in written).low) or given
     today = now.astimezone(default or UTC)
-    atoms = [*atoms_zh(text), *atoms_en(text), *atoms_in_figures(text, today.date()), *_zones(text)]
+    atoms = [
+        *atoms_zh(text),
+        *atoms_en(text),
+        *atoms_in_figures(text, today.date()),
+        *_zones(text),
+    ]
     groups = grouped(text, apart(atoms))[:MOST]
     present = Moment(now, today.replace(tzinfo=None))
     heads = _headings(page, groups, written, present, default)
@@ -167,9 +172,7 @@ def _open(page: Page, where: tuple[int, int]) -> Time:
     )  # fmt: skip
 
 
-def _stamped(
-    page: Page, where: tuple[int, int], at: datetime, present: Moment
-) -> Time | None:
+def _stamped(page: Page, where: tuple[int, int], at: datetime, present: Moment) -> Time | None:
     """A count of seconds since 1970."""
     begin, stop = where
     if present.utc is None or at > present.utc or at.year not in _YEARS:
@@ -218,9 +221,7 @@ def _counted(
     return made
 
 
-def _combined(
-    parts: Mapping[type, object], now: datetime
-) -> tuple[list[Local], Precision]:
+def _combined(parts: Mapping[type, object], now: datetime) -> tuple[list[Local], Precision]:
     """The readings of a day with its part and clock, in local time; so is now."""
     today = now.date()
     said, part, clock = parts.get(Day), parts.get(Part), parts.get(Clock)
@@ -243,9 +244,7 @@ def _combined(
             for h in hours
         ]
         if not isinstance(said, Day):  # the last such time of day
-            moments = [
-                m if m <= now else m - timedelta(days=1) for m in moments
-            ]
+            moments = [m if m <= now else m - timedelta(days=1) for m in moments]
         readings.append((min(moments), max(moments) + length))
     if len(hours) > 1:
         return readings, Precision.DAY

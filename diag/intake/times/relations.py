@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from diag.intake.times.model import Relation
 
-_BREAK = re.compile(r"[,，。;；!?\n]|\.(?= |\n|\Z)|\b(?:but|however|whereas|while)\b|但是?|可是|不过|而这")
+_BREAK = re.compile(
+    r"[,，。;；!?\n]|\.(?= |\n|\Z)|\b(?:but|however|whereas|while)\b|但是?|可是|不过|而这"
+)
 _SENTENCE = re.compile(r"[。;；!?\n]|\.(?= |\n|\Z)")
 _MOVED = re.compile(
     r"\b(?:withdr[ae]w\w*|cash\w* ?out|sen[dt]\w*|transfer\w*|deposit\w*|mov(?:ed|ing)|swap\w*|bridg(?:ed|ing)|redeem\w*|request\w*|submitted"
@@ -33,7 +35,9 @@ _ONE_OF_SEVERAL = re.compile(
 _ARRIVED = re.compile(
     r"\b(?:arrived|came|received|credited|worked|fine|ok|okay|smoothly|no problems?|no issues?|got it|went through)\b|到了|到账了?|收到了|正常|没问题|成功|顺利|秒到"
 )
-_DENIED = re.compile(r"\b(?:not|never|nothing|still|yet|without|no one)\b|n't\b|没(?!问题)|未|不(?!过)")
+_DENIED = re.compile(
+    r"\b(?:not|never|nothing|still|yet|without|no one)\b|n't\b|没(?!问题)|未|不(?!过)"
+)
 _DEMAND = re.compile(
     r"\b(?:if|unless|otherwise|else|must|have to|need|want|expect|demand|please|solve[ds]?|resolve[ds]?|refund\w*|fix\w*|police|lawyer|sue|deadline|at the latest|will)\b"
     r"|如果|要是|若|不然|否则|再不|必须|务必|[请得]|给我|解决|处理|退[款回还]|报警|投诉|起诉|曝光|最[晚迟]|限[你期]"
@@ -43,7 +47,9 @@ _UNTIL = re.compile(
 )
 _BEFORE_ZH = re.compile(r" ?(?:之前|以前|前(?!天|日|后|晚)|为止|内)")
 _STILL = re.compile(r"[^，。；,;\n]{0,4}(?:还|仍|也|都|依然|一直)?(?:没|未|不)(?!问题)")
-_AS_OF = re.compile(r"(?:\b(?:as of|since then until|up to|until|till)|截[止至]到?|直到|到) ?\Z")
+_AS_OF = re.compile(
+    r"(?:\b(?:as of|since then until|up to|until|till)|截[止至]到?|直到|到) ?\Z"
+)
 _STATUS = re.compile(
     r" ?[:,]? ?(?:it (?:was|is) |was |is )?(?:still|not yet|nothing yet)\b| ?(?:还|仍|依然|一直)(?:是|旧)?(?:没|未)"
 )
@@ -82,9 +88,9 @@ def waited_for_another(text: str, begin: int, stop: int) -> bool:
     around = _around(text, begin, stop)
     if _other_withdrawal(f"{around.before} | {around.after}"):
         return True
-    return bool(re.search(r"\bus(?:ing|er|ed)\b|customer|member|用户|会员", around.before)) or bool(
-        re.match(r" ?的?(?:老?用户|会员|客户)", around.after)
-    )
+    return bool(
+        re.search(r"\bus(?:ing|er|ed)\b|customer|member|用户|会员", around.before)
+    ) or bool(re.match(r" ?的?(?:老?用户|会员|客户)", around.after))
 
 
 def _around(text: str, begin: int, stop: int) -> _Around:
