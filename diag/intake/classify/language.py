@@ -11,6 +11,8 @@ _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
 _PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_RUSSIAN = re.compile(r"[ыэё]")
+"""Letters that other languages in Cyrillic hardly write."""
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
@@ -35,13 +37,76 @@ def _detected(letters: str) -> str:
     import pycld2
 
     cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
+    if cyrillic and _RUSSIAN.search(letters.lower()):
+        return "ru"
     hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
     try:
         reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
     except pycld2.error:
         return hint
+    if _english(letters):
+        return "en"
     code = str(guesses[0][1]).partition("-")[0]
     return code if reliable and len(code) == 2 and code != "un" else hint
+
+
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "i",
+        "it",
+        "is",
+        "was",
+        "to",
+        "of",
+        "in",
+        "from",
+        "and",
+        "not",
+        "no",
+        "for",
+        "on",
+        "at",
+        "have",
+        "has",
+        "did",
+        "do",
+        "but",
+        "with",
+        "this",
+        "that",
+        "you",
+        "your",
+        "we",
+        "they",
+        "me",
+        "be",
+        "been",
+        "been",
+        "are",
+        "were",
+        "will",
+        "would",
+        "can",
+        "could",
+        "what",
+        "when",
+        "how",
+        "why",
+        "or",
+        "if",
+        "after",
+    ]
+)
+
+
+def _english(letters: str) -> bool:
+    """Whether enough of the words are the commonest English ones: short texts are guessed wrong."""
+    words = letters.lower().split()
+    return len(words) > 2 and sum(word in _COMMON for word in words) * 4 >= len(words)
 
 
 def reply_language(code: str | None, default: str) -> str:

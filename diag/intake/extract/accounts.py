@@ -44,6 +44,14 @@ _NOT_OWN = "".join(
 _OWN = re.compile(
     rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))(?![a-z])(?: name)?(?: (?:on|in|at|of|for) (?:the )?(?:bitshares|bts|dex|wallet))?){_IS}{_TOKEN}"
 )
+_ELSEWHERE = r"(?:сч[её]т|аккаунт|кошел[её]к|cuenta|conta|compte|konto|계정|アカウント)"
+"""The word for an account in languages that are not read otherwise."""
+_OWN_ELSEWHERE = re.compile(
+    rf"(?<![^\W\d_])(?:мой|моего|моем|mi|minha|meu|mon|mein|내|私の) ?{_ELSEWHERE}(?: (?:это|es|é|est|ist|は))? ?[:：]? ?{_TOKEN}"
+)
+_TO_ELSEWHERE = re.compile(
+    rf"(?<![^\W\d_])(?:на|para|a|à|vers|an|auf) ?(?:la |a |o |le |das )?{_ELSEWHERE} ?[:：]? ?{_TOKEN}"
+)
 _ACCOUNT = re.compile(r"账户|账号|account|acct|user")
 _NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
 _FROM = re.compile(
@@ -126,7 +134,9 @@ def _settled(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:
 def _read(
     page: Page, ids: Sequence[Found], linked: Sequence[Found], known: Known
 ) -> Iterator[tuple[Found, str]]:
-    for form, role in ((_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own")):
+    for form, role in (
+        (_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own"), (_OWN_ELSEWHERE, "own"), (_TO_ELSEWHERE, "to"),
+    ):  # fmt: skip
         for m in each(form, page.low):
             yield from _cued(page, m, role, known)
     for m in each(_AT, page.low):

@@ -53,7 +53,7 @@ def _read(page: Page, coins: frozenset[str]) -> Iterator[Found]:
                 continue
             if _FORGOTTEN_AFTER.match(page.low, m.start(1)) or not value:
                 continue
-            head, colon, rest = value.partition(":")
+            head, colon, _ = value.partition(":")
             if form is _PLAIN and colon and head.lower() in _LABELS:
                 continue
             wanted = _SHOULD_BE.search(before) or "应" in m[0][: m.start(1) - m.start()]

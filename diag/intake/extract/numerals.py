@@ -63,7 +63,7 @@ def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
         alone = () if whole_ == "0" else _figure(rest, decimal_comma)
         return (Decimal(f"{whole_}.{rest}"), *alone)
     if re.fullmatch(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?", text):
-        first, _, rest = text.partition(" ")
+        rest = text.partition(" ")[2]
         return (Decimal(text.replace(" ", "").replace(",", ".")), *_figure(rest, decimal_comma))
     if re.fullmatch(r"[1-9][0-9]{0,2}(?:'[0-9]{3})+(?:[.,][0-9]+)?", text):
         return (Decimal(text.replace("'", "").replace(",", ".")),)

@@ -74,7 +74,7 @@ def read_chat(lines: list[Line]) -> Chat:
     heads = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _HEADINGS))]
     loose = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _LOOSE))]
     if len(loose) > 1:
-        heads = sorted({n: found for n, found in [*loose, *heads]}.items())
+        heads = sorted(dict([*loose, *heads]).items())
     messages = [
         _message(lines, n, found, heads[at + 1][0] if at + 1 < len(heads) else len(lines))
         for at, (n, found) in enumerate(heads)

@@ -50,7 +50,7 @@ def _dates(text: str, today: date) -> Iterator[Atom]:
         if m["two"] or m["short"]:
             first, second = (int(part) for part in re.split("[-/.]", m["two"] or m["short"]))
             clock = re.match(r"[ ,]{0,2}[0-9]{1,2}(?::[0-9]{2}| ?[ap]\.?m)", text[m.end() :])
-            if first > 12 and second > 12 or (not clock and first > 12):
+            if (first > 12 and second > 12) or (not clock and first > 12):
                 continue
             both = [tokens.on(first, second), tokens.on(second, first)]
         else:

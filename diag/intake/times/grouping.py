@@ -62,7 +62,7 @@ def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
     one, two = first.what, second.what
     if not (isinstance(one, Day) and isinstance(two, Day) and one.weekday != two.weekday):
         return None
-    if one.relative and two.relative or not _BESIDE.fullmatch(text[first.end : second.start]):
+    if (one.relative and two.relative) or not _BESIDE.fullmatch(text[first.end : second.start]):
         return None
     return Atom(first.start, second.end, two if one.weekday else one)
 

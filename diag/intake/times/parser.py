@@ -20,6 +20,7 @@ from diag.intake.times.english import atoms_en
 from diag.intake.times.figures import atoms_in_figures
 from diag.intake.times.grouping import apart, grouped, speaks, whole_days
 from diag.intake.times.model import Local, Precision, Relation, Time
+from diag.intake.times.other_languages import atoms_in_other_languages
 from diag.intake.times.relations import relation_of, waited_for_another
 from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone, day
 
@@ -52,6 +53,7 @@ def times(
         *atoms_zh(text),
         *atoms_en(text),
         *atoms_in_figures(text, today.date()),
+        *atoms_in_other_languages(text),
         *_zones(text),
     ]
     groups = grouped(text, apart(atoms))[:MOST]
@@ -214,11 +216,10 @@ def _counted(
                 start, end = moment.utc - first, moment.utc - last
             else:
                 local = ((moment.local - first, moment.local - last),)
-    made = Time(
+    return Time(
         page.text[begin:stop], begin, stop, precision, relation, local, zone if local else None,
         start, end, Confidence.HIGH if (start or local) and span.sure else Confidence.MEDIUM,
     )  # fmt: skip
-    return made
 
 
 def _combined(parts: Mapping[type, object], now: datetime) -> tuple[list[Local], Precision]:
