@@ -61,11 +61,11 @@ LABELS: dict[Kind, Text] = {
     Kind.UNCLEAR: Text(zh="事由不明，请询问用户", en="Not clear; ask the user"),
 }
 
-_MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|不|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静)|没到|未到|不到账|不见了|没影|卡住|卡了|卡着|还是没有|还没有|没看到|到哪儿?里?了|等到现在|(?:怎么|咋)回事|什么情况|[查看]一?下[^，。\n]{0,24}(?:提现|提币|充值|充币|转账|这笔|那笔)|(?:对方|朋友|接收方|收款方|收款人)(?:也|都)?说?(?:没|未)"
+_MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静)|没到|未到|不到账|不入账|收不到|不见了|没影|卡住|卡了|卡着|还是没有|还没有|没看到|到哪儿?里?了|等到现在|(?:怎么|咋)回事|什么情况|[查看]一?下[^，。\n]{0,24}(?:提现|提币|充值|充币|转账|这笔|那笔)|(?:对方|朋友|接收方|收款方|收款人)(?:也|都)?说?(?:没|未)"
 _MISSING_EN = (
     r"\b(?:not|never|n't|nothing|hasn't|haven't|didn't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|rec(?:ei|ie|ea)v|credit|show|appear|reflect|get (?:it|my|the|any|paid)|got (?:it|my|any|the)|land|deliver|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|pay\b|refund|in my|at \w+|money|coins?\b|funds|tokens?\b|btc\b|response|reply|answer)"
     r"|(?<!fee is )(?<!fee )\bmissing\b(?! (?:required|active|owner|auth|memo|fee))|\bstill (?:waiting|pending|nothing|not|no|missing|processing)|\bpending\b|\bnothing (?:came|arrived|received|yet|happen)"
-    r"|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bno longer in|\bnowhere|\bfor the rest\b|\boverdue|\bshows? 0\b|\bon neither\b|\bneither (?:of them |one )?(?:has |have |of these )?(?:arriv|came|rec)|\bnone (?:of them )?(?:is |are |was )?(?:on|in|at|arriv|came)|\b(?:cannot|can't|could not|couldn't) (?:find|see|locate)\b"
+    r"|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bno longer in|\bnowhere|\bfor the rest\b|\boverdue|\bshows? 0\b|\bon neither\b|\bunchanged\b|\bnot (?:updated|increased|changed)\b|\bdid(?:n't| not) get\b|\bneither (?:of them |one )?(?:has |have |of these )?(?:arriv|came|rec)|\bnone (?:of them )?(?:is |are |was )?(?:on|in|at|arriv|came)|\b(?:cannot|can't|could not|couldn't) (?:find|see|locate)\b"
     r"|\bany updates?\b|\bwhat happened (?:to|with)\b|\b(?:check|look into|track|trace) (?:on )?(?:my|this|the) (?:withdrawal|deposit|transfer|transaction)|\bwaiting\b|\bwaited\b|\bdelayed\b|\bstill processing\b|\bunconfirmed\b|\bin progress\b|\bunpaid\b|\bnot(?: yet)? (?:in|on|at) (?:my|the)\b|\btoo long\b|\bso slow\b"
     r"|\b(?:is|was|are|were|got|all|been|money|funds) (?:lost|gone)\b|\blost (?:[€$£]?[0-9]|(?:my|all|the|his|her|their) (?:money|funds?|coins?|crypto|tokens?|btc))"
 )
@@ -73,7 +73,7 @@ _OUT_ZH = r"提币|提现|提领|提的(?!时候|示|醒|案)|提取|提出|提�
 _SEND_ZH = r"转账|转的|转给|转了|转到|打给|打到|打币|发给|发到|发了|汇给|转出|转过去"
 _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     Kind.MEMO_PROBLEM: (
-        (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?\s?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
+        (8, r"(?:没有?|未|忘(?:了|记)?|漏(?:了|掉)?|忘写|少)(?:填写?|写|加|带|输入?|附)?(?:上|了)?\s?(?:备注|附言|标签|memo|tag)|(?:备注|附言|标签|memo|tag)[^，。\n]{0,4}(?:填|写|输)(?:了|成了?|的是)?(?:旧|别人|错|上次|其他|另)|(?:备注|附言|标签|memo|tag)(?:都|也)?(?:没有?|未|忘|漏|填错|写错|错|不对|空)|填错了?(?:备注|标签|memo)|写错了?(?:备注|memo)|错(?:误)?的(?:备注|memo|标签)"),
         (8, r"\b(?:no|without|forgot(?:ten)?|forget|missing|wrong|incorrect|omitted|left out|did(?:n't| not)[^.\n]{0,24}|not put(?: the)?|bad|empty|mistyped)\b[^.,;\n]{0,28}\b(?:memo|tag|payment id)|\b(?:mess(?:ed)? up|screw(?:ed)? up|misspell\w*|typo in)\b[^.,;\n]{0,20}\bmemo|\b(?:memo|tag)\b[^.,;\n]{0,24}\b(?:wrong|messed up|forgotten|missing|forgot|empty|needed|required|mistake|instead|incorrect|omitted|bad)"),
         (3, r"\bmemo\b(?!\s?:)|(?:备注|附言)(?!\s?:|\()|destination tag|payment id"),
     ),
@@ -89,12 +89,12 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     ),
     Kind.CANNOT_SEND: (
         (8, r"(?:无法|不能|没法|不让|不给|没办法|点不了|点了没|一直不能|一直无法)(?:提币|提现|提取|转账|转出|发送|广播|操作|提交|转|提)|(?:提币|提现|转账|交易|广播|提交|操作)(?:不了|失败|报错|出错|不成功|提示|总是)|报错|余额不足|手续费不足|发不出|提不(?:了|出)|转不(?:了|出)|提示.{0,12}(?:错误|失败|不足)|错误提示|按钮.{0,6}(?:没反应|灰)"),
-        (8, r"\b(?:can ?not|can't|cannot|unable to|impossible to|could not|couldn't|won't let me|not able to|fails? to|failed to|not possible to)\b[^.;\n]{0,32}\b(?:withdraw|send|transfer|move|broadcast|sign|confirm|deposit|claim|settle|sell|submit|pay|proceed)|\b(?:withdraw(?:al)?|send(?:ing)?|transfer|transaction|broadcast|settlement)s?\b[^.;\n]{0,24}\bfail|\bfail(?:s|ed|ure)\b|\berror\b|\bcrash|\binsufficient|\b(?:not|n't have|without) enough (?:funds?|bts|fees?|balance|money|gas)|\btried to (?:withdraw|send|transfer)\b[^.;\n]{0,60}\b(?:message|error|fail|says)|\bwithdraw\w* error|\bexception\b|\bassert|\brejected|\bbutton (?:does|did|is)|\bmissing required|\bkey not found|\bdoes(?:n't| not) work|\bnot working|\bfee is missing|\bno transaction is processed|\bnothing happens"),
+        (8, r"\b(?:can ?not|can't|cannot|unable to|impossible to|could not|couldn't|won't let me|not able to|fails? to|failed to|not possible to)\b[^.;\n]{0,32}\b(?:withdraw|send|transfer|move|broadcast|sign(?! in)|confirm|deposit|claim|settle|sell|submit|pay|proceed)|\b(?:withdraw(?:al)?|send(?:ing)?|transfer|transaction|broadcast|settlement)s?\b[^.;\n]{0,24}\bfail|\bfail(?:s|ed|ure)\b|\berror\b|\bcrash|\binsufficient|\b(?:not|n't have|without) enough (?:funds?|bts|fees?|balance|money|gas)|\btried to (?:withdraw|send|transfer)\b[^.;\n]{0,60}\b(?:message|error|fail|says)|\bwithdraw\w* error|\bexception\b|\bassert|\brejected|\bbutton (?:does|did|is)|\bmissing required|\bkey not found|\bdoes(?:n't| not) work|\bnot working|\bfee is missing|\bno transaction is processed|\bnothing happens"),
         (2, r"\bbug\b|\bshows nothing|\bclicking\b|\blight wallet|没反应"),
     ),
     Kind.NOT_ON_CHAIN: (
-        (8, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有?|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
-        (8, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|vanish|disappear|cannot be found)|\bexpired\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
+        (8, r"(?:链上|区块|浏览器).{0,8}(?:查不到|没有|找不到|搜不到|不存在)|(?:查不到|找不到)(?:这笔|该|此|任何)?(?:交易|记录|哈希|txid)|没有?(?:转账|交易|提币)记录|过期|未上链|没上链"),
+        (8, r"\b(?:transaction|tx|txid|hash|explorer|history|transfer)s?\b[^.;\n]{0,32}\b(?:not found|cannot find|can't find|unknown|does(?:n't| not) exist|vanish|disappear|cannot be found)|\bexpired\b|\bnot (?:in|on|visible in|visible on|listed in) (?:the |any )?(?:block ?)?explorers?\b|\bnever (?:included|broadcast)|\bsigned but|\bvanished\b|\bneither (?:the|side|wallet)[^.\n]{0,40}\bshows? it|\bdropped\b|\borphan|\bnot on the (?:block)?chain|\bfork\b"),
     ),
     Kind.FUNDS_LOCKED: (
         (6, r"余额(?:显示)?(?:为|是)?\s?0(?![.0-9])|余额(?:不对|少了|为零|变|没了|归零|显示0|是0)|资金(?:被)?(?:锁|冻结)|锁(?:住|仓|定)|冻结|解冻|提案|多签|待审批|归属|抵押|挂单|资产(?:不见|没了|消失)|钱(?:不见|没|消失)了?"),
@@ -104,12 +104,12 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (1, r"\bbalance\b|\bportfolio\b|余额"),
     ),
     Kind.DEPOSIT_MISSING: (
-        (6, r"充值(?!地址|账户)|充币(?!地址)|充(?=\s?[0-9a-z])|充了|存入|存币|入金|充进|充到|\bdeposit(?!\w* ?address|or)\w*|\btop(?:ped)? ?up\b|\bfrom (?:\w+ )?(?:exchange|binance|coinbase|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask|kucoin|gate)\b(?:[^.;\n]|\.(?=\w)){0,30}\bto my (?:bitshares |bts )?(?:account|wallet)"),
+        (6, r"充值(?!地址|账户)|充币(?!地址)|充(?=\s?[0-9a-z])|[充冲]了|冲(?= ?[0-9])|存入|存币|入金|充进|充到|\bdeposit(?!\w* ?address|or)\w*|\btop(?:ped)? ?up\b|\bfrom (?:\w+ )?(?:exchange|binance|coinbase|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask|kucoin|gate)\b(?:[^.;\n]|\.(?=\w)){0,30}\bto my (?:bitshares |bts )?(?:account|wallet)"),
         (3, r"转入|\binto my (?:bitshares|bts|account)|\bto my bitshares|\bin the bitshares account|\bto bitshares\b|\bfrom (?:coinbase|binance|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask)\b"),
     ),
     Kind.TRANSFER_MISSING: (
         (5, rf"{_SEND_ZH}|(?:对方|朋友|接收方|收款方|收款人)(?:也|都|说)?(?:没|未|说)|付款"),
-        (5, r"(?<!was )(?<!were )(?<!been )(?<!that )(?<!which )\b(?:sent|sending|send|transferr?(?:ed|ing)?|moved|paid)\b(?:[^.;\n]|\.(?=\w)){0,60}\bto\b(?! my (?:own )?(?:bitshares |bts )?(?:account|wallet))|\bmade (?:a |the |an? )?(?:transfer|transaction|payment)|\brecipient|\bto (?:an? |my |the )?(?:friend|other account)|\bmy transfer\b"),
+        (5, r"(?<!was )(?<!were )(?<!been )(?<!that )(?<!which )\b(?:sent|sending|send|transferr?(?:ed|ing)?|moved|paid)\b(?:[^.;\n]|\.(?=\w)){0,60}\bto\b(?! my (?:own )?(?:bitshares |bts )?(?:account|wallet))|\bsent (?:him|her|them|my friend)\b|\bmy (?:\w+ )?transfers?\b|\bmade (?:a |the |an? )?(?:transfer|transaction|payment)|\brecipient|\bto (?:an? |my |the )?(?:friend|other account)|\bmy transfer\b"),
         (2, r"(?:到|给|往)(?:交易所|币安|火币|okx|欧易|中币|gate)|\bby the exchange|\b(?:to|at|by) (?:the exchange|livecoin|poloniex|kraken|binance|bittrex|huobi|mex|mexc|coinbase|bitfinex|okex|gate|upbit|coss)\b|\bright address|\bone exchange to another"),
     ),
     Kind.WITHDRAWAL_MISSING: (
@@ -119,18 +119,18 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     ),
     Kind.GATEWAY_STATE: (
         (9, r"维护(?:中|吗|到|什么|期间|升级|完)|暂停(?:提|充|服务)|关(?:闭|停|网|站)了?|停服|停运|还能(?:提|充)吗|什么时候(?:才?能|可以|会)?(?:提|充|恢复|开放|修好)|(?:能|可以)(?:提|充)[现币值]?了?吗|下架|恢复(?:提币|充币|服务)"),
-        (9, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\bdelist|\bout of business|\b(?:is|are) (?:the |your )?(?:withdrawals?|deposits?|gateway|wallet)\b[^.?\n]{0,24}\b(?:working|available|open(?!\.)|enabled|up|down|online|offline|disabled|suspended)\b|\bhot wallet (?:is )?empty|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
+        (9, r"\bmaintenance\b|\bshut(?:ting)? ?down\b|\bclos(?:ed|ing|ure)\b(?! price)|\bout of service|\b(?:site|website|server|gateway) (?:is |seems |has been )?(?:down|dead|offline)|\bstill (?:operating|operational|running|alive|in business)|\b(?:withdrawals?|deposits?)\b[^.\n]{0,24}\b(?:disabled|suspended|closed|turned off)|\bdelist|\bout of business|\b(?:is|are) (?:the |your )?(?:withdrawals?|deposits?|gateway|wallet)\b[^.?\n]{0,24}\b(?:working|available|open(?!\.)|enabled|up|down|online|offline|disabled|suspended)\b|\bhot wallet (?:is )?empty|\bwhen will (?:the )?(?:gateway|withdrawals?|deposits?|service)|\bexit(?:ed)? scam"),
         (4, r"跑路|倒闭"),
         (4, r"\boffline\b|\bdisabled\b|(?<!shut )(?<!shutting )\bdown\b|\bunavailable|\bsuspended\b"),
     ),
     Kind.ACCESS: (
-        (6, r"登(?:录|陆|入)不|无法登(?:录|陆|入)|登不|忘(?:了|记)?密码|密码(?:不对|错误|忘|丢)|私钥(?:丢|忘|在哪|找|不正确|不对|错误)|找回(?:密码|账户|账号)|助记词(?:丢|忘)|备份(?:丢|打不开)|(?:钱包|账户|网站)打不开|进不去"),
+        (6, r"登(?:录|陆|入)不|无法登(?:录|陆|入)|登不|忘(?:了|记)?[^，。]{0,4}密码|密码(?:不对|错误|忘|丢)|私钥(?:丢|忘|在哪|找|不正确|不对|错误)|找回(?:密码|账户|账号)|助记词(?:丢|忘)|备份(?:丢|打不开)|(?:钱包|账户|网站)打不开|进不去"),
         (6, r"\b(?:can ?not|can't|cannot|unable to|couldn't) (?:log|sign in|access|open|unlock|import|restore|get in)|\bforgot(?:ten)? (?:my )?(?:password|seed|pass)|\blost (?:my )?(?:password|key|keys|wallet|seed|phone)|\brecover (?:my )?(?:account|wallet|password|seed)"),
         (3, r"权限|\blog ?in\b|\bpassword\b|\bprivate keys?\b|\bbrain ?key|\bseed phrase|\bauthority\b|\bactive key|\bowner key|\bkey not found|\bpermission|\bimport"),
     ),
     Kind.FEE_QUESTION: (
         (5, r"手续费(?:是|怎么|为什么|多少|太|这么|这样|收|扣)|(?:多少|什么|收取?)手续费|费率|起提|最低(?:提|充)|最小(?:提|充)"),
-        (5, r"\bhow much (?:is|are|does)[^.\n]{0,20}\bfees?|\bfees? (?:is|are|too|so|that)|\bwhat (?:is|are) the (?:fee|minimum)|\bminimum (?:withdrawal|deposit|amount)|\bwhy (?:is|are|was)[^.\n]{0,16}\bfee|\bfee so|\bclaim fee|\bhigh fees?"),
+        (5, r"\bhow much (?:is|are|does)[^.\n]{0,20}\bfees?|\bfees? (?:is|are|too|so|that)|\bwhat(?:'s| is| are) the (?:fees?|minimum)|\bminimum (?:withdrawal|deposit|amount)|\bwhy (?:is|are|was)[^.\n]{0,16}\bfee|\bfee so|\bclaim fee|\bhigh fees?"),
     ),
 }  # fmt: skip
 _COMPILED = {
@@ -211,9 +211,22 @@ def classify(page: Page, waiting: bool, dated: bool) -> Classification:
 def unread(page: Page) -> Classification:
     """The kind of a text in another language: danger, where its words are known, or left open."""
     danger = tuple(sorted(set(dangers(page.low))))
-    return Classification(
-        Kind.STOLEN if danger else Kind.UNCLEAR, None, 10 * bool(danger), danger
-    )
+    if danger:
+        return Classification(Kind.STOLEN, None, 10, danger)
+    hint = next((kind for kind, words in _ELSEWHERE.items() if words.search(page.low)), None)
+    return Classification(Kind.UNCLEAR, hint, 0, ())
+
+
+_ELSEWHERE: dict[Kind, re.Pattern[str]] = {
+    Kind.MEMO_PROBLEM: re.compile(r"\bm[eé]mo\b|мемо|메모|メモ"),
+    Kind.WITHDRAWAL_MISSING: re.compile(
+        r"вывод|вывел|вывест|\bretir[oéea]|\bsaqu[ei]|\bretrait|\bauszahl|\bprelievo|출금|出金|rút tiền"
+    ),
+    Kind.DEPOSIT_MISSING: re.compile(
+        r"депозит|пополн|\bdep[óo]sit|\bdépôt|\beinzahl|입금|入金|nạp tiền"
+    ),
+}
+"""Words of other languages that hint at a kind, which stays open all the same."""
 
 
 def _weighed(
@@ -244,9 +257,9 @@ _WITHDREW = re.compile(
     r"提了|提的(?!时候|示|醒)|提[币现领取出] ?(?:了|[0-9])|(?<!前)提 ?[0-9]|[的时]提[币现]|\bwithdrew\b|\bmade (?:a|the|my) withdrawal|\b(?:i|we) (?:have |had )?withdrawn?\b"
 )
 _QUESTION = re.compile(
-    r"\bhow (?:long|much|many|do|does|can|should|would|to|often|fast)\b|\bwhat (?:is|are|does|do|happens)\b|\bwhere (?:can|do|is the)\b|\bis (?:there|it possible|it safe)\b"
+    r"\bhow (?:long|much|many|do|does|can|should|would|to|often|fast)\b|\bwhat(?:'s| is| are| does| do| happens)\b|\bwhere (?:can|do|is the)\b|\bis (?:there|it possible|it safe)\b"
     r"|\b(?:can|may|could|should) (?:i|we|one)\b|\bdo(?:es)? (?:the|a|an|you|it|i|your)\b|\bare (?:the |there |withdrawals|deposits)|\bis (?:the|your)? ?(?:withdrawal|deposit|gateway)"
-    r"|\bwhy (?:is|are|does|do) (?:the|your|a|there)\b|请问|多久|多长时间|多少|怎么(?!还|没|不|办|回事|会)|如何|怎样|能不能|可不可以|可以[^，。\n]{0,6}吗|[还能]能?[提充]吗|什么时候|几天|吗[?？]?|教程"
+    r"|\bwhy (?:is|are|does|do) (?:the|your|a|there)\b|请问|多久|多长时间|多少|怎么(?!还|没|不|办|回事|会|补救|找回|追回|挽回|弥补|处理|解决)|如何|怎样|能不能|可不可以|可以[^，。\n]{0,6}吗|[还能]能?[提充]吗|什么时候|几天|吗[?？]?|教程"
 )
 _OWN_CASE = re.compile(
     r"\b(?:i|we|my friend) (?:have |had |just |already |also |tried to |made |did )?(?:a )?(?:withdr[ae]w\w*|sent|send|transferred|deposited|moved|paid|requested|cashed|bought|swapped|bridged|lost|forgot|put|used|entered|made|submitted|tried)\b"
@@ -264,7 +277,7 @@ _ARRIVED = re.compile(
     r"(?:已经?|现在|刚刚?|终于|都)?(?:到账了|到帐了|收到了|(?<![转提打发充汇得想看遇找碰受])到了(?![0-9a-z ]*[0-9])|入账了|解决了|搞定了|没事了|可以了|好了)|(?:已|终于)(?:到账|收到|解决|入账)"
     r"|\b(?:it|they|the (?:money|coins?|funds?|withdrawal|deposit|transfer|tokens?|payment|btc)|everything|all|withdrawal|deposit|now i|i(?:'ve| have)?|just) (?:has |have |had |is |are |was |were )?(?:now |just |finally |already |indeed |been )?"
     r"(?:arrived|came through|there now|received|receaved|recieved|credited|got it|showed up|solved|resolved|fixed|works?|worked|working(?: now| again)?|fine now|good now|okay now|ok now|back)\b"
-    r"|\b(?:problem|issue|ticket|case)\b[^.\n]{0,16}\b(?:solved|resolved|fixed)\b|\ball good\b|\bmy bad\b|\bnever ?mind\b|\bgot (?:it|my (?:coins|money|btc|funds))(?: now| finally)?[.! ]*(?:thanks|thank|\Z|\n)"
+    r"|\b(?:problem|issue|ticket|case)\b[^.\n]{0,16}\b(?:solved|resolved|fixed)\b|\ball good\b|(?:\A|[,.!] ?)(?:now )?received(?: it| now| thanks?)?(?= ?[.!,]| ?\Z)|\bmy bad\b|\bnever ?mind\b|\bgot (?:it|my (?:coins|money|btc|funds))(?: now| finally)?[.! ]*(?:thanks|thank|\Z|\n)"
 )
 _DOUBT = re.compile(
     r"没|未|不(?!好意思)|少|错|但|可是|只|才|还差|\?|？|\b(?:not|n't|never|no|but|however|only|less|instead|still|missing|wrong|without|yet|how|why|when|error|fail\w*)\b|n't\b"

@@ -51,6 +51,9 @@ _ASKED_EN = (
     rf"|\b{_THEY}\b{_WITHIN}\b(?:{_ASKS}|must|have to|has to|should|let me)\b{_WITHIN}\b(?:connect|validate|verify|synchroni[sz]e|sync|rectify|restore|import|link|authenticate)(?:ing)? (?:my |your |the |our )?(?:\w+ )?wallet"
     r"|\bwallet ?(?:rectif\w+|validation|synchroni[sz]ation)\b|\brectify (?:site|page|tool|dapp)|\bconnect (?:my|your) wallet\b[^.;\n]{0,40}\b(?:to (?:a|an|the|this|their)|site|link)"
     rf"|\b{_THEY}\b{_WITHIN}\b(?:{_ASKS}|must|have to|has to|should)\b{_WITHIN}\b(?:approve|sign|accept|vote)\b{_NEAR}\b(?:proposals?|proposed|transaction|permission|contract|authority)"
+    r"|\b(?:unless|until|or) (?:i|you) (?:confirm|verify|enter|provide|connect|validate|pay)\b"
+    rf"|\b{_THEY}\b{_WITHIN}\b{_ASKS}\b{_WITHIN}\b(?:transfer|move|send)\b{_NEAR}\b(?:safe|secure|new|his|her|their) (?:account|wallet|address)"
+    r"|\b(?:approved|voted|signed|accepted)\b[^.;\n]{0,40}\bproposal\b[^.;\n]{0,60}\b(?:gone|away|empt\w+|stranger|unknown|missing|left|moved)\b"
     r"|\bproposals?\b[^.;\n]{0,60}\b(?:should i|do i|must i|shall i) (?:approve|sign|accept)|\bshould i (?:approve|sign|accept) (?:it|this|that|the proposal)|\b(?:keeps?|keep on) (?:asking|sending|telling)[^.;\n]{0,40}proposal"
 )
 _PAID = r"(?:fees?|tax(?:es)?|deposit|commission|charges?|insurance|collateral|margin|guarantee|bond|gas|verification|activation|penalty|percent|%|[0-9]+ ?(?:usd\w?|btc|eth|bts|dollars?|euros?))"
@@ -65,6 +68,7 @@ _ASKED_ZH = (
     rf"(?:让|叫|要|要求|需要|必须|索要|索取|问我要|催我?|教我|引导|骗)[^，。；\n]{{0,14}}(?:{_SECRET_ZH}|截图|截屏|屏幕共享|共享屏幕|远程|手持身份证)|(?:客服|对方|有人|他|她|管理员|工作人员)[^，。；\n]{{0,10}}(?:要|让|叫|问)[^，。；\n]{{0,12}}{_SECRET_ZH}"
     r"|(?:让|叫|要|要求|需要|必须|说|引导)[^，。；\n]{0,16}(?:连接|授权|验证|绑定|导入|同步|激活|升级)[^，。；\n]{0,6}钱包|(?:连接|授权)了?[^，。；\n]{0,8}(?:陌生|可疑|不明|他|对方)[^，。；\n]{0,4}(?:网站|链接|合约)"
     r"|(?:让|叫|要|要求|需要|必须|说)[^，。；\n]{0,16}(?:批准|同意|通过|签名|确认|授权)[^，。；\n]{0,10}(?:提案|权限|签名)|提案[^，。；\n]{0,12}(?:要|该|能)不?(?:要|该|能)?(?:批准|同意|通过)"
+    r"|(?:让|叫|要|要求)我?[^，。；\n]{0,8}(?:转|打|移|存)[^，。；\n]{0,6}(?:安全账户|安全钱包|指定账户|指定地址|他的账户|她的账户)"
     r"|自称(?:是)?[^，。；\n]{0,6}(?:客服|官方|工作人员|管理员|技术)"
 )
 _PAID_ZH = r"(?:保证金|押金|税|解冻[费金]|验证[费金]|认证[费金]|激活[费金]|服务费|保险[费金]?|定金|个税|流水|会员费?|罚[款金]|风险金|手续费|矿工费|gas费?|费用|[0-9.]+ ?%|充值|入金)"

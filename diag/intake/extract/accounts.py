@@ -80,6 +80,15 @@ class Known:
     flagged: Callable[[str], bool]
     """Whether others have listed an account as fraudulent."""
 
+    @property
+    def gateway_words(self) -> tuple[str, ...]:
+        """The words of the gateways' names, in small letters."""
+        return tuple(
+            word
+            for gateway in self.register.gateways
+            for word in re.findall(r"[a-z0-9]{4,}", gateway.name.lower())
+        )
+
     def other_chain(self, word: str) -> bool:
         """Whether a word in small letters names a coin of another chain, as in "my EOS account"."""
         return word.upper() in self.coins and word.upper() not in ("BTS", "BITSHARES", "比特股")
@@ -119,8 +128,11 @@ def accounts(
 
 
 def _suspicious(name: str, known: Known) -> bool:
+    """Listed as fraudulent, or made to look like a gateway or one of its accounts."""
     names = known.register.account_names
-    return name not in names and bool(known.flagged(name) or lookalike(name, names))
+    if name in names:
+        return False
+    return known.flagged(name) or bool(lookalike(name, (*names, *known.gateway_words)))
 
 
 def _settled(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:

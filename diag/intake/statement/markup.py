@@ -1,9 +1,11 @@
-"""HTML as plain text: what a helpdesk or a mail program stores, as a reader would see it."""
+"""HTML and tables as plain text: what a helpdesk or a mail program stores, as a reader would see it."""
 
 from __future__ import annotations
 
 import html
 import re
+
+from diag.intake.statement.tables import labelled
 
 _TAG = re.compile(
     r"</?(?:html|body|p|br|div|span|table|tbody|thead|tr|t[dh]|[uo]l|li|d[ltd]|a|b|i|u|em|strong|font|small|label"
@@ -23,10 +25,14 @@ _BREAKS = re.compile(r"[ \u00a0]*\n[ \n\u00a0]*")
 
 
 def plain_text(text: str) -> str:
-    """The text without markup; a text that holds no HTML is returned unchanged.
+    """The text without markup, its tables as lines of `label: value`; else it is unchanged."""
+    return labelled(_without_markup(text))
 
-    Quoted mails and invisible parts are left out, each block stands on a line of its own, the
-    cells of a table row are separated by ` | `, and the address of a link follows its words.
+
+def _without_markup(text: str) -> str:
+    """The text of HTML: quoted mails and invisible parts are left out, each block stands on a line.
+
+    The cells of a table row are separated by ` | `, and the address of a link follows its words.
     """
     if not _TAG.search(text):
         return html.unescape(text) if _ENTITY.search(text) else text

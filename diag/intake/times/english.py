@@ -35,7 +35,7 @@ _YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[
 _NAMED = re.compile(
     rf"\b(?:(?P<m1>{_MONTHS})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9]|[.:][0-9]|\s?(?:btc|bts|%|am\b|pm\b))(?:{_YEAR % 'y1'})"
     r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
-    rf"|(?P<d2>[0-3]?[0-9])(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{_MONTHS})\b{_YEAR % 'y2'})",
+    rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{_MONTHS})\b{_YEAR % 'y2'})",
     re.ASCII,
 )
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
