@@ -262,8 +262,8 @@ _QUESTION = re.compile(
     r"|\bwhy (?:is|are|does|do) (?:the|your|a|there)\b|请问|多久|多长时间|多少|怎么(?!还|没|不|办|回事|会|补救|找回|追回|挽回|弥补|处理|解决)|如何|怎样|能不能|可不可以|可以[^，。\n]{0,6}吗|[还能]能?[提充]吗|什么时候|几天|吗[?？]?|教程"
 )
 _OWN_CASE = re.compile(
-    r"\b(?:i|we|my friend) (?:have |had |just |already |also |tried to |made |did )?(?:a )?(?:withdr[ae]w\w*|sent|send|transferred|deposited|moved|paid|requested|cashed|bought|swapped|bridged|lost|forgot|put|used|entered|made|submitted|tried)\b"
-    r"|\bmy (?:\w+ ){0,2}(?:withdrawals?|deposits?|transfers?|transactions?|funds?|money|coins?|balance|account|btc|bts|eth|usdt|tokens?|payment|wallet)\b"
+    r"(?<!do )(?<!can )(?<!should )(?<!could )(?<!would )(?<!if )(?<!may )\b(?:i|we|my friend) (?:have |had |just |already |also |tried to |made |did )?(?:a )?(?:withdr[ae]w\w*|sent|send|transferred|deposited|moved|paid|requested|cashed|bought|swapped|bridged|lost|forgot|put|used|entered|made|submitted|tried)\b"
+    r"|\bmy (?:\w+ ){0,2}(?:withdrawals?|deposits?|transfers?|transactions?|funds?|money|coins?|balance|btc|bts|eth|usdt|tokens?|payment)\b"
     r"|[提转充发打汇][现币账值]?了|我的|我[^，。\n]{0,6}[提转充发]|到现在|已经"
 )
 

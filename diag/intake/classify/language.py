@@ -51,62 +51,16 @@ def _detected(letters: str) -> str:
 
 
 _COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "i",
-        "it",
-        "is",
-        "was",
-        "to",
-        "of",
-        "in",
-        "from",
-        "and",
-        "not",
-        "no",
-        "for",
-        "on",
-        "at",
-        "have",
-        "has",
-        "did",
-        "do",
-        "but",
-        "with",
-        "this",
-        "that",
-        "you",
-        "your",
-        "we",
-        "they",
-        "me",
-        "be",
-        "been",
-        "been",
-        "are",
-        "were",
-        "will",
-        "would",
-        "can",
-        "could",
-        "what",
-        "when",
-        "how",
-        "why",
-        "or",
-        "if",
-        "after",
-    ]
+    "the my it was of and not from on has have did but with this that your you we they been were will would could"
+    " what when how why after still there which who does".split()
 )
+"""Common English words that are none in other languages."""
 
 
 def _english(letters: str) -> bool:
     """Whether enough of the words are the commonest English ones: short texts are guessed wrong."""
     words = letters.lower().split()
-    return len(words) > 2 and sum(word in _COMMON for word in words) * 4 >= len(words)
+    return len(words) > 2 and sum(word in _COMMON for word in words) * 5 >= len(words)
 
 
 def reply_language(code: str | None, default: str) -> str:

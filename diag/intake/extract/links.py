@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from diag.domain.account_names import valid
 from diag.intake.candidates import Confidence, Found, at
@@ -70,7 +69,7 @@ def _named(page: Page, start: int, end: int) -> Iterator[tuple[str, Found]]:
     begin = start + (scheme.end() if scheme else 0) + (site.end() if site else 0)
     before = ""
     for part in _PART.finditer(page.plain, begin, end):
-        small = unquote(part[0]).lower()
+        small = part[0].lower()
         if _OPERATION.match(small):
             yield "operation", at(page, part.span(), small, Confidence.CERTAIN)
         elif _TRANSACTION.match(small) and before not in _ADDRESS_PAGE:

@@ -22,17 +22,18 @@ _DATE = (
 )
 _CLOCK = r"(?:上午|下午|晚上|凌晨|中午)? ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:utc|gmt)(?:[+-][0-9]{1,2})?)?"
 _TIME = rf"(?:{_DATE}(?:,? at |[ ,t]{{1,3}}|(?: ?\(?(?:星期|周)[一二三四五六日天]\)? ?))?{_CLOCK})|{_CLOCK}"
+_NO_NAME = r"(?!(?:utc|gmt|bjt|[cepm][sde]?t|am|pm|a\.m|p\.m|[^ :]{0,6}时间|i |my )\b)"
 _NAME = r"[^\W\d_][^\n:,，。!?\[\]]{0,31}?"
 _HEADINGS = (
     re.compile(rf" *[\[(] ?(?P<time>{_TIME}) ?[\])] ?-? ?(?:(?P<name>{_NAME}) ?:)?"),
     re.compile(
-        rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}})(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"
+        rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}}){_NO_NAME}(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"
     ),
     re.compile(rf" *(?P<name>{_NAME}),? ?[\[(] ?(?P<time>{_TIME}) ?[\])] ?:?"),
 )
 _LOOSE = (
     re.compile(
-        rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"
+        rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}{_NO_NAME}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"
     ),
     re.compile(
         rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"

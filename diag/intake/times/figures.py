@@ -31,6 +31,7 @@ _CLOCK = re.compile(
     r"(?<![0-9.:/#-])(?:(?P<before>[ap])\.?m\.? ?)?(?:(?P<h1>[01]?[0-9]|2[0-4])[:h](?P<m1>[0-5][0-9])(?::(?P<s1>[0-5][0-9])(?:[.,][0-9]{1,6})?)?(?![0-9:])(?: ?(?P<half1>[ap])\.?m\b\.?)?"
     r"|(?P<h2>1[0-2]|0?[0-9])(?:\.(?P<m2>[0-5][0-9]))? ?(?P<half2>[ap])\.?m\b\.?|(?P<h3>1[0-2]|[1-9]) ?o'?clock)"
 )
+_VERSION = re.compile(r"(?:\bv|ver|version|release|build|版本号?)[ .:]{0,2}\Z")
 _SOONEST = timedelta(days=1)
 """A user east of the clock may write tomorrow's date."""
 _LONGEST_BACK = 12
@@ -47,6 +48,8 @@ def atoms_in_figures(text: str, today: date) -> Iterator[Atom]:
 
 def _dates(text: str, today: date) -> Iterator[Atom]:
     for m in each(_DATE, text):
+        if _VERSION.search(text[max(0, m.start() - 10) : m.start()]):
+            continue
         if m["two"] or m["short"]:
             first, second = (int(part) for part in re.split("[-/.]", m["two"] or m["short"]))
             clock = re.match(r"[ ,]{0,2}[0-9]{1,2}(?::[0-9]{2}| ?[ap]\.?m)", text[m.end() :])
