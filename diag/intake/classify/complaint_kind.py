@@ -63,7 +63,7 @@ LABELS: dict[Kind, Text] = {
 
 _MISSING_ZH = r"(?:没有?|未|还没有?|迟迟没?|一直没?|尚未|仍未)(?:收到|到账?|入账|见到|显示|看到|给我|处理|出来|动静)|没到|未到|不到账|不入账|收不到|不见了|没影|卡住|卡了|卡着|还是没有|还没有|没看到|到哪儿?里?了|等到现在|(?:怎么|咋)回事|什么情况|[查看]一?下[^，。\n]{0,24}(?:提现|提币|充值|充币|转账|这笔|那笔)|(?:对方|朋友|接收方|收款方|收款人)(?:也|都)?说?(?:没|未)"
 _MISSING_EN = (
-    r"\b(?:not|never|n't|nothing|hasn't|haven't|didn't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|rec(?:ei|ie|ea)v|credit|show|appear|reflect|get (?:it|my|the|any|paid)|got (?:it|my|any|the)|land|deliver|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|pay\b|refund|in my|at \w+|money|coins?\b|funds|tokens?\b|btc\b|response|reply|answer)"
+    r"\b(?:not|never|nothing|hasn't|haven't|didn't|doesn't|don't|isn't|wasn't|aren't|won't|no|without)\b[^.!?\n]{0,40}\b(?:arriv|rec(?:ei|ie|ea)v|credit|show|appear|reflect|get (?:it|my|the|any|paid)|got (?:it|my|any|the)|land|deliver|came?\b|come\b|there\b|through|deposited|broadcast|return|paid|payment|pay\b|refund|in my|at \w+|money|coins?\b|funds|tokens?\b|btc\b|response|reply|answer)"
     r"|(?<!fee is )(?<!fee )\bmissing\b(?! (?:required|active|owner|auth|memo|fee))|\bstill (?:waiting|pending|nothing|not|no|missing|processing)|\bpending\b|\bnothing (?:came|arrived|received|yet|happen)"
     r"|\bwhere (?:is|are) my|\bnot there|\bdisappeared|\bstuck|\bno longer in|\bnowhere|\bfor the rest\b|\boverdue|\bshows? 0\b|\bon neither\b|\bunchanged\b|\bnot (?:updated|increased|changed)\b|\bdid(?:n't| not) get\b|\bneither (?:of them |one )?(?:has |have |of these )?(?:arriv|came|rec)|\bnone (?:of them )?(?:is |are |was )?(?:on|in|at|arriv|came)|\b(?:cannot|can't|could not|couldn't) (?:find|see|locate)\b"
     r"|\bany updates?\b|\bwhat happened (?:to|with)\b|\b(?:check|look into|track|trace) (?:on )?(?:my|this|the) (?:withdrawal|deposit|transfer|transaction)|\bwaiting\b|\bwaited\b|\bdelayed\b|\bstill processing\b|\bunconfirmed\b|\bin progress\b|\bunpaid\b|\bnot(?: yet)? (?:in|on|at) (?:my|the)\b|\btoo long\b|\bso slow\b"
@@ -104,7 +104,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
         (1, r"\bbalance\b|\bportfolio\b|余额"),
     ),
     Kind.DEPOSIT_MISSING: (
-        (6, r"充值(?!地址|账户)|充币(?!地址)|充(?=\s?[0-9a-z])|[充冲]了|冲(?= ?[0-9])|存入|存币|入金|充进|充到|\bdeposit(?!\w* ?address|or)\w*|\btop(?:ped)? ?up\b|\bfrom (?:\w+ )?(?:exchange|binance|coinbase|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask|kucoin|gate)\b(?:[^.;\n]|\.(?=\w)){0,30}\bto my (?:bitshares |bts )?(?:account|wallet)"),
+        (6, r"充值(?!地址|账户)|充币(?!地址)|充(?=\s?[0-9a-z])|[充冲]了|冲(?= ?[0-9])|存入|存币|入金|充进|充到|\bdeposit(?!\w* ?(?:address|account|wallet)|or)\w*|\btop(?:ped)? ?up\b|\bfrom (?:\w+ )?(?:exchange|binance|coinbase|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask|kucoin|gate)\b(?:[^.;\n]|\.(?=\w)){0,30}\bto my (?:bitshares |bts )?(?:account|wallet)"),
         (3, r"转入|\binto my (?:bitshares|bts|account)|\bto my bitshares|\bin the bitshares account|\bto bitshares\b|\bfrom (?:coinbase|binance|kraken|poloniex|bittrex|huobi|okx|bybit|mexc|metamask)\b"),
     ),
     Kind.TRANSFER_MISSING: (
@@ -130,7 +130,7 @@ _CUES: dict[Kind, tuple[tuple[int, str], ...]] = {
     ),
     Kind.FEE_QUESTION: (
         (5, r"手续费(?:是|怎么|为什么|多少|太|这么|这样|收|扣)|(?:多少|什么|收取?)手续费|费率|起提|最低(?:提|充)|最小(?:提|充)"),
-        (5, r"\bhow much (?:is|are|does)[^.\n]{0,20}\bfees?|\bfees? (?:is|are|too|so|that)|\bwhat(?:'s| is| are) the (?:fees?|minimum)|\bminimum (?:withdrawal|deposit|amount)|\bwhy (?:is|are|was)[^.\n]{0,16}\bfee|\bfee so|\bclaim fee|\bhigh fees?"),
+        (5, r"\bhow much (?:is|are|does)[^.\n]{0,20}\bfees?|\bfees? (?:is|are|too|so|that)|\bwhat(?:'s| is| are) the (?:fees?|minimum)|\bminimum (?:withdrawal|deposit|amount)|\bwhy (?:is|are|was)[^.\n]{0,16}\bfee|\bfee so|\bclaim fee|\bwhat (?:does|do)[^?\n]{0,30}\bcharge|\bhigh fees?"),
     ),
 }  # fmt: skip
 _COMPILED = {
@@ -254,7 +254,7 @@ def _weighed(
 
 
 _WITHDREW = re.compile(
-    r"提了|提的(?!时候|示|醒)|提[币现领取出] ?(?:了|[0-9])|(?<!前)提 ?[0-9]|[的时]提[币现]|\bwithdrew\b|\bmade (?:a|the|my) withdrawal|\b(?:i|we) (?:have |had )?withdrawn?\b"
+    r"提了|提的(?!时候|示|醒)|提[币现领取出] ?(?:了|[0-9])|(?<!前)提 ?[0-9]|[的时]提[币现]|\bwithdrew\b|\bmade (?:a|the|my) withdrawal|\bwithdrawn ?\u2400|\b(?:i|we) (?:have |had )?withdrawn?\b"
 )
 _QUESTION = re.compile(
     r"\bhow (?:long|much|many|do|does|can|should|would|to|often|fast)\b|\bwhat(?:'s| is| are| does| do| happens)\b|\bwhere (?:can|do|is the)\b|\bis (?:there|it possible|it safe)\b"
@@ -274,10 +274,10 @@ def _complains(text: str, lacking: bool) -> bool:
 
 
 _ARRIVED = re.compile(
-    r"(?:已经?|现在|刚刚?|终于|都)?(?:到账了|到帐了|收到了|(?<![转提打发充汇得想看遇找碰受])到了(?![0-9a-z ]*[0-9])|入账了|解决了|搞定了|没事了|可以了|好了)|(?:已|终于)(?:到账|收到|解决|入账)"
+    r"(?:已经?|现在|刚刚?|终于|都)?(?:到账了|到帐了|收到了|(?<![转提打发充汇得想看遇找碰受])到了(?![0-9a-z ]*[0-9])|入账了|解决了|搞定了|没事了|可以了|好了)|(?:已经?|终于)(?:到账|收到|解决|入账)"
     r"|\b(?:it|they|the (?:money|coins?|funds?|withdrawal|deposit|transfer|tokens?|payment|btc)|everything|all|withdrawal|deposit|now i|i(?:'ve| have)?|just) (?:has |have |had |is |are |was |were )?(?:now |just |finally |already |indeed |been )?"
     r"(?:arrived|came through|there now|received|receaved|recieved|credited|got it|showed up|solved|resolved|fixed|works?|worked|working(?: now| again)?|fine now|good now|okay now|ok now|back)\b"
-    r"|\b(?:problem|issue|ticket|case)\b[^.\n]{0,16}\b(?:solved|resolved|fixed)\b|\ball good\b|(?:\A|[,.!] ?)(?:now )?received(?: it| now| thanks?)?(?= ?[.!,]| ?\Z)|\bmy bad\b|\bnever ?mind\b|\bgot (?:it|my (?:coins|money|btc|funds))(?: now| finally)?[.! ]*(?:thanks|thank|\Z|\n)"
+    r"|\b(?:problem|issue|ticket|case)\b[^.\n]{0,16}\b(?:solved|resolved|fixed)\b|\ball good\b|(?:\A|ok(?:ay)? |now )(?:re)?solved\b|(?:\A|[,.!] ?)(?:now )?received(?: it| now| thanks?)?(?= ?[.!,]| ?\Z)|\bmy bad\b|\bnever ?mind\b|\bgot (?:it|my (?:coins|money|btc|funds))(?: now| finally)?[.! ]*(?:thanks|thank|\Z|\n)"
 )
 _DOUBT = re.compile(
     r"没|未|不(?!好意思)|少|错|但|可是|只|才|还差|\?|？|\b(?:not|n't|never|no|but|however|only|less|instead|still|missing|wrong|without|yet|how|why|when|error|fail\w*)\b|n't\b"

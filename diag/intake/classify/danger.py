@@ -13,7 +13,7 @@ from diag.intake.normalized_text import each
 
 _SECRET = (
     r"(?:pass ?words?|passphrases?|private ?keys?|secret(?: ?keys?| phrase| words)?|seed(?: ?phrases?| ?words?|s)?|recovery (?:phrase|words|key)|mnemonic(?:s| phrase)?"
-    r"|brain ?keys?|backup (?:file|phrase)|keystore|wif\b|(?:my |your |the |active |owner |memo )keys?\b|(?:12|16|24|twelve|twenty[- ]four) words|pin code|2fa(?: code)?|verification code|log ?in details|credentials)"
+    r"|brain ?keys?|backup (?:file|phrase)|keystore|wif\b|(?:my |your |the |active |owner |memo )keys?\b|(?:12|16|24|twelve|twenty[- ]four) words|pin code|2fa(?: code)?|verification code|log ?in details|my log ?in|(?:my|your) (?:account|bank|card) details|credentials)"
 )
 _SECRET_ZH = (
     r"(?:私钥|助记词|种子词|恢复词|密码|脑密钥|密钥|keystore|wif|验证码|备份文件|口令|谷歌码)"
@@ -29,11 +29,11 @@ _STOLEN_EN = (
     r"\bstolen\b|\bstole\b|\bsteal(?:s|ing)?\b|\brobbed\b|\bhack(?:ed|er|ers)\b|\bhijack\w*|\bthie(?:f|ves)\b|\btheft\b|\bunauthori[sz]ed\b|\bphish\w*|\bscamm(?:ed|er|ers|ing)\b"
     r"|\bfake (?:support|site|website|wallet|account|gateway|helper|page|app|admin)|\bimpost[oe]r|\bimpersonat\w*|\bdrain(?:ed|ing|er)?\b|\bwithout my (?:permission|knowledge|consent|approval)"
     r"|\bi did(?:n't| not) (?:make|authori[sz]e|do|send|initiate|sign|approve) (?:this|that|it|these|any|the (?:transfer|withdrawal|transaction))|\bwas(?:n't| not) me\b|\bcompromised\b"
-    r"|\bsomeone (?:took|moved|sent|transferred|withdrew|emptied|has access|else)\b|\bi (?:was|have been|got|am being) (?:deceived|cheated|tricked|defrauded|scammed|conned)"
+    r"|\bsomeone (?:has |have )?(?:took|taken|moved|sent|transferred|withdr[ae]wn?|emptied|has access|got into|logged in|changed|else)\b|\b(?:virus|malware|trojan|keylogger|spyware)\b|\b(?:sent|moved|went|gone|transferred)\b[^.;\n]{0,24}\bto (?:an?|some)\b[^.;\n]{0,20}\bi (?:do not|don't|never) (?:know|recogni[sz]e|own|used?)|\bi (?:was|have been|got|am being) (?:deceived|cheated|tricked|defrauded|scammed|conned)"
 )
 _STOLEN_ZH = (
     r"被盗(?!版)|盗走|盗号|盗刷|盗取|偷走|被偷|偷了|黑客|被黑|不是我(?:本人)?(?:的)?操作|不是我(?:自己)?(?:转|提|发)的|非本人|未经(?:我)?(?:授权|同意)|没有?授权|被骗|诈骗|钓鱼|骗局|杀猪盘"
-    r"|假(?:网站|客服|钱包|网关|冒|链接|app)|冒充|仿冒|私钥泄|泄露|泄漏|自动转走|莫名(?:其妙)?(?:被)?转(?:走|出)|被(?:人|别人|陌生人)(?:转|提)走|有人(?:把)?我?的?[^，。\n]{0,8}转走"
+    r"|假(?:网站|客服|钱包|网关|冒|链接|app)|冒充|仿冒|私钥泄|泄露|泄漏|自动转走|被[^，。\n]{0,4}(?:转走|提走|划走|清空)|木马|病毒|(?:密钥|权限|密码)被[^，。\n]{0,4}(?:改|换)|被人?(?:改|换)了?(?:密码|权限|密钥)|莫名(?:其妙)?(?:被)?转(?:走|出)|被(?:人|别人|陌生人)(?:转|提)走|有人(?:把)?我?的?[^，。\n]{0,8}转走"
 )
 _GAVE_EN = (
     rf"\b(?:gave|given|told|shared|showed|handed|revealed|leaked|exposed|forwarded|provided|sent|e-?mailed|texted)\b{_NEAR}\b{_SECRET}"
@@ -61,6 +61,7 @@ _FOR = r"(?:before|first|in order to|to (?:release|unlock|unfreeze|withdraw|acti
 _CHARGED_EN = (
     rf"\b{_THEY}\b{_WITHIN}\b(?:{_ASKS}|must|have to|has to|should|unless i|if i)\b{_WITHIN}\b(?:pay(?:ing|ment)?|send(?:ing)?|deposit(?:ing)?|transfer(?:ring)?|top up|buy)\b{_WITHIN}\b{_PAID}"
     rf"|\b{_THEY}\b{_WITHIN}\b(?:asks?|asked|asking|wants?|wanted|demands?|demanded|requires?|required|requests?|requested) (?:me |us )?(?:for |to pay |to send |to deposit )?(?:a |an |the |another |more |some |extra |[0-9.%]+ ?)*(?:\w+ )?{_PAID}"
+    rf"|\b(?:i am|i'm|i was|i've been|been|being) (?:being )?(?:told|asked|forced|required)\b{_WITHIN}\b{_PAID}"
     r"|\b(?:pay|send|deposit|transfer)\b[^.;\n]{0,30}\bto (?:unlock|unfreeze|release|activate|verify|upgrade)\b"
     rf"|\b(?:pay|send|deposit|transfer)\b{_NEAR}\b{_PAID}\b{_NEAR}\b{_FOR}{_NEAR}\b(?:withdraw\w*|funds?|money|account|coins?|wallet|balance)"
 )
@@ -75,6 +76,7 @@ _PAID_ZH = r"(?:保证金|押金|税|解冻[费金]|验证[费金]|认证[费金
 _CHARGED_ZH = (
     rf"(?:客服|对方|平台|他|她|他们|网关|网站|管理员|工作人员|经理|老师|有人)[^，。；\n]{{0,12}}(?:让|叫|要求?|说|需要|必须|得|催)[^。；\n]{{0,16}}(?:交|付|缴|打|转|充|存|汇|补)[^，。；\n]{{0,12}}{_PAID_ZH}"
     rf"|(?:先|再|还要|还得|必须|要求)[^，。；\n]{{0,6}}(?:交|付|缴|打|转|充|存|补)[^，。；\n]{{0,10}}{_PAID_ZH}[^。；\n]{{0,8}}(?:才|再|否则|不然)"
+    r"|(?:让|叫|要)我先(?:充|转|打|付|交|存|缴)"
     r"|(?:让|叫|要)我[^，。\n]{0,10}(?:交|付|缴|打|转|充|存)[^。\n]{0,16}(?:解冻|激活|解锁|验证|认证)"
     r"|(?:交|付|缴|补)了?(?:保证金|押金|解冻[费金]|验证[费金]|个税)"
 )

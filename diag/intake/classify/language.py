@@ -33,28 +33,64 @@ def language(text: str) -> str | None:
     return _detected(letters)
 
 
-def _detected(letters: str) -> str:
-    import pycld2
+_COMMON = frozenset(
+    [
+        "the",
+        "my",
+        "it",
+        "was",
+        "of",
+        "and",
+        "not",
+        "from",
+        "on",
+        "has",
+        "have",
+        "did",
+        "but",
+        "with",
+        "this",
+        "that",
+        "you",
+        "your",
+        "we",
+        "they",
+        "been",
+        "were",
+        "will",
+        "would",
+        "could",
+        "what",
+        "when",
+        "how",
+        "why",
+        "after",
+        "still",
+        "there",
+        "which",
+        "who",
+        "does",
+    ]
+)
+"""Common English words that are none in other languages."""
 
+
+def _detected(letters: str) -> str:
+    """The language of words in Latin or another alphabet; what is plainly English needs no detector."""
+    if _english(letters):
+        return "en"
     cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
     if cyrillic and _RUSSIAN.search(letters.lower()):
         return "ru"
+    import pycld2
+
     hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
     try:
         reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
     except pycld2.error:
         return hint
-    if _english(letters):
-        return "en"
     code = str(guesses[0][1]).partition("-")[0]
     return code if reliable and len(code) == 2 and code != "un" else hint
-
-
-_COMMON = frozenset(
-    "the my it was of and not from on has have did but with this that your you we they been were will would could"
-    " what when how why after still there which who does".split()
-)
-"""Common English words that are none in other languages."""
 
 
 def _english(letters: str) -> bool:

@@ -103,7 +103,7 @@ def accounts(
     foreign: list[Found] = []
     remarks: list[Remark] = []
     register = known.register
-    for found, role in _settled(list(_read(page, ids, linked, known))):
+    for found, role in _surest_readings(list(_read(page, ids, linked, known))):
         if role == "other" and not _suspicious(found.value, known):
             continue
         if role == "foreign":
@@ -135,7 +135,7 @@ def _suspicious(name: str, known: Known) -> bool:
     return known.flagged(name) or bool(lookalike(name, (*names, *known.gateway_words)))
 
 
-def _settled(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:
+def _surest_readings(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:
     """One role for each place: the surest reading of it, in the order of the text."""
     best: dict[int, tuple[Found, str]] = {}
     for found, role in sorted(read, key=lambda pair: pair[0].confidence.rank):
@@ -150,13 +150,13 @@ def _read(
         (_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own"), (_OWN_ELSEWHERE, "own"), (_TO_ELSEWHERE, "to"),
     ):  # fmt: skip
         for m in each(form, page.low):
-            yield from _cued(page, m, role, known)
+            yield from _behind_cue(page, m, role, known)
     for m in each(_AT, page.low):
         if possible(m["name"], known.coins):
             sure = Confidence.HIGH if shaped(m["name"]) else Confidence.MEDIUM
             yield at(page, m.span("name"), m["name"], sure), "own"
     for found in (*ids, *linked):
-        yield from _pointed(page, found)
+        yield from _from_id_or_link(page, found)
     yield from _bare(page, known)
 
 
@@ -167,7 +167,7 @@ _OWN_LABEL = re.compile(
 _TO_LABEL = re.compile(r"(?:给|到|至|向|往|\bto|对方|收款)[^ \n]{0,8}[ :(<\[]{0,3}\Z")
 
 
-def _pointed(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
+def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
     """An account id, or an account in a link: whose it is, the words before it say."""
     line = page.low.rfind("\n", 0, found.start) + 1
     link = re.search(r"[^ \n]*\Z", page.low[line : found.start])
@@ -187,7 +187,9 @@ def _pointed(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
         yield found, "own"
 
 
-def _cued(page: Page, m: re.Match[str], role: str, known: Known) -> Iterator[tuple[Found, str]]:
+def _behind_cue(
+    page: Page, m: re.Match[str], role: str, known: Known
+) -> Iterator[tuple[Found, str]]:
     name = m["name"].rstrip(".-")
     names = frozenset(known.register.account_names)
     if not possible(name, known.coins) and name not in names:
@@ -199,7 +201,7 @@ def _cued(page: Page, m: re.Match[str], role: str, known: Known) -> Iterator[tup
         return
     yield at(page, span, name, sure), role
     if role == "own":  # "my accounts: a-1 and b-2"
-        yield from _listed(page, span[1], sure, known.coins)
+        yield from _in_a_list(page, span[1], sure, known.coins)
 
 
 _OTHER_PLACE = re.compile(
@@ -273,7 +275,7 @@ _AND = re.compile(
 )
 
 
-def _listed(
+def _in_a_list(
     page: Page, end: int, sure: Confidence, foreign: frozenset[str]
 ) -> Iterator[tuple[Found, str]]:
     """Names with a digit or a hyphen that follow a name in a list."""

@@ -257,11 +257,11 @@ def _of_gateway(coins: Iterable[Found], keys: set[str], register: Register) -> I
     for found in coins:
         symbols = {c.asset for c in gateway.coins if c.coin == found.value and c.own}
         if not symbols and gateway.prefixes:
-            yield at_like(found, f"{gateway.prefixes[0]}.{found.value}", Confidence.LOW)
+            yield _same_place(found, f"{gateway.prefixes[0]}.{found.value}", Confidence.LOW)
         elif len(symbols) == 1:
-            yield at_like(found, symbols.pop(), Confidence.MEDIUM)
+            yield _same_place(found, symbols.pop(), Confidence.MEDIUM)
 
 
-def at_like(found: Found, value: str, confidence: Confidence) -> Found:
+def _same_place(found: Found, value: str, confidence: Confidence) -> Found:
     """Another value from the same place of the text."""
     return Found(value, found.text, found.start, found.end, confidence)

@@ -12,7 +12,7 @@ from diag.intake.candidates import Field, Found
 from diag.intake.classify.complaint_kind import Classification, Kind
 from diag.intake.extract.assets import CORE
 from diag.intake.extract.identifiers import Remark
-from diag.intake.followup.questions import Need, ready
+from diag.intake.followup.questions import Need, ready_to_paste
 from diag.intake.normalized_text import Page
 from diag.intake.times.model import Precision, Time
 from diag.intake.times.window import usable
@@ -138,7 +138,7 @@ def next_question(needs: Sequence[Need], told: Told) -> Text | None:
     if needs[0] is Need.ACCOUNT and Need.TIME in needs:
         asked = (Need.ACCOUNT, Need.TIME)  # who and when belong together
     said = next((t.text for t in usable(told.times) if t.ambiguous or t.needs_zone), "")
-    return ready(asked, said, _candidates(needs[0], told.fields, told.times))
+    return ready_to_paste(asked, said, _candidates(needs[0], told.fields, told.times))
 
 
 def _candidates(
@@ -154,8 +154,8 @@ def _candidates(
     name = of.get(need, "asset")
     if need is Need.ASSET_CHOICE and not fields["asset"].candidates:
         name = "coin"
-    return tuple(dict.fromkeys(_named(f) for f in fields[name].candidates))[:5]
+    return tuple(dict.fromkeys(_with_unit(f) for f in fields[name].candidates))[:5]
 
 
-def _named(found: Found) -> str:
+def _with_unit(found: Found) -> str:
     return f"{found.value} {found.unit}" if found.unit else found.value

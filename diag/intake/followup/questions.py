@@ -124,7 +124,9 @@ QUESTIONS: dict[Need, Text] = {
 }
 
 
-def ready(needs: Sequence[Need], said: str = "", candidates: Sequence[str] = ()) -> Text:
+def ready_to_paste(
+    needs: Sequence[Need], said: str = "", candidates: Sequence[str] = ()
+) -> Text:
     """The question for what is needed, ready to paste: polite, and with the line on keys."""
     shown = Text.literal("、".join(candidates), ", ".join(candidates))
     facts = {"said": said, "candidates": shown}

@@ -9,7 +9,7 @@ from datetime import timedelta
 from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone
 
 
-def apart(atoms: Iterable[Atom]) -> list[Atom]:
+def without_overlaps(atoms: Iterable[Atom]) -> list[Atom]:
     """The atoms in order, none over another: the earlier wins, then the longer."""
     kept: list[Atom] = []
     for atom in sorted(atoms, key=lambda a: (a.start, -a.end)):
@@ -24,7 +24,7 @@ _GLUE = re.compile(
 )
 
 
-def grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
+def group_neighbours(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
     """Neighbours that make up one time: only small words between them, no part twice."""
     groups: list[list[Atom]] = []
     for atom in atoms:
@@ -91,7 +91,7 @@ def whole_days(span: Span) -> bool:
 _ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
 
 
-def speaks(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
+def states_a_time(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
     """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
     kinds = set(parts) - {Zone}
     if not kinds:

@@ -18,7 +18,12 @@ from diag.intake.times import zones
 from diag.intake.times.chinese import atoms_zh
 from diag.intake.times.english import atoms_en
 from diag.intake.times.figures import atoms_in_figures
-from diag.intake.times.grouping import apart, grouped, speaks, whole_days
+from diag.intake.times.grouping import (
+    group_neighbours,
+    states_a_time,
+    whole_days,
+    without_overlaps,
+)
 from diag.intake.times.model import Local, Precision, Relation, Time
 from diag.intake.times.other_languages import atoms_in_other_languages
 from diag.intake.times.relations import relation_of, waited_for_another
@@ -56,7 +61,7 @@ def times(
         *atoms_in_other_languages(text),
         *_zones(text),
     ]
-    groups = grouped(text, apart(atoms))[:MOST]
+    groups = group_neighbours(text, without_overlaps(atoms))[:MOST]
     present = Moment(now, today.replace(tzinfo=None))
     heads = _headings(page, groups, written, present, default)
     found = []
@@ -108,7 +113,7 @@ _ZONE = re.compile(zones.ZONE)
 
 
 def _spoken_zone(text: str) -> tzinfo | None:
-    """The one zone that the text speaks of anywhere; two different ones are none."""
+    """The one zone that the text states_a_time of anywhere; two different ones are none."""
     said = {}
     for match in each(_PLAIN_ZONE, text):
         word = _ZONE.search(match[0])
@@ -131,7 +136,7 @@ def _read(
 ) -> Time | None:
     """The time that a group of neighbours states; moment is what it is counted from, if known."""
     parts: dict[type, object] = {type(atom.what): atom.what for atom in group}
-    if not speaks(page.low, group, parts):
+    if not states_a_time(page.low, group, parts):
         return None
     own = parts.get(Zone)
     zone = (zones.zone(own.words) if isinstance(own, Zone) else None) or default
@@ -142,17 +147,17 @@ def _read(
     where = (begin, stop)
     instant = parts.get(Instant)
     if isinstance(instant, Instant):
-        return _stamped(page, where, instant.at, present)
+        return _from_epoch(page, where, instant.at, present)
     span = parts.get(Span)
     if isinstance(span, Span) and not (whole_days(span) and len(parts) > 1 and not span.waited):
-        return _counted(page, where, span, moment, zone)
+        return _counted_back(page, where, span, moment, zone)
     said = parts.get(Day)
     if moment is None and not (isinstance(said, Day) and not said.relative):
-        return _open(page, where)
+        return _unresolved(page, where)
     at = moment or present
     if moment is present and zone is not default and present.utc is not None:
         at = Moment(present.utc, present.utc.astimezone(zone).replace(tzinfo=None))
-    readings, precision = _combined(parts, at.local)
+    readings, precision = _readings(parts, at.local)
     readings = [r for r in readings if r[0].year in _YEARS]
     if not readings:
         return None
@@ -162,10 +167,10 @@ def _read(
         None, None, sure,
     )  # fmt: skip
     since = isinstance(said, Day) and said.since
-    return _placed(page.low, made, present, since)
+    return _in_utc(page.low, made, present, since)
 
 
-def _open(page: Page, where: tuple[int, int]) -> Time:
+def _unresolved(page: Page, where: tuple[int, int]) -> Time:
     """A time that is counted from a moment that nobody knows."""
     begin, stop = where
     return Time(
@@ -174,7 +179,9 @@ def _open(page: Page, where: tuple[int, int]) -> Time:
     )  # fmt: skip
 
 
-def _stamped(page: Page, where: tuple[int, int], at: datetime, present: Moment) -> Time | None:
+def _from_epoch(
+    page: Page, where: tuple[int, int], at: datetime, present: Moment
+) -> Time | None:
     """A count of seconds since 1970."""
     begin, stop = where
     if present.utc is None or at > present.utc or at.year not in _YEARS:
@@ -186,7 +193,7 @@ def _stamped(page: Page, where: tuple[int, int], at: datetime, present: Moment) 
     )  # fmt: skip
 
 
-def _counted(
+def _counted_back(
     page: Page,
     where: tuple[int, int],
     span: Span,
@@ -201,7 +208,7 @@ def _counted(
     else:
         relation = relation_of(page.low, begin, stop)
     if moment is None:
-        return replace(_open(page, where), relation=relation)
+        return replace(_unresolved(page, where), relation=relation)
     local: tuple[Local, ...] = ()
     start = end = None
     precision = Precision.VAGUE
@@ -222,7 +229,7 @@ def _counted(
     )  # fmt: skip
 
 
-def _combined(parts: Mapping[type, object], now: datetime) -> tuple[list[Local], Precision]:
+def _readings(parts: Mapping[type, object], now: datetime) -> tuple[list[Local], Precision]:
     """The readings of a day with its part and clock, in local time; so is now."""
     today = now.date()
     said, part, clock = parts.get(Day), parts.get(Part), parts.get(Clock)
@@ -232,7 +239,7 @@ def _combined(parts: Mapping[type, object], now: datetime) -> tuple[list[Local],
     days = list(said.readings(today)) if isinstance(said, Day) else [(today, today)]
     within = part if isinstance(part, Part) else None
     if not isinstance(clock, Clock):
-        return _whole(days, within)
+        return _days(days, within)
     hours = _hours(clock, within)
     if not hours:
         return [], Precision.VAGUE
@@ -253,7 +260,7 @@ def _combined(parts: Mapping[type, object], now: datetime) -> tuple[list[Local],
     return readings, Precision.HOUR if clock.minute is None else exact
 
 
-def _whole(
+def _days(
     days: Iterable[tuple[date, date]], part: Part | None
 ) -> tuple[list[Local], Precision]:
     if part is not None:
@@ -288,7 +295,7 @@ def _hours(clock: Clock, part: Part | None) -> list[int]:
     return [h for h in possible if first <= h < last][:1]
 
 
-def _placed(text: str, time: Time, present: Moment, since: bool) -> Time:
+def _in_utc(text: str, time: Time, present: Moment, since: bool) -> Time:
     """The time with its relation, and in UTC where it can be said."""
     relation = relation_of(text, time.begin, time.stop)
     if since and relation is not Relation.OTHER:
