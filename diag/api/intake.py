@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from diag.api.errors import as_json
 from diag.api.request_parsing import json_body, language_of, parts, plain_text, single
+from diag.config.explorers import templates
 from diag.errors import BadInput, FieldError
 from diag.gateways.flagged_accounts import listed
 from diag.i18n import Text
@@ -44,7 +45,8 @@ def post_intake() -> Response:
     zones = [zone_of(side["tz"]) for side in sides if side.get("tz") is not None]
     lang = langs[0] if langs else language_of({})
     zone = zones[0] if zones else None
-    intake = read(_text(body.get("text")), made.now(), zone, made.register, listed)
+    pages = templates(made.settings.explorers)
+    intake = read(_text(body.get("text")), made.now(), zone, made.register, listed, pages)
     return as_json(document(intake, lang))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from diag.domain.gateway_register import Register
@@ -15,6 +16,7 @@ from diag.intake.classify.complaint_kind import Classification, Kind, classify, 
 from diag.intake.classify.language import language
 from diag.intake.classify.urgency import UrgencyAssessment, assess_urgency
 from diag.intake.extract.identifiers import Remark, identifiers
+from diag.intake.extract.links import Templates
 from diag.intake.followup.missing_fields import Told, missing_fields, next_question
 from diag.intake.followup.questions import Need
 from diag.intake.normalized_text import BLANK, Page, clean
@@ -76,17 +78,19 @@ def read(
     zone: tzinfo | None,
     register: Register,
     flagged: Callable[[str], bool] = lambda name: False,
+    templates: Templates = MappingProxyType({}),
 ) -> Intake:
     """Everything that a text says; now is aware UTC, zone the one the caller knows of the user.
 
-    HTML is turned into text first. flagged tells the accounts that are listed as fraudulent.
+    HTML is turned into text first. flagged tells the accounts that are listed as
+    fraudulent, templates the addresses of the configured explorers.
     """
     redacted = redact(clean(plain_text(text)))
     exposed = tuple(dict.fromkeys((*redacted.kinds, *redact(clean(text)).kinds)))
     statement = own_words(Page.of(redacted.text))
     spoken = language(statement.page.plain.replace(BLANK, " "))
     foreign = spoken is not None and spoken not in LANGUAGES
-    ids = identifiers(statement.page)
+    ids = identifiers(statement.page, templates)
     stated = times(statement.page.without(ids.taken), now, zone, statement.written)
     page = statement.page.without(time.span for time in stated)
     words = page.without(ids.links)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from diag.i18n import Text
 from diag.intake.candidates import Confidence, Found, at
-from diag.intake.extract.links import links
+from diag.intake.extract.links import Templates, links
 from diag.intake.normalized_text import Page, each
 
 
@@ -110,10 +110,10 @@ _ORDER = re.compile(
 )
 
 
-def identifiers(page: Page) -> Identifiers:
-    """Every id of a page, each character read once."""
+def identifiers(page: Page, templates: Templates) -> Identifiers:
+    """Every id of a page, each character read once; templates are those of the explorers."""
     remarks: list[Remark] = []
-    linked = links(page)
+    linked = links(page, templates)
     taken = list(linked.places)
     external = list(linked.external)
     page = page.without(taken)
