@@ -47,7 +47,7 @@ _OWN = re.compile(
 _ELSEWHERE = r"(?:сч[её]т|аккаунт|кошел[её]к|cuenta|conta|compte|konto|계정|アカウント)"
 """The word for an account in languages that are not read otherwise."""
 _OWN_ELSEWHERE = re.compile(
-    rf"(?<![^\W\d_])(?:мой|моего|моем|mi|minha|meu|mon|mein|내|私の) ?{_ELSEWHERE}(?: (?:это|es|é|est|ist|は))? ?[:：]? ?{_TOKEN}"
+    rf"(?<![^\W\d_])(?:мой |моего |моем |mi |minha |meu |mon |mein |내 ?|私の ?)?{_ELSEWHERE}(?: (?:это|es|é|est|ist|は))? ?[:：]? ?{_TOKEN}"
 )
 _TO_ELSEWHERE = re.compile(
     rf"(?<![^\W\d_])(?:на|para|a|à|vers|an|auf) ?(?:la |a |o |le |das )?{_ELSEWHERE} ?[:：]? ?{_TOKEN}"
@@ -147,7 +147,7 @@ def _read(
     page: Page, ids: Sequence[Found], linked: Sequence[Found], known: Known
 ) -> Iterator[tuple[Found, str]]:
     for form, role in (
-        (_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own"), (_OWN_ELSEWHERE, "own"), (_TO_ELSEWHERE, "to"),
+        (_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own"), (_TO_ELSEWHERE, "to"), (_OWN_ELSEWHERE, "own"),
     ):  # fmt: skip
         for m in each(form, page.low):
             yield from _behind_cue(page, m, role, known)
@@ -221,7 +221,10 @@ def _role(low: str, m: re.Match[str], role: str, known: Known) -> str:
     """What an account is to the user, with a look at the words around the cue."""
     before = low[max(0, m.start() - 60) : m.start()]
     if role == "own":
-        head = re.search(r"([a-z]{2,12}|[\u4e00-\u9fff]{2,4})(?:的|上的|'s)? ?\Z", before)
+        head = re.search(
+            r"(?<![0-9.])(?<![0-9] )([a-z]{2,12}|[\u4e00-\u9fff]{2,4})(?:的|上的|'s)? ?\Z",
+            before,
+        )
         if head and known.other_chain(head[1]):
             return "foreign"
         if _OTHER_PLACE.search(before):

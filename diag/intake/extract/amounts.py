@@ -55,6 +55,10 @@ _NOT = re.compile(
 _FEE = re.compile(
     r"(?:少了|差了|多扣了?|手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin) ?(?:是|为|:|=|of|is|only|about|了|大概|约)? ?\Z"
 )
+_COUNTED = re.compile(
+    r"(?:\bblock(?: number| height)?|\bheight|\bport|\bline|\bstep|\bpage|\bversion|\bnonce|区块(?:号|高度)?|高度|版本) ?[:#]? ?\Z"
+)
+"""What is counted and no money."""
 _FEE_AFTER = re.compile(
     r" ?(?:[a-z.]{2,12} ?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)(?! ?(?:is|was|of|是|为|:|=)? ?[0-9.])"
 )
@@ -191,7 +195,7 @@ def _unit(
 
 def _role(before: str, after: str) -> tuple[str, bool]:
     """`claimed`, `received` or `other`, and whether a word says so."""
-    if _FEE.search(before) or _FEE_AFTER.match(after):
+    if _COUNTED.search(before) or _FEE.search(before) or _FEE_AFTER.match(after):
         return "other", True
     if _GOT.search(before):
         head = _GOT.sub("", before)

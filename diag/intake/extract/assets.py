@@ -90,6 +90,8 @@ _NOT_THE_COIN = re.compile(
     r"|accounts?|wallet|地址|网络|链|主网|浏览器|哈希|区块|账户|账号|钱包|平台|系统|交易)"
 )
 """What makes a coin's name that of its chain."""
+_NUMBERED = re.compile(r" ?(?:id|hash|no\b|#|:|[0-9])")
+"""What makes "trx" a transaction."""
 _AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]? ?(?:个|枚|的)? ?\Z")
 
 
@@ -172,7 +174,8 @@ def _coins(page: Page) -> Iterator[Found]:
     taken: list[tuple[int, int]] = []
     for coin, form in _WORDS.items():
         for m in each(form, page.low):
-            if _NOT_THE_COIN.match(page.low, m.end()):
+            counted = bool(_AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]))
+            if _NOT_THE_COIN.match(page.low, m.end()) and not counted:
                 taken.append(m.span())
             if not any(m.start() < e and s < m.end() for s, e in taken):
                 taken.append(m.span())
@@ -182,6 +185,8 @@ def _coins(page: Page) -> Iterator[Found]:
         yield at(page, m.span(), m[1].upper(), Confidence.HIGH)
     for m in each(_SMALL, page.low):
         free = not any(m.start() < e and s < m.end() for s, e in taken)
+        if m[0] == "trx" and _NUMBERED.match(page.low, m.end()):
+            continue
         if free and _AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]):
             taken.append(m.span())
             yield at(page, m.span(), m[0].upper(), Confidence.HIGH)

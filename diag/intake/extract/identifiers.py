@@ -106,7 +106,7 @@ _CUE = re.compile(
     r"(?:\btx(?:id|n|hash|s)?\b|\bhash\b|\btrans?action\b|\bid\b|\btrx\b|哈希|交易id|交易号|交易单?号|流水号?|凭证)[^\n]{0,24}\Z"
 )
 _ORDER = re.compile(
-    r"(?:#|\border\s?|\bticket\s?(?:id|number|no\.?)?\s?:?\s?|订单号?[:：]?\s?|工单号?[:：]?\s?)#?[0-9]{3,14}\b"
+    r"(?:#|\border\s?|\bticket\s?(?:id|number|no\.?)?\s?:?\s?|订单号?[:：]?\s?|工单号?[:：]?\s?)(?P<number>#?[0-9]{3,14}\b)"
 )
 
 
@@ -117,7 +117,7 @@ def identifiers(page: Page, templates: Templates) -> Identifiers:
     taken = list(linked.places)
     external = list(linked.external)
     page = page.without(taken)
-    taken += [m.span() for m in each(_ORDER, page.low)]
+    taken += [m.span("number") for m in each(_ORDER, page.low)]
     operations = [*linked.operations, *(_sure(page, m) for m in each(_OPERATION, page.low))]
     accounts = [_sure(page, m) for m in each(_ACCOUNT_ID, page.low)]
     taken += [m.span() for m in each(_OBJECT, page.low)]

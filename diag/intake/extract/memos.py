@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.normalized_text import Page, each
 
-_WORD = r"(?:备注|附言|标签|(?<![a-z])(?:memo|destination tag|dest\.? tag|tag|payment id)|мемо|메모|メモ)"
+_WORD = r"(?:备注|附言|标签|(?<![a-z:])(?:memo|destination tag|dest\.? tag|tag|payment id)|мемо|메모|メモ)"
 _KIND = r"(?: ?[(\[/]? ?(?:id|memo|tag|text|备注|标签|号码?|no\.?|number|code|код|текст)(?![a-z]) ?[)\]]?){0,2}"
 """What stands behind the word in a label: Memo (ID), 备注(memo), MEMO/Tag, "memo code"."""
 _SAYS = r" ?(?:里|中|栏)?(?:都|就)? ?(?:填写?(?:的?是|了|成了?)?|写(?:的?是|了|成了?)?|是|为|=|\bis\b|\bwas\b|\bsaid\b|\bwith\b)? ?:? ?"

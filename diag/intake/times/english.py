@@ -148,7 +148,7 @@ def _last(index: int) -> Day:
         found = today - timedelta(days=(today.weekday() - index - 1) % 7 + 1)
         return ((found, found),)
 
-    return Day(readings, relative=True, weekday=True)
+    return Day(readings, relative=True)
 
 
 def _parts(text: str) -> Iterator[Atom]:

@@ -58,13 +58,13 @@ _BESIDE = re.compile(r"[ ,.，(]{0,3}")
 
 
 def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
-    """ "Sunday, 29 November" and 11月29日（周日） are one day: the date says which."""
+    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are one day: the date says which."""
     one, two = first.what, second.what
-    if not (isinstance(one, Day) and isinstance(two, Day) and one.weekday != two.weekday):
+    if not (isinstance(one, Day) and isinstance(two, Day) and one.relative != two.relative):
         return None
-    if (one.relative and two.relative) or not _BESIDE.fullmatch(text[first.end : second.start]):
+    if not _BESIDE.fullmatch(text[first.end : second.start]):
         return None
-    return Atom(first.start, second.end, two if one.weekday else one)
+    return Atom(first.start, second.end, two if one.relative else one)
 
 
 def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:

@@ -7,7 +7,7 @@ local time; only what is counted back from now ("two hours ago") needs none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -72,7 +72,46 @@ def times(
         else:
             moment = present if part is None else _moment_of(heads.get(part), default)
             found.append(_read(page, group, moment, present, default))
-    return tuple(time for time in found if time is not None)
+    return tuple(_with_ranges(text, [time for time in found if time is not None]))
+
+
+_RANGE_BEFORE = re.compile(r"(?:\bbetween|\bfrom|从|在|自) ?(?:the )?\Z")
+_RANGE_AND = re.compile(r" ?(?:and|和|与) ?(?:the )?")
+_RANGE_TO = re.compile(r" ?(?:to|until|till|through|-|~|至|到) ?(?:the )?")
+
+
+def _with_ranges(text: str, found: Sequence[Time]) -> Iterator[Time]:
+    """The times, with "between … and …" and "from … to …" made one."""
+    waiting: Time | None = None
+    for time in found:
+        both = waiting and _range(text, waiting, time)
+        if waiting is not None and not both:
+            yield waiting
+        waiting = both or time
+    if waiting is not None:
+        yield waiting
+
+
+def _range(text: str, first: Time, second: Time) -> Time | None:
+    between = text[first.stop : second.begin]
+    opened = bool(_RANGE_BEFORE.search(text[max(0, first.begin - 10) : first.begin]))
+    said = bool(_RANGE_TO.fullmatch(between)) or (
+        opened and bool(_RANGE_AND.fullmatch(between))
+    )
+    apart = first.local and second.local and first.local[0][0] <= second.local[-1][1]
+    if not said or not apart or Relation.MESSAGE in (first.relation, second.relation):
+        return None
+    return replace(
+        first,
+        text=first.text + text[first.stop : second.begin] + second.text,
+        stop=second.stop,
+        precision=max(first.precision, second.precision, key=list(Precision).index),
+        local=((first.local[0][0], second.local[-1][1]),),
+        zone=second.zone or first.zone,
+        start=first.start if second.end else None,
+        end=second.end if first.start else None,
+        confidence=max(first.confidence, second.confidence, key=lambda c: c.rank),
+    )
 
 
 def _headings(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from diag.intake.normalized_text import BLANK
 from diag.intake.times.model import Relation
 
 _BREAK = re.compile(
@@ -20,10 +21,10 @@ _MOVED = re.compile(
     r"|initiated|started|made|did|burn(?:ed|t)|paid|broadcast\w*|top(?:ped)? up)\b|提|转|充|汇|打[了到给币]|发[了给到出]|兑|申请|出金|入金"
 )
 _HAPPENED = re.compile(
-    r"\b(?:contacted|e-?mailed|wrote|opened (?:a|the|my|this) (?:ticket|case)|ticket (?:was )?(?:opened|created|submitted)|reported|complained|asked|replied|answered"
+    r"\b(?:contacted|e-?mailed|wrote|opened (?:a|the|my|this) (?:ticket|case)|ticket|case no|e-?mail|mail|message|letter|maintenance|price|exchange rate|was (?:at )?[0-9.]+ ?(?:usd|eur|dollars?)|reported|complained|asked|replied|answered"
     r"|told|said|promised|registered|signed up|joined|verified|born|bought|purchased|logged ?in|us(?:ing|er|ed)|customer|member|updated|upgraded|installed"
     r"|noticed|checked|looked|called|announced|(?:opened|created) (?:my|an|the|a)(?: \w+)? (?:account|wallet))\b"
-    r"|联系|咨询|反馈|投诉|报了?[案警]|发了?(?:邮件|工单|消息|截图)|提交?了?(?:过|个|了|一个)*(?:工单|问题)|开了?工单|注册|开户|开通|实名|认证|加入|买[了入的]|购买|登[录陆]|更新|升级|安装|回复|答复"
+    r"|工单|邮件|公告|维护|价格|行情|空投|快照|联系|咨询|反馈|投诉|报了?[案警]|发了?(?:邮件|工单|消息|截图)|提交?了?(?:过|个|了|一个)*(?:工单|问题)|开了?工单|注册|开户|开通|实名|认证|加入|买[了入的]|购买|登[录陆]|更新|升级|安装|回复|答复"
     r"|[说讲]过|告诉|承诺|通知|公告|发现|查[看过]?了|查过|改了?密码|开始用|用了|玩了|老用户|[一的]用户"
 )
 _EARLIER = re.compile(
@@ -102,7 +103,7 @@ def _around(text: str, begin: int, stop: int) -> _Around:
 def _tail(breaks: re.Pattern[str], text: str) -> str:
     end = 0
     for found in breaks.finditer(text):
-        if text[found.end() :].strip(" \u2400"):
+        if found[0] not in ",，" or text[found.end() :].strip(f" {BLANK}"):
             end = found.end()
     return text[end:]
 

@@ -18,7 +18,6 @@ class Day:
     since: bool = False
     relative: bool = False
     """It means another day when it is said on another day."""
-    weekday: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def weekday(index: int, weeks_back: int | None = None, since: bool = False) -> D
             found = monday + timedelta(days=index - 7 * weeks_back)
         return ((found, found),)
 
-    return Day(readings, since, relative=True, weekday=True)
+    return Day(readings, since, relative=True)
 
 
 def week(back: int) -> Day:

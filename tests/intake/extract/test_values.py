@@ -14,6 +14,7 @@ SURE = {
     "2 million BTS": "2000000",
     "1.5 万 BTS": "15000",
     "0.5 XBTSX.BTC fee 0.0002": "0.5",
+    "tx at block 93000000, 0.5 XBTSX.BTC": "0.5",
     "0.5 XBTSX.BTC\n手续费：0.0002": "0.5",
 }
 
@@ -48,6 +49,9 @@ OWN = {
     "my account https://blocksights.info/#/accounts/zhao-ming not received": "zhao-ming",
     "My username on bitshares is emiliatrade, please help": "emiliatrade",
     "account name is goldrush all withdrawals stuck": "goldrush",
+    "0.5BTC account bob-77": "bob-77",
+    "账户 bob-77 周一提的": "bob-77",
+    "cuenta bob-77, retiro de 5 BTS no llega": "bob-77",
     "他的账户是 evil-55，我的账户是 zhao-ming": "zhao-ming",
     "my EOS account is eosuser12345 and my bitshares account is zhao-ming": "zhao-ming",
 }

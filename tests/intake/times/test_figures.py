@@ -52,6 +52,19 @@ def test_where_there_are_several_ways_none_is_taken(said, text, ways):
     assert "day_or_month" in found.missing
 
 
+RANGES = {
+    "from Nov 20 to Nov 25 2026 UTC I made withdrawals": ("11-19 21:00", "11-26 02:59"),
+    "withdrew between 2026-11-28 and 2026-11-29, all UTC": ("11-27 21:00", "11-30 02:59"),
+    "11月20日到11月22日提的，北京时间": ("11-19 13:00", "11-22 18:59"),
+    "withdrew on 2026-11-25 and again on 2026-11-26, UTC": None,
+}
+
+
+@pytest.mark.parametrize(("text", "window"), RANGES.items(), ids=RANGES)
+def test_from_one_day_to_another_is_one_time_and_two_days_are_none(said, text, window):
+    assert said(text).window == window
+
+
 NONE = [
     "2026-11-29 上午 15:30",  # a contradiction
     "version 10.5.22",
