@@ -237,9 +237,10 @@ def _intake(arguments: argparse.Namespace) -> int:
     from diag.schemas.times import zone_of
 
     zone = zone_of(arguments.tz)
-    made = build_services(_settings())
-    pages = templates(made.settings.explorers)
-    found = read(_words(arguments.file), made.now(), zone, made.register, listed, pages)
+    services = build_services(_settings())
+    pages = templates(services.settings.explorers)
+    text = _read_text(arguments.file)
+    found = read(text, services.now(), zone, services.register, listed, pages)
     shown = document(found, _lang(arguments))
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
     return 0
