@@ -113,6 +113,7 @@ class Moments:
         tally: Tally | None = None,
         ahead: float = 0.0,
         timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
         chain_id: str | None,
         clock: Callable[[], datetime],
         patience: Patience = unmeasured,
@@ -131,7 +132,7 @@ class Moments:
         self._lock, self._turns = Lock(), Lock()
         self._interval = LONGEST
         self._moment = self._begin()
-        self._ahead = Ahead(self._foresee, self._remaining, ahead, timer)
+        self._ahead = Ahead(self._foresee, self._remaining, ahead, timer, sleep)
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case; raises what a Collector raises.

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class Ahead:
     """Calls `work` again and again, in a thread of its own, until nobody has asked for so many seconds.
 
-    rest tells in how many seconds it is time for the next call. Safe to use from many threads.
+    rest tells in how many seconds it is time for the next call; sleep passes them. Safe to use from
+    many threads.
     """
 
     def __init__(
@@ -34,8 +35,10 @@ class Ahead:
         rest: Callable[[], float],
         seconds: float,
         timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._work, self._rest, self._seconds, self._timer = work, rest, seconds, timer
+        self._sleep = sleep
         self._lock = Lock()
         self._until = 0.0
         self._running = False
@@ -55,7 +58,7 @@ class Ahead:
 
     def _run(self) -> None:
         while True:
-            time.sleep(max(SHORTEST, self._rest()))
+            self._sleep(max(SHORTEST, self._rest()))
             if not self._wanted():
                 return
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
@@ -19,8 +20,13 @@ LATE = 0.25
 class Finds(Generic[Found]):
     """The last few things that were found whole, and what is being looked for just now."""
 
-    def __init__(self, most: int, whole: Callable[[Found], bool]) -> None:
-        self._lock, self._whole = Lock(), whole
+    def __init__(
+        self,
+        most: int,
+        whole: Callable[[Found], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lock, self._whole, self._clock = Lock(), whole, clock
         self._kept: Answers[str, Found] = Answers(most)
         self._under_way: dict[str, Future[Found | None]] = {}
 
@@ -30,7 +36,7 @@ class Finds(Generic[Found]):
         Nobody waits past the own deadline, and what somebody else found that is not whole is taken
         only by those who have no time to do better.
         """
-        deadline = Deadline(seconds)
+        deadline = Deadline(seconds, self._clock)
         with self._lock:
             known, flight = self._kept.get(key), self._under_way.get(key)
             mine: Future[Found | None] = Future()

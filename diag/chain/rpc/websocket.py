@@ -43,7 +43,9 @@ class WebSocketNode:
     """A node that is asked on one connection and answers in whatever order.
 
     At most `most_owed` calls of a process wait for the node; beyond that a wave waits for room
-    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings.
+    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings,
+    `pong_timeout` those until a ping must be answered. `clock` tells how long a connection has been
+    silent and when the node may be dialled again.
     """
 
     in_order = True
@@ -58,9 +60,11 @@ class WebSocketNode:
         read_timeout: float = 4.0,
         close_timeout: float = 1.0,
         heartbeat: float = 20.0,
+        pong_timeout: float = 10.0,
         max_body: int = 16 * 1024 * 1024,
         most_owed: int = 1024,
         tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address = address.read(url, address.WEBSOCKET)
         self.name = self._address.name
@@ -70,10 +74,11 @@ class WebSocketNode:
             raise BadSetting(address.BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
         self._close_timeout = close_timeout
-        self._heartbeat = heartbeat
+        self._heartbeat, self._pong_timeout = heartbeat, pong_timeout
         self._max_body = max_body
         self._most_owed = most_owed
         self._tls = tls
+        self._clock = clock
         self._echoes = Echoes()
         self._diallers: dict[int, Dialler] = {}
 
@@ -116,11 +121,11 @@ class WebSocketNode:
         """That of this process: after a fork the connection remains the parent's alone."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
-            os.getpid(), Dialler(self._line, self._timeouts)
+            os.getpid(), Dialler(self._line, self._timeouts, self._clock)
         )
 
     def _line(self) -> Line:
-        return Line(self._dial, self.name, self._most_owed, self._echoes)
+        return Line(self._dial, self.name, self._most_owed, self._echoes, self._clock)
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
@@ -144,7 +149,7 @@ class WebSocketNode:
                 open_timeout=patience,
                 close_timeout=self._close_timeout,
                 ping_interval=self._heartbeat,
-                ping_timeout=self._heartbeat / 2,
+                ping_timeout=self._pong_timeout,
                 max_size=self._max_body,
                 max_queue=MOST_QUEUED,
                 logger=QUIET,
@@ -159,9 +164,14 @@ class Dialler:
     A line that has served is replaced at once; failures in a row take longer and longer pauses.
     """
 
-    def __init__(self, start: Callable[[], Line], timeouts: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Line],
+        timeouts: tuple[float, float],
+        clock: Callable[[], float],
+    ) -> None:
         connecting, reading = timeouts
-        self._start = start
+        self._start, self._clock = start, clock
         self._hopeless = partial(Line.stuck, dialling=2 * connecting, answering=reading)
         self._lock = Lock()
         self._line: Line | None = None
@@ -183,7 +193,7 @@ class Dialler:
             if self._closed:
                 raise Unreachable("closed")
             if self._line is None:
-                if time.monotonic() < self._pause_ends:
+                if self._clock() < self._pause_ends:
                     raise Unreachable(self._why or "no connection")
                 self._line = self._begin()
             return self._line

@@ -102,8 +102,9 @@ class Replay:
         return self
 
     def wait(self) -> None:
-        """Wait until it is stopped."""
-        self._stage.stopped.wait()
+        """Wait until it is stopped; a signal that another thread has taken is handled within a second."""
+        while not self._stage.stopped.wait(1.0):
+            pass
 
     def stop(self) -> None:
         """Stop serving and end every connection."""
