@@ -53,15 +53,21 @@ RECENT = case("wang-bo88", "22 11:29:48", "22 12:00", asset="NORTH.BTC")
 PROPOSED = case("zou-yan", "22 11:06:40", "22 11:26:40")
 
 
+@pytest.fixture(autouse=True)
+def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
+
+
 def collect(
     asked: Case,
     *sources: Source,
     seconds: float = FOREVER,
     chain_id: str | None = CHAIN,
     clock: Callable[[], datetime] = lambda: HEAD,
+    patience: float = FOREVER,
 ) -> History:
-    collector = Collector(sources, register(), seconds=seconds, chain_id=chain_id, clock=clock)
-    return collector(asked)
+    options: dict[str, Any] = {"seconds": seconds, "chain_id": chain_id, "clock": clock}
+    return Collector(sources, register(), patience=lambda _: patience, **options)(asked)
 
 
 def ledger(**view: Any) -> LedgerSource:
@@ -507,8 +513,9 @@ def outcome(asked: Case, *sources: Source, **options: Any) -> History | Unreacha
 @pytest.mark.parametrize("fault", ["hangs", "garbage", "all dropped"])
 def test_a_sound_node_behind_a_faulty_one_answers_in_time(fault: str) -> None:
     with Replay(recorded.ledger(), FAULTS[fault]) as faulty, Replay(recorded.ledger()) as sound:
+        nodes = http(faulty), http(sound)
         with promptly():
-            found = collect(SETTLED, http(faulty), http(sound))
+            found = collect(SETTLED, *nodes, patience=0.2)
     assert names(found) == [sound.address]
     assert found.gaps == ()
 

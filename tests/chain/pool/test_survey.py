@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from indexed import MODES, Indexed
 from recorded import ledger, register
+from waiting import PATIENCE, PATIENT, growing
 
 from diag.chain.history import pagination
 from diag.chain.pool.survey import (
@@ -23,8 +24,9 @@ from diag.chain.pool.survey import (
     survey,
     survey_all,
 )
-from diag.chain.rpc import nodes
 from diag.chain.rpc.call import Call, Deadline, Reply
+from diag.chain.rpc.http import HttpNode
+from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.replay.faults import Faults
@@ -53,7 +55,7 @@ class Bent:
 
 def looked(at: Ledger, **bend: Callable[[Any], Any]) -> Report:
     source = Bent(at, {None if method == "every" else method: b for method, b in bend.items()})
-    return survey(source, Deadline(5), clock=lambda: NOW, accounts=accounts())
+    return survey(source, Deadline(PATIENCE), clock=lambda: NOW, accounts=accounts())
 
 
 def accounts() -> tuple[str, ...]:
@@ -169,7 +171,7 @@ def test_what_cannot_be_told_is_unknown_and_the_head_stands(how: Any) -> None:
 
 
 def test_accounts_that_have_done_little_prove_no_full_history() -> None:
-    found = survey(LedgerSource(seen(keep=100)), Deadline(5), clock=lambda: NOW)
+    found = survey(LedgerSource(seen(keep=100)), Deadline(PATIENCE), clock=lambda: NOW)
     assert found.kind is Kind.UNKNOWN  # the committee alone, with a handful of operations
 
 
@@ -179,7 +181,7 @@ def test_accounts_that_have_done_little_prove_no_full_history() -> None:
 def probed(at: Ledger, who: str) -> dict[str, Reply]:
     calls = pagination.probes(who)
     return dict(
-        zip(calls, LedgerSource(at).ask(list(calls.values()), Deadline(5)), strict=True)
+        zip(calls, LedgerSource(at).ask(list(calls.values()), Deadline(PATIENCE)), strict=True)
     )
 
 
@@ -255,15 +257,21 @@ WIRE = (
 
 
 def test_each_node_is_judged_by_itself_within_one_deadline() -> None:
+    wanted = [http for _, http, _ in WIRE] + [websocket for _, _, websocket in WIRE]
     with ExitStack() as stack:
         served = [stack.enter_context(Replay(seen(), faults)) for faults, _, _ in WIRE]
-        sources = nodes.named([r.url for r in served] + [r.ws_url for r in served])
-        found = survey_all(sources, 1.5, clock=lambda: NOW, accounts=accounts())
-        for source in sources:
-            getattr(source, "close", lambda: None)()
-    assert [report.name for report in found] == 2 * [replay.address for replay in served]
-    wanted = [http for _, http, _ in WIRE] + [websocket for _, _, websocket in WIRE]
+        over_http = [HttpNode(replay.url, **PATIENT) for replay in served]
+        over_websocket = [WebSocketNode(replay.ws_url, **PATIENT) for replay in served]
+        for seconds in growing():
+            found = survey_all(
+                [*over_http, *over_websocket], seconds, clock=lambda: NOW, accounts=accounts()
+            )
+            if [report.failure for report in found] == wanted:
+                break
+        for node in over_websocket:
+            node.close()
     assert [report.failure for report in found] == wanted
+    assert [report.name for report in found] == 2 * [replay.address for replay in served]
     whole = [report for report in found if report.failure is None]
     assert all(r.kind is Kind.FULL and r.page == 100 and r.landmarks for r in whole)
 
