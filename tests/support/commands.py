@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "diag" / "data" / "ledger"
 """The same cases in a tenth of the size."""
-PATIENCE = 20.0
-"""Seconds in which a started program must have done what is waited for."""
 
 # --- programs that are started -------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from threading import Event, Lock
 
 import pytest
 from builders import burn, case, diagnose_, transfer
+from waiting import PATIENCE
 
 from diag.errors import BadInput, DiagError, OutOfTime, Unreachable
 from diag.triage.executor import run
@@ -80,7 +81,7 @@ def test_answers_come_as_they_finish_and_not_in_the_order_of_the_rows():
 
     def diagnose(row):
         if row.number == 1:
-            assert gate.wait(10)
+            assert gate.wait(PATIENCE)
         return SETTLED
 
     found = answers(rows(4), lambda row: row, diagnose, workers=2)
@@ -114,7 +115,7 @@ def test_closing_the_answers_starts_no_other_row():
 
     def diagnose(row):
         started.append(row.number)
-        assert gate.wait(10) or row.number == 1
+        assert gate.wait(PATIENCE) or row.number == 1
         return SETTLED
 
     with closing(answers(rows(50), lambda row: row, diagnose, workers=2)) as found:

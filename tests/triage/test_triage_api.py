@@ -12,6 +12,7 @@ from threading import Event
 import pytest
 from recorded import RECORDED, ledger
 from tickets import stories, tickets
+from waiting import PATIENCE
 
 from diag.api import app
 from diag.api.triage import AT_ONCE
@@ -139,7 +140,7 @@ def gated(gate, started):
     def collect(case):
         started.append(case.account)
         if case.account != "lin-yue":
-            assert gate.wait(10)
+            assert gate.wait(PATIENCE)
         return MADE.collect(case)
 
     return app.create(replace(MADE, together=lambda: collect)).test_client()
