@@ -539,6 +539,36 @@ def test_everything_wrong_is_told_at_once_and_no_secret(
     }
 
 
+SLOW, FAST = "this clock is slow", "this clock is fast"
+CLOCKS = [
+    # how old each node's head is by this machine's clock, and what is said of the clock
+    pytest.param((2, 2), None, id="right"),
+    pytest.param((-3, -3), None, id="a block early: clocks differ a little"),
+    pytest.param((-4, -4), SLOW, id="more than a block early"),
+    pytest.param((-4, -3), None, id="only one more than a block early"),
+    pytest.param((30, 30), None, id="ten blocks late"),
+    pytest.param((31, 31), FAST, id="more than ten blocks late"),
+    pytest.param((31, 30), None, id="only one more than ten blocks late"),
+    pytest.param((40, 55), FAST, id="both late, about alike"),
+    pytest.param((40, 56), None, id="both late, each in its way"),
+    pytest.param((40,), None, id="alone and late"),
+]
+
+
+@pytest.mark.parametrize(("ages", "expected"), CLOCKS)
+def test_from_when_on_the_clock_is_called_wrong(
+    ages: tuple[int, ...], expected: str | None
+) -> None:
+    shift = [age - 2 for age in ages]  # what the recorded head is old already
+    reports = [live(name, late) for name, late in zip("ab", shift, strict=False)]
+    found = nodes(*reports, now=NOW + timedelta(seconds=shift[0]))
+    assert [r.head and r.head.age.total_seconds() for r in reports] == list(ages)
+    told = [words for _, area, words in said(found) if area == "clock"]
+    assert [word for word in (SLOW, FAST) if any(word in words for words in told)] == (
+        [expected] if expected else []
+    )
+
+
 def test_a_production_set_up(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

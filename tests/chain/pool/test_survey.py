@@ -236,6 +236,31 @@ def test_marks_meet_wherever_two_heads_stand(apart: int) -> None:
     assert marked(100) == [1, 64] and marked(0) == [1]
 
 
+@pytest.mark.parametrize(
+    ("interval", "seconds", "stale"),
+    [
+        pytest.param(3, 0, False, id="new"),
+        pytest.param(3, 30, False, id="ten blocks"),
+        pytest.param(3, 31, True, id="more than ten blocks"),
+        pytest.param(1, 30, False, id="half a minute of short blocks"),
+        pytest.param(1, 31, True, id="more than half a minute"),
+        pytest.param(5, 50, False, id="ten long blocks"),
+        pytest.param(5, 51, True, id="more than ten long blocks"),
+    ],
+)
+def test_from_when_on_a_head_is_too_old(interval: int, seconds: int, stale: bool) -> None:
+    def with_interval(found: Any) -> Any:
+        if len(found) == 2 and "parameters" in found[1]:
+            found[1]["parameters"]["block_interval"] = interval
+        return found
+
+    source = Bent(seen(chain_id=MAIN), {"get_objects": with_interval})
+    now = ledger().clock + timedelta(seconds=seconds)
+    found = survey(source, Deadline(PATIENCE), clock=lambda: now, accounts=accounts())
+    assert found.head and found.head.age == timedelta(seconds=seconds)
+    assert bool(found.head.stale) is stale
+
+
 def test_on_the_main_network_no_node_says_what_time_it_is() -> None:
     found = looked(seen(chain_id=MAIN))
     assert found.head and found.head.stale is not None
