@@ -102,9 +102,8 @@ class Replay:
         return self
 
     def wait(self) -> None:
-        """Wait until it is stopped; a signal that another thread has taken is handled within a second."""
-        while not self._stage.stopped.wait(1.0):
-            pass
+        """Wait until it is stopped."""
+        self._stage.stopped.wait()
 
     def stop(self) -> None:
         """Stop serving and end every connection."""
