@@ -21,22 +21,23 @@ test: .venv/test ## Run the tests
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
-	@sh tests_browser/chromium.sh >/dev/null
-	@$(BIN)/python -m pytest -q -n 2 tests_browser
+	@sh tests/browser/chromium.sh >/dev/null
+	@$(BIN)/python -m pytest -q -n 2 tests/browser
 
 chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and the whole contract
-	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(CHAOS_WORKERS) tests_chaos
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(CHAOS_WORKERS) tests/chaos
 
 soak: .venv/test ## Twenty thousand diagnoses in one process: none wrong, nothing that grows (not in CI)
-	@PYTHONPATH=.:tests/support $(BIN)/python tests_chaos/soak.py
+	@PYTHONPATH=.:tests/support $(BIN)/python tests/chaos/soak.py
 
 check: format lint types test ## Everything CI asks: format, lint, types, tests
 
 format: .venv/check ## Is the code formatted
-	@$(BIN)/ruff format --check --quiet diag tests tests_browser tests_chaos bench
+	@$(BIN)/ruff format --check --quiet diag tests bench
 
-lint: .venv/check ## Is the code clean
-	@$(BIN)/ruff check --quiet diag tests tests_browser tests_chaos bench
+lint: .venv/check ## Is the code clean, and do imports run downwards
+	@$(BIN)/ruff check --quiet diag tests bench
+	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report"; exit 1; }
 
 types: .venv/check ## Do the types hold (mypy strict on diag/)
 	@$(BIN)/mypy
@@ -59,7 +60,7 @@ lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
 	@$(PIP) freeze --exclude-editable > constraints.txt
 
 clean: ## Remove the virtual environment and caches
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 is needed: install it, or run make PYTHON=/path/to/python3"; exit 1; }

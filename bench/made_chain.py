@@ -127,8 +127,8 @@ def _amount(count: int) -> int:
     return 2_000_000 + count * 37 % 900_000
 
 
-def _coins(units: int, asset: str) -> Json:
-    return {"amount": units, "asset_id": asset}
+def _coins(base_units: int, asset: str) -> Json:
+    return {"amount": base_units, "asset_id": asset}
 
 
 class _Writer:
@@ -164,10 +164,10 @@ class _Writer:
         if stream in (_BURNT, _BURNS, _BURNS + 1, _BURNS + 2):
             return self._burn(_amount(count))
         if stream == _SENT:
-            customer, units = self._customer(count), _amount(count)
+            customer, base_units = self._customer(count), _amount(count)
             if count % DEPOSIT:
-                return self._withdrawal(customer, units)
-            return self._deposit(customer, units)
+                return self._withdrawal(customer, base_units)
+            return self._deposit(customer, base_units)
         if _withdraws(stream, count):
             return self._withdrawal(_TRADERS[stream], _amount(count))
         return self._trade(_TRADERS[stream], count)
@@ -175,17 +175,17 @@ class _Writer:
     def _customer(self, count: int) -> str:
         return self._customers[count % len(self._customers)]
 
-    def _deposit(self, receiver: str, units: int) -> list[Any]:
-        issued = {"asset_to_issue": _coins(units, _COIN), "issue_to_account": receiver}
+    def _deposit(self, receiver: str, base_units: int) -> list[Any]:
+        issued = {"asset_to_issue": _coins(base_units, _COIN), "issue_to_account": receiver}
         fee = _coins(2_000_000, _CORE)
         return [14, {"fee": fee, "issuer": self._issuer, **issued, "extensions": []}]
 
-    def _burn(self, units: int) -> list[Any]:
-        paid = {"payer": self._gateway, "amount_to_reserve": _coins(units, _COIN)}
+    def _burn(self, base_units: int) -> list[Any]:
+        paid = {"payer": self._gateway, "amount_to_reserve": _coins(base_units, _COIN)}
         return [15, {"fee": _coins(2_000_000, _CORE), **paid, "extensions": []}]
 
-    def _withdrawal(self, sender: str, units: int) -> list[Any]:
-        ends = {"from": sender, "to": self._gateway, "amount": _coins(units, _COIN)}
+    def _withdrawal(self, sender: str, base_units: int) -> list[Any]:
+        ends = {"from": sender, "to": self._gateway, "amount": _coins(base_units, _COIN)}
         fee = _coins(2_136_718, _CORE)
         return [0, {"fee": fee, **ends, "memo": self._memo, "extensions": []}]
 
@@ -206,10 +206,10 @@ class _Writer:
     def _trade(self, trader: str, count: int) -> list[Any]:
         if count == 0:
             return self._creation(trader)
-        units, order = 100_000 + count % 1000, f"1.7.{count}"
+        base_units, order = 100_000 + count % 1000, f"1.7.{count}"
         if count % 3 == 0:
             ends = (trader, self._partner) if count % 2 else (self._partner, trader)
-            sent = {"from": ends[0], "to": ends[1], "amount": _coins(units, _CORE)}
+            sent = {"from": ends[0], "to": ends[1], "amount": _coins(base_units, _CORE)}
             return [0, {"fee": _coins(2_000_000, _CORE), **sent, "extensions": []}]
         if count % 3 == 1:
             return [
@@ -217,22 +217,22 @@ class _Writer:
                 {
                     "fee": _coins(500_000, _CORE),
                     "seller": trader,
-                    "amount_to_sell": _coins(units, _CORE),
-                    "min_to_receive": _coins(units // 9, _COIN),
+                    "amount_to_sell": _coins(base_units, _CORE),
+                    "min_to_receive": _coins(base_units // 9, _COIN),
                     "expiration": "2027-12-31T00:00:00",
                     "fill_or_kill": False,
                     "extensions": {},
                 },
             ]
-        prices = {"base": _coins(units, _CORE), "quote": _coins(units // 9, _COIN)}
+        prices = {"base": _coins(base_units, _CORE), "quote": _coins(base_units // 9, _COIN)}
         return [
             4,
             {
                 "fee": _coins(0, _CORE),
                 "order_id": order,
                 "account_id": trader,
-                "pays": _coins(units, _CORE),
-                "receives": _coins(units // 9, _COIN),
+                "pays": _coins(base_units, _CORE),
+                "receives": _coins(base_units // 9, _COIN),
                 "fill_price": prices,
                 "is_maker": True,
             },

@@ -17,8 +17,8 @@ from typing import Any
 from bench.made_chain import made
 from diag.chain.rpc.values import encoded
 from diag.ledger.node import Ledger
-from diag.ledger.replay.faults import Faults, Stage
-from diag.ledger.replay.jsonrpc import Answer
+from diag.ledger.replay.faults import FaultInjector, Faults
+from diag.ledger.replay.jsonrpc import Response
 from diag.ledger.replay.server import Replay
 
 
@@ -44,8 +44,8 @@ class Prepared(Ledger):
         return known[question]
 
 
-class _Stage(Stage):
-    def body(self, answered: Answer) -> bytes:
+class _Stage(FaultInjector):
+    def body(self, answered: Response) -> bytes:
         document = answered.document or {}
         result = document.get("result")
         if not isinstance(result, Encoded):

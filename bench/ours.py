@@ -36,7 +36,9 @@ class Ours:
             return self._sources
 
         with mock.patch.object(nodes, "named", watched):
-            self.parts = bootstrap.parts(Settings(nodes=(url,), gateways=register, **settings))
+            self.parts = bootstrap.build_services(
+                Settings(nodes=(url,), gateways=register, **settings)
+            )
 
     def diagnose(self, case: Case) -> Diagnosis:
         """One diagnosis, whole: asked, traced, checked, decided."""
@@ -64,7 +66,7 @@ def transfers(diagnosis: Diagnosis) -> frozenset[str]:
     """The ids of the account's transfers in the window."""
     case, history = diagnosis.evidence.case, diagnosis.evidence.history
     return frozenset(
-        o.place.id
+        o.location.id
         for o in history.log.operations
         if isinstance(o, Transfer) and case.start <= o.at <= case.end
     )

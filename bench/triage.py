@@ -23,7 +23,7 @@ from recorded import RECORDED, ledger, register
 from tickets import tickets
 
 from diag.bootstrap import ROWS_AT_ONCE
-from diag.chain.client import Together
+from diag.chain.client import Batch
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
@@ -70,7 +70,7 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     collect = alone
     start, spent = time.perf_counter(), time.process_time()
     if shared:
-        collect = Together(Pool.of([counted]), register(), alone, clock=lambda: clock)
+        collect = Batch(Pool.of([counted]), register(), alone, clock=lambda: clock)
     batch = triage_batch.Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from diag.access.access_control import Guard
+from diag.access.access_control import AccessControl
 from diag.access.api_keys import keys_in
-from diag.chain.cache.immutable import Lasting
-from diag.chain.cache.prefetch import Hints
-from diag.chain.client import Moments, Together
+from diag.chain.cache.immutable import ImmutableCache
+from diag.chain.cache.prefetch import CallHistory
+from diag.chain.client import Batch, ChainClient
 from diag.chain.collect.assembly import Lists
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.metrics import Tally
+from diag.chain.collect.second_opinion import Weight
+from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
-from diag.chain.pool.status import RollCall
+from diag.chain.pool.status import StatusReader
 from diag.chain.rpc.call import Source
 from diag.chain.rpc.paged import Paged
 from diag.checks import Check, installed
-from diag.config.reloading_file import Watched
+from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect
+from diag.diagnosis.engine import Collect, conclude
+from diag.domain.case import Case
 from diag.domain.gateway_register import Register
+from diag.domain.history import History
+from diag.domain.vocabulary import ResendSafe
 from diag.gateways import register_file
 from diag.ledger.node import Ledger, LedgerSource
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 from diag.notices.loader import notices_in
 from diag.notices.model import Notice
-from diag.services import Parts
+from diag.services import Services
 
 ROWS_AT_ONCE = 4
 """Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
@@ -40,9 +45,9 @@ ROWS_IN_DEMO = 100
 """Rows to remember of the embedded chain: it is small, and so is the memory that is promised."""
 
 
-def parts(settings: Settings) -> Parts:
+def build_services(settings: Settings) -> Services:
     """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
-    tally = Tally()
+    tally = Counters()
     remembering: dict[str, Any] = {"tally": tally}
     in_a_batch: dict[str, Any] = {}
     if settings.nodes:
@@ -52,8 +57,8 @@ def parts(settings: Settings) -> Parts:
         clock = _wall_clock
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
-        lasting = pool.wrapping(lambda node: Lasting(node, tally=tally))
-        remembering["hints"] = Hints()
+        lasting = pool.wrapping(lambda node: ImmutableCache(node, tally=tally))
+        remembering["hints"] = CallHistory()
         remembering["ahead"] = settings.ahead
     else:
         directory = settings.ledger or embedded_ledger()
@@ -70,6 +75,7 @@ def parts(settings: Settings) -> Parts:
         if not settings.gateway_lists and not settings.elasticsearch:
             remembering["standing"] = partial(getattr, ledger, "head_number")
 
+    checks = installed()
     keys, lists = settings.memo_keys_file, settings.gateway_lists
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
     asking: dict[str, Any] = {
@@ -82,18 +88,18 @@ def parts(settings: Settings) -> Parts:
         "memo_keys": MemoKeys.load(keys) if keys else None,
         "lists": _lists(register) if lists else None,
         "index": index,
-        "absent": lambda case, history: not trace(case, history, register).withdrawals,
+        "weigh": partial(weigh, register, checks),
+        "recorded": not settings.nodes,
     }
-    moments = Moments(lasting, register, **remembering, **more, **asking)
+    moments = ChainClient(lasting, register, **remembering, **more, **asking)
 
     def together() -> Collect:
         turn = partial(moments.turn, settings.deadline)
-        return Together(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
+        return Batch(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
 
-    checks = installed()
     notices = _notices(settings, register, checks)
     rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
-    return Parts(
+    return Services(
         moments,
         moments.look,
         moments.health,
@@ -106,8 +112,18 @@ def parts(settings: Settings) -> Parts:
         rows_at_once,
         notices,
         tally,
-        RollCall(pool, clock=clock, accounts=register.account_names),
+        StatusReader(pool, clock=clock, accounts=register.account_names),
     )
+
+
+def weigh(register: Register, checks: Sequence[Check], case: Case, history: History) -> Weight:
+    """How much depends on what a history shows: what would be said if its node were the only one."""
+    alone = replace(history, confirmed_by=history.confirmed_by[:1], known_nodes=1)
+    diagnosis = conclude(build_evidence(case, alone, register), checks)
+    verdicts = [diagnosis.verdict, *(verdict for _, verdict in diagnosis.withdrawals)]
+    if any(verdict.resend_safe is ResendSafe.YES for verdict in verdicts):
+        return Weight.RESEND
+    return Weight.LIGHT if diagnosis.evidence.withdrawals else Weight.NEGATIVE
 
 
 def _index(url: str) -> Source:
@@ -132,7 +148,9 @@ def _notices(
         return tuple
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in checks for rule in check.RULES)
-    return Watched(settings.notices, lambda path: notices_in(path, gateways, codes), "notices")
+    return ReloadingFile(
+        settings.notices, lambda path: notices_in(path, gateways, codes), "notices"
+    )
 
 
 def _wall_clock() -> datetime:
@@ -150,12 +168,14 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
     return register_file.load(settings.gateways).over(beside) if settings.gateways else beside
 
 
-def guard(settings: Settings) -> Guard:
+def build_access_control(settings: Settings) -> AccessControl:
     """Who may ask over HTTP, and how often."""
     keys = settings.api_keys
-    held = Watched(keys, keys_in, "API keys") if keys else None
+    held = ReloadingFile(keys, keys_in, "API keys") if keys else None
     if settings.rate_limit is None:
-        return Guard(held)
-    from diag.access.rate_limiter import Rates, store  # megabytes that nobody else needs
+        return AccessControl(held)
+    from diag.access.rate_limiter import RateLimiter, store  # megabytes that nobody else needs
 
-    return Guard(held, Rates(settings.rate_limit, store(settings.rate_store)).spend)
+    return AccessControl(
+        held, RateLimiter(settings.rate_limit, store(settings.rate_store)).spend
+    )

@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 
 from diag.chain.client import Health
 from diag.chain.collect.gateway_view import GatewayView
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
-from diag.chain.pool.status import Present
+from diag.chain.pool.status import NodeStatus
 from diag.checks import Check
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, Stage, unwatched
@@ -39,7 +39,7 @@ def anew(key: str, make: Callable[[], Made], weigh: Callable[[Made], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Services:
     """Everything a face needs to diagnose."""
 
     collect: Collect
@@ -59,9 +59,9 @@ class Parts:
     """Cases of a batch at work at once: several only where there is a node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """What the operator wants to be known, as it stands now."""
-    tally: Tally = field(default_factory=Tally)
+    tally: Counters = field(default_factory=Counters)
     """What went over the wire, counted."""
-    roll_call: Callable[[float], Sequence[Present]] = lambda _: ()
+    roll_call: Callable[[float], Sequence[NodeStatus]] = lambda _: ()
     """Every source and how it stands, asked within so many seconds."""
     stage: Stage = unwatched
     """Opened around each stage of a diagnosis, to time it."""

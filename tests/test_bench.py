@@ -85,7 +85,7 @@ def test_every_window_of_a_made_account_is_read_whole(
     assert not found.evidence.history.gaps
     assert found.verdict.code == "gateway_settled"
     assert [w.amount.value for w, _ in found.withdrawals] == [case.amount]
-    read = [o.place.number for o in found.evidence.window]
+    read = [o.location.number for o in found.evidence.window]
     assert read == _truth(account, case.start, case.end)
     assert len(read) == count
 

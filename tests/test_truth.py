@@ -56,7 +56,7 @@ EXPECTED = {
     "htlc-refunded": ("yes", "1.11.13732 1.11.14070", None),
     "locked-in-an-order": ("no", "", None),
     "taken-by-issuer": ("no", "1.11.14271", None),
-    "drained-after-key-change": ("no", "1.11.27297 1.11.27423", None),
+    "drained-after-key-change": ("no", "1.11.27297 1.11.27423 1.11.27424", None),
     "batched-with-another-op": ("no", "1.11.24272", "observed"),
     "twins-in-one-block": ("no", "1.11.23969 1.11.23970", None),
     "needle-in-a-busy-account": ("no", "1.11.13804 1.11.13837", None),
@@ -91,7 +91,7 @@ def test_every_story_gets_its_verdict(name, story):
     diagnosis = answer(name, story)
     verdict = diagnosis.verdict
     resend_safe, operations, times = EXPECTED[story["id"]]
-    shown = [e.operation for e in verdict.finding.exhibits if e.operation]
+    shown = [e.operation for e in verdict.finding.evidence_items if e.operation]
     eta = verdict.finding.eta
 
     assert verdict.code == story["expect"]

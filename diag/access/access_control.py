@@ -16,7 +16,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class AccessControl:
     """The keys as they stand now, or None where nobody needs one; and the limit, if there is one."""
 
     keys: Callable[[], tuple[ApiKey, ...]] | None = None

@@ -48,7 +48,7 @@ def store(address: str | None) -> Storage:
     return found
 
 
-class Rates:
+class RateLimiter:
     """A limit for each caller by itself, over any stretch of its length, not only from clock
     minute to clock minute. While the store fails, everybody is served.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
-from diag.access.access_control import Guard
+from diag.access.access_control import AccessControl
 from diag.api.errors import problem_of
 from diag.api.instrumentation import metrics
 from diag.errors import RateLimited, Refused, Unauthorized
@@ -24,7 +24,7 @@ def admit() -> None:
     """
     if request.endpoint in OPEN:
         return
-    guard: Guard = current_app.extensions["diag_guard"]
+    guard: AccessControl = current_app.extensions["diag_guard"]
     given = request.authorization
     said = None
     text = given.token if given and given.type == "bearer" else None

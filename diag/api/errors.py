@@ -137,7 +137,7 @@ def status_of(error: DiagError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
-def told(error: BadInput) -> BadInput:
+def in_both_languages(error: BadInput) -> BadInput:
     """The error as it is told: where a secret was sent, that comes first."""
     fields = [exposure.field for exposure in g.get("exposed", ())]
     if not fields or isinstance(error, SecretExposed | TooLarge):
@@ -147,7 +147,7 @@ def told(error: BadInput) -> BadInput:
 
 def problem_of(error: DiagError) -> Response:
     if isinstance(error, BadInput):
-        error = told(error)
+        error = in_both_languages(error)
     status = status_of(error)
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:

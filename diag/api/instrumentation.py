@@ -41,7 +41,7 @@ def begin() -> None:
     fit = _REQUEST_ID.match(given) and not redact(given).kinds
     g.request_id = given if fit else uuid.uuid4().hex
     telemetry_logging.begin(g.request_id)
-    telemetry_logging.gave(*(request.view_args or {}).values())
+    telemetry_logging.redact_in_log(*(request.view_args or {}).values())
     metrics().under_way.inc()
 
 

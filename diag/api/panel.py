@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 
 from diag.api.authentication import refused, with_remedy
 from diag.api.diagnoses import diagnosis_of
-from diag.api.errors import RETRY_AFTER, status_of, told
+from diag.api.errors import RETRY_AFTER, in_both_languages, status_of
 from diag.api.instrumentation import stage
 from diag.api.request_parsing import language_of, parts, single
 from diag.diagnosis.engine import Diagnosis
@@ -47,7 +47,7 @@ def panel() -> Response:
             return _page(render_html.Form(asked), lang)
         diagnosis = diagnosis_of(asked)
     except BadInput as error:
-        wrong = told(error)
+        wrong = in_both_languages(error)
         particular = None if wrong.code == BadInput.code else wrong.text
         form = render_html.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
         return _page(form, lang, status=status_of(wrong))
@@ -103,7 +103,7 @@ def _repeated(given: Mapping[str, str]) -> dict[str, str]:
 
 def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     """The form of a question that was understood, its times in the zone of the question."""
-    fields = render_html.asked(as_fields(case))
+    fields = render_html.case_as_form(as_fields(case))
     fields = {name: value for name, value in fields.items() if name not in _WINDOW}
     if "last" in asked:
         return {**fields, "last": asked["last"]}

@@ -17,8 +17,8 @@ from diag.redaction import Redacted, redact
 from diag.redaction.request_fields import Exposure, search
 from diag.render import FORMATS
 from diag.schemas.fields import shown
-from diag.services import Parts
-from diag.telemetry.logging import gave
+from diag.services import Services
+from diag.telemetry.logging import redact_in_log
 
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 64
@@ -26,9 +26,9 @@ MOST_FIELDS = 64
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 
-def parts() -> Parts:
+def parts() -> Services:
     """What this application was made of."""
-    made: Parts = current_app.extensions["diag"]
+    made: Services = current_app.extensions["diag"]
     return made
 
 
@@ -60,7 +60,7 @@ def _note(found: Iterable[Exposure]) -> None:
 
 
 def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
-    gave(fields)
+    redact_in_log(fields)
     found = search(fields)
     _note(found.exposed)
     return found.fields
@@ -124,7 +124,7 @@ def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
     _refuse_many(body, "body", raw)
     texts = {name: body.pop(name) for name in apart & body.keys()}
-    gave(texts)
+    redact_in_log(texts)
     return {**_without_secrets(body), **texts}
 
 
@@ -145,7 +145,7 @@ def plain_text() -> str:
         raise BadInput.of(
             "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
         ) from None
-    gave(text)
+    redact_in_log(text)
     return text
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from diag.chain.client import Health
 from diag.chain.collect.gateway_view import GatewayView
-from diag.chain.pool.status import Present
+from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin, Gateway
 from diag.domain.operations import Transfer
-from diag.matching.gateway_statistics import cohort, traffic
+from diag.domain.withdrawal import leaves_trace
+from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.json_document import stamp
 
 
@@ -88,14 +89,14 @@ def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
             "since": stamp(view.start),
             "complete": view.complete,
             "coins": [
-                _cohort(found, wallets, own, list(operations), asset, view)
+                _coin_figures(found, wallets, own, list(operations), asset, view)
                 for asset in sorted(dict.fromkeys(coins), key=lambda a: a.symbol)
             ],
         }
     }
 
 
-def _cohort(
+def _coin_figures(
     found: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
@@ -106,9 +107,8 @@ def _cohort(
     coin = found.coin(asset.symbol)
     terms = coin.terms_at(view.now) if coin else None
     seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
-    counted, patience = cohort(seen, view.now, view.now)
-    waiting = [o for o in seen.sent if not seen.match.answers[o.id]]
-    return {
+    counted, patience = gateway_statistics(seen, view.now, view.now)
+    figures = {
         "asset": asset.symbol,
         "settled": counted.settled,
         "returned": counted.returned,
@@ -116,14 +116,23 @@ def _cohort(
         "p95_seconds": _seconds(counted.slow),
         "last_settlement": stamp(counted.last_settlement),
         "waiting": counted.waiting,
-        "waiting_amount": Amount(sum(o.amount.units for o in waiting), asset).exact,
+        "waiting_amount": Amount(
+            sum(move.amount.base_units for move in seen.waiting), asset
+        ).exact,
         "overdue": counted.overdue,
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": patience.basis,
     }
+    if leaves_trace(found, counted):
+        return figures
+    return figures | dict.fromkeys(_UNSEEN)
 
 
-def node(present: Present) -> dict[str, Any]:
+_UNSEEN = ("waiting", "waiting_amount", "overdue", "oldest_waiting")
+"""What nobody can tell of a gateway that leaves no trace of those whom it serves."""
+
+
+def node(present: NodeStatus) -> dict[str, Any]:
     """A node of the pool: how it stands, and what can be told of it."""
     report, record = present.report, present.record
     head = report.head
@@ -143,7 +152,7 @@ def node(present: Present) -> dict[str, Any]:
     }
 
 
-def network(health: Health, nodes: Sequence[Present]) -> dict[str, Any]:
+def network(health: Health, nodes: Sequence[NodeStatus]) -> dict[str, Any]:
     """The chain's own parameters and counters."""
     found = health.network
     return {

@@ -19,19 +19,19 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from diag.chain.cache import snapshot
-from diag.chain.cache.answers import Answers
-from diag.chain.cache.prefetch import Ahead, Guided, Hints
-from diag.chain.cache.single_flight import Finds
-from diag.chain.cache.snapshot import Shared
+from diag.chain.cache.answers import BoundedAnswers
+from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
+from diag.chain.cache.single_flight import SingleFlight
+from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import GatewayReader, GatewayView
 from diag.chain.collect.remembered import Remembered
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network
@@ -59,7 +59,7 @@ def look(
     patience: Patience = unmeasured,
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
-    inquiry = Inquiry(tuple(sources), Deadline(seconds), patience=patience)
+    inquiry = Session(tuple(sources), Deadline(seconds), patience=patience)
     _, head = first_wave.from_the_best(inquiry, head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)
 
@@ -76,23 +76,25 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """One look at the chain; made anew for each block, shared by all threads."""
 
     pool: Pool
     until: float
     head: Hashable
-    histories: Finds[History] = field(
-        default_factory=lambda: Finds(MOST_HISTORIES, lambda found: found.whole)
+    histories: SingleFlight[History] = field(
+        default_factory=lambda: SingleFlight(MOST_HISTORIES, lambda found: found.whole)
     )
-    views: Finds[GatewayView] = field(
-        default_factory=lambda: Finds(MOST_VIEWS, lambda found: found.complete)
+    views: SingleFlight[GatewayView] = field(
+        default_factory=lambda: SingleFlight(MOST_VIEWS, lambda found: found.complete)
     )
     lock: Lock = field(default_factory=Lock)
-    documents: Answers[str, Any] = field(default_factory=lambda: Answers(MOST_BYTES))
+    documents: BoundedAnswers[str, Any] = field(
+        default_factory=lambda: BoundedAnswers(MOST_BYTES)
+    )
 
 
-class Moments:
+class ChainClient:
     """Callable: Case → History. Also looks at a gateway and at the chain's health, from the same moment.
 
     standing tells the head of a chain that is at hand: a moment then lasts until it changes.
@@ -109,8 +111,8 @@ class Moments:
         seconds: float = 8.0,
         standing: Callable[[], Hashable] | None = None,
         most_rows: int = MOST_ROWS,
-        hints: Hints | None = None,
-        tally: Tally | None = None,
+        hints: CallHistory | None = None,
+        tally: Counters | None = None,
         ahead: float = 0.0,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -122,7 +124,7 @@ class Moments:
     ) -> None:
         self._pool, self._register, self._seconds = pool, register, seconds
         self._standing, self._timer = standing, timer
-        self._most_rows, self._hints, self._tally = most_rows, hints, tally or Tally()
+        self._most_rows, self._hints, self._tally = most_rows, hints, tally or Counters()
         self._looking: dict[str, Any] = {
             "chain_id": chain_id,
             "clock": clock,
@@ -132,7 +134,7 @@ class Moments:
         self._lock, self._turns = Lock(), Lock()
         self._interval = LONGEST
         self._moment = self._begin()
-        self._ahead = Ahead(self._foresee, self._remaining, ahead, timer, sleep)
+        self._ahead = HeadPrefetch(self._foresee, self._remaining, ahead, timer, sleep)
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case; raises what a Collector raises.
@@ -176,21 +178,21 @@ class Moments:
 
     # --- moments ------------------------------------------------------------------------
 
-    def _present(self) -> Moment:
+    def _present(self) -> Snapshot:
         """The moment that holds now."""
         with self._lock:
             if self._over(self._moment):
                 self._moment = self._begin()
             return self._moment
 
-    def _after(self, moment: Moment) -> Moment:
+    def _after(self, moment: Snapshot) -> Snapshot:
         """A moment that began later than this one."""
         with self._lock:
             if self._moment is moment:
                 self._moment = self._begin()
             return self._moment
 
-    def _over(self, moment: Moment) -> bool:
+    def _over(self, moment: Snapshot) -> bool:
         if self._standing is not None:
             return self._standing() != moment.head
         return self._timer() >= moment.until
@@ -202,29 +204,31 @@ class Moments:
     def _foresee(self) -> None:
         """Ask the best source for the moment's head, if that is of use to those who will ask."""
         source = next(iter(self._present().pool))
-        if isinstance(source, Shared) and not source.dates:
+        if isinstance(source, SnapshotCache) and not source.dates:
             calls = head_calls(self._register.account_names)
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
-    def _begin(self) -> Moment:
+    def _begin(self) -> Snapshot:
         pool = self._pool.wrapping(self._shared)
         until = self._timer() + min(self._interval, LONGEST).total_seconds()
-        return Moment(pool, until, self._standing and self._standing())
+        return Snapshot(pool, until, self._standing and self._standing())
 
     def _shared(self, source: Source) -> Source:
-        return Shared(source, one_head=True, most_rows=self._most_rows, tally=self._tally)
+        return SnapshotCache(
+            source, one_head=True, most_rows=self._most_rows, tally=self._tally
+        )
 
     # --- questions ----------------------------------------------------------------------
 
-    def _asked_by(self, moment: Moment, topic: str) -> Pool:
+    def _asked_by(self, moment: Snapshot, topic: str) -> Pool:
         """The moment's sources, as one question asks them."""
         return moment.pool.wrapping(lambda source: self._guided(source, topic))
 
     def _guided(self, source: Source, topic: str) -> Source:
-        assert isinstance(source, Shared)
-        return Guided(source, topic, self._hints if topic else None)
+        assert isinstance(source, SnapshotCache)
+        return PrefetchingSource(source, topic, self._hints if topic else None)
 
-    def _asked(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+    def _asked(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
         try:
             found = self._collected(moment, case, deadline)
         except BadInput as error:
@@ -240,12 +244,12 @@ class Moments:
         except Unreachable:
             return found
 
-    def _seen(self, moment: Moment, gateway: Gateway, deadline: Deadline) -> GatewayView:
+    def _seen(self, moment: Snapshot, gateway: Gateway, deadline: Deadline) -> GatewayView:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._asked_by(moment, f"gateway {gateway.key}")
         return GatewayReader(pool, **self._looking, **asking)(gateway)
 
-    def _collected(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+    def _collected(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.turn(deadline.left()):
             return self._collect(moment, case, deadline)
 
@@ -264,15 +268,16 @@ class Moments:
         finally:
             self._turns.release()
 
-    def _collect(self, moment: Moment, case: Case, deadline: Deadline) -> History:
+    def _collect(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._asked_by(moment, f"account {case.account}")
+        asking["known_nodes"] = self._pool.nodes
         found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
         self._interval = found.network.interval
         return found
 
 
-class Together:
+class Batch:
     """Callable: Case → History. Lives as long as a batch of cases, and is shared by its threads.
 
     The head of each source is asked first, once; what is asked for one case is there for the
@@ -296,10 +301,11 @@ class Together:
         first = list(head_calls(register.account_names).values())
         self._alone, self._turn = alone, turn
         self._collect = Collector(
-            pool.wrapping(lambda source: Shared(source, first, most_rows=most_rows)),
+            pool.wrapping(lambda source: SnapshotCache(source, first, most_rows=most_rows)),
             register,
             remembered=Remembered(most_rows),
             clock=lambda: began,  # a head does not grow stale while the batch lasts
+            known_nodes=pool.nodes,
             **asking,
         )
 

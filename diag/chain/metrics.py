@@ -9,7 +9,7 @@ Key = tuple[str, str, str]
 """What is counted, of which node, and more about it (why a call failed); "" where there is none."""
 
 
-class Tally:
+class Counters:
     """Sums that only grow; safe to use from many threads.
 
     Counted are: `calls`, `waves`, `wave_seconds`, `failures` (with the reason), `hits` and

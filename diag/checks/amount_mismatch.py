@@ -2,8 +2,9 @@
 
 ### What it looks for
 
-What was claimed, sent and received, against the coin's fee and minimum as they were then; and
-equal withdrawals close to each other of which not all were served.
+What was claimed, sent and received, against the coin's fee and minimum as they were then, and
+whether others as small were served; and equal withdrawals close to each other, with memos that
+may say the same, of which not all were served.
 
 ### Why it happens
 
@@ -22,10 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from diag.domain.asset import plain
+from diag.domain.asset import format_decimal
+from diag.domain.comparable import AMOUNT_AS_SMALL
+from diag.domain.convention import Breach, early, stated
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
@@ -83,7 +86,7 @@ MISMATCH = Rule(
 )
 BELOW_MINIMUM = Rule(
     code="below_minimum",
-    title=Text(zh="低于最低提币额", en="Below the gateway's minimum"),
+    title=Text(zh="数额低于网关下限", en="Too small for the gateway"),
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -94,18 +97,16 @@ BELOW_MINIMUM = Rule(
     sep24="too_small",
     iso20022="AM06",
     reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，低于其最低提币额 {minimum}。款项"
-        "在网关，通常不会自动处理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿"
-        "为凑足数额再次发送。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} is below its "
-        "minimum of {minimum}. The funds are at the gateway; such amounts are usually "
-        "not processed automatically. Please ask the gateway, naming operation number "
-        "{operation}, whether it can be returned. Do not send more to make up the amount.",
+        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，{why}。款项在网关，通常不会自动处"
+        "理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿为凑足数额再次发送。",
+        en="The {amount} you sent to the gateway {gateway} at {sent_at} {why}. The funds are "
+        "at the gateway; such amounts are usually not processed automatically. Please ask "
+        "the gateway, naming operation number {operation}, whether it can be returned. Do "
+        "not send more to make up the amount.",
     ),
     note=Text(
-        zh="{amount} 低于当时登记的最低额 {minimum}，未见销毁或退回。",
-        en="{amount} is below the minimum of {minimum} then in force; neither burnt nor "
-        "returned.",
+        zh="{amount} {why}（当时的登记），未见销毁或退回。",
+        en="{amount} {why}, as recorded for that time; neither burnt nor returned.",
     ),
 )
 DUPLICATE = Rule(
@@ -150,7 +151,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(withdrawal.sent, Transfer):
             continue
         yield from _claimed(evidence, withdrawal)
-        yield from _minimum(evidence, withdrawal)
+        for breach in breaches(evidence, withdrawal):
+            yield from stated(evidence, withdrawal, breach)
         yield from _twins(evidence, withdrawal)
 
 
@@ -195,10 +197,10 @@ def _explained(
     symbol = withdrawal.amount.asset.symbol
     return FEE_EXPLAINED.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal),
-        received=f"{plain(received)} {symbol}",
-        difference=f"{plain(withdrawal.amount.value - received)} {symbol}",
-        fee=f"{plain(fee)} {symbol}",
+        evidence_items=_evidence_items(evidence, withdrawal),
+        received=f"{format_decimal(received)} {symbol}",
+        difference=f"{format_decimal(withdrawal.amount.value - received)} {symbol}",
+        fee=f"{format_decimal(fee)} {symbol}",
         **facts(withdrawal),
     )
 
@@ -213,11 +215,13 @@ def _mismatch(
     symbol = withdrawal.amount.asset.symbol
     return MISMATCH.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal, expected=f"{plain(claimed)} {symbol}"),
+        evidence_items=_evidence_items(
+            evidence, withdrawal, expected=f"{format_decimal(claimed)} {symbol}"
+        ),
         what=what,
-        claimed=f"{plain(claimed)} {symbol}",
-        difference=f"{plain(abs(withdrawal.amount.value - claimed))} {symbol}",
-        fee=f"{plain(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
+        claimed=f"{format_decimal(claimed)} {symbol}",
+        difference=f"{format_decimal(abs(withdrawal.amount.value - claimed))} {symbol}",
+        fee=f"{format_decimal(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
         why=_why(withdrawal, fee),
         **facts(withdrawal),
     )
@@ -229,9 +233,9 @@ def _why(withdrawal: Withdrawal, fee: Decimal | None) -> Text:
     return BEYOND_FEE if fee is not None else UNKNOWN_WHY
 
 
-def _shown(
+def _evidence_items(
     evidence: Evidence, withdrawal: Withdrawal, expected: str | None = None
-) -> list[Exhibit]:
+) -> list[EvidenceItem]:
     settled = [withdrawal.settled] if withdrawal.settled else []
     return [
         sent(evidence, withdrawal, expected=expected),
@@ -239,18 +243,28 @@ def _shown(
     ]
 
 
-def _minimum(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    minimum = withdrawal.terms.minimum if withdrawal.terms else None
-    if minimum is None or not withdrawal.open or withdrawal.ambiguous:
+def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
+    """An unanswered amount below the gateway's minimum, or that its fee would use up."""
+    terms = withdrawal.terms
+    if terms is None or not withdrawal.open or withdrawal.ambiguous:
         return
-    if withdrawal.amount.value >= minimum:
+    value, asset = withdrawal.amount.value, withdrawal.amount.asset
+    if terms.minimum is not None and value < terms.minimum:
+        least = f"{format_decimal(terms.minimum)} {asset.symbol}"
+        why = Text.literal(f"低于其最低提币额 {least}", f"is below its minimum of {least}")
+    elif terms.fee and value <= terms.fee:
+        least = f"{format_decimal(terms.fee)} {asset.symbol}"
+        why = Text.literal(
+            f"不足以支付其手续费 {least}", f"cannot cover its withdrawal fee of {least}"
+        )
+    else:
         return
-    smallest = f"{plain(minimum)} {withdrawal.amount.asset.symbol}"
-    yield BELOW_MINIMUM.found(
-        withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, expected=smallest)],
-        minimum=smallest,
-        **facts(withdrawal),
+    yield Breach(
+        BELOW_MINIMUM,
+        AMOUNT_AS_SMALL,
+        since=terms.period.start,
+        evidence_items=(sent(evidence, withdrawal, expected=least),),
+        facts={"why": why, "minimum": least},
     )
 
 
@@ -259,19 +273,18 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if not withdrawal.open or withdrawal.ambiguous:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
-    twins = [w for w in everything if _same(w, withdrawal)]
+    twins = [w for w in everything if _same(evidence, w, withdrawal)]
     unread = evidence.gap(Gap.GATEWAY) and not (
-        withdrawal.cohort and withdrawal.cohort.complete
+        withdrawal.statistics and withdrawal.statistics.complete
     )
     if len(twins) < 2 or unread:
         return
     served = sum(bool(w.answers) for w in twins)
-    patience = withdrawal.patience
-    if not served and patience and evidence.now - withdrawal.at <= patience.overdue:
-        return  # nobody was passed over yet
+    if early(evidence, withdrawal) or not (served or _left_behind(evidence, withdrawal)):
+        return
     yield DUPLICATE.found(
         withdrawal.id,
-        exhibits=[sent(evidence, w) for w in twins],
+        evidence_items=[sent(evidence, w) for w in twins],
         count=len(twins),
         settled=served,
         waiting=len(twins) - served,
@@ -280,10 +293,39 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     )
 
 
-def _same(one: Withdrawal, other: Withdrawal) -> bool:
+def _left_behind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if it is overdue, unless the gateway serves nobody: others wait too, and none of those
+    who sent later was settled.
+    """
+    found, patience = withdrawal.statistics, withdrawal.patience
+    if found is None or patience is None:
+        return True
+    if evidence.now - withdrawal.at <= patience.overdue:
+        return False
+    return found.served_later > 0 or found.overdue_accounts < 2
+
+
+def _same(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
     return (
         isinstance(one.sent, Transfer)
         and one.recipient == other.recipient
         and one.amount == other.amount
         and abs(one.at - other.at) <= TWINS_WITHIN
+        and not _memos_differ(evidence, one, other)
     )
+
+
+def _memos_differ(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
+    """True if their memos cannot say the same, as far as they can be read without a key."""
+    if one.id == other.id:
+        return False
+    assert isinstance(one.sent, Transfer)
+    assert isinstance(other.sent, Transfer)
+    first, second = one.sent.memo, other.sent.memo
+    if first is None or second is None:
+        return first is not second
+    texts = evidence.memo_text(one), evidence.memo_text(other)
+    if None in texts:
+        readable = texts != (None, None)
+        return readable or first.most_bytes != second.most_bytes
+    return texts[0] != texts[1]

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, percent, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import ProposalCreated
 from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
@@ -79,7 +79,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             continue
         yield DEGRADED.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal), *_counters(evidence)],
+            evidence_items=[sent(evidence, withdrawal), *_counters(evidence)],
             lag=network.lag,
             usual_lag=network.witnesses * 7 // 10,
             participation=percent(network.participation),
@@ -87,10 +87,10 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _counters(evidence: Evidence) -> Iterator[Exhibit]:
+def _counters(evidence: Evidence) -> Iterator[EvidenceItem]:
     """What the leading node counts; and how far the others are."""
     network, (first, *others) = evidence.history.network, evidence.as_of.nodes
-    yield Exhibit(
+    yield EvidenceItem(
         claim=Text(zh="链上计数", en="the chain's own counters"),
         block=network.head_block,
         time=evidence.now,
@@ -103,4 +103,6 @@ def _counters(evidence: Evidence) -> Iterator[Exhibit]:
     )
     for node in others:
         claim = Text(zh="另一节点的最新区块", en="the head of another node")
-        yield Exhibit(claim=claim, block=node.head_block, time=node.head_time, source=node.name)
+        yield EvidenceItem(
+            claim=claim, block=node.head_block, time=node.head_time, source=node.name
+        )

@@ -24,8 +24,8 @@ from diag.checks.failed import claim
 from diag.domain.asset import Amount
 from diag.domain.chain_objects import Holding
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.evidence_items import evidence_item
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import Custody, Lock, PermissionClaim, Release
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.i18n import Text
@@ -122,18 +122,20 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     account = evidence.history.account
     if account is None or evidence.withdrawals or not evidence.complete:
         return
+    if evidence.unreadable(case.start, case.end):
+        return
     if asset is None:
         if not case.claims:
             yield from _taken(evidence, account.id)
         return
-    wanted = None if case.amount is None else asset.units(case.amount)
+    wanted = None if case.amount is None else asset.base_units(case.amount)
     free = (evidence.history.balances or {}).get(asset.id)
     if wanted is not None and free is not None and free >= wanted:
         return  # nothing keeps the coins from being sent
     for holding in evidence.history.holdings:
         if holding.amount.asset.id != asset.id or holding.custody is not Custody.ORDER:
             continue
-        if wanted is None or holding.amount.units + (free or 0) >= wanted:
+        if wanted is None or holding.amount.base_units + (free or 0) >= wanted:
             yield _in_order(evidence, holding)
             return
     yield from _locked(evidence, asset.id, account.id, wanted, free or 0)
@@ -149,8 +151,8 @@ def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
 
 def _in_order(evidence: Evidence, holding: Holding) -> Finding:
     return IN_ORDER.found(
-        exhibits=[
-            Exhibit(
+        evidence_items=[
+            EvidenceItem(
                 claim=Text(zh="未成交挂单", en="an open order"),
                 time=evidence.now,
                 source=holding.object,
@@ -175,7 +177,7 @@ def _locked(
     }
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:
-            enough = operation.amount.units + free >= (wanted or 0)
+            enough = operation.amount.base_units + free >= (wanted or 0)
             if operation.amount.asset.id == asset and enough:
                 yield _claimed(evidence, operation)
                 return
@@ -183,8 +185,8 @@ def _locked(
             continue
         if operation.custody is Custody.ORDER or operation.holder in freed:
             continue
-        moved = [a for a in operation.amounts if a.asset.id == asset and a.units > 0]
-        if moved and moved[0].units + free >= (wanted or 0):
+        moved = [a for a in operation.amounts if a.asset.id == asset and a.base_units > 0]
+        if moved and moved[0].base_units + free >= (wanted or 0):
             yield _moved(evidence, operation, moved[0])
             return
 
@@ -195,7 +197,7 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
         zh=f"获您提款授权的账户 {taker}", en=f"the account {taker}, by your withdraw permission"
     )
     return LOCKED.found(
-        exhibits=[exhibit(evidence, operation, where, str(operation.amount))],
+        evidence_items=[evidence_item(evidence, operation, where, str(operation.amount))],
         account=evidence.case.account,
         claim=claim(evidence),
         amount=str(operation.amount),
@@ -210,7 +212,7 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
 def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
     where = WHERE[operation.custody]
     return LOCKED.found(
-        exhibits=[exhibit(evidence, operation, where, str(amount))],
+        evidence_items=[evidence_item(evidence, operation, where, str(amount))],
         account=evidence.case.account,
         claim=claim(evidence),
         amount=str(amount),

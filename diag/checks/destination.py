@@ -4,7 +4,8 @@
 
 A transfer of a gateway's coin to one of its accounts that takes no withdrawals, or to another
 gateway; an asset the gateway does not take; a recipient whose name is made to look like a
-gateway's account.
+gateway's account. Whoever serves others' withdrawals, or has been paid for years, is not called
+wrong or a look-alike for what a register or a name says.
 
 ### Why it happens
 
@@ -20,12 +21,16 @@ a look-alike account belongs to a stranger.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from diag.domain.account_names import foreign_address, lookalike
+from diag.domain.comparable import SAME_ASSET
+from diag.domain.convention import ENOUGH, Breach, stated
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, sent, takes_withdrawals
 from diag.domain.finding import Finding, Rule
-from diag.domain.operations import Transfer
+from diag.domain.history import Log
+from diag.domain.operations import Burn, Operation, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -116,13 +121,21 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             continue
         if withdrawal.gateway is None:
             yield from _lookalike(evidence, withdrawal)
-        elif not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
-            yield from _foreign(evidence, withdrawal)
-        elif not takes_withdrawals(withdrawal):
-            yield _wrong_account(evidence, withdrawal)
+        for breach in breaches(evidence, withdrawal):
+            yield from stated(evidence, withdrawal, breach)
 
 
-def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
+    """An unanswered transfer to an account of a gateway that, by the register, does not take it."""
+    if not withdrawal.open or withdrawal.gateway is None:
+        return
+    if not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
+        yield from _foreign(evidence, withdrawal)
+    elif not takes_withdrawals(withdrawal):
+        yield _wrong_account(evidence, withdrawal)
+
+
+def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
     """An asset that this gateway does not take: another gateway's coin, or no gateway's at all."""
     gateway = withdrawal.gateway
     assert gateway is not None
@@ -132,27 +145,50 @@ def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     if any(not coin.own for coin in gateway.coins):
         return  # a bridge takes others' assets too, more than are listed
-    yield WRONG_ASSET.found(
-        withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
-        asset=withdrawal.amount.asset.symbol,
-        coins=tuple(c.asset for c in gateway.coins) or gateway.prefixes or "-",
-        **facts(withdrawal),
+    yield Breach(
+        WRONG_ASSET,
+        SAME_ASSET,
+        evidence_items=(sent(evidence, withdrawal),),
+        facts={
+            "asset": withdrawal.amount.asset.symbol,
+            "coins": tuple(c.asset for c in gateway.coins) or gateway.prefixes or "-",
+        },
     )
 
 
-def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
+def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Breach:
     symbol = withdrawal.amount.asset.symbol
     right = evidence.register.by_asset(symbol) or withdrawal.gateway
     expected = right.withdrawal_accounts(withdrawal.at, symbol) if right else frozenset()
     names = ", ".join(sorted(expected))
-    return WRONG_ACCOUNT.found(
-        withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, withdrawal.recipient, names or None)],
-        expected=names or UNRECORDED,
-        right=Text.literal(f"应为 {names}", f"it should be {names}") if names else NO_RIGHT,
-        **facts(withdrawal),
+    return Breach(
+        WRONG_ACCOUNT,
+        SAME_ASSET,
+        since=_changed_over(withdrawal),
+        evidence_items=(sent(evidence, withdrawal, withdrawal.recipient, names or None),),
+        facts={
+            "expected": names or UNRECORDED,
+            "right": Text.literal(f"应为 {names}", f"it should be {names}")
+            if names
+            else NO_RIGHT,
+        },
+        waits=False,
     )
+
+
+def _changed_over(withdrawal: Withdrawal) -> datetime | None:
+    """When the recipient's part in its gateway last changed before the withdrawal, if recorded."""
+    accounts = withdrawal.gateway.accounts if withdrawal.gateway else ()
+    own = [a.period for a in accounts if a.name == withdrawal.recipient]
+    moments = [at for period in own for at in (period.start, period.end)]
+    return max((at for at in moments if at and at <= withdrawal.at), default=None)
+
+
+# --- accounts that are made to look like another ----------------------------------------------
+
+YEARS = timedelta(days=365)
+"""Who has been paid for so long is known to the payer."""
+ENOUGH_PAID = 2
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -161,7 +197,7 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if why:
         yield LOOKALIKE.found(
             withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, withdrawal.recipient, known)],
+            evidence_items=[sent(evidence, withdrawal, withdrawal.recipient, known)],
             why=why,
             **facts(withdrawal),
         )
@@ -169,7 +205,8 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) -> Text | None:
     """What makes the recipient suspect; None where nothing does."""
-    if known:
+    trusted = _paid_for_years(evidence, withdrawal) or _serves(evidence, withdrawal)
+    if known and not trusted:
         return Text(
             zh=f"它的名称与网关账户 {known} 极为相似，但不是同一个账户",
             en=f"its name is very much like that of the gateway account {known}, "
@@ -177,7 +214,45 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
         )
     if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
         return FLAGGED
-    return FOREIGN if foreign_address(withdrawal.recipient) else None
+    return FOREIGN if foreign_address(withdrawal.recipient) and not trusted else None
+
+
+def _paid_for_years(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the account sent coins there again and again, first long ago."""
+    sent = withdrawal.sent
+    assert isinstance(sent, Transfer)
+    earlier = {
+        o.id: o.at
+        for o in _dealings(evidence, sent.recipient)
+        if isinstance(o, Transfer)
+        and (o.sender, o.recipient) == (sent.sender, sent.recipient)
+        and o.location.number < sent.location.number
+    }
+    return len(earlier) >= ENOUGH_PAID and sent.at - min(earlier.values()) >= YEARS
+
+
+def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the recipient burns what others send it, as a gateway does, and at least as much."""
+    sent = withdrawal.sent
+    assert isinstance(sent, Transfer)
+    taken: list[Transfer] = []
+    burnt: list[int] = []
+    for o in sorted(_dealings(evidence, sent.recipient), key=lambda o: o.location.number):
+        match o:
+            case Transfer(recipient=sent.recipient) if o.amount.asset == sent.amount.asset:
+                taken.append(o)
+            case Burn(payer=sent.recipient) if o.amount.asset == sent.amount.asset:
+                equal = next((t for t in taken if t.amount == o.amount), None)
+                if equal is not None:
+                    taken.remove(equal)
+                    burnt.append(o.amount.base_units)
+    return len(burnt) >= ENOUGH and sum(burnt) >= sent.amount.base_units
+
+
+def _dealings(evidence: Evidence, account: str) -> Iterator[Operation]:
+    """What was read of the two accounts' histories, each operation once."""
+    logs = (evidence.history.log, evidence.history.gateway_logs.get(account, Log()))
+    yield from {o.id: o for log in logs for o in log.operations}.values()
 
 
 UNRECORDED = Text(zh="未登记", en="not on record")

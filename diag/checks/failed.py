@@ -23,20 +23,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from diag.domain.asset import Amount, Asset, AssetFlag, plain
+from diag.domain.asset import Amount, Asset, AssetFlag, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, short_id
-from diag.domain.finding import Eta, Exhibit, Finding, Rule
-from diag.domain.operations import (
-    Burn,
-    Lock,
-    Operation,
-    Other,
-    Override,
-    PermissionClaim,
-    TimeLock,
-    Transfer,
-)
+from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
+from diag.domain.outflows import taken
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -63,13 +54,15 @@ NEVER_INCLUDED = Rule(
     sep24="expired",
     iso20022="NOOR",
     reply=Text(
-        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出，款项没有离开账户。当"
-        "时签署的交易都已过期，不会再生效。请核对余额、时间和账户名；确认无误后，可以重新"
-        "提币。",
-        en="Between {start} and {end} the account {account} made no {claim}; the funds "
-        "never left it. Any transaction signed then has expired and can no longer take "
-        "effect. Please check the balance, the time and the account name; then it is "
-        "safe to withdraw again.",
+        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出。当时签署的交易都已过期，"
+        "不会再生效。",
+        en="Between {start} and {end} the account {account} made no {claim}. Any transaction "
+        "signed then has expired and can no longer take effect.",
+    ),
+    resend=Text(
+        zh="款项没有离开账户。请核对余额、时间和账户名；确认无误后，可以重新提币。",
+        en="The funds never left the account. Please check the balance, the time and the account "
+        "name; then it is safe to withdraw again.",
     ),
     note=Text(
         zh="窗口历史完整，最后不可逆区块时间 {irreversible} 晚于 {last_chance}。",
@@ -162,7 +155,7 @@ RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
 def check(evidence: Evidence) -> Iterator[Finding]:
     if evidence.history.account is None or evidence.withdrawals or not evidence.complete:
         return
-    if not evidence.case.claims:
+    if not evidence.case.claims or evidence.unreadable(evidence.case.start, evidence.case.end):
         return
     yield from _absent(evidence)
     asset = evidence.history.claimed_asset
@@ -181,7 +174,7 @@ def last_chance(evidence: Evidence) -> datetime:
 def claim(evidence: Evidence) -> Text:
     """What the user says was sent, in few words."""
     case = evidence.case
-    amount = f"{plain(case.amount)} " if case.amount is not None else ""
+    amount = f"{format_decimal(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
         identity = short_id(case.operation or case.transaction or "")
         kind = "operation" if case.operation else "transaction"
@@ -210,10 +203,14 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
             normal_until=None, expected_by=chance, escalate_after=chance, basis="protocol"
         )
         yield NOT_SEEN_YET.found(
-            exhibits=[proof], eta=eta, now=evidence.now, pending=_pending(evidence), **shared
+            evidence_items=[proof],
+            eta=eta,
+            now=evidence.now,
+            pending=_pending(evidence),
+            **shared,
         )
     elif not evidence.case.identified:  # an id may belong to another day
-        yield NEVER_INCLUDED.found(exhibits=[proof], irreversible=irreversible, **shared)
+        yield NEVER_INCLUDED.found(evidence_items=[proof], irreversible=irreversible, **shared)
 
 
 def _pending(evidence: Evidence) -> Text:
@@ -246,8 +243,8 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         reason = Text(zh="该资产只能与发行方互转", en="it moves only to and from the issuer")
     if reason:
         yield BLOCKED.found(
-            exhibits=[
-                Exhibit(claim=reason, source=asset.id, observed=f"flags {asset.flags:#x}")
+            evidence_items=[
+                EvidenceItem(claim=reason, source=asset.id, observed=f"flags {asset.flags:#x}")
             ],
             account=account.name,
             claim=claim(evidence),
@@ -263,18 +260,20 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     if not evidence.history.log.complete(case.start, evidence.now):
         return
     left = [
-        _left(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)
+        taken(o, account.id, asset.id) for o in evidence.operations(case.start, evidence.now)
     ]
-    if any(units is None for units in left):
+    if any(base_units is None for base_units in left):
         return
-    most = evidence.history.balances.get(asset.id, 0) + sum(units or 0 for units in left)
-    wanted = asset.units(case.amount)
+    most = evidence.history.balances.get(asset.id, 0) + sum(
+        base_units or 0 for base_units in left
+    )
+    wanted = asset.base_units(case.amount)
     if (
         wanted is not None and 0 < most < wanted
     ):  # who held none at all has meant something else
         yield INSUFFICIENT.found(
-            exhibits=[
-                Exhibit(
+            evidence_items=[
+                EvidenceItem(
                     claim=Text(zh="账户最多可用余额", en="the most the account could spend"),
                     time=evidence.now,
                     source=account.id,
@@ -287,24 +286,3 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
             most=str(Amount(most, asset)),
             claimed=str(Amount(wanted, asset)),
         )
-
-
-def _left(operation: Operation, account: str, asset: str) -> int | None:
-    """How many base units of the asset this took from the account; None if it cannot be told."""
-    moved: tuple[Amount, ...]
-    match operation:
-        case Transfer() | Override() | TimeLock():
-            moved = (operation.amount,) if operation.sender == account else ()
-        case Burn():
-            moved = (operation.amount,) if operation.payer == account else ()
-        case PermissionClaim():
-            moved = (operation.amount,) if operation.giver == account else ()
-        case Lock():
-            moved = operation.amounts if operation.owner == account else ()
-        case Other(readable=False):
-            return None
-        case _:
-            moved = ()
-    fee = (operation.fee,) if operation.fee else ()
-    total: int = sum(max(0, a.units) for a in (*moved, *fee) if a.asset.id == asset)
-    return total

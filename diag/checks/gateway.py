@@ -2,9 +2,9 @@
 
 ### What it looks for
 
-What the register says of the gateway at the time of the withdrawal and now; and, from the
-gateway's own history, whether anybody has been served since before this withdrawal while
-enough others wait.
+What the register says of the gateway now, unless the gateway has served others since; and, from
+its own history, whether anybody has been served in any way (burnt for, in full or less a fee, sent
+on, returned) since before this withdrawal while enough others wait.
 
 ### Why it happens
 
@@ -21,10 +21,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diag.domain.comparable import SAME_ACCOUNT, SAME_ASSET
+from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import cohort, facts, gateway_eta, sent
-from diag.domain.finding import Exhibit, Finding, Rule
-from diag.domain.gateway import Settlement, Stage, Status
+from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
+from diag.domain.finding import EvidenceItem, Finding, Rule
+from diag.domain.gateway import LifecycleStage, Settlement, Status
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity
 from diag.domain.vocabulary import Stage as Place
 from diag.domain.withdrawal import Withdrawal
@@ -154,7 +156,7 @@ MAINTENANCE = Rule(
 RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
 
 ENOUGH_WAITING = 3
-"""A gateway is called stalled only if this many withdrawals are overdue at once."""
+"""A gateway is called stalled only if withdrawals of this many accounts are overdue at once."""
 _BY_STATUS = {
     Status.CLOSED: CLOSED,
     Status.MANUAL: MANUAL,
@@ -164,39 +166,49 @@ _BY_STATUS = {
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
-        if not withdrawal.open or withdrawal.ambiguous:
-            continue
-        yield from _registered(evidence, withdrawal)
-        yield from _switched_off(evidence, withdrawal)
-        if evidence.final([withdrawal.sent]):
+        for breach in breaches(evidence, withdrawal):
+            yield from stated(evidence, withdrawal, breach)
+        if withdrawal.open and not withdrawal.ambiguous and evidence.final([withdrawal.sent]):
             yield from _stalled(evidence, withdrawal)
 
 
-def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    """The gateway's state now; what it was then only where the present one is not known."""
+def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
+    """An unanswered withdrawal to a gateway that, as is written or as it says itself, does not serve."""
+    if not withdrawal.open or withdrawal.ambiguous:
+        return
+    yield from _registered(evidence, withdrawal)
+    yield from _switched_off(evidence, withdrawal)
+
+
+def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
+    """The gateway's state now; a stage that has ended is over."""
     gateway = withdrawal.gateway
     assert gateway is not None
-    stage = gateway.status_at(evidence.now) or gateway.status_at(withdrawal.at)
+    stage = gateway.status_at(evidence.now)
     if stage is None or stage.status not in _BY_STATUS:
         return
-    yield _BY_STATUS[stage.status].found(
-        withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), _register_exhibit(stage)],
-        since=_date(stage),
-        source=stage.source or gateway.source or gateway.key,
-        **facts(withdrawal),
+    yield Breach(
+        _BY_STATUS[stage.status],
+        SAME_ACCOUNT,
+        since=stage.period.start,
+        evidence_items=(sent(evidence, withdrawal), _register_item(stage)),
+        facts={
+            "since": _date(stage),
+            "source": stage.source or gateway.source or gateway.key,
+        },
+        waits=False,
     )
 
 
-def _date(stage: Stage) -> Text:
+def _date(stage: LifecycleStage) -> Text:
     if stage.period.start is None:
         return Text(zh="起始日期未登记", en="since when is not recorded")
     day = f"{stage.period.start:%Y-%m-%d}"
     return Text(zh=f"自 {day} 起", en=f"since {day}")
 
 
-def _register_exhibit(stage: Stage) -> Exhibit:
-    return Exhibit(
+def _register_item(stage: LifecycleStage) -> EvidenceItem:
+    return EvidenceItem(
         claim=Text(zh="网关登记状态", en="the gateway's state in the register"),
         time=stage.period.start,
         source=f"register: {stage.source}" if stage.source else "register",
@@ -204,7 +216,7 @@ def _register_exhibit(stage: Stage) -> Exhibit:
     )
 
 
-def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
+def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
     """What the gateway, or the switch on the chain, says now: withdrawals of this coin are off."""
     gateway = withdrawal.gateway
     state = evidence.history.live.get(gateway.key) if gateway else None
@@ -215,39 +227,44 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Findin
     if not off and state.enabled is not False:
         return
     reason = (coin.reason if coin and off else state.comment) or "-"
-    yield MAINTENANCE.found(
-        withdrawal.id,
-        exhibits=[
+    yield Breach(
+        MAINTENANCE,
+        SAME_ASSET,
+        since=withdrawal.at,
+        evidence_items=(
             sent(evidence, withdrawal),
-            Exhibit(
+            EvidenceItem(
                 claim=Text(zh="网关自己公布的状态", en="what the gateway says of itself"),
                 time=state.fetched_at or evidence.now,
                 source="gateway's coin list" if off else "asset TEST on the chain",
                 observed=reason,
             ),
-        ],
-        since=Text(zh="目前", en="at present"),
-        source=Text.literal(f"网关公布：{reason}", f"the gateway says: {reason}"),
-        **facts(withdrawal),
+        ),
+        facts={
+            "since": Text(zh="目前", en="at present"),
+            "source": Text.literal(f"网关公布：{reason}", f"the gateway says: {reason}"),
+        },
+        waits=False,
     )
 
 
 def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    found, patience = withdrawal.cohort, withdrawal.patience
+    """Nobody was served, in whatever way, since before this withdrawal, and others wait too."""
+    found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None or withdrawal.gateway is None:
         return
     if withdrawal.gateway.settlement is Settlement.NONE or not found.complete:
         return
-    if found.last_settlement is None or found.last_settlement > withdrawal.at:
+    last = found.last_sign
+    if found.last_settlement is None or last is None or last > withdrawal.at:
         return
-    silent = evidence.now - found.last_settlement
-    if silent <= patience.overdue or found.overdue < ENOUGH_WAITING:
+    if evidence.now - last <= patience.overdue or found.overdue_accounts < ENOUGH_WAITING:
         return
     yield STALLED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *cohort(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal), *statistics_item(evidence, withdrawal)],
         eta=gateway_eta(withdrawal),
-        last=found.last_settlement,
+        last=last,
         waiting=found.waiting,
         late=found.overdue,
         **facts(withdrawal),

@@ -22,7 +22,7 @@ from datetime import timedelta
 
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, facts, sent, short_id
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -130,8 +130,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     case = evidence.case
     if evidence.history.account is None:
         yield NOT_FOUND.found(
-            exhibits=[
-                Exhibit(
+            evidence_items=[
+                EvidenceItem(
                     claim=Text(zh="账户不存在", en="the account does not exist"),
                     time=evidence.now,
                     source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
@@ -148,13 +148,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
     if case.transaction and any(w.transaction is None for w in evidence.candidates):
         return  # one of them may be it
-    if not case.claims or case.identified:
+    unreadable = evidence.unreadable(case.start, case.end)
+    if not unreadable and (not case.claims or case.identified):
         yield _nothing(evidence)
 
 
 def _nothing(evidence: Evidence) -> Finding:
     return NOTHING.found(
-        exhibits=[coverage(evidence)],
+        evidence_items=[coverage(evidence)],
         account=evidence.case.account,
         start=evidence.case.start,
         end=evidence.case.end,
@@ -184,7 +185,7 @@ def _distance(evidence: Evidence, withdrawal: Withdrawal) -> timedelta:
 def _outside(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     length = evidence.case.end - evidence.case.start
     return OUTSIDE.found(
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         offset=offset(withdrawal.at - (evidence.case.start + length / 2), length),
         **facts(withdrawal),
     )

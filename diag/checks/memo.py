@@ -4,7 +4,8 @@
 
 Of an unanswered withdrawal to a gateway that needs a memo: is there one, was it written for the
 gateway's memo key, is it long enough for an address, and, where it can be read without a key,
-does it name the coin.
+does it name the coin. And how the gateway treated others' withdrawals like it: where it served
+them, this is not the cause.
 
 ### Why it happens
 
@@ -21,12 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diag.domain import coin_addresses
+from diag.domain.comparable import MEMO_AS_SHORT, MEMO_KEY, NO_MEMO, Respect
+from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import facts, memo_key_at, sent, takes_withdrawals
+from diag.domain.evidence_items import key_changes, memo_key_at, sent, takes_withdrawals
 from diag.domain.finding import Finding, Rule
+from diag.domain.history import Log
 from diag.domain.memo import AES_BLOCK_BYTES, Memo
 from diag.domain.memo_format import fault
-from diag.domain.operations import Transfer
+from diag.domain.operations import AuthorityUpdate, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -111,26 +116,26 @@ MALFORMED = Rule(
 )
 RULES = (MISSING, UNREADABLE, MALFORMED)
 
-SHORTEST_ADDRESS = 12
-"""No memo with an address is shorter than this many bytes, where addresses are no names."""
-SHORTEST_NAME = {"EOS": 1, "STEEM": 3, "HIVE": 3}
-"""Of coins whose addresses are account names: the fewest letters of one."""
 TOO_SHORT = Text(zh="太短，容不下一个地址", en="it is too short to hold an address")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
-        if not withdrawal.open or withdrawal.ambiguous or not _needs_memo(withdrawal):
-            continue
-        assert isinstance(withdrawal.sent, Transfer)
-        memo = withdrawal.sent.memo
-        if memo is None:
-            yield MISSING.found(
-                withdrawal.id, exhibits=[sent(evidence, withdrawal)], **facts(withdrawal)
-            )
-            continue
-        yield from _unreadable(evidence, withdrawal, memo)
-        yield from _malformed(evidence, withdrawal, memo)
+        for breach in breaches(evidence, withdrawal):
+            yield from stated(evidence, withdrawal, breach)
+
+
+def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
+    """What is wrong with the memo of an unanswered withdrawal, by the gateway's own rules."""
+    if not withdrawal.open or withdrawal.ambiguous or not _needs_memo(withdrawal):
+        return
+    assert isinstance(withdrawal.sent, Transfer)
+    memo = withdrawal.sent.memo
+    if memo is None:
+        yield Breach(MISSING, NO_MEMO, evidence_items=(sent(evidence, withdrawal),))
+        return
+    yield from _unreadable(evidence, withdrawal, memo)
+    yield from _malformed(evidence, withdrawal, memo)
 
 
 def _needs_memo(withdrawal: Withdrawal) -> bool:
@@ -140,40 +145,64 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
     return bool(_grammar(withdrawal))
 
 
-def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
+def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Breach]:
     if memo.text is not None:
         return  # written for everybody
     expected = memo_key_at(evidence, withdrawal)
-    if expected is not None and memo.recipient_key != expected:
-        yield UNREADABLE.found(
-            withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, memo.recipient_key, expected)],
-            key=memo.recipient_key,
-            expected=expected,
-            **facts(withdrawal),
-        )
+    if expected is None or memo.recipient_key == expected:
+        return
+    changes = _key_changes(evidence, withdrawal)
+    former = memo.recipient_key in {change.memo_key for change in changes}
+    earlier = [c.at for c in changes if c.location.number < withdrawal.sent.location.number]
+    yield Breach(
+        UNREADABLE,
+        MEMO_KEY,
+        since=max(earlier, default=None),
+        evidence_items=(sent(evidence, withdrawal, memo.recipient_key, expected),),
+        facts={"key": memo.recipient_key, "expected": expected},
+        limit=Confidence.MEDIUM if former else Confidence.CERTAIN,
+    )
 
 
-def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Finding]:
+def _key_changes(evidence: Evidence, withdrawal: Withdrawal) -> list[AuthorityUpdate]:
+    """When the recipient took another memo key, as far as its history was read."""
+    recipient = getattr(withdrawal.sent, "recipient", "")
+    log = evidence.history.gateway_logs.get(recipient, Log())
+    return [o for o in key_changes(log.operations, recipient) if o.memo_key]
+
+
+def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Breach]:
     grammar, coin = _grammar(withdrawal), _coin(withdrawal)
     text, pasted = evidence.memo_text(withdrawal), evidence.case.memo
+    respect: Respect | None = None
     said_by_user = False
     if text is not None:
         reason = fault(grammar, coin, text)
-    elif "{address}" in grammar and memo.most_bytes < _shortest(coin):
-        reason = TOO_SHORT
+        respect = _same_fault(grammar, coin, reason) if reason else None
+    elif "{address}" in grammar and memo.most_bytes < (coin_addresses.shortest(coin) or 0):
+        reason, respect = TOO_SHORT, MEMO_AS_SHORT
     else:
         said_by_user = pasted is not None and _may_hold(memo, pasted)
         reason = fault(grammar, coin, pasted) if pasted and said_by_user else None
     if reason:
         observed = masked(text) if text else f"{len(memo.message)} bytes"
-        yield MALFORMED.found(
-            withdrawal.id,
-            exhibits=[sent(evidence, withdrawal, observed)],
-            basis=["user_statement"] if said_by_user else [],
-            reason=reason,
-            **facts(withdrawal),
+        yield Breach(
+            MALFORMED,
+            respect,
+            evidence_items=(sent(evidence, withdrawal, observed),),
+            basis=("user_statement",) if said_by_user else (),
+            facts={"reason": reason},
         )
+
+
+def _same_fault(grammar: str, coin: str, reason: Text) -> Respect:
+    """Others whose memo, written for everybody, has the same fault."""
+
+    def like(other: Transfer, this: Transfer) -> bool:
+        text = other.memo.text if other.memo else None
+        return text is not None and fault(grammar, coin, text) == reason
+
+    return Respect(Text(zh="备注有同样问题", en="with the same fault in the memo"), like)
 
 
 def _grammar(withdrawal: Withdrawal) -> str:
@@ -186,11 +215,6 @@ def _coin(withdrawal: Withdrawal) -> str:
     if withdrawal.coin:
         return withdrawal.coin.coin
     return withdrawal.amount.asset.symbol.rpartition(".")[2]
-
-
-def _shortest(coin: str) -> int:
-    name = SHORTEST_NAME.get(coin.upper())
-    return SHORTEST_ADDRESS if name is None else len(coin) + 1 + name
 
 
 def _may_hold(memo: Memo, text: str) -> bool:

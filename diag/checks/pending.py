@@ -3,7 +3,8 @@
 ### What it looks for
 
 A transfer to a gateway without a burn or a return after it: still reversible, inside the
-gateway's usual time, or past it while others are served.
+gateway's usual time, or past it. What it does not keep of the gateway's conventions is noted for
+the agent where it is not called the cause.
 
 ### Why it happens
 
@@ -18,23 +19,25 @@ operation id. Never to send again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import chain
 
+from diag.checks import amount_mismatch, destination, gateway, memo
+from diag.domain.convention import Remark, perhaps_served, remark
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
-    cohort,
-    exhibit,
+    evidence_item,
     facts,
     gateway_eta,
     sent,
+    statistics_item,
     takes_withdrawals,
 )
 from diag.domain.finding import Eta, Finding, Rule
-from diag.domain.gateway import Settlement
 from diag.domain.operations import ProposalCreated
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
-from diag.domain.withdrawal import Withdrawal
+from diag.domain.withdrawal import Withdrawal, leaves_trace
 from diag.i18n import Text
 
 CONFIRMING = Rule(
@@ -85,9 +88,9 @@ PROCESSING = Rule(
         "{expected_by}, please reply to us. Do not send again.",
     ),
     note=Text(
-        zh="不可逆，已等待 {age}；网关通常 {usual} 内处理，超过 {overdue} 视为逾期。",
+        zh="不可逆，已等待 {age}；网关通常 {usual} 内处理，超过 {overdue} 视为逾期。{hint}。",
         en="Irreversible, waiting for {age}; the gateway usually needs {usual}, and is "
-        "overdue after {overdue}.",
+        "overdue after {overdue}. {hint}.",
     ),
 )
 OVERDUE = Rule(
@@ -162,8 +165,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if not evidence.final([withdrawal.sent]):
             if not withdrawal.returns and not isinstance(withdrawal.sent, ProposalCreated):
                 yield _confirming(evidence, withdrawal)
-        elif _waits(withdrawal) and takes_withdrawals(withdrawal):
-            yield _waiting(evidence, withdrawal)
+        elif _waits(withdrawal) and _is_served_there(evidence, withdrawal):
+            yield _waiting(evidence, withdrawal, _remarks(evidence, withdrawal))
 
 
 def _waits(withdrawal: Withdrawal) -> bool:
@@ -177,50 +180,86 @@ def _confirming(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     gateway = gateway_eta(withdrawal)
     return CONFIRMING.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(
             normal_until=normal,
             expected_by=gateway.normal_until if gateway else normal,
             escalate_after=gateway.expected_by if gateway else normal + timedelta(hours=1),
             basis="protocol",
         ),
-        blocks=withdrawal.sent.place.block - evidence.as_of.irreversible_block,
+        blocks=withdrawal.sent.location.block - evidence.as_of.irreversible_block,
         **facts(withdrawal),
     )
 
 
-def _waiting(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
-    assert withdrawal.patience is not None and withdrawal.cohort is not None
+def _is_served_there(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the recipient takes withdrawals, by the register or as it was seen to do."""
+    if takes_withdrawals(withdrawal):
+        return True
+    found = destination.breaches(evidence, withdrawal)
+    return any(remark(evidence, withdrawal, breach) for breach in found)
+
+
+def _remarks(evidence: Evidence, withdrawal: Withdrawal) -> list[Remark]:
+    """What of the gateway's conventions it does not keep, where that is not called the cause."""
+    found = chain.from_iterable(
+        check.breaches(evidence, withdrawal)
+        for check in (destination, memo, amount_mismatch, gateway)
+    )
+    remarks = (remark(evidence, withdrawal, breach) for breach in found)
+    return [told for told in remarks if told]
+
+
+def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Finding:
+    assert withdrawal.patience is not None and withdrawal.statistics is not None
     age = evidence.now - withdrawal.at
     late = age > withdrawal.patience.overdue
     rule = _late(withdrawal) if late else PROCESSING
-    others = list(cohort(evidence, withdrawal)) if rule is OVERDUE else []
+    others = list(statistics_item(evidence, withdrawal)) if rule is OVERDUE else []
     burns = [
-        exhibit(evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own"))
+        evidence_item(
+            evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own")
+        )
         for o in (a.operation for a in withdrawal.answers)
     ]
     eta = gateway_eta(withdrawal)
     return rule.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *burns, *others],
+        evidence_items=[
+            sent(evidence, withdrawal),
+            *burns,
+            *(item for told in remarks for item in told.evidence_items),
+            *others,
+        ],
         eta=eta,
         basis=_doubts(withdrawal),
+        limit=_limit(withdrawal, remarks),
         age=age,
         usual=withdrawal.patience.usual,
         overdue=withdrawal.patience.overdue,
         expected_by=withdrawal.at + withdrawal.patience.overdue,
-        served=withdrawal.cohort.served_later,
-        waiting=withdrawal.cohort.waiting,
-        hint=_hint(withdrawal),
+        served=withdrawal.statistics.served_later,
+        waiting=withdrawal.statistics.waiting,
+        hint=_hint(withdrawal, remarks),
         **facts(withdrawal),
     )
 
 
-def _hint(withdrawal: Withdrawal) -> Text:
+def _limit(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Confidence:
+    if perhaps_served(withdrawal) or any(told.open for told in remarks):
+        return Confidence.MEDIUM
+    return Confidence.CERTAIN
+
+
+def _hint(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Text:
     """What is odd about the transfer that some gateways' software is known to stumble over."""
-    if withdrawal.sent.place.virtual:
-        return BY_PROPOSAL
-    return ORDINARY if withdrawal.alone else NOT_ALONE
+    odd = [told.text for told in remarks]
+    if withdrawal.sent.location.virtual:
+        odd.append(BY_PROPOSAL)
+    elif not withdrawal.alone:
+        odd.append(NOT_ALONE)
+    odd = odd or [ORDINARY]
+    return Text(zh="；".join(text.zh for text in odd), en="; ".join(text.en for text in odd))
 
 
 BY_PROPOSAL = Text(
@@ -236,13 +275,9 @@ ORDINARY = Text(zh="这是一笔普通转账", en="It is an ordinary transfer")
 
 def _late(withdrawal: Withdrawal) -> Rule:
     """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
-    gateway, cohort_ = withdrawal.gateway, withdrawal.cohort
-    assert gateway is not None and cohort_ is not None
-    if gateway.settlement is Settlement.NONE:
-        return UNCONFIRMED
-    if gateway.settlement is Settlement.UNKNOWN and not cohort_.settled:
-        return UNCONFIRMED
-    return OVERDUE
+    gateway, found = withdrawal.gateway, withdrawal.statistics
+    assert gateway is not None and found is not None
+    return OVERDUE if leaves_trace(gateway, found) else UNCONFIRMED
 
 
 def _doubts(withdrawal: Withdrawal) -> list[str]:
@@ -251,7 +286,9 @@ def _doubts(withdrawal: Withdrawal) -> list[str]:
         doubts.append("ambiguous")
     if withdrawal.unexplained:
         doubts.append("unexplained_burn")
-    if withdrawal.cohort and not withdrawal.cohort.complete:
+    elif perhaps_served(withdrawal):
+        doubts.append("perhaps_served")
+    if withdrawal.statistics and not withdrawal.statistics.complete:
         doubts.append("incomplete")
     if withdrawal.patience and withdrawal.patience.basis == "default":
         doubts.append("default_times")

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from diag.domain.account import Authority
 from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import ProposalCreated, ProposalDeleted
 from diag.domain.vocabulary import (
@@ -105,11 +105,14 @@ EXPIRED = Rule(
     sep24="expired",
     iso20022="DS24",
     reply=Text(
-        zh="您的 {amount} 没有转出，款项没有离开账户。{sent_at} 发起的提案（{proposal}）"
-        "{ended}，其中的转账没有执行。可以重新发起，并请提醒其他签署人及时批准。",
-        en="Your {amount} was not sent and did not leave the account. The proposal made at "
-        "{sent_at} ({proposal}) {ended}, and its transfer was never carried out. It is "
-        "safe to propose it again; please remind the other signers to approve in time.",
+        zh="{sent_at} 发起的提案（{proposal}）{ended}，其中 {amount} 的转账没有执行。",
+        en="The proposal made at {sent_at} ({proposal}) {ended}, and its transfer of {amount} was "
+        "never carried out.",
+    ),
+    resend=Text(
+        zh="款项没有离开账户。可以重新发起，并请提醒其他签署人及时批准。",
+        en="The funds did not leave the account. It is safe to propose it again; please remind the "
+        "other signers to approve in time.",
     ),
     note=Text(
         zh="提案对象已不存在，账户历史中没有对应的转账，到期时间 {expires}。",
@@ -149,7 +152,7 @@ def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Find
     approved = sorted(evidence.name(who) for who in live.approved)
     return PENDING.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal)],
+        evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         missing=tuple(missing) or OTHERS,
@@ -177,7 +180,7 @@ def _failed(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Findi
     plain_reason = INSUFFICIENT if "nsufficient" in live.fail_reason else OTHER_REASON
     return FAILED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
+        evidence_items=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         reason=plain_reason,
@@ -198,7 +201,10 @@ def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> 
     lapsed = seen_until is not None and seen_until >= made.expires
     return EXPIRED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), *(exhibit(evidence, o, claim) for o in removed)],
+        evidence_items=[
+            sent(evidence, withdrawal),
+            *(evidence_item(evidence, o, claim) for o in removed),
+        ],
         basis=[] if removed or lapsed else ["recent"],
         proposal=made.proposal or "",
         ended=VETOED if removed or made.expires > evidence.now else LAPSED,

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import Issue
 from diag.domain.vocabulary import (
     Actor,
@@ -53,10 +53,13 @@ RETURNED = Rule(
     iso20022="ARDT",
     reply=Text(
         zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户："
-        "{returned}（{how}）。请先核对收款地址和备注（Memo），再重新提币。",
+        "{returned}（{how}）。",
         en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came "
-        "back to your account at {returned_at} ({how}). Please check the receiving "
-        "address and the memo before you withdraw again.",
+        "back to your account at {returned_at} ({how}).",
+    ),
+    resend=Text(
+        zh="请先核对收款地址和备注（Memo），再重新提币。",
+        en="Please check the receiving address and the memo before you withdraw again.",
     ),
     aside=Text(
         zh="退回原因只有网关知道，常见的是地址或备注有误。",
@@ -108,13 +111,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         whole = next(
             (a for a in withdrawal.returns if a.completeness is not Completeness.PARTIAL), None
         )
-        if whole is None and _back(withdrawal) < withdrawal.amount.units:
+        if whole is None and _back(withdrawal) < withdrawal.amount.base_units:
             yield _partial(evidence, withdrawal)
             continue
         last = whole or withdrawal.returns[-1]
         yield RETURNED.found(
             withdrawal.id,
-            exhibits=_shown(evidence, withdrawal),
+            evidence_items=_evidence_items(evidence, withdrawal),
             basis=["issue_or_deposit"] if isinstance(last.operation, Issue) else [],
             answer=last.operation.id,
             returned=str(Amount(_back(withdrawal), withdrawal.amount.asset)),
@@ -126,10 +129,10 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 def _back(withdrawal: Withdrawal) -> int:
     """Base units that came back, in all parts together."""
-    return sum(a.part.units for a in withdrawal.returns)
+    return sum(a.part.base_units for a in withdrawal.returns)
 
 
-def _shown(evidence: Evidence, withdrawal: Withdrawal) -> list[Exhibit]:
+def _evidence_items(evidence: Evidence, withdrawal: Withdrawal) -> list[EvidenceItem]:
     return [sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)]
 
 
@@ -138,10 +141,10 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     last = withdrawal.returns[-1]
     return PARTIAL.found(
         withdrawal.id,
-        exhibits=_shown(evidence, withdrawal),
+        evidence_items=_evidence_items(evidence, withdrawal),
         answer=last.operation.id,
         returned=str(Amount(_back(withdrawal), asset)),
         returned_at=last.operation.at,
-        rest=str(Amount(withdrawal.amount.units - _back(withdrawal), asset)),
+        rest=str(Amount(withdrawal.amount.base_units - _back(withdrawal), asset)),
         **facts(withdrawal),
     )

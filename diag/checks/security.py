@@ -19,13 +19,19 @@ for any key. Of an issuer's action, to ask the issuer for the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, key_changes, sent
-from diag.domain.finding import Exhibit, Finding, Rule
-from diag.domain.operations import Override, Transfer
+from diag.domain.evidence_items import (
+    authority_changes,
+    evidence_item,
+    facts,
+    key_changes,
+    sent,
+)
+from diag.domain.finding import EvidenceItem, Finding, Rule
+from diag.domain.operations import AuthorityUpdate, Override, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -52,10 +58,11 @@ AUTHORITY_CHANGED = Rule(
         "tell us.",
     ),
     note=Text(
-        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。请转"
-        "交安全人员。",
+        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。此后转给陌"
+        "生账户的全部转出：{movements}。请转交安全人员。",
         en="{change} changed the authority; {age} later coins left to {recipient}, with "
-        "whom the history that was read shows no dealings before. Hand over to security.",
+        "whom the history that was read shows no dealings before. All that left to strangers "
+        "since: {movements}. Hand over to security.",
     ),
 )
 ISSUER_OVERRIDE = Rule(
@@ -159,12 +166,13 @@ _BOTH = Text(
 )
 
 SHORTLY = timedelta(hours=24)
+DUST = 20
+"""So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     yield from _exposed(evidence)
-    for withdrawal in evidence.withdrawals:
-        yield from _taken_over(evidence, withdrawal)
+    yield from _taken_over(evidence)
     yield from _overridden(evidence)
     yield from _proposed(evidence)
 
@@ -181,8 +189,8 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     if "seed_phrase" in case.exposed:
         remedy = _MOVE_FUNDS if len(case.exposed) == 1 else _BOTH
     yield SECRET_EXPOSED.found(
-        exhibits=[
-            Exhibit(
+        evidence_items=[
+            EvidenceItem(
                 claim=Text(zh="来件中的密钥，已删去", en="a secret in what was sent, removed"),
                 time=evidence.now,
                 source=", ".join(case.exposed_in),
@@ -208,8 +216,8 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
         claim = Text(zh="更改权限的提案", en="a proposal to change the authority")
         proposer = evidence.name(live.proposer)
         yield AUTHORITY_PROPOSED.found(
-            exhibits=[
-                Exhibit(claim=claim, time=evidence.now, source=live.id, observed=proposer)
+            evidence_items=[
+                EvidenceItem(claim=claim, time=evidence.now, source=live.id, observed=proposer)
             ],
             proposer=proposer,
             proposal=live.id,
@@ -217,40 +225,94 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _taken_over(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    account = evidence.history.account
-    if withdrawal.gateway or account is None or not isinstance(withdrawal.sent, Transfer):
-        return
-    changes = [
-        o
-        for o in key_changes(evidence.history.log.operations, account.id)
-        if timedelta() <= withdrawal.at - o.at <= SHORTLY and (o.owner or o.active)
-    ]
-    if not changes or _dealt_before(evidence, withdrawal, changes[0].place.number):
-        return
-    claim = Text(zh="账户权限被更改", en="the account's authority was changed")
-    yield AUTHORITY_CHANGED.found(
-        withdrawal.id,
-        exhibits=[exhibit(evidence, changes[-1], claim), sent(evidence, withdrawal)],
-        change=changes[-1].id,
-        changed_at=changes[-1].at,
-        age=withdrawal.at - changes[-1].at,
+def _taken_over(evidence: Evidence) -> Iterator[Finding]:
+    """Movements to strangers after a change of keys, among all of the window, meant or not.
+
+    Each that the case means gets a finding of its own. Where there are others, or other
+    withdrawals beside them, one finding is about the whole case: nothing is fine then.
+    """
+    stolen = {
+        w.id: (w, change)
+        for w in (*evidence.withdrawals, *evidence.candidates)
+        if (change := _change_before(evidence, w)) is not None
+    }
+    for withdrawal in evidence.withdrawals:
+        if withdrawal.id in stolen:
+            yield _theft(evidence, *stolen[withdrawal.id], stolen, withdrawal.id)
+    unsaid = any(w.id not in stolen for w in evidence.withdrawals) or not evidence.withdrawals
+    if stolen and unsaid:
+        yield _theft(evidence, *next(iter(stolen.values())), stolen, None)
+
+
+_Stolen = Mapping[str, tuple[Withdrawal, AuthorityUpdate]]
+
+
+def _theft(
+    evidence: Evidence,
+    withdrawal: Withdrawal,
+    change: AuthorityUpdate,
+    stolen: _Stolen,
+    withdrawal_id: str | None,
+) -> Finding:
+    changed = Text(zh="账户权限被更改", en="the account's authority was changed")
+    left = [w for w, _ in stolen.values()]
+    listed = "; ".join(f"{w.amount} -> {w.recipient} ({w.id})" for w in left)
+    return AUTHORITY_CHANGED.found(
+        withdrawal_id,
+        evidence_items=[
+            evidence_item(evidence, change, changed),
+            sent(evidence, withdrawal),
+            *(sent(evidence, w) for w in left if w.id != withdrawal.id),
+        ],
+        change=change.id,
+        changed_at=change.at,
+        age=withdrawal.at - change.at,
+        affected=len(left),
+        movements=listed,
         **facts(withdrawal),
     )
 
 
+def _change_before(evidence: Evidence, withdrawal: Withdrawal) -> AuthorityUpdate | None:
+    """The last change of keys shortly before coins went to a stranger, if that is what this is."""
+    account = evidence.history.account
+    if withdrawal.gateway or account is None or not isinstance(withdrawal.sent, Transfer):
+        return None
+    changes = [
+        o
+        for o in authority_changes(evidence.history.log.operations, account.id)
+        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+    ]
+    if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
+        return None
+    return changes[-1]
+
+
 def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
-    """True if coins went between the two accounts before the change."""
+    """True if the account paid the recipient before the change, or got a sum worth naming from it.
+
+    A thief can send dust in advance to look known, so a small credit counts for nothing.
+    """
     assert isinstance(withdrawal.sent, Transfer)
-    other = withdrawal.sent.recipient
+    other, sent_now = withdrawal.sent.recipient, withdrawal.amount
+
+    def known_by(earlier: Transfer) -> bool:
+        if earlier.recipient == other:
+            return True
+        same = earlier.amount.asset.id == sent_now.asset.id
+        return (
+            earlier.sender == other and same and earlier.amount.value * DUST >= sent_now.value
+        )
+
     return any(
-        other in (o.sender, o.recipient)
+        known_by(o)
         for o in evidence.history.log.operations
-        if isinstance(o, Transfer) and o.place.number < number
+        if isinstance(o, Transfer) and o.location.number < number
     )
 
 
 def _overridden(evidence: Evidence) -> Iterator[Finding]:
+    """Coins that the issuer moved. It leads the case unless that means something else."""
     account, case = evidence.history.account, evidence.case
     for operation in evidence.window:
         if not isinstance(operation, Override) or account is None:
@@ -261,10 +323,26 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
             continue
         claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
         yield ISSUER_OVERRIDE.found(
-            exhibits=[exhibit(evidence, operation, claim, str(operation.amount))],
+            operation.id if _means_another(evidence, operation) else None,
+            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
             amount=str(operation.amount),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),
             recipient=evidence.name(operation.recipient),
             operation=operation.id,
         )
+
+
+def _means_another(evidence: Evidence, override: Override) -> bool:
+    """True where a withdrawal that was named, or a far larger one, is what the case is about."""
+    same_asset = [
+        w for w in evidence.withdrawals if w.amount.asset.id == override.amount.asset.id
+    ]
+    if not evidence.withdrawals:
+        return False
+    case = evidence.case
+    named = case.identified or (
+        case.amount is not None and case.amount != override.amount.value
+    )
+    dust = all(override.amount.value * DUST < w.amount.value for w in same_asset)
+    return named or (bool(same_asset) and dust)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import answer, exhibit, facts, sent
+from diag.domain.evidence_items import answer, evidence_item, facts, sent
 from diag.domain.finding import Finding, Rule
 from diag.domain.operations import Issue, Operation, TimeLock, TimeLockRedeemed, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
@@ -132,7 +132,7 @@ def _settled(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     assert found is not None
     return SETTLED.found(
         withdrawal.id,
-        exhibits=[sent(evidence, withdrawal), answer(evidence, found)],
+        evidence_items=[sent(evidence, withdrawal), answer(evidence, found)],
         settlement=found.operation.id,
         settled_at=found.operation.at,
         how=HOW[found.kind],
@@ -145,16 +145,16 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     match withdrawal.sent:
         case Transfer():
             yield DELIVERED.found(
-                withdrawal.id, exhibits=[sent(evidence, withdrawal)], **facts(withdrawal)
+                withdrawal.id, evidence_items=[sent(evidence, withdrawal)], **facts(withdrawal)
             )
         case TimeLock(lock=lock):
             redeemed = _redeemed(evidence, lock)
             if redeemed and evidence.final([redeemed]):
                 claim = Text(zh="收款方取走了款项", en="the recipient took the coins")
-                taken = exhibit(evidence, redeemed, claim)
+                taken = evidence_item(evidence, redeemed, claim)
                 yield DELIVERED.found(
                     withdrawal.id,
-                    exhibits=[sent(evidence, withdrawal), taken],
+                    evidence_items=[sent(evidence, withdrawal), taken],
                     **facts(withdrawal),
                 )
 
@@ -181,7 +181,7 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
             continue
         claim = Text(zh="转入账户", en="coins came into the account")
         yield DEPOSIT.found(
-            exhibits=[exhibit(evidence, operation, claim, str(operation.amount))],
+            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
             account=account.name,
             amount=str(operation.amount),
             received_at=operation.at,

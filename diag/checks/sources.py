@@ -18,13 +18,13 @@ ask again. Never to guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from diag.domain.evidence import Evidence
-from diag.domain.finding import Exhibit, Finding, Rule
+from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
-from diag.domain.operations import TimeLock, Transfer
+from diag.domain.operations import Operation, TimeLock, Transfer
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -146,6 +146,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield _found(evidence, INCOMPLETE, pruned)
     if absent and (unread := evidence.gap(Gap.UNREAD)):
         yield _found(evidence, UNAVAILABLE, unread)
+    unreadable = evidence.unreadable(evidence.case.start, evidence.case.end)
+    if absent and unreadable:
+        yield _found(evidence, INCOMPLETE, _unreadable(unreadable))
     gateway = evidence.gap(Gap.GATEWAY)
     for withdrawal in unanswered:
         if gateway and _unread(withdrawal):
@@ -158,19 +161,19 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             yield _found(evidence, UNAVAILABLE, names, withdrawal.id)
 
 
-def undetermined(evidence: Evidence, about: str | None) -> Finding:
+def undetermined(evidence: Evidence, withdrawal_id: str | None) -> Finding:
     """What is said where nothing that was read explains a movement, or the lack of one."""
     known = next(iter(evidence.history.gaps), None)
     nothing = Text(zh="已读到的数据不足以判断", en="what could be read does not decide it")
     gap = known or Gap(
         "unexplained", Text(zh="这笔款项的去向", en="what became of it"), nothing
     )
-    return _found(evidence, UNAVAILABLE, gap, about)
+    return _found(evidence, UNAVAILABLE, gap, withdrawal_id)
 
 
 def _unread(withdrawal: Withdrawal) -> bool:
     """True if the gateway's history around this withdrawal could not be proven complete."""
-    return withdrawal.cohort is not None and not withdrawal.cohort.complete
+    return withdrawal.statistics is not None and not withdrawal.statistics.complete
 
 
 def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -180,21 +183,30 @@ def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     return withdrawal.sent.recipient not in evidence.history.accounts
 
 
+def _unreadable(operations: Sequence[Operation]) -> Gap:
+    ids = " ".join(o.id for o in operations)
+    text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
+    why = Text(zh="内容无法解读", en="their content could not be read")
+    return Gap("operation", text, why)
+
+
 def _disagreement(evidence: Evidence) -> Gap:
     ids = " ".join(evidence.history.disagreement)
     text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
     return Gap("disagreement", text, Text(zh="仅部分节点可见", en="seen by some nodes only"))
 
 
-def _told(gap: Gap) -> Text:
+def _with_remedy(gap: Gap) -> Text:
     return Text(zh=f"{gap.what.zh}：{gap.why.zh}", en=f"{gap.what.en}: {gap.why.en}")
 
 
-def _found(evidence: Evidence, rule: Rule, gap: Gap, about: str | None = None) -> Finding:
+def _found(
+    evidence: Evidence, rule: Rule, gap: Gap, withdrawal_id: str | None = None
+) -> Finding:
     return rule.found(
-        about,
-        exhibits=[
-            Exhibit(claim=_told(gap), time=evidence.now, source=node.name)
+        withdrawal_id,
+        evidence_items=[
+            EvidenceItem(claim=_with_remedy(gap), time=evidence.now, source=node.name)
             for node in evidence.as_of.nodes
         ],
         account=evidence.case.account,

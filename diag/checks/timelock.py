@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import exhibit, facts, sent
+from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import TimeLock, TimeLockRedeemed, TimeLockRefunded
 from diag.domain.vocabulary import (
@@ -72,10 +72,13 @@ REFUNDED = Rule(
     iso20022="ARDT",
     reply=Text(
         zh="您 {sent_at} 锁入时间锁的 {amount}，{recipient} 没有在期限内领取。款项已于 "
-        "{returned_at} 自动退回您的账户。如仍需付款，请与对方约好后重新发起。",
+        "{returned_at} 自动退回您的账户。",
         en="The {amount} you put into a time-lock at {sent_at} was not taken by {recipient} "
-        "in time. It came back to your account at {returned_at}. If you still want to "
-        "pay, please agree with the recipient and start again.",
+        "in time. It came back to your account at {returned_at}.",
+    ),
+    resend=Text(
+        zh="如仍需付款，请与对方约好后重新发起。",
+        en="If you still want to pay, please agree with the recipient and start again.",
     ),
     note=Text(
         zh="时间锁 {lock} 到期退回，操作 {answer}。",
@@ -100,7 +103,10 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             claim = Text(zh="时间锁到期退回", en="the time-lock was refunded")
             yield REFUNDED.found(
                 withdrawal.id,
-                exhibits=[sent(evidence, withdrawal), exhibit(evidence, refund, claim)],
+                evidence_items=[
+                    sent(evidence, withdrawal),
+                    evidence_item(evidence, refund, claim),
+                ],
                 lock=made.lock,
                 answer=refund.id,
                 returned_at=refund.at,
@@ -109,7 +115,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         elif not ends and (live := evidence.history.time_locks.get(made.lock)):
             yield OPEN.found(
                 withdrawal.id,
-                exhibits=[sent(evidence, withdrawal)],
+                evidence_items=[sent(evidence, withdrawal)],
                 eta=Eta(None, live.expires, live.expires, "protocol"),
                 lock=made.lock,
                 expires=live.expires,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from diag.bootstrap import embedded_ledger, parts
+from diag.bootstrap import build_services, embedded_ledger
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
@@ -17,7 +17,7 @@ ACCOUNT = "zhao-ming"
 
 def main() -> int:
     """Ask about the last twelve hours of a recorded account, and print what an agent would see."""
-    made = parts(Settings(ledger=embedded_ledger()))
+    made = build_services(Settings(ledger=embedded_ledger()))
     now = made.now()
     case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
     diagnosis = diagnose(case, made.collect, made.register, made.checks)

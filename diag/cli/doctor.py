@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from diag.config.settings import Review
-from diag.doctor import Finding, Level, examine, judge
+from diag.doctor import Diagnostic, Level, check, examine
 
 MARKS = {
     Level.OK: "[ok]",
@@ -26,13 +26,13 @@ _WORDS = {
 
 def run(arguments: argparse.Namespace, review: Review, lang: str) -> int:
     """Look, judge, tell."""
-    findings = judge(examine(review, lambda: datetime.now(UTC)))
+    findings = check(examine(review, lambda: datetime.now(UTC)))
     told = as_json(findings) if arguments.format == "json" else as_text(findings, lang)
     sys.stdout.write(told + "\n")
     return max((finding.level.exit_status for finding in findings), default=0)
 
 
-def as_json(findings: Sequence[Finding]) -> str:
+def as_json(findings: Sequence[Diagnostic]) -> str:
     """Both languages, for programs."""
     rows = [
         {
@@ -47,7 +47,7 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps({"findings": rows}, ensure_ascii=False, indent=2)
 
 
-def as_text(findings: Sequence[Finding], lang: str) -> str:
+def as_text(findings: Sequence[Diagnostic], lang: str) -> str:
     """Aligned lines, ASCII but for the words; under each that needs it, what to mend."""
     summary, line = _WORDS[lang]
     lines = []

@@ -193,13 +193,13 @@ def _settings() -> settings.Settings:
 
 
 def _diagnose(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import parts
+    from diag.bootstrap import build_services
     from diag.diagnosis.engine import diagnose
     from diag.render import FORMATS
     from diag.render.options import View
     from diag.schemas.case import parse
 
-    made = parts(_settings())
+    made = build_services(_settings())
     given = {
         name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
     }
@@ -215,21 +215,21 @@ def _diagnose(arguments: argparse.Namespace) -> int:
 
 
 def _triage(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import parts
+    from diag.bootstrap import build_services
     from diag.cli import triage
 
-    made = parts(_settings())
+    made = build_services(_settings())
     return triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
 
 
 def _intake(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import parts
+    from diag.bootstrap import build_services
     from diag.intake.parser import read
     from diag.intake.serializer import document
     from diag.schemas.times import zone_of
 
     zone = zone_of(arguments.tz)
-    made = parts(_settings())
+    made = build_services(_settings())
     found = read(_words(arguments.file), made.now(), zone, made.register)
     shown = document(found, _lang(arguments))
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
@@ -250,11 +250,14 @@ def _words(file: str | None) -> str:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import guard, parts
+    from diag.bootstrap import build_access_control, build_services
     from diag.cli.serve import serve
 
     made = settings.read(os.environ)
-    parts(made), guard(made)  # a wrong setting is better said here than by every worker
+    (
+        build_services(made),
+        build_access_control(made),
+    )  # a wrong setting is better said here than by every worker
     serve(made, arguments.host or made.host, arguments.port or made.port)
     return 0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES, Text
 from diag.render.labels import OUTCOMES
-from diag.services import Parts
+from diag.services import Services
 from diag.triage import batch as triage_batch
 from diag.triage import messages, readers, writers
 from diag.triage import tickets as triage_tickets
@@ -49,7 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(
-    arguments: argparse.Namespace, made: Parts, lang: str, exit_of: Callable[[str], int]
+    arguments: argparse.Namespace, made: Services, lang: str, exit_of: Callable[[str], int]
 ) -> int:
     """Answer every row; exit_of gives the status of an outcome."""
     given = _rows(arguments, lang)
@@ -62,7 +62,7 @@ def run(
     stopped = False
     with _written(arguments.output) as out:
         try:
-            for one in _shown(answers, len(given), lang):
+            for one in _with_progress(answers, len(given), lang):
                 done.append(one)
                 _write_row(out, form, one, lang, first=len(done) == 1)
         except KeyboardInterrupt:
@@ -128,7 +128,7 @@ def _write_row(out: TextIO, form: str, one: Done, lang: str, *, first: bool) -> 
         out.write(writers.dumps(writers.row(one)))
 
 
-def _shown(answers: Iterator[Done], count: int, lang: str) -> Iterator[Done]:
+def _with_progress(answers: Iterator[Done], count: int, lang: str) -> Iterator[Done]:
     """The same answers, with a bar on the terminal; nothing where nobody looks."""
     from rich import progress  # takes a while, and only who is shown something needs it
     from rich.console import Console

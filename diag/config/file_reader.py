@@ -142,12 +142,12 @@ class Table:
 
     def __init__(self, document: Document, place: Place, values: Mapping[str, Any]) -> None:
         self.document = document
-        self.place = place
+        self.location = place
         self.values = {key: value for key, value in values.items() if value is not None}
         self.fields = tuple(values)
 
     def wrong(self, field: str | None, zh: str, en: str) -> BadSetting:
-        place = self.place if field is None else (*self.place, field)
+        place = self.location if field is None else (*self.location, field)
         return self.document.wrong(place, zh, en)
 
     def only(self, known: str) -> None:
@@ -204,7 +204,7 @@ class Table:
         """Words for people: one text for both languages, or a table of zh and en."""
         value = self.values.get(field)
         if isinstance(value, dict):
-            table = Table(self.document, (*self.place, field), value)
+            table = Table(self.document, (*self.location, field), value)
             table.only("zh en")
             table.require("zh", "en")
             note = Text(zh=table.text("zh") or "", en=table.text("en") or "")
@@ -296,7 +296,7 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise self.wrong(field, "应为表的列表。", "must be a list of tables.")
         for index, row in enumerate(value):
-            yield Table(self.document, (*self.place, field, index), row)
+            yield Table(self.document, (*self.location, field, index), row)
 
     def _not(self, field: str, value: str, grammar: Grammar) -> BadSetting:
         return self.wrong(

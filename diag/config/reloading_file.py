@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 Content = TypeVar("Content")
 
 
-class Watched(Generic[Content]):
+class ReloadingFile(Generic[Content]):
     """What a file holds now. One that cannot be read at the start raises BadSetting; one that is
     spoilt later leaves what it last held in force, and is logged once.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from diag.checks import CHECKS, Check
 from diag.diagnosis.precedence import PRECEDENCE
+from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.finding import Rule
 from diag.i18n import Text
 
@@ -36,6 +37,7 @@ def _entry(family: str, rule: Rule) -> dict[str, Any]:
         "ask_user_for": list(rule.ask),
         "reply": _template(rule.reply),
         "aside": _template(rule.aside) if rule.aside else None,
+        "resend": _template(rule.resend) if rule.resend else None,
         "note": _template(rule.note),
         "standard": {"sep24": rule.sep24, "iso20022": rule.iso20022},
     }
@@ -59,9 +61,21 @@ def page() -> str:
         ),
         "",
     ]
+    parts += _resend_table()
     for check in CHECKS:
         parts += _section(check)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _resend_table() -> list[str]:
+    return [
+        "## When it is safe to send again\n",
+        "A code may propose `resend_safe: yes`. The verdict says yes only if every condition of this",
+        "table is proven; `resend_unmet` names those that are not, and the reply says the first.\n",
+        "| condition | what must be proven |\n|---|---|",
+        *(f"| `{c.key}` | {c.requires.en} |" for c in CONDITIONS),
+        "",
+    ]
 
 
 def _section(check: Check) -> list[str]:
@@ -79,7 +93,7 @@ def _section(check: Check) -> list[str]:
 
 def _with_aside(rule: Rule, lang: str) -> str:
     """The reply, and what is said where there is room."""
-    texts = [rule.reply, *([rule.aside] if rule.aside else [])]
+    texts = [text for text in (rule.reply, rule.resend, rule.aside) if text]
     return ("" if lang == "zh" else " ").join(getattr(text, lang) for text in texts)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from diag import __version__
 from diag.checks import Check
 from diag.checks.sources import undetermined
-from diag.diagnosis.precedence import APART, decide, urgency
-from diag.diagnosis.verdict_builder import judge
+from diag.diagnosis.precedence import CASE_LEVEL_CODES, decide, urgency
+from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
@@ -23,8 +23,8 @@ from diag.domain.history import Gap, History
 from diag.domain.verdict import Verdict
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
-from diag.matching.resubmissions import superseded
-from diag.matching.withdrawals import trace
+from diag.matching.resubmissions import superseded_ids
+from diag.matching.withdrawals import build_evidence
 from diag.notices.model import Notice, digest, in_order
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,9 @@ class Diagnosis:
         content: list[Any] = [self.evidence.case, self.evidence.as_of, self.ruleset]
         if self.notices:
             content.append(digest(self.notices))
-        canonical = json.dumps(content, sort_keys=True, default=_plain, ensure_ascii=False)
+        canonical = json.dumps(
+            content, sort_keys=True, default=_to_jsonable, ensure_ascii=False
+        )
         found = hashlib.sha256(canonical.encode()).hexdigest()[:16]
         object.__setattr__(self, "id", found)
 
@@ -69,7 +71,7 @@ class Diagnosis:
         return self.id[:10]
 
 
-def _plain(value: Any) -> Any:
+def _to_jsonable(value: Any) -> Any:
     """What JSON can hold: the fields of a record by name, of anything else its words."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
@@ -92,7 +94,7 @@ def diagnose(
     with stage("collect"):
         history = collect(case)
     with stage("conclude"):
-        return conclude(trace(case, history, register), checks, notices)
+        return conclude(build_evidence(case, history, register), checks, notices)
 
 
 def conclude(
@@ -103,15 +105,17 @@ def conclude(
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
     withdrawals = [w.id for w in evidence.withdrawals]
-    led = decide(findings, withdrawals, superseded(evidence))
+    led = decide(findings, withdrawals, superseded_ids(evidence))
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
-    meant = by_id.get(leader.about or "")
+    meant = by_id.get(leader.withdrawal_id or "")
     return Diagnosis(
         evidence=evidence,
-        verdict=judge(evidence, leader, meant),
+        verdict=build_verdict(evidence, leader, meant),
         withdrawals=tuple(
-            (w, judge(evidence, led[w.id], w)) for w in evidence.withdrawals if w.id in led
+            (w, build_verdict(evidence, led[w.id], w))
+            for w in evidence.withdrawals
+            if w.id in led
         ),
         findings=tuple(sorted(findings, key=urgency)),
         ruleset=ruleset(evidence.register, checks),
@@ -150,14 +154,14 @@ def _with_gaps(history: History, broken: Sequence[str]) -> History:
 
 def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
     """Whatever no check could say anything about is undetermined, never silently fine."""
-    findings = [f for f in findings if f.code not in APART]
-    if any(f.about is None for f in findings):
+    findings = [f for f in findings if f.code not in CASE_LEVEL_CODES]
+    if any(f.withdrawal_id is None for f in findings):
         return []
-    spoken = {f.about for f in findings}
+    spoken = {f.withdrawal_id for f in findings}
     silent = [w.id for w in evidence.withdrawals if w.id not in spoken]
     if not silent and not findings:
         return [undetermined(evidence, None)]
-    return [undetermined(evidence, about) for about in silent]
+    return [undetermined(evidence, withdrawal_id) for withdrawal_id in silent]
 
 
 _BROKEN = Text(zh="检查出错", en="it failed and was logged")

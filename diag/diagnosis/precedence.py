@@ -64,11 +64,11 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Which finding leads where several apply to one withdrawal: the first of these."""
 
-APART = frozenset({"secret_exposed"})
+CASE_LEVEL_CODES = frozenset({"secret_exposed"})
 """About what came with the question: leads the case, and leaves each withdrawal its own verdict."""
 
-RANK = {code: rank for rank, code in enumerate(c for _, codes in PRECEDENCE for c in codes)}
-_UNKNOWN_RANK = len(RANK)
+PRIORITY = {code: rank for rank, code in enumerate(c for _, codes in PRECEDENCE for c in codes)}
+_UNKNOWN_PRIORITY = len(PRIORITY)
 
 _URGENCY = (
     Outcome.AT_RISK,
@@ -84,7 +84,9 @@ _URGENCY = (
 
 def leading(findings: Iterable[Finding]) -> Finding:
     """The finding that leads among those about one withdrawal (or about none)."""
-    return min(findings, key=lambda f: (RANK.get(f.code, _UNKNOWN_RANK), f.code, _number(f)))
+    return min(
+        findings, key=lambda f: (PRIORITY.get(f.code, _UNKNOWN_PRIORITY), f.code, _number(f))
+    )
 
 
 def decide(
@@ -99,15 +101,19 @@ def decide(
     never one of the superseded, which came back and were sent again. What stands APART leads the
     case whatever else was found.
     """
-    apart = [f for f in findings if f.code in APART]
-    findings = [f for f in findings if f.code not in APART]
-    general = [f for f in findings if f.about is None]
+    apart = [f for f in findings if f.code in CASE_LEVEL_CODES]
+    findings = [f for f in findings if f.code not in CASE_LEVEL_CODES]
+    general = [f for f in findings if f.withdrawal_id is None]
     led: dict[str | None, Finding] = {}
     for withdrawal in withdrawals:
-        own = [f for f in findings if f.about == withdrawal]
+        own = [f for f in findings if f.withdrawal_id == withdrawal]
         if own or general:
             led[withdrawal] = leading([*own, *general])
-    others = [f for f in findings if f.about is not None and f.about not in withdrawals]
+    others = [
+        f
+        for f in findings
+        if f.withdrawal_id is not None and f.withdrawal_id not in withdrawals
+    ]
     deciding = [found for w, found in led.items() if w not in superseded] or list(led.values())
     led[None] = min(deciding, key=urgency) if led else leading([*general, *others, *apart])
     if apart:
@@ -117,7 +123,7 @@ def decide(
 
 def _number(finding: Finding) -> int:
     """The instance of the id it is about: older comes first."""
-    return int((finding.about or "0").rpartition(".")[2])
+    return int((finding.withdrawal_id or "0").rpartition(".")[2])
 
 
 def urgency(finding: Finding) -> tuple[int, int, int, int]:
@@ -126,6 +132,6 @@ def urgency(finding: Finding) -> tuple[int, int, int, int]:
     return (
         -SEVERITIES.index(rule.severity),
         _URGENCY.index(rule.outcome),
-        RANK.get(rule.code, _UNKNOWN_RANK),
+        PRIORITY.get(rule.code, _UNKNOWN_PRIORITY),
         _number(finding),
     )

@@ -6,33 +6,45 @@ All by fixed rules, so that the same evidence gives the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
-from diag.domain.asset import Amount, plain
+from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
+from diag.domain.asset import Amount, format_decimal
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import ANSWERS, memo_key_at, takes_withdrawals
+from diag.domain.evidence_items import (
+    ANSWERS,
+    COVERAGE,
+    memo_key_at,
+    takes_withdrawals,
+)
 from diag.domain.finding import Finding
 from diag.domain.gateway import Status
 from diag.domain.history import Gap
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
-from diag.domain.verdict import SENT_AGAIN, Event, Verdict
-from diag.domain.vocabulary import Ask, Confidence, Finality, at_most
+from diag.domain.verdict import Event, Verdict
+from diag.domain.vocabulary import Ask, Confidence, Finality, ResendSafe, at_most
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
-from diag.matching.resubmissions import again
+from diag.matching.claims import differing_claims
 
 _LIMITS = {
     "ambiguous": Confidence.LOW,
+    "claim_differs": Confidence.MEDIUM,
     "unexplained_burn": Confidence.LOW,
     "incomplete": Confidence.MEDIUM,
     "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
+    "single_node": Confidence.HIGH,
     "user_statement": Confidence.LOW,
     "gaps": Confidence.MEDIUM,
     "stale": Confidence.MEDIUM,
 }
 """The most confidence that a reason for doubt leaves."""
+
+REGISTER_GOOD_FOR = timedelta(days=365)
+"""What the register says of a gateway excludes a cause only while it is not older than this."""
 
 OTHER_CHAIN = (
     "other_chain",
@@ -58,12 +70,22 @@ MEMO_KEY = (
 )
 
 
-def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -> Verdict:
+def build_verdict(
+    evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
+) -> Verdict:
     """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
-    if withdrawal is not None and again(evidence, withdrawal):
-        basis = (*basis, SENT_AGAIN)
+    differing = differing_claims(evidence.case, withdrawal) if withdrawal else ()
+    if differing:
+        basis = (*basis, "claim_differs")
+    proposed = finding.rule.resend_safe is ResendSafe.YES
+    open_conditions = unmet(Question(evidence, finding, withdrawal, final)) if proposed else ()
+    history = evidence.history
+    if proposed and not open_conditions and history.known_nodes < 2 and not history.recorded:
+        basis = (*basis, "single_node")
+    if "not_paid_since" in open_conditions:
+        basis = (*basis, "sent_again")
     confidence = finding.rule.confidence
     for reason in basis:
         confidence = at_most(confidence, _LIMITS.get(reason, Confidence.CERTAIN))
@@ -76,13 +98,16 @@ def judge(evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None) -
         not_checked=tuple(_not_checked(evidence, withdrawal)),
         ask_user_for=tuple(_ask(evidence, finding))[:2],
         amounts=_amounts(evidence, withdrawal),
-        timeline=tuple(_timeline(evidence, withdrawal)),
+        timeline=tuple(_timeline(evidence, finding, withdrawal)),
+        resend_unmet=open_conditions,
+        located=not NOT_WITH_USER.intersection(open_conditions),
+        differing=differing,
     )
 
 
 def _final(evidence: Evidence, finding: Finding) -> bool:
     """True if the rule is about lasting facts and every operation shown is irreversible."""
-    blocks = [e.block for e in finding.exhibits if e.operation and e.block]
+    blocks = [e.block for e in finding.evidence_items if e.operation and e.block]
     final = all(b <= evidence.as_of.irreversible_block for b in blocks)
     return finding.rule.lasting and "recent" not in finding.basis and final
 
@@ -111,37 +136,54 @@ def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     return isinstance(withdrawal.sent, Transfer) and withdrawal.sent.memo is not None
 
 
+def _register_current(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """False where the register's facts about the gateway are old: they exclude nothing then."""
+    as_of = withdrawal.gateway.as_of if withdrawal.gateway else None
+    return as_of is None or evidence.now.date() - as_of <= REGISTER_GOOD_FOR
+
+
 def _above_minimum(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     minimum = withdrawal.terms.minimum if withdrawal.terms else None
-    return minimum is not None and withdrawal.amount.value >= minimum
+    above = minimum is not None and withdrawal.amount.value >= minimum
+    return above and _register_current(evidence, withdrawal)
 
 
 def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    everything = (*evidence.withdrawals, *evidence.candidates)
-    return evidence.complete and not any(
-        other.id != withdrawal.id
-        and other.recipient == withdrawal.recipient
-        and other.amount == withdrawal.amount
-        and abs(other.at - withdrawal.at) <= TWINS_WITHIN
-        for other in everything
+    """No equal one went to the same account shortly before or after, in the window or not."""
+    sent = withdrawal.sent
+    start = withdrawal.at - TWINS_WITHIN
+    end = min(withdrawal.at + TWINS_WITHIN, evidence.now)
+    return evidence.history.log.complete(start, end) and not any(
+        isinstance(o, Transfer)
+        and o.id != withdrawal.id
+        and (o.sender, o.recipient) == (getattr(sent, "sender", None), _recipient(withdrawal))
+        and o.amount == withdrawal.amount
+        for o in evidence.operations(start, end)
     )
 
 
+def _recipient(withdrawal: Withdrawal) -> str | None:
+    found: str | None = getattr(withdrawal.sent, "recipient", None)
+    return found
+
+
 def _serving(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    return withdrawal.cohort is not None and withdrawal.cohort.served_later > 0
+    return withdrawal.statistics is not None and withdrawal.statistics.served_later > 0
 
 
 def _open_for_business(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     gateway = withdrawal.gateway
     stage = gateway.status_at(evidence.now) if gateway else None
-    return stage is not None and stage.status is Status.LIVE
+    live = stage is not None and stage.status is Status.LIVE
+    return live and (_register_current(evidence, withdrawal) or _serving(evidence, withdrawal))
 
 
 def _right_account(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     gateway = withdrawal.gateway
     if gateway is None or not gateway.key:
         return False
-    return gateway.takes(withdrawal.amount.asset.symbol) and takes_withdrawals(withdrawal)
+    right = gateway.takes(withdrawal.amount.asset.symbol) and takes_withdrawals(withdrawal)
+    return right and (_register_current(evidence, withdrawal) or _serving(evidence, withdrawal))
 
 
 def _on_chain(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -226,16 +268,20 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
     def exact(value: Decimal | None) -> str | None:
         if value is None:
             return None
-        units = asset.units(value) if asset else None
-        return Amount(units, asset).exact if asset and units is not None else plain(value)
+        base_units = asset.base_units(value) if asset else None
+        return (
+            Amount(base_units, asset).exact
+            if asset and base_units is not None
+            else format_decimal(value)
+        )
 
     sent = withdrawal.amount.value if withdrawal else None
     fee = withdrawal.terms.fee if withdrawal and withdrawal.terms else None
     expected = sent - fee if sent is not None and fee is not None else None
     received = case.received
     if withdrawal and withdrawal.returns:
-        units = sum(a.part.units for a in withdrawal.returns)
-        received = Amount(units, withdrawal.amount.asset).value
+        base_units = sum(a.part.base_units for a in withdrawal.returns)
+        received = Amount(base_units, withdrawal.amount.asset).value
     target = sent if sent is not None else case.amount
     difference = target - received if target is not None and received is not None else None
     return {
@@ -249,12 +295,24 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
     }
 
 
-def _timeline(evidence: Evidence, withdrawal: Withdrawal | None) -> Iterator[Event]:
-    """The moments of the story in order; the last is the one everything is true of."""
+def _timeline(
+    evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
+) -> Iterator[Event]:
+    """The moments of the story in order; the last is the one everything is true of.
+
+    The withdrawal and its answers, and every other operation that the finding shows, such as a
+    change of keys.
+    """
+    events: dict[str | None, Event] = {}
     if withdrawal is not None:
-        yield Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
-        for found in sorted(withdrawal.answers, key=lambda a: a.operation.place.number):
-            yield Event(found.operation.at, ANSWERS[found.kind], found.operation.id)
+        events[withdrawal.id] = Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
+        for found in withdrawal.answers:
+            at, answered = found.operation.at, found.operation.id
+            events[answered] = Event(at, ANSWERS[found.kind], answered)
+    for item in finding.evidence_items:
+        if item.operation and item.time and item.claim != COVERAGE:
+            events.setdefault(item.operation, Event(item.time, item.claim, item.operation))
+    yield from sorted(events.values(), key=lambda event: event.time)
     yield Event(
         evidence.now,
         Text(zh="本次查询所依据的最新区块", en="the newest block this answer rests on"),

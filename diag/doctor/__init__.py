@@ -6,8 +6,8 @@ makes findings of what was seen.
 
 from __future__ import annotations
 
-from diag.doctor.checks.machine import judge
+from diag.doctor.checks.machine import check
 from diag.doctor.probe import examine
-from diag.doctor.result import Finding, Level
+from diag.doctor.result import Diagnostic, Level
 
-__all__ = ["Finding", "Level", "examine", "judge"]
+__all__ = ["Diagnostic", "Level", "check", "examine"]

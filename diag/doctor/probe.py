@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diag import __version__
-from diag.bootstrap import embedded_ledger, guard, register_for
+from diag.bootstrap import build_access_control, embedded_ledger, register_for
 from diag.chain.collect import first_wave
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.elasticsearch.survey import IndexReport, survey_index
-from diag.chain.pool.survey import Report, survey_all
+from diag.chain.pool.survey import NodeReport, survey_all
 from diag.chain.rpc import nodes, values
 from diag.chain.rpc.call import Call, Deadline, Source, understood
 from diag.checks import installed
@@ -70,8 +70,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
-    tried("DIAG_API_KEYS", lambda: guard(replace(settings, rate_limit=None)))
-    tried("DIAG_RATE_STORE", lambda: guard(replace(settings, api_keys=None)))
+    tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
+    tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
     reports, indexed = _look(sources, index, register, clock)
     facts = Facts(
         now=clock(),
@@ -106,7 +106,7 @@ def _look(
     index: Source | None,
     register: Register,
     clock: Callable[[], datetime],
-) -> tuple[list[Report], IndexReport | None]:
+) -> tuple[list[NodeReport], IndexReport | None]:
     with ThreadPoolExecutor(2) as pool:
         accounts = register.account_names
         seen = pool.submit(survey_all, sources, LOOKING, clock=clock, accounts=accounts)

@@ -28,7 +28,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnostic:
     """One line of the report."""
 
     level: Level
@@ -41,7 +41,7 @@ class Finding:
     @classmethod
     def of(
         cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
-    ) -> Finding:
+    ) -> Diagnostic:
         """A finding in plain words; what it is about may be a name that needs no translation."""
         named = (what, what) if isinstance(what, str) else what
         return cls(

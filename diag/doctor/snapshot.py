@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from diag.chain.elasticsearch.survey import IndexReport
-from diag.chain.pool.survey import Report
+from diag.chain.pool.survey import NodeReport
 from diag.config.settings import Review
 from diag.domain.account import Account
 from diag.domain.gateway_register import Register, empty
@@ -54,7 +54,7 @@ class Facts:
     machine: Machine
     bad_addresses: tuple[int, ...] = ()
     """Which of the addresses of nodes, counted from 1, are none."""
-    reports: tuple[Report, ...] = ()
+    reports: tuple[NodeReport, ...] = ()
     register: Register = field(default_factory=empty)
     keys: tuple[str, ...] | None = None
     """The public keys of the memo keys held, without prefix; None where none are configured."""
@@ -77,7 +77,7 @@ class Facts:
         return self.review.settings.chain_id or self.register.chain_id
 
     @property
-    def usable(self) -> tuple[Report, ...]:
+    def usable(self) -> tuple[NodeReport, ...]:
         """The nodes that a diagnosis could be asked of, freshest first."""
         strict = self.review.settings.chain_id
         fit = [r for r in self.reports if r.head and strict in (None, r.chain_id)]

@@ -8,6 +8,8 @@ from decimal import Decimal
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
 """The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
 CORE_ASSET = "1.3.0"
+CORE_SYMBOLS = frozenset(("BTS", "TEST"))
+"""What the core asset is called on the main network and on the test network."""
 
 
 class AssetFlag:
@@ -30,7 +32,7 @@ class Asset:
     blacklist_authorities: frozenset[str] = frozenset()
     market_issued: bool = False
 
-    def units(self, value: Decimal) -> int | None:
+    def base_units(self, value: Decimal) -> int | None:
         """The integer number of base units, or None if value has more digits than the asset."""
         scaled = value.scaleb(self.precision)
         return int(scaled) if scaled == scaled.to_integral_value() else None
@@ -40,12 +42,12 @@ class Asset:
 class Amount:
     """An exact amount: base units of one asset."""
 
-    units: int
+    base_units: int
     asset: Asset
 
     @property
     def value(self) -> Decimal:
-        return Decimal(self.units).scaleb(-self.asset.precision)
+        return Decimal(self.base_units).scaleb(-self.asset.precision)
 
     @property
     def exact(self) -> str:
@@ -53,10 +55,10 @@ class Amount:
         return f"{self.value:.{self.asset.precision}f}"
 
     def __str__(self) -> str:
-        return f"{plain(self.value)} {self.asset.symbol}"
+        return f"{format_decimal(self.value)} {self.asset.symbol}"
 
 
-def plain(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """A decimal without exponent and without idle zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

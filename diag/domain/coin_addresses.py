@@ -12,12 +12,17 @@ from typing import Any
 
 _EOS_ACCOUNT = re.compile(r"(?=.{1,13}\Z)[a-z1-5](?:[a-z1-5.]*[a-z1-5])?\Z")
 _HIVE_ACCOUNT = re.compile(r"(?=.{3,16}\Z)[a-z](?:[a-z0-9.-]*[a-z0-9])?\Z")
+_NEAR_ACCOUNT = re.compile(
+    r"(?=.{2,64}\Z)(?:[a-z0-9]+[-_])*[a-z0-9]+(?:\.(?:[a-z0-9]+[-_])*[a-z0-9]+)*\Z"
+)
 _HEX_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}\Z")
 _RIPPLE_X = re.compile(r"X[1-9A-HJ-NP-Za-km-z]{46}\Z")
 
 
 LONGEST = 128
 """No coin's address is longer, in characters; a longer text is not even looked at."""
+SHORTEST_ENCODED = 12
+"""No address that encodes a key or a hash is shorter, with much to spare."""
 _MANY_CHAINS = frozenset({"BNB", "DAI", "LINK", "USDC", "USDT"})
 """Coins that live on more chains than are known here."""
 _KNOWN_FORM = re.compile(
@@ -37,6 +42,14 @@ def valid(coin: str, address: str) -> bool | None:
         return True
     unknown = coin.upper() in _MANY_CHAINS and not _KNOWN_FORM.match(address)
     return None if unknown or _uncommon(coin.upper(), address) else False
+
+
+def shortest(coin: str) -> int | None:
+    """The fewest characters of an address of the coin; None where not every form of one is known."""
+    kinds = _COINS.get(coin.upper())
+    if kinds is None or coin.upper() in _MANY_CHAINS:
+        return None
+    return min(_SHORTEST_NAME.get(kind, SHORTEST_ENCODED) for kind in kinds)
 
 
 def _uncommon(coin: str, address: str) -> bool:
@@ -120,6 +133,10 @@ def _hive(address: str) -> bool:
     return bool(_HIVE_ACCOUNT.match(address))
 
 
+def _near(address: str) -> bool:
+    return bool(_NEAR_ACCOUNT.match(address))
+
+
 def _decoded(decode: Callable[[], Any]) -> Any:
     """What a decoder makes of an address, or None where it refuses it."""
     try:
@@ -146,8 +163,11 @@ _COINS: dict[str, tuple[Callable[[str], bool], ...]] = {
     "TRX": (_tron,),
     "XRP": (_ripple,),
     "XLM": (_stellar,),
-    "EOS": (_eos,),
-    "STEEM": (_hive,),
-    "HIVE": (_hive,),
+    "NEAR": (_near, _ethereum),
+    **dict.fromkeys(("EOS", "WAX", "WAXP", "XPR", "PROTON", "UX", "UOS"), (_eos,)),
+    **dict.fromkeys(("A", "VAULTA", "TLOS"), (_eos, _ethereum)),  # they have an EVM as well
+    **dict.fromkeys(("STEEM", "SBD", "HIVE", "HBD", "BLURT"), (_hive,)),
 }
 """Coin → the kinds of address it may be sent to; a coin that is not here is not judged."""
+_SHORTEST_NAME: dict[Callable[[str], bool], int] = {_eos: 1, _near: 2, _hive: 3}
+"""Kinds of address that are account names: the fewest letters of one."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.domain.case import Case
+from diag.domain.comparable import Comparison, Respect, compare
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History
-from diag.domain.operations import Operation, Transfer
+from diag.domain.operations import Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 
@@ -46,9 +47,15 @@ class Evidence:
     def operations(self, start: datetime, end: datetime) -> Iterator[Operation]:
         return (o for o in self.history.log.operations if start <= o.at <= end)
 
+    def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
+        """The account's operations that could not be read: each may have moved its coins."""
+        return tuple(
+            o for o in self.operations(start, end) if isinstance(o, Other) and not o.readable
+        )
+
     def final(self, operations: Iterable[Operation]) -> bool:
         """True if every one of them stands in an irreversible block."""
-        return all(o.place.block <= self.as_of.irreversible_block for o in operations)
+        return all(o.location.block <= self.as_of.irreversible_block for o in operations)
 
     def name(self, account_id: str) -> str:
         """An account's name, or its id where the name is unknown."""
@@ -61,6 +68,23 @@ class Evidence:
         if not isinstance(sent, Transfer) or sent.memo is None:
             return None
         return self.history.memo_texts.get(sent.id) or sent.memo.text
+
+    def compare(
+        self, withdrawal: Withdrawal, respect: Respect, since: datetime | None = None
+    ) -> Comparison:
+        """What the gateway did with everybody's withdrawals to the same account that are like this
+        one in a respect; since: only what it did, or was sent, from that moment on.
+        """
+        found, patience = withdrawal.statistics, withdrawal.patience
+        if found is None or patience is None or not isinstance(withdrawal.sent, Transfer):
+            return Comparison()
+        return compare(
+            withdrawal.sent,
+            found.peers(respect.every_asset),
+            respect,
+            overdue_before=self.now - patience.overdue,
+            since=since,
+        )
 
     def gap(self, *codes: str) -> Gap | None:
         return next((gap for gap in self.history.gaps if gap.code in codes), None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from diag.domain.account import Authority
+from diag.domain.comparable import Comparison, Respect
 from diag.domain.evidence import Evidence
-from diag.domain.finding import Eta, Exhibit
+from diag.domain.finding import Eta, EvidenceItem
 from diag.domain.gateway import Role
 from diag.domain.operations import (
     AuthorityUpdate,
+    Created,
     Operation,
     ProposalCreated,
     TimeLock,
@@ -27,16 +30,19 @@ ANSWERS = {
 }
 
 
-def exhibit(
+COVERAGE = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+
+
+def evidence_item(
     evidence: Evidence,
     operation: Operation,
     claim: Text,
     observed: str | None = None,
     expected: str | None = None,
-) -> Exhibit:
+) -> EvidenceItem:
     """An operation as evidence for a claim, with everything needed to look it up."""
-    place = operation.place
-    return Exhibit(
+    place = operation.location
+    return EvidenceItem(
         claim=claim,
         operation=operation.id,
         block=place.block,
@@ -50,15 +56,15 @@ def exhibit(
     )
 
 
-def coverage(evidence: Evidence) -> Exhibit:
+def coverage(evidence: Evidence) -> EvidenceItem:
     """The proof that the window's history is complete, with the operation it rests on."""
-    claim = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+    claim = COVERAGE
     proof = evidence.history.proof
     kind = proof.kind if proof else None
     for operation in evidence.history.log.operations if proof else ():
         if proof and operation.id == proof.operation:
-            return exhibit(evidence, operation, claim, observed=kind)
-    return Exhibit(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
+            return evidence_item(evidence, operation, claim, observed=kind)
+    return EvidenceItem(claim=claim, time=evidence.now, source=_node(evidence), observed=kind)
 
 
 def _node(evidence: Evidence) -> str:
@@ -70,7 +76,7 @@ def sent(
     withdrawal: Withdrawal,
     observed: str | None = None,
     expected: str | None = None,
-) -> Exhibit:
+) -> EvidenceItem:
     """The outgoing movement itself."""
     match withdrawal.sent:
         case TimeLock():
@@ -79,33 +85,50 @@ def sent(
             claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
         case _:
             claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
-    return exhibit(
+    return evidence_item(
         evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected
     )
 
 
-def answer(evidence: Evidence, found: Answer) -> Exhibit:
+def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    return exhibit(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
+    return evidence_item(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
 
 
-def cohort(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Exhibit]:
+def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[EvidenceItem]:
     """How the gateway treated the others, as evidence without an operation of its own."""
-    found = withdrawal.cohort
+    found = withdrawal.statistics
     if found is None:
         return
     at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
     last = (
         Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
     )
-    yield Exhibit(
+    yield EvidenceItem(
         claim=Text(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
             f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
             f"({found.served_later} sent after this one), {found.waiting} waiting "
             f"({found.overdue} overdue){last.en}",
+        ),
+        time=evidence.now,
+        source=_node(evidence),
+    )
+
+
+def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
+    """How the gateway treated others like a withdrawal, as evidence without an operation."""
+    at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
+    last = Text(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
+    return EvidenceItem(
+        claim=Text(
+            zh=f"{respect.words.zh}的其他提币：已结清 {seen.settled} 笔（晚于本笔发出的 "
+            f"{seen.settled_after} 笔），退回 {seen.returned} 笔，被跳过 {seen.passed_over} 笔{last.zh}",
+            en=f"other withdrawals {respect.words.en}: {seen.settled} settled "
+            f"({seen.settled_after} sent after this one), {seen.returned} returned, "
+            f"{seen.passed_over} passed over{last.en}",
         ),
         time=evidence.now,
         source=_node(evidence),
@@ -131,7 +154,7 @@ def facts(withdrawal: Withdrawal) -> dict[str, Any]:
         "recipient": withdrawal.recipient,
         "sent_at": withdrawal.at,
         "operation": withdrawal.id,
-        "block": withdrawal.sent.place.block,
+        "block": withdrawal.sent.location.block,
     }
 
 
@@ -180,6 +203,25 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
     ]
 
 
+def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
+    """The updates that gave an account another owner or active authority than it had before.
+
+    Setting the same authority again is no change. Where the one before is not known, it counts.
+    """
+    known: dict[str, Authority | None] = {"owner": None, "active": None}
+    changes = []
+    for operation in operations:
+        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
+            continue
+        new = {"owner": operation.owner, "active": operation.active}
+        set_anew = {role: found for role, found in new.items() if found is not None}
+        differs = any(known[role] != found for role, found in set_anew.items())
+        if isinstance(operation, AuthorityUpdate) and differs:
+            changes.append(operation)
+        known.update(set_anew)
+    return changes
+
+
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
     """The recipient's memo key when the transfer was made; None where it cannot be known.
 
@@ -192,8 +234,8 @@ def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
     if account is None or log is None or not log.complete(withdrawal.at, evidence.now):
         return None
     changes = [o for o in key_changes(log.operations, recipient) if o.memo_key]
-    later = [o for o in changes if o.place.number > withdrawal.sent.place.number]
+    later = [o for o in changes if o.location.number > withdrawal.sent.location.number]
     if not later:
         return account.memo_key
-    earlier = [o for o in changes if o.place.number < withdrawal.sent.place.number]
+    earlier = [o for o in changes if o.location.number < withdrawal.sent.location.number]
     return earlier[-1].memo_key if earlier else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from diag.domain.vocabulary import (
@@ -15,6 +15,7 @@ from diag.domain.vocabulary import (
     ResendSafe,
     Severity,
     Stage,
+    at_most,
 )
 from diag.i18n import Text
 
@@ -43,7 +44,10 @@ class Rule:
     reply: Text
     note: Text
     aside: Text | None = None
+    resend: Text | None = None
+    """Said after the reply where, and only where, it is proven safe to send again."""
     resend_safe: ResendSafe = ResendSafe.NO
+    """`yes` only proposes it: diag.diagnosis.resend_proof decides."""
     lasting: bool = True
     """A fact that stays; False for a state that the next block may change."""
     ask: tuple[Ask, ...] = ()
@@ -57,19 +61,24 @@ class Rule:
 
     def found(
         self,
-        about: str | None = None,
+        withdrawal_id: str | None = None,
         *,
-        exhibits: Sequence[Exhibit] = (),
+        evidence_items: Sequence[EvidenceItem] = (),
         eta: Eta | None = None,
         basis: Sequence[str] = (),
+        limit: Confidence = Confidence.CERTAIN,
         **facts: Fact,
     ) -> Finding:
-        """This rule, found; about is the id of the withdrawal it is about, facts fill the blanks."""
-        return Finding(self, about, facts, tuple(exhibits), eta, tuple(basis))
+        """This rule, found; withdrawal_id is the withdrawal it is about, facts fill the blanks.
+
+        limit is the most confidence that the evidence of this case allows.
+        """
+        rule = replace(self, confidence=at_most(self.confidence, limit))
+        return Finding(rule, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class EvidenceItem:
     """One piece of evidence: what it shows, and where anybody can look it up."""
 
     claim: Text
@@ -105,9 +114,9 @@ class Finding:
     """A rule that applies, with the facts that fill its words."""
 
     rule: Rule
-    about: str | None
+    withdrawal_id: str | None
     facts: Mapping[str, Fact]
-    exhibits: tuple[Exhibit, ...]
+    evidence_items: tuple[EvidenceItem, ...]
     eta: Eta | None = None
     basis: tuple[str, ...] = ()
     """Reasons that lower the confidence: ambiguous, incomplete, provisional, stale."""

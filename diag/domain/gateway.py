@@ -60,7 +60,7 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class LifecycleStage:
     """A stretch of a gateway's life."""
 
     period: Period
@@ -135,14 +135,14 @@ class Gateway:
     escalate: timedelta | None = None
     memo: str | None = None  # its grammar, such as {coin lower-case}:{address}[:{tag}]
     deposits: Deposits | None = None
-    lifecycle: tuple[Stage, ...] = ()
+    lifecycle: tuple[LifecycleStage, ...] = ()
     support: tuple[str, ...] = ()
     as_of: date | None = None
     source: str = ""
     notes: Text | None = None
     api: Api | None = None
 
-    def status_at(self, at: datetime) -> Stage | None:
+    def status_at(self, at: datetime) -> LifecycleStage | None:
         """The stage in force; None before the first known one and in a gap of knowledge."""
         return next((s for s in reversed(self.lifecycle) if s.period.covers(at)), None)
 

@@ -26,7 +26,7 @@ class Register:
     """Twelve characters that change whenever a fact does, not when the file moves."""
 
     def __post_init__(self) -> None:
-        content = [self.chain_id, [_plain(gateway) for gateway in self.gateways]]
+        content = [self.chain_id, [_to_jsonable(gateway) for gateway in self.gateways]]
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:12]
         object.__setattr__(self, "digest", digest)
@@ -86,10 +86,10 @@ def empty() -> Register:
     return Register((), chain_id=None, source="")
 
 
-def _plain(value: Any) -> Any:
+def _to_jsonable(value: Any) -> Any:
     """Dataclasses as dictionaries, so that they can be written as JSON."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_jsonable(item) for item in value]
     if not is_dataclass(value):
         return value
-    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    return {each.name: _to_jsonable(getattr(value, each.name)) for each in fields(value)}

@@ -121,6 +121,13 @@ class History:
     """Operation ids that one node shows below its irreversible block and another does not."""
     later: bool = False
     """The account has had an operation since the head that everything else is true of."""
+    confirmed_by: tuple[str, ...] = ()
+    """Names of the nodes whose own view agrees with this one, the node that told the head first."""
+    recorded: bool = False
+    """It was read from a recorded chain that the operator chose: there is no node to doubt."""
+    known_nodes: int = 1
+    """How many nodes the service knows, whether or not they could be asked; two addresses of one
+    host are one node."""
 
     @property
     def whole(self) -> bool:

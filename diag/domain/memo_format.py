@@ -25,7 +25,7 @@ _COIN_BLANK = re.compile(r"\{coin[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
+class ParsedMemo:
     """A memo taken apart."""
 
     address: str
@@ -33,7 +33,7 @@ class Memo:
     """Tag or free memo after the address."""
 
 
-def parse(grammar: str, coin: str, text: str) -> Memo | Text:
+def parse(grammar: str, coin: str, text: str) -> ParsedMemo | Text:
     """The address in a memo, or why the gateway cannot find one.
 
     coin is the coin's own name on its chain. The coin's name is compared in any case: gateways
@@ -53,7 +53,7 @@ def parse(grammar: str, coin: str, text: str) -> Memo | Text:
     if not rest:
         return NO_ADDRESS
     address, extra = _split(rest)
-    return Memo(address, extra) if address else NO_ADDRESS
+    return ParsedMemo(address, extra) if address else NO_ADDRESS
 
 
 def _split(rest: str) -> tuple[str, str | None]:

@@ -17,7 +17,7 @@ def instance(identity: str) -> int:
     return int(identity.rpartition(".")[2])
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where an operation stands: history id 1.11.x, block and position inside it.
 
     A tuple, unlike the other records: thousands are made in a moment.
@@ -41,7 +41,7 @@ class Place(NamedTuple):
         transaction: int = 0,
         position: int = 0,
         virtual: bool = False,
-    ) -> Place:
+    ) -> Location:
         """The place of the operation with this id; raises ValueError for one without a number."""
         number = instance(identity)
         return cls(identity, at, block, transaction, position, virtual, number)
@@ -51,17 +51,17 @@ class Place(NamedTuple):
 class Operation:
     """Anything in an account's history; kind is the protocol's name of it."""
 
-    place: Place
+    location: Location
     kind: str
     fee: Amount | None
 
     @property
     def id(self) -> str:
-        return self.place.id
+        return self.location.id
 
     @property
     def at(self) -> datetime:
-        return self.place.at
+        return self.location.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,8 @@ class Created(Operation):
     """The account's own creation: nothing can stand before it."""
 
     account: str
+    owner: Authority | None = None
+    active: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True)

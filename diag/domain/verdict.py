@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from diag.domain.finding import Finding, Rule
-from diag.domain.vocabulary import Ask, Confidence, Finality, ResendSafe
+from diag.domain.vocabulary import Advice, Ask, Confidence, Finality, ResendSafe, Stage
 from diag.i18n import Text
-
-SENT_AGAIN = "sent_again"
-"""Basis of a verdict: the same account was sent the same asset once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +24,30 @@ class Verdict:
     ask_user_for: tuple[Ask, ...] = ()
     amounts: Mapping[str, str | None] = field(default_factory=dict)
     timeline: tuple[Event, ...] = ()
+    resend_unmet: tuple[str, ...] = ()
+    """Conditions for sending again that do not hold, where the rule would allow it otherwise."""
+    located: bool = True
+    """False where one of them leaves it open where the money is."""
+    differing: tuple[str, ...] = ()
+    """Claims of the case that the withdrawal does not fit: the user must say whether it is meant."""
 
     @property
     def resend_safe(self) -> ResendSafe:
-        """Yes only once what makes it safe is irreversible, and it was not sent again already."""
+        """What the rule proposes; `no` instead of `yes` where a condition does not hold."""
         safe = self.rule.resend_safe
-        doubt = self.finality is not Finality.FINAL or SENT_AGAIN in self.basis
-        return ResendSafe.NO if safe is ResendSafe.YES and doubt else safe
+        return ResendSafe.NO if safe is ResendSafe.YES and self.resend_unmet else safe
+
+    @property
+    def advice(self) -> Advice:
+        """What the rule advises, but never to send again where that is not proven safe."""
+        if self.rule.advice is Advice.SEND_AGAIN and self.resend_safe is not ResendSafe.YES:
+            return Advice.PROVIDE_INFO
+        return self.rule.advice
+
+    @property
+    def stage(self) -> Stage:
+        """Where the money is, as far as that is proven."""
+        return self.rule.stage if self.located else Stage.UNKNOWN
 
     @property
     def rule(self) -> Rule:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from diag.domain.asset import Amount
-from diag.domain.gateway import Coin, Gateway, Terms
+from diag.domain.comparable import Peers, no_peers
+from diag.domain.gateway import Coin, Gateway, Settlement, Terms
 from diag.domain.operations import Operation, ProposalCreated, TimeLock, Transfer
 
 USUAL = timedelta(minutes=30)
@@ -44,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class GatewayStatistics:
     """How the gateway treated everybody's withdrawals of one asset in the part that was read."""
 
     settled: int = 0
@@ -54,14 +55,31 @@ class Cohort:
     slow: timedelta | None = None
     """p95 of them."""
     last_settlement: datetime | None = None
+    last_sign: datetime | None = None
+    """When it last did anything that may have served somebody: settled or returned one, burnt what
+    fits none, sent the asset on.
+    """
     waiting: int = 0
     overdue: int = 0
     """Of the waiting, those past the overdue time."""
+    overdue_accounts: int = 0
+    """How many accounts sent those."""
     oldest_waiting: datetime | None = None
     served_later: int = 0
     """Withdrawals sent after this one and settled."""
     complete: bool = True
     """The gateway's history from the withdrawal to the head was read without a gap."""
+    peers: Peers = field(default=no_peers, repr=False, compare=False)
+    """Everybody's withdrawals to the same account, each with its answer."""
+
+
+def leaves_trace(gateway: Gateway, found: GatewayStatistics) -> bool:
+    """False where nobody can tell who was served: the gateway keeps what it takes, or it is not known
+    how it settles and nothing was seen to be settled.
+    """
+    if gateway.settlement is Settlement.UNKNOWN:
+        return found.settled > 0
+    return gateway.settlement is not Settlement.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ class Withdrawal:
     """Other withdrawals that the same answer may belong to (operation ids)."""
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
-    cohort: Cohort | None = None
+    statistics: GatewayStatistics | None = None
     patience: Patience | None = None
     transaction: str | None = None
     alone: bool = True
@@ -115,6 +133,13 @@ class Withdrawal:
     @property
     def returns(self) -> tuple[Answer, ...]:
         return tuple(a for a in self.answers if a.kind is AnswerKind.RETURN)
+
+    @property
+    def came_back(self) -> bool:
+        """The whole amount came back, or the whole amount less a fee."""
+        parts = sum(a.part.base_units for a in self.returns)
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in self.returns)
+        return less_fee or (bool(self.returns) and parts >= self.amount.base_units)
 
     @property
     def open(self) -> bool:

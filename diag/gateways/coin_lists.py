@@ -133,13 +133,13 @@ def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
     Without a minimum wallets demand twice the fee; one that is unreadable stays unknown.
     """
     digits = _digits(row.get("precision"))
-    minimum = _whole(_number(row.get("minAmount")), digits)
-    fee = _whole(_number(row.get("withdrawFee")), digits)
+    minimum = _whole_units(_number(row.get("minAmount")), digits)
+    fee = _whole_units(_number(row.get("withdrawFee")), digits)
     if row.get("withdrawFee") is None:
         fee = _number(row.get("gateFee"))
         fee = fee or _number(row.get("transactionFee")) or fee
         if fee and minimum and fee > minimum:  # nothing would be left: it counts small units
-            smaller = _whole(fee, digits)
+            smaller = _whole_units(fee, digits)
             fee = smaller if smaller is not None and smaller <= minimum else None
     if minimum == 0 or row.get("minAmount") is None:
         minimum = fee * 2 if fee else None
@@ -260,17 +260,17 @@ def _number(value: object) -> Decimal | None:
         number = value if isinstance(value, Decimal) else None
     if number is None or not number.is_finite() or not 0 <= number <= LARGEST:
         return None
-    return _plain(number) if number >= SMALLEST or number == 0 else None
+    return _normalized(number) if number >= SMALLEST or number == 0 else None
 
 
-def _whole(number: Decimal | None, digits: int | None) -> Decimal | None:
+def _whole_units(number: Decimal | None, digits: int | None) -> Decimal | None:
     """Small units as whole coins; a number with a fraction counts whole coins already."""
     if not number or number != number.to_integral_value():
         return number
-    return None if digits is None else _plain(number.scaleb(-digits))
+    return None if digits is None else _normalized(number.scaleb(-digits))
 
 
-def _plain(number: Decimal) -> Decimal:
+def _normalized(number: Decimal) -> Decimal:
     """Without zeros at the end and without an exponent."""
     number = number.normalize()
     exponent = number.as_tuple().exponent

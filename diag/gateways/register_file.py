@@ -20,9 +20,9 @@ from diag.domain.gateway import (
     Family,
     Gateway,
     GatewayAccount,
+    LifecycleStage,
     Role,
     Settlement,
-    Stage,
     Status,
     Terms,
 )
@@ -138,7 +138,7 @@ def _api(table: Table, source: str) -> Api | None:
             "应为一个表；请写成 [gateways.api]。",
             "must be a table; write it as [gateways.api].",
         )
-    row = Table(table.document, (*table.place, "api"), values)
+    row = Table(table.document, (*table.location, "api"), values)
     row.only("family coins wallets pairs source")
     row.require("family", "coins")
     family = row.choice("family", Family) or Family.SIMPLE
@@ -220,7 +220,7 @@ def _terms_of(row: Table, period: Period, source: str) -> Terms:
     return Terms(period, row.decimal("minimum"), row.decimal("withdrawal_fee"), source)
 
 
-def _lifecycle(table: Table, source: str) -> tuple[Stage, ...]:
+def _lifecycle(table: Table, source: str) -> tuple[LifecycleStage, ...]:
     """In time order; a stage without an end lasts until the next begins."""
     stages = sorted(
         (_stage(row, source) for row in table.tables("lifecycle")),
@@ -233,10 +233,10 @@ def _lifecycle(table: Table, source: str) -> tuple[Stage, ...]:
     )
 
 
-def _stage(row: Table, source: str) -> Stage:
+def _stage(row: Table, source: str) -> LifecycleStage:
     row.only("from until status note source")
     row.require("from", "status")
-    return Stage(
+    return LifecycleStage(
         period=period_of(row),
         status=row.choice("status", Status) or Status.LIVE,
         note=row.note("note"),

@@ -116,7 +116,7 @@ class Method:
     modern: bool
 
 
-class Register(dict[str, Method]):
+class MethodTable(dict[str, Method]):
     """Which function answers "api.method"."""
 
     def method(

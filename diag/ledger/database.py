@@ -6,7 +6,7 @@ Every list is bounded as it is on a node.
 from __future__ import annotations
 
 from diag.ledger.arguments import (
-    Register,
+    MethodTable,
     as_identifier,
     as_list,
     as_number,
@@ -19,7 +19,7 @@ from diag.ledger.arguments import (
 from diag.ledger.recording import Json, instance_of, type_of
 from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, SeenRecording
 
-METHODS = Register()
+METHODS = MethodTable()
 
 _UNSIGNED = "0" * 130  # stands for the witness's signature, which a recording does not hold
 _OPEN_SETS = (

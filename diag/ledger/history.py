@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from diag.ledger.arguments import (
-    Register,
+    MethodTable,
     as_identifier,
     as_list,
     as_number,
@@ -20,7 +20,7 @@ from diag.ledger.arguments import (
 from diag.ledger.recording import History, Json, instance_of
 from diag.ledger.view import SeenRecording
 
-METHODS = Register()
+METHODS = MethodTable()
 
 
 def _maximum(ledger: SeenRecording, limit: Json, option: str) -> int:

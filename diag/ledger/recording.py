@@ -93,7 +93,7 @@ class Rows:
         self.blocks.append(block)
         self.times.append(time)
 
-    def place(self, number: int) -> int | None:
+    def position(self, number: int) -> int | None:
         """Where in the order a number stands, if it is there."""
         place = bisect_left(self.numbers, number)
         if place == len(self.numbers) or self.numbers[place] != number:
@@ -112,11 +112,11 @@ class Rows:
 
     def row(self, number: int) -> dict[str, Json] | None:
         """The row of a number, freshly decoded."""
-        place = self.place(number)
+        place = self.position(number)
         return None if place is None else self.at(place)
 
     def _line(self, number: int) -> bytes:
-        place = self.place(number)
+        place = self.position(number)
         return b"null" if place is None else self._at(place)
 
     def _at(self, place: int) -> bytes:

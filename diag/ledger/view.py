@@ -96,12 +96,12 @@ class SeenRecording:
 
     def operation_time(self, number: int) -> int:
         """Seconds since 1970 of an operation that is held."""
-        place = self.recording.operations.place(number)
+        place = self.recording.operations.position(number)
         return 0 if place is None else self.recording.operations.times[place]
 
     def operation_block(self, number: int) -> int:
         """The block of an operation that is held."""
-        place = self.recording.operations.place(number)
+        place = self.recording.operations.position(number)
         return 0 if place is None else self.recording.operations.blocks[place]
 
     def block(self, number: int) -> Json:

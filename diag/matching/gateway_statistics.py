@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import chain
 
 from diag.domain.asset import Asset
+from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Settlement, Terms
 from diag.domain.operations import Burn, Issue, Operation, Transfer
 from diag.domain.withdrawal import (
@@ -16,11 +19,15 @@ from diag.domain.withdrawal import (
     LEAST_PATIENCE,
     OVERDUE,
     USUAL,
+    Answer,
     AnswerKind,
-    Cohort,
+    Completeness,
+    GatewayStatistics,
     Patience,
 )
-from diag.matching.settlements import Match, match
+from diag.matching.settlements import Match, completeness, match
+
+Back = Transfer | Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +39,56 @@ class Traffic:
     match: Match
     settled: tuple[tuple[datetime, datetime], ...]
     """When each that a burn settled was sent and burnt, in the order in which they were sent."""
-    waiting: tuple[datetime, ...]
-    """When each that nothing has answered was sent."""
+    waiting: tuple[Transfer, ...]
+    """Those that nothing has answered."""
+    traces: tuple[Burn | Transfer, ...] = ()
+    """Burns that fit no withdrawal, and transfers of the asset to somebody who sent none: the
+    gateway may serve in this way. Not what an account burns that takes withdrawals itself. In
+    chain order."""
+    fee_units: int = 0
+    last_sign: datetime | None = None
+    """When the gateway last did anything that may have served somebody."""
+    peers: Peers = field(default=no_peers, repr=False, compare=False)
 
     @classmethod
-    def of(cls, gateway: Gateway, sent: tuple[Transfer, ...], match: Match) -> Traffic:
+    def of(
+        cls,
+        gateway: Gateway,
+        sent: tuple[Transfer, ...],
+        match: Match,
+        traces: tuple[Burn | Transfer, ...] = (),
+        fee_units: int = 0,
+    ) -> Traffic:
         """The same with what became of each."""
         settled, waiting = [], []
         for move in sent:
             answers = match.answers[move.id]
-            burn = next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
+            burn = _settling(answers)
             if burn is not None:
                 settled.append((move.at, burn.at))
             elif not answers:
-                waiting.append(move.at)
-        return cls(gateway, sent, match, tuple(sorted(settled)), tuple(waiting))
+                waiting.append(move)
+        answered = (a.operation for found in match.answers.values() for a in found)
+        signs = (operation.at for operation in chain(answered, traces))
+        return cls(
+            gateway,
+            sent,
+            match,
+            tuple(sorted(settled)),
+            tuple(waiting),
+            traces,
+            fee_units,
+            last_sign=max(signs, default=None),
+        )
 
     def since(self, start: datetime) -> Traffic:
         """Only what was sent from a moment on."""
         sent = tuple(move for move in self.sent if move.at >= start)
-        return Traffic.of(self.gateway, sent, self.match)
+        return Traffic.of(self.gateway, sent, self.match, self.traces, self.fee_units)
+
+
+def _settling(answers: Iterable[Answer]) -> Operation | None:
+    return next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
 
 
 _TRAFFIC = (Transfer, Issue, Burn)
@@ -69,26 +106,34 @@ def traffic(
 
     wallets and own are account ids: those that take withdrawals, and all of the gateway's.
     """
+    everything = tuple(operations)
     here = {
-        o.place.number: o
-        for o in operations
+        o.location.number: o
+        for o in everything
         if isinstance(o, _TRAFFIC) and o.amount.asset.id == asset.id
     }.values()
     moved = [o for o in here if isinstance(o, Transfer)]
     sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
-    backs: list[Transfer | Issue] = [
-        o for o in moved if o.sender in own and o.recipient not in own
-    ]
-    backs += [o for o in here if isinstance(o, Issue) and o.recipient not in own]
-    fee = terms.fee if terms and terms.fee else Decimal(0)
+    given = [o for o in moved if o.sender in own and o.recipient not in own]
+    backs: list[Back] = [*given, *(o for o in here if isinstance(o, Issue))]
+    fee = asset.base_units(terms.fee if terms and terms.fee else Decimal(0)) or 0
     matched = match(
         sent,
         [o for o in here if isinstance(o, Burn) and o.payer in own],
-        backs,
-        fee_units=asset.units(fee) or 0,
+        [back for back in backs if back.recipient not in own],
+        fee_units=fee,
         partial_returns=_credits_by_issue(gateway),
     )
-    return Traffic.of(gateway, sent, matched)
+    passed_on = _passed_on(gateway, asset, sent, given, fee)
+    elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
+    traces: list[Burn | Transfer] = [
+        *(burn for burn in matched.unexplained if burn.payer not in elsewhere),
+        *passed_on,
+    ]
+    traces.sort(key=lambda o: o.location.number)
+    found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
+    peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset))
+    return replace(found, peers=peers)
 
 
 def _credits_by_issue(gateway: Gateway) -> bool:
@@ -98,24 +143,140 @@ def _credits_by_issue(gateway: Gateway) -> bool:
     return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
 
 
-def cohort(found: Traffic, after: datetime, now: datetime) -> tuple[Cohort, Patience]:
+def _passed_on(
+    gateway: Gateway,
+    asset: Asset,
+    sent: Sequence[Transfer],
+    given: Sequence[Transfer],
+    fee: int,
+) -> list[Transfer]:
+    """Transfers to accounts that sent no withdrawal: to somebody who burns for the gateway, maybe.
+
+    Where a transfer may be the credit of a deposit as well, only those to the asset's issuer and
+    those of the amount of a withdrawal, in full or less the fee.
+    """
+    users = {move.sender for move in sent}
+    sums = {move.amount.base_units - less for move in sent for less in (0, fee)}
+    return [
+        move
+        for move in given
+        if move.recipient not in users
+        and (
+            gateway.deposits is Deposits.ISSUE
+            or move.recipient == asset.issuer
+            or move.amount.base_units in sums
+        )
+    ]
+
+
+# --- everybody's withdrawals, one by one ------------------------------------------------------
+
+
+class _Peers:
+    """Everybody's withdrawals in one asset, or in all; each is worked out when first asked for."""
+
+    def __init__(self, found: Traffic, elsewhere: Callable[[], list[Traffic]]) -> None:
+        self._found = found
+        self._elsewhere = elsewhere
+        self._told: dict[bool, tuple[Peer, ...]] = {}
+
+    def __call__(self, every_asset: bool) -> tuple[Peer, ...]:
+        if every_asset not in self._told:
+            traffics = [self._found, *(self._elsewhere() if every_asset else ())]
+            self._told[every_asset] = tuple(peer for t in traffics for peer in _peers_in(t))
+        return self._told[every_asset]
+
+
+def _elsewhere(
+    gateway: Gateway,
+    wallets: frozenset[str],
+    own: frozenset[str],
+    operations: Sequence[Operation],
+    asset: Asset,
+) -> list[Traffic]:
+    """What was sent to the wallets in other assets, matched."""
+    others = {
+        o.amount.asset.id: o
+        for o in operations
+        if isinstance(o, Transfer) and o.recipient in wallets and o.amount.asset.id != asset.id
+    }
+    found = []
+    for latest in others.values():
+        coin = gateway.coin(latest.amount.asset.symbol)
+        terms = coin.terms_at(latest.at) if coin else None
+        found.append(traffic(gateway, wallets, own, operations, latest.amount.asset, terms))
+    return found
+
+
+def _peers_in(found: Traffic) -> Iterator[Peer]:
+    """Each withdrawal with its answer; those that may have another's answer are left out.
+
+    One without an answer counts as settled by a trace that is as large, or less by a fee.
+    """
+    traced = _traced(found)
+    for move in found.sent:
+        if found.match.ambiguous_with.get(move.id):
+            continue
+        answers = found.match.answers[move.id]
+        settling = _settling(answers)
+        if settling is not None:
+            yield Peer(move, settled=settling.at)
+        elif answers:
+            yield Peer(move, returned=answers[0].operation.at)
+        else:
+            yield Peer(move, settled=traced.get(move.id))
+
+
+def _traced(found: Traffic) -> dict[str, datetime]:
+    """By withdrawal id, when a trace may have settled it; each trace for the nearest amount."""
+    waiting = list(found.waiting)
+    traced = {}
+    for trace in found.traces:
+        units, number = trace.amount.base_units, trace.location.number
+        fitting = [
+            move
+            for move in waiting
+            if move.location.number < number and _holds(move.amount.base_units, units, found)
+        ]
+        if fitting:
+            nearest = min(fitting, key=lambda m: (m.amount.base_units, m.location.number))
+            waiting.remove(nearest)
+            traced[nearest.id] = trace.at
+    return traced
+
+
+def _holds(sent: int, traced: int, found: Traffic) -> bool:
+    less_fee = completeness(sent, traced, found.fee_units) is not Completeness.PARTIAL
+    return traced <= sent and less_fee
+
+
+# --- statistics -------------------------------------------------------------------------------
+
+
+def gateway_statistics(
+    found: Traffic, after: datetime, now: datetime
+) -> tuple[GatewayStatistics, Patience]:
     """How the withdrawals fared, and how long this gateway may therefore take.
 
     after is when the withdrawal in question was sent: settlements of later ones are counted.
     """
     times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
+    late = [move for move in found.waiting if now - move.at > allowed.overdue]
     return (
-        Cohort(
+        GatewayStatistics(
             settled=len(times),
             returned=len(found.sent) - len(found.settled) - len(found.waiting),
             usual=percentile(times, 50),
             slow=percentile(times, 95),
             last_settlement=max((burnt for _, burnt in found.settled), default=None),
+            last_sign=found.last_sign,
             waiting=len(found.waiting),
-            overdue=sum(now - sent > allowed.overdue for sent in found.waiting),
-            oldest_waiting=min(found.waiting, default=None),
+            overdue=len(late),
+            overdue_accounts=len({move.sender for move in late}),
+            oldest_waiting=min((move.at for move in found.waiting), default=None),
             served_later=sum(sent > after for sent, _ in found.settled),
+            peers=found.peers,
         ),
         allowed,
     )

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from diag.domain.evidence import Evidence
-from diag.domain.operations import ProposalCreated, Transfer
+from diag.domain.operations import ProposalCreated, TimeLock, TimeLockRefunded
 from diag.domain.withdrawal import Withdrawal
 
 
-def again(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the same asset went to the same place once more, in the window or, of what came
-    back, at any time since.
+def superseded_ids(evidence: Evidence) -> frozenset[str]:
+    """Withdrawals that another one stands in for, so that the other one decides.
+
+    Those that came back and then went out once more; and proposals that were never carried out
+    where the same amount was sent directly, before or after.
     """
-    everything = (*evidence.withdrawals, *evidence.candidates)
-    if any(_repeats(withdrawal, other) for other in everything):
-        return True
-    return bool(withdrawal.returns) and any(
-        isinstance(o, Transfer)
-        and o.sender == getattr(withdrawal.sent, "sender", None)
-        and o.place.number > _over(withdrawal)
-        and o.amount.asset.id == withdrawal.amount.asset.id
-        and _same_place(evidence, withdrawal, o.recipient)
-        for o in evidence.history.log.operations
-    )
-
-
-def superseded(evidence: Evidence) -> frozenset[str]:
-    """Those that came back, or were never carried out, and were sent again: the later one decides."""
     return frozenset(
         w.id
         for w in evidence.withdrawals
-        if (w.returns or _gone(evidence, w))
-        and any(_repeats(w, other) for other in evidence.withdrawals)
+        if any(_stands_in(evidence, other, w) for other in evidence.withdrawals)
     )
 
 
-def _gone(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+def _stands_in(evidence: Evidence, other: Withdrawal, first: Withdrawal) -> bool:
+    if other.id == first.id or other.amount.asset.id != first.amount.asset.id:
+        return False
+    alike = other.amount == first.amount or _destination(other) == _destination(first)
+    if _lapsed(evidence, first):
+        sent_directly = not isinstance(other.sent, ProposalCreated)
+        return alike and (sent_directly or _later(other, first))
+    return (
+        alike and (bool(first.returns) or _refunded(evidence, first)) and _later(other, first)
+    )
+
+
+def _lapsed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     """True for a proposal that is not open any more."""
     made = withdrawal.sent
     if not isinstance(made, ProposalCreated) or made.proposal is None:
@@ -42,27 +40,22 @@ def _gone(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     return evidence.history.proposals.get(made.proposal, made) is None
 
 
-def _repeats(first: Withdrawal, other: Withdrawal) -> bool:
-    return (
-        other.id != first.id
-        and _place(other) == _place(first)
-        and other.amount.asset.id == first.amount.asset.id
-        and other.sent.place.number > _over(first)
+def _refunded(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True for a time-lock whose coins came back."""
+    made = withdrawal.sent
+    return isinstance(made, TimeLock) and any(
+        isinstance(o, TimeLockRefunded) and o.lock == made.lock
+        for o in evidence.history.log.operations
     )
 
 
-def _over(withdrawal: Withdrawal) -> int:
-    """From which operation on another movement is a new one: it went out, or it came back."""
-    returned = [a.operation.place.number for a in withdrawal.returns]
-    return max([withdrawal.sent.place.number, *returned])
+def _later(other: Withdrawal, first: Withdrawal) -> bool:
+    """True if the other was sent once the first was over: it went out, or it came back."""
+    returned = [a.operation.location.number for a in first.returns]
+    return other.sent.location.number > max([first.sent.location.number, *returned])
 
 
-def _place(withdrawal: Withdrawal) -> str:
+def _destination(withdrawal: Withdrawal) -> str:
+    """The gateway, else the account that it went to."""
     gateway = withdrawal.gateway
     return (gateway and gateway.key) or withdrawal.recipient
-
-
-def _same_place(evidence: Evidence, withdrawal: Withdrawal, recipient: str) -> bool:
-    name = evidence.name(recipient)
-    gateway = evidence.register.by_account(name)
-    return _place(withdrawal) in (name, gateway.key if gateway else None)

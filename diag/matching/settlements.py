@@ -33,12 +33,12 @@ class _Waiting:
     answers: list[Answer] = field(default_factory=list)
     claimed_back: Issue | None = None
     """An issue of the whole amount to its sender: a return, unless a burn explains it better."""
-    rivals: set[str] = field(default_factory=set)
-    units: int = 0
+    ambiguous_with: set[str] = field(default_factory=set)
+    base_units: int = 0
     number: int = 0
 
     def __post_init__(self) -> None:
-        self.units, self.number = self.sent.amount.units, self.sent.place.number
+        self.base_units, self.number = self.sent.amount.base_units, self.sent.location.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Match:
     """What was found: answers and rivals by withdrawal id, and burns that match nothing."""
 
     answers: dict[str, tuple[Answer, ...]]
-    rivals: dict[str, tuple[str, ...]]
+    ambiguous_with: dict[str, tuple[str, ...]]
     unexplained: tuple[Burn, ...]
 
 
@@ -80,7 +80,7 @@ def match(
 
 def _ordered(operations: Iterable[Any]) -> list[Any]:
     """Each of them once, in chain order."""
-    by_number = {operation.place.number: operation for operation in operations}
+    by_number = {operation.location.number: operation for operation in operations}
     return [by_number[number] for number in sorted(by_number)]
 
 
@@ -107,8 +107,8 @@ class _Book:
 
     def burnt(self, burn: Burn) -> None:
         """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known."""
-        before, units = self._before(burn), burn.amount.units
-        equal = [w for w in before if w.units == units]
+        before, base_units = self._before(burn), burn.amount.base_units
+        equal = [w for w in before if w.base_units == base_units]
         if equal:
             staying = (w for w in equal if not self._comes_back(w, burn))
             chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
@@ -116,7 +116,7 @@ class _Book:
             self._settle([chosen], AnswerKind.BURN, burn)
             return
         free = [w for w in before if not self._comes_back(w, burn)]
-        parts = batches(free, before, self._served, units)
+        parts = batches(free, before, self._served, base_units)
         if len(parts) == 1:
             self._settle(parts[0], AnswerKind.BATCH, burn)
             return
@@ -125,7 +125,7 @@ class _Book:
 
     def _before(self, burn: Burn) -> list[_Waiting]:
         """The unanswered withdrawals sent before it, in chain order; burns come in that order."""
-        while self._coming and self._coming[0].number < burn.place.number:
+        while self._coming and self._coming[0].number < burn.location.number:
             self._unanswered.append(self._coming.popleft())
         self._unanswered = [w for w in self._unanswered if not w.answers]
         return self._unanswered
@@ -137,26 +137,26 @@ class _Book:
 
     def _comes_back(self, w: _Waiting, burn: Burn) -> bool:
         """True if the same user gets it back, or has had it issued: then a burn is rather another's."""
-        after = burn.place.number
+        after = burn.location.number
         return w.claimed_back is not None or any(
-            back.place.number > after and self._whole(w, back)
+            back.location.number > after and self._whole(w, back)
             for back in self._returns.get(w.sent.sender, ())
         )
 
     def _whole(self, w: _Waiting, back: Back) -> bool:
         """True if it brings the withdrawal back in full, or by transfer less a fee."""
         if isinstance(back, Issue):
-            return back.amount.units == w.units
-        short = completeness(w.units, back.amount.units, self._fee)
-        return back.amount.units <= w.units and short is not Completeness.PARTIAL
+            return back.amount.base_units == w.base_units
+        short = completeness(w.base_units, back.amount.base_units, self._fee)
+        return back.amount.base_units <= w.base_units and short is not Completeness.PARTIAL
 
-    def _own(self, back: Back, units: int | None = None) -> list[_Waiting]:
+    def _own(self, back: Back, base_units: int | None = None) -> list[_Waiting]:
         """The unanswered withdrawals of the one who got something back, of so many units or of any."""
-        before = back.place.number
+        before = back.location.number
         return [
             w
             for w in self._by_sender.get(back.recipient, ())
-            if (units is None or w.units == units)
+            if (base_units is None or w.base_units == base_units)
             and w.number < before
             and w.claimed_back is None
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
@@ -164,20 +164,22 @@ class _Book:
 
     def issued(self, back: Issue) -> None:
         """An issue of the whole amount is a return, unless a burn still explains the withdrawal."""
-        whole = self._own(back, back.amount.units)
+        whole = self._own(back, back.amount.base_units)
         if whole:
             whole[0].claimed_back = back
 
     def came_back(self, back: Transfer) -> None:
         """A transfer back returns the equal withdrawal, or the nearest one less a fee."""
         own = self._own(back)
-        whole = [w for w in own if w.units == back.amount.units]
-        near = [w for w in own if w.units > back.amount.units and self._whole(w, back)]
+        whole = [w for w in own if w.base_units == back.amount.base_units]
+        near = [
+            w for w in own if w.base_units > back.amount.base_units and self._whole(w, back)
+        ]
         if whole:
             whole[0].answers.append(Answer(AnswerKind.RETURN, back, back.amount))
         elif near:
             how = Completeness.LESS_FEE
-            nearest = min(near, key=lambda w: (w.units, -w.number))
+            nearest = min(near, key=lambda w: (w.base_units, -w.number))
             nearest.answers.append(Answer(AnswerKind.RETURN, back, back.amount, how))
         else:
             self._parts.append(back)
@@ -195,7 +197,7 @@ class _Book:
                 _mark_rivals(group)
         return Match(
             answers={w.sent.id: tuple(w.answers) for w in self._waiting},
-            rivals={w.sent.id: tuple(sorted(w.rivals)) for w in self._waiting},
+            ambiguous_with={w.sent.id: tuple(sorted(w.ambiguous_with)) for w in self._waiting},
             unexplained=tuple(self._unexplained),
         )
 
@@ -204,10 +206,11 @@ class _Book:
         room = [
             w
             for w in self._own(back)
-            if w.units >= back.amount.units + sum(a.part.units for a in w.answers)
+            if w.base_units
+            >= back.amount.base_units + sum(a.part.base_units for a in w.answers)
         ]
         if room:
-            nearest = min(room, key=lambda w: (w.units, -w.number))
+            nearest = min(room, key=lambda w: (w.base_units, -w.number))
             nearest.answers.append(
                 Answer(AnswerKind.RETURN, back, back.amount, Completeness.PARTIAL)
             )
@@ -216,7 +219,7 @@ class _Book:
 def _mark_rivals(group: Iterable[_Waiting]) -> None:
     members = list(group)
     for w in members:
-        w.rivals |= {other.sent.id for other in members} - {w.sent.id}
+        w.ambiguous_with |= {other.sent.id for other in members} - {w.sent.id}
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:
@@ -230,7 +233,7 @@ def completeness(sent: int, returned: int, fee: int) -> Completeness:
 
 
 def batches(
-    free: Sequence[_Waiting], before: Sequence[_Waiting], served: int, units: int
+    free: Sequence[_Waiting], before: Sequence[_Waiting], served: int, base_units: int
 ) -> list[tuple[_Waiting, ...]]:
     """The sets of waiting withdrawals whose sum is the burn, of the simplest kind that has any.
 
@@ -243,30 +246,30 @@ def batches(
         fresh = [w for w in queue if w.number > served]
         for left_out in range(MOST_LEFT_OUT + 1):
             for part in (fresh, queue):
-                found = list(_sums(part, units, left_out))
+                found = list(_sums(part, base_units, left_out))
                 if found:
                     return found
     return []
 
 
 def _sums(
-    queue: Sequence[_Waiting], units: int, left_out: int
+    queue: Sequence[_Waiting], base_units: int, left_out: int
 ) -> Iterator[tuple[_Waiting, ...]]:
     """Runs of the queue, with exactly `left_out` inner members left out, that sum to units."""
     prefix = [0]
     for w in queue:
-        prefix.append(prefix[-1] + w.units)
+        prefix.append(prefix[-1] + w.base_units)
     positions = {total: index for index, total in enumerate(prefix)}
     for start in range(len(queue)):
         if left_out == 0:
-            end = positions.get(prefix[start] + units)
+            end = positions.get(prefix[start] + base_units)
             if end is not None and end > start + 1:
                 yield tuple(queue[start:end])
             continue
         if start:  # with members left out, only runs from the oldest on
             return
         for inner in combinations(range(len(queue)), left_out):
-            total = prefix[start] + units + sum(queue[i].units for i in inner)
+            total = prefix[start] + base_units + sum(queue[i].base_units for i in inner)
             end = positions.get(total)
             if end is None or end <= inner[-1] + 1 or inner[0] <= start:
                 continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -18,7 +17,8 @@ from diag.domain.gateway_register import Register
 from diag.domain.history import History, Log
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
 from diag.domain.withdrawal import Sent, Withdrawal
-from diag.matching.gateway_statistics import Traffic, cohort, traffic
+from diag.matching.claims import fits_outside, meant
+from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
 
 LIVE_FOR = timedelta(hours=24)
 """What a gateway says of a coin now is taken for withdrawals not older than this."""
@@ -26,7 +26,7 @@ MOST_MATCHED = 4
 """How many gateways' operations are remembered as they were matched."""
 
 
-def trace(case: Case, history: History, register: Register) -> Evidence:
+def build_evidence(case: Case, history: History, register: Register) -> Evidence:
     """Everything the checks may look at, for a case and what the chain showed about it."""
     register = register.on(history.network.chain_id)
     window_end = min(case.end, history.as_of.time)
@@ -39,13 +39,13 @@ def trace(case: Case, history: History, register: Register) -> Evidence:
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = _answered([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
-    meant = _meant(case, inside)
-    chosen = {w.id for w in meant}
+    likely = meant(case, inside)
+    chosen = {w.id for w in likely}
     return replace(
         evidence,
-        withdrawals=tuple(meant),
+        withdrawals=tuple(likely),
         candidates=tuple(w for w in inside if w.id not in chosen),
-        outside=tuple(w for w in outside if _fits(case, w)),
+        outside=tuple(w for w in outside if fits_outside(case, w)),
     )
 
 
@@ -84,7 +84,7 @@ def _executed(found: Sequence[Sent]) -> set[str]:
     proposals = [sent for sent in found if isinstance(sent, ProposalCreated)]
     done: set[str] = set()
     for transfer in found:
-        if not isinstance(transfer, Transfer) or not transfer.place.virtual:
+        if not isinstance(transfer, Transfer) or not transfer.location.virtual:
             continue
         fitting = (p.id for p in proposals if p.id not in done and _carries_out(transfer, p))
         done.update([next(fitting, "")])
@@ -98,8 +98,19 @@ def _carries_out(transfer: Transfer, proposal: ProposalCreated) -> bool:
 
 
 def _same(done: Transfer, planned: Transfer) -> bool:
-    mine = (done.sender, done.recipient, done.amount.units, done.amount.asset.id, done.memo)
-    theirs = (planned.sender, planned.recipient, planned.amount.units, planned.amount.asset.id)
+    mine = (
+        done.sender,
+        done.recipient,
+        done.amount.base_units,
+        done.amount.asset.id,
+        done.memo,
+    )
+    theirs = (
+        planned.sender,
+        planned.recipient,
+        planned.amount.base_units,
+        planned.amount.asset.id,
+    )
     return mine == (*theirs, planned.memo)
 
 
@@ -178,45 +189,6 @@ def _unregistered(name: str, symbol: str) -> Gateway:
     return Gateway(key="", name=name, prefixes=(prefix,), accounts=(account,), coins=(coin,))
 
 
-# --- what the case means --------------------------------------------------------------------
-
-
-def _meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
-    """Those that the claims point at; without a claim those to gateways, else all."""
-    fitting = [w for w in inside if _fits(case, w, amount=False)]
-    if case.amount is not None:
-        fitting = _by_amount(fitting, case.amount)
-    to_gateways = [w for w in fitting if w.gateway and not isinstance(w.sent, ProposalCreated)]
-    if case.destination or case.operation or case.transaction:
-        return fitting
-    proposals = [w for w in fitting if isinstance(w.sent, ProposalCreated) and w.gateway]
-    return [w for w in fitting if w in to_gateways or w in proposals] or fitting
-
-
-def _by_amount(fitting: Sequence[Withdrawal], claimed: Decimal) -> list[Withdrawal]:
-    """Exactly the claimed amount if any; else the amount with the fee on top or off; else all."""
-    exact = [w for w in fitting if w.amount.value == claimed]
-    if exact:
-        return exact
-    with_fee = [
-        w for w in fitting if abs(w.amount.value - claimed) == (w.terms and w.terms.fee)
-    ]
-    return with_fee or list(fitting)
-
-
-def _fits(case: Case, withdrawal: Withdrawal, *, amount: bool = True) -> bool:
-    """True if no claim of the case speaks against it."""
-    sent = withdrawal.sent
-    places = {withdrawal.recipient, getattr(sent, "recipient", withdrawal.recipient)}
-    return (
-        (case.asset is None or withdrawal.amount.asset.symbol == case.asset)
-        and (not amount or case.amount is None or withdrawal.amount.value == case.amount)
-        and (case.destination is None or case.destination in places)
-        and (case.operation is None or sent.id == case.operation)
-        and (case.transaction is None or withdrawal.transaction == case.transaction)
-    )
-
-
 # --- answers --------------------------------------------------------------------------------
 
 
@@ -241,12 +213,12 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
     logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
     told = tuple(log.operations for log in logs)
-    about = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
+    withdrawal_id = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
     for seen, question, found in _Lately.matched:
-        if question == about and len(seen) == len(told) and all(map(is_, seen, told)):
+        if question == withdrawal_id and len(seen) == len(told) and all(map(is_, seen, told)):
             return found
-    found = traffic(*about[:3], chain.from_iterable(told), *about[3:])
-    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, about, found))
+    found = traffic(*withdrawal_id[:3], chain.from_iterable(told), *withdrawal_id[3:])
+    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, withdrawal_id, found))
     return found
 
 
@@ -265,15 +237,16 @@ def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal
     unexplained = tuple(
         burn.id
         for burn in found.match.unexplained
-        if burn.place.number > w.sent.place.number and burn.amount.units >= w.amount.units
+        if burn.location.number > w.sent.location.number
+        and burn.amount.base_units >= w.amount.base_units
     )
-    everybody, patience = cohort(found, w.at, history.as_of.time)
+    everybody, patience = gateway_statistics(found, w.at, history.as_of.time)
     log = history.gateway_logs.get(w.sent.recipient, Log())
     return replace(
         w,
         answers=answers,
-        ambiguous=found.match.rivals.get(w.id, ()),
+        ambiguous=found.match.ambiguous_with.get(w.id, ()),
         unexplained=() if answers else unexplained,
-        cohort=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
+        statistics=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
         patience=patience,
     )

@@ -11,7 +11,7 @@ from diag.config.fields import ASSET, period_of, refuse_twice
 from diag.config.file_reader import Grammar, Table, open_table
 from diag.domain.vocabulary import Severity
 from diag.i18n import Text
-from diag.notices.model import Kind, Notice
+from diag.notices.model import Notice, NoticeKind
 
 _FIELDS = "id kind from until gateway asset codes text expected_repair severity channels"
 _ID = Grammar(
@@ -51,7 +51,7 @@ def _notice(table: Table, gateways: Collection[str], codes: Collection[str]) -> 
         )
     return Notice(
         id=table.word("id", _ID) or "",
-        kind=table.choice("kind", Kind) or Kind.INCIDENT,
+        kind=table.choice("kind", NoticeKind) or NoticeKind.INCIDENT,
         period=period,
         text=_text(table),
         gateway=_known(table, "gateway", table.text("gateway"), gateways),

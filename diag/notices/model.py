@@ -14,7 +14,7 @@ from diag.domain.vocabulary import Severity
 from diag.i18n import Text
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What a notice is about; of several that apply, the first of these is said first."""
 
     INCIDENT = "incident"
@@ -32,7 +32,7 @@ class Notice:
     """
 
     id: str
-    kind: Kind
+    kind: NoticeKind
     period: Period
     text: Text
     gateway: str | None = None
@@ -71,7 +71,7 @@ def in_order(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 
 
 def _rank(notice: Notice) -> tuple[int, int, str]:
-    kinds, severities = list(Kind), list(Severity)
+    kinds, severities = list(NoticeKind), list(Severity)
     return -severities.index(notice.severity), kinds.index(notice.kind), notice.id
 
 

@@ -7,17 +7,19 @@ from datetime import UTC
 
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.evidence_items import exhibit, gateway_name
-from diag.domain.finding import Exhibit
+from diag.diagnosis.resend_proof import condition
+from diag.domain.evidence_items import evidence_item, gateway_name
+from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
 from diag.domain.vocabulary import Actor
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.render import notices
 from diag.render.chain_location import coordinates
-from diag.render.formatting import listed, moment, one_line, said, typeset
+from diag.render.formatting import fill, listed, moment, one_line, typeset
 
 MOST_EVIDENCE = 4
+MOST_WITHDRAWALS = 6
 TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
 
 
@@ -33,12 +35,23 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     verdict = diagnosis.verdict
     zone = diagnosis.evidence.case.zone
     withdrawal = leading(diagnosis)
-    found = said(verdict.rule.note, verdict.finding, lang, zone)
+    found = fill(verdict.rule.note, verdict.finding, lang, zone)
     yield _labelled(verdict.rule.title, found, lang)
-    if verdict.finding.exhibits and whole:
-        about = verdict.finding.about
-        shown = verdict.finding.exhibits[:MOST_EVIDENCE]
-        yield _labelled(EVIDENCE, _joined([_shown(e, about, lang) for e in shown], lang), lang)
+    if verdict.finding.evidence_items and whole:
+        withdrawal_id = verdict.finding.withdrawal_id
+        shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
+        yield _labelled(
+            EVIDENCE,
+            _joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
+            lang,
+        )
+    if verdict.differing and withdrawal is not None:
+        yield _labelled(DIFFERING, _differing(diagnosis, withdrawal, lang), lang)
+    if len(diagnosis.withdrawals) > 1:
+        yield _labelled(ALL, _joined(list(_each(diagnosis, lang)), lang), lang)
+    if verdict.resend_unmet:
+        missing = [condition(key).requires.say(lang) for key in verdict.resend_unmet]
+        yield _labelled(NOT_PROVEN, _joined(missing, lang), lang)
     if verdict.ruled_out:
         causes = [TITLES[code].say(lang) for code in verdict.ruled_out if code in TITLES]
         yield _labelled(RULED_OUT, listed(causes, lang), lang)
@@ -57,18 +70,41 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
         yield _labelled(ASK, listed(wanted, lang), lang)
 
 
+def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
+    """Each claim that the withdrawal does not fit, beside what stands on the chain."""
+    case = diagnosis.evidence.case
+    found = {
+        "asset": (case.asset, withdrawal.amount.asset.symbol),
+        "amount": (case.amount, str(withdrawal.amount)),
+        "destination": (case.destination, withdrawal.recipient),
+        "operation": (case.operation, withdrawal.id),
+        "transaction": (case.transaction, withdrawal.transaction or "-"),
+    }
+    rows = [found[name] for name in diagnosis.verdict.differing]
+    return _joined([NAMED.say(lang, {"named": a, "found": b}) for a, b in rows], lang)
+
+
+def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """Every withdrawal that the case may mean, with what became of it."""
+    for withdrawal, verdict in diagnosis.withdrawals[:MOST_WITHDRAWALS]:
+        yield f"{withdrawal.id} {withdrawal.amount}: {verdict.rule.title.say(lang)}"
+    more = len(diagnosis.withdrawals) - MOST_WITHDRAWALS
+    if more > 0:
+        yield MORE.say(lang, {"count": more})
+
+
 def leading(diagnosis: Diagnosis) -> Withdrawal | None:
     """The withdrawal that the leading verdict is about, if it is about one."""
-    about = diagnosis.verdict.finding.about
-    return next((w for w, _ in diagnosis.withdrawals if w.id == about), None)
+    withdrawal_id = diagnosis.verdict.finding.withdrawal_id
+    return next((w for w, _ in diagnosis.withdrawals if w.id == withdrawal_id), None)
 
 
-def _shown(shown: Exhibit, about: str | None, lang: str) -> str:
+def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) -> str:
     """A claim with what was seen; the coordinates of the withdrawal itself stand in the reference."""
     facts = [shown.observed or ""]
     if shown.expected:
         facts.append(EXPECTED.say(lang, {"value": shown.expected}))
-    if shown.operation is None or shown.operation != about:
+    if shown.operation is None or shown.operation != withdrawal_id:
         facts.append(coordinates(shown))
     told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
     words = shown.claim.say(lang)
@@ -118,7 +154,7 @@ def reference(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     at = f"{withdrawal.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if zone and zone != "UTC":
         at += f" = {moment(withdrawal.at, lang, zone)}"
-    where = coordinates(exhibit(evidence, withdrawal.sent, REFERENCE))
+    where = coordinates(evidence_item(evidence, withdrawal.sent, REFERENCE))
     return ", ".join((f"{name} -> {withdrawal.recipient}", str(withdrawal.amount), at, where))
 
 
@@ -132,6 +168,13 @@ def _joined(parts: list[str], lang: str) -> str:
 
 EVIDENCE = Text(zh="依据", en="Evidence")
 NOTICES = Text(zh="公告", en="Notices")
+DIFFERING = Text(zh="与用户所说不同", en="Differs from what the user named")
+NAMED = Text(zh="所说 {named}，链上 {found}", en="named {named}, on the chain {found}")
+ALL = Text(zh="所查到的全部转出", en="All movements found")
+MORE = Text(zh="另有 {count} 笔", en="{count} more")
+NOT_PROVEN = Text(
+    zh="可安全重发尚未得到证明，还需", en="Not proven safe to send again; this is missing"
+)
 RULED_OUT = Text(zh="已排除", en="Ruled out")
 NOT_CHECKED = Text(zh="未能核对", en="Not checked")
 CONTACT = Text(zh="联系", en="Contact")

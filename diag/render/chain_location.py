@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diag.config.explorers import Explorer
-from diag.domain.finding import Exhibit
+from diag.domain.finding import EvidenceItem
 
 _PAGES = ("operation", "transaction", "block")
 """Of these pages an explorer shows the first that it has: the narrowest."""
 
 
-def coordinates(shown: Exhibit) -> str:
+def coordinates(shown: EvidenceItem) -> str:
     """block 93000000, trx 3, op 0, 1.11.x, txid …: what is known, the same in every language.
 
     They outlive every explorer.
@@ -26,7 +26,7 @@ def coordinates(shown: Exhibit) -> str:
     return ", ".join(f"{name}{value}" for name, value in parts if value not in (None, ""))
 
 
-def links(explorers: Sequence[Explorer], shown: Exhibit) -> list[tuple[str, str]]:
+def links(explorers: Sequence[Explorer], shown: EvidenceItem) -> list[tuple[str, str]]:
     """Explorer name and address, one of each explorer that can show it."""
     known = {
         "operation": shown.operation,

@@ -66,14 +66,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def duration(length: timedelta, lang: str) -> str:
     """41 min, 2 h 5 min, 3 d 4 h: two units at most."""
     seconds = max(0, int(length.total_seconds()))
-    units = (
+    base_units = (
         (86400, "d", " 天"),
         (3600, "h", " 小时"),
         (60, "min", " 分钟"),
         (1, "s", " 秒"),
     )
     parts: list[str] = []
-    for size, en, zh in units:
+    for size, en, zh in base_units:
         count, seconds = divmod(seconds, size)
         if count and len(parts) < 2:
             parts.append(f"{count}{zh}" if lang == "zh" else f"{count} {en}")
@@ -82,7 +82,7 @@ def duration(length: timedelta, lang: str) -> str:
     return " ".join(parts) or ("0 秒" if lang == "zh" else "0 s")
 
 
-def said(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
+def fill(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
     """One of a rule's texts, filled with the facts of a finding."""
     return typeset(text.say(lang, spoken(finding.facts, lang, zone)), lang)
 

@@ -121,7 +121,7 @@ def _result(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
 
     return {
         "d": shown,
-        "asked": asked(shown["case"]),
+        "asked": case_as_form(shown["case"]),
         "moment": moment,
         "zone": zone or "UTC",
         "stations": money_path.stations(shown),
@@ -132,7 +132,7 @@ def _result(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     }
 
 
-def asked(case: Mapping[str, Any]) -> dict[str, str]:
+def case_as_form(case: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a question that asks the same again."""
     return {name: case[name] for name in html_labels.FIELDS if case.get(name) is not None}
 

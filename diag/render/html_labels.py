@@ -89,7 +89,26 @@ BASES = {
         zh="退回与充币无法完全区分", en="a return that may also be a deposit"
     ),
     "user_statement": Text(zh="依据用户的说法", en="it rests on what the user says"),
-    "sent_again": Text(zh="此后又发送过一次", en="it was sent once more since"),
+    "sent_again": Text(
+        zh="此后又有相近数额转出", en="a similar amount has left the account since"
+    ),
+    "claim_differs": Text(zh="与用户所说不完全一致", en="it differs from what the user says"),
+    "single_node": Text(zh="只有一个节点的说法", en="only one node says so"),
+    "early": Text(zh="仍在网关的通常用时之内", en="the gateway's usual time is not over"),
+    "convention": Text(
+        zh="依据登记或惯例，未见同类提币的处理",
+        en="it follows from a register or a convention; no case like it was seen",
+    ),
+    "others_observed": Text(
+        zh="网关未处理同类提币，或已处理更晚的提币",
+        en="the gateway refused others like it, or served later ones",
+    ),
+    "others_served": Text(
+        zh="网关处理过少数同类提币", en="the gateway has served a few others like it"
+    ),
+    "perhaps_served": Text(
+        zh="网关的一笔操作可能已处理本笔", en="the gateway may have served it in another way"
+    ),
     "recent": Text(zh="刚刚发生", en="it has just happened"),
 }
 """What the confidence of a verdict rests on."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from diag.config.explorers import Explorer, of_chain
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.asset import plain
+from diag.domain.asset import format_decimal
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
-from diag.domain.finding import NO_ETA, Exhibit, Finding
+from diag.domain.finding import NO_ETA, EvidenceItem, Finding
 from diag.domain.verdict import Verdict
 from diag.domain.withdrawal import Answer, Withdrawal
 from diag.i18n import LANGUAGES
@@ -65,8 +65,8 @@ def case(asked: Case) -> dict[str, Any]:
         "to": stamp(asked.end),
         "tz": asked.zone,
         "asset": asked.asset,
-        "amount": None if asked.amount is None else plain(asked.amount),
-        "received": None if asked.received is None else plain(asked.received),
+        "amount": None if asked.amount is None else format_decimal(asked.amount),
+        "received": None if asked.received is None else format_decimal(asked.received),
         "destination": asked.destination,
         "operation": asked.operation,
         "transaction": asked.transaction,
@@ -114,11 +114,12 @@ def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
         "code": rule.code,
         "title": rule.title.as_dict(),
         "outcome": rule.outcome,
-        "stage": rule.stage,
+        "stage": found.stage,
         "severity": rule.severity,
         "actor": rule.actor,
-        "advice": rule.advice,
+        "advice": found.advice,
         "resend_safe": found.resend_safe,
+        "resend_unmet": list(found.resend_unmet),
         "finality": found.finality,
         "confidence": found.confidence,
         "basis": list(found.basis),
@@ -128,7 +129,7 @@ def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
             "escalate_after": stamp(eta.escalate_after),
             "basis": eta.basis,
         },
-        "evidence": [_exhibit(shown, explorers) for shown in found.finding.exhibits],
+        "evidence": [_exhibit(shown, explorers) for shown in found.finding.evidence_items],
         "ruled_out": list(found.ruled_out),
         "not_checked": [
             {"what": code, "reason": why.as_dict()} for code, why in found.not_checked
@@ -143,7 +144,7 @@ def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
     }
 
 
-def _exhibit(shown: Exhibit, explorers: Sequence[Explorer]) -> dict[str, Any]:
+def _exhibit(shown: EvidenceItem, explorers: Sequence[Explorer]) -> dict[str, Any]:
     return {
         "claim": shown.claim.as_dict(),
         "operation": shown.operation,
@@ -174,7 +175,7 @@ def _movement(w: Withdrawal, evidence: Evidence) -> dict[str, Any]:
     return {
         "operation": w.id,
         "transaction": w.transaction,
-        "block": w.sent.place.block,
+        "block": w.sent.location.block,
         "time": stamp(w.at),
         "from": account.name if account else None,
         "to": w.recipient,
@@ -188,7 +189,7 @@ def _answer(found: Answer) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "operation": found.operation.id,
-        "block": found.operation.place.block,
+        "block": found.operation.location.block,
         "time": stamp(found.operation.at),
         "amount": found.part.exact,
         "completeness": found.completeness,
@@ -231,11 +232,11 @@ def _finding(found: Finding, evidence: Evidence) -> dict[str, Any]:
     return {
         "code": found.code,
         "title": found.rule.title.as_dict(),
-        "withdrawal": found.about,
+        "withdrawal": found.withdrawal_id,
         "severity": found.rule.severity,
         "facts": _facts(found),
         "note": {
-            lang: formatting.said(found.rule.note, found, lang, zone) for lang in LANGUAGES
+            lang: formatting.fill(found.rule.note, found, lang, zone) for lang in LANGUAGES
         },
     }
 

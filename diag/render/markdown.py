@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from diag.config.explorers import Explorer, of_chain
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, Exhibit
+from diag.domain.finding import NO_ETA, EvidenceItem
 from diag.i18n import Text
 from diag.render import labels, notices
 from diag.render.agent_note import leading, note
@@ -29,7 +29,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     network = diagnosis.evidence.history.network
     explorers = of_chain(view.explorers, network.chain_id)
     title = safe(verdict.rule.title.say(lang))
-    shown = verdict.finding.exhibits[:MOST_EVIDENCE]
+    shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
     zone = diagnosis.evidence.case.zone
     parts = [
         f"### {title} · `{verdict.code}`",
@@ -61,7 +61,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     name = account.name if account else evidence.case.account
     known = {"account": name if account else None}
     pages = _links((explorer.name, explorer.page(["account"], known)) for explorer in explorers)
-    actor, advice = labels.ACTORS[rule.actor].say(lang), labels.ADVICE[rule.advice].say(lang)
+    actor, advice = labels.ACTORS[rule.actor].say(lang), labels.ADVICE[verdict.advice].say(lang)
     grade = labels.CONFIDENCES[verdict.confidence].say(lang)
     finality = labels.FINALITIES[verdict.finality].say(lang)
     yield _pair(ACCOUNT, f"{_code(name)}{pages}", lang)
@@ -71,7 +71,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
             (explorer.name, explorer.page(["asset"], symbol)) for explorer in explorers
         )
         yield _pair(AMOUNT, f"{_code(str(withdrawal.amount))}{pages}", lang)
-    yield _pair(WHERE, labels.STAGES[rule.stage].say(lang), lang)
+    yield _pair(WHERE, labels.STAGES[verdict.stage].say(lang), lang)
     yield _pair(CERTAINTY, ("，" if lang == "zh" else ", ").join((grade, finality)), lang)
     yield _pair(NEXT, f"{actor} · {advice}", lang)
     yield _pair(RESEND, labels.RESEND_SAFE[verdict.resend_safe].say(lang), lang)
@@ -84,7 +84,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
 
 
 def _evidence(
-    shown: Exhibit, explorers: tuple[Explorer, ...], lang: str, zone: str | None
+    shown: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
 ) -> str:
     parts = [safe(shown.claim.say(lang))]
     if shown.observed:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from diag.i18n import LANGUAGES, Text
-from diag.notices.model import Kind, Notice
+from diag.notices.model import Notice, NoticeKind
 from diag.render.formatting import brief, listed, moment, typeset
 
-FOR_THE_USER = frozenset(Kind) - {Kind.CHANNELS}
+FOR_THE_USER = frozenset(NoticeKind) - {NoticeKind.CHANNELS}
 
 
 def document(notice: Notice) -> dict[str, Any]:
@@ -67,19 +67,19 @@ REPAIR = Text(zh="，预计修复时间 {at}", en="; expected repair: {at}")
 EXPECTED = Text(zh="预计修复时间 {at}", en="expected repair {at}")
 UNTIL = Text(zh="有效至 {at}", en="in force until {at}")
 KINDS = {
-    Kind.INCIDENT: Text(zh="已知故障", en="known incident"),
-    Kind.MAINTENANCE: Text(zh="维护", en="maintenance"),
-    Kind.HOLIDAY: Text(zh="假期安排", en="holiday hours"),
-    Kind.SCAM_WARNING: Text(zh="防骗提醒", en="scam warning"),
-    Kind.CHANNELS: Text(zh="官方渠道", en="official channels"),
+    NoticeKind.INCIDENT: Text(zh="已知故障", en="known incident"),
+    NoticeKind.MAINTENANCE: Text(zh="维护", en="maintenance"),
+    NoticeKind.HOLIDAY: Text(zh="假期安排", en="holiday hours"),
+    NoticeKind.SCAM_WARNING: Text(zh="防骗提醒", en="scam warning"),
+    NoticeKind.CHANNELS: Text(zh="官方渠道", en="official channels"),
 }
 STANDARD = {
-    Kind.INCIDENT: Text(zh="目前有已知故障", en="There is a known problem at present"),
-    Kind.MAINTENANCE: Text(zh="目前正在维护", en="Maintenance is under way"),
-    Kind.HOLIDAY: Text(
+    NoticeKind.INCIDENT: Text(zh="目前有已知故障", en="There is a known problem at present"),
+    NoticeKind.MAINTENANCE: Text(zh="目前正在维护", en="Maintenance is under way"),
+    NoticeKind.HOLIDAY: Text(
         zh="正值假期，处理可能较慢", en="It is a holiday, so things may be slow"
     ),
-    Kind.SCAM_WARNING: Text(zh="请警惕假冒客服", en="Beware of false support"),
-    Kind.CHANNELS: Text(zh="请只用官方渠道", en="Please use official channels only"),
+    NoticeKind.SCAM_WARNING: Text(zh="请警惕假冒客服", en="Beware of false support"),
+    NoticeKind.CHANNELS: Text(zh="请只用官方渠道", en="Please use official channels only"),
 }
 """Where the operator's own words are too long for the reply."""

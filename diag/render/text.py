@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, Exhibit
+from diag.domain.finding import NO_ETA, EvidenceItem
 from diag.i18n import Text
 from diag.render import formatting, labels, notices
 from diag.render.agent_note import note
@@ -24,14 +24,16 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
     lines = [
         f"{label['verdict']}: {rule.title.say(lang)} [{rule.code}] ({rule.outcome}, {rule.severity}; {grade})",
-        f"{label['where']}: {labels.STAGES[rule.stage].say(lang)}",
-        f"{label['next']}: {rule.actor} / {rule.advice} / {label['resend']} {verdict.resend_safe}",
+        f"{label['where']}: {labels.STAGES[verdict.stage].say(lang)}",
+        f"{label['next']}: {rule.actor} / {verdict.advice} / {label['resend']} {verdict.resend_safe}",
     ]
     if eta.expected_by:
         lines.append(
             f"{label['by']}: {formatting.moment(eta.expected_by, lang, zone)} ({eta.basis})"
         )
-    lines += [_line(shown, lang, zone) for shown in verdict.finding.exhibits[:MOST_EVIDENCE]]
+    lines += [
+        _line(shown, lang, zone) for shown in verdict.finding.evidence_items[:MOST_EVIDENCE]
+    ]
     if len(diagnosis.withdrawals) > 1:
         others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
         lines.append(f"{label['all']}: {others}")
@@ -49,7 +51,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     return "\n".join(map(formatting.one_line, lines)) + "\n"
 
 
-def _line(shown: Exhibit, lang: str, zone: str | None) -> str:
+def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
     parts = [shown.claim.say(lang)]
     if shown.observed:
         parts.append(shown.observed)

@@ -14,8 +14,9 @@ from datetime import datetime
 from enum import IntEnum
 
 from diag.diagnosis.engine import Diagnosis
+from diag.diagnosis.resend_proof import condition
 from diag.domain.finding import Fact
-from diag.domain.verdict import SENT_AGAIN
+from diag.domain.vocabulary import ResendSafe
 from diag.i18n import Text, blanks_in_order
 from diag.render import user_reply_short
 from diag.render.formatting import brief, listed, spoken, typeset
@@ -38,14 +39,22 @@ GRADES = {
     "medium": Text(zh="很可能：", en="Likely: "),
     "low": Text(zh="暂不能确定：", en="Not known for certain: "),
 }
-NOT_YET = Text(
-    zh="但这一点尚待链上最终确认，请先不要重新发送。",
-    en="But the chain has not made this final yet, so do not send again for now.",
+DIFFERS = Text(
+    zh="您提到的{fields}与这笔不同，请确认是不是它。",
+    en="It differs from the {fields} you named: please tell us whether it is the one you mean.",
 )
-ALREADY = Text(
-    zh="您之后已再次发送，请不要重复发送。",
-    en="You have sent it once more since; do not repeat it.",
+AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
+SEVERAL = Text(
+    zh="共 {count} 笔，这笔最要紧。",
+    en="It is the most urgent of {count} in that period.",
 )
+CLAIMS = {
+    "asset": Text(zh="资产", en="asset"),
+    "amount": Text(zh="数额", en="amount"),
+    "destination": Text(zh="收款账户", en="receiving account"),
+    "operation": Text(zh="操作编号", en="operation number"),
+    "transaction": Text(zh="交易编号", en="transaction id"),
+}
 ZONE = Text(zh="时区 {zone}。", en="Times are in {zone}.")
 ZONES = {
     "Asia/Shanghai": Text(zh="以上为北京时间。", en="Times are in {zone}."),
@@ -64,13 +73,17 @@ class Tight(IntEnum):
 def reply(diagnosis: Diagnosis, lang: str) -> str:
     """What the agent may paste to the user; times are short and their zone is named once."""
     rule = diagnosis.verdict.rule
-    bodies = (_filled(rule.reply, diagnosis, lang, tight) for tight in Tight)
-    short = user_reply_short.say(diagnosis.verdict, lang), False
-    core = next((b for b in bodies if fits(_whole(diagnosis, lang, [b]), lang)), short)
-    said = [core]
+    texts = [rule.reply]
+    if rule.resend and diagnosis.verdict.resend_safe is ResendSafe.YES:
+        texts.append(rule.resend)
+    bodies = ([_filled(text, diagnosis, lang, tight) for text in texts] for tight in Tight)
+    short = [(user_reply_short.say(diagnosis.verdict, lang), False)]
+    said = next((b for b in bodies if fits(_assemble(diagnosis, lang, b), lang)), short)
     for ways in _more(diagnosis, lang):
-        said += [way for way in ways if fits(_whole(diagnosis, lang, [*said, way]), lang)][:1]
-    return _whole(diagnosis, lang, said)
+        said += [way for way in ways if fits(_assemble(diagnosis, lang, [*said, way]), lang)][
+            :1
+        ]
+    return _assemble(diagnosis, lang, said)
 
 
 def fits(text: str, lang: str) -> bool:
@@ -142,15 +155,29 @@ def _name(name: str, tight: Tight) -> str:
     return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
 
 
-def _whole(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
+def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     """The reply around these sentences."""
     verdict = diagnosis.verdict
     parts = [GRADES[verdict.confidence].say(lang) + said[0][0], *(text for text, _ in said[1:])]
-    if verdict.resend_safe != verdict.rule.resend_safe:
-        parts.append((ALREADY if SENT_AGAIN in verdict.basis else NOT_YET).say(lang))
+    parts += _reservations(diagnosis, lang)
     if any(timed for _, timed in said):
         zone = diagnosis.evidence.case.zone or "UTC"
         parts.append(ZONES.get(zone, ZONE).say(lang, {"zone": zone}))
     parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
     parts.append(SAFETY.say(lang))
     return ("" if lang == "zh" else " ").join(parts)
+
+
+def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """What must be said with it: how many there are, a claim that does not fit, why not to resend."""
+    verdict = diagnosis.verdict
+    affected = verdict.finding.facts.get("affected", 1)
+    if isinstance(affected, int) and affected > 1:
+        yield AFFECTED.say(lang, {"count": affected})
+    elif len(diagnosis.withdrawals) > 1 and "count" not in verdict.finding.facts:
+        yield SEVERAL.say(lang, {"count": len(diagnosis.withdrawals)})
+    if verdict.differing:
+        names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
+        yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})
+    if verdict.resend_unmet:
+        yield condition(verdict.resend_unmet[0]).otherwise.say(lang)

@@ -46,19 +46,19 @@ DO_NOT_RESEND = Text(zh="请勿重新发送。", en="Do not send again.")
 def say(verdict: Verdict, lang: str) -> str:
     """Two or three sentences about the verdict, whatever its facts."""
     rule = verdict.rule
-    about = verdict.finding.about
+    withdrawal_id = verdict.finding.withdrawal_id
     subject = Text(
-        zh="您的提币（操作编号 {id}）：" if about else "您的查询：",
-        en="Your withdrawal (operation number {id}): " if about else "Your question: ",
-    ).say(lang, {"id": about})
+        zh="您的提币（操作编号 {id}）：" if withdrawal_id else "您的查询：",
+        en="Your withdrawal (operation number {id}): " if withdrawal_id else "Your question: ",
+    ).say(lang, {"id": withdrawal_id})
     title, where, to_do = (
-        text.say(lang) for text in (rule.title, WHERE[rule.stage], TO_DO[rule.advice])
+        text.say(lang) for text in (rule.title, WHERE[verdict.stage], TO_DO[verdict.advice])
     )
     parts = [
         f"{subject}{title}，{where}。{to_do}。"
         if lang == "zh"
         else f"{subject}{title}; {where}. {to_do}."
     ]
-    if rule.resend_safe is not ResendSafe.YES:
+    if verdict.resend_safe is not ResendSafe.YES:
         parts.append(DO_NOT_RESEND.say(lang))
     return ("" if lang == "zh" else " ").join(parts)

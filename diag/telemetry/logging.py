@@ -42,7 +42,7 @@ def begin(request_id: str | None) -> None:
     _request.set(Request(request_id))
 
 
-def gave(*values: Any) -> None:
+def redact_in_log(*values: Any) -> None:
     """What the caller wrote, so that no line repeats it."""
     request = _request.get()
     if request is not None:

@@ -121,8 +121,8 @@ class _Sums(Collector):
             named = f"diag_{plain}", f"Sum of {plain}.", ("node", "detail")
             name, meaning, labels = _SUMS.get(what, named)
             found: defaultdict[tuple[str, ...], float] = defaultdict(float)
-            for about, amount in sums.items():
-                found[about[: len(labels)]] += amount
+            for withdrawal_id, amount in sums.items():
+                found[withdrawal_id[: len(labels)]] += amount
             family = CounterMetricFamily(name, meaning, labels=labels)
             for key, amount in sorted(found.items()):
                 family.add_metric(key, amount)

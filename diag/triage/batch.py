@@ -12,7 +12,7 @@ from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.notices.model import Notice
 from diag.schemas.case import parse
-from diag.services import Parts
+from diag.services import Services
 from diag.triage.executor import run
 from diag.triage.result import Done
 from diag.triage.tickets import Row
@@ -32,7 +32,7 @@ class Batch:
     stage: Stage = unwatched
 
     @classmethod
-    def of(cls, made: Parts) -> Batch:
+    def of(cls, made: Services) -> Batch:
         """A batch as the service is made, about the present moment."""
         return cls(
             made.together(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from diag.domain.asset import plain
+from diag.domain.asset import format_decimal
 from diag.domain.finding import Rule
 from diag.domain.history import AsOf
 from diag.domain.vocabulary import Confidence, at_most
@@ -51,7 +51,11 @@ class Group:
         if not found:
             return None
         total = sum((w.amount.value for w in found), Decimal(0))
-        return plain(total.quantize(found[0].amount.value)) if total else plain(total)
+        return (
+            format_decimal(total.quantize(found[0].amount.value))
+            if total
+            else format_decimal(total)
+        )
 
     @property
     def oldest(self) -> datetime | None:
@@ -175,7 +179,7 @@ def _standstills(members: Sequence[Answer]) -> list[Standstill]:
             by_asset.setdefault(member.asset or "", []).append(member.withdrawal)
     found = []
     for asset in sorted(by_asset):
-        cohorts = [w.cohort for w in by_asset[asset] if w.cohort]
+        cohorts = [w.statistics for w in by_asset[asset] if w.statistics]
         settled = [c.last_settlement for c in cohorts if c.last_settlement]
         found.append(
             Standstill(

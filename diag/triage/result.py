@@ -69,8 +69,8 @@ class Done:
 
 def answer_of(diagnosis: Diagnosis) -> Answer:
     """What is kept of a diagnosis."""
-    about = diagnosis.verdict.finding.about
-    meant = (w for w, _ in diagnosis.withdrawals if w.id == about)
+    withdrawal_id = diagnosis.verdict.finding.withdrawal_id
+    meant = (w for w, _ in diagnosis.withdrawals if w.id == withdrawal_id)
     return Answer(
         id=diagnosis.id,
         case=diagnosis.evidence.case,

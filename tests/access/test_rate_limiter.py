@@ -14,22 +14,22 @@ from limits.storage import MemoryStorage
 from prometheus_client.parser import text_string_to_metric_families
 from recorded import RECORDED
 
-from diag.access.access_control import Guard, network
+from diag.access.access_control import AccessControl, network
 from diag.access.api_keys import ApiKey, digest
-from diag.access.rate_limiter import Rates, store
+from diag.access.rate_limiter import RateLimiter, store
 from diag.api import app
 from diag.api.app import create_app
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.errors import BadSetting
-from diag.services import Parts
+from diag.services import Services
 
 KEYS = {name: f"diag_{letter * 52}" for name, letter in {"one": "a", "two": "b"}.items()}
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=RECORDED))
+def made() -> Services:
+    return build_services(Settings(ledger=RECORDED))
 
 
 class Clock:
@@ -50,7 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_the_wait_is_exactly_as_long_as_it_takes(clock: Clock) -> None:
-    rates = Rates("3/minute", store(None))
+    rates = RateLimiter("3/minute", store(None))
     told = []
     for at in (0, 10, 20, 30, 59.5):
         clock.now = 1_800_000_000 + at
@@ -61,13 +61,13 @@ def test_the_wait_is_exactly_as_long_as_it_takes(clock: Clock) -> None:
 
 
 def test_callers_do_not_count_for_each_other() -> None:
-    rates = Rates("1/hour", store(None))
+    rates = RateLimiter("1/hour", store(None))
     assert [rates.spend(caller) is None for caller in "abab"] == [True, True, False, False]
 
 
 def test_replicas_with_one_store_count_as_one() -> None:
     shared = MemoryStorage()
-    one, two = Rates("2/hour", shared), Rates("2/hour", shared)
+    one, two = RateLimiter("2/hour", shared), RateLimiter("2/hour", shared)
     assert [r.spend("a") is None for r in (one, two, one, two)] == [True, True, False, False]
 
 
@@ -92,7 +92,7 @@ def test_a_store_that_fails_stops_nobody_and_is_told_once_a_minute(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = Clock()
-    rates = Rates("1/hour", Broken(), clock)
+    rates = RateLimiter("1/hour", Broken(), clock)
     start = clock.now
     with caplog.at_level(logging.WARNING):
         for second in range(61):
@@ -128,10 +128,12 @@ def test_an_address_stands_for_who_has_it(address: str, known_as: str) -> None:
 
 
 def limited(
-    made: Parts, limit: str = "2/hour", *, keys: bool = False, proxies: int = 0
+    made: Services, limit: str = "2/hour", *, keys: bool = False, proxies: int = 0
 ) -> FlaskClient:
     held = tuple(ApiKey(name, digest(key)) for name, key in KEYS.items())
-    guard = Guard((lambda: held) if keys else None, Rates(limit, store(None)).spend)
+    guard = AccessControl(
+        (lambda: held) if keys else None, RateLimiter(limit, store(None)).spend
+    )
     settings = replace(made.settings, proxies=proxies)
     return app.create(replace(made, settings=settings), guard).test_client()
 
@@ -146,7 +148,7 @@ def by(address: str, forwarded: str = "") -> dict[str, Any]:
     return {"environ_base": {"REMOTE_ADDR": address}, "headers": headers}
 
 
-def test_too_many_requests_are_told_when_to_come_again(made: Parts) -> None:
+def test_too_many_requests_are_told_when_to_come_again(made: Services) -> None:
     client = limited(made)
     answers = [client.get("/v1/diagnoses?account=lin-yue&last=24h") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -166,14 +168,14 @@ def test_too_many_requests_are_told_when_to_come_again(made: Parts) -> None:
     assert [(s.labels, s.value) for s in refused] == [({"reason": "rate_limited"}, 2)]
 
 
-def test_probes_and_the_files_of_the_page_are_never_limited(made: Parts) -> None:
+def test_probes_and_the_files_of_the_page_are_never_limited(made: Services) -> None:
     client = limited(made, "1/day")
     for _ in range(3):
         for path in ("/healthz", "/readyz", "/metrics", "/openapi.yaml", "/panel/panel.js"):
             assert client.get(path).status_code == 200
 
 
-def test_a_batch_counts_as_one(made: Parts) -> None:
+def test_a_batch_counts_as_one(made: Services) -> None:
     client = limited(made)
     rows = '{"account": "lin-yue", "last": "6h"}\n' * 5
     asked = {"data": rows, "content_type": "application/jsonl", "buffered": True}
@@ -181,7 +183,7 @@ def test_a_batch_counts_as_one(made: Parts) -> None:
     assert answers == [200, 200, 429]
 
 
-def test_with_keys_each_name_has_its_own_limit_and_strangers_spend_none(made: Parts) -> None:
+def test_with_keys_each_name_has_its_own_limit_and_strangers_spend_none(made: Services) -> None:
     client = limited(made, keys=True)
     sent = [{"headers": {"Authorization": f"Bearer {key}"}} for key in KEYS.values()]
     asked = [*[{}] * 5, *[sent[0]] * 3, sent[1]]
@@ -199,7 +201,7 @@ FORWARDED = [
 
 @pytest.mark.parametrize(("proxies", "requests", "expected"), FORWARDED)
 def test_only_trusted_proxies_say_who_asks(
-    made: Parts, proxies: int, requests: list[dict[str, Any]], expected: list[int]
+    made: Services, proxies: int, requests: list[dict[str, Any]], expected: list[int]
 ) -> None:
     assert [*statuses(limited(made, proxies=proxies), *requests)] == expected
 

@@ -21,13 +21,13 @@ from werkzeug.test import TestResponse
 
 from diag.api import app as api_app
 from diag.api import request_parsing
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.domain.history import Gap, History
 from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
 from diag.i18n import Text
-from diag.services import Parts
+from diag.services import Services
 
 LEDGER = Path(__file__).parents[2] / "diag" / "data" / "ledger"
 PATH = "/v1/diagnoses"
@@ -41,17 +41,17 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=LEDGER))
+def made() -> Services:
+    return build_services(Settings(ledger=LEDGER))
 
 
-def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
+def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
     return api_app.create(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
-def client(made: Parts) -> FlaskClient:
+def client(made: Services) -> FlaskClient:
     return app_of(made, made.collect).test_client()
 
 
@@ -185,7 +185,7 @@ def test_the_same_text_twice_is_the_same_bytes(
 
 
 def test_another_process_would_give_the_same_bytes(client: FlaskClient) -> None:
-    fresh = parts(Settings(ledger=LEDGER))
+    fresh = build_services(Settings(ledger=LEDGER))
     other = app_of(fresh, fresh.collect).test_client()
     assert get(other, FRIEND).data == get(client, FRIEND).data
 
@@ -298,7 +298,7 @@ def test_the_language_is_chosen(
     assert bool(HAN.search(response.text)) == (expected == "zh")
 
 
-def test_the_language_of_the_settings_is_the_default(made: Parts) -> None:
+def test_the_language_of_the_settings_is_the_default(made: Services) -> None:
     settings = Settings(ledger=LEDGER, lang="en")
     app = api_app.create(replace(made, settings=settings))
     response = get(app.test_client(), {**FRIEND, "format": "text"})
@@ -737,7 +737,7 @@ def test_no_answer_is_kept_or_guessed_at(client: FlaskClient, path: str) -> None
     ids=["asked for", "nobody to believe", "not asked for"],
 )
 def test_https_is_only_insisted_on_where_it_is_asked_for(
-    made: Parts, hsts: bool, proxies: int, told: bool
+    made: Services, hsts: bool, proxies: int, told: bool
 ) -> None:
     settings = replace(made.settings, hsts=hsts, proxies=proxies)
     client = api_app.create(replace(made, settings=settings)).test_client()
@@ -749,7 +749,7 @@ def test_https_is_only_insisted_on_where_it_is_asked_for(
 # --- when the chain or we fail -------------------------------------------------------------
 
 
-def failing(made: Parts, error: Exception) -> FlaskClient:
+def failing(made: Services, error: Exception) -> FlaskClient:
     def collect(case: Case) -> History:
         raise error
 
@@ -761,7 +761,7 @@ def failing(made: Parts, error: Exception) -> FlaskClient:
     [Unreachable("connection refused"), OutOfTime(), NodeError(-32000, "assert", "no")],
     ids=["unreachable", "out of time", "a node's error"],
 )
-def test_where_no_node_can_be_asked_it_is_503(made: Parts, error: DiagError) -> None:
+def test_where_no_node_can_be_asked_it_is_503(made: Services, error: DiagError) -> None:
     response = get(failing(made, error), FRIEND)
     body = assert_problem(response, 503)
     assert body["code"] == error.code
@@ -774,7 +774,7 @@ def test_where_no_node_can_be_asked_it_is_503(made: Parts, error: DiagError) -> 
     ids=["runtime", "key", "recursion"],
 )
 def test_a_crash_is_500_without_details(
-    made: Parts, error: Exception, caplog: pytest.LogCaptureFixture
+    made: Services, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = get(failing(made, error), FRIEND, **{"X-Request-ID": "ticket-4711"})
     body = assert_problem(response, 500)
@@ -784,13 +784,13 @@ def test_a_crash_is_500_without_details(
     assert "Retry-After" not in response.headers
 
 
-def test_a_crash_does_not_stop_the_service(made: Parts) -> None:
+def test_a_crash_does_not_stop_the_service(made: Services) -> None:
     client = failing(made, RuntimeError("secret detail"))
     assert get(client, FRIEND).status_code == 500
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_bad_question_is_refused_before_the_chain_is_asked(made: Parts) -> None:
+def test_a_bad_question_is_refused_before_the_chain_is_asked(made: Services) -> None:
     client = failing(made, RuntimeError("asked"))
     assert get(client, {**FRIEND, "amount": "1 BTC"}).status_code == 400
     assert get(client, FRIEND, Accept="image/png").status_code == 406
@@ -799,7 +799,7 @@ def test_a_bad_question_is_refused_before_the_chain_is_asked(made: Parts) -> Non
 # --- the other addresses -------------------------------------------------------------------
 
 
-def test_the_catalogue_lists_every_rule_in_order(client: FlaskClient, made: Parts) -> None:
+def test_the_catalogue_lists_every_rule_in_order(client: FlaskClient, made: Services) -> None:
     listed = client.get("/v1/checks").get_json()["checks"]
     assert [entry["code"] for entry in listed] == [
         rule.code for check in made.checks for rule in check.RULES
@@ -963,6 +963,10 @@ def test_the_figures_of_a_gateway_agree_with_each_other(client: FlaskClient, key
             assert (coin[name] is not None) is timed, name
         if timed:
             assert 0 < coin["p50_seconds"] <= coin["p95_seconds"]
+        if known["settlement"] in ("none", "unknown") and not timed:
+            unseen = ("waiting", "waiting_amount", "overdue", "oldest_waiting")
+            assert [coin[name] for name in unseen] == [None] * 4
+            continue
         assert 0 <= coin["overdue"] <= coin["waiting"]
         assert (coin["oldest_waiting"] is not None) is (coin["waiting"] > 0)
         assert (Decimal(coin["waiting_amount"]) > 0) is (coin["waiting"] > 0)
@@ -995,8 +999,8 @@ def test_the_figures_of_a_gateway_are_those_of_the_recorded_chain(
         assert coin["p50_seconds"] == ranked(true.times, 50)
         assert coin["p95_seconds"] == ranked(true.times, 95)
         digits = len(coin["waiting_amount"].partition(".")[2])
-        units = sum(one["units"] for one in true.waiting)
-        assert Decimal(coin["waiting_amount"]) == Decimal(units).scaleb(-digits)
+        base_units = sum(one["units"] for one in true.waiting)
+        assert Decimal(coin["waiting_amount"]) == Decimal(base_units).scaleb(-digits)
 
 
 def test_a_gateway_that_settles_without_a_trace_is_not_said_to_settle(
@@ -1004,7 +1008,7 @@ def test_a_gateway_that_settles_without_a_trace_is_not_said_to_settle(
 ) -> None:
     [coin] = live(client, "RIVER")["coins"]
     assert (coin["settled"], coin["p50_seconds"], coin["times_from"]) == (0, None, "register")
-    assert coin["waiting"] > 0
+    assert (coin["waiting"], coin["overdue"], coin["oldest_waiting"]) == (None, None, None)
 
 
 def test_a_closed_gateway_says_since_when(client: FlaskClient) -> None:
@@ -1037,7 +1041,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("key", HOSTILE, ids=lambda key: key[:20].encode("ascii", "replace"))
 def test_an_unknown_gateway_is_not_found_and_not_repeated(
-    made: Parts, key: str, caplog: pytest.LogCaptureFixture
+    made: Services, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def asked(*_: object) -> Any:
         raise AssertionError("the chain was asked")
@@ -1070,7 +1074,7 @@ def test_the_network_is_that_of_the_recorded_chain(
     objects = {row["id"]: row for row in chain["objects"]}
     head, fixed = objects["2.1.0"], objects["2.0.0"]
     slots = f"{int(head['recent_slots_filled']):b}".count("1")
-    app = api_app.create(parts(Settings(ledger=RECORDED / ledger)))
+    app = api_app.create(build_services(Settings(ledger=RECORDED / ledger)))
     said = app.test_client().get("/v1/network").get_json()
     [node] = said.pop("nodes")
     assert (node["ok"], node["state"], node["head_block"]) == (True, "fit", said["head_block"])
@@ -1101,7 +1105,7 @@ def test_the_network_is_that_of_the_recorded_chain(
     ids=["unreachable", "out of time", "a node's error"],
 )
 def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
-    made: Parts, path: str, error: DiagError
+    made: Services, path: str, error: DiagError
 ) -> None:
     def fail(*_: object) -> Any:
         raise error
@@ -1112,8 +1116,8 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
     assert response.headers["Retry-After"].isdecimal()
 
 
-def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Parts) -> None:
-    dead = parts(Settings(nodes=("http://127.0.0.1:9",)))
+def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Services) -> None:
+    dead = build_services(Settings(nodes=("http://127.0.0.1:9",)))
     client = api_app.create(replace(dead, register=made.register)).test_client()
     assert client.get("/v1/gateways").status_code == 200
     assert client.get("/v1/gateways/NOWHERE").status_code == 404
@@ -1122,7 +1126,7 @@ def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Parts) ->
     assert client.get("/readyz").status_code == 503
 
 
-def test_a_crash_while_looking_is_500_without_details(made: Parts) -> None:
+def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
     def crash(*_: object) -> Any:
         raise RuntimeError("secret detail")
 
@@ -1139,7 +1143,7 @@ def test_a_crash_while_looking_is_500_without_details(made: Parts) -> None:
 
 
 def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
-    made = parts(Settings(ledger=LEDGER))
+    made = build_services(Settings(ledger=LEDGER))
     client = api_app.create(made).test_client()
 
     def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
@@ -1172,7 +1176,7 @@ def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
 def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text("notices = []", encoding="utf-8")
-    client = api_app.create(parts(Settings(ledger=LEDGER, notices=path))).test_client()
+    client = api_app.create(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
     assert get(client, FRIEND).get_json()["notices"] == []
     path.write_text(
         '[[notices]]\nid = "a"\nkind = "holiday"\nfrom = 2020-01-01T00:00:00Z\n'
@@ -1183,7 +1187,7 @@ def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) 
     assert [n["id"] for n in get(client, FRIEND).get_json()["notices"]] == ["a"]
 
 
-def test_an_answer_that_lacks_something_is_not_kept(made: Parts) -> None:
+def test_an_answer_that_lacks_something_is_not_kept(made: Services) -> None:
     gaps = [Unreachable("reading timed out"), None]
 
     def collect(case: Case) -> History:
@@ -1193,7 +1197,7 @@ def test_an_answer_that_lacks_something_is_not_kept(made: Parts) -> None:
             return replace(found, gaps=(gap,))
         return found
 
-    collect.once = parts(Settings(ledger=LEDGER)).once  # type: ignore[attr-defined]
+    collect.once = build_services(Settings(ledger=LEDGER)).once  # type: ignore[attr-defined]
     client = app_of(made, collect).test_client()
     lacking = get(client, FRIEND).get_json()
     whole = get(client, FRIEND).get_json()

@@ -27,7 +27,7 @@ from diag.api import app as api_app
 from diag.api import errors as api_errors
 from diag.api import probes, request_parsing
 from diag.api.app import create_app
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.domain import vocabulary
@@ -46,10 +46,10 @@ from diag.intake.times.model import Precision, Relation
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
 from diag.matching.gateway_statistics import patience
-from diag.notices.model import Kind as NoticeKind
+from diag.notices.model import NoticeKind as NoticeKind
 from diag.render import FORMATS
 from diag.schemas import case as schemas_case
-from diag.services import Parts
+from diag.services import Services
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
@@ -107,17 +107,17 @@ def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=LEDGER))
+def made() -> Services:
+    return build_services(Settings(ledger=LEDGER))
 
 
-def app_of(made: Parts, collect: Callable[[Case], History]) -> Flask:
+def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
     return api_app.create(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
-def app(made: Parts) -> Flask:
+def app(made: Services) -> Flask:
     return app_of(made, made.collect)
 
 
@@ -500,7 +500,7 @@ def test_the_panel_answers_as_promised(
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_panel_that_cannot_ask_answers_as_promised(made: Parts, status: int) -> None:
+def test_a_panel_that_cannot_ask_answers_as_promised(made: Services, status: int) -> None:
     def fail(case: Case) -> History:
         raise ChainError if status == 503 else DiagError
 
@@ -633,7 +633,7 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 
 @pytest.mark.parametrize("name", FAILURES)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_every_failure_is_answered_as_promised(made: Parts, method: str, name: str) -> None:
+def test_every_failure_is_answered_as_promised(made: Services, method: str, name: str) -> None:
     error, status = FAILURES[name]
 
     def fail(case: Case) -> History:
@@ -648,8 +648,8 @@ def test_every_failure_is_answered_as_promised(made: Parts, method: str, name: s
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/v1/network", "/v1/gateways/{key}"])
-def test_a_service_without_nodes_answers_as_promised(made: Parts, path: str) -> None:
-    dead = parts(Settings(nodes=("http://127.0.0.1:9",)))
+def test_a_service_without_nodes_answers_as_promised(made: Services, path: str) -> None:
+    dead = build_services(Settings(nodes=("http://127.0.0.1:9",)))
     client = api_app.create(replace(dead, register=made.register)).test_client()
     response = client.get(address(path))
     assert response.status_code == 503
@@ -659,7 +659,9 @@ def test_a_service_without_nodes_answers_as_promised(made: Parts, path: str) -> 
 @pytest.mark.parametrize("seconds", [33, 39_999])
 def test_a_node_that_is_behind_is_answered_as_promised(seconds: int) -> None:
     with Replay(ledger().seen(View(behind=seconds))) as node:
-        client = api_app.create(parts(Settings(nodes=(node.url,), ahead=0))).test_client()
+        client = api_app.create(
+            build_services(Settings(nodes=(node.url,), ahead=0))
+        ).test_client()
         assert_behind(client, seconds)
 
 

@@ -20,7 +20,7 @@ from recorded import RECORDED
 from werkzeug.test import TestResponse
 
 from diag.api import app
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.explorers import Explorer
 from diag.config.settings import Settings
 from diag.domain.case import Case
@@ -29,11 +29,11 @@ from diag.domain.period import Period
 from diag.domain.vocabulary import Ask, Severity, Stage
 from diag.errors import DiagError, OutOfTime, Unreachable
 from diag.i18n import LANGUAGES, Text
-from diag.notices.model import Kind, Notice
+from diag.notices.model import Notice, NoticeKind
 from diag.render import html_labels, money_path
 from diag.render.notices import KINDS
 from diag.schemas.case import KNOWN
-from diag.services import Parts
+from diag.services import Services
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -42,8 +42,8 @@ TWINS = {"account": "miao-yi", "from": "2026-11-21T19:43:20Z", "to": "2026-11-21
 
 
 @cache
-def made() -> Parts:
-    found = parts(Settings(ledger=RECORDED))
+def made() -> Services:
+    found = build_services(Settings(ledger=RECORDED))
     return replace(found, collect=cache(found.collect))  # many pages are about the same case
 
 
@@ -389,7 +389,7 @@ def test_markup_in_what_the_chain_says_stays_text() -> None:
 
 NOTICE = Notice(
     "repair",
-    Kind.INCIDENT,
+    NoticeKind.INCIDENT,
     Period(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)),
     Text.literal(f"钱包在维修 {HOSTILE}", f"The wallet is being repaired {HOSTILE}"),
     gateway="NORTH",
@@ -407,7 +407,7 @@ def test_a_notice_is_shown_with_its_times_and_stays_text(lang: str) -> None:
     assert not list(root.iter("img"))
     [shown] = [e for e in root.iter("section") if e.get("aria-labelledby") == "h-notices"]
     said = words_of(shown)
-    for part in (NOTICE.text.say(lang), KINDS[Kind.INCIDENT].say(lang), *NOTICE.channels):
+    for part in (NOTICE.text.say(lang), KINDS[NoticeKind.INCIDENT].say(lang), *NOTICE.channels):
         assert " ".join(part.split()) in said
     assert "2026-11-23 18:00:00" in said
     assert "2026-11-24 08:00:00" in said

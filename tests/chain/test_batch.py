@@ -12,7 +12,7 @@ from recorded import ledger, register
 from stories import STORIES, question
 from tickets import tickets
 
-from diag.chain.client import Together
+from diag.chain.client import Batch
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.checks import CHECKS
@@ -45,7 +45,7 @@ class Noted:
 def together(*sources, alone=None, now=NOW, gateways=None):
     gateways = gateways or register()
     alone = alone or Collector(sources, gateways, clock=lambda: now)
-    return Together(Pool.of(sources), gateways, alone, clock=lambda: now)
+    return Batch(Pool.of(sources), gateways, alone, clock=lambda: now)
 
 
 def answered(case, collect, gateways=None):
@@ -171,7 +171,7 @@ def test_an_account_that_has_moved_since_the_head_is_asked_alone():
 def test_a_head_does_not_grow_stale_while_the_batch_lasts():
     clock = [NOW]
     node = Noted()
-    shared = Together(
+    shared = Batch(
         Pool.of([node]), register(), Collector([node], register()), clock=lambda: clock[0]
     )
     case = Case("lin-yue", NOW - timedelta(hours=20), NOW)

@@ -1,6 +1,6 @@
 """Some cells of the matrix of faults: the truth or an honest `undetermined`, and in time.
 
-`make chaos` tries all of them (`tests_chaos`).
+`make chaos` tries all of them (`tests/chaos`).
 """
 
 from __future__ import annotations

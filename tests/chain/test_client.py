@@ -16,11 +16,11 @@ from recorded import ledger, register
 from stories import STORIES, question
 from waiting import FOREVER, PATIENCE, PATIENT, Clock, Nap, soon
 
-from diag.chain.cache.immutable import Lasting
-from diag.chain.cache.prefetch import MOST_CALLS, Ahead, Hints
-from diag.chain.client import Moments
+from diag.chain.cache.immutable import ImmutableCache
+from diag.chain.cache.prefetch import MOST_CALLS, CallHistory, HeadPrefetch
+from diag.chain.client import ChainClient
 from diag.chain.collect.collector import Collector
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.http import HttpNode
@@ -90,8 +90,10 @@ def early():
 
 def moments(chain, *, timer=lambda: 0.0, hints=None, **more):
     pool = Pool.of([chain])
-    pool = pool.wrapping(lambda _: Lasting(chain))  # the pool's own does not tell of the order
-    return Moments(
+    pool = pool.wrapping(
+        lambda _: ImmutableCache(chain)
+    )  # the pool's own does not tell of the order
+    return ChainClient(
         pool,
         register(),
         chain_id=None,
@@ -114,7 +116,7 @@ def fresh(case, behind):
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
 def test_every_story_is_the_same_cold_warm_and_after_the_head_has_moved(in_order):
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=Hints())
+    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
     some = CASES[::13]
     for behind in (6, 0):
         chain.behind = behind
@@ -130,7 +132,7 @@ def test_whatever_moves_in_between_the_answer_is_that_of_one_head(seed, in_order
     """Also where a block comes in the middle of a wave."""
     chance, now, heads = random.Random(seed), [0.0], []
     chain = Chain(9 * 3600, in_order, chance)
-    asked = moments(chain, timer=lambda: now[0], hints=Hints())
+    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
     accounts = ["wang-bo88", "lin-yue", "zhao-ming", "no-such-name", "mei11"]
     for _ in range(8):
         now[0] += chance.choice([0, 0.5, 2, 5])
@@ -325,7 +327,7 @@ def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
 def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, cold, in_order):
     """Where answers come in any order, if somebody has asked for the head before."""
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=Hints(timer=lambda: now[0]))
+    asked = moments(chain, timer=lambda: now[0], hints=CallHistory(timer=lambda: now[0]))
     asked(case)
     assert len(chain.waves) <= cold
     for _ in range(2):
@@ -377,7 +379,7 @@ def threads_ahead():
 def test_the_head_is_asked_for_ahead_of_the_next_question():
     case, chain, clock = CASES[0], Chain(in_order=False), Clock()
     nap = Nap(clock)
-    asked = moments(chain, timer=clock, hints=Hints(timer=clock), ahead=5, sleep=nap)
+    asked = moments(chain, timer=clock, hints=CallHistory(timer=clock), ahead=5, sleep=nap)
     asked(case)
     before = len(chain.waves)
     nap.end()  # with the first moment
@@ -396,7 +398,7 @@ def test_the_head_is_asked_for_ahead_of_the_next_question():
 def test_where_answers_come_in_order_nothing_is_asked_ahead():
     chain, clock = Chain(in_order=True), Clock()
     nap = Nap(clock)
-    asked = moments(chain, timer=clock, hints=Hints(timer=clock), ahead=10, sleep=nap)
+    asked = moments(chain, timer=clock, hints=CallHistory(timer=clock), ahead=10, sleep=nap)
     asked(CASES[0])
     before = len(chain.waves)
     for _ in range(4):
@@ -408,7 +410,7 @@ def test_where_answers_come_in_order_nothing_is_asked_ahead():
 def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
     done, clock = [], Clock()
     nap = Nap(clock)
-    ahead = Ahead(lambda: done.append(clock.now), lambda: 1.0, 10, clock, nap)
+    ahead = HeadPrefetch(lambda: done.append(clock.now), lambda: 1.0, 10, clock, nap)
     for began in (clock.now, clock.now + 100):
         clock.now = began
         done.clear()
@@ -422,7 +424,7 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
 
 def test_what_is_noted_of_many_accounts_is_bounded():
     chain = Chain(in_order=True)
-    hints = Hints(most_ids=50)
+    hints = CallHistory(most_ids=50)
     asked = moments(chain, hints=hints)
     for case in CASES[::11]:
         asked(case)
@@ -433,13 +435,15 @@ def test_what_is_noted_of_many_accounts_is_bounded():
 @pytest.mark.parametrize(("kind", "before"), [(WebSocketNode, 0), (HttpNode, 1)])
 def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
     """Over HTTP the answers come in any order: the head must have been asked for before."""
-    tally, now, case = Tally(), [0.0], CASES[0]
+    tally, now, case = Counters(), [0.0], CASES[0]
     with Replay(ledger()) as replay:
         url = replay.ws_url if kind is WebSocketNode else replay.url
         node = kind(url, **PATIENT)
-        pool = Pool.of([node], tally).wrapping(Lasting)
-        more = {"timer": lambda: now[0], "hints": Hints(timer=lambda: now[0])}
-        asked = Moments(pool, register(), seconds=FOREVER, chain_id=None, clock=early, **more)
+        pool = Pool.of([node], tally).wrapping(ImmutableCache)
+        more = {"timer": lambda: now[0], "hints": CallHistory(timer=lambda: now[0])}
+        asked = ChainClient(
+            pool, register(), seconds=FOREVER, chain_id=None, clock=early, **more
+        )
         for _ in range(2):
             asked(case)
             now[0] += BLOCK

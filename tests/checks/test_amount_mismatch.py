@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from builders import (
     FRIEND,
@@ -14,13 +16,17 @@ from builders import (
     evidence,
     found,
     gap,
+    memo,
+    others,
     proposal,
     reader,
+    served,
     silent,
     terms,
     time_lock,
     told,
     transfer,
+    waiting,
     with_gateway,
 )
 
@@ -29,8 +35,9 @@ from diag.domain.history import Gap
 from diag.domain.withdrawal import TWINS_WITHIN
 
 SENT, PAID = transfer(), burn()
-SMALL, TINY = transfer("0.001"), transfer("0.00099999")
 LATE = ago(hours=3)
+SMALL, TINY = transfer("0.001", LATE), transfer("0.00099999", LATE)
+BEFORE, AFTER = LATE - timedelta(minutes=10), LATE + timedelta(minutes=10)
 FIRST = transfer(at=LATE)
 TWIN = transfer(at=LATE + TWINS_WITHIN)
 STRAY = transfer(at=LATE + TWINS_WITHIN + SECOND)
@@ -136,9 +143,36 @@ SILENT = [
     silent(
         "under it, and burnt or not: an equal one of somebody else was sent too",
         "below_minimum",
-        evidence(
-            transfer("0.00099999", ago(minutes=11), by=reader(1)), TINY, burn("0.00099999")
+        evidence(transfer("0.00099999", LATE - SECOND, by=reader(1)), TINY, burn("0.00099999")),
+    ),
+    silent(
+        "sent two minutes ago",
+        "below_minimum",
+        evidence(transfer("0.00099999", ago(minutes=2))),
+    ),
+    silent(
+        "later ones as small were served",
+        "below_minimum",
+        evidence(TINY, others(4, AFTER, value="0.0002", step="0.00001")),
+    ),
+    silent(
+        "earlier ones as small were served",
+        "below_minimum",
+        evidence(TINY, others(4, BEFORE, value="0.0002", step="0.00001")),
+    ),
+    silent(
+        "the fee would use it up, but others as small were served",
+        "below_minimum",
+        with_gateway(
+            transfer("0.0003", LATE),
+            others(4, BEFORE, value="0.0001", step="0.00001"),
+            coins=(coin(terms=(terms(fee="0.0003"),)),),
         ),
+    ),
+    silent(
+        "one unit more than the fee, and no minimum on record",
+        "below_minimum",
+        with_gateway(transfer("0.00030001", LATE), coins=(coin(terms=(terms(fee="0.0003"),)),)),
     ),
     silent("only one", "duplicate_submission", evidence(FIRST)),
     silent("a second too far apart", "duplicate_submission", evidence(FIRST, STRAY)),
@@ -173,6 +207,41 @@ SILENT = [
         "duplicate_submission",
         evidence(transfer(at=ago(minutes=5)), transfer(at=ago(minutes=4))),
     ),
+    silent(
+        "the first was served, and the gateway is in time for the second",
+        "duplicate_submission",
+        evidence(transfer(at=ago(minutes=9)), transfer(at=ago(minutes=8)), burn()),
+    ),
+    silent(
+        "the whole gateway stands still",
+        "duplicate_submission",
+        evidence(FIRST, TWIN, served(9, ago(hours=5)), waiting(3, LATE)),
+    ),
+    silent(
+        "one has a memo, the other has none",
+        "duplicate_submission",
+        evidence(FIRST, transfer(at=LATE, note=None, n=1)),
+    ),
+    silent(
+        "memos for everybody that name two addresses",
+        "duplicate_submission",
+        evidence(
+            transfer(at=LATE, note=memo("btc:one")),
+            transfer(at=LATE, note=memo("btc:another"), n=1),
+        ),
+    ),
+    silent(
+        "memos of different length",
+        "duplicate_submission",
+        evidence(FIRST, transfer(at=LATE, note=memo(size=64), n=1)),
+    ),
+    silent(
+        "memos that the operator can read, and they differ",
+        "duplicate_submission",
+        evidence(
+            FIRST, SAME_BLOCK, memo_texts={FIRST.id: "btc:one", SAME_BLOCK.id: "btc:another"}
+        ),
+    ),
 ]
 
 FOUND = [
@@ -180,7 +249,7 @@ FOUND = [
         "what is missing is the fee",
         "amount_fee_explained",
         received("0.9997", PAID),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id, PAID.id],
         received="0.9997 BROOK.BTC",
         difference="0.0003 BROOK.BTC",
@@ -208,7 +277,7 @@ FOUND = [
         "one unit more missing than the fee",
         "amount_mismatch",
         received("0.99969999", PAID),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id, PAID.id],
         what=amounts.RECEIVED,
         claimed="0.99969999 BROOK.BTC",
@@ -225,7 +294,7 @@ FOUND = [
         "claims twice what was sent",
         "amount_mismatch",
         claimed("2"),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         what=amounts.SENT,
         claimed="2 BROOK.BTC",
@@ -250,7 +319,7 @@ FOUND = [
         "one unit under the minimum",
         "below_minimum",
         evidence(TINY),
-        about=TINY.id,
+        withdrawal_id=TINY.id,
         shows=[TINY.id],
         minimum="0.001 BROOK.BTC",
         amount=str(amount("0.00099999")),
@@ -263,11 +332,68 @@ FOUND = [
         ),
     ),
     found(
+        "nobody as small was seen",
+        "below_minimum",
+        evidence(TINY, others(5, BEFORE), others(5, AFTER, first=20)),
+        says="is below its minimum of 0.001 BROOK.BTC",
+        confidence="high",
+        basis=["others_observed"],
+    ),
+    found(
+        "others as small were sent back",
+        "below_minimum",
+        evidence(TINY, others(3, BEFORE, value="0.0002", step="0.00001", fate="returned")),
+        basis=["others_observed"],
+    ),
+    found(
+        "two as small were served",
+        "below_minimum",
+        evidence(TINY, others(2, BEFORE, value="0.0002", step="0.00001")),
+        confidence="medium",
+        basis=["others_served"],
+    ),
+    found(
+        "those as small were served before the minimum was raised",
+        "below_minimum",
+        with_gateway(
+            TINY,
+            others(5, LATE - timedelta(minutes=30), value="0.0002", step="0.00001"),
+            coins=(coin(terms=(terms("0.0001"), terms("0.001", start=BEFORE))),),
+        ),
+        confidence="high",
+    ),
+    found(
+        "the fee would use it up, and no minimum is on record",
+        "below_minimum",
+        with_gateway(transfer("0.0003", LATE), coins=(coin(terms=(terms(fee="0.0003"),)),)),
+        says="cannot cover its withdrawal fee of 0.0003 BROOK.BTC",
+    ),
+    found(
+        "above the minimum on record, and the fee would use it up",
+        "below_minimum",
+        with_gateway(
+            transfer("0.0002", LATE), coins=(coin(terms=(terms("0.0001", "0.0003"),)),)
+        ),
+        says="cannot cover its withdrawal fee",
+    ),
+    found(
+        "twice, neither served, and later ones of others were",
+        "duplicate_submission",
+        evidence(FIRST, SAME_BLOCK, others(3, AFTER), waiting(3, BEFORE)),
+        also=["duplicate_submission"],
+    ),
+    found(
+        "memos that the operator can read, and they say the same",
+        "duplicate_submission",
+        evidence(FIRST, SAME_BLOCK, memo_texts={FIRST.id: "btc:one", SAME_BLOCK.id: "btc:one"}),
+        also=["duplicate_submission"],
+    ),
+    found(
         "twice within exactly a quarter of an hour, neither served",
         "duplicate_submission",
         evidence(FIRST, TWIN),
         also=["duplicate_submission"],
-        about=FIRST.id,
+        withdrawal_id=FIRST.id,
         shows=[FIRST.id, TWIN.id],
         count=2,
         settled=0,
@@ -277,7 +403,7 @@ FOUND = [
         "twice, the first served",
         "duplicate_submission",
         evidence(FIRST, TWIN, PAID),
-        about=TWIN.id,
+        withdrawal_id=TWIN.id,
         shows=[FIRST.id, TWIN.id],
         settled=1,
         waiting=1,
@@ -287,7 +413,7 @@ FOUND = [
         "in one block, and the question means only one of them",
         "duplicate_submission",
         evidence(FIRST, SAME_BLOCK, asked=case(operation=SAME_BLOCK.id)),
-        about=SAME_BLOCK.id,
+        withdrawal_id=SAME_BLOCK.id,
         shows=[SAME_BLOCK.id, FIRST.id],
     ),
 ]

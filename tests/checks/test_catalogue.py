@@ -17,7 +17,7 @@ from builders import NOW, ago, case, diagnose_, transfer
 from diag.checks import CHECKS
 from diag.diagnosis import catalog
 from diag.diagnosis.precedence import PRECEDENCE
-from diag.diagnosis.verdict_builder import judge
+from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.vocabulary import Actor, Advice, Outcome, ResendSafe
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
@@ -199,6 +199,7 @@ FILLERS = {
     "source": "brook.example, 2031-05-20",
     "participation": "78%",
     "twins": f"{OPERATION} {OPERATION}",
+    "movements": f"1 BROOK.BTC -> stranger ({OPERATION})",
     "key": "BTS5fictionalKeyOfNobody",
     "fail_reason": "Assert Exception: insufficient_balance",
     "claim": Text(zh=f" {AMOUNT} ", en=AMOUNT),
@@ -219,7 +220,7 @@ def said(rule, lang):
     """The whole reply, as the user would get it, with the longest facts there usually are."""
     facts = {name: FILLERS[name] for name in rule.reply.blanks["en"] | rule.note.blanks["en"]}
     diagnosis = diagnose_(transfer(), asked=case(ago(hours=6), zone="Asia/Shanghai"))
-    verdict = judge(diagnosis.evidence, rule.found(**facts), None)
+    verdict = build_verdict(diagnosis.evidence, rule.found(**facts), None)
     full = replace(diagnosis, verdict=verdict)
     assert note(full, lang)
     return reply(full, lang)

@@ -60,7 +60,7 @@ FOUND = [
         "three rounds and a second ago",
         "network_degraded",
         sick(SENT),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         lag=200,
         usual_lag=18,
@@ -78,7 +78,7 @@ FOUND = [
         "of two, the one that is held up",
         "network_degraded",
         sick(SENT, transfer("2", ago(minutes=1))),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
     ),
 ]
 

@@ -35,7 +35,7 @@ TAKEN = claim(at=ago(minutes=30))
 
 def asked(*operations, free="0", claims=WANTED, **facts):
     """Claimed 1 BROOK.BTC; so much of it is free to be sent."""
-    balances = None if free is None else {BTC.id: amount(free).units}
+    balances = None if free is None else {BTC.id: amount(free).base_units}
     return evidence(*operations, asked=case(**claims), balances=balances, **facts)
 
 
@@ -93,7 +93,7 @@ FOUND = [
         "all in one order",
         "funds_in_order",
         ordered(holding(until=NOW)),
-        about=None,
+        withdrawal_id=None,
         shows=[],
         account=USER.name,
         amount="1 BROOK.BTC",
@@ -127,7 +127,7 @@ FOUND = [
         "in a pool",
         "funds_locked",
         asked(IN_POOL),
-        about=None,
+        withdrawal_id=None,
         shows=[IN_POOL.id],
         amount="1 BROOK.BTC",
         where=custody.WHERE[Custody.POOL],

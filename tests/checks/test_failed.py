@@ -65,9 +65,9 @@ ONLY_WITH_ISSUER = restricted(flags=AssetFlag.TRANSFER_RESTRICTED)
 
 def asked_with(balance, *operations, **facts):
     """Claimed 1 BROOK.BTC this morning, with so much in the account now."""
-    units = {BTC.id: amount(balance).units}
+    base_units = {BTC.id: amount(balance).base_units}
     question = case(**MORNING, **WANTED)
-    return evidence(*operations, asked=question, **{"balances": units, **facts})
+    return evidence(*operations, asked=question, **{"balances": base_units, **facts})
 
 
 SILENT = [
@@ -226,7 +226,7 @@ SILENT = [
     ),
 ]
 
-SHARED = {"about": None, "account": USER.name, "shows": []}
+SHARED = {"withdrawal_id": None, "account": USER.name, "shows": []}
 FOUND = [
     found(
         "the last irreversible block is a second later than the last chance",
@@ -279,7 +279,7 @@ FOUND = [
         "transfer_blocked",
         evidence(asked=case(**WANTED), **restricted(**BLACKLIST), **listed(black=[ISSUER.id])),
         also=YET,
-        about=None,
+        withdrawal_id=None,
         asset="BROOK.BTC",
         says="blacklist",
     ),
@@ -313,7 +313,7 @@ FOUND = [
         "insufficient_balance",
         asked_with("0.99999999"),
         also=YET,
-        about=None,
+        withdrawal_id=None,
         most="0.99999999 BROOK.BTC",
         claimed="1 BROOK.BTC",
     ),

@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 from builders import (
+    ETH,
     FIRST_REVERSIBLE,
     FRIEND,
+    GATE,
+    ISSUER,
+    STRANGER,
     ago,
     back,
     burn,
@@ -13,6 +17,8 @@ from builders import (
     evidence,
     found,
     gateway,
+    issue,
+    others,
     reader,
     register,
     served,
@@ -25,7 +31,7 @@ from builders import (
 )
 
 from diag.checks import gateway as gateways
-from diag.domain.gateway import Settlement, Status
+from diag.domain.gateway import Deposits, Settlement, Status
 
 SENT = transfer(at=ago(hours=1))
 EARLY = ago(hours=5)
@@ -88,6 +94,47 @@ SILENT = [
             QUIET, transfer(at=ago(minutes=70), by=reader(1)), SENT, burn(at=ago(minutes=59))
         ),
     ),
+    *(
+        silent(what, "gateway_stalled", evidence(QUIET, SENT, *seen))
+        for what, *seen in (
+            ("something was burnt that fits no withdrawal", burn("0.5", ago(minutes=4))),
+            ("the amount of another less the fee was burnt", burn("6.9997", ago(minutes=4))),
+            ("another came back", back("7", ago(minutes=4), to=reader(50))),
+            ("another was issued back", issue("7", ago(minutes=4), to=reader(50))),
+            ("another was sent on", transfer("7", ago(minutes=4), by=GATE, to=STRANGER)),
+        )
+    ),
+    silent(
+        "its issuer burns",
+        "gateway_stalled",
+        evidence(QUIET, SENT, burn("0.5", ago(minutes=4), by=ISSUER)),
+    ),
+    silent(
+        "coins that are not deposits, since those are issued, were sent on in one sum",
+        "gateway_stalled",
+        with_gateway(
+            QUIET,
+            SENT,
+            transfer("15", ago(minutes=4), by=GATE, to=STRANGER),
+            deposits=Deposits.ISSUE,
+        ),
+    ),
+    silent(
+        "all that wait are the user's own",
+        "gateway_stalled",
+        evidence(
+            served(10, EARLY), [transfer(f"7.{n}", ago(hours=2), n=n) for n in (1, 2, 3)], SENT
+        ),
+    ),
+    silent(
+        "one other account waits, with many",
+        "gateway_stalled",
+        evidence(
+            served(10, EARLY),
+            [transfer(f"7.{n}", ago(hours=2), by=reader(7), n=n) for n in range(1, 9)],
+            SENT,
+        ),
+    ),
     silent("open for business", "gateway_closed", evidence(SENT)),
     silent("nothing known of its life", "gateway_closed", in_stage()),
     silent(
@@ -121,6 +168,27 @@ SILENT = [
             ),
         ),
     ),
+    *(
+        silent(
+            f"over when asked, in force when sent: {status}",
+            f"gateway_{status}",
+            in_stage(stage(status, OPENED, SHUT)),
+        )
+        for status in (Status.CLOSED, Status.MANUAL, Status.MAINTENANCE)
+    ),
+    *(
+        silent(
+            f"others were served since: {status}",
+            f"gateway_{status}",
+            in_stage(stage(status, ago(days=30)), sent=transfer(at=ago(hours=3)), also=[*seen]),
+        )
+        for status in (Status.CLOSED, Status.MANUAL, Status.MAINTENANCE)
+        for seen in (
+            others(4, ago(hours=2)),
+            others(4, ago(hours=4)),
+            others(4, ago(hours=2), of=ETH),
+        )
+    ),
     silent("only worn out", "gateway_manual", since(Status.DEGRADED)),
     silent(
         "closed after all",
@@ -151,7 +219,7 @@ FOUND = [
         "three overdue and nobody served since before it",
         "gateway_stalled",
         evidence(QUIET, SENT),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         last=LAST,
         waiting=3,
@@ -180,7 +248,7 @@ FOUND = [
         "closed half an hour after it was sent",
         "gateway_closed",
         since(Status.CLOSED),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
         says=f"{SHUT:%Y-%m-%d}",
         source="brook.example",
@@ -198,13 +266,78 @@ FOUND = [
         unsaid="closed on -",
     ),
     found(
-        "by hand only", "gateway_manual", since(Status.MANUAL), about=SENT.id, shows=[SENT.id]
+        "deposits are credited while nobody is served",
+        "gateway_stalled",
+        with_gateway(
+            QUIET,
+            SENT,
+            transfer("0.4", ago(minutes=4), by=GATE, to=STRANGER),
+            issue("0.3", ago(minutes=3), to=FRIEND),
+            deposits=Deposits.TRANSFER,
+        ),
+    ),
+    found(
+        "closed long ago, and nobody served since",
+        "gateway_closed",
+        in_stage(
+            stage(Status.CLOSED, ago(days=30)),
+            sent=transfer(at=ago(hours=3)),
+            also=waiting(4, ago(hours=4)),
+        ),
+        confidence="high",
+        basis=["convention"],
+    ),
+    found(
+        "closed, and those who were served were served before",
+        "gateway_closed",
+        in_stage(
+            stage(Status.CLOSED, ago(hours=4)),
+            sent=transfer(at=ago(hours=3)),
+            also=others(9, ago(hours=5)),
+        ),
+        confidence="high",
+    ),
+    found(
+        "closed, and everything comes back",
+        "gateway_closed",
+        in_stage(
+            stage(Status.CLOSED, ago(hours=4)),
+            sent=transfer(at=ago(hours=3)),
+            also=others(4, ago(hours=2), fate="returned"),
+        ),
+        confidence="high",
+        basis=["others_observed"],
+    ),
+    found(
+        "closed, sent two minutes ago",
+        "gateway_closed",
+        in_stage(stage(Status.CLOSED, ago(days=30)), sent=transfer(at=ago(minutes=2))),
+        confidence="medium",
+        basis=["early"],
+    ),
+    found(
+        "closed, but two were served since",
+        "gateway_closed",
+        in_stage(
+            stage(Status.CLOSED, ago(days=30)),
+            sent=transfer(at=ago(hours=3)),
+            also=others(2, ago(hours=4)),
+        ),
+        confidence="medium",
+        basis=["others_served"],
+    ),
+    found(
+        "by hand only",
+        "gateway_manual",
+        since(Status.MANUAL),
+        withdrawal_id=SENT.id,
+        shows=[SENT.id],
     ),
     found(
         "in maintenance",
         "gateway_maintenance",
         since(Status.MAINTENANCE),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
         shows=[SENT.id],
     ),
     found(

@@ -8,10 +8,12 @@ from builders import (
     FIRST_REVERSIBLE,
     FJORD_BTC,
     FRIEND,
+    GATE,
     INTERVAL,
     OLD_GATE,
     OTHER_GATE,
     SECOND,
+    STRANGER,
     UNKNOWN_GATE,
     ago,
     back,
@@ -21,10 +23,12 @@ from builders import (
     evidence,
     found,
     live_proposal,
+    others,
     proposal,
     reader,
     served,
     silent,
+    stage,
     told,
     transfer,
     waiting,
@@ -32,7 +36,8 @@ from builders import (
 )
 
 from diag.checks import pending
-from diag.domain.gateway import Settlement
+from diag.domain.gateway import Settlement, Status
+from diag.i18n import Text
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 JUST = transfer(at=FIRST_REVERSIBLE)
@@ -119,7 +124,7 @@ FOUND = [
         "in the first block that may still be undone",
         "chain_confirming",
         evidence(JUST),
-        about=JUST.id,
+        withdrawal_id=JUST.id,
         shows=[JUST.id],
         blocks=1,
         eta=(
@@ -145,7 +150,7 @@ FOUND = [
         "ten minutes in the queue, of a gateway whose times nobody knows",
         "gateway_processing",
         evidence(RECENT),
-        about=RECENT.id,
+        withdrawal_id=RECENT.id,
         shows=[RECENT.id],
         eta=(RECENT.at + 30 * MINUTE, RECENT.at + 2 * HOUR, RECENT.at + 24 * HOUR, "default"),
         basis=["default_times"],
@@ -183,8 +188,74 @@ FOUND = [
     found(
         "a burn too small to hold it means nothing",
         "gateway_processing",
-        evidence(RECENT, burn("0.99999999")),
+        evidence(RECENT, burn("0.9")),
         basis=["default_times"],
+    ),
+    found(
+        "late, but what was burnt may be it, less a fee",
+        "gateway_overdue",
+        evidence(LATE, burn("0.9996")),
+        basis=["perhaps_served", "default_times"],
+        confidence="medium",
+    ),
+    found(
+        "late, but what was sent on may be it, less the fee",
+        "gateway_overdue",
+        evidence(LATE, transfer("0.9997", ago(hours=1), by=GATE, to=STRANGER)),
+        basis=["perhaps_served", "default_times"],
+    ),
+    found(
+        "two minutes in the queue, without a memo",
+        "gateway_processing",
+        evidence(transfer(at=ago(minutes=2), note=None)),
+        confidence="medium",
+        hint=Text(
+            zh="没有填写备注；如未按时处理，这可能是原因",
+            en="No memo; if it is not served in time, that may be the reason",
+        ),
+    ),
+    found(
+        "late without a memo, as were others, who were served",
+        "gateway_overdue",
+        evidence(
+            transfer(at=LONG_AGO, note=None),
+            others(14, LONG_AGO + 10 * MINUTE, note=None),
+        ),
+        confidence="high",
+        hint=Text(
+            zh="按登记或惯例：没有填写备注；但没有备注的其他提币已结清 14 笔",
+            en="By the register or by convention: No memo; but 14 other withdrawals without a memo "
+            "were settled",
+        ),
+    ),
+    found(
+        "late at an account that the gateway retired, where others were served",
+        "gateway_overdue",
+        evidence(
+            transfer(at=LONG_AGO, to=OLD_GATE),
+            others(4, LONG_AGO + 10 * MINUTE, to=OLD_GATE),
+        ),
+        hint=Text(
+            zh="按登记或惯例：转错了网关账户；但把同一资产转到该账户的其他提币已结清 4 笔",
+            en="By the register or by convention: Sent to the wrong gateway account; but 4 other "
+            "withdrawals of this asset to this account were settled",
+        ),
+    ),
+    found(
+        "late at a gateway that is said to be closed, and small: others were served",
+        "gateway_overdue",
+        with_gateway(
+            transfer("0.0005", LONG_AGO),
+            others(4, LONG_AGO + 10 * MINUTE, value="0.0001", step="0.0001"),
+            lifecycle=(stage(Status.CLOSED),),
+        ),
+        hint=Text(
+            zh="按登记或惯例：数额低于网关下限；但数额不大于本笔的其他提币已结清 4 笔；"
+            "按登记或惯例：网关已关闭；但转到该账户的其他提币已结清 4 笔",
+            en="By the register or by convention: Too small for the gateway; but 4 other "
+            "withdrawals of no larger an amount were settled; By the register or by convention: "
+            "The gateway has closed; but 4 other withdrawals to this account were settled",
+        ),
     ),
     found(
         "the gateway's history has a hole",
@@ -196,7 +267,7 @@ FOUND = [
         "one second past the limit",
         "gateway_overdue",
         evidence(LATE),
-        about=LATE.id,
+        withdrawal_id=LATE.id,
         shows=[LATE.id],
         age=2 * HOUR + SECOND,
         eta=(LATE.at + 30 * MINUTE, LATE.at + 2 * HOUR, LATE.at + 24 * HOUR, "default"),
@@ -234,13 +305,13 @@ FOUND = [
         "one of two is late: each is judged for itself",
         "gateway_overdue",
         evidence(LATE, RECENT, asked=case(operation=LATE.id)),
-        about=LATE.id,
+        withdrawal_id=LATE.id,
     ),
     found(
         "late at a gateway that keeps what it takes",
         "gateway_unconfirmed",
         evidence(TRACELESS),
-        about=TRACELESS.id,
+        withdrawal_id=TRACELESS.id,
         shows=[TRACELESS.id],
         says="cannot be seen on the chain",
     ),

@@ -107,7 +107,7 @@ FOUND = [
         "nothing there, and a hole in the window",
         "history_incomplete",
         evidence(**PRUNED),
-        about=None,
+        withdrawal_id=None,
         account=USER.name,
         what=gap().what,
         why=gap().why,
@@ -116,13 +116,13 @@ FOUND = [
         "whether the gateway answered was not read",
         "history_incomplete",
         evidence(SENT, **GATEWAY_UNREAD),
-        about=SENT.id,
+        withdrawal_id=SENT.id,
     ),
     found(
         "one node shows what another does not",
         "sources_disagree",
         evidence(SENT, disagreement=(SENT.id,)),
-        about=None,
+        withdrawal_id=None,
         account=USER.name,
     ),
     found(
@@ -134,19 +134,19 @@ FOUND = [
         "nothing there, and a node did not answer",
         "sources_unavailable",
         evidence(**UNREAD),
-        about=None,
+        withdrawal_id=None,
     ),
     found(
         "names unread, and nothing answered the withdrawal",
         "sources_unavailable",
         evidence(SENT, **OBJECTS),
-        about=None,
+        withdrawal_id=None,
     ),
     found(
         "names unread, and so that of whoever got it",
         "sources_unavailable",
         evidence(TO_NOBODY_KNOWN, **OBJECTS),
-        about=TO_NOBODY_KNOWN.id,
+        withdrawal_id=TO_NOBODY_KNOWN.id,
     ),
     found("names unread, and nothing there", "sources_unavailable", evidence(**OBJECTS)),
     found(
@@ -158,7 +158,7 @@ FOUND = [
         "behind, and nothing there in a window that is not over",
         "node_stale",
         evidence(asked=NOT_OVER, **STALE),
-        about=None,
+        withdrawal_id=None,
     ),
     found(
         "behind, and nothing answered the withdrawal yet", "node_stale", evidence(SENT, **STALE)

@@ -10,7 +10,7 @@ from recorded import diagnoses
 
 from diag.config.explorers import DEFAULT, PAGES, Explorer, explorers_in, of_chain
 from diag.domain.asset import MAIN_NETWORK
-from diag.domain.finding import Exhibit
+from diag.domain.finding import EvidenceItem
 from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.render.chain_location import coordinates, links
@@ -19,7 +19,7 @@ from diag.render.options import View
 
 TXID = "8808e7d235ed58b508bf449811eef013b5ba16e3"
 CLAIM = Text(zh="转账已写入区块", en="the transfer stands in a block")
-SHOWN = Exhibit(CLAIM, "1.11.24815", 31123, 2, 0, TXID)
+SHOWN = EvidenceItem(CLAIM, "1.11.24815", 31123, 2, 0, TXID)
 
 
 def own(**pages: str) -> Explorer:
@@ -59,25 +59,25 @@ def own(**pages: str) -> Explorer:
         ),
         pytest.param(
             {"transaction": "https://e.example/t/{txid}", "block": "https://e.example/{block}"},
-            Exhibit(CLAIM, "1.11.5", 7, None, None, None),
+            EvidenceItem(CLAIM, "1.11.5", 7, None, None, None),
             "https://e.example/7",
             id="the next one where the first has a blank that is not known",
         ),
         pytest.param(
             {"block": "https://e.example/{block}/{trx_in_block}"},
-            Exhibit(CLAIM, "1.11.5", 7, None, None, None),
+            EvidenceItem(CLAIM, "1.11.5", 7, None, None, None),
             None,
             id="nothing that the chain did by itself stands in a transaction",
         ),
         pytest.param(
             {"operation": "https://e.example/{operation}"},
-            Exhibit(CLAIM, "1.11.5/../../evil?x=1"),
+            EvidenceItem(CLAIM, "1.11.5/../../evil?x=1"),
             None,
             id="an id of another form",
         ),
         pytest.param(
             {"transaction": "https://e.example/{txid}"},
-            Exhibit(CLAIM, transaction="javascript:alert(1)"),
+            EvidenceItem(CLAIM, transaction="javascript:alert(1)"),
             None,
             id="a transaction id of another form",
         ),
@@ -86,7 +86,9 @@ def own(**pages: str) -> Explorer:
         ),
     ],
 )
-def test_evidence_is_linked(pages: dict[str, str], shown: Exhibit, page: str | None) -> None:
+def test_evidence_is_linked(
+    pages: dict[str, str], shown: EvidenceItem, page: str | None
+) -> None:
     assert links([own(**pages)], shown) == ([("mine", page)] if page else [])
 
 
@@ -98,7 +100,7 @@ def test_an_explorer_gives_one_link() -> None:
 
 def test_coordinates_are_told_without_any_explorer() -> None:
     assert coordinates(SHOWN) == f"block 31123, trx 2, op 0, 1.11.24815, txid {TXID}"
-    assert coordinates(Exhibit(CLAIM)) == ""
+    assert coordinates(EvidenceItem(CLAIM)) == ""
 
 
 def test_the_default_explorers_show_the_main_network_alone() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diag.config.reloading_file import Watched
+from diag.config.reloading_file import ReloadingFile
 from diag.errors import BadSetting
 from diag.i18n import Text
 
@@ -80,7 +80,7 @@ NO_CHANGES = [
 @pytest.mark.parametrize("change", NO_CHANGES)
 def test_what_has_not_changed_is_not_read_again(path: Path, change: Change) -> None:
     read = Reader()
-    held = Watched(path, read, "words")
+    held = ReloadingFile(path, read, "words")
     change(path)
     assert [held() for _ in range(3)] == ["one"] * 3
     assert read.times == 1
@@ -89,7 +89,7 @@ def test_what_has_not_changed_is_not_read_again(path: Path, change: Change) -> N
 @pytest.mark.parametrize(("change", "expected"), CHANGES)
 def test_what_has_changed_is_read_once(path: Path, change: Change, expected: str) -> None:
     read = Reader()
-    held = Watched(path, read, "words")
+    held = ReloadingFile(path, read, "words")
     assert held() == "one"
     change(path)
     assert [held() for _ in range(3)] == [expected] * 3
@@ -106,7 +106,7 @@ def test_what_has_changed_is_read_once(path: Path, change: Change, expected: str
 def test_a_spoilt_file_leaves_what_it_held_and_is_logged_once(
     path: Path, change: Change, caplog: pytest.LogCaptureFixture
 ) -> None:
-    held = Watched(path, Reader(), "words")
+    held = ReloadingFile(path, Reader(), "words")
     change(path)
     with caplog.at_level(logging.WARNING):
         assert [held() for _ in range(3)] == ["one"] * 3
@@ -117,4 +117,4 @@ def test_a_spoilt_file_leaves_what_it_held_and_is_logged_once(
 
 def test_a_file_that_cannot_be_read_at_the_start_is_a_wrong_setting(tmp_path: Path) -> None:
     with pytest.raises(BadSetting):
-        Watched(tmp_path / "nowhere", Reader(), "words")
+        ReloadingFile(tmp_path / "nowhere", Reader(), "words")

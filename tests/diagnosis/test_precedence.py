@@ -105,8 +105,10 @@ LEADS = [
 ]  # fmt: skip
 
 
-def found(codes, about="1.11.5"):
-    return [(RULES | {FOREIGN.code: FOREIGN})[code].found(about) for code in codes.split()]
+def found(codes, withdrawal_id="1.11.5"):
+    return [
+        (RULES | {FOREIGN.code: FOREIGN})[code].found(withdrawal_id) for code in codes.split()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +143,12 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(
-    ("by_withdrawal", "code", "about"), [pytest.param(*row, id=what) for what, *row in SEVERAL]
+    ("by_withdrawal", "code", "withdrawal_id"),
+    [pytest.param(*row, id=what) for what, *row in SEVERAL],
 )
-def test_of_several_withdrawals_the_one_that_needs_action_leads(by_withdrawal, code, about):
+def test_of_several_withdrawals_the_one_that_needs_action_leads(
+    by_withdrawal, code, withdrawal_id
+):
     findings = [
         finding
         for number, codes in by_withdrawal.items()
@@ -153,7 +158,10 @@ def test_of_several_withdrawals_the_one_that_needs_action_leads(by_withdrawal, c
 
     led = decide(findings, withdrawals)
 
-    assert (led[None].code, led[None].about) == (code, about and f"1.11.{about}")
+    assert (led[None].code, led[None].withdrawal_id) == (
+        code,
+        withdrawal_id and f"1.11.{withdrawal_id}",
+    )
     assert set(led) == {None, *withdrawals}
 
 
@@ -191,7 +199,7 @@ def test_each_withdrawal_has_its_own_verdict():
         (gone.id, "gateway_settled"),
     ]
     assert [w.id for w in diagnosis.evidence.candidates] == [friendly.id]
-    assert diagnosis.verdict.finding.about == late.id
+    assert diagnosis.verdict.finding.withdrawal_id == late.id
 
 
 BARE_LATE = transfer(at=ago(hours=3), note=None)
@@ -213,7 +221,9 @@ STORIES = [
     ("to a stranger after a change of keys", "authority_changed", [account_update(), transfer(to=STRANGER)], {}),
     ("to a friend", "delivered_on_chain", [transfer(to=FRIEND)], {}),
     ("moved by the issuer", "issuer_override", [override()], {}),
-    ("just sent without a memo", "memo_missing", [transfer(at=FIRST_REVERSIBLE, note=None)], {}),
+    ("just sent without a memo", "chain_confirming", [transfer(at=FIRST_REVERSIBLE, note=None)], {}),
+    ("two minutes ago without a memo", "gateway_processing", [transfer(at=ago(minutes=2), note=None)], {}),
+    ("ten minutes ago without a memo", "memo_missing", [transfer(note=None)], {}),
     ("just sent", "chain_confirming", [transfer(at=FIRST_REVERSIBLE)], {}),
     ("sent and returned", "gateway_returned", [transfer(), back()], {}),
     ("only proposed", "proposal_pending", [MADE], {"proposals": {MADE.proposal: live_proposal(MADE)}}),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from builders import (
@@ -30,6 +30,7 @@ from builders import (
     gateway,
     issue,
     memo,
+    others,
     proposal,
     reader,
     refunded,
@@ -52,6 +53,8 @@ from diag.render.options import View
 CERTAIN, HIGH, MEDIUM, LOW = Confidence
 SENT, PAID, LATE = transfer(), burn(), transfer(at=ago(hours=3))
 JUST = transfer(at=FIRST_REVERSIBLE)
+FIRST_IN = transfer(at=ago(hours=6))
+NO_MEMO = transfer(at=ago(hours=3), note=None)
 JUST_BEFORE = FIRST_REVERSIBLE - INTERVAL
 KNOWN_TIMES = register(gateway(usual=timedelta(minutes=20)))
 RIVAL = transfer(at=ago(minutes=11), by=reader(1))
@@ -67,18 +70,35 @@ SURE = [
         "provisional history_complete",
     ),
     ("to a friend", [transfer(to=FRIEND)], {}, CERTAIN, "final", "irreversible history_complete"),
-    ("no memo", [transfer(note=None)], {}, CERTAIN, "final", "irreversible history_complete"),
+    ("no memo, ten minutes ago", [transfer(note=None)], {}, MEDIUM, "final", "irreversible early history_complete"),
+    ("no memo, hours ago", [NO_MEMO], {}, HIGH, "final", "irreversible convention history_complete"),
     (
-        "no memo, in a block that may still be undone",
-        [transfer(at=FIRST_REVERSIBLE, note=None)],
+        "no memo, hours ago, and later ones with a memo were served",
+        [NO_MEMO, *served(9, ago(hours=2))],
+        {},
+        HIGH,
+        "final",
+        "irreversible others_observed history_complete",
+    ),
+    (
+        "no memo, hours ago, and others without one came back",
+        [NO_MEMO, *others(2, ago(hours=4), note=None, fate="returned")],
+        {},
+        CERTAIN,
+        "final",
+        "irreversible others_observed history_complete",
+    ),
+    (
+        "to a friend, in a block that may still be undone",
+        [transfer(at=FIRST_REVERSIBLE, to=FRIEND)],
         {},
         HIGH,
         "provisional",
         "provisional history_complete",
     ),
     (
-        "no memo, in the last final block",
-        [transfer(at=JUST_BEFORE, note=None)],
+        "to a friend, in the last final block",
+        [transfer(at=JUST_BEFORE, to=FRIEND)],
         {},
         CERTAIN,
         "final",
@@ -97,7 +117,7 @@ SURE = [
     ("nothing at all", [], {}, HIGH, "provisional", "provisional history_complete"),
     ("no such account", [], {"account": None}, CERTAIN, "final", "irreversible history_complete"),
     ("nothing, with a hole", [], PRUNED, LOW, "provisional", "provisional gaps"),
-    ("never included", [], {"asked": case(start=ago(days=3), end=ago(days=2), asset="BROOK.BTC")}, HIGH, "final", "irreversible history_complete"),
+    ("never included", [], {"asked": case(start=ago(days=3), end=ago(days=2), asset="BROOK.BTC")}, HIGH, "final", "irreversible history_complete single_node"),
 ]  # fmt: skip
 
 
@@ -177,7 +197,10 @@ EXCLUDED = [
     ("to a retired account", [transfer(to=OLD_GATE)], {}, FINE | {"memo_missing", "below_minimum", "duplicate_submission", "gateway_closed"}),
     ("at a gateway that no register knows", [transfer(to=UNKNOWN_GATE, of=FJORD_BTC)], {}, FINE | {"memo_missing", "duplicate_submission"}),
     ("no minimum and no state known", [SENT], {"known_gateways": register(gateway(coins=(coin(terms=()),), lifecycle=()))}, FINE | RIGHT | {"memo_missing", "duplicate_submission"}),
-    ("with a hole in the window a twin may hide there", [SENT], PRUNED, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("with a hole in the window a twin may hide there", [SENT], {**PRUNED, "hole": (SENT.at - timedelta(minutes=2), SENT.at - INTERVAL)}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("a hole elsewhere hides no twin", [SENT], PRUNED, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed", "duplicate_submission"}),
+    ("a twin just before the window", [FIRST_IN, transfer(at=ago(hours=6, minutes=2), n=1)], {}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
+    ("a register that is years old excludes nothing of the gateway", [SENT], {"known_gateways": register(gateway(as_of=date(2028, 1, 1)))}, FINE | {"memo_missing", "duplicate_submission"}),
     ("an equal one of the window was not meant", [LATE, transfer(at=ago(hours=3), n=1)], {"asked": case(operation=LATE.id)}, FINE | RIGHT | {"memo_missing", "below_minimum", "gateway_closed"}),
     ("a stale node does not show the network sound", [SENT], {**STALE, "asked": case(operation=SENT.id)}, set()),
     ("nothing sent", [], {}, set()),

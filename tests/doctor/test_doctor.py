@@ -22,7 +22,7 @@ from waiting import growing
 
 from diag import doctor
 from diag.chain.elasticsearch.survey import IndexReport
-from diag.chain.pool.survey import COMMITTEE, Kind, Report, survey
+from diag.chain.pool.survey import COMMITTEE, NodeKind, NodeReport, survey
 from diag.chain.rpc.call import Deadline
 from diag.cli import main
 from diag.cli.doctor import as_text
@@ -46,7 +46,7 @@ HINT, WARNING, FAULT = Level.HINT, Level.WARNING, Level.FAULT
 
 
 @cache
-def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) -> Report:
+def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) -> NodeReport:
     """What a look at a node gives whose head stands as far behind the clock."""
     source = LedgerSource(at or ledger().seen(View(**view)), name)
     seen = survey(
@@ -58,7 +58,7 @@ def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) ->
     return replace(seen, seconds=0.1)
 
 
-def live(name: str, late: float = 0, **view: Any) -> Report:
+def live(name: str, late: float = 0, **view: Any) -> NodeReport:
     """One of the main network, where no node says what time it is."""
     return report(name, late=late, chain_id=MAIN_NETWORK, **view)
 
@@ -78,11 +78,11 @@ def facts(environ: dict[str, str] | None = None, **changes: Any) -> Facts:
 
 def said(of: Facts) -> list[tuple[Level, str, str]]:
     """What is not well: how bad, about what, and the words in English."""
-    found = doctor.judge(of)
+    found = doctor.check(of)
     return [(f.level, f.area, f"{f.what.en}: {f.seen.en}") for f in found if f.level]
 
 
-def nodes(*reports: Report, environ: dict[str, str] | None = None, **changes: Any) -> Facts:
+def nodes(*reports: NodeReport, environ: dict[str, str] | None = None, **changes: Any) -> Facts:
     return facts({"DIAG_CHAIN_ID": "", **(environ or {})}, reports=reports, **changes)
 
 
@@ -157,7 +157,7 @@ WELL = {
 @pytest.mark.parametrize("case", WELL)
 def test_nothing_is_said_against_what_is_well(case: str) -> None:
     assert said(WELL[case]) == []
-    areas = {finding.area for finding in doctor.judge(WELL[case])}
+    areas = {finding.area for finding in doctor.check(WELL[case])}
     assert {"settings", "nodes", "register", "machine"} <= areas
 
 
@@ -226,13 +226,13 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "DIAG_NODES_FILE: the file's mode is 644",
     ),
     "unreachable": (
-        facts(reports=(report("a"), Report("b", "connection refused"), report("c"))),
+        facts(reports=(report("a"), NodeReport("b", "connection refused"), report("c"))),
         WARNING,
         "nodes",
         "b: no usable answer: connection refused",
     ),
     "nobody there": (
-        facts(reports=(Report("b", "connection refused"),)),
+        facts(reports=(NodeReport("b", "connection refused"),)),
         FAULT,
         "nodes",
         "all nodes: none can be used",
@@ -268,7 +268,12 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "no node holds it whole (1.2.",
     ),
     "nothing known of it": (
-        facts(reports=(replace(PRUNED, kind=Kind.UNKNOWN), replace(PRUNED, kind=Kind.UNKNOWN))),
+        facts(
+            reports=(
+                replace(PRUNED, kind=NodeKind.UNKNOWN),
+                replace(PRUNED, kind=NodeKind.UNKNOWN),
+            )
+        ),
         HINT,
         "nodes",
         "no node was shown to hold it whole",
@@ -430,18 +435,18 @@ def test_what_is_the_matter_is_said(case: str) -> None:
 @pytest.mark.parametrize("case", [*FOUND, *WELL])
 def test_both_languages_say_it_and_what_to_mend(case: str) -> None:
     of = FOUND[case][0] if case in FOUND else WELL[case]
-    for finding in doctor.judge(of):
+    for finding in doctor.check(of):
         told = [t for t in (finding.seen, finding.mend) if t is not None]
         assert all(HAN.search(t.zh) or "pip" in t.zh for t in told) and not any(
             HAN.search(t.en) for t in told
         )
         assert finding.mend is not None or finding.level < WARNING
-    as_text(doctor.judge(of), "zh").encode()
+    as_text(doctor.check(of), "zh").encode()
 
 
 def test_a_key_is_named_by_its_owner_and_never_shown() -> None:
     public = "B" * 50
-    found = doctor.judge(facts(keys=(public,), on_chain=known(key=f"BTS{public}")))
+    found = doctor.check(facts(keys=(public,), on_chain=known(key=f"BTS{public}")))
     told = as_text(found, "en")
     assert "memo key 1: it is that of " in told and public not in told
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from diag.domain.coin_addresses import valid
+from diag.domain.coin_addresses import shortest, valid
 from diag.gateways.register_file import builtin
 
 GENESIS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
@@ -74,6 +74,17 @@ RIGHT = [
     ("EOS", "short", "eosio"),
     ("STEEM", "account", "steemit"),
     ("HIVE", "account", "hiveio"),
+    ("HBD", "account", "hiveio"),
+    ("SBD", "account", "steemit"),
+    ("BLURT", "account", "blurtio"),
+    ("WAX", "account", "m.federation"),
+    ("TLOS", "account", "eosio.token"),
+    ("TLOS", "on its EVM", CHECKSUMMED),
+    ("XPR", "account", "eosio"),
+    ("VAULTA", "account", "core.vaulta"),
+    ("NEAR", "account", "app.nearcrowd.near"),
+    ("NEAR", "with an underline", "a_b-c.near"),
+    ("NEAR", "a key", "98793cd91a3f870fb126f66285808c7e094afcfc4eda8a970f6648cdf0dbd6de"),
 ]
 WRONG = [
     ("BTC", "legacy, mistyped", mistyped(GENESIS)),
@@ -109,6 +120,10 @@ WRONG = [
     ("EOS", "a digit that names do not have", "eosio6"),
     ("EOS", "too long", "fourteenletter"),
     ("STEEM", "too short", "ab"),
+    ("HBD", "capitals", "Hiveio"),
+    ("WAX", "a digit that names do not have", "wam9"),
+    ("NEAR", "two marks together", "a--b.near"),
+    ("NEAR", "one letter", "a"),
     ("USDT", "mistyped on Tron", mistyped(TETHER_ON_TRON)),
 ]
 NOT_JUDGED = [
@@ -125,6 +140,8 @@ NOT_WRONG = [
 ]
 """Addresses that exist: to call one wrong would be wrong."""
 
+NAMES = ("EOS", "STEEM", "HIVE", "HBD", "SBD", "BLURT", "WAX", "TLOS", "XPR", "VAULTA", "NEAR")
+"""Coins that are sent to account names."""
 COINS = sorted({coin for coin, *_ in (*RIGHT, *WRONG, *NOT_JUDGED, *NOT_WRONG)})
 
 
@@ -153,12 +170,39 @@ def test_not_called_wrong(coin, address):
 
 
 @pytest.mark.parametrize(
-    ("coin", "address"), table(row for row in RIGHT if row[0] not in ("EOS", "STEEM", "HIVE"))
+    ("coin", "address"), table(row for row in RIGHT if row[0] not in NAMES)
 )
 def test_one_letter_off_is_never_right(coin, address):
     """Names have no checksum; lower-case hexadecimal has none either."""
     without = address in (CHECKSUMMED.lower(), "0x" + CHECKSUMMED[2:].upper())
     assert without or valid(coin, mistyped(address)) is False
+
+
+@pytest.mark.parametrize(("coin", "address"), table(RIGHT))
+def test_no_address_is_shorter_than_the_shortest(coin, address):
+    assert len(address) >= (shortest(coin) or 0)
+
+
+@pytest.mark.parametrize(
+    ("coin", "length"),
+    [
+        ("BTC", 12),
+        ("ETH", 12),
+        ("EOS", 1),
+        ("WAX", 1),
+        ("TLOS", 1),
+        ("HBD", 3),
+        ("hive", 3),
+        ("NEAR", 2),
+    ],
+)
+def test_the_shortest_is_that_of_the_coins_own_grammar(coin, length):
+    assert shortest(coin) == length
+
+
+@pytest.mark.parametrize("coin", ["RUB", "PPY", "FIO", "", "USDT", "USDC"])
+def test_no_length_is_told_of_addresses_that_are_not_all_known(coin):
+    assert shortest(coin) is None
 
 
 @pytest.mark.parametrize("coin", ["BTC", "USDT", "XRP"])

@@ -15,7 +15,7 @@ from diag.domain.memo_format import (
     NO_ADDRESS,
     NO_COIN,
     OTHER_COIN,
-    Memo,
+    ParsedMemo,
     fault,
     parse,
 )
@@ -118,7 +118,7 @@ COINS = st.sampled_from(["BTC", "BCH", "ETH", "EOS", "XRP", "XLM", "USDT", "USD"
 
 @pytest.mark.parametrize(("grammar", "coin", "text", "address", "extra"), READ)
 def test_read(grammar, coin, text, address, extra):
-    assert parse(grammar, coin, text) == Memo(address, extra)
+    assert parse(grammar, coin, text) == ParsedMemo(address, extra)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_a_grammar_describes_is_read(grammar):
     for blank in ("{coin lower-case}", "{coin any-case}"):
         written = written.replace(blank, "doge")
 
-    assert parse(grammar, "DOGE", written) == Memo("somewhere", None)
+    assert parse(grammar, "DOGE", written) == ParsedMemo("somewhere", None)
 
 
 @given(ANY_GRAMMAR, COINS, st.text(max_size=120))
@@ -177,7 +177,7 @@ def test_what_a_grammar_describes_is_read(grammar):
 def test_no_text_raises(grammar, coin, text):
     parsed = parse(grammar, coin, text)
 
-    assert isinstance(parsed, Memo) or parsed in (NO_COIN, OTHER_COIN, NO_ADDRESS)
+    assert isinstance(parsed, ParsedMemo) or parsed in (NO_COIN, OTHER_COIN, NO_ADDRESS)
     assert fault(grammar, coin, text) in (None, NO_COIN, OTHER_COIN, NO_ADDRESS, BAD_ADDRESS)
 
 
@@ -187,7 +187,7 @@ def test_no_text_raises(grammar, coin, text):
 @example("{coin \\1}:{address}", "\\1", "\\1:x")
 @example("{coin lower-case}:{address}", "\\g<0>", "x:y")
 def test_no_grammar_raises(grammar, coin, text):
-    assert isinstance(parse(grammar, coin, text), Memo) or parse(grammar, coin, text)
+    assert isinstance(parse(grammar, coin, text), ParsedMemo) or parse(grammar, coin, text)
     fault(grammar, coin, text)
 
 
@@ -195,4 +195,4 @@ def test_no_grammar_raises(grammar, coin, text):
 def test_what_is_read_has_an_address(grammar, text):
     parsed = parse(grammar, "BTC", text)
 
-    assert not isinstance(parsed, Memo) or parsed.address
+    assert not isinstance(parsed, ParsedMemo) or parsed.address

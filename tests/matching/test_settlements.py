@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diag.domain.asset import Amount, Asset
-from diag.domain.operations import Burn, Issue, Place, Transfer
+from diag.domain.operations import Burn, Issue, Location, Transfer
 from diag.domain.withdrawal import AnswerKind, Completeness
 from diag.matching.settlements import Match, batches, completeness, match
 
@@ -24,30 +24,30 @@ MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 Event = Transfer | Burn | Issue
 
 
-def place(minute: int) -> Place:
-    return Place.of(f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute)
+def place(minute: int) -> Location:
+    return Location.of(f"1.11.{1000 + minute}", MORNING + timedelta(minutes=minute), minute)
 
 
 def ident(minute: int) -> str:
     return place(minute).id
 
 
-def sent(minute: int, units: int, by: str = "ann") -> Transfer:
-    amount = Amount(units, COIN)
+def sent(minute: int, base_units: int, by: str = "ann") -> Transfer:
+    amount = Amount(base_units, COIN)
     return Transfer(place(minute), "transfer", None, by, GATEWAY, amount, None)
 
 
-def burn(minute: int, units: int) -> Burn:
-    return Burn(place(minute), "asset_reserve", None, GATEWAY, Amount(units, COIN))
+def burn(minute: int, base_units: int) -> Burn:
+    return Burn(place(minute), "asset_reserve", None, GATEWAY, Amount(base_units, COIN))
 
 
-def back(minute: int, units: int, to: str = "ann") -> Transfer:
-    amount = Amount(units, COIN)
+def back(minute: int, base_units: int, to: str = "ann") -> Transfer:
+    amount = Amount(base_units, COIN)
     return Transfer(place(minute), "transfer", None, GATEWAY, to, amount, None)
 
 
-def issue(minute: int, units: int, to: str = "ann") -> Issue:
-    return Issue(place(minute), "asset_issue", None, "1.2.19", to, Amount(units, COIN))
+def issue(minute: int, base_units: int, to: str = "ann") -> Issue:
+    return Issue(place(minute), "asset_issue", None, "1.2.19", to, Amount(base_units, COIN))
 
 
 def matched(day: Iterable[Event], **options: bool | int) -> Match:
@@ -73,8 +73,12 @@ def brief(found: Match) -> dict[int, list[tuple[str, int]]]:
     }
 
 
-def rivals(found: Match) -> dict[int, list[int]]:
-    return {number(w): [number(r) for r in those] for w, those in found.rivals.items() if those}
+def ambiguous_with(found: Match) -> dict[int, list[int]]:
+    return {
+        number(w): [number(r) for r in those]
+        for w, those in found.ambiguous_with.items()
+        if those
+    }
 
 
 def number(identity: str) -> int:
@@ -87,17 +91,17 @@ class Day:
 
     events: Sequence[Event]
     answers: dict[int, list[tuple[str, int]]]
-    rivals: dict[int, list[int]]
+    ambiguous_with: dict[int, list[int]]
     unexplained: Sequence[int] = ()
 
 
 def day(
     *events: Event,
     answers: dict[int, list[tuple[str, int]]],
-    rivals: dict[int, list[int]] | None = None,
+    ambiguous_with: dict[int, list[int]] | None = None,
     unexplained: Sequence[int] = (),
 ) -> Day:
-    return Day(events, answers, rivals or {}, unexplained)
+    return Day(events, answers, ambiguous_with or {}, unexplained)
 
 
 DAYS = {
@@ -130,7 +134,7 @@ DAYS = {
         sent(2, 50, "bob"),
         burn(9, 50),
         answers={1: [("burn", 9)], 2: []},
-        rivals={1: [2], 2: [1]},
+        ambiguous_with={1: [2], 2: [1]},
     ),
     "two users, equal amounts, two burns": day(
         sent(1, 50, "ann"),
@@ -146,7 +150,7 @@ DAYS = {
         burn(8, 50),
         burn(9, 50),
         answers={1: [("burn", 8)], 2: [("burn", 9)], 3: []},
-        rivals={1: [2, 3], 2: [1, 3], 3: [1, 2]},
+        ambiguous_with={1: [2, 3], 2: [1, 3], 3: [1, 2]},
     ),
     "one user twice, one burn: no rivals": day(
         sent(1, 50), sent(2, 50), burn(9, 50), answers={1: [("burn", 9)], 2: []}
@@ -240,7 +244,7 @@ DAYS = {
         sent(3, 30, "cai"),
         burn(9, 80),
         answers={1: [], 2: [], 3: []},
-        rivals={1: [2, 3], 2: [1, 3], 3: [1, 2]},
+        ambiguous_with={1: [2, 3], 2: [1, 3], 3: [1, 2]},
         unexplained=[9],
     ),
     # returns
@@ -293,7 +297,7 @@ def test_a_day(name: str) -> None:
     told = DAYS[name]
     found = matched(told.events)
     assert brief(found) == told.answers
-    assert rivals(found) == told.rivals
+    assert ambiguous_with(found) == told.ambiguous_with
     assert [number(b.id) for b in found.unexplained] == list(told.unexplained)
 
 
@@ -318,7 +322,7 @@ def test_one_user_twice_and_both_returned() -> None:
 def test_a_batch_tells_how_many_it_served_and_each_its_own_part() -> None:
     found = matched([sent(1, 50, "ann"), sent(2, 30, "bob"), burn(9, 80)])
     parts = [a for answers in found.answers.values() for a in answers]
-    assert [(a.shared, a.part.units) for a in parts] == [(2, 50), (2, 30)]
+    assert [(a.shared, a.part.base_units) for a in parts] == [(2, 50), (2, 30)]
     assert all(a.operation == burn(9, 80) for a in parts)
 
 
@@ -340,7 +344,7 @@ def test_completeness(amount: int, returned: int, fee: int, how: Completeness) -
     found = matched([sent(1, amount), back(9, min(returned, amount))], fee=fee)
     [[answer]] = found.answers.values()
     assert (answer.kind, answer.completeness) == (AnswerKind.RETURN, how)
-    assert answer.part.units == min(returned, amount)
+    assert answer.part.base_units == min(returned, amount)
 
 
 @pytest.mark.parametrize(
@@ -372,8 +376,8 @@ scripts = st.lists(st.tuples(kinds, st.integers(1, 12), st.sampled_from(USERS)),
 
 def events_of(script: Sequence[tuple[object, int, str]]) -> list[Event]:
     return [
-        burn(minute, units) if make is burn else make(minute, units, who)  # type: ignore[operator]
-        for minute, (make, units, who) in enumerate(script, 1)
+        burn(minute, base_units) if make is burn else make(minute, base_units, who)  # type: ignore[operator]
+        for minute, (make, base_units, who) in enumerate(script, 1)
     ]
 
 
@@ -394,33 +398,33 @@ def test_what_holds_on_any_day(
         withdrawal = by_id[identity]
         if len(answers) > 1:  # several parts, together no more than was sent
             assert {a.completeness for a in answers} == {Completeness.PARTIAL}
-            assert sum(a.part.units for a in answers) <= withdrawal.amount.units
+            assert sum(a.part.base_units for a in answers) <= withdrawal.amount.base_units
         for answer in answers:
-            assert answer.operation.place.number > withdrawal.place.number
+            assert answer.operation.location.number > withdrawal.location.number
             assert answer.operation == by_id[answer.operation.id]
             used[answer.operation.id] += 1
             if answer.kind is AnswerKind.BURN:
                 assert answer.operation.amount == withdrawal.amount
             elif answer.kind is AnswerKind.BATCH:
-                parts[answer.operation.id] += withdrawal.amount.units
+                parts[answer.operation.id] += withdrawal.amount.base_units
                 assert answer.part == withdrawal.amount
             else:
                 assert answer.operation.recipient == withdrawal.sender
-                assert answer.part.units <= withdrawal.amount.units
+                assert answer.part.base_units <= withdrawal.amount.base_units
     for identity, count in used.items():
         answers = [a for all_ in found.answers.values() for a in all_]
         kind = {a.kind for a in answers if a.operation.id == identity}
         assert len(kind) == 1
         if kind == {AnswerKind.BATCH}:
             assert count > 1
-            assert parts[identity] == by_id[identity].amount.units
+            assert parts[identity] == by_id[identity].amount.base_units
         else:
             assert count == 1
     burns = {e.id for e in events if isinstance(e, Burn)}
     assert {b.id for b in found.unexplained} == burns - set(used)
-    for identity, those in found.rivals.items():
+    for identity, those in found.ambiguous_with.items():
         assert identity not in those
-        assert all(identity in found.rivals[other] for other in those)
+        assert all(identity in found.ambiguous_with[other] for other in those)
 
 
 @settings(max_examples=100, deadline=None)
@@ -445,16 +449,16 @@ def test_if_everyone_has_a_burn_everyone_is_settled(
     """Each burn is somewhere after its withdrawal; amounts may be equal."""
     events: list[Event] = []
     waiting: list[int] = []
-    for units, who in withdrawals:
-        events.append(sent(len(events), units, who))
-        waiting.append(units)
+    for base_units, who in withdrawals:
+        events.append(sent(len(events), base_units, who))
+        waiting.append(base_units)
         while waiting and chance.random() < 0.4:
             units_served = waiting.pop(chance.randrange(len(waiting)))
             events.append(burn(len(events), units_served))
-    events += [burn(len(events) + n, units) for n, units in enumerate(waiting)]
+    events += [burn(len(events) + n, base_units) for n, base_units in enumerate(waiting)]
     found = matched(events)
     assert all(
         [a.kind for a in answers] == [AnswerKind.BURN] for answers in found.answers.values()
     )
     assert found.unexplained == ()
-    assert rivals(found) == {}
+    assert ambiguous_with(found) == {}

@@ -85,7 +85,18 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
         pytest.param({"asset": "BROOK.ETH"}, [3], id="asset"),
         pytest.param({"asset": "BROOK.BTC"}, [1, 2, 5], id="asset of several"),
         pytest.param({"asset": "BTS"}, [4, 7], id="asset that went to no gateway"),
-        pytest.param({"asset": "CLIFF.BTC"}, [], id="asset that was not sent"),
+        pytest.param({"asset": "CLIFF.BTC"}, [1, 2, 5], id="the coin of another gateway"),
+        pytest.param({"asset": "CLIFF.LTC"}, [], id="a coin that was not sent"),
+        pytest.param(
+            {"asset": "CLIFF.LTC", "amount": "0.5"}, [2], id="the amount of a coin not sent"
+        ),
+        pytest.param({"asset": "BTS", "amount": "2"}, [3], id="BTS said of a gateway's coin"),
+        pytest.param({"amount": "0.51", "asset": "BROOK.BTC"}, [2], id="nearly the amount"),
+        pytest.param(
+            {"amount": "0.5", "asset": "BROOK.BTC", "destination": "eos-name1"},
+            [2],
+            id="a destination on the other chain",
+        ),
         pytest.param({"amount": "0.5"}, [2], id="amount"),
         pytest.param({"amount": "1"}, [1, 5], id="amount of several: gateways preferred"),
         pytest.param({"amount": "0.50"}, [2], id="amount with an idle zero"),
@@ -93,13 +104,17 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
         pytest.param({"amount": "0.4997"}, [2], id="amount with the fee off"),
         pytest.param({"amount": "0.77"}, [1, 2, 3, 5], id="amount that nothing has: all"),
         pytest.param({"amount": "3"}, [4], id="amount that went to a friend"),
-        pytest.param({"amount": "0.5", "asset": "BROOK.ETH"}, [3], id="asset before amount"),
+        pytest.param(
+            {"amount": "0.5", "asset": "BROOK.ETH"}, [2, 3], id="asset or amount: both"
+        ),
         pytest.param({"amount": "1", "asset": "BROOK.BTC"}, [1, 5], id="asset and amount"),
         pytest.param({"destination": GATE.name}, [1, 2, 3], id="destination"),
         pytest.param({"destination": FRIEND.name}, [4, 7], id="a friend as destination"),
         pytest.param({"destination": LOOKALIKE.name}, [6], id="a look-alike as destination"),
         pytest.param({"destination": GATE.id}, [1, 2, 3], id="destination by its id"),
-        pytest.param({"destination": STRANGER.name}, [], id="a destination of nothing"),
+        pytest.param(
+            {"destination": STRANGER.name}, [1, 2, 3, 5], id="a destination of nothing: all"
+        ),
         pytest.param(
             {"destination": GATE.name, "amount": "1"}, [1], id="destination and amount"
         ),
@@ -107,7 +122,14 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
             {"operation": FIRST.id, "amount": "9"}, [1], id="operation, but another amount"
         ),
         pytest.param(
-            {"operation": FIRST.id, "asset": "BROOK.ETH"}, [], id="operation, but another asset"
+            {"operation": FIRST.id, "asset": "BROOK.ETH"},
+            [1],
+            id="operation, but another asset",
+        ),
+        pytest.param(
+            {"transaction": "aa" * 20, "destination": FRIEND.name},
+            [1],
+            id="transaction, but another destination",
         ),
     ],
 )
@@ -333,15 +355,15 @@ def test_cohort() -> None:
         back("9", at(55), to=FRIEND),
     ]
     [withdrawal] = evidence(FIRST, day).withdrawals
-    cohort = withdrawal.cohort
-    assert cohort
-    assert (cohort.settled, cohort.returned, cohort.waiting) == (7, 1, 4)
-    assert (cohort.usual, cohort.slow) == (2 * MINUTE, 6 * MINUTE)
-    assert cohort.last_settlement == at(28)
-    assert cohort.oldest_waiting == at(1)
-    assert cohort.served_later == 3
-    assert cohort.overdue == 3  # its own, and the two that wait for hours
-    assert cohort.complete
+    statistics = withdrawal.statistics
+    assert statistics
+    assert (statistics.settled, statistics.returned, statistics.waiting) == (7, 1, 4)
+    assert (statistics.usual, statistics.slow) == (2 * MINUTE, 6 * MINUTE)
+    assert statistics.last_settlement == at(28)
+    assert statistics.oldest_waiting == at(1)
+    assert statistics.served_later == 3
+    assert statistics.overdue == 3  # its own, and the two that wait for hours
+    assert statistics.complete
 
 
 def test_a_cohort_is_of_one_asset_at_one_account() -> None:
@@ -350,20 +372,20 @@ def test_a_cohort_is_of_one_asset_at_one_account() -> None:
         *served(5, at(30), to=OTHER_GATE, value=50),
     ]
     [withdrawal] = evidence(FIRST, others).withdrawals
-    assert withdrawal.cohort
-    assert (withdrawal.cohort.settled, withdrawal.cohort.waiting) == (0, 1)
+    assert withdrawal.statistics
+    assert (withdrawal.statistics.settled, withdrawal.statistics.waiting) == (0, 1)
 
 
 def test_a_cohort_that_could_not_be_read_whole_says_so() -> None:
     [withdrawal] = evidence(FIRST, gateway_hole=(at(10), at(20))).withdrawals
-    assert withdrawal.cohort
-    assert not withdrawal.cohort.complete
+    assert withdrawal.statistics
+    assert not withdrawal.statistics.complete
 
 
 def test_a_hole_before_the_withdrawal_does_not_matter() -> None:
     [withdrawal] = evidence(FIRST, gateway_hole=(at(-20), at(-10))).withdrawals
-    assert withdrawal.cohort
-    assert withdrawal.cohort.complete
+    assert withdrawal.statistics
+    assert withdrawal.statistics.complete
 
 
 # --- patience -------------------------------------------------------------------------------
@@ -428,7 +450,7 @@ def test_patience(
 
 def test_without_a_gateway_there_is_no_patience() -> None:
     [withdrawal] = evidence(TO_FRIEND).withdrawals
-    assert (withdrawal.patience, withdrawal.cohort, withdrawal.terms) == (None, None, None)
+    assert (withdrawal.patience, withdrawal.statistics, withdrawal.terms) == (None, None, None)
 
 
 @pytest.mark.parametrize(

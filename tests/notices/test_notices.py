@@ -15,7 +15,7 @@ from recorded import RECORDED, diagnoses
 
 from diag.api.app import create_app
 from diag.checks import CHECKS
-from diag.config.reloading_file import Watched
+from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Diagnosis, conclude
 from diag.domain.period import Period
@@ -23,7 +23,7 @@ from diag.domain.vocabulary import Severity
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
 from diag.notices.loader import notices_in
-from diag.notices.model import Kind, Notice, current
+from diag.notices.model import Notice, NoticeKind, current
 from diag.render.agent_note import note
 from diag.render.json_document import document, dumps
 from diag.render.markdown import render as markdown
@@ -41,7 +41,7 @@ def notice(**facts: Any) -> Notice:
     """Brook's wallet is being repaired since three hours ago, until tomorrow at most."""
     known: dict[str, Any] = {
         "id": "brook-repair",
-        "kind": Kind.MAINTENANCE,
+        "kind": NoticeKind.MAINTENANCE,
         "period": Period(NOW - 3 * HOUR, NOW + 24 * HOUR),
         "text": Text(zh="Brook 网关维护中", en="The gateway Brook is in maintenance"),
         "gateway": "BROOK",
@@ -81,7 +81,7 @@ def test_a_notice_applies(facts: dict[str, Any], applies: bool) -> None:
     one = notice(**facts)
     diagnosis = told(one, seen=evidence(LATE, asked=case(operation=LATE.id)))
 
-    assert diagnosis.verdict.finding.about == LATE.id
+    assert diagnosis.verdict.finding.withdrawal_id == LATE.id
     assert diagnosis.notices == ((one,) if applies else ())
 
 
@@ -102,10 +102,10 @@ def test_without_a_leading_withdrawal_only_general_notices_apply() -> None:
 
 def test_the_most_severe_comes_first_then_incidents_then_by_id() -> None:
     board = [
-        notice(id="d", kind=Kind.CHANNELS),
-        notice(id="c", kind=Kind.HOLIDAY, severity=Severity.CRITICAL),
-        notice(id="b", kind=Kind.INCIDENT),
-        notice(id="a", kind=Kind.INCIDENT),
+        notice(id="d", kind=NoticeKind.CHANNELS),
+        notice(id="c", kind=NoticeKind.HOLIDAY, severity=Severity.CRITICAL),
+        notice(id="b", kind=NoticeKind.INCIDENT),
+        notice(id="a", kind=NoticeKind.INCIDENT),
     ]
 
     assert [n.id for n in told(*board).notices] == ["c", "a", "b", "d"]
@@ -123,7 +123,7 @@ def test_no_notice_changes_a_verdict(name: str) -> None:
     board = [
         notice(id=key.lower(), kind=kind, gateway=key, period=Period(now - HOUR, None))
         for key in keys
-        for kind in (Kind.INCIDENT,)
+        for kind in (NoticeKind.INCIDENT,)
     ]
     after = conclude(before.evidence, CHECKS, board)
 
@@ -166,7 +166,9 @@ def test_a_repair_that_should_be_done_by_now_is_not_promised_again() -> None:
 
 
 def test_channels_are_for_the_agent() -> None:
-    one = notice(kind=Kind.CHANNELS, channels=("t.me/brook-official",), expected_repair=None)
+    one = notice(
+        kind=NoticeKind.CHANNELS, channels=("t.me/brook-official",), expected_repair=None
+    )
     diagnosis = told(one)
 
     assert "Brook 网关维护中" not in reply(diagnosis, "zh")
@@ -348,7 +350,7 @@ class Board:
     def __init__(self, path: Path) -> None:
         self.path, self.second = path, 1_000_000_000
         self.write(GOOD)
-        self.board = Watched(path, lambda path: notices_in(path, KEYS, CODES), "notices")
+        self.board = ReloadingFile(path, lambda path: notices_in(path, KEYS, CODES), "notices")
 
     def write(self, text: str) -> None:
         self.path.write_text(text, encoding="utf-8")

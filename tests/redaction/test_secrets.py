@@ -14,7 +14,7 @@ from secret_texts import KINDS, SEEDS, remains, secret
 
 from diag.api import app as api_app
 from diag.api import request_parsing
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
 from diag.cli import main
 from diag.config.settings import Settings
@@ -79,7 +79,7 @@ class Recorder:
 
 @pytest.fixture(scope="module")
 def made():
-    return parts(Settings(ledger=LEDGER))
+    return build_services(Settings(ledger=LEDGER))
 
 
 @pytest.fixture(scope="module")

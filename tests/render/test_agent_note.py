@@ -26,7 +26,7 @@ from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, conclude
 from diag.domain.vocabulary import Ask
 from diag.i18n import LANGUAGES
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 from diag.render.agent_note import TITLES, WANTED, note
 
 every_case = pytest.mark.parametrize("name", CASES)
@@ -73,7 +73,7 @@ def test_every_piece_of_evidence_can_be_looked_up(name: str, lang: str) -> None:
     """Block, place in it and operation of each, here or in the reference."""
     diagnosis = diagnoses()[name]
     said = note(diagnosis, lang)
-    for shown in diagnosis.verdict.finding.exhibits[:4]:
+    for shown in diagnosis.verdict.finding.evidence_items[:4]:
         assert shown.claim.say(lang) in said
         if shown.operation and shown.operation.startswith("1.11."):
             assert shown.operation in said and f"block {shown.block}" in said
@@ -109,7 +109,9 @@ NAMED = ("t.me/brook-desk", "https://brook.example/help")
 
 def at_brook(**known: Any) -> Diagnosis:
     asked = case()
-    return conclude(trace(asked, history(asked, [LATE]), register(gateway(**known))), CHECKS)
+    return conclude(
+        build_evidence(asked, history(asked, [LATE]), register(gateway(**known))), CHECKS
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,8 +161,8 @@ def test_security_is_called_where_it_must_be(name: str) -> None:
 def test_a_line_stays_a_line_whatever_was_written_into_it() -> None:
     before = diagnoses()["gateway-overdue-alone"]
     finding = before.verdict.finding
-    spoilt = replace(finding.exhibits[0], observed="one\ntwo\r\n\x85three\u2028four")
-    verdict = replace(before.verdict, finding=replace(finding, exhibits=(spoilt,)))
+    spoilt = replace(finding.evidence_items[0], observed="one\ntwo\r\n\x85three\u2028four")
+    verdict = replace(before.verdict, finding=replace(finding, evidence_items=(spoilt,)))
     after = replace(before, verdict=verdict)
 
     assert len(note(after, "en").splitlines()) == len(note(before, "en").splitlines())

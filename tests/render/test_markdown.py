@@ -16,7 +16,7 @@ from recorded import CASES, diagnoses
 
 from diag.config.explorers import Explorer
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import Exhibit
+from diag.domain.finding import EvidenceItem
 from diag.i18n import LANGUAGES, Text
 from diag.render.chain_location import coordinates
 from diag.render.markdown import render
@@ -74,7 +74,7 @@ def test_it_says_what_matters(name: str, lang: str) -> None:
     )
     assert quote and unescaped(quote[1]) == reply(diagnosis, lang)
     assert diagnosis.id in said
-    for shown in diagnosis.verdict.finding.exhibits[:8]:
+    for shown in diagnosis.verdict.finding.evidence_items[:8]:
         assert coordinates(shown) in said
     assert not re.search(r"None|\{\w+\}", said)
     assert not any(
@@ -122,13 +122,13 @@ def poisoned(evil: str) -> Diagnosis:
         name: evil if isinstance(fact, str) else said if isinstance(fact, Text) else fact
         for name, fact in finding.facts.items()
     }
-    exhibit = Exhibit(
+    exhibit = EvidenceItem(
         said, operation=evil, block=7, transaction=evil, time=diagnosis.evidence.now,
         source=evil, observed=evil, expected=evil,
     )  # fmt: skip
     verdict = replace(
         diagnosis.verdict,
-        finding=replace(finding, facts=facts, exhibits=(exhibit,)),
+        finding=replace(finding, facts=facts, evidence_items=(exhibit,)),
         not_checked=(("x", said),),
     )
     history = replace(

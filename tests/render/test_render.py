@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Diagnosis, conclude, diagnose
@@ -22,7 +22,7 @@ from diag.render import text as render_text
 from diag.render.options import View
 from diag.render.user_reply import reply
 from diag.schemas.case import parse
-from diag.services import Parts
+from diag.services import Services
 
 LEDGER = Path(__file__).parents[1] / "data" / "ledger"
 TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
@@ -35,14 +35,14 @@ SAFETY = {
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=LEDGER))
+def made() -> Services:
+    return build_services(Settings(ledger=LEDGER))
 
 
 _DONE: dict[str, Diagnosis] = {}
 
 
-def diagnosis_of(made: Parts, case: dict[str, Any], zone: str | None) -> Diagnosis:
+def diagnosis_of(made: Services, case: dict[str, Any], zone: str | None) -> Diagnosis:
     """A recorded case, traced once and concluded in the user's zone."""
     if case["id"] not in _DONE:
         window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
@@ -73,7 +73,7 @@ in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 @in_every_zone
 @in_every_language
 def test_text_has_fifteen_lines_at_most_and_says_what_matters(
-    made: Parts, case: dict[str, Any], zone: str | None, lang: str
+    made: Services, case: dict[str, Any], zone: str | None, lang: str
 ) -> None:
     diagnosis = diagnosis_of(made, case, zone)
     text = render_text.render(diagnosis, View(lang))
@@ -86,7 +86,7 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
         verdict.code,
         verdict.rule.outcome,
         verdict.rule.actor,
-        verdict.rule.advice,
+        verdict.advice,
         reply(diagnosis, lang),
         SAFETY[lang],
         diagnosis.id,
@@ -100,7 +100,7 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
 
 @every_case
 def test_text_gives_the_time_by_which_it_should_be_done(
-    made: Parts, case: dict[str, Any]
+    made: Services, case: dict[str, Any]
 ) -> None:
     diagnosis = diagnosis_of(made, case, "Asia/Shanghai")
     eta = diagnosis.verdict.finding.eta
@@ -110,7 +110,7 @@ def test_text_gives_the_time_by_which_it_should_be_done(
         assert formatting.moment(eta.expected_by, "en", "Asia/Shanghai") in text
 
 
-def test_text_lists_every_withdrawal_where_there_are_several(made: Parts) -> None:
+def test_text_lists_every_withdrawal_where_there_are_several(made: Services) -> None:
     case = next(case for case in TRUTH if case["id"] == "three-in-the-window")
     diagnosis = diagnosis_of(made, case, None)
     text = render_text.render(diagnosis, View("en"))
@@ -218,6 +218,7 @@ VERDICT = [
     "actor",
     "advice",
     "resend_safe",
+    "resend_unmet",
     "finality",
     "confidence",
     "basis",
@@ -260,7 +261,7 @@ def no_floats(text: str) -> float:
 @every_case
 @in_every_zone
 def test_the_document_has_its_keys_in_their_order(
-    made: Parts, case: dict[str, Any], zone: str | None
+    made: Services, case: dict[str, Any], zone: str | None
 ) -> None:
     text = json_document.dumps(diagnosis_of(made, case, zone), View("zh"))
     body = json.loads(text, parse_float=no_floats, parse_constant=no_floats)
@@ -279,7 +280,7 @@ def test_the_document_has_its_keys_in_their_order(
 
 @every_case
 def test_every_time_of_the_document_is_utc_in_whole_seconds(
-    made: Parts, case: dict[str, Any]
+    made: Services, case: dict[str, Any]
 ) -> None:
     body = json_document.document(diagnosis_of(made, case, "Asia/Shanghai"), View("zh"))
     names = ("time", "from", "to", "head_time", "normal_until", "expected_by", "escalate_after")
@@ -296,7 +297,7 @@ def test_every_time_of_the_document_is_utc_in_whole_seconds(
 
 @every_case
 def test_the_leading_verdict_is_that_of_one_withdrawal_or_of_the_case(
-    made: Parts, case: dict[str, Any]
+    made: Services, case: dict[str, Any]
 ) -> None:
     body = json_document.document(diagnosis_of(made, case, None), View("zh"))
     verdicts = [w["verdict"] for w in body["withdrawals"]]
@@ -306,7 +307,7 @@ def test_the_leading_verdict_is_that_of_one_withdrawal_or_of_the_case(
 
 
 @every_case
-def test_evidence_can_be_looked_up(made: Parts, case: dict[str, Any]) -> None:
+def test_evidence_can_be_looked_up(made: Services, case: dict[str, Any]) -> None:
     """An operation is never shown without its block and its time."""
     body = json_document.document(diagnosis_of(made, case, None), View("zh"))
     for shown in body["verdict"]["evidence"]:
@@ -316,7 +317,7 @@ def test_evidence_can_be_looked_up(made: Parts, case: dict[str, Any]) -> None:
 
 @every_case
 def test_the_same_diagnosis_is_the_same_bytes_in_every_format(
-    made: Parts, case: dict[str, Any]
+    made: Services, case: dict[str, Any]
 ) -> None:
     diagnosis = diagnosis_of(made, case, None)
     for _, render in FORMATS.values():
@@ -324,7 +325,7 @@ def test_the_same_diagnosis_is_the_same_bytes_in_every_format(
             assert render(diagnosis, View(lang)) == render(diagnosis, View(lang))
 
 
-def test_the_recorded_cases_reach_most_of_the_codes(made: Parts) -> None:
+def test_the_recorded_cases_reach_most_of_the_codes(made: Services) -> None:
     """The tables above are worth something only while they show many verdicts."""
     shown = {diagnosis_of(made, case, None).verdict.code for case in TRUTH}
     codes = {rule.code for check in CHECKS for rule in check.RULES}

@@ -13,7 +13,7 @@ from recorded import diagnoses
 
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
-from diag.diagnosis.verdict_builder import judge
+from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.finding import Fact, Rule
 from diag.domain.vocabulary import Confidence
 from diag.i18n import LANGUAGES, Text
@@ -247,7 +247,7 @@ def told(rule: Rule, facts: dict[str, Fact], zone: str | None) -> Diagnosis:
     known = {name: facts[name] for name in wanted}
     base = diagnose_(transfer(), asked=case(ago(hours=6), zone=zone))
     found = rule.found(None, **known)
-    return replace(base, verdict=judge(base.evidence, found, None))
+    return replace(base, verdict=build_verdict(base.evidence, found, None))
 
 
 @every_rule

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from diag.domain.asset import plain
+from diag.domain.asset import format_decimal
 from diag.domain.case import Case
 from diag.errors import BadInput
 from diag.i18n import negotiate
@@ -242,8 +242,8 @@ def test_a_decimal_text_is_read_exactly(whole: str, fraction: str, field: str) -
     assert isinstance(value, Decimal)
     assert value == Decimal(text)
     assert f"{value:f}" == f"{Decimal(text):f}"
-    assert Decimal(plain(value)) == Decimal(text)
-    assert getattr(read(**HOUR, **{field: plain(value)}), field) == value
+    assert Decimal(format_decimal(value)) == Decimal(text)
+    assert getattr(read(**HOUR, **{field: format_decimal(value)}), field) == value
 
 
 @given(st.integers(0, 10**20 - 1))

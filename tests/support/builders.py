@@ -26,19 +26,19 @@ from diag.domain.gateway import (
     Coin,
     Gateway,
     GatewayAccount,
+    LifecycleStage,
     Role,
     Settlement,
-    Stage,
     Status,
     Terms,
 )
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History, Log, Node, Proof
 from diag.domain.memo import NULL_KEY_SUFFIX, Memo
-from diag.domain.operations import Custody, Place
+from diag.domain.operations import Custody, Location
 from diag.domain.period import Period
 from diag.i18n import LANGUAGES, Text
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 from diag.render import formatting
 
 NOW = datetime(2031, 5, 20, 12, 0, 0, tzinfo=UTC)
@@ -106,7 +106,7 @@ ASSETS = (CORE, BTC, ETH, CLIFF_BTC, FJORD_BTC)
 
 
 def amount(value, of=BTC):
-    return Amount(of.units(Decimal(str(value))), of)
+    return Amount(of.base_units(Decimal(str(value))), of)
 
 
 # --- operations ----------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def amount(value, of=BTC):
 def place(at, n=0, virtual=False):
     """Where an operation stands; n tells apart those of one second, in chain order."""
     number = int((at - GENESIS).total_seconds()) * 100 + n
-    return Place.of(f"1.11.{number}", at, block_at(at), n, 0, virtual)
+    return Location.of(f"1.11.{number}", at, block_at(at), n, 0, virtual)
 
 
 def memo(text=None, *, key=GATE.memo_key, size=48):
@@ -308,6 +308,26 @@ def waiting(count, at, *, value=7, of=BTC, every=INTERVAL, to=GATE):
     ]  # fmt: skip
 
 
+def others(
+    count, at, *, note=MEMO, value=3, step="0.001", fate="settled", of=BTC, to=GATE, first=0
+):
+    """Withdrawals of other users from `at` on, each of its own amount, with this memo.
+
+    fate: settled, returned, or None where nothing answered them. first tells apart what is made
+    of several calls.
+    """
+    found = []
+    for i in range(first, first + count):
+        sum_, then, who = Decimal(value) + i * Decimal(step), at + i * INTERVAL, reader(100 + i)
+        found.append(transfer(sum_, then, by=who, to=to, of=of, note=note, n=70))
+        if fate == "settled":
+            found.append(burn(sum_, then + timedelta(minutes=5), by=to, of=of, n=71))
+        elif fate == "returned":
+            after = then + timedelta(minutes=5)
+            found.append(back(sum_, after, by=to, to=who, of=of, n=72))
+    return found
+
+
 # --- the register -----------------------------------------------------------------------------
 
 
@@ -325,7 +345,7 @@ def taker(who=GATE, role=Role.WITHDRAWAL, *, known_id=True, **period):
 
 
 def stage(status=Status.LIVE, start=None, end=None):
-    return Stage(Period(start, end), status, source="brook.example")
+    return LifecycleStage(Period(start, end), status, source="brook.example")
 
 
 def gateway(**facts):
@@ -398,6 +418,8 @@ def gap(code=Gap.HISTORY, why="pruned"):
     return Gap(code, Text(zh="历史", en="the history"), Text(zh="没有保留", en=why))
 
 
+PLENTY = {a.id: a.base_units(Decimal(1000)) for a in ASSETS}
+"""Balances that cover whatever a story claims."""
 PRUNED = {"gaps": (gap(),), "proof": None, "hole": (ago(hours=5), ago(hours=4))}
 """The account's history has a hole in the usual window."""
 STALE = {"gaps": (gap(Gap.HEAD, "behind"),)}
@@ -408,7 +430,7 @@ def history(
     asked, operations=(), *, hole=None, gateway_hole=None, gateways=None, known=(), **facts
 ):
     """What a node that keeps everything would have shown, but for the holes."""
-    taken = sorted(set(operations), key=lambda o: o.place.number)
+    taken = sorted(set(operations), key=lambda o: o.location.number)
     assert len(taken) == len({o.id for o in taken}), "two operations have the same id"
     start = asked.start - MARGIN
     people = {a.id: a for a in (*ACCOUNTS, UNKNOWN_GATE, *known)}
@@ -431,7 +453,7 @@ def history(
         "accounts": people,
         "assets": {a.id: a for a in ASSETS},
         "claimed_asset": next((a for a in ASSETS if a.symbol == asked.asset), None),
-        "balances": {},
+        "balances": PLENTY,
     }
     return History(**{**found, **facts})
 
@@ -440,7 +462,7 @@ def evidence(*operations, asked=None, known_gateways=None, **facts):
     """What the product makes of these operations, asked about `asked`."""
     asked = asked or case()
     flat = chain.from_iterable(o if isinstance(o, list) else [o] for o in operations)
-    return trace(asked, history(asked, flat, **facts), known_gateways or register())
+    return build_evidence(asked, history(asked, flat, **facts), known_gateways or register())
 
 
 def with_gateway(*operations, asked=None, also=(CLIFF,), facts=None, **known):
@@ -478,7 +500,8 @@ def found(what, code, seen, /, *, also=(), **fields):
     """A row of the found table: this code, `also` others of its family, and these fields.
 
     about: the operation it is about. shows: the operation ids of the exhibits, in order.
-    eta: a tuple of its four fields. basis: reasons for doubt. says, unsaid: what stands, or must
+    eta: a tuple of its four fields. basis: what its confidence rests on, confidence: the most that
+    it allows. says, unsaid: what stands, or must
     not stand, in the English reply. Anything else is a fact.
     """
     return pytest.param(code, seen, sorted([code, *also]), fields, id=what)
@@ -490,21 +513,22 @@ def codes(check, seen):
     assert first == second, "the same evidence gave other findings"
     for one in concluded(seen).findings:
         for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
-            assert formatting.said(text, one, lang, None), one.code
+            assert formatting.fill(text, one, lang, None), one.code
     return sorted(one.code for one in first)
 
 
 def told(check, code, seen, fields):
     """The fields that a row names, as they were found."""
     one = next(f for f in check.check(seen) if f.code == code)
-    reply = formatting.said(one.rule.reply, one, "en", None)
+    reply = formatting.fill(one.rule.reply, one, "en", None)
     says, unsaid = fields.get("says", ""), fields.get("unsaid", "{")
     known = {
         **one.facts,
-        "about": one.about,
-        "shows": [e.operation for e in one.exhibits if e.operation],
+        "withdrawal_id": one.withdrawal_id,
+        "shows": [e.operation for e in one.evidence_items if e.operation],
         "eta": one.eta and (*(getattr(one.eta, field) for field in ETA_FIELDS),),
         "basis": list(one.basis),
+        "confidence": one.rule.confidence,
         "says": says if says in reply else reply,
         "unsaid": unsaid if unsaid not in reply else reply,
     }

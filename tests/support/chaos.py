@@ -12,7 +12,7 @@ from typing import Any
 
 from recorded import RECORDED, ledger, register, stories
 
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
 from diag.config.settings import Settings
@@ -25,7 +25,7 @@ from diag.ledger.replay.faults import Faults
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
 from diag.schemas.case import parse
-from diag.services import Parts
+from diag.services import Services
 
 SECONDS = 1.2
 """The deadline of a cell."""
@@ -178,13 +178,13 @@ def nodes_of(cell: Cell) -> Iterator[list[Replay]]:
         yield [stack.enter_context(_node(cell, place)) for place in range(len(cell.kinds))]
 
 
-def service(cell: Cell, nodes: Sequence[Replay], seconds: float) -> Parts:
+def service(cell: Cell, nodes: Sequence[Replay], seconds: float) -> Services:
     """The service as an operator of these nodes has it."""
     urls = [
         node.ws_url if cell.wires[place % len(cell.wires)] == "w" else node.url
         for place, node in enumerate(nodes)
     ]
-    return parts(
+    return build_services(
         Settings(
             nodes=tuple(urls),
             gateways=RECORDED / "gateways.json",
@@ -201,7 +201,7 @@ def ask(cell: Cell, seconds: float = SECONDS) -> Result:
         return asked(cell, nodes, service(cell, nodes, seconds), seconds)
 
 
-def asked(cell: Cell, nodes: Sequence[Replay], made: Parts, seconds: float) -> Result:
+def asked(cell: Cell, nodes: Sequence[Replay], made: Services, seconds: float) -> Result:
     """Ask a service, and judge the answer."""
     found: Diagnosis | Exception
     began = time.monotonic()
@@ -287,13 +287,18 @@ def falsehoods(story: str, found: Diagnosis) -> list[str]:
     """What a diagnosis says that is not so: of the case, of a withdrawal, or of what happened."""
     true, wrong = truth(story), []
     codes = {None: true.verdict.code, **{w.id: v.code for w, v in true.withdrawals}}
-    for about, verdict in [(None, found.verdict), *((w.id, v) for w, v in found.withdrawals)]:
-        code = codes.get(about, "")
+    for withdrawal_id, verdict in [
+        (None, found.verdict),
+        *((w.id, v) for w, v in found.withdrawals),
+    ]:
+        code = codes.get(withdrawal_id, "")
         allowed = [code, CAUTIOUS.get(code)]
         if not found.evidence.complete and verdict.confidence in ("medium", "low"):
             allowed.append(IN_PART.get(code))
         if verdict.rule.outcome is not Outcome.UNDETERMINED and verdict.code not in allowed:
-            wrong.append(f"says {verdict.code} of {about or 'the case'}, not {allowed[0]}")
+            wrong.append(
+                f"says {verdict.code} of {withdrawal_id or 'the case'}, not {allowed[0]}"
+            )
     seen, real = ([o.id for o in d.evidence.window] for d in (found, true))
     if not set(seen) <= set(real):
         wrong.append(f"shows what did not happen: {set(seen) - set(real)}")

@@ -42,7 +42,9 @@ def command(*arguments: str) -> list[str]:
 def started(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs meanwhile; its output is in the log. It is ended in any case."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a program inherits the former
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # a program inherits the former
     with log.open("wb") as output:
         program = subprocess.Popen(
             command(*arguments),

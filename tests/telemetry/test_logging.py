@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from recorded import RECORDED
 
 from diag.api import app
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.errors import NodeError
-from diag.services import Parts
+from diag.services import Services
 from diag.telemetry import logging as telemetry_logging
 
 CASE = {
@@ -50,8 +50,8 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=RECORDED))
+def made() -> Services:
+    return build_services(Settings(ledger=RECORDED))
 
 
 @pytest.fixture
@@ -109,7 +109,9 @@ def ask_everything(client: FlaskClient) -> None:
     ],
     indirect=["form"],
 )
-def test_nothing_personal_is_written(made: Parts, written: io.StringIO, collect: Any) -> None:
+def test_nothing_personal_is_written(
+    made: Services, written: io.StringIO, collect: Any
+) -> None:
     made = made if collect is None else replace(made, collect=collect, together=lambda: collect)
     ask_everything(app.create(made).test_client())
     said = written.getvalue()
@@ -119,7 +121,7 @@ def test_nothing_personal_is_written(made: Parts, written: io.StringIO, collect:
 
 
 @pytest.mark.parametrize("form", ["json"], indirect=True)
-def test_a_request_is_one_line_of_json(made: Parts, written: io.StringIO, form: str) -> None:
+def test_a_request_is_one_line_of_json(made: Services, written: io.StringIO, form: str) -> None:
     client = app.create(made).test_client()
     headers = {"X-Request-ID": "ticket-4711", "traceparent": TRACE}
     client.get("/v1/diagnoses", query_string=CASE, headers=headers)
@@ -152,7 +154,7 @@ def test_a_request_is_one_line_of_json(made: Parts, written: io.StringIO, form: 
 )
 @pytest.mark.parametrize("form", ["json"], indirect=True)
 def test_a_trace_parent_that_is_none_is_left_out(
-    made: Parts, written: io.StringIO, trace: str
+    made: Services, written: io.StringIO, trace: str
 ) -> None:
     app.create(made).test_client().get("/v1/checks", headers={"traceparent": trace})
     assert "traceparent" not in json.loads(written.getvalue())
@@ -160,7 +162,7 @@ def test_a_trace_parent_that_is_none_is_left_out(
 
 @pytest.mark.parametrize("form", ["json"], indirect=True)
 def test_a_crash_is_told_with_the_request_and_the_place(
-    made: Parts, written: io.StringIO
+    made: Services, written: io.StringIO
 ) -> None:
     client = app.create(replace(made, collect=crash)).test_client()
     client.get("/v1/diagnoses", query_string=CASE, headers={"X-Request-ID": "ticket-4711"})
@@ -174,7 +176,7 @@ def test_a_crash_is_told_with_the_request_and_the_place(
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 @pytest.mark.parametrize("form", ["json"], indirect=True)
 def test_what_machines_ask_all_day_is_no_news(
-    made: Parts, written: io.StringIO, path: str
+    made: Services, written: io.StringIO, path: str
 ) -> None:
     app.create(made).test_client().get(path)
     assert json.loads(written.getvalue())["level"] == "debug"

@@ -18,23 +18,23 @@ from secret_texts import wif
 
 from diag import __version__
 from diag.api import app
-from diag.bootstrap import parts
-from diag.chain.metrics import Tally
+from diag.bootstrap import build_services
+from diag.chain.metrics import Counters
 from diag.config.settings import Settings
 from diag.errors import Unreachable
-from diag.services import Parts
+from diag.services import Services
 
 LIN_YUE = {"account": "lin-yue", "last": "24h", "asset": "NORTH.BTC", "memo": "btc:1Boat"}
 KEY = wif(Random(5))
 
 
 @pytest.fixture(scope="module")
-def made() -> Parts:
-    return parts(Settings(ledger=RECORDED))
+def made() -> Services:
+    return build_services(Settings(ledger=RECORDED))
 
 
 @pytest.fixture
-def client(made: Parts) -> FlaskClient:
+def client(made: Services) -> FlaskClient:
     return app.create(made).test_client()
 
 
@@ -105,8 +105,8 @@ def test_no_label_and_no_value_holds_what_a_caller_wrote(client: FlaskClient) ->
         assert word not in told
 
 
-def test_what_nodes_and_caches_did_is_read_when_it_is_asked_for(made: Parts) -> None:
-    tally = Tally()
+def test_what_nodes_and_caches_did_is_read_when_it_is_asked_for(made: Services) -> None:
+    tally = Counters()
     client = app.create(replace(made, tally=tally)).test_client()
     assert value(client, "diag_node_calls_total", node="a") is None
     tally.add("calls", "a", amount=7)
@@ -129,7 +129,7 @@ def test_what_nodes_and_caches_did_is_read_when_it_is_asked_for(made: Parts) -> 
     assert {key: found[key[0], frozenset(key[1:])] for key in expected} == expected
 
 
-def test_a_failed_request_ends_as_well(made: Parts) -> None:
+def test_a_failed_request_ends_as_well(made: Services) -> None:
     def fail(*_: object) -> Any:
         raise Unreachable("connection refused")
 
@@ -141,7 +141,7 @@ def test_a_failed_request_ends_as_well(made: Parts) -> None:
 
 
 def test_each_application_counts_for_itself_and_says_what_it_is(
-    made: Parts, client: FlaskClient
+    made: Services, client: FlaskClient
 ) -> None:
     client.get("/v1/diagnoses", query_string=LIN_YUE)
     other = app.create(made).test_client()
@@ -160,9 +160,9 @@ def test_open_metrics_is_told_on_request(client: FlaskClient) -> None:
     assert response.text.endswith("# EOF\n")
 
 
-def test_the_operators_page_names_only_what_there_is(made: Parts) -> None:
+def test_the_operators_page_names_only_what_there_is(made: Services) -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-    tally = Tally()
+    tally = Counters()
     for what in ("calls", "waves", "wave_seconds", "failures", "rests", "hits", "misses"):
         tally.add(what, "a")
     client = app.create(replace(made, tally=tally)).test_client()

@@ -151,7 +151,7 @@ def test_an_incident_says_what_tickets_and_chain_show_and_no_more():
     found = summary(*[stalled()] * 3, settled())
     [incident] = found.incidents
     [asset] = incident.assets
-    cohorts = [a.withdrawal.cohort for _, a in found.groups[0].members]
+    cohorts = [a.withdrawal.statistics for _, a in found.groups[0].members]
 
     assert (incident.tickets, incident.answered) == (3, 4)
     assert asset.since == cohorts[0].last_settlement

@@ -16,7 +16,7 @@ from waiting import PATIENCE
 
 from diag.api import app
 from diag.api.triage import AT_ONCE
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
 from diag.errors import DiagError
@@ -24,7 +24,7 @@ from diag.render.json_document import document
 from diag.render.options import View
 from diag.schemas.case import parse
 
-MADE = parts(Settings(ledger=RECORDED))
+MADE = build_services(Settings(ledger=RECORDED))
 CLIENT = app.create(MADE).test_client()
 LIN_YUE = {"account": "lin-yue", "last": "24h"}
 

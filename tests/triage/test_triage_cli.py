@@ -105,13 +105,13 @@ def test_what_cannot_be_used_is_said_with_the_status_of_a_mistake(
 
 
 def test_an_interrupted_batch_shows_what_is_done(tickets, monkeypatch, capsys):
-    shown = triage._shown
+    shown = triage._with_progress
 
     def interrupted(answers, count, lang):
         yield next(shown(answers, count, lang))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(triage, "_shown", interrupted)
+    monkeypatch.setattr(triage, "_with_progress", interrupted)
 
     assert main.main(["triage", tickets(SETTLED, SETTLED, SETTLED), "--lang", "en"]) == 130
     assert "1 rows, 1 answered." in capsys.readouterr().out

@@ -17,7 +17,7 @@ IN_A_PAGE = 10
 """So many rows that are held already weigh as much in a further page as one that is not."""
 
 
-class Answers(Generic[Key, Kept]):
+class BoundedAnswers(Generic[Key, Kept]):
     """Answers with their weights, up to a bound: the least used go first."""
 
     def __init__(self, most: int) -> None:

@@ -31,10 +31,10 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from diag.chain.cache.answers import Answers, weight
+from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.history import coverage, timeline
 from diag.chain.history.timeline import Page
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.rpc.call import Around, Call, Deadline, Reply, Source, landed
 from diag.chain.rpc.values import encoded, when
 from diag.errors import ChainError, OutOfTime, Unreachable
@@ -50,7 +50,7 @@ _PAGE, _HEADER = "get_account_history_by_time", "get_block_header"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Lasting(Around):
+class ImmutableCache(Around):
     """Made once for a node; safe to use from many threads. Nobody may change an answer.
 
     What is remembered is as it was, at any time: it is in order if the source is.
@@ -61,12 +61,12 @@ class Lasting(Around):
         source: Source,
         *,
         most_rows: int = MOST_ROWS,
-        tally: Tally | None = None,
+        tally: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(source)
         self._most_rows, self._clock = most_rows, clock
-        self._tally = tally or Tally()
+        self._tally = tally or Counters()
         self._lock = Lock()
         self._chain: str | None = None
         self._forget()
@@ -113,7 +113,9 @@ class Lasting(Around):
         """Stands for the time since all was forgotten."""
         self._confirmed = False
         self._final, self._final_time, self._head_time = 0, _NEVER, _NEVER
-        self._answers: Answers[str, tuple[Future[Reply], float]] = Answers(self._most_rows)
+        self._answers: BoundedAnswers[str, tuple[Future[Reply], float]] = BoundedAnswers(
+            self._most_rows
+        )
         self._flights: dict[str, Future[Reply]] = {}
 
     def _claim(

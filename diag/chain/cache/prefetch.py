@@ -14,15 +14,15 @@ from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 from typing import Any
 
-from diag.chain.cache.answers import Answers
-from diag.chain.cache.snapshot import Shared
+from diag.chain.cache.answers import BoundedAnswers
+from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply, awaits_inclusion
 
 SHORTEST = 0.02  # seconds
 log = logging.getLogger(__name__)
 
 
-class Ahead:
+class HeadPrefetch:
     """Calls `work` again and again, in a thread of its own, until nobody has asked for so many seconds.
 
     rest tells in how many seconds it is time for the next call; sleep passes them. Safe to use from
@@ -86,14 +86,14 @@ FORESEEN = 600.0
 _HEADER = "get_block_header"
 
 
-class Hints:
+class CallHistory:
     """What questions have led to, and where the chain stood then; safe to use from many threads."""
 
     def __init__(
         self, most_ids: int = MOST_IDS, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock, self._timer = Lock(), timer
-        self._followed: Answers[str, tuple[Call, ...]] = Answers(most_ids)
+        self._followed: BoundedAnswers[str, tuple[Call, ...]] = BoundedAnswers(most_ids)
         self._final: dict[str, tuple[float, int]] = {}
 
     @property
@@ -101,14 +101,14 @@ class Hints:
         """How many calls, and ids in their lists, are noted."""
         return self._followed.weight
 
-    def of(self, source: Shared, topic: str) -> list[Call]:
+    def of(self, source: SnapshotCache, topic: str) -> list[Call]:
         """What is likely to follow a first wave about a topic."""
         with self._lock:
             known = self._followed.get(f"{source.name} {topic}")
             final = self._final.get(source.name)
         return [*known, *self._header(source, final)] if known is not None else []
 
-    def learn(self, source: Shared, topic: str, calls: Sequence[Call]) -> None:
+    def learn(self, source: SnapshotCache, topic: str, calls: Sequence[Call]) -> None:
         """Note what has followed now."""
         noted = tuple(call for call in calls if _repeats(call))[:MOST_CALLS]
         final = _final(source.head)
@@ -117,7 +117,7 @@ class Hints:
             if final:
                 self._final[source.name] = self._timer(), final
 
-    def _header(self, source: Shared, known: tuple[float, int] | None) -> list[Call]:
+    def _header(self, source: SnapshotCache, known: tuple[float, int] | None) -> list[Call]:
         """The header of the last irreversible block; of those that it may be, where it is not known."""
         if now := _final(source.head):
             return [Call("database", _HEADER, (now,))]
@@ -129,10 +129,12 @@ class Hints:
         return [Call("database", "get_block_header_batch", (list(numbers),))]
 
 
-class Guided:
+class PrefetchingSource:
     """Lives as long as one question; topic is what it is about."""
 
-    def __init__(self, source: Shared, topic: str, hints: Hints | None = None) -> None:
+    def __init__(
+        self, source: SnapshotCache, topic: str, hints: CallHistory | None = None
+    ) -> None:
         self._source, self._topic, self._hints = source, topic, hints
         self._first: frozenset[str] | None = None
         self._followed: list[Call] = []

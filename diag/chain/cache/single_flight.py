@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Generic, TypeVar
 
-from diag.chain.cache.answers import Answers
+from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.rpc.call import Deadline
 
 Found = TypeVar("Found")
@@ -17,7 +17,7 @@ LATE = 0.25
 """The share of a question's time below which it is too late to begin anew."""
 
 
-class Finds(Generic[Found]):
+class SingleFlight(Generic[Found]):
     """The last few things that were found whole, and what is being looked for just now."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Finds(Generic[Found]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lock, self._whole, self._clock = Lock(), whole, clock
-        self._kept: Answers[str, Found] = Answers(most)
+        self._kept: BoundedAnswers[str, Found] = BoundedAnswers(most)
         self._under_way: dict[str, Future[Found | None]] = {}
 
     def get(self, key: str, seconds: float, look: Callable[[Deadline], Found]) -> Found:

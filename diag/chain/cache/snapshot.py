@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
 
-from diag.chain.cache.answers import Answers, weight
-from diag.chain.metrics import Tally
+from diag.chain.cache.answers import BoundedAnswers, weight
+from diag.chain.metrics import Counters
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, in_order, landed
 from diag.chain.rpc.values import encoded
 from diag.errors import ChainError, OutOfTime, Unreachable
@@ -55,7 +55,7 @@ class _Question:
             return cls(call, items, tuple(keys))
         return cls(call, None, (_key(call, call.args),))
 
-    def about(self, keys: Sequence[Key]) -> Call:
+    def withdrawal_id(self, keys: Sequence[Key]) -> Call:
         """The same call for some of its parts only."""
         if self.items is None:
             return self.call
@@ -84,7 +84,7 @@ def _key(call: Call, args: Sequence[object]) -> Key:
     return encoded([call.api, call.method, *args])
 
 
-class Shared:
+class SnapshotCache:
     """A source for as long as one look at the chain lasts; safe to use from many threads.
 
     first are the calls that are asked before all others; without them and with one_head the head
@@ -99,16 +99,16 @@ class Shared:
         *,
         one_head: bool = False,
         most_rows: int = MOST_ROWS,
-        tally: Tally | None = None,
+        tally: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._first, self._clock = source, list(first), clock
-        self._tally = tally or Tally()
+        self._tally = tally or Counters()
         self._lock, self._opening = Lock(), Lock()
         self._kept: dict[Key, _Coming] = {}
         self._flights: dict[Key, _Coming] = {}
-        self._once: Answers[str, _Coming] = Answers(most_rows // 2)
-        self._often: Answers[str, _Coming] = Answers(most_rows // 2)
+        self._once: BoundedAnswers[str, _Coming] = BoundedAnswers(most_rows // 2)
+        self._often: BoundedAnswers[str, _Coming] = BoundedAnswers(most_rows // 2)
         self._open = not self._first
         self._head = _HEAD_KEY if one_head else None
         self._head_known = not one_head
@@ -233,7 +233,7 @@ class Shared:
         )  # the head dates what follows it
         missing = dict(mine)
         try:
-            replies = self._source.ask([q.about(own) for q, own in wave], deadline)
+            replies = self._source.ask([q.withdrawal_id(own) for q, own in wave], deadline)
             for (question, own), reply in zip(wave, replies, strict=True):
                 for key, part in question.parts(own, reply):
                     self._publish(key, missing.pop(key), part, mine)

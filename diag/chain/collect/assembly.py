@@ -28,7 +28,7 @@ from diag.chain.gateways import accounts
 from diag.chain.gateways.accounts import Move
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, ops, values
 from diag.chain.rpc.aside import aside
 from diag.chain.rpc.call import Call, Reply, understood
@@ -56,7 +56,7 @@ class Collection:
 
     def __init__(
         self,
-        inquiry: Inquiry,
+        inquiry: Session,
         register: Register,
         opened: Opening,
         account: Account,
@@ -91,7 +91,7 @@ class Collection:
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
             self._history_gap(pages.refused)
-        old_head = self.opened.head.place if self.opened.old_node else None
+        old_head = self.opened.head.location if self.opened.old_node else None
         read = accounts.read(self.inquiry, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
 
@@ -181,7 +181,7 @@ class Collection:
         """The account's pages, completed until the window is proven or the node has no more."""
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
-            found = completion.by_sequence(self.inquiry, span, self.opened.head.place)
+            found = completion.by_sequence(self.inquiry, span, self.opened.head.location)
             return found[self.account.id]
         pages = self._opened_pages()
         known_until = min(self.end, self.now - ANSWERED_WITHIN)

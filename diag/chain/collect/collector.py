@@ -1,21 +1,25 @@
 """One Case in, one History out: everything is asked here, once, in as few waves as possible.
 
 Wave 1 asks all that needs only the account's name (`first_wave`), wave 2 what wave 1 made known
-(`assembly`). What one node cannot show, or shows nothing of, is asked of another (`second_opinion`).
+(`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must
+not rest on one node's word (`second_opinion`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from diag.chain.collect import first_wave, second_opinion, unknown_account
 from diag.chain.collect.assembly import Collection, Lists
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.remembered import Remembered
-from diag.chain.collect.second_opinion import Absent
+from diag.chain.collect.second_opinion import Weigh, Weight, weight_of
 from diag.chain.pool.hedging import Patience, unmeasured
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
@@ -29,7 +33,8 @@ OPINION = 2.5
 class Collector:
     """Callable: Case → History. Holds what is the same for every case, and no state.
 
-    sources are iterated for each case anew, best first.
+    sources are iterated for each case anew, best first. known_nodes: how many nodes there are, where
+    the sources leave some of them out; 0: as many as they are. recorded: the source is a recording.
     """
 
     def __init__(
@@ -45,10 +50,14 @@ class Collector:
         remembered: Remembered | None = None,
         index: Source | None = None,
         patience: Patience = unmeasured,
-        absent: Absent = second_opinion.nothing_sent,
+        weigh: Weigh = second_opinion.nothing_sent,
+        known_nodes: int = 0,
+        recorded: bool = False,
     ) -> None:
         self._patience = patience
-        self._absent = absent
+        self._weigh = weigh
+        self._known_nodes = known_nodes
+        self._recorded = recorded
         self._remembered = remembered or Remembered()
         self._index = index
         self._memo_keys = memo_keys
@@ -67,26 +76,63 @@ class Collector:
         in the future).
         """
         deadline = Deadline(self._seconds)
-        inquiry = Inquiry(tuple(self._sources), deadline, self._index, self._patience)
-        found, alone = self._ask(inquiry, case), True
-        while inquiry.others and second_opinion.doubtful(
-            case, found, self._absent, alone=alone
-        ):
-            limit = (
-                deadline
-                if second_opinion.lacking(found)
-                else Deadline(min(OPINION, deadline.left()))
-            )
-            inquiry = Inquiry(inquiry.others, limit, self._index, self._patience)
-            try:
-                other = self._ask(inquiry, case)
-            except (BadInput, ChainError):
-                break  # another view that is not to be had changes nothing
-            alone = alone and not second_opinion.telling(other)
-            found = second_opinion.combine(case, found, other)
+        sources = tuple(self._sources)
+        session = self._session(sources, deadline)
+        found = self._ask(session, case)
+        nodes = self._known_nodes or len({source.name for source in sources})
+        return replace(
+            self._confirmed(case, found, session.others, deadline),
+            known_nodes=nodes,
+            recorded=self._recorded,
+        )
+
+    def _confirmed(
+        self, case: Case, found: History, others: Sequence[Source], deadline: Deadline
+    ) -> History:
+        """The history, with what other nodes add to it, confirm and contradict.
+
+        The others are asked one after the other, while something important is missing or nobody
+        confirms that nothing was found; but all of them, side by side, before a user may be told to
+        send again.
+        """
+        while others and not found.disagreement:
+            lacking = second_opinion.lacking(found)
+            weight = weight_of(case, found, self._weigh)
+            if not lacking and second_opinion.settled(found, weight):
+                break
+            limit = deadline if lacking else Deadline(min(OPINION, deadline.left()))
+            if weight is Weight.RESEND and not lacking:
+                opinions, others = self._all_opinions(case, others, limit), []
+            else:
+                session = self._session(others, limit)
+                opinion = self._opinion(case, session)
+                opinions, others = [opinion], session.others if opinion else []
+            for other in filter(None, opinions):
+                found = second_opinion.combine(case, found, other, self._weigh)
         return found
 
-    def _ask(self, inquiry: Inquiry, case: Case) -> History:
+    def _session(self, sources: Sequence[Source], limit: Deadline) -> Session:
+        return Session(sources, limit, self._index, self._patience)
+
+    def _opinion(self, case: Case, session: Session) -> History | None:
+        """What another node shows; None where that is not to be had, which changes nothing."""
+        try:
+            return self._ask(session, case)
+        except (BadInput, ChainError):
+            return None
+
+    def _all_opinions(
+        self, case: Case, others: Sequence[Source], limit: Deadline
+    ) -> list[History | None]:
+        """What each of the other nodes shows; two addresses of one host are one node."""
+        nodes: dict[str, list[Source]] = {}
+        for source in others:
+            nodes.setdefault(source.name, []).append(source)
+        sessions = [self._session(addresses, limit) for addresses in nodes.values()]
+        with ThreadPoolExecutor(len(sessions)) as pool:
+            return list(pool.map(partial(self._opinion, case), sessions))
+
+    def _ask(self, inquiry: Session, case: Case) -> History:
         opened = first_wave.ask(
             inquiry,
             case,
@@ -96,7 +142,7 @@ class Collector:
             self._lists is not None,
         )
         if opened.account is None:
-            return unknown_account.history(inquiry, opened)
+            return self._signed(unknown_account.history(inquiry, opened))
         register = self._register.on(opened.head.network.chain_id)
         collection = Collection(
             inquiry,
@@ -107,4 +153,9 @@ class Collector:
             self._lists,
             self._remembered,
         )
-        return collection.history()
+        return self._signed(collection.history())
+
+    @staticmethod
+    def _signed(history: History) -> History:
+        """The history as its own node's statement."""
+        return replace(history, confirmed_by=(history.as_of.nodes[0].name,))

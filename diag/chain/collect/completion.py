@@ -12,7 +12,7 @@ from diag.chain.elasticsearch import index
 from diag.chain.history import pagination, sequences
 from diag.chain.history.coverage import Stretch
 from diag.chain.history.timeline import Pages
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc import objects
 from diag.chain.rpc.call import Call, Deadline, understood
 from diag.domain.asset import Asset
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def fill(
-    inquiry: Inquiry,
+    inquiry: Session,
     wanted: Mapping[str, Wanted],
     along: Callable[[], Mapping[Any, Call]] = dict,
 ) -> None:
@@ -65,7 +65,7 @@ def fill(
             return
 
 
-def _search(inquiry: Inquiry, wanted: Mapping[str, Wanted]) -> None:
+def _search(inquiry: Session, wanted: Mapping[str, Wanted]) -> None:
     """Close what gaps the index can close; half of the time is left for the node."""
     gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
     if inquiry.index is None or not gaps:
@@ -89,7 +89,7 @@ def _sought(wanted: Wanted) -> list[Stretch]:
     return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
 
 
-def _same_chain(inquiry: Inquiry, blocks: Sequence[tuple[int, str]]) -> bool:
+def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
     """True if the node has the same times for these blocks: no document names its chain."""
     if inquiry.confirmed or not blocks:
         return True
@@ -105,7 +105,7 @@ def _rows(wanted: Mapping[str, Wanted]) -> int:
 
 
 def by_sequence(
-    inquiry: Inquiry,
+    inquiry: Session,
     wanted: Mapping[str, tuple[datetime, datetime]],
     head: tuple[int, datetime],
 ) -> dict[str, Pages]:

@@ -12,7 +12,7 @@ from diag.chain.history import pagination, timeline
 from diag.chain.history.pagination import EVENLY, mark_from
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Reply, Source, understood
 from diag.domain.account import Account
@@ -98,7 +98,7 @@ def moments(case: Case) -> list[datetime | None]:
 
 
 def ask(
-    inquiry: Inquiry,
+    inquiry: Session,
     case: Case,
     register: Register,
     chain_id: str | None,
@@ -182,7 +182,7 @@ class _Answered:
 
 
 def from_the_best(
-    inquiry: Inquiry,
+    inquiry: Session,
     calls: Mapping[Any, Call],
     chain_id: str | None,
     clock: Callable[[], datetime],
@@ -216,7 +216,7 @@ def from_the_best(
 
 
 def _once_more(
-    inquiry: Inquiry, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
+    inquiry: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
 ) -> dict[Any, Reply]:
     """What was lost on the way, asked again of the source that was taken, or of one that helps it."""
     lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
@@ -225,7 +225,7 @@ def _once_more(
 
 
 def _settle(
-    inquiry: Inquiry,
+    inquiry: Session,
     best: _Answered,
     chain_id: str | None,
     clock: Callable[[], datetime],
@@ -287,7 +287,7 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
             f"There is no asset {case.asset} on this chain. Check the symbol, for example BTS "
             "or GATEWAY.COIN.",
         )
-    if case.amount is not None and found.units(case.amount) is None:
+    if case.amount is not None and found.base_units(case.amount) is None:
         raise BadInput.of(
             "amount",
             f"{found.symbol} 最多 {found.precision} 位小数，请减少小数位数。",

@@ -15,7 +15,7 @@ from diag.chain.history.pagination import slices
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc import values
 from diag.chain.rpc.call import Call, Deadline, Source, understood
 from diag.domain.account import Account
@@ -63,7 +63,7 @@ class GatewayReader:
 
     def __call__(self, gateway: Gateway) -> GatewayView:
         """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Inquiry(
+        inquiry = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )
         symbols = sorted(coin.asset for coin in gateway.coins)

@@ -9,7 +9,7 @@ from diag.chain.rpc import ops
 from diag.chain.rpc.call import Call, Reply, understood
 from diag.chain.rpc.values import when
 from diag.domain.asset import Asset
-from diag.domain.operations import Operation, Place, Transfer
+from diag.domain.operations import Location, Operation, Transfer
 from diag.errors import ChainError
 
 MOST = 100
@@ -50,5 +50,5 @@ def transfers(
 def _operations(row: Raw, assets: Mapping[str, Asset]) -> tuple[Operation, ...]:
     transaction = row["trx"]
     expires = when(transaction["expiration"])
-    place = Place.of(str(row["id"]), expires)
+    place = Location.of(str(row["id"]), expires)
     return ops.inner(transaction["operations"], place, assets)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any
 
-from diag.chain.cache.answers import Answers
+from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.rpc import ops
 from diag.chain.rpc.values import UNREADABLE
 from diag.domain.asset import Asset
@@ -25,7 +25,7 @@ _Named = tuple[tuple[str, ...], tuple[Asset | None, ...]]
 """The ids of the assets that something names, and what is known of them."""
 _Log = tuple[Sequence[Raw], _Named, tuple[Operation, ...]]
 """Rows, the assets that they name, and what they read as."""
-_NUMBER = attrgetter("place.number")
+_NUMBER = attrgetter("location.number")
 
 
 class Remembered:
@@ -39,7 +39,7 @@ class Remembered:
         self._most = most_rows
         self._read: dict[int, tuple[Raw, tuple[tuple[_Named, Operation], ...]]] = {}
         self._lock = Lock()
-        self._logs: Answers[tuple[int, ...], _Log] = Answers(most_rows)
+        self._logs: BoundedAnswers[tuple[int, ...], _Log] = BoundedAnswers(most_rows)
 
     def reader(self, assets: Assets) -> Callable[[Raw], Operation]:
         """What makes a typed record of a row, or raises what `ops.parse` raises.

@@ -1,10 +1,15 @@
-"""What another node says where the first one's answer is negative, incomplete or alarming."""
+"""What other nodes say where the answer of the first one is incomplete, negative or decisive.
+
+The statements that another node must confirm, and what becomes of a contradiction, are described
+for operators in `docs/nodes.md`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from diag.chain.gateways import accounts as gateways_accounts
 from diag.domain.case import Case
@@ -14,61 +19,96 @@ from diag.domain.operations import Operation
 _HISTORY = (Gap.HISTORY, Gap.UNREAD)
 _WEIGHTY = (*_HISTORY, Gap.OBJECTS, Gap.GATEWAY)
 
-Absent = Callable[[Case, History], bool]
-"""Whether a history shows nothing of what a case is about."""
 Span = tuple[datetime, datetime]
 
 
-def doubtful(case: Case, history: History, absent: Absent, *, alone: bool) -> bool:
-    """True if one more node is to be asked.
+class Weight(IntEnum):
+    """How much depends on a statement: who must confirm it before it is made."""
 
-    So it is while the account or its history could not be read; and, as long as one node stands
-    alone, where nothing that left is shown, or the network itself seems to be at fault.
-    """
-    return lacking(history) or (alone and _alarming(case, history, absent))
-
-
-def _alarming(case: Case, history: History, absent: Absent) -> bool:
-    return history.account is None or history.network.disturbed or absent(case, history)
+    LIGHT = 0
+    """One node's answer is enough."""
+    NEGATIVE = 1
+    """Nothing was found: one more node is asked."""
+    RESEND = 2
+    """The user may be told to send again: every node is asked, and none may contradict."""
 
 
-def lacking(history: History) -> bool:
-    """True if something weighty could not be read, which another node may hold."""
-    return any(gap.code in _WEIGHTY for gap in history.gaps)
+Weigh = Callable[[Case, History], Weight]
+"""What would be said to a case if this history were all that is known."""
 
 
-def telling(history: History) -> bool:
-    """True if a history can stand as a second opinion: the node is not behind, and holds it all."""
-    return not (_behind(history) or incomplete(history))
+def weight_of(case: Case, history: History, weigh: Weigh) -> Weight:
+    """The weight of what a history shows; an unknown account is never a light matter."""
+    if history.account is None:
+        return Weight.NEGATIVE
+    found = weigh(case, history)
+    return max(found, Weight.NEGATIVE) if history.network.disturbed else found
 
 
-def nothing_sent(case: Case, history: History) -> bool:
-    """True if no coins left the account in the window, nor were proposed to."""
-    return history.account is None or not any(
+def nothing_sent(case: Case, history: History) -> Weight:
+    """NEGATIVE if no coins left the account in the window, nor were proposed to."""
+    sent = history.account is not None and any(
         getattr(o, "sender", None) == history.account.id or getattr(o, "inner", None)
         for o in history.log.operations
         if case.start <= o.at <= case.end
     )
+    return Weight.LIGHT if sent else Weight.NEGATIVE
+
+
+def lacking(history: History) -> bool:
+    """True if something important could not be read, which another node may hold."""
+    return any(gap.code in _WEIGHTY for gap in history.gaps)
+
+
+def settled(history: History, weight: Weight) -> bool:
+    """True if nobody else need be asked to confirm a history of this weight."""
+    alone = len(history.confirmed_by) < 2
+    return weight is Weight.LIGHT or (weight is Weight.NEGATIVE and not alone)
 
 
 def incomplete(history: History) -> bool:
+    """True if the history of the account could not be read completely."""
     return any(gap.code in _HISTORY for gap in history.gaps)
 
 
-def combine(case: Case, first: History, second: History) -> History:
+def combine(case: Case, first: History, second: History, weigh: Weigh) -> History:
     """The better of two histories, its gaps filled from the other one as far as that goes.
 
-    Both nodes are named, and what they contradict each other in. A node that is behind has no
-    say: it can only fill a gap.
+    Both nodes are named, and what they contradict each other in; `confirmed_by` names those that
+    agree. A node that is behind can only fill a gap.
     """
     nodes = (*first.as_of.nodes, *second.as_of.nodes)
+    confirming = first.confirmed_by
+    if agrees(case, first, second, weigh):
+        confirming = (*confirming, *second.confirmed_by)
+    elif _better(second, first):
+        confirming = second.confirmed_by
+    contradicted = first.disagreement
     if _better(second, first):
         first, second = second, first
     filled = _filled(case, first, second)
     if _behind(second) and not _behind(first):
         return filled if filled is first else _naming(filled, nodes)
-    differing = () if incomplete(second) else _differing(case, first, second)
-    return replace(_naming(filled, nodes), disagreement=first.disagreement or differing)
+    return replace(
+        _naming(filled, nodes),
+        disagreement=contradicted or _differing(first, second),
+        confirmed_by=confirming,
+    )
+
+
+def agrees(case: Case, first: History, second: History, weigh: Weigh) -> bool:
+    """True if a second node, by itself, leads to the same statement as the first one.
+
+    It must have read the window completely, have reached the first one's irreversible block, show
+    the same final operations, and allow no more and no less than the first.
+    """
+    if any(_behind(view) or incomplete(view) for view in (first, second)):
+        return False
+    if second.as_of.block < first.as_of.irreversible_block or _differing(first, second):
+        return False
+    if (first.account is None) is not (second.account is None):
+        return False
+    return weight_of(case, first, weigh) is weight_of(case, second, weigh)
 
 
 def _naming(history: History, nodes: tuple[Node, ...]) -> History:
@@ -84,7 +124,7 @@ def _better(one: History, other: History) -> bool:
 
 
 def _worth(history: History) -> tuple[bool, bool, bool, int, bool]:
-    """The more, the better: it knows the account, is fresh and has read the window; then the rest."""
+    """Sort key, the best last: knows the account, is fresh, has read the window; then the rest."""
     weighty = sum(gap.code in _WEIGHTY for gap in history.gaps)
     known = history.account is not None
     fresh, whole = not _behind(history), not incomplete(history)
@@ -155,7 +195,7 @@ def _joined(log: Log, other: Log, now: datetime) -> Log:
     if gaps == log.gaps:
         return log
     known = {operation.id: operation for operation in (*other.operations, *log.operations)}
-    operations = sorted(known.values(), key=lambda o: o.place.number)
+    operations = sorted(known.values(), key=lambda o: o.location.number)
     return Log(tuple(operations), gaps, log.start)
 
 
@@ -170,19 +210,49 @@ _SECOND = timedelta(seconds=1)
 # --- what they contradict each other in ----------------------------------------------------
 
 
-def _differing(case: Case, first: History, second: History) -> tuple[str, ...]:
-    """Ids of the window's operations that only one of them shows, among those both call final."""
+def _differing(first: History, second: History) -> tuple[str, ...]:
+    """Ids of what only one of them shows, or both show differently, though both call it final.
+
+    Compared is what both claim to have read completely. An account that one does not know counts
+    if it was there in a block that both call final.
+    """
     if first.network.chain_id != second.network.chain_id:
         return ("chain_id",)
-    if first.account is not None and second.account is None:
-        return (first.account.id,)
     final = min(first.as_of.irreversible_block, second.as_of.irreversible_block)
+    if first.account is None or second.account is None:
+        return tuple(_account_denied(first, second) or _account_denied(second, first))
+    if first.account.id != second.account.id:
+        return (first.account.id, second.account.id)
+    shown = dict(_final_facts(first.log, second.log, final))
+    other = dict(_final_facts(second.log, first.log, final))
+    differing = {i for i in shown.keys() | other.keys() if shown.get(i) != other.get(i)}
+    return tuple(sorted(differing))
 
-    def shown(history: History) -> set[str]:
-        return {o.id for o in history.log.operations if _counts(case, o, final)}
 
-    return tuple(sorted(shown(first) ^ shown(second)))
+def _account_denied(first: History, second: History) -> Iterator[str]:
+    """The account that only the first one knows, unless it is newer than the second one's head."""
+    known = first.account
+    if known is None or second.account is not None:
+        return
+    if known.created is None or known.created <= second.as_of.time:
+        yield known.id
 
 
-def _counts(case: Case, operation: Operation, final: int) -> bool:
-    return case.start <= operation.at <= case.end and operation.place.block <= final
+def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The final operations of a log by id, where the other log is complete as well."""
+    for operation in log.operations:
+        at = operation.at
+        if (
+            operation.location.block <= final
+            and log.complete(at, at)
+            and other.complete(at, at)
+        ):
+            yield operation.id, _facts(operation)
+
+
+def _facts(operation: Operation) -> tuple[object, ...]:
+    """What of an operation must be the same at every node: when, what kind, who to whom, how much."""
+    amount = getattr(operation, "amount", None)
+    moved = (amount.base_units, amount.asset.id) if amount else None
+    who = (getattr(operation, name, None) for name in ("sender", "recipient", "payer"))
+    return operation.location.block, operation.at, operation.kind, moved, *who

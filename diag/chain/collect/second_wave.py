@@ -183,8 +183,8 @@ def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
     """Those that fit the claimed asset and amount; all of them where none does."""
     claimed, amount = opened.claimed, opened.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
-    units = claimed.units(amount) if claimed and amount is not None else None
-    exact = [m for m in fitting if m.amount.units == units]
+    base_units = claimed.base_units(amount) if claimed and amount is not None else None
+    exact = [m for m in fitting if m.amount.base_units == base_units]
     return exact or fitting or sent
 
 
@@ -220,7 +220,7 @@ def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
     calls: dict[Any, Call] = {"irreversible": opened.head.header}
     calls |= pending_transactions.calls(opened.replies)
     for move in sent[-most:]:
-        place = (move.place.block, move.place.transaction)
+        place = (move.location.block, move.location.transaction)
         calls["transaction", move.id] = Call("database", "get_transaction", place)
     return calls
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from diag.chain.collect.first_wave import Opening
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, understood
 from diag.domain.account_names import edits, near
 from diag.domain.history import History
 
 
-def history(inquiry: Inquiry, opened: Opening) -> History:
+def history(inquiry: Session, opened: Opening) -> History:
     """What is known of an account that does not exist, with the names near to its name."""
     name = opened.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)

@@ -159,15 +159,15 @@ def _runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         numbered.setdefault(entry.sequence, {})[entry.id] = entry
     run: list[Entry] = []
     for number in sorted(numbered, reverse=True):
-        rivals = numbered[number]
+        ambiguous_with = numbered[number]
         if run and run[-1].sequence == number + 1:
-            linked = rivals.get(run[-1].earlier)
+            linked = ambiguous_with.get(run[-1].earlier)
             if linked and coverage.key(linked.row) < coverage.key(run[-1].row):
                 run.append(linked)
                 continue
-            rivals = {}  # what the entry above does not name was left behind
+            ambiguous_with = {}  # what the entry above does not name was left behind
         if run:
             yield run
-        run = list(rivals.values()) if len(rivals) == 1 else []
+        run = list(ambiguous_with.values()) if len(ambiguous_with) == 1 else []
     if run:
         yield run

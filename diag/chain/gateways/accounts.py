@@ -13,7 +13,7 @@ from diag.chain.history import pagination, timeline
 from diag.chain.history.coverage import CLOSELY
 from diag.chain.history.pagination import EVENLY, mark_from, mark_until, slices
 from diag.chain.history.timeline import Pages
-from diag.chain.pool.session import Inquiry
+from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, Reply
 from diag.domain.account import Account
 from diag.domain.asset import CORE_ASSET
@@ -95,7 +95,7 @@ def accounts(
 
 
 def read(
-    inquiry: Inquiry,
+    inquiry: Session,
     answering: Sequence[Answering],
     replies: Mapping[Any, Reply],
     old_node_head: tuple[int, datetime] | None,

@@ -183,7 +183,9 @@ def _state(
         coins = blocktrades_coins(lists.get("coins"), *others, gateway)
     else:
         coins = simple_coins(lists.get("coins"), gateway)
-    error = next((_told(addresses[name], reply) for name, reply in failed.items()), None)
+    error = next(
+        (_failure_text(addresses[name], reply) for name, reply in failed.items()), None
+    )
     if "coins" in lists and not coins:
         error = f"{_host(addresses['coins'])}: none of its coins in the list"
     return LiveState(
@@ -191,7 +193,7 @@ def _state(
     )
 
 
-def _told(url: str, error: ChainError) -> str:
+def _failure_text(url: str, error: ChainError) -> str:
     """Where and why, in a few English words; of the address only the host."""
     reason = error.reason if isinstance(error, Unreachable) else error.code
     return f"{_host(url)}: {reason}"

@@ -37,7 +37,7 @@ class Head:
     stale: Gap | None
 
     @property
-    def place(self) -> tuple[int, datetime]:
+    def location(self) -> tuple[int, datetime]:
         return self.block, self.time
 
     @property

@@ -45,7 +45,7 @@ _ORDER = list(State)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class HealthRecord:
     """A source's standing at one moment. latency: median seconds of a wave, patience: their p95."""
 
     state: State
@@ -57,7 +57,7 @@ class Record:
     """It does not know history by time, which has to be searched then: a version before 6.1."""
 
 
-class Standing:
+class NodeHealth:
     """The record of one source as it is written; safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -112,11 +112,13 @@ class Standing:
         with self._lock:
             return math.inf if self._heard is None else self._clock() - self._heard
 
-    def record(self) -> Record:
+    def record(self) -> HealthRecord:
         """How it stands now."""
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
-            return Record(self._state(), latency, self._patience(), self._partial, self._old)
+            return HealthRecord(
+                self._state(), latency, self._patience(), self._partial, self._old
+            )
 
     def _state(self) -> State:
         now = self._clock()
@@ -135,7 +137,7 @@ class Standing:
         return min(max(slow, SHORTEST), LONGEST)
 
 
-def preference(record: Record) -> tuple[int, bool, bool, int]:
+def preference(record: HealthRecord) -> tuple[int, bool, bool, int]:
     """What sources are sorted by: fit ones first, those that keep everything, new ones, quick ones.
 
     Sources about as quick as each other stay in the order in which they are named.

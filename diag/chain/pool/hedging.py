@@ -33,7 +33,7 @@ def unmeasured(_: str) -> float:
     return USUAL
 
 
-class Race:
+class HedgedRequest:
     """Iterable once: the sources with their answers, as they come in; end it when satisfied.
 
     question is asked anew for each source, at the moment when it is its turn. Set `hurry` once

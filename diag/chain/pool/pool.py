@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
 
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, Head, head_calls, read_head
-from diag.chain.pool.health import Standing, State, preference
+from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
-from diag.chain.pool.survey import Kind, kind_of
+from diag.chain.pool.survey import NodeKind, kind_of
 from diag.chain.rpc.call import CROWDED, Around, Call, Deadline, Reply, Source
 from diag.chain.rpc.objects import unknown_method
 from diag.errors import NodeError, OutOfTime, Unreachable
@@ -34,7 +34,7 @@ class Member(Around):
     def __init__(
         self,
         source: Source,
-        tally: Tally,
+        tally: Counters,
         *,
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -43,7 +43,7 @@ class Member(Around):
         super().__init__(source)
         self._tally = tally
         self._chain_id, self._clock, self._timer = chain_id, clock, timer
-        self.standing = Standing(timer)
+        self.standing = NodeHealth(timer)
         self._probed = -math.inf
         self._lock = Lock()
 
@@ -108,7 +108,7 @@ class Member(Around):
             self.standing.strayed()
 
 
-_PARTIAL = frozenset({Kind.PRUNED, Kind.ELASTICSEARCH})
+_PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
 
 def _part(call: Call) -> str | None:
@@ -145,9 +145,11 @@ class Pool:
         self._faces = tuple(members if faces is None else faces)
 
     @classmethod
-    def of(cls, sources: Iterable[Source], tally: Tally | None = None, **member: Any) -> Pool:
+    def of(
+        cls, sources: Iterable[Source], tally: Counters | None = None, **member: Any
+    ) -> Pool:
         """A pool of sources, in the order of preference; more options are those of a Member."""
-        counts = tally or Tally()
+        counts = tally or Counters()
         return cls([Member(source, counts, **member) for source in sources])
 
     def __iter__(self) -> Iterator[Source]:
@@ -160,6 +162,11 @@ class Pool:
         )
         awake = [face for record, face in ranked if record.state not in _ASLEEP]
         return iter(awake or [face for _, face in ranked])
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are, also those that are left out; two addresses of one are one."""
+        return len({member.name for member in self.members})
 
     def _pairs(self) -> Iterable[tuple[Member, Source]]:
         return zip(self.members, self._faces, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from diag.chain.pool.hedging import Answer, Patience, Race, unmeasured
+from diag.chain.pool.hedging import Answer, HedgedRequest, Patience, unmeasured
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, awaits_inclusion
 from diag.domain.history import Node
 from diag.errors import OutOfTime, Unreachable
@@ -18,7 +18,7 @@ _OF_THIS_NODE = frozenset({"get_relative_account_history", "get_account_history"
 """What an Elasticsearch-backed node answers otherwise than others do."""
 
 
-class Inquiry:
+class Session:
     """Asks the source that was found fit; another one helps out where it fails later on."""
 
     def __init__(
@@ -50,10 +50,10 @@ class Inquiry:
         """The other nodes that may be asked for a view of their own."""
         return [other for other in self._sources if other.name != self.source.name]
 
-    def race(self, calls: Mapping[Any, Call]) -> Race:
+    def race(self, calls: Mapping[Any, Call]) -> HedgedRequest:
         """A wave that any of the sources may answer."""
         self.waves += 1
-        return Race(self._sources, lambda _: calls, self.deadline, self._patience)
+        return HedgedRequest(self._sources, lambda _: calls, self.deadline, self._patience)
 
     def drop(self, source: Source) -> None:
         """Ask a source no more: it was found unfit."""
@@ -84,7 +84,7 @@ class Inquiry:
             return {**missing(), **{(_PROOF, key): c for key, c in self._proof.items()}}
 
         self.waves += 1
-        race = Race(self._in_turn(), question, self.deadline, self._patience)
+        race = HedgedRequest(self._in_turn(), question, self.deadline, self._patience)
         for source, answer in race:
             if source is present:
                 race.hurry = True

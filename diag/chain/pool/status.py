@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from diag.chain.pool.health import Record, State
+from diag.chain.pool.health import HealthRecord, State
 from diag.chain.pool.pool import Pool
-from diag.chain.pool.survey import Kind, Report, survey_all
+from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
 
 HOLDS = 5.0
 """Seconds for which a roll call holds, however many ask."""
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class NodeStatus:
     """One source at the roll call: what it showed, and how it stands with the pool."""
 
-    report: Report
-    record: Record
+    report: NodeReport
+    record: HealthRecord
 
     @property
     def ok(self) -> bool:
@@ -34,7 +34,7 @@ class Present:
         return self.report.failure
 
 
-class RollCall:
+class StatusReader:
     """Callable: seconds → every source's Present, in the order in which they are named.
 
     accounts are busy ones, by which a node that drops history gives itself away.
@@ -50,10 +50,10 @@ class RollCall:
     ) -> None:
         self._pool, self._clock, self._accounts = pool, clock, tuple(accounts)
         self._timer, self._lock = timer, Lock()
-        self._last: tuple[Present, ...] = ()
+        self._last: tuple[NodeStatus, ...] = ()
         self._until = 0.0
 
-    def __call__(self, seconds: float) -> tuple[Present, ...]:
+    def __call__(self, seconds: float) -> tuple[NodeStatus, ...]:
         """Ask all of them, for so many seconds at most; or what was found a moment ago."""
         with self._lock:
             if self._timer() >= self._until:
@@ -61,13 +61,13 @@ class RollCall:
                 self._until = self._timer() + HOLDS
             return self._last
 
-    def _ask(self, seconds: float) -> tuple[Present, ...]:
+    def _ask(self, seconds: float) -> tuple[NodeStatus, ...]:
         members = self._pool.members
         reports = survey_all(members, seconds, clock=self._clock, accounts=self._accounts)
         for member, report in zip(members, reports, strict=True):
-            if report.kind is not Kind.UNKNOWN:
-                member.standing.keeps(everything=report.kind is Kind.FULL)
+            if report.kind is not NodeKind.UNKNOWN:
+                member.standing.keeps(everything=report.kind is NodeKind.FULL)
         return tuple(
-            Present(report, member.standing.record())
+            NodeStatus(report, member.standing.record())
             for member, report in zip(members, reports, strict=True)
         )

@@ -37,7 +37,7 @@ class Version(StrEnum):
     FROM_7_0 = "7.0 or later"
 
 
-class Kind(StrEnum):
+class NodeKind(StrEnum):
     """What a node holds of the histories of accounts."""
 
     FULL = "full"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldHistory:
     """How many operations an account has had as the node counts them, and how many it dropped."""
 
     account: str
@@ -59,7 +59,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class NodeReport:
     """One node, looked at once. None is not known."""
 
     name: str
@@ -69,8 +69,8 @@ class Report:
     """What the first wave took, with connecting."""
     head: Head | None = None
     version: Version | None = None
-    kind: Kind = Kind.UNKNOWN
-    held: Held | None = None
+    kind: NodeKind = NodeKind.UNKNOWN
+    held: HeldHistory | None = None
     """Of the accounts looked at: the one of which most was dropped, else the busiest."""
     page: int | None = None
     """The most operations that one call shows."""
@@ -90,7 +90,7 @@ def survey(
     *,
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
-) -> Report:
+) -> NodeReport:
     """Look at a node in two waves; accounts (names or ids) should be busy ones."""
     names = tuple(dict.fromkeys((COMMITTEE, *accounts)))
     began = time.monotonic()
@@ -98,7 +98,9 @@ def survey(
     seconds = time.monotonic() - began
     head = read_head(source.name, first, None, clock)
     if isinstance(head, ChainError):
-        return Report(source.name, head.reason if isinstance(head, Unreachable) else head.code)
+        return NodeReport(
+            source.name, head.reason if isinstance(head, Unreachable) else head.code
+        )
     ids = understood(
         first["accounts"], lambda rows: [values.identity(r["id"]) for r in rows if r]
     )
@@ -108,7 +110,7 @@ def survey(
     config = first["config"] if isinstance(first["config"], dict) else {}
     page = config.get("api_limit_get_account_history")
     helpers = config.get("has_api_helper_indexes_plugin")
-    return Report(
+    return NodeReport(
         name=source.name,
         seconds=seconds,
         head=head,
@@ -127,7 +129,7 @@ def survey_all(
     *,
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
-) -> list[Report]:
+) -> list[NodeReport]:
     """All of them at once, each on its own: one that hangs costs nobody else anything."""
     asked, deadline = tuple(sources), Deadline(seconds)
     look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
@@ -135,7 +137,7 @@ def survey_all(
         return list(pool.map(look, asked))
 
 
-def kind_of(probes: Mapping[str, Reply], held: Held | None = None) -> Kind:
+def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> NodeKind:
     """What the replies to `history.probes` about one account show of the node.
 
     PRUNED and ELASTICSEARCH hold for the node; FULL says only that this account's history is
@@ -143,18 +145,18 @@ def kind_of(probes: Mapping[str, Reply], held: Held | None = None) -> Kind:
     """
     first, two, newest = (_rows(probes[name]) for name in ("first", "newest_two", "newest"))
     if first is None or two is None or newest is None:
-        return Kind.UNKNOWN
+        return NodeKind.UNKNOWN
     dropped = held is not None and held.removed > 0
     if not two:
-        return Kind.ELASTICSEARCH if newest else Kind.UNKNOWN
+        return NodeKind.ELASTICSEARCH if newest else NodeKind.UNKNOWN
     if len(two) > 1:
-        return Kind.FULL if first and not dropped else Kind.PRUNED
+        return NodeKind.FULL if first and not dropped else NodeKind.PRUNED
     foreign = bool(first) and first[0]["id"] != two[0]["id"]
     if foreign or (held and held.total - held.removed > 1):
-        return Kind.ELASTICSEARCH
+        return NodeKind.ELASTICSEARCH
     if dropped:
-        return Kind.PRUNED
-    return Kind.FULL if held and held.total == 1 and first else Kind.UNKNOWN
+        return NodeKind.PRUNED
+    return NodeKind.FULL if held and held.total == 1 and first else NodeKind.UNKNOWN
 
 
 def _version(replies: Mapping[Any, Reply]) -> Version | None:
@@ -221,29 +223,31 @@ def _landmarks(reply: Reply) -> dict[int, str]:
     return {} if isinstance(found, ChainError) else found
 
 
-def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, Held]:
+def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, HeldHistory]:
     found = {}
     rows = understood(reply, lambda given: list(zip(ids, given, strict=True)))
     for who, row in [] if isinstance(rows, ChainError) else rows:
         totals = understood(row, objects.totals)
         if not isinstance(totals, ChainError):
-            found[who] = Held(who, *totals)
+            found[who] = HeldHistory(who, *totals)
     return found
 
 
-def _kind(replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, Held]) -> Kind:
+def _kind(
+    replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, HeldHistory]
+) -> NodeKind:
     """What all accounts that were looked at say together."""
     names = pagination.probes(COMMITTEE)
     kinds = {
         kind_of({name: replies[name, who] for name in names}, counts.get(who))
         for who in ids[:MOST_PROBED]
     }
-    if Kind.ELASTICSEARCH in kinds:
-        return Kind.ELASTICSEARCH
-    if Kind.PRUNED in kinds or any(held.removed for held in counts.values()):
-        return Kind.PRUNED
+    if NodeKind.ELASTICSEARCH in kinds:
+        return NodeKind.ELASTICSEARCH
+    if NodeKind.PRUNED in kinds or any(held.removed for held in counts.values()):
+        return NodeKind.PRUNED
     busy = any(held.total > DEFAULT_KEPT for held in counts.values())
-    return Kind.FULL if Kind.FULL in kinds and busy else Kind.UNKNOWN
+    return NodeKind.FULL if NodeKind.FULL in kinds and busy else NodeKind.UNKNOWN
 
 
 def _rows(reply: Reply) -> list[values.Raw] | None:

@@ -10,7 +10,7 @@ import re
 from threading import Lock
 from typing import Any
 
-from diag.chain.cache.answers import Answers
+from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.history.timeline import Page
 from diag.chain.rpc import jsonrpc
 from diag.chain.rpc.paged import MOST_ROWS, Held
@@ -34,7 +34,7 @@ class Echoes:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._lock = Lock()
-        self._known: Answers[str, tuple[bytes, Any]] = Answers(most_bytes)
+        self._known: BoundedAnswers[str, tuple[bytes, Any]] = BoundedAnswers(most_bytes)
         self._held = Held(MOST_ROWS)
 
     def document(self, params: str, body: bytes) -> dict[str, Any] | None:

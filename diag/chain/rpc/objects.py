@@ -12,7 +12,7 @@ from diag.chain.rpc.values import Raw, when
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
-from diag.domain.operations import Custody, Place
+from diag.domain.operations import Custody, Location
 from diag.errors import NodeError
 
 _METHOD_NOT_FOUND = -32601
@@ -103,7 +103,7 @@ class Live:
 
     def proposal(self, raw: Raw) -> Proposal:
         """A 1.10.x object; approvals of accounts and of single keys are told apart by their form."""
-        place = Place.of(str(raw["id"]), self.now, virtual=True)
+        place = Location.of(str(raw["id"]), self.now, virtual=True)
         return Proposal(
             id=str(raw["id"]),
             proposer=str(raw.get("proposer", "")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from diag.chain.rpc.values import (
     OBJECT_ID,
@@ -21,6 +22,7 @@ from diag.chain.rpc.values import (
     public_key,
     when,
 )
+from diag.domain.account import Authority
 from diag.domain.asset import Amount, Asset
 from diag.domain.operations import (
     AuthorityUpdate,
@@ -29,12 +31,12 @@ from diag.domain.operations import (
     Custody,
     Fill,
     Issue,
+    Location,
     Lock,
     Operation,
     Other,
     Override,
     PermissionClaim,
-    Place,
     ProposalCreated,
     ProposalDeleted,
     ProposalUpdated,
@@ -79,9 +81,9 @@ def name_of(number: object) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """What a parser needs besides the body: place, name, fee, result, and the assets by id."""
+    """What a parser needs besides the body: location, name, fee, result, and the assets by id."""
 
-    place: Place
+    location: Location
     kind: str
     fee: Amount | None
     result: object
@@ -90,12 +92,12 @@ class _Reader:
     def amount(self, raw: Raw) -> Amount:
         return amount(raw, self.assets)
 
-    def units(self, units: object, asset_id: str) -> Amount:
-        return amount({"amount": units, "asset_id": asset_id}, self.assets)
+    def base_units(self, base_units: object, asset_id: str) -> Amount:
+        return amount({"amount": base_units, "asset_id": asset_id}, self.assets)
 
     @property
-    def base(self) -> tuple[Place, str, Amount | None]:
-        return self.place, self.kind, self.fee
+    def base(self) -> tuple[Location, str, Amount | None]:
+        return self.location, self.kind, self.fee
 
     @property
     def created(self) -> str | None:
@@ -119,7 +121,7 @@ def parse(
     block = int(raw["block_num"])
     at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
     number, body = _op(raw)
-    place = Place.of(
+    location = Location.of(
         str(raw["id"]),
         at,
         block,
@@ -127,7 +129,7 @@ def parse(
         int(raw.get("op_in_trx", 0)),
         _virtual(raw, number),
     )
-    return _record(number, body, place, raw.get("result"), assets)
+    return _record(number, body, location, raw.get("result"), assets)
 
 
 def _op(raw: Raw) -> tuple[object, object]:
@@ -145,27 +147,31 @@ def _virtual(raw: Raw, number: object) -> bool:
 
 
 def _record(
-    number: object, body: object, place: Place, result: object, assets: Mapping[str, Asset]
+    number: object,
+    body: object,
+    location: Location,
+    result: object,
+    assets: Mapping[str, Asset],
 ) -> Operation:
     kind = name_of(number)
     if not isinstance(body, dict):
-        return Other(place=place, kind=kind, fee=None, readable=False)
+        return Other(location=location, kind=kind, fee=None, readable=False)
     parser = _PARSERS.get(kind, _other)
     try:
         fee = amount(body["fee"], assets) if "fee" in body else None
-        return parser(_Reader(place, kind, fee, result, assets), body)
+        return parser(_Reader(location, kind, fee, result, assets), body)
     except UNREADABLE:
-        return Other(place=place, kind=kind, fee=None, readable=False)
+        return Other(location=location, kind=kind, fee=None, readable=False)
 
 
 def inner(
-    operations: object, place: Place, assets: Mapping[str, Asset]
+    operations: object, location: Location, assets: Mapping[str, Asset]
 ) -> tuple[Operation, ...]:
     """The operations inside a proposal ([[id, body], …] or [{"op": [id, body]}, …]); not on chain yet."""
     found = []
     for item in operations if isinstance(operations, list) else ():
         number, body = _op(item if isinstance(item, Mapping) else {"op": item})
-        found.append(_record(number, body, place, None, assets))
+        found.append(_record(number, body, location, None, assets))
     return tuple(found)
 
 
@@ -221,7 +227,20 @@ def _fill(read: _Reader, body: Raw) -> Operation:
 
 
 def _account_create(read: _Reader, body: Raw) -> Operation:
-    return Created(*read.base, account=read.created or "")
+    return Created(
+        *read.base,
+        account=read.created or "",
+        owner=_first_authority(body.get("owner")),
+        active=_first_authority(body.get("active")),
+    )
+
+
+def _first_authority(raw: Any) -> Authority | None:
+    """None where it cannot be read: the creation itself still proves that nothing came before."""
+    try:
+        return authority(raw)
+    except UNREADABLE:
+        return None
 
 
 def _account_update(read: _Reader, body: Raw) -> Operation:
@@ -241,7 +260,7 @@ def _proposal_create(read: _Reader, body: Raw) -> Operation:
         proposer=identity(body["fee_paying_account"]),
         proposal=read.created,
         expires=when(body["expiration_time"]),
-        inner=inner(body["proposed_ops"], read.place, read.assets),
+        inner=inner(body["proposed_ops"], read.location, read.assets),
     )
 
 
@@ -268,7 +287,7 @@ def _htlc_create(read: _Reader, body: Raw) -> Operation:
         recipient=identity(body["to"]),
         amount=read.amount(body["amount"]),
         lock=read.created,
-        expires=read.place.at + timedelta(seconds=int(body["claim_period_seconds"])),
+        expires=read.location.at + timedelta(seconds=int(body["claim_period_seconds"])),
     )
 
 
@@ -315,7 +334,7 @@ def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw
 
 
 def _credit_offer(read: _Reader, body: Raw) -> Operation:
-    balance = read.units(body["balance"], identity(body["asset_type"]))
+    balance = read.base_units(body["balance"], identity(body["asset_type"]))
     return Lock(
         *read.base,
         owner=identity(body["owner_account"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from diag.doctor.result import Finding, Level, Words
+from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
 
 AREA = "index"
@@ -13,14 +13,14 @@ LATE, FAR_BEHIND = timedelta(minutes=1), timedelta(hours=1)
 _STYLES = {"text": "文本", "objects": "对象"}
 
 
-def judge(facts: Facts) -> Iterator[Finding]:
+def check(facts: Facts) -> Iterator[Diagnostic]:
     """Nothing where none is configured."""
     index = facts.index
     if index is None:
         return
 
-    def found(level: Level, seen: Words, mend: Words | None = None) -> Finding:
-        return Finding.of(level, AREA, index.name, seen, mend)
+    def found(level: Level, seen: Words, mend: Words | None = None) -> Diagnostic:
+        return Diagnostic.of(level, AREA, index.name, seen, mend)
 
     if index.failure:
         yield found(

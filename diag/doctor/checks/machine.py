@@ -6,30 +6,30 @@ from collections.abc import Iterator
 
 from diag.doctor.checks import index, nodes, register
 from diag.doctor.checks import settings as checks_settings
-from diag.doctor.result import Finding, Level
+from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts
 
 AREA = "machine"
 
 
-def judge(facts: Facts) -> tuple[Finding, ...]:
+def check(facts: Facts) -> tuple[Diagnostic, ...]:
     """Pure: the same facts, the same findings."""
     return (
-        *checks_settings.judge(facts),
-        *nodes.judge(facts),
-        *index.judge(facts),
-        *register.judge(facts),
+        *checks_settings.check(facts),
+        *nodes.check(facts),
+        *index.check(facts),
+        *register.check(facts),
         *_machine(facts),
     )
 
 
-def _machine(facts: Facts) -> Iterator[Finding]:
+def _machine(facts: Facts) -> Iterator[Diagnostic]:
     machine, settings = facts.machine, facts.review.settings
     software = f"diag {machine.version}, Python {machine.python}"
     if machine.zones:
-        yield Finding.of(Level.OK, AREA, software, ("时区数据可用", "time zones are known"))
+        yield Diagnostic.of(Level.OK, AREA, software, ("时区数据可用", "time zones are known"))
     else:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.FAULT,
             AREA,
             software,
@@ -41,7 +41,7 @@ def _machine(facts: Facts) -> Iterator[Finding]:
         )
     where = f"{settings.host}:{settings.port}"
     if machine.port == "taken":
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.HINT,
             AREA,
             where,
@@ -52,7 +52,7 @@ def _machine(facts: Facts) -> Iterator[Finding]:
             ("若不是，请改 DIAG_PORT", "if it is not that, change DIAG_PORT"),
         )
     elif machine.port:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             AREA,
             where,
@@ -60,7 +60,7 @@ def _machine(facts: Facts) -> Iterator[Finding]:
             ("更正 DIAG_HOST 或 DIAG_PORT", "correct DIAG_HOST or DIAG_PORT"),
         )
     if not machine.scratch:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             AREA,
             ("临时目录", "temporary files"),

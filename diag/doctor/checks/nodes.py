@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 
-from diag.chain.pool.survey import Kind, Report, Version
-from diag.doctor.result import Finding, Level, Words
+from diag.chain.pool.survey import NodeKind, NodeReport, Version
+from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
 
 AREA = "nodes"
@@ -17,10 +17,10 @@ AHEAD = timedelta(seconds=-3)
 """A head may stand this far in the future: clocks differ a little."""
 ALIKE = timedelta(seconds=15)
 _KINDS = {
-    Kind.FULL: ("历史完整", "whole history"),
-    Kind.PRUNED: ("只保留较新的历史", "only newer history"),
-    Kind.ELASTICSEARCH: ("历史在 Elasticsearch 中", "history in Elasticsearch"),
-    Kind.UNKNOWN: ("历史是否完整未知", "history not known to be whole"),
+    NodeKind.FULL: ("历史完整", "whole history"),
+    NodeKind.PRUNED: ("只保留较新的历史", "only newer history"),
+    NodeKind.ELASTICSEARCH: ("历史在 Elasticsearch 中", "history in Elasticsearch"),
+    NodeKind.UNKNOWN: ("历史是否完整未知", "history not known to be whole"),
 }
 _NTP = (
     "用 timedatectl 或 chronyc tracking 核对本机时间（NTP）",
@@ -28,7 +28,7 @@ _NTP = (
 )
 
 
-def judge(facts: Facts) -> Iterator[Finding]:
+def check(facts: Facts) -> Iterator[Diagnostic]:
     """One finding a node, more where something is to be mended, then what they show together."""
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Iterator[Finding]:
     for report in facts.reports:
         yield from _node(report, facts)
     if not usable:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.FAULT,
             AREA,
             ("全部节点", "all nodes"),
@@ -55,8 +55,8 @@ def judge(facts: Facts) -> Iterator[Finding]:
     yield from _clock(facts, usable)
 
 
-def _demo(name: str) -> Finding:
-    return Finding.of(
+def _demo(name: str) -> Diagnostic:
+    return Diagnostic.of(
         Level.HINT,
         AREA,
         ("演示链", "demonstration"),
@@ -68,11 +68,11 @@ def _demo(name: str) -> Finding:
     )
 
 
-def _node(report: Report, facts: Facts) -> Iterator[Finding]:
+def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
     head, wanted = report.head, facts.review.settings.chain_id
 
-    def found(level: Level, seen: Words, mend: Words | None = None) -> Finding:
-        return Finding.of(level, AREA, report.name, seen, mend)
+    def found(level: Level, seen: Words, mend: Words | None = None) -> Diagnostic:
+        return Diagnostic.of(level, AREA, report.name, seen, mend)
 
     if head is None or report.seconds is None:
         why = report.failure or ""
@@ -114,7 +114,7 @@ def _node(report: Report, facts: Facts) -> Iterator[Finding]:
     yield from (found(Level.HINT, *words) for words in _limits(report))
 
 
-def _limits(report: Report) -> Iterator[tuple[Words, Words]]:
+def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
     if report.version is Version.BEFORE_6_1:
         yield (
             (
@@ -144,9 +144,9 @@ def _limits(report: Report) -> Iterator[tuple[Words, Words]]:
         )
 
 
-def _history(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
+def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
     """Whether anybody at all holds everything."""
-    if any(report.kind is Kind.FULL for report in usable):
+    if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
     dropped = [r.held for r in usable if r.held and r.held.removed]
@@ -162,7 +162,7 @@ def _history(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
             Level.OK,
             ("节点不全，由索引补足", "not whole at any node; the index fills in"),
         )
-    elif all(report.kind is Kind.UNKNOWN for report in usable):
+    elif all(report.kind is NodeKind.UNKNOWN for report in usable):
         level = Level.HINT
         seen = "没有节点被证实历史完整", "no node was shown to hold it whole"
         mend = (
@@ -172,16 +172,16 @@ def _history(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
     else:
         level = Level.WARNING
         seen = f"没有节点保留完整历史{zh}", f"no node holds it whole{en}"
-    yield Finding.of(level, AREA, ("账户历史", "histories"), seen, mend if level else None)
+    yield Diagnostic.of(level, AREA, ("账户历史", "histories"), seen, mend if level else None)
 
 
-def _opinions(usable: tuple[Report, ...]) -> Finding:
+def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
     """How many fresh nodes stand behind a negative answer."""
     fresh = [report for report in usable if report.head and not report.head.stale]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
     if not fresh:
-        return Finding.of(
+        return Diagnostic.of(
             Level.FAULT,
             AREA,
             what,
@@ -195,7 +195,7 @@ def _opinions(usable: tuple[Report, ...]) -> Finding:
             ),
         )
     if len(names) < 2:
-        return Finding.of(
+        return Diagnostic.of(
             Level.HINT,
             AREA,
             what,
@@ -208,12 +208,12 @@ def _opinions(usable: tuple[Report, ...]) -> Finding:
                 "add a node that somebody else runs to DIAG_NODES",
             ),
         )
-    return Finding.of(
+    return Diagnostic.of(
         Level.OK, AREA, what, (f"{len(names)} 个正常节点", f"{len(names)} good nodes")
     )
 
 
-def _agreement(usable: tuple[Report, ...]) -> Finding | None:
+def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
     """The newest irreversible block that any two have in common must be the same one."""
     what = "不可逆区块", "irreversible blocks"
     mend = (
@@ -225,7 +225,7 @@ def _agreement(usable: tuple[Report, ...]) -> Finding | None:
         both = f"{one.name} 与 {other.name} ", f"{one.name} and {other.name} "
         if one.chain_id != other.chain_id:
             seen = both[0] + "不在同一条链上", both[1] + "serve different chains"
-            return Finding.of(Level.FAULT, AREA, what, seen, mend)
+            return Diagnostic.of(Level.FAULT, AREA, what, seen, mend)
         common = one.landmarks.keys() & other.landmarks.keys()
         differing = sorted(b for b in common if one.landmarks[b] != other.landmarks[b])
         if differing:
@@ -233,15 +233,15 @@ def _agreement(usable: tuple[Report, ...]) -> Finding | None:
                 both[0] + f"的区块 {differing[0]} 不同：其中一个不在正确的链上",
                 both[1] + f"differ in block {differing[0]}: one of them is on another chain",
             )
-            return Finding.of(Level.FAULT, AREA, what, seen, mend)
+            return Diagnostic.of(Level.FAULT, AREA, what, seen, mend)
         compared = max(compared, max(common, default=0))
     if not compared:
         return None
     seen = f"各节点一致，至区块 {compared}", f"the same at all nodes, up to block {compared}"
-    return Finding.of(Level.OK, AREA, what, seen)
+    return Diagnostic.of(Level.OK, AREA, what, seen)
 
 
-def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
+def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
     """This machine's clock against the heads; a recorded chain brings its own, and says nothing."""
     ages = [r.head.age for r in usable if r.head and _by_wall_clock(r, facts)]
     if not ages:
@@ -251,7 +251,7 @@ def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
     behind = all(r.head and r.head.stale for r in usable)
     if most < AHEAD:
         seconds = int(-most.total_seconds())
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             area,
             what,
@@ -263,7 +263,7 @@ def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
         )
     elif behind and len(ages) > 1 and most - least <= ALIKE:
         seconds = int(least.total_seconds())
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             area,
             what,
@@ -275,7 +275,7 @@ def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
         )
     elif not behind:
         seconds = int(least.total_seconds())
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.OK,
             area,
             what,
@@ -283,6 +283,6 @@ def _clock(facts: Facts, usable: tuple[Report, ...]) -> Iterator[Finding]:
         )
 
 
-def _by_wall_clock(report: Report, facts: Facts) -> bool:
+def _by_wall_clock(report: NodeReport, facts: Facts) -> bool:
     head = report.head
     return head is not None and abs(head.time + head.age - facts.now) < timedelta(minutes=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from diag.chain.collect.memos import bare
 from diag.config.explorers import of_chain
-from diag.doctor.result import Finding, Level
+from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts, OnChain
 from diag.domain.gateway import Status
 from diag.domain.gateway_register import Register
@@ -17,7 +17,7 @@ OLD = timedelta(days=180)
 MOST_NAMED = 6
 
 
-def judge(facts: Facts) -> Iterator[Finding]:
+def check(facts: Facts) -> Iterator[Diagnostic]:
     """The register first, then what stands beside it."""
     if "DIAG_GATEWAYS" not in {**facts.broken, **facts.review.wrong}:
         yield from _register(facts)
@@ -25,7 +25,7 @@ def judge(facts: Facts) -> Iterator[Finding]:
     if facts.notices is not None:
         force = sum(notice.period.covers(facts.now) for notice in facts.notices)
         count = len(facts.notices)
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.OK,
             "notices",
             "DIAG_NOTICES",
@@ -34,12 +34,12 @@ def judge(facts: Facts) -> Iterator[Finding]:
     yield from _explorers(facts)
 
 
-def _register(facts: Facts) -> Iterator[Finding]:
+def _register(facts: Facts) -> Iterator[Diagnostic]:
     register = facts.register
     chains = {report.chain_id for report in facts.usable if report.chain_id}
     foreign = register.chain_id is not None and chains and register.chain_id not in chains
     if foreign:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             AREA,
             register.source,
@@ -51,7 +51,7 @@ def _register(facts: Facts) -> Iterator[Finding]:
         )
         return
     count, names = len(register.gateways), len(register.account_names)
-    yield Finding.of(
+    yield Diagnostic.of(
         Level.OK if count else Level.HINT,
         AREA,
         register.source or "-",
@@ -65,7 +65,7 @@ def _register(facts: Facts) -> Iterator[Finding]:
         yield from _on_chain(register, facts.on_chain)
 
 
-def _ages(register: Register, facts: Facts) -> Iterator[Finding]:
+def _ages(register: Register, facts: Facts) -> Iterator[Diagnostic]:
     """What was last looked at long ago; nothing more is to be learnt of what is closed."""
     old = []
     for gateway in register.gateways:
@@ -75,7 +75,7 @@ def _ages(register: Register, facts: Facts) -> Iterator[Finding]:
             old.append(f"{gateway.key} {gateway.as_of}")
     if old:
         named = ", ".join(old)
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.HINT,
             AREA,
             register.source,
@@ -90,7 +90,7 @@ def _ages(register: Register, facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _on_chain(register: Register, told: OnChain) -> Iterator[Finding]:
+def _on_chain(register: Register, told: OnChain) -> Iterator[Diagnostic]:
     """Everything that the register names should exist, under the id that it says."""
     gone = [name for name in told.asked if name not in told.accounts]
     listed = {(a.name, a.id) for g in register.gateways for a in g.accounts if a.id}
@@ -110,7 +110,7 @@ def _on_chain(register: Register, told: OnChain) -> Iterator[Finding]:
         if names:
             listing = _some(names)
             seen = f"{zh}：{listing}", f"{en}: {listing}"
-            yield Finding.of(Level.WARNING, AREA, register.source, seen, mend)
+            yield Diagnostic.of(Level.WARNING, AREA, register.source, seen, mend)
 
 
 def _some(names: Iterable[str]) -> str:
@@ -119,7 +119,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(every[:MOST_NAMED]) + more
 
 
-def _keys(facts: Facts) -> Iterator[Finding]:
+def _keys(facts: Facts) -> Iterator[Diagnostic]:
     """Whose memos the keys held can read. No key is shown, not even a public one."""
     if facts.keys is None:
         return
@@ -131,9 +131,9 @@ def _keys(facts: Facts) -> Iterator[Finding]:
         owner = owners.get(key)
         if owner in ours:
             seen = f"属于 {owner}", f"it is that of {owner}"
-            yield Finding.of(Level.OK, "keys", what, seen)
+            yield Diagnostic.of(Level.OK, "keys", what, seen)
         elif told:
-            yield Finding.of(
+            yield Diagnostic.of(
                 Level.WARNING,
                 "keys",
                 what,
@@ -150,7 +150,7 @@ def _keys(facts: Facts) -> Iterator[Finding]:
                 ),
             )
         else:
-            yield Finding.of(
+            yield Diagnostic.of(
                 Level.HINT,
                 "keys",
                 what,
@@ -158,7 +158,7 @@ def _keys(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _explorers(facts: Facts) -> Iterator[Finding]:
+def _explorers(facts: Facts) -> Iterator[Diagnostic]:
     explorers = facts.review.settings.explorers
     chains = {report.chain_id for report in facts.usable if report.chain_id}
     if "DIAG_EXPLORERS" in facts.review.wrong or not explorers or not chains:
@@ -167,10 +167,10 @@ def _explorers(facts: Facts) -> Iterator[Finding]:
     if shown:
         names = ", ".join(shown)
         seen = f"证据链接到 {names}", f"evidence links to {names}"
-        yield Finding.of(Level.OK, "explorers", "DIAG_EXPLORERS", seen)
+        yield Diagnostic.of(Level.OK, "explorers", "DIAG_EXPLORERS", seen)
         return
     given = "DIAG_EXPLORERS" in facts.review.given
-    yield Finding.of(
+    yield Diagnostic.of(
         Level.WARNING if given else Level.OK,
         "explorers",
         "DIAG_EXPLORERS",

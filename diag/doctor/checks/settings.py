@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from diag.config.settings import PREFIX, Settings
 from diag.doctor.endpoints import Address, addresses_in
-from diag.doctor.result import Finding, Level
+from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts
 
 AREA = "settings"
@@ -17,7 +17,7 @@ LEAST_SHARE = 2.0
 """Seconds that a node should have: as long as one may take to connect."""
 
 
-def judge(facts: Facts) -> Iterator[Finding]:
+def check(facts: Facts) -> Iterator[Diagnostic]:
     """What is wrong first, then what stands well."""
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
@@ -26,17 +26,17 @@ def judge(facts: Facts) -> Iterator[Finding]:
         count = len(review.given)
         said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
         none = "均为默认值", "all at their defaults"
-        yield Finding.of(Level.OK, AREA, "DIAG_*", said if count else none)
+        yield Diagnostic.of(Level.OK, AREA, "DIAG_*", said if count else none)
     yield from wrong
 
 
-def _wrong(facts: Facts) -> Iterator[Finding]:
+def _wrong(facts: Facts) -> Iterator[Diagnostic]:
     for name, error in {**facts.review.wrong, **facts.broken}.items():
         said = (_without(name, error.text.say("zh")), _without(name, error.text.say("en")))
         mend = "更正之前服务不会启动", "the service does not start before this is corrected"
-        yield Finding.of(Level.FAULT, AREA, name, said, mend)
+        yield Diagnostic.of(Level.FAULT, AREA, name, said, mend)
     for place in facts.bad_addresses:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.FAULT,
             AREA,
             "DIAG_NODES",
@@ -55,7 +55,7 @@ def _without(name: str, said: str) -> str:
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
 
 
-def _unknown(names: tuple[str, ...]) -> Iterator[Finding]:
+def _unknown(names: tuple[str, ...]) -> Iterator[Diagnostic]:
     known = [PREFIX + setting.name.upper() for setting in fields(Settings)]
     known += [f"{name}_FILE" for name in known]
     for name in names:
@@ -66,14 +66,14 @@ def _unknown(names: tuple[str, ...]) -> Iterator[Finding]:
             "请删除，或核对 README 的设置表",
             "remove it, or look at the table in the README",
         )
-        yield Finding.of(Level.WARNING, AREA, name, seen, mend or other)
+        yield Diagnostic.of(Level.WARNING, AREA, name, seen, mend or other)
 
 
-def _files(facts: Facts) -> Iterator[Finding]:
+def _files(facts: Facts) -> Iterator[Diagnostic]:
     """Files that hold secrets are for the service's own eyes."""
     for name, mode in facts.modes.items():
         if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
-            yield Finding.of(
+            yield Diagnostic.of(
                 Level.WARNING,
                 AREA,
                 name,
@@ -96,10 +96,10 @@ def _holds_secrets(name: str, settings: Settings) -> bool:
     return "KEY" in name
 
 
-def _addresses(facts: Facts) -> Iterator[Finding]:
+def _addresses(facts: Facts) -> Iterator[Diagnostic]:
     settings = facts.review.settings
     if settings.nodes and settings.ledger:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.WARNING,
             AREA,
             "DIAG_LEDGER",
@@ -117,9 +117,9 @@ def _addresses(facts: Facts) -> Iterator[Finding]:
             yield _twice(address.shown, first.shown)
 
 
-def _clear(address: Address) -> Finding:
+def _clear(address: Address) -> Diagnostic:
     zh, en = ("，登录密码会以明文传输", ", and the login goes in the clear")
-    return Finding.of(
+    return Diagnostic.of(
         Level.WARNING if address.login else Level.HINT,
         AREA,
         address.setting,
@@ -131,8 +131,8 @@ def _clear(address: Address) -> Finding:
     )
 
 
-def _twice(one: str, other: str) -> Finding:
-    return Finding.of(
+def _twice(one: str, other: str) -> Diagnostic:
+    return Diagnostic.of(
         Level.WARNING,
         AREA,
         "DIAG_NODES",
@@ -144,12 +144,12 @@ def _twice(one: str, other: str) -> Finding:
     )
 
 
-def _chain(facts: Facts) -> Iterator[Finding]:
+def _chain(facts: Facts) -> Iterator[Diagnostic]:
     if facts.demo or facts.review.settings.chain_id:
         return
     chains = {report.chain_id for report in facts.reports if report.chain_id}
     one = f"DIAG_CHAIN_ID={chains.pop()}" if len(chains) == 1 else "DIAG_CHAIN_ID"
-    yield Finding.of(
+    yield Diagnostic.of(
         Level.HINT,
         AREA,
         "DIAG_CHAIN_ID",
@@ -158,10 +158,10 @@ def _chain(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _deadline(settings: Settings) -> Iterator[Finding]:
+def _deadline(settings: Settings) -> Iterator[Diagnostic]:
     nodes = len(settings.nodes)
     if nodes and settings.deadline / nodes < LEAST_SHARE:
-        yield Finding.of(
+        yield Diagnostic.of(
             Level.HINT,
             AREA,
             "DIAG_DEADLINE",

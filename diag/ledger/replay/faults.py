@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from diag.ledger.node import Ledger
-from diag.ledger.replay.jsonrpc import Answer, Session, answer
+from diag.ledger.replay.jsonrpc import Response, Session, answer
 
 FILLING = b" " * 65_536
 GARBAGE = b"<<this is no JSON"
@@ -50,7 +50,7 @@ class Faults:
 SOUND = Faults()
 
 
-class Stage:
+class FaultInjector:
     """One replayed node, seen from its connections."""
 
     def __init__(self, ledger: Ledger, faults: Faults) -> None:
@@ -72,7 +72,7 @@ class Stage:
         waiting = 0 < self._faults.after >= self._count
         return SOUND if waiting else self._faults
 
-    def answer(self, session: Session, message: bytes) -> Answer:
+    def answer(self, session: Session, message: bytes) -> Response:
         """What the node answers to one message; the call is written down in `calls`."""
         arrived = time.monotonic()
         with self._lock:
@@ -88,7 +88,7 @@ class Stage:
         with self._lock:
             return self._random.random() < self.faults.drop
 
-    def body(self, answered: Answer) -> bytes:
+    def body(self, answered: Response) -> bytes:
         """The bytes of an answer, as the faults would have them; none to a notification."""
         if answered.document is None:
             return b""

@@ -62,7 +62,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What goes back: a document, or None to a notification; `method` is what was called."""
 
     document: dict[str, Json] | None
@@ -78,7 +78,7 @@ class Answer:
         return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def answer(session: Session, message: bytes) -> Answer:
+def answer(session: Session, message: bytes) -> Response:
     """A node's answer to one message, whatever the message is."""
     try:
         request = json.loads(message)
@@ -110,12 +110,12 @@ def _what_is_wrong(request: Json) -> tuple[int, str] | None:
     return None
 
 
-def _invalid(code: int, message: str) -> Answer:
+def _invalid(code: int, message: str) -> Response:
     error = {"code": code, "message": message}
-    return Answer({"id": None, "jsonrpc": "2.0", "error": error}, _STATUSES[code])
+    return Response({"id": None, "jsonrpc": "2.0", "error": error}, _STATUSES[code])
 
 
-def _called(session: Session, request: dict[str, Json]) -> Answer:
+def _called(session: Session, request: dict[str, Json]) -> Response:
     method, params = request["method"], request.get("params", [])
     name = str(params[1]) if method == "call" and len(params) == 3 else method
     status = 200
@@ -125,9 +125,9 @@ def _called(session: Session, request: dict[str, Json]) -> Answer:
         status = _STATUSES.get(error.code_number, 200)
         outcome = {"error": _envelope(error)}
     if "id" not in request or (request["id"] is None and "jsonrpc" not in request):
-        return Answer(None, 204, method=name)
+        return Response(None, 204, method=name)
     echoed = {"jsonrpc": "2.0"} if "jsonrpc" in request else {}
-    return Answer({"id": request["id"]} | echoed | outcome, status, method=name)
+    return Response({"id": request["id"]} | echoed | outcome, status, method=name)
 
 
 def _envelope(error: NodeError) -> dict[str, Json]:

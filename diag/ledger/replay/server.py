@@ -19,7 +19,7 @@ from types import TracebackType
 from diag.errors import BadSetting
 from diag.ledger.node import Ledger
 from diag.ledger.recording import Recording
-from diag.ledger.replay.faults import FILLING, Faults, Stage, reset
+from diag.ledger.replay.faults import FILLING, FaultInjector, Faults, reset
 from diag.ledger.replay.jsonrpc import Session
 from diag.ledger.replay.websocket import Conversation
 from diag.ledger.view import View
@@ -50,7 +50,7 @@ class Replay:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self._stage = Stage(ledger, faults or Faults())
+        self._stage = FaultInjector(ledger, faults or Faults())
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server((host, port), backlog=256)

@@ -17,8 +17,8 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from diag.ledger.replay.faults import FILLING, Stage, reset
-from diag.ledger.replay.jsonrpc import Answer, Session
+from diag.ledger.replay.faults import FILLING, FaultInjector, reset
+from diag.ledger.replay.jsonrpc import Response, Session
 
 LARGEST_MESSAGE = 32_000_000
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
@@ -27,14 +27,14 @@ _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 class Conversation:
     """Reads calls in one thread; answers them in another, in order and when they are due."""
 
-    def __init__(self, stage: Stage, connection: socket.socket) -> None:
+    def __init__(self, stage: FaultInjector, connection: socket.socket) -> None:
         self._stage = stage
         self._connection = connection
         self._protocol = ServerProtocol(max_size=LARGEST_MESSAGE)
         self._session = Session(stage.ledger)
         self._lock = threading.Lock()
         self._message = b""
-        self._due: queue.SimpleQueue[tuple[float, Answer] | None] = queue.SimpleQueue()
+        self._due: queue.SimpleQueue[tuple[float, Response] | None] = queue.SimpleQueue()
 
     def run(self, received: bytes) -> None:
         """Converse until either side ends it; `received` is what was read of it already."""
@@ -80,7 +80,7 @@ class Conversation:
             # Wakes the reader, which then ends the conversation.
             self._connection.shutdown(socket.SHUT_RDWR)
 
-    def _send(self, answered: Answer) -> bool:
+    def _send(self, answered: Response) -> bool:
         stage = self._stage
         if stage.faults.hang or answered.document is None:
             return True

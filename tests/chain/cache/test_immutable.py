@@ -8,9 +8,9 @@ import pytest
 from recorded import ledger
 from waiting import FOREVER, PATIENCE, beside, promptly, soon, waits
 
-from diag.chain.cache.immutable import PAGE_LASTS, Lasting
+from diag.chain.cache.immutable import PAGE_LASTS, ImmutableCache
 from diag.chain.history import coverage, pagination, timeline
-from diag.chain.metrics import Tally
+from diag.chain.metrics import Counters
 from diag.chain.rpc.call import Call, Deadline
 from diag.errors import NodeError, OutOfTime, Unreachable
 from diag.ledger.node import LedgerSource
@@ -73,7 +73,7 @@ def ask(source, *calls, seconds=FOREVER):
 
 def acquainted(node, **more):
     """A memory of a node that has told its chain, its head and the irreversible time."""
-    lasting = Lasting(node, **more)
+    lasting = ImmutableCache(node, **more)
     ask(lasting, *HEAD)
     ask(lasting, TIME)
     node.calls.clear()
@@ -106,7 +106,7 @@ def a_transaction():
     ],
 )
 def test_what_lasts_is_asked_once(call, lasts):
-    node, tally = Node(), Tally()
+    node, tally = Node(), Counters()
     lasting = acquainted(node, tally=tally)
     expected = ask(LedgerSource(ledger()), call)
     found = [ask(lasting, call) for _ in range(3)]
@@ -161,7 +161,7 @@ def test_a_time_after_the_head_is_not_believed():
     node.bent["get_block_header"] = lambda row: (
         row and row | {"timestamp": "2099-01-01T00:00:00"}
     )
-    lasting = Lasting(node)
+    lasting = ImmutableCache(node)
     [_, [head, _]] = ask(lasting, *HEAD)
     ask(lasting, header(head["last_irreversible_block_num"]))
     for _ in range(2):

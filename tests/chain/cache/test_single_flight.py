@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 from waiting import FOREVER, PATIENCE, Clock, beside, promptly, soon, waits
 
-from diag.chain.cache.single_flight import Finds
+from diag.chain.cache.single_flight import SingleFlight
 from diag.errors import Unreachable
 
 
@@ -48,7 +48,7 @@ def many(finds, search, others=49):
 
 
 def finds(**options):
-    return Finds(2, lambda found: found == "whole", **options)
+    return SingleFlight(2, lambda found: found == "whole", **options)
 
 
 def test_many_at_once_cost_one_look():

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from waiting import FOREVER, beside, promptly, soon, waits
 
-from diag.chain.cache.snapshot import Shared
+from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc.call import Call, Deadline
 from diag.errors import NodeError, OutOfTime, Unreachable
 
@@ -84,7 +84,7 @@ def objects(*ids):
 )
 def test_what_is_known_is_not_asked_again(calls, asked):
     node = Node()
-    shared = Shared(node)
+    shared = SnapshotCache(node)
     together = ask(shared, *calls)
     one_by_one = [reply for call in calls for reply in ask(shared, call)]
 
@@ -94,7 +94,7 @@ def test_what_is_known_is_not_asked_again(calls, asked):
 
 def test_the_first_calls_go_before_all_others_and_are_kept_whatever_comes():
     node = Node()
-    shared = Shared(node, [HEAD], most_rows=1)
+    shared = SnapshotCache(node, [HEAD], most_rows=1)
     for number in range(50):
         ask(shared, Call("history", "page", (number,)), HEAD)
 
@@ -104,7 +104,7 @@ def test_the_first_calls_go_before_all_others_and_are_kept_whatever_comes():
 
 def test_little_used_answers_are_forgotten_first():
     node = Node()
-    shared = Shared(node, most_rows=40)
+    shared = SnapshotCache(node, most_rows=40)
     often = Call("history", "often")
     for number in range(60):
         ask(shared, Call("history", "page", (number,)), often)
@@ -118,7 +118,7 @@ def test_little_used_answers_are_forgotten_first():
     "failure", [Unreachable("connection refused"), NodeError(1, "assert", "no")], ids=str
 )
 def test_a_failure_is_told_and_not_kept(failure):
-    shared = Shared(Node(page=[failure, None]))
+    shared = SnapshotCache(Node(page=[failure, None]))
 
     assert ask(shared, Call("history", "page")) == [failure]
     assert ask(shared, Call("history", "page")) == [[row(2), row(1)]]
@@ -127,7 +127,7 @@ def test_a_failure_is_told_and_not_kept(failure):
 def test_a_source_that_does_not_tell_its_head_rests_and_is_asked_again():
     down, now = Unreachable("connection refused"), [0.0]
     node = Node(get_objects=[down, None])
-    shared = Shared(node, [HEAD], clock=lambda: now[0])
+    shared = SnapshotCache(node, [HEAD], clock=lambda: now[0])
 
     assert ask(shared, PAGE) == ask(shared, PAGE) == [down]
     assert node.asked == [HEAD]
@@ -147,7 +147,7 @@ def test_a_source_that_does_not_tell_its_head_rests_and_is_asked_again():
 def test_a_list_that_does_not_fit_the_question_is_no_answer(answer):
     node = Node()
     node.answer = lambda call: answer
-    [reply] = ask(Shared(node), objects("1", "2"))
+    [reply] = ask(SnapshotCache(node), objects("1", "2"))
 
     assert isinstance(reply, Unreachable)
 
@@ -155,7 +155,7 @@ def test_a_list_that_does_not_fit_the_question_is_no_answer(answer):
 def test_who_asks_while_the_answer_is_under_way_waits_for_it():
     node = Node()
     node.gate.clear()
-    shared = Shared(node)
+    shared = SnapshotCache(node)
     replies = []
     with beside(*[lambda: replies.append(ask(shared, PAGE))] * 8) as asking:
         assert soon(lambda: all(map(waits, asking)))
@@ -168,7 +168,7 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it():
 def test_nobody_waits_past_the_own_deadline():
     node = Node()
     node.gate.clear()
-    shared = Shared(node)
+    shared = SnapshotCache(node)
     slow = []
     with beside(lambda: slow.extend(ask(shared, PAGE))):
         assert soon(lambda: bool(node.waves))
@@ -183,7 +183,7 @@ def test_nobody_waits_past_the_own_deadline():
 def test_a_failure_of_somebody_elses_call_is_not_mine():
     node = Node(get_account_history_by_time=[Unreachable("reading timed out"), None])
     node.gate.clear()
-    shared = Shared(node)
+    shared = SnapshotCache(node)
     first, second = [], []
     with beside(lambda: first.extend(ask(shared, PAGE))):
         assert soon(lambda: bool(node.waves))
@@ -200,7 +200,7 @@ def test_a_source_that_breaks_leaves_nobody_waiting():
         def ask(self, calls, deadline):
             raise RuntimeError("broken")
 
-    shared = Shared(Broken())
+    shared = SnapshotCache(Broken())
     for _ in range(2):
         with pytest.raises(RuntimeError):
             ask(shared, PAGE)

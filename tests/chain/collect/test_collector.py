@@ -30,7 +30,7 @@ from diag.ledger.replay.faults import Faults
 from diag.ledger.replay.jsonrpc import Session, answer
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 
 CHAIN = json.loads((RECORDED / "truth.json").read_text())["chain_id"]
 HEAD = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -75,7 +75,7 @@ def ledger(**view: Any) -> LedgerSource:
 
 
 def evidence(asked: Case, *sources: Source, **options: Any) -> Evidence:
-    return trace(asked, collect(asked, *sources, **options), register())
+    return build_evidence(asked, collect(asked, *sources, **options), register())
 
 
 def true_ids(account_id: str, start: datetime, end: datetime) -> list[str]:
@@ -89,7 +89,7 @@ def assert_sound(asked: Case, found: History) -> None:
     if found.account is None:
         return
     now = found.as_of.time
-    seen = trace(asked, found, register())
+    seen = build_evidence(asked, found, register())
     shown = [o.id for o in seen.window]
     truth = true_ids(found.account.id, asked.start, asked.end)
     assert set(shown) <= set(truth)
@@ -321,7 +321,7 @@ def test_the_first_fit_source_is_used_for_all_of_it(sources: list[Source], used:
     assert names(found)[0] == used
     asked_again = {c.name for c in counted if len(c.waves) > 1}
     assert asked_again == {used}
-    assert trace(SETTLED, found, register()).withdrawals[0].settled
+    assert build_evidence(SETTLED, found, register()).withdrawals[0].settled
     assert_sound(SETTLED, found)
 
 
@@ -529,7 +529,7 @@ def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
     assert found.gaps
     assert_sound(asked, found)
     if name == "settled":
-        assert trace(asked, found, register()).complete  # wave 1 proved the window
+        assert build_evidence(asked, found, register()).complete  # wave 1 proved the window
         assert Gap.GATEWAY in [gap.code for gap in found.gaps]
     else:
         assert {gap.code for gap in found.gaps} & {Gap.HISTORY, Gap.UNREAD}
@@ -564,7 +564,7 @@ def test_a_diagnosis_over_mocked_http() -> None:
         found = collect(SETTLED, HttpNode(url, **PATIENT))
     assert names(found) == ["node.example:8090"]
     assert found.gaps == ()
-    assert trace(SETTLED, found, register()).withdrawals[0].settled
+    assert build_evidence(SETTLED, found, register()).withdrawals[0].settled
     assert asked_for.count("get_chain_id") == 1
 
 
@@ -729,4 +729,4 @@ def test_junk_anywhere_in_an_answer_never_breaks_a_collection(method: str) -> No
             found = collect(RECENT, Bent(bend, source))
         except (Unreachable, BadInput):
             continue
-        trace(RECENT, found, register())
+        build_evidence(RECENT, found, register())

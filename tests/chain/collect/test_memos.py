@@ -25,7 +25,7 @@ from diag.domain.case import Case
 from diag.domain.memo import Memo
 from diag.errors import BadSetting
 from diag.ledger.node import LedgerSource
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 from diag.render import FORMATS
 from diag.render.options import View
 
@@ -263,7 +263,7 @@ def test_the_memo_of_a_recorded_withdrawal_is_read(tmp_path: Path, held: Private
     text = f"btc:{ADDRESS}"
     history = collector(text, keys(tmp_path, held))(WAITING)
     assert history.memo_texts == {OPERATION: text}
-    evidence = trace(WAITING, history, register())
+    evidence = build_evidence(WAITING, history, register())
     [withdrawal] = evidence.withdrawals
     assert (withdrawal.id, evidence.memo_text(withdrawal)) == (OPERATION, text)
 
@@ -273,7 +273,7 @@ def test_without_its_key_the_memo_stays_unread(
     tmp_path: Path, held: tuple[PrivateKey, ...]
 ) -> None:
     history = collector("btc:x", keys(tmp_path, *held))(WAITING)
-    evidence = trace(WAITING, history, register())
+    evidence = build_evidence(WAITING, history, register())
     assert history.memo_texts == {}
     assert evidence.memo_text(evidence.withdrawals[0]) is None
     said, _ = answered(WRONG["words"], keys(tmp_path, *held))

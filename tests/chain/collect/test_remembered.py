@@ -17,7 +17,7 @@ from diag.domain.asset import Asset
 from diag.domain.case import Case
 from diag.domain.operations import Transfer
 from diag.ledger.node import LedgerSource
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 
 BTS, BTC = Asset("1.3.0", "BTS", 5), Asset("1.3.2", "NORTH.BTC", 8)
 KNOWN = {"1.3.0": BTS, "1.3.2": BTC}
@@ -114,7 +114,7 @@ def test_what_was_matched_before_is_never_told_of_other_operations() -> None:
             who: replace(
                 log,
                 operations=tuple(
-                    replace(o, place=o.place._replace(at=o.at + later)) if later else o
+                    replace(o, location=o.location._replace(at=o.at + later)) if later else o
                     for o in log.operations
                     if o.id != without
                 ),
@@ -125,7 +125,7 @@ def test_what_was_matched_before_is_never_told_of_other_operations() -> None:
             history.log, operations=tuple(o for o in history.log.operations if o.id != without)
         )
         seen = replace(history, gateway_logs=logs, log=own) if without or later else history
-        [withdrawal] = trace(SETTLED, seen, register()).withdrawals
+        [withdrawal] = build_evidence(SETTLED, seen, register()).withdrawals
         assert isinstance(withdrawal.sent, Transfer)
         return [(a.operation.id, a.operation.at - withdrawal.at) for a in withdrawal.answers]
 

@@ -77,9 +77,9 @@ def test_recorded_documents(name: str, kind: type, facts: dict[str, Any]) -> Non
     memo = getattr(found, "memo", None)
     shown = {
         "at": f"{found.at:%Y-%m-%d %H:%M:%S}",
-        "units": next((amount.units for amount in amounts if amount), None),
+        "units": next((amount.base_units for amount in amounts if amount), None),
         "memo": memo.nonce if memo else None,
-        "virtual": found.place.virtual,
+        "virtual": found.location.virtual,
     }
     assert type(found) is kind
     assert {n: shown[n] if n in shown else getattr(found, n) for n in facts} == facts
@@ -177,7 +177,7 @@ def test_operations_that_the_chain_added_are_told_apart(
 ) -> None:
     document = changed("operation_history/virtual_op", count)
     document["block_data"]["trx_id"] = transaction
-    assert read(document).place.virtual is virtual
+    assert read(document).location.virtual is virtual
 
 
 UNREADABLE = [

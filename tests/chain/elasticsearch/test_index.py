@@ -18,7 +18,7 @@ from recorded import RECORDED, ledger, register
 from stories import STORIES, question
 from waiting import soon
 
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import GatewayReader
 from diag.chain.elasticsearch.client import Elasticsearch
@@ -32,7 +32,7 @@ from diag.domain.history import Gap, History
 from diag.ledger.node import LedgerSource
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 from diag.render import options
 from diag.render.json_document import document
 
@@ -70,7 +70,7 @@ def collect(asked: Case, source: LedgerSource, index: Any = None, name: str = ""
 
 
 def evidence(asked: Case, source: LedgerSource, index: Any = None) -> Evidence:
-    return trace(asked, collect(asked, source, index), register())
+    return build_evidence(asked, collect(asked, source, index), register())
 
 
 def truth(asked: Case) -> list[str]:
@@ -153,7 +153,7 @@ def test_an_operation_names_the_index_where_only_that_showed_it() -> None:
     def sources(index: Any, **view: Any) -> dict[str, Any]:
         history = collect(SETTLED, node(**view), index)
         verdict = diagnose(SETTLED, lambda _: history, register(), CHECKS).verdict
-        return {e.operation or "": e.source for e in verdict.finding.exhibits}
+        return {e.operation or "": e.source for e in verdict.finding.evidence_items}
 
     assert set(sources(Elastic(ledger()), keep=1).values()) == {INDEX}
     assert set(sources(Elastic(ledger())).values()) == {"ledger"}
@@ -183,7 +183,7 @@ def test_how_a_gateway_serves_everybody(key: str) -> None:
 def test_the_settings_name_the_nodes_and_the_index() -> None:
     little = ledger().seen(View(keep=1))
     with Replay(little) as served, serving(Elastic(ledger()), served.url):
-        made = parts(
+        made = build_services(
             Settings(
                 nodes=(served.url,),
                 elasticsearch=elastic.URL,

@@ -22,7 +22,7 @@ from diag.domain.history import Gap
 from diag.errors import NodeError
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.view import View
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 
 HEAD = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FIRST = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def seen(
 ) -> Evidence:
     source = LedgerSource(ledger.seen(view))
     collector = Collector([source], register, clock=lambda: HEAD, **options)
-    return trace(case, collector(case), register)
+    return build_evidence(case, collector(case), register)
 
 
 def ids(found: Evidence) -> list[str]:
@@ -216,7 +216,9 @@ def test_a_node_that_answers_with_other_accounts_operations_is_not_believed(
 ) -> None:
     source = Saving(ledger, "lin-yue", others)
     case = Case("lin-yue", utc("21 20:30"), utc("21 21:30"))
-    found = trace(case, Collector([source], register, clock=lambda: HEAD)(case), register)
+    found = build_evidence(
+        case, Collector([source], register, clock=lambda: HEAD)(case), register
+    )
     truth = ids(seen(ledger, register, View(), case))
     assert not found.complete or ids(found) == truth
     assert set(ids(found)) <= set(truth)

@@ -30,7 +30,7 @@ from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.history import Gap, History
 from diag.errors import NodeError
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 
 CHAIN = "ab" * 32
 ME = "1.2.100"
@@ -224,7 +224,7 @@ def evidence(
     node: Node, start: datetime = START, end: datetime = END, now: datetime | None = None
 ) -> Evidence:
     case = Case("me", start, end)
-    return trace(case, collect(node, start, end, now), gateway_register.empty())
+    return build_evidence(case, collect(node, start, end, now), gateway_register.empty())
 
 
 def shown(found: Evidence) -> list[str]:

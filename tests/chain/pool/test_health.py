@@ -9,7 +9,7 @@ import pytest
 from recorded import ledger
 
 from diag.chain.pool.head import Head, head_calls, read_head
-from diag.chain.pool.health import Record, Standing, State, preference
+from diag.chain.pool.health import HealthRecord, NodeHealth, State, preference
 from diag.chain.rpc.call import Deadline
 from diag.ledger.node import LedgerSource
 from diag.ledger.view import View
@@ -37,7 +37,7 @@ def head(behind: int = 0) -> Head:
     return found
 
 
-def fit(standing: Standing) -> None:
+def fit(standing: NodeHealth) -> None:
     standing.answered(0.01)
     standing.showed(head())
 
@@ -50,8 +50,12 @@ def fit(standing: Standing) -> None:
         pytest.param(
             [fit, lambda s: s.showed(head(behind=60))], State.BEHIND, id="its head is old"
         ),
-        pytest.param([fit, Standing.strayed], State.OTHER_CHAIN, id="it serves another chain"),
-        pytest.param([Standing.strayed, fit], State.FIT, id="it serves the right chain again"),
+        pytest.param(
+            [fit, NodeHealth.strayed], State.OTHER_CHAIN, id="it serves another chain"
+        ),
+        pytest.param(
+            [NodeHealth.strayed, fit], State.FIT, id="it serves the right chain again"
+        ),
         pytest.param([fit, *2 * ["fails"]], State.FAILING, id="it failed twice"),
         pytest.param([fit, *3 * ["fails"]], State.RESTING, id="three times: it is left alone"),
         pytest.param([fit, *3 * ["fails"], 5.1], State.FAILING, id="the rest is over"),
@@ -71,7 +75,7 @@ def fit(standing: Standing) -> None:
 )
 def test_the_state_of_a_source(happened: list, state: State) -> None:
     timer = Timer()
-    standing = Standing(timer)
+    standing = NodeHealth(timer)
     for event in happened:
         if event == "fails":
             standing.failed()
@@ -95,13 +99,13 @@ def test_the_state_of_a_source(happened: list, state: State) -> None:
     ],
 )
 def test_how_long_a_source_is_waited_for(waves: list[float], patience: float) -> None:
-    standing = Standing()
+    standing = NodeHealth()
     for seconds in waves:
         standing.answered(seconds)
     assert standing.record().patience == patience
 
 
-FIT = Record(State.FIT, 0.05, 1.0, partial=False)
+FIT = HealthRecord(State.FIT, 0.05, 1.0, partial=False)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ FIT = Record(State.FIT, 0.05, 1.0, partial=False)
         (replace(FIT, partial=True, latency=0.9), replace(FIT, state=State.BEHIND)),
     ],
 )
-def test_who_is_preferred(better: Record, worse: Record) -> None:
+def test_who_is_preferred(better: HealthRecord, worse: HealthRecord) -> None:
     assert preference(better) < preference(worse)
 
 
@@ -129,7 +133,7 @@ def test_those_about_as_quick_as_each_other_stay_in_the_order_in_which_they_are_
 
 def test_a_head_is_new_for_a_while_only() -> None:
     timer = Timer()
-    standing = Standing(timer)
+    standing = NodeHealth(timer)
     assert standing.silent_for() == float("inf")
     standing.showed(head())
     timer.pass_(4)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from waiting import FOREVER, growing, promptly
 
-from diag.chain.pool.hedging import Race
+from diag.chain.pool.hedging import HedgedRequest
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.errors import OutOfTime
 
@@ -36,8 +36,10 @@ class Node:
         return [self.name for _ in calls]
 
 
-def race(nodes: list[Node], *, seconds: float = FOREVER, patience: float = FOREVER) -> Race:
-    return Race(nodes, lambda _: CALLS, Deadline(seconds), lambda _: patience)
+def race(
+    nodes: list[Node], *, seconds: float = FOREVER, patience: float = FOREVER
+) -> HedgedRequest:
+    return HedgedRequest(nodes, lambda _: CALLS, Deadline(seconds), lambda _: patience)
 
 
 def never() -> threading.Event:
@@ -79,7 +81,7 @@ def test_without_measure_a_silent_source_leaves_time_for_those_after_it() -> Non
     nodes = [Node("silent", never()), Node("last")]
     for seconds in growing():
         deadline = Deadline(seconds)
-        found = Race(nodes, lambda _: CALLS, deadline, lambda _: FOREVER)
+        found = HedgedRequest(nodes, lambda _: CALLS, deadline, lambda _: FOREVER)
         came = [(source.name, deadline.left()) for source, _ in itertools.islice(found, 1)]
         if came and came[0][1] > seconds / 4:
             break
@@ -104,7 +106,7 @@ def test_with_something_in_hand_nobody_is_waited_for_long() -> None:
 def test_the_question_is_put_anew_to_each_source() -> None:
     known: dict[str, Call] = {"a": CALLS["head"], "b": CALLS["head"]}
     nodes = [Node("one"), Node("two")]
-    for _ in Race(nodes, lambda _: known, Deadline(FOREVER), lambda _: FOREVER):
+    for _ in HedgedRequest(nodes, lambda _: known, Deadline(FOREVER), lambda _: FOREVER):
         known.pop("a", None)
     assert [node.asked for node in nodes] == [[2], [1]]
 

@@ -14,12 +14,12 @@ from recorded import ledger, register
 from waiting import FOREVER, PATIENCE, Clock, soon
 
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.second_opinion import nothing_sent
-from diag.chain.metrics import Tally
+from diag.chain.collect.second_opinion import Weight, nothing_sent
+from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.health import State
 from diag.chain.pool.pool import Member, Pool
-from diag.chain.pool.status import RollCall
+from diag.chain.pool.status import StatusReader
 from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, diagnose
@@ -274,14 +274,16 @@ def test_what_nothing_was_sent_means_is_for_the_caller_to_say() -> None:
     one, two = Node("one"), Node("two")
     claimed = case("lin-yue", "2026-11-21T20:30:00", "2026-11-21T21:30:00", asset="BTS")
     assert names(asked_of([one, two], claimed)) == ["one"]
-    assert names(asked_of([one, two], claimed, absent=lambda *_: True)) == ["one", "two"]
-    assert nothing_sent(NOTHING, asked_of([one], NOTHING).evidence.history)
+    negative = lambda *_: Weight.NEGATIVE  # noqa: E731
+    assert names(asked_of([one, two], claimed, weigh=negative)) == ["one", "two"]
+    found = asked_of([one], NOTHING).evidence.history
+    assert nothing_sent(NOTHING, found) is Weight.NEGATIVE
 
 
 # --- the pool --------------------------------------------------------------------------------
 
 
-def pool_of(*nodes: Node, tally: Tally | None = None, **options: Any) -> tuple[Pool, Clock]:
+def pool_of(*nodes: Node, tally: Counters | None = None, **options: Any) -> tuple[Pool, Clock]:
     timer = Clock()
     return Pool.of(nodes, tally, timer=timer, **options), timer
 
@@ -367,14 +369,14 @@ def test_a_hurried_wave_is_no_fault_of_the_source() -> None:
 
 def test_wrapped_sources_are_ranked_as_the_bare_ones() -> None:
     pool, _ = pool_of(Node("dead", spoil=dead), Node("fit"))
-    wrapped = pool.wrapping(lambda source: Member(source, Tally()))
+    wrapped = pool.wrapping(lambda source: Member(source, Counters()))
     settle(pool)
     assert order(wrapped) == order(pool) == ["fit", "dead"]
     assert {id(source) for source in wrapped} == {id(source) for source in wrapped}
 
 
 def test_what_goes_over_the_wire_is_counted() -> None:
-    tally = Tally()
+    tally = Counters()
     pool, _ = pool_of(Node("fit"), Node("dead", spoil=dead), tally=tally)
     for _ in range(3):
         settle(pool)
@@ -399,7 +401,7 @@ def test_a_roll_call_looks_at_all_of_them_once_in_five_seconds() -> None:
     nodes = [Node("full"), Node("pruned", View(keep=30)), Node("dead", spoil=dead)]
     pool, timer = pool_of(*nodes)
     clock = lambda: datetime.now(UTC) + timedelta(0)  # noqa: E731
-    call = RollCall(pool, clock=clock, accounts=REGISTER.account_names, timer=timer)
+    call = StatusReader(pool, clock=clock, accounts=REGISTER.account_names, timer=timer)
     found = call(PATIENCE)
     assert [p.ok for p in found] == [True, True, False]
     assert [str(p.report.kind) for p in found] == ["full", "pruned", "unknown"]

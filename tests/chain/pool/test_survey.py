@@ -15,9 +15,9 @@ from waiting import PATIENCE, PATIENT, growing
 
 from diag.chain.history import pagination
 from diag.chain.pool.survey import (
-    Held,
-    Kind,
-    Report,
+    HeldHistory,
+    NodeKind,
+    NodeReport,
     Version,
     kind_of,
     marked,
@@ -53,7 +53,7 @@ class Bent:
         return [bend(reply) for bend, reply in zip(bends, replies, strict=True)]
 
 
-def looked(at: Ledger, **bend: Callable[[Any], Any]) -> Report:
+def looked(at: Ledger, **bend: Callable[[Any], Any]) -> NodeReport:
     source = Bent(at, {None if method == "every" else method: b for method, b in bend.items()})
     return survey(source, Deadline(PATIENCE), clock=lambda: NOW, accounts=accounts())
 
@@ -87,33 +87,39 @@ def newer_fees(found: list[Any]) -> list[Any]:
 
 VIEWS = {
     # what is looked at → version, kind, operations dropped of the one that lost most, page
-    "everything": (seen(), Version.FROM_6_1, Kind.FULL, 0, 100),
-    "the newest hundred": (seen(keep=100), Version.FROM_6_1, Kind.PRUNED, 25_405, 100),
-    "the newest one": (seen(keep=1), Version.FROM_6_1, Kind.PRUNED, 25_504, 100),
-    "old": (seen(legacy=True), Version.BEFORE_6_1, Kind.FULL, 0, None),
-    "old and cut": (seen(legacy=True, keep=5), Version.BEFORE_6_1, Kind.PRUNED, 25_500, None),
+    "everything": (seen(), Version.FROM_6_1, NodeKind.FULL, 0, 100),
+    "the newest hundred": (seen(keep=100), Version.FROM_6_1, NodeKind.PRUNED, 25_405, 100),
+    "the newest one": (seen(keep=1), Version.FROM_6_1, NodeKind.PRUNED, 25_504, 100),
+    "old": (seen(legacy=True), Version.BEFORE_6_1, NodeKind.FULL, 0, None),
+    "old and cut": (
+        seen(legacy=True, keep=5),
+        Version.BEFORE_6_1,
+        NodeKind.PRUNED,
+        25_500,
+        None,
+    ),
     "reads the index": (
         Indexed(ledger(), "query"),
         Version.FROM_7_0,
-        Kind.ELASTICSEARCH,
+        NodeKind.ELASTICSEARCH,
         0,
         100,
     ),
     "reads it, 6.1": (
         Indexed(ledger(), "query", times=False),
         Version.ONLY_6_1,
-        Kind.ELASTICSEARCH,
+        NodeKind.ELASTICSEARCH,
         0,
         100,
     ),
     "writes the index": (
         Indexed(ledger(), "save"),
         Version.FROM_6_1,
-        Kind.ELASTICSEARCH,
+        NodeKind.ELASTICSEARCH,
         0,
         100,
     ),
-    "does both": (Indexed(ledger(), "all"), Version.FROM_6_1, Kind.ELASTICSEARCH, 0, 100),
+    "does both": (Indexed(ledger(), "all"), Version.FROM_6_1, NodeKind.ELASTICSEARCH, 0, 100),
 }
 
 
@@ -167,12 +173,12 @@ def test_what_cannot_be_told_is_unknown_and_the_head_stands(how: Any) -> None:
     )
     found = looked(seen(), **mute)
     assert found.failure is None and found.head is not None
-    assert (found.kind, found.page, dict(found.landmarks)) == (Kind.UNKNOWN, None, {})
+    assert (found.kind, found.page, dict(found.landmarks)) == (NodeKind.UNKNOWN, None, {})
 
 
 def test_accounts_that_have_done_little_prove_no_full_history() -> None:
     found = survey(LedgerSource(seen(keep=100)), Deadline(PATIENCE), clock=lambda: NOW)
-    assert found.kind is Kind.UNKNOWN  # the committee alone, with a handful of operations
+    assert found.kind is NodeKind.UNKNOWN  # the committee alone, with a handful of operations
 
 
 # --- one account's probes, as every diagnosis asks them --------------------------------------
@@ -186,15 +192,15 @@ def probed(at: Ledger, who: str) -> dict[str, Reply]:
 
 
 PROBES = {
-    "whole": (seen(), BUSIEST, None, Kind.FULL),
-    "cut": (seen(keep=100), BUSIEST, None, Kind.PRUNED),
-    "cut, short account": (seen(keep=100), "1.2.85", None, Kind.FULL),
-    "one is left, which may be an index's": (seen(keep=1), BUSIEST, None, Kind.UNKNOWN),
-    "one is left, the rest dropped": (seen(keep=1), BUSIEST, (25505, 25504), Kind.PRUNED),
-    "one is left, none dropped": (seen(keep=1), BUSIEST, (25505, 0), Kind.ELASTICSEARCH),
-    "nobody": (seen(), "1.2.999999", None, Kind.UNKNOWN),
+    "whole": (seen(), BUSIEST, None, NodeKind.FULL),
+    "cut": (seen(keep=100), BUSIEST, None, NodeKind.PRUNED),
+    "cut, short account": (seen(keep=100), "1.2.85", None, NodeKind.FULL),
+    "one is left, which may be an index's": (seen(keep=1), BUSIEST, None, NodeKind.UNKNOWN),
+    "one is left, the rest dropped": (seen(keep=1), BUSIEST, (25505, 25504), NodeKind.PRUNED),
+    "one is left, none dropped": (seen(keep=1), BUSIEST, (25505, 0), NodeKind.ELASTICSEARCH),
+    "nobody": (seen(), "1.2.999999", None, NodeKind.UNKNOWN),
     **{
-        f"index, {mode}": (Indexed(ledger(), mode), "1.2.27", None, Kind.ELASTICSEARCH)
+        f"index, {mode}": (Indexed(ledger(), mode), "1.2.27", None, NodeKind.ELASTICSEARCH)
         for mode in MODES
     },
 }
@@ -203,13 +209,13 @@ PROBES = {
 @pytest.mark.parametrize("case", PROBES)
 def test_what_an_accounts_probes_show(case: str) -> None:
     at, who, totals, kind = PROBES[case]
-    assert kind_of(probed(at, who), Held(who, *totals) if totals else None) is kind
+    assert kind_of(probed(at, who), HeldHistory(who, *totals) if totals else None) is kind
 
 
 @pytest.mark.parametrize("bad", [None, {}, [1], "text", Unreachable("x"), gone(0)])
 @pytest.mark.parametrize("name", pagination.probes(BUSIEST))
 def test_probes_that_failed_show_nothing(name: str, bad: Any) -> None:
-    assert kind_of(probed(seen(), BUSIEST) | {name: bad}) is Kind.UNKNOWN
+    assert kind_of(probed(seen(), BUSIEST) | {name: bad}) is NodeKind.UNKNOWN
 
 
 # --- the head --------------------------------------------------------------------------------
@@ -298,7 +304,7 @@ def test_each_node_is_judged_by_itself_within_one_deadline() -> None:
     assert [report.failure for report in found] == wanted
     assert [report.name for report in found] == 2 * [replay.address for replay in served]
     whole = [report for report in found if report.failure is None]
-    assert all(r.kind is Kind.FULL and r.page == 100 and r.landmarks for r in whole)
+    assert all(r.kind is NodeKind.FULL and r.page == 100 and r.landmarks for r in whole)
 
 
 def test_no_source_no_report() -> None:

@@ -152,8 +152,8 @@ def parse(number: Any, body: Any, result: Any = None, **changes: Any) -> Operati
     return ops.parse(row(number, body, result, **changes), ASSETS)
 
 
-def raw(units: int | str, asset: Asset = COIN) -> dict[str, Any]:
-    return {"amount": units, "asset_id": asset.id}
+def raw(base_units: int | str, asset: Asset = COIN) -> dict[str, Any]:
+    return {"amount": base_units, "asset_id": asset.id}
 
 
 # --- names ----------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_an_operation_newer_than_the_table_keeps_its_number(number: object) -> N
 
 
 def test_place() -> None:
-    place = parse(0, {}).place
+    place = parse(0, {}).location
     assert (place.id, place.number) == ("1.11.1234567890123", 1234567890123)
     assert (place.at, place.block) == (AT, 17609)
     assert (place.transaction, place.position, place.virtual) == (2, 1, False)
@@ -201,7 +201,7 @@ def test_place() -> None:
 def test_virtual(number: int, changes: dict[str, Any], virtual: bool) -> None:
     given_row = row(number, {})
     del given_row["is_virtual"]
-    assert ops.parse(given_row | changes, ASSETS).place.virtual is virtual
+    assert ops.parse(given_row | changes, ASSETS).location.virtual is virtual
 
 
 def test_a_node_before_6_1_gives_no_time() -> None:
@@ -318,7 +318,7 @@ KINDS: dict[str, tuple[int, dict[str, Any], Any, type[Operation], dict[str, Any]
         {"registrar": "1.2.17", "referrer": "1.2.17", "name": "lin-yue", "owner": AUTHORITY},
         [1, "1.2.42"],
         Created,
-        {"account": "1.2.42"},
+        {"account": "1.2.42", "owner": TWO_OF_THREE, "active": None},
     ),
     "account updated": (
         6,
@@ -531,7 +531,9 @@ KINDS |= {
 def test_typed_record(kind: str) -> None:
     number, body, result, record, fields = KINDS[kind]
     found = parse(number, {"fee": FEE} | body, result)
-    expected = record(place=found.place, kind=NAMES[number], fee=Amount(2000000, BTS), **fields)
+    expected = record(
+        location=found.location, kind=NAMES[number], fee=Amount(2000000, BTS), **fields
+    )
     assert found == expected
 
 
@@ -557,7 +559,7 @@ TYPED = {number for number, *_ in KINDS.values()} | {22, 41}
 @pytest.mark.parametrize("number", sorted(set(NAMES) - TYPED), ids=lambda n: NAMES[n])
 def test_what_moves_no_coins_of_the_account_is_other(number: int) -> None:
     found = parse(number, {"fee": FEE, "anything": 1})
-    assert found == Other(found.place, NAMES[number], Amount(2000000, BTS), readable=True)
+    assert found == Other(found.location, NAMES[number], Amount(2000000, BTS), readable=True)
 
 
 # --- proposals ------------------------------------------------------------------------------
@@ -581,10 +583,10 @@ def test_proposal(given_inner: list[Any]) -> None:
         [1, "1.10.4"],
     )
     inner = Transfer(
-        found.place, "transfer", Amount(2000000, BTS), "1.2.85", "1.2.18", COINS, None
+        found.location, "transfer", Amount(2000000, BTS), "1.2.85", "1.2.18", COINS, None
     )
     assert found == ProposalCreated(
-        place=found.place,
+        location=found.location,
         kind="proposal_create",
         fee=Amount(2000000, BTS),
         proposer="1.2.86",
@@ -595,7 +597,7 @@ def test_proposal(given_inner: list[Any]) -> None:
 
 
 def test_a_bad_operation_inside_a_proposal_spoils_no_other() -> None:
-    place = parse(0, {}).place
+    place = parse(0, {}).location
     found = ops.inner([None, "x", {"op": [0]}, [99, {}], [0, {}], INNER], place, ASSETS)
     assert [type(o) for o in found] == [Other] * 5 + [Transfer]
     assert [getattr(o, "readable", True) for o in found] == [
@@ -610,14 +612,14 @@ def test_a_bad_operation_inside_a_proposal_spoils_no_other() -> None:
 
 @pytest.mark.parametrize("operations", [None, {}, "x", 7])
 def test_a_proposal_without_a_list_holds_nothing(operations: object) -> None:
-    assert ops.inner(operations, parse(0, {}).place, ASSETS) == ()
+    assert ops.inner(operations, parse(0, {}).location, ASSETS) == ()
 
 
 # --- amounts and assets ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("units", "exact", "said"),
+    ("base_units", "exact", "said"),
     [
         (5205000, "0.05205000", "0.05205 NORTH.BTC"),
         ("5205000", "0.05205000", "0.05205 NORTH.BTC"),
@@ -629,22 +631,22 @@ def test_a_proposal_without_a_list_holds_nothing(operations: object) -> None:
         (-7, "-0.00000007", "-0.00000007 NORTH.BTC"),
     ],
 )
-def test_amount(units: int | str, exact: str, said: str) -> None:
-    found = values.amount(raw(units), ASSETS)
-    assert (found.units, found.asset, found.exact) == (int(units), COIN, exact)
+def test_amount(base_units: int | str, exact: str, said: str) -> None:
+    found = values.amount(raw(base_units), ASSETS)
+    assert (found.base_units, found.asset, found.exact) == (int(base_units), COIN, exact)
     assert str(found) == said
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(0, 12))
-def test_no_amount_loses_a_digit(units: int, precision: int) -> None:
+def test_no_amount_loses_a_digit(base_units: int, precision: int) -> None:
     asset = Asset("1.3.9", "A", precision)
-    found = values.amount({"amount": str(units), "asset_id": "1.3.9"}, {"1.3.9": asset})
-    assert asset.units(found.value) == units
+    found = values.amount({"amount": str(base_units), "asset_id": "1.3.9"}, {"1.3.9": asset})
+    assert asset.base_units(found.value) == base_units
 
 
 def test_an_asset_we_could_not_fetch_keeps_its_id() -> None:
     found = values.amount({"amount": 7, "asset_id": "1.3.99"}, ASSETS)
-    assert (found.units, found.asset.symbol, found.asset.precision) == (7, "1.3.99", 0)
+    assert (found.base_units, found.asset.symbol, found.asset.precision) == (7, "1.3.99", 0)
 
 
 def test_asset() -> None:
@@ -785,7 +787,7 @@ def test_without_a_field_it_needs_an_operation_is_unreadable(kind: str, field: s
     number, body, result, _, _ = KINDS[kind]
     kept = {name: value for name, value in body.items() if name != field}
     found = parse(number, {"fee": FEE} | kept, result)
-    assert found == Other(found.place, NAMES[number], None, readable=False)
+    assert found == Other(found.location, NAMES[number], None, readable=False)
 
 
 def paths(body: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -809,7 +811,7 @@ def is_sound(found: Operation) -> bool:
     """True if who and what a record names is text, or nothing where it may be nothing."""
     names = ("sender", "recipient", "payer", "issuer", "giver", "taker", "proposal", "order")
     people = [getattr(found, name) for name in (*names, "account") if hasattr(found, name)]
-    if not isinstance(found, AuthorityUpdate):
+    if not isinstance(found, AuthorityUpdate | Created):
         people.append(getattr(found, "owner", ""))
     loose = [getattr(found, name, None) for name in ("holder", "lock", "memo_key")]
     return all(isinstance(who, str) for who in people) and all(
@@ -832,7 +834,7 @@ def test_junk_in_a_field_never_raises_and_never_becomes_a_name(kind: str) -> Non
 @pytest.mark.parametrize("fee", JUNK[:-1], ids=repr)
 def test_junk_for_a_fee_is_unreadable(fee: Any) -> None:
     found = parse(0, SENT | {"fee": fee})
-    assert found == Other(found.place, "transfer", None, readable=False)
+    assert found == Other(found.location, "transfer", None, readable=False)
 
 
 anything = st.recursive(

@@ -24,7 +24,7 @@ from diag.ledger.node import LedgerSource
 from diag.ledger.replay.faults import Faults
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
-from diag.matching.withdrawals import trace
+from diag.matching.withdrawals import build_evidence
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text())
 CASES = {
@@ -90,8 +90,10 @@ def test_a_faulty_node_gives_what_is_true_or_nothing_and_in_time(
             found = None
     assert not (hopeless and found)
     if found:
-        seen = trace(asked, found, register())
-        truth = trace(asked, collect(asked, LedgerSource(recorded.ledger())), register())
+        seen = build_evidence(asked, found, register())
+        truth = build_evidence(
+            asked, collect(asked, LedgerSource(recorded.ledger())), register()
+        )
         shown, true = ([o.id for o in evidence.window] for evidence in (seen, truth))
         assert set(shown) <= set(true)
         assert shown == true or not seen.complete

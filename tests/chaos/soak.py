@@ -1,6 +1,6 @@
 """Twenty thousand diagnoses in one process: none wrong, and nothing that grows.
 
-    make soak                         # or, for less: python tests_chaos/soak.py --diagnoses 2000
+    make soak                         # or, for less: python tests/chaos/soak.py --diagnoses 2000
 
 Thirty-two threads ask the service by its WSGI interface: most over a recorded chain, the rest over
 replayed nodes (processes of their own) that lose a call now and then, lag or forget. Stories,

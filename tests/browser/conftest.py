@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from diag.api import app as api_app
 from diag.api.app import create_app
-from diag.bootstrap import parts
+from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.domain.history import History
@@ -56,7 +56,7 @@ def servers() -> Iterator[Servers]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{server.port}"
 
-    made = parts(Settings(ledger=RECORDED))
+    made = build_services(Settings(ledger=RECORDED))
     answer = threading.Event()
 
     def collect_later(case: Case) -> History:

@@ -1,0 +1,196 @@
+"""How much a cause weighs that a register or a convention suggests.
+
+What the gateway did with withdrawals like the one in question decides (`Evidence.compare`):
+
+- it settled enough of them, and more than it refused: the cause does not stand;
+- half of the others were not served so soon either: it is too early for a cause, and there is a
+  remark for the agent;
+- the gateway's usual time is not over, it settled a few, its history is incomplete, or this one may
+  have been served in a way that does not fit exactly: the cause is likely at most;
+- it refused some (returned them, or served later ones instead): the cause stands with all the
+  confidence that its rule allows;
+- nothing was observed of others like it: the confidence is high at most, never certain.
+
+Where enough of the withdrawals were sent later than the one in question, those decide alone: a
+gateway may have changed its ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from diag.domain.comparable import Comparison, Respect
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import comparison_item, facts, takes_withdrawals
+from diag.domain.finding import EvidenceItem, Fact, Finding, Rule
+from diag.domain.history import Log
+from diag.domain.vocabulary import Confidence, at_most
+from diag.domain.withdrawal import ESCALATE, LEAST_PATIENCE, Withdrawal
+from diag.i18n import Text
+
+ENOUGH = 3
+"""So many withdrawals, settled or refused, show what the gateway does with their kind."""
+FIRST_MINUTES = timedelta(minutes=5)
+"""Before that nobody can say anything, where it is not known how fast the others were served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a convention is worth for one withdrawal."""
+
+    seen: Comparison
+    stands: bool
+    """False where the gateway serves what the convention says that it does not."""
+    too_early: bool
+    """Half of the others had not been served by then either."""
+    limit: Confidence
+    basis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A convention that a withdrawal does not keep, and what a check would say of it."""
+
+    rule: Rule
+    respect: Respect | None
+    """In what others are like it; None where that cannot be seen of others."""
+    since: datetime | None = None
+    """From when on the convention holds, as far as that is known."""
+    evidence_items: tuple[EvidenceItem, ...] = ()
+    basis: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    limit: Confidence = Confidence.CERTAIN
+    waits: bool = True
+    """As long as it is too early it is no more than a remark."""
+
+
+def convention(
+    evidence: Evidence,
+    withdrawal: Withdrawal,
+    respect: Respect | None,
+    since: datetime | None = None,
+) -> Weight:
+    """What a convention that holds since then is worth, after what was observed."""
+    seen = evidence.compare(withdrawal, respect, since) if respect else Comparison()
+    doubts = tuple(_doubts(evidence, withdrawal, seen))
+    if doubts:
+        limit = Confidence.MEDIUM
+    else:
+        limit = Confidence.CERTAIN if seen.refused else Confidence.HIGH
+        observed = seen.refused or _passed_over(evidence, withdrawal)
+        doubts = ("others_observed",) if observed else ("convention",)
+    return Weight(
+        seen, not _served_as_a_rule(seen), too_early(evidence, withdrawal), limit, doubts
+    )
+
+
+def _served_as_a_rule(seen: Comparison) -> bool:
+    settled, refused = seen.settled_after, seen.returned_after + seen.passed_over_after
+    if settled + refused < ENOUGH:
+        settled, refused = seen.settled, seen.refused
+    return settled >= ENOUGH and settled > refused
+
+
+def early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True while the gateway's usual time lasts."""
+    patience = withdrawal.patience
+    usual = max(patience.usual, LEAST_PATIENCE) if patience else LEAST_PATIENCE
+    return evidence.now - withdrawal.at <= usual
+
+
+def too_early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True while nothing follows from its not being answered: half of the others took longer."""
+    found = withdrawal.statistics
+    half = found.usual if found and found.settled >= ENOUGH else None
+    return evidence.now - withdrawal.at <= (half or FIRST_MINUTES)
+
+
+def _passed_over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if it is overdue and the gateway has settled later ones."""
+    found, patience = withdrawal.statistics, withdrawal.patience
+    if found is None or patience is None:
+        return False
+    return found.served_later > 0 and evidence.now - withdrawal.at > patience.overdue
+
+
+def _doubts(evidence: Evidence, withdrawal: Withdrawal, seen: Comparison) -> Iterator[str]:
+    if early(evidence, withdrawal):
+        yield "early"
+    if seen.settled:
+        yield "others_served"
+    if not _followed(evidence, withdrawal):
+        yield "incomplete"
+    if perhaps_served(withdrawal):
+        yield "perhaps_served"
+
+
+def _followed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the recipient's history is proven for as long as gateways need to serve anybody."""
+    log = evidence.history.gateway_logs.get(getattr(withdrawal.sent, "recipient", ""), Log())
+    escalate = withdrawal.patience.escalate if withdrawal.patience else ESCALATE
+    return log.complete(withdrawal.at, min(evidence.now, withdrawal.at + escalate))
+
+
+def perhaps_served(withdrawal: Withdrawal) -> bool:
+    """True if a burn that fits nobody may be its own."""
+    if withdrawal.unexplained and takes_withdrawals(withdrawal):
+        return True
+    peers = withdrawal.statistics.peers(False) if withdrawal.statistics else ()
+    return any(peer.sent.id == withdrawal.id and peer.settled for peer in peers)
+
+
+def stated(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Iterator[Finding]:
+    """The finding of a breach, as far as it may be stated."""
+    weight = convention(evidence, withdrawal, breach.respect, breach.since)
+    if not _is_cause(weight, breach):
+        return
+    yield breach.rule.found(
+        withdrawal.id,
+        evidence_items=[*breach.evidence_items, *_numbers(evidence, weight, breach)],
+        basis=[*breach.basis, *weight.basis],
+        limit=at_most(weight.limit, breach.limit),
+        **{**facts(withdrawal), **breach.facts},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the agent is told of a breach that is no cause, and the numbers behind it."""
+
+    text: Text
+    open: bool
+    """It may still turn out to be the cause."""
+    evidence_items: tuple[EvidenceItem, ...]
+
+
+def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark | None:
+    """The remark about a breach; None where it is stated as a cause."""
+    weight = convention(evidence, withdrawal, breach.respect, breach.since)
+    if _is_cause(weight, breach):
+        return None
+    title, words = breach.rule.title, breach.respect.words if breach.respect else Text("", "")
+    if weight.stands:
+        text = Text(
+            zh=f"{title.zh}；如未按时处理，这可能是原因",
+            en=f"{title.en}; if it is not served in time, that may be the reason",
+        )
+    else:
+        count = weight.seen.settled
+        text = Text(
+            zh=f"按登记或惯例：{title.zh}；但{words.zh}的其他提币已结清 {count} 笔",
+            en=f"By the register or by convention: {title.en}; but {count} other withdrawals "
+            f"{words.en} were settled",
+        )
+    return Remark(text, weight.stands, tuple(_numbers(evidence, weight, breach)))
+
+
+def _is_cause(weight: Weight, breach: Breach) -> bool:
+    too_early = weight.too_early and breach.waits and not weight.seen.refused
+    return weight.stands and not too_early
+
+
+def _numbers(evidence: Evidence, weight: Weight, breach: Breach) -> Iterator[EvidenceItem]:
+    if breach.respect is not None:
+        yield comparison_item(evidence, weight.seen, breach.respect)

@@ -1,0 +1,99 @@
+"""What took an asset out of an account. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from diag.domain.asset import Amount
+from diag.domain.evidence import Evidence
+from diag.domain.operations import (
+    Burn,
+    Custody,
+    Fill,
+    Lock,
+    Operation,
+    Other,
+    Override,
+    PermissionClaim,
+    Release,
+    TimeLock,
+    TimeLockRefunded,
+    Transfer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outflow:
+    """An operation that took base units of one asset out of the account for good, or for now."""
+
+    operation: Operation
+    base_units: int
+
+
+def taken(operation: Operation, account: str, asset: str) -> int | None:
+    """Base units of the asset that an operation took from the balance; None if it is unreadable.
+
+    Fees count, and so does what went into an order or another object on the chain.
+    """
+    moved: tuple[Amount, ...]
+    match operation:
+        case Transfer() | Override() | TimeLock():
+            moved = (operation.amount,) if operation.sender == account else ()
+        case Burn():
+            moved = (operation.amount,) if operation.payer == account else ()
+        case PermissionClaim():
+            moved = (operation.amount,) if operation.giver == account else ()
+        case Lock():
+            moved = operation.amounts if operation.owner == account else ()
+        case Other(readable=False):
+            return None
+        case _:
+            moved = ()
+    fee = (operation.fee,) if operation.fee else ()
+    total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset.id == asset)
+    return total
+
+
+def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflow]:
+    """What left the account in this asset from `start` until now and has not come back.
+
+    Left out: fees, orders that are open or were cancelled (what they sold counts when it is
+    filled), locks that were released, and withdrawals that were returned in full.
+    """
+    account = evidence.history.account
+    if account is None:
+        return
+    operations = tuple(evidence.operations(start, evidence.now))
+    over = {o.holder for o in operations if isinstance(o, Release)} | {
+        o.lock for o in operations if isinstance(o, TimeLockRefunded)
+    }
+    back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.came_back}
+    for operation in operations:
+        if operation.id in back or _over(operation, over):
+            continue
+        units = _moved(operation, account.id, asset)
+        if units > 0:
+            yield Outflow(operation, units)
+
+
+def _over(operation: Operation, over: set[str | None]) -> bool:
+    match operation:
+        case TimeLock(lock=held) | Lock(holder=held):
+            return held is not None and held in over
+        case _:
+            return False
+
+
+def _moved(operation: Operation, account: str, asset: str) -> int:
+    """Base units of the asset that left by an operation, without its fee."""
+    match operation:
+        case Lock(custody=Custody.ORDER):
+            return 0
+        case Fill(owner=owner, paid=paid):
+            return paid.base_units if owner == account and paid.asset.id == asset else 0
+        case _:
+            fee = operation.fee
+            paid_fee = fee.base_units if fee and fee.asset.id == asset else 0
+            return (taken(operation, account, asset) or 0) - max(0, paid_fee)

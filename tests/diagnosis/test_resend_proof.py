@@ -1,0 +1,266 @@
+"""Sending again needs proof: each condition alone keeps a verdict from saying yes.
+
+The first table holds stories in which every condition holds; the second takes one of them and
+breaks one condition at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import (
+    BTC,
+    CORE,
+    FRIEND,
+    GATE,
+    HEAD,
+    NOW,
+    STALE,
+    STRANGER,
+    USER,
+    ago,
+    as_of,
+    back,
+    burn,
+    case,
+    claim,
+    concluded,
+    evidence,
+    issue,
+    lock,
+    override,
+    proposal,
+    refunded,
+    release,
+    time_lock,
+    transfer,
+    unreadable,
+)
+
+from diag.diagnosis.resend_proof import CONDITIONS
+from diag.domain.operations import Created, Custody, Fill
+from diag.domain.vocabulary import Advice, ResendSafe, Stage
+from diag.render.user_reply import reply
+
+LONG_AGO = {"start": ago(days=3), "end": ago(days=2, hours=20)}
+"""A window whose transactions have all expired."""
+NEVER = case(**LONG_AGO, asset=BTC.symbol, amount="1")
+RETURNED = (transfer("1", ago(hours=5)), back("1", ago(hours=4)))
+LOCKED = time_lock("1", ago(hours=5), expires=ago(hours=4))
+REFUNDED = (LOCKED, refunded(LOCKED, ago(hours=4)))
+PROPOSED = proposal(ago(hours=5), expires=ago(hours=4))
+LAPSED = {"proposals": {PROPOSED.proposal: None}}
+
+
+def told(*operations, asked=None, **facts):
+    return concluded(evidence(*operations, asked=asked, **facts))
+
+
+PROVEN = [
+    pytest.param(
+        "never_included", (), {"asked": NEVER}, id="nothing left, and the funds are there"
+    ),
+    pytest.param(
+        "never_included",
+        (transfer("0.2", ago(hours=30), to=FRIEND),),
+        {"asked": NEVER},
+        id="a small payment since",
+    ),
+    pytest.param(
+        "never_included",
+        (transfer("1", ago(hours=30), to=FRIEND, of=CORE),),
+        {"asked": NEVER},
+        id="as much of another asset since",
+    ),
+    pytest.param(
+        "never_included",
+        (lock(at=ago(hours=30)), release(at=ago(hours=29))),
+        {"asked": NEVER},
+        id="an order that was cancelled since",
+    ),
+    pytest.param("gateway_returned", RETURNED, {}, id="returned"),
+    pytest.param(
+        "gateway_returned", RETURNED, {"balances": {}}, id="the history shows the return itself"
+    ),
+    pytest.param("htlc_refunded", REFUNDED, {}, id="refunded by the chain"),
+    pytest.param("proposal_expired", (PROPOSED,), LAPSED, id="a proposal lapsed"),
+    pytest.param(
+        "gateway_returned",
+        RETURNED,
+        {"known_nodes": 2, "confirmed_by": ("one", "two")},
+        id="two nodes agree",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "operations", "facts"), PROVEN)
+def test_proven(code, operations, facts):
+    diagnosis = told(*operations, **facts)
+    verdict = diagnosis.verdict
+
+    assert (verdict.code, verdict.resend_safe) == (code, ResendSafe.YES)
+    assert verdict.resend_unmet == ()
+    assert verdict.located
+
+
+def fill(value="1", at=None, n=15):
+    """A user's order was filled: it sold this much."""
+    return Fill(
+        replace(transfer(at=at or ago(hours=30), n=n)).location,
+        "fill_order",
+        None,
+        USER.id,
+        "1.7.9",
+        transfer(value).amount,
+        transfer("9", of=CORE).amount,
+    )
+
+
+BORN_LATE = Created(transfer(at=ago(days=2), n=30).location, "account_create", None, USER.id)
+
+UNPROVEN = [
+    pytest.param("fresh_head", RETURNED, STALE, id="the head is behind the clock"),
+    pytest.param(
+        "fresh_head",
+        RETURNED,
+        {"as_of": as_of(irreversible_block=HEAD + 5)},
+        id="the last irreversible block is above the head",
+    ),
+    pytest.param("irreversible", (transfer("1", ago(hours=5)), back("1", NOW)), {}, id="fresh"),
+    pytest.param(
+        "nodes_agree",
+        RETURNED,
+        {"known_nodes": 2, "confirmed_by": ("one",)},
+        id="no second node confirmed it",
+    ),
+    pytest.param(
+        "history_complete",
+        RETURNED,
+        {"hole": (ago(hours=3), ago(hours=2))},
+        id="a hole since",
+    ),
+    pytest.param(
+        "all_readable",
+        (unreadable(ago(hours=3)), *RETURNED),
+        {},
+        id="an unreadable operation since",
+    ),
+    pytest.param(
+        "account_existed",
+        (),
+        {"asked": NEVER, "account": replace(USER, created=ago(days=2))},
+        id="the account is younger than the window",
+    ),
+    pytest.param(
+        "account_existed",
+        (BORN_LATE,),
+        {"asked": NEVER},
+        id="its creation stands after the window",
+    ),
+    pytest.param(
+        "asset_named",
+        (),
+        {"asked": case(**LONG_AGO, amount="1")},
+        id="nobody knows which asset",
+    ),
+    pytest.param(
+        "single_reading",
+        (transfer("1", ago(hours=5)), issue("1", ago(hours=4))),
+        {},
+        id="what came back may be a deposit",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (*RETURNED, transfer("1", ago(hours=3), to=FRIEND)),
+        {"asked": case(destination=GATE.name)},
+        id="the same amount went to somebody else since",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (*RETURNED, transfer("0.5", ago(hours=3)), transfer("0.5", ago(hours=2))),
+        {"asked": case(amount="1")},
+        id="it went out in two parts since",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (transfer("1", ago(hours=5, minutes=10), to=STRANGER), PROPOSED),
+        {**LAPSED, "asked": case(start=ago(hours=5, minutes=5))},
+        id="it had been sent directly a little before it was proposed",
+    ),
+    pytest.param("not_paid_since", (fill(),), {"asked": NEVER}, id="it was sold by an order"),
+    pytest.param(
+        "not_paid_since",
+        (lock(Custody.VESTING, at=ago(hours=30)),),
+        {"asked": NEVER},
+        id="it went into a vesting balance",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (override(at=ago(hours=30)),),
+        {"asked": NEVER},
+        id="the issuer took it since",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (claim(at=ago(hours=30)),),
+        {"asked": NEVER},
+        id="somebody took it by a withdraw permission",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (burn(by=USER, at=ago(hours=30)),),
+        {"asked": NEVER},
+        id="the user burnt it since",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (override("0.3", ago(hours=30)),),
+        {"asked": case(**LONG_AGO, asset=BTC.symbol)},
+        id="some left since, and no amount was named",
+    ),
+    pytest.param(
+        "balance_covers", (), {"asked": NEVER, "balances": {}}, id="none was ever held"
+    ),
+    pytest.param(
+        "balance_covers",
+        (),
+        {"asked": NEVER, "balances": None},
+        id="the balances are not known",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "operations", "facts"), UNPROVEN)
+def test_unproven(key, operations, facts):
+    diagnosis = told(*operations, **facts)
+    verdict = diagnosis.verdict
+
+    assert verdict.rule.resend_safe is ResendSafe.YES, verdict.code
+    assert verdict.resend_safe is ResendSafe.NO
+    assert key in verdict.resend_unmet
+    assert verdict.advice is not Advice.SEND_AGAIN
+    first = next(c for c in CONDITIONS if c.key == verdict.resend_unmet[0])
+    assert first.otherwise.en in reply(diagnosis, "en")
+    assert first.otherwise.zh in reply(diagnosis, "zh")
+    if first.locates:
+        assert verdict.stage is Stage.UNKNOWN
+
+
+def test_every_condition_is_tried():
+    tried = {param.values[0] for param in UNPROVEN}
+    assert tried | {"no_other_candidate"} == {c.key for c in CONDITIONS}
+
+
+def test_a_withdrawal_that_does_not_fit_the_claims_may_not_be_the_one_meant():
+    verdict = told(*RETURNED, asked=case(asset="BTS", amount="1")).verdict
+
+    assert verdict.code == "gateway_returned"
+    assert verdict.resend_unmet == ("no_other_candidate",)
+    assert verdict.differing == ("asset",)
+
+
+def test_who_stands_near_the_window_is_shown_instead():
+    verdict = told(transfer("1", ago(days=3, hours=2)), asked=NEVER).verdict
+
+    assert (verdict.code, verdict.resend_safe) == ("outside_window", ResendSafe.NO)
