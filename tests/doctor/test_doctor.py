@@ -18,7 +18,7 @@ import responses
 from bitsharesbase.account import PrivateKey
 from indexed import Indexed
 from recorded import RECORDED, ledger, register
-from waiting import growing
+from waiting import PATIENCE, growing
 
 from diag import doctor
 from diag.chain.elasticsearch.survey import IndexReport
@@ -51,7 +51,7 @@ def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) ->
     source = LedgerSource(at or ledger().seen(View(**view)), name)
     seen = survey(
         source,
-        Deadline(5),
+        Deadline(PATIENCE),
         clock=lambda: NOW + timedelta(seconds=late),
         accounts=register().account_names,
     )

@@ -37,6 +37,13 @@ def promptly() -> Iterator[None]:
     assert time.monotonic() - began < PATIENCE
 
 
+def took(work: Callable[[], object]) -> float:
+    """Seconds that a piece of work takes: at least what it has to wait, and more on a busy machine."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
 def growing() -> Iterator[float]:
     """Seconds to try with, a fraction of one first: what is not done in time may be with more of it."""
     seconds = 0.25

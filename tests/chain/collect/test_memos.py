@@ -15,6 +15,7 @@ import pytest
 from bitsharesbase.account import PrivateKey
 from bitsharesbase.memo import encode_memo
 from recorded import ledger, register
+from waiting import PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.memos import MemoKeys
@@ -221,7 +222,7 @@ class Swapped:
 @cache
 def recorded() -> tuple[dict[str, Any], str]:
     """The recorded memo, and the recorded memo key of the gateway's wallet."""
-    source, deadline = LedgerSource(ledger()), Deadline(5)
+    source, deadline = LedgerSource(ledger()), Deadline(PATIENCE)
     [[row], [account]] = source.ask(  # type: ignore[misc]
         [
             Call("database", "get_objects", ([OPERATION],)),

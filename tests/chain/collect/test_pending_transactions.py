@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import recorded
 from recorded import register
+from waiting import PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.pending_transactions import MOST
@@ -48,7 +49,7 @@ def ledger(legacy: bool = False) -> Ledger:
 @cache
 def account_id(name: str) -> str:
     call = Call("database", "get_accounts", ([name], False))
-    [[row]] = LedgerSource(ledger()).ask([call], Deadline(5))  # type: ignore[misc]
+    [[row]] = LedgerSource(ledger()).ask([call], Deadline(PATIENCE))  # type: ignore[misc]
     return str(row["id"])
 
 

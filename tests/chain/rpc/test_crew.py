@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from functools import partial
 from threading import Event, get_ident
 
@@ -68,7 +67,7 @@ def test_every_piece_is_done_whoever_begins_it() -> None:
         for number in range(50):
             assert crew.begin(work, PATIENCE)
             if number % 10 == 0:
-                time.sleep(0.002)  # long enough for threads to be leaving
+                Event().wait(0.002)  # threads may be leaving meanwhile
 
     beginners = [threading.Thread(target=begin) for _ in range(8)]
     for beginner in beginners:

@@ -6,7 +6,6 @@ import select
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -88,7 +87,7 @@ class Mute:
     def register(self, *_: object) -> None: ...
 
     def poll(self, milliseconds: int) -> None:
-        time.sleep(milliseconds / 1000)
+        threading.Event().wait(milliseconds / 1000)
 
 
 def test_it_is_tried_again_where_the_system_says_nothing(
