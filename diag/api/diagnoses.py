@@ -20,6 +20,7 @@ from diag.api.request_parsing import (
     parts,
     single,
 )
+from diag.config.explorers import templates
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError
@@ -28,7 +29,8 @@ from diag.notices.model import Notice
 from diag.render import FORMATS
 from diag.render.options import View
 from diag.schemas.case import parse
-from diag.schemas.fields import shown
+from diag.schemas.fields import printable_name
+from diag.telemetry.logging import redact_in_log
 
 blueprint = Blueprint("diagnoses", __name__)
 
@@ -49,7 +51,9 @@ def post_diagnosis() -> Response:
     view = single(request.args.to_dict(flat=False))
     misplaced = [name for name in view if name not in VIEW_FIELDS]
     if misplaced:
-        raise BadInput(*(FieldError(shown(name), _INTO_THE_BODY) for name in misplaced))
+        raise BadInput(
+            *(FieldError(printable_name(name), _INTO_THE_BODY) for name in misplaced)
+        )
     return _diagnosis({**body, **view})
 
 
@@ -61,7 +65,10 @@ def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
 
 
 def _case(given: Mapping[str, Any], now: datetime) -> Case:
-    return parse(given, now, ignore=VIEW_FIELDS, exposed=exposed())
+    pages = templates(parts().settings.explorers)
+    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed(), templates=pages)
+    redact_in_log(*(reading.read_as for reading in case.read_as))
+    return case
 
 
 def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:

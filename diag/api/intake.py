@@ -13,7 +13,7 @@ from diag.errors import BadInput, FieldError
 from diag.i18n import Text
 from diag.intake.parser import read
 from diag.intake.serializer import document
-from diag.schemas.fields import shown
+from diag.schemas.fields import printable_name
 from diag.schemas.times import zone_of
 
 blueprint = Blueprint("intake", __name__)
@@ -36,7 +36,7 @@ def post_intake() -> Response:
     wrong = [name for name in query if name not in FIELDS[1:]]
     wrong += [name for name in body if name not in FIELDS]
     if wrong:
-        raise BadInput(*(FieldError(shown(name), _UNKNOWN) for name in wrong))
+        raise BadInput(*(FieldError(printable_name(name), _UNKNOWN) for name in wrong))
     sides: tuple[Mapping[str, Any], ...] = (query, body)  # the first that says something counts
     made = parts()
     langs = [language_of(side) for side in sides if side.get("lang") is not None]

@@ -14,7 +14,7 @@ from diag.i18n import Text
 from diag.notices.model import current
 from diag.render import notices
 from diag.render.json_document import stamp
-from diag.schemas.fields import shown
+from diag.schemas.fields import printable_name
 from diag.schemas.times import moment
 
 blueprint = Blueprint("reference", __name__)
@@ -58,7 +58,7 @@ def get_notices() -> Response:
     made, given = parts(), single(request.args.to_dict(flat=False))
     unknown = [name for name in given if name not in ("gateway", "at")]
     if unknown:
-        raise BadInput(*(FieldError(shown(name), _NO_FIELD) for name in unknown))
+        raise BadInput(*(FieldError(printable_name(name), _NO_FIELD) for name in unknown))
     gateway = given.get("gateway")
     if gateway is not None and made.register.by_key(gateway) is None:
         raise BadInput.of(

@@ -16,7 +16,7 @@ from diag.i18n import LANGUAGES, Text, negotiate
 from diag.redaction import Redacted, redact
 from diag.redaction.request_fields import Exposure, search
 from diag.render import FORMATS
-from diag.schemas.fields import shown
+from diag.schemas.fields import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
 
@@ -87,7 +87,7 @@ def _refuse_many(fields: Collection[str], place: str, raw: bytes) -> None:
 
 def _refuse_twice(names: Sequence[str]) -> None:
     if names:
-        raise BadInput(*(FieldError(shown(name), _ONCE) for name in names))
+        raise BadInput(*(FieldError(printable_name(name), _ONCE) for name in names))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

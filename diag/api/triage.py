@@ -1,4 +1,4 @@
-"""/v1/triage: many cases in, an answer to each as it is there, and groups by cause at the end."""
+"""POST /v1/triage: answers a file of tickets row by row as they finish, then groups them by cause."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag.api.errors import http
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import language_of, leaving, parts, single
+from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.i18n import Text
-from diag.schemas.fields import shown
+from diag.schemas.fields import printable_name
 from diag.telemetry.metrics import Metrics
 from diag.triage import batch as triage_batch
 from diag.triage import tickets, writers
 from diag.triage.groups import summarize
-from diag.triage.result import Done
+from diag.triage.result import RowResult
 
 SECONDS = 300.0
 """How long one batch may take; rows that are not answered by then, or when the service stops, are
@@ -31,9 +32,12 @@ DEFAULTS = frozenset({"tz", "last", "lang"})
 KINDS = {
     "application/x-ndjson": "jsonl",
     "application/jsonl": "jsonl",
+    "application/json": "jsonl",
     "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "text/plain": None,
 }
-"""What is read, by media type."""
+"""What is read, by media type; None where the text itself tells."""
 FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 """What is written, by name."""
 
@@ -50,12 +54,12 @@ def post_triage() -> Response:
     view = single(request.args.to_dict(flat=False))
     _refuse_unknown(view)
     name, lang = _format(view), language_of(view)
-    kind = KINDS.get(request.mimetype)
-    if kind is None:
+    if request.mimetype not in KINDS:
         raise http(415, _SEND_AS)
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
-    given = tickets.read(_body(), kind, defaults)
     made = parts()
+    pages = templates(made.settings.explorers)
+    given = tickets.read(_body(), KINDS[request.mimetype], defaults, pages)
     batch = triage_batch.Batch.of(made)
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
@@ -79,12 +83,12 @@ def post_triage() -> Response:
     return response
 
 
-def _counted(answers: Iterator[Done], counts: Metrics) -> Iterator[Done]:
+def _counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
     """The answers as they come, their verdicts and removed secrets counted."""
     try:
         for done in answers:
-            if done.answer:
-                counts.verdicts.labels(done.answer.verdict.code).inc()
+            if done.diagnosis:
+                counts.verdicts.labels(done.diagnosis.verdict.code).inc()
             for exposure in done.row.exposed:
                 counts.secrets.labels(exposure.kind).inc()
             yield done
@@ -93,10 +97,10 @@ def _counted(answers: Iterator[Done], counts: Metrics) -> Iterator[Done]:
 
 
 def _stream(
-    answers: Iterator[Done], name: str, lang: str, free: BoundedSemaphore
+    answers: Iterator[RowResult], name: str, lang: str, free: BoundedSemaphore
 ) -> Iterator[str]:
     """A line per row, then the summary (as JSON lines only). Closing it stops the work."""
-    done: list[Done] = []
+    done: list[RowResult] = []
     try:
         yield ""
         if name == "csv":
@@ -143,12 +147,13 @@ def _format(view: Mapping[str, Any]) -> str:
 def _refuse_unknown(view: Mapping[str, Any]) -> None:
     unknown = [name for name in view if name not in DEFAULTS | {"format"}]
     if unknown:
-        raise BadInput(*(FieldError(shown(name), _IN_THE_ROWS) for name in unknown))
+        raise BadInput(*(FieldError(printable_name(name), _IN_THE_ROWS) for name in unknown))
 
 
 _SEND_AS = Text(
-    zh="请以 Content-Type: text/csv 或 application/x-ndjson 发送。",
-    en="Send it as Content-Type: text/csv or application/x-ndjson.",
+    zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿请先另存为 CSV。",
+    en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; save a workbook "
+    "as CSV first.",
 )
 _OFFERED = Text(
     zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",

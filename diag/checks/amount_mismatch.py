@@ -25,7 +25,7 @@ from decimal import Decimal
 
 from diag.domain.asset import format_decimal
 from diag.domain.comparable import AMOUNT_AS_SMALL
-from diag.domain.convention import Breach, early, stated
+from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
@@ -169,7 +169,7 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         elif case.received > 0 and not _another(evidence, withdrawal, case.received):
             yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
         return
-    if case.amount is None or case.amount == value:
+    if case.amount is None or case.amount == value or evidence.in_parts:
         return
     if abs(case.amount - value) < _unit(withdrawal):
         return  # more digits than the asset has: the wallet cut them
@@ -259,13 +259,23 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
         )
     else:
         return
+    told_now = _told_now(withdrawal)
+    later = evidence.compare(withdrawal, AMOUNT_AS_SMALL).settled_after if told_now else 0
     yield Breach(
         BELOW_MINIMUM,
         AMOUNT_AS_SMALL,
-        since=terms.period.start,
+        since=evidence.now if told_now else terms.period.start,
         evidence_items=(sent(evidence, withdrawal, expected=least),),
         facts={"why": why, "minimum": least},
+        limit=Confidence.MEDIUM if later else Confidence.CERTAIN,
+        waits=not told_now,
     )
+
+
+def _told_now(withdrawal: Withdrawal) -> bool:
+    """True if the gateway's own list tells other terms now than the register does."""
+    registered = withdrawal.coin.terms_at(withdrawal.at) if withdrawal.coin else None
+    return withdrawal.terms != registered
 
 
 def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -279,9 +289,9 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     )
     if len(twins) < 2 or unread:
         return
-    served = sum(bool(w.answers) for w in twins)
-    if early(evidence, withdrawal) or not (served or _left_behind(evidence, withdrawal)):
+    if not _left_behind(evidence, withdrawal):
         return
+    served = sum(bool(w.answers) for w in twins)
     yield DUPLICATE.found(
         withdrawal.id,
         evidence_items=[sent(evidence, w) for w in twins],

@@ -230,7 +230,7 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach
     yield Breach(
         MAINTENANCE,
         SAME_ASSET,
-        since=withdrawal.at,
+        since=state.fetched_at or evidence.now,
         evidence_items=(
             sent(evidence, withdrawal),
             EvidenceItem(

@@ -152,7 +152,7 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
     if expected is None or memo.recipient_key == expected:
         return
     changes = _key_changes(evidence, withdrawal)
-    former = memo.recipient_key in {change.memo_key for change in changes}
+    held = _own_keys(evidence, withdrawal) | {change.memo_key for change in changes}
     earlier = [c.at for c in changes if c.location.number < withdrawal.sent.location.number]
     yield Breach(
         UNREADABLE,
@@ -160,8 +160,14 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
         since=max(earlier, default=None),
         evidence_items=(sent(evidence, withdrawal, memo.recipient_key, expected),),
         facts={"key": memo.recipient_key, "expected": expected},
-        limit=Confidence.MEDIUM if former else Confidence.CERTAIN,
+        limit=Confidence.MEDIUM if memo.recipient_key in held else Confidence.CERTAIN,
     )
+
+
+def _own_keys(evidence: Evidence, withdrawal: Withdrawal) -> set[str | None]:
+    """The memo keys of all accounts of the gateway that are known: it may read with any of them."""
+    names = withdrawal.gateway.account_names if withdrawal.gateway else frozenset()
+    return {a.memo_key for a in evidence.history.accounts.values() if a.name in names}
 
 
 def _key_changes(evidence: Evidence, withdrawal: Withdrawal) -> list[AuthorityUpdate]:

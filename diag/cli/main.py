@@ -110,7 +110,7 @@ def _add_diagnose(commands: Any) -> None:
         description="Exit status: 0 delivered or nothing "
         "to do, 1 in progress, 2 a problem, 3 undetermined, 64 a mistake in the question.",
     )
-    command.add_argument("account", help="account name or 1.2.x")
+    command.add_argument("account", help="account name, 1.2.x, or a link to the account")
     command.add_argument(
         "--from", dest="from_", metavar="TIME", help="2026-11-22T20:00:00+08:00"
     )
@@ -194,6 +194,7 @@ def _settings() -> settings.Settings:
 
 def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_services
+    from diag.config.explorers import templates
     from diag.diagnosis.engine import diagnose
     from diag.render import FORMATS
     from diag.render.options import View
@@ -204,7 +205,8 @@ def _diagnose(arguments: argparse.Namespace) -> int:
         name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
     }
     given["from"] = arguments.from_
-    case = parse({k: v for k, v in given.items() if v is not None}, made.now())
+    asked = {k: v for k, v in given.items() if v is not None}
+    case = parse(asked, made.now(), templates=templates(made.settings.explorers))
     lang = _lang(arguments)
     with _progress(lang):
         diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())

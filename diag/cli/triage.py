@@ -9,15 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES, Text
+from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
+from diag.schemas.fields import Templates
 from diag.services import Services
 from diag.triage import batch as triage_batch
-from diag.triage import messages, readers, writers
+from diag.triage import messages, writers
 from diag.triage import tickets as triage_tickets
+from diag.triage.columns import LANG
 from diag.triage.groups import Summary, summarize
-from diag.triage.result import Done
+from diag.triage.result import RowResult
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +39,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "1 in progress, 2 a problem, 3 undetermined or no answer), 64 if the file cannot be "
         "used, 130 if it was interrupted; what is done by then is shown."
     )
-    command.add_argument("file", help="tickets as .csv or JSON lines; - is the standard input")
+    command.add_argument(
+        "file",
+        help="tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is "
+        "the standard input",
+    )
     command.add_argument("--tz", metavar="ZONE", help="time zone of rows that name none")
     command.add_argument("--last", metavar="6h", help="window of rows that name none")
     command.add_argument("--lang", choices=LANGUAGES)
@@ -51,14 +59,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(
     arguments: argparse.Namespace, made: Services, lang: str, exit_of: Callable[[str], int]
 ) -> int:
-    """Answer every row; exit_of gives the status of an outcome."""
-    given = _rows(arguments, lang)
+    """Answers every row; exit_of gives the status of an outcome."""
+    given = _rows(arguments, lang, templates(made.settings.explorers))
     form = arguments.format or _BY_SUFFIX.get(
         arguments.output.suffix.lower() if arguments.output else "", "table"
     )
     batch = triage_batch.Batch.of(made)
     answers = batch.answers(given, lambda: 1.0)
-    done: list[Done] = []
+    done: list[RowResult] = []
     stopped = False
     with _written(arguments.output) as out:
         try:
@@ -77,13 +85,12 @@ def run(
     return INTERRUPTED if stopped else _status(found, exit_of)
 
 
-def _rows(arguments: argparse.Namespace, lang: str) -> triage_tickets.Rows:
+def _rows(arguments: argparse.Namespace, lang: str, pages: Templates) -> triage_tickets.Rows:
     named = {name: getattr(arguments, name) for name in ("tz", "last")}
-    defaults = {name: value for name, value in named.items() if value} | {readers.LANG: lang}
-    content = _content(arguments.file)
+    defaults = {name: value for name, value in named.items() if value} | {LANG: lang}
     suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
-    kind = "csv" if suffix == "csv" or (suffix is None and _is_csv(content)) else "jsonl"
-    return triage_tickets.read(content, kind, defaults)
+    kind = "jsonl" if suffix == "json" else suffix
+    return triage_tickets.read(_content(arguments.file), kind, defaults, pages)
 
 
 def _content(name: str) -> bytes:
@@ -97,11 +104,6 @@ def _content(name: str) -> bytes:
         raise BadInput.of(
             "file", f"无法读取文件 {name}，请核对路径。", f"Cannot read {name}; check the path."
         ) from None
-
-
-def _is_csv(content: bytes) -> bool:
-    """JSON lines begin with a brace."""
-    return not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
 @contextmanager
@@ -119,7 +121,7 @@ def _written(path: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _write_row(out: TextIO, form: str, one: Done, lang: str, *, first: bool) -> None:
+def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool) -> None:
     if form == "csv":
         out.write(
             (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
@@ -128,7 +130,7 @@ def _write_row(out: TextIO, form: str, one: Done, lang: str, *, first: bool) -> 
         out.write(writers.dumps(writers.row(one)))
 
 
-def _with_progress(answers: Iterator[Done], count: int, lang: str) -> Iterator[Done]:
+def _with_progress(answers: Iterator[RowResult], count: int, lang: str) -> Iterator[RowResult]:
     """The same answers, with a bar on the terminal; nothing where nobody looks."""
     from rich import progress  # takes a while, and only who is shown something needs it
     from rich.console import Console
@@ -170,12 +172,29 @@ def show(found: Summary, lang: str, out: TextIO) -> None:
         console.print(_table(found, lang))
     for done in found.exposed:
         console.print(_EXPOSED.say(lang, _place(done)), style="bold red", soft_wrap=True)
+    for words in _notes(found, lang):
+        console.print(words, soft_wrap=True)
     for done in found.problems:
         if done.error:
             what = writers.reason(done.error, lang)
             console.print(_PROBLEM.say(lang, _place(done) | {"what": what}), soft_wrap=True)
     facts = {"rows": found.rows, "answered": found.rows - len(found.problems)}
     console.print(_TOTAL.say(lang, facts))
+
+
+def _notes(found: Summary, lang: str) -> Iterator[str]:
+    """What was read otherwise or left out, a line for each field, with the first row's words."""
+    for readings in found.read_as.values():
+        row, first = readings[0]
+        yield _noted(row, reading(first, lang), len(readings), lang)
+    for cells in found.left_out.values():
+        row, cell = cells[0]
+        yield _noted(row, messages.left_out(cell, lang), len(cells), lang)
+
+
+def _noted(row: triage_tickets.Row, words: str, count: int, lang: str) -> str:
+    facts = {"name": _name(row.number, row.ticket), "words": words, "more": count - 1}
+    return (_NOTED_MORE if count > 1 else _NOTED).say(lang, facts)
 
 
 def _table(found: Summary, lang: str) -> Table:
@@ -200,7 +219,7 @@ def _table(found: Summary, lang: str) -> Table:
     return table
 
 
-def _place(done: Done) -> dict[str, Any]:
+def _place(done: RowResult) -> dict[str, Any]:
     return {"name": _name(done.row.number, done.row.ticket)}
 
 
@@ -224,5 +243,9 @@ _EXPOSED = Text(
     zh="{name} 的内容里有私钥、密码或助记词，已隐去；请让用户立即更换。",
     en="{name} holds a private key, password or seed phrase, which was cut out; the user must "
     "change it at once.",
+)
+_NOTED = Text(zh="{name}：{words}", en="{name}: {words}")
+_NOTED_MORE = Text(
+    zh="{name}：{words}（另有 {more} 行同类）", en="{name}: {words} (and {more} more like it)"
 )
 _TOTAL = Text(zh="共 {rows} 行，已诊断 {answered} 行。", en="{rows} rows, {answered} answered.")

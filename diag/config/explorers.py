@@ -79,6 +79,13 @@ def of_chain(explorers: Sequence[Explorer], chain_id: str) -> tuple[Explorer, ..
     return tuple(e for e in explorers if e.chain_id in (None, chain_id))
 
 
+def templates(explorers: Sequence[Explorer]) -> dict[str, tuple[str, ...]]:
+    """The addresses of these explorers for each kind of page, by which links to them are read."""
+    return {
+        page: tuple(found for e in explorers if (found := getattr(e, page))) for page in PAGES
+    }
+
+
 def _filled(template: str, known: Mapping[str, object]) -> str | None:
     values = {}
     for blank in blanks(template):

@@ -72,9 +72,9 @@ class Diagnosis:
 
 
 def _to_jsonable(value: Any) -> Any:
-    """What JSON can hold: the fields of a record by name, of anything else its words."""
+    """What JSON can hold: of a record the fields that tell it from others, else its text."""
     if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
     return str(value)
 
 

@@ -140,7 +140,8 @@ def _named(q: Question) -> bool:
 
 def _no_other_candidate(q: Question) -> bool:
     if q.withdrawal is not None:
-        return not differing_claims(q.evidence.case, q.withdrawal)
+        evidence = q.evidence
+        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
     return not (q.evidence.withdrawals or q.evidence.outside)
 
 

@@ -76,7 +76,11 @@ def build_verdict(
     """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
-    differing = differing_claims(evidence.case, withdrawal) if withdrawal else ()
+    differing = (
+        differing_claims(evidence.case, withdrawal, in_parts=evidence.in_parts)
+        if withdrawal
+        else ()
+    )
     if differing:
         basis = (*basis, "claim_differs")
     proposed = finding.rule.resend_safe is ResendSafe.YES

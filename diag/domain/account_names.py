@@ -1,11 +1,14 @@
-"""Account names: which are valid, which are near to each other, which are made to deceive."""
+"""Account names: how they are read, which are valid, near to each other, or made to deceive."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
+
+from diag.domain import links
+from diag.domain.folding import fold
 
 NAME = re.compile(
     r"(?=.{1,63}\Z)[a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]*[a-z0-9])?)*\Z"
@@ -19,6 +22,29 @@ NEAR = 2
 def valid(text: str) -> bool:
     """True for an account name or an account id 1.2.x."""
     return bool(NAME.match(text) or OBJECT_ID.match(text))
+
+
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b<>[]()"
+_LETTERS_AND_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+\Z")
+_ADDRESS_LENGTH = 25
+"""Addresses of other chains have at least so many characters, most with capitals and digits."""
+
+
+def read(text: str, templates: Sequence[str] = ()) -> str | None:
+    """The account name or id that a text stands for, in its canonical form; None if it is none.
+
+    Reads capitals, a leading @ (# before an id), quotes around, full-width letters, invisible
+    characters, and links to an account's page (see `links.target`, also for templates). A long
+    mixture of capitals and digits is an address of another chain, not a name.
+    """
+    name = fold(text).strip(_QUOTES).strip()
+    name = links.target(name, "account", templates) or name
+    if name[:1] == "@" or re.match(r"#1\.2\.", name):
+        name = name[1:].strip()
+    small = name.lower()
+    if small != name and len(name) >= _ADDRESS_LENGTH and _LETTERS_AND_DIGITS.match(name):
+        return None
+    return small if valid(small) else None
 
 
 def edits(name: str) -> list[str]:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A field whose value was not given in its canonical form: what was given, and what it means.
+
+    `given` is shortened, and characters that cannot be seen in it are written as escapes.
+    """
+
+    field: str
+    given: str
+    read_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,10 @@ class Case:
     """Kinds of secrets that were sent with the question; they were cut out and are not kept."""
     exposed_in: tuple[str, ...] = ()
     """The fields that they stood in: each counts as not given."""
+    read_as: tuple[Reading, ...] = field(default=(), compare=False)
+    """How fields were read that were given in another form. It is no part of the question: the
+    same question in two spellings is one case, and has one diagnosis id.
+    """
 
     @property
     def identified(self) -> bool:

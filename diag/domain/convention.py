@@ -57,7 +57,9 @@ class Breach:
     respect: Respect | None
     """In what others are like it; None where that cannot be seen of others."""
     since: datetime | None = None
-    """From when on the convention holds, as far as that is known."""
+    """From when on the convention holds, as far as that is known; for what a gateway says of itself
+    now, the present.
+    """
     evidence_items: tuple[EvidenceItem, ...] = ()
     basis: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
@@ -82,7 +84,7 @@ def convention(
         observed = seen.refused or _passed_over(evidence, withdrawal)
         doubts = ("others_observed",) if observed else ("convention",)
     return Weight(
-        seen, not _served_as_a_rule(seen), too_early(evidence, withdrawal), limit, doubts
+        seen, not _served_as_a_rule(seen), _too_early(evidence, withdrawal), limit, doubts
     )
 
 
@@ -93,14 +95,14 @@ def _served_as_a_rule(seen: Comparison) -> bool:
     return settled >= ENOUGH and settled > refused
 
 
-def early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+def _early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     """True while the gateway's usual time lasts."""
     patience = withdrawal.patience
     usual = max(patience.usual, LEAST_PATIENCE) if patience else LEAST_PATIENCE
     return evidence.now - withdrawal.at <= usual
 
 
-def too_early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+def _too_early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     """True while nothing follows from its not being answered: half of the others took longer."""
     found = withdrawal.statistics
     half = found.usual if found and found.settled >= ENOUGH else None
@@ -116,7 +118,7 @@ def _passed_over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _doubts(evidence: Evidence, withdrawal: Withdrawal, seen: Comparison) -> Iterator[str]:
-    if early(evidence, withdrawal):
+    if _early(evidence, withdrawal):
         yield "early"
     if seen.settled:
         yield "others_served"

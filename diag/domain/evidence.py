@@ -28,6 +28,8 @@ class Evidence:
     """Other outgoing movements of the window."""
     outside: tuple[Withdrawal, ...] = ()
     """Movements near the window, but not in it, that fit the claim."""
+    in_parts: bool = False
+    """The withdrawals together make the claimed amount: what the user calls one was sent in parts."""
     complete: bool = True
     """The window itself is proven complete."""
 

@@ -108,9 +108,10 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
     yield EvidenceItem(
         claim=Text(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
-            f"{found.served_later} 笔），等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
+            f"{found.served_later} 笔），退回 {found.returned} 笔，等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
-            f"({found.served_later} sent after this one), {found.waiting} waiting "
+            f"({found.served_later} sent after this one), {found.returned} returned, "
+            f"{found.waiting} waiting "
             f"({found.overdue} overdue){last.en}",
         ),
         time=evidence.now,

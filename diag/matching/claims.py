@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import combinations
 
 from diag.domain.asset import CORE_SYMBOLS
 from diag.domain.case import Case
+from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
 
 NEARLY = Decimal("0.1")
 """Share of the claimed amount by which another amount may differ and still be nearly the same."""
 
+MOST_PARTS = 8
+"""How many movements are tried as parts of one amount."""
 NEAR = timedelta(hours=14)
 """How far outside the window a movement of another asset is still taken for the one meant: every
 mistake of a time zone is smaller."""
@@ -33,27 +37,56 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
     """The movements of the window that the case most likely means, in chain order.
 
     An id that is the account's own decides alone. Otherwise those with the best score, of them
-    the withdrawals to gateways unless a destination is claimed. Empty where none can be meant.
+    the withdrawals to gateways, unless a destination is claimed or an amount that was only proposed
+    to a gateway was sent elsewhere. Empty where none can be meant.
     """
     identified = [w for w in inside if _is_named(case, w)]
     if identified:
         return identified
     possible = [w for w in inside if possibly_meant(case, w)]
+    if parts := in_parts(case, possible):
+        return parts
     best = max((_score(case, w) for w in possible), default=0)
     fitting = [w for w in possible if _score(case, w) == best]
     if case.destination and any(_same_destination(case, w) for w in fitting):
         return fitting
-    return [w for w in fitting if w.gateway] or fitting
+    sent_to_gateways = any(w.gateway and _was_sent(w) for w in fitting)
+    if sent_to_gateways or case.amount is None:
+        return [w for w in fitting if w.gateway] or fitting
+    return fitting
 
 
-def differing_claims(case: Case, withdrawal: Withdrawal) -> tuple[str, ...]:
+def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
+    """The movements of one asset that together make the claimed amount, where none does alone.
+
+    Empty unless exactly one set of them does: what the user calls one withdrawal was sent in parts.
+    """
+    claimed = case.amount
+    if claimed is None or any(_amount_score(claimed, w) for w in movements):
+        return []
+    queue = movements[-MOST_PARTS:]
+    sets = [
+        list(parts)
+        for size in range(2, len(queue) + 1)
+        for parts in combinations(queue, size)
+        if len({w.amount.asset.id for w in parts}) == 1
+        and sum(w.amount.value for w in parts) == claimed
+    ]
+    return sets[0] if len(sets) == 1 else []
+
+
+def differing_claims(
+    case: Case, withdrawal: Withdrawal, *, in_parts: bool = False
+) -> tuple[str, ...]:
     """The fields of the case that this movement does not fit, in the order of the case's fields.
 
-    The amount counts as fitting with the gateway's fee on top or off.
+    The amount counts as fitting with the gateway's fee on top or off, and where the movement is
+    one of several parts of it.
     """
     differing = {
         "asset": case.asset is not None and not _same_asset(case, withdrawal),
         "amount": case.amount is not None
+        and not in_parts
         and _amount_score(case.amount, withdrawal) < _LESS_FEE,
         "destination": case.destination is not None and not _same_destination(case, withdrawal),
         "operation": case.operation not in (None, withdrawal.id),
@@ -100,6 +133,11 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     if case.asset is not None:
         return _same_asset(case, withdrawal)
     return case.destination is None or _same_destination(case, withdrawal)
+
+
+def _was_sent(withdrawal: Withdrawal) -> bool:
+    """True unless it was only proposed."""
+    return not isinstance(withdrawal.sent, ProposalCreated)
 
 
 def _is_named(case: Case, withdrawal: Withdrawal) -> bool:

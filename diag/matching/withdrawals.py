@@ -17,7 +17,7 @@ from diag.domain.gateway_register import Register
 from diag.domain.history import History, Log
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
 from diag.domain.withdrawal import Sent, Withdrawal
-from diag.matching.claims import fits_outside, meant
+from diag.matching.claims import fits_outside, in_parts, meant
 from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
 
 LIVE_FOR = timedelta(hours=24)
@@ -44,6 +44,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     return replace(
         evidence,
         withdrawals=tuple(likely),
+        in_parts=bool(in_parts(case, likely)),
         candidates=tuple(w for w in inside if w.id not in chosen),
         outside=tuple(w for w in outside if fits_outside(case, w)),
     )

@@ -17,6 +17,7 @@ from diag.i18n import Text
 from diag.render import notices
 from diag.render.chain_location import coordinates
 from diag.render.formatting import fill, listed, moment, one_line, typeset
+from diag.render.input_readings import READINGS, reading
 
 MOST_EVIDENCE = 4
 MOST_WITHDRAWALS = 6
@@ -52,6 +53,8 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     if verdict.resend_unmet:
         missing = [condition(key).requires.say(lang) for key in verdict.resend_unmet]
         yield _labelled(NOT_PROVEN, _joined(missing, lang), lang)
+    if read_as := diagnosis.evidence.case.read_as:
+        yield _labelled(READINGS, _joined([reading(one, lang) for one in read_as], lang), lang)
     if verdict.ruled_out:
         causes = [TITLES[code].say(lang) for code in verdict.ruled_out if code in TITLES]
         yield _labelled(RULED_OUT, listed(causes, lang), lang)

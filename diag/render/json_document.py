@@ -73,7 +73,16 @@ def case(asked: Case) -> dict[str, Any]:
         "memo": asked.memo,
         "external_transaction": asked.external_transaction,
         "exposed": list(asked.exposed),
+        "read_as": readings(asked),
     }
+
+
+def readings(asked: Case) -> list[dict[str, str]]:
+    """How the fields were read that were not given in their canonical form."""
+    return [
+        {"field": one.field, "given": one.given, "read_as": one.read_as}
+        for one in asked.read_as
+    ]
 
 
 def _as_of(evidence: Evidence) -> dict[str, Any]:

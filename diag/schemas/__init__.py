@@ -1,1 +1,1 @@
-"""Reads requests into cases."""
+"""Reads the fields of requests and of ticket files into cases."""

@@ -1,16 +1,19 @@
-"""The fields of a case, each with its own words for what is wrong."""
+"""The fields of a case: each reads its value in any usual form, and says what is wrong with it."""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
-from diag.domain import account_names
-from diag.i18n import Text
+from diag.domain import account_names, links
+from diag.domain.folding import fold
 from diag.redaction import redact
+from diag.schemas.amounts import CANONICAL, no_amount
+from diag.schemas.mistakes import Mistake
 
 LONGEST_TEXT = 512
 """The longest free text in a case, in characters."""
@@ -18,75 +21,125 @@ LONGEST_TEXT = 512
 ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
-_AMOUNT = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?\Z")
+_SMART_COIN = re.compile(r"bit[A-Z]")
+_HASH_OF_ANOTHER_CHAIN = re.compile(r"(?:0x)?[0-9a-f]{64}\Z")
+
+REQUIRED: dict[str, Any] = {"zh": "此项必填。", "en": "This field is required."}
+PAGES = {
+    "account": "account",
+    "destination": "account",
+    "asset": "asset",
+    "operation": "operation",
+    "transaction": "transaction",
+}
+"""Field → the kind of page that a link in it leads to."""
+Templates = Mapping[str, Sequence[str]]
+"""Kind of page → the addresses of the configured explorers."""
 
 
-class Wrong(ValidationError):
-    """A mistake in one field, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.text = Text.literal(zh, en)
+def follow_link(name: str, value: Any, templates: Templates) -> Any:
+    """The id that a link in a field stands for; any other value as it is. Nothing is fetched."""
+    kind = PAGES.get(name)
+    if kind is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        return value
+    return links.target(value, kind, templates.get(kind, ())) or value
 
 
 class TextField(fields.Field[str]):
-    """A string of a given form."""
+    """A string of a given form, after `read` has brought it into that form."""
 
-    def __init__(self, form: re.Pattern[str] | None, zh: str, en: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        form: re.Pattern[str] | None,
+        zh: str,
+        en: str,
+        read: Callable[[str], str] = str.strip,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.form, self.remedy = form, (zh, en)
+        self.form, self.remedy, self.read = form, (zh, en), read
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
-            raise Wrong(*self.remedy)
-        text = value.strip()
+            raise Mistake(*self.remedy)
+        text = self.read(value)
         if self.form and not self.form.match(text):
-            raise Wrong(*self.remedy)
+            raise Mistake(*self.remedy)
         if any(
             ord(letter) < 32 or 127 <= ord(letter) < 160 or 0xD800 <= ord(letter) <= 0xDFFF
             for letter in text
         ):
-            raise Wrong("不能包含控制字符。", "Remove the control characters.")
+            raise Mistake("不能包含控制字符。", "Remove the control characters.")
         return text
+
+
+def symbol(text: str) -> str:
+    """An asset's symbol in capitals."""
+    name = fold(text)
+    if _SMART_COIN.match(name):
+        raise Mistake(
+            f"链上代码不带 bit 前缀，请填写 {name[3:].upper()} 并与用户核对。",
+            f"Symbols on the chain have no prefix bit: give {name[3:].upper()}, and check it with "
+            "the user.",
+        )
+    return name.upper()
+
+
+def operation_id(text: str) -> str:
+    """An operation's id without the # before it."""
+    return fold(text).removeprefix("#").strip()
+
+
+def transaction_id(text: str) -> str:
+    """A transaction's id in small letters."""
+    digits = fold(text).lower()
+    if _HASH_OF_ANOTHER_CHAIN.match(digits):
+        raise Mistake(
+            "这是另一条链的交易 ID，请填入 external_transaction；BitShares 的交易 ID 是 40 位十六进制字符。",
+            "This transaction id is of another chain: give it as external_transaction. An id on "
+            "BitShares has 40 hexadecimal digits.",
+        )
+    return digits
 
 
 class AccountField(fields.Field[str]):
-    """An account name or id."""
+    """An account name or id, in any form that `account_names.read` knows."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        text = value.strip() if isinstance(value, str) else ""
-        if not account_names.valid(text):
-            raise Wrong(
-                "账户名只能用小写字母、数字、连字符和点，1 至 63 个字符；也可以填 1.2.x 编号。",
+        short = isinstance(value, str) and len(value) <= LONGEST_TEXT
+        name = account_names.read(value) if short else None
+        if name is None:
+            raise Mistake(
+                "账户名只能用小写字母、数字、连字符和点，1 至 63 个字符；也可以填 1.2.x 编号，"
+                "或区块浏览器的账户链接。",
                 "Give an account name (lower-case letters, digits, hyphens and dots, 1 to 63 "
-                "characters) or an id such as 1.2.345.",
+                "characters), an id such as 1.2.345, or a link to the account in an explorer.",
             )
-        return text
+        return name
 
 
 class AmountField(fields.Field[Decimal]):
-    """A decimal string, never a float."""
+    """A decimal string or a whole number, never a float."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
         text = (
             str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
         )
-        if not _AMOUNT.match(text.strip()):
-            raise Wrong(
-                '请用字符串写出十进制数额，例如 "0.05"，不带符号、单位和千分位。',
-                'Write the amount as a decimal string such as "0.05", without sign, unit or '
-                "thousands separators.",
-            )
-        try:
-            return Decimal(text.strip())
-        except InvalidOperation as exc:  # pragma: no cover - the form admits no such text
-            raise Wrong("数额无法识别。", "The amount is not readable.") from exc
+        if not CANONICAL.match(text.strip()):
+            raise no_amount()
+        return Decimal(text.strip())
 
 
 ANY_TEXT = ("请填写不超过 512 个字符的文字。", "Give a text of at most 512 characters.")
 
 
-def shown(name: object) -> str:
+def printable(text: str, longest: int) -> str:
+    """A text as far as it may be repeated: on one line, shortened, unseen characters escaped."""
+    seen = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return seen if len(seen) <= longest else f"{seen[:longest]}…"
+
+
+def printable_name(name: object) -> str:
     """The name of a field as far as it may be repeated: short, printable, and no secret."""
     text = str(name).encode("utf-8", "replace").decode()
     return "…" if redact(text).kinds else text[:64]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diag.errors import BadInput, FieldError
 from diag.i18n import Text
-from diag.schemas.fields import Wrong
+from diag.schemas.mistakes import EXAMPLE, Mistake, impossible, unreadable
 
 LONGEST_WINDOW = timedelta(days=31)
 _TIME = re.compile(
@@ -23,6 +23,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def read_zone(given: object, errors: list[FieldError]) -> ZoneInfo | None:
+    """The zone of an IANA name, None for none; a mistake is added to the errors."""
     if given is None:
         return None
     try:
@@ -44,6 +45,11 @@ def read_zone(given: object, errors: list[FieldError]) -> ZoneInfo | None:
     return None
 
 
+def is_canonical(given: object) -> bool:
+    """True for a time as RFC 3339 writes it, with its offset or without."""
+    return isinstance(given, str) and bool(_TIME.match(given.strip()))
+
+
 def zone_of(given: object) -> ZoneInfo | None:
     """The zone of an IANA name, None for none; BadInput names the field tz."""
     errors: list[FieldError] = []
@@ -56,7 +62,7 @@ def zone_of(given: object) -> ZoneInfo | None:
 def read_window(
     loaded: dict[str, Any], zone: ZoneInfo | None, now: datetime, errors: list[FieldError]
 ) -> tuple[datetime, datetime] | None:
-    """from and to, or last; both ends included."""
+    """The window of from and to, or of last; both ends belong to it. None adds to the errors."""
     start, end, last = (loaded.pop(name, None) for name in ("start", "end", "last"))
     if last is not None:
         return _last(last, now, errors, start is not None or end is not None)
@@ -110,14 +116,14 @@ def _last(
 def _moment(
     name: str, given: object, zone: ZoneInfo | None, errors: list[FieldError]
 ) -> datetime | None:
-    """An RFC 3339 time, or a date-time in the zone of tz; whole seconds.
+    """An RFC 3339 time, or a date-time in the zone of tz; whole seconds, in UTC.
 
     Where clocks are put forward or back a local time has two readings: the one that makes the
     window wider counts.
     """
     try:
         readings = [_read_moment(given, zone, fold) for fold in (0, 1)]
-    except Wrong as exc:
+    except Mistake as exc:
         errors.append(FieldError(name, exc.text))
         return None
     return min(readings) if name == "from" else max(readings)
@@ -133,28 +139,24 @@ def moment(name: str, given: object) -> datetime:
 
 
 def _read_moment(given: object, zone: ZoneInfo | None, fold: int) -> datetime:
-    example = "2026-11-22T20:00:00+08:00"
     if given is None:
-        raise Wrong(
+        raise Mistake(
             "请填写时间，或改用 last，例如 last=6h。",
             "Give a time, or use last, such as last=6h.",
         )
     text = given.strip() if isinstance(given, str) else ""
     if _DATE.match(text):
-        raise Wrong(
-            f"只有日期不够，请写明时刻和时区，例如 {example}。",
-            f"A date alone is not enough; give the time and its offset, such as {example}.",
+        raise Mistake(
+            f"只有日期不够，请写明时刻和时区，例如 {EXAMPLE}。",
+            f"A date alone is not enough; give the time and its offset, such as {EXAMPLE}.",
         )
     match = _TIME.match(text)
     if not match:
-        raise Wrong(
-            f"时间格式应为 RFC 3339，例如 {example}。",
-            f"Write the time as RFC 3339, such as {example}.",
-        )
+        raise unreadable()
     if not match[3] and zone is None:
-        raise Wrong(
-            f"缺少时区：请加上偏移（例如 {example}），或另填 tz=Asia/Shanghai。",
-            f"The time zone is missing: add the offset (such as {example}), or tz=Asia/Shanghai.",
+        raise Mistake(
+            f"缺少时区：请加上偏移（例如 {EXAMPLE}），或另填 tz=Asia/Shanghai。",
+            f"The time zone is missing: add the offset (such as {EXAMPLE}), or tz=Asia/Shanghai.",
         )
     offset = (match[3] or "").upper().replace(" ", "+")
     try:
@@ -163,11 +165,9 @@ def _read_moment(given: object, zone: ZoneInfo | None, fold: int) -> datetime:
             found = found.replace(tzinfo=zone, fold=fold)
         found = found.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as exc:
-        raise Wrong(
-            "没有这样的日期或时刻，请核对。", "There is no such date or time; check it."
-        ) from exc
+        raise impossible() from exc
     if not 2015 <= found.year <= 2105:
-        raise Wrong(
+        raise Mistake(
             "年份超出范围：这条链始于 2015 年。",
             "The year is out of range: this chain began in 2015.",
         )

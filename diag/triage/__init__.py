@@ -1,1 +1,1 @@
-"""Many cases in one go: rows in, a line each as they finish, and groups by cause at the end."""
+"""Diagnoses a file of tickets: reads the rows, answers each, and groups the results by cause."""

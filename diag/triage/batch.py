@@ -1,26 +1,32 @@
-"""Many cases in one go: rows in, a line each as they finish, and groups by cause at the end."""
+"""Answers all rows of a ticket file with the same settings and at the same moment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from diag.checks import Check
+from diag.config.explorers import templates
 from diag.diagnosis.engine import Collect, Diagnosis, Stage, diagnose, unwatched
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
+from diag.errors import BadInput, FieldError
 from diag.notices.model import Notice
-from diag.schemas.case import parse
+from diag.schemas.case import OPTIONAL, parse_leniently
+from diag.schemas.fields import Templates
 from diag.services import Services
+from diag.telemetry.logging import redact_in_log
+from diag.triage.columns import LeftOut
 from diag.triage.executor import run
-from diag.triage.result import Done
+from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What all rows of one batch are answered with: one moment, one way of asking."""
+    """What the rows of one batch have in common."""
 
     collect: Collect
     register: Register
@@ -28,12 +34,14 @@ class Batch:
     notices: tuple[Notice, ...]
     now: datetime
     workers: int = 1
-    """Rows at work at once."""
+    """Rows that are answered at the same time."""
     stage: Stage = unwatched
+    templates: Templates = field(default_factory=dict)
+    """The addresses of the configured explorers by kind of page, for links in the rows."""
 
     @classmethod
     def of(cls, made: Services) -> Batch:
-        """A batch as the service is made, about the present moment."""
+        """A batch with the services of the application, at the present moment."""
         return cls(
             made.together(),
             made.register,
@@ -42,16 +50,42 @@ class Batch:
             made.now(),
             made.rows_at_once,
             made.stage,
+            templates(made.settings.explorers),
         )
 
-    def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[Done]:
-        """Every row once, as it finishes; see `run`."""
-        return run(rows, self._case, self._diagnosis, left=left, workers=self.workers)
+    def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[RowResult]:
+        """Yields the result of every row as it finishes; see `run`."""
+        return run(rows, self._answer, left=left, workers=self.workers)
 
-    def _case(self, row: Row) -> Case:
-        return parse(row.fields, self.now, exposed=row.exposed)
+    def _answer(self, row: Row) -> RowResult:
+        case, wrong = parse_leniently(row.fields, self.now, row.exposed, self.templates)
+        redact_in_log(*(reading.read_as for reading in case.read_as))
+        left_out = [*row.left_out, *(_left_out(row, case, e) for e in wrong)]
+        while True:
+            try:
+                diagnosis = self._diagnosis(case)
+            except BadInput as error:
+                refused = {e.field for e in error.errors}
+                if not refused or refused - OPTIONAL:
+                    raise
+                # the chain knows no such asset, or no amount of so many digits
+                left_out += [_left_out(row, case, e) for e in error.errors]
+                case = _without(case, refused)
+            else:
+                return RowResult(row, RowDiagnosis.of(diagnosis), left_out=tuple(left_out))
 
     def _diagnosis(self, case: Case) -> Diagnosis:
         return diagnose(
             case, self.collect, self.register, self.checks, self.notices, self.stage
         )
+
+
+def _left_out(row: Row, case: Case, error: FieldError) -> LeftOut:
+    given = next((r.given for r in case.read_as if r.field == error.field), None)
+    return LeftOut.of(error.field, given or row.fields.get(error.field), error.text)
+
+
+def _without(case: Case, names: set[str]) -> Case:
+    readings = tuple(r for r in case.read_as if r.field not in names)
+    nothing: dict[str, Any] = dict.fromkeys(names)
+    return replace(case, read_as=readings, **nothing)

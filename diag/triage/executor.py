@@ -1,4 +1,4 @@
-"""Answering rows side by side: as many at once as are allowed, handed over as they finish."""
+"""Answers rows concurrently, a bounded number at a time, and yields each result as it finishes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
-from diag.diagnosis.engine import Diagnosis
-from diag.domain.case import Case
 from diag.errors import DiagError, OutOfTime
 from diag.telemetry.logging import covering
-from diag.triage.result import Done, answer_of
+from diag.triage.result import RowResult
 from diag.triage.tickets import Row
 
 log = logging.getLogger(__name__)
@@ -19,41 +17,42 @@ log = logging.getLogger(__name__)
 
 def run(
     rows: Sequence[Row],
-    understand: Callable[[Row], Case],
-    diagnose: Callable[[Case], Diagnosis],
+    answer: Callable[[Row], RowResult],
     *,
     left: Callable[[], float],
     workers: int,
-) -> Iterator[Done]:
-    """Every row once, in the order in which they finish.
+) -> Iterator[RowResult]:
+    """Yields the result of every row once, in the order in which they finish.
 
-    A row is taken up only when the one before it was taken away, so who does not listen stops
-    the work; and so does closing the iterator. left tells the seconds that remain for all: when
-    they are over, the other rows are out of time. Never raises for a row.
+    A new row is started only when a result has been taken, so a consumer that stops iterating, or
+    closes the iterator, stops the work. `left` returns the seconds that remain for the whole batch:
+    once it is 0, the other rows are out of time. An error concerns its row and is never raised.
     """
 
-    def answer(row: Row) -> Done:
+    def result(row: Row) -> RowResult:
         if row.wrong is not None:
-            return Done(row, error=row.wrong)
+            return RowResult(row, error=row.wrong, left_out=row.left_out)
         if left() <= 0:
-            return Done(row, error=OutOfTime())
+            return RowResult(row, error=OutOfTime())
         with covering(dict(row.fields)):
             try:
-                return Done(row, answer_of(diagnose(understand(row))))
+                return answer(row)
             except DiagError as error:
-                return Done(row, error=error)
+                return RowResult(row, error=error, left_out=row.left_out)
             except Exception:
                 log.exception("row %d crashed", row.number)
-                return Done(row, error=DiagError())
+                return RowResult(row, error=DiagError())
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="triage")
-    coming = iter(rows)
-    under_way: set[Future[Done]] = {pool.submit(answer, row) for row in islice(coming, workers)}
+    waiting = iter(rows)
+    running: set[Future[RowResult]] = {
+        pool.submit(result, row) for row in islice(waiting, workers)
+    }
     try:
-        while under_way:
-            finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
             for done in sorted((f.result() for f in finished), key=lambda d: d.row.number):
                 yield done
-                under_way |= {pool.submit(answer, row) for row in islice(coming, 1)}
+                running |= {pool.submit(result, row) for row in islice(waiting, 1)}
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

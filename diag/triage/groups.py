@@ -7,13 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from diag.domain.asset import format_decimal
+from diag.domain.case import Reading
 from diag.domain.finding import Rule
 from diag.domain.history import AsOf
 from diag.domain.vocabulary import Confidence, at_most
 from diag.domain.withdrawal import Withdrawal
-from diag.triage.result import Answer, Done
+from diag.triage.columns import LeftOut
+from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
 
 STALLED = "gateway_stalled"
@@ -21,7 +24,8 @@ INCIDENT_SHARE = Decimal("0.2")
 """A gateway is called an incident of the batch from this share of the answered rows on."""
 INCIDENT_TICKETS = 3
 
-Member = tuple[Row, Answer]
+Member = tuple[Row, RowDiagnosis]
+_Cell = TypeVar("_Cell", LeftOut, Reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,13 @@ class Group:
         return self.first.verdict.rule
 
     @property
-    def first(self) -> Answer:
+    def first(self) -> RowDiagnosis:
         return self.members[0][1]
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:
-        """Each once, however many tickets ask about it."""
-        found = (answer.withdrawal for _, answer in self.members)
+        """The withdrawals of the group; one that several tickets ask about is listed once."""
+        found = (diagnosis.withdrawal for _, diagnosis in self.members)
         return tuple({w.id: w for w in found if w}.values())
 
     @property
@@ -63,10 +67,10 @@ class Group:
 
     @property
     def confidence(self) -> Confidence:
-        """That of the least certain member."""
+        """The confidence of the least certain member."""
         weakest = Confidence.CERTAIN
-        for _, answer in self.members:
-            weakest = at_most(weakest, answer.verdict.confidence)
+        for _, diagnosis in self.members:
+            weakest = at_most(weakest, diagnosis.verdict.confidence)
         return weakest
 
 
@@ -93,25 +97,29 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a batch comes to. The order in which its rows finished does not matter."""
+    """Counts, incidents and groups of a batch; independent of the order in which rows finished."""
 
     rows: int
     as_of: AsOf | None
-    """The oldest head that an answer is true of."""
+    """The oldest head block among the diagnoses."""
     codes: dict[str, int]
     outcomes: dict[str, int]
     severities: dict[str, int]
     incidents: tuple[Incident, ...]
     groups: tuple[Group, ...]
-    problems: tuple[Done, ...]
-    exposed: tuple[Done, ...]
+    problems: tuple[RowResult, ...]
+    exposed: tuple[RowResult, ...]
     """Rows in which secrets stood."""
+    left_out: dict[str, list[tuple[Row, LeftOut]]]
+    """Field or column → the cells of it that could not be used."""
+    read_as: dict[str, list[tuple[Row, Reading]]]
+    """Field → the values of it that were not given in their canonical form."""
 
 
-def summarize(done: Iterable[Done]) -> Summary:
-    """The groups of all rows, and the rows that could not be answered."""
+def summarize(done: Iterable[RowResult]) -> Summary:
+    """Groups the results of all rows, and lists the rows without a diagnosis."""
     every = sorted(done, key=lambda d: d.row.number)
-    members = [(d.row, d.answer) for d in every if d.answer is not None]
+    members = [(d.row, d.diagnosis) for d in every if d.diagnosis is not None]
     answered = [answer for _, answer in members]
     heads = [answer.as_of for answer in answered]
     return Summary(
@@ -122,13 +130,22 @@ def summarize(done: Iterable[Done]) -> Summary:
         severities=_counted(a.verdict.rule.severity for a in answered),
         incidents=tuple(_incidents(answered)),
         groups=tuple(_groups(members)),
-        problems=tuple(d for d in every if d.answer is None),
+        problems=tuple(d for d in every if d.diagnosis is None),
         exposed=tuple(d for d in every if d.row.exposed),
+        left_out=_by_field((d.row, cell) for d in every for cell in d.left_out),
+        read_as=_by_field((row, r) for row, answer in members for r in answer.case.read_as),
     )
 
 
+def _by_field(found: Iterable[tuple[Row, _Cell]]) -> dict[str, list[tuple[Row, _Cell]]]:
+    grouped: dict[str, list[tuple[Row, _Cell]]] = {}
+    for row, cell in found:
+        grouped.setdefault(cell.field, []).append((row, cell))
+    return grouped
+
+
 def _counted(values: Iterable[str]) -> dict[str, int]:
-    """Most frequent first; of equals in alphabetical order."""
+    """How often each value occurs: most frequent first, equals in alphabetical order."""
     counts = Counter(str(value) for value in values)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -147,14 +164,14 @@ def _groups(members: Iterable[Member]) -> list[Group]:
 
 
 def _urgency(member: Member) -> tuple[bool, tuple[int, ...], Decimal, datetime, int]:
-    """Those with a secret to be changed come first."""
+    """Sort key of a member: rows with an exposed secret come first."""
     row, answer = member
     return not row.exposed, *answer.urgency, row.number
 
 
-def _incidents(answered: Sequence[Answer]) -> list[Incident]:
-    """Gateways that serve nobody, with what the chain shows: never more than its cohorts say."""
-    still: dict[str, list[Answer]] = {}
+def _incidents(answered: Sequence[RowDiagnosis]) -> list[Incident]:
+    """Gateways that serve nobody, with the figures of their statistics on the chain."""
+    still: dict[str, list[RowDiagnosis]] = {}
     for one in answered:
         if one.verdict.code == STALLED and one.gateway:
             still.setdefault(one.gateway, []).append(one)
@@ -172,7 +189,7 @@ def _incidents(answered: Sequence[Answer]) -> list[Incident]:
     return sorted(found, key=lambda incident: (-incident.tickets, incident.gateway))
 
 
-def _standstills(members: Sequence[Answer]) -> list[Standstill]:
+def _standstills(members: Sequence[RowDiagnosis]) -> list[Standstill]:
     by_asset: dict[str, list[Withdrawal]] = {}
     for member in members:
         if member.withdrawal:

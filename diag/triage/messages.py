@@ -1,18 +1,20 @@
-"""What a summary says to people: a title for each group, a reply to all of it, an incident. Pure."""
+"""The texts of a triage: a title and a reply for each group, incidents, and how cells were read. Pure."""
 
 from __future__ import annotations
 
 from diag.i18n import LANGUAGES, Text
 from diag.render.formatting import moment
+from diag.render.input_readings import field_label
 from diag.render.user_reply import GRADES, REFERENCE, SAFETY
+from diag.triage.columns import LeftOut
 from diag.triage.groups import Group, Incident
 
 REFERENCE_PLACE = "{ref}"
-"""Stands in a mass reply where each ticket's own reference belongs."""
+"""The mark in a mass reply that is replaced by each ticket's reference."""
 
 
 def title(group: Group) -> dict[str, str]:
-    """What a group is about, in a line: cause, gateway and asset."""
+    """The title of a group, in one line: cause, gateway and asset."""
     first = group.first
     parts = [part for part in (first.gateway_name, first.asset) if part]
     where = Text.literal("、".join(parts), ", ".join(parts)) if parts else _NO_PLACE
@@ -30,18 +32,18 @@ _NO_PLACE = Text(zh="无网关", en="no gateway")
 
 
 def mass_reply(group: Group) -> dict[str, str] | None:
-    """What may be said to all of them alike; None where each must be answered on its own.
+    """A reply that suits every ticket of a group; None where each needs its own.
 
-    Nothing personal stands in it; `{ref}` is the place for each one's reference.
+    It holds nothing personal; `{ref}` marks the place of each ticket's reference.
     """
     mass = group.rule.mass
     if mass is None:
         return None
     facts = {"gateway": group.first.gateway_name or "", "asset": group.first.asset or ""}
-    return {lang: _said(group, mass, facts, lang) for lang in LANGUAGES}
+    return {lang: _mass_reply_in(group, mass, facts, lang) for lang in LANGUAGES}
 
 
-def _said(group: Group, mass: Text, facts: dict[str, str], lang: str) -> str:
+def _mass_reply_in(group: Group, mass: Text, facts: dict[str, str], lang: str) -> str:
     parts = [
         GRADES[group.confidence].say(lang) + mass.say(lang, facts),
         REFERENCE.say(lang, {"ref": REFERENCE_PLACE}),
@@ -56,8 +58,21 @@ ONE_BY_ONE = Text(
 )
 
 
+def left_out(found: LeftOut, lang: str) -> str:
+    """Names a cell that was not used, and the reason."""
+    facts = {
+        "field": field_label(found.field, lang),
+        "given": found.given,
+        "why": found.text.say(lang),
+    }
+    return _LEFT_OUT.say(lang, facts)
+
+
+_LEFT_OUT = Text(zh="{field}“{given}”未采用：{why}", en="{field} “{given}” was not used: {why}")
+
+
 def incident(found: Incident) -> dict[str, str]:
-    """What the tickets and the chain show about a gateway that serves nobody."""
+    """Describes a gateway that serves nobody: its tickets, and its statistics on the chain."""
     return {lang: _incident(found, lang) for lang in LANGUAGES}
 
 

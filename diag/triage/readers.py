@@ -1,172 +1,236 @@
-"""The two kinds of files that tickets come in, JSON lines and CSV, as raw rows. Pure."""
+"""Reads the rows of a ticket file: JSON lines, a JSON array, or CSV. Pure."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import Text
 from diag.redaction.request_fields import exposures
+from diag.triage.columns import Cell, field_of
 
 MOST_ROWS = 5000
 LONGEST_ROW = 16 * 1024
 """Characters of one row."""
 MOST_LINES = 50
 """Lines that one row of a CSV file may go over: a quote that is never closed ends there."""
-
-TICKET, LANG = "ticket", "lang"
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "account": ("账户", "账户名", "用户", "用户名", "帐户", "账号", "account name"),
-    "from": ("开始", "开始时间", "起始时间", "start"),
-    "to": ("结束", "结束时间", "截止时间", "end"),
-    "last": ("最近",),
-    "tz": ("时区", "timezone", "time zone"),
-    "asset": ("资产", "币种", "资产代码", "coin", "symbol"),
-    "amount": ("数额", "金额", "数量", "提币数额"),
-    "received": ("到账", "实收", "到账数额", "实收数额"),
-    "destination": ("收款账户", "目标账户"),
-    "operation": ("操作", "操作编号", "operation id"),
-    "transaction": ("交易", "交易id", "txid", "transaction id"),
-    "memo": ("备注", "memo文本"),
-    "external_transaction": ("对方链交易", "对方链交易id", "external txid"),
-    TICKET: ("id", "工单", "工单号", "编号", "ticket id"),
-    LANG: ("语言", "language"),
-}
-"""Field → other names that a column may have; capitals, spaces and _ do not matter."""
+HEADER_WITHIN = 20
+"""Lines, not counting blank ones, within which the header must stand."""
+DELIMITERS = ",;\t|"
+_SPACES = " \r\n"
 _SEPARATOR = re.compile(r"sep=(.)\Z")
+"""The line by which Excel is told the delimiter."""
+
+RawRow = list[Cell] | BadInput
+"""The cells of a row, or what is wrong with it."""
 
 
-RawRow = dict[str, Any] | BadInput
-"""The fields of a row, or what is wrong with it."""
+def _bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
+    """The rows that hold something; TooLarge as soon as too many have been read."""
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise TooLarge(text=TOO_MANY)
+        if row is not None:
+            yield row
 
 
-def _bounded(count: int) -> None:
-    if count > MOST_ROWS:
-        raise TooLarge(text=TOO_MANY)
-
-
-# --- JSON lines -------------------------------------------------------------------------------
-
-
-def jsonl(text: str) -> Iterator[RawRow]:
-    lines = [line for line in text.split("\n") if line.strip()]
-    _bounded(len(lines))
-    for line in lines:
-        yield _guarded(line, _object)
-
-
-def _guarded(line: str, read: Callable[[str], RawRow]) -> RawRow:
-    if len(line) > LONGEST_ROW:
+def _checked(raw: str, found: RawRow) -> RawRow:
+    """The row, or an error if it is too long; an unreadable row with a secret is SecretExposed."""
+    if len(raw) > LONGEST_ROW:
         return BadInput(FieldError("row", _LONG))
-    if any("\udc80" <= letter <= "\udcff" for letter in line):
-        return BadInput(FieldError("row", _NOT_UTF8))
-    found = read(line)
-    if isinstance(found, BadInput) and exposures(line):
+    if isinstance(found, BadInput) and exposures(raw):
         return SecretExposed.instead_of(found, ["row"])
     return found
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, without most of the empty ones."""
+    text = re.sub("\n\n+", "\n", text)
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end
+
+
+# --- JSON -------------------------------------------------------------------------------------
+
+
+class _Object(dict[str, Any]):
+    """An object with all of its pairs: a name may stand in it twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_Object, parse_float=str, parse_constant=str)
+"""Numbers with a fraction stay the text that they were: a float would change their digits."""
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def is_json(text: str) -> bool:
+    """True for a text that begins as JSON objects, or an array of them, do."""
+    return bool(re.match(r"\s*(?:\{|\[\s*[{\]])", text))
+
+
+def json_rows(text: str) -> Iterator[RawRow]:
+    """The objects of a text: one a line, in an array, or one after another."""
+    start = len(text) - len(text.lstrip())
+    if text.startswith("[", start):
+        return _bounded(_stream(text, start + 1))
+    first = text[start:].partition("\n")[0]
+    if isinstance(_object(first), BadInput) and _begins_with_object(text, start):
+        return _bounded(_stream(text, start))
+    lines = (line for line in _lines(text) if line.strip())
+    return _bounded(_checked(line, _object(line)) for line in lines)
+
+
+def _begins_with_object(text: str, start: int) -> bool:
+    try:
+        return isinstance(_JSON.raw_decode(text, start)[0], dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _stream(text: str, at: int) -> Iterator[RawRow]:
+    """The values from a place on; where the text breaks off, the last row says so."""
+    while (at := _end(_BETWEEN, text, at)) < len(text) and text[at] != "]":
+        try:
+            value, end = _JSON.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            yield _checked(
+                text[at : at + LONGEST_ROW], BadInput(FieldError("row", _BREAKS_OFF))
+            )
+            return
+        yield _checked(text[at:end], _cells(value))
+        at = end
+
+
+def _end(form: re.Pattern[str], text: str, at: int) -> int:
+    match = form.match(text, at)
+    return match.end() if match else at
+
+
 def _object(line: str) -> RawRow:
     try:
-        found = json.loads(line, object_pairs_hook=_once)
-    except BadInput as error:
-        return error
+        return _cells(_JSON.decode(line))
     except (ValueError, RecursionError):
         return BadInput(FieldError("row", _NOT_JSON))
-    return found if isinstance(found, dict) else BadInput(FieldError("row", _NO_OBJECT))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    counts = Counter(name for name, _ in pairs)
-    twice = [name for name, count in counts.items() if count > 1]
-    if twice:
-        known = [name if name in COLUMNS else "row" for name in twice]
-        raise BadInput(*(FieldError(name, _ONCE) for name in known))
-    return dict(pairs)
+def _cells(value: object) -> RawRow:
+    if not isinstance(value, _Object):
+        return BadInput(FieldError("row", _NO_OBJECT))
+    return [Cell(title, cell) for title, cell in value.pairs]
 
 
 # --- CSV --------------------------------------------------------------------------------------
 
 
-def spreadsheet(text: str) -> Iterator[RawRow]:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = [line + "\n" for line in lines]
-    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    named = _SEPARATOR.match(lines[start].strip())
-    if named:
-        start += 1
-    if start >= len(lines):
-        return
-    delimiter = named[1] if named else _delimiter(lines[start])
-    header, used = _record(lines, start, delimiter)
-    if header is None:
-        raise BadInput(FieldError("header", _NO_HEADER))
-    names = _names(header)
-    yield from _records(lines, start + used, delimiter, names)
+class _Lines:
+    """The lines of a text, some of which can be looked at before they are taken."""
+
+    def __init__(self, text: str) -> None:
+        self._source = _lines(text.replace("\r\n", "\n").replace("\r", "\n"))
+        self._ahead: deque[str] = deque()
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines, at most so many."""
+        self._ahead.extend(islice(self._source, max(0, count - len(self._ahead))))
+        return list(islice(self._ahead, count))
+
+    def take(self, count: int) -> str:
+        """The next lines as one text; they are gone then."""
+        self.peek(count)
+        return "".join(self._ahead.popleft() for _ in range(min(count, len(self._ahead))))
+
+    def skip_blank(self, blank: str) -> bool:
+        """Takes the lines that hold nothing but these characters; True if there is another."""
+        while self._ahead:
+            if not _is_blank(self._ahead[0], blank):
+                return True
+            self._ahead.popleft()
+        for line in self._source:
+            if not _is_blank(line, blank):
+                self._ahead.append(line)
+                return True
+        return False
 
 
-def _records(
-    lines: list[str], at: int, delimiter: str, names: list[str | None]
-) -> Iterator[RawRow]:
-    count = 0
-    while at < len(lines):
-        record, used = _record(lines, at, delimiter)
-        line = "".join(lines[at : at + used])
-        at += used
-        if record is not None and not any(cell.strip() for cell in record):
+def _is_blank(line: str, blank: str) -> bool:
+    """True where all cells are empty; with an odd quote a cell goes on in the next line."""
+    return not line.strip(blank + '"') and line.count('"') % 2 == 0
+
+
+def csv_rows(text: str) -> Iterator[RawRow]:
+    """The rows below the header; raises BadInput where no line names the account."""
+    lines = _Lines(text)
+    delimiter, titles = _take_header(lines)
+    return _bounded(_records(lines, delimiter, titles))
+
+
+def _take_header(lines: _Lines) -> tuple[str, list[str]]:
+    """Takes the lines up to the header; returns the delimiter and the titles of the columns.
+
+    Exports have titles above the header: it is the line that names the account and, of the first
+    lines, the most fields.
+    """
+    lines.skip_blank(_SPACES)
+    head = lines.peek(HEADER_WITHIN * 4)
+    best, most = None, 0
+    delimiters = DELIMITERS
+    filled = [n for n, line in enumerate(head) if line.strip()]
+    for number in filled[:HEADER_WITHIN]:
+        if named := _SEPARATOR.match(head[number].strip()):
+            delimiters = named[1]
             continue
-        count += 1
-        _bounded(count)
+        for delimiter in delimiters:
+            record, used = _record(head[number:], delimiter)
+            fields = set(map(field_of, record or ())) - {None}
+            if "account" in fields and len(fields) > most:
+                best, most = (delimiter, record or [], number + used), len(fields)
+    if best is None:
+        raise BadInput(FieldError("header", _NO_HEADER))
+    delimiter, titles, used = best
+    lines.take(used)
+    return delimiter, titles
+
+
+def _records(lines: _Lines, delimiter: str, titles: list[str]) -> Iterator[RawRow | None]:
+    """The records below the header; None for one that is empty, or repeats the header."""
+    while lines.skip_blank(_SPACES + delimiter):
+        record, used = _record(lines.peek(MOST_LINES), delimiter)
+        raw = lines.take(used)
         if record is None:
-            yield BadInput(FieldError("row", _QUOTES))
+            yield _checked(raw, BadInput(FieldError("row", _QUOTES)))
+        elif record == titles or not any(map(str.strip, record)):
+            yield None
         else:
-            yield _guarded(line, lambda _, record=record: _fields(names, record))  # type: ignore[misc]
+            yield _checked(raw, _row(titles, record))
 
 
-def _record(lines: list[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
-    """The record that begins in a line, and how many lines it takes; None where it cannot be read."""
-    reader = csv.reader(lines[at : at + MOST_LINES], delimiter=delimiter, strict=True)
+def _record(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
+    """The record that begins in the first line, and how many lines it takes; None if unreadable."""
+    reader = csv.reader(lines[:MOST_LINES], delimiter=delimiter, strict=True)
     try:
         return next(reader), reader.line_num
     except (csv.Error, StopIteration):
         return None, 1
 
 
-def _fields(names: list[str | None], record: list[str]) -> RawRow:
-    if any(cell.strip() for cell in record[len(names) :]):
+def _row(titles: list[str], record: list[str]) -> RawRow:
+    if any(cell.strip() for cell in record[len(titles) :]):
         return BadInput(FieldError("row", _MORE_CELLS))
-    pairs = zip(names, record, strict=False)
-    return {name: cell.strip() for name, cell in pairs if name and cell.strip()}
+    pairs = zip(titles, record, strict=False)
+    return [Cell(title.strip(), cell.strip()) for title, cell in pairs if cell.strip()]
 
-
-def _delimiter(header: str) -> str:
-    try:
-        return csv.Sniffer().sniff(header, delimiters=",;\t").delimiter
-    except csv.Error:
-        return ","
-
-
-def _names(header: list[str]) -> list[str | None]:
-    """The field of each column; None for a column that is not ours."""
-    names = [_BY_NAME.get(_plain(cell)) for cell in header]
-    twice = [name for name, count in Counter(filter(None, names)).items() if count > 1]
-    if twice:
-        raise BadInput(*(FieldError(name, _ONCE) for name in twice))
-    if "account" not in names:
-        raise BadInput(FieldError("header", _NO_HEADER))
-    return names
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_]+", "", name).casefold()
-
-
-_BY_NAME = {_plain(name): field for field, other in COLUMNS.items() for name in (field, *other)}
 
 # --- words ------------------------------------------------------------------------------------
 
@@ -177,19 +241,19 @@ TOO_MANY = Text(
 _LONG = Text(
     zh="这一行超过 16384 个字符，请缩短。", en="The row is over 16384 characters; shorten it."
 )
-_NOT_UTF8 = Text(
-    zh="这一行不是 UTF-8 文字；请将文件另存为 UTF-8 编码。",
-    en="The row is not UTF-8 text; save the file with UTF-8 encoding.",
-)
 _NOT_JSON = Text(
     zh="这一行不是有效的 JSON，请核对引号和逗号。",
     en="The row is not valid JSON; check its quotes and commas.",
+)
+_BREAKS_OFF = Text(
+    zh="从这里起不是有效的 JSON，其后的工单都没有读取；请核对文件是否完整。",
+    en="From here on this is not valid JSON, and no ticket after it was read; check whether the "
+    "file is complete.",
 )
 _NO_OBJECT = Text(
     zh='每一行应为一个 JSON 对象，例如 {{"account": "lin-yue", "last": "6h"}}。',
     en='Each row must be a JSON object, such as {{"account": "lin-yue", "last": "6h"}}.',
 )
-_ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 _QUOTES = Text(
     zh="引号没有配对，这一行无法读取；字段内的引号请写成两个。",
     en="The quotes do not match and the row cannot be read; write a quote inside a field twice.",
@@ -199,6 +263,9 @@ _MORE_CELLS = Text(
     en="The row has more cells than the header; put quotes around what holds the delimiter.",
 )
 _NO_HEADER = Text(
-    zh="第一行应为表头，且须有 account（账户）一列；文件请用 UTF-8 编码。",
-    en="The first line must be the header and name the column account; the file must be UTF-8.",
+    zh="前 20 行里没有含 account（账户）一列的表头，请补上列名；若文件里的中文是乱码，请在 Excel 中另存为"
+    "“CSV UTF-8（逗号分隔）”。",
+    en="None of the first 20 lines is a header with the column account; add the names of the "
+    "columns. If the text in the file is garbled, save it in Excel as “CSV UTF-8 (comma "
+    "delimited)”.",
 )

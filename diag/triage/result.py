@@ -1,4 +1,4 @@
-"""What is kept of a row's diagnosis: enough for its line and its group, and not the evidence. Pure."""
+"""The result of a row: what its line and its group need of the diagnosis, without evidence. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from diag.domain.withdrawal import Withdrawal
 from diag.errors import DiagError
 from diag.i18n import LANGUAGES
 from diag.render.user_reply import reply
+from diag.triage.columns import LeftOut
 from diag.triage.tickets import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A diagnosis in short, with the withdrawal that its verdict is about, if it is about one."""
+class RowDiagnosis:
+    """The verdict of a diagnosis, its reply, and the withdrawal that it is about, if any."""
 
     id: str
     case: Case
@@ -29,6 +30,20 @@ class Answer:
     verdict: Verdict
     withdrawal: Withdrawal | None
     reply: dict[str, str]
+
+    @classmethod
+    def of(cls, diagnosis: Diagnosis) -> RowDiagnosis:
+        """The part of a diagnosis that a row's result keeps."""
+        withdrawal_id = diagnosis.verdict.finding.withdrawal_id
+        meant = (w for w, _ in diagnosis.withdrawals if w.id == withdrawal_id)
+        return cls(
+            id=diagnosis.id,
+            case=diagnosis.evidence.case,
+            as_of=diagnosis.evidence.as_of,
+            verdict=diagnosis.verdict,
+            withdrawal=next(meant, None),
+            reply={lang: reply(diagnosis, lang) for lang in LANGUAGES},
+        )
 
     @property
     def gateway(self) -> str | None:
@@ -59,23 +74,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A row and its answer, or the reason why it has none."""
+class RowResult:
+    """A row and its diagnosis, or the error because of which it has none."""
 
     row: Row
-    answer: Answer | None = None
+    diagnosis: RowDiagnosis | None = None
     error: DiagError | None = None
-
-
-def answer_of(diagnosis: Diagnosis) -> Answer:
-    """What is kept of a diagnosis."""
-    withdrawal_id = diagnosis.verdict.finding.withdrawal_id
-    meant = (w for w, _ in diagnosis.withdrawals if w.id == withdrawal_id)
-    return Answer(
-        id=diagnosis.id,
-        case=diagnosis.evidence.case,
-        as_of=diagnosis.evidence.as_of,
-        verdict=diagnosis.verdict,
-        withdrawal=next(meant, None),
-        reply={lang: reply(diagnosis, lang) for lang in LANGUAGES},
-    )
+    left_out: tuple[LeftOut, ...] = ()
+    """Cells that could not be used for the answer, and why."""

@@ -1,4 +1,4 @@
-"""A file of tickets as rows; what is wrong with one row is said of that row. Pure."""
+"""Reads a file of tickets into rows; an error in one row does not affect the others. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from diag.errors import BadInput, FieldError, TooLarge
+from diag.errors import BadInput, TooLarge
 from diag.i18n import LANGUAGES, Text
 from diag.redaction.request_fields import Exposure, search
-from diag.triage.readers import LANG, TICKET, RawRow, jsonl, spreadsheet
+from diag.schemas.fields import Templates
+from diag.triage.columns import COLUMNS, LANG, TICKET, Cell, LeftOut, assign, field_of
+from diag.triage.decoding import decode
+from diag.triage.readers import RawRow, csv_rows, is_json, json_rows
 
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_TICKET = 128
@@ -26,49 +29,89 @@ class Row:
     exposed: tuple[Exposure, ...] = ()
     """The secrets that stood in it; the fields that held them are left out."""
     wrong: BadInput | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    """Cells that were not used, such as a second column with account names."""
 
 
 Rows = list[Row]
 
 
-def read(content: bytes, kind: str, defaults: Mapping[str, str]) -> Rows:
-    """The rows of a file; kind is csv or jsonl, defaults fills tz, last and lang where a row has none.
+def read(
+    content: bytes,
+    kind: str | None,
+    defaults: Mapping[str, str],
+    templates: Templates | None = None,
+) -> Rows:
+    """The rows of a file; defaults fills tz, last and lang where a row has none.
 
-    Raises TooLarge for more rows than are taken, BadInput where the file as a whole is no such
-    file: without a row, or a CSV file whose header does not name the account.
+    kind is csv, jsonl (also for an array), or None for what the text looks like; templates are
+    the addresses of the configured explorers by kind of page. Raises TooLarge for more than is
+    taken, BadInput where the file as a whole cannot be read: without a row, a workbook, or a CSV
+    file in which no header names the account.
     """
     if len(content) > MOST_BYTES:
         raise TooLarge(text=TOO_LARGE)
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    given = list((spreadsheet if kind == "csv" else jsonl)(text))
+    text = decode(content)
+    if kind is None:
+        kind = "jsonl" if is_json(text) else "csv"
+    given = list((csv_rows if kind == "csv" else json_rows)(text))
     if not given:
         raise BadInput.of("body", "没有任何一行工单。", "There is not a single row.")
-    return [_row(n, found, defaults) for n, found in enumerate(given, 1)]
+    return [_row(n, found, defaults, templates or {}) for n, found in enumerate(given, 1)]
 
 
-def _row(number: int, found: RawRow, defaults: Mapping[str, str]) -> Row:
-    if isinstance(found, BadInput):
-        return Row(number, wrong=found)
-    searched = search(found)
-    fields, exposed = searched.fields, searched.exposed
-    ticket, lang = fields.pop(TICKET, fields.pop("id", None)), fields.pop(LANG, None)
+def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:
+    if isinstance(given, BadInput):
+        return Row(number, wrong=given)
+    cells: dict[str, list[Cell]] = {}
+    for cell in given:
+        cells.setdefault(field_of(cell.title) or cell.title, []).append(cell)
+    searched = search({name: [cell.value for cell in same] for name, same in cells.items()})
+    known = {
+        name: same
+        for name, same in cells.items()
+        if name in COLUMNS.keys() & searched.fields.keys()
+    }
+    found = assign(known, templates)
+    values, left_out = found.values, found.left_out
+    ticket = _ticket(values.pop(TICKET, None), left_out)
+    lang = _lang(values.pop(LANG, None), left_out)
+    for name in ("from", "to"):
+        if "@" in str(values.get(name, "")):  # the addresses of a mail, in a helpdesk's export
+            left_out.append(LeftOut.of(name, values.pop(name), _MAIL))
     for name in ("tz", "last"):
-        timed = name == "last" and (fields.get("from") or fields.get("to"))
-        if name in defaults and fields.get(name) is None and not timed:
-            fields[name] = defaults[name]
-    errors = []
-    if not isinstance(ticket, str | int | None) or isinstance(ticket, bool):
-        errors.append(FieldError(TICKET, _TICKET))
-        ticket = None
-    shown = None if ticket is None else str(ticket)
-    if shown is not None and (len(shown) > LONGEST_TICKET or not shown.isprintable()):
-        errors.append(FieldError(TICKET, _TICKET))
-        shown = None
-    if lang is not None and lang not in LANGUAGES:
-        errors.append(FieldError(LANG, _LANG))
-        lang = None
-    wrong = BadInput(*errors) if errors else None
-    return Row(number, shown, lang or defaults.get(LANG), fields, exposed, wrong)
+        timed = name == "last" and ("from" in values or "to" in values)
+        if name in defaults and name not in values and not timed:
+            values[name] = defaults[name]
+    wrong = BadInput(*found.wrong) if found.wrong else None
+    return Row(
+        number,
+        ticket,
+        lang or defaults.get(LANG),
+        values,
+        searched.exposed,
+        wrong,
+        tuple(left_out),
+    )
+
+
+def _ticket(given: object, left_out: list[LeftOut]) -> str | None:
+    """The ticket as it is echoed; a number counts as its text."""
+    if given is None:
+        return None
+    if isinstance(given, str | int) and not isinstance(given, bool):
+        text = str(given).strip()
+        if len(text) <= LONGEST_TICKET and text.isprintable():
+            return text
+    left_out.append(LeftOut.of(TICKET, given, _TICKET))
+    return None
+
+
+def _lang(given: object, left_out: list[LeftOut]) -> str | None:
+    if given is None or given in LANGUAGES:
+        return given if isinstance(given, str) else None
+    left_out.append(LeftOut.of(LANG, given, _LANG))
+    return None
 
 
 TOO_LARGE = Text(
@@ -78,4 +121,5 @@ _TICKET = Text(
     zh="工单号应为不超过 128 个字符的一行文字或整数。",
     en="Give the ticket as one line of at most 128 characters, or as a whole number.",
 )
+_MAIL = Text(zh="这是邮箱地址，不是时间。", en="This is an e-mail address and no time.")
 _LANG = Text(zh="可用的语言：zh、en。", en="Use zh or en.")

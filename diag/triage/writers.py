@@ -1,4 +1,4 @@
-"""A row's answer and a batch's summary as plain data, and as lines of JSON or CSV. Pure."""
+"""Serializes the result of a row, and the summary of a batch, as lines of JSON or CSV. Pure."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any
 from diag.domain.finding import NO_ETA
 from diag.domain.history import AsOf
 from diag.errors import BadInput, DiagError
-from diag.render.json_document import stamp
-from diag.triage import messages as said
+from diag.render.input_readings import reading
+from diag.render.json_document import readings, stamp
+from diag.triage import messages
 from diag.triage.groups import Group, Incident, Summary
-from diag.triage.result import Answer, Done
+from diag.triage.result import RowDiagnosis, RowResult
 
 SCHEMA = "1"
 
 
-def row(done: Done) -> dict[str, Any]:
-    """One row: its verdict in short and its reply, or its problem."""
-    found = done.answer
+def row(done: RowResult) -> dict[str, Any]:
+    """One row as plain data: its short diagnosis, or its problem."""
+    found = done.diagnosis
     return {
         "row": done.row.number,
         "ticket": done.row.ticket,
@@ -32,15 +33,20 @@ def row(done: Done) -> dict[str, Any]:
         "reply": found.reply if found else None,
         "problem": problem(done.error) if done.error else None,
         "exposed": list(dict.fromkeys(e.kind for e in done.row.exposed)),
+        "read_as": readings(found.case) if found else [],
+        "left_out": [
+            {"field": cell.field, "given": cell.given, "text": cell.text.as_dict()}
+            for cell in done.left_out
+        ],
     }
 
 
 def as_of(head: AsOf) -> dict[str, Any]:
-    """The moment that an answer is true of."""
+    """The head block that a diagnosis is based on."""
     return {"block": head.block, "time": stamp(head.time)}
 
 
-def _verdict(found: Answer) -> dict[str, Any]:
+def _verdict(found: RowDiagnosis) -> dict[str, Any]:
     verdict = found.verdict
     rule = verdict.rule
     return {
@@ -58,7 +64,7 @@ def _verdict(found: Answer) -> dict[str, Any]:
     }
 
 
-def _withdrawal(found: Answer) -> dict[str, Any] | None:
+def _withdrawal(found: RowDiagnosis) -> dict[str, Any] | None:
     w = found.withdrawal
     if w is None:
         return None
@@ -104,6 +110,8 @@ def summary(found: Summary) -> dict[str, Any]:
                 if d.error
             ],
             "exposed": [{"row": d.row.number, "ticket": d.row.ticket} for d in found.exposed],
+            "read_as": {name: len(cells) for name, cells in found.read_as.items()},
+            "left_out": {name: len(cells) for name, cells in found.left_out.items()},
         }
     }
 
@@ -122,27 +130,27 @@ def _incident(found: Incident) -> dict[str, Any]:
             }
             for still in found.assets
         ],
-        "text": said.incident(found),
+        "text": messages.incident(found),
     }
 
 
 def _group(group: Group) -> dict[str, Any]:
     first = group.first
-    mass = said.mass_reply(group)
+    mass = messages.mass_reply(group)
     return {
         "code": group.rule.code,
         "outcome": group.rule.outcome,
         "severity": group.rule.severity,
         "gateway": first.gateway,
         "asset": first.asset,
-        "title": said.title(group),
+        "title": messages.title(group),
         "tickets": len(group.members),
         "withdrawals": len(group.withdrawals),
         "total": group.total,
         "oldest": stamp(group.oldest),
         "confidence": group.confidence,
         "mass_reply": mass,
-        "advice": None if mass else said.ONE_BY_ONE.as_dict(),
+        "advice": None if mass else messages.ONE_BY_ONE.as_dict(),
         "rows": [{"row": row.number, "ticket": row.ticket} for row, _ in group.members],
     }
 
@@ -179,6 +187,8 @@ COLUMNS = (
     "exposed",
     "as_of",
     "id",
+    "read_as",
+    "left_out",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula."""
@@ -189,7 +199,7 @@ def header() -> str:
     return "\ufeff" + _line(COLUMNS)
 
 
-def cells(done: Done, lang: str) -> str:
+def cells(done: RowResult, lang: str) -> str:
     """One row as a line of CSV; reply and problem in one language."""
     found = row(done)
     verdict, moved = found["verdict"] or {}, found["withdrawal"] or {}
@@ -199,24 +209,27 @@ def cells(done: Done, lang: str) -> str:
     values["problem"] = reason(done.error, lang) if done.error else None
     values["exposed"] = " ".join(found["exposed"])
     values["as_of"] = found["as_of"] and found["as_of"]["time"]
+    read_as = done.diagnosis.case.read_as if done.diagnosis else ()
+    values["read_as"] = "; ".join(reading(one, lang) for one in read_as)
+    values["left_out"] = " ".join(messages.left_out(cell, lang) for cell in done.left_out)
     return _line([values.get(name) for name in COLUMNS])
 
 
 def reason(error: DiagError, lang: str) -> str:
-    """Why there is no answer, in one language: field by field, or as a whole."""
+    """The reason for a missing diagnosis, in one language: per field, or as a whole."""
     wrong = error.errors if isinstance(error, BadInput) else ()
     parts = [f"{e.field}: {e.text.say(lang)}" for e in wrong]
     return " ".join(parts) or error.text.say(lang)
 
 
 def neutral(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """The value as a cell that spreadsheets do not execute as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
 class _Echo:
-    """What a CSV writer writes comes back."""
+    """A file for `csv.writer` that returns each line instead of storing it."""
 
     def write(self, text: str) -> str:
         return text

@@ -22,11 +22,12 @@ from werkzeug.test import TestResponse
 from diag.api import app as api_app
 from diag.api import request_parsing
 from diag.bootstrap import build_services
+from diag.config.explorers import Explorer
 from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.domain.history import Gap, History
 from diag.errors import DiagError, NodeError, OutOfTime, Unreachable
-from diag.i18n import Text
+from diag.i18n import LANGUAGES, Text
 from diag.services import Services
 
 LEDGER = Path(__file__).parents[2] / "diag" / "data" / "ledger"
@@ -327,6 +328,70 @@ def test_text_has_at_most_fifteen_lines_and_the_verdict_in_a_header(
     assert response.headers["X-Diag-Verdict"] in response.text
 
 
+# --- spellings -----------------------------------------------------------------------------
+
+SPELLINGS = {
+    # the same question in other spellings, and the fields that were read otherwise
+    "an @ and capitals": ({"account": "@Zhao-Ming"}, ["account"]),
+    "full-width letters": ({"account": "ｚｈａｏ－ｍｉｎｇ"}, ["account"]),
+    "an invisible character": ({"account": "zhao-ming\u200b"}, ["account"]),
+    "a link": ({"account": "https://blocksights.info/#/accounts/zhao-ming"}, ["account"]),
+    "a link of the operator's explorer": (
+        {"account": "https://our.example/who/zhao-ming"},
+        ["account"],
+    ),
+    "an asset in small letters": ({"asset": "north.btc"}, ["asset"]),
+    "both": ({"account": "Zhao-Ming", "asset": "north.btc"}, ["account", "asset"]),
+}
+PLAIN = {"account": "zhao-ming", "last": "12h", "asset": "NORTH.BTC", "amount": "0.05616"}
+
+
+@pytest.fixture(scope="module")
+def desk() -> FlaskClient:
+    """A service whose operator has an explorer of his own."""
+    own = Explorer("our", account="https://our.example/who/{account}")
+    return api_app.create(
+        build_services(Settings(ledger=LEDGER, explorers=(own,)))
+    ).test_client()
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_the_same_question_in_another_spelling_has_the_same_answer(
+    desk: FlaskClient, name: str
+) -> None:
+    spelled, fields = SPELLINGS[name]
+    expected = desk.get(PATH, query_string=PLAIN).get_json()
+    assert expected["case"]["read_as"] == []
+
+    for response in (
+        desk.get(PATH, query_string={**PLAIN, **spelled}),
+        post(desk, {**PLAIN, **spelled}),
+    ):
+        found = response.get_json()
+        readings = found["case"].pop("read_as")
+        assert found["id"] == expected["id"]
+        assert found["case"] == {k: v for k, v in expected["case"].items() if k != "read_as"}
+        assert found["verdict"] == expected["verdict"]
+        assert [reading["field"] for reading in readings] == fields
+        assert all(
+            reading["read_as"] in found["note"][lang]
+            for reading in readings
+            for lang in LANGUAGES
+        )
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "读作 zhao-ming"), ("en", "as zhao-ming")])
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_every_format_says_how_the_input_was_read(
+    client: FlaskClient, format_: str, lang: str, words: str
+) -> None:
+    query = {**PLAIN, "account": "@Zhao-Ming", "format": format_, "lang": lang}
+    shown = client.get(PATH, query_string=query).text
+
+    assert words in shown.replace("\\", "")
+    assert format_ != "text" or len(shown.splitlines()) <= 15
+
+
 # --- bad requests --------------------------------------------------------------------------
 
 
@@ -339,7 +404,12 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "an unknown field": ({**FRIEND, "acount": "x"}, "acount", "account", "account, from, to"),
     "no account": (without("account"), "account", "必填", "required"),
     "an empty account": ({**FRIEND, "account": ""}, "account", "小写字母", "lower-case"),
-    "an account in capitals": ({**FRIEND, "account": "Lin-Yue"}, "account", "小写", "lower"),
+    "an account with an underscore": (
+        {**FRIEND, "account": "lin_yue"},
+        "account",
+        "小写",
+        "low",
+    ),
     "an account in Han": ({**FRIEND, "account": "林月"}, "account", "小写", "lower-case"),
     "an account with a space": ({**FRIEND, "account": "lin yue"}, "account", "小写", "lower"),
     "an account that is too long": ({**FRIEND, "account": "a" * 64}, "account", "63", "63"),
@@ -351,8 +421,8 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "小写",
         "lower",
     ),
-    "a destination in capitals": (
-        {**FRIEND, "destination": "X"},
+    "an address as destination": (
+        {**FRIEND, "destination": "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8"},
         "destination",
         "小写",
         "low",
@@ -458,12 +528,13 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "5 decimal places",
     ),
     "an unknown asset": ({**FRIEND, "asset": "NORTH.BTX"}, "asset", "NORTH.BTX", "NORTH.BTX"),
-    "an asset in small letters": (
-        {**FRIEND, "asset": "north.btc"},
+    "an asset by the wallet's name": (
+        {**FRIEND, "asset": "bitUSD"},
         "asset",
-        "大写",
-        "capitals",
+        "USD",
+        "give USD",
     ),
+    "an asset with a space": ({**FRIEND, "asset": "NORTH BTC"}, "asset", "BTS", "BTS"),
     "an operation by its number": (
         {**FRIEND, "operation": "13731"},
         "operation",
@@ -481,6 +552,21 @@ BAD_FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "transaction",
         "40",
         "40",
+    ),
+    "a transaction of another chain": (
+        {
+            **FRIEND,
+            "transaction": "4A5E1E4BAAB89F3A32518A88C31BC87F618F76673E2CC77AB2127B7AFDEDA33B",
+        },
+        "transaction",
+        "external_transaction",
+        "another chain",
+    ),
+    "a link to an account of another chain": (
+        {**FRIEND, "account": "https://bloks.io/account/shitou7"},
+        "account",
+        "链接",
+        "link",
     ),
     "a long memo": ({**FRIEND, "memo": "x" * 513}, "memo", "512", "512"),
     "an empty memo": ({**FRIEND, "memo": " "}, "memo", "512", "512"),

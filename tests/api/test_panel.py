@@ -257,6 +257,14 @@ def test_the_form_asks_the_same_again(client: FlaskClient, name: str) -> None:
     assert "".join(named(again, "json").itertext()) == "".join(named(first, "json").itertext())
 
 
+def test_an_account_in_another_form_is_read_and_the_note_says_how(client: FlaskClient) -> None:
+    link = "https://blocksights.info/#/accounts/Miao-Yi"
+    page = tree(ask(client, {**TWINS, "account": link}, lang="en"))
+
+    assert values(page)["account"] == "miao-yi"
+    assert f"Account “{link}” as miao-yi" in words_of(named(page, "note"))
+
+
 def test_the_link_asks_the_same_again(client: FlaskClient) -> None:
     first = tree(ask(client, question("three-but-one-meant"), tz="Asia/Shanghai"))
     again = tree(client.get(f"/{named(first, 'link').get('href')}"))

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from builders import (
+    BTC,
     FRIEND,
     SECOND,
     ago,
@@ -31,6 +33,7 @@ from builders import (
 )
 
 from diag.checks import amount_mismatch as amounts
+from diag.domain.gateway_live import LiveCoin, LiveState
 from diag.domain.history import Gap
 from diag.domain.withdrawal import TWINS_WITHIN
 
@@ -42,6 +45,10 @@ FIRST = transfer(at=LATE)
 TWIN = transfer(at=LATE + TWINS_WITHIN)
 STRAY = transfer(at=LATE + TWINS_WITHIN + SECOND)
 SAME_BLOCK = transfer(at=LATE, n=1)
+AS_SMALL = {"value": "0.002", "step": "0.0001"}
+RAISED = {
+    "BROOK": LiveState("BROOK", {BTC.symbol: LiveCoin(BTC.symbol, minimum=Decimal("0.5"))})
+}
 FEELESS = {"coins": (coin(terms=()),)}
 OTHER = transfer("3", ago(minutes=20))
 
@@ -218,6 +225,11 @@ SILENT = [
         evidence(FIRST, TWIN, served(9, ago(hours=5)), waiting(3, LATE)),
     ),
     silent(
+        "the first was served, and nobody since",
+        "duplicate_submission",
+        evidence(FIRST, TWIN, burn(at=LATE + SECOND), waiting(3, BEFORE)),
+    ),
+    silent(
         "one has a memo, the other has none",
         "duplicate_submission",
         evidence(FIRST, transfer(at=LATE, note=None, n=1)),
@@ -344,6 +356,19 @@ FOUND = [
         "below_minimum",
         evidence(TINY, others(3, BEFORE, value="0.0002", step="0.00001", fate="returned")),
         basis=["others_observed"],
+    ),
+    found(
+        "under what the gateway's own list says now, which is newer than what was served",
+        "below_minimum",
+        evidence(transfer("0.01", ago(minutes=3)), others(5, BEFORE, **AS_SMALL), live=RAISED),
+        minimum="0.5 BROOK.BTC",
+        basis=["early"],
+    ),
+    found(
+        "the same, but later ones as small were served",
+        "below_minimum",
+        evidence(transfer("0.01", LATE), others(5, AFTER, **AS_SMALL), live=RAISED),
+        confidence="medium",
     ),
     found(
         "two as small were served",

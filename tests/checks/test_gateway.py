@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from builders import (
+    BTC,
     ETH,
     FIRST_REVERSIBLE,
     FRIEND,
@@ -32,6 +33,8 @@ from builders import (
 
 from diag.checks import gateway as gateways
 from diag.domain.gateway import Deposits, Settlement, Status
+from diag.domain.gateway_live import LiveCoin, LiveState
+from diag.i18n import Text
 
 SENT = transfer(at=ago(hours=1))
 EARLY = ago(hours=5)
@@ -39,6 +42,15 @@ EARLY = ago(hours=5)
 QUIET = [*served(10, EARLY), *waiting(2, ago(hours=2))]
 LAST = EARLY + timedelta(seconds=27, minutes=5)
 OPENED, SHUT = ago(days=300), ago(minutes=30)
+
+
+OFF = {
+    "BROOK": LiveState(
+        "BROOK",
+        {BTC.symbol: LiveCoin(BTC.symbol, available=False, reason="wallet upgrade")},
+        fetched_at=ago(seconds=2),
+    )
+}
 
 
 def in_stage(*stages, sent=SENT, also=()):
@@ -339,6 +351,13 @@ FOUND = [
         since(Status.MAINTENANCE),
         withdrawal_id=SENT.id,
         shows=[SENT.id],
+    ),
+    found(
+        "switched off by the gateway's own list, which is newer than what was served",
+        "gateway_maintenance",
+        evidence(SENT, others(5, ago(minutes=40)), live=OFF),
+        confidence="high",
+        source=Text.literal("网关公布：wallet upgrade", "the gateway says: wallet upgrade"),
     ),
     found(
         "in maintenance, and everything stands still",

@@ -8,6 +8,7 @@ from builders import (
     ETH,
     FRIEND,
     GATE,
+    ISSUER,
     OLD_GATE,
     account_update,
     ago,
@@ -329,6 +330,12 @@ FOUND = [
             FOR_OLD_KEY,
             MEMOS,
         ),
+        confidence="medium",
+    ),
+    found(
+        "the key of another account of the gateway, which may hold it",
+        "memo_unreadable",
+        evidence(transfer(at=AT, note=memo(key=ISSUER.memo_key)), MEMOS),
         confidence="medium",
     ),
     found(

@@ -126,6 +126,22 @@ def test_markdown_can_be_asked_for(capsys: pytest.CaptureFixture[str], lang: str
     assert out.endswith("\n") and not out.endswith("\n\n")
 
 
+@pytest.mark.parametrize(
+    "account", ["@Lin-Yue", "https://wallet.bitshares.org/#/account/lin-yue", "ｌｉｎ-ｙｕｅ"]
+)
+def test_an_account_is_read_in_every_form(
+    capsys: pytest.CaptureFixture[str], account: str
+) -> None:
+    _, plain, _ = run(capsys, "diagnose", "lin-yue", *WINDOW, "--format", "json")
+    status, out, err = run(capsys, "diagnose", account, *WINDOW, "--format", "json")
+
+    assert (status, err) == (0, "")
+    assert json.loads(out)["id"] == json.loads(plain)["id"]
+    assert json.loads(out)["case"]["read_as"] == [
+        {"field": "account", "given": account, "read_as": "lin-yue"}
+    ]
+
+
 def test_every_claim_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
     claims = {
         "received": "0.05175",
@@ -204,7 +220,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], str, str]] = {
         "对调",
         "swap",
     ),
-    "an account in capitals": (("Lin-Yue", *WINDOW), "account: ", "account: "),
+    "an account with a space": (("Lin Yue", *WINDOW), "account: ", "account: "),
     "a unit": (("lin-yue", *WINDOW, "--amount", "1 BTC"), "amount: ", "decimal string"),
     "a negative amount": (("lin-yue", *WINDOW, "--amount=-1"), "amount: ", "without sign"),
     "an unknown asset": (

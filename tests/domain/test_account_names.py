@@ -1,4 +1,4 @@
-"""Account names: valid, near, or made to deceive."""
+"""Account names: as people write them, valid, near, or made to deceive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diag.domain.account_names import edits, lookalike, near, shape, valid
+from diag.domain.account_names import edits, lookalike, near, read, shape, valid
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,73 @@ from diag.domain.account_names import edits, lookalike, near, shape, valid
 )
 def test_valid(text: str) -> None:
     assert valid(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lin-yue",
+        " lin-yue ",
+        "Lin-Yue",
+        "LIN-YUE",
+        "@lin-yue",
+        "@ Lin-Yue",
+        "＠ｌｉｎ－ｙｕｅ",
+        "lin‐yue",
+        "lin-yue\u200b",
+        "\ufefflin-\u2060yue",
+        "\u202alin-yue\u202c",
+        "lin-yue\u3000",
+        '"lin-yue"',
+        "「lin-yue」",
+        "<https://blocksights.info/#/accounts/Lin-Yue>",
+        "https://wallet.bitshares.org/#/account/lin-yue/",
+    ],
+)
+def test_a_name_is_read_however_it_is_written(text: str) -> None:
+    assert read(text) == "lin-yue"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("1.2.7", "1.2.7"), ("#1.2.7", "1.2.7"), ("１．２．７", "1.2.7")]
+)
+def test_an_id_is_read_too(text: str, name: str) -> None:
+    assert read(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@",
+        "lin yue",
+        "lin_yue",
+        "lin\nyue",
+        "lin-yue, shi-tou7",
+        "lin-yue@mail.example",
+        "林月",
+        "liń-yue",
+        "lіn-yue",  # a Cyrillic letter
+        "13731",
+        "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8",  # Tron
+        "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",  # XRP
+        "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ",  # Stellar
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",  # Bitcoin
+        "https://bloks.io/account/linyue",
+    ],
+)
+def test_what_is_no_name_is_not_read(text: str) -> None:
+    assert read(text) is None
+
+
+def test_a_long_name_in_capitals_is_no_address() -> None:
+    assert read("COMMITTEE-WORKER-PROPOSAL-2026") == "committee-worker-proposal-2026"
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_read_is_a_valid_name_and_reads_as_itself(text: str) -> None:
+    name = read(text)
+    assert name is None or (valid(name) and read(name) == name)
 
 
 @pytest.mark.parametrize(

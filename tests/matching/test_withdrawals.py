@@ -91,6 +91,11 @@ TRANSACTIONS = {FIRST.id: "aa" * 20, SECOND.id: "bb" * 20}
             {"asset": "CLIFF.LTC", "amount": "0.5"}, [2], id="the amount of a coin not sent"
         ),
         pytest.param({"asset": "BTS", "amount": "2"}, [3], id="BTS said of a gateway's coin"),
+        pytest.param(
+            {"amount": "1.5", "asset": "BROOK.BTC", "destination": GATE.name},
+            [1, 2],
+            id="in parts",
+        ),
         pytest.param({"amount": "0.51", "asset": "BROOK.BTC"}, [2], id="nearly the amount"),
         pytest.param(
             {"amount": "0.5", "asset": "BROOK.BTC", "destination": "eos-name1"},

@@ -285,6 +285,57 @@ def test_every_field_is_known_by_the_name_callers_use() -> None:
     assert not {"start", "end", "zone"} & set(KNOWN)
 
 
+# --- other spellings -----------------------------------------------------------------------
+
+SPELLINGS = {
+    # field: its canonical form, and others that mean the same
+    "account": ("lin-yue", "@Lin-Yue", "https://blocksights.info/#/accounts/lin-yue"),
+    "destination": ("north-wallet", "North-Wallet", "ｎｏｒｔｈ-wallet"),
+    "asset": ("NORTH.BTC", "north.btc", "North.Btc", "ＮＯＲＴＨ.ＢＴＣ"),
+    "operation": (
+        "1.11.24815",
+        "#1.11.24815",
+        "https://blocksights.info/#/operations/1.11.24815",
+    ),
+    "transaction": ("ab" * 20, "AB" * 20, f"https://blocksights.info/#/txs/{'aB' * 20}"),
+}
+
+
+@pytest.mark.parametrize("field", SPELLINGS)
+def test_other_spellings_are_the_same_case_and_it_says_how_they_were_read(field: str) -> None:
+    canonical, *others = SPELLINGS[field]
+    expected = read(**HOUR, **{field: canonical})
+    assert expected.read_as == ()
+
+    for spelling in others:
+        case = read(**HOUR, **{field: spelling})
+        assert case == expected
+        [reading] = case.read_as
+        assert (reading.field, reading.given, reading.read_as) == (field, spelling, canonical)
+
+
+def test_what_cannot_be_seen_in_a_value_is_told_as_escapes() -> None:
+    [reading] = read(**HOUR, account="ali\u200bce\x00"[:6]).read_as
+    assert reading.given == "ali\\u200bce"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("asset", "bitUSD", "give USD"),
+        ("asset", "NORTH BTC", "symbol"),
+        ("operation", "24815", "1.11."),
+        ("operation", "##1.11.5", "1.11."),
+        ("transaction", "AB" * 32, "external_transaction"),
+        ("transaction", "0x" + "ab" * 20, "40"),
+        ("account", "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8", "link"),
+        ("destination", "https://bloks.io/account/alice", "link"),
+    ],
+)
+def test_what_may_mean_something_else_is_refused(field: str, value: str, words: str) -> None:
+    assert words in refused(**HOUR, **{field: value})[field]
+
+
 # --- languages -----------------------------------------------------------------------------
 
 

@@ -16,8 +16,8 @@ BAD = (
     {"account": "Not A Name", "last": "6h"},
     {"account": "lin-yue"},
     {"account": "lin-yue", "last": "a while"},
-    {"account": "lin-yue", "last": "6h", "asset": "NO.SUCHCOIN"},
-    {"account": "lin-yue", "last": "6h", "amount": "1,5"},
+    {"account": "lin-yue", "from": "03/04/2026", "to": "03/05/2026"},
+    {"account": "lin-yue", "last": "6h", "tz": "Mars", "from": "2026-11-22T08:00:00"},
     {"account": "lin-yue", "last": "6h", "from": "2026-11-22T08:00:00Z"},
 )
 

@@ -95,8 +95,10 @@ def ask_everything(client: FlaskClient) -> None:
     client.post("/v1/intake", json={"text": TICKET}, headers=HEADERS)
     client.get("/v1/gateways/lin-yue", headers=HEADERS)
     client.get("/lin-yue/北京?memo=lin-yue", headers=HEADERS)
-    rows = json.dumps({"ticket": "zhang.san@example.com", **CASE})
-    client.post("/v1/triage", data=rows, content_type="application/jsonl", buffered=True)
+    for account in ("lin-yue", "ｌｉｎ－ｙｕｅ"):
+        rows = json.dumps({"ticket": "zhang.san@example.com", **CASE, "account": account})
+        client.post("/v1/triage", data=rows, content_type="application/jsonl", buffered=True)
+    client.get("/v1/diagnoses", query_string={**CASE, "account": "ｌｉｎ－ｙｕｅ"})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_nothing_personal_is_written(
     made = made if collect is None else replace(made, collect=collect, together=lambda: collect)
     ask_everything(app.create(made).test_client())
     said = written.getvalue()
-    assert said.count("answered") == 9
+    assert said.count("answered") == 11
     assert [word for word in PERSONAL if word in said] == []
     assert ("cannot read […]" in said) is (collect is crash)
 

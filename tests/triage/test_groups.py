@@ -13,7 +13,7 @@ from diag.i18n import LANGUAGES
 from diag.render.user_reply import GRADES, REFERENCE, SAFETY
 from diag.triage import messages, writers
 from diag.triage.groups import summarize
-from diag.triage.result import Done, answer_of
+from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
 
 RULES = [rule for check in CHECKS for rule in check.RULES]
@@ -55,8 +55,8 @@ def stalled(value="1"):
 def done(number, diagnosis=None, exposed=()):
     row = Row(number, f"T-{number}", exposed=exposed)
     if diagnosis is None:
-        return Done(row, error=BadInput.of("account", "请填写。", "Give it."))
-    return Done(row, answer_of(diagnosis))
+        return RowResult(row, error=BadInput.of("account", "请填写。", "Give it."))
+    return RowResult(row, RowDiagnosis.of(diagnosis))
 
 
 def summary(*diagnoses):

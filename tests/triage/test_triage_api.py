@@ -93,6 +93,116 @@ def test_csv_in_and_csv_out():
     assert rows[1]["problem"].startswith("account: ")
 
 
+ACCOUNT_FORMS = (
+    "@zhao-ming",
+    "Zhao-Ming",
+    "zhao-ming\u200b",
+    "ｚｈａｏ-ming",
+    "https://blocksights.info/#/accounts/zhao-ming",
+)
+OVERDUE = {"account": "zhao-ming", "last": "12h", "asset": "NORTH.BTC", "amount": "0.05616"}
+FILES = {
+    # what a team's spreadsheet saves; every row asks the same as OVERDUE
+    "Excel dates": "ticket,account,from,to,tz,asset,amount\n"
+    "1,zhao-ming,2026/11/22 15:00,2026/11/22 17:00,Asia/Shanghai,NORTH.BTC,0.05616",
+    "dates alone": "ticket,account,from,to,tz,asset,amount\n"
+    "1,zhao-ming,22-Nov-2026,2026/11/22,北京时间,NORTH.BTC,0.05616",
+    "serial numbers": "account,from,to,tz,asset,amount\n"
+    "zhao-ming,46348.625,46348.7083333333,Asia/Shanghai,NORTH.BTC,0.05616",
+    "remarks": "工单号,账户,最近,资产,数额,备注\n"
+    "4,zhao-ming,12h,NORTH.BTC,0.05616,客户说已重启钱包; 下周一回访 13800138000",
+    "buttons": "工单号,账户,最近,资产,数额,操作\n1,zhao-ming,12h,NORTH.BTC,0.05616,查看 编辑",
+    "yes and no": "工单号,账户,最近,资产,数额,到账\n1,zhao-ming,12h,NORTH.BTC,0.05616,否",
+    "titles": "2026年11月 工单导出,,,\n,,,\n账户,最近,资产,数额\nzhao-ming,12h,NORTH.BTC,0.05616",
+    "signs for nothing": "账户,最近,资产,数额,操作,交易,到账\nzhao-ming,12h,NORTH.BTC,0.05616,-,N/A,NULL",
+    "spellings": '账户,最近,资产,数额,操作\nzhao-ming,12h,north.btc,"0,05616",#1.11.24815',
+    "a unit": "账户,最近,数额\nzhao-ming,12h,0.05616 NORTH.BTC",
+    "capitals": "账户,最近,交易\nzhao-ming,12h,8808E7D235ED58B508BF449811EEF013B5BA16E3",
+    "no such asset": "账户,最近,资产,操作\nzhao-ming,12h,NORTH.XBT,1.11.24815",
+    "two names": "用户名,账户,最近,资产,数额\nwang88,zhao-ming,12h,NORTH.BTC,0.05616",
+}
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_the_files_of_teams_are_answered(content, encoding):
+    rows, _ = answers(post(content.encode(encoding), kind="text/csv"))
+
+    assert [row["problem"] for row in rows] == [None]
+    assert rows[0]["verdict"]["code"] == "gateway_overdue"
+    assert rows[0]["withdrawal"]["operation"] == "1.11.24815"
+
+
+def test_one_account_in_all_its_forms_is_one_question():
+    forms = [OVERDUE | {"account": form} for form in ("zhao-ming", *ACCOUNT_FORMS)]
+    rows, summary = answers(post(json.dumps(forms), kind="application/json"))
+
+    assert {row["account"] for row in rows} == {"zhao-ming"}
+    assert len({row["id"] for row in rows}) == 1
+    assert [len(row["read_as"]) for row in rows] == [0, 1, 1, 1, 1, 1]
+    assert summary["read_as"] == {"account": len(ACCOUNT_FORMS)}
+
+
+def test_what_was_left_out_is_named_in_every_format():
+    body = "工单号,账户,最近,操作,到账\nT-1,@zhao-ming,12h,查看 编辑,否"
+    rows, summary = answers(post(body.encode(), kind="text/csv"))
+
+    assert [cell["field"] for cell in rows[0]["left_out"]] == ["received", "operation"]
+    assert rows[0]["left_out"][1]["given"] == "查看 编辑"
+    assert summary["left_out"] == {"received": 1, "operation": 1}
+
+    for lang, words in (
+        ("zh", "操作编号“查看 编辑”未采用"),
+        ("en", "“查看 编辑” was not used"),
+    ):
+        text = post(
+            body.encode(), kind="text/csv", query_string={"format": "csv", "lang": lang}
+        )
+        [row] = csv.DictReader(io.StringIO(text.get_data().decode("utf-8-sig")))
+        assert words in row["left_out"]
+        assert "zhao-ming" in row["read_as"]
+
+
+def test_an_asset_that_the_chain_does_not_know_costs_no_answer():
+    rows, _ = answers(post(jsonl(OVERDUE | {"asset": "NORTH.XBT"})))
+
+    assert rows[0]["verdict"] is not None
+    [cell] = rows[0]["left_out"]
+    assert (cell["field"], cell["given"]) == ("asset", "NORTH.XBT")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("text/csv", 200),
+        ("text/tab-separated-values", 200),
+        ("text/plain", 200),
+        ("application/xml", 415),
+    ],
+)
+def test_a_file_is_taken_as_any_of_its_media_types(kind, status):
+    with post(b"account\tlast\nlin-yue\t24h\n", kind=kind) as response:
+        assert response.status_code == status
+
+
+def test_a_workbook_is_refused_with_the_remedy():
+    response = post(b"PK\x03\x04", kind="text/csv")
+    [error] = response.get_json()["errors"]
+
+    assert (response.status_code, error["field"]) == (400, "body")
+    assert "CSV UTF-8" in error["text"]["zh"] and "CSV UTF-8" in error["text"]["en"]
+
+
+def test_a_secret_in_a_remark_is_said_though_remarks_are_not_read():
+    secret = "5K" + "a" * 49
+    response = post(f"账户,最近,备注\nlin-yue,24h,{secret}\n".encode(), kind="text/csv")
+    rows, _ = answers(response)
+
+    assert rows[0]["exposed"] == ["wif"]
+    assert rows[0]["verdict"]["code"] == "secret_exposed"
+    assert secret not in response.text
+
+
 def test_a_row_may_name_its_own_language_in_csv():
     body = "account,last,lang\nlin-yue,24h,zh\n"
     response = post(body, kind="text/csv", query_string={"format": "csv", "lang": "en"})

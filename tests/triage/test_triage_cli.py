@@ -61,6 +61,26 @@ def test_the_table_names_each_cause_and_each_row_without_an_answer(tickets, caps
     assert "\x1b" not in out
 
 
+def test_the_table_says_what_was_read_otherwise_and_what_was_left_out(tickets, capsys):
+    form = {**OVERDUE, "ticket": "T-9", "account": "@Zhao-Ming", "operation": "查看"}
+    main.main(["triage", tickets(form, form), "--lang", "en"])
+    out = capsys.readouterr().out
+
+    assert "T-9: Account “@Zhao-Ming” as zhao-ming (and 1 more like it)" in out
+    assert "T-9: Operation id “查看” was not used: An operation id looks like" in out
+    assert "2 rows, 2 answered." in out
+
+
+@pytest.mark.parametrize("name", ["tickets.txt", "tickets.json", "tickets.jsonl", "-"])
+def test_an_array_is_read_whatever_the_file_is_called(name, tmp_path, monkeypatch, capsys):
+    content = json.dumps([SETTLED, OVERDUE]).encode()
+    (tmp_path / "tickets.txt").with_name(name.replace("-", "stdin")).write_bytes(content)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    main.main(["triage", name if name == "-" else str(tmp_path / name), "--lang", "en"])
+
+    assert "2 rows, 2 answered." in capsys.readouterr().out
+
+
 def test_json_is_a_line_per_row_and_the_summary(tickets, capsys):
     main.main(["triage", tickets(SETTLED, OVERDUE), "--format", "json"])
     *rows, end = map(json.loads, capsys.readouterr().out.splitlines())

@@ -1,0 +1,118 @@
+"""Brings the values of a file that was made for people into the forms that `CaseSchema` reads.
+
+Covers what a spreadsheet makes of times, time zones and amounts. A value that can mean only one
+thing is replaced by its canonical form; any other is a mistake that names both readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from diag.domain.folding import fold
+from diag.errors import FieldError
+from diag.schemas.amounts import UNITS_OF_MONEY, read_amount
+from diag.schemas.fields import ASSET
+from diag.schemas.mistakes import Mistake
+from diag.schemas.times import is_canonical
+from diag.schemas.written_times import read_time
+
+LONGEST = 64
+"""Characters of a time or an amount."""
+_ZONES = {
+    **dict.fromkeys(("北京时间", "北京", "上海", "中国时间", "东八区"), "Asia/Shanghai"),
+    **dict.fromkeys(("utc+8", "utc+08:00", "gmt+8", "gmt+08:00", "+08:00"), "Asia/Shanghai"),
+    **dict.fromkeys(("utc", "gmt", "utc+0", "gmt+0", "z"), "UTC"),
+}
+"""What people call a zone, in small letters, where it can mean no other offset."""
+_UNITS = {"min": "m", "分钟": "m", "小时": "h", "天": "d"}
+"""Units of `last` as people write them."""
+
+
+def canonical(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
+    """The values in the forms of the schema, and the mistakes in those that are left out."""
+    found: dict[str, Any] = dict(values)
+    wrong: list[FieldError] = []
+    for name in ("tz", "last", "from", "to", "amount", "received"):
+        value = values.get(name)
+        if not isinstance(value, str) or len(value) > LONGEST:
+            continue
+        try:
+            found |= dict(_READERS[name](name, value.strip(), found))
+        except Mistake as mistake:
+            wrong.append(FieldError(name, mistake.text))
+            del found[name]
+    return found, wrong
+
+
+Pairs = Iterator[tuple[str, str]]
+
+
+def _zone(name: str, text: str, _: Mapping[str, Any]) -> Pairs:
+    yield name, _ZONES.get(fold(text).lower().replace(" ", ""), text)
+
+
+def _last(name: str, text: str, _: Mapping[str, Any]) -> Pairs:
+    short = fold(text).lower().replace(" ", "")
+    for word, unit in _UNITS.items():
+        short = short.replace(word, unit)
+    yield name, short
+
+
+def _time(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
+    """A time; a date becomes the first or the last second of that day, where tz tells the day."""
+    if is_canonical(text):
+        return
+    found = read_time(text)
+    if isinstance(found, datetime):
+        yield name, found.isoformat()
+    elif values.get("tz") is None:
+        raise Mistake(
+            "只有日期，还需要时区才能确定是哪一天：请另填 tz，例如 Asia/Shanghai。",
+            "A date alone needs a time zone to tell the day: give tz, such as Asia/Shanghai.",
+        )
+    else:
+        yield name, f"{found}T{'00:00:00' if name == 'from' else '23:59:59'}"
+
+
+def _amount(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
+    """An amount; a full symbol beside the amount that was sent is the asset."""
+    number, unit = read_amount(text)
+    asset = values.get("asset")
+    if unit and asset is not None and not _agree(unit, str(asset)):
+        raise Mistake(
+            f"单位 {unit} 与资产 {asset} 不一致；请核对后只写数字。",
+            f"The unit {unit} is not the asset {asset}; check it and write the number alone.",
+        )
+    if unit and asset is None and not _names_asset(unit):
+        if unit in UNITS_OF_MONEY or not unit.isupper():
+            raise Mistake(
+                f"单位 {unit} 不能确定是哪种资产；请只写数字，资产另填一列。",
+                f"The unit {unit} does not tell the asset; write the number alone, and the symbol "
+                "in a column of its own.",
+            )
+    elif unit and asset is None and name == "amount":
+        yield "asset", unit.upper()
+    yield name, number
+
+
+def _agree(unit: str, asset: str) -> bool:
+    """True where the unit is the asset, or the coin that a gateway's asset stands for."""
+    symbol = fold(asset).upper()
+    return unit.upper() in (symbol, symbol.rpartition(".")[2])
+
+
+def _names_asset(unit: str) -> bool:
+    """True where a unit names one asset by itself: BTC may stand for any gateway's coin."""
+    return bool(ASSET.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
+
+
+_READERS: dict[str, Callable[[str, str, Mapping[str, Any]], Pairs]] = {
+    "tz": _zone,
+    "last": _last,
+    "from": _time,
+    "to": _time,
+    "amount": _amount,
+    "received": _amount,
+}

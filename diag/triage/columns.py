@@ -1,0 +1,214 @@
+"""Columns of a ticket file: which field each one is, and which counts where several are one field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from diag.domain import account_names
+from diag.domain.folding import fold
+from diag.errors import FieldError
+from diag.i18n import Text
+from diag.schemas.case import OPTIONAL, is_readable
+from diag.schemas.fields import PAGES, Templates, printable
+from diag.triage.decoding import is_damaged
+
+TICKET, LANG = "ticket", "lang"
+LOGIN_NAMES = ("用户", "用户名", "user", "user name")
+"""Columns that may hold the login at a site: the account only where no better column is one."""
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "account": (
+        "账户",
+        "账户名",
+        "账户名称",
+        "帐户",
+        "账号",
+        "account name",
+        "bitshares账户",
+        "bitshares account",
+        "bts账户",
+        "bts账号",
+        "bts account",
+        *LOGIN_NAMES,
+    ),
+    "from": ("开始", "开始时间", "起始时间", "start", "start time"),
+    "to": ("结束", "结束时间", "截止时间", "end", "end time"),
+    "last": ("最近",),
+    "tz": ("时区", "timezone", "time zone"),
+    "asset": ("资产", "币种", "资产代码", "coin", "symbol"),
+    "amount": ("数额", "金额", "数量", "提币数额"),
+    "received": ("到账", "实收", "到账数额", "实收数额"),
+    "destination": ("收款账户", "目标账户"),
+    "operation": ("操作", "操作编号", "operation id"),
+    "transaction": ("交易", "交易id", "txid", "transaction id"),
+    "memo": ("memo文本", "备注(memo)", "memo(备注)", "memo备注", "转账备注", "提币备注"),
+    "external_transaction": ("对方链交易", "对方链交易id", "external txid"),
+    TICKET: ("id", "工单", "工单号", "编号", "ticket id"),
+    LANG: ("语言", "language"),
+}
+"""Field → other names that a column may have; capitals, widths, spaces and _ do not matter.
+
+A column 备注 is no memo: teams keep their own remarks in it.
+"""
+_EMPTY = {
+    "",
+    *("-", "--", "---", "/", "?", "\\n", "(null)", "<null>", "[null]"),
+    *("n/a", "#n/a", "na", "nan", "nat", "null", "none", "nil", "undefined", "unknown", "tbd"),
+    *("无", "空", "没有", "暂无", "未知", "未填", "不详", "待定"),
+}
+"""What stands in a cell that holds nothing, in small letters."""
+LONGEST_GIVEN, LONGEST_TITLE = 80, 40
+"""Characters of a cell, and of a title, that are repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value and the title of its column, as the file has them."""
+
+    title: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell that was not used, and why; `field` is a field's name or a column's title."""
+
+    field: str
+    given: str
+    text: Text
+
+    @classmethod
+    def of(cls, field: str, value: object, text: Text) -> LeftOut:
+        """With a value that may be anything."""
+        return cls(field, _given(value), text)
+
+
+@dataclass(slots=True)
+class Fields:
+    """What the cells of a row come to."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    wrong: list[FieldError] = field(default_factory=list)
+
+
+def field_of(title: str) -> str | None:
+    """The field that a column of this title is; None for a column that is not ours."""
+    return _BY_NAME.get(_key(title))
+
+
+def is_empty(value: object) -> bool:
+    """True for a cell that holds nothing, or a usual sign for nothing."""
+    if not isinstance(value, str):
+        return value is None
+    return len(value) <= LONGEST_GIVEN and fold(value).lower() in _EMPTY
+
+
+def assign(cells: Mapping[str, Iterable[Cell]], templates: Templates) -> Fields:
+    """One value for each field; cells are the cells of each field, by its name."""
+    found = Fields()
+    for name, given in cells.items():
+        filled = [cell for cell in given if not is_empty(cell.value)]
+        good = [c for c in filled if not (isinstance(c.value, str) and is_damaged(c.value))]
+        for cell in filled:
+            if cell not in good:
+                _refuse(found, name, cell, NOT_TEXT)
+        if good:
+            _choose(found, name, sorted(good, key=lambda c: _rank(name, c.title)), templates)
+    return found
+
+
+def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -> None:
+    """The value of the cell that can be read; of several, that of the more explicit column.
+
+    Where columns of equal right hold different values none is used: an optional field is left out,
+    without any other the row cannot be answered.
+    """
+    if len(cells) == 1 or name in (TICKET, LANG):
+        found.values[name] = cells[0].value
+        return
+    read = [(cell, _read(name, cell.value, templates)) for cell in cells]
+    readable = [pair for pair in read if pair[1] is not None] or read[:1]
+    explicit = [pair for pair in readable if not _is_login(pair[0].title)] or readable
+    chosen, value = explicit[0]
+    if any(other != value for _, other in explicit):
+        _refuse(found, name, chosen, _disagreeing([cell for cell, _ in explicit]))
+        return
+    found.values[name] = chosen.value
+    for cell, other in read:
+        if other != value:
+            title = printable(cell.title, LONGEST_TITLE)
+            facts = {"chosen": printable(chosen.title, LONGEST_TITLE), "title": title}
+            why = _LOGIN if other is not None else _UNREADABLE
+            text = Text.literal(why.say("zh", facts), why.say("en", facts))
+            found.left_out.append(LeftOut.of(title, cell.value, text))
+
+
+def _read(name: str, value: object, templates: Templates) -> str | None:
+    """A value by which cells are compared; None for one that cannot be read."""
+    if not is_readable(name, value, templates):
+        return None
+    if name in PAGES and PAGES[name] == "account":
+        return account_names.read(str(value), templates.get("account", ()))
+    return fold(value) if isinstance(value, str) else repr(value)
+
+
+def _refuse(found: Fields, name: str, cell: Cell, text: Text) -> None:
+    """Leaves an optional cell out; without any other the row cannot be answered."""
+    if name in (*OPTIONAL, TICKET, LANG):
+        found.left_out.append(LeftOut.of(name, cell.value, text))
+    else:
+        found.wrong.append(FieldError(name, text))
+
+
+def _given(value: object) -> str:
+    """A value as far as it is repeated."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return printable(text.strip(), LONGEST_GIVEN)
+
+
+def _key(title: str) -> str:
+    """A column's title without what does not matter, such as marks of required fields."""
+    plain = re.sub(r"[\s_*]+", "", fold(title)).rstrip(":").casefold()
+    return re.sub(r"\((?:必填|选填|可选|required|optional)\)\Z", "", plain)
+
+
+def _rank(name: str, title: str) -> int:
+    return _RANKS[name].index(_key(title))
+
+
+def _is_login(title: str) -> bool:
+    return _key(title) in map(_key, LOGIN_NAMES)
+
+
+_RANKS = {name: [_key(n) for n in (name, *others)] for name, others in COLUMNS.items()}
+_BY_NAME = {key: name for name, keys in _RANKS.items() for key in keys}
+
+
+def _disagreeing(cells: list[Cell]) -> Text:
+    named = [(printable(c.title, LONGEST_TITLE), _given(c.value)) for c in cells]
+    zh = "、".join(f"“{title}”（{given}）" for title, given in named)
+    en = ", ".join(f"“{title}” ({given})" for title, given in named)
+    return Text.literal(
+        f"{zh}都可能是此项，内容却不同；请只保留一个，或改掉其他列的列名。",
+        f"{en} may each be this field, and differ; keep one of them, or rename the other columns.",
+    )
+
+
+NOT_TEXT = Text(
+    zh="含有无法识别的字节；请在 Excel 中将文件另存为“CSV UTF-8（逗号分隔）”后再发送。",
+    en="It holds bytes that are no text; save the file in Excel as “CSV UTF-8 (comma delimited)” "
+    "and send it again.",
+)
+_LOGIN = Text(
+    zh="账户名取自“{chosen}”列；“{title}”列可能是登录名，未采用。",
+    en="The account was read from the column “{chosen}”; “{title}” may be a login and was not "
+    "used.",
+)
+_UNREADABLE = Text(
+    zh="此项取自“{chosen}”列；“{title}”列的内容无法用于此项。",
+    en="This was read from the column “{chosen}”; what “{title}” holds cannot be read as it.",
+)
