@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -12,6 +14,7 @@ from diag.api import serializers
 from diag.api.errors import RETRY_AFTER, as_json
 from diag.api.instrumentation import metrics as counted
 from diag.api.request_parsing import leaving, parts
+from diag.checks import CHECKS, Check
 
 READY_WITHIN = 2.0
 """Seconds that a look at readiness may take."""
@@ -47,10 +50,21 @@ def metrics() -> Response:
 
 @blueprint.get("/openapi.yaml")
 def openapi() -> Response:
-    return Response(contract(), content_type="application/yaml; charset=utf-8")
+    text = contract(parts().checks)
+    return Response(text, content_type="application/yaml; charset=utf-8")
+
+
+_CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
+"""The schema of the codes, which ends with their enumeration."""
+
+
+def contract(checks: Sequence[Check] = CHECKS) -> str:
+    """The contract: as it stands in the package, with the codes that checks of others add."""
+    added = [check for check in checks if check not in CHECKS]
+    lines = [f"        - {rule.code}\n" for check in added for rule in check.RULES]
+    return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged(), count=1)
 
 
 @cache
-def contract() -> str:
-    """The contract, as it stands in the package."""
+def _packaged() -> str:
     return (files("diag") / "data" / "openapi.yaml").read_text(encoding="utf-8")

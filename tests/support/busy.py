@@ -15,9 +15,7 @@ TIMES = 3
 
 def main(command: list[str]) -> int:
     """The first exit status that is not 0, or 0."""
-    loops = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)
-    ]
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
     try:
         for number in range(1, TIMES + 1):
             print(f"run {number} of {TIMES}, beside {LOOPS} busy loops", flush=True)
