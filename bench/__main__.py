@@ -23,7 +23,7 @@ from bench.page import write
 from bench.promises import promises
 from bench.table import markdown
 from diag.bootstrap import embedded_ledger
-from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.node import Ledger
 
 PARTS = ("windows", "crowd", "memory", "throughput")
@@ -60,7 +60,7 @@ def _measured(quick: bool, only: list[str]) -> dict[str, Any]:
     }
     chain = Ledger.load(embedded_ledger())
     now, chain_id = chain.clock, chain.chain_id
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)  # as the service has it
+    gc.set_threshold(*GC_THRESHOLDS)  # as the service has it
     gc.collect()
     gc.freeze()
     rounds = windows.QUICK if quick else windows.FULL

@@ -21,7 +21,7 @@ ROUTE = "/v1/diagnoses"
 def create(bodies: Mapping[str, str]) -> Flask:
     """Answers each query string with its body."""
     app = Flask("bare")
-    app.extensions["diag_leaving"] = Event()  # the server's word that it is stopping
+    app.extensions["diag_stopping"] = Event()  # the server's word that it is stopping
     ready = {query.encode(): body.encode() for query, body in bodies.items()}
 
     @app.get(ROUTE)

@@ -13,7 +13,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from diag.chain.rpc.call import Call
-from diag.chain.rpc.nodes import WORKERS
+from diag.chain.rpc.nodes import MAX_CALLS
 
 Waves = Sequence[Sequence[Call]]
 
@@ -32,7 +32,7 @@ class OverHttp:
 
     def run(self, waves: Waves) -> None:
         """All waves, one after another; starts the threads that are not there yet."""
-        self._pool = self._pool or ThreadPoolExecutor(WORKERS)
+        self._pool = self._pool or ThreadPoolExecutor(MAX_CALLS)
         for wave in waves:
             list(self._pool.map(self._one, wave))
 

@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 from diag import bootstrap
+from diag.chain.cache.prefetch import THREAD_NAME
 from diag.chain.rpc import nodes
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.config.settings import Settings
@@ -27,15 +28,15 @@ class Ours:
         self.waves: Waves = []
         """What went over the wire since it was last emptied, wave by wave."""
         self._sources: Sequence[Any] = ()
-        named = nodes.named
+        open_nodes = nodes.open_nodes
 
         def watched(*given: Any, **more: Any) -> Any:
-            self._sources = named(*given, **more)
+            self._sources = open_nodes(*given, **more)
             for source in self._sources:
                 self._watch(source)
             return self._sources
 
-        with mock.patch.object(nodes, "named", watched):
+        with mock.patch.object(nodes, "open_nodes", watched):
             self.parts = bootstrap.build_services(
                 Settings(nodes=(url,), gateways=register, **settings)
             )
@@ -55,7 +56,7 @@ class Ours:
         ask = source.ask
 
         def noted(calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-            if calls and current_thread().name != "ahead":  # that is nobody's question
+            if calls and current_thread().name != THREAD_NAME:  # not part of a diagnosis
                 self.waves.append(calls)
             return ask(calls, deadline)
 

@@ -22,17 +22,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from recorded import RECORDED, ledger, register
 from tickets import tickets
 
-from diag.bootstrap import ROWS_AT_ONCE
-from diag.chain.client import Batch
+from diag.bootstrap import BATCH_CONCURRENCY
+from diag.chain.client import BatchClient
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.http import HttpNode
-from diag.chain.rpc.nodes import LARGEST_ANSWER, WORKERS
+from diag.chain.rpc.nodes import MAX_CALLS, MAX_REPLY_BYTES
 from diag.checks import CHECKS
-from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.node import LedgerSource
-from diag.triage import batch as triage_batch
+from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.tickets import read
 
@@ -70,8 +70,8 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     collect = alone
     start, spent = time.perf_counter(), time.process_time()
     if shared:
-        collect = Batch(Pool.of([counted]), register(), alone, clock=lambda: clock)
-    batch = triage_batch.Batch(collect, register(), CHECKS, (), clock, at_once)
+        collect = BatchClient(Pool.of([counted]), register(), alone, clock=lambda: clock)
+    batch = Batch(collect, register(), CHECKS, (), clock, at_once)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []
     for one in batch.answers(rows, lambda: 1.0):
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--alone", type=int, default=100, help="rows asked without sharing")
     given = parser.parse_args()
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)  # as the service has it
+    gc.set_threshold(*GC_THRESHOLDS)  # as the service has it
     content, few = (
         "\n".join(json.dumps(ticket) for ticket in tickets(count, bad=count // 50)).encode()
         for count in (given.rows, given.alone)
@@ -102,9 +102,9 @@ def main() -> int:
     measure("in memory", memory, content, shared=True)
     measure("in memory", memory, few, shared=False)
     with node(given.latency_ms) as url:
-        remote = HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER)
-        measure(f"{given.latency_ms} ms", remote, content, True, ROWS_AT_ONCE)
-        measure(f"{given.latency_ms} ms", remote, few, False, ROWS_AT_ONCE)
+        remote = HttpNode(url, workers=MAX_CALLS, max_body=MAX_REPLY_BYTES)
+        measure(f"{given.latency_ms} ms", remote, content, True, BATCH_CONCURRENCY)
+        measure(f"{given.latency_ms} ms", remote, few, False, BATCH_CONCURRENCY)
     return 0
 
 

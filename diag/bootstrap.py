@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from diag.access.access_control import AccessControl
-from diag.access.api_keys import keys_in
+from diag.access.api_keys import read_keys
 from diag.chain.cache.immutable import ImmutableCache
 from diag.chain.cache.prefetch import CallHistory
-from diag.chain.client import Batch, ChainClient
+from diag.chain.client import BatchClient, ChainClient
 from diag.chain.collect.assembly import Lists
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.second_opinion import Weight
@@ -34,85 +34,93 @@ from diag.domain.vocabulary import ResendSafe
 from diag.gateways import register_file
 from diag.ledger.node import Ledger, LedgerSource
 from diag.matching.withdrawals import build_evidence
-from diag.notices.loader import notices_in
+from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 from diag.services import Services
 
-ROWS_AT_ONCE = 4
-"""Cases of a batch that wait for a node side by side; a recorded chain makes nobody wait."""
+BATCH_CONCURRENCY = 4
+"""How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
 
 ROWS_IN_DEMO = 100
-"""Rows to remember of the embedded chain: it is small, and so is the memory that is promised."""
+"""Maximum number of cached history rows for the embedded chain, to keep memory small."""
 
 
 def build_services(settings: Settings) -> Services:
-    """Nodes if any are named, else a recorded chain; and the register that belongs to it."""
-    tally = Counters()
-    remembering: dict[str, Any] = {"tally": tally}
-    in_a_batch: dict[str, Any] = {}
+    """Build the services on the configured nodes, or on a recorded chain if there are none.
+
+    Raises BadSetting if a setting or one of the files it names is wrong.
+    """
+    counters = Counters()
+    client_options: dict[str, Any] = {"counters": counters}
+    cache_size: dict[str, Any] = {}
     if settings.nodes:
-        from diag.chain.rpc import nodes  # heavy: not needed where a recorded chain answers
+        from diag.chain.rpc import nodes  # slow to import: needed only with nodes
 
         register = register_for(settings, None)
         clock = _wall_clock
-        named, home = nodes.named(settings.nodes), settings.chain_id
-        pool = Pool.of(named, tally, chain_id=home, clock=clock)
-        lasting = pool.wrapping(lambda node: ImmutableCache(node, tally=tally))
-        remembering["hints"] = CallHistory()
-        remembering["ahead"] = settings.ahead
+        sources = nodes.open_nodes(settings.nodes)
+        pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
+        cached_pool = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
+        client_options["call_history"] = CallHistory()
+        client_options["prefetch_seconds"] = settings.ahead
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
-        few: dict[str, int] = (
-            {"most_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
-        )
-        lasting = pool.wrapping(lambda source: Paged(source, **few))
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], counters)
+        if directory == embedded_ledger():
+            cache_size = {"max_rows": ROWS_IN_DEMO}
+        cached_pool = pool.wrapping(lambda source: Paged(source, **cache_size))
         register = register_for(settings, directory)
         clock = partial(getattr, ledger, "clock")
-        remembering |= few
-        in_a_batch |= few
+        client_options |= cache_size
         if not settings.gateway_lists and not settings.elasticsearch:
-            remembering["standing"] = partial(getattr, ledger, "head_number")
+            client_options["local_head"] = partial(getattr, ledger, "head_number")
 
     checks = installed()
     keys, lists = settings.memo_keys_file, settings.gateway_lists
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
-    asking: dict[str, Any] = {
+    reading_options: dict[str, Any] = {
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
         "clock": clock,
         "patience": pool.patience,
     }
-    more: dict[str, Any] = {
+    collector_options: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
         "lists": _lists(register) if lists else None,
         "index": index,
         "weigh": partial(weigh, register, checks),
         "recorded": not settings.nodes,
     }
-    moments = ChainClient(lasting, register, **remembering, **more, **asking)
+    client = ChainClient(
+        cached_pool, register, **client_options, **collector_options, **reading_options
+    )
 
-    def together() -> Collect:
-        turn = partial(moments.turn, settings.deadline)
-        return Batch(lasting, register, moments, turn=turn, **in_a_batch, **more, **asking)
+    def new_batch() -> Collect:
+        return BatchClient(
+            cached_pool,
+            register,
+            client,
+            slot=partial(client.slot, settings.deadline),
+            **cache_size,
+            **collector_options,
+            **reading_options,
+        )
 
-    notices = _notices(settings, register, checks)
-    rows_at_once = ROWS_AT_ONCE if settings.nodes else 1
     return Services(
-        moments,
-        moments.look,
-        moments.health,
-        register,
-        checks,
-        settings,
-        clock,
-        pool,
-        together,
-        rows_at_once,
-        notices,
-        tally,
-        StatusReader(pool, clock=clock, accounts=register.account_names),
+        collect=client,
+        gateway_view=client.gateway_view,
+        health=client.health,
+        register=register,
+        checks=checks,
+        settings=settings,
+        now=clock,
+        pool=pool,
+        new_batch=new_batch,
+        batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
+        notices=_notices(settings, register, checks),
+        counters=counters,
+        node_statuses=StatusReader(pool, clock=clock, accounts=register.account_names),
     )
 
 
@@ -127,15 +135,15 @@ def weigh(register: Register, checks: Sequence[Check], case: Case, history: Hist
 
 
 def _index(url: str) -> Source:
-    """The Elasticsearch in which histories are searched."""
-    from diag.chain.elasticsearch.client import Elasticsearch  # heavy, as above
+    """The Elasticsearch index that holds the history a node has pruned."""
+    from diag.chain.elasticsearch.client import Elasticsearch  # slow to import
 
     return Elasticsearch(url)
 
 
 def _lists(register: Register) -> Lists:
-    """What gateways say of themselves now."""
-    from diag.chain.gateways.lists import GatewayLists  # heavy, as above
+    """Reads the coin lists that the gateways of a register publish."""
+    from diag.chain.gateways.lists import GatewayLists  # slow to import
 
     return GatewayLists(register).ask
 
@@ -143,13 +151,13 @@ def _lists(register: Register) -> Lists:
 def _notices(
     settings: Settings, register: Register, checks: tuple[Check, ...]
 ) -> Callable[[], tuple[Notice, ...]]:
-    """The operator's notices, or none."""
+    """Returns the operator's current notices whenever it is called; none if there is no file."""
     if settings.notices is None:
         return tuple
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in checks for rule in check.RULES)
     return ReloadingFile(
-        settings.notices, lambda path: notices_in(path, gateways, codes), "notices"
+        settings.notices, lambda path: read_notices(path, gateways, codes), "notices"
     )
 
 
@@ -158,24 +166,31 @@ def _wall_clock() -> datetime:
 
 
 def embedded_ledger() -> Path:
-    """The recorded chain that comes with the package."""
+    """The directory of the recorded chain that is shipped with the package."""
     return Path(str(files("diag") / "data" / "ledger"))
 
 
 def register_for(settings: Settings, ledger: Path | None) -> Register:
-    """The operator's register, alone or over the ledger's own, or that or the built-in one."""
-    beside = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
-    return register_file.load(settings.gateways).over(beside) if settings.gateways else beside
+    """The gateway register to use; raises BadSetting if a file is wrong.
+
+    The operator's register, which may extend the default. The default is the register of the
+    recorded chain if it has one, else the built-in one.
+    """
+    default = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
+    return register_file.load(settings.gateways).over(default) if settings.gateways else default
 
 
 def build_access_control(settings: Settings) -> AccessControl:
-    """Who may ask over HTTP, and how often."""
-    keys = settings.api_keys
-    held = ReloadingFile(keys, keys_in, "API keys") if keys else None
+    """Decides who may send requests over HTTP, and how often."""
+    path = settings.api_keys
+    keys = ReloadingFile(path, read_keys, "API keys") if path else None
     if settings.rate_limit is None:
-        return AccessControl(held)
-    from diag.access.rate_limiter import RateLimiter, store  # megabytes that nobody else needs
+        return AccessControl(keys)
+    from diag.access.rate_limiter import (  # needs several MiB: imported only if used
+        RateLimiter,
+        open_store,
+    )
 
     return AccessControl(
-        held, RateLimiter(settings.rate_limit, store(settings.rate_store)).spend
+        keys, RateLimiter(settings.rate_limit, open_store(settings.rate_store)).hit
     )

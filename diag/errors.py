@@ -1,17 +1,17 @@
-"""What can go wrong, as a tree; every error speaks both languages.
+"""All errors that this package raises, as a tree; every error has a text in both languages.
 
 DiagError
 ├── BadInput              the caller must change the request
-│   ├── SecretExposed     a secret stood where something indispensable was asked for
+│   ├── SecretExposed     a required field held a secret
 │   └── TooLarge          the body is larger than the limit
-├── Refused               not looked at, because of who asks
-│   ├── Unauthorized      no key, or one that is not good
-│   └── RateLimited       asked too often
-├── Busy                  as much is under way as is allowed: the same request may come again
+├── Refused               the request was not processed because of who sent it
+│   ├── Unauthorized      no valid API key
+│   └── RateLimited       too many requests
+├── Busy                  too much is under way: the same request may be sent again
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
-    ├── NodeError         the node answered, and its answer is an error
-    └── Unreachable       the node did not answer, or not usably
+    ├── NodeError         the node answered with an error
+    └── Unreachable       the node did not answer, or with something unusable
         └── OutOfTime     the deadline of the whole diagnosis has passed
 """
 
@@ -24,7 +24,7 @@ from diag.i18n import Text
 
 
 class DiagError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The base class of all errors that this package raises."""
 
     code = "internal_error"
     text = Text(zh="服务内部出错。", en="Something went wrong inside the service.")
@@ -37,14 +37,14 @@ class DiagError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field of the request: what is wrong with it, and the remedy."""
+    """One field of the request, and what to do about it."""
 
     field: str
     text: Text
 
 
 class BadInput(DiagError):
-    """The request cannot be answered as it stands; names each field and its remedy."""
+    """The request must be corrected; names each wrong field and its remedy."""
 
     code = "bad_input"
     text = Text(zh="请求有误，请按提示修改。", en="The request needs a correction.")
@@ -55,12 +55,12 @@ class BadInput(DiagError):
 
     @classmethod
     def of(cls, field: str, zh: str, en: str) -> BadInput:
-        """One field, one remedy."""
+        """An error about one field."""
         return cls(FieldError(field, Text.literal(zh, en)))
 
 
 class SecretExposed(BadInput):
-    """A secret was sent, and without the field that held it no diagnosis can be made."""
+    """A required field held a secret, which was removed; without the field no diagnosis can be made."""
 
     code = "secret_exposed"
     text = Text(
@@ -74,7 +74,7 @@ class SecretExposed(BadInput):
 
     @classmethod
     def instead_of(cls, error: BadInput, fields: Iterable[str]) -> SecretExposed:
-        """What else was wrong comes after the fields that held the secret."""
+        """Put the fields that held secrets in front of the other errors of a request."""
         exposed = tuple(dict.fromkeys(fields))
         others = (e for e in error.errors if e.field not in exposed)
         return cls(*(FieldError(field, _REMOVED) for field in exposed), *others)
@@ -95,11 +95,11 @@ class TooLarge(BadInput):
 
 
 class Refused(DiagError):
-    """The request was not looked at, because of who asks."""
+    """The request was not processed because of who sent it."""
 
 
 class Unauthorized(Refused):
-    """No API key was sent, or none that is good."""
+    """No valid API key was sent."""
 
     code = "unauthorized"
     text = Text(
@@ -111,7 +111,7 @@ class Unauthorized(Refused):
 
 
 class RateLimited(Refused):
-    """Asked more often than is allowed; seconds says how long to wait."""
+    """Too many requests; `seconds` is the time to wait."""
 
     code = "rate_limited"
 
@@ -126,7 +126,7 @@ class RateLimited(Refused):
 
 
 class Busy(DiagError):
-    """As much is under way as is allowed."""
+    """The limit of parallel work is reached."""
 
     code = "busy"
     text = Text(
@@ -149,9 +149,9 @@ class ChainError(DiagError):
 
 
 class NodeError(ChainError):
-    """The node answered with an error of its own.
+    """The node answered with an error.
 
-    code_number is the JSON-RPC or application code, name the node's name for it.
+    code_number: the JSON-RPC or application code; name: the node's name of the error.
     """
 
     code = "node_error"
@@ -166,7 +166,7 @@ class NodeError(ChainError):
 
 
 class Unreachable(ChainError):
-    """The node did not answer, or what came was not an answer; reason is one short English phrase."""
+    """The node did not answer, or with something unusable; `reason` is a short English phrase."""
 
     code = "unreachable"
 
@@ -178,7 +178,7 @@ class Unreachable(ChainError):
 
 
 class OutOfTime(Unreachable):
-    """The deadline of the diagnosis passed before the answer came."""
+    """The deadline of the diagnosis passed before the node answered."""
 
     code = "out_of_time"
 

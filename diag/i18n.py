@@ -1,4 +1,4 @@
-"""Words in both languages, side by side."""
+"""Texts in Chinese and English, and the choice of the language."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ LANGUAGES = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One thing said in Chinese and in English, with the same blanks in both."""
+    """A text in Chinese and English; both have the same {placeholders}."""
 
     zh: str
     en: str
 
     @classmethod
     def literal(cls, zh: str, en: str) -> Text:
-        """Words without blanks: braces in them stay braces."""
+        """A text without placeholders; braces in it are shown as they are."""
         return cls(zh=_escaped(zh), en=_escaped(en))
 
     def say(self, lang: str, facts: Mapping[str, object] | None = None) -> str:
-        """Fill the blanks with facts; a fact given as a Text is said in the same language."""
+        """The text in one language, with facts in its placeholders; a fact may be a Text itself."""
         template = self.zh if lang == "zh" else self.en
-        spoken = {
+        values = {
             key: value.say(lang, facts) if isinstance(value, Text) else value
             for key, value in (facts or {}).items()
             if f"{{{key}" in template
         }
-        return template.format_map(spoken)
+        return template.format_map(values)
 
     @property
-    def blanks(self) -> dict[str, frozenset[str]]:
-        """The names of the blanks, per language."""
-        return {lang: blanks(getattr(self, lang)) for lang in LANGUAGES}
+    def placeholders(self) -> dict[str, frozenset[str]]:
+        """The names of the placeholders, per language."""
+        return {lang: placeholders(getattr(self, lang)) for lang in LANGUAGES}
 
     def as_dict(self, facts: Mapping[str, object] | None = None) -> dict[str, str]:
-        """Both languages, filled: {"zh": …, "en": …}."""
+        """Both languages, with facts in the placeholders: {"zh": …, "en": …}."""
         return {lang: self.say(lang, facts) for lang in LANGUAGES}
 
 
@@ -46,19 +46,19 @@ def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def blanks(template: str) -> frozenset[str]:
-    """The names of the blanks in a template."""
-    return frozenset(blanks_in_order(template))
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the placeholders in a template."""
+    return frozenset(placeholders_in_order(template))
 
 
-def blanks_in_order(template: str) -> tuple[str, ...]:
-    """The names of the blanks in a template, each once, as they come."""
+def placeholders_in_order(template: str) -> tuple[str, ...]:
+    """The names of the placeholders in a template, each once, in order."""
     names = (name for _, name, _, _ in Formatter().parse(template) if name)
     return tuple(dict.fromkeys(names))
 
 
 def negotiate(header: str | None, default: str) -> str:
-    """The language for an Accept-Language header: any zh-* is zh, any en-* is en, else the default."""
+    """The language for an Accept-Language header: zh for any zh-*, en for any en-*, else the default."""
     best, weight = default, 0.0
     for part in (header or "").split(","):
         tag, *parameters = [piece.strip() for piece in part.split(";")]

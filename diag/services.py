@@ -1,4 +1,4 @@
-"""What a face of the service is handed: everything it needs to answer, and nothing global."""
+"""The services that the HTTP API and the command line depend on."""
 
 from __future__ import annotations
 
@@ -19,55 +19,59 @@ from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.notices.model import Notice
 
-Look = Callable[[Gateway], GatewayView]
-Made = TypeVar("Made")
+ReadGateway = Callable[[Gateway], GatewayView]
+Result = TypeVar("Result")
 
 
-class Once(Protocol):
-    """What was made of the present look at the chain, made anew if it was not; weigh tells how many
-    bytes it takes to keep it, None if it must not be kept.
+class Memoize(Protocol):
+    """Returns the result of `make`, or an earlier one for the same key and the same chain snapshot.
+
+    weigh: returns the size of a result in bytes, or None if it must not be kept.
     """
 
     def __call__(
-        self, key: str, make: Callable[[], Made], weigh: Callable[[Made], int | None]
-    ) -> Made: ...
+        self, key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
+    ) -> Result: ...
 
 
-def anew(key: str, make: Callable[[], Made], weigh: Callable[[Made], int | None]) -> Made:
-    """Keeps nothing."""
+def without_cache(
+    key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
+) -> Result:
+    """A `Memoize` that keeps nothing."""
     return make()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a face needs to diagnose."""
+    """Everything needed to diagnose cases; no other state is shared between requests."""
 
     collect: Collect
-    look: Look
-    """One look at a gateway's last day."""
+    """Reads the history of a case."""
+    gateway_view: ReadGateway
+    """Reads how a gateway served all its users during the last day."""
     health: Callable[[float], Health]
-    """The chain's health, asked within so many seconds."""
+    """Reads the chain's health within so many seconds."""
     register: Register
     checks: tuple[Check, ...]
     settings: Settings
     now: Callable[[], datetime]
-    """The present moment: the wall clock, or where a recorded chain stands still."""
+    """The current time: the wall clock, or the time of the last block of a recorded chain."""
     pool: Pool
-    together: Callable[[], Collect]
-    """A `collect` for one batch of cases, which share what they have in common."""
-    rows_at_once: int = 1
-    """Cases of a batch at work at once: several only where there is a node to wait for."""
+    new_batch: Callable[[], Collect]
+    """Makes a `collect` for one batch of cases, which share what they read."""
+    batch_concurrency: int = 1
+    """How many cases of a batch are read side by side: one where there is no node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
-    """What the operator wants to be known, as it stands now."""
-    tally: Counters = field(default_factory=Counters)
-    """What went over the wire, counted."""
-    roll_call: Callable[[float], Sequence[NodeStatus]] = lambda _: ()
-    """Every source and how it stands, asked within so many seconds."""
+    """The operator's notices that are currently in the file."""
+    counters: Counters = field(default_factory=Counters)
+    """Counters of network calls and cache hits."""
+    node_statuses: Callable[[float], Sequence[NodeStatus]] = lambda _: ()
+    """Reads the status of every node within so many seconds."""
     stage: Stage = unwatched
-    """Opened around each stage of a diagnosis, to time it."""
+    """Context manager opened around each stage of a diagnosis, to time it."""
 
     @property
-    def once(self) -> Once:
-        """The same question on the same evidence is answered once, where `collect` can tell."""
-        known: Once = getattr(self.collect, "once", anew)
-        return known
+    def memoize(self) -> Memoize:
+        """The memoization of `collect` if it has one, else `without_cache`."""
+        found: Memoize = getattr(self.collect, "memoize", without_cache)
+        return found

@@ -12,7 +12,8 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from recorded import RECORDED
 
-from diag.cli.main import ROWS_BETWEEN_SWEEPS
+from diag.chain.cache.prefetch import THREAD_NAME
+from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.recording import Recording
 
 read = Recording.load
@@ -36,14 +37,19 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # thousands of collected tests are no garbage
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_asked_ahead(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a service asks ahead of its next question would be asked in the tests that follow."""
+def no_prefetch_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A service whose prefetch thread is still running would ask its node during later tests.
+
+    Tests of the prefetching itself are marked with `prefetch` and exempt.
+    """
     before = set(threading.enumerate())
     yield
-    begun = (thread for thread in threading.enumerate() if thread not in before)
-    ahead = [thread for thread in begun if thread.name == "ahead"]
-    assert not ahead or request.path.name == "test_client.py", "give its settings ahead=0"
+    if request.node.get_closest_marker("prefetch"):
+        return
+    started = set(threading.enumerate()) - before
+    left = [thread for thread in started if thread.name == THREAD_NAME]
+    assert not left, "give its settings ahead=0"

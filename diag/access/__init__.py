@@ -1,1 +1,1 @@
-"""Who may use the API, and how often."""
+"""API keys, and how often each caller may use the API."""

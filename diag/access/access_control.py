@@ -1,4 +1,4 @@
-"""Who may ask, and how often."""
+"""Decides who may send requests, and how often."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
 
-from diag.access.api_keys import ApiKey, holder
+from diag.access.api_keys import ApiKey, find_owner
 from diag.errors import RateLimited, Unauthorized
 
 
@@ -17,41 +17,42 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AccessControl:
-    """The keys as they stand now, or None where nobody needs one; and the limit, if there is one."""
+    """Checks API keys and rate limits."""
 
     keys: Callable[[], tuple[ApiKey, ...]] | None = None
+    """Returns the current API keys; None if no key is needed."""
     limit: Callable[[str], int | None] | None = None
-    """Counts a request of a caller; tells the seconds to wait where it is one too many."""
+    """Counts a request of a caller; returns the seconds to wait if it is over the limit, else None."""
     now: Callable[[], datetime] = _now
 
-    def name(self, text: str | None, said: str | None = None) -> str | None:
-        """Whose key it is; None where no key is needed.
+    def authenticate(self, key: str | None, claimed_name: str | None = None) -> str | None:
+        """The name of a key's owner; None if no key is needed.
 
-        Raises Unauthorized where there is none, where it is not good, or where it is not of the
-        name that was said.
+        Raises Unauthorized if the key is missing, unknown or expired, or if its owner is not the
+        claimed one.
         """
         if self.keys is None:
             return None
-        found = holder(self.keys(), text or "", self.now())
-        if found is None or said not in (None, found):
+        owner = find_owner(self.keys(), key or "", self.now())
+        if owner is None or claimed_name not in (None, owner):
             raise Unauthorized
-        return found
+        return owner
 
-    def spend(self, name: str | None, address: str | None) -> None:
-        """Counts a request of a key, or of an address where there are no keys.
+    def count_request(self, name: str | None, address: str | None) -> None:
+        """Count a request of a key's owner, or of an address if there are no keys.
 
-        Raises RateLimited where it is one too many.
+        Raises RateLimited if it is over the limit.
         """
         if self.limit is None:
             return
-        caller = f"key {name}" if name else f"address {network(address or '')}"
+        caller = f"key {name}" if name else f"address {client_network(address or '')}"
         seconds = self.limit(caller)
         if seconds is not None:
             raise RateLimited(seconds)
 
 
-def network(address: str) -> str:
-    """Who stands behind an address: of IPv6 the /64, all of which one customer has."""
+def client_network(address: str) -> str:
+    """The address by which a caller is counted: for IPv6 the /64, which belongs to one customer."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,7 +1,7 @@
-"""API keys: made once, kept as a digest only, looked up in constant time.
+"""API keys: only a digest of each key is stored, and keys are compared in constant time.
 
-A key is 256 random bits, so its plain SHA-256 can be stored: nobody finds the key by trying, and
-a slow or salted hash, which protects what people choose, would only cost each request time.
+A key is 256 random bits, so its plain SHA-256 may be stored: it cannot be guessed. A slow or salted
+hash protects passwords that people choose; here it would only make each request slower.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 
-from diag.config.fields import refuse_twice
+from diag.config.fields import refuse_duplicates
 from diag.config.file_reader import Grammar, open_table
 
 PREFIX = "diag_"
-"""Begins every key, so that one that has leaked can be found with grep."""
+"""The beginning of every key, so that leaked keys can be found with grep."""
 NAME = Grammar(
     re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
     "名称（小写字母、数字、连字符）",
@@ -31,33 +31,33 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """Whose key it is, its digest, and from when on it is no longer good."""
+    """The owner of a key, its digest (64 hex digits), and when it expires."""
 
     name: str
     sha256: str
     expires: datetime | None = None
 
 
-def fresh() -> str:
-    """The text of a new key."""
+def generate_key() -> str:
+    """Generate the text of a new key."""
     return PREFIX + b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
 
 
 def digest(text: str) -> str:
-    """What is kept of a key."""
+    """The SHA-256 of a key, as hex digits."""
     return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def entry(name: str, text: str, expires: date | None = None) -> str:
-    """The lines for the file of keys."""
+def file_entry(name: str, text: str, expires: date | None = None) -> str:
+    """The TOML lines to add to the file of keys."""
     lines = ["[[keys]]", f'name = "{name}"', f'sha256 = "{digest(text)}"']
     return "\n".join([*lines, *([f"expires = {expires}"] if expires else [])]) + "\n"
 
 
-def holder(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
-    """Whose key this text is; None where nobody's, or no longer.
+def find_owner(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
+    """The owner of the key with this text; None if it is unknown or expired.
 
-    All keys are compared, each in constant time, whichever fits.
+    It is compared with all keys, each in constant time.
     """
     sent, found = digest(text), None
     for key in keys:
@@ -67,10 +67,11 @@ def holder(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
     return found
 
 
-def keys_in(path: Path) -> tuple[ApiKey, ...]:
-    """The keys of a .toml or .json file; a name may have several, so that they can be changed.
+def read_keys(path: Path) -> tuple[ApiKey, ...]:
+    """Read the keys of a .toml or .json file.
 
-    A mistake raises BadSetting, with line, field and remedy.
+    An owner may have several keys, so that they can be rotated. Raises BadSetting with line, field
+    and remedy for a mistake in the file.
     """
     top = open_table(path)
     top.only("keys")
@@ -80,12 +81,12 @@ def keys_in(path: Path) -> tuple[ApiKey, ...]:
         table.only("name sha256 expires")
         table.require("name", "sha256")
         name, sha = table.word("name", NAME) or "", table.text("sha256") or ""
-        if not _DIGEST.fullmatch(sha):  # it may be the key itself, so it is not repeated
+        if not _DIGEST.fullmatch(sha):  # not quoted in the error: it may be the key itself
             raise table.wrong(
                 "sha256",
                 "应为 64 位小写十六进制数字；请用 diag key 生成。",
                 "must be 64 lower-case hexadecimal digits; make them with diag key.",
             )
         keys.append(ApiKey(name, sha, table.moment("expires")))
-    refuse_twice(tables, "sha256", [key.sha256 for key in keys])
+    refuse_duplicates(tables, "sha256", [key.sha256 for key in keys])
     return tuple(keys)

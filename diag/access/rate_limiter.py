@@ -1,4 +1,4 @@
-"""How often one caller may ask, counted here or in a store that replicas share."""
+"""Limits how often one caller may send requests, counted in this process or in a shared store."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from diag.i18n import Text
 log = logging.getLogger(__name__)
 
 _STORE_SECONDS = 0.25
-"""How long the store may keep a request waiting."""
-_STORE_REST = 10.0
-"""Seconds for which a store that failed is left alone."""
-_LOG_REST = 60.0
+"""Timeout of the store."""
+_STORE_BACKOFF = 10.0
+"""Seconds for which a store is not used after it failed."""
+_LOG_INTERVAL = 60.0
 
 
-def store(address: str | None) -> Storage:
-    """Where to count: in this process, or in the Redis at an address (redis:// or rediss://)."""
+def open_store(address: str | None) -> Storage:
+    """The store of the counters: this process, or the Redis at a redis:// or rediss:// address.
+
+    Raises BadSetting if the address cannot be used.
+    """
     if address is None:
         return MemoryStorage()
     try:
@@ -49,8 +52,9 @@ def store(address: str | None) -> Storage:
 
 
 class RateLimiter:
-    """A limit for each caller by itself, over any stretch of its length, not only from clock
-    minute to clock minute. While the store fails, everybody is served.
+    """A moving-window limit per caller; thread-safe. While the store fails, nobody is limited.
+
+    limit: such as "600/minute".
     """
 
     def __init__(
@@ -60,28 +64,28 @@ class RateLimiter:
         self._limiter = MovingWindowRateLimiter(storage)
         self._clock = clock
         self._lock = threading.Lock()
-        self._rest_until = self._quiet_until = -math.inf
+        self._backoff_until = self._quiet_until = -math.inf
 
-    def spend(self, caller: str) -> int | None:
-        """Counts a request. None where it is within the limit, else the whole seconds to wait."""
-        if self._clock() < self._rest_until:
+    def hit(self, caller: str) -> int | None:
+        """Count a request; returns None within the limit, else the whole seconds to wait."""
+        if self._clock() < self._backoff_until:
             return None
         try:
             if self._limiter.hit(self._limit, caller):
                 return None
             free_at = self._limiter.get_window_stats(self._limit, caller).reset_time
         except StorageError as error:
-            self._failed(error)
+            self._store_failed(error)
             return None
         return max(1, math.ceil(free_at - time.time()))
 
-    def _failed(self, error: StorageError) -> None:
+    def _store_failed(self, error: StorageError) -> None:
         now = self._clock()
         with self._lock:
-            told, self._rest_until = now < self._quiet_until, now + _STORE_REST
-            if told:
+            logged, self._backoff_until = now < self._quiet_until, now + _STORE_BACKOFF
+            if logged:
                 return
-            self._quiet_until = now + _LOG_REST
+            self._quiet_until = now + _LOG_INTERVAL
         log.warning(
             "the rate store fails (%s): nobody is limited meanwhile",
             type(error.storage_error).__name__,

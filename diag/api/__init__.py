@@ -1,1 +1,1 @@
-"""HTTP and nothing else: parse, diagnose, render; errors as RFC 9457 problems."""
+"""The HTTP API and the panel, with Flask."""

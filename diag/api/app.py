@@ -22,9 +22,9 @@ from diag.api import (
     reference,
     triage,
 )
-from diag.api.errors import crash, http_problem, problem_of
-from diag.api.request_parsing import LARGEST_BODY, safe_path
-from diag.api.security_headers import headers
+from diag.api.errors import error_response, http_error_response, unexpected_error_response
+from diag.api.request_parsing import MAX_BODY, refuse_secret_in_path
+from diag.api.security_headers import add_headers
 from diag.bootstrap import build_access_control, build_services
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, ruleset
@@ -35,41 +35,41 @@ from diag.telemetry.metrics import Metrics
 
 
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
-    """The WSGI application; another `collect` takes the place of the chain."""
-    made = build_services(settings)
+    """The WSGI application for these settings; `collect` replaces the chain, for tests."""
+    services = build_services(settings)
     logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
-        made = replace(made, collect=collect, together=lambda: collect)
-    return create(made, build_access_control(settings))
+        services = replace(services, collect=collect, new_batch=lambda: collect)
+    return build_app(services, build_access_control(settings))
 
 
-def create(parts: Services, guard: AccessControl | None = None) -> Flask:
-    """The Flask application around what is passed in."""
+def build_app(services: Services, access_control: AccessControl | None = None) -> Flask:
+    """The Flask application for these services; access is open without an access control."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    codes = [rule.code for check in parts.checks for rule in check.RULES]
-    build = {"version": __version__, "ruleset": ruleset(parts.register, parts.checks)}
-    metrics = Metrics(parts.tally.read, build, codes, KINDS)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    codes = [rule.code for check in services.checks for rule in check.RULES]
+    build = {"version": __version__, "ruleset": ruleset(services.register, services.checks)}
+    metrics = Metrics(services.counters.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
-    app.extensions["diag_leaving"] = Event()
-    app.extensions["diag_guard"] = guard or AccessControl()
-    if parts.settings.proxies:
-        trusted = parts.settings.proxies
+    app.extensions["diag_stopping"] = Event()
+    app.extensions["diag_access_control"] = access_control or AccessControl()
+    if services.settings.proxies:
+        trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
-    app.extensions["diag"] = replace(parts, stage=metrics.stage)
-    for part in (diagnoses, intake, triage, panel, reference, probes):
-        app.register_blueprint(part.blueprint)
-    app.register_error_handler(Refused, authentication.refused)
-    app.register_error_handler(DiagError, problem_of)
-    app.register_error_handler(HTTPException, http_problem)
-    app.register_error_handler(Exception, crash)
+    app.extensions["diag"] = replace(services, stage=metrics.stage)
+    for module in (diagnoses, intake, triage, panel, reference, probes):
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(Refused, authentication.refused_response)
+    app.register_error_handler(DiagError, error_response)
+    app.register_error_handler(HTTPException, http_error_response)
+    app.register_error_handler(Exception, unexpected_error_response)
     app.before_request(_begin)
-    app.after_request(instrumentation.finish)
-    app.after_request(headers)
+    app.after_request(instrumentation.after_request)
+    app.after_request(add_headers)
     return app
 
 
 def _begin() -> None:
-    instrumentation.begin()
-    authentication.admit()
-    safe_path()
+    instrumentation.before_request()
+    authentication.authenticate()
+    refuse_secret_in_path()

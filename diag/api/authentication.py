@@ -1,47 +1,52 @@
-"""Whether a request is let in: whose key it brings, and how often it came."""
+"""Authenticates requests, and applies the rate limit."""
 
 from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
 from diag.access.access_control import AccessControl
-from diag.api.errors import problem_of
+from diag.api.errors import error_response
 from diag.api.instrumentation import metrics
 from diag.errors import RateLimited, Refused, Unauthorized
 
-OPEN = frozenset({"probes.healthz", "probes.readyz", "probes.openapi"})
-"""What needs no key: what tells nothing of anybody, and is asked by machines without one."""
-UNCOUNTED = OPEN | {"probes.metrics", "panel.style", "panel.script", "panel.paste_script"}
-"""What does not count towards a limit; the files of a page belong to the page."""
+PUBLIC_ENDPOINTS = frozenset({"probes.healthz", "probes.readyz", "probes.openapi"})
+"""Endpoints that need no key: they reveal no data, and monitoring calls them without one."""
+UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
+    "probes.metrics",
+    "panel.style",
+    "panel.script",
+    "panel.paste_script",
+}
+"""Endpoints that do not count towards the rate limit; the files of a page belong to the page."""
 _CHALLENGES = ('Bearer realm="diag"', 'Basic realm="diag", charset="UTF-8"')
 
 
-def admit() -> None:
-    """Notes whose key it is; raises Refused. Nothing else of the request was looked at.
+def authenticate() -> None:
+    """Store the owner of the request's key in `g.key`; raises Refused.
 
-    A batch counts as one request: how many run at once, its rows and its time have bounds of
-    their own.
+    A batch counts as one request; the number of batches, their rows and their time are limited
+    separately.
     """
-    if request.endpoint in OPEN:
+    if request.endpoint in PUBLIC_ENDPOINTS:
         return
-    guard: AccessControl = current_app.extensions["diag_guard"]
+    access_control: AccessControl = current_app.extensions["diag_access_control"]
     given = request.authorization
-    said = None
-    text = given.token if given and given.type == "bearer" else None
+    name = None
+    key = given.token if given and given.type == "bearer" else None
     if given and given.type == "basic":
-        said, text = given.username or "", given.password
-    g.key = guard.name(text, said)
-    if request.endpoint not in UNCOUNTED:
-        guard.spend(g.key, request.remote_addr)
+        name, key = given.username or "", given.password
+    g.key = access_control.authenticate(key, name)
+    if request.endpoint not in UNLIMITED_ENDPOINTS:
+        access_control.count_request(g.key, request.remote_addr)
 
 
-def refused(error: Refused) -> Response:
-    """The problem, with what to do about it in its headers."""
-    return with_remedy(problem_of(error), error)
+def refused_response(error: Refused) -> Response:
+    """The problem document of a refused request, with headers that tell what to do."""
+    return add_refusal_headers(error_response(error), error)
 
 
-def with_remedy(response: Response, error: Refused) -> Response:
-    """Any answer to a refused request."""
+def add_refusal_headers(response: Response, error: Refused) -> Response:
+    """Count a refused request, and add Retry-After or WWW-Authenticate to its response."""
     metrics().refused.labels(error.code).inc()
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.seconds)

@@ -10,15 +10,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.instrumentation import decided, stage
+from diag.api.instrumentation import count_verdict, stage
 from diag.api.request_parsing import (
     VIEW_FIELDS,
-    exposed,
+    exposed_secrets,
     format_of,
     json_body,
     language_of,
-    parts,
-    single,
+    query_fields,
+    services,
 )
 from diag.config.explorers import templates
 from diag.diagnosis.engine import Diagnosis, diagnose
@@ -42,13 +42,13 @@ _INTO_THE_BODY = Text(
 
 @blueprint.get("/v1/diagnoses")
 def get_diagnosis() -> Response:
-    return _diagnosis(single(request.args.to_dict(flat=False)))
+    return _diagnosis(query_fields(request.args.to_dict(flat=False)))
 
 
 @blueprint.post("/v1/diagnoses")
 def post_diagnosis() -> Response:
     body = json_body()
-    view = single(request.args.to_dict(flat=False))
+    view = query_fields(request.args.to_dict(flat=False))
     misplaced = [name for name in view if name not in VIEW_FIELDS]
     if misplaced:
         raise BadInput(
@@ -58,53 +58,54 @@ def post_diagnosis() -> Response:
 
 
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
-    """The diagnosis of the case that the fields of a request describe."""
-    found = _diagnosed(_case(given, parts().now()), parts().notices())
-    decided(found.verdict.code)
+    """Diagnose the case that the fields of a request describe; raises BadInput or ChainError."""
+    found = _diagnose(_case(given, services().now()), services().notices())
+    count_verdict(found.verdict.code)
     return found
 
 
 def _case(given: Mapping[str, Any], now: datetime) -> Case:
-    pages = templates(parts().settings.explorers)
-    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed(), templates=pages)
+    pages = templates(services().settings.explorers)
+    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed_secrets(), templates=pages)
     redact_in_log(*(reading.read_as for reading in case.read_as))
     return case
 
 
-def _diagnosed(case: Case, notices: Sequence[Notice]) -> Diagnosis:
-    made = parts()
-    return diagnose(case, made.collect, made.register, made.checks, notices, made.stage)
+def _diagnose(case: Case, notices: Sequence[Notice]) -> Diagnosis:
+    used = services()
+    return diagnose(case, used.collect, used.register, used.checks, notices, used.stage)
 
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """A diagnosis as it is sent; whole if nothing was missing that may be there in a moment."""
+    """A rendered diagnosis; complete if nothing was missing that may be available a little later."""
 
     body: bytes
     code: str
-    whole: bool
+    complete: bool
 
     @property
     def weight(self) -> int | None:
-        return len(self.body) if self.whole else None
+        """The size for the cache; None if the document must not be cached."""
+        return len(self.body) if self.complete else None
 
 
 def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
     content_type, render = FORMATS[name]
-    notices, now = parts().notices(), parts().now()
+    notices, now = services().notices(), services().now()
 
     def document() -> _Document:
-        diagnosis = _diagnosed(_case(given, now), notices)
+        diagnosis = _diagnose(_case(given, now), notices)
         with stage("render"):
-            body = render(diagnosis, View(lang, parts().settings.explorers)).encode()
+            body = render(diagnosis, View(lang, services().settings.explorers)).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
-    asked = repr((given, exposed(), now, notices, name, lang))
-    key = hashlib.sha256(asked.encode()).hexdigest()
-    found = parts().once(key, document, lambda made: made.weight)
-    decided(found.code)
+    request_data = repr((given, exposed_secrets(), now, notices, name, lang))
+    key = hashlib.sha256(request_data.encode()).hexdigest()
+    found = services().memoize(key, document, lambda made: made.weight)
+    count_verdict(found.code)
     response = Response(found.body, content_type=content_type)
     response.headers["Content-Language"] = lang
     response.headers["X-Diag-Verdict"] = found.code

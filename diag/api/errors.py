@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems, in both languages, and JSON responses."""
+"""Errors as RFC 9457 problem documents in both languages, and JSON responses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (Busy, 503),
     (DiagError, 500),
 )
-"""Error → HTTP status, the first that fits."""
+"""Error class → HTTP status; the first match counts."""
 
 HTTP_CODES = {
     400: "bad_request",
@@ -52,7 +52,7 @@ HTTP_CODES = {
     431: "headers_too_large",
     501: "not_implemented",
 }
-"""Status → code of the problem; anything else is an internal error."""
+"""HTTP status → code of the problem; any other status is an internal error."""
 
 HTTP_TEXTS = {
     400: Text(zh="请求不完整或无法读取。", en="The request is incomplete or not readable."),
@@ -90,26 +90,26 @@ HTTP_TEXTS = {
 }
 
 
-class Refusal(HTTPException):
-    """An HTTP error with words of its own, where those of its status do not fit."""
+class HttpError(HTTPException):
+    """An HTTP error, optionally with its own text instead of the text of its status."""
 
     text: Text | None = None
 
 
-def http(status: int, text: Text | None = None) -> HTTPException:
-    """An HTTP error to raise; it becomes a problem document."""
-    error = Refusal()
+def http_error(status: int, text: Text | None = None) -> HTTPException:
+    """Make an HTTP error to raise; it is answered with a problem document."""
+    error = HttpError()
     error.code, error.text = status, text
     return error
 
 
-def as_json(content: Any, status: int = 200) -> Response:
+def json_response(content: Any, status: int = 200) -> Response:
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Response(body, status=status, content_type="application/json")
 
 
 def problem_content(status: int, code: str, text: Text, request_id: str) -> dict[str, Any]:
-    """What a problem document holds, here without wrong fields."""
+    """The members of a problem document, with an empty list of field errors."""
     return {
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
@@ -122,11 +122,13 @@ def problem_content(status: int, code: str, text: Text, request_id: str) -> dict
     }
 
 
-def problem(status: int, code: str, text: Text, errors: Sequence[FieldError] = ()) -> Response:
+def problem_response(
+    status: int, code: str, text: Text, errors: Sequence[FieldError] = ()
+) -> Response:
     """An RFC 9457 problem document in both languages, with an entry per wrong field."""
     content = problem_content(status, code, text, g.get("request_id"))
     listed = [{"field": e.field, "text": e.text.as_dict()} for e in errors]
-    response = as_json({**content, "errors": listed}, status)
+    response = json_response({**content, "errors": listed}, status)
     response.content_type = _PROBLEM
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
@@ -137,43 +139,43 @@ def status_of(error: DiagError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
-def in_both_languages(error: BadInput) -> BadInput:
-    """The error as it is told: where a secret was sent, that comes first."""
+def exposed_secrets_first(error: BadInput) -> BadInput:
+    """The error, preceded by a warning if secrets were found in the request."""
     fields = [exposure.field for exposure in g.get("exposed", ())]
     if not fields or isinstance(error, SecretExposed | TooLarge):
         return error
     return SecretExposed.instead_of(error, fields)
 
 
-def problem_of(error: DiagError) -> Response:
+def error_response(error: DiagError) -> Response:
     if isinstance(error, BadInput):
-        error = in_both_languages(error)
+        error = exposed_secrets_first(error)
     status = status_of(error)
     errors = error.errors if isinstance(error, BadInput) else ()
     if status >= 500:
         log.warning("request %s: %s", g.get("request_id"), _reason(error))
-    return problem(status, error.code, error.text, errors)
+    return problem_response(status, error.code, error.text, errors)
 
 
 def _reason(error: DiagError) -> str:
-    """Why it failed, for the log: what a node says may name an account, so it is left out."""
-    told = {NodeError: "name", Unreachable: "reason"}
+    """The reason for the log, without messages of nodes, because they may name an account."""
+    attributes = {NodeError: "name", Unreachable: "reason"}
     detail = next(
-        (getattr(error, n) for kind, n in told.items() if isinstance(error, kind)), ""
+        (getattr(error, n) for kind, n in attributes.items() if isinstance(error, kind)), ""
     )
     return f"{error.code} {detail}".strip()
 
 
-def http_problem(error: HTTPException) -> Response:
+def http_error_response(error: HTTPException) -> Response:
     status = error.code if error.code in HTTP_CODES else 500
     code = HTTP_CODES.get(status, DiagError.code)
-    own = error.text if isinstance(error, Refusal) else None
-    response = problem(status, code, own or HTTP_TEXTS[status])
+    own = error.text if isinstance(error, HttpError) else None
+    response = problem_response(status, code, own or HTTP_TEXTS[status])
     if status == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response
 
 
-def crash(error: Exception) -> Response:
+def unexpected_error_response(error: Exception) -> Response:
     log.exception("request %s crashed", g.get("request_id"))
-    return problem(500, "internal_error", HTTP_TEXTS[500])
+    return problem_response(500, "internal_error", HTTP_TEXTS[500])

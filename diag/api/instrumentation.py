@@ -1,4 +1,4 @@
-"""Every request is timed, counted and logged, from its first look to the end of its answer."""
+"""Times, counts and logs every request, from its arrival to the end of its response."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from contextlib import AbstractContextManager
 from flask import Response, current_app, g, request
 
 from diag.redaction import redact
-from diag.telemetry import logging as telemetry_logging
+from diag.telemetry.logging import redact_in_log, set_request_id
 from diag.telemetry.metrics import Metrics
 
 log = logging.getLogger("diag.request")
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Routes that machines ask all day long: not worth a line."""
+DEBUG_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Routes that monitoring calls all the time; they are logged at level debug only."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _TRACE_PARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
 )
-"""A trace context of W3C, version 00 or later ones that read like it."""
+"""A W3C trace context of version 00, or of a later version with the same form."""
 NO_ROUTE = "none"
-"""Stands for an address that is not in the contract."""
+"""The route of a request that matches no route."""
 
 
 def metrics() -> Metrics:
-    """What this application counts with."""
+    """The metrics of the current application."""
     found: Metrics = current_app.extensions["diag_metrics"]
     return found
 
 
-def begin() -> None:
-    """The first thing that is done for a request."""
+def before_request() -> None:
+    """Start timing and logging a request."""
     g.began = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     fit = _REQUEST_ID.match(given) and not redact(given).kinds
     g.request_id = given if fit else uuid.uuid4().hex
-    telemetry_logging.begin(g.request_id)
-    telemetry_logging.redact_in_log(*(request.view_args or {}).values())
-    metrics().under_way.inc()
+    set_request_id(g.request_id)
+    redact_in_log(*(request.view_args or {}).values())
+    metrics().in_flight.inc()
 
 
-def finish(response: Response) -> Response:
-    """The last thing: counted and logged when the answer has gone, however long that takes."""
+def after_request(response: Response) -> Response:
+    """Count and log the request when the response has been sent completely."""
     counts, began = metrics(), g.began
     method = request.method if request.method in _METHODS else "OTHER"
     labels = route(), method, str(response.status_code)
@@ -63,15 +63,15 @@ def finish(response: Response) -> Response:
         "key": g.get("key"),
         "traceparent": trace if _TRACE_PARENT.match(trace) else None,
     }
-    level = logging.DEBUG if route() in QUIET else logging.INFO
+    level = logging.DEBUG if route() in DEBUG_ROUTES else logging.INFO
 
     def done() -> None:
         seconds = time.perf_counter() - began
-        counts.under_way.dec()
+        counts.in_flight.dec()
         counts.requests.labels(*labels).observe(seconds)
-        told = {name: value for name, value in fields.items() if value is not None}
-        told["milliseconds"] = round(seconds * 1000, 1)
-        log.log(level, "answered", extra={"fields": told})
+        logged = {name: value for name, value in fields.items() if value is not None}
+        logged["milliseconds"] = round(seconds * 1000, 1)
+        log.log(level, "answered", extra={"fields": logged})
 
     if response.is_streamed:
         response.call_on_close(done)
@@ -81,15 +81,15 @@ def finish(response: Response) -> Response:
 
 
 def route() -> str:
-    """The template of the address, never the address itself."""
+    """The template of the request's route, never the path itself."""
     return request.url_rule.rule if request.url_rule else NO_ROUTE
 
 
 def stage(name: str) -> AbstractContextManager[object]:
-    """Times a stage of the work."""
+    """Context manager that times a stage of a diagnosis."""
     return metrics().stage(name)
 
 
-def decided(code: str) -> None:
+def count_verdict(code: str) -> None:
     """Count a verdict."""
     metrics().verdicts.labels(code).inc()

@@ -1,4 +1,4 @@
-"""/v1/intake: a pasted complaint in, the fields of a case and the next question out."""
+"""/v1/intake: reads a pasted complaint into the fields of a case, and names the next question."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from diag.api.errors import as_json
-from diag.api.request_parsing import json_body, language_of, parts, plain_text, single
+from diag.api.errors import json_response
+from diag.api.request_parsing import json_body, language_of, plain_text, query_fields, services
 from diag.errors import BadInput, FieldError
 from diag.i18n import Text
 from diag.intake.parser import read
@@ -27,7 +27,7 @@ _UNKNOWN = Text(
 
 @blueprint.post("/v1/intake")
 def post_intake() -> Response:
-    query = single(request.args.to_dict(flat=False))
+    query = query_fields(request.args.to_dict(flat=False))
     body = (
         {"text": plain_text()}
         if request.mimetype == "text/plain"
@@ -37,14 +37,15 @@ def post_intake() -> Response:
     wrong += [name for name in body if name not in FIELDS]
     if wrong:
         raise BadInput(*(FieldError(printable_name(name), _UNKNOWN) for name in wrong))
-    sides: tuple[Mapping[str, Any], ...] = (query, body)  # the first that says something counts
-    made = parts()
+    # the first one that gives a value counts
+    sides: tuple[Mapping[str, Any], ...] = (query, body)
+    used = services()
     langs = [language_of(side) for side in sides if side.get("lang") is not None]
     zones = [zone_of(side["tz"]) for side in sides if side.get("tz") is not None]
     lang = langs[0] if langs else language_of({})
     zone = zones[0] if zones else None
-    intake = read(_text(body.get("text")), made.now(), zone, made.register)
-    return as_json(document(intake, lang))
+    intake = read(_text(body.get("text")), used.now(), zone, used.register)
+    return json_response(document(intake, lang))
 
 
 def _text(given: object) -> str:

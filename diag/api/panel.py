@@ -1,4 +1,4 @@
-"""/panel: the page that agents work on, and the files that it needs."""
+"""/panel: the page for support agents, and its static files."""
 
 from __future__ import annotations
 
@@ -12,83 +12,81 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from diag.api.authentication import refused, with_remedy
+from diag.api.authentication import add_refusal_headers, refused_response
 from diag.api.diagnoses import diagnosis_of
-from diag.api.errors import RETRY_AFTER, in_both_languages, status_of
+from diag.api.errors import RETRY_AFTER, exposed_secrets_first, status_of
 from diag.api.instrumentation import stage
-from diag.api.request_parsing import language_of, parts, single
+from diag.api.request_parsing import language_of, query_fields, services
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.case import Case
 from diag.errors import BadInput, DiagError, Refused
 from diag.i18n import Text, negotiate
 from diag.redaction import redact
-from diag.render import html as render_html
-from diag.render import html_labels
-from diag.render.json_document import case as as_fields
+from diag.render import html, html_labels, json_document
 from diag.render.options import View
 
 blueprint = Blueprint("panel", __name__)
 
-_WINDOW = ("from", "to")
+_WINDOW_FIELDS = ("from", "to")
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
-"""What a datetime-local field sends."""
+"""The value of a datetime-local field."""
 
 
 @blueprint.get("/panel")
 def panel() -> Response:
-    """The form; with a question in the address also its answer, or what is wrong with it."""
-    lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
+    """The form; if the query holds a case, also its diagnosis or the errors in its fields."""
+    lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
     given: dict[str, str] = {}
     try:
-        given = _question(request.args.to_dict(flat=False))
+        given = _filled_fields(request.args.to_dict(flat=False))
         lang = language_of(given)
-        asked = _window({name: value for name, value in given.items() if name != "lang"})
+        asked = _with_window({name: value for name, value in given.items() if name != "lang"})
         if "account" not in request.args and asked.keys() <= {"last", "tz"}:
-            return _page(render_html.Form(asked), lang)
+            return _page(html.Form(asked), lang)
         diagnosis = diagnosis_of(asked)
     except BadInput as error:
-        wrong = in_both_languages(error)
+        wrong = exposed_secrets_first(error)
         particular = None if wrong.code == BadInput.code else wrong.text
-        form = render_html.Form(_repeated(_window(given)), _remedies(wrong, given), particular)
+        form = html.Form(_redacted(_with_window(given)), _remedies(wrong, given), particular)
         return _page(form, lang, status=status_of(wrong))
     except DiagError as error:
-        form = render_html.Form(_repeated(_window(given)), failure=error.text)
+        form = html.Form(_redacted(_with_window(given)), failure=error.text)
         response = _page(form, lang, status=status_of(error))
         if response.status_code == 503:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _page(render_html.Form(_typed(diagnosis.evidence.case, asked)), lang, diagnosis)
+    return _page(html.Form(_form_values(diagnosis.evidence.case, asked)), lang, diagnosis)
 
 
 @blueprint.errorhandler(Refused)
-def not_let_in(error: Refused) -> Response:
-    """Said on the page as well, calmly."""
+def refused_page(error: Refused) -> Response:
+    """Show a refused request on the page; the other endpoints answer with a problem document."""
     if request.endpoint != f"{blueprint.name}.{panel.__name__}":
-        return refused(error)
-    lang = negotiate(request.headers.get("Accept-Language"), parts().settings.lang)
-    page_of = _page(render_html.Form(failure=error.text), lang, status=status_of(error))
-    return with_remedy(page_of, error)
+        return refused_response(error)
+    lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
+    page_of = _page(html.Form(failure=error.text), lang, status=status_of(error))
+    return add_refusal_headers(page_of, error)
 
 
-def _question(arguments: Mapping[str, list[str]]) -> dict[str, str]:
-    """The fields that were filled in: a form sends the empty ones as well."""
-    given = single(arguments)
+def _filled_fields(arguments: Mapping[str, list[str]]) -> dict[str, str]:
+    """The fields of the query that are not empty; a form sends empty ones too."""
+    given = query_fields(arguments)
     return {name: value for name, value in given.items() if value.strip()}
 
 
-def _window(given: Mapping[str, str]) -> dict[str, str]:
-    """The quick choice decides over dates left in the form; without either it is a day."""
+def _with_window(given: Mapping[str, str]) -> dict[str, str]:
+    """Apply the precedence of the window fields: `last`, else `from` and `to`, else a default."""
     if "last" in given:
-        return {name: value for name, value in given.items() if name not in _WINDOW}
-    if any(name in given for name in _WINDOW):
+        return {name: value for name, value in given.items() if name not in _WINDOW_FIELDS}
+    if any(name in given for name in _WINDOW_FIELDS):
         return dict(given)
     return {**given, "last": html_labels.QUICK}
 
 
 def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
-    """What is wrong with each field, in words of the form where those of the API would puzzle."""
+    """The error of each field, in the form's own words where those of the API do not fit."""
     errors = {e.field: e.text for e in error.errors}
-    for name in errors.keys() & set(_WINDOW):
+    for name in errors.keys() & set(_WINDOW_FIELDS):
         if name not in given:
             errors[name] = html_labels.SCRIPT["missing_time"]
         elif "tz" not in given and _LOCAL.fullmatch(given[name]):
@@ -96,15 +94,15 @@ def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
     return errors
 
 
-def _repeated(given: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, to be corrected; a secret in it is not repeated."""
+def _redacted(given: Mapping[str, str]) -> dict[str, str]:
+    """The typed values, to be corrected, without secrets."""
     return {name: redact(value).text for name, value in given.items()}
 
 
-def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
-    """The form of a question that was understood, its times in the zone of the question."""
-    fields = render_html.case_as_form(as_fields(case))
-    fields = {name: value for name, value in fields.items() if name not in _WINDOW}
+def _form_values(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
+    """The values of the form for a parsed case, with times in the case's time zone."""
+    fields = html.case_as_form(json_document.case(case))
+    fields = {name: value for name, value in fields.items() if name not in _WINDOW_FIELDS}
     if "last" in asked:
         return {**fields, "last": asked["last"]}
     zone = ZoneInfo(case.zone) if case.zone else UTC
@@ -112,17 +110,17 @@ def _typed(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
     return {
         "tz": "UTC",
         **fields,
-        **{name: render_html.local_input(at) for name, at in window.items()},
+        **{name: html.local_input(at) for name, at in window.items()},
     }
 
 
 def _page(
-    form: render_html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
+    form: html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
 ) -> Response:
-    settings = parts().settings
+    settings = services().settings
     view = View(lang, settings.explorers)
     with stage("render") if diagnosis else nullcontext():
-        body = render_html.panel(form, view, settings.deadline, diagnosis)
+        body = html.panel(form, view, settings.deadline, diagnosis)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"
@@ -147,7 +145,7 @@ def paste_script() -> Response:
 
 
 def _asset(name: str, kind: str) -> Response:
-    """A file of the page; a browser keeps it, and asks whether it is still the same."""
+    """A static file of the page, revalidated by its ETag."""
     response = Response(_content(name), content_type=f"{kind}; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()

@@ -1,4 +1,4 @@
-"""Whether the service lives and can answer, and the contract that it keeps."""
+"""Liveness, readiness and metrics, and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,46 +11,44 @@ from flask import Blueprint, Response, request
 
 from diag import __version__
 from diag.api import serializers
-from diag.api.errors import RETRY_AFTER, as_json
-from diag.api.instrumentation import metrics as counted
-from diag.api.request_parsing import leaving, parts
+from diag.api.errors import RETRY_AFTER, json_response
+from diag.api.instrumentation import metrics
+from diag.api.request_parsing import services, stopping
 from diag.checks import CHECKS, Check
 
 READY_WITHIN = 2.0
-"""Seconds that a look at readiness may take."""
+"""Timeout of the readiness probe, in seconds."""
 
 blueprint = Blueprint("probes", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    return as_json({"status": "ok", "version": __version__})
+    return json_response({"status": "ok", "version": __version__})
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready while one node answers, is of the chain and not behind; all are asked, briefly. Not while
-    stopping.
-    """
-    found = () if leaving().is_set() else parts().roll_call(READY_WITHIN)
-    nodes = [serializers.node(present) for present in found]
-    if any(present.ok for present in found):
-        return as_json({"status": "ready", "nodes": nodes})
-    response = as_json({"status": "unready", "nodes": nodes}, 503)
+    """Ready while at least one node is fit; not while the process is shutting down."""
+    statuses = () if stopping().is_set() else services().node_statuses(READY_WITHIN)
+    nodes = [serializers.node(status) for status in statuses]
+    if any(status.ok for status in statuses):
+        return json_response({"status": "ready", "nodes": nodes})
+    response = json_response({"status": "unready", "nodes": nodes}, 503)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
 
 
-@blueprint.get("/metrics")
-def metrics() -> Response:
-    """What was counted since the start, for Prometheus."""
-    text, content_type = counted().text(request.headers.get("Accept", ""))
+@blueprint.get("/metrics", endpoint="metrics")
+def prometheus() -> Response:
+    """The metrics since the start, for Prometheus."""
+    text, content_type = metrics().text(request.headers.get("Accept", ""))
     return Response(text, content_type=content_type)
 
 
 @blueprint.get("/openapi.yaml")
 def openapi() -> Response:
-    text = contract(parts().checks)
+    text = contract(services().checks)
     return Response(text, content_type="application/yaml; charset=utf-8")
 
 
@@ -59,12 +57,12 @@ _CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
 
 
 def contract(checks: Sequence[Check] = CHECKS) -> str:
-    """The contract: as it stands in the package, with the codes that checks of others add."""
+    """The OpenAPI document of the package, with the codes that checks of other packages add."""
     added = [check for check in checks if check not in CHECKS]
     lines = [f"        - {rule.code}\n" for check in added for rule in check.RULES]
-    return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged(), count=1)
+    return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged_contract(), count=1)
 
 
 @cache
-def _packaged() -> str:
+def _packaged_contract() -> str:
     return (files("diag") / "data" / "openapi.yaml").read_text(encoding="utf-8")

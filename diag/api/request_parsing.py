@@ -1,4 +1,4 @@
-"""What a request says: the fields of its query and body, the format and the language it wants."""
+"""Parses requests: the fields of query and body, the format and the language."""
 
 from __future__ import annotations
 
@@ -10,107 +10,106 @@ from typing import Any
 
 from flask import current_app, g, request
 
-from diag.api.errors import HTTP_TEXTS, http
+from diag.api.errors import HTTP_TEXTS, http_error
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import LANGUAGES, Text, negotiate
 from diag.redaction import Redacted, redact
-from diag.redaction.request_fields import Exposure, search
+from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
 from diag.schemas.fields import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
 
-LARGEST_BODY = 64 * 1024
-MOST_FIELDS = 64
+MAX_BODY = 64 * 1024
+MAX_FIELDS = 64
 """Fields of a query or of a body; no address knows as many."""
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 
-def parts() -> Services:
-    """What this application was made of."""
-    made: Services = current_app.extensions["diag"]
-    return made
-
-
-def leaving() -> Event:
-    """Set once the process has been told to stop: it finishes what is under way."""
-    found: Event = current_app.extensions["diag_leaving"]
+def services() -> Services:
+    """The services of the current application."""
+    found: Services = current_app.extensions["diag"]
     return found
 
 
-def single(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A query's fields without secrets; one that is given twice is refused rather than guessed."""
-    _refuse_many(arguments, "query", request.query_string)
+def stopping() -> Event:
+    """An event that is set when the process starts to shut down."""
+    found: Event = current_app.extensions["diag_stopping"]
+    return found
+
+
+def query_fields(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The fields of a query, without secrets; raises BadInput for duplicate fields."""
+    _refuse_too_many(arguments, "query", request.query_string)
     found = _without_secrets(arguments)
-    _refuse_twice([name for name, values in found.items() if len(values) > 1])
+    _refuse_duplicates([name for name, values in found.items() if len(values) > 1])
     return {name: values[0] for name, values in found.items()}
 
 
-def exposed() -> tuple[Exposure, ...]:
-    """The secrets that were cut out of this request so far: where they stood, never what they were.
+def exposed_secrets() -> tuple[Exposure, ...]:
+    """Where secrets were removed from this request so far; never the secrets themselves.
 
-    Whoever makes a case of the request hands them to `parse`.
+    Pass them to `parse` when a case is made of the request.
     """
     found: tuple[Exposure, ...] = g.get("exposed", ())
     return found
 
 
-def _note(found: Iterable[Exposure]) -> None:
-    g.exposed = (*exposed(), *found)
+def _record_exposures(found: Iterable[Exposure]) -> None:
+    g.exposed = (*exposed_secrets(), *found)
 
 
 def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
     redact_in_log(fields)
-    found = search(fields)
-    _note(found.exposed)
+    found = remove_secrets(fields)
+    _record_exposures(found.exposed)
     return found.fields
 
 
-def safe_path() -> None:
-    """Refuses an address with a secret in it."""
+def refuse_secret_in_path() -> None:
+    """Raise SecretExposed if the path of the request holds a secret."""
     kinds = redact(request.path).kinds
     if kinds:
-        _note(Exposure("path", kind) for kind in kinds)
+        _record_exposures(Exposure("path", kind) for kind in kinds)
         raise SecretExposed.instead_of(BadInput(), ["path"])
 
 
-def _refuse_many(fields: Collection[str], place: str, raw: bytes) -> None:
-    """Rather than to say of each that it is not known."""
-    if len(fields) > MOST_FIELDS:
-        _search_whole(raw, place)
+def _refuse_too_many(fields: Collection[str], where: str, raw: bytes) -> None:
+    """Raise BadInput if there are more fields than any endpoint knows."""
+    if len(fields) > MAX_FIELDS:
+        _search_whole(raw, where)
         raise BadInput.of(
-            place,
-            f"字段太多，最多 {MOST_FIELDS} 个。",
-            f"Too many fields; give at most {MOST_FIELDS}.",
+            where,
+            f"字段太多，最多 {MAX_FIELDS} 个。",
+            f"Too many fields; give at most {MAX_FIELDS}.",
         )
 
 
-def _refuse_twice(names: Sequence[str]) -> None:
+def _refuse_duplicates(names: Sequence[str]) -> None:
     if names:
         raise BadInput(*(FieldError(printable_name(name), _ONCE) for name in names))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a body; a field that is given twice is refused there as well."""
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An `object_pairs_hook` for JSON that raises BadInput for duplicate fields."""
     counts = Counter(name for name, _ in pairs)
-    _refuse_twice([name for name, count in counts.items() if count > 1])
+    _refuse_duplicates([name for name, count in counts.items() if count > 1])
     return dict(pairs)
 
 
 _ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 
 
-def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The object that the body holds, without the fields that hold a secret.
+def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The JSON object in the body, without secrets; raises BadInput or an HTTP error.
 
-    Fields named in apart are free text, handed over as they are: whoever asks for them cuts the
-    secrets out.
+    free_text: names of fields that are returned unchanged; the caller must redact them.
     """
     if request.mimetype != "application/json":
-        raise http(415)
+        raise http_error(415)
     raw = _body()
     try:
-        body = json.loads(raw, object_pairs_hook=_once)
+        body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _search_whole(raw)
         raise BadInput.of(
@@ -122,23 +121,23 @@ def json_body(apart: frozenset[str] = frozenset()) -> dict[str, Any]:
     if not isinstance(body, dict):
         _without_secrets({"body": body})
         raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
-    _refuse_many(body, "body", raw)
-    texts = {name: body.pop(name) for name in apart & body.keys()}
+    _refuse_too_many(body, "body", raw)
+    texts = {name: body.pop(name) for name in free_text & body.keys()}
     redact_in_log(texts)
     return {**_without_secrets(body), **texts}
 
 
 def text_body() -> Redacted:
-    """A body of plain text, without its secrets."""
+    """The plain text in the body, without secrets."""
     if request.mimetype != "text/plain":
-        raise http(415)
+        raise http_error(415)
     found = redact(plain_text())
-    _note(Exposure("body", kind) for kind in found.kinds)
+    _record_exposures(Exposure("body", kind) for kind in found.kinds)
     return found
 
 
 def plain_text() -> str:
-    """The body as text, as it is: whoever asks for it cuts the secrets out."""
+    """The body as text, unchanged; the caller must redact it."""
     try:
         text = _body().decode("utf-8")
     except UnicodeDecodeError:
@@ -151,19 +150,19 @@ def plain_text() -> str:
 
 def _body() -> bytes:
     raw = request.get_data(cache=False)
-    if len(raw) > LARGEST_BODY:
+    if len(raw) > MAX_BODY:
         raise TooLarge(text=HTTP_TEXTS[413])
     return raw
 
 
-def _search_whole(raw: bytes, place: str = "body") -> None:
-    """Of what is not taken apart: whether a secret stands anywhere in it."""
+def _search_whole(raw: bytes, where: str = "body") -> None:
+    """Record the secrets in a body that is not parsed."""
     kinds = redact(raw.decode(errors="replace")).kinds
-    _note(Exposure(place, kind) for kind in kinds)
+    _record_exposures(Exposure(where, kind) for kind in kinds)
 
 
 def format_of(given: Mapping[str, Any]) -> str:
-    """?format= decides, else Accept; JSON where neither says anything."""
+    """The format to render: ?format=, else the Accept header, else JSON."""
     wanted = given.get("format")
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in FORMATS:
@@ -176,13 +175,13 @@ def format_of(given: Mapping[str, Any]) -> str:
     offers = {kind.partition(";")[0]: name for name, (kind, _) in FORMATS.items()}
     best = accepted.best_match(list(offers))
     if best is None:
-        raise http(406)
+        raise http_error(406)
     return offers[best]
 
 
 def language_of(given: Mapping[str, Any]) -> str:
-    """?lang= decides, else Accept-Language, else the setting."""
-    settings = parts().settings
+    """The language to use: ?lang=, else Accept-Language, else the setting."""
+    settings = services().settings
     wanted = given.get("lang")
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)

@@ -1,4 +1,4 @@
-"""The headers that every response carries."""
+"""Sets the security headers of every response."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
 )
-"""What a page may do: nothing that is not served from here; who may frame it follows."""
+"""The content security policy of pages: only own files; the allowed frame ancestors follow."""
 
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
-"""What anything else may do that a browser is shown."""
+"""The content security policy of all other responses."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -19,11 +19,11 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Content-Security-Policy": _NOTHING,
 }
-"""Headers of every answer; a page has a policy of its own."""
+"""The headers of every response; pages replace the content security policy."""
 _HSTS = "max-age=31536000"
 
 
-def headers(response: Response) -> Response:
+def add_headers(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.update(ALWAYS)

@@ -18,7 +18,7 @@ from diag.render.json_document import stamp
 
 
 def gateway(found: Gateway, now: datetime) -> dict[str, Any]:
-    """What the register knows of a gateway, and its state at that moment."""
+    """A gateway as it is in the register, and its status at a time."""
     stage = found.status_at(now)
     return {
         "key": found.key,
@@ -76,7 +76,7 @@ def _seconds(length: timedelta | None) -> int | None:
 
 
 def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
-    """How the gateway served everybody in the last day, coin by coin."""
+    """How a gateway served all its users during the last day, per coin."""
     ids = {account.name: account.id for account in view.accounts.values()}
     wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
     own = frozenset(view.accounts)
@@ -132,16 +132,16 @@ _UNSEEN = ("waiting", "waiting_amount", "overdue", "oldest_waiting")
 """What nobody can tell of a gateway that leaves no trace of those whom it serves."""
 
 
-def node(present: NodeStatus) -> dict[str, Any]:
-    """A node of the pool: how it stands, and what can be told of it."""
-    report, record = present.report, present.record
+def node(status: NodeStatus) -> dict[str, Any]:
+    """The status of one node."""
+    report, record = status.report, status.record
     head = report.head
     latency = record.latency
     return {
         "name": report.name,
-        "ok": present.ok,
+        "ok": status.ok,
         "state": record.state,
-        "why": present.why,
+        "why": status.why,
         "chain_id": report.chain_id,
         "head_block": head.block if head else None,
         "head_time": stamp(head.time) if head else None,
@@ -153,7 +153,7 @@ def node(present: NodeStatus) -> dict[str, Any]:
 
 
 def network(health: Health, nodes: Sequence[NodeStatus]) -> dict[str, Any]:
-    """The chain's own parameters and counters."""
+    """The chain's parameters and counters, and the status of the nodes."""
     found = health.network
     return {
         "chain_id": found.chain_id,
@@ -170,5 +170,5 @@ def network(health: Health, nodes: Sequence[NodeStatus]) -> dict[str, Any]:
         "slots_filled": found.slots_filled,
         "participation_percent": round(found.participation * 100, 1),
         "next_maintenance": stamp(found.next_maintenance),
-        "nodes": [node(present) for present in nodes],
+        "nodes": [node(status) for status in nodes],
     }

@@ -10,24 +10,23 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from diag.api.errors import http
+from diag.api.errors import http_error
 from diag.api.instrumentation import metrics
-from diag.api.request_parsing import language_of, leaving, parts, single
+from diag.api.request_parsing import language_of, query_fields, services, stopping
 from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.i18n import Text
 from diag.schemas.fields import printable_name
 from diag.telemetry.metrics import Metrics
-from diag.triage import batch as triage_batch
 from diag.triage import tickets, writers
+from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
 
 SECONDS = 300.0
-"""How long one batch may take; rows that are not answered by then, or when the service stops, are
-out of time."""
-AT_ONCE = 2
-"""Batches that one process works on side by side."""
+"""How long one batch may take; rows not answered by then, or when the service stops, are out of time."""
+MAX_BATCHES = 2
+"""The most batches that one process works on at the same time."""
 DEFAULTS = frozenset({"tz", "last", "lang"})
 KINDS = {
     "application/x-ndjson": "jsonl",
@@ -37,42 +36,41 @@ KINDS = {
     "text/tab-separated-values": "csv",
     "text/plain": None,
 }
-"""What is read, by media type; None where the text itself tells."""
+"""Media type of the request → kind of file; None if the text itself tells."""
 FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
-"""What is written, by name."""
+"""Format → media type of the response."""
 
 blueprint = Blueprint("triage", __name__)
 
 
 @blueprint.record_once
 def _prepare(state: Any) -> None:
-    state.app.extensions["diag_triage"] = BoundedSemaphore(AT_ONCE)
+    state.app.extensions["diag_triage"] = BoundedSemaphore(MAX_BATCHES)
 
 
 @blueprint.post("/v1/triage")
 def post_triage() -> Response:
-    view = single(request.args.to_dict(flat=False))
+    view = query_fields(request.args.to_dict(flat=False))
     _refuse_unknown(view)
     name, lang = _format(view), language_of(view)
     if request.mimetype not in KINDS:
-        raise http(415, _SEND_AS)
+        raise http_error(415, _SEND_AS)
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
-    made = parts()
-    pages = templates(made.settings.explorers)
+    pages = templates(services().settings.explorers)
     given = tickets.read(_body(), KINDS[request.mimetype], defaults, pages)
-    batch = triage_batch.Batch.of(made)
+    batch = Batch.of(services())
     end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    stopping = leaving()
+    stop = stopping()
 
     def left() -> float:
-        return 0 if stopping.is_set() else end - time.monotonic()
+        return 0 if stop.is_set() else end - time.monotonic()
 
     answers = _counted(batch.answers(given, left), metrics())
     stream = _stream(answers, name, lang, free)
-    next(stream)  # from here on its end lets the next batch in, whatever happens
+    next(stream)  # starts the generator, whose end releases the semaphore whatever happens
     response = Response(stream, content_type=FORMATS[name])
     if name == "csv":
         response.content_type = "text/csv; charset=utf-8"
@@ -84,7 +82,7 @@ def post_triage() -> Response:
 
 
 def _counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
-    """The answers as they come, their verdicts and removed secrets counted."""
+    """Pass the answers on, and count their verdicts and removed secrets."""
     try:
         for done in answers:
             if done.diagnosis:
@@ -99,7 +97,7 @@ def _counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResul
 def _stream(
     answers: Iterator[RowResult], name: str, lang: str, free: BoundedSemaphore
 ) -> Iterator[str]:
-    """A line per row, then the summary (as JSON lines only). Closing it stops the work."""
+    """A line per row, then the summary (JSON lines only). Closing the generator stops the work."""
     done: list[RowResult] = []
     try:
         yield ""
@@ -125,12 +123,12 @@ def _body() -> bytes:
         raise TooLarge(text=tickets.TOO_LARGE)
     try:
         return request.get_data(cache=False)
-    except RequestEntityTooLarge:  # its length was not told beforehand
+    except RequestEntityTooLarge:  # the request had no Content-Length
         raise TooLarge(text=tickets.TOO_LARGE) from None
 
 
 def _format(view: Mapping[str, Any]) -> str:
-    """?format= decides, else Accept; JSON lines where neither says anything."""
+    """The format of the response: ?format=, else the Accept header, else JSON lines."""
     wanted = view.get("format")
     if wanted is not None:
         if wanted not in FORMATS:
@@ -140,7 +138,7 @@ def _format(view: Mapping[str, Any]) -> str:
         return "ndjson"
     best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
     if best is None:
-        raise http(406, _OFFERED)
+        raise http_error(406, _OFFERED)
     return "csv" if best == FORMATS["csv"] else "ndjson"
 
 

@@ -1,9 +1,9 @@
-"""What holds for a block: all who ask within one block interval share one look at the chain.
+"""The chain client: diagnoses of the same head block share one snapshot of the chain.
 
-A moment has one head. What is asked for one question is there for the others, and nobody asks
-it of a node again before the next block. Then the moment is replaced, with everything in it; only
-what can never change (`cache.immutable`) is known to the next. A recorded chain has one moment for as
-long as its head stands still.
+A snapshot has one head block, and is replaced after one block interval, together with everything
+read in it. What one diagnosis reads in a snapshot serves the others; no node is asked for it again
+before the next block. Only data that can never change (`cache.immutable`) outlives a snapshot. The
+snapshot of a recorded chain lasts until its head moves.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from diag.chain.cache import snapshot
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
-from diag.chain.cache.snapshot import SnapshotCache
+from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import GatewayReader, GatewayView
@@ -43,14 +42,14 @@ from diag.errors import BadInput, OutOfTime, Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The head of the chain, its parameters and counters, and the node that told them."""
+    """The head of the chain, its parameters and counters, and the node that reported them."""
 
     network: Network
     node: Node
     time: datetime
 
 
-def look(
+def read_health(
     sources: Iterable[Source],
     *,
     seconds: float,
@@ -58,49 +57,50 @@ def look(
     clock: Callable[[], datetime],
     patience: Patience = unmeasured,
 ) -> Health:
-    """One wave to the first fit source; raises Unreachable if there is none."""
-    inquiry = Session(tuple(sources), Deadline(seconds), patience=patience)
-    _, head = first_wave.from_the_best(inquiry, head_calls(()), chain_id, clock)
+    """Read the head from the first fit source, in one wave; raises Unreachable if there is none."""
+    session = Session(tuple(sources), Deadline(seconds), patience=patience)
+    _, head = first_wave.from_the_best(session, head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)
 
 
-LONGEST = timedelta(seconds=3)
-"""A moment lasts one block interval of its chain, and no longer than this."""
-MOST_ROWS = 5_000
-"""How many rows a moment keeps of each node's answers; some 20 MB."""
-MOST_HISTORIES = MOST_VIEWS = 2
-MOST_BYTES = 1024 * 1024
-"""Of documents made in a moment."""
+MAX_SNAPSHOT_AGE = timedelta(seconds=3)
+"""A snapshot lasts one block interval of its chain, but never longer than this."""
+MAX_ROWS_PER_SNAPSHOT = 5_000
+"""Maximum number of history rows that a snapshot keeps per node; about 20 MB."""
+MAX_HISTORIES = MAX_VIEWS = 2
+MAX_BYTES = 1024 * 1024
+"""Maximum size of all documents memoized in a snapshot."""
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One look at the chain; made anew for each block, shared by all threads."""
+    """All data read for one head block; shared by all threads."""
 
     pool: Pool
     until: float
     head: Hashable
     histories: SingleFlight[History] = field(
-        default_factory=lambda: SingleFlight(MOST_HISTORIES, lambda found: found.whole)
+        default_factory=lambda: SingleFlight(MAX_HISTORIES, lambda found: found.whole)
     )
     views: SingleFlight[GatewayView] = field(
-        default_factory=lambda: SingleFlight(MOST_VIEWS, lambda found: found.complete)
+        default_factory=lambda: SingleFlight(MAX_VIEWS, lambda found: found.complete)
     )
     lock: Lock = field(default_factory=Lock)
     documents: BoundedAnswers[str, Any] = field(
-        default_factory=lambda: BoundedAnswers(MOST_BYTES)
+        default_factory=lambda: BoundedAnswers(MAX_BYTES)
     )
 
 
 class ChainClient:
-    """Callable: Case → History. Also looks at a gateway and at the chain's health, from the same moment.
+    """Callable: Case → History. Also reads gateways and the chain's health; thread-safe.
 
-    standing tells the head of a chain that is at hand: a moment then lasts until it changes.
-    ahead: for so many seconds after a question, each moment's head is asked for when it begins. A
-    node that answers in any order is then asked all in one wave: its answers are newer than that.
-    Safe to use from many threads.
+    local_head: returns the head block of a chain in memory; a snapshot then lasts until it changes.
+    prefetch_seconds: how long after a diagnosis the head of each new snapshot is read in advance.
+    A node that may answer calls in any order can then be asked for everything in one wave, because
+    all of its replies are newer than the head.
+    collector_options: passed on to each `Collector`.
     """
 
     def __init__(
@@ -109,181 +109,201 @@ class ChainClient:
         register: Register,
         *,
         seconds: float = 8.0,
-        standing: Callable[[], Hashable] | None = None,
-        most_rows: int = MOST_ROWS,
-        hints: CallHistory | None = None,
-        tally: Counters | None = None,
-        ahead: float = 0.0,
+        local_head: Callable[[], Hashable] | None = None,
+        max_rows: int = MAX_ROWS_PER_SNAPSHOT,
+        call_history: CallHistory | None = None,
+        counters: Counters | None = None,
+        prefetch_seconds: float = 0.0,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chain_id: str | None,
         clock: Callable[[], datetime],
         patience: Patience = unmeasured,
         index: Source | None = None,
-        **more: Any,
+        **collector_options: Any,
     ) -> None:
         self._pool, self._register, self._seconds = pool, register, seconds
-        self._standing, self._timer = standing, timer
-        self._most_rows, self._hints, self._tally = most_rows, hints, tally or Counters()
-        self._looking: dict[str, Any] = {
+        self._local_head, self._timer = local_head, timer
+        self._max_rows, self._call_history = max_rows, call_history
+        self._counters = counters or Counters()
+        self._health_options: dict[str, Any] = {
             "chain_id": chain_id,
             "clock": clock,
             "patience": patience,
         }
-        self._index, self._more = index, {"remembered": Remembered(most_rows), **more}
-        self._lock, self._turns = Lock(), Lock()
-        self._interval = LONGEST
-        self._moment = self._begin()
-        self._ahead = HeadPrefetch(self._foresee, self._remaining, ahead, timer, sleep)
+        self._index = index
+        self._collector_options = {"remembered": Remembered(max_rows), **collector_options}
+        self._lock, self._slot_lock = Lock(), Lock()
+        self._interval = MAX_SNAPSHOT_AGE
+        self._snapshot = self._new_snapshot()
+        self._head_prefetch = HeadPrefetch(
+            self._prefetch_head, self._seconds_left, prefetch_seconds, timer, sleep
+        )
 
     def __call__(self, case: Case) -> History:
-        """Ask everything about a case; raises what a Collector raises.
+        """Read everything about a case; raises what a `Collector` raises.
 
-        An account that has moved since the moment's head is asked again in a new one: what it
-        holds now and what its history shows would not belong together.
+        If the account has new operations since the snapshot's head, the case is read again in a new
+        snapshot, because its balances and its history would not match.
         """
-        self._ahead.asked()
+        self._head_prefetch.keep_alive()
         key = hashlib.sha256(repr(case).encode()).hexdigest()
-        moment = self._present()
-        return moment.histories.get(key, self._seconds, partial(self._asked, moment, case))
+        snapshot = self._current_snapshot()
+        return snapshot.histories.get(
+            key, self._seconds, partial(self._read_history, snapshot, case)
+        )
 
-    def look(self, gateway: Gateway) -> GatewayView:
-        """How a gateway serves everybody; raises Unreachable if no source answers."""
-        moment = self._present()
-        seen = partial(self._seen, moment, gateway)
-        return moment.views.get(gateway.key, self._seconds, seen)
+    def gateway_view(self, gateway: Gateway) -> GatewayView:
+        """Read how a gateway serves all its users; raises Unreachable if no source answers."""
+        snapshot = self._current_snapshot()
+        load = partial(self._read_gateway, snapshot, gateway)
+        return snapshot.views.get(gateway.key, self._seconds, load)
 
     def health(self, seconds: float) -> Health:
-        """The chain's health, asked within so many seconds; raises Unreachable."""
-        return look(self._asked_by(self._present(), ""), seconds=seconds, **self._looking)
+        """Read the chain's health within so many seconds; raises Unreachable."""
+        return read_health(
+            self._pool_for(self._current_snapshot(), ""),
+            seconds=seconds,
+            **self._health_options,
+        )
 
-    def once(
-        self, key: str, make: Callable[[], Found], weigh: Callable[[Found], int | None]
-    ) -> Found:
-        """What was made of this moment before, or is made now; weigh tells its bytes, None if it is
-        not to be kept. Equal keys must mean equal questions: of user's input only a digest.
+    def memoize(
+        self, key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
+    ) -> Result:
+        """Return what `make` returned earlier in this snapshot for the same key, or call it now.
+
+        weigh: returns the size of a result in bytes, or None if it must not be kept.
+        Equal keys must stand for equal requests. Put only a digest of user input into a key.
         """
-        moment = self._present()
-        with moment.lock:
-            known: Found | None = moment.documents.get(key)
-        self._tally.add("misses" if known is None else "hits", "", "document")
+        snapshot = self._current_snapshot()
+        with snapshot.lock:
+            known: Result | None = snapshot.documents.get(key)
+        self._counters.add("misses" if known is None else "hits", "", "document")
         if known is not None:
             return known
         made = make()
         weight = weigh(made)
         if weight is not None:
-            with moment.lock:
-                moment.documents.add(key, made, weight)
+            with snapshot.lock:
+                snapshot.documents.add(key, made, weight)
         return made
 
-    # --- moments ------------------------------------------------------------------------
+    # --- snapshots ----------------------------------------------------------------------
 
-    def _present(self) -> Snapshot:
-        """The moment that holds now."""
+    def _current_snapshot(self) -> Snapshot:
+        """The present snapshot; a new one if the last has expired."""
         with self._lock:
-            if self._over(self._moment):
-                self._moment = self._begin()
-            return self._moment
+            if self._expired(self._snapshot):
+                self._snapshot = self._new_snapshot()
+            return self._snapshot
 
-    def _after(self, moment: Snapshot) -> Snapshot:
-        """A moment that began later than this one."""
+    def _later_snapshot(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot that is newer than this one."""
         with self._lock:
-            if self._moment is moment:
-                self._moment = self._begin()
-            return self._moment
+            if self._snapshot is snapshot:
+                self._snapshot = self._new_snapshot()
+            return self._snapshot
 
-    def _over(self, moment: Snapshot) -> bool:
-        if self._standing is not None:
-            return self._standing() != moment.head
-        return self._timer() >= moment.until
+    def _expired(self, snapshot: Snapshot) -> bool:
+        if self._local_head is not None:
+            return self._local_head() != snapshot.head
+        return self._timer() >= snapshot.until
 
-    def _remaining(self) -> float:
-        """Seconds until the present moment is over."""
-        return max(0.0, self._moment.until - self._timer())
+    def _seconds_left(self) -> float:
+        """Seconds until the present snapshot expires."""
+        return max(0.0, self._snapshot.until - self._timer())
 
-    def _foresee(self) -> None:
-        """Ask the best source for the moment's head, if that is of use to those who will ask."""
-        source = next(iter(self._present().pool))
-        if isinstance(source, SnapshotCache) and not source.dates:
+    def _prefetch_head(self) -> None:
+        """Read the snapshot's head from the best source, if that saves the next diagnosis a wave."""
+        source = next(iter(self._current_snapshot().pool))
+        if isinstance(source, SnapshotCache) and not source.will_be_fresh:
             calls = head_calls(self._register.account_names)
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
-    def _begin(self) -> Snapshot:
-        pool = self._pool.wrapping(self._shared)
-        until = self._timer() + min(self._interval, LONGEST).total_seconds()
-        return Snapshot(pool, until, self._standing and self._standing())
+    def _new_snapshot(self) -> Snapshot:
+        pool = self._pool.wrapping(self._snapshot_cache)
+        until = self._timer() + min(self._interval, MAX_SNAPSHOT_AGE).total_seconds()
+        return Snapshot(pool, until, self._local_head and self._local_head())
 
-    def _shared(self, source: Source) -> Source:
+    def _snapshot_cache(self, source: Source) -> Source:
         return SnapshotCache(
-            source, one_head=True, most_rows=self._most_rows, tally=self._tally
+            source, track_head=True, max_rows=self._max_rows, counters=self._counters
         )
 
-    # --- questions ----------------------------------------------------------------------
+    # --- reading ------------------------------------------------------------------------
 
-    def _asked_by(self, moment: Snapshot, topic: str) -> Pool:
-        """The moment's sources, as one question asks them."""
-        return moment.pool.wrapping(lambda source: self._guided(source, topic))
+    def _pool_for(self, snapshot: Snapshot, topic: str) -> Pool:
+        """The snapshot's sources for one question about a topic."""
+        return snapshot.pool.wrapping(lambda source: self._prefetching_source(source, topic))
 
-    def _guided(self, source: Source, topic: str) -> Source:
+    def _prefetching_source(self, source: Source, topic: str) -> Source:
         assert isinstance(source, SnapshotCache)
-        return PrefetchingSource(source, topic, self._hints if topic else None)
+        return PrefetchingSource(source, topic, self._call_history if topic else None)
 
-    def _asked(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
+    def _read_history(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         try:
-            found = self._collected(moment, case, deadline)
+            found = self._collect(snapshot, case, deadline)
         except BadInput as error:
-            if self._standing is None and any(wrong.field == "from" for wrong in error.errors):
-                return self._collected(
-                    self._after(moment), case, deadline
-                )  # not before its head
+            if self._local_head is None and any(
+                wrong.field == "from" for wrong in error.errors
+            ):
+                # the window may begin after the snapshot's head
+                return self._collect(self._later_snapshot(snapshot), case, deadline)
             raise
         if not found.later or not deadline.left():
             return found
         try:
-            return self._collected(self._after(moment), case, deadline)
+            return self._collect(self._later_snapshot(snapshot), case, deadline)
         except Unreachable:
             return found
 
-    def _seen(self, moment: Snapshot, gateway: Gateway, deadline: Deadline) -> GatewayView:
+    def _read_gateway(
+        self, snapshot: Snapshot, gateway: Gateway, deadline: Deadline
+    ) -> GatewayView:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
-        pool = self._asked_by(moment, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._looking, **asking)(gateway)
+        pool = self._pool_for(snapshot, f"gateway {gateway.key}")
+        return GatewayReader(pool, **self._health_options, **asking)(gateway)
 
-    def _collected(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
-        with self.turn(deadline.left()):
-            return self._collect(moment, case, deadline)
+    def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
+        with self.slot(deadline.left()):
+            return self._collect_now(snapshot, case, deadline)
 
     @contextmanager
-    def turn(self, seconds: float) -> Iterator[None]:
-        """A chain at hand makes nobody wait: side by side, questions only take room. Raises OutOfTime
-        where the turn does not come in so many seconds.
+    def slot(self, seconds: float) -> Iterator[None]:
+        """Let one diagnosis at a time read a chain in memory; a node may be read by many.
+
+        Nothing is waited for in memory, so diagnoses side by side would only need more memory.
+        Raises OutOfTime if the slot is not free within so many seconds.
         """
-        if self._standing is None:
+        if self._local_head is None:
             yield
             return
-        if not self._turns.acquire(timeout=seconds):
+        if not self._slot_lock.acquire(timeout=seconds):
             raise OutOfTime
         try:
             yield
         finally:
-            self._turns.release()
+            self._slot_lock.release()
 
-    def _collect(self, moment: Snapshot, case: Case, deadline: Deadline) -> History:
+    def _collect_now(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
-        pool = self._asked_by(moment, f"account {case.account}")
+        pool = self._pool_for(snapshot, f"account {case.account}")
         asking["known_nodes"] = self._pool.nodes
-        found = Collector(pool, self._register, **self._looking, **asking, **self._more)(case)
+        found = Collector(
+            pool, self._register, **self._health_options, **asking, **self._collector_options
+        )(case)
         self._interval = found.network.interval
         return found
 
 
-class Batch:
-    """Callable: Case → History. Lives as long as a batch of cases, and is shared by its threads.
+class BatchClient:
+    """Callable: Case → History, for one batch of cases; thread-safe.
 
-    The head of each source is asked first, once; what is asked for one case is there for the
-    others. Each case waits for its turn, if there is one to take. A case whose account has moved
-    since then is asked `alone`, about its own moment: what it holds now and what its history shows
-    would not belong together.
+    The head of each source is read first, once, and all cases of the batch share what is read.
+
+    alone: reads a case whose account has new operations since that head, in a snapshot of its own,
+    because its balances and its history would not match.
+    slot: a context in which each case is read, to limit how many are read side by side.
     """
 
     def __init__(
@@ -293,24 +313,26 @@ class Batch:
         alone: Callable[[Case], History],
         *,
         clock: Callable[[], datetime],
-        most_rows: int = snapshot.MOST_ROWS,
-        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
-        **asking: Any,
+        max_rows: int = MAX_ROWS,
+        slot: Callable[[], AbstractContextManager[None]] = nullcontext,
+        **collector_options: Any,
     ) -> None:
         began = clock()
-        first = list(head_calls(register.account_names).values())
-        self._alone, self._turn = alone, turn
+        initial_calls = list(head_calls(register.account_names).values())
+        self._alone, self._slot = alone, slot
         self._collect = Collector(
-            pool.wrapping(lambda source: SnapshotCache(source, first, most_rows=most_rows)),
+            pool.wrapping(
+                lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
+            ),
             register,
-            remembered=Remembered(most_rows),
-            clock=lambda: began,  # a head does not grow stale while the batch lasts
+            remembered=Remembered(max_rows),
+            clock=lambda: began,  # the head must not count as stale while the batch lasts
             known_nodes=pool.nodes,
-            **asking,
+            **collector_options,
         )
 
     def __call__(self, case: Case) -> History:
-        """Ask everything about a case; raises what a Collector raises."""
-        with self._turn():
+        """Read everything about a case; raises what a `Collector` raises."""
+        with self._slot():
             found = self._collect(case)
         return self._alone(case) if found.later else found

@@ -1,4 +1,4 @@
-"""Counts of what went over the wire and what did not have to: for metrics, never for verdicts."""
+"""Counters of network calls and cache hits: for metrics, never for verdicts."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections import defaultdict
 from threading import Lock
 
 Key = tuple[str, str, str]
-"""What is counted, of which node, and more about it (why a call failed); "" where there is none."""
+"""Name of the counter, name of the node, detail (such as why a call failed); "" if there is none."""
 
 
 class Counters:
-    """Sums that only grow; safe to use from many threads.
+    """Sums that only grow; thread-safe.
 
-    Counted are: `calls`, `waves`, `wave_seconds`, `failures` (with the reason), `hits` and
-    `misses` of what is remembered.
+    Counters: `calls`, `waves`, `wave_seconds`, `rests` and `failures` (with the reason) per node,
+    and `hits` and `misses` of the caches.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._sums: defaultdict[Key, float] = defaultdict(float)
 
-    def add(self, what: str, node: str = "", more: str = "", amount: float = 1) -> None:
-        """Count something."""
+    def add(self, name: str, node: str = "", detail: str = "", amount: float = 1) -> None:
+        """Add an amount to a counter."""
         with self._lock:
-            self._sums[what, node, more] += amount
+            self._sums[name, node, detail] += amount
 
     def read(self) -> dict[Key, float]:
-        """All sums as they stand."""
+        """A copy of all sums."""
         with self._lock:
             return dict(self._sums)

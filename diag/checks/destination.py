@@ -4,7 +4,7 @@
 
 A transfer of a gateway's coin to one of its accounts that takes no withdrawals, or to another
 gateway; an asset the gateway does not take; a recipient whose name is made to look like a
-gateway's account. Whoever serves others' withdrawals, or has been paid for years, is not called
+gateway's account. Whoever serves others' withdrawals, or has been paid again and again, is not called
 wrong or a look-alike for what a register or a name says.
 
 ### Why it happens
@@ -186,9 +186,8 @@ def _changed_over(withdrawal: Withdrawal) -> datetime | None:
 
 # --- accounts that are made to look like another ----------------------------------------------
 
-YEARS = timedelta(days=365)
-"""Who has been paid for so long is known to the payer."""
-ENOUGH_PAID = 2
+KNOWN_BY_PAYMENTS = ((2, timedelta(days=365)), (5, timedelta(days=2)))
+"""How many earlier payments make a recipient known to the payer, the first at least so long ago."""
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -205,7 +204,7 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) -> Text | None:
     """What makes the recipient suspect; None where nothing does."""
-    trusted = _paid_for_years(evidence, withdrawal) or _serves(evidence, withdrawal)
+    trusted = _known_by_payments(evidence, withdrawal) or _serves(evidence, withdrawal)
     if known and not trusted:
         return Text(
             zh=f"它的名称与网关账户 {known} 极为相似，但不是同一个账户",
@@ -217,8 +216,8 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
     return FOREIGN if foreign_address(withdrawal.recipient) and not trusted else None
 
 
-def _paid_for_years(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the account sent coins there again and again, first long ago."""
+def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if the account sent coins there again and again before."""
     sent = withdrawal.sent
     assert isinstance(sent, Transfer)
     earlier = {
@@ -228,7 +227,10 @@ def _paid_for_years(evidence: Evidence, withdrawal: Withdrawal) -> bool:
         and (o.sender, o.recipient) == (sent.sender, sent.recipient)
         and o.location.number < sent.location.number
     }
-    return len(earlier) >= ENOUGH_PAID and sent.at - min(earlier.values()) >= YEARS
+    return any(
+        len(earlier) >= enough and sent.at - min(earlier.values()) >= age
+        for enough, age in KNOWN_BY_PAYMENTS
+    )
 
 
 def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:

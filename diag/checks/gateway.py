@@ -27,8 +27,7 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.gateway import LifecycleStage, Settlement, Status
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity
-from diag.domain.vocabulary import Stage as Place
+from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 
@@ -36,7 +35,7 @@ STALLED = Rule(
     code="gateway_stalled",
     title=Text(zh="网关停止处理", en="The gateway has stopped serving"),
     outcome=Outcome.STUCK,
-    stage=Place.AT_GATEWAY,
+    stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
@@ -68,7 +67,7 @@ CLOSED = Rule(
     code="gateway_closed",
     title=Text(zh="网关已关闭", en="The gateway has closed"),
     outcome=Outcome.STUCK,
-    stage=Place.AT_GATEWAY,
+    stage=Stage.AT_GATEWAY,
     severity=Severity.CRITICAL,
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
@@ -99,7 +98,7 @@ MANUAL = Rule(
     code="gateway_manual",
     title=Text(zh="网关只做人工处理", en="The gateway works by hand only"),
     outcome=Outcome.STUCK,
-    stage=Place.AT_GATEWAY,
+    stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
@@ -129,7 +128,7 @@ MAINTENANCE = Rule(
     code="gateway_maintenance",
     title=Text(zh="网关维护中", en="The gateway is in maintenance"),
     outcome=Outcome.IN_PROGRESS,
-    stage=Place.AT_GATEWAY,
+    stage=Stage.AT_GATEWAY,
     severity=Severity.NOTICE,
     actor=Actor.GATEWAY,
     advice=Advice.WAIT,

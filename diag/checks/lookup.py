@@ -23,6 +23,7 @@ from datetime import timedelta
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, facts, sent, short_id
 from diag.domain.finding import EvidenceItem, Finding, Rule
+from diag.domain.operations import Burn, Fill, Lock, Override, PermissionClaim
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -89,7 +90,7 @@ OUTSIDE = Rule(
 )
 NOTHING = Rule(
     code="nothing_in_window",
-    title=Text(zh="时段内没有转出", en="Nothing left in the period"),
+    title=Text(zh="时段内没有转出", en="No transfer in the period"),
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -110,10 +111,11 @@ NOTHING = Rule(
         "look further.",
     ),
     note=Text(
-        zh="窗口完整，没有{what}；窗口内其他转出：{inside} 笔，前后 {around} 小时内："
-        "{outside} 笔。",
-        en="The window is complete without {what}; other outgoing movements in it: {inside};"
-        " within {around} hours around it: {outside}.",
+        zh="窗口完整，没有{what}；窗口内其他转出：{inside} 笔，以其他方式减少的（卖出、锁定、销毁、"
+        "被转走）：{other} 笔；前后 {around} 小时内：{outside} 笔。",
+        en="The window is complete without {what}; other outgoing movements in it: {inside}; coins "
+        "that left in another way (sold, locked, burnt, taken): {other}; within {around} hours "
+        "around it: {outside}.",
     ),
 )
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
@@ -161,6 +163,10 @@ def _nothing(evidence: Evidence) -> Finding:
         end=evidence.case.end,
         what=_wanted(evidence),
         inside=len(evidence.candidates),
+        other=sum(
+            isinstance(o, Fill | Lock | Burn | Override | PermissionClaim)
+            for o in evidence.window
+        ),
         outside=len(evidence.outside),
         around=AROUND_HOURS,
     )
@@ -170,7 +176,7 @@ def _wanted(evidence: Evidence) -> Text:
     """What was looked for: anything that left, or what the user gave the id of."""
     identity = evidence.case.operation or evidence.case.transaction
     if identity is None:
-        return Text(zh="任何转出", en="anything going out")
+        return Text(zh="任何转出", en="any transfer out")
     short = short_id(identity)
     return Text(zh=f"编号为 {short} 的转出", en=f"an outgoing movement with the id {short}")
 

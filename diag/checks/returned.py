@@ -3,7 +3,10 @@
 ### What it looks for
 
 After the withdrawal, a transfer from the gateway to the same account in the same asset, or an
-issue of the whole amount by the asset's issuer: in full, less a fee, or a part.
+issue by the asset's issuer: in full, less a fee, or a part; in one operation or in several.
+
+A gateway may credit deposits in the same way: then a credit of that size may be a new deposit.
+What is missing beyond the fee is named. If the withdrawal was settled as well, both are told.
 
 ### Why it happens
 
@@ -19,12 +22,13 @@ Of a partial return, to ask the gateway for the rest before anything else.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, facts, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Issue
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -35,7 +39,7 @@ from diag.domain.vocabulary import (
     Severity,
     Stage,
 )
-from diag.domain.withdrawal import Completeness, Withdrawal
+from diag.domain.withdrawal import Completeness, Doubt, Withdrawal
 from diag.i18n import Text
 
 RETURNED = Rule(
@@ -70,6 +74,97 @@ RETURNED = Rule(
         en="Return operation {answer}: {returned}, {how}; the withdrawal was {operation}.",
     ),
 )
+OR_DEPOSIT = replace(
+    RETURNED,
+    confidence=Confidence.MEDIUM,
+    reply=Text(
+        zh="{gateway} 网关于 {returned_at} 向您的账户转入 {returned}。您曾于 {sent_at} 转给它 "
+        "{amount}，这看起来是那笔提币的退回（{how}）。",
+        en="At {returned_at} the gateway {gateway} credited {returned} to your account. You "
+        "had sent it {amount} at {sent_at}, and this looks like the return of that ({how}).",
+    ),
+    aside=Text(
+        zh="如果您当时没有充币，这就是退回的款项。",
+        en="If you made no deposit at that time, it is the return.",
+    ),
+    note=Text(
+        zh="入账操作 {answer}，{returned}，{how}；原提币 {operation}。该网关以同样方式给充币入"
+        "账，请向用户核实当时是否充币。",
+        en="Operation {answer} credited {returned}, {how}; the withdrawal was {operation}. The "
+        "gateway credits deposits in the same way: ask the user about a deposit.",
+    ),
+)
+"""The credit may be a new deposit."""
+UNLIKE_FEE = replace(
+    RETURNED,
+    confidence=Confidence.MEDIUM,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    reply=Text(
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户 "
+        "{returned}。少了 {difference}，与网关手续费（{fee}）不符。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came "
+        "back to your account at {returned_at}. That is {difference} less, which the "
+        "gateway's fee ({fee}) does not explain.",
+    ),
+    aside=None,
+    note=Text(
+        zh="退回操作 {answer}，退回 {returned}，少 {difference}；登记的手续费：{fee}；原提币 "
+        "{operation}。",
+        en="Return operation {answer}: {returned}, {difference} less; the fee on record: {fee}; "
+        "the withdrawal was {operation}.",
+    ),
+)
+"""Nearly all came back, and the difference is not the fee."""
+ALSO_SETTLED = replace(
+    RETURNED,
+    confidence=Confidence.MEDIUM,
+    resend_safe=ResendSafe.NO,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    reply=Text(
+        zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，已于 {returned_at} 退回您的账户 "
+        "{returned}。网关在 {settled_at} 也将它结清，因此对方链上可能也已付款。请同时核对收"
+        "款地址，在网关确认之前请勿重新发送。",
+        en="Of the {amount} you sent to the gateway {gateway} at {sent_at}, {returned} came "
+        "back to your account at {returned_at}. The gateway also settled it at "
+        "{settled_at}, so it may have been paid on the other chain as well. Please check "
+        "the receiving address too, and do not send again before the gateway has "
+        "confirmed.",
+    ),
+    aside=None,
+    note=Text(
+        zh="退回操作 {answer}（{returned}），结清操作 {settlement}；原提币 {operation}。请网关"
+        "说明是否重复支付。",
+        en="Return {answer} ({returned}) and settlement {settlement} of the same withdrawal "
+        "{operation}: ask the gateway whether it paid twice.",
+    ),
+)
+"""It came back, and was settled as well."""
+SECOND_ACCOUNT = replace(
+    RETURNED,
+    confidence=Confidence.MEDIUM,
+    resend_safe=ResendSafe.NO,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    reply=Text(
+        zh="您于 {sent_at} 转给 {gateway} 网关 {amount}，其后账户 {account} 于 {returned_at} 向"
+        "您转入 {returned}。这看起来是网关用另一个账户退回的（{how}），请向网关确认。在此之"
+        "前请勿重新发送。",
+        en="You sent {amount} to the gateway {gateway} at {sent_at}; then, at {returned_at}, "
+        "the account {account} sent you {returned}. It looks as if the gateway returned it "
+        "from another account ({how}); please ask the gateway. Do not send again before "
+        "that.",
+    ),
+    aside=None,
+    note=Text(
+        zh="{account} 未登记为该网关的账户；转入操作 {answer}，{returned}，{how}；原提币 "
+        "{operation}。",
+        en="{account} is not registered as the gateway's; operation {answer} brought "
+        "{returned}, {how}; the withdrawal was {operation}.",
+    ),
+)
+"""It came back through an account that the register does not name."""
 PARTIAL = Rule(
     code="gateway_returned_partial",
     title=Text(zh="网关只退回一部分", en="Returned only in part"),
@@ -80,7 +175,7 @@ PARTIAL = Rule(
     advice=Advice.CONTACT_GATEWAY,
     confidence=Confidence.HIGH,
     ask=(Ask.EXTERNAL_TRANSACTION,),
-    sep24="refunded",
+    sep24="pending_anchor",
     iso20022="AM09",
     reply=Text(
         zh="您 {sent_at} 转给 {gateway} 网关的 {amount}，目前只退回了 {returned}。其余 "
@@ -96,55 +191,103 @@ PARTIAL = Rule(
         en="{answer} returned only {returned}; {rest} is missing and nothing was burnt.",
     ),
 )
+LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
+"""A credit of less than half, or from an unknown account, may be something else."""
 RULES = (RETURNED, PARTIAL)
+VARIANTS = (OR_DEPOSIT, UNLIKE_FEE, ALSO_SETTLED, SECOND_ACCOUNT, LESS_THAN_HALF)
+"""What is said instead where the evidence is weaker; the codes are those of the rules."""
 
 HOW = {
     Completeness.FULL: Text(zh="全额", en="in full"),
     Completeness.LESS_FEE: Text(zh="扣除了手续费", en="less a fee"),
 }
+NO_FEE = Text(zh="未登记", en="not on record")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
-        if not withdrawal.returns or withdrawal.ambiguous:
+        if withdrawal.gateway is None or not withdrawal.returns or withdrawal.ambiguous:
             continue
-        whole = next(
-            (a for a in withdrawal.returns if a.completeness is not Completeness.PARTIAL), None
-        )
-        if whole is None and _back(withdrawal) < withdrawal.amount.base_units:
+        how = _how(withdrawal)
+        if withdrawal.settled:
+            if how and not withdrawal.maybe_deposit:
+                yield _returned(evidence, withdrawal, ALSO_SETTLED, how)
+        elif how is None:
             yield _partial(evidence, withdrawal)
-            continue
-        last = whole or withdrawal.returns[-1]
-        yield RETURNED.found(
-            withdrawal.id,
-            evidence_items=_evidence_items(evidence, withdrawal),
-            basis=["issue_or_deposit"] if isinstance(last.operation, Issue) else [],
-            answer=last.operation.id,
-            returned=str(Amount(_back(withdrawal), withdrawal.amount.asset)),
-            returned_at=last.operation.at,
-            how=HOW[whole.completeness if whole else Completeness.FULL],
-            **facts(withdrawal),
-        )
+        else:
+            yield _returned(evidence, withdrawal, _rule(withdrawal), how)
 
 
-def _back(withdrawal: Withdrawal) -> int:
-    """Base units that came back, in all parts together."""
-    return sum(a.part.base_units for a in withdrawal.returns)
+def _how(withdrawal: Withdrawal) -> Text | None:
+    """In full or less a fee; None for a part."""
+    missing = _missing(withdrawal)
+    if missing <= 0:
+        return HOW[Completeness.FULL]
+    at_once = any(a.completeness is Completeness.LESS_FEE for a in withdrawal.returns)
+    return HOW[Completeness.LESS_FEE] if at_once or missing == _fee(withdrawal) else None
 
 
-def _evidence_items(evidence: Evidence, withdrawal: Withdrawal) -> list[EvidenceItem]:
-    return [sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.returns)]
+def _missing(withdrawal: Withdrawal) -> int:
+    """Base units that have not come back, in all parts together."""
+    return withdrawal.amount.base_units - sum(a.part.base_units for a in withdrawal.returns)
+
+
+def _fee(withdrawal: Withdrawal) -> int | None:
+    """The gateway's fee in base units, where it is known."""
+    fee = withdrawal.terms.fee if withdrawal.terms else None
+    return None if fee is None else withdrawal.amount.asset.base_units(fee)
+
+
+def _rule(withdrawal: Withdrawal) -> Rule:
+    doubts = withdrawal.doubts
+    if Doubt.SECOND_ACCOUNT in doubts:
+        return SECOND_ACCOUNT
+    if withdrawal.maybe_deposit:
+        return OR_DEPOSIT
+    return UNLIKE_FEE if Doubt.SHORTFALL in doubts else RETURNED
+
+
+def _returned(evidence: Evidence, withdrawal: Withdrawal, rule: Rule, how: Text) -> Finding:
+    asset, last, fee = withdrawal.amount.asset, withdrawal.returns[-1], _fee(withdrawal)
+    missing, settlement = _missing(withdrawal), withdrawal.settled
+    settled: dict[str, Any] = {}
+    if settlement:
+        settled = {
+            "settlement": settlement.operation.id,
+            "settled_at": settlement.operation.at,
+        }
+    return rule.found(
+        withdrawal.id,
+        evidence_items=_evidence_items(evidence, withdrawal),
+        basis=withdrawal.doubts,
+        answer=last.operation.id,
+        account=evidence.name(getattr(last.operation, "sender", "")),
+        returned=str(Amount(withdrawal.amount.base_units - missing, asset)),
+        returned_at=last.operation.at,
+        difference=str(Amount(missing, asset)),
+        fee=NO_FEE if fee is None else str(Amount(fee, asset)),
+        how=how,
+        **settled,
+        **facts(withdrawal),
+    )
 
 
 def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
-    asset = withdrawal.amount.asset
+    asset, missing = withdrawal.amount.asset, _missing(withdrawal)
     last = withdrawal.returns[-1]
-    return PARTIAL.found(
+    small = 2 * missing > withdrawal.amount.base_units
+    rule = LESS_THAN_HALF if small or withdrawal.doubts else PARTIAL
+    return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),
+        basis=withdrawal.doubts,
         answer=last.operation.id,
-        returned=str(Amount(_back(withdrawal), asset)),
+        returned=str(Amount(withdrawal.amount.base_units - missing, asset)),
         returned_at=last.operation.at,
-        rest=str(Amount(withdrawal.amount.base_units - _back(withdrawal), asset)),
+        rest=str(Amount(missing, asset)),
         **facts(withdrawal),
     )
+
+
+def _evidence_items(evidence: Evidence, withdrawal: Withdrawal) -> list[EvidenceItem]:
+    return [sent(evidence, withdrawal), *(answer(evidence, a) for a in withdrawal.answers)]

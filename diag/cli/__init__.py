@@ -1,1 +1,1 @@
-"""The `diag` command."""
+"""The `diag` command line."""

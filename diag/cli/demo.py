@@ -1,4 +1,4 @@
-"""`make demo`: one case of the embedded recorded chain, in both languages."""
+"""`make demo`: diagnoses one case of the embedded recorded chain, in both languages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ACCOUNT = "zhao-ming"
 
 
 def main() -> int:
-    """Ask about the last twelve hours of a recorded account, and print what an agent would see."""
-    made = build_services(Settings(ledger=embedded_ledger()))
-    now = made.now()
+    """Diagnose the last twelve hours of a recorded account, and print it as text."""
+    services = build_services(Settings(ledger=embedded_ledger()))
+    now = services.now()
     case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
-    diagnosis = diagnose(case, made.collect, made.register, made.checks)
+    diagnosis = diagnose(case, services.collect, services.register, services.checks)
     for lang in ("zh", "en"):
         sys.stdout.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
         sys.stdout.write(render(diagnosis, View(lang)) + "\n")

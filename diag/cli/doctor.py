@@ -1,4 +1,4 @@
-"""`diag doctor` on the command line: one line per finding, or JSON; the exit status says how it is."""
+"""`diag doctor`: one line per diagnostic, or JSON; the exit status is that of the worst one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from diag.config.settings import Review
 from diag.doctor import Diagnostic, Level, check, examine
 
-MARKS = {
+LEVEL_LABELS = {
     Level.OK: "[ok]",
     Level.HINT: "[hint]",
     Level.WARNING: "[warning]",
@@ -25,37 +25,39 @@ _WORDS = {
 
 
 def run(arguments: argparse.Namespace, review: Review, lang: str) -> int:
-    """Look, judge, tell."""
-    findings = check(examine(review, lambda: datetime.now(UTC)))
-    told = as_json(findings) if arguments.format == "json" else as_text(findings, lang)
-    sys.stdout.write(told + "\n")
-    return max((finding.level.exit_status for finding in findings), default=0)
+    """Examine the set-up, print the diagnostics, and return the exit status."""
+    diagnostics = check(examine(review, lambda: datetime.now(UTC)))
+    as_shown = (
+        as_json(diagnostics) if arguments.format == "json" else as_text(diagnostics, lang)
+    )
+    sys.stdout.write(as_shown + "\n")
+    return max((diagnostic.level.exit_status for diagnostic in diagnostics), default=0)
 
 
-def as_json(findings: Sequence[Diagnostic]) -> str:
-    """Both languages, for programs."""
+def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """The diagnostics as JSON, in both languages."""
     rows = [
         {
-            "level": finding.level.name.lower(),
-            "area": finding.area,
-            "what": finding.what.as_dict(),
-            "seen": finding.seen.as_dict(),
-            "mend": finding.mend.as_dict() if finding.mend else None,
+            "level": diagnostic.level.name.lower(),
+            "area": diagnostic.area,
+            "what": diagnostic.what.as_dict(),
+            "seen": diagnostic.seen.as_dict(),
+            "mend": diagnostic.mend.as_dict() if diagnostic.mend else None,
         }
-        for finding in findings
+        for diagnostic in diagnostics
     ]
     return json.dumps({"findings": rows}, ensure_ascii=False, indent=2)
 
 
-def as_text(findings: Sequence[Diagnostic], lang: str) -> str:
-    """Aligned lines, ASCII but for the words; under each that needs it, what to mend."""
+def as_text(diagnostics: Sequence[Diagnostic], lang: str) -> str:
+    """The diagnostics as aligned lines; a remedy follows on a line of its own."""
     summary, line = _WORDS[lang]
     lines = []
-    for finding in findings:
-        said = line.format(finding.what.say(lang), finding.seen.say(lang))
-        lines.append(f"{MARKS[finding.level]:10}{finding.area:10} {said}")
-        if finding.mend:
-            lines.append(f"{'':21}-> {finding.mend.say(lang)}")
-    counts = Counter(finding.level for finding in findings)
+    for diagnostic in diagnostics:
+        text = line.format(diagnostic.what.say(lang), diagnostic.seen.say(lang))
+        lines.append(f"{LEVEL_LABELS[diagnostic.level]:10}{diagnostic.area:10} {text}")
+        if diagnostic.mend:
+            lines.append(f"{'':21}-> {diagnostic.mend.say(lang)}")
+    counts = Counter(diagnostic.level for diagnostic in diagnostics)
     worst = (counts[level] for level in (Level.FAULT, Level.WARNING, Level.HINT))
     return "\n".join([*lines, summary.format(*worst)])

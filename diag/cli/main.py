@@ -22,7 +22,7 @@ from diag.errors import BadInput, DiagError, SecretExposed
 from diag.i18n import LANGUAGES
 from diag.redaction import log_records, redact
 
-EXIT_BY_OUTCOME = {
+EXIT_STATUS = {
     "delivered": 0,
     "returned": 0,
     "in_progress": 1,
@@ -32,26 +32,26 @@ EXIT_BY_OUTCOME = {
     "nothing_found": 2,
     "undetermined": 3,
 }
-"""0 nothing to do, 1 in progress, 2 a problem, 3 not determined."""
-UNUSABLE = 64  # the question or a setting is wrong (sysexits EX_USAGE)
-UNAVAILABLE = 3
-ROWS_BETWEEN_SWEEPS = 20_000, 10, 10
-"""How seldom the collector of cyclic garbage runs: a diagnosis makes thousands of rows, and no cycles."""
+"""Outcome of a verdict → exit status: 0 nothing to do, 1 in progress, 2 a problem, 3 undetermined."""
+EXIT_USAGE = 64  # wrong arguments or settings (EX_USAGE of sysexits)
+EXIT_UNAVAILABLE = 3
+GC_THRESHOLDS = 20_000, 10, 10
+"""Thresholds of the garbage collector: a diagnosis makes thousands of objects but no cycles."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status, never shows a traceback for a user's mistake."""
+    """Run the command and return its exit status; errors of this package are printed, not raised."""
     log_records.install()
-    gc.set_threshold(*ROWS_BETWEEN_SWEEPS)
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         arguments = _parser().parse_args(argv)
-    except SystemExit as stop:  # argparse says 2, which is a verdict here
-        return UNUSABLE if stop.code else 0
+    except SystemExit as stop:  # argparse exits with 2, which means a problem here
+        return EXIT_USAGE if stop.code else 0
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(arguments.run(arguments))
     except DiagError as error:
-        return _complain(error, _lang(arguments))
+        return _print_error(error, _lang(arguments))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -60,17 +60,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains without repeating a secret, even where it was taken apart into many arguments.
+    """An argument parser whose error messages never repeat a secret from the command line.
 
-    late adds the arguments that only this command needs, once it is the one that was given.
+    A secret is also found if the shell split it into several arguments.
     """
 
-    late: Callable[[Any], None] | None = None
+    add_lazy_arguments: Callable[[Any], None] | None = None
+    """Adds the arguments of a command when the command is used, to avoid its imports otherwise."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         self._given = " ".join(sys.argv[1:] if args is None else args)
-        if self.late is not None:
-            self.late(self)
+        if self.add_lazy_arguments is not None:
+            self.add_lazy_arguments(self)
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
@@ -148,12 +149,12 @@ def _add_intake(commands: Any) -> None:
 
 def _add_triage(commands: Any) -> None:
     command = commands.add_parser("triage", help="diagnose a file of tickets, grouped by cause")
-    command.late = _triage_arguments
+    command.add_lazy_arguments = _triage_arguments
     command.set_defaults(run=_triage)
 
 
 def _triage_arguments(command: Any) -> None:
-    from diag.cli import triage  # its imports are not needed by the other commands
+    from diag.cli import triage  # not needed by the other commands
 
     triage.add_arguments(command)
 
@@ -177,19 +178,19 @@ def _add_key(commands: Any) -> None:
 
 def _add_replay(commands: Any) -> None:
     command = commands.add_parser("replay", help="serve a recorded chain as a node")
-    command.late = _replay_arguments
+    command.add_lazy_arguments = _replay_arguments
 
 
 def _replay_arguments(command: Any) -> None:
-    from diag.ledger.replay import server  # its imports are not needed by the other commands
+    from diag.ledger.replay import server  # not needed by the other commands
 
     server.add_arguments(command)
     command.set_defaults(run=server.run)
 
 
 def _settings() -> settings.Settings:
-    """For one command: nobody asks again, so nothing is asked ahead."""
-    return replace(settings.read(os.environ), ahead=0.0)
+    """The settings for a single command, without prefetching."""
+    return replace(settings.read_settings(os.environ), ahead=0.0)
 
 
 def _diagnose(arguments: argparse.Namespace) -> int:
@@ -200,46 +201,52 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     from diag.render.options import View
     from diag.schemas.case import parse
 
-    made = build_services(_settings())
+    services = build_services(_settings())
     given = {
         name: getattr(arguments, name) for name in (*_CLAIMS, "account", "to", "last", "tz")
     }
     given["from"] = arguments.from_
     asked = {k: v for k, v in given.items() if v is not None}
-    case = parse(asked, made.now(), templates=templates(made.settings.explorers))
+    pages = templates(services.settings.explorers)
+    case = parse(asked, services.now(), templates=pages)
     lang = _lang(arguments)
     with _progress(lang):
-        diagnosis = diagnose(case, made.collect, made.register, made.checks, made.notices())
+        diagnosis = diagnose(
+            case, services.collect, services.register, services.checks, services.notices()
+        )
     _, render = FORMATS[arguments.format]
-    view = View(lang, made.settings.explorers)
+    view = View(lang, services.settings.explorers)
     sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
-    return EXIT_BY_OUTCOME[diagnosis.verdict.rule.outcome]
+    return EXIT_STATUS[diagnosis.verdict.rule.outcome]
 
 
 def _triage(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_services
     from diag.cli import triage
 
-    made = build_services(_settings())
-    return triage.run(arguments, made, _lang(arguments), EXIT_BY_OUTCOME.__getitem__)
+    services = build_services(_settings())
+    return triage.run(arguments, services, _lang(arguments), EXIT_STATUS.__getitem__)
 
 
 def _intake(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_services
+    from diag.config.explorers import templates
+    from diag.gateways.flagged_accounts import listed
     from diag.intake.parser import read
     from diag.intake.serializer import document
     from diag.schemas.times import zone_of
 
     zone = zone_of(arguments.tz)
     made = build_services(_settings())
-    found = read(_words(arguments.file), made.now(), zone, made.register)
+    pages = templates(made.settings.explorers)
+    found = read(_words(arguments.file), made.now(), zone, made.register, listed, pages)
     shown = document(found, _lang(arguments))
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
     return 0
 
 
-def _words(file: str | None) -> str:
-    """The text of a file or of standard input, as UTF-8."""
+def _read_text(file: str | None) -> str:
+    """Read UTF-8 text from a file or from standard input; raises BadInput."""
     try:
         raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
         return raw.decode("utf-8")
@@ -255,21 +262,18 @@ def _serve(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_access_control, build_services
     from diag.cli.serve import serve
 
-    made = settings.read(os.environ)
-    (
-        build_services(made),
-        build_access_control(made),
-    )  # a wrong setting is better said here than by every worker
-    serve(made, arguments.host or made.host, arguments.port or made.port)
+    chosen = settings.read_settings(os.environ)
+    # report a wrong setting here and not in every worker
+    build_services(chosen)
+    build_access_control(chosen)
+    serve(chosen, arguments.host or chosen.host, arguments.port or chosen.port)
     return 0
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from diag.cli import (
-        doctor as cli_doctor,  # its imports are not needed by the other commands
-    )
+    from diag.cli.doctor import run  # not needed by the other commands
 
-    return cli_doctor.run(arguments, settings.review(os.environ), _lang(arguments))
+    return run(arguments, settings.review(os.environ), _lang(arguments))
 
 
 def _key(arguments: argparse.Namespace) -> int:
@@ -284,14 +288,14 @@ def _key(arguments: argparse.Namespace) -> int:
         raise BadInput.of(
             "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
         ) from None
-    text = api_keys.fresh()
-    for_whom, for_file = _KEY_WORDS[_lang(arguments)]
-    lines = api_keys.entry(arguments.name, text, expires)
+    text = api_keys.generate_key()
+    for_whom, for_file = _KEY_LABELS[_lang(arguments)]
+    lines = api_keys.file_entry(arguments.name, text, expires)
     sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
     return 0
 
 
-_KEY_WORDS = {
+_KEY_LABELS = {
     "zh": ("交给使用者；只显示这一次", "写入 DIAG_API_KEYS 所指的文件（.toml）"),
     "en": (
         "hand this over; it is shown this once",
@@ -321,19 +325,19 @@ def _lang(arguments: argparse.Namespace) -> str:
     return settings.language(os.environ)
 
 
-def _complain(error: DiagError, lang: str) -> int:
-    """Say what is wrong, in one or two lines; the fields of a bad question each on their own."""
+def _print_error(error: DiagError, lang: str) -> int:
+    """Print an error, with one line per wrong field, and return the exit status."""
     sys.stderr.write(f"diag: {error.text.say(lang)}\n")
     if isinstance(error, BadInput):
         for wrong in error.errors:
             sys.stderr.write(f"  {wrong.field}: {wrong.text.say(lang)}\n")
-        return UNUSABLE
-    return UNAVAILABLE if error.code != "bad_setting" else UNUSABLE
+        return EXIT_USAGE
+    return EXIT_UNAVAILABLE if error.code != "bad_setting" else EXIT_USAGE
 
 
 @contextmanager
 def _progress(lang: str) -> Iterator[None]:
-    """A line on the terminal while sources are asked; nothing where nobody looks."""
+    """Show progress on stderr while nodes are read, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield
         return

@@ -1,4 +1,4 @@
-"""`diag serve`: the application under gunicorn, one process with threads."""
+"""`diag serve`: the application under gunicorn, in one process with threads."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ from diag.api.errors import HTTP_CODES, HTTP_TEXTS, problem_content
 from diag.api.security_headers import ALWAYS
 from diag.config.settings import Settings
 from diag.redaction import log_records
-from diag.telemetry import logging as telemetry_logging
+from diag.telemetry.logging import configure_logging
 
 KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open: longer than proxies keep theirs, so that they end it."""
+"""Seconds that an idle connection stays open; longer than in proxies, so that the proxy closes it."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's, but what cannot be read as HTTP is neither repeated in the answer nor logged, and
-    it says that it is stopping a while before it does.
+    """gunicorn's worker with two changes.
+
+    A request that is not valid HTTP is neither repeated in the response nor logged; and on SIGTERM
+    the process reports itself as not ready for `drain` seconds before it stops.
     """
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -45,14 +47,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.log.warning("request %s: not readable as HTTP: %s", request_id, type(exc).__name__)
         status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
         try:
-            client.sendall(refusal(status, reason, request_id))
+            client.sendall(problem_reply(status, reason, request_id))
         except OSError:
             self.log.debug("the caller has gone")
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        leaving: threading.Event = self.wsgi.extensions["diag_leaving"]
-        first, seconds = not leaving.is_set(), self.app.settings.drain
-        leaving.set()
+        stopping: threading.Event = self.wsgi.extensions["diag_stopping"]
+        first, seconds = not stopping.is_set(), self.app.settings.drain
+        stopping.set()
         if not (first and seconds):
             super().handle_exit(sig, frame)
             return
@@ -68,8 +70,8 @@ _REFUSALS = {
 }
 
 
-def refusal(status: int, reason: str, request_id: str) -> bytes:
-    """The whole answer to what never became a request: a problem, as all others are."""
+def problem_reply(status: int, reason: str, request_id: str) -> bytes:
+    """The HTTP response to something that is not a valid request: a problem document."""
     content = problem_content(status, HTTP_CODES[status], HTTP_TEXTS[status], request_id)
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {
@@ -84,8 +86,8 @@ def refusal(status: int, reason: str, request_id: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-class Log(Logger):  # type: ignore[misc]
-    """gunicorn's own lines, written where and as all others are."""
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """Sends gunicorn's log lines to the log of this service."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -94,7 +96,7 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, told everything here and nothing by files or by the environment."""
+    """gunicorn, configured here only; not by files or by the environment."""
 
     def __init__(self, settings: Settings, host: str, port: int) -> None:
         self.settings = settings
@@ -115,12 +117,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
             "accesslog": None,
-            "logger_class": Log,
+            "logger_class": GunicornLogger,
             "loglevel": settings.log_level,
             "limit_request_line": 8190,
             "limit_request_fields": 64,
             "limit_request_field_size": 8190,
-            "forwarded_allow_ips": "",  # DIAG_PROXIES says whom to believe
+            "forwarded_allow_ips": "",  # DIAG_PROXIES decides which headers are trusted
             "secure_scheme_headers": {},
         }
         for name, value in chosen.items():
@@ -129,22 +131,23 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         app = create_app(self.settings)
-        gc.collect()  # what the imports left would stay for good too
-        gc.freeze()  # what stays for good need not be looked through for garbage
+        gc.collect()  # garbage left by imports would otherwise be frozen too
+        gc.freeze()  # permanent objects need not be scanned for garbage
         return app
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Answer until told to stop (SIGTERM finishes what is under way)."""
+    """Serve until SIGTERM, which lets running requests finish."""
     log_records.install()
-    _frugal()
-    telemetry_logging.install(settings.log, settings.log_level)
+    _limit_memory()
+    configure_logging(settings.log, settings.log_level)
     Server(settings, host, port).run()
 
 
-def _frugal() -> None:
-    """Have glibc keep the memory of all threads together, and give large pieces back: else each
-    thread holds on to what its largest diagnosis took. Elsewhere there is no such choice.
+def _limit_memory() -> None:
+    """Make glibc use one arena for all threads, and return large blocks to the system.
+
+    Otherwise each thread keeps the memory of its largest diagnosis. Does nothing without glibc.
     """
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL("libc.so.6").mallopt

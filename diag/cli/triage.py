@@ -16,9 +16,8 @@ from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
 from diag.services import Services
-from diag.triage import batch as triage_batch
-from diag.triage import messages, writers
-from diag.triage import tickets as triage_tickets
+from diag.triage import messages, tickets, writers
+from diag.triage.batch import Batch
 from diag.triage.columns import LANG
 from diag.triage.groups import Summary, summarize
 from diag.triage.result import RowResult
@@ -64,7 +63,7 @@ def run(
     form = arguments.format or _BY_SUFFIX.get(
         arguments.output.suffix.lower() if arguments.output else "", "table"
     )
-    batch = triage_batch.Batch.of(made)
+    batch = Batch.of(made)
     answers = batch.answers(given, lambda: 1.0)
     done: list[RowResult] = []
     stopped = False
@@ -85,21 +84,21 @@ def run(
     return INTERRUPTED if stopped else _status(found, exit_of)
 
 
-def _rows(arguments: argparse.Namespace, lang: str, pages: Templates) -> triage_tickets.Rows:
+def _rows(arguments: argparse.Namespace, lang: str, pages: Templates) -> tickets.Rows:
     named = {name: getattr(arguments, name) for name in ("tz", "last")}
     defaults = {name: value for name, value in named.items() if value} | {LANG: lang}
     suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
     kind = "jsonl" if suffix == "json" else suffix
-    return triage_tickets.read(_content(arguments.file), kind, defaults, pages)
+    return tickets.read(_content(arguments.file), kind, defaults, pages)
 
 
 def _content(name: str) -> bytes:
     """At most one byte more than is taken."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(triage_tickets.MOST_BYTES + 1)
+            return sys.stdin.buffer.read(tickets.MOST_BYTES + 1)
         with Path(name).open("rb") as file:
-            return file.read(triage_tickets.MOST_BYTES + 1)
+            return file.read(tickets.MOST_BYTES + 1)
     except OSError:
         raise BadInput.of(
             "file", f"无法读取文件 {name}，请核对路径。", f"Cannot read {name}; check the path."
@@ -192,7 +191,7 @@ def _notes(found: Summary, lang: str) -> Iterator[str]:
         yield _noted(row, messages.left_out(cell, lang), len(cells), lang)
 
 
-def _noted(row: triage_tickets.Row, words: str, count: int, lang: str) -> str:
+def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
     facts = {"name": _name(row.number, row.ticket), "words": words, "more": count - 1}
     return (_NOTED_MORE if count > 1 else _NOTED).say(lang, facts)
 
@@ -205,16 +204,16 @@ def _table(found: Summary, lang: str) -> Table:
         right = heading in (_TICKETS, _AMOUNT)
         table.add_column(heading.say(lang), justify="right" if right else "left")
     for group in found.groups:
-        tickets = [_name(row.number, row.ticket) for row, _ in group.members]
-        more = f" … +{len(tickets) - 3}" if len(tickets) > 3 else ""
+        names = [_name(row.number, row.ticket) for row, _ in group.members]
+        more = f" … +{len(names) - 3}" if len(names) > 3 else ""
         table.add_row(
             f"{group.rule.title.say(lang)} [{group.rule.code}]",
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
-            str(len(tickets)),
+            str(len(names)),
             f"{group.total} {group.first.asset}" if group.total else "-",
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
-            ", ".join(tickets[:3]) + more,
+            ", ".join(names[:3]) + more,
         )
     return table
 

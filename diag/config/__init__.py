@@ -1,1 +1,1 @@
-"""Settings and configuration files."""
+"""Reads the settings and configuration files."""

@@ -14,7 +14,8 @@ ASSET = Grammar(
 )
 
 
-def period_of(row: Table) -> Period:
+def read_period(row: Table) -> Period:
+    """Read `from` and `until`; raises BadSetting if the period ends before it begins."""
     period = Period(row.moment("from"), row.moment("until"))
     if period.start and period.end and period.end <= period.start:
         raise row.wrong(
@@ -25,7 +26,8 @@ def period_of(row: Table) -> Period:
     return period
 
 
-def refuse_twice(tables: list[Table], field: str, values: list[str]) -> None:
+def refuse_duplicates(tables: list[Table], field: str, values: list[str]) -> None:
+    """Raise BadSetting if two tables have the same value in a field."""
     for index, value in enumerate(values):
         if value in values[:index]:
             raise tables[index].wrong(

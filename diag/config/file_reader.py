@@ -1,4 +1,4 @@
-"""A configuration file read field by field: a mistake is told with its place and the remedy."""
+"""Reads a configuration file field by field; errors name the position and the remedy."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diag.config.toml_lines import Path as Place
-from diag.config.toml_lines import toml_lines
+from diag.config.toml_lines import KeyPath, toml_lines
 from diag.errors import BadSetting
 from diag.i18n import Text
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_SHOWN = 40  # characters of a wrong value worth repeating
+_SHOWN = 40  # characters of a wrong value to quote
 _NO_BRACES = str.maketrans("{}", "()")  # a message is a template: see Text.say
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What a word must look like, and how to say so."""
+    """The form of a word, and a description of it in both languages."""
 
     pattern: re.Pattern[str]
     zh: str
@@ -38,7 +37,7 @@ class Grammar:
 
 
 class Document:
-    """One file, and where in it things stand."""
+    """A configuration file, and the lines of its fields."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -46,18 +45,18 @@ class Document:
         self.tolerant = name.endswith(".json")
 
     @cached_property
-    def lines(self) -> Mapping[Place, int]:
-        """Empty for JSON, whose paths are enough."""
+    def lines(self) -> Mapping[KeyPath, int]:
+        """The line of each key path; empty for JSON."""
         return toml_lines(self.toml) if self.toml else {}
 
-    def line(self, place: Place) -> int | None:
-        """The line of a field, or of the nearest table around it."""
+    def line(self, place: KeyPath) -> int | None:
+        """The line of a field, or of the nearest table around it; None if unknown."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place)
 
-    def wrong(self, place: Place, zh: str, en: str, line: int | None = None) -> BadSetting:
-        """The error to raise: file, line, field, what is wrong and the remedy."""
+    def wrong(self, place: KeyPath, zh: str, en: str, line: int | None = None) -> BadSetting:
+        """Make the error to raise, with file, line, field, mistake and remedy."""
         line = line or self.line(place)
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
         zh_place = f"{self.name}" + (f" 第 {line} 行" if line else "")
@@ -72,7 +71,7 @@ class Document:
 
 
 def open_table(path: Path) -> Table:
-    """The top table of a .toml or .json file."""
+    """Open the top-level table of a .toml or .json file; raises BadSetting."""
     document = Document(path.name)
     if path.suffix not in (".toml", ".json"):
         raise document.wrong(
@@ -110,7 +109,7 @@ def _toml(document: Document, text: str) -> Any:
 
 
 def _json(document: Document, text: str) -> Any:
-    def no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key, value in pairs:
             if key in values:
@@ -123,7 +122,7 @@ def _json(document: Document, text: str) -> Any:
         return values
 
     try:
-        return json.loads(text, object_pairs_hook=no_twice)
+        return json.loads(text, object_pairs_hook=refuse_duplicates)
     except json.JSONDecodeError as error:
         raise _syntax(document, "JSON", error.msg, error.lineno) from error
 
@@ -138,9 +137,9 @@ def _syntax(document: Document, language: str, message: str, line: int) -> BadSe
 
 
 class Table:
-    """One table of the file; asking for a field checks it."""
+    """One table of a file. Each method reads a field and raises BadSetting if it is not valid."""
 
-    def __init__(self, document: Document, place: Place, values: Mapping[str, Any]) -> None:
+    def __init__(self, document: Document, place: KeyPath, values: Mapping[str, Any]) -> None:
         self.document = document
         self.location = place
         self.values = {key: value for key, value in values.items() if value is not None}
@@ -151,10 +150,12 @@ class Table:
         return self.document.wrong(place, zh, en)
 
     def only(self, known: str) -> None:
-        """Refuse a field that nobody would read; known is their names, spaces between.
+        """Refuse unknown fields.
 
-        JSON comes from other programs, which may say more than is asked: there only what looks
-        like a slip of a known name is refused.
+        JSON files may come from other programs and hold more fields, so in JSON only a field whose
+        name resembles a known one is refused.
+
+        known: the names of the known fields, separated by spaces.
         """
         for field in self.fields:
             if field not in known.split():
@@ -187,7 +188,7 @@ class Table:
         value = self.text(field)
         if value is None or grammar.pattern.fullmatch(value):
             return value
-        raise self._not(field, value, grammar)
+        raise self._no_match(field, value, grammar)
 
     def words(self, field: str, grammar: Grammar | None = None) -> tuple[str, ...]:
         value = self.values.get(field, [])
@@ -197,11 +198,11 @@ class Table:
             )
         for word in value:
             if grammar and not grammar.pattern.fullmatch(word):
-                raise self._not(field, word, grammar)
+                raise self._no_match(field, word, grammar)
         return tuple(value)
 
     def note(self, field: str) -> Text | None:
-        """Words for people: one text for both languages, or a table of zh and en."""
+        """A text for people: one string for both languages, or a table with zh and en."""
         value = self.values.get(field)
         if isinstance(value, dict):
             table = Table(self.document, (*self.location, field), value)
@@ -239,7 +240,7 @@ class Table:
         )
 
     def moment(self, field: str) -> datetime | None:
-        """An aware time; a bare date is its midnight in UTC."""
+        """An aware time; a date means its midnight in UTC."""
         value = self.values.get(field)
         if isinstance(value, str):
             try:
@@ -272,7 +273,7 @@ class Table:
         return timedelta(seconds=value)
 
     def decimal(self, field: str) -> Decimal | None:
-        """An exact number: digits in quotes, or an integer."""
+        """An exact number: digits in quotes or an integer, not negative."""
         value = self.values.get(field)
         if value is None:
             return None
@@ -298,7 +299,7 @@ class Table:
         for index, row in enumerate(value):
             yield Table(self.document, (*self.location, field, index), row)
 
-    def _not(self, field: str, value: str, grammar: Grammar) -> BadSetting:
+    def _no_match(self, field: str, value: str, grammar: Grammar) -> BadSetting:
         return self.wrong(
             field, f"{_show(value)} 不是{grammar.zh}。", f"{_show(value)} is not {grammar.en}."
         )

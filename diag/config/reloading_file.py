@@ -1,4 +1,4 @@
-"""What stands in a file, read again whenever it changes."""
+"""A file that is read again whenever it changes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ Content = TypeVar("Content")
 
 
 class ReloadingFile(Generic[Content]):
-    """What a file holds now. One that cannot be read at the start raises BadSetting; one that is
-    spoilt later leaves what it last held in force, and is logged once.
+    """Callable: returns the current content of a file; thread-safe.
 
-    A change is told by the bytes of the file. Its size and times do not tell it for sure: a file may
-    be replaced within one tick of its file system's clock, or by a copy that keeps the time. These
-    files are small, and to read one takes some twenty microseconds.
+    The constructor raises BadSetting if the file cannot be read. If a later version cannot be read,
+    the last good content stays in use, and the error is logged once.
+
+    A change is recognized by the content. Size and times are not enough: a file may be replaced
+    within one tick of its file system's clock, or by a copy that keeps the time. Reading such a
+    small file takes about twenty microseconds.
+
+    name: what the file holds, for the log.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path], Content], what: str) -> None:
-        self._path, self._read, self._what = path, read, what
+    def __init__(self, path: Path, read: Callable[[Path], Content], name: str) -> None:
+        self._path, self._read, self._name = path, read, name
         self._lock = threading.Lock()
         self._seen = self._bytes()
         self._content = read(path)
@@ -35,17 +39,17 @@ class ReloadingFile(Generic[Content]):
         with self._lock:
             if found != self._seen:
                 self._seen = found
-                self._again()
+                self._reload()
             return self._content
 
-    def _again(self) -> None:
+    def _reload(self) -> None:
         try:
             self._content = self._read(self._path)
         except BadSetting as error:
-            log.warning("%s: the last good ones stay in force: %s", self._what, error)
+            log.warning("%s: the last good ones stay in force: %s", self._name, error)
 
     def _bytes(self) -> bytes | None:
-        """What stands in the file; None where it cannot be read."""
+        """The content of the file; None if it cannot be read."""
         try:
             return self._path.read_bytes()
         except OSError:

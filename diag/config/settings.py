@@ -1,4 +1,4 @@
-"""The only reader of the environment: DIAG_* variables, each also as a file by DIAG_*_FILE."""
+"""The settings: read from DIAG_* environment variables, or from files named by DIAG_*_FILE."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from diag.config.explorers import DEFAULT, Explorer, explorers_in
+from diag.config.explorers import DEFAULT, Explorer, parse_explorers
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
-from diag.telemetry.logging import FORMS, LEVELS
+from diag.telemetry.logging import FORMATS, LEVELS
 
 PREFIX = "DIAG_"
-LONGEST_DEADLINE = 60.0
-LONGEST_AHEAD = 86_400.0
+MAX_DEADLINE = 60.0
+MAX_AHEAD = 86_400.0
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
@@ -24,128 +24,132 @@ _LANG_FORM = ("zh 或 en", "zh or en")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decides. The comments are the table in the README."""
+    """The operator's settings; the README has a table of them."""
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
     ws, wss)."""
     elasticsearch: str | None = None
-    """URL of the index that a node's elasticsearch plugin writes, for history that nodes dropped."""
+    """URL of the index written by a node's elasticsearch plugin, for history that nodes pruned."""
     ledger: Path | None = None
-    """A recorded chain to answer from instead; the embedded one where no node is named."""
+    """Directory of a recorded chain to use without nodes; the embedded one by default."""
     gateways: Path | None = None
     """Gateway register (.toml or .json) to use instead of the ledger's or the built-in one."""
     chain_id: str | None = None
-    """The chain that nodes must serve (64 hex digits); the register's where it names one."""
+    """The id of the chain that nodes must serve (64 hex digits); any chain by default."""
     deadline: float = 8.0
-    """Seconds that one diagnosis may take, whatever the nodes do."""
+    """Seconds that one diagnosis may take at most."""
     memo_keys_file: Path | None = None
-    """File with the memo keys of gateways one operates, to read their memos; one WIF a line."""
+    """File with the memo keys of gateways that the operator runs, one WIF per line."""
     gateway_lists: bool = False
-    """Ask gateways for their own coin lists (minimum, fee, availability)."""
+    """Whether to fetch the coin lists that gateways publish (minimum, fee, availability)."""
     explorers: tuple[Explorer, ...] = DEFAULT
-    """Block explorers to link evidence to, as a JSON list; off: none."""
+    """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
-    """The operator's notices (.toml or .json), read again whenever they change."""
+    """File of the operator's notices (.toml or .json), read again whenever it changes."""
     api_keys: Path | None = None
-    """File of API keys (.toml or .json), read again whenever it changes; open without it."""
+    """File of API keys (.toml or .json), read again whenever it changes; without it access is open."""
     rate_limit: str | None = None
-    """How often one key (or address, without keys) may ask, such as 600/minute; no limit."""
+    """Rate limit per key (or per address without keys), such as 600/minute; no limit by default."""
     rate_store: str | None = None
-    """Redis (redis:// or rediss://) in which replicas count together; else each for itself."""
+    """Redis (redis:// or rediss://) in which replicas count together; by default each counts alone."""
     proxies: int = 0
-    """Trusted proxies in front, whose X-Forwarded-For and -Proto count."""
+    """Number of trusted proxies whose X-Forwarded-For and X-Forwarded-Proto are used."""
     hsts: bool = False
-    """Tell browsers that came by HTTPS to come so for a year (behind a proxy that ends TLS)."""
+    """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
-    """Origins of the helpdesks that may show the panel in a frame; nobody by default."""
+    """Origins that may show the panel in a frame; none by default."""
     lang: str = "zh"
-    """Language of texts where a request names none: zh or en."""
+    """Default language of texts: zh or en."""
     log: str = "json"
-    """How `diag serve` logs: json, a line per event, or text."""
+    """Log format of `diag serve`: json (one line per event) or text."""
     log_level: str = "info"
-    """What it logs: debug, info (a line per request), warning or error."""
+    """Log level of `diag serve`: debug, info (a line per request), warning or error."""
     host: str = "127.0.0.1"
     """Address that `diag serve` listens on."""
     port: int = 8000
     """Port that `diag serve` listens on."""
     threads: int = 32
-    """Requests that `diag serve` answers side by side."""
+    """Number of requests that `diag serve` answers in parallel."""
     ahead: float = 120.0
-    """Seconds after a question for which the head of the chain is asked for once a block: the next
-    question then costs a round trip less over HTTP. 0: never."""
+    """Seconds after a request during which the head block is read in advance, once per block, so that
+    the next request over HTTP needs one round trip less. 0 switches it off."""
     drain: float = 0.0
-    """Seconds between being told to stop and taking no more requests, in which /readyz says 503."""
+    """Seconds between SIGTERM and the end of new requests; meanwhile /readyz answers 503."""
 
 
-def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in an environment; a wrong one raises BadSetting, naming it and the remedy."""
-    given = _Given(environ)
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from an environment; raises BadSetting with the variable and the remedy."""
+    env = _Environment(environ)
     defaults = Settings()
     return Settings(
-        nodes=tuple(re.findall(r"[^,\s]+", given.text("NODES"))),
-        elasticsearch=given.text("ELASTICSEARCH") or None,
-        ledger=given.path("LEDGER", directory=True),
-        gateways=given.path("GATEWAYS", directory=False),
-        memo_keys_file=given.path("MEMO_KEYS_FILE", directory=False),
-        gateway_lists=given.choice("GATEWAY_LISTS"),
-        chain_id=given.form(
+        nodes=tuple(re.findall(r"[^,\s]+", env.text("NODES"))),
+        elasticsearch=env.text("ELASTICSEARCH") or None,
+        ledger=env.path("LEDGER", directory=True),
+        gateways=env.path("GATEWAYS", directory=False),
+        memo_keys_file=env.path("MEMO_KEYS_FILE", directory=False),
+        gateway_lists=env.flag("GATEWAY_LISTS"),
+        chain_id=env.matching(
             "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
         )
         or None,
-        deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
-        explorers=given.explorers("EXPLORERS"),
-        notices=given.path("NOTICES", directory=False),
-        api_keys=given.path("API_KEYS", directory=False),
-        rate_limit=given.form(
+        deadline=env.number("DEADLINE", defaults.deadline, 0.1, MAX_DEADLINE),
+        explorers=env.explorers("EXPLORERS"),
+        notices=env.path("NOTICES", directory=False),
+        api_keys=env.path("API_KEYS", directory=False),
+        rate_limit=env.matching(
             "RATE_LIMIT", _RATE, ("600/minute 这样的限额", "a limit such as 600/minute")
         )
         or None,
-        rate_store=given.form(
+        rate_store=env.matching(
             "RATE_STORE",
             r"rediss?://\S+",
             ("redis:// 地址", "an address such as redis://host:6379"),
         )
         or None,
-        proxies=int(given.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
-        hsts=given.choice("HSTS"),
-        frame_ancestors=given.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
-        lang=given.form("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
-        log=given.one_of("LOG", FORMS) or defaults.log,
-        log_level=given.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
-        host=given.text("HOST") or defaults.host,
-        port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
-        threads=int(given.number("THREADS", defaults.threads, 1, 256, whole=True)),
-        ahead=given.number("AHEAD", defaults.ahead, 0, LONGEST_AHEAD),
-        drain=given.number("DRAIN", defaults.drain, 0, LONGEST_DEADLINE),
+        proxies=int(env.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
+        hsts=env.flag("HSTS"),
+        frame_ancestors=env.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
+        lang=env.matching("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
+        log=env.one_of("LOG", FORMATS) or defaults.log,
+        log_level=env.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
+        host=env.text("HOST") or defaults.host,
+        port=int(env.number("PORT", defaults.port, 1, 65535, whole=True)),
+        threads=int(env.number("THREADS", defaults.threads, 1, 256, whole=True)),
+        ahead=env.number("AHEAD", defaults.ahead, 0, MAX_AHEAD),
+        drain=env.number("DRAIN", defaults.drain, 0, MAX_DEADLINE),
     )
 
 
 def language(environ: Mapping[str, str]) -> str:
-    """The language of the settings, also where another of them is wrong."""
+    """The language setting, even if another setting is wrong."""
     try:
-        return _Given(environ).form("LANG", "|".join(LANGUAGES), _LANG_FORM) or Settings().lang
+        return (
+            _Environment(environ).matching("LANG", "|".join(LANGUAGES), _LANG_FORM)
+            or Settings().lang
+        )
     except BadSetting:
         return Settings().lang
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An environment looked at as a whole: `read` stops at the first mistake, this names them all."""
+    """All mistakes in an environment; `read_settings` stops at the first one."""
 
     settings: Settings
-    """With the default in place of what is wrong."""
+    """The settings, with defaults in place of wrong values."""
     given: tuple[str, ...] = ()
     """The DIAG_* variables that are set."""
     unknown: tuple[str, ...] = ()
-    """Those of them that mean nothing."""
+    """DIAG_* variables that are no setting."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """The files that stand for a value, by their variable."""
+    """The files that hold a value, by their variable."""
     wrong: Mapping[str, BadSetting] = field(default_factory=dict)
+    """The errors, by variable."""
 
 
 def review(environ: Mapping[str, str]) -> Review:
-    """All settings of an environment, each read by itself; raises nothing."""
+    """Read each setting of an environment separately; does not raise."""
     known = frozenset(PREFIX + setting.name.upper() for setting in fields(Settings))
     given = {n: v for n, v in environ.items() if n.startswith(PREFIX) and v}
     bases = {n: n if n in known else n.removesuffix("_FILE") for n in given}
@@ -155,26 +159,29 @@ def review(environ: Mapping[str, str]) -> Review:
     for base in sorted(known & set(bases.values())):
         one = {name: value for name, value in given.items() if bases[name] == base}
         try:
-            read(one)
+            read_settings(one)
             right |= one
         except BadSetting as error:
             wrong[base] = error
     files = {n: Path(v) for n, v in given.items() if bases[n] in known and bases[n] != n}
-    return Review(read(right), tuple(sorted(given)), unknown, files, wrong)
+    return Review(read_settings(right), tuple(sorted(given)), unknown, files, wrong)
 
 
-class _Given:
-    """One environment, read with manners."""
+class _Environment:
+    """Reads and validates variables of an environment; names are given without the prefix.
+
+    Methods raise BadSetting with the variable and the remedy.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
     def text(self, name: str) -> str:
-        """The value, or that of the file named by NAME_FILE; empty where neither is set."""
+        """The value, or the content of the file named by NAME_FILE; "" if neither is set."""
         key = PREFIX + name
         file = self._environ.get(key + "_FILE")
         if file and self._environ.get(key):
-            raise _bad(
+            raise _error(
                 key, f"与 {key}_FILE 只能设置一个", f"set either it or {key}_FILE, not both"
             )
         if not file:
@@ -182,12 +189,12 @@ class _Given:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise _bad(f"{key}_FILE", f"无法读取 {file}", f"cannot read {file}") from None
+            raise _error(f"{key}_FILE", f"无法读取 {file}", f"cannot read {file}") from None
 
-    def form(self, name: str, pattern: str, wanted: tuple[str, str]) -> str:
+    def matching(self, name: str, pattern: str, wanted: tuple[str, str]) -> str:
         value = self.text(name)
         if value and not re.fullmatch(pattern, value):
-            raise _bad(PREFIX + name, f"应为 {wanted[0]}", f"give {wanted[1]}")
+            raise _error(PREFIX + name, f"应为 {wanted[0]}", f"give {wanted[1]}")
         return value
 
     def number(
@@ -202,27 +209,29 @@ class _Given:
         except ValueError:
             found = float("nan")
         if not low <= found <= high or (whole and not found.is_integer()):
-            raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
+            raise _error(
+                PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}"
+            )
         return found
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         zh, en = "、".join(words), ", ".join(words)
-        return self.form(name, "|".join(words), (f"其一：{zh}", f"one of {en}"))
+        return self.matching(name, "|".join(words), (f"其一：{zh}", f"one of {en}"))
 
-    def choice(self, name: str) -> bool:
-        return self.form(name, "on|off", ("on 或 off", "on or off")) == "on"
+    def flag(self, name: str) -> bool:
+        return self.matching(name, "on|off", ("on 或 off", "on or off")) == "on"
 
     def explorers(self, name: str) -> tuple[Explorer, ...]:
         value = self.text(name)
         if value == "off":
             return ()
-        return explorers_in(value) if value else DEFAULT
+        return parse_explorers(value) if value else DEFAULT
 
     def origins(self, name: str) -> tuple[str, ...]:
-        """Origins as a content security policy names them; `self` is the service's own."""
+        """Origins for a content security policy; `self` stands for the service's own."""
         found = re.findall(r"[^,\s]+", self.text(name))
         if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
-            raise _bad(
+            raise _error(
                 PREFIX + name,
                 "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self",
                 "give origins such as https://helpdesk.example, separated by commas and without "
@@ -237,11 +246,11 @@ class _Given:
         path = Path(value)
         if not (path.is_dir() if directory else path.is_file()):
             kind = ("目录", "directory") if directory else ("文件", "file")
-            raise _bad(
+            raise _error(
                 PREFIX + name, f"没有这个{kind[0]}：{value}", f"there is no {kind[1]} {value}"
             )
         return path
 
 
-def _bad(name: str, zh: str, en: str) -> BadSetting:
+def _error(name: str, zh: str, en: str) -> BadSetting:
     return BadSetting(Text.literal(f"{name}：{zh}。", f"{name}: {en}."))

@@ -1,10 +1,10 @@
-"""On which line each key of a TOML document stands, so that a mistake can be pointed at."""
+"""Finds the line of each key of a TOML document, for error messages."""
 
 from __future__ import annotations
 
 import re
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _PART = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
 _KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*")
@@ -23,22 +23,22 @@ _BLANK = re.compile(
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 
 
-def toml_lines(text: str) -> dict[Path, int]:
-    """The line of every table, key and array element of a valid document, by its path."""
+def toml_lines(text: str) -> dict[KeyPath, int]:
+    """The line of every table, key and array element of a valid document, by key path."""
     return _Walk(text).document()
 
 
 class _Walk:
-    """One pass over a document that tomllib has already accepted."""
+    """One pass over a document that tomllib has accepted."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.lines: dict[Path, int] = {(): 1}
-        self.repeats: dict[Path, int] = {}  # [[table]] → how many so far
+        self.lines: dict[KeyPath, int] = {(): 1}
+        self.repeats: dict[KeyPath, int] = {}  # [[table]] → how many so far
 
-    def document(self) -> dict[Path, int]:
-        table: Path = ()
+    def document(self) -> dict[KeyPath, int]:
+        table: KeyPath = ()
         while self.peek() != "":
             if self.peek() == "[":
                 table = self.header()
@@ -46,12 +46,12 @@ class _Walk:
                 self.pair(table)
         return self.lines
 
-    def header(self) -> Path:
+    def header(self) -> KeyPath:
         repeated = self.text.startswith("[[", self.at)
         line = self.line()
         self.at += 2 if repeated else 1
         self.peek()
-        path: Path = ()
+        path: KeyPath = ()
         parts = self.key()
         for depth, part in enumerate(parts, start=1):
             path = (*path, part)
@@ -65,7 +65,7 @@ class _Walk:
         self.at += 2 if repeated else 1
         return path
 
-    def pair(self, table: Path) -> None:
+    def pair(self, table: KeyPath) -> None:
         line = self.line()
         path = table
         for part in self.key():
@@ -74,7 +74,7 @@ class _Walk:
         self.take(_EQUALS)
         self.value(path)
 
-    def value(self, path: Path) -> None:
+    def value(self, path: KeyPath) -> None:
         match self.peek():
             case "[":
                 self.array(path)
@@ -85,7 +85,7 @@ class _Walk:
             case _:
                 self.take(_PLAIN)
 
-    def array(self, path: Path) -> None:
+    def array(self, path: KeyPath) -> None:
         self.at += 1
         index = 0
         while self.peek() != "]":
@@ -94,7 +94,7 @@ class _Walk:
             index += 1
         self.at += 1
 
-    def inline_table(self, path: Path) -> None:
+    def inline_table(self, path: KeyPath) -> None:
         self.at += 1
         while self.peek() != "}":
             self.pair(path)
@@ -104,7 +104,7 @@ class _Walk:
         return [part.strip("\"'") for part in _EACH_PART.findall(self.take(_KEY))]
 
     def peek(self) -> str:
-        """The next character that means something, or "" at the end."""
+        """The next character that is no white space or comment; "" at the end."""
         self.take(_BLANK)
         return self.text[self.at : self.at + 1]
 

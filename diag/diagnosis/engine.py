@@ -25,7 +25,7 @@ from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.matching.resubmissions import superseded_ids
 from diag.matching.withdrawals import build_evidence
-from diag.notices.model import Notice, digest, in_order
+from diag.notices.model import Notice, by_severity, digest
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ def _applying(
     """The notices for the leading withdrawal, at the time that everything here is true of."""
     gateway = meant.gateway.key if meant and meant.gateway else None
     asset = meant.amount.asset.symbol if meant else evidence.case.asset
-    return in_order(n for n in notices if n.applies(evidence.now, gateway, asset, code))
+    return by_severity(n for n in notices if n.applies_to(evidence.now, gateway, asset, code))
 
 
 def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding], list[str]]:

@@ -63,7 +63,10 @@ CAUSES: tuple[Cause, ...] = (
         "The coins arrive untagged at the exchange, which the chain does not show; asks for the "
         "text of the memo and the transaction id on the other chain.",
     ),
-    Cause("Sent to the issuer or to a retired account", ("wrong_gateway_account",)),
+    Cause(
+        "Sent to the issuer, to a retired account, or to one that is nobody's",
+        ("wrong_gateway_account", "sent_to_nobody"),
+    ),
     Cause("Sent to an account made to look like the gateway's", ("lookalike_account",)),
     Cause(
         "Sent to an exchange that no longer takes the asset",

@@ -25,6 +25,7 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
         "cause",
         (
             "lookalike_account",
+            "sent_to_nobody",
             "wrong_gateway_account",
             "wrong_asset",
             "duplicate_submission",

@@ -281,7 +281,8 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
 
     sent = withdrawal.amount.value if withdrawal else None
     fee = withdrawal.terms.fee if withdrawal and withdrawal.terms else None
-    expected = sent - fee if sent is not None and fee is not None else None
+    covered = sent is not None and fee is not None and sent > fee
+    expected = sent - fee if covered and sent is not None and fee is not None else None
     received = case.received
     if withdrawal and withdrawal.returns:
         base_units = sum(a.part.base_units for a in withdrawal.returns)

@@ -24,14 +24,14 @@ from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.elasticsearch.survey import IndexReport, survey_index
 from diag.chain.pool.survey import NodeReport, survey_all
 from diag.chain.rpc import nodes, values
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.checks import installed
 from diag.config.settings import Review, Settings
 from diag.doctor.snapshot import Facts, Machine, OnChain
 from diag.domain.gateway_register import Register, empty
 from diag.errors import BadSetting, ChainError
 from diag.ledger.node import Ledger, LedgerSource
-from diag.notices.loader import notices_in
+from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 
 LOOKING, NAMING = 3.5, 1.5
@@ -95,7 +95,7 @@ def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
     bad = []
     for place, url in enumerate(urls, 1):
         try:
-            sources += nodes.named((url,))
+            sources += nodes.open_nodes((url,))
         except BadSetting:
             bad.append(place)
     return sources, bad
@@ -128,9 +128,9 @@ def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
         "accounts": Call("database", "get_accounts", (list(asked), False)),
         "assets": Call("database", "lookup_asset_symbols", (symbols,)),
     }
-    if facts.index and facts.index.moments and best.head:
+    if facts.index and facts.index.block_times and best.head:
         final = best.head.irreversible
-        blocks = [block for block in facts.index.moments if block <= final]
+        blocks = [block for block in facts.index.block_times if block <= final]
         calls["headers"] = Call("database", "get_block_header_batch", (blocks,))
     replies = dict(zip(calls, source.ask(list(calls.values()), Deadline(NAMING)), strict=True))
     return replace(facts, on_chain=_on_chain(best.name, asked, symbols, replies))
@@ -143,13 +143,13 @@ def _on_chain(
         found = first_wave.accounts(replies["accounts"], asked)
     except ChainError:
         asked, found = (), {}
-    assets = understood(
+    assets = parse_reply(
         replies["assets"],
         lambda rows: {
             s for s, row in zip(symbols, rows, strict=True) if row and values.asset(row)
         },
     )
-    times = understood(
+    times = parse_reply(
         replies.get("headers"),
         lambda pairs: {int(n): str(h["timestamp"]) for n, h in pairs if h},
     )
@@ -165,7 +165,7 @@ def _on_chain(
 def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in installed() for rule in check.RULES)
-    return notices_in(path, gateways, codes)
+    return read_notices(path, gateways, codes)
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:

@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+NULL_ACCOUNT, TEMP_ACCOUNT = "1.2.3", "1.2.4"
+NOBODYS_ACCOUNTS = {
+    "1.2.0": "committee-account",
+    "1.2.1": "witness-account",
+    "1.2.2": "relaxed-committee-account",
+    NULL_ACCOUNT: "null-account",
+    TEMP_ACCOUNT: "temp-account",
+    "1.2.5": "proxy-to-self",
+}
+"""Accounts of the protocol itself, by id. No person holds their keys: what is sent to them is lost,
+or can be moved by the committee or the witnesses alone, or by anybody (`temp-account`).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:

@@ -18,13 +18,17 @@ from diag.domain.operations import (
     TimeLock,
     Transfer,
 )
-from diag.domain.withdrawal import Answer, AnswerKind, Withdrawal
+from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
 from diag.i18n import Text
 
 ANSWERS = {
     AnswerKind.BURN: Text(zh="网关销毁了同样数额", en="the gateway burnt the same amount"),
     AnswerKind.BATCH: Text(
         zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
+    ),
+    AnswerKind.FORWARD: Text(
+        zh="网关把款项转入其归集账户",
+        en="the gateway passed the coins on, as it does with others",
     ),
     AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
 }
@@ -90,10 +94,27 @@ def sent(
     )
 
 
+BURNT_LESS_FEE = Text(
+    zh="网关销毁了扣除手续费后的数额", en="the gateway burnt the amount less a fee"
+)
+BURNT_REST = Text(zh="网关销毁了其余部分", en="the gateway burnt the rest of it")
+
+
 def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    return evidence_item(evidence, found.operation, ANSWERS[found.kind], observed=str(amount))
+    claim = answer_words(found)
+    return evidence_item(evidence, found.operation, claim, observed=str(amount))
+
+
+def answer_words(found: Answer) -> Text:
+    """What an answer shows."""
+    if found.kind is not AnswerKind.BURN:
+        return ANSWERS[found.kind]
+    if found.completeness is Completeness.PARTIAL:
+        return BURNT_REST
+    burnt = getattr(found.operation, "amount", found.part)
+    return ANSWERS[found.kind] if burnt == found.part else BURNT_LESS_FEE
 
 
 def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[EvidenceItem]:

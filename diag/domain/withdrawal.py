@@ -23,6 +23,8 @@ LEAST_PATIENCE = timedelta(minutes=10)
 class AnswerKind(StrEnum):
     BURN = "burn"
     BATCH = "batch"
+    FORWARD = "forward"
+    """Passed on to the account to which the gateway passes its withdrawals."""
     RETURN = "return"
 
 
@@ -30,6 +32,32 @@ class Completeness(StrEnum):
     FULL = "full"
     LESS_FEE = "less_fee"
     PARTIAL = "partial"
+
+
+class Doubt(StrEnum):
+    """Why an answer may be something else; the value is a basis of the verdict that rests on it."""
+
+    RETURN_OR_DEPOSIT = "return_or_deposit"
+    """A transfer from a gateway that credits deposits by transfer."""
+    ISSUE_OR_DEPOSIT = "issue_or_deposit"
+    """An issue: how a gateway credits a deposit, or gives back coins that it has burnt."""
+    SHORTFALL = "unlike_fee"
+    """Less came back than was sent, and the difference is not the gateway's fee."""
+    SETTLED_TOO = "settled_and_returned"
+    """The withdrawal was settled as well."""
+    SECOND_ACCOUNT = "second_account"
+    """It came from an account that the register does not name."""
+    BURNT_LESS_FEE = "burnt_less_fee"
+    """The gateway burnt less than was sent, which it is not seen to do as a rule."""
+    FORWARDED = "forwarded"
+    """The gateway passed the coins on; what became of them there was not read."""
+    FITS_OTHERS = "fits_others_too"
+    """Other withdrawals, which nothing has answered, sum to the same burn."""
+
+    @property
+    def deposit(self) -> bool:
+        """True if it may be a new deposit."""
+        return self in (Doubt.RETURN_OR_DEPOSIT, Doubt.ISSUE_OR_DEPOSIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +69,12 @@ class Answer:
     part: Amount
     completeness: Completeness = Completeness.FULL
     shared: int = 1
-    """How many withdrawals one batch settled."""
+    """How many withdrawals one operation answered: a batch, or a return of several."""
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def maybe_deposit(self) -> bool:
+        return any(doubt.deposit for doubt in self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +142,8 @@ class Withdrawal:
     answers: tuple[Answer, ...] = ()
     ambiguous: tuple[str, ...] = ()
     """Other withdrawals that the same answer may belong to (operation ids)."""
+    alike: tuple[str, ...] = ()
+    """Equal ones of the same account, of which not all were settled: nobody can tell which."""
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
     statistics: GatewayStatistics | None = None
@@ -127,7 +162,7 @@ class Withdrawal:
 
     @property
     def settled(self) -> Answer | None:
-        """The burn that settled it, if one did."""
+        """What settled it, if anything did: a burn, or coins passed on."""
         return next((a for a in self.answers if a.kind is not AnswerKind.RETURN), None)
 
     @property
@@ -135,11 +170,23 @@ class Withdrawal:
         return tuple(a for a in self.answers if a.kind is AnswerKind.RETURN)
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why its answers may be something else, each once."""
+        return tuple(dict.fromkeys(doubt for a in self.answers for doubt in a.doubts))
+
+    @property
+    def maybe_deposit(self) -> bool:
+        """What came back may be a new deposit."""
+        return any(a.maybe_deposit for a in self.returns)
+
+    @property
     def came_back(self) -> bool:
-        """The whole amount came back, or the whole amount less a fee."""
-        parts = sum(a.part.base_units for a in self.returns)
-        less_fee = any(a.completeness is not Completeness.PARTIAL for a in self.returns)
-        return less_fee or (bool(self.returns) and parts >= self.amount.base_units)
+        """The gateway returned all of it, or all but a fee, and that can be nothing else."""
+        sure = [a for a in self.returns if not a.maybe_deposit]
+        parts = sum(a.part.base_units for a in sure)
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in sure)
+        whole = less_fee or (bool(sure) and parts >= self.amount.base_units)
+        return whole and self.gateway is not None and self.settled is None
 
     @property
     def open(self) -> bool:

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from itertools import combinations, zip_longest
 from pathlib import Path
 
-from diag.config.fields import ASSET, period_of, refuse_twice
+from diag.config.fields import ASSET, read_period, refuse_duplicates
 from diag.config.file_reader import Grammar, Table, open_table
 from diag.domain.gateway import (
     ACCOUNT_NAME,
@@ -87,7 +87,7 @@ def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None, bool]:
     top.require("gateways")
     tables = list(top.tables("gateways"))
     gateways = tuple(_gateway(table) for table in tables)
-    refuse_twice(tables, "key", [gateway.key for gateway in gateways])
+    refuse_duplicates(tables, "key", [gateway.key for gateway in gateways])
     _refuse_shared_accounts(tables, gateways)
     return gateways, top.word("chain_id", _CHAIN), top.flag("extends", default=False)
 
@@ -99,7 +99,7 @@ def _gateway(table: Table) -> Gateway:
     source = table.text("source") or ""
     coin_tables = list(table.tables("coins"))
     coins = tuple(_coin(row, source) for row in coin_tables)
-    refuse_twice(coin_tables, "asset", [coin.asset for coin in coins])
+    refuse_duplicates(coin_tables, "asset", [coin.asset for coin in coins])
     return Gateway(
         key=key,
         name=table.text("name") or key,
@@ -186,7 +186,7 @@ def _account(row: Table, source: str) -> GatewayAccount:
     return GatewayAccount(
         name=row.word("name", _ACCOUNT) or number or "",
         role=row.choice("role", Role) or Role.OTHER,
-        period=period_of(row),
+        period=read_period(row),
         id=number,
         source=row.text("source") or source,
     )
@@ -213,7 +213,7 @@ def _coin(row: Table, source: str) -> Coin:
 
 def _terms(row: Table, source: str) -> Terms:
     row.only("from until minimum withdrawal_fee source")
-    return _terms_of(row, period_of(row), row.text("source") or source)
+    return _terms_of(row, read_period(row), row.text("source") or source)
 
 
 def _terms_of(row: Table, period: Period, source: str) -> Terms:
@@ -237,7 +237,7 @@ def _stage(row: Table, source: str) -> LifecycleStage:
     row.only("from until status note source")
     row.require("from", "status")
     return LifecycleStage(
-        period=period_of(row),
+        period=read_period(row),
         status=row.choice("status", Status) or Status.LIVE,
         note=row.note("note"),
         source=row.text("source") or source,

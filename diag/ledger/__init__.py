@@ -1,1 +1,1 @@
-"""A recorded chain that answers like a node."""
+"""A recorded chain that answers calls like a node."""

@@ -1,6 +1,6 @@
-"""What the methods of a ledger share: their register, checked arguments, ways to refuse.
+"""Argument checks, errors and the method table shared by the methods of a ledger.
 
-Arguments come from strangers; whatever they are, the outcome is a value or a NodeError.
+Arguments may come from anybody: whatever they are, the result is a value or a NodeError.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from diag.errors import NodeError
 from diag.ledger.recording import Json, seconds_of, type_of
-from diag.ledger.view import SeenRecording
+from diag.ledger.view import VisibleRecording
 
 METHOD_NOT_FOUND = -32601
 ASSERTION = 10
@@ -24,12 +24,12 @@ _DIGITS = re.compile(r"\d{1,20}", re.ASCII)
 
 
 def refuse(text: str) -> NoReturn:
-    """The node's answer to an argument it does not accept."""
+    """Raise the error of a node for an argument that it does not accept."""
     raise NodeError(ASSERTION, "assert_exception", f"Execution error: Assert Exception: {text}")
 
 
-def miscast() -> NoReturn:
-    """The node's answer to an argument of the wrong kind."""
+def bad_cast() -> NoReturn:
+    """Raise the error of a node for an argument of the wrong type."""
     raise NodeError(
         BAD_CAST, "bad_cast_exception", "Execution error: Bad Cast: Invalid cast of an argument"
     )
@@ -37,27 +37,27 @@ def miscast() -> NoReturn:
 
 def as_text(value: Json) -> str:
     """A string."""
-    return value if isinstance(value, str) else miscast()
+    return value if isinstance(value, str) else bad_cast()
 
 
 def as_list(value: Json) -> list[Json]:
     """An array."""
-    return list(value) if isinstance(value, list | tuple) else miscast()
+    return list(value) if isinstance(value, list | tuple) else bad_cast()
 
 
 def as_number(value: Json, bits: int = 32) -> int:
-    """An unsigned integer of so many bits; the node takes digits in a string too."""
+    """An unsigned integer of so many bits; nodes accept digits in a string too."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        miscast()
+        bad_cast()
     if not 0 <= value < 1 << bits:
         refuse("is within range: number out of range")
     return int(value)
 
 
 def as_seconds(value: Json) -> int:
-    """A time as the chain writes it, in seconds since 1970."""
+    """A time as nodes write it, in seconds since 1970."""
     try:
         return seconds_of(as_text(value))
     except ValueError:
@@ -69,7 +69,7 @@ def as_seconds(value: Json) -> int:
 
 
 def as_identifier(value: Json, kind: str | None = None) -> str:
-    """An object id in its plain form, of one type if `kind` names it."""
+    """An object id in its canonical form; of the type `kind` if it is given."""
     match = OBJECT_ID.fullmatch(as_text(value))
     if match is None:
         refuse("is_valid_object_id: not an object id")
@@ -79,16 +79,16 @@ def as_identifier(value: Json, kind: str | None = None) -> str:
     return identifier
 
 
-def bounded(ledger: SeenRecording, value: Json, option: str, default: int = 100) -> int:
-    """How many rows are asked for, within what the node allows."""
+def read_limit(ledger: VisibleRecording, value: Json, option: str, default: int = 100) -> int:
+    """The requested number of rows, up to the node's limit for an `api_limit_…` option."""
     limit, most = as_number(value), ledger.limit(option, default)
     if limit > most:
         refuse(f"limit <= configured_limit: limit can not be greater than {most}")
     return limit
 
 
-def find_account(ledger: SeenRecording, name_or_id: Json) -> str | None:
-    """The id behind a name or an id, or None."""
+def find_account(ledger: VisibleRecording, name_or_id: Json) -> str | None:
+    """The id of the account with a name or an id; None if there is none."""
     wanted = as_text(name_or_id)
     if not wanted[:1].isdigit():
         return ledger.recording.accounts.get(wanted)
@@ -97,8 +97,8 @@ def find_account(ledger: SeenRecording, name_or_id: Json) -> str | None:
     return wanted if wanted in ledger.recording.live else None
 
 
-def known_account(ledger: SeenRecording, name_or_id: Json) -> str:
-    """The id behind a name or an id that must exist."""
+def known_account(ledger: VisibleRecording, name_or_id: Json) -> str:
+    """The id of the account with a name or an id; raises NodeError if there is none."""
     found = find_account(ledger, name_or_id)
     if found is None:
         word = "account" if ledger.view.legacy else "account_ptr"
@@ -108,25 +108,25 @@ def known_account(ledger: SeenRecording, name_or_id: Json) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A function and how many arguments it takes; `modern` ones arrived with 6.1."""
+    """A function and the number of its arguments; `modern` ones exist since version 6.1."""
 
     function: Callable[..., Json]
-    mandatory: int
-    most: int
+    required: int
+    max_arguments: int
     modern: bool
 
 
 class MethodTable(dict[str, Method]):
-    """Which function answers "api.method"."""
+    """The methods of a ledger by "api.method"."""
 
     def method(
-        self, name: str, mandatory: int, modern: bool = False
+        self, name: str, required: int, modern: bool = False
     ) -> Callable[[Callable[..., Json]], Callable[..., Json]]:
-        """Enter a function; its first argument is the ledger."""
+        """Decorator: add a function, whose first argument is the ledger."""
 
         def register(function: Callable[..., Json]) -> Callable[..., Json]:
             most = function.__code__.co_argcount - 1
-            self[name] = Method(function, mandatory, most, modern)
+            self[name] = Method(function, required, most, modern)
             return function
 
         return register

@@ -1,7 +1,4 @@
-"""The database and login methods of a ledger: chain, blocks, accounts, assets, belongings.
-
-Every list is bounded as it is on a node.
-"""
+"""The methods of the database and login APIs of a ledger; lists are limited as on a node."""
 
 from __future__ import annotations
 
@@ -11,17 +8,17 @@ from diag.ledger.arguments import (
     as_list,
     as_number,
     as_text,
-    bounded,
     find_account,
     known_account,
+    read_limit,
     refuse,
 )
 from diag.ledger.recording import Json, instance_of, type_of
-from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, SeenRecording
+from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, VisibleRecording
 
 METHODS = MethodTable()
 
-_UNSIGNED = "0" * 130  # stands for the witness's signature, which a recording does not hold
+_UNSIGNED = "0" * 130  # in place of the witness's signature, which is not recorded
 _OPEN_SETS = (
     "database_api",
     "network_broadcast_api",
@@ -33,7 +30,7 @@ _NEWEST_TYPES = {1: 22, 2: 18, 4: 0, 5: 8, 7: 0}  # of each object space
 
 
 def _page(
-    ledger: SeenRecording, identifiers: list[str], start: Json, kind: str, limit: int
+    ledger: VisibleRecording, identifiers: list[str], start: Json, kind: str, limit: int
 ) -> Json:
     first = instance_of(as_identifier(start, kind))
     page = [item for item in identifiers if instance_of(item) >= first][:limit]
@@ -44,22 +41,22 @@ def _page(
 
 
 @METHODS.method("login.login", 2)
-def _login(ledger: SeenRecording, user: Json, password: Json) -> Json:
+def _login(ledger: VisibleRecording, user: Json, password: Json) -> Json:
     return bool(as_text(user) == "" and as_text(password) == "")
 
 
 @METHODS.method("login.get_info", 0, modern=True)
-def _get_info(ledger: SeenRecording) -> Json:
+def _get_info(ledger: VisibleRecording) -> Json:
     return f"diag-replay now={ledger.clock:%Y-%m-%dT%H:%M:%S}Z"
 
 
 @METHODS.method("login.get_available_api_sets", 0, modern=True)
-def _get_available_api_sets(ledger: SeenRecording) -> Json:
+def _get_available_api_sets(ledger: VisibleRecording) -> Json:
     return list(_OPEN_SETS)
 
 
 @METHODS.method("login.get_config", 0, modern=True)
-def _get_login_config(ledger: SeenRecording) -> Json:
+def _get_login_config(ledger: VisibleRecording) -> Json:
     return dict(ledger.recording.chain["login_config"])
 
 
@@ -67,32 +64,32 @@ def _get_login_config(ledger: SeenRecording) -> Json:
 
 
 @METHODS.method("database.get_dynamic_global_properties", 0)
-def _get_dynamic_global_properties(ledger: SeenRecording) -> Json:
+def _get_dynamic_global_properties(ledger: VisibleRecording) -> Json:
     return ledger.head()
 
 
 @METHODS.method("database.get_global_properties", 0)
-def _get_global_properties(ledger: SeenRecording) -> Json:
+def _get_global_properties(ledger: VisibleRecording) -> Json:
     return ledger.object(GLOBAL_PROPERTIES)
 
 
 @METHODS.method("database.get_chain_properties", 0)
-def _get_chain_properties(ledger: SeenRecording) -> Json:
+def _get_chain_properties(ledger: VisibleRecording) -> Json:
     return ledger.object(CHAIN_PROPERTIES)
 
 
 @METHODS.method("database.get_chain_id", 0)
-def _get_chain_id(ledger: SeenRecording) -> Json:
+def _get_chain_id(ledger: VisibleRecording) -> Json:
     return ledger.chain_id
 
 
 @METHODS.method("database.get_config", 0)
-def _get_config(ledger: SeenRecording) -> Json:
+def _get_config(ledger: VisibleRecording) -> Json:
     return dict(ledger.recording.chain["config"])
 
 
 @METHODS.method("database.get_objects", 1)
-def _get_objects(ledger: SeenRecording, identifiers: Json, subscribe: Json = None) -> Json:
+def _get_objects(ledger: VisibleRecording, identifiers: Json, subscribe: Json = None) -> Json:
     wanted = [as_identifier(item) for item in as_list(identifiers)]
     for identifier in wanted:
         space, kind, _ = (int(part) for part in identifier.split("."))
@@ -106,7 +103,7 @@ def _get_objects(ledger: SeenRecording, identifiers: Json, subscribe: Json = Non
 
 @METHODS.method("database.get_next_object_id", 3, modern=True)
 def _get_next_object_id(
-    ledger: SeenRecording, space: Json, kind: Json, with_pending: Json
+    ledger: VisibleRecording, space: Json, kind: Json, with_pending: Json
 ) -> Json:
     name = f"{as_number(space, 8)}.{as_number(kind, 8)}"
     return f"{name}.{ledger.next_instance(name)}"
@@ -129,20 +126,22 @@ def _header(row: Json, with_signature: Json) -> Json:
 
 
 @METHODS.method("database.get_block_header", 1)
-def _get_block_header(ledger: SeenRecording, number: Json, with_signature: Json = None) -> Json:
+def _get_block_header(
+    ledger: VisibleRecording, number: Json, with_signature: Json = None
+) -> Json:
     return _header(ledger.block(as_number(number)), with_signature)
 
 
 @METHODS.method("database.get_block_header_batch", 1)
 def _get_block_header_batch(
-    ledger: SeenRecording, numbers: Json, with_signature: Json = None
+    ledger: VisibleRecording, numbers: Json, with_signature: Json = None
 ) -> Json:
     wanted = sorted({as_number(item) for item in as_list(numbers)})
     return [[number, _header(ledger.block(number), with_signature)] for number in wanted]
 
 
 @METHODS.method("database.get_block", 1)
-def _get_block(ledger: SeenRecording, number: Json) -> Json:
+def _get_block(ledger: VisibleRecording, number: Json) -> Json:
     row = ledger.block(as_number(number))
     if row is None:
         return None
@@ -150,8 +149,8 @@ def _get_block(ledger: SeenRecording, number: Json) -> Json:
 
 
 @METHODS.method("database.get_transaction", 2)
-def _get_transaction(ledger: SeenRecording, number: Json, place: Json) -> Json:
-    row, index = ledger.block(as_number(number)), as_number(place)
+def _get_transaction(ledger: VisibleRecording, number: Json, position: Json) -> Json:
+    row, index = ledger.block(as_number(number)), as_number(position)
     if row is None:
         refuse("opt_block: ")
     transactions = row.get("transactions", [])
@@ -161,7 +160,7 @@ def _get_transaction(ledger: SeenRecording, number: Json, place: Json) -> Json:
 
 
 @METHODS.method("database.get_recent_transaction_by_id", 1)
-def _get_recent_transaction_by_id(ledger: SeenRecording, transaction: Json) -> Json:
+def _get_recent_transaction_by_id(ledger: VisibleRecording, transaction: Json) -> Json:
     as_text(transaction)
     return None  # nothing is pending on a recorded chain
 
@@ -170,47 +169,47 @@ def _get_recent_transaction_by_id(ledger: SeenRecording, transaction: Json) -> J
 
 
 @METHODS.method("database.get_accounts", 1)
-def _get_accounts(ledger: SeenRecording, names: Json, subscribe: Json = None) -> Json:
+def _get_accounts(ledger: VisibleRecording, names: Json, subscribe: Json = None) -> Json:
     found = [find_account(ledger, name) for name in as_list(names)]
     return [None if account is None else ledger.object(account) for account in found]
 
 
 @METHODS.method("database.lookup_account_names", 1)
-def _lookup_account_names(ledger: SeenRecording, names: Json) -> Json:
+def _lookup_account_names(ledger: VisibleRecording, names: Json) -> Json:
     return _get_accounts(ledger, names)
 
 
 @METHODS.method("database.get_account_by_name", 1)
-def _get_account_by_name(ledger: SeenRecording, name: Json) -> Json:
+def _get_account_by_name(ledger: VisibleRecording, name: Json) -> Json:
     account = ledger.recording.accounts.get(as_text(name))
     return None if account is None else ledger.object(account)
 
 
 @METHODS.method("database.get_account_id_from_string", 1)
-def _get_account_id_from_string(ledger: SeenRecording, name: Json) -> Json:
+def _get_account_id_from_string(ledger: VisibleRecording, name: Json) -> Json:
     return known_account(ledger, name)
 
 
 @METHODS.method("database.lookup_accounts", 2)
 def _lookup_accounts(
-    ledger: SeenRecording, lower: Json, limit: Json, subscribe: Json = None
+    ledger: VisibleRecording, lower: Json, limit: Json, subscribe: Json = None
 ) -> Json:
-    most, bound = bounded(ledger, limit, "lookup_accounts", 1000), as_text(lower)
+    most, bound = read_limit(ledger, limit, "lookup_accounts", 1000), as_text(lower)
     pairs = [[name, item] for name, item in ledger.recording.accounts.items() if name >= bound]
     return pairs[:most]
 
 
 @METHODS.method("database.get_assets", 1)
-def _get_assets(ledger: SeenRecording, symbols: Json, subscribe: Json = None) -> Json:
+def _get_assets(ledger: VisibleRecording, symbols: Json, subscribe: Json = None) -> Json:
     return [_asset(ledger, as_text(symbol)) for symbol in as_list(symbols)]
 
 
 @METHODS.method("database.lookup_asset_symbols", 1)
-def _lookup_asset_symbols(ledger: SeenRecording, symbols: Json) -> Json:
+def _lookup_asset_symbols(ledger: VisibleRecording, symbols: Json) -> Json:
     return _get_assets(ledger, symbols)
 
 
-def _asset(ledger: SeenRecording, symbol_or_id: str) -> Json:
+def _asset(ledger: VisibleRecording, symbol_or_id: str) -> Json:
     identifier = ledger.recording.assets.get(symbol_or_id, symbol_or_id)
     if type_of(f"0.{identifier}") != "0.1.3":
         return None
@@ -219,7 +218,7 @@ def _asset(ledger: SeenRecording, symbol_or_id: str) -> Json:
 
 
 @METHODS.method("database.get_account_balances", 2)
-def _get_account_balances(ledger: SeenRecording, name: Json, assets: Json) -> Json:
+def _get_account_balances(ledger: VisibleRecording, name: Json, assets: Json) -> Json:
     account = known_account(ledger, name)
     wanted = [as_identifier(item, "1.3") for item in as_list(assets)]
     owned = [ledger.object(item) for item in ledger.recording.owned("2.5", account)]
@@ -229,54 +228,56 @@ def _get_account_balances(ledger: SeenRecording, name: Json, assets: Json) -> Js
 
 
 @METHODS.method("database.get_vesting_balances", 1)
-def _get_vesting_balances(ledger: SeenRecording, name: Json) -> Json:
+def _get_vesting_balances(ledger: VisibleRecording, name: Json) -> Json:
     owned = ledger.recording.owned("1.13", known_account(ledger, name))
     return [ledger.object(item) for item in owned]
 
 
 @METHODS.method("database.get_limit_orders_by_account", 1)
 def _get_limit_orders_by_account(
-    ledger: SeenRecording, name: Json, limit: Json = None, start: Json = None
+    ledger: VisibleRecording, name: Json, limit: Json = None, start: Json = None
 ) -> Json:
     option = "get_limit_orders_by_account"
-    most = ledger.limit(option, 101) if limit is None else bounded(ledger, limit, option, 101)
+    most = (
+        ledger.limit(option, 101) if limit is None else read_limit(ledger, limit, option, 101)
+    )
     owned = ledger.recording.owned("1.7", known_account(ledger, name))
     return _page(ledger, owned, "1.7.0" if start is None else start, "1.7", most)
 
 
 @METHODS.method("database.get_proposed_transactions", 1)
-def _get_proposed_transactions(ledger: SeenRecording, name: Json) -> Json:
+def _get_proposed_transactions(ledger: VisibleRecording, name: Json) -> Json:
     owned = ledger.recording.owned("1.10", known_account(ledger, name))
     return [ledger.object(item) for item in owned]
 
 
 @METHODS.method("database.get_withdraw_permissions_by_giver", 3)
 def _get_permissions_by_giver(
-    ledger: SeenRecording, name: Json, start: Json, limit: Json
+    ledger: VisibleRecording, name: Json, start: Json, limit: Json
 ) -> Json:
-    most = bounded(ledger, limit, "get_withdraw_permissions_by_giver", 101)
+    most = read_limit(ledger, limit, "get_withdraw_permissions_by_giver", 101)
     owned = ledger.recording.owned("1.12", known_account(ledger, name), "withdraw_from_account")
     return _page(ledger, owned, start, "1.12", most)
 
 
 @METHODS.method("database.get_withdraw_permissions_by_recipient", 3)
 def _get_permissions_by_recipient(
-    ledger: SeenRecording, name: Json, start: Json, limit: Json
+    ledger: VisibleRecording, name: Json, start: Json, limit: Json
 ) -> Json:
-    most = bounded(ledger, limit, "get_withdraw_permissions_by_recipient", 101)
+    most = read_limit(ledger, limit, "get_withdraw_permissions_by_recipient", 101)
     owned = ledger.recording.owned("1.12", known_account(ledger, name), "authorized_account")
     return _page(ledger, owned, start, "1.12", most)
 
 
 @METHODS.method("database.get_htlc_by_from", 3)
-def _get_htlc_by_from(ledger: SeenRecording, name: Json, start: Json, limit: Json) -> Json:
-    most = bounded(ledger, limit, "get_htlc_by")
+def _get_htlc_by_from(ledger: VisibleRecording, name: Json, start: Json, limit: Json) -> Json:
+    most = read_limit(ledger, limit, "get_htlc_by")
     owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.from")
     return _page(ledger, owned, start, "1.16", most)
 
 
 @METHODS.method("database.get_htlc_by_to", 3)
-def _get_htlc_by_to(ledger: SeenRecording, name: Json, start: Json, limit: Json) -> Json:
-    most = bounded(ledger, limit, "get_htlc_by")
+def _get_htlc_by_to(ledger: VisibleRecording, name: Json, start: Json, limit: Json) -> Json:
+    most = read_limit(ledger, limit, "get_htlc_by")
     owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.to")
     return _page(ledger, owned, start, "1.16", most)

@@ -1,6 +1,6 @@
-"""The history methods of a ledger: what an account or a block took part in.
+"""The methods of the history API of a ledger.
 
-An account that nobody knows and one without history look the same here, as they do on a node.
+As on a node, an unknown account has an empty history.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from diag.ledger.arguments import (
     as_list,
     as_number,
     as_seconds,
-    bounded,
     find_account,
+    read_limit,
 )
 from diag.ledger.recording import History, Json, instance_of
-from diag.ledger.view import SeenRecording
+from diag.ledger.view import VisibleRecording
 
 METHODS = MethodTable()
 
 
-def _maximum(ledger: SeenRecording, limit: Json, option: str) -> int:
-    return ledger.limit(option, 100) if limit is None else bounded(ledger, limit, option)
+def _maximum(ledger: VisibleRecording, limit: Json, option: str) -> int:
+    return ledger.limit(option, 100) if limit is None else read_limit(ledger, limit, option)
 
 
 @METHODS.method("history.get_account_history", 4)
 def _get_account_history(
-    ledger: SeenRecording, name: Json, stop: Json, limit: Json, start: Json
+    ledger: VisibleRecording, name: Json, stop: Json, limit: Json, start: Json
 ) -> Json:
-    most = bounded(ledger, limit, "get_account_history")
+    most = read_limit(ledger, limit, "get_account_history")
     low = instance_of(as_identifier(stop, "1.11"))
     high = instance_of(as_identifier(start, "1.11"))
     numbers = _history(ledger, name).operations
@@ -42,7 +42,7 @@ def _get_account_history(
 
 @METHODS.method("history.get_account_history_by_time", 1, modern=True)
 def _get_account_history_by_time(
-    ledger: SeenRecording, name: Json, limit: Json = None, start: Json = None
+    ledger: VisibleRecording, name: Json, limit: Json = None, start: Json = None
 ) -> Json:
     most = _maximum(ledger, limit, "get_account_history")
     moment = None if start is None else as_seconds(start)
@@ -54,17 +54,17 @@ def _get_account_history_by_time(
 
 @METHODS.method("history.get_relative_account_history", 4)
 def _get_relative_account_history(
-    ledger: SeenRecording, name: Json, stop: Json, limit: Json, start: Json
+    ledger: VisibleRecording, name: Json, stop: Json, limit: Json, start: Json
 ) -> Json:
-    most = bounded(ledger, limit, "get_relative_account_history")
+    most = read_limit(ledger, limit, "get_relative_account_history")
     return _relative(ledger, name, as_number(stop, 64), most, as_number(start, 64))
 
 
 @METHODS.method("history.get_account_history_by_operations", 4)
 def _get_account_history_by_operations(
-    ledger: SeenRecording, name: Json, types: Json, start: Json, limit: Json
+    ledger: VisibleRecording, name: Json, types: Json, start: Json, limit: Json
 ) -> Json:
-    most = bounded(ledger, limit, "get_account_history_by_operations")
+    most = read_limit(ledger, limit, "get_account_history_by_operations")
     wanted = {as_number(kind, 16) for kind in as_list(types)}
     stop = as_number(start)
     newest = (most + stop - 1) % (1 << 32)
@@ -75,15 +75,15 @@ def _get_account_history_by_operations(
 
 @METHODS.method("history.get_block_operation_history", 1, modern=True)
 def _get_block_operation_history(
-    ledger: SeenRecording, block: Json, transaction: Json = None
+    ledger: VisibleRecording, block: Json, transaction: Json = None
 ) -> Json:
-    place = None if transaction is None else as_number(transaction, 16)
+    position = None if transaction is None else as_number(transaction, 16)
     items = _of_block(ledger, as_number(block))
-    return [item for item in items if place is None or item["trx_in_block"] == place]
+    return [item for item in items if position is None or item["trx_in_block"] == position]
 
 
 @METHODS.method("history.get_block_operations_by_time", 0, modern=True)
-def _get_block_operations_by_time(ledger: SeenRecording, start: Json = None) -> Json:
+def _get_block_operations_by_time(ledger: VisibleRecording, start: Json = None) -> Json:
     numbers: Sequence[int] = ledger.operations
     last = len(numbers)
     if start is not None:
@@ -93,17 +93,17 @@ def _get_block_operations_by_time(ledger: SeenRecording, start: Json = None) -> 
     return _of_block(ledger, ledger.operation_block(numbers[last - 1]))[::-1]
 
 
-def _history(ledger: SeenRecording, name: Json) -> History:
+def _history(ledger: VisibleRecording, name: Json) -> History:
     return ledger.history(find_account(ledger, name) or "")
 
 
-def _newest_first(ledger: SeenRecording, numbers: Sequence[int], limit: int) -> list[Json]:
+def _newest_first(ledger: VisibleRecording, numbers: Sequence[int], limit: int) -> list[Json]:
     page = numbers[max(0, len(numbers) - limit) :]
     return ledger.page(reversed(page))
 
 
 def _relative(
-    ledger: SeenRecording, name: Json, stop: int, limit: int, start: int
+    ledger: VisibleRecording, name: Json, stop: int, limit: int, start: int
 ) -> list[Json]:
     held = _history(ledger, name)
     start = min(start, held.last) if start else held.last
@@ -114,7 +114,7 @@ def _relative(
     return _newest_first(ledger, page, limit)
 
 
-def _of_block(ledger: SeenRecording, block: int) -> list[Json]:
+def _of_block(ledger: VisibleRecording, block: int) -> list[Json]:
     numbers = ledger.operations
     first = bisect_left(numbers, block, key=ledger.operation_block)
     last = bisect_right(numbers, block, key=ledger.operation_block)

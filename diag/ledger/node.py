@@ -1,7 +1,7 @@
-"""A recorded chain that answers like a node: the same calls, the same values, the same errors.
+"""A recorded chain that answers like a node: the same calls, values and errors.
 
-The service runs on it where there is no network, and tests use it as the node whose truth is
-known. The calls themselves are in `database` and `history`.
+The service uses it where there is no network, and tests use it as a node whose contents are known.
+The methods are in `database` and `history`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from diag.errors import NodeError, OutOfTime
 from diag.ledger import database, history
 from diag.ledger.arguments import METHOD_NOT_FOUND, Method, refuse
 from diag.ledger.recording import Json, Recording
-from diag.ledger.view import SeenRecording, View
+from diag.ledger.view import View, VisibleRecording
 
 _METHODS = database.METHODS | history.METHODS
 _API_NUMBERS = ("database", "login")
 _CLOSED_APIS = ("asset", "block", "crypto", "debug", "network_node")
 
 
-class Ledger(SeenRecording):
-    """A recording that can be asked what a node can be asked."""
+class Ledger(VisibleRecording):
+    """A recording that answers the calls of a node."""
 
     @classmethod
     def load(
@@ -35,26 +35,26 @@ class Ledger(SeenRecording):
         legacy: bool = False,
         chain_id: str | None = None,
     ) -> Ledger:
-        """Read a directory and look at it in one way (`View`); `seen` gives others for free."""
+        """Read a directory, seen through a `View`; `with_view` gives others without reading again."""
         return cls(Recording.load(path), View(keep, behind, legacy, chain_id))
 
     @property
     def name(self) -> str:
-        """What to call it: the name of its directory."""
+        """The name of its directory."""
         return self.recording.name
 
-    def seen(self, view: View) -> Ledger:
-        """The same recording through another view, without reading it again."""
+    def with_view(self, view: View) -> Ledger:
+        """The same recording, seen through another view."""
         return Ledger(self.recording, view)
 
     def answer(self, api: str | int, method: str, args: Sequence[Json]) -> Json:
-        """What the node answers, free to be changed; NodeError where it answers an error."""
+        """The result of a call, which the caller may modify; raises NodeError."""
         known = self._method(api, method)
         if not isinstance(args, list | tuple):
             refuse("args.size() == 3 && args[2].is_array(): ")
-        if len(args) < known.mandatory:
+        if len(args) < known.required:
             refuse("a0 != e || optional_args: too few arguments passed to method")
-        return known.function(self, *args[: known.most])
+        return known.function(self, *args[: known.max_arguments])
 
     def _method(self, api: str | int, method: str) -> Method:
         if isinstance(api, int) and not isinstance(api, bool):
@@ -73,19 +73,19 @@ class Ledger(SeenRecording):
 
 @dataclass(frozen=True, slots=True)
 class LedgerSource:
-    """A ledger as one of the sources a diagnosis may ask."""
+    """A ledger as a source of a diagnosis."""
 
     ledger: Ledger
     name: str = "ledger"
     in_order: ClassVar[bool] = True
-    """It answers the calls of a wave one after the other."""
+    """The calls of a wave are answered one after the other."""
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """Answer every call in order; answers are at hand, so the deadline hardly matters.
+        """Answer one wave, call by call.
 
-        Nobody may change an answer: what stands in several of them is the same object.
+        Callers must not modify a reply, because replies share objects.
         """
-        ledger = self.ledger.sharing()
+        ledger = self.ledger.with_shared_operations()
         return [_reply(ledger, call, deadline) for call in calls]
 
 

@@ -1,9 +1,8 @@
-"""A recorded chain held in memory: raw JSON lines behind small indexes, decoded on demand.
+"""A recorded chain in memory: raw JSON lines with small indexes, decoded on demand.
 
-A recording is a directory of `chain.json` and gzipped JSON lines. Blocks and operations make
-up nearly all of it, so they stay the bytes they were written as; what is kept beside them is
-one number each for place, block and time. Everything handed out is freshly decoded, and
-belongs to whoever asked.
+A recording is a directory with `chain.json` and gzipped JSON lines. Blocks and operations are nearly
+all of it, so they stay encoded; only the number, block and time of each are indexed. Every row
+handed out is freshly decoded and belongs to the caller.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 
-# An object of the first column belongs to the accounts found at these paths.
+# Object type → paths of the accounts to which an object of that type belongs.
 _OWNERS = {
     "1.7": ("seller",),
     "1.10": (
@@ -48,7 +47,7 @@ _OWNERS = {
 
 
 def seconds_of(moment: str) -> int:
-    """The chain's way to write a time, as seconds since 1970; ValueError for anything else."""
+    """Parse a time as nodes write it into seconds since 1970; raises ValueError."""
     if not _TIME.fullmatch(moment):
         raise ValueError(f"not a time of the form 2026-01-31T23:59:59: {moment!r}")
     return _recorded_seconds(moment)
@@ -69,7 +68,7 @@ def type_of(identifier: str) -> str:
 
 
 class Rows:
-    """JSON lines in one piece of memory, found by an ascending number."""
+    """JSON lines in one piece of memory, indexed by an ascending number."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -82,50 +81,50 @@ class Rows:
         return len(self.numbers)
 
     def decoded(self) -> Iterator[dict[str, Json]]:
-        """Every line in order; each must be added before the next is asked for."""
+        """All lines in order; each must be passed to `add` before the next one is requested."""
         while (end := self._data.find(b"\n", self._starts[-1])) >= 0:
             yield orjson.loads(self._data[self._starts[-1] : end])
             self._starts.append(end + 1)
 
     def add(self, number: int, block: int, time: int) -> None:
-        """Index the line just decoded; lines come in ascending order of their number."""
+        """Index the line that was just decoded; numbers must ascend."""
         self.numbers.append(number)
         self.blocks.append(block)
         self.times.append(time)
 
     def position(self, number: int) -> int | None:
-        """Where in the order a number stands, if it is there."""
-        place = bisect_left(self.numbers, number)
-        if place == len(self.numbers) or self.numbers[place] != number:
+        """The position of a number; None if there is no such row."""
+        position = bisect_left(self.numbers, number)
+        if position == len(self.numbers) or self.numbers[position] != number:
             return None
-        return place
+        return position
 
-    def at(self, place: int) -> dict[str, Json]:
-        """The row at a place, freshly decoded."""
-        row: dict[str, Json] = orjson.loads(self._at(place))
+    def at(self, position: int) -> dict[str, Json]:
+        """The row at a position."""
+        row: dict[str, Json] = orjson.loads(self._at(position))
         return row
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
-        """The rows of these numbers, freshly decoded at one go; None for one that is not there."""
+        """The rows with these numbers, decoded together; None for a missing one."""
         rows: list[Json] = orjson.loads(b"[%b]" % b",".join(map(self._line, numbers)))
         return rows
 
     def row(self, number: int) -> dict[str, Json] | None:
-        """The row of a number, freshly decoded."""
-        place = self.position(number)
-        return None if place is None else self.at(place)
+        """The row with a number; None if there is none."""
+        position = self.position(number)
+        return None if position is None else self.at(position)
 
     def _line(self, number: int) -> bytes:
-        place = self.position(number)
-        return b"null" if place is None else self._at(place)
+        position = self.position(number)
+        return b"null" if position is None else self._at(position)
 
-    def _at(self, place: int) -> bytes:
-        return self._data[self._starts[place] : self._starts[place + 1]]
+    def _at(self, position: int) -> bytes:
+        return self._data[self._starts[position] : self._starts[position + 1]]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What one account took part in: contiguous sequences, counted from `first`."""
+    """The history of one account: operations with consecutive sequence numbers from `first`."""
 
     first: int
     operations: array[int]  # 1.11.x, ascending
@@ -133,11 +132,11 @@ class History:
 
     @property
     def last(self) -> int:
-        """The newest sequence; one less than `first` if nothing is held."""
+        """The newest sequence number; `first` - 1 if the history is empty."""
         return self.first + len(self.operations) - 1
 
     def cut(self, low: int, high: int) -> History:
-        """The part between two places."""
+        """The part from one position to another."""
         return History(self.first + low, self.operations[low:high], self.entries[low:high])
 
 
@@ -146,7 +145,7 @@ NO_HISTORY = History(1, array("Q"), array("Q"))
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Everything a node knew, as read from a directory; never changes."""
+    """Everything a node knew, read from a directory; immutable."""
 
     name: str
     chain: dict[str, Json]
@@ -161,7 +160,7 @@ class Recording:
 
     @classmethod
     def load(cls, path: Path) -> Recording:
-        """Read a directory; BadSetting names the file that is missing or damaged."""
+        """Read a directory; raises BadSetting if a file is missing or damaged."""
         try:
             return cls._load(path)
         except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -212,7 +211,7 @@ class Recording:
         return None if raw is None else orjson.loads(raw)
 
     def owned(self, kind: str, account: str, *fields: str) -> list[str]:
-        """The objects of a type that name an account in any of these fields, by id."""
+        """The ids of the objects of a type that name an account in any of these fields, sorted."""
         found: set[str] = set()
         for field in fields or _OWNERS[kind]:
             found.update(self._owned.get((f"{kind} {field}", account), ()))
@@ -220,7 +219,7 @@ class Recording:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Json]]:
-    """Every row of a gzipped file of JSON lines."""
+    """All rows of a gzipped file of JSON lines."""
     with gzip.open(path, "rb") as file:
         for line in file:
             yield orjson.loads(line)

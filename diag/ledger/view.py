@@ -1,8 +1,7 @@
 """A recording as one particular node would show it.
 
-One recording can be looked at as several nodes (`View`): one that forgets old history, one that
-lags behind, one of an older version, one of another chain. This is only the looking; the
-JSON-RPC methods that do it stand in `ledger`.
+A `View` describes the node: one that prunes history, one that lags behind, one of an older version,
+one of another chain. The JSON-RPC methods are in `database` and `history`.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ GLOBAL_PROPERTIES = "2.0.0"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a node differs from one that recorded everything and stands at the head.
+    """How a node differs from one that keeps everything and has reached the head.
 
     keep: operations held per account, the newest ones; None keeps all.
-    behind: seconds by which the head stands earlier. Later blocks and operations are then
-        invisible; live objects (accounts, balances, proposals) stay as recorded at the head.
+    behind: seconds by which the head is behind. Later blocks and operations are invisible; live
+        objects (accounts, balances, proposals) stay as recorded at the head.
     legacy: answer like a version before 6.1.
     chain_id: claim to be another chain.
     """
@@ -48,8 +47,8 @@ class View:
     chain_id: str | None = None
 
 
-class SeenRecording:
-    """A recording seen through a view."""
+class VisibleRecording:
+    """The part of a recording that is visible through a view."""
 
     def __init__(self, recording: Recording, view: View | None = None) -> None:
         self.recording = recording
@@ -58,58 +57,58 @@ class SeenRecording:
         self.head_number: int = self._head["head_block_number"]
         self.histories = self._visible_histories()
         self.operations = self._visible_operations()
-        self._known: dict[int, Json] | None = None
+        self._decoded: dict[int, Json] | None = None
 
     @property
     def clock(self) -> datetime:
-        """The recorded head time: "now" on a chain that stands still, in every view."""
+        """The time of the recorded head block; it is the current time in every view."""
         return datetime.fromtimestamp(seconds_of(self._recorded_head()["time"]), UTC)
 
     def head(self) -> dict[str, Json]:
-        """The dynamic global properties, as of this view's head."""
+        """Object 2.1.0 (dynamic global properties) at this view's head."""
         return dict(self._head)
 
     def history(self, account: str) -> History:
-        """What is held of an account's history, by account id."""
+        """The visible history of the account with an id."""
         return self.histories.get(account, NO_HISTORY)
 
     def operation(self, number: int) -> Json:
-        """A held operation by its number, or None."""
-        return self.page([number])[0] if self._holds(number) else None
+        """The operation with a number; None if it is not visible."""
+        return self.page([number])[0] if self._is_visible(number) else None
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
-        """Operations that are held, by their numbers and in this order."""
+        """The operations with these numbers, in this order."""
         wanted = list(numbers)
-        known = {} if self._known is None else self._known
-        missing = [number for number in wanted if number not in known]
+        decoded = {} if self._decoded is None else self._decoded
+        missing = [number for number in wanted if number not in decoded]
         rows = self.recording.operations.page(missing)
         for row in filter(None, rows) if self.view.legacy else ():
             del row["block_time"], row["is_virtual"]
-        known.update(zip(missing, rows, strict=True))
-        return [known[number] for number in wanted]
+        decoded.update(zip(missing, rows, strict=True))
+        return [decoded[number] for number in wanted]
 
-    def sharing(self) -> Self:
-        """The same, with each operation decoded once: its answers share them."""
+    def with_shared_operations(self) -> Self:
+        """A copy that decodes each operation once; its replies share the decoded objects."""
         found = copy(self)
-        found._known = {}
+        found._decoded = {}
         return found
 
     def operation_time(self, number: int) -> int:
-        """Seconds since 1970 of an operation that is held."""
-        place = self.recording.operations.position(number)
-        return 0 if place is None else self.recording.operations.times[place]
+        """The time of an operation, in seconds since 1970."""
+        position = self.recording.operations.position(number)
+        return 0 if position is None else self.recording.operations.times[position]
 
     def operation_block(self, number: int) -> int:
-        """The block of an operation that is held."""
-        place = self.recording.operations.position(number)
-        return 0 if place is None else self.recording.operations.blocks[place]
+        """The block number of an operation."""
+        position = self.recording.operations.position(number)
+        return 0 if position is None else self.recording.operations.blocks[position]
 
     def block(self, number: int) -> Json:
-        """A block's row, or None before it is made and where the recording left it out."""
+        """The row of a block; None above the head and for blocks that were not recorded."""
         return self.recording.blocks.row(number) if 0 < number <= self.head_number else None
 
     def object(self, identifier: str) -> Json:
-        """Any object by its id, or None."""
+        """The object with an id; None if there is none."""
         kind = type_of(identifier)
         if identifier == HEAD:
             return self.head()
@@ -131,13 +130,13 @@ class SeenRecording:
 
     @property
     def chain_id(self) -> str:
-        """The chain's id, or the one the view claims."""
+        """The chain id that the view claims, else the recorded one."""
         return self.view.chain_id or str(self.recording.chain["chain_id"])
 
     def next_instance(self, kind: str) -> int:
-        """The instance a new object of a type would get, as far as the recording shows.
+        """The instance that the next new object of a type would get.
 
-        Of types whose objects vanish again only the living ones are recorded.
+        It is a lower bound for types whose objects are deleted, because only live ones are recorded.
         """
         if kind == "1.11":
             return self.operations[-1] + 1 if self.operations else 0
@@ -150,7 +149,7 @@ class SeenRecording:
         return max(known, default=-1) + 1
 
     def limit(self, option: str, default: int) -> int:
-        """The most that a list may be asked for: an `api_limit_…` option of the node."""
+        """The node's limit of a list, from its `api_limit_…` option."""
         options = self.recording.chain.get("login_config", {})
         return int(options.get(f"api_limit_{option}", default))
 
@@ -211,7 +210,7 @@ class SeenRecording:
             "Q", sorted({n for held in self.histories.values() for n in held.operations})
         )
 
-    def _holds(self, number: int) -> bool:
+    def _is_visible(self, number: int) -> bool:
         place = bisect_right(self.operations, number) - 1
         return place >= 0 and self.operations[place] == number
 

@@ -25,7 +25,8 @@ from diag.domain.withdrawal import (
     GatewayStatistics,
     Patience,
 )
-from diag.matching.settlements import Match, completeness, match
+from diag.matching.credits import completeness
+from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
 
@@ -209,7 +210,8 @@ def _elsewhere(
 
 
 def _peers_in(found: Traffic) -> Iterator[Peer]:
-    """Each withdrawal with its answer; those that may have another's answer are left out.
+    """Each withdrawal with its answer. Those are left out that may have another's answer, or a
+    deposit for their return.
 
     One without an answer counts as settled by a trace that is as large, or less by a fee.
     """
@@ -219,11 +221,12 @@ def _peers_in(found: Traffic) -> Iterator[Peer]:
             continue
         answers = found.match.answers[move.id]
         settling = _settling(answers)
+        returned = next((a for a in answers if not a.maybe_deposit), None)
         if settling is not None:
             yield Peer(move, settled=settling.at)
-        elif answers:
-            yield Peer(move, returned=answers[0].operation.at)
-        else:
+        elif returned is not None:
+            yield Peer(move, returned=returned.operation.at)
+        elif not answers:
             yield Peer(move, settled=traced.get(move.id))
 
 

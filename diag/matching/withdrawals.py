@@ -1,29 +1,23 @@
-"""From records to withdrawals and their answers, and how the gateway treated everybody. Pure."""
+"""From what the chain showed to the withdrawals that a case means. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
-from operator import is_
-from typing import Any
 
-from diag.domain.asset import CORE_ASSET
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
 from diag.domain.gateway_register import Register
-from diag.domain.history import History, Log
+from diag.domain.history import History
 from diag.domain.operations import ProposalCreated, TimeLock, Transfer
 from diag.domain.withdrawal import Sent, Withdrawal
+from diag.matching.answers import issuer_of, with_answers
 from diag.matching.claims import fits_outside, in_parts, meant
-from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
 
 LIVE_FOR = timedelta(hours=24)
 """What a gateway says of a coin now is taken for withdrawals not older than this."""
-MOST_MATCHED = 4
-"""How many gateways' operations are remembered as they were matched."""
 
 
 def build_evidence(case: Case, history: History, register: Register) -> Evidence:
@@ -37,7 +31,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     if history.account is None:
         return evidence
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
-    inside = _answered([w for w in moves if case.start <= w.at <= case.end], history)
+    inside = with_answers([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
     likely = meant(case, inside)
     chosen = {w.id for w in likely}
@@ -179,8 +173,7 @@ def _terms(
 
 def _to_issuer(move: Transfer) -> bool:
     """Coins sent to who issues them: a gateway, even if no register knows it."""
-    asset = move.amount.asset
-    return asset.id != CORE_ASSET and not asset.market_issued and asset.issuer == move.recipient
+    return move.recipient == issuer_of(move.amount.asset)
 
 
 def _unregistered(name: str, symbol: str) -> Gateway:
@@ -188,66 +181,3 @@ def _unregistered(name: str, symbol: str) -> Gateway:
     account = GatewayAccount(name, Role.WITHDRAWAL)
     coin = Coin(coin=symbol.rpartition(".")[2], asset=symbol)
     return Gateway(key="", name=name, prefixes=(prefix,), accounts=(account,), coins=(coin,))
-
-
-# --- answers --------------------------------------------------------------------------------
-
-
-def _answered(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
-    """The withdrawals with their answers, cohort and patience."""
-    found: dict[tuple[str, str], Traffic] = {}
-    answered = []
-    for w in moves:
-        if w.gateway is None or not isinstance(w.sent, Transfer):
-            answered.append(w)
-            continue
-        key = (w.sent.recipient, w.amount.asset.id)
-        if key not in found:
-            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
-        answered.append(_with_answers(w, found[key], history))
-    return answered
-
-
-def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
-    """Everything of the asset at the account that this withdrawal went to, matched."""
-    names = {a.name for a in gateway.accounts} | gateway.account_ids
-    own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
-    logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
-    told = tuple(log.operations for log in logs)
-    withdrawal_id = (gateway, frozenset({wallet}), frozenset(own), w.amount.asset, w.terms)
-    for seen, question, found in _Lately.matched:
-        if question == withdrawal_id and len(seen) == len(told) and all(map(is_, seen, told)):
-            return found
-    found = traffic(*withdrawal_id[:3], chain.from_iterable(told), *withdrawal_id[3:])
-    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, withdrawal_id, found))
-    return found
-
-
-class _Lately:
-    """What was matched last: for the very same operations there is no need to match them again.
-
-    Replaced as a whole, so that threads may lose one another's, and then match again.
-    """
-
-    matched: tuple[tuple[Any, Any, Traffic], ...] = ()
-
-
-def _with_answers(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
-    assert isinstance(w.sent, Transfer)
-    answers = found.match.answers.get(w.id, ())
-    unexplained = tuple(
-        burn.id
-        for burn in found.match.unexplained
-        if burn.location.number > w.sent.location.number
-        and burn.amount.base_units >= w.amount.base_units
-    )
-    everybody, patience = gateway_statistics(found, w.at, history.as_of.time)
-    log = history.gateway_logs.get(w.sent.recipient, Log())
-    return replace(
-        w,
-        answers=answers,
-        ambiguous=found.match.ambiguous_with.get(w.id, ()),
-        unexplained=() if answers else unexplained,
-        statistics=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
-        patience=patience,
-    )

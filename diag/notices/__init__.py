@@ -1,1 +1,1 @@
-"""The operator's notices."""
+"""Notices: what the operator knows and the chain does not show."""

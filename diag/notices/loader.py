@@ -1,4 +1,4 @@
-"""A notices file, checked and turned into notices."""
+"""Reads and validates the file of notices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
-from diag.config.fields import ASSET, period_of, refuse_twice
+from diag.config.fields import ASSET, read_period, refuse_duplicates
 from diag.config.file_reader import Grammar, Table, open_table
 from diag.domain.vocabulary import Severity
 from diag.i18n import Text
@@ -19,29 +19,29 @@ _ID = Grammar(
     "公告编号（小写字母、数字、连字符）",
     "a notice id (lower-case letters, digits, hyphens)",
 )
-LONGEST_TEXT = {"zh": 200, "en": 600}
-"""Characters of a notice."""
+MAX_LENGTH = {"zh": 200, "en": 600}
+"""The most characters of a notice, by language."""
 
 
-def notices_in(
+def read_notices(
     path: Path, gateways: Collection[str], codes: Collection[str]
 ) -> tuple[Notice, ...]:
-    """The notices of a .toml or .json file; gateways and codes are those that exist.
+    """Read the notices of a .toml or .json file; raises BadSetting with line, field and remedy.
 
-    A mistake raises BadSetting, with line, field and remedy.
+    gateways, codes: the known gateway keys and verdict codes.
     """
     top = open_table(path)
     top.only("notices")
     tables = list(top.tables("notices"))
     notices = tuple(_notice(table, gateways, codes) for table in tables)
-    refuse_twice(tables, "id", [notice.id for notice in notices])
+    refuse_duplicates(tables, "id", [notice.id for notice in notices])
     return notices
 
 
 def _notice(table: Table, gateways: Collection[str], codes: Collection[str]) -> Notice:
     table.only(_FIELDS)
     table.require("id", "kind", "from", "text")
-    period = period_of(table)
+    period = read_period(table)
     repair = table.moment("expected_repair")
     if repair and period.start and repair <= period.start:
         raise table.wrong(
@@ -54,9 +54,11 @@ def _notice(table: Table, gateways: Collection[str], codes: Collection[str]) -> 
         kind=table.choice("kind", NoticeKind) or NoticeKind.INCIDENT,
         period=period,
         text=_text(table),
-        gateway=_known(table, "gateway", table.text("gateway"), gateways),
+        gateway=_require_known(table, "gateway", table.text("gateway"), gateways),
         asset=table.word("asset", ASSET),
-        codes=frozenset(_known(table, "codes", c, codes) or "" for c in table.words("codes")),
+        codes=frozenset(
+            _require_known(table, "codes", c, codes) or "" for c in table.words("codes")
+        ),
         expected_repair=repair,
         severity=table.choice("severity", Severity) or Severity.NOTICE,
         channels=table.words("channels"),
@@ -64,7 +66,7 @@ def _notice(table: Table, gateways: Collection[str], codes: Collection[str]) -> 
 
 
 def _text(table: Table) -> Text:
-    """Both languages, each on one line."""
+    """The text in both languages, each on one line."""
     text = table.note("text") or Text(zh="", en="")
     if not isinstance(table.values["text"], dict):
         raise table.wrong(
@@ -72,7 +74,7 @@ def _text(table: Table) -> Text:
             '两种语言都要写：text = { zh = "…", en = "…" }。',
             'write both languages: text = { zh = "…", en = "…" }.',
         )
-    for lang, most in LONGEST_TEXT.items():
+    for lang, most in MAX_LENGTH.items():
         words: str = getattr(text, lang)
         if len(words) > most or "\n" in words:
             raise table.wrong(
@@ -83,8 +85,10 @@ def _text(table: Table) -> Text:
     return text
 
 
-def _known(table: Table, field: str, value: str | None, known: Collection[str]) -> str | None:
-    """A name that must be one of those known: a notice for nobody would silently never be shown."""
+def _require_known(
+    table: Table, field: str, value: str | None, known: Collection[str]
+) -> str | None:
+    """The value, if it is known; a notice for an unknown gateway or code would never be shown."""
     if value is None or value in known:
         return value
     close = get_close_matches(value, sorted(known), n=3) or sorted(known)[:9]

@@ -1,4 +1,4 @@
-"""A notice: what the operator knows and the chain does not show, from when until when."""
+"""A notice: something the operator knows and the chain does not show, valid for a period."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from diag.i18n import Text
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about; of several that apply, the first of these is said first."""
+    """What a notice is about, in the order in which notices of equal severity are shown."""
 
     INCIDENT = "incident"
     MAINTENANCE = "maintenance"
@@ -26,9 +26,9 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice. Without a gateway, asset or codes it is for every case.
+    """One notice; without gateway, asset and codes it applies to every case.
 
-    It explains; it never decides: no check sees it.
+    A notice explains a verdict and never changes it; checks do not see notices.
     """
 
     id: str
@@ -39,16 +39,16 @@ class Notice:
     """Key in the register."""
     asset: str | None = None
     codes: frozenset[str] = frozenset()
-    """Only with one of these verdicts."""
+    """The verdicts with which it is shown; empty means all."""
     expected_repair: datetime | None = None
     severity: Severity = Severity.NOTICE
     channels: tuple[str, ...] = ()
-    """Where the gateway can really be reached."""
+    """Official contacts of the gateway."""
 
-    def applies(
+    def applies_to(
         self, at: datetime, gateway: str | None, asset: str | None, code: str | None
     ) -> bool:
-        """True if it is in force then and for that gateway, asset and verdict."""
+        """True if the notice is in force at a time and for this gateway, asset and verdict."""
         return (
             self.period.covers(at)
             and self.gateway in (None, gateway)
@@ -57,26 +57,29 @@ class Notice:
         )
 
 
-def current(
+def notices_in_force(
     notices: Iterable[Notice], at: datetime, gateway: str | None = None
 ) -> tuple[Notice, ...]:
-    """Those in force at a time, the most severe first; with a gateway, its own and the general."""
+    """The notices in force at a time, most severe first; optionally only those for one gateway.
+
+    Notices without a gateway apply to every gateway.
+    """
     found = (n for n in notices if n.period.covers(at))
-    return in_order(n for n in found if gateway is None or n.gateway in (None, gateway))
+    return by_severity(n for n in found if gateway is None or n.gateway in (None, gateway))
 
 
-def in_order(notices: Iterable[Notice]) -> tuple[Notice, ...]:
-    """The most severe first, then by kind, then by id."""
-    return tuple(sorted(notices, key=_rank))
+def by_severity(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Sort notices: most severe first, then by kind, then by id."""
+    return tuple(sorted(notices, key=_sort_key))
 
 
-def _rank(notice: Notice) -> tuple[int, int, str]:
+def _sort_key(notice: Notice) -> tuple[int, int, str]:
     kinds, severities = list(NoticeKind), list(Severity)
     return -severities.index(notice.severity), kinds.index(notice.kind), notice.id
 
 
 def digest(notices: Iterable[Notice]) -> str:
-    """Eight characters that change whenever one of these notices does."""
+    """Eight hex digits that change whenever one of the notices changes."""
     content = [{**asdict(n), "codes": sorted(n.codes)} for n in notices]
     canonical = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:8]

@@ -34,5 +34,5 @@ def links(explorers: Sequence[Explorer], shown: EvidenceItem) -> list[tuple[str,
         "block": shown.block,
         "trx_in_block": shown.trx_in_block,
     }
-    pages = ((explorer.name, explorer.page(_PAGES, known)) for explorer in explorers)
+    pages = ((explorer.name, explorer.url(_PAGES, known)) for explorer in explorers)
     return [(name, page) for name, page in pages if page]

@@ -88,6 +88,27 @@ BASES = {
     "issue_or_deposit": Text(
         zh="退回与充币无法完全区分", en="a return that may also be a deposit"
     ),
+    "return_or_deposit": Text(
+        zh="退回与充币无法完全区分", en="a return that may also be a deposit"
+    ),
+    "unlike_fee": Text(
+        zh="差额与网关手续费不符", en="what is missing is not the gateway's fee"
+    ),
+    "settled_and_returned": Text(
+        zh="既有结清又有入账", en="it was settled, and coins came back as well"
+    ),
+    "second_account": Text(
+        zh="退回的账户没有登记", en="it came back from an account that is not registered"
+    ),
+    "burnt_less_fee": Text(
+        zh="销毁的数额少了手续费", en="the gateway burnt the amount less a fee"
+    ),
+    "forwarded": Text(
+        zh="网关转出后未再跟踪", en="the gateway passed the coins on; no burn was read"
+    ),
+    "fits_others_too": Text(
+        zh="其他提币之和也等于这笔销毁", en="other withdrawals sum to the same burn"
+    ),
     "user_statement": Text(zh="依据用户的说法", en="it rests on what the user says"),
     "sent_again": Text(
         zh="此后又有相近数额转出", en="a similar amount has left the account since"
@@ -123,6 +144,7 @@ KINDS = {
 ANSWERS = {
     "burn": Text(zh="网关销毁", en="burnt by the gateway"),
     "batch": Text(zh="网关合并销毁", en="burnt by the gateway in a batch"),
+    "forward": Text(zh="网关转出归集", en="passed on by the gateway"),
     "return": Text(zh="退回", en="returned"),
 }
 

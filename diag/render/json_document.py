@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from diag.config.explorers import Explorer, of_chain
+from diag.config.explorers import Explorer, for_chain
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.asset import format_decimal
 from diag.domain.case import Case
@@ -33,7 +33,7 @@ def dumps(diagnosis: Diagnosis, view: View) -> str:
 def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     """The document as plain data."""
     evidence = diagnosis.evidence
-    explorers = of_chain(view.explorers, evidence.history.network.chain_id)
+    explorers = for_chain(view.explorers, evidence.history.network.chain_id)
     return {
         "schema": SCHEMA,
         "id": diagnosis.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diag.config.explorers import Explorer, of_chain
+from diag.config.explorers import Explorer, for_chain
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.finding import NO_ETA, EvidenceItem
 from diag.i18n import Text
@@ -27,7 +27,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     """Heading, what matters as a list, evidence with links, reply as a quote, note."""
     lang, verdict = view.lang, diagnosis.verdict
     network = diagnosis.evidence.history.network
-    explorers = of_chain(view.explorers, network.chain_id)
+    explorers = for_chain(view.explorers, network.chain_id)
     title = safe(verdict.rule.title.say(lang))
     shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
     zone = diagnosis.evidence.case.zone
@@ -60,7 +60,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     account = evidence.history.account
     name = account.name if account else evidence.case.account
     known = {"account": name if account else None}
-    pages = _links((explorer.name, explorer.page(["account"], known)) for explorer in explorers)
+    pages = _links((explorer.name, explorer.url(["account"], known)) for explorer in explorers)
     actor, advice = labels.ACTORS[rule.actor].say(lang), labels.ADVICE[verdict.advice].say(lang)
     grade = labels.CONFIDENCES[verdict.confidence].say(lang)
     finality = labels.FINALITIES[verdict.finality].say(lang)
@@ -68,7 +68,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     if (withdrawal := leading(diagnosis)) is not None:
         symbol = {"symbol": withdrawal.amount.asset.symbol}
         pages = _links(
-            (explorer.name, explorer.page(["asset"], symbol)) for explorer in explorers
+            (explorer.name, explorer.url(["asset"], symbol)) for explorer in explorers
         )
         yield _pair(AMOUNT, f"{_code(str(withdrawal.amount))}{pages}", lang)
     yield _pair(WHERE, labels.STAGES[verdict.stage].say(lang), lang)

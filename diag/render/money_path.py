@@ -63,10 +63,13 @@ def stations(document: Mapping[str, Any]) -> list[Station]:
     if stage == "sent_onward":
         kinds = _TO_GATEWAY
     names = {"account": document["case"]["account"]}
+    turned = "gateway"
     if meant is not None:
         names |= {"recipient": meant["to"], "gateway": _gateway(meant)}
+        if any(answer["kind"] == "return" for answer in meant["answers"]):
+            turned = kinds[2]
     return [
-        Station(kind, _state(stage, kind, number), names.get(kind))
+        Station(kind, _state(stage, kind, number, turned), names.get(kind))
         for number, kind in enumerate(kinds)
     ]
 
@@ -85,12 +88,13 @@ def _gateway(withdrawal: Mapping[str, Any]) -> str:
     return " · ".join(dict.fromkeys(name for name in named if name))
 
 
-def _state(stage: str, kind: str, number: int) -> str:
+def _state(stage: str, kind: str, number: int, turned: str) -> str:
+    """turned is the kind of the station that sends coins back, where they are back."""
     here = _HERE.get(stage)
     if here is None:
         return "unclear"
     if number == here:
         return "onward" if stage == "sent_onward" else "here"
     if stage == "returned":
-        return {"chain": "passed", "gateway": "back"}.get(kind, "ahead")
+        return {"chain": "passed", turned: "back"}.get(kind, "ahead")
     return "passed" if number < here else "ahead"

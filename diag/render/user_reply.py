@@ -16,8 +16,9 @@ from enum import IntEnum
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
 from diag.domain.finding import Fact
-from diag.domain.vocabulary import ResendSafe
-from diag.i18n import Text, blanks_in_order
+from diag.domain.verdict import Verdict
+from diag.domain.vocabulary import Confidence, Finality, ResendSafe, at_most
+from diag.i18n import Text, placeholders_in_order
 from diag.render import user_reply_short
 from diag.render.formatting import brief, listed, spoken, typeset
 from diag.render.notices import FOR_THE_USER, sentences
@@ -39,9 +40,10 @@ GRADES = {
     "medium": Text(zh="很可能：", en="Likely: "),
     "low": Text(zh="暂不能确定：", en="Not known for certain: "),
 }
+NOT_FINAL = Text(zh="这一点尚待链上最终确认。", en="The chain has not made this final yet.")
 DIFFERS = Text(
-    zh="您提到的{fields}与这笔不同，请确认是不是它。",
-    en="It differs from the {fields} you named: please tell us whether it is the one you mean.",
+    zh="与您说的{fields}不同，请确认。",
+    en="It does not match the {fields} you named: please confirm that it is the one you mean.",
 )
 AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
 SEVERAL = Text(
@@ -111,7 +113,9 @@ def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NO
     facts = diagnosis.verdict.finding.facts
     now = diagnosis.evidence.now
     used = [
-        (name, facts[name]) for name in blanks_in_order(getattr(text, lang)) if name in facts
+        (name, facts[name])
+        for name in placeholders_in_order(getattr(text, lang))
+        if name in facts
     ]
     short = {name: _short(value, lang, zone, now, tight) for name, value in used}
     if tight:
@@ -158,7 +162,8 @@ def _name(name: str, tight: Tight) -> str:
 def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     """The reply around these sentences."""
     verdict = diagnosis.verdict
-    parts = [GRADES[verdict.confidence].say(lang) + said[0][0], *(text for text, _ in said[1:])]
+    grade = GRADES[_told_confidence(verdict)].say(lang)
+    parts = [grade + said[0][0], *(text for text, _ in said[1:])]
     parts += _reservations(diagnosis, lang)
     if any(timed for _, timed in said):
         zone = diagnosis.evidence.case.zone or "UTC"
@@ -166,6 +171,20 @@ def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
     parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
     parts.append(SAFETY.say(lang))
     return ("" if lang == "zh" else " ").join(parts)
+
+
+def _told_confidence(verdict: Verdict) -> Confidence:
+    """Nothing is called confirmed while a block that it rests on may still be undone."""
+    return (
+        at_most(verdict.confidence, Confidence.MEDIUM)
+        if _undoable(verdict)
+        else verdict.confidence
+    )
+
+
+def _undoable(verdict: Verdict) -> bool:
+    """True of a lasting fact that is not irreversible yet; a state that passes is never final."""
+    return verdict.rule.lasting and verdict.finality is Finality.PROVISIONAL
 
 
 def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
@@ -179,5 +198,7 @@ def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
     if verdict.differing:
         names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
         yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})
+    if _undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
+        yield NOT_FINAL.say(lang)
     if verdict.resend_unmet:
         yield condition(verdict.resend_unmet[0]).otherwise.say(lang)

@@ -1,7 +1,7 @@
-"""What the service writes to its log: a line per event, as JSON or as text, without personal data.
+"""Logging: one line per event, as JSON or as text, without personal data.
 
-A request's line names its route and never its address. Whatever goes wrong is written with its
-traceback, in which the words that the request gave are covered.
+The line of a request names its route and never its path or query. Warnings and errors include their
+traceback, in which the values of the request are masked.
 """
 
 from __future__ import annotations
@@ -17,66 +17,66 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-FORMS = ("json", "text")
+FORMATS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error")
-COVERED = "[…]"
+MASK = "[…]"
 _FIELD = re.compile(r"[a-z_]{1,32}\Z")
-_PARTS = re.compile(r"[\w.@+-]{4,}"), re.compile(r"[^\W_]{4,}")
-"""Shorter parts of a value stay: they tell nothing of anybody, and stand everywhere."""
+_PART_PATTERNS = re.compile(r"[\w.@+-]{4,}"), re.compile(r"[^\W_]{4,}")
+"""Parts of a value to mask. Shorter parts identify nobody and occur in many lines."""
 
 
 @dataclass(slots=True)
-class Request:
-    """What the lines of one request have in common: its id; and what it gave, to be covered."""
+class RequestContext:
+    """The id of the current request, and the values in it that must not be logged."""
 
     id: str | None = None
-    given: list[Any] = field(default_factory=list)
-    """Values of JSON as they came."""
+    values: list[Any] = field(default_factory=list)
+    """JSON values as received."""
 
 
-_request: ContextVar[Request | None] = ContextVar("request", default=None)
+_request: ContextVar[RequestContext | None] = ContextVar("request", default=None)
 
 
-def begin(request_id: str | None) -> None:
-    """From here on the lines of this thread belong to this request."""
-    _request.set(Request(request_id))
+def set_request_id(request_id: str | None) -> None:
+    """Log the following lines of this thread with a request id."""
+    _request.set(RequestContext(request_id))
 
 
 def redact_in_log(*values: Any) -> None:
-    """What the caller wrote, so that no line repeats it."""
+    """Mask these values in the following lines of the current request."""
     request = _request.get()
     if request is not None:
-        request.given += values
+        request.values += values
 
 
 @contextmanager
-def covering(*values: Any) -> Iterator[None]:
-    """Lines written inside repeat nothing of these values."""
+def masking(*values: Any) -> Iterator[None]:
+    """Context manager: mask these values in all lines logged inside."""
     before = _request.get()
-    kept = _request.set(Request(before.id if before else None, list(values)))
+    kept = _request.set(RequestContext(before.id if before else None, list(values)))
     try:
         yield
     finally:
         _request.reset(kept)
 
 
-def install(form: str, level: str) -> None:
-    """Everything that is logged in this process goes to stderr, in this form."""
+def configure_logging(format_name: str, level: str) -> None:
+    """Log everything in this process to stderr; format_name is one of FORMATS."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Json() if form == "json" else Plain())
+    handler.setFormatter(JsonFormatter() if format_name == "json" else TextFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("diag").setLevel(level.upper())
 
 
-class Json(logging.Formatter):
-    """One JSON object per line: time, level, logger, message, and what else is known."""
+class JsonFormatter(logging.Formatter):
+    """One JSON object per line: time, level, logger, message and further fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(_line(record), ensure_ascii=False, separators=(",", ":"))
 
 
-class Plain(logging.Formatter):
-    """The same for eyes: one line, after it the traceback where there is one."""
+class TextFormatter(logging.Formatter):
+    """The same fields as text on one line, followed by the traceback, if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = _line(record)
@@ -102,24 +102,24 @@ def _line(record: logging.LogRecord) -> dict[str, Any]:
         record.exc_text = logging.Formatter().formatException(record.exc_info)
     if record.exc_text:
         line["trace"] = record.exc_text
-    if request and request.given and record.levelno >= logging.WARNING:
-        covered = _words(request.given)
+    if request and request.values and record.levelno >= logging.WARNING:
+        words = _words(request.values)
         for name in ("message", "trace"):
             if name in line:
-                line[name] = _cover(line[name], covered)
+                line[name] = _mask(line[name], words)
     return line
 
 
-def _cover(text: str, words: set[str]) -> str:
-    """The text without these words, wherever they stand as words."""
+def _mask(text: str, words: set[str]) -> str:
+    """Replace these words in a text by MASK."""
     if not words:
         return text
     any_of = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.sub(rf"(?<![A-Za-z0-9])(?:{any_of})(?![A-Za-z0-9])", COVERED, text, flags=re.I)
+    return re.sub(rf"(?<![A-Za-z0-9])(?:{any_of})(?![A-Za-z0-9])", MASK, text, flags=re.I)
 
 
 def _words(values: list[Any]) -> set[str]:
-    """Every value of JSON as it stands, and its longer parts; no names of fields."""
+    """All scalar JSON values and their longer parts, without the names of fields."""
     whole: set[str] = set()
     left = list(values)
     while left:
@@ -132,5 +132,5 @@ def _words(values: list[Any]) -> set[str]:
                 pass
             case str() | int() | float() as value:
                 whole.add(str(value).strip())
-    parts = {part for text in whole for look in _PARTS for part in look.findall(text)}
+    parts = {part for text in whole for look in _PART_PATTERNS for part in look.findall(text)}
     return {text for text in whole if len(text) > 1} | parts

@@ -1,7 +1,7 @@
-"""What the service counts of itself, for Prometheus. One per application, nothing global.
+"""Prometheus metrics of one application.
 
-No label holds what a caller wrote: routes are templates, methods are known ones, nodes, codes and
-kinds are ours.
+No label holds user input: routes are templates, methods are known ones, and nodes, codes and kinds
+are those of this service.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-Sums = Mapping[tuple[str, str, str], float]
-"""What is counted, of which node, and more about it → how much."""
+CounterValues = Mapping[tuple[str, str, str], float]
+"""(Name of the counter, node, detail) → sum."""
 
 STAGES = ("collect", "conclude", "render")
-"""Asking the chain; trace, checks and verdict; writing the answer."""
+"""Reading the chain; building evidence and verdict; rendering the response."""
 _STAGE_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300)
-_SUMS = {
+_COUNTERS = {
     "calls": ("diag_node_calls", "Calls sent to a node.", ("node",)),
     "waves": ("diag_node_waves", "Waves of calls sent to a node.", ("node",)),
     "wave_seconds": ("diag_node_wave_seconds", "Seconds that waves took.", ("node",)),
@@ -36,15 +36,18 @@ _SUMS = {
     "hits": ("diag_cache_hits", "Answers that were remembered.", ("node", "kind")),
     "misses": ("diag_cache_misses", "Answers that had to be fetched.", ("node", "kind")),
 }
-"""Sum → name, meaning and labels; any other is named after itself."""
+"""Counter → name, help and labels of its metric; other counters are named after themselves."""
 
 
 class Metrics:
-    """Histograms and counters; read tells the sums that others keep, at the time of asking."""
+    """The metrics of one application.
+
+    read_counters: returns the current counters of the chain client.
+    """
 
     def __init__(
         self,
-        read: Callable[[], Sums],
+        read_counters: Callable[[], CounterValues],
         build: Mapping[str, str],
         codes: Iterable[str] = (),
         kinds: Iterable[str] = (),
@@ -66,7 +69,7 @@ class Metrics:
             buckets=_REQUEST_SECONDS,
             registry=ours,
         )
-        self.under_way = Gauge(
+        self.in_flight = Gauge(
             "diag_http_requests_in_flight", "Requests that are being answered.", registry=ours
         )
         self.verdicts = Counter(
@@ -93,37 +96,37 @@ class Metrics:
         Gauge("diag_build_info", "What is running.", list(build), registry=ours).labels(
             *build.values()
         ).set(1)
-        ours.register(_Sums(read))
+        ours.register(_CounterCollector(read_counters))
         ProcessCollector(registry=ours)
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """Times what is done inside of it."""
+        """Context manager that times a stage of a diagnosis."""
         return self._stages[name].time()
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """Everything, in the form that Accept wants; and its media type."""
+        """All metrics in the format that the Accept header asks for, and its media type."""
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
 
 
-class _Sums(Collector):
-    """The sums of others, as counters."""
+class _CounterCollector(Collector):
+    """Exposes the counters of the chain client."""
 
-    def __init__(self, read: Callable[[], Sums]) -> None:
+    def __init__(self, read: Callable[[], CounterValues]) -> None:
         self._read = read
 
     def collect(self) -> Iterator[Metric]:
-        by_kind: defaultdict[str, dict[tuple[str, str], float]] = defaultdict(dict)
-        for (what, node, more), amount in self._read().items():
-            by_kind[what][node, more] = amount
-        for what, sums in sorted(by_kind.items()):
-            plain = re.sub(r"\W", "_", what)
-            named = f"diag_{plain}", f"Sum of {plain}.", ("node", "detail")
-            name, meaning, labels = _SUMS.get(what, named)
-            found: defaultdict[tuple[str, ...], float] = defaultdict(float)
-            for withdrawal_id, amount in sums.items():
-                found[withdrawal_id[: len(labels)]] += amount
-            family = CounterMetricFamily(name, meaning, labels=labels)
-            for key, amount in sorted(found.items()):
-                family.add_metric(key, amount)
+        by_name: defaultdict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+        for (name, node, detail), amount in self._read().items():
+            by_name[name][node, detail] = amount
+        for name, sums in sorted(by_name.items()):
+            plain = re.sub(r"\W", "_", name)
+            default = f"diag_{plain}", f"Sum of {plain}.", ("node", "detail")
+            metric, help_text, labels = _COUNTERS.get(name, default)
+            totals: defaultdict[tuple[str, ...], float] = defaultdict(float)
+            for source, amount in sums.items():
+                totals[source[: len(labels)]] += amount
+            family = CounterMetricFamily(metric, help_text, labels=labels)
+            for values, amount in sorted(totals.items()):
+                family.add_metric(values, amount)
             yield family

@@ -43,12 +43,12 @@ class Batch:
     def of(cls, made: Services) -> Batch:
         """A batch with the services of the application, at the present moment."""
         return cls(
-            made.together(),
+            made.new_batch(),
             made.register,
             made.checks,
             made.notices(),
             made.now(),
-            made.rows_at_once,
+            made.batch_concurrency,
             made.stage,
             templates(made.settings.explorers),
         )

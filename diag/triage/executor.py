@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
 from diag.errors import DiagError, OutOfTime
-from diag.telemetry.logging import covering
+from diag.telemetry.logging import masking
 from diag.triage.result import RowResult
 from diag.triage.tickets import Row
 
@@ -34,7 +34,7 @@ def run(
             return RowResult(row, error=row.wrong, left_out=row.left_out)
         if left() <= 0:
             return RowResult(row, error=OutOfTime())
-        with covering(dict(row.fields)):
+        with masking(dict(row.fields)):
             try:
                 return answer(row)
             except DiagError as error:

@@ -16,7 +16,7 @@ from recorded import RECORDED
 from werkzeug.test import TestResponse
 
 from diag.access import api_keys
-from diag.access.api_keys import ApiKey, digest, entry, fresh, holder, keys_in
+from diag.access.api_keys import ApiKey, digest, file_entry, find_owner, generate_key, read_keys
 from diag.api.app import create_app
 from diag.cli import main
 from diag.config.settings import Settings
@@ -27,9 +27,9 @@ OURS, NEXT, OLD, OTHER = ("diag_" + letter * 52 for letter in "abcd")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FILE = "".join(
     [
-        entry("helpdesk", OURS),
-        entry("helpdesk", NEXT, date(2999, 1, 1)),
-        entry("monitoring", OLD, date(2026, 11, 22)),
+        file_entry("helpdesk", OURS),
+        file_entry("helpdesk", NEXT, date(2999, 1, 1)),
+        file_entry("monitoring", OLD, date(2026, 11, 22)),
     ]
 )
 ASKED = {"account": "lin-yue", "last": "24h"}
@@ -56,10 +56,10 @@ def basic(name: str, key: str) -> dict[str, str]:
 
 
 def test_keys_are_long_random_and_can_be_found_with_grep() -> None:
-    made = {fresh() for _ in range(200)}
+    made = {generate_key() for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(r"diag_[a-z2-7]{52}", key) for key in made)
-    assert [key for key in made if redact(f"Authorization: Bearer {key}").kinds] == []
+    assert {redact(f"Authorization: Bearer {key}").kinds for key in made} == {("api_key",)}
 
 
 HELD = [
@@ -81,24 +81,27 @@ HELD = [
 def test_a_key_belongs_to_a_name_until_it_ends(
     path: Path, name: str | None, text: str, now: datetime
 ) -> None:
-    assert holder(keys_in(path), text, now) == name
+    assert find_owner(read_keys(path), text, now) == name
 
 
 def test_every_key_is_compared_whichever_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
     monkeypatch.setattr(api_keys, "compare_digest", lambda a, b: compared.append(b) or a == b)
     keys = [ApiKey(str(n), digest(key)) for n, key in enumerate([OURS, NEXT, OLD])]
-    assert [holder(keys, key, NOW) for key in (OURS, OLD, OTHER)] == ["0", "2", None]
+    assert [find_owner(keys, key, NOW) for key in (OURS, OLD, OTHER)] == ["0", "2", None]
     assert compared == [key.sha256 for key in keys] * 3
 
 
 WRONG = {
     "no name": (f'[[keys]]\nsha256 = "{digest(OURS)}"', 'missing field "name"'),
-    "a name in capitals": (entry("Help", OURS), "is not a name"),
+    "a name in capitals": (file_entry("Help", OURS), "is not a name"),
     "the key itself": (f'[[keys]]\nname = "a"\nsha256 = "{OURS}"', "line 3.*diag key"),
-    "an end without a date": (entry("a", OURS) + "expires = 'soon'", "line 4.*is not a time"),
-    "a key twice": (entry("a", OURS) + entry("b", OURS), "give each only once"),
-    "an unknown field": (entry("a", OURS) + "role = 1\n", "unknown field"),
+    "an end without a date": (
+        file_entry("a", OURS) + "expires = 'soon'",
+        "line 4.*is not a time",
+    ),
+    "a key twice": (file_entry("a", OURS) + file_entry("b", OURS), "give each only once"),
+    "an unknown field": (file_entry("a", OURS) + "role = 1\n", "unknown field"),
 }
 
 
@@ -187,7 +190,7 @@ def test_keys_change_without_a_restart(client: FlaskClient, path: Path) -> None:
     def status(key: str) -> int:
         return client.get("/v1/checks", headers=bearer(key)).status_code
 
-    write(entry("helpdesk", NEXT), 1)
+    write(file_entry("helpdesk", NEXT), 1)
     assert (status(OURS), status(NEXT)) == (401, 200)
     write("keys = 1", 2)  # spoilt: the last good ones stay
     assert (status(OURS), status(NEXT)) == (401, 200)
@@ -195,9 +198,9 @@ def test_keys_change_without_a_restart(client: FlaskClient, path: Path) -> None:
     assert (status(OURS), status(NEXT)) == (401, 200)
     write("", 3)
     assert (status(OURS), status(NEXT)) == (401, 401)
-    write(entry("helpdesk", NEXT), 4)
+    write(file_entry("helpdesk", NEXT), 4)
     assert (status(OURS), status(NEXT)) == (401, 200)
-    write(entry("helpdesk", OURS), 4)  # as long, and in the same second
+    write(file_entry("helpdesk", OURS), 4)  # as long, and in the same second
     assert (status(OURS), status(NEXT)) == (200, 401)
 
 
@@ -236,7 +239,7 @@ def test_a_key_is_made_on_the_command_line(
     file = tmp_path / "keys.toml"
     file.write_text("\n".join(rest), encoding="utf-8")
     assert err == ""
-    assert holder(keys_in(file), text, NOW) == "helpdesk"
+    assert find_owner(read_keys(file), text, NOW) == "helpdesk"
     assert text not in "\n".join(rest)
 
 

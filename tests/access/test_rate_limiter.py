@@ -14,9 +14,9 @@ from limits.storage import MemoryStorage
 from prometheus_client.parser import text_string_to_metric_families
 from recorded import RECORDED
 
-from diag.access.access_control import AccessControl, network
+from diag.access.access_control import AccessControl, client_network
 from diag.access.api_keys import ApiKey, digest
-from diag.access.rate_limiter import RateLimiter, store
+from diag.access.rate_limiter import RateLimiter, open_store
 from diag.api import app
 from diag.api.app import create_app
 from diag.bootstrap import build_services
@@ -50,25 +50,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_the_wait_is_exactly_as_long_as_it_takes(clock: Clock) -> None:
-    rates = RateLimiter("3/minute", store(None))
+    rates = RateLimiter("3/minute", open_store(None))
     told = []
     for at in (0, 10, 20, 30, 59.5):
         clock.now = 1_800_000_000 + at
-        told.append(rates.spend("a"))
+        told.append(rates.hit("a"))
     assert told == [None, None, None, 30, 1]
     clock.now = 1_800_000_060.5
-    assert [rates.spend("a"), rates.spend("a")] == [None, 10]
+    assert [rates.hit("a"), rates.hit("a")] == [None, 10]
 
 
 def test_callers_do_not_count_for_each_other() -> None:
-    rates = RateLimiter("1/hour", store(None))
-    assert [rates.spend(caller) is None for caller in "abab"] == [True, True, False, False]
+    rates = RateLimiter("1/hour", open_store(None))
+    assert [rates.hit(caller) is None for caller in "abab"] == [True, True, False, False]
 
 
 def test_replicas_with_one_store_count_as_one() -> None:
     shared = MemoryStorage()
     one, two = RateLimiter("2/hour", shared), RateLimiter("2/hour", shared)
-    assert [r.spend("a") is None for r in (one, two, one, two)] == [True, True, False, False]
+    assert [r.hit("a") is None for r in (one, two, one, two)] == [True, True, False, False]
 
 
 class Broken(MemoryStorage):
@@ -97,7 +97,7 @@ def test_a_store_that_fails_stops_nobody_and_is_told_once_a_minute(
     with caplog.at_level(logging.WARNING):
         for second in range(61):
             clock.now = start + second
-            assert rates.spend("a") is None
+            assert rates.hit("a") is None
     assert Broken.asked == 7  # it is left alone for ten seconds each time
     assert len(caplog.records) == 2
     assert "ConnectionError" in caplog.text
@@ -106,7 +106,7 @@ def test_a_store_that_fails_stops_nobody_and_is_told_once_a_minute(
 
 def test_a_store_that_cannot_be_used_is_a_wrong_setting() -> None:
     with pytest.raises(BadSetting, match="DIAG_RATE_STORE"):
-        store("nonsense://r.example")
+        open_store("nonsense://r.example")
 
 
 ADDRESSES = [
@@ -121,7 +121,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("address", "known_as"), ADDRESSES)
 def test_an_address_stands_for_who_has_it(address: str, known_as: str) -> None:
-    assert network(address) == known_as
+    assert client_network(address) == known_as
 
 
 # --- over HTTP -------------------------------------------------------------------------------
@@ -132,10 +132,10 @@ def limited(
 ) -> FlaskClient:
     held = tuple(ApiKey(name, digest(key)) for name, key in KEYS.items())
     guard = AccessControl(
-        (lambda: held) if keys else None, RateLimiter(limit, store(None)).spend
+        (lambda: held) if keys else None, RateLimiter(limit, open_store(None)).hit
     )
     settings = replace(made.settings, proxies=proxies)
-    return app.create(replace(made, settings=settings), guard).test_client()
+    return app.build_app(replace(made, settings=settings), guard).test_client()
 
 
 def statuses(client: FlaskClient, *requests: dict[str, Any]) -> Iterator[int]:

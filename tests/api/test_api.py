@@ -19,8 +19,8 @@ from flask.testing import FlaskClient
 from recorded import RECORDED
 from werkzeug.test import TestResponse
 
-from diag.api import app as api_app
 from diag.api import request_parsing
+from diag.api.app import build_app
 from diag.bootstrap import build_services
 from diag.config.explorers import Explorer
 from diag.config.settings import Settings
@@ -48,7 +48,7 @@ def made() -> Services:
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
-    return api_app.create(replace(made, collect=collect))
+    return build_app(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +301,7 @@ def test_the_language_is_chosen(
 
 def test_the_language_of_the_settings_is_the_default(made: Services) -> None:
     settings = Settings(ledger=LEDGER, lang="en")
-    app = api_app.create(replace(made, settings=settings))
+    app = build_app(replace(made, settings=settings))
     response = get(app.test_client(), {**FRIEND, "format": "text"})
     assert response.headers["Content-Language"] == "en"
 
@@ -350,9 +350,7 @@ PLAIN = {"account": "zhao-ming", "last": "12h", "asset": "NORTH.BTC", "amount": 
 def desk() -> FlaskClient:
     """A service whose operator has an explorer of his own."""
     own = Explorer("our", account="https://our.example/who/{account}")
-    return api_app.create(
-        build_services(Settings(ledger=LEDGER, explorers=(own,)))
-    ).test_client()
+    return build_app(build_services(Settings(ledger=LEDGER, explorers=(own,)))).test_client()
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -703,7 +701,7 @@ def test_a_field_in_the_query_of_a_post_is_refused(client: FlaskClient) -> None:
 
 def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
     start = json.dumps(FRIEND).encode()
-    just = start + b" " * (request_parsing.LARGEST_BODY - len(start))
+    just = start + b" " * (request_parsing.MAX_BODY - len(start))
     assert post(client, just).status_code == 200
     body = assert_problem(post(client, just + b" "), 413)
     assert "64 KiB" in body["text"]["zh"]
@@ -826,7 +824,7 @@ def test_https_is_only_insisted_on_where_it_is_asked_for(
     made: Services, hsts: bool, proxies: int, told: bool
 ) -> None:
     settings = replace(made.settings, hsts=hsts, proxies=proxies)
-    client = api_app.create(replace(made, settings=settings)).test_client()
+    client = build_app(replace(made, settings=settings)).test_client()
     for proto in ("https", "http"):
         headers = client.get("/healthz", headers={"X-Forwarded-Proto": proto}).headers
         assert ("Strict-Transport-Security" in headers) is (told and proto == "https")
@@ -1132,7 +1130,7 @@ def test_an_unknown_gateway_is_not_found_and_not_repeated(
     def asked(*_: object) -> Any:
         raise AssertionError("the chain was asked")
 
-    client = api_app.create(replace(made, look=asked)).test_client()
+    client = build_app(replace(made, gateway_view=asked)).test_client()
     response = client.get(f"/v1/gateways/{key}")
     body = assert_problem(response, 404)
     assert body["code"] == "not_found"
@@ -1160,7 +1158,7 @@ def test_the_network_is_that_of_the_recorded_chain(
     objects = {row["id"]: row for row in chain["objects"]}
     head, fixed = objects["2.1.0"], objects["2.0.0"]
     slots = f"{int(head['recent_slots_filled']):b}".count("1")
-    app = api_app.create(build_services(Settings(ledger=RECORDED / ledger)))
+    app = build_app(build_services(Settings(ledger=RECORDED / ledger)))
     said = app.test_client().get("/v1/network").get_json()
     [node] = said.pop("nodes")
     assert (node["ok"], node["state"], node["head_block"]) == (True, "fit", said["head_block"])
@@ -1196,7 +1194,7 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
     def fail(*_: object) -> Any:
         raise error
 
-    client = api_app.create(replace(made, look=fail, health=fail)).test_client()
+    client = build_app(replace(made, gateway_view=fail, health=fail)).test_client()
     response = client.get(path)
     assert assert_problem(response, 503)["code"] == error.code
     assert response.headers["Retry-After"].isdecimal()
@@ -1204,7 +1202,7 @@ def test_where_the_chain_cannot_be_asked_it_is_503_there_too(
 
 def test_with_a_dead_node_the_register_is_shown_and_nothing_else(made: Services) -> None:
     dead = build_services(Settings(nodes=("http://127.0.0.1:9",)))
-    client = api_app.create(replace(dead, register=made.register)).test_client()
+    client = build_app(replace(dead, register=made.register)).test_client()
     assert client.get("/v1/gateways").status_code == 200
     assert client.get("/v1/gateways/NOWHERE").status_code == 404
     for path in ("/v1/gateways/NORTH", "/v1/network"):
@@ -1216,8 +1214,8 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
     def crash(*_: object) -> Any:
         raise RuntimeError("secret detail")
 
-    client = api_app.create(
-        replace(made, look=crash, health=crash, roll_call=crash)
+    client = build_app(
+        replace(made, gateway_view=crash, health=crash, node_statuses=crash)
     ).test_client()
     for path in ("/v1/gateways/NORTH", "/v1/network", "/readyz"):
         response = client.get(path)
@@ -1230,14 +1228,14 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
 
 def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
     made = build_services(Settings(ledger=LEDGER))
-    client = api_app.create(made).test_client()
+    client = build_app(made).test_client()
 
     def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
-        before = made.tally.read().get(("hits", "", "document"), 0)
+        before = made.counters.read().get(("hits", "", "document"), 0)
         found = get(client, query, **headers)
         assert found.status_code == 200
         assert found.headers["X-Diag-Verdict"]
-        return found.data, made.tally.read().get(("hits", "", "document"), 0) > before
+        return found.data, made.counters.read().get(("hits", "", "document"), 0) > before
 
     first, known = asked(FRIEND)
     assert not known
@@ -1262,7 +1260,7 @@ def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
 def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text("notices = []", encoding="utf-8")
-    client = api_app.create(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
+    client = build_app(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
     assert get(client, FRIEND).get_json()["notices"] == []
     path.write_text(
         '[[notices]]\nid = "a"\nkind = "holiday"\nfrom = 2020-01-01T00:00:00Z\n'
@@ -1283,7 +1281,7 @@ def test_an_answer_that_lacks_something_is_not_kept(made: Services) -> None:
             return replace(found, gaps=(gap,))
         return found
 
-    collect.once = build_services(Settings(ledger=LEDGER)).once  # type: ignore[attr-defined]
+    collect.memoize = build_services(Settings(ledger=LEDGER)).memoize  # type: ignore[attr-defined]
     client = app_of(made, collect).test_client()
     lacking = get(client, FRIEND).get_json()
     whole = get(client, FRIEND).get_json()

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from recorded import RECORDED
 
 from diag.api.app import create_app
-from diag.api.request_parsing import MOST_FIELDS
+from diag.api.request_parsing import MAX_FIELDS
 from diag.config.settings import Settings
 
 WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
@@ -115,6 +115,6 @@ def test_a_long_header_changes_nothing(client: FlaskClient, name: str) -> None:
 
 
 def test_as_many_fields_as_are_allowed_are_each_told(client: FlaskClient) -> None:
-    given = {**ASKED, **dict(list(MANY.items())[: MOST_FIELDS - len(ASKED)])}
+    given = {**ASKED, **dict(list(MANY.items())[: MAX_FIELDS - len(ASKED)])}
     body = client.post("/v1/diagnoses", json=given).get_json()
-    assert len(body["errors"]) == MOST_FIELDS - len(ASKED)
+    assert len(body["errors"]) == MAX_FIELDS - len(ASKED)

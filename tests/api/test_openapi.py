@@ -16,17 +16,15 @@ from contract import SPEC, TEXT, mistakes, resolved
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
-from recorded import RECORDED as LEDGER
-from recorded import ledger, register
+from recorded import RECORDED, ledger, register
 from waiting import soon
 from werkzeug.test import TestResponse
 
 import diag
 from diag import errors
-from diag.api import app as api_app
-from diag.api import errors as api_errors
 from diag.api import probes, request_parsing
-from diag.api.app import create_app
+from diag.api.app import build_app, create_app
+from diag.api.errors import HTTP_TEXTS, STATUS
 from diag.bootstrap import build_services
 from diag.checks import CHECKS
 from diag.config.settings import Settings
@@ -46,16 +44,16 @@ from diag.intake.times.model import Precision, Relation
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
 from diag.matching.gateway_statistics import patience
-from diag.notices.model import NoticeKind as NoticeKind
+from diag.notices.model import NoticeKind
 from diag.render import FORMATS
-from diag.schemas import case as schemas_case
+from diag.schemas.case import KNOWN, CaseSchema
 from diag.services import Services
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
 REGISTER = register()
 KEYS = [gateway.key for gateway in REGISTER.gateways]
-TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
+TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 WINDOW = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
 LIN_YUE = {"account": "lin-yue", **WINDOW}
@@ -108,12 +106,12 @@ def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=LEDGER))
+    return build_services(Settings(ledger=RECORDED))
 
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
     """The application around another way to collect, as `create_app` builds it."""
-    return api_app.create(replace(made, collect=collect))
+    return build_app(replace(made, collect=collect))
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +224,7 @@ def parameters(path: str, method: str, kind: str) -> list[str]:
 
 def test_the_query_has_exactly_the_fields_that_are_read() -> None:
     assert parameters("/v1/diagnoses", "get", "query") == [
-        *schemas_case.KNOWN,
+        *KNOWN,
         "format",
         "lang",
     ]
@@ -234,12 +232,12 @@ def test_the_query_has_exactly_the_fields_that_are_read() -> None:
 
 
 def test_the_panel_takes_every_field_that_can_be_asked() -> None:
-    assert parameters("/panel", "get", "query") == [*schemas_case.KNOWN, "lang"]
+    assert parameters("/panel", "get", "query") == [*KNOWN, "lang"]
 
 
 def test_the_body_has_exactly_the_fields_that_are_read() -> None:
-    assert list(SCHEMAS["Question"]["properties"]) == [*schemas_case.KNOWN, "format", "lang"]
-    required = [name for name, f in schemas_case.CaseSchema().fields.items() if f.required]
+    assert list(SCHEMAS["Question"]["properties"]) == [*KNOWN, "format", "lang"]
+    required = [name for name, f in CaseSchema().fields.items() if f.required]
     assert SCHEMAS["Question"]["required"] == required
 
 
@@ -461,7 +459,7 @@ def test_every_gateway_is_answered_as_promised(client: FlaskClient, key: str) ->
 
 @pytest.mark.parametrize("ledger", ["degraded_mild", "degraded_severe"])
 def test_a_chain_in_trouble_is_answered_as_promised(ledger: str) -> None:
-    client = create_app(Settings(ledger=LEDGER / ledger)).test_client()
+    client = create_app(Settings(ledger=RECORDED / ledger)).test_client()
     for path in ("/v1/gateways", "/v1/gateways/{key}", "/v1/network", "/readyz"):
         response = client.get(address(path))
         assert response.status_code == 200
@@ -531,7 +529,7 @@ def test_notices_are_answered_as_promised(tmp_path: Path, query: dict[str, str])
         'text = { zh = "有故障", en = "A fault" }, channels = ["t.me/north"] }]',
         encoding="utf-8",
     )
-    client = create_app(Settings(ledger=LEDGER, notices=path)).test_client()
+    client = create_app(Settings(ledger=RECORDED, notices=path)).test_client()
     response = client.get("/v1/notices", query_string=query)
     assert promised("/v1/notices", "get", response) == []
     asked = {"account": "zhao-ming", "last": "12h"}
@@ -652,7 +650,7 @@ def test_every_failure_is_answered_as_promised(made: Services, method: str, name
 @pytest.mark.parametrize("path", ["/readyz", "/v1/network", "/v1/gateways/{key}"])
 def test_a_service_without_nodes_answers_as_promised(made: Services, path: str) -> None:
     dead = build_services(Settings(nodes=("http://127.0.0.1:9",)))
-    client = api_app.create(replace(dead, register=made.register)).test_client()
+    client = build_app(replace(dead, register=made.register)).test_client()
     response = client.get(address(path))
     assert response.status_code == 503
     assert promised(path, "get", response) == []
@@ -660,10 +658,8 @@ def test_a_service_without_nodes_answers_as_promised(made: Services, path: str) 
 
 @pytest.mark.parametrize("seconds", [33, 39_999])
 def test_a_node_that_is_behind_is_answered_as_promised(seconds: int) -> None:
-    with Replay(ledger().seen(View(behind=seconds))) as node:
-        client = api_app.create(
-            build_services(Settings(nodes=(node.url,), ahead=0))
-        ).test_client()
+    with Replay(ledger().with_view(View(behind=seconds))) as node:
+        client = build_app(build_services(Settings(nodes=(node.url,), ahead=0))).test_client()
         assert_behind(client, seconds)
 
 
@@ -689,9 +685,7 @@ def assert_behind(client: FlaskClient, seconds: int) -> None:
 
 def test_every_status_of_the_code_is_documented() -> None:
     documented = {s for _, _, operation in OPERATIONS for s in operation["responses"]} | {"404"}
-    answered = {str(status) for _, status in api_errors.STATUS} | {
-        str(s) for s in api_errors.HTTP_TEXTS
-    }
+    answered = {str(status) for _, status in STATUS} | {str(s) for s in HTTP_TEXTS}
     assert answered <= documented
     assert documented - answered == {"200", "304"}
     assert {str(s) for s in SCHEMAS["Problem"]["properties"]["status"]["enum"]} == answered

@@ -49,14 +49,14 @@ def made() -> Services:
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return app.create(made()).test_client()
+    return app.build_app(made()).test_client()
 
 
 def failing(error: Exception) -> FlaskClient:
     def fail(case: Case) -> History:
         raise error
 
-    return app.create(replace(made(), collect=fail)).test_client()
+    return app.build_app(replace(made(), collect=fail)).test_client()
 
 
 def question(name: str) -> dict[str, str]:
@@ -142,7 +142,7 @@ def test_a_page_may_do_nothing_that_is_not_served_from_here(
 
 def test_only_the_origins_of_the_settings_may_frame_it() -> None:
     settings = replace(made().settings, frame_ancestors=("https://a.example", "'self'"))
-    client = app.create(replace(made(), settings=settings)).test_client()
+    client = app.build_app(replace(made(), settings=settings)).test_client()
     policy = client.get("/panel").headers["Content-Security-Policy"]
     assert policy.endswith("; frame-ancestors https://a.example 'self'")
 
@@ -388,7 +388,7 @@ def test_markup_in_what_the_chain_says_stays_text() -> None:
     def hostile(case: Case) -> History:
         return replace(collect(case), near_names=(HOSTILE,))
 
-    client = app.create(replace(made(), collect=hostile)).test_client()
+    client = app.build_app(replace(made(), collect=hostile)).test_client()
     root = tree(ask(client, question("no-such-account")))
     assert not list(root.iter("img"))
     assert len(list(root.iter("script"))) == 2
@@ -409,7 +409,7 @@ NOTICE = Notice(
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_notice_is_shown_with_its_times_and_stays_text(lang: str) -> None:
-    client = app.create(replace(made(), notices=lambda: (NOTICE,))).test_client()
+    client = app.build_app(replace(made(), notices=lambda: (NOTICE,))).test_client()
     given = {"account": "zhao-ming", "last": "6h", "tz": "Asia/Shanghai", "lang": lang}
     root = tree(ask(client, given))
     assert not list(root.iter("img"))
@@ -426,7 +426,7 @@ def test_a_notice_is_shown_with_its_times_and_stays_text(lang: str) -> None:
 def test_evidence_links_lead_to_the_explorers_of_the_settings() -> None:
     explorer = Explorer("mine", block="https://explorer.example/b/{block}")
     settings = replace(made().settings, explorers=(explorer,))
-    client = app.create(replace(made(), settings=settings)).test_client()
+    client = app.build_app(replace(made(), settings=settings)).test_client()
     root = tree(ask(client, question("settled-by-burn")))
     links = [a for a in root.iter("a") if a.get("target") == "_blank"]
     blocks = ["17956", "18003"]
@@ -448,7 +448,7 @@ TABLES = [
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: next(iter(table)))
 def test_the_page_speaks_both_languages(table: dict[str, Text]) -> None:
     for name, text in table.items():
-        assert text.blanks["zh"] == text.blanks["en"], name
+        assert text.placeholders["zh"] == text.placeholders["en"], name
         if name != "other_language":
             assert HAN.search(text.zh), name
             assert not HAN.search(text.en), name

@@ -12,7 +12,7 @@ from recorded import RECORDED
 from waiting import soon
 from werkzeug.test import TestResponse
 
-from diag.access.api_keys import entry
+from diag.access.api_keys import file_entry
 from diag.api.app import create_app
 from diag.bootstrap import embedded_ledger
 from diag.config.settings import Settings
@@ -54,7 +54,7 @@ def told(response: TestResponse) -> tuple[int, bytes, dict[str, str]]:
 def replicas(tmp_path: Path, **source: Any) -> tuple[FlaskClient, FlaskClient]:
     """Two applications made from the same settings and files, and nothing else in common."""
     keys, notices = tmp_path / "keys.toml", tmp_path / "notices.toml"
-    keys.write_text(entry("helpdesk", KEY), encoding="utf-8")
+    keys.write_text(file_entry("helpdesk", KEY), encoding="utf-8")
     notices.write_text(NOTICES, encoding="utf-8")
     settings = Settings(api_keys=keys, notices=notices, **source)
     one, two = create_app(settings).test_client(), create_app(settings).test_client()

@@ -17,8 +17,7 @@ from recorded import RECORDED
 from served import ZONE, Open, Servers
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from diag.api import app as api_app
-from diag.api.app import create_app
+from diag.api.app import build_app, create_app
 from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
@@ -69,11 +68,11 @@ def servers() -> Iterator[Servers]:
     helpdesk = serve(_helpdesk())
     framing = replace(made.settings, frame_ancestors=(helpdesk,))
     yield Servers(
-        usual=serve(api_app.create(made)),
+        usual=serve(build_app(made)),
         dead=serve(create_app(Settings(ledger=RECORDED), collect_nothing)),
-        waiting=serve(api_app.create(replace(made, collect=collect_later))),
+        waiting=serve(build_app(replace(made, collect=collect_later))),
         answer=answer,
-        framed=serve(api_app.create(replace(made, settings=framing))),
+        framed=serve(build_app(replace(made, settings=framing))),
         helpdesk=helpdesk,
     )
     answer.set()

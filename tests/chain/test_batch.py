@@ -11,8 +11,9 @@ import pytest
 from recorded import ledger, register
 from stories import STORIES, question
 from tickets import tickets
+from waiting import FOREVER
 
-from diag.chain.client import Batch
+from diag.chain.client import BatchClient
 from diag.chain.collect.collector import Collector
 from diag.chain.pool.pool import Pool
 from diag.checks import CHECKS
@@ -42,10 +43,10 @@ class Noted:
         return self.source.ask(calls, deadline)
 
 
-def together(*sources, alone=None, now=NOW, gateways=None):
+def batch_client(*sources, alone=None, now=NOW, gateways=None):
     gateways = gateways or register()
-    alone = alone or Collector(sources, gateways, clock=lambda: now)
-    return Batch(Pool.of(sources), gateways, alone, clock=lambda: now)
+    alone = alone or Collector(sources, gateways, clock=lambda: now, seconds=FOREVER)
+    return BatchClient(Pool.of(sources), gateways, alone, clock=lambda: now)
 
 
 def answered(case, collect, gateways=None):
@@ -64,11 +65,11 @@ def answered(case, collect, gateways=None):
     ids=str,
 )
 def test_every_story_is_the_same_shared_and_alone(name, view):
-    seen, gateways = ledger(name).seen(view), register(name)
+    seen, gateways = ledger(name).with_view(view), register(name)
     now = seen.clock
     cases = [question(p.values[1]) for p in STORIES if p.values[0] == name]
-    alone = Collector([Noted(seen)], gateways, clock=lambda: now)
-    shared = together(Noted(seen), now=now, gateways=gateways)
+    alone = Collector([Noted(seen)], gateways, clock=lambda: now, seconds=FOREVER)
+    shared = batch_client(Noted(seen), now=now, gateways=gateways)
     expected = [answered(case, alone, gateways) for case in cases]
 
     with ThreadPoolExecutor(4) as pool:
@@ -78,7 +79,10 @@ def test_every_story_is_the_same_shared_and_alone(name, view):
 
 
 def test_mixed_tickets_are_the_same_shared_and_alone():
-    alone, shared = Collector([Noted()], register(), clock=lambda: NOW), together(Noted())
+    alone, shared = (
+        Collector([Noted()], register(), clock=lambda: NOW, seconds=FOREVER),
+        batch_client(Noted()),
+    )
     for ticket in tickets(120, bad=0, seed=11)[-12:]:
         asked = {name: value for name, value in ticket.items() if name != "ticket"}
         try:
@@ -91,7 +95,7 @@ def test_mixed_tickets_are_the_same_shared_and_alone():
 
 def test_the_second_ticket_of_a_gateway_adds_only_its_own_accounts_calls():
     node = Noted()
-    shared = together(node)
+    shared = batch_client(node)
     window = (NOW - timedelta(hours=3, minutes=59, seconds=50), NOW - timedelta(hours=3.99))
     first = shared(Case("zhao-ming", *window))
     before = len(node.calls)
@@ -108,7 +112,7 @@ def test_the_second_ticket_of_a_gateway_adds_only_its_own_accounts_calls():
 
 def test_the_head_is_asked_first_and_once():
     node = Noted()
-    shared = together(node)
+    shared = batch_client(node)
     for story in STORIES[:10]:
         shared(question(story.values[1]))
     heads = [n for n, call in enumerate(node.calls) if "2.1.0" in json.dumps(call.args)]
@@ -126,7 +130,7 @@ def test_no_answer_is_changed_by_those_who_read_it():
             kept.extend((reply, copy.deepcopy(reply)) for reply in replies)
             return replies
 
-    shared = together(Kept())
+    shared = batch_client(Kept())
     for story in STORIES[:20]:
         answered(question(story.values[1]), shared)
 
@@ -137,7 +141,7 @@ def test_no_answer_is_changed_by_those_who_read_it():
 
 
 def test_an_account_that_has_moved_since_the_head_is_asked_alone():
-    late = ledger().seen(View(behind=30 * 60))
+    late = ledger().with_view(View(behind=30 * 60))
     moved = Case("wang-bo88", NOW - timedelta(hours=1), NOW - timedelta(minutes=31))
     still = Case("lin-yue", NOW - timedelta(hours=20), NOW - timedelta(hours=10))
     alone = []
@@ -157,9 +161,9 @@ def test_an_account_that_has_moved_since_the_head_is_asked_alone():
 
     def fresh(case):
         alone.append(case.account)
-        return Collector([Noted()], register(), clock=lambda: NOW)(case)
+        return Collector([Noted()], register(), clock=lambda: NOW, seconds=FOREVER)(case)
 
-    shared = together(Moving(), alone=fresh)
+    shared = batch_client(Moving(), alone=fresh)
     shared(still)
     found = shared(moved)
 
@@ -171,8 +175,11 @@ def test_an_account_that_has_moved_since_the_head_is_asked_alone():
 def test_a_head_does_not_grow_stale_while_the_batch_lasts():
     clock = [NOW]
     node = Noted()
-    shared = Batch(
-        Pool.of([node]), register(), Collector([node], register()), clock=lambda: clock[0]
+    shared = BatchClient(
+        Pool.of([node]),
+        register(),
+        Collector([node], register(), seconds=FOREVER),
+        clock=lambda: clock[0],
     )
     case = Case("lin-yue", NOW - timedelta(hours=20), NOW)
     before = answered(case, shared)

@@ -17,7 +17,7 @@ from stories import STORIES, question
 from waiting import FOREVER, PATIENCE, PATIENT, Clock, Nap, soon
 
 from diag.chain.cache.immutable import ImmutableCache
-from diag.chain.cache.prefetch import MOST_CALLS, CallHistory, HeadPrefetch
+from diag.chain.cache.prefetch import MAX_CALLS, THREAD_NAME, CallHistory, HeadPrefetch
 from diag.chain.client import ChainClient
 from diag.chain.collect.collector import Collector
 from diag.chain.metrics import Counters
@@ -46,7 +46,7 @@ BUSY = next(
 
 @cache
 def shown(behind):
-    return LedgerSource(ledger().seen(View(behind=behind)), "ledger")
+    return LedgerSource(ledger().with_view(View(behind=behind)), "ledger")
 
 
 class Chain:
@@ -88,7 +88,7 @@ def early():
     return NOW - timedelta(hours=30)
 
 
-def moments(chain, *, timer=lambda: 0.0, hints=None, **more):
+def chain_client(chain, *, timer=lambda: 0.0, call_history=None, **more):
     pool = Pool.of([chain])
     pool = pool.wrapping(
         lambda _: ImmutableCache(chain)
@@ -99,7 +99,7 @@ def moments(chain, *, timer=lambda: 0.0, hints=None, **more):
         chain_id=None,
         clock=early,
         timer=timer,
-        hints=hints,
+        call_history=call_history,
         seconds=FOREVER,
         **more,
     )
@@ -110,13 +110,13 @@ def document(case, collect):
 
 
 def fresh(case, behind):
-    return document(case, Collector([Chain(behind)], register(), clock=early))
+    return document(case, Collector([Chain(behind)], register(), clock=early, seconds=FOREVER))
 
 
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
 def test_every_story_is_the_same_cold_warm_and_after_the_head_has_moved(in_order):
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
+    asked = chain_client(chain, timer=lambda: now[0], call_history=CallHistory())
     some = CASES[::13]
     for behind in (6, 0):
         chain.behind = behind
@@ -132,7 +132,7 @@ def test_whatever_moves_in_between_the_answer_is_that_of_one_head(seed, in_order
     """Also where a block comes in the middle of a wave."""
     chance, now, heads = random.Random(seed), [0.0], []
     chain = Chain(9 * 3600, in_order, chance)
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory())
+    asked = chain_client(chain, timer=lambda: now[0], call_history=CallHistory())
     accounts = ["wang-bo88", "lin-yue", "zhao-ming", "no-such-name", "mei11"]
     for _ in range(8):
         now[0] += chance.choice([0, 0.5, 2, 5])
@@ -148,7 +148,7 @@ def test_whatever_moves_in_between_the_answer_is_that_of_one_head(seed, in_order
 
 def test_a_verdict_is_never_older_than_a_block():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
     case = Case("lin-yue", *WINDOW)
     heads, seen = [], []
     for seconds in (0, 1, 1.9, 0.2, 2.9):
@@ -162,7 +162,7 @@ def test_a_verdict_is_never_older_than_a_block():
 
 def test_a_moment_is_no_longer_than_a_block_of_its_chain():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
     asked(CASES[0])
     asked._interval = timedelta(seconds=1)
     for _ in range(4):
@@ -178,7 +178,7 @@ def test_a_moment_is_no_longer_than_a_block_of_its_chain():
 
 def test_the_same_question_in_the_same_moment_asks_nothing():
     chain = Chain()
-    asked = moments(chain)
+    asked = chain_client(chain)
     first = asked(CASES[0])
     before = len(chain.waves)
 
@@ -190,7 +190,7 @@ def test_the_same_question_in_the_same_moment_asks_nothing():
 def test_an_account_that_has_moved_is_asked_in_a_new_moment():
     case = Case("wang-bo88", NOW - timedelta(hours=2), NOW + timedelta(hours=1))
     chain = Chain(3600, in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     before = asked(Case("lin-yue", *WINDOW))
     chain.behind = 0
     found = asked(case)
@@ -206,12 +206,12 @@ def test_fifty_who_ask_about_one_gateway_at_once_cost_one_look(in_order):
     gateway = next(g for g in register().gateways if g.account_names)
     chain = Chain(in_order=in_order)
     alone = Chain(in_order=in_order)
-    moments(alone).look(gateway)
-    asked, ready = moments(chain), Barrier(50)
+    chain_client(alone).gateway_view(gateway)
+    asked, ready = chain_client(chain), Barrier(50)
 
     def agent(_):
         ready.wait()
-        return asked.look(gateway)
+        return asked.gateway_view(gateway)
 
     chain.gate.clear()
     with ThreadPoolExecutor(50) as threads:
@@ -228,7 +228,7 @@ def test_fifty_who_ask_about_one_gateway_at_once_cost_one_look(in_order):
 
 def test_users_of_one_gateway_share_its_pages():
     chain = Chain(in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     window = (NOW - timedelta(hours=3, minutes=59, seconds=50), NOW - timedelta(hours=3.99))
     first = asked(Case("zhao-ming", *window))
     before = len(chain.calls)
@@ -241,7 +241,7 @@ def test_users_of_one_gateway_share_its_pages():
 
 def test_a_window_that_begins_after_the_moments_head_is_no_mistake():
     chain = Chain(3600)
-    asked = moments(chain)
+    asked = chain_client(chain)
     asked(CASES[0])
     chain.behind = 0
     case = Case("lin-yue", NOW - timedelta(minutes=30), NOW)
@@ -253,7 +253,7 @@ def test_a_window_that_begins_after_the_moments_head_is_no_mistake():
 
 def test_a_failure_is_over_when_it_is_over():
     chain = Chain()
-    asked = moments(chain)
+    asked = chain_client(chain)
     chain.failing = Unreachable("connection refused")
     with pytest.raises(Unreachable):
         asked(CASES[0])
@@ -269,7 +269,7 @@ def test_what_was_missing_is_asked_again_in_the_same_moment():
         Unreachable("reading timed out") if c.method == "get_account_balances" else r
         for c, r in zip(calls, source(calls, deadline), strict=True)
     ]
-    asked = moments(chain)
+    asked = chain_client(chain)
     assert asked(CASES[0]).gaps
     chain.ask = source
 
@@ -278,7 +278,7 @@ def test_what_was_missing_is_asked_again_in_the_same_moment():
 
 def test_a_recorded_chain_keeps_its_moment_until_its_head_moves():
     chain, now = Chain(3600), [0.0]
-    asked = moments(chain, timer=lambda: now[0], standing=lambda: chain.behind)
+    asked = chain_client(chain, timer=lambda: now[0], local_head=lambda: chain.behind)
     first = asked(CASES[0])
     now[0] += 10**6
     assert asked(CASES[0]) is first
@@ -289,20 +289,22 @@ def test_a_recorded_chain_keeps_its_moment_until_its_head_moves():
 
 def test_health_and_gateways_are_seen_in_the_moment_of_the_diagnoses():
     chain = Chain(60, in_order=True)
-    asked = moments(chain)
+    asked = chain_client(chain)
     found = asked(CASES[0])
     chain.behind = 0
     gateway = next(g for g in register().gateways if g.account_names)
 
-    assert asked.health(PATIENCE).time == asked.look(gateway).now == found.as_of.time
+    assert asked.health(PATIENCE).time == asked.gateway_view(gateway).now == found.as_of.time
 
 
 def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
     chain, now, made = Chain(), [0.0], []
-    asked = moments(chain, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0])
 
     def answer(key, weight=1):
-        return asked.once(key, lambda: made.append(key) or (key, len(made)), lambda _: weight)
+        return asked.memoize(
+            key, lambda: made.append(key) or (key, len(made)), lambda _: weight
+        )
 
     assert answer("a") is answer("a")
     answer("unfit", None)
@@ -327,7 +329,9 @@ def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
 def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, cold, in_order):
     """Where answers come in any order, if somebody has asked for the head before."""
     chain, now = Chain(6, in_order), [0.0]
-    asked = moments(chain, timer=lambda: now[0], hints=CallHistory(timer=lambda: now[0]))
+    asked = chain_client(
+        chain, timer=lambda: now[0], call_history=CallHistory(timer=lambda: now[0])
+    )
     asked(case)
     assert len(chain.waves) <= cold
     for _ in range(2):
@@ -355,7 +359,7 @@ def test_a_block_number_that_no_chain_has_is_no_crash():
                 for call, reply in zip(calls, replies, strict=True)
             ]
 
-    found = diagnose(CASES[0], moments(Bragging()), register(), CHECKS)
+    found = diagnose(CASES[0], chain_client(Bragging()), register(), CHECKS)
     assert found.verdict.rule.outcome
 
 
@@ -363,8 +367,8 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     """A moment has those answers then; what only the completed window shows is left to ask."""
     case = BUSY
     alone, chain = Chain(in_order=True), Chain(in_order=True)
-    Collector([alone], register(), clock=early)(case)
-    found = moments(chain)(case)
+    Collector([alone], register(), clock=early, seconds=FOREVER)(case)
+    found = chain_client(chain)(case)
     assert len(chain.waves) <= len(alone.waves) == 3
     asked_twice = {repr(call) for call in alone.waves[1]} & {repr(c) for c in alone.waves[2]}
     assert asked_twice
@@ -373,13 +377,20 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
 
 
 def threads_ahead():
-    return [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    return [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
 
 
+@pytest.mark.prefetch
 def test_the_head_is_asked_for_ahead_of_the_next_question():
     case, chain, clock = CASES[0], Chain(in_order=False), Clock()
     nap = Nap(clock)
-    asked = moments(chain, timer=clock, hints=CallHistory(timer=clock), ahead=5, sleep=nap)
+    asked = chain_client(
+        chain,
+        timer=clock,
+        call_history=CallHistory(timer=clock),
+        prefetch_seconds=5,
+        sleep=nap,
+    )
     asked(case)
     before = len(chain.waves)
     nap.end()  # with the first moment
@@ -395,10 +406,17 @@ def test_the_head_is_asked_for_ahead_of_the_next_question():
     assert soon(lambda: not threads_ahead())
 
 
+@pytest.mark.prefetch
 def test_where_answers_come_in_order_nothing_is_asked_ahead():
     chain, clock = Chain(in_order=True), Clock()
     nap = Nap(clock)
-    asked = moments(chain, timer=clock, hints=CallHistory(timer=clock), ahead=10, sleep=nap)
+    asked = chain_client(
+        chain,
+        timer=clock,
+        call_history=CallHistory(timer=clock),
+        prefetch_seconds=10,
+        sleep=nap,
+    )
     asked(CASES[0])
     before = len(chain.waves)
     for _ in range(4):
@@ -414,8 +432,8 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
     for began in (clock.now, clock.now + 100):
         clock.now = began
         done.clear()
-        ahead.asked()
-        ahead.asked()
+        ahead.keep_alive()
+        ahead.keep_alive()
         for _ in range(10):
             nap.end()
         assert soon(lambda: not threads_ahead())
@@ -424,12 +442,12 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
 
 def test_what_is_noted_of_many_accounts_is_bounded():
     chain = Chain(in_order=True)
-    hints = CallHistory(most_ids=50)
-    asked = moments(chain, hints=hints)
+    call_history = CallHistory(max_ids=50)
+    asked = chain_client(chain, call_history=call_history)
     for case in CASES[::11]:
         asked(case)
 
-    assert hints.size <= 50 + MOST_CALLS
+    assert call_history.size <= 50 + MAX_CALLS
 
 
 @pytest.mark.parametrize(("kind", "before"), [(WebSocketNode, 0), (HttpNode, 1)])
@@ -440,7 +458,7 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
         url = replay.ws_url if kind is WebSocketNode else replay.url
         node = kind(url, **PATIENT)
         pool = Pool.of([node], tally).wrapping(ImmutableCache)
-        more = {"timer": lambda: now[0], "hints": CallHistory(timer=lambda: now[0])}
+        more = {"timer": lambda: now[0], "call_history": CallHistory(timer=lambda: now[0])}
         asked = ChainClient(
             pool, register(), seconds=FOREVER, chain_id=None, clock=early, **more
         )

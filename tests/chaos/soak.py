@@ -35,7 +35,7 @@ from recorded import RECORDED, ledger, stories
 from diag.api.app import create_app
 from diag.chain.rpc.crew import STAYS
 from diag.checks import CHECKS
-from diag.config.settings import LONGEST_DEADLINE, Settings
+from diag.config.settings import MAX_DEADLINE, Settings
 from diag.domain.vocabulary import Outcome
 from diag.render import FORMATS
 
@@ -200,7 +200,7 @@ def main() -> int:
     before = Sample.now(0)
     with ExitStack() as stack:
         urls = tuple(stack.enter_context(replayed(*node)) for node in NODES)
-        patient = {"deadline": LONGEST_DEADLINE}  # a busy machine is no fault of the service
+        patient = {"deadline": MAX_DEADLINE}  # a busy machine is no fault of the service
         beside = {"gateways": RECORDED / "gateways.json", "chain_id": ledger().chain_id}
         for name, settings, numbers in (
             ("over the recorded chain", Settings(ledger=RECORDED, **patient), range(split)),

@@ -22,7 +22,7 @@ from chaos import (
     service,
 )
 from recorded import ledger, register
-from waiting import soon
+from waiting import FOREVER, soon
 
 from diag.chain import client
 from diag.chain.collect.collector import Collector
@@ -43,13 +43,13 @@ BLOCK = timedelta(seconds=0.1)
 
 @pytest.fixture(autouse=True)
 def _short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "LONGEST", BLOCK)
+    monkeypatch.setattr(client, "MAX_SNAPSHOT_AGE", BLOCK)
 
 
 def turn(node: Replay, kind: str) -> None:
     """Make a node one of a kind, before the next block."""
     view, faults = made_of(kind)
-    node.ledger, node.faults = ledger().seen(view), faults
+    node.ledger, node.faults = ledger().with_view(view), faults
     a_block_later()
 
 
@@ -100,7 +100,7 @@ def test_a_stale_node_counts_when_it_has_caught_up_and_not_while_it_stands_still
     with nodes_of(cell) as nodes:
         made = service(cell, nodes, LONG)
         for behind, expected in ((600, False), (600, False), (300, False), (0, True)):
-            nodes[0].ledger = ledger().seen(View(behind=behind))
+            nodes[0].ledger = ledger().with_view(View(behind=behind))
             a_block_later()
 
             def known() -> bool:
@@ -116,7 +116,7 @@ def test_of_two_stale_nodes_the_one_that_moves_on_is_taken() -> None:
     with nodes_of(cell) as nodes:
         made = service(cell, nodes, LONG)
         for behind in (1800, 900, 0):
-            nodes[1].ledger = ledger().seen(View(behind=behind))
+            nodes[1].ledger = ledger().with_view(View(behind=behind))
             a_block_later()
             found = diagnose(question("just sent"), made.collect, made.register, made.checks)
         assert falsehoods("just sent", found) == []
@@ -126,10 +126,13 @@ def test_of_two_stale_nodes_the_one_that_moves_on_is_taken() -> None:
 @pytest.mark.parametrize("after", range(1, 45, 4))
 @pytest.mark.parametrize("story", ["just sent", "settled", "never sent", "proposal"])
 def test_the_head_moves_on_in_the_middle_of_a_question(story: str, after: int) -> None:
-    early, late = (ledger().seen(View(behind=behind)) for behind in (20, 0))
+    early, late = (ledger().with_view(View(behind=behind)) for behind in (20, 0))
     allowed = {
         diagnose(
-            question(story), Collector([LedgerSource(seen)], register()), register(), CHECKS
+            question(story),
+            Collector([LedgerSource(seen)], register(), seconds=FOREVER),
+            register(),
+            CHECKS,
         ).verdict.code
         for seen in (early, late)
     }

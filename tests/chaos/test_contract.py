@@ -19,7 +19,7 @@ from diag.config.settings import Settings
 
 APPS = {
     "the recorded chain": Settings(),
-    "nobody answers": Settings(nodes=("http://127.0.0.1:9",), deadline=0.5),
+    "nobody answers": Settings(nodes=("http://127.0.0.1:9",), deadline=0.5, ahead=0),
 }
 MODES = {"fitting": GenerationMode.POSITIVE, "unfitting": GenerationMode.NEGATIVE}
 EXAMPLES, FEW = 30, 3

@@ -32,7 +32,8 @@ from builders import (
     with_gateway,
 )
 
-from diag.checks import amount_mismatch as amounts
+import diag.checks.amount_mismatch
+from diag.checks.amount_mismatch import RECEIVED, UNKNOWN_FEE
 from diag.domain.gateway_live import LiveCoin, LiveState
 from diag.domain.history import Gap
 from diag.domain.withdrawal import TWINS_WITHIN
@@ -291,7 +292,7 @@ FOUND = [
         received("0.99969999", PAID),
         withdrawal_id=SENT.id,
         shows=[SENT.id, PAID.id],
-        what=amounts.RECEIVED,
+        what=RECEIVED,
         claimed="0.99969999 BROOK.BTC",
         difference="0.00030001 BROOK.BTC",
         fee="0.0003 BROOK.BTC",
@@ -308,7 +309,7 @@ FOUND = [
         claimed("2"),
         withdrawal_id=SENT.id,
         shows=[SENT.id],
-        what=amounts.SENT,
+        what=diag.checks.amount_mismatch.SENT,
         claimed="2 BROOK.BTC",
         difference="1 BROOK.BTC",
     ),
@@ -324,7 +325,7 @@ FOUND = [
         "less arrived, and no fee is known that could explain it or not",
         "amount_mismatch",
         with_gateway(SENT, PAID, asked=case(received="0.5"), **FEELESS),
-        fee=amounts.UNKNOWN_FEE,
+        fee=UNKNOWN_FEE,
         unsaid="not explained by the fee",
     ),
     found(
@@ -446,10 +447,10 @@ FOUND = [
 
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
 def test_silent(code, seen, expected):
-    assert codes(amounts, seen) == expected
+    assert codes(diag.checks.amount_mismatch, seen) == expected
 
 
 @pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
 def test_found(code, seen, expected, fields):
-    assert codes(amounts, seen) == expected
-    assert told(amounts, code, seen, fields) == fields
+    assert codes(diag.checks.amount_mismatch, seen) == expected
+    assert told(diag.checks.amount_mismatch, code, seen, fields) == fields

@@ -18,7 +18,7 @@ from diag.checks import CHECKS
 from diag.diagnosis import catalog
 from diag.diagnosis.precedence import PRECEDENCE
 from diag.diagnosis.verdict_builder import build_verdict
-from diag.domain.vocabulary import Actor, Advice, Outcome, ResendSafe
+from diag.domain.vocabulary import Actor, Advice, Outcome, ResendSafe, at_most
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
 from diag.render.user_reply import SAFETY, reply
@@ -29,6 +29,8 @@ FILES = sorted(p.stem for p in (ROOT / "diag" / "checks").glob("*.py") if p.stem
 FAMILIES = {check.__name__.rpartition(".")[2]: check for check in CHECKS}
 RULES = [rule for check in CHECKS for rule in check.RULES]
 CODES = [rule.code for rule in RULES]
+VARIANTS = [rule for check in CHECKS for rule in getattr(check, "VARIANTS", ())]
+"""What is said instead of a rule on weaker evidence."""
 HEADINGS = ("What it looks for", "Why it happens", "What to tell the user")
 HAN, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[A-Za-z0-9]"
 TOUCHING = re.compile(f"{HAN}{LATIN}|{LATIN}{HAN}")
@@ -37,7 +39,9 @@ JARGON = ("irreversible", "virtual", "lib", "不可逆", "虚拟操作")
 LONGEST = {"zh": 200, "en": 120}
 """Characters of a Chinese reply, words of an English one."""
 
-every_rule = pytest.mark.parametrize("rule", [pytest.param(r, id=r.code) for r in RULES])
+every_rule = pytest.mark.parametrize(
+    "rule", [pytest.param(r, id=r.code) for r in (*RULES, *VARIANTS)]
+)
 every_check = pytest.mark.parametrize(
     "check", [pytest.param(check, id=family) for family, check in FAMILIES.items()]
 )
@@ -53,6 +57,16 @@ def test_every_file_is_a_check():
 def test_codes_are_unique_and_plain():
     assert len(set(CODES)) == len(CODES)
     assert [code for code in CODES if not re.fullmatch(r"[a-z]+(_[a-z]+)*", code)] == []
+
+
+def test_a_variant_is_of_a_rule_of_its_check_and_no_surer():
+    for check in CHECKS:
+        rules = {rule.code: rule for rule in check.RULES}
+        for variant in getattr(check, "VARIANTS", ()):
+            rule = rules[variant.code]
+            assert variant.title == rule.title
+            assert at_most(variant.confidence, rule.confidence) is variant.confidence
+            assert variant.resend_safe in (rule.resend_safe, ResendSafe.NO)
 
 
 def test_every_code_has_its_one_place_in_the_precedence():
@@ -127,7 +141,7 @@ def without_blanks(template):
 def test_both_languages_have_the_same_blanks(rule):
     for _, text in texts(rule):
         assert text.zh.strip() and text.en.strip()
-        assert text.blanks["zh"] == text.blanks["en"]
+        assert text.placeholders["zh"] == text.placeholders["en"]
 
 
 @every_rule
@@ -186,11 +200,15 @@ FILLERS = {
     ),
     **dict.fromkeys(["age", "took", "usual", "overdue"], timedelta(hours=2, minutes=45)),
     **dict.fromkeys(
-        ["block", "blocks", "waiting", "late", "served", "settled", "count", "lag", "usual_lag", "outside", "inside", "around"], 12345
+        ["block", "blocks", "waiting", "late", "served", "settled", "count", "lag", "usual_lag", "outside", "inside", "other", "around"], 12345
     ),
     "kinds": Text(zh="私钥、钱包密码", en="a private key and a wallet password"),
     "fields": "external_transaction, memo",
-    "remedy": Text(zh="用所有者权限更换全部密钥", en="change all keys with the owner authority"),
+    "who": Text(zh="brook-gateway-wallet 不是登记过的网关", en="brook-gateway-wallet is no gateway known to the register"),
+    "remedy": Text(
+        zh="在您的钱包里用所有者权限更换全部密钥",
+        en="in your own wallet, change all keys with the owner authority",
+    ),
     "withdrawal": Text(zh="关于提币，我们另行答复。", en="On your withdrawal we answer separately."),
     "asset": "BROOKS.BTC",
     "coins": ("BROOKS.BTC", "BROOKS.ETH", "BROOKS.USDT", "BROOKS.LTC"),
@@ -218,7 +236,10 @@ FILLERS = {
 
 def said(rule, lang):
     """The whole reply, as the user would get it, with the longest facts there usually are."""
-    facts = {name: FILLERS[name] for name in rule.reply.blanks["en"] | rule.note.blanks["en"]}
+    facts = {
+        name: FILLERS[name]
+        for name in rule.reply.placeholders["en"] | rule.note.placeholders["en"]
+    }
     diagnosis = diagnose_(transfer(), asked=case(ago(hours=6), zone="Asia/Shanghai"))
     verdict = build_verdict(diagnosis.evidence, rule.found(**facts), None)
     full = replace(diagnosis, verdict=verdict)

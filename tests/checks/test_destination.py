@@ -146,6 +146,18 @@ SILENT = [
         ),
     ),
     silent(
+        "a name much like a gateway's, paid five times over two days before",
+        "lookalike_account",
+        evidence(
+            TO_LOOKALIKE,
+            [
+                transfer(at=ago(hours=hours), to=LOOKALIKE, n=1)
+                for hours in (60, 50, 40, 30, 20)
+            ],
+            **WITH_ITS_LOG,
+        ),
+    ),
+    silent(
         "a name like an address, paid for years",
         "lookalike_account",
         evidence(

@@ -31,7 +31,7 @@ from builders import (
     with_gateway,
 )
 
-from diag.checks import gateway as gateways
+import diag.checks.gateway
 from diag.domain.gateway import Deposits, Settlement, Status
 from diag.domain.gateway_live import LiveCoin, LiveState
 from diag.i18n import Text
@@ -370,10 +370,10 @@ FOUND = [
 
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
 def test_silent(code, seen, expected):
-    assert codes(gateways, seen) == expected
+    assert codes(diag.checks.gateway, seen) == expected
 
 
 @pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
 def test_found(code, seen, expected, fields):
-    assert codes(gateways, seen) == expected
-    assert told(gateways, code, seen, fields) == fields
+    assert codes(diag.checks.gateway, seen) == expected
+    assert told(diag.checks.gateway, code, seen, fields) == fields

@@ -221,7 +221,7 @@ FOUND = [
         "an order is nothing that left",
         "nothing_in_window",
         evidence(lock()),
-        says="no record of anything going out",
+        says="no record of any transfer out",
     ),
     found(
         "an id that nothing in the window has",

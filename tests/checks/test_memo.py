@@ -28,7 +28,8 @@ from builders import (
     with_gateway,
 )
 
-from diag.checks import memo as memos
+import diag.checks.memo
+from diag.checks.memo import TOO_SHORT
 from diag.domain.memo_format import BAD_ADDRESS, NO_ADDRESS, NO_COIN, OTHER_COIN
 
 ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"  # the example of BIP 173
@@ -48,7 +49,6 @@ BEFORE, AFTER = AT - 10 * MINUTE, AT + 10 * MINUTE
 MEMOS = [*others(5, BEFORE, first=80), *others(5, AFTER, first=90)]
 """Others with a memo as the gateway wants it, served."""
 FEW = others(2, BEFORE, note=None)
-TOO_SHORT = memos.TOO_SHORT
 
 
 def changed_time(sent):
@@ -378,10 +378,10 @@ FOUND = [
 
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
 def test_silent(code, seen, expected):
-    assert codes(memos, seen) == expected
+    assert codes(diag.checks.memo, seen) == expected
 
 
 @pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
 def test_found(code, seen, expected, fields):
-    assert codes(memos, seen) == expected
-    assert told(memos, code, seen, fields) == fields
+    assert codes(diag.checks.memo, seen) == expected
+    assert told(diag.checks.memo, code, seen, fields) == fields

@@ -21,7 +21,8 @@ from builders import (
     transfer,
 )
 
-from diag.checks import proposal as proposals
+import diag.checks.proposal
+from diag.checks.proposal import INSUFFICIENT, LAPSED, NOBODY, OTHER_REASON, VETOED
 from diag.domain.account import Authority
 
 MADE = proposal()
@@ -115,7 +116,7 @@ FOUND = [
         "proposal_pending",
         evidence(MADE, **alive(), account=SHARED, known=(SHARED,)),
         missing=(USER.name, COSIGNER.name),
-        approved=proposals.NOBODY,
+        approved=NOBODY,
     ),
     found(
         "tried and not enough there",
@@ -123,14 +124,14 @@ FOUND = [
         evidence(MADE, **alive(fail_reason="Insufficient Balance: 0 BROOK.BTC")),
         withdrawal_id=MADE.id,
         shows=[MADE.id],
-        reason=proposals.INSUFFICIENT,
+        reason=INSUFFICIENT,
         eta=(None, MADE.expires, MADE.expires, "protocol"),
     ),
     found(
         "tried and refused for some other reason, with braces in it",
         "proposal_failed",
         evidence(MADE, **alive(fail_reason='assert {"why":"{}"}')),
-        reason=proposals.OTHER_REASON,
+        reason=OTHER_REASON,
         fail_reason='assert {"why":"{}"}',
     ),
     found(
@@ -139,26 +140,26 @@ FOUND = [
         evidence(OVER, **gone(OVER)),
         withdrawal_id=OVER.id,
         shows=[OVER.id],
-        ended=proposals.LAPSED,
+        ended=LAPSED,
         expires=OVER.expires,
     ),
     found(
         "runs out with this very block",
         "proposal_expired",
         evidence(OVER_NOW, **gone(OVER_NOW)),
-        ended=proposals.LAPSED,
+        ended=LAPSED,
     ),
     found(
         "gone before its time",
         "proposal_expired",
         evidence(MADE, **gone(MADE)),
-        ended=proposals.VETOED,
+        ended=VETOED,
     ),
     found(
         "removed by a signer, and its time is over too",
         "proposal_expired",
         evidence(OVER, removed(OVER, ago(hours=2)), **gone(OVER)),
-        ended=proposals.VETOED,
+        ended=VETOED,
         shows=[OVER.id, removed(OVER, ago(hours=2)).id],
     ),
     found(
@@ -171,10 +172,10 @@ FOUND = [
 
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
 def test_silent(code, seen, expected):
-    assert codes(proposals, seen) == expected
+    assert codes(diag.checks.proposal, seen) == expected
 
 
 @pytest.mark.parametrize(("code", "seen", "expected", "fields"), FOUND)
 def test_found(code, seen, expected, fields):
-    assert codes(proposals, seen) == expected
-    assert told(proposals, code, seen, fields) == fields
+    assert codes(diag.checks.proposal, seen) == expected
+    assert told(diag.checks.proposal, code, seen, fields) == fields

@@ -6,12 +6,12 @@ import pytest
 from builders import (
     ETH,
     FIRST_REVERSIBLE,
-    FJORD_BTC,
     FRIEND,
     INTERVAL,
     ISSUER,
+    OLD_GATE,
     PRUNED,
-    UNKNOWN_GATE,
+    STRANGER,
     ago,
     amount,
     back,
@@ -21,27 +21,21 @@ from builders import (
     evidence,
     found,
     issue,
-    live_lock,
-    proposal,
     reader,
-    redeemed,
     silent,
-    time_lock,
     told,
     transfer,
+    with_gateway,
 )
 
 from diag.checks import settled
+from diag.domain.gateway import Settlement
 from diag.domain.withdrawal import AnswerKind
 
 SENT, PAID = transfer(), burn()
 TWIN = transfer(at=ago(minutes=9))
 LAST_FINAL = FIRST_REVERSIBLE - INTERVAL
 TO_FRIEND = transfer(to=FRIEND, at=LAST_FINAL)
-LOCK = time_lock()
-TAKEN = redeemed(LOCK)
-TAKEN_JUST_NOW = redeemed(LOCK, at=FIRST_REVERSIBLE)
-PROPOSED = proposal(inner=(transfer(to=FRIEND),))
 BATCH = [
     transfer("2", ago(minutes=12), by=reader(1)),
     transfer("4", ago(minutes=11), by=reader(2)),
@@ -54,6 +48,16 @@ EITHER = [
     transfer("2", ago(minutes=8), by=reader(2)),
     transfer("1", ago(minutes=7), by=reader(3)),
     burn("3"),
+]
+PASSED_ON = [
+    back("1", ago(minutes=5), to=STRANGER),
+    *(transfer(2 + n, ago(minutes=20 - n), by=reader(n)) for n in range(3)),
+    *(back(2 + n, ago(minutes=15 - n), to=STRANGER) for n in range(3)),
+]
+"""What four users sent the gateway, it passed on to one account."""
+LESS_FEES = [
+    *(transfer(2 + n, ago(minutes=20 - n), by=reader(n)) for n in range(3)),
+    *(burn(f"{1 + n}.9997", ago(minutes=15 - n)) for n in range(3)),
 ]
 CREDIT, OTHER_CREDIT = issue(at=ago(hours=1)), issue("2", at=ago(minutes=50))
 PRESENT = transfer("3", by=FRIEND, to=reader(0), note=None)
@@ -81,42 +85,46 @@ SILENT = [
     silent("two sets of withdrawals make the same batch", "gateway_settled", evidence(EITHER)),
     silent("sent back", "gateway_settled", evidence(SENT, back())),
     silent(
+        "the burn less another fee",
+        "gateway_settled",
+        evidence(SENT, burn("0.9996")),
+    ),
+    silent(
+        "passed on to somebody, once",
+        "gateway_settled",
+        evidence(SENT, back(to=STRANGER)),
+    ),
+    silent(
+        "coins go to another purse of a gateway that keeps what it is sent",
+        "gateway_settled",
+        with_gateway(SENT, PASSED_ON, settlement=Settlement.NONE),
+    ),
+    silent(
+        "two sets that are no runs of the queue make the same batch",
+        "gateway_settled",
+        with_gateway(
+            SENT,
+            transfer("3", ago(minutes=9), by=reader(1)),
+            transfer("2", ago(minutes=8), by=reader(2)),
+            transfer("4", ago(minutes=7), by=reader(3)),
+            burn("5"),
+            settlement=Settlement.BURN_BATCH,
+        ),
+    ),
+    silent(
+        "one burn, and the other was sent to another account of the gateway",
+        "gateway_settled",
+        evidence(transfer(to=OLD_GATE), TWIN, PAID, asked=case(operation=transfer().id)),
+    ),
+    silent(
         "the withdrawal itself may still be undone",
         "gateway_settled",
         evidence(transfer(at=FIRST_REVERSIBLE), burn(at=FIRST_REVERSIBLE + INTERVAL)),
     ),
     silent(
-        "to a friend, in a block that may still be undone",
-        "delivered_on_chain",
-        evidence(transfer(to=FRIEND, at=FIRST_REVERSIBLE)),
-    ),
-    silent("to a gateway", "delivered_on_chain", evidence(SENT)),
-    silent(
-        "to who issues the coin: a gateway, though no register knows it",
-        "delivered_on_chain",
-        evidence(transfer(to=UNKNOWN_GATE, of=FJORD_BTC)),
-    ),
-    silent("to oneself", "delivered_on_chain", evidence(transfer(to=reader(0), by=FRIEND))),
-    silent(
-        "a time-lock that nobody opened",
-        "delivered_on_chain",
-        evidence(LOCK, time_locks={LOCK.lock: live_lock(LOCK)}),
-    ),
-    silent(
-        "a time-lock opened in a block that may still be undone",
-        "delivered_on_chain",
-        evidence(LOCK, TAKEN_JUST_NOW, time_locks={LOCK.lock: None}),
-    ),
-    silent(
-        "only proposed",
-        "delivered_on_chain",
-        evidence(PROPOSED, proposals={PROPOSED.proposal: None}),
-    ),
-    silent(
         "a withdrawal beside it",
         "deposit_received",
         evidence(CREDIT, TO_FRIEND),
-        also=["delivered_on_chain"],
     ),
     silent(
         "before the window", "deposit_received", evidence(issue(at=ago(hours=6, seconds=1)))
@@ -167,30 +175,114 @@ FOUND = [
         how=settled.HOW[AnswerKind.BATCH],
     ),
     found(
-        "the first of two equal ones",
+        "one of two equal ones: nobody can tell which",
         "gateway_settled",
         evidence(SENT, TWIN, PAID, asked=case(operation=SENT.id)),
         withdrawal_id=SENT.id,
+        shows=[SENT.id, PAID.id, TWIN.id],
+        basis=["ambiguous"],
+        count=2,
+        twins=f"{SENT.id} {TWIN.id}",
+        says="It settled one of them",
+    ),
+    found(
+        "both of two equal ones",
+        "gateway_settled",
+        evidence(SENT, TWIN, PAID, burn(at=ago(minutes=4)), asked=case(operation=SENT.id)),
+        basis=[],
+    ),
+    found(
+        "the other of two equal ones came back",
+        "gateway_settled",
+        evidence(SENT, TWIN, PAID, back(at=ago(minutes=4)), asked=case(operation=SENT.id)),
+        basis=[],
+    ),
+    found(
+        "sent back after it was burnt: the return leads",
+        "gateway_settled",
+        evidence(SENT, PAID, back(at=ago(minutes=4))),
+        shows=[SENT.id, PAID.id, back(at=ago(minutes=4)).id],
+        basis=["settled_and_returned"],
+        returned=str(amount(1)),
+        says="also credited",
+    ),
+    found(
+        "issued back after it was burnt: a refund or a deposit",
+        "gateway_settled",
+        evidence(SENT, PAID, issue(at=ago(minutes=4))),
+        shows=[SENT.id, PAID.id, issue(at=ago(minutes=4)).id],
+        basis=["settled_and_returned", "issue_or_deposit"],
+        answer=issue(at=ago(minutes=4)).id,
+        returned=str(amount(1)),
+        says="also credited",
+    ),
+    found(
+        "issued before it was burnt: a deposit",
+        "gateway_settled",
+        evidence(SENT, issue(at=ago(minutes=8)), PAID),
+        shows=[SENT.id, PAID.id],
+        basis=[],
+        unsaid="also credited",
+    ),
+    found(
+        "a part came back and the rest was burnt",
+        "gateway_settled",
+        evidence(SENT, back("0.375"), burn("0.625", ago(minutes=4))),
+        shows=[SENT.id, back("0.375").id, burn("0.625", ago(minutes=4)).id],
+        returned=str(amount("0.375")),
+        rest=str(amount("0.625")),
+        basis=[],
+        says="settled the other",
+    ),
+    found(
+        "burnt less the fee, once",
+        "gateway_settled",
+        evidence(SENT, burn("0.9997")),
+        how=settled.LESS_FEE,
+        basis=["burnt_less_fee"],
+    ),
+    found(
+        "burnt less the fee, as everybody's",
+        "gateway_settled",
+        evidence(SENT, burn("0.9997"), LESS_FEES),
+        how=settled.LESS_FEE,
+        basis=[],
+    ),
+    found(
+        "passed on to where the gateway passes everybody's",
+        "gateway_settled",
+        evidence(SENT, PASSED_ON),
+        how=settled.HOW[AnswerKind.FORWARD],
+        basis=["forwarded"],
+    ),
+    found(
+        "burnt, and two others that wait make as much",
+        "gateway_settled",
+        evidence(
+            SENT,
+            transfer("0.25", ago(minutes=9), by=reader(1)),
+            transfer("0.75", ago(minutes=8), by=reader(2)),
+            PAID,
+        ),
+        basis=["fits_others_too"],
+    ),
+    found(
+        "burnt, and two others made as much but were burnt themselves",
+        "gateway_settled",
+        evidence(
+            SENT,
+            transfer("0.25", ago(minutes=9), by=reader(1)),
+            transfer("0.75", ago(minutes=8), by=reader(2)),
+            PAID,
+            burn("0.25", ago(minutes=4)),
+            burn("0.75", ago(minutes=3)),
+        ),
+        basis=[],
     ),
     found(
         "in the last irreversible block",
         "gateway_settled",
         evidence(transfer(at=LAST_FINAL), burn(at=LAST_FINAL + INTERVAL)),
-    ),
-    found(
-        "to a friend, in the last irreversible block",
-        "delivered_on_chain",
-        evidence(TO_FRIEND),
-        withdrawal_id=TO_FRIEND.id,
-        shows=[TO_FRIEND.id],
-        recipient=FRIEND.name,
-    ),
-    found(
-        "a time-lock that the recipient opened",
-        "delivered_on_chain",
-        evidence(LOCK, TAKEN, time_locks={LOCK.lock: None}),
-        withdrawal_id=LOCK.id,
-        shows=[LOCK.id, TAKEN.id],
     ),
     found(
         "only a deposit, and nothing claimed",

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 from commands import EMBEDDED, ROOT, command, environment, free_port, started, until
-from recorded import RECORDED as LEDGER
+from recorded import RECORDED
 from secret_texts import remains, wif
 from waiting import PATIENCE, soon
 
@@ -25,7 +25,7 @@ from diag.checks import CHECKS
 from diag.cli import main
 from diag.domain.vocabulary import Outcome
 
-TRUTH = json.loads((LEDGER / "truth.json").read_text(encoding="utf-8"))["cases"]
+TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
 HAN = re.compile("[\u4e00-\u9fff]")
 WINDOW = ("--from", "2026-11-21T20:30:00Z", "--to", "2026-11-21T21:30:00Z")
 LIN_YUE = ("diagnose", "lin-yue", *WINDOW, "--asset", "NORTH.BTC", "--amount", "0.05205")
@@ -89,7 +89,7 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def test_every_outcome_has_an_exit_status() -> None:
-    assert main.EXIT_BY_OUTCOME == EXITS
+    assert main.EXIT_STATUS == EXITS
     assert set(EXITS) == {str(outcome) for outcome in Outcome}
 
 
@@ -285,7 +285,7 @@ BAD_SETTINGS = [
     ("DIAG_LEDGER", "/no/such/place"),
     ("DIAG_LEDGER", str(ROOT / "docs")),
     ("DIAG_GATEWAYS", "/no/such/file"),
-    ("DIAG_GATEWAYS", str(LEDGER / "truth.json")),
+    ("DIAG_GATEWAYS", str(RECORDED / "truth.json")),
     ("DIAG_NODES", "ftp://node.example"),
     ("DIAG_NODES", "node.example"),
     ("DIAG_ELASTICSEARCH", "es.example:9200"),
@@ -372,11 +372,11 @@ def test_an_unreadable_ledger_cannot_be_replayed(capsys: pytest.CaptureFixture[s
 
 def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) -> None:
     log = tmp_path / "replay.log"
-    with started("replay", "--ledger", str(LEDGER), "--port", "0", log=log) as node:
+    with started("replay", "--ledger", str(RECORDED), "--port", "0", log=log) as node:
         said = until(
             lambda: re.search(r"http://\S+", log.read_text(encoding="utf-8")), node, log
         )
-        direct = diagnosed(DIAG_LEDGER=str(LEDGER))
+        direct = diagnosed(DIAG_LEDGER=str(RECORDED))
         assert direct and direct["code"] == "gateway_settled"
         over_http: list[dict[str, Any]] = []
 
@@ -395,7 +395,7 @@ def diagnosed(**source: str) -> dict[str, Any]:
     """The essence of a recorded case's diagnosis, as the command prints it; nothing if it fails."""
     done = subprocess.run(
         command(*LIN_YUE, "--format", "json"),
-        env=environment(DIAG_GATEWAYS=str(LEDGER / "gateways.json"), **source),
+        env=environment(DIAG_GATEWAYS=str(RECORDED / "gateways.json"), **source),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -19,7 +19,7 @@ from waiting import FOREVER, PATIENCE
 from diag.api.app import create_app
 from diag.api.errors import HTTP_TEXTS
 from diag.api.security_headers import ALWAYS
-from diag.cli.serve import KEEP_ALIVE, Server, refusal
+from diag.cli.serve import KEEP_ALIVE, Server, problem_reply
 from diag.config.settings import Settings
 from diag.ledger.node import Ledger
 from diag.ledger.replay.server import Replay
@@ -46,7 +46,7 @@ UNDER_WAY = "diag_http_requests_in_flight 2.0"  # the one that asks is one of th
 
 @pytest.mark.parametrize("status", [400, 414, 431, 501])
 def test_what_never_becomes_a_request_is_a_problem_as_all_others(status: int) -> None:
-    head, _, body = refusal(status, "Reason", "ab" * 16).partition(b"\r\n\r\n")
+    head, _, body = problem_reply(status, "Reason", "ab" * 16).partition(b"\r\n\r\n")
     first, *lines = head.decode("ascii").split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
     assert first == f"HTTP/1.1 {status} Reason"
@@ -78,7 +78,7 @@ def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:
     response = client.post("/v1/triage", data=rows, content_type="application/jsonl")
     stream = response.iter_encoded()
     lines = [next(stream)]
-    app.extensions["diag_leaving"].set()
+    app.extensions["diag_stopping"].set()
     lines += list(stream)
     answers = [json.loads(line) for line in b"".join(lines).splitlines()]
     problems = [(row["problem"] or {}).get("code") for row in answers[:-1]]

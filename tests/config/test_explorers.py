@@ -8,7 +8,7 @@ import re
 import pytest
 from recorded import diagnoses
 
-from diag.config.explorers import DEFAULT, PAGES, Explorer, explorers_in, of_chain
+from diag.config.explorers import DEFAULT, PAGE_KINDS, Explorer, for_chain, parse_explorers
 from diag.domain.asset import MAIN_NETWORK
 from diag.domain.finding import EvidenceItem
 from diag.errors import BadSetting
@@ -23,7 +23,7 @@ SHOWN = EvidenceItem(CLAIM, "1.11.24815", 31123, 2, 0, TXID)
 
 
 def own(**pages: str) -> Explorer:
-    [found] = explorers_in(json.dumps([{"name": "mine", **pages}]))
+    [found] = parse_explorers(json.dumps([{"name": "mine", **pages}]))
     return found
 
 
@@ -93,7 +93,7 @@ def test_evidence_is_linked(
 
 
 def test_an_explorer_gives_one_link() -> None:
-    found = links([own(**dict.fromkeys(PAGES, "https://e.example/{operation}"))], SHOWN)
+    found = links([own(**dict.fromkeys(PAGE_KINDS, "https://e.example/{operation}"))], SHOWN)
 
     assert len(found) == 1
 
@@ -107,8 +107,8 @@ def test_the_default_explorers_show_the_main_network_alone() -> None:
     recorded = diagnoses()["gateway-overdue-alone"]
     chain = recorded.evidence.history.network.chain_id
 
-    assert of_chain(DEFAULT, MAIN_NETWORK) == DEFAULT
-    assert of_chain(DEFAULT, chain) == ()
+    assert for_chain(DEFAULT, MAIN_NETWORK) == DEFAULT
+    assert for_chain(DEFAULT, chain) == ()
     assert document(recorded, View("zh", DEFAULT))["verdict"]["evidence"][0]["links"] == []
 
 
@@ -118,11 +118,11 @@ def test_the_default_links() -> None:
         "https://bts.exchange/#/block/31123/2",
     ]
     known = {"account": "zhao-ming", "symbol": "NORTH.BTC"}
-    assert [explorer.page(["account"], known) for explorer in DEFAULT] == [
+    assert [explorer.url(["account"], known) for explorer in DEFAULT] == [
         "https://blocksights.info/#/accounts/zhao-ming",
         "https://bts.exchange/#/account/zhao-ming",
     ]
-    assert [explorer.page(["asset"], known) for explorer in DEFAULT] == [
+    assert [explorer.url(["asset"], known) for explorer in DEFAULT] == [
         "https://blocksights.info/#/assets/NORTH.BTC",
         "https://bts.exchange/#/asset/NORTH.BTC",
     ]
@@ -222,7 +222,7 @@ PAGE = "https://e.example/{block}"
 def test_a_mistake_in_the_setting_is_named(text: object, place: str, remedy: str) -> None:
     given = text if isinstance(text, str) else json.dumps(text)
     with pytest.raises(BadSetting) as caught:
-        explorers_in(given)
+        parse_explorers(given)
     zh, en = caught.value.text.say("zh"), caught.value.text.say("en")
 
     assert en.startswith(f"DIAG_EXPLORERS{place}: ") and remedy in en

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from diag.config.explorers import DEFAULT, Explorer
-from diag.config.settings import LONGEST_DEADLINE, Settings, read, review
+from diag.config.settings import MAX_DEADLINE, Settings, read_settings, review
 from diag.errors import BadSetting
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ GIVEN = [
     pytest.param("chain_id", CHAIN, CHAIN, id="a chain"),
     pytest.param("deadline", "2.5", 2.5, id="a deadline"),
     pytest.param("deadline", "0.1", 0.1, id="the shortest deadline"),
-    pytest.param("deadline", "60", LONGEST_DEADLINE, id="the longest deadline"),
+    pytest.param("deadline", "60", MAX_DEADLINE, id="the longest deadline"),
     pytest.param("memo_keys_file", str(REGISTER), REGISTER, id="a file of keys"),
     pytest.param("gateway_lists", "on", True, id="lists on"),
     pytest.param("gateway_lists", " off\n", False, id="lists off"),
@@ -129,7 +129,7 @@ def variable(name: str) -> str:
 def complaint(environ: dict[str, str]) -> tuple[str, str]:
     """The message in Chinese and in English, each in its language."""
     with pytest.raises(BadSetting) as caught:
-        read(environ)
+        read_settings(environ)
     zh, en = caught.value.text.say("zh"), caught.value.text.say("en")
     assert HAN.search(zh)
     assert not HAN.search(en)
@@ -137,7 +137,7 @@ def complaint(environ: dict[str, str]) -> tuple[str, str]:
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    assert read({}) == Settings() == Settings(**DEFAULTS)
+    assert read_settings({}) == Settings() == Settings(**DEFAULTS)
     assert list(DEFAULTS) == NAMES
 
 
@@ -147,7 +147,7 @@ def test_every_setting_is_covered_by_the_table_below() -> None:
 
 @pytest.mark.parametrize(("name", "text", "value"), GIVEN)
 def test_a_variable_is_read(name: str, text: str, value: Any) -> None:
-    settings = read({variable(name): text})
+    settings = read_settings({variable(name): text})
     assert getattr(settings, name) == value
     assert type(getattr(settings, name)) is type(value)
     others = {n: getattr(settings, n) for n in NAMES if n != name}
@@ -160,13 +160,13 @@ def test_a_variable_is_read_from_a_file(
 ) -> None:
     file = tmp_path / "secret"
     file.write_text(f"{text}\n", encoding="utf-8")
-    assert getattr(read({f"{variable(name)}_FILE": str(file)}), name) == value
+    assert getattr(read_settings({f"{variable(name)}_FILE": str(file)}), name) == value
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_variable_counts_as_not_set(name: str) -> None:
-    assert read({variable(name): "", f"{variable(name)}_FILE": ""}) == Settings()
-    assert read({variable(name): "  "}) == Settings()
+    assert read_settings({variable(name): "", f"{variable(name)}_FILE": ""}) == Settings()
+    assert read_settings({variable(name): "  "}) == Settings()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -291,7 +291,7 @@ def test_a_review_names_everything_that_is_wrong(tmp_path: Path) -> None:
 def test_a_review_of_what_is_right_is_what_is_read() -> None:
     given = {"DIAG_PORT": "80", "DIAG_NODES": "ws://a", "DIAG_LANG": "", "DIAG_X": ""}
     found = review(given)
-    assert found.settings == read(given) and not found.wrong and not found.unknown
+    assert found.settings == read_settings(given) and not found.wrong and not found.unknown
     assert found.given == ("DIAG_NODES", "DIAG_PORT")
 
 
@@ -299,10 +299,10 @@ def test_the_file_of_memo_keys_is_named_and_never_read_here(tmp_path: Path) -> N
     """The path alone is a setting: no key stands in the settings, nor in the environment."""
     file = tmp_path / "keys"
     file.write_text("what is written here is nobody's business", encoding="utf-8")
-    settings = read({"DIAG_MEMO_KEYS_FILE": str(file)})
+    settings = read_settings({"DIAG_MEMO_KEYS_FILE": str(file)})
     assert settings.memo_keys_file == file
     assert "business" not in repr(settings)
-    assert read({"DIAG_MEMO_KEYS": "a key"}) == Settings()
+    assert read_settings({"DIAG_MEMO_KEYS": "a key"}) == Settings()
 
 
 def test_braces_in_a_value_stay_braces() -> None:
@@ -311,12 +311,15 @@ def test_braces_in_a_value_stay_braces() -> None:
 
 
 def test_other_variables_do_not_matter() -> None:
-    assert read({"LANG": "de_DE", "PORT": "1", "NODES": "x", "HOME": "/root"}) == Settings()
+    assert (
+        read_settings({"LANG": "de_DE", "PORT": "1", "NODES": "x", "HOME": "/root"})
+        == Settings()
+    )
 
 
 def test_only_what_is_handed_over_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIAG_PORT", "9")
-    assert read({}) == Settings()
+    assert read_settings({}) == Settings()
 
 
 @pytest.mark.parametrize("name", NAMES)

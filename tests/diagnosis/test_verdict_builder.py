@@ -274,9 +274,9 @@ NUMBERS = [
     ),
     (
         "sent and returned in part",
-        [SENT, back("0.25")],
+        [SENT, back("0.625")],
         {},
-        {**BROOK, "sent": "1.00000000", "expected_out": "0.99970000", "received": "0.25000000", "difference": "0.75000000"},
+        {**BROOK, "sent": "1.00000000", "expected_out": "0.99970000", "received": "0.62500000", "difference": "0.37500000"},
     ),
     ("no fee known", [transfer("0.5", to=FRIEND, of=CORE)], {}, {"asset": "BTS", "sent": "0.50000"}),
     (

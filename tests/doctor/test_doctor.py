@@ -35,7 +35,7 @@ from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.replay.faults import Faults
-from diag.ledger.replay.jsonrpc import Session, answer
+from diag.ledger.replay.jsonrpc import ApiSession, handle_message
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
 
@@ -48,7 +48,7 @@ HINT, WARNING, FAULT = Level.HINT, Level.WARNING, Level.FAULT
 @cache
 def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) -> NodeReport:
     """What a look at a node gives whose head stands as far behind the clock."""
-    source = LedgerSource(at or ledger().seen(View(**view)), name)
+    source = LedgerSource(at or ledger().with_view(View(**view)), name)
     seen = survey(
         source,
         Deadline(PATIENCE),
@@ -112,9 +112,9 @@ def index(**changes: Any) -> IndexReport:
     usual: dict[str, Any] = {
         "newest": ledger().clock,
         "oldest": datetime(2020, 1, 1, tzinfo=UTC),
-        "read": 40,
+        "readable": 40,
         "styles": frozenset(("text", "objects")),
-        "moments": {7: "2026-01-01T00:00:00"},
+        "block_times": {7: "2026-01-01T00:00:00"},
     }
     return IndexReport("es.example", **{**usual, **changes})
 
@@ -340,13 +340,13 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "10080 minutes behind",
     ),
     "an index of other things": (
-        facts(index=index(unread=5), on_chain=SAME),
+        facts(index=index(unreadable=5), on_chain=SAME),
         WARNING,
         "index",
         "5 of 45 documents",
     ),
     "an index of another chain": (
-        facts(index=index(moments={7: "2019-01-01T00:00:00"}), on_chain=SAME),
+        facts(index=index(block_times={7: "2019-01-01T00:00:00"}), on_chain=SAME),
         FAULT,
         "index",
         "it is of another chain",
@@ -586,7 +586,7 @@ def test_a_production_set_up(
     notices.write_text("notices = []\n", encoding="utf-8")
     with ExitStack() as stack:
         whole, late, hanging = (
-            stack.enter_context(Replay(ledger().seen(view), faults))
+            stack.enter_context(Replay(ledger().with_view(view), faults))
             for view, faults in (
                 (View(), None),
                 (View(keep=20, behind=900), None),
@@ -626,7 +626,7 @@ def test_what_a_node_does_not_tell_is_not_called_missing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """It fails when it comes to the register's names, and is no node with a wrong one."""
-    session = Session(ledger())
+    session = ApiSession(ledger())
     keys = tmp_path / "keys"
     keys.write_text(f"{PrivateKey():wif}\n", encoding="utf-8")
 
@@ -635,7 +635,7 @@ def test_what_a_node_does_not_tell_is_not_called_missing(
         looked_at = method == "get_accounts" and COMMITTEE in args[0]
         if method in ("get_accounts", "lookup_asset_symbols") and not looked_at:
             return 503, {}, b"<html>"
-        answered = answer(session, request.body)
+        answered = handle_message(session, request.body)
         return answered.status, {}, answered.encoded()
 
     with responses.RequestsMock() as mock:

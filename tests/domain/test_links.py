@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diag.config.explorers import DEFAULT, PAGES, templates
+from diag.config.explorers import DEFAULT, PAGE_KINDS, templates
 from diag.domain.links import target
 
 TXID = "413cefd199f636857f254d7d8bbae7ed24673660"
@@ -89,7 +89,7 @@ def test_where_a_link_is_not_clear_nothing_is_read(text, kind):
 @pytest.mark.parametrize("kind", IDS)
 def test_every_link_that_is_printed_is_read(explorer, kind):
     known = {blank: IDS[name] for blank, name in BLANKS.items()}
-    link = explorer.page([kind], known)
+    link = explorer.url([kind], known)
 
     assert link is None or target(link, kind) == IDS[kind]
 
@@ -103,4 +103,4 @@ def test_links_to_explorers_of_the_operator_are_read_by_their_templates():
     assert target("https://our.example/look?who=lin-yue&from=5", "account", forms) == "lin-yue"
     assert target("https://two.example/lin-yue#top", "account", forms) == "lin-yue"
     assert target("https://three.example/lin-yue", "account", forms) is None
-    assert set(templates(DEFAULT)) == set(PAGES)
+    assert set(templates(DEFAULT)) == set(PAGE_KINDS)

@@ -131,5 +131,5 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path, monkeypatch, capsy
     [(["/nowhere/ticket.txt"], "file"), (["--tz", "Nowhere"], "tz")],
 )
 def test_the_command_says_what_is_wrong(arguments, field, capsys):
-    assert main.main(["intake", *arguments]) == main.UNUSABLE
+    assert main.main(["intake", *arguments]) == main.EXIT_USAGE
     assert f"  {field}: " in capsys.readouterr().err

@@ -114,7 +114,7 @@ def test_full_node_samples(ledger: Ledger) -> None:
 
 
 def test_pruned_node_samples(ledger: Ledger) -> None:
-    pruned = ledger.seen(View(keep=KEPT))
+    pruned = ledger.with_view(View(keep=KEPT))
     assert_equal_to_node(pruned, RECORDED / "pruned" / "rpc_samples.jsonl.gz", other_node=True)
 
 
@@ -175,7 +175,7 @@ def test_nothing_is_pending(ledger: Ledger) -> None:
 
 
 def test_history_entries_are_a_linked_list(ledger: Ledger) -> None:
-    pruned = ledger.seen(View(keep=3))
+    pruned = ledger.with_view(View(keep=3))
     newest = ask(pruned, 0, "get_objects", ["2.6.98"])[0]
     entry, sequences = newest["most_recent_op"], []
     while entry != "2.9.0":
@@ -205,7 +205,7 @@ def test_answers_belong_to_the_caller(ledger: Ledger) -> None:
 
 
 def test_legacy_node(ledger: Ledger) -> None:
-    old = ledger.seen(View(legacy=True))
+    old = ledger.with_view(View(legacy=True))
     for api, method, args in [
         ("history", "get_account_history_by_time", [BUSY]),
         ("history", "get_block_operation_history", [3]),
@@ -225,7 +225,7 @@ def test_legacy_node(ledger: Ledger) -> None:
 
 
 def test_node_behind(ledger: Ledger) -> None:
-    late = ledger.seen(View(behind=3600))
+    late = ledger.with_view(View(behind=3600))
     head = ask(late, 0, "get_dynamic_global_properties")
     now = ask(ledger, 0, "get_dynamic_global_properties")
     number, lag = head["head_block_number"], now["last_irreversible_block_num"]
@@ -244,13 +244,13 @@ def test_node_behind(ledger: Ledger) -> None:
 
 
 def test_behind_everything_stands_at_the_first_block(ledger: Ledger) -> None:
-    first = ledger.seen(View(behind=10**9))
+    first = ledger.with_view(View(behind=10**9))
     assert first.head()["head_block_number"] == 1
     assert ask(first, "history", "get_account_history_by_time", BUSY) == []
 
 
 def test_another_chain(ledger: Ledger) -> None:
-    other = ledger.seen(View(chain_id="ab" * 32))
+    other = ledger.with_view(View(chain_id="ab" * 32))
     assert ask(other, 0, "get_chain_id") == "ab" * 32
     assert ask(other, 0, "get_chain_properties")["chain_id"] == "ab" * 32
     assert ask(ledger, 0, "get_chain_id") != "ab" * 32

@@ -6,17 +6,16 @@ from datetime import timedelta
 
 import pytest
 from builders import (
-    BTC,
     ETH,
     GATE,
+    INTERVAL,
     ISSUER,
     STRANGER,
     ago,
-    back,
     burn,
     evidence,
-    issue,
     memo,
+    others,
     reader,
     served,
     transfer,
@@ -39,25 +38,7 @@ BARE = {"note": None}
 OTHER_KEY = {"note": memo(key="BTSold-key-of-brook")}
 SHORT = {"note": memo(size=16)}
 LATER, EARLIER = ago(hours=2), ago(hours=4)
-SOON = timedelta(minutes=6)
-
-
-def others(count, at, *, value=3, fate=burn, first=100, **facts):
-    """Withdrawals of others, one a minute, each of its own amount; fate answers each, if any."""
-    found = []
-    for i in range(count):
-        sum_, then, who = (
-            f"{value}.{first + i}",
-            at + i * timedelta(minutes=1),
-            reader(first + i),
-        )
-        found.append(transfer(sum_, then, by=who, n=first // 10, **facts))
-        more = {"to": who} if fate in (back, issue) else {}
-        if fate:
-            found.append(
-                fate(sum_, then + SOON, of=facts.get("of", BTC), n=first // 10 + 1, **more)
-            )
-    return found
+SOON = timedelta(minutes=5)
 
 
 def compared(respect, *operations, mine=None, since=None, facts=None, **known):
@@ -74,11 +55,11 @@ TABLE = [
         "others without a memo, served before and after",
         NO_MEMO,
         {"mine": BARE},
-        [*others(2, EARLIER, **BARE), *others(3, LATER, first=200, **BARE)],
+        [*others(2, EARLIER, **BARE), *others(3, LATER, first=20, **BARE)],
         {
             "settled_before": 2,
             "settled_after": 3,
-            "last": LATER + timedelta(minutes=2) + SOON,
+            "last": LATER + 22 * INTERVAL + SOON,
         },
     ),
     ("others have one", NO_MEMO, {"mine": BARE}, others(5, LATER), {}),
@@ -86,50 +67,50 @@ TABLE = [
         "others without one, sent back",
         NO_MEMO,
         {"mine": BARE},
-        others(2, LATER, fate=back, **BARE),
-        {"returned_after": 2, "last": LATER + timedelta(minutes=1) + SOON},
+        others(2, LATER, fate="returned", **BARE),
+        {"returned_after": 2, "last": LATER + INTERVAL + SOON},
     ),
     (
-        "others without one, given back by issue",
+        "others without one, given back by issue or credited for a deposit",
         NO_MEMO,
         {"mine": BARE},
-        others(1, LATER, fate=issue, **BARE),
-        {"returned_after": 1, "last": LATER + SOON},
+        others(1, LATER, fate="issued", **BARE),
+        {},
     ),
     (
         "others without one, unanswered while one with a memo was served",
         NO_MEMO,
         {"mine": BARE},
-        [*others(2, EARLIER, fate=None, **BARE), *others(1, LATER, first=200)],
+        [*others(2, EARLIER, fate=None, **BARE), *others(1, LATER, first=20)],
         {"passed_over_before": 2},
     ),
     (
         "others without one, unanswered as everybody is",
         NO_MEMO,
         {"mine": BARE},
-        [*others(2, EARLIER, fate=None, **BARE), *others(3, EARLIER, fate=None, first=200)],
+        [*others(2, EARLIER, fate=None, **BARE), *others(3, EARLIER, fate=None, first=20)],
         {},
     ),
     (
         "unanswered, but not late yet",
         NO_MEMO,
         {"mine": BARE},
-        [*others(1, ago(minutes=20), fate=None, **BARE), *others(1, ago(minutes=10), first=200)],
+        [*others(1, ago(minutes=20), fate=None, **BARE), *others(1, ago(minutes=10), first=20)],
         {},
     ),
     (
         "the same key",
         MEMO_KEY,
         {"mine": OTHER_KEY},
-        [*others(3, LATER, **OTHER_KEY), *others(4, LATER, first=200)],
-        {"settled_after": 3, "last": LATER + timedelta(minutes=2) + SOON},
+        [*others(3, LATER, **OTHER_KEY), *others(4, LATER, first=20)],
+        {"settled_after": 3, "last": LATER + 2 * INTERVAL + SOON},
     ),
     (
         "the same key, with another asset",
         MEMO_KEY,
         {"mine": OTHER_KEY},
         others(2, LATER, of=ETH, **OTHER_KEY),
-        {"settled_after": 2, "last": LATER + timedelta(minutes=1) + SOON},
+        {"settled_after": 2, "last": LATER + INTERVAL + SOON},
     ),
     (
         "a memo for everybody has no key",
@@ -144,43 +125,43 @@ TABLE = [
         {"mine": {"note": memo(size=32)}},
         [
             *others(1, LATER, **SHORT),
-            *others(1, LATER, note=memo(size=32), first=200),
-            *others(1, LATER, note=memo(size=48), first=300),
+            *others(1, LATER, note=memo(size=32), first=20),
+            *others(1, LATER, note=memo(size=48), first=40),
         ],
-        {"settled_after": 2, "last": LATER + SOON},
+        {"settled_after": 2, "last": LATER + 20 * INTERVAL + SOON},
     ),
     (
         "as small or smaller",
         AMOUNT_AS_SMALL,
         {},
         [
-            *others(2, LATER, value=0),
-            *others(1, LATER, value=1, first=300),
-            transfer("1", LATER, by=reader(9), n=70),  # its burn may be the user's own
-            burn("1", LATER + SOON, n=71),
+            *others(2, LATER, value="0.1"),
+            *others(1, LATER, value=1, first=40),
+            transfer("1", LATER, by=reader(9), n=30),  # its burn may be the user's own
+            burn("1", LATER + SOON, n=31),
         ],
-        {"settled_after": 2, "last": LATER + timedelta(minutes=1) + SOON},
+        {"settled_after": 2, "last": LATER + INTERVAL + SOON},
     ),
     (
         "this asset alone",
         SAME_ASSET,
         {},
-        [*others(1, LATER), *others(2, LATER, of=ETH, first=200)],
+        [*others(1, LATER), *others(2, LATER, of=ETH, first=20)],
         {"settled_after": 1, "last": LATER + SOON},
     ),
     (
         "every asset",
         SAME_ACCOUNT,
         {},
-        [*others(1, LATER), *others(2, LATER, of=ETH, first=200)],
-        {"settled_after": 3, "last": LATER + timedelta(minutes=1) + SOON},
+        [*others(1, LATER), *others(2, LATER, of=ETH, first=20)],
+        {"settled_after": 3, "last": LATER + 21 * INTERVAL + SOON},
     ),
     (
         "what happened since",
         SAME_ASSET,
         {"since": LATER},
-        [*others(2, EARLIER), *others(1, LATER - timedelta(minutes=1), first=200)],
-        {"settled_after": 1, "last": LATER - timedelta(minutes=1) + SOON},
+        [*others(2, EARLIER), *others(1, LATER - 40 * INTERVAL, first=20)],
+        {"settled_after": 1, "last": LATER - 20 * INTERVAL + SOON},
     ),
     (
         "burnt less the fee on record",

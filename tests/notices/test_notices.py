@@ -22,13 +22,12 @@ from diag.domain.period import Period
 from diag.domain.vocabulary import Severity
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
-from diag.notices.loader import notices_in
-from diag.notices.model import Notice, NoticeKind, current
+from diag.notices.loader import read_notices
+from diag.notices.model import Notice, NoticeKind, notices_in_force
+from diag.render import markdown, text
 from diag.render.agent_note import note
 from diag.render.json_document import document, dumps
-from diag.render.markdown import render as markdown
 from diag.render.options import View
-from diag.render.text import render as plain
 from diag.render.user_reply import LONGEST, reply
 
 HOUR = timedelta(hours=1)
@@ -207,10 +206,10 @@ def test_the_agent_reads_it_in_every_rendering(lang: str) -> None:
     ]
 
     assert expected in note(diagnosis, lang)
-    assert expected in plain(diagnosis, View(lang))
-    assert len(plain(diagnosis, View(lang)).splitlines()) <= 15
-    assert expected in markdown(diagnosis, View(lang))
-    assert "status" in markdown(diagnosis, View(lang))
+    assert expected in text.render(diagnosis, View(lang))
+    assert len(text.render(diagnosis, View(lang)).splitlines()) <= 15
+    assert expected in markdown.render(diagnosis, View(lang))
+    assert "status" in markdown.render(diagnosis, View(lang))
 
 
 def test_the_document_has_it_whole() -> None:
@@ -251,7 +250,7 @@ channels = ["t.me/brook"]
 
 def read(path: Path, text: str = GOOD) -> tuple[Notice, ...]:
     path.write_text(text, encoding="utf-8")
-    return notices_in(path, KEYS, CODES)
+    return read_notices(path, KEYS, CODES)
 
 
 def test_a_notice_is_read_whole(tmp_path: Path) -> None:
@@ -336,7 +335,7 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text(example, encoding="utf-8")
 
-    assert notices_in(path, frozenset({"NORTH"}), CODES)
+    assert read_notices(path, frozenset({"NORTH"}), CODES)
     for field in ("severity", "asset", "codes", "expected_repair", "channels"):
         assert f"`{field}`" in page
 
@@ -350,7 +349,9 @@ class Board:
     def __init__(self, path: Path) -> None:
         self.path, self.second = path, 1_000_000_000
         self.write(GOOD)
-        self.board = ReloadingFile(path, lambda path: notices_in(path, KEYS, CODES), "notices")
+        self.board = ReloadingFile(
+            path, lambda path: read_notices(path, KEYS, CODES), "notices"
+        )
 
     def write(self, text: str) -> None:
         self.path.write_text(text, encoding="utf-8")
@@ -497,4 +498,4 @@ def test_readiness_has_nothing_to_do_with_notices(tmp_path: Path) -> None:
 def test_what_is_listed_of_a_gateway_is_its_own_and_the_general() -> None:
     general, other = notice(id="all", gateway=None), notice(id="cliff", gateway=CLIFF.key)
 
-    assert current([notice(), general, other], NOW, "BROOK") == (general, notice())
+    assert notices_in_force([notice(), general, other], NOW, "BROOK") == (general, notice())

@@ -17,8 +17,7 @@ from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Diagnosis, conclude, diagnose
 from diag.i18n import LANGUAGES, Text
-from diag.render import FORMATS, formatting, json_document
-from diag.render import text as render_text
+from diag.render import FORMATS, formatting, json_document, text
 from diag.render.options import View
 from diag.render.user_reply import reply
 from diag.schemas.case import parse
@@ -76,10 +75,10 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
     made: Services, case: dict[str, Any], zone: str | None, lang: str
 ) -> None:
     diagnosis = diagnosis_of(made, case, zone)
-    text = render_text.render(diagnosis, View(lang))
-    lines = text.splitlines()
+    shown = text.render(diagnosis, View(lang))
+    lines = shown.splitlines()
     assert 4 <= len(lines) <= 15
-    assert text.endswith("\n")
+    assert shown.endswith("\n")
     assert all(line.strip() for line in lines)
     verdict = diagnosis.verdict
     for said in (
@@ -92,10 +91,10 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
         diagnosis.id,
         str(diagnosis.evidence.as_of.block),
     ):
-        assert said in text
-    assert not re.search(r"\{\w+\}|None|datetime|Text\(|<[A-Z]\w+", text)
+        assert said in shown
+    assert not re.search(r"\{\w+\}|None|datetime|Text\(|<[A-Z]\w+", shown)
     if lang == "en":
-        assert not re.search(HAN, text)
+        assert not re.search(HAN, shown)
 
 
 @every_case
@@ -104,19 +103,19 @@ def test_text_gives_the_time_by_which_it_should_be_done(
 ) -> None:
     diagnosis = diagnosis_of(made, case, "Asia/Shanghai")
     eta = diagnosis.verdict.finding.eta
-    text = render_text.render(diagnosis, View("en"))
-    assert ("expected by" in text) == bool(eta and eta.expected_by)
+    shown = text.render(diagnosis, View("en"))
+    assert ("expected by" in shown) == bool(eta and eta.expected_by)
     if eta and eta.expected_by:
-        assert formatting.moment(eta.expected_by, "en", "Asia/Shanghai") in text
+        assert formatting.moment(eta.expected_by, "en", "Asia/Shanghai") in shown
 
 
 def test_text_lists_every_withdrawal_where_there_are_several(made: Services) -> None:
     case = next(case for case in TRUTH if case["id"] == "three-in-the-window")
     diagnosis = diagnosis_of(made, case, None)
-    text = render_text.render(diagnosis, View("en"))
+    shown = text.render(diagnosis, View("en"))
     assert len(diagnosis.withdrawals) == 3
     for withdrawal, verdict in diagnosis.withdrawals:
-        assert f"{withdrawal.id} {verdict.code}" in text
+        assert f"{withdrawal.id} {verdict.code}" in shown
 
 
 # --- words for times and durations ---------------------------------------------------------

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import recorded
-from builders import NOW, ago, case, diagnose_, transfer
+from builders import FIRST_REVERSIBLE, INTERVAL, NOW, ago, burn, case, diagnose_, transfer
 from recorded import diagnoses
 
 from diag.checks import CHECKS
@@ -18,8 +19,9 @@ from diag.domain.finding import Fact, Rule
 from diag.domain.vocabulary import Confidence
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
-from diag.render.user_reply import GRADES, LONGEST, REFERENCE, SAFETY, ZONES, reply
+from diag.render.user_reply import GRADES, LONGEST, NOT_FINAL, REFERENCE, SAFETY, ZONES, reply
 
+LAST_FINAL = FIRST_REVERSIBLE - INTERVAL
 RULES = [rule for check in CHECKS for rule in check.RULES]
 HAN, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[A-Za-z0-9]"
 LONGEST_SENTENCE = 20
@@ -29,7 +31,11 @@ LONGEST_EXCEPTION = 23
 EXCEPTIONS = 5
 """Sentences of all replies together that may be that long."""
 
-every_rule = pytest.mark.parametrize("rule", [pytest.param(r, id=r.code) for r in RULES])
+VARIANTS = [rule for check in CHECKS for rule in getattr(check, "VARIANTS", ())]
+"""What is said instead of a rule on weaker evidence."""
+every_rule = pytest.mark.parametrize(
+    "rule", [pytest.param(r, id=r.code) for r in (*RULES, *VARIANTS)]
+)
 in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -132,7 +138,7 @@ def test_an_english_sentence_is_short(rule: Rule) -> None:
 def test_long_english_sentences_are_exceptions() -> None:
     long = [
         one
-        for rule in RULES
+        for rule in (*RULES, *VARIANTS)
         for text in spoken(rule)
         for one in sentences(text.en, "en")
         if len(one.split()) > LONGEST_SENTENCE
@@ -206,9 +212,9 @@ EXTREME: dict[str, Fact] = {
     "since": Text(zh="起始日期未登记", en="since when is not recorded"),
     "kinds": Text(zh="钱包密码和助记词", en="a wallet password and a seed phrase"),
     "remedy": Text(
-        zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
-        en="change all keys with the owner authority, and move what the seed phrase guards to a "
-        "new wallet",
+        zh="在您的钱包里用所有者权限更换全部密钥，并把其余密钥名下的资产转入新钱包",
+        en="in your own wallet, change all keys with the owner authority, and move what the other "
+        "key guards to a new wallet",
     ),
     "offset": Text(
         zh="比所说时间早约 14 小时，可能把 UTC+14 当地时间当成了 UTC",
@@ -243,7 +249,9 @@ ORDINARY: dict[str, Fact] = {
 
 def told(rule: Rule, facts: dict[str, Fact], zone: str | None) -> Diagnosis:
     """A diagnosis whose leading finding is this rule with these facts."""
-    wanted = rule.reply.blanks["en"] | (rule.aside.blanks["en"] if rule.aside else set())
+    wanted = rule.reply.placeholders["en"] | (
+        rule.aside.placeholders["en"] if rule.aside else set()
+    )
     known = {name: facts[name] for name in wanted}
     base = diagnose_(transfer(), asked=case(ago(hours=6), zone=zone))
     found = rule.found(None, **known)
@@ -267,7 +275,7 @@ def test_with_ordinary_facts_everything_is_said(rule: Rule, lang: str) -> None:
     """Nothing is left out; of two amounts of one asset the second may stand without the symbol."""
     diagnosis = told(rule, ORDINARY, "Asia/Shanghai")
     said = reply(diagnosis, lang)
-    for name in rule.reply.blanks[lang]:
+    for name in rule.reply.placeholders[lang]:
         fact = ORDINARY[name]
         if isinstance(fact, str):
             assert fact.partition(" ")[0] in said, name
@@ -304,7 +312,7 @@ def test_a_reply_with_a_time_names_its_zone_once(name: str, zone: str | None) ->
     diagnosis = diagnoses(zone)[name]
     facts = diagnosis.verdict.finding.facts
     timed = any(
-        isinstance(facts[b], datetime) for b in diagnosis.verdict.rule.reply.blanks["zh"]
+        isinstance(facts[b], datetime) for b in diagnosis.verdict.rule.reply.placeholders["zh"]
     )
     said = reply(diagnosis, "zh")
     assert said.count(ZONES[zone or "UTC"].zh) == int(timed)
@@ -324,3 +332,29 @@ def test_there_are_three_grades_of_certainty(confidence: Confidence) -> None:
     grade = GRADES[confidence]
     assert grade.zh in zh and grade.en in en
     assert {g.zh for g in GRADES.values()} == zh
+
+
+UNDOABLE = [
+    pytest.param(
+        [transfer(at=LAST_FINAL), burn(at=FIRST_REVERSIBLE)], ("很可能：", "Likely: "), True,
+        id="a burn that may still be undone",
+    ),
+    pytest.param([transfer(), burn()], ("已确认：", "Confirmed: "), False, id="a final burn"),
+    pytest.param(
+        [transfer(at=ago(hours=3))], ("很可能：", "Likely: "), False, id="a state that will pass"
+    ),
+    pytest.param(
+        [transfer(at=FIRST_REVERSIBLE)], ("已确认：", "Confirmed: "), False,
+        id="that it is not final yet is certain",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operations", "grades", "said"), UNDOABLE)
+@in_every_language
+def test_nothing_that_may_be_undone_is_called_confirmed(
+    operations: list[Any], grades: tuple[str, str], said: bool, lang: str
+) -> None:
+    words = reply(diagnose_(*operations), lang)
+    assert words.startswith(grades[LANGUAGES.index(lang)])
+    assert (NOT_FINAL.say(lang) in words) is said

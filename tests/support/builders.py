@@ -17,7 +17,6 @@ import pytest
 from diag.checks import CHECKS
 from diag.diagnosis.engine import conclude
 from diag.domain import chain_objects
-from diag.domain import operations as domain_operations
 from diag.domain.account import Account, Authority
 from diag.domain.asset import Amount, Asset
 from diag.domain.case import Case
@@ -35,7 +34,24 @@ from diag.domain.gateway import (
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History, Log, Node, Proof
 from diag.domain.memo import NULL_KEY_SUFFIX, Memo
-from diag.domain.operations import Custody, Location
+from diag.domain.operations import (
+    AuthorityUpdate,
+    Burn,
+    Custody,
+    Issue,
+    Location,
+    Lock,
+    Other,
+    Override,
+    PermissionClaim,
+    ProposalCreated,
+    ProposalDeleted,
+    Release,
+    TimeLock,
+    TimeLockRedeemed,
+    TimeLockRefunded,
+    Transfer,
+)
 from diag.domain.period import Period
 from diag.i18n import LANGUAGES, Text
 from diag.matching.withdrawals import build_evidence
@@ -132,14 +148,14 @@ def transfer(
     value="1", at=None, *, by=USER, to=GATE, of=BTC, note=MEMO, n=0, virtual=False, fee=None
 ):
     at = at or ago(minutes=10)
-    return domain_operations.Transfer(
+    return Transfer(
         place(at, n, virtual), "transfer", fee, by.id, to.id, amount(value, of), note
     )
 
 
 def burn(value="1", at=None, *, by=GATE, of=BTC, n=1):
     spot = place(at or ago(minutes=5), n)
-    return domain_operations.Burn(spot, "asset_reserve", None, by.id, amount(value, of))
+    return Burn(spot, "asset_reserve", None, by.id, amount(value, of))
 
 
 def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
@@ -149,36 +165,30 @@ def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
 
 def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, n=3):
     spot = place(at or ago(minutes=5), n)
-    return domain_operations.Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of))
+    return Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of))
 
 
 def override(value="1", at=None, *, by=ISSUER, giver=USER, to=STRANGER, of=BTC, n=4):
     spot = place(at or ago(minutes=5), n)
     taken = amount(value, of)
-    return domain_operations.Override(
-        spot, "override_transfer", None, by.id, giver.id, to.id, taken
-    )
+    return Override(spot, "override_transfer", None, by.id, giver.id, to.id, taken)
 
 
 def claim(value="1", at=None, *, giver=USER, taker=STRANGER, of=BTC, n=4):
     """Somebody used a withdraw permission."""
     spot = place(at or ago(minutes=5), n)
     kind = "withdraw_permission_claim"
-    return domain_operations.PermissionClaim(
-        spot, kind, None, giver.id, taker.id, amount(value, of)
-    )
+    return PermissionClaim(spot, kind, None, giver.id, taker.id, amount(value, of))
 
 
 def lock(custody=Custody.ORDER, value="1", at=None, *, of=BTC, holder="1.7.9", by=USER, n=5):
     spot = place(at or ago(minutes=30), n)
-    return domain_operations.Lock(
-        spot, custody.value, None, by.id, custody, (amount(value, of),), holder
-    )
+    return Lock(spot, custody.value, None, by.id, custody, (amount(value, of),), holder)
 
 
 def release(custody=Custody.ORDER, at=None, *, holder="1.7.9", by=USER, n=6):
     spot = place(at or ago(minutes=20), n)
-    return domain_operations.Release(spot, custody.value, None, by.id, custody, holder)
+    return Release(spot, custody.value, None, by.id, custody, holder)
 
 
 def holding(value="1", *, custody=Custody.ORDER, of=BTC, name="1.7.9", until=None):
@@ -191,7 +201,7 @@ def proposal(at=None, *, inner=None, name="1.10.7", expires=None, by=USER, n=7):
     at = at or ago(hours=1)
     inner = inner if inner is not None else (transfer(at=at),)
     expires = expires or NOW + timedelta(hours=1)
-    return domain_operations.ProposalCreated(
+    return ProposalCreated(
         place(at, n), "proposal_create", None, by.id, name, expires, tuple(inner)
     )
 
@@ -213,17 +223,13 @@ def live_proposal(made, *, approved=(), required=(USER,), fail_reason=""):
 def removed(made, at=None, by=COSIGNER, n=8):
     """A signer deleted the proposal."""
     spot = place(at or ago(minutes=30), n)
-    return domain_operations.ProposalDeleted(
-        spot, "proposal_delete", None, by.id, made.proposal
-    )
+    return ProposalDeleted(spot, "proposal_delete", None, by.id, made.proposal)
 
 
 def time_lock(value="1", at=None, *, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9):
     spot = place(at or ago(hours=1), n)
     expires = expires or NOW + timedelta(hours=1)
-    return domain_operations.TimeLock(
-        spot, "htlc_create", None, USER.id, to.id, amount(value, of), name, expires
-    )
+    return TimeLock(spot, "htlc_create", None, USER.id, to.id, amount(value, of), name, expires)
 
 
 def live_lock(made):
@@ -233,48 +239,38 @@ def live_lock(made):
 
 def redeemed(made, at=None, n=10):
     spot = place(at or ago(minutes=30), n)
-    return domain_operations.TimeLockRedeemed(
-        spot, "htlc_redeemed", None, made.lock, made.sender, made.recipient
-    )
+    return TimeLockRedeemed(spot, "htlc_redeemed", None, made.lock, made.sender, made.recipient)
 
 
 def refunded(made, at=None, n=11):
     spot = place(at or ago(minutes=30), n, virtual=True)
-    return domain_operations.TimeLockRefunded(spot, "htlc_refund", None, made.lock, made.sender)
+    return TimeLockRefunded(spot, "htlc_refund", None, made.lock, made.sender)
 
 
 def account_update(at=None, *, who=USER, active=NOBODY, owner=None, memo_key=None, n=12):
     spot = place(at or ago(minutes=40), n)
-    return domain_operations.AuthorityUpdate(
-        spot, "account_update", None, who.id, owner, active, memo_key
-    )
+    return AuthorityUpdate(spot, "account_update", None, who.id, owner, active, memo_key)
 
 
 def unreadable(at=None, n=13):
     """An operation of the user's that could not be read."""
-    return domain_operations.Other(
-        place(at or ago(minutes=30), n), "future_operation", None, False
-    )
+    return Other(place(at or ago(minutes=30), n), "future_operation", None, False)
 
 
 def touched(operation):
     """The accounts in whose history an operation stands."""
     match operation:
-        case (
-            domain_operations.Transfer()
-            | domain_operations.TimeLock()
-            | domain_operations.TimeLockRedeemed()
-        ):
+        case Transfer() | TimeLock() | TimeLockRedeemed():
             return {operation.sender, operation.recipient}
-        case domain_operations.Override():
+        case Override():
             return {operation.issuer, operation.sender, operation.recipient}
-        case domain_operations.Issue():
+        case Issue():
             return {operation.issuer, operation.recipient}
-        case domain_operations.Burn():
+        case Burn():
             return {operation.payer}
-        case domain_operations.PermissionClaim():
+        case PermissionClaim():
             return {operation.giver, operation.taker}
-        case domain_operations.AuthorityUpdate():
+        case AuthorityUpdate():
             return {operation.account}
         case _:
             return {USER.id}
@@ -313,7 +309,7 @@ def others(
 ):
     """Withdrawals of other users from `at` on, each of its own amount, with this memo.
 
-    fate: settled, returned, or None where nothing answered them. first tells apart what is made
+    fate: settled, returned, issued (back), or None where nothing answered them. first tells apart what is made
     of several calls.
     """
     found = []
@@ -325,6 +321,8 @@ def others(
         elif fate == "returned":
             after = then + timedelta(minutes=5)
             found.append(back(sum_, after, by=to, to=who, of=of, n=72))
+        elif fate == "issued":
+            found.append(issue(sum_, then + timedelta(minutes=5), to=who, of=of, n=73))
     return found
 
 

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 from recorded import RECORDED, ledger, register, stories
+from waiting import FOREVER
 
 from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
@@ -130,7 +131,7 @@ def question(story: str) -> Case:
 @cache
 def truth(story: str) -> Diagnosis:
     """What whoever sees the whole chain says; its code is the one that the story deserves."""
-    collect = Collector([LedgerSource(ledger())], register())
+    collect = Collector([LedgerSource(ledger())], register(), seconds=FOREVER)
     found = diagnose(question(story), collect, register(), CHECKS)
     assert found.verdict.code == _told(story)["expect"]
     return found
@@ -210,7 +211,7 @@ def asked(cell: Cell, nodes: Sequence[Replay], made: Services, seconds: float) -
     except Exception as error:  # any other than a ChainError is a complaint
         found = error
     took = time.monotonic() - began
-    waves = sum(n for (what, *_), n in made.tally.read().items() if what == "waves")
+    waves = sum(n for (what, *_), n in made.counters.read().items() if what == "waves")
     useful = {
         node.address
         for kind, node in zip(cell.kinds, nodes, strict=True)
@@ -251,7 +252,7 @@ def _node(cell: Cell, place: int) -> Replay:
 
 @cache
 def _seen(view: View):  # type: ignore[no-untyped-def]
-    return ledger().seen(view)
+    return ledger().with_view(view)
 
 
 def judged(cell: Cell, found: Diagnosis | Exception, useful: set[str]) -> tuple[str, list[str]]:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from recorded import RECORDED as LEDGERS
+from recorded import RECORDED
 
 from diag.domain.case import Case
 
 
 def stories():
     for name in ("", "degraded_mild", "degraded_severe"):
-        for story in json.loads((LEDGERS / name / "truth.json").read_text())["cases"]:
+        for story in json.loads((RECORDED / name / "truth.json").read_text())["cases"]:
             yield pytest.param(name, story, id=f"{name or 'ledger'}-{story['id']}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.errors import NodeError
 from diag.services import Services
-from diag.telemetry import logging as telemetry_logging
+from diag.telemetry.logging import configure_logging
 
 CASE = {
     "account": "lin-yue",
@@ -65,7 +65,7 @@ def written(monkeypatch: pytest.MonkeyPatch, form: str) -> Iterator[io.StringIO]
     out, root, ours = io.StringIO(), logging.getLogger(), logging.getLogger("diag")
     handlers, level, our_level = root.handlers[:], root.level, ours.level
     monkeypatch.setattr("sys.stderr", out)
-    telemetry_logging.install(form, "debug")
+    configure_logging(form, "debug")
     root.setLevel(logging.DEBUG)
     yield out
     root.handlers[:] = handlers
@@ -114,17 +114,34 @@ def ask_everything(client: FlaskClient) -> None:
 def test_nothing_personal_is_written(
     made: Services, written: io.StringIO, collect: Any
 ) -> None:
-    made = made if collect is None else replace(made, collect=collect, together=lambda: collect)
-    ask_everything(app.create(made).test_client())
+    made = (
+        made if collect is None else replace(made, collect=collect, new_batch=lambda: collect)
+    )
+    ask_everything(app.build_app(made).test_client())
     said = written.getvalue()
     assert said.count("answered") == 11
     assert [word for word in PERSONAL if word in said] == []
     assert ("cannot read […]" in said) is (collect is crash)
 
 
+@pytest.mark.parametrize("change", [str.upper, str.title, str.swapcase])
+@pytest.mark.parametrize("form", ["json"], indirect=True)
+def test_a_word_is_covered_in_whatever_case_it_is_logged(
+    made: Services, written: io.StringIO, change: Callable[[str], str]
+) -> None:
+    def crash_loudly(case: Case) -> Any:
+        raise RuntimeError(f"cannot read {change(case.account)} {change(case.asset or '')}")
+
+    broken = replace(made, collect=crash_loudly)
+    app.create(broken).test_client().get("/v1/diagnoses", query_string=CASE)
+    said = written.getvalue()
+    assert "cannot read […] […]" in said
+    assert [word for word in (CASE["account"], CASE["asset"]) if word in said.lower()] == []
+
+
 @pytest.mark.parametrize("form", ["json"], indirect=True)
 def test_a_request_is_one_line_of_json(made: Services, written: io.StringIO, form: str) -> None:
-    client = app.create(made).test_client()
+    client = app.build_app(made).test_client()
     headers = {"X-Request-ID": "ticket-4711", "traceparent": TRACE}
     client.get("/v1/diagnoses", query_string=CASE, headers=headers)
     [line] = map(json.loads, written.getvalue().splitlines())
@@ -158,7 +175,7 @@ def test_a_request_is_one_line_of_json(made: Services, written: io.StringIO, for
 def test_a_trace_parent_that_is_none_is_left_out(
     made: Services, written: io.StringIO, trace: str
 ) -> None:
-    app.create(made).test_client().get("/v1/checks", headers={"traceparent": trace})
+    app.build_app(made).test_client().get("/v1/checks", headers={"traceparent": trace})
     assert "traceparent" not in json.loads(written.getvalue())
 
 
@@ -166,7 +183,7 @@ def test_a_trace_parent_that_is_none_is_left_out(
 def test_a_crash_is_told_with_the_request_and_the_place(
     made: Services, written: io.StringIO
 ) -> None:
-    client = app.create(replace(made, collect=crash)).test_client()
+    client = app.build_app(replace(made, collect=crash)).test_client()
     client.get("/v1/diagnoses", query_string=CASE, headers={"X-Request-ID": "ticket-4711"})
     crashed, answered = map(json.loads, written.getvalue().splitlines())
     assert crashed["request_id"] == answered["request_id"] == "ticket-4711"
@@ -180,5 +197,5 @@ def test_a_crash_is_told_with_the_request_and_the_place(
 def test_what_machines_ask_all_day_is_no_news(
     made: Services, written: io.StringIO, path: str
 ) -> None:
-    app.create(made).test_client().get(path)
+    app.build_app(made).test_client().get(path)
     assert json.loads(written.getvalue())["level"] == "debug"

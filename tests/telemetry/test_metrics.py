@@ -35,7 +35,7 @@ def made() -> Services:
 
 @pytest.fixture
 def client(made: Services) -> FlaskClient:
-    return app.create(made).test_client()
+    return app.build_app(made).test_client()
 
 
 def samples(client: FlaskClient) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -106,16 +106,16 @@ def test_no_label_and_no_value_holds_what_a_caller_wrote(client: FlaskClient) ->
 
 
 def test_what_nodes_and_caches_did_is_read_when_it_is_asked_for(made: Services) -> None:
-    tally = Counters()
-    client = app.create(replace(made, tally=tally)).test_client()
+    counters = Counters()
+    client = app.build_app(replace(made, counters=counters)).test_client()
     assert value(client, "diag_node_calls_total", node="a") is None
-    tally.add("calls", "a", amount=7)
-    tally.add("waves", "a")
-    tally.add("wave_seconds", "a", amount=0.25)
-    tally.add("failures", "a", "connection refused")
-    tally.add("failures", 'b"\\\n', "reading timed out", 2)
-    tally.add("hits", more="objects")
-    tally.add("some thing", "a", "new")
+    counters.add("calls", "a", amount=7)
+    counters.add("waves", "a")
+    counters.add("wave_seconds", "a", amount=0.25)
+    counters.add("failures", "a", "connection refused")
+    counters.add("failures", 'b"\\\n', "reading timed out", 2)
+    counters.add("hits", detail="objects")
+    counters.add("some thing", "a", "new")
     expected = {
         ("diag_node_calls_total", ("node", "a")): 7,
         ("diag_node_waves_total", ("node", "a")): 1,
@@ -133,7 +133,7 @@ def test_a_failed_request_ends_as_well(made: Services) -> None:
     def fail(*_: object) -> Any:
         raise Unreachable("connection refused")
 
-    client = app.create(replace(made, collect=fail)).test_client()
+    client = app.build_app(replace(made, collect=fail)).test_client()
     assert client.get("/v1/diagnoses", query_string=LIN_YUE).status_code == 503
     assert value(client, "diag_http_requests_in_flight") == 1
     assert value(client, "diag_stage_duration_seconds_count", stage="collect") == 1
@@ -144,7 +144,7 @@ def test_each_application_counts_for_itself_and_says_what_it_is(
     made: Services, client: FlaskClient
 ) -> None:
     client.get("/v1/diagnoses", query_string=LIN_YUE)
-    other = app.create(made).test_client()
+    other = app.build_app(made).test_client()
     route = {"route": "/v1/diagnoses", "method": "GET", "status": "200"}
     assert value(client, "diag_http_request_duration_seconds_count", **route) == 1
     assert value(other, "diag_http_request_duration_seconds_count", **route) is None
@@ -162,10 +162,10 @@ def test_open_metrics_is_told_on_request(client: FlaskClient) -> None:
 
 def test_the_operators_page_names_only_what_there_is(made: Services) -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-    tally = Counters()
+    counters = Counters()
     for what in ("calls", "waves", "wave_seconds", "failures", "rests", "hits", "misses"):
-        tally.add(what, "a")
-    client = app.create(replace(made, tally=tally)).test_client()
+        counters.add(what, "a")
+    client = app.build_app(replace(made, counters=counters)).test_client()
     client.get("/v1/diagnoses", query_string=LIN_YUE)
     there = {name for name, _ in samples(client)} | {"diag_http_refused_total"}
     named = set(re.findall(r"\bdiag_(?:[a-z]+_)+[a-z]+\b", page))

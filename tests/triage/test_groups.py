@@ -180,8 +180,8 @@ def test_a_mass_reply_holds_nothing_personal_and_reads_like_a_reply(rule):
         for lang in LANGUAGES
     }
 
-    assert all(blanks <= {"gateway", "asset"} for blanks in rule.mass.blanks.values())
-    assert rule.mass.blanks["zh"] == rule.mass.blanks["en"]
+    assert all(names <= {"gateway", "asset"} for names in rule.mass.placeholders.values())
+    assert rule.mass.placeholders["zh"] == rule.mass.placeholders["en"]
     assert not re.search(r"\d", rule.mass.zh + rule.mass.en)
     assert len(whole["zh"]) <= 200
     assert len(whole["en"].split()) <= 120

@@ -15,7 +15,7 @@ from tickets import stories, tickets
 from waiting import PATIENCE
 
 from diag.api import app
-from diag.api.triage import AT_ONCE
+from diag.api.triage import MAX_BATCHES
 from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
@@ -25,7 +25,7 @@ from diag.render.options import View
 from diag.schemas.case import parse
 
 MADE = build_services(Settings(ledger=RECORDED))
-CLIENT = app.create(MADE).test_client()
+CLIENT = app.build_app(MADE).test_client()
 LIN_YUE = {"account": "lin-yue", "last": "24h"}
 
 
@@ -253,7 +253,7 @@ def gated(gate, started):
             assert gate.wait(PATIENCE)
         return MADE.collect(case)
 
-    return app.create(replace(MADE, together=lambda: collect)).test_client()
+    return app.build_app(replace(MADE, new_batch=lambda: collect)).test_client()
 
 
 def test_the_first_answer_is_there_before_the_last_row_is_asked():
@@ -277,7 +277,7 @@ def test_who_goes_away_stops_the_work_and_makes_room_for_the_next():
     gate, started = Event(), []
     client = gated(gate, started)
     others = [{"account": f"nobody{n}", "last": "6h"} for n in range(200)]
-    for _ in range(AT_ONCE + 1):
+    for _ in range(MAX_BATCHES + 1):
         started.clear()
         response = post(jsonl(LIN_YUE, *others), client, buffered=False)
         assert response.status_code == 200
@@ -292,7 +292,7 @@ def test_more_batches_than_allowed_are_asked_to_come_again():
     gate = Event()
     gate.set()
     client = gated(gate, [])
-    open_ones = [post(jsonl(LIN_YUE), client, buffered=False) for _ in range(AT_ONCE)]
+    open_ones = [post(jsonl(LIN_YUE), client, buffered=False) for _ in range(MAX_BATCHES)]
     refused = post(jsonl(LIN_YUE), client)
     for response in open_ones:
         response.close()

@@ -120,7 +120,7 @@ def test_what_cannot_be_used_is_said_with_the_status_of_a_mistake(
     (tmp_path / "empty.jsonl").write_text("")
     places = {"file": tickets(SETTLED), "empty": str(tmp_path / "empty.jsonl")}
 
-    assert main.main(["triage", *(a.format(**places) for a in arguments)]) == main.UNUSABLE
+    assert main.main(["triage", *(a.format(**places) for a in arguments)]) == main.EXIT_USAGE
     assert words in capsys.readouterr().err
 
 

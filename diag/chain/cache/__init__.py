@@ -1,1 +1,1 @@
-"""Caches of answers: what never changes, what holds for one head block, what is fetched ahead."""
+"""Caches of node replies: immutable data, one snapshot per head block, prefetching, single flight."""

@@ -1,4 +1,4 @@
-"""Answers that are kept up to a bound: the least used go first."""
+"""A least-recently-used cache whose size is bounded by weight."""
 
 from __future__ import annotations
 
@@ -10,47 +10,51 @@ from diag.chain.history import timeline
 from diag.chain.rpc.call import Reply
 
 Key = TypeVar("Key", bound=Hashable)
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
+
+CACHED_ROWS_PER_UNIT = 10
+"""How many rows that another page already holds weigh as much as one new row."""
 
 
-IN_A_PAGE = 10
-"""So many rows that are held already weigh as much in a further page as one that is not."""
+class BoundedAnswers(Generic[Key, Value]):
+    """Maps keys to values, each with a weight; not thread-safe.
 
+    When the total weight exceeds `max_weight`, the least recently used entries are evicted. The
+    newest entry is always kept, even if it is heavier than the bound.
+    """
 
-class BoundedAnswers(Generic[Key, Kept]):
-    """Answers with their weights, up to a bound: the least used go first."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self.weight = most, 0
-        self._held: OrderedDict[Key, tuple[Kept, int]] = OrderedDict()
+    def __init__(self, max_weight: int) -> None:
+        self._max_weight, self.weight = max_weight, 0
+        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._entries)
 
-    def add(self, key: Key, answer: Kept, weight: int) -> None:
+    def add(self, key: Key, value: Value, weight: int) -> None:
         self.pop(key)
-        self._held[key] = answer, weight
+        self._entries[key] = value, weight
         self.weight += weight
-        while self.weight > self._most and len(self._held) > 1:
-            self.weight -= self._held.popitem(last=False)[1][1]
+        while self.weight > self._max_weight and len(self._entries) > 1:
+            self.weight -= self._entries.popitem(last=False)[1][1]
 
-    def get(self, key: Key) -> Kept | None:
-        if key not in self._held:
+    def get(self, key: Key) -> Value | None:
+        if key not in self._entries:
             return None
-        self._held.move_to_end(key)
-        return self._held[key][0]
+        self._entries.move_to_end(key)
+        return self._entries[key][0]
 
-    def pop(self, key: Key) -> tuple[Kept, int] | None:
-        found = self._held.pop(key, None)
+    def pop(self, key: Key) -> tuple[Value, int] | None:
+        found = self._entries.pop(key, None)
         self.weight -= found[1] if found else 0
         return found
 
 
 def weight(reply: Reply) -> int:
-    """What it takes to keep an answer, counted in rows: those of a page that came before are held
-    already.
+    """The weight of a reply, counted in rows.
+
+    Rows of a page that are already held in memory for another page weigh less.
     """
     if not isinstance(reply, list):
         return 1
-    new = reply.new if isinstance(reply, timeline.Page) else len(reply)
-    return 1 + new + len(reply) // IN_A_PAGE
+    new = reply.new_rows if isinstance(reply, timeline.Page) else len(reply)
+    return 1 + new + len(reply) // CACHED_ROWS_PER_UNIT

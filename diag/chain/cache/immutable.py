@@ -1,26 +1,27 @@
-"""A source that remembers what can never change: one memory for each node, never across nodes.
+"""A cache of the replies of one node that can never change.
 
-What is below the irreversible block stays as it is on this chain, for ever. So these answers last:
+The cache belongs to one node; nothing is shared between nodes. Below the last irreversible block a
+chain never changes. These replies are therefore kept:
 
-- the transaction at a place of an irreversible block, and the header of such a block;
-- a page of history by time. It says: these are the account's operations from the oldest of them
-  up to a moment, and between them is no other. If the moment lies before the irreversible block,
-  no block will ever be added there: the account's operations up to the moment are fixed. A node
-  keeps of each account a newest part without holes and drops the oldest first; what it drops
-  later was nevertheless so. Two things could make such a page wrong or poor, and are kept out:
-  *A node that was behind* when it answered lacks the newest part, and the page does not show it.
-  That this node has told a later irreversible block is not enough where its address leads to
-  several machines, so the moment must lie `MARGIN` before that block, and a page is believed for
-  `PAGE_LASTS` only. *A short page* says that the node keeps no more. A node that was set up anew
-  may know more, so only a full page lasts, or one that begins with the account's own creation.
+- a transaction at a given position of an irreversible block, and the header of such a block;
+- a page of `get_account_history_by_time`. It states that these are the account's operations from
+  the oldest one on the page up to a time, with none missing between them. If that time lies before
+  the last irreversible block, no later block can add to it. What the node prunes later does not
+  make the page wrong. Two kinds of page would be wrong or incomplete, and are not kept:
+  *A node that lagged behind* when it answered misses the newest operations, and the page does not
+  show that. An irreversible block that the node reported itself does not prove otherwise, because
+  one address may lead to several machines. So the time must lie `SAFETY_MARGIN` before that block,
+  and a page expires after `PAGE_TTL`. *A short page* means that the node keeps no older operations;
+  a node that was set up anew may keep more. So only a full page is kept, or one whose oldest row is
+  the account's creation.
 
-The node itself says which block is irreversible; one above its head is not believed. A node whose
-head falls behind what it called irreversible, or that tells another chain's id, is another node:
-all is forgotten. One that could not be reached may come back as another; nothing that is
-remembered is told until it has told its chain again, and the chain is asked with every head.
+Invalidation: the node's own replies tell which block is irreversible (never above its head). If the
+head falls below a block that the node called irreversible, or if the chain id changes, another node
+is answering, and the whole cache is dropped. After a failed connection nothing is served from the
+cache until the node has confirmed its chain id, which is requested together with every head.
 
-Accounts and assets do not last, although names by id and precisions never change: what else
-stands in those objects (keys, authorities, lists, flags) does, and they are asked in one call.
+Accounts and assets are not cached. An account's name and an asset's precision never change, but the
+same objects also hold keys, authorities, lists and flags, which do.
 """
 
 from __future__ import annotations
@@ -35,93 +36,101 @@ from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.history import coverage, timeline
 from diag.chain.history.timeline import Page
 from diag.chain.metrics import Counters
-from diag.chain.rpc.call import Around, Call, Deadline, Reply, Source, landed
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper, wait_for_reply
 from diag.chain.rpc.values import encoded, when
 from diag.errors import ChainError, OutOfTime, Unreachable
 
-MOST_ROWS = 3_000
-"""How many rows of answers are kept of one node: some 12 MB."""
-MARGIN = timedelta(minutes=10)
-PAGE_LASTS = 900.0  # seconds
-MOST_HEADERS = 64
-"""From a larger batch, no headers are kept."""
+MAX_ROWS = 3_000
+"""Maximum number of history rows kept per node; about 12 MB."""
+SAFETY_MARGIN = timedelta(minutes=10)
+PAGE_TTL = 900.0  # seconds
+MAX_HEADERS = 64
+"""Headers of a larger batch are not kept."""
 
 _PAGE, _HEADER = "get_account_history_by_time", "get_block_header"
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class ImmutableCache(Around):
-    """Made once for a node; safe to use from many threads. Nobody may change an answer.
+class ImmutableCache(SourceWrapper):
+    """A source that answers from the cache where it can; thread-safe.
 
-    What is remembered is as it was, at any time: it is in order if the source is.
+    Create one per node. Callers must not modify a reply, because it is shared between them. Equal
+    calls that are under way at the same time are sent to the node only once.
     """
 
     def __init__(
         self,
         source: Source,
         *,
-        most_rows: int = MOST_ROWS,
-        tally: Counters | None = None,
+        max_rows: int = MAX_ROWS,
+        counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(source)
-        self._most_rows, self._clock = most_rows, clock
-        self._tally = tally or Counters()
+        self._max_rows, self._clock = max_rows, clock
+        self._counters = counters or Counters()
         self._lock = Lock()
-        self._chain: str | None = None
-        self._forget()
+        self._chain_id: str | None = None
+        self._clear()
 
     @property
     def rows(self) -> int:
-        """How many rows are kept."""
+        """The number of rows in the cache."""
         return self._answers.weight
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave; what is remembered does not go to the source behind."""
-        replies, outdated = self._ask(calls, deadline)
-        return self._ask(calls, deadline)[0] if outdated and deadline.left() else replies
+        """Answer one wave; only calls that are not cached are sent to the node.
 
-    def _ask(self, calls: Sequence[Call], deadline: Deadline) -> tuple[list[Reply], bool]:
-        """The replies, and whether some were remembered of what the node no longer is."""
-        known, mine, age = self._claim(calls)
+        If the cache was dropped while the wave was under way, the wave is repeated once.
+        """
+        replies, outdated = self._ask_once(calls, deadline)
+        return self._ask_once(calls, deadline)[0] if outdated and deadline.left() else replies
+
+    def _ask_once(self, calls: Sequence[Call], deadline: Deadline) -> tuple[list[Reply], bool]:
+        """Return the replies, and whether some of them came from a cache dropped meanwhile."""
+        known, mine, generation = self._claim(calls)
         asked = [n for n in range(len(calls)) if n not in known]
         replies: dict[int, Reply] = {}
         try:
             if asked:
                 wave = [calls[n] for n in asked]
                 answers = self._source.ask(wave, deadline)
-                self._learn(wave, answers)
+                self._observe(wave, answers)
                 replies = {
-                    n: self._keep(calls[n], reply, age)
+                    n: self._store(calls[n], reply, generation)
                     for n, reply in zip(asked, answers, strict=True)
                 }
         finally:
             for n, (key, flight) in mine.items():
-                self._hand_over(key, flight, replies.get(n, Unreachable("no answer")))
-        landing = {n: landed(flight, deadline) for n, flight in known.items()}
-        failed = [n for n, reply in landing.items() if isinstance(reply, Unreachable)]
-        if failed and deadline.left():  # somebody else's failure is not mine
+                self._resolve(key, flight, replies.get(n, Unreachable("no answer")))
+        shared = {n: wait_for_reply(flight, deadline) for n, flight in known.items()}
+        failed = [n for n, reply in shared.items() if isinstance(reply, Unreachable)]
+        if failed and deadline.left():  # another thread's call failed: send our own
             again = self._source.ask([calls[n] for n in failed], deadline)
-            landing |= zip(failed, again, strict=True)
-        found = replies | landing
-        return [found[n] for n in range(len(calls))], bool(known) and self._age != age
+            shared |= zip(failed, again, strict=True)
+        found = replies | shared
+        outdated = bool(known) and self._generation != generation
+        return [found[n] for n in range(len(calls))], outdated
 
-    # --- what is remembered ------------------------------------------------------------
+    # --- entries -----------------------------------------------------------------------------
 
-    def _forget(self) -> None:
-        self._age = object()
-        """Stands for the time since all was forgotten."""
+    def _clear(self) -> None:
+        self._generation = object()
+        """Identifies the contents of the cache; replaced whenever the cache is dropped."""
         self._confirmed = False
-        self._final, self._final_time, self._head_time = 0, _NEVER, _NEVER
+        self._irreversible, self._irreversible_time, self._head_time = 0, _EPOCH, _EPOCH
         self._answers: BoundedAnswers[str, tuple[Future[Reply], float]] = BoundedAnswers(
-            self._most_rows
+            self._max_rows
         )
-        self._flights: dict[str, Future[Reply]] = {}
+        self._in_flight: dict[str, Future[Reply]] = {}
 
     def _claim(
         self, calls: Sequence[Call]
     ) -> tuple[dict[int, Future[Reply]], dict[int, tuple[str, Future[Reply]]], object]:
-        """What is known or under way, and what this wave asks for all (with its key), by place."""
+        """Split a wave, by position: replies cached or under way, and calls to be sent (with key).
+
+        Also returns the generation of the cache that was looked at.
+        """
         known: dict[int, Future[Reply]] = {}
         mine: dict[int, tuple[str, Future[Reply]]] = {}
         with self._lock:
@@ -129,145 +138,154 @@ class ImmutableCache(Around):
                 key = self._key(call) if self._confirmed else None
                 if key is None:
                     continue
-                flight = self._remembered(key) or self._flights.get(key)
+                flight = self._cached(key) or self._in_flight.get(key)
                 if flight is not None:
                     known[n] = flight
                 else:
-                    self._flights[key] = Future()
-                    mine[n] = key, self._flights[key]
-            age = self._age
-        for what, count in (("hits", len(known)), ("misses", len(mine))):
+                    self._in_flight[key] = Future()
+                    mine[n] = key, self._in_flight[key]
+            generation = self._generation
+        for name, count in (("hits", len(known)), ("misses", len(mine))):
             if count:
-                self._tally.add(what, self.name, "lasting", count)
-        return known, mine, age
+                self._counters.add(name, self.name, "lasting", count)
+        return known, mine, generation
 
-    def _remembered(self, key: str) -> Future[Reply] | None:
+    def _cached(self, key: str) -> Future[Reply] | None:
         found = self._answers.get(key)
         if found is None or found[1] < self._clock():
             return None
         return found[0]
 
-    def _hand_over(self, key: str, flight: Future[Reply], reply: Reply) -> None:
-        """Give a reply to all who wait for it; after all was forgotten, the key may be another's."""
+    def _resolve(self, key: str, flight: Future[Reply], reply: Reply) -> None:
+        """Hand a reply to every thread that waits for it.
+
+        After the cache was dropped, the key may belong to a newer call, which is left alone.
+        """
         with self._lock:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
+            if self._in_flight.get(key) is flight:
+                del self._in_flight[key]
         flight.set_result(reply)
 
-    def _keep(self, call: Call, reply: Reply, age: object) -> Reply:
-        """The reply; kept if it lasts."""
+    def _store(self, call: Call, reply: Reply, generation: object) -> Reply:
+        """Return the reply, after adding it to the cache if it can never change."""
         if isinstance(reply, ChainError):
             return reply
         with self._lock:
-            key = self._key(call) if self._confirmed and self._age is age else None
-            if key is None or not self._lasts(call, reply):
+            key = (
+                self._key(call) if self._confirmed and self._generation is generation else None
+            )
+            if key is None or not self._is_cacheable(call, reply):
                 return reply
-            until = self._clock() + PAGE_LASTS if call.method == _PAGE else float("inf")
-            self._answers.add(key, (_there(reply), until), weight(reply))
+            until = self._clock() + PAGE_TTL if call.method == _PAGE else float("inf")
+            self._answers.add(key, (_completed(reply), until), weight(reply))
         return reply
 
-    # --- what lasts ---------------------------------------------------------------------
+    # --- what can be cached -------------------------------------------------------------
 
     def _key(self, call: Call) -> str | None:
-        """Under which an answer to this would last; None if none can."""
+        """The cache key of a call; None if its reply can never be cached."""
         match call.method, call.args:
             case ("get_transaction", (int(n), int())) | ("get_block_header", (int(n),)):
-                lasts = 0 < n <= self._final
+                cacheable = 0 < n <= self._irreversible
             case ("get_account_history_by_time", (str(), None, str(moment))):
-                at = _moment(moment)
-                lasts = at is not None and at < self._final_time - MARGIN
+                at = _parse_time(moment)
+                cacheable = at is not None and at < self._irreversible_time - SAFETY_MARGIN
             case _:
                 return None
-        return encoded([call.method, *call.args]) if lasts else None
+        return encoded([call.method, *call.args]) if cacheable else None
 
-    def _lasts(self, call: Call, reply: Reply) -> bool:
+    def _is_cacheable(self, call: Call, reply: Reply) -> bool:
         if call.method != _PAGE:
             return isinstance(reply, dict)
-        page = timeline.rows_of(reply)
-        return page is not None and len(page) > 0 and self._settled(page, call)
+        page = timeline.page_of(reply)
+        return page is not None and len(page) > 0 and self._is_final_page(page, call)
 
-    def _settled(self, page: Page, call: Call) -> bool:
-        """A page of irreversible blocks only, that no later answer can add to."""
+    def _is_final_page(self, page: Page, call: Call) -> bool:
+        """True if all rows are irreversible and no later reply can add to the page."""
         account, _, moment = call.args
-        newest, _ = max(page.keys.values())
+        newest, _ = max(page.positions.values())
         inside = newest <= when(moment)
-        final = max(int(row["block_num"]) for row in page) <= self._final
-        return inside and final and (len(page) >= coverage.PAGE or _begins(page, account))
+        final = max(int(row["block_num"]) for row in page) <= self._irreversible
+        return (
+            inside
+            and final
+            and (len(page) >= coverage.PAGE_SIZE or _starts_with_creation(page, account))
+        )
 
-    # --- what the node tells of itself --------------------------------------------------
+    # --- learning the node's state -----------------------------------------------------
 
-    def _learn(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
-        told = [(c, r) for c, r in zip(calls, replies, strict=True) if r is not None]
+    def _observe(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
+        answered = [(c, r) for c, r in zip(calls, replies, strict=True) if r is not None]
         with self._lock:
-            self._learn_chain([r for c, r in told if c.method == "get_chain_id"])
-            for call, reply in told:
-                if _lost(reply):
+            self._observe_chain_id([r for c, r in answered if c.method == "get_chain_id"])
+            for call, reply in answered:
+                if _connection_failed(reply):
                     self._confirmed = False
                 elif call.method == "get_objects" and isinstance(reply, list):
-                    self._learn_head(reply)
-            for call, reply in told:
+                    self._observe_head(reply)
+            for call, reply in answered:
                 if call.method == _HEADER and isinstance(reply, dict):
-                    self._learn_time(call.args[0], reply)
+                    self._observe_header(call.args[0], reply)
                 elif call.method == "get_block_header_batch" and isinstance(reply, list):
-                    self._learn_headers(reply)
+                    self._observe_header_batch(reply)
 
-    def _learn_chain(self, told: Iterable[Reply]) -> None:
-        for chain in told:
+    def _observe_chain_id(self, replies: Iterable[Reply]) -> None:
+        for chain in replies:
             if not isinstance(chain, str):
                 continue
-            if self._chain not in (None, chain):
-                self._forget()
-            self._chain, self._confirmed = chain, True
+            if self._chain_id not in (None, chain):
+                self._clear()
+            self._chain_id, self._confirmed = chain, True
 
-    def _learn_head(self, rows: Iterable[Reply]) -> None:
+    def _observe_head(self, rows: Iterable[Reply]) -> None:
         for row in rows:
             if not isinstance(row, dict) or row.get("id") != "2.1.0":
                 continue
             head, final = row.get("head_block_number"), row.get("last_irreversible_block_num")
-            at = _moment(row.get("time"))
+            at = _parse_time(row.get("time"))
             if not isinstance(head, int) or not isinstance(final, int) or not final <= head:
                 continue
-            if head < self._final:
-                self._forget()
+            if head < self._irreversible:
+                self._clear()
             elif at is not None:
-                self._final = max(self._final, final)
+                self._irreversible = max(self._irreversible, final)
                 self._head_time = max(self._head_time, at)
 
-    def _learn_time(self, number: object, header: dict[str, Reply]) -> None:
-        at = _moment(header.get("timestamp"))
-        if isinstance(number, int) and 0 < number <= self._final and at is not None:
-            self._final_time = max(self._final_time, min(at, self._head_time))
+    def _observe_header(self, number: object, header: dict[str, Reply]) -> None:
+        at = _parse_time(header.get("timestamp"))
+        if isinstance(number, int) and 0 < number <= self._irreversible and at is not None:
+            self._irreversible_time = max(self._irreversible_time, min(at, self._head_time))
 
-    def _learn_headers(self, pairs: Sequence[Reply]) -> None:
-        """From a small batch the headers themselves: each can be asked for alone."""
-        for pair in pairs if len(pairs) <= MOST_HEADERS else ():
+    def _observe_header_batch(self, pairs: Sequence[Reply]) -> None:
+        """Take the times of a batch of headers, and cache each header under its own call."""
+        for pair in pairs if len(pairs) <= MAX_HEADERS else ():
             match pair:
-                case [int(number), dict(header)] if 0 < number <= self._final:
-                    self._learn_time(number, header)
+                case [int(number), dict(header)] if 0 < number <= self._irreversible:
+                    self._observe_header(number, header)
                     key = encoded([_HEADER, number])
-                    self._answers.add(key, (_there(header), float("inf")), 1)
+                    self._answers.add(key, (_completed(header), float("inf")), 1)
 
 
-def _there(reply: Reply) -> Future[Reply]:
+def _completed(reply: Reply) -> Future[Reply]:
     found: Future[Reply] = Future()
     found.set_result(reply)
     return found
 
 
-def _lost(reply: Reply) -> bool:
-    """True if the node could not be reached: being slow alone makes it no other node."""
+def _connection_failed(reply: Reply) -> bool:
+    """True if the node could not be reached; a mere timeout does not count."""
     return isinstance(reply, Unreachable) and not isinstance(reply, OutOfTime)
 
 
-def _moment(text: object) -> datetime | None:
-    """A time as a node writes it."""
+def _parse_time(text: object) -> datetime | None:
+    """Parse a time as nodes write it; None if it is not one."""
     try:
         return when(str(text))
     except ValueError:
         return None
 
 
-def _begins(page: Page, account: str) -> bool:
+def _starts_with_creation(page: Page, account: str) -> bool:
     """True if the oldest row is the account's own creation."""
     oldest = page[-1]
     number, body = oldest["op"]

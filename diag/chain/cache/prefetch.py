@@ -1,9 +1,9 @@
-"""Work done ahead: the next head of the chain, and the calls that followed the same question last time.
+"""Prefetching: the next head of the chain, and the calls that followed the same question last time.
 
-What a question asks in its later waves follows from its first. Asked again a little later it will
-most likely follow in the same way, so those calls ride in the first wave, and the later waves find
-their answers there. A hint is never evidence: one that is wrong costs a call, one that is missing
-a wave.
+The calls of the later waves of a diagnosis follow from the replies to the first. If the same
+question is asked again a little later, the same calls will most likely follow. They are therefore
+sent along with the first wave, and the later waves find their replies in the snapshot cache.
+A prediction is never evidence: a wrong one costs a superfluous call, a missing one another wave.
 """
 
 from __future__ import annotations
@@ -16,160 +16,172 @@ from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.cache.snapshot import SnapshotCache
-from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply, awaits_inclusion
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, awaits_inclusion
 
-SHORTEST = 0.02  # seconds
+SHORTEST_PAUSE = 0.02  # seconds
+THREAD_NAME = "head-prefetch"
 log = logging.getLogger(__name__)
 
 
 class HeadPrefetch:
-    """Calls `work` again and again, in a thread of its own, until nobody has asked for so many seconds.
+    """Calls `work` repeatedly in a background thread while the service is in use; thread-safe.
 
-    rest tells in how many seconds it is time for the next call; sleep passes them. Safe to use from
-    many threads.
+    pause: returns the seconds until the next call of `work`.
+    seconds: the thread ends so many seconds after the last `keep_alive`; with 0 it never starts.
     """
 
     def __init__(
         self,
         work: Callable[[], None],
-        rest: Callable[[], float],
+        pause: Callable[[], float],
         seconds: float,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._work, self._rest, self._seconds, self._timer = work, rest, seconds, timer
+        self._work, self._pause, self._seconds, self._timer = work, pause, seconds, timer
         self._sleep = sleep
         self._lock = Lock()
         self._until = 0.0
         self._running = False
 
-    def asked(self) -> None:
-        """Somebody has asked now."""
+    def keep_alive(self) -> None:
+        """Start the thread, or let it run for the full time again."""
         with self._lock:
             self._until = self._timer() + self._seconds
             if self._running or not self._seconds:
                 return
             self._running = True
         try:
-            Thread(target=self._run, name="ahead", daemon=True).start()
-        except RuntimeError:  # the system has no thread to give
-            log.warning(CROWDED)
+            Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
+        except RuntimeError:  # the system cannot start another thread
+            log.warning(TOO_MANY_CALLS)
             self._running = False
 
     def _run(self) -> None:
         while True:
-            self._sleep(max(SHORTEST, self._rest()))
-            if not self._wanted():
+            self._sleep(max(SHORTEST_PAUSE, self._pause()))
+            if not self._should_continue():
                 return
             try:
                 self._work()
             except Exception:
                 log.exception("what was to be done ahead failed")
 
-    def _wanted(self) -> bool:
-        """True as long as it is to go on; once it is not, the next question starts it anew."""
+    def _should_continue(self) -> bool:
+        """False once the time is over; the next `keep_alive` then starts a new thread."""
         with self._lock:
             self._running = self._timer() < self._until
             return self._running
 
 
-MOST_IDS = 20_000
-"""How many calls, and ids in their lists, are noted; some 3 MB."""
-MOST_CALLS = 96
-"""Of one question."""
-BLOCK = 3.0  # seconds
-AROUND = 12
-"""How many blocks the last irreversible one may stand off from where it is expected."""
-FORESEEN = 600.0
-"""For how many seconds it can be expected anywhere."""
+MAX_IDS = 20_000
+"""How many calls, and ids in their arguments, are recorded; about 3 MB."""
+MAX_CALLS = 96
+"""Calls recorded per topic."""
+BLOCK_SECONDS = 3.0
+HEADER_MARGIN = 12
+"""How many blocks the last irreversible block may lie off its predicted number."""
+PREDICTABLE_SECONDS = 600.0
+"""How long after it was seen the last irreversible block can be predicted."""
 
 _HEADER = "get_block_header"
 
 
 class CallHistory:
-    """What questions have led to, and where the chain stood then; safe to use from many threads."""
+    """Records which calls followed the first wave about a topic; thread-safe.
+
+    Also records the last irreversible block of each source, to predict the next one.
+    """
 
     def __init__(
-        self, most_ids: int = MOST_IDS, timer: Callable[[], float] = time.monotonic
+        self, max_ids: int = MAX_IDS, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock, self._timer = Lock(), timer
-        self._followed: BoundedAnswers[str, tuple[Call, ...]] = BoundedAnswers(most_ids)
-        self._final: dict[str, tuple[float, int]] = {}
+        self._later_calls: BoundedAnswers[str, tuple[Call, ...]] = BoundedAnswers(max_ids)
+        self._irreversible: dict[str, tuple[float, int]] = {}
 
     @property
     def size(self) -> int:
-        """How many calls, and ids in their lists, are noted."""
-        return self._followed.weight
+        """How many calls, and ids in their arguments, are recorded."""
+        return self._later_calls.weight
 
-    def of(self, source: SnapshotCache, topic: str) -> list[Call]:
-        """What is likely to follow a first wave about a topic."""
+    def predict(self, source: SnapshotCache, topic: str) -> list[Call]:
+        """The calls that will probably follow the first wave about a topic; none if it is new."""
         with self._lock:
-            known = self._followed.get(f"{source.name} {topic}")
-            final = self._final.get(source.name)
-        return [*known, *self._header(source, final)] if known is not None else []
+            known = self._later_calls.get(f"{source.name} {topic}")
+            final = self._irreversible.get(source.name)
+        return [*known, *self._header_call(source, final)] if known is not None else []
 
-    def learn(self, source: SnapshotCache, topic: str, calls: Sequence[Call]) -> None:
-        """Note what has followed now."""
-        noted = tuple(call for call in calls if _repeats(call))[:MOST_CALLS]
-        final = _final(source.head)
+    def record(self, source: SnapshotCache, topic: str, calls: Sequence[Call]) -> None:
+        """Record the calls that followed the first wave about a topic."""
+        recorded = tuple(call for call in calls if _is_repeatable(call))[:MAX_CALLS]
+        final = _irreversible_block(source.head)
         with self._lock:
-            self._followed.add(f"{source.name} {topic}", noted, sum(map(_weight, noted)) + 1)
+            self._later_calls.add(
+                f"{source.name} {topic}", recorded, sum(map(_weight, recorded)) + 1
+            )
             if final:
-                self._final[source.name] = self._timer(), final
+                self._irreversible[source.name] = self._timer(), final
 
-    def _header(self, source: SnapshotCache, known: tuple[float, int] | None) -> list[Call]:
-        """The header of the last irreversible block; of those that it may be, where it is not known."""
-        if now := _final(source.head):
+    def _header_call(
+        self, source: SnapshotCache, known: tuple[float, int] | None
+    ) -> list[Call]:
+        """Ask for the header of the last irreversible block, or of all blocks it may be by now."""
+        if now := _irreversible_block(source.head):
             return [Call("database", _HEADER, (now,))]
-        passed = self._timer() - known[0] if known else FORESEEN
-        if known is None or passed >= FORESEEN:
+        passed = self._timer() - known[0] if known else PREDICTABLE_SECONDS
+        if known is None or passed >= PREDICTABLE_SECONDS:
             return []
-        expected = known[1] + int(passed / BLOCK)
-        numbers = range(max(known[1], expected - AROUND), expected + AROUND + 1)
+        expected = known[1] + int(passed / BLOCK_SECONDS)
+        numbers = range(max(known[1], expected - HEADER_MARGIN), expected + HEADER_MARGIN + 1)
         return [Call("database", "get_block_header_batch", (list(numbers),))]
 
 
 class PrefetchingSource:
-    """Lives as long as one question; topic is what it is about."""
+    """A source for one diagnosis that adds predicted calls to the first wave.
+
+    topic: identifies the question, so that the calls of the same question last time are found.
+    """
 
     def __init__(
-        self, source: SnapshotCache, topic: str, hints: CallHistory | None = None
+        self, source: SnapshotCache, topic: str, call_history: CallHistory | None = None
     ) -> None:
-        self._source, self._topic, self._hints = source, topic, hints
-        self._first: frozenset[str] | None = None
-        self._followed: list[Call] = []
-        self.dated = True
-        """All that it has answered is at least as new as the head that it told."""
-        self.foreseen = False
-        """With the first wave it was asked what has followed that before."""
+        self._source, self._topic, self._call_history = source, topic, call_history
+        self._first_wave: frozenset[str] | None = None
+        self._later_calls: list[Call] = []
+        self.fresh = True
+        """True while all replies were at least as new as the head."""
+        self.prefetched = False
+        """True once predicted calls were sent with the first wave."""
 
     @property
     def name(self) -> str:
-        """What to call it: as the source behind it."""
+        """The name of the wrapped source."""
         return self._source.name
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave, the first one with what is likely to follow."""
-        more = self._likely(calls)
-        self.foreseen = self.foreseen or bool(more)
-        replies, dated = self._source.ask_dated([*calls, *more], deadline)
-        self.dated = self.dated and dated
+        """Answer one wave; the first one also carries the predicted calls."""
+        more = self._predicted(calls)
+        self.prefetched = self.prefetched or bool(more)
+        replies, fresh = self._source.ask_with_freshness([*calls, *more], deadline)
+        self.fresh = self.fresh and fresh
         return replies[: len(calls)]
 
-    def _likely(self, calls: Sequence[Call]) -> list[Call]:
-        if self._hints is None:
+    def _predicted(self, calls: Sequence[Call]) -> list[Call]:
+        if self._call_history is None:
             return []
-        if self._first is not None:
-            self._followed += [call for call in calls if repr(call) not in self._first]
-            self._hints.learn(self._source, self._topic, self._followed)
+        if self._first_wave is not None:
+            self._later_calls += [call for call in calls if repr(call) not in self._first_wave]
+            self._call_history.record(self._source, self._topic, self._later_calls)
             return []
-        self._first = frozenset(map(repr, calls))
-        # what comes in no order may be older than the head, and would be asked again
-        return self._hints.of(self._source, self._topic) if self._source.dates else []
+        self._first_wave = frozenset(map(repr, calls))
+        if not self._source.will_be_fresh:  # replies older than the head would not be cached
+            return []
+        return self._call_history.predict(self._source, self._topic)
 
 
-def _repeats(call: Call) -> bool:
-    """True if the same call may be asked the next time."""
+def _is_repeatable(call: Call) -> bool:
+    """True if the same call may be useful next time."""
     return not (call.method == _HEADER or awaits_inclusion(call))
 
 
@@ -177,7 +189,7 @@ def _weight(call: Call) -> int:
     return 1 + sum(len(arg) for arg in call.args if isinstance(arg, list | tuple))
 
 
-def _final(head: Any) -> int:
-    """The last irreversible block; 0 if it is not known."""
+def _irreversible_block(head: Any) -> int:
+    """The last irreversible block of object 2.1.0; 0 if it is unknown."""
     found = head.get("last_irreversible_block_num") if isinstance(head, dict) else None
     return found if isinstance(found, int) else 0

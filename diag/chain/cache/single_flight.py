@@ -1,4 +1,4 @@
-"""What many look for at once is looked for once."""
+"""Single flight: what many threads want at the same time is loaded once."""
 
 from __future__ import annotations
 
@@ -11,67 +11,71 @@ from typing import Generic, TypeVar
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.rpc.call import Deadline
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
-LATE = 0.25
-"""The share of a question's time below which it is too late to begin anew."""
+LATE_SHARE = 0.25
+"""With less than this share of a caller's time left, it accepts another thread's partial result."""
 
 
-class SingleFlight(Generic[Found]):
-    """The last few things that were found whole, and what is being looked for just now."""
+class SingleFlight(Generic[Result]):
+    """Caches the last few complete results, and shares those being loaded; thread-safe.
+
+    max_results: how many complete results are kept.
+    is_complete: tells whether a result may be cached and shared without reservation.
+    """
 
     def __init__(
         self,
-        most: int,
-        whole: Callable[[Found], bool],
+        max_results: int,
+        is_complete: Callable[[Result], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lock, self._whole, self._clock = Lock(), whole, clock
-        self._kept: BoundedAnswers[str, Found] = BoundedAnswers(most)
-        self._under_way: dict[str, Future[Found | None]] = {}
+        self._lock, self._is_complete, self._clock = Lock(), is_complete, clock
+        self._results: BoundedAnswers[str, Result] = BoundedAnswers(max_results)
+        self._in_flight: dict[str, Future[Result | None]] = {}
 
-    def get(self, key: str, seconds: float, look: Callable[[Deadline], Found]) -> Found:
-        """What is known, or found by somebody else meanwhile, or now; raises what look raises.
+    def get(self, key: str, seconds: float, load: Callable[[Deadline], Result]) -> Result:
+        """Return the cached result, or the one being loaded by another thread, or load it.
 
-        Nobody waits past the own deadline, and what somebody else found that is not whole is taken
-        only by those who have no time to do better.
+        Raises what `load` raises. No caller waits longer than its own `seconds`. An incomplete result of another thread is
+        returned only if too little time is left to load it again.
         """
         deadline = Deadline(seconds, self._clock)
         with self._lock:
-            known, flight = self._kept.get(key), self._under_way.get(key)
-            mine: Future[Found | None] = Future()
+            known, flight = self._results.get(key), self._in_flight.get(key)
+            mine: Future[Result | None] = Future()
             if known is None and flight is None:
-                self._under_way[key] = mine
+                self._in_flight[key] = mine
         if known is not None:
             return known
         if flight is None:
-            return self._look(key, mine, deadline, look)
-        found = _landed(flight, deadline)
-        late = deadline.left() < seconds * LATE
-        if found is not None and (late or self._whole(found)):
-            return found
-        return look(deadline)
+            return self._load(key, mine, deadline, load)
+        result = _wait(flight, deadline)
+        late = deadline.left() < seconds * LATE_SHARE
+        if result is not None and (late or self._is_complete(result)):
+            return result
+        return load(deadline)
 
-    def _look(
+    def _load(
         self,
         key: str,
-        flight: Future[Found | None],
+        flight: Future[Result | None],
         deadline: Deadline,
-        look: Callable[[Deadline], Found],
-    ) -> Found:
-        found: Found | None = None
+        load: Callable[[Deadline], Result],
+    ) -> Result:
+        result: Result | None = None
         try:
-            found = look(deadline)
-            return found
+            result = load(deadline)
+            return result
         finally:
             with self._lock:
-                del self._under_way[key]
-                if found is not None and self._whole(found):
-                    self._kept.add(key, found, 1)
-            flight.set_result(found)
+                del self._in_flight[key]
+                if result is not None and self._is_complete(result):
+                    self._results.add(key, result, 1)
+            flight.set_result(result)
 
 
-def _landed(flight: Future[Found | None], deadline: Deadline) -> Found | None:
+def _wait(flight: Future[Result | None], deadline: Deadline) -> Result | None:
     try:
         return flight.result(timeout=deadline.left())
     except TimeoutError:

@@ -1,10 +1,13 @@
-"""A source that answers equal calls once: many diagnoses share the evidence they have in common.
+"""A cache of one node's replies for one head block, shared by all diagnoses of that block.
 
-Everybody sees one head of the chain, and whatever is kept is at least as new as it. There are two
-ways to have that. Where a batch begins, the calls for the head go before all others. Where one
-question must not wait for another wave, the head is asked in the wave of whoever comes first; then
-what was asked before the head was known is handed to those who wait for it, and not kept, unless
-the node answers in the order in which it is asked and was asked for its head first.
+All readers see the same head block, and every cached reply is at least as new as that head
+("fresh"). There are two ways to ensure this:
+
+- `initial_calls`: the calls that read the head are sent before all others (used for a batch);
+- `track_head`: the head is read in the first wave itself, so that a single diagnosis does not pay
+  for another round trip. Replies in that wave may be older than the head. They are handed to the
+  threads that wait for them but are not cached, unless the node answers calls in the order in which
+  they are sent and the head was requested first.
 """
 
 from __future__ import annotations
@@ -17,46 +20,50 @@ from threading import Lock
 
 from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.metrics import Counters
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, in_order, landed
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, in_order, wait_for_reply
 from diag.chain.rpc.values import encoded
 from diag.errors import ChainError, OutOfTime, Unreachable
 
-MOST_ROWS = 60_000
-"""How many different rows of answers are kept: some 150 MB. What only one has asked goes first."""
-REST = 5.0
-"""Seconds for which a source that does not tell its head is not asked again."""
+MAX_ROWS = 60_000
+"""Maximum number of history rows kept; about 150 MB. Replies requested only once are evicted first."""
+RETRY_AFTER = 5.0
+"""Seconds to wait before asking a source again that did not answer the initial calls."""
 
-_BY_ITEM = frozenset({"get_objects", "get_accounts", "lookup_asset_symbols"})
-"""Methods that take a list and answer a list of as many: they are shared item by item."""
+_LIST_METHODS = frozenset({"get_objects", "get_accounts", "lookup_asset_symbols"})
+"""Methods that map a list to a list of the same length; their replies are cached item by item."""
 
 _HEAD = "2.1.0"
 Key = str
 
 
-class _Coming(Future[Reply]):
-    """An answer, there or under way; dated if it is at least as new as the head that is told."""
+class _PendingReply(Future[Reply]):
+    """A reply that has arrived or is under way; `fresh` if it is at least as new as the head."""
 
-    dated = True
+    fresh = True
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A call, and the keys of its parts: one for each item of a list, else one."""
+class _SplitCall:
+    """A call split into parts that are cached separately: one part per list item, else one part."""
 
     call: Call
     items: tuple[object, ...] | None
     keys: tuple[Key, ...]
 
     @classmethod
-    def of(cls, call: Call) -> _Question:
-        if call.method in _BY_ITEM and call.args and isinstance(call.args[0], list | tuple):
+    def of(cls, call: Call) -> _SplitCall:
+        if (
+            call.method in _LIST_METHODS
+            and call.args
+            and isinstance(call.args[0], list | tuple)
+        ):
             items, rest = tuple(call.args[0]), call.args[1:]
             keys = (_key(call, (item, *rest)) for item in items)
             return cls(call, items, tuple(keys))
         return cls(call, None, (_key(call, call.args),))
 
-    def withdrawal_id(self, keys: Sequence[Key]) -> Call:
-        """The same call for some of its parts only."""
+    def subset(self, keys: Sequence[Key]) -> Call:
+        """The same call, restricted to the parts with these keys."""
         if self.items is None:
             return self.call
         known = dict(zip(self.keys, self.items, strict=True))
@@ -64,16 +71,16 @@ class _Question:
             self.call.api, self.call.method, ([known[k] for k in keys], *self.call.args[1:])
         )
 
-    def parts(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
-        """The reply to `about`, part by part."""
+    def split_reply(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
+        """Split the reply to `subset(keys)` into the replies of its parts."""
         if self.items is None or isinstance(reply, ChainError):
             return [(key, reply) for key in keys]
         if not isinstance(reply, list) or len(reply) != len(keys):
             return [(key, Unreachable("an answer of unexpected shape")) for key in keys]
         return zip(keys, reply, strict=True)
 
-    def whole(self, parts: Sequence[Reply]) -> Reply:
-        """The reply to the call, from those to its parts."""
+    def join_replies(self, parts: Sequence[Reply]) -> Reply:
+        """Build the reply to the whole call from the replies of all its parts."""
         if self.items is None:
             return parts[0]
         failed = next((part for part in parts if isinstance(part, ChainError)), None)
@@ -85,185 +92,201 @@ def _key(call: Call, args: Sequence[object]) -> Key:
 
 
 class SnapshotCache:
-    """A source for as long as one look at the chain lasts; safe to use from many threads.
+    """A source that sends equal calls to the node only once; thread-safe.
 
-    first are the calls that are asked before all others; without them and with one_head the head
-    is asked along with the first wave. Failures are not kept: those who wait for the same call ask
-    again themselves. Nobody may change an answer.
+    It lives as long as its snapshot and is then discarded. Failures are not cached: a thread that
+    waited for another thread's failed call sends the call itself. Callers must not modify a reply.
+
+    initial_calls: calls to send before all others, once.
+    track_head: read the head in the first wave; only without `initial_calls`.
     """
 
     def __init__(
         self,
         source: Source,
-        first: Sequence[Call] = (),
+        initial_calls: Sequence[Call] = (),
         *,
-        one_head: bool = False,
-        most_rows: int = MOST_ROWS,
-        tally: Counters | None = None,
+        track_head: bool = False,
+        max_rows: int = MAX_ROWS,
+        counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._source, self._first, self._clock = source, list(first), clock
-        self._tally = tally or Counters()
-        self._lock, self._opening = Lock(), Lock()
-        self._kept: dict[Key, _Coming] = {}
-        self._flights: dict[Key, _Coming] = {}
-        self._once: BoundedAnswers[str, _Coming] = BoundedAnswers(most_rows // 2)
-        self._often: BoundedAnswers[str, _Coming] = BoundedAnswers(most_rows // 2)
-        self._open = not self._first
-        self._head = _HEAD_KEY if one_head else None
-        self._head_known = not one_head
-        self._refusal: tuple[float, ChainError] | None = None
+        self._source, self._initial_calls, self._clock = source, list(initial_calls), clock
+        self._counters = counters or Counters()
+        self._lock, self._init_lock = Lock(), Lock()
+        self._pinned: dict[Key, _PendingReply] = {}
+        self._in_flight: dict[Key, _PendingReply] = {}
+        # A segmented LRU cache: replies requested once, and replies requested again.
+        self._probation: BoundedAnswers[str, _PendingReply] = BoundedAnswers(max_rows // 2)
+        self._protected: BoundedAnswers[str, _PendingReply] = BoundedAnswers(max_rows // 2)
+        self._initialized = not self._initial_calls
+        self._head_key = _HEAD_KEY if track_head else None
+        self._head_known = not track_head
+        self._failure: tuple[float, ChainError] | None = None
 
     @property
     def name(self) -> str:
-        """What to call it: as the source behind it."""
+        """The name of the wrapped source."""
         return self._source.name
 
     @property
-    def dated(self) -> bool:
-        """True if whatever it answers is at least as new as its head."""
-        return bool(self._first) and self._open
+    def fresh(self) -> bool:
+        """True if every reply from now on is at least as new as the head."""
+        return bool(self._initial_calls) and self._initialized
 
     @property
-    def dates(self) -> bool:
-        """True if what is asked now, along with the head, will be at least as new as that."""
+    def will_be_fresh(self) -> bool:
+        """True if a wave sent now, together with the head, will be at least as new as that head."""
         return self._head_known or in_order(self._source)
 
     @property
     def head(self) -> Reply | None:
-        """Object 2.1.0, if it is known."""
-        known = self._kept.get(_HEAD_KEY)
-        return known.result() if known else None
+        """Object 2.1.0 (dynamic global properties); None before it is known."""
+        pinned = self._pinned.get(_HEAD_KEY)
+        return pinned.result() if pinned else None
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave; only what nobody has asked yet goes to the source behind."""
-        return self.ask_dated(calls, deadline)[0]
+        """Answer one wave; only calls that nobody has sent yet go to the node."""
+        return self.ask_with_freshness(calls, deadline)[0]
 
-    def ask_dated(self, calls: Sequence[Call], deadline: Deadline) -> tuple[list[Reply], bool]:
-        """The same, and whether all of it is at least as new as the head that is told."""
-        refusal = self._opened(deadline)
-        if refusal is not None:
-            return [refusal for _ in calls], False
-        questions = [_Question.of(call) for call in calls]
-        found = self._answered(questions, deadline)
+    def ask_with_freshness(
+        self, calls: Sequence[Call], deadline: Deadline
+    ) -> tuple[list[Reply], bool]:
+        """Like `ask`; also tells whether all replies are at least as new as the head."""
+        failure = self._ensure_initialized(deadline)
+        if failure is not None:
+            return [failure for _ in calls], False
+        split_calls = [_SplitCall.of(call) for call in calls]
+        found = self._ask_parts(split_calls, deadline)
         if any(isinstance(reply, Unreachable) for reply, mine, _ in found.values() if not mine):
-            again = [q for q in questions if any(_failed(found[key]) for key in q.keys)]
-            found |= self._answered(again, deadline) if deadline.left() else {}
-        replies = [q.whole([found[key][0] for key in q.keys]) for q in questions]
-        return replies, all(dated for _, _, dated in found.values())
+            again = [q for q in split_calls if any(_needs_retry(found[key]) for key in q.keys)]
+            found |= self._ask_parts(again, deadline) if deadline.left() else {}
+        replies = [q.join_replies([found[key][0] for key in q.keys]) for q in split_calls]
+        return replies, all(fresh for _, _, fresh in found.values())
 
-    def _opened(self, deadline: Deadline) -> ChainError | None:
-        """Ask the first calls, once; the error if the source does not answer them."""
-        if self._open:
+    def _ensure_initialized(self, deadline: Deadline) -> ChainError | None:
+        """Send the initial calls, once; returns the error if the source does not answer them."""
+        if self._initialized:
             return None
-        if not self._opening.acquire(timeout=deadline.left()):
+        if not self._init_lock.acquire(timeout=deadline.left()):
             return OutOfTime()
         try:
-            if not self._open and not self._resting():
-                self._begin(deadline)
-            return None if self._open else self._refusal and self._refusal[1]
+            if not self._initialized and not self._in_backoff():
+                self._initialize(deadline)
+            return None if self._initialized else self._failure and self._failure[1]
         finally:
-            self._opening.release()
+            self._init_lock.release()
 
-    def _resting(self) -> bool:
-        return self._refusal is not None and self._clock() < self._refusal[0]
+    def _in_backoff(self) -> bool:
+        return self._failure is not None and self._clock() < self._failure[0]
 
-    def _begin(self, deadline: Deadline) -> None:
-        questions = [_Question.of(call) for call in self._first]
-        found = self._answered(questions, deadline)
+    def _initialize(self, deadline: Deadline) -> None:
+        split_calls = [_SplitCall.of(call) for call in self._initial_calls]
+        found = self._ask_parts(split_calls, deadline)
         failed = (reply for reply, _, _ in found.values() if isinstance(reply, Unreachable))
         failure = next(failed, None)
         if failure is not None:
-            self._refusal = self._clock() + REST, failure
+            self._failure = self._clock() + RETRY_AFTER, failure
             return
         with self._lock:
-            known = {key: self._once.get(key) or self._often.get(key) for key in found}
-        self._kept = {key: flight for key, flight in known.items() if flight}
-        self._open = True
+            known = {key: self._probation.get(key) or self._protected.get(key) for key in found}
+        self._pinned = {key: flight for key, flight in known.items() if flight}
+        self._initialized = True
 
-    def _answered(
-        self, questions: Sequence[_Question], deadline: Deadline
+    def _ask_parts(
+        self, split_calls: Sequence[_SplitCall], deadline: Deadline
     ) -> dict[Key, tuple[Reply, bool, bool]]:
-        """Every part's reply, whether it was this wave that asked for it, and whether it is dated."""
-        keys = dict.fromkeys(key for question in questions for key in question.keys)
+        """For each part: its reply, whether this thread sent the call, and whether it is fresh."""
+        keys = dict.fromkeys(key for split_call in split_calls for key in split_call.keys)
         flights, mine = self._claim(keys)
-        self._fetch(questions, mine, deadline)
+        self._fetch(split_calls, mine, deadline)
         return {
-            key: (landed(flight, deadline), key in mine, flight.dated or key == self._head)
+            key: (
+                wait_for_reply(flight, deadline),
+                key in mine,
+                flight.fresh or key == self._head_key,
+            )
             for key, flight in flights.items()
         }
 
-    def _claim(self, keys: Iterable[Key]) -> tuple[dict[Key, _Coming], dict[Key, _Coming]]:
-        flights: dict[Key, _Coming] = {}
-        mine: dict[Key, _Coming] = {}
+    def _claim(
+        self, keys: Iterable[Key]
+    ) -> tuple[dict[Key, _PendingReply], dict[Key, _PendingReply]]:
+        """All replies by key, cached or under way, and those that this thread has to fetch."""
+        flights: dict[Key, _PendingReply] = {}
+        mine: dict[Key, _PendingReply] = {}
         with self._lock:
             for key in keys:
-                known = self._known(key)
+                known = self._cached(key)
                 if known is None:
-                    known = self._flights[key] = mine[key] = _Coming()
+                    known = self._in_flight[key] = mine[key] = _PendingReply()
                 flights[key] = known
-            dated = self._head_known or (self._head in mine and in_order(self._source))
+            fresh = self._head_known or (self._head_key in mine and in_order(self._source))
             for flight in mine.values():
-                flight.dated = dated
-        for what, count in (("hits", len(flights) - len(mine)), ("misses", len(mine))):
+                flight.fresh = fresh
+        for name, count in (("hits", len(flights) - len(mine)), ("misses", len(mine))):
             if count:
-                self._tally.add(what, self.name, "moment", count)
+                self._counters.add(name, self.name, "moment", count)
         return flights, mine
 
-    def _known(self, key: Key) -> _Coming | None:
-        """The answer, there or under way; who is the second to ask for it makes it stay longer."""
-        if answer := self._once.pop(key):
-            self._often.add(key, *answer)
-        return self._kept.get(key) or self._often.get(key) or self._flights.get(key)
+    def _cached(self, key: Key) -> _PendingReply | None:
+        """The reply, arrived or under way; a second request moves it to the protected segment."""
+        if answer := self._probation.pop(key):
+            self._protected.add(key, *answer)
+        return self._pinned.get(key) or self._protected.get(key) or self._in_flight.get(key)
 
     def _fetch(
-        self, questions: Sequence[_Question], mine: Mapping[Key, _Coming], deadline: Deadline
+        self,
+        split_calls: Sequence[_SplitCall],
+        mine: Mapping[Key, _PendingReply],
+        deadline: Deadline,
     ) -> None:
-        """Ask the source for the claimed parts in one wave, and hand them to all who wait."""
+        """Fetch the claimed parts in one wave, and hand the replies to all threads that wait."""
         left, wave = set(mine), []
-        for question in questions:
-            own = [key for key in dict.fromkeys(question.keys) if key in left]
+        for split_call in split_calls:
+            own = [key for key in dict.fromkeys(split_call.keys) if key in left]
             left.difference_update(own)
             if own:
-                wave.append((question, own))
+                wave.append((split_call, own))
         if not wave:
             return
-        wave.sort(
-            key=lambda asked: self._head not in asked[1]
-        )  # the head dates what follows it
+        # the head first: what an ordered source answers after it is fresh
+        wave.sort(key=lambda sent: self._head_key not in sent[1])
         missing = dict(mine)
         try:
-            replies = self._source.ask([q.withdrawal_id(own) for q, own in wave], deadline)
-            for (question, own), reply in zip(wave, replies, strict=True):
-                for key, part in question.parts(own, reply):
+            replies = self._source.ask([q.subset(own) for q, own in wave], deadline)
+            for (split_call, own), reply in zip(wave, replies, strict=True):
+                for key, part in split_call.split_reply(own, reply):
                     self._publish(key, missing.pop(key), part, mine)
         finally:
-            for key, flight in missing.items():  # the source broke its promise
+            for key, flight in missing.items():  # only if the source raised an error
                 self._publish(key, flight, Unreachable("no answer"), mine)
 
     def _publish(
-        self, key: Key, flight: _Coming, reply: Reply, wave: Mapping[Key, _Coming]
+        self, key: Key, flight: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
     ) -> None:
         with self._lock:
-            self._flights.pop(key)
-            if key == self._head:
-                self._take_head(flight, reply, wave)
-            elif not isinstance(reply, ChainError) and flight.dated:
-                self._once.add(key, flight, weight(reply))
+            self._in_flight.pop(key)
+            if key == self._head_key:
+                self._store_head(flight, reply, wave)
+            elif not isinstance(reply, ChainError) and flight.fresh:
+                self._probation.add(key, flight, weight(reply))
         flight.set_result(reply)
 
-    def _take_head(self, flight: _Coming, reply: Reply, wave: Mapping[Key, _Coming]) -> None:
-        """Keep the head; one that does not come dates nothing."""
+    def _store_head(
+        self, flight: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
+    ) -> None:
+        """Pin the head; without it nothing in this wave counts as fresh."""
         if isinstance(reply, dict):
-            self._kept[_HEAD_KEY], self._head_known = flight, True
+            self._pinned[_HEAD_KEY], self._head_known = flight, True
             return
         for other in wave.values():
-            other.dated = False
+            other.fresh = False
 
 
-_HEAD_KEY = _Question.of(Call("database", "get_objects", ([_HEAD],))).keys[0]
+_HEAD_KEY = _SplitCall.of(Call("database", "get_objects", ([_HEAD],))).keys[0]
 
 
-def _failed(found: tuple[Reply, bool, bool]) -> bool:
+def _needs_retry(found: tuple[Reply, bool, bool]) -> bool:
     reply, mine, _ = found
     return not mine and isinstance(reply, Unreachable)

@@ -25,13 +25,13 @@ from diag.chain.collect.second_wave import Following, Known
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.gateways import accounts
-from diag.chain.gateways.accounts import Move
+from diag.chain.gateways.accounts import Movement
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, ops, values
 from diag.chain.rpc.aside import aside
-from diag.chain.rpc.call import Call, Reply, understood
+from diag.chain.rpc.call import Call, Reply, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import MAIN_NETWORK
 from diag.domain.gateway_live import LiveState
@@ -90,9 +90,9 @@ class Collection:
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap(pages.refused)
+            self._history_gap(pages.index_error)
         old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read(self.inquiry, found.answerers, replies, old_head)
+        read = accounts.read_histories(self.inquiry, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
@@ -133,13 +133,13 @@ class Collection:
             for row in rows:
                 if answered.is_set():
                     return
-                understood(row, read)
+                parse_reply(row, read)
             if not answered.is_set():
                 gc.collect(0)
 
         return aside(run)
 
-    def _ask_lists(self, sent: Sequence[Move]) -> None:
+    def _ask_lists(self, sent: Sequence[Movement]) -> None:
         """What the gateways that were sent to say of themselves now, if that is to be asked."""
         if self.lists is None:
             return
@@ -155,7 +155,7 @@ class Collection:
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
         """The switches that the wallet's maintainers set on the chain, in an asset's description."""
         reply = self.opened.replies.get("switches")
-        text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
+        text = parse_reply(reply, lambda rows: str(rows[0]["options"]["description"]))
         return {} if isinstance(text, ChainError) else switches(text)
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
@@ -163,7 +163,7 @@ class Collection:
 
         The pages of wave 1 may have been answered a moment before the head was told.
         """
-        page = timeline.rows_of(newest)
+        page = timeline.page_of(newest)
         if page is None:
             return False
         known = set(pages.rows)
@@ -196,7 +196,7 @@ class Collection:
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
         """What the pages so far make known, unless the source has been asked for it already."""
-        foreseen = getattr(self.inquiry.source, "foreseen", False)
+        foreseen = getattr(self.inquiry.source, "prefetched", False)
         return {} if foreseen else self._following(pages).calls
 
     def _opened_pages(self) -> Pages:
@@ -206,7 +206,7 @@ class Collection:
             self.opened.add(pages, ("until", moment), moment)
         if self.account.created and not self.account.genesis:
             pages.add_nothing_before(self.account.created)
-        first = pagination.trusted_first(
+        first = pagination.trusted_first_operation(
             self.account.id,
             self.account.genesis,
             replies["first"],
@@ -241,7 +241,9 @@ class Collection:
         for answerer in answerers:
             if read[answerer.account_id].gaps(answerer.start, answerer.end):
                 known = self.known.accounts.get(answerer.account_id)
-                self.gaps.append(accounts.gap(known.name if known else answerer.account_id))
+                self.gaps.append(
+                    accounts.unread_history(known.name if known else answerer.account_id)
+                )
         identified = {
             key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
         }
@@ -286,9 +288,9 @@ class Collection:
         """Take what was sent from its block, where only the index has shown it so far."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
-            seen = understood(transaction, partial(documents.as_in_block, row))
+            seen = parse_reply(transaction, partial(documents.with_block_operation, row))
             if not isinstance(seen, ChainError):
-                pages.hold([seen])
+                pages.add_rows([seen])
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
         """The operations that the index alone showed, with its name."""
@@ -298,8 +300,8 @@ class Collection:
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, wherever it stands."""
-        for row in timeline.rows_of(self.opened.replies.get("operation")) or []:
-            found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
+        for row in timeline.page_of(self.opened.replies.get("operation")) or []:
+            found = parse_reply(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
                 return found
         return None
@@ -331,7 +333,7 @@ class Collection:
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
         """One part of wave 1, or None and a gap; no gap where the node has no such method."""
-        value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
+        value = parse_reply(self.opened.replies[key], lambda given: read(_rows(given)))
         if not isinstance(value, ChainError):
             return value
         if not _absent(value):

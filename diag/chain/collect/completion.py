@@ -10,11 +10,11 @@ from typing import Any
 from diag.chain.collect.remembered import Remembered
 from diag.chain.elasticsearch import index
 from diag.chain.history import pagination, sequences
-from diag.chain.history.coverage import Stretch
+from diag.chain.history.coverage import Interval
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects
-from diag.chain.rpc.call import Call, Deadline, understood
+from diag.chain.rpc.call import Call, Deadline, parse_reply
 from diag.domain.asset import Asset
 from diag.domain.history import Log
 from diag.errors import ChainError, Unreachable
@@ -53,14 +53,14 @@ def fill(
         calls: dict[Any, Call] = {}
         for name, stretch in wanted.items():
             for gap in stretch.pages.gaps(stretch.start, stretch.end):
-                found = pagination.fill(stretch.pages, gap)
+                found = pagination.gap_calls(stretch.pages, gap)
                 calls |= {(name, *asked): call for asked, call in found.items()}
         before = _rows(wanted)
         riding = {(_ALONG, key): c for key, c in along().items()} if calls and not wave else {}
         for key, reply in inquiry.ask(calls | riding).items():
             if key in calls:
                 name, how, position = key
-                pagination.take(wanted[name].pages, (how, position), reply)
+                pagination.add_reply(wanted[name].pages, (how, position), reply)
         if not calls or before == _rows(wanted):
             return
 
@@ -71,22 +71,24 @@ def _search(inquiry: Session, wanted: Mapping[str, Wanted]) -> None:
     if inquiry.index is None or not gaps:
         return
     half = Deadline(inquiry.deadline.left() / 2)
-    closing = index.read(inquiry.index, gaps, half)
-    same = _same_chain(inquiry, [m for one in closing if (m := one.moment(inquiry.final))])
+    closing = index.search_gaps(inquiry.index, gaps, half)
+    same = _same_chain(
+        inquiry, [m for one in closing if (m := one.newest_irreversible(inquiry.final))]
+    )
     for one in closing:
         if same:
-            one.prove(inquiry.final)
+            one.add_runs(inquiry.final)
         else:
-            one.pages.refused = Unreachable(
+            one.pages.index_error = Unreachable(
                 "Elasticsearch: the node does not confirm its blocks"
             )
 
 
-def _sought(wanted: Wanted) -> list[Stretch]:
+def _sought(wanted: Wanted) -> list[Interval]:
     """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
     pages, start = wanted.pages, (wanted.start, -1)
-    edge = pages.fewer_before(wanted.start, index.BESIDE)
-    return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
+    edge = pages.may_lack_before(wanted.start, index.NEIGHBOURS)
+    return pages.gaps(wanted.start, wanted.end) or ([Interval(start, start)] if edge else [])
 
 
 def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
@@ -95,7 +97,7 @@ def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
     reply = inquiry.ask({"headers": call})["headers"]
-    times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
+    times = parse_reply(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
     inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
     return inquiry.confirmed
 
@@ -116,7 +118,7 @@ def by_sequence(
     }
     readings: dict[Any, sequences.Reading] = {}
     for account_id, reply in inquiry.ask(calls).items():
-        totals = understood(reply, lambda rows: objects.totals(rows[0]))
+        totals = parse_reply(reply, lambda rows: objects.totals(rows[0]))
         if not isinstance(totals, ChainError):
             total, removed = totals
             start, end = wanted[account_id]
@@ -135,6 +137,6 @@ def log(
     remembered: Remembered,
 ) -> Log:
     """Typed operations up to the end, in order, and what of [start, end] is unproven."""
-    rows = [row for identity, row in pages.rows.items() if pages.keys[identity][0] <= end]
+    rows = [row for identity, row in pages.rows.items() if pages.positions[identity][0] <= end]
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(remembered.all(rows, assets), gaps, start)

@@ -9,12 +9,12 @@ from typing import Any
 
 from diag.chain.collect import pending_transactions
 from diag.chain.history import pagination, timeline
-from diag.chain.history.pagination import EVENLY, mark_from
+from diag.chain.history.pagination import COARSE_STEP, next_tick
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, understood
+from diag.chain.rpc.call import Call, Reply, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.case import Case
@@ -47,7 +47,7 @@ class Opening:
     @property
     def assets(self) -> dict[str, Asset]:
         """By id: the core asset, which fees are paid in, and the claimed one."""
-        core = understood(self.replies["chain"], lambda rows: values.asset(rows[2]))
+        core = parse_reply(self.replies["chain"], lambda rows: values.asset(rows[2]))
         return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
 
     @property
@@ -71,7 +71,7 @@ class Opening:
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
         """Add a page of wave 1, as far as it surely goes: it may be older than the head."""
-        page = timeline.rows_of(self.replies.get(key))
+        page = timeline.page_of(self.replies.get(key))
         if page is not None:
             limit = self.head.time - ANSWERED_WITHIN
             pages.add_until(min(until or limit, limit), page)
@@ -82,7 +82,7 @@ class Opening:
         helpers: the nodes of which something was taken besides.
         """
         head = self.head
-        header = understood(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        header = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
         return AsOf(
             block=head.block,
             time=head.time,
@@ -152,7 +152,7 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
     """The history of the gateway that is claimed, from the window to the horizon: how busy it is
     tells how much more is to be asked of what it did next."""
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
-    end = mark_from(case.end, EVENLY)
+    end = next_tick(case.end, COARSE_STEP)
     moments = [end, *(end + after for after in AFTER if end + after < now)]
     names = sorted(gateway.account_names) if gateway else []
     return {("gateway", n, m): pagination.by_time(n, m) for n in names for m in moments}
@@ -254,7 +254,7 @@ def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
             raise ValueError("an account that was not asked for")
         return [account for _, account in found]
 
-    found = understood(reply, read)
+    found = parse_reply(reply, read)
     if isinstance(found, ChainError):
         raise found
     return {account.id: account for account in found}
@@ -275,7 +275,7 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
     """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
     if "asset" not in replies:
         return None
-    found = understood(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
+    found = parse_reply(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
     if isinstance(found, ChainError):
         what = Text(zh="用户所说的资产", en="the claimed asset")
         gaps.append(Gap("asset", what, found.text))

@@ -11,13 +11,13 @@ from diag.chain.collect import completion, first_wave
 from diag.chain.collect.completion import Wanted
 from diag.chain.collect.remembered import Remembered
 from diag.chain.history import pagination, timeline
-from diag.chain.history.pagination import slices
+from diag.chain.history.pagination import gateway_page_ends
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.session import Session
 from diag.chain.rpc import values
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway import Gateway
@@ -73,7 +73,7 @@ class GatewayReader:
             calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
         replies, head = first_wave.from_the_best(inquiry, calls, self._chain_id, self._clock)
         accounts = first_wave.accounts(replies["accounts"], names)
-        assets = understood(
+        assets = parse_reply(
             replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
         )
         start = head.time - LOOK_BACK
@@ -81,14 +81,14 @@ class GatewayReader:
         for who, account in accounts.items():
             if account.created and not account.genesis:
                 wanted[who].pages.add_nothing_before(account.created)
-        ends = list(slices([start], head.time, LOOK_BACK))
+        ends = list(gateway_page_ends([start], head.time, LOOK_BACK))
         asked = {
             (who, end): pagination.by_time(who, None if end == head.time else end)
             for who in accounts
             for end in ends
         }
         for (who, end), reply in inquiry.ask(asked).items():
-            page = timeline.rows_of(reply)
+            page = timeline.page_of(reply)
             if page is not None:
                 wanted[who].pages.add_until(end, page)
         completion.fill(inquiry, wanted)

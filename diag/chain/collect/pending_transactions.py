@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diag.chain.rpc import ops
-from diag.chain.rpc.call import Call, Reply, understood
+from diag.chain.rpc.call import Call, Reply, parse_reply
 from diag.chain.rpc.values import when
 from diag.domain.asset import Asset
 from diag.domain.operations import Location, Operation, Transfer
@@ -28,7 +28,7 @@ def range_calls() -> dict[Any, Call]:
 def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
     """The call for those that the replies to `range_calls` tell of, if any: under "pending"."""
     start, end = (
-        understood(told[key], lambda text: int(str(text).removeprefix("2.7.")))
+        parse_reply(told[key], lambda text: int(str(text).removeprefix("2.7.")))
         for key in ("first_pending", "after_pending")
     )
     if isinstance(start, ChainError) or isinstance(end, ChainError):
@@ -42,7 +42,7 @@ def transfers(
 ) -> tuple[Transfer, ...]:
     """The sender's transfers among them, each at the time when its transaction expires."""
     rows = reply if isinstance(reply, list) else []
-    read = [understood(row, lambda raw: _operations(raw, assets)) for row in rows]
+    read = [parse_reply(row, lambda raw: _operations(raw, assets)) for row in rows]
     found = (o for held in read if not isinstance(held, ChainError) for o in held)
     return tuple(o for o in found if isinstance(o, Transfer) and o.sender == sender)
 

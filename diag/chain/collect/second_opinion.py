@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from diag.chain.gateways import accounts as gateways_accounts
+from diag.chain.gateways.accounts import unread_history
 from diag.domain.case import Case
 from diag.domain.history import Gap, History, Log, Node
 from diag.domain.operations import Operation
@@ -158,7 +158,7 @@ def _filled(case: Case, history: History, other: History) -> History:
         gaps = [gap for gap in gaps if gap.code not in _HISTORY]
     accounts = {**other.accounts, **history.accounts}
     for who in (who for who, read in logs.items() if read.gaps):
-        gaps.append(gateways_accounts.gap(accounts[who].name if who in accounts else who))
+        gaps.append(unread_history(accounts[who].name if who in accounts else who))
     return replace(
         history,
         log=log,

@@ -9,12 +9,11 @@ from typing import Any
 
 from diag.chain.collect import pending_transactions
 from diag.chain.collect.first_wave import AROUND, Opening
-from diag.chain.gateways import accounts as gateways_accounts
-from diag.chain.gateways.accounts import Answering, Move
+from diag.chain.gateways.accounts import AccountReading, Movement, accounts_to_read
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, understood
+from diag.chain.rpc.call import Call, Reply, Source, parse_reply
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway_register import Register
@@ -60,7 +59,7 @@ class Known:
         """
         if not ids:
             return None
-        rows = understood(reply, lambda given: list(zip(ids, given, strict=True)))
+        rows = parse_reply(reply, lambda given: list(zip(ids, given, strict=True)))
         if isinstance(rows, ChainError):
             return self._gap(rows)
         for identity, row in rows:
@@ -76,7 +75,7 @@ class Known:
             return {}
         ids = [identity for row in rows if row["op"][0] == number for identity in made(row)]
         found = {
-            i: understood(self._objects[i], read) if i in self._objects else None for i in ids
+            i: parse_reply(self._objects[i], read) if i in self._objects else None for i in ids
         }
         return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
 
@@ -84,12 +83,12 @@ class Known:
         if not isinstance(row, dict) or row.get("id") != identity:
             return False
         if identity.startswith("1.2."):
-            account = understood(row, objects.account)
+            account = parse_reply(row, objects.account)
             if isinstance(account, Account):
                 self.accounts[identity] = account
             return isinstance(account, Account)
         if identity.startswith("1.3."):
-            asset = understood(row, values.asset)
+            asset = parse_reply(row, values.asset)
             if isinstance(asset, Asset):
                 self.assets[identity] = asset
             return isinstance(asset, Asset)
@@ -127,9 +126,9 @@ class Following:
 
     rows: Sequence[Raw]
     """The rows around the window, oldest first."""
-    sent: Sequence[Move]
+    sent: Sequence[Movement]
     """The movements that may be meant."""
-    answerers: Sequence[Answering]
+    answerers: Sequence[AccountReading]
     unknown: Sequence[str]
     """The ids that are asked for."""
     calls: Mapping[Any, Call]
@@ -153,7 +152,7 @@ def of(
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
     sent = _claimed(movements(inside, account.id, read), opened)
-    answerers = gateways_accounts.accounts(sent, known.accounts, register, now, opened.seen)
+    answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened) | known.call(unknown)
     if not opened.old_node:
@@ -164,14 +163,14 @@ def of(
     return Following(rows, sent, answerers, unknown, calls)
 
 
-def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
+def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Movement]:
     """The rows that move the account's coins to somebody else."""
     mine = (
         row
         for row in rows
         if row["op"][0] in _MOVEMENTS and row["op"][1].get("from") == account_id
     )
-    found = (understood(row, read) for row in mine)
+    found = (parse_reply(row, read) for row in mine)
     return [
         move
         for move in found
@@ -179,7 +178,7 @@ def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Move]:
     ]
 
 
-def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
+def _claimed(sent: Sequence[Movement], opened: Opening) -> Sequence[Movement]:
     """Those that fit the claimed asset and amount; all of them where none does."""
     claimed, amount = opened.claimed, opened.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
@@ -191,13 +190,13 @@ def _claimed(sent: Sequence[Move], opened: Opening) -> Sequence[Move]:
 def _unknown(
     rows: Sequence[Raw],
     inside: Sequence[Raw],
-    sent: Sequence[Move],
+    sent: Sequence[Movement],
     opened: Opening,
     account: Account,
     known: Known,
 ) -> list[str]:
     """The accounts, assets and made objects that occur and are not known yet."""
-    named: Sequence[Raw] = timeline.rows_of(opened.replies.get("operation")) or []
+    named: Sequence[Raw] = timeline.page_of(opened.replies.get("operation")) or []
     ordered = {row["id"]: row for row in [*named, *inside, *rows]}.values()
     telling = [row for row in ordered if row["op"][0] not in _NOISE]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
@@ -214,7 +213,7 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
     return [identity for identity in dict.fromkeys(ids) if identity.startswith(kind)]
 
 
-def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
+def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
     """The last final block, what awaits inclusion, and the transactions of what was sent."""
     most = MOST_TRANSACTIONS if opened.case.transaction else MOST_WITHDRAWALS
     calls: dict[Any, Call] = {"irreversible": opened.head.header}
@@ -227,5 +226,5 @@ def _details(sent: Sequence[Move], opened: Opening) -> dict[Any, Call]:
 
 def _dated(opened: Opening, source: Source) -> bool:
     """True if the newest page of wave 1 is there and at least as new as the head."""
-    page = timeline.rows_of(opened.replies["until", None])
-    return page is not None and getattr(source, "dated", False)
+    page = timeline.page_of(opened.replies["until", None])
+    return page is not None and getattr(source, "fresh", False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from diag.chain.collect.first_wave import Opening
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Call, understood
+from diag.chain.rpc.call import Call, parse_reply
 from diag.domain.account_names import edits, near
 from diag.domain.history import History
 
@@ -25,9 +25,9 @@ def history(inquiry: Session, opened: Opening) -> History:
     found: set[str] = set()
     for key, reply in replies.items():
         if key == "edits":
-            rows = understood(reply, lambda given: {str(row["name"]) for row in given if row})
+            rows = parse_reply(reply, lambda given: {str(row["name"]) for row in given if row})
         elif isinstance(key, tuple):
-            rows = understood(reply, lambda given: {str(row[0]) for row in given})
+            rows = parse_reply(reply, lambda given: {str(row[0]) for row in given})
         else:
             continue
         found |= rows if isinstance(rows, set) else set()

@@ -1,1 +1,1 @@
-"""Histories from an Elasticsearch index."""
+"""Reads history that the nodes have pruned from an Elasticsearch index."""

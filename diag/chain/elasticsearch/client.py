@@ -1,4 +1,4 @@
-"""An Elasticsearch cluster over HTTP: waves of parallel searches that end with their deadline."""
+"""Searches in an Elasticsearch cluster over HTTP: waves of parallel searches, bounded by a deadline."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from diag.chain.rpc.http import Flight, HttpNode
+from diag.chain.rpc.http import HttpCall, HttpNode
 from diag.chain.rpc.values import decoded, encoded
 from diag.errors import BadSetting, Unreachable
 from diag.i18n import Text
 
 DEFAULT_INDEX = "bitshares-*"
-LARGEST_ANSWER = 4 * 1024 * 1024
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 WORKERS = 32
 _INDEX = re.compile(r"[a-z0-9*][a-z0-9_.*-]*(,[a-z0-9*][a-z0-9_.*-]*)*\Z")
 _ERROR = re.compile(r"[a-z_]{1,60}\Z")
@@ -25,28 +25,28 @@ BAD_ADDRESS = Text(
 
 
 class Elasticsearch(HttpNode):
-    """Answers searches in the indexes that a node of the chain has written, one per month.
+    """Searches the monthly indexes that the elasticsearch plugin of a node writes.
 
-    url names the host and, as its last part, the indexes: `bitshares-*` where it names none.
-    Raises BadSetting for one that cannot be used. `name` is the host.
+    url: the host and, as the last part of the path, the index pattern (default `bitshares-*`).
+    Raises BadSetting for an unusable URL. `name` is the host.
     """
 
     remedy = BAD_ADDRESS
 
     def __init__(self, url: str) -> None:
-        super().__init__(_endpoint(url), workers=WORKERS, max_body=LARGEST_ANSWER)
+        super().__init__(_endpoint(url), workers=WORKERS, max_body=MAX_REPLY_BYTES)
 
-    def _question(self, flight: Flight) -> str:
-        """The body of a search, with the time after which the cluster may give up."""
-        patience = f"{max(1, int(1000 * flight.until.left()))}ms"
-        return encoded({**flight.call.args[0], "timeout": patience})
+    def _request_text(self, http_call: HttpCall) -> str:
+        """The body of a search, with the time after which the cluster may stop searching."""
+        timeout = f"{max(1, int(1000 * http_call.deadline.left()))}ms"
+        return encoded({**http_call.call.args[0], "timeout": timeout})
 
-    def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
+    def _decode(self, status: int, body: bytes, http_call: HttpCall) -> Any:
         return _hits(status, decoded(body))
 
 
 def _endpoint(url: str) -> str:
-    """Where to post a search. Indexes of months that are not there are no error."""
+    """The URL to post a search to; missing indexes of a month are not an error."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -62,7 +62,7 @@ def _endpoint(url: str) -> str:
 
 
 def _hits(status: int, answer: Any) -> list[Any]:
-    """The hits of a search that saw all it should see; anything else raises Unreachable."""
+    """The hits of a complete search; raises Unreachable for anything else."""
     match answer:
         case {
             "timed_out": False,

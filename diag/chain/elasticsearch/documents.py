@@ -1,8 +1,8 @@
-"""One document of the index in, one raw operation out, as a node would have shown it.
+"""Turns a document of the index into the raw operation that a node would show.
 
-bitshares-core's plugin writes one document for each account and operation. Which version wrote
-it, and with which options, shows in the operation: as JSON text (`op`), as an object (`op_object`)
-that is altered so that fields of one name have one type, or both. One index may hold all kinds.
+The elasticsearch plugin of bitshares-core writes one document per account and operation. Depending on
+its version and options, the operation is JSON text (`op`), an object altered so that all fields of
+one name have one type (`op_object`), or both. One index may hold all kinds.
 """
 
 from __future__ import annotations
@@ -28,24 +28,26 @@ _AS_TEXT = (  # fields that the plugin writes as JSON text
     "acceptable_collateral",
     "acceptable_borrowers",
 )
-_AGAIN = tuple(f"{name}_object" for name in _AS_TEXT)  # and some versions once more, as objects
-_MOST_VIRTUAL = 1000
-"""Versions before 3.1 counted all operations here and never began anew: beyond this it says nothing."""
+_DUPLICATES = tuple(
+    f"{name}_object" for name in _AS_TEXT
+)  # copies as objects, written by some versions
+_MAX_VIRTUAL = 1000
+"""Larger counts are ignored: versions before 3.1 counted all operations here, without a reset."""
 
 Raw = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An operation in an account's list, which is linked: each entry names the one before it."""
+    """An operation in an account's history, which is a linked list: each entry names the previous one."""
 
     id: str
     """2.9.x"""
     account: str
     sequence: int
-    """Counted from 1, without a hole."""
-    earlier: str
-    """The id of the entry before it; 2.9.0 in the first."""
+    """The number of the operation in the account's history: 1, 2, 3 …"""
+    previous_id: str
+    """The id of the previous entry; 2.9.0 in the first one."""
     row: Raw
     """The operation as a node shows it (1.11.x)."""
 
@@ -54,10 +56,10 @@ class Entry:
         return int(self.row["block_num"])
 
 
-def entry(document: Any) -> Entry:
-    """A document's `_source`; raises KeyError, ValueError or TypeError where it is no such document.
+def parse_entry(document: Any) -> Entry:
+    """Parse the `_source` of a document; raises KeyError, ValueError or TypeError if it has no position.
 
-    An operation that cannot be read is kept as an unreadable one: it still has its place.
+    An operation that cannot be parsed is kept as an unreadable one.
     """
     listed, shown, block = (
         document[part] for part in ("account_history", "operation_history", "block_data")
@@ -85,16 +87,16 @@ def entry(document: Any) -> Entry:
         id=_identity(listed["id"]),
         account=_identity(listed["account"]),
         sequence=int(listed["sequence"]),
-        earlier=_identity(listed["next"]),
+        previous_id=_identity(listed["next"]),
         row=row,
     )
 
 
-def as_in_block(row: Raw, transaction: Any) -> Raw:
-    """The row with its operation as it stands in the block: an index may have been stripped of memos.
+def with_block_operation(row: Raw, transaction: Any) -> Raw:
+    """Replace the operation of a row by the one in the block, because indexes may lack memos.
 
-    Raises KeyError, IndexError or TypeError where the transaction does not have it; an operation
-    that the chain itself added stands in no transaction, and stays.
+    Virtual operations are in no transaction and stay as they are. Raises KeyError, IndexError or
+    TypeError if the transaction does not have the operation.
     """
     number, body = transaction["operations"][row["op_in_trx"]]
     return row | {"op": [number, body]} if number == row["op"][0] else row
@@ -107,13 +109,13 @@ def _identity(value: Any) -> str:
 
 
 def _time(text: Any) -> str:
-    """UTC, whatever way it is written in."""
+    """A time as nodes write it, from any ISO form; times without a zone are UTC."""
     at = datetime.fromisoformat(text)
     return node_time(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
 
 
 def _virtual(count: int) -> int:
-    return count if count <= _MOST_VIRTUAL else 0
+    return count if count <= _MAX_VIRTUAL else 0
 
 
 def _text(value: str) -> Any:
@@ -123,7 +125,7 @@ def _text(value: str) -> Any:
 
 
 def _operation(number: int, shown: Mapping[str, Any]) -> list[Any]:
-    """[number, body]: from the text, which is the node's own, else from the object."""
+    """[number, body], from the unaltered text if there is one, else from the object."""
     if text := shown.get("op"):
         found, body = _text(text)
         if found != number:
@@ -135,12 +137,12 @@ def _operation(number: int, shown: Mapping[str, Any]) -> list[Any]:
 
 
 def _restored(value: Any) -> Any:
-    """An object as the node had it, before the plugin altered it for the index."""
+    """Undo the changes that the plugin makes to an object for the index."""
     if isinstance(value, list):
         return [_restored(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return dict(_field(name, item) for name, item in value.items() if name not in _AGAIN)
+    return dict(_field(name, item) for name, item in value.items() if name not in _DUPLICATES)
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:

@@ -1,8 +1,8 @@
-"""Closing the gaps of a history out of an index: searched by time, proven by the links of the list.
+"""Closes the gaps of a history from an index: searched by time, proven by the links between entries.
 
-An account's operations are numbered without a hole, and each entry names the one before it. So
-entries that are linked have nothing between them, whatever the cluster left out. What joins
-a run to the present is an operation that the node shows itself; the index may lag behind it.
+An account's operations are numbered without gaps, and each entry names the previous one. So nothing
+is missing between linked entries, whatever the cluster left out. A run of entries is joined to the
+present by an operation that the node shows itself, because the index may lag behind the node.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 from diag.chain.elasticsearch import documents
 from diag.chain.elasticsearch.documents import Entry
 from diag.chain.history import coverage
-from diag.chain.history.coverage import Stretch
+from diag.chain.history.coverage import Interval
 from diag.chain.history.timeline import Pages
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, parse_reply
 from diag.chain.rpc.values import node_time
 from diag.errors import ChainError, Unreachable
 
-PAGE = 500
-MOST_PAGES = 24
-BESIDE = coverage.PAGE
-"""How many operations are read on each side of a gap: as many as a page of a node holds."""
+PAGE_SIZE = 500
+MAX_PAGES = 24
+NEIGHBOURS = coverage.PAGE_SIZE
+"""How many operations to read on each side of a gap: as many as on a page of a node."""
 _FIELDS = {
     "includes": [
         "account_history",
@@ -36,104 +36,108 @@ _FIELDS = {
 }
 
 
-def read(
-    index: Source, gaps: Iterable[tuple[Pages, Stretch]], deadline: Deadline
-) -> list[Closing]:
-    """Read what the gaps hold and what stands beside them, all of them side by side."""
-    closing = [Closing(pages, gap) for pages, gap in gaps]
-    for _ in range(MOST_PAGES):
+def search_gaps(
+    index: Source, gaps: Iterable[tuple[Pages, Interval]], deadline: Deadline
+) -> list[GapSearch]:
+    """Search all gaps in parallel, and the operations next to each of them."""
+    searches = [GapSearch(pages, gap) for pages, gap in gaps]
+    for _ in range(MAX_PAGES):
         calls = {
-            (place, part): call
-            for place, one in enumerate(closing)
-            for part, call in one.calls().items()
+            (n, part): call
+            for n, gap_search in enumerate(searches)
+            for part, call in gap_search.calls().items()
         }
         if not calls:
             break
         replies = index.ask(list(calls.values()), deadline)
-        for (place, part), reply in zip(calls, replies, strict=True):
-            closing[place].take(part, reply)
-    return closing
+        for (n, part), reply in zip(calls, replies, strict=True):
+            searches[n].add_reply(part, reply)
+    return searches
 
 
 @dataclass(slots=True)
-class Closing:
-    """One gap of one account, and the entries found in it and beside it."""
+class GapSearch:
+    """The search of one gap of one account, and the entries found in it and next to it."""
 
     pages: Pages
-    gap: Stretch
+    gap: Interval
     entries: list[Entry] = field(default_factory=list)
-    begun: bool = False
-    after: Any = None
-    """The place in the order from which to go on; None where there is no more."""
+    started: bool = False
+    search_after: Any = None
+    """The sort values after which the next page begins; None if there is no next page."""
 
     def calls(self) -> dict[str, Call]:
-        """The searches that come next, by what part they are about."""
+        """The next searches, by part: inside the gap, before it, after it."""
         first, last = node_time(self.gap.first[0]), node_time(self.gap.last[0])
         account = self.pages.account
-        inside = _search(account, {"gte": first, "lte": last}, PAGE)
-        if self.begun:
-            more = {"search_after": self.after}
-            return {"inside": search(inside | more)} if self.after else {}
-        self.begun = True
+        inside = _search(account, {"gte": first, "lte": last}, PAGE_SIZE)
+        if self.started:
+            more = {"search_after": self.search_after}
+            return {"inside": search(inside | more)} if self.search_after else {}
+        self.started = True
         return {
             "inside": search(inside),
-            "before": search(_search(account, {"lt": first}, BESIDE)),
-            "after": search(_search(account, {"gt": last}, BESIDE, "asc")),
+            "before": search(_search(account, {"lt": first}, NEIGHBOURS)),
+            "after": search(_search(account, {"gt": last}, NEIGHBOURS, "asc")),
         }
 
-    def take(self, part: str, reply: Reply) -> None:
-        hits = understood(
+    def add_reply(self, part: str, reply: Reply) -> None:
+        """Add the entries in the reply to a search; an error is noted in the pages."""
+        hits = parse_reply(
             reply, lambda found: [(hit["_source"], hit.get("sort")) for hit in found]
         )
         if isinstance(hits, ChainError):
             reason = hits.reason if isinstance(hits, Unreachable) else hits.code
-            self.pages.refused = Unreachable(f"Elasticsearch: {reason}")
+            self.pages.index_error = Unreachable(f"Elasticsearch: {reason}")
             hits = []
         for document, _ in hits:
-            entry = understood(document, documents.entry)
+            entry = parse_reply(document, documents.parse_entry)
             if isinstance(entry, Entry) and entry.account == self.pages.account:
                 self.entries.append(entry)
         if part == "inside":
-            more = len(hits) >= PAGE and hits[-1][1] != self.after
-            self.after = hits[-1][1] if more else None
+            more = len(hits) >= PAGE_SIZE and hits[-1][1] != self.search_after
+            self.search_after = hits[-1][1] if more else None
 
-    def moment(self, final: int) -> tuple[int, str] | None:
-        """Block and time of the newest entry that must be on every node's chain."""
+    def newest_irreversible(self, irreversible: int) -> tuple[int, str] | None:
+        """Block and time of the newest irreversible entry; None if there is none."""
         found = max(
-            (e for e in self.entries if e.block <= final),
+            (e for e in self.entries if e.block <= irreversible),
             key=lambda e: e.sequence,
             default=None,
         )
         return (found.block, found.row["block_time"]) if found else None
 
-    def prove(self, final: int) -> None:
-        """Hand over each run of linked entries that nothing the node shows speaks against.
+    def add_runs(self, irreversible: int) -> None:
+        """Add each run of linked entries to the pages, unless it contradicts what the node shows.
 
-        final is the last irreversible block: entries of later ones may be of a branch that was
-        left, and count only below an operation that the node shows itself.
+        irreversible: the last irreversible block. Entries of later blocks may belong to an
+        abandoned fork; they count only below an operation that the node shows itself.
         """
-        for run in _runs(self.entries):
-            rows = [entry.row for entry in dropwhile(lambda e: not self._sure(e, final), run)]
-            if not rows or self.pages.contradict(rows):
+        for run in _linked_runs(self.entries):
+            rows = [
+                entry.row
+                for entry in dropwhile(lambda e: not self._is_certain(e, irreversible), run)
+            ]
+            if not rows or self.pages.contradicts(rows):
                 continue
             self.pages.add_run(rows)
             if run[-1].sequence == 1:
                 self.pages.add_first(rows[-1])
 
-    def _sure(self, entry: Entry, final: int) -> bool:
+    def _is_certain(self, entry: Entry, irreversible: int) -> bool:
         shown = self.pages.rows.get(entry.row["id"], {})
-        return entry.block <= final or shown.get("block_num") == entry.block
+        return entry.block <= irreversible or shown.get("block_num") == entry.block
 
 
 def search(body: Mapping[str, Any]) -> Call:
-    """A search, whose reply is a list of hits: `_source` and `sort` of each document."""
+    """A search; its reply is a list of hits with `_source` and `sort` of each document."""
     return Call("elasticsearch", "_search", (body,))
 
 
 def _search(
-    account: str, moments: Mapping[str, str], size: int, order: str = "desc"
+    account: str, time_range: Mapping[str, str], size: int, order: str = "desc"
 ) -> dict[str, Any]:
-    """The body of a search for an account's entries, in the order of their numbers."""
+    """The body of a search for an account's entries, sorted by their numbers."""
     field = "account_history.account"
     same = [{"term": {f"{field}.keyword": account}}, {"term": {field: account}}]
     return {
@@ -144,7 +148,7 @@ def _search(
             "bool": {
                 "filter": [
                     {"bool": {"should": same, "minimum_should_match": 1}},
-                    {"range": {"block_data.block_time": dict(moments)}},
+                    {"range": {"block_data.block_time": dict(time_range)}},
                 ]
             }
         },
@@ -152,22 +156,22 @@ def _search(
     }
 
 
-def _runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Entries that are linked, newest first. Of several with one number, the linked one is true."""
+def _linked_runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Runs of linked entries, newest first; of several entries with one number the linked one is used."""
     numbered: dict[int, dict[str, Entry]] = {}
     for entry in entries:
         numbered.setdefault(entry.sequence, {})[entry.id] = entry
     run: list[Entry] = []
     for number in sorted(numbered, reverse=True):
-        ambiguous_with = numbered[number]
+        candidates = numbered[number]
         if run and run[-1].sequence == number + 1:
-            linked = ambiguous_with.get(run[-1].earlier)
-            if linked and coverage.key(linked.row) < coverage.key(run[-1].row):
+            linked = candidates.get(run[-1].previous_id)
+            if linked and coverage.position_of(linked.row) < coverage.position_of(run[-1].row):
                 run.append(linked)
                 continue
-            ambiguous_with = {}  # what the entry above does not name was left behind
+            candidates = {}  # not named by the newer entry: from an abandoned fork
         if run:
             yield run
-        run = list(ambiguous_with.values()) if len(ambiguous_with) == 1 else []
+        run = list(candidates.values()) if len(candidates) == 1 else []
     if run:
         yield run

@@ -1,4 +1,4 @@
-"""What an index of histories is like: how far it reaches, and whether its documents can be read."""
+"""Surveys an index: which time it covers, and whether its documents can be read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from diag.chain.elasticsearch import documents as elasticsearch_documents
-from diag.chain.elasticsearch.documents import Entry
+from diag.chain.elasticsearch.documents import Entry, parse_entry
 from diag.chain.elasticsearch.index import search
-from diag.chain.rpc.call import Call, Deadline, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.chain.rpc.values import when
 from diag.errors import ChainError, Unreachable
 
@@ -20,27 +19,27 @@ _TIME = "block_data.block_time"
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """An index, looked at once: its newest and its oldest documents."""
+    """A survey of an index, from its newest and its oldest documents; None means not known."""
 
     name: str
     failure: str | None = None
-    """Why it cannot be used: a short English phrase."""
+    """Why the index cannot be used: a short English phrase."""
     newest: datetime | None = None
     oldest: datetime | None = None
-    read: int = 0
-    """How many of the documents looked at can be read as operations."""
-    unread: int = 0
+    readable: int = 0
+    """How many of the sampled documents could be parsed."""
+    unreadable: int = 0
     styles: frozenset[str] = frozenset()
-    """In what way they hold operations: as text, as objects, or both."""
-    moments: Mapping[int, str] = field(default_factory=dict)
-    """Block times by block: those of a node of the same chain are the same."""
+    """How the documents hold operations: "text", "objects", or both."""
+    block_times: Mapping[int, str] = field(default_factory=dict)
+    """Block times by block number; a node of the same chain has the same ones."""
 
 
 def survey_index(index: Source, deadline: Deadline) -> IndexReport:
-    """Look at an index in one wave of two searches."""
+    """Survey an index in one wave of two searches."""
     replies = index.ask([_sample("desc"), _sample("asc")], deadline)
     found = [
-        understood(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
+        parse_reply(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
     ]
     documents: list[Any] = []
     for some in found:
@@ -49,23 +48,23 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
                 index.name, some.reason if isinstance(some, Unreachable) else some.code
             )
         documents += some
-    entries = [understood(one, elasticsearch_documents.entry) for one in documents]
-    read = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
-    times = sorted(when(entry.row["block_time"]) for entry in read)
+    entries = [parse_reply(one, parse_entry) for one in documents]
+    parsed = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
+    times = sorted(when(entry.row["block_time"]) for entry in parsed)
     return IndexReport(
         name=index.name,
         failure=None if documents else "it is empty",
         newest=times[-1] if times else None,
         oldest=times[0] if times else None,
-        read=len(read),
-        unread=len(entries) - len(read),
+        readable=len(parsed),
+        unreadable=len(entries) - len(parsed),
         styles=frozenset(style for one in documents for style in _styles(one)),
-        moments={entry.block: entry.row["block_time"] for entry in read},
+        block_times={entry.block: entry.row["block_time"] for entry in parsed},
     )
 
 
 def _sample(order: str) -> Call:
-    """The documents at one end of time."""
+    """A search for the documents at one end of the index."""
     return search(
         {
             "size": SAMPLE,
@@ -77,7 +76,7 @@ def _sample(order: str) -> Call:
 
 
 def _styles(document: Any) -> list[str]:
-    shown = understood(document, lambda one: one["operation_history"])
+    shown = parse_reply(document, lambda one: one["operation_history"])
     if not isinstance(shown, dict):
         return []
     return [name for name, key in (("text", "op"), ("objects", "op_object")) if shown.get(key)]

@@ -1,1 +1,1 @@
-"""What the chain and the gateways' own lists show of a gateway."""
+"""Reads gateways: the histories of their accounts, and the coin lists that they publish."""

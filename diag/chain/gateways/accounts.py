@@ -1,4 +1,4 @@
-"""The accounts whose history may hold the answer to a withdrawal, and their pages."""
+"""Reads the accounts whose history may show what became of a withdrawal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from diag.chain.collect import completion
 from diag.chain.collect.completion import Wanted
 from diag.chain.history import pagination, timeline
-from diag.chain.history.coverage import CLOSELY
-from diag.chain.history.pagination import EVENLY, mark_from, mark_until, slices
+from diag.chain.history.coverage import FINE_STEP
+from diag.chain.history.pagination import COARSE_STEP, gateway_page_ends, last_tick, next_tick
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, Reply
@@ -23,20 +23,21 @@ from diag.domain.operations import TimeLock, Transfer
 from diag.i18n import Text
 
 HORIZON = timedelta(hours=48)
-"""How long after a withdrawal its gateway's history is read, besides its newest page."""
+"""How long after a withdrawal its gateway's history is read, apart from the newest page."""
 
-Move = Transfer | TimeLock
+Movement = Transfer | TimeLock
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """One account to read: from the first withdrawal it may answer, up to the horizon."""
+class AccountReading:
+    """One account to read, from the first withdrawal sent to it up to the horizon."""
 
     account_id: str
     moments: tuple[datetime, ...]
+    """The times of the withdrawals."""
     now: datetime
     pages: Pages
-    """What is known of its history already."""
+    """What is already known of its history."""
 
     @property
     def start(self) -> datetime:
@@ -47,14 +48,14 @@ class Answering:
         return min(max(self.moments) + HORIZON, self.now)
 
     @property
-    def stretch(self) -> tuple[datetime, datetime]:
-        """What is read: a little more than is needed, up to marks of the clock (`history.pagination`)."""
-        end = mark_from(self.end, EVENLY)
-        return mark_until(self.start, CLOSELY), min(end, self.now)
+    def interval(self) -> tuple[datetime, datetime]:
+        """The time span to read, extended to ticks of the clock (`history.pagination`)."""
+        end = next_tick(self.end, COARSE_STEP)
+        return last_tick(self.start, FINE_STEP), min(end, self.now)
 
     def calls(self) -> dict[Any, Call]:
-        """Pages around and after the withdrawals, all in one wave."""
-        ends = slices(self.moments, self.now, HORIZON, self.pages)
+        """The pages around and after the withdrawals, all in one wave."""
+        ends = gateway_page_ends(self.moments, self.now, HORIZON, self.pages)
         return {
             ("gateway", self.account_id, end): pagination.by_time(
                 self.account_id, None if end == self.now else end
@@ -63,19 +64,19 @@ class Answering:
         }
 
 
-def accounts(
-    sent: Sequence[Move],
+def accounts_to_read(
+    sent: Sequence[Movement],
     known: Mapping[str, Account],
     register: Register,
     now: datetime,
-    seen: Callable[[str], Pages],
-) -> list[Answering]:
-    """The recipients of coins, and the accounts of their gateways.
+    known_pages: Callable[[str], Pages],
+) -> list[AccountReading]:
+    """The recipients of transfers, and all accounts of their gateways.
 
-    seen: account id → what was read of its history before.
+    A recipient that is in no register is read too, except for transfers of the core asset, because
+    the issuer of an asset usually takes withdrawals of it.
 
-    A recipient of another asset than the core one is read even if no register knows it: who
-    issues an asset takes withdrawals of it.
+    known_pages: account id → what was read of its history before.
     """
     ids = {account.name: account.id for account in known.values()}
     moments: dict[str, list[datetime]] = {}
@@ -91,30 +92,35 @@ def accounts(
         own = sorted(ids[n] for n in names if n in ids)
         for account_id in dict.fromkeys([move.recipient, *own]):
             moments.setdefault(account_id, []).append(move.at)
-    return [Answering(who, tuple(when), now, seen(who)) for who, when in moments.items()]
+    return [
+        AccountReading(who, tuple(when), now, known_pages(who)) for who, when in moments.items()
+    ]
 
 
-def read(
-    inquiry: Session,
-    answering: Sequence[Answering],
+def read_histories(
+    session: Session,
+    readings: Sequence[AccountReading],
     replies: Mapping[Any, Reply],
     old_node_head: tuple[int, datetime] | None,
 ) -> dict[str, Pages]:
-    """Their pages, completed; old_node_head is the head (block, time) of a node before 6.1."""
+    """Read the accounts' histories, from the replies to their calls and further waves if needed.
+
+    Returns pages by account id. old_node_head: head (block, time) of a node before 6.1, else None.
+    """
     if old_node_head is not None:
-        spans = {a.account_id: (a.start, a.end) for a in answering}
-        return completion.by_sequence(inquiry, spans, old_node_head) if spans else {}
-    wanted = {a.account_id: Wanted(a.pages, *a.stretch) for a in answering}
+        spans = {a.account_id: (a.start, a.end) for a in readings}
+        return completion.by_sequence(session, spans, old_node_head) if spans else {}
+    wanted = {a.account_id: Wanted(a.pages, *a.interval) for a in readings}
     for key, reply in replies.items():
-        page = timeline.rows_of(reply)
+        page = timeline.page_of(reply)
         if isinstance(key, tuple) and key[0] == "gateway" and page is not None:
             wanted[key[1]].pages.add_until(key[2], page)
-    completion.fill(inquiry, wanted)
-    return {name: stretch.pages for name, stretch in wanted.items()}
+    completion.fill(session, wanted)
+    return {name: one.pages for name, one in wanted.items()}
 
 
-def gap(name: str) -> Gap:
-    """What is said where part of such a history could not be read."""
+def unread_history(name: str) -> Gap:
+    """The gap to report if part of an account's history could not be read."""
     return Gap(
         Gap.GATEWAY,
         Text.literal(f"{name} 的部分历史", f"part of the history of {name}"),

@@ -1,1 +1,1 @@
-"""The history of one account: what is proven of it, and which pages to ask for."""
+"""Pure functions about the history of one account: what of it is complete, which pages to request."""

@@ -1,4 +1,4 @@
-"""Which stretches of an account's history are proven, and where an operation stands in it."""
+"""Positions in an account's history, and intervals of it."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import Any
 from diag.chain.rpc.values import when
 from diag.domain.operations import instance
 
-CLOSELY = timedelta(minutes=20)
-
-
-PAGE = 100  # what an unconfigured node gives at most
-ROOM = 1.5
-"""How many more operations than expected the pages of a stretch have room for."""
+FINE_STEP = timedelta(minutes=20)
+PAGE_SIZE = 100
+"""The most operations per page of a node with default settings."""
+SAFETY_FACTOR = 1.5
+"""Pages are requested for so many times the expected number of operations."""
 SECOND = timedelta(seconds=1)
 
 Raw = dict[str, Any]
-Key = tuple[datetime, int]
-"""Where an operation stands: block time, then the instance of its id. Both only ever grow."""
-BEGINNING: Key = (datetime.min.replace(tzinfo=UTC), -1)
+Position = tuple[datetime, int]
+"""The position of an operation: block time and instance of its id; both grow along the history."""
+BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), -1)
 LAST_INSTANCE = 2**63
 
 
-def key(row: Mapping[str, Any]) -> Key:
+def position_of(row: Mapping[str, Any]) -> Position:
     """The position of a raw operation."""
     return when(row["block_time"]), instance(str(row["id"]))
 
 
-def until(moment: datetime) -> Key:
-    """The end of a moment: after every operation of that second."""
+def end_of_second(moment: datetime) -> Position:
+    """The position after every operation of that second."""
     return moment, LAST_INSTANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """From one position to another, both included."""
+class Interval:
+    """A part of a history from one position to another, both included."""
 
-    first: Key
-    last: Key
+    first: Position
+    last: Position
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """The seconds it covers, wholly or in part, first and last included."""
+        """The first and the last second that the interval covers, fully or in part."""
         whole = self.first[1] > LAST_INSTANCE
         return self.first[0] + (SECOND if whole else timedelta()), self.last[0]
 
-    def touches(self, later: Stretch) -> bool:
+    def touches(self, later: Interval) -> bool:
+        """True if a later interval overlaps this one or follows it directly."""
         return later.first <= (self.last[0], self.last[1] + 1)

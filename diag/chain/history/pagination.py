@@ -1,6 +1,7 @@
-"""Which pages to ask for: those that close a gap, and those that show how a gateway acted.
+"""Decides which pages to request: those that close a gap, and those that show how a gateway acted.
 
-Pages end at marks of the clock, so that questions at about the same time are the same questions.
+Pages end at ticks of a clock, so that diagnoses at about the same time send equal calls, which the
+caches answer once.
 """
 
 from __future__ import annotations
@@ -10,67 +11,70 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from diag.chain.history.coverage import (
-    CLOSELY,
+    FINE_STEP,
     LAST_INSTANCE,
-    PAGE,
-    ROOM,
+    PAGE_SIZE,
+    SAFETY_FACTOR,
     SECOND,
-    Key,
+    Interval,
+    Position,
     Raw,
-    Stretch,
-    until,
+    end_of_second,
 )
-from diag.chain.history.timeline import Pages, rows_of
+from diag.chain.history.timeline import Pages, page_of
 from diag.chain.rpc.call import Call
 from diag.chain.rpc.values import node_time
 
-EVENLY = timedelta(hours=3)
+COARSE_STEP = timedelta(hours=3)
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _STEPS = sorted(times << doubled for doubled in range(32) for times in (1, 3))
 """1, 2, 3, 4, 6, 8, 12 … seconds."""
 
 
-def marks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """The moments of [start, end] at which a clock that ticks once a step does so."""
-    mark = mark_from(start, step)
-    while mark <= end:
-        yield mark
-        mark += step
+def ticks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+    """The ticks in [start, end] of a clock that ticks once per step."""
+    tick = next_tick(start, step)
+    while tick <= end:
+        yield tick
+        tick += step
 
 
-def mark_from(moment: datetime, step: timedelta) -> datetime:
-    """The first tick from a moment on."""
+def next_tick(moment: datetime, step: timedelta) -> datetime:
+    """The first tick at or after a time."""
     return _ZERO - (_ZERO - moment) // step * step
 
 
-def mark_until(moment: datetime, step: timedelta) -> datetime:
-    """The last tick up to a moment."""
+def last_tick(moment: datetime, step: timedelta) -> datetime:
+    """The last tick at or before a time."""
     return _ZERO + (moment - _ZERO) // step * step
 
 
 def round_step(step: timedelta) -> timedelta:
-    """The nearest of `_STEPS`: what is almost as far apart ticks alike."""
+    """Round a step to the nearest of `_STEPS`, so that similar steps give equal ticks."""
     seconds = max(1.0, step.total_seconds())
     return timedelta(seconds=min(_STEPS, key=lambda known: abs(math.log(known / seconds))))
 
 
-MOST_PAGES_A_WAVE = 24
+MAX_PAGES_PER_WAVE = 24
 
 
 def by_time(account: str, moment: datetime | None, limit: int | None = None) -> Call:
-    """The newest operations up to a moment; None is now, and for the limit the node's maximum."""
+    """Request the newest operations up to a time.
+
+    None as the time means now, None as the limit the node's maximum.
+    """
     start = node_time(moment) if moment else None
     return Call("history", "get_account_history_by_time", (account, limit, start))
 
 
-def before(account: str, position: Key, limit: int) -> Call:
-    """The newest operations below a position."""
+def below_position(account: str, position: Position, limit: int) -> Call:
+    """Request the newest operations below a position."""
     start = f"1.11.{position[1] - 1}"
     return Call("history", "get_account_history", (account, "1.11.0", limit, start))
 
 
 def probes(account: str) -> dict[str, Call]:
-    """What tells a pruned or index-backed node from a full one (node type, first operation)."""
+    """Calls that show whether a node keeps an account's history in full, pruned or in an index."""
     relative = "get_relative_account_history"
     return {
         "first": Call("history", relative, (account, 0, 1, 1)),
@@ -79,15 +83,15 @@ def probes(account: str) -> dict[str, Call]:
     }
 
 
-def trusted_first(
+def trusted_first_operation(
     account_id: str, genesis: bool, first: object, newest_two: object, newest: object
 ) -> Raw | None:
-    """The account's first operation, if the node can be believed about it.
+    """The account's first operation, from the replies to `probes`; None if it is not reliable.
 
-    A node that hands its history to Elasticsearch keeps one local operation per account, or
-    none, and then answers sequence questions with other accounts' operations.
+    A node that hands its history to Elasticsearch keeps at most one operation per account, and
+    then answers calls by sequence number with operations of other accounts.
     """
-    firsts, two, latest = rows_of(first), rows_of(newest_two), rows_of(newest)
+    firsts, two, latest = page_of(first), page_of(newest_two), page_of(newest)
     if not firsts or not two or not latest:
         return None
     found = firsts[0]
@@ -97,43 +101,48 @@ def trusted_first(
     return found if made or genesis else None
 
 
-def fill(pages: Pages, gap: Stretch) -> dict[tuple[str, Key], Call]:
-    """One wave of calls that closes a gap, or most of it, wherever its operations stand.
+def gap_calls(pages: Pages, gap: Interval) -> dict[tuple[str, Position], Call]:
+    """One wave of calls that closes a gap, or most of it.
 
-    The newest part is asked by id, which always makes progress; what a page leaves of it by time.
+    The newest part is requested by id, which always makes progress; the rest, in slices by time.
+    Returns the calls by the kind of request and the position at which the page ends; hand each
+    reply to `add_reply` with its key.
     """
-    calls: dict[tuple[str, Key], Call] = {}
+    calls: dict[tuple[str, Position], Call] = {}
     if 1 < gap.last[1] < LAST_INSTANCE:
-        calls["below", gap.last] = before(pages.account, gap.last, min(pages.page, PAGE))
+        calls["below", gap.last] = below_position(
+            pages.account, gap.last, min(pages.page_size, PAGE_SIZE)
+        )
     else:
         calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    for moment in _slices(pages, gap):
-        calls["until", until(moment)] = by_time(pages.account, moment)
+    for moment in _slice_ends(pages, gap):
+        calls["until", end_of_second(moment)] = by_time(pages.account, moment)
     return calls
 
 
-def _slices(pages: Pages, gap: Stretch) -> Iterable[datetime]:
-    """The ends of pages that show what the newest page of a gap leaves, where it leaves anything.
+def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
+    """The ends of the pages that cover what the newest page of a gap does not reach; none if it does.
 
-    They are as dense as the neighbouring page says, with `ROOM` to spare: the first stands where its
-    page still reaches back to the beginning of the gap, the last where the newest page is to end.
+    Their distance follows from the density of the neighbouring page, times `SAFETY_FACTOR`. The
+    first one ends where its page still reaches back to the beginning of the gap, the last one where
+    the newest page is expected to begin.
     """
-    expected, (start, end) = _expected(pages, gap), (gap.first[0], gap.last[0])
-    count = min(MOST_PAGES_A_WAVE, math.ceil(ROOM * expected / pages.page))
+    expected, (start, end) = _expected_operations(pages, gap), (gap.first[0], gap.last[0])
+    count = min(MAX_PAGES_PER_WAVE, math.ceil(SAFETY_FACTOR * expected / pages.page_size))
     if count <= 1:
         return ()
     whole = end - start
-    step, held = round_step(whole / count), whole * (pages.page / ROOM / expected)
-    left = start + whole * max(0.0, 1 - pages.page / expected)
-    last = min(mark_from(left, step), end - SECOND)
+    step, held = round_step(whole / count), whole * (pages.page_size / SAFETY_FACTOR / expected)
+    left = start + whole * max(0.0, 1 - pages.page_size / expected)
+    last = min(next_tick(left, step), end - SECOND)
     first = min(start + max(SECOND, held - step), last)
-    return marks(first, last, step)
+    return ticks(first, last, step)
 
 
-def take(pages: Pages, asked: tuple[str, Key], rows: object) -> None:
-    """Put the answer to one of the calls of `fill` where it belongs."""
-    how, position = asked
-    page = rows_of(rows)
+def add_reply(pages: Pages, request: tuple[str, Position], rows: object) -> None:
+    """Add the reply to one of the calls of `gap_calls` to the pages."""
+    how, position = request
+    page = page_of(rows)
     if page is None:
         return
     if how == "below":
@@ -142,19 +151,19 @@ def take(pages: Pages, asked: tuple[str, Key], rows: object) -> None:
         pages.add_until(position[0], page)
 
 
-def _expected(pages: Pages, gap: Stretch) -> float:
-    """How many operations the gap may hold, from the density of the page just above it."""
-    above = sorted(k for k in pages.keys.values() if k >= gap.last)[:PAGE]
+def _expected_operations(pages: Pages, gap: Interval) -> float:
+    """Estimate the number of operations in a gap from the density of the page above it."""
+    above = sorted(k for k in pages.positions.values() if k >= gap.last)[:PAGE_SIZE]
     if len(above) < 2:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
 
 
-MOST_SLICES = 16
+MAX_COARSE_TICKS = 16
 
 
-def slices(
+def gateway_page_ends(
     moments: Iterable[datetime],
     now: datetime,
     horizon: timedelta,
@@ -162,40 +171,42 @@ def slices(
 ) -> list[datetime]:
     """The ends of the pages that show how a gateway acted around and after some withdrawals.
 
-    Just before the first moment (its page looks back), the first hour closely, then evenly to the
-    horizon. Where pages show already how busy it is, only as many as close what gaps they leave.
-    All but now stand at marks of the clock: questions about the same gateway at about the same
-    time are the same questions, so that one answer can serve them all.
+    One page ends just before the first withdrawal (a page looks back); pages in the first hour end
+    at fine ticks, later ones up to the horizon at coarse ticks. If known pages already show how
+    busy the gateway is, only as many pages as close their gaps. All ends but `now` are ticks of the
+    clock, so that diagnoses of the same gateway at about the same time send equal calls.
+
+    moments: the times of the withdrawals; horizon: how long after the last one to read.
     """
     ordered = sorted(moments)
     if not ordered:
         return []
-    first, last = ordered[0], mark_from(min(now, ordered[-1] + horizon), EVENLY)
-    marked = _anyhow(first, ordered[-1], last)
-    step = pages.step if pages else None
+    first, last = ordered[0], next_tick(min(now, ordered[-1] + horizon), COARSE_STEP)
+    marked = _default_ticks(first, ordered[-1], last)
+    step = pages.page_duration if pages else None
     if pages and step and (last - first) / step < len(marked):
-        marked = set(_closing(pages, first, last, now - step, step))
-    before = mark_until(first, CLOSELY) - SECOND
+        marked = set(_gap_ticks(pages, first, last, now - step, step))
+    before = last_tick(first, FINE_STEP) - SECOND
     return sorted({end for end in (before, *marked, now) if end <= now})
 
 
-def _closing(
+def _gap_ticks(
     pages: Pages, first: datetime, last: datetime, seen: datetime, step: timedelta
 ) -> Iterator[datetime]:
-    """The marks whose pages close the gaps, if each holds a step; from `seen` on all will be there."""
+    """The ticks whose pages close the gaps, if each page covers one step; from `seen` on all is known."""
     for gap in reversed(pages.gaps(first, last)):
         seen = min(seen, gap.last[0])
         while seen > gap.first[0]:
-            mark = mark_from(seen, CLOSELY)
-            yield mark
-            seen = mark - step
+            tick = next_tick(seen, FINE_STEP)
+            yield tick
+            seen = tick - step
 
 
-def _anyhow(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
-    """The marks that show even a busy gateway from the first withdrawal to the last moment."""
-    step = EVENLY
-    while (last - first) / step > MOST_SLICES:
+def _default_ticks(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
+    """The ticks to use while nothing is known of how busy the gateway is."""
+    step = COARSE_STEP
+    while (last - first) / step > MAX_COARSE_TICKS:
         step *= 2
-    near = {mark_from(moment, CLOSELY) for moment in (first, newest)}
-    closely = {mark + times * CLOSELY for mark in near for times in (0, 1, 3)}
-    return closely | {last, *marks(first, last, step)}
+    near = {next_tick(moment, FINE_STEP) for moment in (first, newest)}
+    closely = {mark + times * FINE_STEP for mark in near for times in (0, 1, 3)}
+    return closely | {last, *ticks(first, last, step)}

@@ -1,8 +1,8 @@
-"""Reading a window from a node before 6.1, which knows neither times nor get_account_history_by_time.
+"""Reads a window from a node before 6.1, which has no times in histories and no calls by time.
 
-Times live in block headers only, and an account's operations are numbered 1..total. So two
-searches run side by side, many points a wave: times to block numbers over the headers, and
-block numbers to sequence numbers over the account's operations.
+Only block headers hold times, and an account's operations are numbered 1 to total. Two searches with
+many points per wave therefore follow each other: from times to block numbers over the headers, and
+from block numbers to sequence numbers over the account's operations.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from diag.chain.history.coverage import PAGE
+from diag.chain.history.coverage import PAGE_SIZE
 from diag.chain.history.timeline import Pages
-from diag.chain.rpc.call import Call, understood
+from diag.chain.rpc.call import Call, parse_reply
 from diag.chain.rpc.values import when
 from diag.domain.operations import instance
 from diag.errors import ChainError
@@ -29,7 +29,7 @@ MOST_PAGES = 40
 
 @dataclass(slots=True)
 class Search:
-    """The last position in [low, high] whose value is at most the target; low counts as fitting."""
+    """Searches [low, high] for the last position whose value is at most the target; low counts as one."""
 
     low: int
     high: int
@@ -44,7 +44,7 @@ class Search:
             self.high = min(self.high, position - 1)
 
     def points(self, count: int) -> list[int]:
-        """The next positions to look at, evenly spread; none when the answer is found."""
+        """The next positions to read, evenly spread; none once the position is found."""
         width = self.high - self.low
         steps = min(count, width)
         return sorted({self.low + -(-width * step // steps) for step in range(1, steps + 1)})
@@ -52,7 +52,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which stretch of which account is wanted."""
+    """An account and the time span to read."""
 
     account: str
     total: int
@@ -64,7 +64,7 @@ class Reading:
 def read(
     ask: Ask, readings: Mapping[Hashable, Reading], head: int, now: datetime
 ) -> dict[Hashable, Pages]:
-    """The wanted stretches, each with up to a page more on both sides, as proven Pages."""
+    """Read the time spans, each with up to one page more on both sides, as Pages."""
     moments = {moment for r in readings.values() for moment in (r.start, r.end)}
     blocks = _blocks(ask, moments, head)
     edges = _edges(ask, readings, blocks)
@@ -84,7 +84,7 @@ def read(
 
 
 def _blocks(ask: Ask, moments: set[datetime], head: int) -> dict[datetime, int]:
-    """For each moment the last block at or before it."""
+    """For each time, the last block at or before it."""
     searches = {moment: Search(0, head, moment) for moment in moments}
     while wanted := {m: s.points(HEADERS_A_WAVE) for m, s in searches.items() if s.points(1)}:
         numbers = sorted({n for points in wanted.values() for n in points})
@@ -99,11 +99,11 @@ def _blocks(ask: Ask, moments: set[datetime], head: int) -> dict[datetime, int]:
 
 
 def _times(ask: Ask, numbers: set[int]) -> dict[int, str]:
-    """Block times by block number, for those the node has."""
+    """Block times by block number, for the blocks that the node has."""
     if not numbers:
         return {}
     call = Call("database", "get_block_header_batch", (sorted(numbers),))
-    found = understood(
+    found = parse_reply(
         ask({"headers": call})["headers"],
         lambda pairs: {int(n): str(header["timestamp"]) for n, header in pairs if header},
     )
@@ -111,13 +111,13 @@ def _times(ask: Ask, numbers: set[int]) -> dict[int, str]:
 
 
 def _relative(account: str, low: int, high: int) -> Call:
-    return Call("history", "get_relative_account_history", (account, low, PAGE, high))
+    return Call("history", "get_relative_account_history", (account, low, PAGE_SIZE, high))
 
 
 def _edges(
     ask: Ask, readings: Mapping[Hashable, Reading], blocks: Mapping[datetime, int]
 ) -> dict[Hashable, tuple[int, int]]:
-    """The first and last sequence number worth reading, per reading."""
+    """The first and last sequence number to read, per reading."""
     searches: dict[tuple[Hashable, datetime], Search] = {}
     for name, reading in readings.items():
         for moment in (reading.start, reading.end):
@@ -135,7 +135,9 @@ def _edges(
         learned = False
         for key, points in wanted.items():
             for point in points:
-                block = understood(found[key[0], point], lambda rows: int(rows[0]["block_num"]))
+                block = parse_reply(
+                    found[key[0], point], lambda rows: int(rows[0]["block_num"])
+                )
                 if isinstance(block, int):
                     searches[key].learn(point, block)
                     learned = True
@@ -150,25 +152,25 @@ def _edges(
 def _rows(
     ask: Ask, readings: Mapping[Hashable, Reading], edges: Mapping[Hashable, tuple[int, int]]
 ) -> dict[Hashable, list[Raw]]:
-    """All operations between the edges, a page more on both sides, newest pages first."""
+    """All operations between the edges, and one page more on both sides, newest pages first."""
     calls: dict[tuple[Hashable, int], Call] = {}
     for name, reading in readings.items():
         low, high = edges[name]
-        first = max(reading.removed + 1, low - PAGE + 1)
-        last = min(reading.total, high + PAGE)
-        tops = list(range(last, first - 1, -PAGE))[:MOST_PAGES]
+        first = max(reading.removed + 1, low - PAGE_SIZE + 1)
+        last = min(reading.total, high + PAGE_SIZE)
+        tops = list(range(last, first - 1, -PAGE_SIZE))[:MOST_PAGES]
         for top in tops:
-            calls[name, top] = _relative(reading.account, max(first, top - PAGE + 1), top)
+            calls[name, top] = _relative(reading.account, max(first, top - PAGE_SIZE + 1), top)
     found = ask(calls) if calls else {}
     rows: dict[Hashable, list[Raw]] = {name: [] for name in readings}
     for (name, _), page in found.items():
-        usable = understood(page, lambda given: [_usable(row) for row in given])
+        usable = parse_reply(page, lambda given: [_usable(row) for row in given])
         rows[name] += [] if isinstance(usable, ChainError) else usable
     return rows
 
 
 def _usable(row: Raw) -> Raw:
-    """A row that has at least an id and a block; raises where it has not."""
+    """The row, if it has at least an id and a block; raises otherwise."""
     int(row["block_num"])
     instance(row["id"])
     return row
@@ -177,13 +179,13 @@ def _usable(row: Raw) -> Raw:
 def _prove(
     pages: Pages, reading: Reading, edges: tuple[int, int], rows: list[Raw], now: datetime
 ) -> None:
-    """Hand the rows to the pages with what they prove: numbered without a hole, nothing is missing."""
+    """Add the rows to the pages; rows numbered without a gap prove their interval."""
     ordered = sorted(rows, key=lambda row: instance(row["id"]), reverse=True)
-    first = max(reading.removed + 1, edges[0] - PAGE + 1)
-    last = min(reading.total, edges[1] + PAGE)
+    first = max(reading.removed + 1, edges[0] - PAGE_SIZE + 1)
+    last = min(reading.total, edges[1] + PAGE_SIZE)
     if not ordered or len(ordered) != last - first + 1:
         if ordered:
-            pages.hold(ordered)
+            pages.add_rows(ordered)
         return
     newest = when(ordered[0]["block_time"])
     pages.add_until(newest if last < reading.total else max(newest, now), ordered)

@@ -1,9 +1,9 @@
-"""A stretch of one account's history, and the proof that nothing in it is missing.
+"""The pages of one account's history, and the proof that nothing is missing between them.
 
-A by-time page holds the newest operations up to a moment, without a gap; so it proves the
-stretch from its oldest operation to that moment. Stretches that touch are one. A node keeps
-for each account a contiguous newest part, so one operation older than the window proves the
-window's left edge; where there is none, the account's own creation (sequence 1) does.
+A page by time holds the newest operations up to a time, without a gap. It therefore proves the
+interval from its oldest operation to that time. Intervals that touch are merged. A node keeps of each
+account a contiguous newest part, so an operation older than the window proves that nothing at the
+beginning of the window is missing; if there is none, the account's creation (sequence number 1) does.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Protocol
 
 from diag.chain.history.coverage import (
     BEGINNING,
-    CLOSELY,
-    ROOM,
+    FINE_STEP,
+    SAFETY_FACTOR,
     SECOND,
-    Key,
+    Interval,
+    Position,
     Raw,
-    Stretch,
-    key,
-    until,
+    end_of_second,
+    position_of,
 )
 from diag.chain.rpc.values import UNREADABLE
 from diag.domain.history import Proof
@@ -31,172 +31,175 @@ from diag.errors import ChainError
 
 
 class Pages:
-    """The pages of one account as they come in."""
+    """The rows known of one account, and the intervals in which they are complete."""
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.rows: dict[str, Raw] = {}
-        self.keys: dict[str, Key] = {}
-        """Where each row stands."""
+        self.positions: dict[str, Position] = {}
+        """The position of each row, by id."""
         self.first: Raw | None = None
-        self.page = 1
-        """The most rows that one page has held: what the node gives at most, once a page was full."""
+        self.page_size = 1
+        """The most rows that one page has had; the node's limit, once a page was full."""
         self.indexed: set[str] = set()
-        """The operations that an index of histories showed and no node."""
-        self.refused: ChainError | None = None
-        """Why the index could not be read."""
-        self._stretches: list[Stretch] = []
+        """Ids of the operations that only the search index has shown so far, and no node."""
+        self.index_error: ChainError | None = None
+        """Why the search index could not be read."""
+        self._intervals: list[Interval] = []
 
     def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
-        """A by-time page, newest first: everything from its oldest row up to the moment."""
-        self._add(until(moment), rows)
+        """Add a page by time, newest first: complete from its oldest row up to the time."""
+        self._add(end_of_second(moment), rows)
 
-    def add_below(self, start: Key, rows: Sequence[Raw]) -> None:
-        """A by-id page, newest first: everything from its oldest row up to just below start."""
+    def add_below(self, start: Position, rows: Sequence[Raw]) -> None:
+        """Add a page by id, newest first: complete from its oldest row up to just below start."""
         self._add((start[0], start[1] - 1), rows)
 
     def add_first(self, row: Raw) -> None:
-        """The account's very first operation: before it there was nothing."""
+        """Add the account's first operation: nothing precedes it."""
         self.first = row
-        self.hold([row])
-        self._prove(Stretch(BEGINNING, key(row)))
+        self.add_rows([row])
+        self._add_interval(Interval(BEGINNING, position_of(row)))
 
     def add_nothing_before(self, created: datetime) -> None:
-        """Before an account was made, it had no operations."""
-        self._prove(Stretch(BEGINNING, until(created - SECOND)))
+        """State that the account has no operations before its creation."""
+        self._add_interval(Interval(BEGINNING, end_of_second(created - SECOND)))
 
-    def hold(self, rows: Sequence[Raw]) -> Key:
-        """Take in rows, whatever they prove; gives the position of the first of them."""
+    def add_rows(self, rows: Sequence[Raw]) -> Position:
+        """Add rows that prove no interval; returns the position of the oldest one."""
         page = rows if isinstance(rows, Page) else Page(rows)
         self.rows.update(page.rows)
-        self.keys.update(page.keys)
-        return min(page.keys.values(), default=BEGINNING)
+        self.positions.update(page.positions)
+        return min(page.positions.values(), default=BEGINNING)
 
     def add_run(self, rows: Sequence[Raw]) -> None:
-        """Operations known to follow each other with none between, newest first."""
+        """Add consecutive operations from the search index, newest first."""
         self.indexed |= {row["id"] for row in rows} - self.rows.keys()
-        self.hold([row for row in rows if row["id"] not in self.rows])
-        self._prove(Stretch(key(rows[-1]), key(rows[0])))
+        self.add_rows([row for row in rows if row["id"] not in self.rows])
+        self._add_interval(Interval(position_of(rows[-1]), position_of(rows[0])))
 
-    def contradict(self, rows: Sequence[Raw]) -> bool:
-        """True if such a run lacks what is known, or holds what is proven not to be there."""
-        known, run = self.keys, {row["id"] for row in rows}
-        first, last = key(rows[-1]), key(rows[0])
+    def contradicts(self, rows: Sequence[Raw]) -> bool:
+        """True if consecutive operations lack a known row, or have one that is proven not to exist."""
+        known, run = self.positions, {row["id"] for row in rows}
+        first, last = position_of(rows[-1]), position_of(rows[0])
         lacking = any(first <= at <= last for i, at in known.items() if i not in run)
         return lacking or any(
-            stretch.first <= key(row) <= stretch.last
+            interval.first <= position_of(row) <= interval.last
             for row in rows
             if row["id"] not in known
-            for stretch in self._stretches
+            for interval in self._intervals
         )
 
-    def _add(self, last: Key, rows: Sequence[Raw]) -> None:
+    def _add(self, last: Position, rows: Sequence[Raw]) -> None:
         if not rows:
             return
-        self.page = max(self.page, len(rows))
-        first = self.hold(rows)
+        self.page_size = max(self.page_size, len(rows))
+        first = self.add_rows(rows)
         if first <= last:
-            self._prove(Stretch(first, last))
+            self._add_interval(Interval(first, last))
 
-    def _prove(self, new: Stretch) -> None:
-        merged: list[Stretch] = []
-        for stretch in sorted([*self._stretches, new], key=lambda s: s.first):
-            if merged and merged[-1].touches(stretch):
-                merged[-1] = Stretch(merged[-1].first, max(merged[-1].last, stretch.last))
+    def _add_interval(self, new: Interval) -> None:
+        merged: list[Interval] = []
+        for interval in sorted([*self._intervals, new], key=lambda s: s.first):
+            if merged and merged[-1].touches(interval):
+                merged[-1] = Interval(merged[-1].first, max(merged[-1].last, interval.last))
             else:
-                merged.append(stretch)
-        self._stretches = merged
+                merged.append(interval)
+        self._intervals = merged
 
-    def gaps(self, start: datetime, end: datetime) -> list[Stretch]:
-        """What of [start, end] is not proven, oldest first."""
+    def gaps(self, start: datetime, end: datetime) -> list[Interval]:
+        """The parts of [start, end] that are not proven to be complete, oldest first."""
         position, found = (start, -1), []
-        for stretch in self._stretches:
-            if stretch.last < position:
+        for interval in self._intervals:
+            if interval.last < position:
                 continue
-            if stretch.first > until(end):
+            if interval.first > end_of_second(end):
                 break
-            if stretch.first > position:
-                found.append(Stretch(position, stretch.first))
-            position = max(position, (stretch.last[0], stretch.last[1] + 1))
-        if position <= until(end):
-            found.append(Stretch(position, until(end)))
+            if interval.first > position:
+                found.append(Interval(position, interval.first))
+            position = max(position, (interval.last[0], interval.last[1] + 1))
+        if position <= end_of_second(end):
+            found.append(Interval(position, end_of_second(end)))
         return found
 
     @property
-    def step(self) -> timedelta | None:
-        """In which time a page fills, with `ROOM` to spare, as far as these rows tell: the longest of
-        `CLOSELY`, doubled again and again, that is no longer. None if they do not tell, or it is
-        shorter."""
-        moments = [at for at, _ in self.keys.values()]
+    def page_duration(self) -> timedelta | None:
+        """An estimate of the time that one page covers, divided by `SAFETY_FACTOR`.
+
+        Rounded down to `FINE_STEP` times a power of two. None if it is shorter than that, or if
+        there are too few rows to tell.
+        """
+        moments = [at for at, _ in self.positions.values()]
         if len(moments) < 2:
             return None
         each = (max(moments) - min(moments)) / len(moments)
-        times = each * self.page / ROOM / CLOSELY
-        return CLOSELY * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
+        times = each * self.page_size / SAFETY_FACTOR / FINE_STEP
+        return FINE_STEP * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
 
-    def fewer_before(self, start: datetime, count: int) -> bool:
-        """True if there may be more than what is known of the newest operations before start."""
-        older = sum(at < (start, -1) for at in self.keys.values())
-        return older < count and all(stretch.first > BEGINNING for stretch in self._stretches)
+    def may_lack_before(self, start: datetime, count: int) -> bool:
+        """True if fewer than `count` operations before start are known and more may exist."""
+        older = sum(at < (start, -1) for at in self.positions.values())
+        return older < count and all(interval.first > BEGINNING for interval in self._intervals)
 
     def between(self, start: datetime, end: datetime) -> list[Raw]:
         """The rows of [start, end], oldest first."""
-        inside = sorted((k, i) for i, k in self.keys.items() if start <= k[0] <= end)
+        inside = sorted((k, i) for i, k in self.positions.items() if start <= k[0] <= end)
         return [self.rows[identity] for _, identity in inside]
 
     def proof(self, start: datetime) -> Proof | None:
-        """Why nothing before start can be missing: an older operation, or the very first one.
+        """Why nothing from start on is missing: an older operation, or the first one.
 
-        Only meaningful where `gaps` finds none.
+        Only meaningful if `gaps` is empty.
         """
-        older = [(k, identity) for identity, k in self.keys.items() if k < (start, -1)]
+        older = [(k, identity) for identity, k in self.positions.items() if k < (start, -1)]
         if older:
             return Proof("older_operation", max(older)[1])
         return Proof("first_operation", self.first["id"]) if self.first else None
 
 
-class Earlier(Protocol):
-    """Rows that came before, each with where it stands."""
+class RowCache(Protocol):
+    """Rows that were received earlier, each with its position."""
 
-    def get(self, identity: str) -> tuple[Raw, Key] | None:
-        """The row of an id, if there is one."""
+    def get(self, identity: str) -> tuple[Raw, Position] | None:
+        """The row with an id, and its position; None if there is none."""
         ...
 
 
 class Page(list[Raw]):
-    """The rows of one answer, each with at least an id, a block and a time.
+    """The rows of one reply, newest first, each with at least an id, a block and a time.
 
-    Raises one of `UNREADABLE` where a row lacks them.
+    Raises one of `UNREADABLE` if a row lacks one of these. Rows equal to one in `held` are replaced
+    by it.
     """
 
-    def __init__(self, raws: Iterable[Raw], held: Earlier | None = None) -> None:
+    def __init__(self, raws: Iterable[Raw], held: RowCache | None = None) -> None:
         self.rows: dict[str, Raw] = {}
-        self.keys: dict[str, Key] = {}
-        """Where each of them stands, by id."""
-        self.new = 0
-        """How many rows had not come before."""
+        self.positions: dict[str, Position] = {}
+        """The position of each row, by id."""
+        self.new_rows = 0
+        """How many rows were not in `held`."""
         super().__init__()
         for raw in raws:
             identity = raw["id"]
             known = held.get(identity) if held else None
             if known is None or (known[0] is not raw and known[0] != raw):
-                known = _row(raw), key(raw)
-                self.new += 1
-            self.rows[identity], self.keys[identity] = known
+                known = _normalized(raw), position_of(raw)
+                self.new_rows += 1
+            self.rows[identity], self.positions[identity] = known
             self.append(known[0])
 
-    def again(self) -> Page:
-        """The same page, which has come once more."""
+    def repeated(self) -> Page:
+        """The same page, received once more."""
         page = copy(self)
-        page.new = 0
+        page.new_rows = 0
         return page
 
 
-def rows_of(reply: object, held: Earlier | None = None) -> Page | None:
-    """An answer as a page; None if it is none. held: rows that came before, where they are kept.
+def page_of(reply: object, held: RowCache | None = None) -> Page | None:
+    """A reply as a Page; None if it is not a page of a history.
 
-    An operation that is no [number, body] pair stays in the page as an unreadable one: the page
-    still proves its stretch.
+    held: rows received earlier, to be reused. An operation that is no [number, body] pair stays in
+    the page as an unreadable one, so that the page still proves its interval.
     """
     if isinstance(reply, Page):
         return reply
@@ -208,7 +211,7 @@ def rows_of(reply: object, held: Earlier | None = None) -> Page | None:
         return None
 
 
-def _row(raw: Raw) -> Raw:
+def _normalized(raw: Raw) -> Raw:
     int(raw["block_num"])
     match raw.get("op"):
         case [int(), dict()]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, understood
+from diag.chain.rpc.call import Call, Reply, parse_reply
 from diag.domain.asset import MAIN_NETWORK
 from diag.domain.chain_objects import Network
 from diag.domain.history import Gap, Node
@@ -74,7 +74,7 @@ def read_head(
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
     now = clock() if chain == MAIN_NETWORK else _now(replies["info"], clock)
-    return understood(
+    return parse_reply(
         replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], now)
     )
 
@@ -82,7 +82,7 @@ def read_head(
 def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
     """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
     declared = _REPLAY.match(info) if isinstance(info, str) else None
-    now = understood(declared[1], values.when) if declared else clock()
+    now = parse_reply(declared[1], values.when) if declared else clock()
     return now if isinstance(now, datetime) else clock()
 
 

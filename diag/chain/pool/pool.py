@@ -14,7 +14,7 @@ from diag.chain.pool.head import ANOTHER_CHAIN, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
 from diag.chain.pool.survey import NodeKind, kind_of
-from diag.chain.rpc.call import CROWDED, Around, Call, Deadline, Reply, Source
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
 from diag.chain.rpc.objects import unknown_method
 from diag.errors import NodeError, OutOfTime, Unreachable
 
@@ -28,7 +28,7 @@ PATIENT = 1.0
 """A wave that was given less than this many seconds does not count against the source."""
 
 
-class Member(Around):
+class Member(SourceWrapper):
     """A source of the pool: counted, and its standing written down from what passes through."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Member(Around):
             self.standing.answered(took)
         elif all(isinstance(reply, Unreachable) for reply in replies):
             hurried = isinstance(failure, OutOfTime) and given < PATIENT
-            ours = hurried or failure.reason == CROWDED
+            ours = hurried or failure.reason == TOO_MANY_CALLS
             if not ours and self.standing.failed():
                 self._tally.add("rests", self.name)
         self._overhear(calls, replies)

@@ -14,7 +14,7 @@ from typing import Any
 from diag.chain.history import pagination
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, understood
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, parse_reply
 from diag.errors import ChainError, NodeError, Unreachable
 
 COMMITTEE = "1.2.0"
@@ -101,7 +101,7 @@ def survey(
         return NodeReport(
             source.name, head.reason if isinstance(head, Unreachable) else head.code
         )
-    ids = understood(
+    ids = parse_reply(
         first["accounts"], lambda rows: [values.identity(r["id"]) for r in rows if r]
     )
     ids = [] if isinstance(ids, ChainError) else ids
@@ -217,7 +217,7 @@ def marked(block: int) -> list[int]:
 
 def _landmarks(reply: Reply) -> dict[int, str]:
     """A header names the block before it."""
-    found = understood(
+    found = parse_reply(
         reply, lambda pairs: {int(n) - 1: str(h["previous"]) for n, h in pairs if h}
     )
     return {} if isinstance(found, ChainError) else found
@@ -225,9 +225,9 @@ def _landmarks(reply: Reply) -> dict[int, str]:
 
 def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, HeldHistory]:
     found = {}
-    rows = understood(reply, lambda given: list(zip(ids, given, strict=True)))
+    rows = parse_reply(reply, lambda given: list(zip(ids, given, strict=True)))
     for who, row in [] if isinstance(rows, ChainError) else rows:
-        totals = understood(row, objects.totals)
+        totals = parse_reply(row, objects.totals)
         if not isinstance(totals, ChainError):
             found[who] = HeldHistory(who, *totals)
     return found
@@ -254,7 +254,7 @@ def _rows(reply: Reply) -> list[values.Raw] | None:
     """Operations, each with an id; also those of a version that tells no times."""
     if not isinstance(reply, list):
         return None
-    found = understood(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
+    found = parse_reply(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
     return None if isinstance(found, ChainError) else found
 
 
@@ -267,7 +267,7 @@ def _knows(reply: Reply) -> bool | None:
 
 def _new_fees(chain: Reply) -> bool:
     """True if the chain has fees for operations of 7.0: an older node cannot even read them."""
-    fees = understood(
+    fees = parse_reply(
         chain,
         lambda found: [int(f[0]) for f in found[1]["parameters"]["current_fees"]["parameters"]],
     )

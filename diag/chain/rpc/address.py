@@ -1,4 +1,4 @@
-"""The address of a node: what may be shown of it, and the credentials that may not."""
+"""Parses the URL of a node, and separates its credentials from the name that may be displayed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,29 @@ BAD_ADDRESS = Text(
     en="An address in DIAG_NODES cannot be used: write http://host:port, https://host:port, "
     "ws://host:port or wss://host:port.",
 )
-trusting = cache(ssl.create_default_context)  # reading the certificates takes a while
+tls_context = cache(ssl.create_default_context)  # loading the certificates is slow
 
 
 @dataclass(frozen=True, slots=True)
 class NodeAddress:
-    """A node's URL taken apart; name is its host (and port as written), never a credential."""
+    """The parts of a node's URL."""
 
     name: str
+    """The host, with the port if the URL names one; never a credential."""
     url: str
+    """The URL without credentials and fragment."""
     headers: dict[str, str]
+    """The Authorization header, if the URL holds credentials."""
 
 
-def read(url: str, schemes: tuple[str, ...], remedy: Text = BAD_ADDRESS) -> NodeAddress:
-    """The parts of a URL with one of the schemes; raises BadSetting, which quotes nothing."""
+def parse_address(
+    url: str, schemes: tuple[str, ...], remedy: Text = BAD_ADDRESS
+) -> NodeAddress:
+    """Parse a URL that has one of the schemes.
+
+    Raises BadSetting with the given remedy; the error does not quote the URL, which may hold a
+    password.
+    """
     try:
         parts = urlsplit(url.strip())
         usable = parts.scheme in schemes and parts.port != 0

@@ -1,4 +1,4 @@
-"""Work that needs no answer, done while answers are waited for."""
+"""Runs work in another thread while replies are awaited."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from threading import Event
 from diag.chain.rpc.crew import Crew
 
 MOST = 64
-"""Pieces of work side by side, in one process; a further one is done when the block is over."""
+"""The most jobs side by side in one process; a further job runs when its block has ended."""
 _CREW = Crew(MOST)
 
 
 @contextmanager
 def aside(work: Callable[[Event], None]) -> Iterator[None]:
-    """Do work beside the block, in a thread of its own; raises what it raises.
+    """Context manager: run `work` in another thread while the block runs; raises what it raises.
 
-    The event is set when the block is over: work may then leave off what it has not begun, and
-    its end is waited for.
+    `work` gets an event that is set at the end of the block. It should then start nothing new; the
+    end of the block waits for it to return.
     """
     over, done = Event(), Future[None]()
 

@@ -1,4 +1,4 @@
-"""What a source of chain data is: calls in, replies out, in the same order."""
+"""The interface of a source of chain data: a wave of calls in, a list of replies out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diag.errors import ChainError, OutOfTime, Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One question to a node: `call(api, method, args)` of the JSON-RPC interface."""
+    """One call of a node's JSON-RPC interface: `call(api, method, args)`."""
 
     api: str
     method: str
@@ -22,87 +22,89 @@ class Call:
 
 
 def awaits_inclusion(call: Call) -> bool:
-    """True if it asks for what one node holds and no block does: objects 2.7.x."""
+    """True if the call reads pending transactions (objects 2.7.x), which each node has its own of."""
     ids = call.args[0] if call.method == "get_objects" else ()
     return any(str(found).startswith("2.7.") for found in ids)
 
 
-BROKEN_OFF = "connection broken off"
-CROWDED = "too many calls in flight"
-"""Why there is no answer: the latter is our own doing, and no fault of the node."""
+CONNECTION_LOST = "connection broken off"
+TOO_MANY_CALLS = "too many calls in flight"
+"""Reasons of an Unreachable; the second is a limit of this service, not a fault of the node."""
 
 Reply = Any | ChainError  # the decoded JSON result, or the error that came instead
 
 
 class Deadline:
-    """The moment after which nobody may wait any longer."""
+    """The time at which waiting must end."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """Seconds that remain, never negative."""
+        """The remaining seconds, never negative."""
         return max(0.0, self._end - self._clock())
 
 
 class Source(Protocol):
-    """A node, or a recorded chain behind the same interface."""
+    """A node, a recorded chain, or a wrapper around either."""
 
     @property
     def name(self) -> str:
-        """What to call it in evidence: the host of a node, or the ledger's name. Never a credential."""
+        """The name shown in evidence: the host of a node or the name of a ledger; no credentials."""
         ...
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave: all calls at once, a reply for each, in order.
+        """Answer one wave: all calls in parallel, one reply for each, in order.
 
-        Never raises for a failed call: the reply is then a NodeError or an Unreachable.
-        Returns before the deadline has passed by more than a moment.
+        A failed call does not raise; its reply is a NodeError or an Unreachable. Returns no later
+        than shortly after the deadline.
         """
         ...
 
 
-def landed(flight: Future[Reply], deadline: Deadline) -> Reply:
-    """What comes of a call that may be somebody else's: nobody waits past the own deadline."""
+def wait_for_reply(pending: Future[Reply], deadline: Deadline) -> Reply:
+    """The reply to a call that another thread may have sent; OutOfTime after the deadline."""
     try:
-        return flight.result(timeout=deadline.left())
+        return pending.result(timeout=deadline.left())
     except TimeoutError:
         return OutOfTime()
 
 
 def in_order(source: Source) -> bool:
-    """True if a source says that it answers the calls of a wave one after the other, as asked:
-    what follows the head in a wave is then at least as new as that. Attribute `in_order`.
+    """True if a source works off the calls of a wave in the order in which they are sent.
+
+    Replies to calls sent after the head are then at least as new as the head. A source states this
+    by an attribute `in_order`; without it, the order is unknown.
     """
     return bool(getattr(source, "in_order", False))
 
 
-class Around:
-    """What stands before a source, and is called and orders its answers as that does."""
+class SourceWrapper:
+    """The base class of sources that wrap another one and take over its name and order."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
     @property
     def name(self) -> str:
-        """What to call it: as the source behind it."""
+        """The name of the wrapped source."""
         return self._source.name
 
     @property
     def in_order(self) -> bool:
-        """As the source behind it."""
+        """Whether the wrapped source works off calls in order."""
         return in_order(self._source)
 
 
-Read = TypeVar("Read")
+Parsed = TypeVar("Parsed")
 
 
-def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | ChainError:
-    """What `read` makes of a reply; an answer of an unexpected shape is no usable answer."""
+def parse_reply(reply: Reply, parse: Callable[[Any], Parsed]) -> Parsed | ChainError:
+    """Apply `parse` to a reply; errors pass through, an unexpected shape becomes an Unreachable."""
     if isinstance(reply, ChainError):
         return reply
     try:
-        return read(reply)
+        return parse(reply)
     except UNREADABLE:
         return Unreachable("an answer of unexpected shape")

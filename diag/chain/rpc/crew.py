@@ -1,4 +1,4 @@
-"""Threads that stay for a while after their work, so that the next wave finds them there."""
+"""A pool of daemon threads that are kept for a while after their work."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ Work = Callable[[], None]
 
 
 class Crew:
-    """Does pieces of work side by side, at most so many; safe to use from many threads.
+    """Runs jobs in threads; thread-safe.
 
-    Unlike those of an executor its threads are daemons: work that hangs keeps no process from ending.
+    Unlike the threads of an executor these are daemons: a job that hangs does not keep the process
+    from exiting.
+
+    most: the most jobs side by side.
+    stays: seconds after which an idle thread ends.
     """
 
     def __init__(self, most: int, stays: float = STAYS) -> None:
@@ -26,26 +30,26 @@ class Crew:
         self._lock = Lock()
         self._process = os.getpid()
         self._idle = 0
-        """Threads that wait for work and that nobody has counted on yet."""
+        """The number of idle threads that are not reserved for a job."""
         self._work: SimpleQueue[Work] = SimpleQueue()
 
     def begin(self, work: Work, patience: float = 0.0) -> bool:
-        """True if the work is under way; False if nobody was free for it in so many seconds."""
+        """Run a job; False if no thread was free within so many seconds."""
         if not self._free.acquire(timeout=patience):
             return False
         if not self._counted_on():
             try:
                 Thread(target=self._serve, daemon=True).start()
-            except RuntimeError:  # the system has no thread to give
+            except RuntimeError:  # the system cannot start another thread
                 self._free.release()
                 return False
         self._work.put(work)
         return True
 
     def _counted_on(self) -> bool:
-        """Count on one of the threads that wait, if there is one."""
+        """Reserve an idle thread; False if there is none."""
         with self._lock:
-            if self._process != os.getpid():  # a fork takes no thread along
+            if self._process != os.getpid():  # a fork does not copy threads
                 self._process, self._idle = os.getpid(), 0
             found = self._idle > 0
             self._idle -= found
@@ -69,7 +73,7 @@ class Crew:
         return True
 
     def _next(self) -> Work | None:
-        """The next piece of work; None where none has come for so long that the thread may go."""
+        """The next job; None if the thread has been idle for long enough to end."""
         try:
             return self._work.get(timeout=self._stays)
         except Empty:
@@ -77,4 +81,4 @@ class Crew:
                 if self._idle:
                     self._idle -= 1
                     return None
-            return self._work.get()  # somebody counts on it
+            return self._work.get()  # a job reserved this thread

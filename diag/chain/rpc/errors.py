@@ -1,4 +1,4 @@
-"""Why an exchange over the network failed: one short phrase that quotes nothing of the address."""
+"""Explains a failed network exchange in one short phrase that quotes nothing of the address."""
 
 from __future__ import annotations
 
@@ -8,32 +8,38 @@ from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 import requests
-import urllib3.exceptions as below
+import urllib3
 
-from diag.chain.rpc.call import BROKEN_OFF
+from diag.chain.rpc.call import CONNECTION_LOST
 
-FOREIGN = (requests.RequestException, below.HTTPError, HTTPException, OSError, ValueError)
-REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # why, try again?
+NETWORK_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+)
+REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # (types, reason, retry)
     ((ssl.SSLCertVerificationError,), "certificate not trusted", False),
-    ((below.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
+    ((urllib3.exceptions.ReadTimeoutError, requests.ReadTimeout), "reading timed out", False),
     ((TimeoutError, requests.ConnectTimeout), "connecting timed out", False),
     ((ConnectionRefusedError,), "connection refused", False),
     ((socket.gaierror,), "host name not found", False),
-    ((ConnectionError, IncompleteRead, ssl.SSLEOFError), BROKEN_OFF, True),
-    ((ssl.SSLError, below.SSLError), "TLS failed", False),
-    ((HTTPException, below.InvalidHeader, ValueError), "not HTTP", False),
+    ((ConnectionError, IncompleteRead, ssl.SSLEOFError), CONNECTION_LOST, True),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), "TLS failed", False),
+    ((HTTPException, urllib3.exceptions.InvalidHeader, ValueError), "not HTTP", False),
     ((Exception,), "no connection", False),
 )
 
 
 def explain(error: Exception) -> tuple[str, bool]:
-    """The reason, found anywhere among the causes; whether to try again."""
+    """The first known reason among an error and its causes, and whether a retry may help."""
     found = causes(error)
     return next(row[1:] for row in REASONS if any(isinstance(e, row[0]) for e in found))
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """The error, and whatever lies behind it."""
+    """The error and everything it was caused by, nearest first."""
     found: list[Any] = [error]
     for cause in found:
         near = *cause.args, vars(cause).get("reason"), cause.__cause__, cause.__context__

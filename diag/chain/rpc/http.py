@@ -1,4 +1,4 @@
-"""One node over HTTP JSON-RPC: waves of parallel calls that end when their deadline ends."""
+"""A node over HTTP JSON-RPC: waves of parallel calls, bounded by a deadline."""
 
 from __future__ import annotations
 
@@ -13,89 +13,92 @@ from functools import cached_property, partial
 from typing import Any
 
 import requests
-import urllib3.exceptions as below
+import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
-from diag.chain.rpc import address as rpc_address
 from diag.chain.rpc import jsonrpc
-from diag.chain.rpc.address import trusting
-from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply
+from diag.chain.rpc.address import BAD_ADDRESS, HTTP, parse_address, tls_context
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
 from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.echoes import Echoes
-from diag.chain.rpc.errors import FOREIGN, explain
+from diag.chain.rpc.errors import NETWORK_ERRORS, explain
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.i18n import Text
 
-MOMENT = 0.01  # seconds; with less than this left the deadline has passed
+MIN_SECONDS = 0.01  # seconds; with less than this left the deadline has passed
 
 
-class Wire:
-    """The way to one address, found once for all that is sent there."""
+class Endpoint:
+    """Where the calls to one node go: the URL is parsed and the TLS context is loaded once."""
 
     def __init__(self, request: requests.PreparedRequest, tls: ssl.SSLContext) -> None:
         where = parse_url(str(request.url))
         secure = where.scheme == "https"
         host, port = (where.host or "").strip("[]"), where.port or (443 if secure else 80)
         self.path = request.path_url
-        """What is asked for at the address: always the same."""
-        self.dial: Callable[..., HTTPConnection] = (
+        """The path of every request."""
+        self.connection: Callable[..., HTTPConnection] = (
             partial(HTTPSConnection, host, port, ssl_context=tls)
             if secure
             else partial(HTTPConnection, host, port)
         )
+        """Makes a connection that is not open yet."""
 
 
-class Flight(requests.adapters.HTTPAdapter):
-    """One call under way, on a connection of its own that another thread can cut.
+class HttpCall(requests.adapters.HTTPAdapter):
+    """One call on a connection of its own, which another thread can shut down.
 
-    wire is the way to its address; set before the call is sent.
+    It is a transport adapter of requests without a session and without a connection pool.
     """
 
-    wire: Wire
+    endpoint: Endpoint
+    """Where the call goes; set it before sending."""
 
-    def __init__(self, number: int, call: Call, until: Deadline) -> None:
+    def __init__(self, number: int, call: Call, deadline: Deadline) -> None:
         super().__init__()
-        self.number, self.call, self.until = number, call, until
+        self.number, self.call, self.deadline = number, call, deadline
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
 
     @cached_property
     def params(self) -> str:
-        """What a node is sent of the call, and its answer is known by."""
+        """The JSON-RPC parameters; they also identify the call in the response cache."""
         return jsonrpc.params(self.call)
 
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
-        """There is no pool: no node keeps a connection after its answer."""
+        """Makes no pool: the node closes each connection after its reply."""
 
     def cert_verify(self, *_: Any) -> None:
-        """The wire's context holds the certificates: reading them costs more than a call."""
+        """Does nothing: the certificates are in the endpoint's TLS context, which is loaded once."""
 
     def request_url(self, *_: Any) -> str:
-        """The wire knows it."""
-        return self.wire.path
+        """The endpoint's path, whatever the request says."""
+        return self.endpoint.path
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """It dials by itself, in `urlopen`."""
+        """This adapter connects by itself, in `urlopen`."""
         return self
 
     def urlopen(
         self, method: str, url: str, body: bytes, headers: Any, timeout: Any, **_: Any
     ) -> Any:
-        """The answer, as far as its headers; on a connection of which `land` knows."""
-        self.close()  # what broke off before
-        made = self._connection = self.wire.dial(timeout=timeout.connect_timeout)
+        """Send the request and read the response headers, on a connection that `wait` can shut down."""
+        self.close()  # a connection that failed before
+        made = self._connection = self.endpoint.connection(timeout=timeout.connect_timeout)
         made.connect()
         made.timeout = timeout.read_timeout
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before
+            with suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # the node may already have replied
                 made.request(method, url, body, headers, preload_content=False)
             return made.getresponse()
         except TimeoutError as error:
             raise requests.ReadTimeout from error
 
     def build_response(self, asked: requests.PreparedRequest, raw: Any) -> requests.Response:
-        """Status, headers and body; nobody asks for more."""
+        """A response with status, headers and body only."""
         response = requests.Response()
         response.status_code, response.headers, response.raw = raw.status, raw.headers, raw
         response.request = asked
@@ -106,19 +109,27 @@ class Flight(requests.adapters.HTTPAdapter):
         if self._connection:
             self._connection.close()
 
-    def land(self) -> Reply:
-        """The reply; at the deadline wake the worker, for which nobody waits any more."""
+    def wait(self) -> Reply:
+        """Wait for the reply; at the deadline, shut the connection down and return OutOfTime."""
         with suppress(TimeoutError):
-            return self.reply.result(timeout=self.until.left())
-        with suppress(OSError, AttributeError, TypeError):  # not connected, or not any more
+            return self.reply.result(timeout=self.deadline.left())
+        with suppress(OSError, AttributeError, TypeError):  # not connected
             socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
         return OutOfTime()
 
 
 class HttpNode:
-    """A node that closes each connection after its answer: every call dials its own."""
+    """A node that is called over HTTP; each call opens a connection of its own.
 
-    remedy = rpc_address.BAD_ADDRESS
+    Nodes close a connection after each reply, so connections cannot be kept.
+
+    connect_timeout, read_timeout: seconds; the deadline of a wave may shorten them.
+    max_body: the most bytes of one reply.
+    workers: the most calls under way at once; further ones wait, then fail with TOO_MANY_CALLS.
+    Raises BadSetting for an unusable URL.
+    """
+
+    remedy = BAD_ADDRESS
 
     def __init__(
         self,
@@ -134,95 +145,100 @@ class HttpNode:
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
         self._crew = Crew(workers)
-        tls = tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
-        self._wire = Wire(self._request, tls)
-        self._numbers = itertools.count(1)
+        tls = tls or tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+        self._endpoint = Endpoint(self._request, tls)
+        self._request_ids = itertools.count(1)
         self._echoes = Echoes()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave: all calls at once, a reply for each, in order."""
-        flights = [Flight(next(self._numbers), call, deadline) for call in calls]
+        """Answer one wave: all calls in parallel, one reply for each, in order."""
+        http_calls = [HttpCall(next(self._request_ids), call, deadline) for call in calls]
         patience, _ = self._timeouts
-        for flight in flights:
-            if not self._launch(flight, min(patience, deadline.left())):
+        for http_call in http_calls:
+            if not self._start(http_call, min(patience, deadline.left())):
                 patience = 0.0
-        wait([flight.reply for flight in flights], deadline.left())  # woken once, not for each
-        return [flight.land() for flight in flights]
+        # wait for all at once, so that this thread does not wake up for each reply
+        wait([http_call.reply for http_call in http_calls], deadline.left())
+        return [http_call.wait() for http_call in http_calls]
 
-    def _launch(self, flight: Flight, patience: float) -> bool:
-        if self._crew.begin(partial(self._fly, flight), patience):
+    def _start(self, http_call: HttpCall, patience: float) -> bool:
+        """Run a call in a worker thread; False if none is free within so many seconds."""
+        if self._crew.begin(partial(self._run, http_call), patience):
             return True
-        flight.reply.set_result(Unreachable(CROWDED))
+        http_call.reply.set_result(Unreachable(TOO_MANY_CALLS))
         return False
 
-    def _fly(self, flight: Flight) -> None:
-        flight.wire = self._wire
+    def _run(self, http_call: HttpCall) -> None:
+        http_call.endpoint = self._endpoint
         try:
-            with closing(flight):
-                flight.reply.set_result(self._exchange(flight, again=True))
+            with closing(http_call):
+                http_call.reply.set_result(self._exchange(http_call, again=True))
         except ChainError as error:
-            flight.reply.set_result(error.with_traceback(None))
+            http_call.reply.set_result(error.with_traceback(None))
         except BaseException as error:
-            flight.reply.set_exception(error)
+            http_call.reply.set_exception(error)
 
-    def _exchange(self, flight: Flight, again: bool) -> Any:
+    def _exchange(self, http_call: HttpCall, again: bool) -> Any:
+        """The result of a call; a lost connection is retried once if `again`. Raises ChainError."""
         try:
-            status, body = self._post(flight)
-        except FOREIGN as error:
-            reason, worthwhile = explain(error)
-            if flight.until.left() < MOMENT:
+            status, body = self._post(http_call)
+        except NETWORK_ERRORS as error:
+            reason, retryable = explain(error)
+            if http_call.deadline.left() < MIN_SECONDS:
                 raise OutOfTime from error
-            if not (again and worthwhile):
+            if not (again and retryable):
                 raise Unreachable(reason) from error
         else:
-            return self._answer(status, body, flight)
-        return self._exchange(flight, again=False)
+            return self._decode(status, body, http_call)
+        return self._exchange(http_call, again=False)
 
-    def _post(self, flight: Flight) -> tuple[int, bytes]:
-        if (left := flight.until.left()) < MOMENT:
+    def _post(self, http_call: HttpCall) -> tuple[int, bytes]:
+        if (left := http_call.deadline.left()) < MIN_SECONDS:
             raise OutOfTime
         request = copy(self._request)
-        request.body = self._question(flight).encode()
+        request.body = self._request_text(http_call).encode()
         request.headers = self._request.headers.copy()
         request.headers["Content-Length"] = str(len(request.body))
         connect, read = (min(limit, left) for limit in self._timeouts)
-        with flight.send(request, stream=True, timeout=(connect, read)) as response:
-            body = b"" if response.is_redirect else self._read(response, flight.until)
+        with http_call.send(request, stream=True, timeout=(connect, read)) as response:
+            body = (
+                b"" if response.is_redirect else self._read_body(response, http_call.deadline)
+            )
             return response.status_code, body
 
-    def _question(self, flight: Flight) -> str:
-        return jsonrpc.question(flight.number, flight.params)
+    def _request_text(self, http_call: HttpCall) -> str:
+        return jsonrpc.request(http_call.number, http_call.params)
 
-    def _answer(self, status: int, body: bytes, flight: Flight) -> Any:
-        answer = self._echoes.document(flight.params, body)
+    def _decode(self, status: int, body: bytes, http_call: HttpCall) -> Any:
+        answer = self._echoes.document(http_call.params, body)
         if answer is None or (status != 200 and "id" not in answer):
-            raise Unreachable(jsonrpc.NO_DOCUMENT if status == 200 else f"HTTP {status}")
-        if jsonrpc.number_of(answer) != flight.number:
+            raise Unreachable(jsonrpc.NOT_AN_OBJECT if status == 200 else f"HTTP {status}")
+        if jsonrpc.request_id(answer) != http_call.number:
             raise Unreachable("answer to another question")
-        return self._echoes.told(flight.params, jsonrpc.result(answer))
+        return self._echoes.told(http_call.params, jsonrpc.result(answer))
 
-    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
+    def _read_body(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()
         while chunk := response.raw.read1(64 * 1024, decode_content=False):
             body += chunk
             if len(body) > self._max_body:
                 raise Unreachable(f"answer over {self._max_body} bytes")
-            if deadline.left() < MOMENT:
+            if deadline.left() < MIN_SECONDS:
                 raise OutOfTime
         return bytes(body)
 
 
 def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
-    """The name that may be shown, and a request that still lacks its body; else BadSetting."""
+    """The name to display, and a request without a body; raises BadSetting for an unusable URL."""
     headers = {
         "Accept-Encoding": "identity",
         "Connection": "close",
         "Content-Type": "application/json",
         "User-Agent": "diag",
     }
-    address = rpc_address.read(url, rpc_address.HTTP, remedy)
+    address = parse_address(url, HTTP, remedy)
     try:
         request = requests.Request("POST", address.url, headers=headers | address.headers)
         return address.name, request.prepare()
-    except (ValueError, requests.RequestException, below.HTTPError):
+    except (ValueError, requests.RequestException, urllib3.exceptions.HTTPError):
         raise BadSetting(remedy) from None

@@ -1,4 +1,4 @@
-"""JSON-RPC as nodes speak it over every transport: the question to a call, and what came back."""
+"""JSON-RPC as BitShares nodes speak it over every transport: requests and responses."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from diag.chain.rpc.call import Call
 from diag.chain.rpc.values import decoded, encoded
 from diag.errors import ChainError, NodeError, Unreachable
 
-NO_DOCUMENT = "not a JSON object"
+NOT_AN_OBJECT = "not a JSON object"
 
 
 def params(call: Call) -> str:
-    """What tells a call from all others, as it is sent."""
+    """The `params` member of a request as JSON text; equal calls have equal texts."""
     return encoded([call.api, call.method, call.args])
 
 
-def question(number: int, params: str) -> str:
-    """What is sent; the answer bears the same number."""
+def request(number: int, params: str) -> str:
+    """The text of a request; its response carries the same id."""
     return f'{{"jsonrpc":"2.0","id":{number},"method":"call","params":{params}}}'
 
 
-def document(body: bytes) -> dict[str, Any] | None:
-    """The object in a body; None for anything else, also for what no JSON can repeat."""
+def parse_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in a body; None for anything else, also for values JSON cannot represent."""
     found = decoded(body)
     return found if isinstance(found, dict) else None
 
 
-def number_of(answer: dict[str, Any]) -> int | None:
-    """The question that it answers; None if no question of ours could have that id."""
-    number = answer.get("id")
+def request_id(response: dict[str, Any]) -> int | None:
+    """The id of the request that a response belongs to; None if it is not an integer."""
+    number = response.get("id")
     return number if type(number) is int else None
 
 
-def result(answer: dict[str, Any]) -> Any:
-    """The result; raises the NodeError that came instead, or Unreachable where neither did."""
-    if answer.get("error") is not None:
-        raise _node_error(answer["error"])
-    if "result" not in answer:
+def result(response: dict[str, Any]) -> Any:
+    """The result of a response; raises NodeError for an error, Unreachable if it has neither."""
+    if response.get("error") is not None:
+        raise _node_error(response["error"])
+    if "result" not in response:
         raise Unreachable("neither result nor error")
-    return answer["result"]
+    return response["result"]
 
 
 def _node_error(error: Any) -> ChainError:
-    """Nodes before 3.2 always say code 1; the real one is in the data."""
+    """The error of a response; nodes before 3.2 always send code 1 and the real code in the data."""
     if not isinstance(error, dict) or type(code := error.get("code")) is not int:
         return Unreachable("error of an unknown shape")
     data = error["data"] if isinstance(error.get("data"), dict) else {}

@@ -1,4 +1,4 @@
-"""The nodes that the settings name: HTTP or WebSocket, as the scheme of each address says."""
+"""Opens the nodes named in the settings, over HTTP or WebSocket according to each URL."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import BadSetting
 from diag.i18n import Text
 
-WORKERS = 128
-"""Calls that one HTTP node may have under way at once: the waves of several diagnoses."""
-LARGEST_ANSWER = 4 * 1024 * 1024
+MAX_CALLS = 128
+"""The most calls under way at one HTTP node; enough for the waves of several diagnoses."""
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
-def named(urls: Sequence[str]) -> tuple[Source, ...]:
-    """A source for each address, in their order; raises BadSetting, which says which is none."""
-    return tuple(_node(url, place) for place, url in enumerate(urls, 1))
+def open_nodes(urls: Sequence[str]) -> tuple[Source, ...]:
+    """A source for each URL, in order; raises BadSetting with the position of an unusable one."""
+    return tuple(_open(url, position) for position, url in enumerate(urls, 1))
 
 
-def _node(url: str, place: int) -> Source:
+def _open(url: str, position: int) -> Source:
     scheme, _, _ = url.partition(":")
     try:
         if scheme.lower() in WEBSOCKET:
-            return WebSocketNode(url, max_body=LARGEST_ANSWER)
-        return HttpNode(url, workers=WORKERS, max_body=LARGEST_ANSWER)
-    except BadSetting as error:  # the address itself may hold a password
-        zh, en = f"第 {place} 个地址：{error.text.zh}", f"Address {place}: {error.text.en}"
+            return WebSocketNode(url, max_body=MAX_REPLY_BYTES)
+        return HttpNode(url, workers=MAX_CALLS, max_body=MAX_REPLY_BYTES)
+    except BadSetting as error:  # does not quote the URL, which may hold a password
+        zh, en = (
+            f"第 {position} 个地址：{error.text.zh}",
+            f"Address {position}: {error.text.en}",
+        )
         raise BadSetting(Text.literal(zh, en)) from None

@@ -1,4 +1,4 @@
-"""Raw live objects in, typed records out."""
+"""Parses raw chain objects (accounts, orders, proposals, time-locks …) into typed records."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _METHOD_NOT_FOUND = -32601
 
 
 def unknown_method(error: NodeError) -> bool:
-    """True if the node does not know the method: an older version, or an API not enabled."""
+    """True if the node lacks the method: it is an older version, or the API is not enabled."""
     return error.code_number == _METHOD_NOT_FOUND or "method" in error.name
 
 
 def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
-    """Objects 2.1.0 and 2.0.0 as the chain's parameters and health."""
+    """Parse objects 2.1.0 and 2.0.0: the chain's head, parameters and health."""
     parameters = fixed["parameters"]
     return Network(
         chain_id=chain_id,
@@ -39,7 +39,7 @@ def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
 
 
 def account(raw: Raw) -> Account:
-    """A 1.2.x object as an Account."""
+    """Parse a 1.2.x object."""
     created = raw.get("creation_time")
     return Account(
         id=str(raw["id"]),
@@ -55,18 +55,18 @@ def account(raw: Raw) -> Account:
 
 
 def totals(raw: Raw) -> tuple[int, int]:
-    """How many operations an account has had, and how many of them the node has dropped."""
+    """Parse a 2.6.x object: how many operations an account has had, and how many the node pruned."""
     return int(raw["total_ops"]), int(raw["removed_ops"])
 
 
 def balances(rows: list[Raw]) -> dict[str, int]:
-    """Base units by asset id."""
+    """Parse get_account_balances: base units by asset id."""
     return {str(row["asset_id"]): int(row["amount"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Reads objects that hold coins; needs the assets by id and the head time."""
+    """Parses objects that hold coins; needs the known assets by id and the head time."""
 
     assets: Mapping[str, Asset]
     now: datetime
@@ -102,7 +102,7 @@ class Live:
         return {str(row["id"]): self.proposal(row) for row in rows}
 
     def proposal(self, raw: Raw) -> Proposal:
-        """A 1.10.x object; approvals of accounts and of single keys are told apart by their form."""
+        """Parse a 1.10.x object; approvals by accounts (1.2.x) and by single keys are not separated."""
         place = Location.of(str(raw["id"]), self.now, virtual=True)
         return Proposal(
             id=str(raw["id"]),

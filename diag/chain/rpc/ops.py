@@ -1,7 +1,7 @@
-"""Raw operation in, typed record out: every operation that is, or explains, a withdrawal.
+"""Parses raw operations into typed records: every operation that is, or explains, a withdrawal.
 
-Source of the field names: bitshares-core 7.0 `libraries/protocol`; ids and names of all 78
-operations stand in OPERATIONS, in protocol order.
+The field names are those of bitshares-core 7.0 (`libraries/protocol`). OPERATIONS lists the names of
+all 78 operations in protocol order.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
 def name_of(number: object) -> str:
-    """The protocol's name of an operation id; operation_N for one that is newer than this table."""
+    """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
     if isinstance(number, int) and 0 <= number < len(OPERATIONS):
         return OPERATIONS[number]
     return f"operation_{number}"
@@ -81,7 +81,7 @@ def name_of(number: object) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """What a parser needs besides the body: location, name, fee, result, and the assets by id."""
+    """What a parser needs besides the body of an operation: its context, and the known assets."""
 
     location: Location
     kind: str
@@ -101,7 +101,7 @@ class _Reader:
 
     @property
     def created(self) -> str | None:
-        """The id of the object this operation made, if its result says so."""
+        """The id of the object that the operation created, from its result; None if there is none."""
         match self.result:
             case [1, str(found)] if OBJECT_ID.match(found):
                 return found
@@ -112,11 +112,11 @@ class _Reader:
 def parse(
     raw: Raw, assets: Mapping[str, Asset], times: Mapping[int, datetime] | None = None
 ) -> Operation:
-    """An operation history object (1.11.x) as a typed record.
+    """Parse an operation history object (1.11.x).
 
-    times gives block times for nodes before 6.1, whose objects carry none. What cannot be read
-    becomes an Other with readable=False; only a row without id, block or time raises
-    (KeyError, ValueError, TypeError), because it proves nothing.
+    times: block times by block number, for nodes before 6.1, whose objects have no times.
+    An operation that cannot be parsed becomes an Other with readable=False. Only a row without id,
+    block or time raises (KeyError, ValueError, TypeError), because it proves nothing.
     """
     block = int(raw["block_num"])
     at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
@@ -167,7 +167,7 @@ def _record(
 def inner(
     operations: object, location: Location, assets: Mapping[str, Asset]
 ) -> tuple[Operation, ...]:
-    """The operations inside a proposal ([[id, body], …] or [{"op": [id, body]}, …]); not on chain yet."""
+    """Parse the operations inside a proposal: [[id, body], …] or [{"op": [id, body]}, …]."""
     found = []
     for item in operations if isinstance(operations, list) else ():
         number, body = _op(item if isinstance(item, Mapping) else {"op": item})
@@ -316,7 +316,7 @@ def _permission_claim(read: _Reader, body: Raw) -> Operation:
 
 
 def _lock(custody: Custody, owner: str, *amounts: str) -> Callable[[_Reader, Raw], Operation]:
-    """A parser for an operation that moves the named amounts of its owner into an object."""
+    """Make a parser of an operation that moves amounts (named fields) of its owner into an object."""
 
     def parser(read: _Reader, body: Raw) -> Operation:
         moved = tuple(read.amount(body[field]) for field in amounts if body.get(field))
@@ -347,7 +347,7 @@ def _credit_offer(read: _Reader, body: Raw) -> Operation:
 def _release(
     custody: Custody, owner: str, holder: str | None
 ) -> Callable[[_Reader, Raw], Operation]:
-    """A parser for an operation that takes its owner's coins out of an object."""
+    """Make a parser of an operation that returns its owner's coins from an object."""
 
     def parser(read: _Reader, body: Raw) -> Operation:
         return Release(

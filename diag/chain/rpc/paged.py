@@ -1,8 +1,9 @@
-"""Histories that come as pages: each row is looked at once, and held once.
+"""Turns histories into Pages, and keeps one copy of each row.
 
-The pages of a wave overlap, and much of what a node answers now it has answered a block before.
-A row that is the same as one that came before is that one: it takes no room, and what was read from
-it is known. It is what came that is told, never what is held: a row that differs takes its place.
+The pages of a wave overlap, and a node repeats most rows in the next block. A row that
+equals one already held is replaced by the held object, so that it needs no memory and its
+parsed record can be reused. The reply always shows what the node sent: a row that differs replaces
+the held one.
 """
 
 from __future__ import annotations
@@ -10,53 +11,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diag.chain.history.coverage import Key, Raw
-from diag.chain.history.timeline import Page, rows_of
-from diag.chain.rpc.call import Around, Call, Deadline, Reply, Source
+from diag.chain.history.coverage import Position, Raw
+from diag.chain.history.timeline import Page, page_of
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
 
-MOST_ROWS = 6_000
-"""How many rows are held; some 15 MB. Those that came last stay."""
+MAX_ROWS = 6_000
+"""Maximum number of rows held; about 15 MB. The most recent ones are kept."""
 
 
 class Held:
-    """Rows by id, each with where it stands. Threads may lose one another's; then it is read again."""
+    """Rows by id, each with its position; a row lost by a race between threads is only parsed again."""
 
     def __init__(self, most: int) -> None:
         self._half = max(1, most // 2)
-        self._lately: dict[str, tuple[Raw, Key]] = {}
-        self._before: dict[str, tuple[Raw, Key]] = {}
+        self._lately: dict[str, tuple[Raw, Position]] = {}
+        self._before: dict[str, tuple[Raw, Position]] = {}
 
     def page(self, said: Any) -> Any:
-        """What was said of a history as a Page of rows that are held from now on; what is none as it is."""
-        page = rows_of(said, self)
+        """A reply as a Page whose rows are held from now on; a reply that is no history unchanged."""
+        page = page_of(said, self)
         if page is None:
             return said
         self._hold(page)
         return page
 
-    def get(self, identity: str) -> tuple[Raw, Key] | None:
-        """The row that is held under an id."""
+    def get(self, identity: str) -> tuple[Raw, Position] | None:
+        """The held row with an id, and its position."""
         return self._lately.get(identity) or self._before.get(identity)
 
     def _hold(self, page: Page) -> None:
-        """Hold the rows of a page; those that have not come for long are let go."""
+        """Hold the rows of a page, and drop those that have not been used for long."""
         if len(self._lately) >= self._half:
             self._before, self._lately = self._lately, {}
-        self._lately.update({i: (row, page.keys[i]) for i, row in page.rows.items()})
+        self._lately.update({i: (row, page.positions[i]) for i, row in page.rows.items()})
 
 
-class Paged(Around):
-    """A source whose histories come as pages; made once for it.
+class Paged(SourceWrapper):
+    """A source whose histories are Pages; thread-safe.
 
-    Safe to use from many threads. Nobody may change an answer.
+    Create one per source. Callers must not modify a reply.
     """
 
-    def __init__(self, source: Source, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, source: Source, max_rows: int = MAX_ROWS) -> None:
         super().__init__(source)
-        self._held = Held(most_rows)
+        self._held = Held(max_rows)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave; what is a page comes as a Page."""
+        """Answer one wave; histories come as Pages."""
         replies = self._source.ask(calls, deadline)
         return [
             self._held.page(reply) if call.api == "history" else reply

@@ -1,8 +1,8 @@
-"""A TLS socket that one thread may read and another one write.
+"""A TLS socket that one thread may read while another one writes.
 
-OpenSSL's connections are for one thread at a time, and Python before 3.13 does not see to that. A
-server of TLS 1.3 sends session tickets when the handshake is over; to write while they are being read
-sometimes lost what was written.
+An OpenSSL connection is for one thread at a time, and Python before 3.13 does not lock it. A TLS 1.3
+server sends session tickets after the handshake; data written while they were being read was
+sometimes lost.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from threading import Lock
 from typing import Any, TypeVar
 
 PATIENCE = 1000
-"""Milliseconds after which it is tried again, whatever the system says of the socket."""
+"""Milliseconds after which an operation is retried even if the socket is not reported as ready."""
 
 Done = TypeVar("Done")
 
 
 class SharedTlsSocket(ssl.SSLSocket):
-    """Who reads and who writes take turns, and nobody has the turn while waiting for the peer.
+    """Serializes reads and writes; the lock is not held while waiting for the peer.
 
-    To be set as the `sslsocket_class` of a context; the handshake is the business of one thread.
+    Set it as the `sslsocket_class` of a context. The handshake must be done by one thread.
     """
 
     _turn: Lock
@@ -33,11 +33,11 @@ class SharedTlsSocket(ssl.SSLSocket):
         return made
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """As a socket that blocks."""
+        """Like a blocking socket."""
         return self._in_turn(lambda: super(SharedTlsSocket, self).recv(buflen, flags))
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """As a socket that blocks; `sendall` sends by this."""
+        """Like a blocking socket; `sendall` uses it too."""
         return self._in_turn(lambda: super(SharedTlsSocket, self).send(data, flags))
 
     def _in_turn(self, act: Callable[[], Done]) -> Done:

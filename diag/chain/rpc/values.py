@@ -1,6 +1,6 @@
-"""The values that raw chain objects are made of: ids, times, amounts, assets, authorities, memos.
+"""Parses the values that raw chain objects consist of: ids, times, amounts, assets, authorities, memos.
 
-Every reader raises KeyError, ValueError or TypeError for what is not of the documented shape.
+Every parser raises KeyError, ValueError or TypeError if the value does not have the documented shape.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from diag.domain.memo import Memo
 Raw = Mapping[str, Any]
 
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
-"""What comes of reading something that is not of the shape that is expected."""
+"""The errors raised when a value does not have the expected shape."""
 
 OBJECT_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,15}\Z")
 _NAMED = re.compile(r'"(1\.[23]\.\d{1,15})"')
 
 
-@lru_cache(maxsize=1 << 12)  # the same few accounts stand in all the rows of a page
+@lru_cache(maxsize=1 << 12)  # the rows of a page name the same few accounts
 def identity(value: object) -> str:
     """An object id such as 1.2.345; raises TypeError for anything else."""
     if not isinstance(value, str) or not OBJECT_ID.match(value):
@@ -36,38 +36,38 @@ def identity(value: object) -> str:
     return value
 
 
-@lru_cache(maxsize=1 << 12)  # every row of a page is asked for its time more than once
+@lru_cache(maxsize=1 << 12)  # the time of a row is parsed more than once
 def when(text: str) -> datetime:
-    """A node's time (UTC, written without a zone) as an aware datetime."""
+    """Parse a time as nodes write it (UTC without a zone) into an aware datetime."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def node_time(at: datetime) -> str:
-    """A time as a node wants it: UTC, whole seconds, no zone letter."""
+    """Format a time as nodes expect it: UTC, whole seconds, no zone."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def ids_in(raw: object) -> list[str]:
-    """Every account's and every asset's id that occurs in raw objects, once, in the order of appearance."""
+    """The ids of all accounts and assets that occur in raw objects, each once, in order."""
     return list(dict.fromkeys(_NAMED.findall(encoded(raw))))
 
 
 def amount(raw: Raw, assets: Mapping[str, Asset]) -> Amount:
-    """{"amount": int or string, "asset_id"} as an Amount; an asset we could not fetch keeps its id as name."""
+    """Parse {"amount": int or string, "asset_id"}; an asset that is not known is named by its id."""
     asset_id = str(raw["asset_id"])
     return Amount(int(raw["amount"]), assets.get(asset_id) or Asset(asset_id, asset_id, 0))
 
 
 @lru_cache(maxsize=1 << 10)
-def _first_alike(**fields: Any) -> Asset:
-    """The same object for the same asset: what was read with it is then known to hold."""
+def _interned(**fields: Any) -> Asset:
+    """One object per asset, so that caches can compare assets by identity."""
     return Asset(**fields)
 
 
 def asset(raw: Raw) -> Asset:
-    """A 1.3.x object as an Asset."""
+    """Parse a 1.3.x object."""
     options = raw.get("options", {})
-    return _first_alike(
+    return _interned(
         id=str(raw["id"]),
         symbol=str(raw["symbol"]),
         precision=int(raw["precision"]),
@@ -80,7 +80,7 @@ def asset(raw: Raw) -> Asset:
 
 
 def authority(raw: Raw) -> Authority:
-    """weight_threshold, account_auths and key_auths as an Authority."""
+    """Parse weight_threshold, account_auths and key_auths."""
     return Authority(
         threshold=int(raw["weight_threshold"]),
         accounts=tuple((str(who), int(weight)) for who, weight in raw.get("account_auths", ())),
@@ -89,14 +89,14 @@ def authority(raw: Raw) -> Authority:
 
 
 def public_key(value: object) -> str:
-    """A public key as the node writes it; raises TypeError for anything but text."""
+    """A public key as nodes write it; raises TypeError if the value is not a string."""
     if not isinstance(value, str):
         raise TypeError("not a public key")
     return value
 
 
 def memo(raw: Raw | None) -> Memo | None:
-    """A raw memo, or None where the operation has none."""
+    """Parse a memo; None if the operation has none."""
     if not raw:
         return None
     return Memo(
@@ -108,17 +108,17 @@ def memo(raw: Raw | None) -> Memo | None:
 
 
 def decoded(body: bytes) -> Any:
-    """What a JSON text says; None where it is none, or could not be written again."""
+    """Parse JSON; None if the text is not JSON, or nests too deep to be written again."""
     with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
         found = orjson.loads(body)
-        orjson.dumps(found)  # which nests less deep than what it reads
+        orjson.dumps(found)  # orjson reads deeper nesting than it can write
         return found
     return None
 
 
 def encoded(value: object) -> str:
-    """A value as JSON, the same each time."""
+    """Write a value as JSON; equal values give equal texts."""
     try:
         return orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:  # an integer over 64 bits, read from the text of a node
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits in a node's reply
         return json.dumps(value)

@@ -1,7 +1,7 @@
-"""One node over WebSocket: the waves of all threads share one connection per process.
+"""A node over WebSocket: the waves of all threads share one connection per process.
 
-A thread of its own dials when the first wave wants the connection. Who asks meanwhile waits,
-inside the deadline; who asks soon after failures is told at once why the node is not reached.
+The connection is opened by a thread of its own when the first wave needs it. Waves wait for it
+within their deadline. Soon after several failures a wave fails at once, with the reason.
 """
 
 from __future__ import annotations
@@ -21,22 +21,21 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
-from diag.chain.rpc import address
-from diag.chain.rpc.address import trusting
-from diag.chain.rpc.call import BROKEN_OFF, CROWDED, Call, Deadline, Reply
+from diag.chain.rpc.address import BAD_ADDRESS, WEBSOCKET, parse_address, tls_context
+from diag.chain.rpc.call import CONNECTION_LOST, TOO_MANY_CALLS, Call, Deadline, Reply
 from diag.chain.rpc.echoes import Echoes
-from diag.chain.rpc.http import MOMENT
+from diag.chain.rpc.http import MIN_SECONDS
 from diag.chain.rpc.tls_socket import SharedTlsSocket
 from diag.chain.rpc.websocket_line import Connection, Line, Wave
 from diag.errors import BadSetting, OutOfTime, Unreachable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-"""Seconds without dialling after the second failure in a row, doubled with each that follows."""
+"""Seconds between attempts to connect after the second failure in a row; doubled each time."""
 MOST_QUEUED = 8
-"""Frames that may have come and not been read, before no more are received."""
+"""Received frames that may wait to be read before no more are received."""
 QUIET = logging.getLogger(__name__)
 QUIET.setLevel(logging.CRITICAL)
-"""The library's: it would write down headers, so passwords, and each way in which a line ends."""
+"""Keeps the library quiet: it would log headers, which may hold passwords, and every lost connection."""
 
 
 class WebSocketNode:
@@ -49,8 +48,8 @@ class WebSocketNode:
     """
 
     in_order = True
-    """A node works off what comes on a connection one after the other (bitshares-core has one thread
-    for it), whatever the order in which it then sends the answers."""
+    """bitshares-core works off the calls of a connection one after the other, in one thread; it may
+    send the replies in another order."""
 
     def __init__(
         self,
@@ -66,12 +65,12 @@ class WebSocketNode:
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._address = address.read(url, address.WEBSOCKET)
+        self._address = parse_address(url, WEBSOCKET)
         self.name = self._address.name
         try:
             self._uri = parse_uri(self._address.url)
         except (ValueError, WebSocketException):
-            raise BadSetting(address.BAD_ADDRESS) from None
+            raise BadSetting(BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
         self._close_timeout = close_timeout
         self._heartbeat, self._pong_timeout = heartbeat, pong_timeout
@@ -83,19 +82,19 @@ class WebSocketNode:
         self._diallers: dict[int, Dialler] = {}
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave: all calls at once, a reply for each, in order.
+        """Answer one wave: all calls at once, one reply for each, in order.
 
-        What a broken connection took with it is asked once more, on a new one.
+        Calls lost with a broken connection are sent once more, on a new one.
         """
         replies = self._ask(calls, deadline)
-        lost = [place for place, reply in enumerate(replies) if _is_lost(reply)]
-        again = self._ask([calls[place] for place in lost], deadline)
-        for place, reply in zip(lost, again, strict=True):
-            replies[place] = reply
+        lost = [n for n, reply in enumerate(replies) if _is_lost(reply)]
+        again = self._ask([calls[n] for n in lost], deadline)
+        for n, reply in zip(lost, again, strict=True):
+            replies[n] = reply
         return replies
 
     def close(self) -> None:
-        """Close the connection of this process, for good; whoever waits for an answer is told."""
+        """Close the connection of this process for good; calls under way fail."""
         self._dialler().close(self._close_timeout)
 
     def _ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
@@ -103,7 +102,7 @@ class WebSocketNode:
             return []
         wave = Wave(calls)
         connecting, reading = self._timeouts
-        if (left := deadline.left()) < MOMENT:
+        if (left := deadline.left()) < MIN_SECONDS:
             return wave.replies(OutOfTime())
         try:
             line = self._dialler().line()
@@ -111,14 +110,14 @@ class WebSocketNode:
         except Unreachable as error:
             return wave.replies(error.with_traceback(None))
         wave.wait(min(deadline.left(), reading if line.open else connecting + reading))
-        if deadline.left() < MOMENT:
+        if deadline.left() < MIN_SECONDS:
             return wave.replies(OutOfTime())
         return wave.replies(
             Unreachable(f"{'reading' if line.open else 'connecting'} timed out")
         )
 
     def _dialler(self) -> Dialler:
-        """That of this process: after a fork the connection remains the parent's alone."""
+        """The dialler of this process; after a fork the child opens a connection of its own."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
             os.getpid(), Dialler(self._line, self._timeouts, self._clock)
@@ -129,11 +128,11 @@ class WebSocketNode:
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
-        """No proxy, no redirect (the socket is ours), no compression that could burst."""
+        """Open a connection: no proxy, no redirect (own socket), no compression (it could explode)."""
         patience, _ = self._timeouts
         tls = None
         if self._uri.secure:
-            tls = self._tls or trusting(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
+            tls = self._tls or tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
             tls.sslsocket_class = SharedTlsSocket
         where = self._uri.host, self._uri.port
         with socket.create_connection(where, timeout=patience) as dialled:
@@ -159,9 +158,9 @@ class WebSocketNode:
 
 
 class Dialler:
-    """Keeps the one line of a process, and decides when a new one may be tried.
+    """Keeps the connection of a process, and decides when a new one may be opened.
 
-    A line that has served is replaced at once; failures in a row take longer and longer pauses.
+    A connection that has worked is replaced at once. After failures in a row the pause grows.
     """
 
     def __init__(
@@ -181,12 +180,12 @@ class Dialler:
         self._closed = False
 
     def line(self) -> Line:
-        """The present line, or a new one; raises Unreachable where neither is to be had now."""
+        """The open connection, or a new one; raises Unreachable during a pause or when stuck."""
         with self._lock:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(BROKEN_OFF)  # who has not waited for long asks once more
+                self._line.end(CONNECTION_LOST)  # who has not waited for long asks once more
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None
@@ -209,7 +208,7 @@ class Dialler:
         try:
             return self._start()
         except RuntimeError:  # the system has no thread to give
-            raise Unreachable(CROWDED) from None
+            raise Unreachable(TOO_MANY_CALLS) from None
 
     def _note_end(self, line: Line) -> None:
         self._failures = 0 if line.served else self._failures + 1
@@ -219,4 +218,4 @@ class Dialler:
 
 
 def _is_lost(reply: Reply) -> bool:
-    return isinstance(reply, Unreachable) and reply.reason == BROKEN_OFF
+    return isinstance(reply, Unreachable) and reply.reason == CONNECTION_LOST

@@ -1,7 +1,7 @@
-"""One WebSocket to a node, from its dialling to its end: questions out, answers in by their ids.
+"""One WebSocket connection to a node: requests out, responses in, matched by their ids.
 
-Two threads serve it: one dials and then sends, one reads. Those who ask touch no socket; they
-wait for their wave, and so no longer than they want to.
+Two threads serve it: one connects and then sends, the other one receives. Callers do not touch the
+socket; they wait for their wave, no longer than they want to.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
 from diag.chain.rpc import jsonrpc
-from diag.chain.rpc.call import BROKEN_OFF, CROWDED, Call, Reply
+from diag.chain.rpc.call import CONNECTION_LOST, TOO_MANY_CALLS, Call, Reply
 from diag.chain.rpc.echoes import Echoes, number_in
 from diag.chain.rpc.errors import causes, explain
 from diag.errors import ChainError, Unreachable
 
 CALLS = itertools.count(1)
 STRIDE, NUMBERS = 0x9E3779B1, 2**31
-"""The nth question of the process has the id n * STRIDE % NUMBERS: nodes write larger ones as
-text, none comes twice, and one that is a little wrong is that of no question under way."""
+"""The nth request of the process has the id n * STRIDE % NUMBERS. Ids stay below 2³¹, because nodes
+write larger ones as text; no id repeats soon; a corrupted id matches no request under way."""
 CLOSED_BY_US: dict[int, str] = {
     CloseCode.PROTOCOL_ERROR: "not a WebSocket",
-    CloseCode.INVALID_DATA: jsonrpc.NO_DOCUMENT,
+    CloseCode.INVALID_DATA: jsonrpc.NOT_AN_OBJECT,
     CloseCode.MESSAGE_TOO_BIG: "answer too large",
 }
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (ConnectionClosed, BROKEN_OFF),
-    (EOFError, BROKEN_OFF),
+    (ConnectionClosed, CONNECTION_LOST),
+    (EOFError, CONNECTION_LOST),
     (InvalidMessage, "not HTTP"),
     (InvalidHandshake, "not a WebSocket"),
 )
 
 
 class Connection(ClientConnection):
-    """The library's, whose closing also wakes whoever reads or sends: TLS may wait for more."""
+    """The library's connection; closing also wakes threads that read or send, which TLS may block."""
 
     def close_socket(self) -> None:
         cut(self)
@@ -56,18 +56,18 @@ class Connection(ClientConnection):
 
 
 def cut(connection: ClientConnection) -> None:
-    """End both directions at once; the threads that serve the connection then find its end."""
+    """Shut down both directions, so that the threads serving the connection notice its end."""
     with suppress(OSError):  # not connected any more
         socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
 
 
 class Wave:
-    """Questions asked together, and their replies as they come, from whatever thread."""
+    """Requests sent together, and their replies as they arrive."""
 
     def __init__(self, calls: Sequence[Call]) -> None:
         numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
         self.questions = dict(zip(numbers, map(jsonrpc.params, calls), strict=True))
-        """The params of each, by its number."""
+        """The params of each request, by its id."""
         self.sent = self.given_up = False
         self._replies: dict[int, Reply] = {}
         self._complete = Event()
@@ -78,17 +78,17 @@ class Wave:
             self._complete.set()
 
     def wait(self, seconds: float) -> bool:
-        """Whether all replies are there, at the latest after so many seconds."""
+        """Wait up to so many seconds; True if all replies have arrived."""
         return self._complete.wait(seconds)
 
     def replies(self, missing: ChainError) -> list[Reply]:
-        """In the order of the calls; what comes later than this is nobody's."""
+        """The replies in the order of the calls; later ones are discarded from now on."""
         self.given_up = True
         return [self._replies.get(number, missing) for number in self.questions]
 
 
 class Line:
-    """A connection, or the attempt at one; what is asked meanwhile waits until it is open."""
+    """A connection, open or being opened; waves wait until it is open."""
 
     def __init__(
         self,
@@ -114,11 +114,11 @@ class Line:
 
     @property
     def open(self) -> bool:
-        """Whether the dialling has succeeded."""
+        """True once the connection is open."""
         return self._connection is not None
 
     def stuck(self, dialling: float, answering: float) -> str | None:
-        """Why nothing more is to be hoped for: so many seconds have brought nothing."""
+        """Why the connection is given up: nothing has happened for so many seconds; None if not."""
         with self._changed:
             silent = self._clock() - self._alive_at
             if not self.open:
@@ -126,10 +126,10 @@ class Line:
             return "reading timed out" if self._owed and silent > answering else None
 
     def put(self, wave: Wave, seconds: float) -> None:
-        """Have a wave asked; raises Unreachable if the line has ended, or the node owes too much."""
+        """Send a wave; raises Unreachable if the connection has ended or too many calls are under way."""
         with self._changed:
             if not self._changed.wait_for(lambda: self.why or self._has_room(wave), seconds):
-                raise Unreachable(CROWDED)
+                raise Unreachable(TOO_MANY_CALLS)
             if self.why:
                 raise Unreachable(self.why)
             if self.open and not self._owed:
@@ -138,7 +138,7 @@ class Line:
         self._outbox.put(wave)
 
     def end(self, why: str, politely: bool = False) -> None:
-        """No more answers: whoever waits for one is told why. The first reason counts."""
+        """End the connection; calls under way fail with the reason. The first reason is kept."""
         with self._changed:
             if self.why is None:
                 self.why, self.ended_at = why, self._clock()
@@ -151,14 +151,14 @@ class Line:
             cut(self._connection)
 
     def close(self, seconds: float) -> None:
-        """End it with a closing handshake that takes no longer than so many seconds."""
+        """End the connection with a closing handshake of at most so many seconds."""
         self.end("closed", politely=True)
         self._sender.join(seconds if self.open else 0)
         self.end("closed")
 
     def _has_room(self, wave: Wave) -> bool:
         if len(self._owed) + len(wave.questions) > self._most_owed:
-            self._owed = {  # without those whose answers may be lost for ever
+            self._owed = {  # without calls that nobody waits for
                 n: owed for n, owed in self._owed.items() if not (owed.sent and owed.given_up)
             }
         return not self._owed or len(self._owed) + len(wave.questions) <= self._most_owed
@@ -176,11 +176,11 @@ class Line:
 
     @contextmanager
     def _ending(self) -> Iterator[None]:
-        """What goes wrong in a thread ends the line."""
+        """Context manager: an error in a serving thread ends the connection."""
         try:
             yield
         except Exception as error:
-            why = BROKEN_OFF
+            why = CONNECTION_LOST
             try:
                 why = _explain(error)
             finally:
@@ -198,7 +198,7 @@ class Line:
                     if wave.given_up:
                         self._settle(number)
                     else:
-                        connection.send(jsonrpc.question(number, params))
+                        connection.send(jsonrpc.request(number, params))
                 wave.sent = True
 
     def _read(self, connection: ClientConnection) -> None:
@@ -207,11 +207,11 @@ class Line:
                 self._hear(connection.recv())
 
     def _hear(self, message: str | bytes) -> None:
-        """An answer goes to its question. Notices and answers that nobody waits for go nowhere."""
+        """Hand a response to its wave; notices and responses that nobody waits for are ignored."""
         answer = self._document(message.encode()) if isinstance(message, str) else None
         if answer is None:
-            raise Unreachable(jsonrpc.NO_DOCUMENT)
-        number = jsonrpc.number_of(answer)
+            raise Unreachable(jsonrpc.NOT_AN_OBJECT)
+        number = jsonrpc.request_id(answer)
         if "method" in answer or number is None or not (wave := self._settle(number)):
             return
         self.served, self._alive_at = True, self._clock()
@@ -224,7 +224,7 @@ class Line:
     def _document(self, body: bytes) -> dict[str, Any] | None:
         number = number_in(body)
         if number is None or not (wave := self._owed.get(number)):
-            return jsonrpc.document(body)
+            return jsonrpc.parse_object(body)
         return self._echoes.document(wave.questions[number], body)
 
     def _settle(self, number: int) -> Wave | None:
@@ -237,7 +237,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, Unreachable):
         return error.reason
     if isinstance(error, ConnectionClosed) and error.sent and not error.rcvd_then_sent:
-        return CLOSED_BY_US.get(error.sent.code, BROKEN_OFF)
+        return CLOSED_BY_US.get(error.sent.code, CONNECTION_LOST)
     found: list[Any] = causes(error)
     for cause in found:
         if isinstance(cause, InvalidStatus):

@@ -43,12 +43,12 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if index.oldest
         else ""
     )
-    if index.unread:
+    if index.unreadable:
         yield found(
             Level.WARNING,
             (
-                f"抽查的 {index.read + index.unread} 个文档中有 {index.unread} 个无法读取",
-                f"{index.unread} of {index.read + index.unread} documents looked at cannot be read",
+                f"抽查的 {index.readable + index.unreadable} 个文档中有 {index.unreadable} 个无法读取",
+                f"{index.unreadable} of {index.readable + index.unreadable} documents looked at cannot be read",
             ),
             (
                 "索引名应为 elasticsearch 插件所写（bitshares-*），并启用 operation-string 或 operation-object",
@@ -95,8 +95,8 @@ def _chain(facts: Facts) -> Iterator[Said]:
             seen = "没有节点可核对它属于哪条链", "no node could confirm which chain it is of"
             yield Level.HINT, seen, None
         return
-    common = index.moments.keys() & told.times.keys()
-    if any(index.moments[block] != told.times[block] for block in common):
+    common = index.block_times.keys() & told.times.keys()
+    if any(index.block_times[block] != told.times[block] for block in common):
         yield (
             Level.FAULT,
             (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diag.doctor.checks import index, nodes, register
-from diag.doctor.checks import settings as checks_settings
+from diag.doctor.checks import index, nodes, register, settings
 from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts
 
@@ -15,7 +14,7 @@ AREA = "machine"
 def check(facts: Facts) -> tuple[Diagnostic, ...]:
     """Pure: the same facts, the same findings."""
     return (
-        *checks_settings.check(facts),
+        *settings.check(facts),
         *nodes.check(facts),
         *index.check(facts),
         *register.check(facts),
@@ -24,7 +23,7 @@ def check(facts: Facts) -> tuple[Diagnostic, ...]:
 
 
 def _machine(facts: Facts) -> Iterator[Diagnostic]:
-    machine, settings = facts.machine, facts.review.settings
+    machine = facts.machine
     software = f"diag {machine.version}, Python {machine.python}"
     if machine.zones:
         yield Diagnostic.of(Level.OK, AREA, software, ("时区数据可用", "time zones are known"))
@@ -39,7 +38,8 @@ def _machine(facts: Facts) -> Iterator[Diagnostic]:
             ),
             ("pip install tzdata", "pip install tzdata"),
         )
-    where = f"{settings.host}:{settings.port}"
+    listen = facts.review.settings
+    where = f"{listen.host}:{listen.port}"
     if machine.port == "taken":
         yield Diagnostic.of(
             Level.HINT,

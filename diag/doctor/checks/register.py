@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from diag.chain.collect.memos import bare
-from diag.config.explorers import of_chain
+from diag.config.explorers import for_chain
 from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts, OnChain
 from diag.domain.gateway import Status
@@ -163,7 +163,7 @@ def _explorers(facts: Facts) -> Iterator[Diagnostic]:
     chains = {report.chain_id for report in facts.usable if report.chain_id}
     if "DIAG_EXPLORERS" in facts.review.wrong or not explorers or not chains:
         return
-    shown = sorted({e.name for chain in chains for e in of_chain(explorers, chain)})
+    shown = sorted({e.name for chain in chains for e in for_chain(explorers, chain)})
     if shown:
         names = ", ".join(shown)
         seen = f"证据链接到 {names}", f"evidence links to {names}"

@@ -1,1 +1,1 @@
-"""Serves a recorded chain as a node, with faults where wanted."""
+"""Serves a recorded chain as a node on sockets, with faults on request."""

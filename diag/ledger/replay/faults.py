@@ -1,4 +1,4 @@
-"""What the connections of one replay share: the ledger, the faults and the log of calls."""
+"""The faults of a replayed node, and the state that its connections share."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from collections import deque
 from dataclasses import dataclass
 
 from diag.ledger.node import Ledger
-from diag.ledger.replay.jsonrpc import Response, Session, answer
+from diag.ledger.replay.jsonrpc import ApiSession, Response, handle_message
 
-FILLING = b" " * 65_536
+FILLER = b" " * 65_536
 GARBAGE = b"<<this is no JSON"
 
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong, and how; without arguments nothing does.
+    """The faults to inject; none by default.
 
-    latency: seconds between a call and its answer; calls sent together wait together.
-    drop: share of calls (0 to 1) whose connection is reset instead of an answer.
-    die_mid_answer: half of the answer, then the end of the connection.
-    garbage: bytes that are no JSON.
-    hang: no answer, ever.
-    drip: seconds between one byte of the answer and the next.
-    wrong_id: the answer belongs to another call.
-    oversize: an answer without end.
-    html_error: the error page of a proxy in front of the node.
-    seed: makes `drop` fall the same way each time.
-    after: so many calls go well before the first of these faults.
+    latency: seconds between a call and its reply; calls sent together wait together.
+    drop: share of calls (0 to 1) whose connection is reset instead of a reply.
+    die_mid_answer: send half of the reply, then close the connection.
+    garbage: reply with bytes that are not JSON.
+    hang: never reply.
+    drip: seconds between two bytes of a reply.
+    wrong_id: reply with the id of another call.
+    oversize: send an endless reply.
+    html_error: reply with the error page of a proxy in front of the node.
+    seed: seed of the random choice of `drop`.
+    after: number of calls without faults before the first one with faults.
     """
 
     latency: float = 0.0
@@ -47,49 +47,49 @@ class Faults:
     after: int = 0
 
 
-SOUND = Faults()
+NO_FAULTS = Faults()
 
 
 class FaultInjector:
-    """One replayed node, seen from its connections."""
+    """Answers the calls of all connections of a replayed node, with faults; thread-safe."""
 
     def __init__(self, ledger: Ledger, faults: Faults) -> None:
         self.ledger = ledger
         self.calls: deque[tuple[float, str]] = deque(maxlen=100_000)
         self.stopped = threading.Event()
         self._lock = threading.Lock()
-        self.suffer(faults)
+        self.set_faults(faults)
 
-    def suffer(self, faults: Faults) -> None:
-        """From now on these faults; calls are counted anew."""
+    def set_faults(self, faults: Faults) -> None:
+        """Inject these faults from now on; restarts the count of calls."""
         with self._lock:
             self._faults, self._count = faults, 0
             self._random = random.Random(faults.seed)
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong just now."""
+        """The faults that apply to the current call."""
         waiting = 0 < self._faults.after >= self._count
-        return SOUND if waiting else self._faults
+        return NO_FAULTS if waiting else self._faults
 
-    def answer(self, session: Session, message: bytes) -> Response:
-        """What the node answers to one message; the call is written down in `calls`."""
+    def handle(self, session: ApiSession, message: bytes) -> Response:
+        """The node's response to one message; records the call in `calls`."""
         arrived = time.monotonic()
         with self._lock:
             self._count += 1
         session.ledger = self.ledger
-        answered = answer(session, message)
+        answered = handle_message(session, message)
         if answered.method is not None:
             self.calls.append((arrived, answered.method))
         return answered
 
-    def unlucky(self) -> bool:
-        """Whether this call is one of those to drop."""
+    def should_drop(self) -> bool:
+        """True if the current call is to be dropped."""
         with self._lock:
             return self._random.random() < self.faults.drop
 
     def body(self, answered: Response) -> bytes:
-        """The bytes of an answer, as the faults would have them; none to a notification."""
+        """The bytes of a response after faults; empty for a notification."""
         if answered.document is None:
             return b""
         if self.faults.garbage:
@@ -97,21 +97,21 @@ class FaultInjector:
         return answered.encoded(wrong_id=self.faults.wrong_id)
 
     def send(self, connection: socket.socket, data: bytes, body: int) -> bool:
-        """Send bytes that end with a body of a length; False if the connection must end now."""
+        """Send data whose last `body` bytes are the body; False if the connection must be closed."""
         if self.faults.die_mid_answer:
             connection.sendall(data[: len(data) - (body + 1) // 2])
             return False
         if not self.faults.drip:
             connection.sendall(data)
             return True
-        for place in range(len(data)):
-            connection.sendall(data[place : place + 1])
+        for position in range(len(data)):
+            connection.sendall(data[position : position + 1])
             if self.stopped.wait(self.faults.drip):
                 return False
         return True
 
 
 def reset(connection: socket.socket) -> None:
-    """Have a connection end the rude way: its closing will be a reset, and reading stops."""
+    """Make a connection end with a TCP reset when it is closed, and stop reading from it."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.shutdown(socket.SHUT_RD)

@@ -1,4 +1,4 @@
-"""The JSON-RPC envelope of a node around a ledger: messages in, documents and statuses out."""
+"""The JSON-RPC protocol of a node: request messages in, response documents and HTTP statuses out."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _API_METHODS = ("database", "history", "network_broadcast", "orders", "custom_op
 _LIMIT = re.compile(r"(limit can not be greater than )(\d+)$")
 
 
-class Session:
-    """What one connection may name: APIs by name, and by the numbers it was given."""
+class ApiSession:
+    """The state of one connection: the APIs it may address by number."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self._apis = ["database", "login"]
 
     def call(self, method: str, params: list[Json]) -> Json:
-        """One call, in the long form `call(api, method, args)` or the short one."""
+        """Carry out a call, in the long form `call(api, method, args)` or the short form."""
         if method != "call":
-            return self._ask("database", method, params)
+            return self._dispatch("database", method, params)
         if len(params) != 3 or not isinstance(params[2], list):
             refuse("args.size() == 3 && args[2].is_array(): ")
-        return self._ask(self._api(params[0]), params[1], params[2])
+        return self._dispatch(self._api(params[0]), params[1], params[2])
 
     def _api(self, api: Json) -> str:
         if isinstance(api, str):
@@ -50,12 +50,12 @@ class Session:
             refuse("_local_apis.size() > api_id: ")
         return self._apis[api]
 
-    def _ask(self, api: str, method: Json, args: list[Json]) -> Json:
+    def _dispatch(self, api: str, method: Json, args: list[Json]) -> Json:
         if api == "login" and method in _API_METHODS:
-            return self._number(method)
+            return self._api_number(method)
         return self.ledger.answer(api, method, args)
 
-    def _number(self, api: str) -> int:
+    def _api_number(self, api: str) -> int:
         if api not in self._apis:
             self._apis.append(api)
         return self._apis.index(api)
@@ -63,14 +63,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back: a document, or None to a notification; `method` is what was called."""
+    """A response document (None for a notification), the HTTP status and the method called."""
 
     document: dict[str, Json] | None
     status: int = 200
     method: str | None = field(default=None, kw_only=True)
 
     def encoded(self, wrong_id: bool = False) -> bytes:
-        """The document as bytes; with another id if that is wanted."""
+        """The document as bytes, optionally with a wrong id."""
         document = dict(self.document or {})
         if wrong_id:
             given = document.get("id")
@@ -78,19 +78,19 @@ class Response:
         return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def answer(session: Session, message: bytes) -> Response:
-    """A node's answer to one message, whatever the message is."""
+def handle_message(session: ApiSession, message: bytes) -> Response:
+    """The node's response to any message."""
     try:
         request = json.loads(message)
     except (ValueError, RecursionError):
         return _invalid(PARSE_ERROR, "Invalid JSON message")
-    wrong = _what_is_wrong(request)
+    wrong = _validation_error(request)
     if wrong is not None:
         return _invalid(*wrong)
-    return _called(session, request)
+    return _call(session, request)
 
 
-def _what_is_wrong(request: Json) -> tuple[int, str] | None:
+def _validation_error(request: Json) -> tuple[int, str] | None:
     if isinstance(request, list):
         return INVALID_REQUEST, "Batch requests not supported"
     if not isinstance(request, dict):
@@ -115,7 +115,7 @@ def _invalid(code: int, message: str) -> Response:
     return Response({"id": None, "jsonrpc": "2.0", "error": error}, _STATUSES[code])
 
 
-def _called(session: Session, request: dict[str, Json]) -> Response:
+def _call(session: ApiSession, request: dict[str, Json]) -> Response:
     method, params = request["method"], request.get("params", [])
     name = str(params[1]) if method == "call" and len(params) == 3 else method
     status = 200

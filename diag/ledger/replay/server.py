@@ -1,8 +1,8 @@
-"""A recorded chain served as a node on real sockets, with the faults that real nodes have.
+"""Serves a recorded chain as a node on real sockets, with faults on request.
 
-HTTP and WebSocket share one port, as on a node: each HTTP connection is closed after one reply
-although nothing in the reply says so, and a WebSocket takes calls without waiting for replies.
-It is the test bench for everything that talks to nodes, and serves anyone who writes a client.
+As on a node, HTTP and WebSocket share one port; each HTTP connection is closed after one reply,
+although the reply does not announce it; and a WebSocket accepts calls while others are under way. It
+serves to test everything that talks to nodes.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from types import TracebackType
 from diag.errors import BadSetting
 from diag.ledger.node import Ledger
 from diag.ledger.recording import Recording
-from diag.ledger.replay.faults import FILLING, FaultInjector, Faults, reset
-from diag.ledger.replay.jsonrpc import Session
-from diag.ledger.replay.websocket import Conversation
+from diag.ledger.replay.faults import FILLER, FaultInjector, Faults, reset
+from diag.ledger.replay.jsonrpc import ApiSession
+from diag.ledger.replay.websocket import WebSocketConnection
 from diag.ledger.view import View
 
 __all__ = ["Faults", "Replay", "add_arguments", "run", "serve_forever"]
 
-REQUEST_TIMEOUT = 5.0  # seconds in which a request must have come
-LARGEST_BODY = 32_000_000
-LARGEST_HEAD = 65_536
+REQUEST_TIMEOUT = 5.0  # seconds in which a request must arrive
+MAX_BODY = 32_000_000
+MAX_HEAD = 65_536
 REASONS = {
     200: "OK",
     204: "No Content",
@@ -41,7 +41,7 @@ ERROR_PAGE = b"<html><head><title>503</title></head><body>Service Unavailable</b
 
 
 class Replay:
-    """A ledger behind a listening socket; use it as a context manager, or start and stop it."""
+    """A server for a ledger; use it as a context manager, or call `start` and `stop`."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class Replay:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self._stage = FaultInjector(ledger, faults or Faults())
+        self._injector = FaultInjector(ledger, faults or Faults())
         self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
+        self._connections: set[socket.socket] = set()
         self._listener = socket.create_server((host, port), backlog=256)
         bound = self._listener.getsockname()
         self.address = f"{bound[0]}:{bound[1]}"
@@ -60,59 +60,59 @@ class Replay:
 
     @property
     def name(self) -> str:
-        """What is served: the ledger's name."""
-        return self._stage.ledger.name
+        """The name of the ledger."""
+        return self._injector.ledger.name
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong just now; may be set while it serves, and counts from then on."""
-        return self._stage.faults
+        """The current faults; they may be replaced while the server runs."""
+        return self._injector.faults
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._stage.suffer(faults)
+        self._injector.set_faults(faults)
 
     @property
     def ledger(self) -> Ledger:
-        """What is served; may be set while it serves, to a view with a later head for example."""
-        return self._stage.ledger
+        """The ledger; it may be replaced while the server runs, for example by one with a later head."""
+        return self._injector.ledger
 
     @ledger.setter
     def ledger(self, ledger: Ledger) -> None:
-        self._stage.ledger = ledger
+        self._injector.ledger = ledger
 
     @property
     def calls(self) -> deque[tuple[float, str]]:
-        """When (monotonic time) which method was called, oldest first."""
-        return self._stage.calls
+        """The calls so far, as (monotonic time, method), oldest first."""
+        return self._injector.calls
 
     @property
     def url(self) -> str:
-        """Where HTTP is answered."""
+        """The URL for HTTP."""
         return f"http://{self.address}"
 
     @property
     def ws_url(self) -> str:
-        """Where a WebSocket is answered: the same port."""
+        """The URL for WebSocket, on the same port."""
         return f"ws://{self.address}"
 
     def start(self) -> Replay:
-        """Serve from a thread in the background."""
+        """Start serving in a background thread."""
         self._thread.start()
         return self
 
     def wait(self) -> None:
-        """Wait until it is stopped."""
-        self._stage.stopped.wait()
+        """Wait until the server is stopped."""
+        self._injector.stopped.wait()
 
     def stop(self) -> None:
-        """Stop serving and end every connection."""
-        self._stage.stopped.set()
-        _wake(self._listener)
+        """Stop serving and close all connections."""
+        self._injector.stopped.set()
+        _shutdown(self._listener)
         with self._lock:
-            connections = list(self._open)
+            connections = list(self._connections)
         for connection in connections:
-            _wake(connection)
+            _shutdown(connection)
         if self._thread.is_alive():
             self._thread.join()
         self._listener.close()
@@ -129,24 +129,24 @@ class Replay:
         self.stop()
 
     def _accept(self) -> None:
-        while not self._stage.stopped.is_set():
+        while not self._injector.stopped.is_set():
             try:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
             with self._lock:
-                self._open.add(connection)
+                self._connections.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the client went away, or `stop` was called
+        with contextlib.suppress(OSError):  # the client disconnected, or `stop` was called
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._converse(connection)
+            self._handle(connection)
         with self._lock:
-            self._open.discard(connection)
+            self._connections.discard(connection)
         connection.close()
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _handle(self, connection: socket.socket) -> None:
         connection.settimeout(REQUEST_TIMEOUT)
         head, rest = _read_head(connection)
         if not head:
@@ -154,31 +154,31 @@ class Replay:
         headers = _headers(head)
         if (
             headers.get("upgrade", "").lower() == "websocket"
-            and not self._stage.faults.html_error
+            and not self._injector.faults.html_error
         ):
             connection.settimeout(None)
-            Conversation(self._stage, connection).run(head + rest)
+            WebSocketConnection(self._injector, connection).run(head + rest)
             return
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             _reply(connection, 400, b"")
             return
-        if int(length) > LARGEST_BODY:
+        if int(length) > MAX_BODY:
             _reply(connection, 413, b"")
             return
         body = _read_exactly(connection, rest, int(length))
         if body is not None:
             connection.settimeout(None)
-            self._answer_over_http(connection, body)
+            self._handle_http(connection, body)
 
-    def _answer_over_http(self, connection: socket.socket, message: bytes) -> None:
-        stage, faults = self._stage, self._stage.faults
-        answer = stage.answer(Session(stage.ledger), message)
+    def _handle_http(self, connection: socket.socket, message: bytes) -> None:
+        injector, faults = self._injector, self._injector.faults
+        answer = injector.handle(ApiSession(injector.ledger), message)
         if faults.hang:
-            stage.stopped.wait()
+            injector.stopped.wait()
             return
-        stage.stopped.wait(faults.latency)
-        if stage.unlucky():
+        injector.stopped.wait(faults.latency)
+        if injector.should_drop():
             reset(connection)
             return
         if faults.html_error:
@@ -186,15 +186,15 @@ class Replay:
             return
         if faults.oversize:
             connection.sendall(_head(200, 10**12))
-            while not stage.stopped.is_set():
-                connection.sendall(FILLING)
+            while not injector.stopped.is_set():
+                connection.sendall(FILLER)
             return
-        body = stage.body(answer)
-        stage.send(connection, _head(answer.status, len(body)) + body, len(body))
+        body = injector.body(answer)
+        injector.send(connection, _head(answer.status, len(body)) + body, len(body))
 
 
-def _wake(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # not connected, or no longer
+def _shutdown(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # not connected
         connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -202,7 +202,7 @@ def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65_536)
-        if not piece or len(data) > LARGEST_HEAD:
+        if not piece or len(data) > MAX_HEAD:
             return b"", b""
         data += piece
     end = data.index(b"\r\n\r\n") + 4
@@ -241,7 +241,7 @@ _FAULTS = ("drop", "die", "garbage", "hang", "drip", "wrong-id", "oversize", "ht
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `diag replay`."""
+    """Add the options of `diag replay` to a parser."""
     parser.add_argument("--ledger", type=Path, required=True, help="directory of the ledger")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 takes any")
@@ -268,7 +268,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted; 2 if the ledger cannot be read or the port is taken."""
+    """Serve until interrupted; exit status 2 if the ledger cannot be read or the port is taken."""
     given = set(args.fault)
     faults = Faults(
         latency=args.latency_ms / 1000,
@@ -295,7 +295,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def serve_forever(replay: Replay) -> None:
-    """Serve until it is stopped or the process is interrupted."""
+    """Serve until the server is stopped or the process is interrupted."""
     with replay:
         sys.stdout.write(f"{replay.name} is served at {replay.url} and {replay.ws_url}\n")
         sys.stdout.flush()

@@ -8,7 +8,7 @@ import pytest
 from recorded import ledger
 from waiting import FOREVER, PATIENCE, beside, promptly, soon, waits
 
-from diag.chain.cache.immutable import PAGE_LASTS, ImmutableCache
+from diag.chain.cache.immutable import PAGE_TTL, ImmutableCache
 from diag.chain.history import coverage, pagination, timeline
 from diag.chain.metrics import Counters
 from diag.chain.rpc.call import Call, Deadline
@@ -53,7 +53,7 @@ class Node:
         self.be(**view)
 
     def be(self, **view):
-        self.source = LedgerSource(ledger().seen(View(**view)))
+        self.source = LedgerSource(ledger().with_view(View(**view)))
 
     def ask(self, calls, deadline):
         self.calls += calls
@@ -71,13 +71,13 @@ def ask(source, *calls, seconds=FOREVER):
     return source.ask(list(calls), Deadline(seconds))
 
 
-def acquainted(node, **more):
+def warmed_up(node, **more):
     """A memory of a node that has told its chain, its head and the irreversible time."""
-    lasting = ImmutableCache(node, **more)
-    ask(lasting, *HEAD)
-    ask(lasting, TIME)
+    cached = ImmutableCache(node, **more)
+    ask(cached, *HEAD)
+    ask(cached, TIME)
     node.calls.clear()
-    return lasting
+    return cached
 
 
 def a_transaction():
@@ -106,15 +106,15 @@ def a_transaction():
     ],
 )
 def test_what_lasts_is_asked_once(call, lasts):
-    node, tally = Node(), Counters()
-    lasting = acquainted(node, tally=tally)
+    node, counters = Node(), Counters()
+    cached = warmed_up(node, counters=counters)
     expected = ask(LedgerSource(ledger()), call)
-    found = [ask(lasting, call) for _ in range(3)]
+    found = [ask(cached, call) for _ in range(3)]
 
     assert str(found) == str([expected] * 3)
     known_before = call == TIME
     assert len(node.calls) == ((not known_before) if lasts else 3)
-    hits = tally.read().get(("hits", "node", "lasting"), 0)
+    hits = counters.read().get(("hits", "node", "cached"), 0)
     assert hits == (2 + known_before if lasts else 0)
 
 
@@ -122,19 +122,19 @@ def test_a_page_that_begins_with_the_accounts_creation_lasts_and_a_short_one_doe
     call = page(3600, "lin-yue")
     for view, asked in (({}, 1), ({"keep": 2}, 2)):
         node = Node(**view)
-        lasting = acquainted(node)
-        first, second = ask(lasting, call), ask(lasting, call)
+        cached = warmed_up(node)
+        first, second = ask(cached, call), ask(cached, call)
         assert first == second
-        assert 0 < len(first[0]) < coverage.PAGE
+        assert 0 < len(first[0]) < coverage.PAGE_SIZE
         assert node.calls == [call] * asked, view
 
 
 def test_a_page_is_not_believed_for_ever():
     now, node = [0.0], Node()
-    lasting = acquainted(node, clock=lambda: now[0])
-    ask(lasting, SETTLED, a_transaction())
-    now[0] += PAGE_LASTS + 1
-    ask(lasting, SETTLED, a_transaction())
+    cached = warmed_up(node, clock=lambda: now[0])
+    ask(cached, SETTLED, a_transaction())
+    now[0] += PAGE_TTL + 1
+    ask(cached, SETTLED, a_transaction())
 
     assert node.calls == [SETTLED, a_transaction(), SETTLED]
 
@@ -149,9 +149,9 @@ def test_a_page_is_not_believed_for_ever():
 def test_an_irreversible_block_that_cannot_be_is_not_believed(lie):
     node = Node()
     node.bent["get_objects"] = lambda rows: [rows[0] | lie, *rows[1:]]
-    lasting = acquainted(node)
-    ask(lasting, SETTLED, a_transaction())
-    ask(lasting, SETTLED, a_transaction())
+    cached = warmed_up(node)
+    ask(cached, SETTLED, a_transaction())
+    ask(cached, SETTLED, a_transaction())
 
     assert len(node.calls) == 4
 
@@ -161,11 +161,11 @@ def test_a_time_after_the_head_is_not_believed():
     node.bent["get_block_header"] = lambda row: (
         row and row | {"timestamp": "2099-01-01T00:00:00"}
     )
-    lasting = ImmutableCache(node)
-    [_, [head, _]] = ask(lasting, *HEAD)
-    ask(lasting, header(head["last_irreversible_block_num"]))
+    cached = ImmutableCache(node)
+    [_, [head, _]] = ask(cached, *HEAD)
+    ask(cached, header(head["last_irreversible_block_num"]))
     for _ in range(2):
-        ask(lasting, SETTLED)
+        ask(cached, SETTLED)
 
     assert node.calls.count(SETTLED) == 2
 
@@ -187,12 +187,12 @@ def bent_page(change):
 )
 def test_a_page_that_does_not_fit_its_question_does_not_last(bend):
     node = Node()
-    lasting = acquainted(node)
+    cached = warmed_up(node)
     node.bent[SETTLED.method] = bend
-    ask(lasting, SETTLED)
+    ask(cached, SETTLED)
     node.bent.clear()
 
-    assert ask(lasting, SETTLED) == ask(LedgerSource(ledger()), SETTLED)
+    assert ask(cached, SETTLED) == ask(LedgerSource(ledger()), SETTLED)
 
 
 @pytest.mark.parametrize(
@@ -202,22 +202,22 @@ def test_a_page_that_does_not_fit_its_question_does_not_last(bend):
 )
 def test_a_failure_is_not_kept(failure):
     node = Node()
-    lasting = acquainted(node)
+    cached = warmed_up(node)
     node.failing = failure
-    assert ask(lasting, SETTLED) == [failure]
+    assert ask(cached, SETTLED) == [failure]
     node.failing = None
 
-    assert ask(lasting, *HEAD, SETTLED)[2] == ask(LedgerSource(ledger()), SETTLED)[0]
+    assert ask(cached, *HEAD, SETTLED)[2] == ask(LedgerSource(ledger()), SETTLED)[0]
 
 
 def test_a_node_that_has_become_another_chain_is_not_answered_for_from_memory():
     node = Node()
-    lasting = acquainted(node)
-    ask(lasting, SETTLED, a_transaction())
+    cached = warmed_up(node)
+    ask(cached, SETTLED, a_transaction())
     node.be(chain_id="f" * 64, keep=3)
     node.calls.clear()
 
-    [chain, _, found, _] = ask(lasting, *HEAD, SETTLED, a_transaction())
+    [chain, _, found, _] = ask(cached, *HEAD, SETTLED, a_transaction())
 
     assert chain == "f" * 64
     assert found == ask(node.source, SETTLED)[0]
@@ -227,36 +227,36 @@ def test_a_node_that_has_become_another_chain_is_not_answered_for_from_memory():
 
 def test_a_node_that_was_away_is_believed_again_when_it_has_told_its_chain():
     node = Node()
-    lasting = acquainted(node)
-    before = ask(lasting, SETTLED)
+    cached = warmed_up(node)
+    before = ask(cached, SETTLED)
     node.failing = Unreachable("connection refused")
-    ask(lasting, page(60))
+    ask(cached, page(60))
     node.failing = None
     node.calls.clear()
-    assert ask(lasting, SETTLED) == before
+    assert ask(cached, SETTLED) == before
     assert node.calls == [SETTLED]  # not from memory: who knows who it is
 
-    ask(lasting, *HEAD)
-    assert ask(lasting, SETTLED) == before
+    ask(cached, *HEAD)
+    assert ask(cached, SETTLED) == before
     assert node.calls == [SETTLED, *HEAD]
 
 
 def test_a_head_before_what_was_irreversible_is_that_of_another_node():
     node = Node()
-    lasting = acquainted(node)
-    ask(lasting, SETTLED)
+    cached = warmed_up(node)
+    ask(cached, SETTLED)
     node.be(behind=20 * 3600)
-    [_, _, found] = ask(lasting, *HEAD, SETTLED)
+    [_, _, found] = ask(cached, *HEAD, SETTLED)
 
     assert found == ask(node.source, SETTLED)[0]
 
 
 def test_headers_of_a_batch_are_known_one_by_one():
     node = Node()
-    lasting = acquainted(node)
+    cached = warmed_up(node)
     batch = Call("database", "get_block_header_batch", ([LAST - 1, LAST, LAST + 1],))
-    ask(lasting, batch)
-    found = ask(lasting, header(LAST - 1), header(LAST + 1))
+    ask(cached, batch)
+    found = ask(cached, header(LAST - 1), header(LAST + 1))
 
     assert node.calls == [batch, header(LAST + 1)]
     assert found == ask(LedgerSource(ledger()), header(LAST - 1), header(LAST + 1))
@@ -264,13 +264,13 @@ def test_headers_of_a_batch_are_known_one_by_one():
 
 def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
     node = Node()
-    lasting = acquainted(node)
+    cached = warmed_up(node)
     node.gate.clear()
     found = []
-    with beside(*[lambda: found.append(ask(lasting, SETTLED))] * 8) as asking:
+    with beside(*[lambda: found.append(ask(cached, SETTLED))] * 8) as asking:
         assert soon(lambda: all(map(waits, asking)))
         with promptly():
-            [late] = ask(lasting, SETTLED, seconds=0.05)
+            [late] = ask(cached, SETTLED, seconds=0.05)
         node.gate.set()
 
     assert isinstance(late, OutOfTime)
@@ -280,19 +280,19 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
 
 def test_a_source_that_breaks_leaves_nobody_waiting():
     node = Node()
-    lasting = acquainted(node)
+    cached = warmed_up(node)
     node.source = None
     for _ in range(2):
         with pytest.raises(AttributeError):
-            ask(lasting, SETTLED)
+            ask(cached, SETTLED)
 
 
 def test_memory_is_bounded():
     node = Node()
-    lasting = acquainted(node, most_rows=50)
+    cached = warmed_up(node, max_rows=50)
     for ago in range(3600, 3600 * 20, 3000):
-        ask(lasting, page(ago), header(LAST - ago // 60))
+        ask(cached, page(ago), header(LAST - ago // 60))
 
-    assert lasting.rows <= 50 + coverage.PAGE
-    ask(lasting, header(LAST - 60))
+    assert cached.rows <= 50 + coverage.PAGE_SIZE
+    ask(cached, header(LAST - 60))
     assert node.calls[-1] == header(LAST - 60)  # forgotten long since

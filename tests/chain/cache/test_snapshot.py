@@ -94,7 +94,7 @@ def test_what_is_known_is_not_asked_again(calls, asked):
 
 def test_the_first_calls_go_before_all_others_and_are_kept_whatever_comes():
     node = Node()
-    shared = SnapshotCache(node, [HEAD], most_rows=1)
+    shared = SnapshotCache(node, [HEAD], max_rows=1)
     for number in range(50):
         ask(shared, Call("history", "page", (number,)), HEAD)
 
@@ -104,7 +104,7 @@ def test_the_first_calls_go_before_all_others_and_are_kept_whatever_comes():
 
 def test_little_used_answers_are_forgotten_first():
     node = Node()
-    shared = SnapshotCache(node, most_rows=40)
+    shared = SnapshotCache(node, max_rows=40)
     often = Call("history", "often")
     for number in range(60):
         ask(shared, Call("history", "page", (number,)), often)

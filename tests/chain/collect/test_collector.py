@@ -27,7 +27,7 @@ from diag.domain.history import Gap, History
 from diag.errors import BadInput, ChainError, NodeError, Unreachable
 from diag.ledger.node import LedgerSource
 from diag.ledger.replay.faults import Faults
-from diag.ledger.replay.jsonrpc import Session, answer
+from diag.ledger.replay.jsonrpc import ApiSession, handle_message
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
 from diag.matching.withdrawals import build_evidence
@@ -71,7 +71,7 @@ def collect(
 
 
 def ledger(**view: Any) -> LedgerSource:
-    return LedgerSource(recorded.ledger().seen(View(**view)))
+    return LedgerSource(recorded.ledger().with_view(View(**view)))
 
 
 def evidence(asked: Case, *sources: Source, **options: Any) -> Evidence:
@@ -281,7 +281,7 @@ def names(found: History) -> list[str]:
 
 
 def named(name: str, **view: Any) -> LedgerSource:
-    return LedgerSource(recorded.ledger().seen(View(**view)), name)
+    return LedgerSource(recorded.ledger().with_view(View(**view)), name)
 
 
 FOREIGN = "0" * 64
@@ -455,7 +455,7 @@ def http(replay: Replay, **options: Any) -> HttpNode:
 @pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 def test_a_node_on_sockets_gives_what_the_ledger_gives(name: str, legacy: bool) -> None:
     asked = CASES[name]
-    with Replay(recorded.ledger().seen(View(legacy=legacy))) as replay:
+    with Replay(recorded.ledger().with_view(View(legacy=legacy))) as replay:
         over_http = collect(asked, http(replay))
         node = over_http.as_of.nodes
     at_hand = collect(asked, ledger(legacy=legacy))
@@ -537,7 +537,7 @@ def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
 
 @pytest.mark.parametrize("waves", [1, 2, 3, 5, 9, 14])
 def test_an_old_node_that_stops_answering_halfway(waves: int) -> None:
-    with Replay(recorded.ledger().seen(View(legacy=True))) as replay:
+    with Replay(recorded.ledger().with_view(View(legacy=True))) as replay:
         node = Counting(
             http(replay), before=lambda wave: replay.stop() if wave > waves else None
         )
@@ -555,7 +555,7 @@ def test_a_diagnosis_over_mocked_http() -> None:
 
     def answered(request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
         assert isinstance(request.body, bytes)
-        given_answer = answer(Session(recorded.ledger()), request.body)
+        given_answer = handle_message(ApiSession(recorded.ledger()), request.body)
         asked_for.append(json.loads(request.body)["params"][1])
         return given_answer.status, {}, given_answer.encoded()
 

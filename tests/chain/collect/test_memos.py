@@ -15,7 +15,7 @@ import pytest
 from bitsharesbase.account import PrivateKey
 from bitsharesbase.memo import encode_memo
 from recorded import ledger, register
-from waiting import PATIENCE
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.memos import MemoKeys
@@ -189,7 +189,7 @@ def test_a_file_that_is_gone_is_a_wrong_setting(tmp_path: Path) -> None:
 
 def test_the_keys_are_not_shown(tmp_path: Path) -> None:
     held = keys(tmp_path, GATEWAY, STRANGER)
-    collector = Collector([LedgerSource(ledger())], register(), memo_keys=held)
+    collector = Collector([LedgerSource(ledger())], register(), memo_keys=held, seconds=FOREVER)
     for text in (repr(held), str(held), f"{held}", f"{[held]}", repr(collector)):
         assert str(GATEWAY) not in text
         assert repr(GATEWAY) not in text
@@ -247,7 +247,9 @@ def source(text: str, sender: PrivateKey = USER, recipient: PrivateKey = GATEWAY
 
 
 def collector(text: str, held: MemoKeys | None, **ends: PrivateKey) -> Collector:
-    return Collector([source(text, **ends)], register(), memo_keys=held, clock=lambda: NOW)
+    return Collector(
+        [source(text, **ends)], register(), memo_keys=held, clock=lambda: NOW, seconds=FOREVER
+    )
 
 
 def answered(

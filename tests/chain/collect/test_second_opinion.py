@@ -19,7 +19,7 @@ from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.view import View
 
 FULL = ledger()
-PRUNED = FULL.seen(View(keep=30))
+PRUNED = FULL.with_view(View(keep=30))
 REGISTER = register()
 
 

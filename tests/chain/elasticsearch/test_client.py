@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 
-from diag.chain.elasticsearch.client import LARGEST_ANSWER, Elasticsearch
+from diag.chain.elasticsearch.client import MAX_REPLY_BYTES, Elasticsearch
 from diag.chain.elasticsearch.index import search
 from diag.chain.rpc.call import Deadline
 from diag.errors import BadSetting, OutOfTime, Unreachable
@@ -142,7 +142,7 @@ FAULTS = [
     pytest.param(200, FOUND | {"hits": {}}, "not the answer", id="no hits"),
     pytest.param(200, FOUND | {"hits": {"hits": {}}}, "not the answer", id="hits no list"),
     pytest.param(200, {"detail": "Not Found"}, "not the answer", id="another service"),
-    pytest.param(200, " " * (LARGEST_ANSWER + 1), "answer over", id="too long"),
+    pytest.param(200, " " * (MAX_REPLY_BYTES + 1), "answer over", id="too long"),
 ]
 
 

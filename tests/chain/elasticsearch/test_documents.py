@@ -14,7 +14,7 @@ import pytest
 from elastic import STYLES
 from recorded import ledger
 
-from diag.chain.elasticsearch.documents import as_in_block, entry
+from diag.chain.elasticsearch.documents import parse_entry, with_block_operation
 from diag.chain.rpc import ops
 from diag.domain.operations import Fill, Lock, Other, Transfer
 
@@ -24,7 +24,7 @@ RECORDED: dict[str, Any] = json.loads(
 
 
 def read(document: Any) -> Any:
-    return ops.parse(entry(document).row, {})
+    return ops.parse(parse_entry(document).row, {})
 
 
 # --- recorded answers -----------------------------------------------------------------------
@@ -86,10 +86,10 @@ def test_recorded_documents(name: str, kind: type, facts: dict[str, Any]) -> Non
 
 
 def test_recorded_entries_are_linked() -> None:
-    later, earlier = (entry(RECORDED[f"linked, {name}"]) for name in ("later", "earlier"))
+    later, earlier = (parse_entry(RECORDED[f"linked, {name}"]) for name in ("later", "earlier"))
     assert later.account == earlier.account == "1.2.12376"
     assert (later.sequence, earlier.sequence) == (8809, 8808)
-    assert later.earlier == earlier.id
+    assert later.previous_id == earlier.id
 
 
 # --- the recorded chain in every style ------------------------------------------------------
@@ -113,7 +113,7 @@ def test_every_kind_of_operation_is_what_the_node_shows(style: str) -> None:
     kinds = set()
     for account, place in samples():
         shown = ledger().operation(ledger().history(account).operations[place])
-        found = entry(elastic.document(ledger(), account, place, style))
+        found = parse_entry(elastic.document(ledger(), account, place, style))
         kinds.add(shown["op"][0])
         assert ops.parse(found.row, {}) == ops.parse(shown, {})
         assert found.row["result"] == shown["result"]
@@ -146,7 +146,8 @@ def changed(path: str, value: Any, name: str = "transfer") -> Any:
 )
 def test_times_in_every_form_are_utc(text: str) -> None:
     assert (
-        entry(changed("block_data/block_time", text)).row["block_time"] == "2016-01-23T20:31:36"
+        parse_entry(changed("block_data/block_time", text)).row["block_time"]
+        == "2016-01-23T20:31:36"
     )
 
 
@@ -158,7 +159,7 @@ def test_amounts_are_numbers_or_text(amount: Any) -> None:
 
 def test_what_visitors_add_changes_nothing() -> None:
     more = {"fee_data": {"amount": 1.5e-9}, "transfer_data": {}, "fill_data": {}}
-    assert entry(RECORDED["transfer"] | {"additional_data": more}) == entry(
+    assert parse_entry(RECORDED["transfer"] | {"additional_data": more}) == parse_entry(
         RECORDED["transfer"]
     )
 
@@ -207,7 +208,7 @@ def test_an_operation_that_cannot_be_read_keeps_its_place(path: str, value: Any)
     assert isinstance(found, Other)
     assert not found.readable
     assert found.id == "1.11.1033359"
-    assert entry(document).sequence == 2
+    assert parse_entry(document).sequence == 2
 
 
 NO_ENTRIES = [
@@ -230,20 +231,20 @@ NO_ENTRIES = [
 @pytest.mark.parametrize(("path", "value"), NO_ENTRIES)
 def test_what_has_no_place_is_no_entry(path: str, value: Any) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
-        entry(changed(path, value))
+        parse_entry(changed(path, value))
 
 
 # --- the block as the last word -------------------------------------------------------------
 
 
 def test_a_memo_that_the_index_left_out_comes_from_the_block() -> None:
-    row = entry(RECORDED["transfer"]).row
+    row = parse_entry(RECORDED["transfer"]).row
     sent = row["op"][1] | {"memo": {"from": "A", "to": "B", "nonce": "7", "message": "00"}}
-    assert as_in_block(row, {"operations": [[0, sent]]})["op"] == [0, sent]
+    assert with_block_operation(row, {"operations": [[0, sent]]})["op"] == [0, sent]
 
 
 def test_what_a_transaction_brought_about_does_not_stand_in_it() -> None:
-    row = entry(RECORDED["transfer"]).row
-    assert as_in_block(row, {"operations": [[23, {}]]}) == row
+    row = parse_entry(RECORDED["transfer"]).row
+    assert with_block_operation(row, {"operations": [[23, {}]]}) == row
     with pytest.raises(IndexError):
-        as_in_block(row, {"operations": []})
+        with_block_operation(row, {"operations": []})

@@ -22,7 +22,7 @@ from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import GatewayReader
 from diag.chain.elasticsearch.client import Elasticsearch
-from diag.chain.elasticsearch.index import PAGE
+from diag.chain.elasticsearch.index import PAGE_SIZE
 from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
@@ -57,7 +57,7 @@ WIDE = case("chang-e1", "21 14:00", "21 15:30")
 
 @cache
 def node(name: str = "", **view: Any) -> LedgerSource:
-    return LedgerSource(ledger(name).seen(View(**view)), "ledger")
+    return LedgerSource(ledger(name).with_view(View(**view)), "ledger")
 
 
 def collect(asked: Case, source: LedgerSource, index: Any = None, name: str = "") -> History:
@@ -181,7 +181,7 @@ def test_how_a_gateway_serves_everybody(key: str) -> None:
 
 
 def test_the_settings_name_the_nodes_and_the_index() -> None:
-    little = ledger().seen(View(keep=1))
+    little = ledger().with_view(View(keep=1))
     with Replay(little) as served, serving(Elastic(ledger()), served.url):
         made = build_services(
             Settings(
@@ -216,11 +216,11 @@ def searches(index: Elastic, account: str) -> list[Json]:
 def test_a_window_of_many_pages_is_read_to_its_end() -> None:
     index = Elastic(ledger())
     found = evidence(WIDE, node(keep=1), index)
-    assert len(ids(found)) > 2 * PAGE
+    assert len(ids(found)) > 2 * PAGE_SIZE
     assert found.complete
     assert ids(found) == truth(WIDE)
-    inside = [s for s in searches(index, WIDE.account) if s["size"] == PAGE]
-    assert len(inside) == len(ids(found)) // PAGE + 1
+    inside = [s for s in searches(index, WIDE.account) if s["size"] == PAGE_SIZE]
+    assert len(inside) == len(ids(found)) // PAGE_SIZE + 1
     assert all("search_after" in search for search in inside[1:])
 
 
@@ -242,7 +242,7 @@ def test_searches_are_bounded_and_in_a_total_order() -> None:
     assert index.searches
     for search in index.searches:
         [first, second] = search["sort"]
-        assert 0 < search["size"] <= PAGE
+        assert 0 < search["size"] <= PAGE_SIZE
         assert list(first) == ["account_history.sequence"]
         assert list(second) == ["operation_id_num"]
         assert search["timeout"].endswith("ms")

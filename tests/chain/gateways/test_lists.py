@@ -246,8 +246,8 @@ def test_what_is_kept_is_one_state_per_gateway(mocked: responses.RequestsMock) -
     live = lists(keep=timedelta(0))
     for _ in range(20):
         live.ask(["MAPLE", "nobody"])
-    assert len(live._looks) == 1
-    assert live._looks["MAPLE"]._fetches == {}
+    assert len(live._fetched) == 1
+    assert live._fetched["MAPLE"]._requests == {}
 
 
 def test_many_who_ask_at_once_cost_one_look(mocked: responses.RequestsMock) -> None:

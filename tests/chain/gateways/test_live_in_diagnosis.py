@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from recorded import RECORDED, ledger, register
-from waiting import PATIENCE
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
@@ -94,7 +94,7 @@ def answered(
 ) -> dict[str, Any]:
     known = known or register()
     source = source or LedgerSource(ledger())
-    collect = Collector([source], known, clock=lambda: NOW, lists=lists)
+    collect = Collector([source], known, clock=lambda: NOW, lists=lists, seconds=FOREVER)
     found = diagnose(asked, collect, known, CHECKS)
     said: dict[str, Any] = json.loads(FORMATS["json"][1](found, View("en")))
     return said

@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.history import pagination, timeline
-from diag.chain.history.coverage import Stretch, until
+from diag.chain.history.coverage import Interval, end_of_second
 from diag.chain.history.pagination import (
-    EVENLY,
-    mark_from,
-    mark_until,
-    marks,
+    COARSE_STEP,
+    gateway_page_ends,
+    last_tick,
+    next_tick,
     round_step,
-    slices,
+    ticks,
 )
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc.call import Call, Deadline, Reply
@@ -216,7 +217,9 @@ class Node:
 def collect(
     node: Node, start: datetime = START, end: datetime = END, now: datetime | None = None
 ) -> History:
-    collector = Collector([node], gateway_register.empty(), clock=lambda: now or node.head)
+    collector = Collector(
+        [node], gateway_register.empty(), clock=lambda: now or node.head, seconds=FOREVER
+    )
     return collector(Case("me", start, end))
 
 
@@ -363,7 +366,7 @@ def test_a_head_that_moves_while_the_wave_is_answered() -> None:
 
 def test_an_unknown_account_has_no_history() -> None:
     node = Node(IN_ALL)
-    collector = Collector([node], gateway_register.empty(), clock=lambda: HEAD)
+    collector = Collector([node], gateway_register.empty(), clock=lambda: HEAD, seconds=FOREVER)
     found = collector(Case("somebody", START, END))
     assert found.account is None
     assert found.log.operations == ()
@@ -443,7 +446,7 @@ NEWEST = operation(1000, INSIDE)
 def test_trusted_first(
     genesis: bool, first: Any, newest_two: Any, newest: Any, believed: bool
 ) -> None:
-    found = pagination.trusted_first(ME, genesis, first, newest_two, newest)
+    found = pagination.trusted_first_operation(ME, genesis, first, newest_two, newest)
     assert found == (first[0] if believed else None)
 
 
@@ -517,21 +520,21 @@ def test_nothing_stands_before_the_first_operation() -> None:
 
 @pytest.mark.parametrize("junk", [None, {}, "x", 1, [None], [[]], [1], ["x"], [{}]], ids=repr)
 def test_what_is_no_page_proves_nothing(junk: Any) -> None:
-    assert timeline.rows_of(junk) is None
+    assert timeline.page_of(junk) is None
     pages = Pages(ME)
-    pagination.take(pages, ("until", until(at(100))), junk)
+    pagination.add_reply(pages, ("until", end_of_second(at(100))), junk)
     assert gaps(pages, 0, 100) == [(0, 100)]
 
 
 @pytest.mark.parametrize("missing", ["id", "block_num", "block_time"])
 def test_a_row_without_its_place_spoils_the_page(missing: str) -> None:
     broken = {name: value for name, value in rows(5)[0].items() if name != missing}
-    assert timeline.rows_of([*rows(9), broken]) is None
+    assert timeline.page_of([*rows(9), broken]) is None
 
 
 @pytest.mark.parametrize("op", [None, [], [0], {}, "x", ["0", {}], [0, None]], ids=repr)
 def test_an_operation_that_cannot_be_read_still_holds_its_place(op: Any) -> None:
-    [row] = timeline.rows_of([rows(5)[0] | {"op": op}]) or []
+    [row] = timeline.page_of([rows(5)[0] | {"op": op}]) or []
     assert row["op"] == [-1, None]
 
 
@@ -539,11 +542,11 @@ def test_a_gap_is_asked_for_by_id_where_that_is_possible() -> None:
     pages = Pages(ME)
     pages.add_until(at(100), rows(60, 80))
     [gap] = pages.gaps(at(0), at(100))
-    by_id, *by_time = pagination.fill(pages, gap).values()
+    by_id, *by_time = pagination.gap_calls(pages, gap).values()
     assert (by_id.method, by_id.args[-1]) == ("get_account_history", "1.11.1059")
     assert {call.method for call in by_time} <= {"get_account_history_by_time"}
-    edge = Stretch((at(0), -1), until(at(100)))
-    assert [call.method for call in pagination.fill(Pages(ME), edge).values()] == [
+    edge = Interval((at(0), -1), end_of_second(at(100)))
+    assert [call.method for call in pagination.gap_calls(Pages(ME), edge).values()] == [
         "get_account_history_by_time"
     ]
 
@@ -569,9 +572,9 @@ def test_a_gap_of_even_pace_is_closed_at_once_by_few_pages(
     pages = pages_of(node, HEAD)
     [gap] = pages.gaps(first + 51 * pace, HEAD)
 
-    calls = pagination.fill(pages, gap)
+    calls = pagination.gap_calls(pages, gap)
     for asked, call in calls.items():
-        pagination.take(pages, asked, getattr(node, call.method)(*call.args))
+        pagination.add_reply(pages, asked, getattr(node, call.method)(*call.args))
 
     assert pages.gaps(first + 51 * pace, HEAD) == []
     assert len(calls) <= most
@@ -583,7 +586,7 @@ def test_below_the_first_ids_nothing_means_the_newest(number: int) -> None:
     pages = Pages(ME)
     pages.add_until(at(100), [operation(number, at(50))])
     [gap] = pages.gaps(at(0), at(100))
-    for call in pagination.fill(pages, gap).values():
+    for call in pagination.gap_calls(pages, gap).values():
         assert call.args[-1] not in ("1.11.0", "1.11.-1")
 
 
@@ -729,7 +732,7 @@ HORIZON = timedelta(hours=48)
 
 
 def ends(*moments: datetime, horizon: timedelta = HORIZON) -> list[datetime]:
-    return slices(moments, HEAD, horizon)
+    return gateway_page_ends(moments, HEAD, horizon)
 
 
 def test_without_a_withdrawal_no_page_is_asked_for() -> None:
@@ -771,9 +774,9 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
     node = Node(
         [born + n * pace for n in range(int((HEAD - born) / pace))][-20_000:], born=born
     )
-    asked_until = mark_from(sent, EVENLY)
+    asked_until = next_tick(sent, COARSE_STEP)
     known = pages_of(node, asked_until)
-    found = slices([sent], HEAD, HORIZON, known)
+    found = gateway_page_ends([sent], HEAD, HORIZON, known)
     assert len(found) <= most
     for end in found:
         known.add_until(end, node.get_account_history_by_time(ME, None, node_time(end)))
@@ -783,8 +786,8 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
 def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_it() -> None:
     node = Node([HEAD - 20 * n * SECOND for n in range(20_000)])
     sent = HEAD - timedelta(hours=20)
-    known = pages_of(node, mark_from(sent, EVENLY))
-    assert slices([sent], HEAD, HORIZON, known) == ends(sent)
+    known = pages_of(node, next_tick(sent, COARSE_STEP))
+    assert gateway_page_ends([sent], HEAD, HORIZON, known) == ends(sent)
 
 
 def pages_of(node: Node, moment: datetime) -> Pages:
@@ -806,9 +809,9 @@ def test_marks_of_the_clock_stand_on_both_sides(moment: str, first: str, last: s
         datetime.fromisoformat(f"2026-11-22T{time}+00:00") for time in (moment, first, last)
     )
     step = timedelta(minutes=20)
-    assert mark_from(at, step) == after
-    assert mark_until(at, step) == before
-    assert list(marks(at, after + step, step)) == [after, after + step]
+    assert next_tick(at, step) == after
+    assert last_tick(at, step) == before
+    assert list(ticks(at, after + step, step)) == [after, after + step]
 
 
 @pytest.mark.parametrize(

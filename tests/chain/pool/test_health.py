@@ -31,7 +31,7 @@ class Timer:
 def head(behind: int = 0) -> Head:
     """The head that the recorded chain shows, or showed a while ago."""
     calls = head_calls(())
-    source = LedgerSource(ledger().seen(View(behind=behind)), "node")
+    source = LedgerSource(ledger().with_view(View(behind=behind)), "node")
     replies = dict(
         zip(calls, source.ask(list(calls.values()), Deadline(PATIENCE)), strict=True)
     )

@@ -20,7 +20,7 @@ from diag.chain.pool.head import head_calls
 from diag.chain.pool.health import State
 from diag.chain.pool.pool import Member, Pool
 from diag.chain.pool.status import StatusReader
-from diag.chain.rpc.call import CROWDED, Call, Deadline, Reply
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
@@ -45,7 +45,7 @@ class Node:
     slow_from: int = 0
 
     def __post_init__(self) -> None:
-        self._source = LedgerSource(FULL.seen(self.view), self.name)
+        self._source = LedgerSource(FULL.with_view(self.view), self.name)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         wave = len(self.asked)
@@ -351,7 +351,7 @@ def test_a_single_source_is_never_asked_beside_the_diagnosis() -> None:
 
 def test_what_we_are_too_busy_for_is_no_fault_of_the_source() -> None:
     def crowded(wave: int, call: Call, reply: Reply) -> Reply:
-        return Unreachable(CROWDED)
+        return Unreachable(TOO_MANY_CALLS)
 
     pool, _ = pool_of(Node("busy", spoil=crowded))
     for _ in range(4):
@@ -393,7 +393,12 @@ def test_a_pruned_or_old_node_gives_itself_away_while_it_answers(view: View) -> 
     pool, _ = pool_of(Node("poor", view), Node("full"), clock=lambda: FULL.clock)
     settle(pool)
     assert order(pool) == ["poor", "full"]
-    diagnose(OLD, Collector(pool, REGISTER, clock=lambda: FULL.clock), REGISTER, CHECKS)
+    diagnose(
+        OLD,
+        Collector(pool, REGISTER, clock=lambda: FULL.clock, seconds=FOREVER),
+        REGISTER,
+        CHECKS,
+    )
     assert order(pool) == ["full", "poor"]
 
 

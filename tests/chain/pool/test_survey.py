@@ -63,7 +63,7 @@ def accounts() -> tuple[str, ...]:
 
 
 def seen(**view: Any) -> Ledger:
-    return ledger().seen(View(**view))
+    return ledger().with_view(View(**view))
 
 
 def refused(reply: Any) -> NodeError:

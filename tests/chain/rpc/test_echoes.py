@@ -74,7 +74,7 @@ TEXTS = [
 def test_whatever_came_before_every_text_is_read_as_it_stands(texts: list[bytes]) -> None:
     echoes = Echoes()
     for text in texts:
-        assert echoes.document(ME, text) == jsonrpc.document(text)
+        assert echoes.document(ME, text) == jsonrpc.parse_object(text)
 
 
 def row(number: int) -> dict[str, Any]:
@@ -106,13 +106,13 @@ def test_a_history_is_told_as_a_page_of_rows_that_are_held(front: str) -> None:
 
     assert [type(page) for page in (first, again, longer)] == [Page] * 3
     assert (first, longer) == ([row(3), row(2)], [row(4), row(3), row(2)])
-    assert [page.new for page in (first, again, longer)] == [2, 0, 1]
+    assert [page.new_rows for page in (first, again, longer)] == [2, 0, 1]
     assert all(a is b for a, b in zip(first, again, strict=True))
     assert all(a is b for a, b in zip(first, longer[1:], strict=True))
-    assert again.keys == Page([row(3), row(2)]).keys
+    assert again.positions == Page([row(3), row(2)]).positions
     assert type(told(4, [row(3)], OBJECTS)) is list
     assert told(5, [{"id": "1.11.1"}]) == [{"id": "1.11.1"}]
-    assert told(6, [row(3), row(2)]).keys == first.keys
+    assert told(6, [row(3), row(2)]).positions == first.positions
 
 
 def test_what_is_kept_is_bounded() -> None:

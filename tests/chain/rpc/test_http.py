@@ -421,7 +421,7 @@ def test_an_address_that_cannot_be_used_is_a_bad_setting(url: str) -> None:
     ],
 )
 def test_where_a_call_is_sent(url: str, kind: type, host: str, port: int) -> None:
-    made = HttpNode(url)._wire.dial()
+    made = HttpNode(url)._endpoint.connection()
     assert (type(made), made.host, made.port) == (kind, host, port)
 
 

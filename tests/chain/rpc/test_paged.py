@@ -56,8 +56,8 @@ def test_what_comes_again_is_what_was_held() -> None:
     assert [held is known for held, known in zip(again[1:], first[:2], strict=True)] == [
         True
     ] * 2
-    assert (first.new, again.new) == (3, 1)
-    assert again.keys == timeline.Page([row(4), row(3), row(2)]).keys
+    assert (first.new_rows, again.new_rows) == (3, 1)
+    assert again.positions == timeline.Page([row(4), row(3), row(2)]).positions
 
 
 def test_a_row_that_differs_is_told_as_it_came() -> None:
@@ -75,7 +75,7 @@ def test_a_row_that_differs_is_told_as_it_came() -> None:
 
 def test_what_came_lately_is_held_and_no_more() -> None:
     node = Node()
-    paged = Paged(node, most_rows=20)
+    paged = Paged(node, max_rows=20)
     early = told(paged, node, [row(1)])
     late = told(paged, node, [row(n) for n in range(99, 89, -1)])
     for start in (200, 300):

@@ -32,7 +32,7 @@ from websockets.sync.server import ServerConnection, serve
 from diag.chain.history.timeline import Page
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.http import HttpNode
-from diag.chain.rpc.nodes import named
+from diag.chain.rpc.nodes import open_nodes
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import BadSetting, NodeError, OutOfTime, Unreachable
 
@@ -996,7 +996,7 @@ def test_an_address_that_cannot_be_used_is_a_bad_setting(url: str) -> None:
 
 def test_the_scheme_of_an_address_decides_the_transport() -> None:
     urls = ("ws://a.example", "https://b.example", "WSS://c.example", "http://d.example")
-    sources = named(urls)
+    sources = open_nodes(urls)
     assert [type(s) for s in sources] == [WebSocketNode, HttpNode, WebSocketNode, HttpNode]
     assert [s.name for s in sources] == ["a.example", "b.example", "c.example", "d.example"]
 
@@ -1004,7 +1004,7 @@ def test_the_scheme_of_an_address_decides_the_transport() -> None:
 @pytest.mark.parametrize("wrong", ["ftp://me:hidden@b.example", "wss://", "b.example"])
 def test_a_wrong_address_among_several_is_named_by_its_place(wrong: str) -> None:
     with pytest.raises(BadSetting) as caught:
-        named(("ws://a.example", wrong))
+        open_nodes(("ws://a.example", wrong))
     for words in caught.value.text.as_dict().values():
         assert "2" in words
         assert "DIAG_NODES" in words

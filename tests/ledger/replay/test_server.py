@@ -171,7 +171,7 @@ def test_error_envelope_carries_the_stack(node: Replay) -> None:
 
 
 def test_clock_is_the_recorded_head_even_when_behind(ledger: Ledger) -> None:
-    with Replay(ledger.seen(View(behind=1800))) as late:
+    with Replay(ledger.with_view(View(behind=1800))) as late:
         info = post(late, call(params=["login", "get_info", []])).json()["result"]
         head = post(late, call(method="get_dynamic_global_properties", params=[])).json()
     assert info == f"diag-replay now={ledger.clock:%Y-%m-%dT%H:%M:%S}Z"
@@ -361,10 +361,10 @@ def test_a_node_falls_ill_after_some_calls_and_recovers(
 
 def test_the_head_moves_on_while_it_serves(ledger: Ledger) -> None:
     dynamic = call(params=["database", "get_objects", [["2.1.0"]]])
-    with Replay(ledger.seen(View(behind=600))) as node, websocket(node) as client:
+    with Replay(ledger.with_view(View(behind=600))) as node, websocket(node) as client:
         heads = []
         for behind in (600, 300, 0):
-            node.ledger = ledger.seen(View(behind=behind))
+            node.ledger = ledger.with_view(View(behind=behind))
             client.send(json.dumps(dynamic))
             heads.append(json.loads(client.recv(timeout=PATIENCE))["result"][0]["time"])
             assert post(node, dynamic).json()["result"][0]["time"] == heads[-1]

@@ -57,7 +57,7 @@ def websocket(replay: Replay, **options: Any) -> Iterator[WebSocketNode]:
 @pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 def test_the_same_history_comes_over_both(legacy: bool) -> None:
     view = View(legacy=legacy)
-    with Replay(recorded.ledger().seen(view)) as replay, websocket(replay) as node:
+    with Replay(recorded.ledger().with_view(view)) as replay, websocket(replay) as node:
         for name in SOME:
             assert collect(CASES[name], node) == collect(CASES[name], http(replay)), name
 

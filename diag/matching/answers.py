@@ -1,0 +1,169 @@
+"""What answered the withdrawals of a case, and how the gateway treated everybody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from operator import is_
+from typing import Any
+
+from diag.domain.account import NOBODYS_ACCOUNTS
+from diag.domain.asset import CORE_ASSET, Asset
+from diag.domain.gateway import Deposits, Gateway, Settlement
+from diag.domain.history import History, Log
+from diag.domain.operations import Transfer
+from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt, Withdrawal
+from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
+from diag.matching.sent_back import second_accounts, with_coins_sent_back
+from diag.matching.settlements import Match
+
+MOST_MATCHED = 4
+"""How many gateways' operations are remembered as they were matched."""
+
+
+def issuer_of(asset: Asset) -> str | None:
+    """The account that stands behind an asset; None where nobody does."""
+    nobody = asset.id == CORE_ASSET or asset.market_issued or asset.issuer in NOBODYS_ACCOUNTS
+    return None if nobody else asset.issuer
+
+
+def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
+    """The withdrawals with what answered them, and how their gateway treats everybody."""
+    found: dict[tuple[str, str], Traffic] = {}
+    answered = []
+    for w in moves:
+        if w.gateway is None or not isinstance(w.sent, Transfer):
+            answered.append(with_coins_sent_back(w, history))
+            continue
+        key = (w.sent.recipient, w.amount.asset.id)
+        if key not in found:
+            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
+        answered.append(_answered_by(w, found[key], history))
+    return answered
+
+
+def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
+    """Everything of the asset at the account that this withdrawal went to, matched.
+
+    Matched together with what was sent to the gateway's other accounts: a burn settles one
+    withdrawal, to whichever account it was sent.
+    """
+    own = _own_accounts(w, gateway, wallet, history)
+    second = second_accounts(gateway, own, w.amount.asset, history)
+    logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
+    told = tuple(log.operations for log in logs)
+    asked = (gateway, wallet, own, second, w.amount.asset, w.terms)
+    for seen, question, found in _Lately.matched:
+        if question == asked and len(seen) == len(told) and all(map(is_, seen, told)):
+            return found
+    operations = chain.from_iterable(told)
+    as_seen = _crediting(gateway, w.amount.asset)
+    everything = traffic(as_seen, own, own | second, operations, w.amount.asset, w.terms)
+    found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
+    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, asked, found))
+    return found
+
+
+def _at(wallet: str, everything: Traffic) -> Traffic:
+    """Of what was sent to all accounts of a gateway what went to one, and what served that."""
+    here = tuple(move for move in everything.sent if move.recipient == wallet)
+    others = {move.recipient for move in everything.sent} - {wallet}
+    traces = tuple(o for o in everything.traces if getattr(o, "payer", None) not in others)
+    found = Traffic.of(everything.gateway, here, everything.match, traces, everything.fee_units)
+    peers = everything.peers
+    return replace(
+        found,
+        peers=lambda every_asset: tuple(
+            peer for peer in peers(every_asset) if peer.sent.recipient == wallet
+        ),
+    )
+
+
+def _own_accounts(
+    w: Withdrawal, gateway: Gateway, wallet: str, history: History
+) -> frozenset[str]:
+    """The ids of the gateway's accounts: those of the register, this one, and the asset's issuer."""
+    names = {a.name for a in gateway.accounts} | gateway.account_ids
+    own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
+    issuer = issuer_of(w.amount.asset)
+    if issuer and gateway.takes(w.amount.asset.symbol):
+        own.add(issuer)
+    return frozenset(own)
+
+
+def _crediting(gateway: Gateway, asset: Asset) -> Gateway:
+    """The gateway as far as deposits of this asset go: of one that it does not take it has none,
+    so what it sends is no deposit.
+    """
+    if gateway.takes(asset.symbol):
+        return gateway
+    return replace(gateway, deposits=Deposits.ISSUE)
+
+
+def _doubting(match: Match, second: frozenset[str]) -> Match:
+    """The match in which what came from an account that no register names is marked so."""
+    if not second:
+        return match
+    return replace(
+        match,
+        answers={
+            w: tuple(
+                replace(a, doubts=(*a.doubts, Doubt.SECOND_ACCOUNT))
+                if getattr(a.operation, "sender", None) in second
+                else a
+                for a in answers
+            )
+            for w, answers in match.answers.items()
+        },
+    )
+
+
+class _Lately:
+    """What was matched last: for the very same operations there is no need to match them again.
+
+    Replaced as a whole, so that threads may lose one another's, and then match again.
+    """
+
+    matched: tuple[tuple[Any, Any, Traffic], ...] = ()
+
+
+def _answered_by(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
+    assert isinstance(w.sent, Transfer) and w.gateway is not None
+    everybody, patience = gateway_statistics(found, w.at, history.as_of.time)
+    late = history.as_of.time - w.at > patience.overdue
+    answers = _telling(w, w.gateway, found.match.answers.get(w.id, ()), late=late)
+    unexplained = tuple(
+        burn.id
+        for burn in found.match.unexplained
+        if burn.location.number > w.sent.location.number
+        and burn.amount.base_units >= w.amount.base_units
+    )
+    log = history.gateway_logs.get(w.sent.recipient, Log())
+    return replace(
+        w,
+        answers=answers,
+        ambiguous=found.match.ambiguous_with.get(w.id, ()),
+        alike=found.match.alike.get(w.id, ()),
+        unexplained=() if answers else unexplained,
+        statistics=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
+        patience=patience,
+    )
+
+
+def _telling(
+    w: Withdrawal, gateway: Gateway, answers: Sequence[Answer], *, late: bool
+) -> tuple[Answer, ...]:
+    """The answers that say something of the withdrawal.
+
+    Coins that a gateway passes on which keeps what it is sent only go to another of its purses.
+    A credit of less than half, while a gateway still has time to serve the withdrawal, may be
+    anything.
+    """
+    if gateway.settlement is Settlement.NONE:
+        answers = [a for a in answers if a.kind is not AnswerKind.FORWARD]
+    back = sum(a.part.base_units for a in answers)
+    only_parts = all(a.completeness is Completeness.PARTIAL for a in answers)
+    if only_parts and not late and 2 * back < w.amount.base_units:
+        return ()
+    return tuple(answers)

@@ -1,0 +1,179 @@
+"""Burns and credits that belong to a withdrawal in a less usual way. Pure.
+
+Looked at once everything has been read in chain order, each only for what nothing usual explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import combinations
+
+from diag.domain.withdrawal import Completeness, Doubt
+from diag.matching.credits import ROW, Back
+from diag.matching.waiting import Matching, Waiting, mark_rivals
+
+MOST_PARTS = 3
+"""A withdrawal may come back in so many parts, and one return may be of so many withdrawals."""
+MOST_CREDITS = 8
+"""How many credits, or withdrawals, of one user are tried together."""
+REFUNDED_WITHIN = timedelta(hours=72)
+"""What may be a deposit is told as a refund only this soon after the settlement."""
+LEAST_PART = 0.2
+"""A credit of less than this share of a withdrawal is no return of a part of it."""
+
+
+def match(matching: Matching) -> None:
+    """Match what is left."""
+    _burnt_the_other_way(matching)
+    for w in matching.waiting:
+        if w.claimed and not w.answers:
+            matching.give_back(w, w.claimed)
+    _returned_in_parts(matching)
+    _several_returned_at_once(matching)
+    _returned_and_settled(matching)
+    _part_returned_and_rest_burnt(matching)
+    _returned_in_part(matching)
+
+
+def _burnt_the_other_way(matching: Matching) -> None:
+    """A gateway that burns what it was sent may burn one less its fee, and the other way round."""
+    kept = 0 if matching.kept else matching.fee
+    if kept == matching.kept:
+        return
+    doubts = (Doubt.BURNT_LESS_FEE,) if kept else ()
+    for burn in list(matching.unexplained):
+        units = burn.amount.base_units + kept
+        fitting = [
+            w for w in _unanswered(matching, burn.location.number) if w.base_units == units
+        ]
+        if len({w.sent.sender for w in fitting}) == 1:
+            matching.settle(fitting[0], burn, *doubts)
+        else:
+            mark_rivals(fitting)
+
+
+def _unanswered(matching: Matching, before: int) -> Iterator[Waiting]:
+    return (w for w in matching.waiting if w.number < before and not w.answers)
+
+
+def _returned_in_parts(matching: Matching) -> None:
+    """Two or three credits that sum to a withdrawal, or to that less the fee."""
+    for user, left in matching.left.items():
+        for w in matching.by_sender.get(user, ()):
+            if w.settlement or w.missing <= 0 or not left:
+                continue
+            later = _later(matching, w, row=MOST_PARTS + 1)
+            sizes = range(1, MOST_PARTS) if w.returns else range(2, MOST_PARTS + 1)
+            for back in _summing(later, {w.missing, w.missing - matching.fee} - {0}, sizes):
+                _give_back(matching, w, back)
+
+
+def _later(matching: Matching, w: Waiting, *, row: int) -> list[Back]:
+    """The credits of its user that came after a withdrawal and are not one of so long a row."""
+    return [
+        back
+        for back in matching.left.get(w.sent.sender, ())
+        if back.location.number > w.number and not matching.credits.in_a_row(back, row)
+    ]
+
+
+def _give_back(matching: Matching, w: Waiting, back: Back, *doubts: Doubt) -> None:
+    matching.give_back(w, back, *doubts)
+    matching.left[back.recipient].remove(back)
+
+
+def _credits(matching: Matching) -> list[Back]:
+    """All that is left, of user after user."""
+    return [back for left in matching.left.values() for back in left]
+
+
+def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back, ...]:
+    """The first few of them that sum to one of these amounts; none where none do."""
+    for size in sizes:
+        for some in combinations(backs[:MOST_CREDITS], size):
+            if sum(back.amount.base_units for back in some) in units:
+                return some
+    return ()
+
+
+def _several_returned_at_once(matching: Matching) -> None:
+    """One credit that is the sum of two or three withdrawals of its user."""
+    for back in _credits(matching):
+        own = matching.own(back)[-MOST_CREDITS:]
+        sets = (s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size))
+        units = back.amount.base_units
+        together = next((s for s in sets if sum(w.base_units for w in s) == units), ())
+        for w in together:
+            matching.give_back(w, back, part=w.base_units, shared=len(together))
+        if together:
+            matching.left[back.recipient].remove(back)
+
+
+def _returned_and_settled(matching: Matching) -> None:
+    """All of it came back after it was settled, or was burnt although it had come back."""
+    for back in _credits(matching):
+        settled = [] if matching.credits.in_a_row(back) else matching.settled_before(back)
+        if settled and _may_refund(matching, settled[-1], back):
+            _give_back(matching, settled[-1], back, Doubt.SETTLED_TOO)
+    returned = [w for w in matching.waiting if w.returns and not w.settlement]
+    for burn in list(matching.unexplained):
+        fitting = [
+            w
+            for w in returned
+            if w.number < burn.location.number and matching.due(w) == burn.amount.base_units
+        ]
+        if fitting:
+            matching.settle(fitting[-1], burn, Doubt.SETTLED_TOO)
+            returned.remove(fitting[-1])
+
+
+def _may_refund(matching: Matching, w: Waiting, back: Back) -> bool:
+    if w.settlement is None or not matching.credits.doubt(back):
+        return True
+    return back.at - w.settlement.operation.at <= REFUNDED_WITHIN
+
+
+def _part_returned_and_rest_burnt(matching: Matching) -> None:
+    """A credit and a burn that together are one withdrawal."""
+    waiting = [w for w in matching.waiting if matching.left.get(w.sent.sender)]
+    for burn in list(matching.unexplained):
+        found = [
+            (w, parts)
+            for w in waiting
+            if w.number < burn.location.number
+            and not w.answers
+            and (parts := _rest(matching, w, w.base_units - burn.amount.base_units))
+        ]
+        if len(found) != 1:
+            continue
+        w, parts = found[0]
+        for back in parts:
+            _give_back(matching, w, back)
+        matching.settle(w, burn, part=True)
+
+
+def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
+    """The credits that are what a burn leaves of a withdrawal, or that less the fee."""
+    if units <= 0:
+        return ()
+    later = _later(matching, w, row=ROW)
+    return _summing(later, {units, units - matching.fee}, range(1, MOST_PARTS))
+
+
+def _returned_in_part(matching: Matching) -> None:
+    """A smaller credit returns a part of the nearest withdrawal that has room for it."""
+    for back in _credits(matching):
+        if matching.credits.doubt(back) or matching.credits.in_a_row(back):
+            continue
+        units, at = back.amount.base_units, back.location.number
+        room = [
+            w
+            for w in matching.by_sender.get(back.recipient, ())
+            if w.number < at
+            and not w.settlement
+            and all(a.completeness is Completeness.PARTIAL for a in w.answers)
+            and LEAST_PART * w.base_units <= units <= w.missing
+        ]
+        if room:
+            _give_back(matching, min(room, key=lambda w: (w.base_units, -w.number)), back)

@@ -1,0 +1,95 @@
+"""What an answer does not prove: whose it is where it fits several, and whether a fee explains it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+
+from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
+from diag.matching.batches import exchanges
+from diag.matching.credits import ENOUGH
+from diag.matching.waiting import Matching, Settled, Waiting, mark_alike, mark_rivals
+
+
+def mark(matching: Matching) -> None:
+    """Mark withdrawals whose answer may be another's, and answers that need not be theirs."""
+    _doubt_shortfalls(matching)
+    if matching.kept and len(matching.settled) < ENOUGH:
+        for found in matching.settled:
+            for w in found.members:
+                _doubt(w, Doubt.BURNT_LESS_FEE, lambda a: a.kind is not AnswerKind.RETURN)
+    unsure = [w for w in matching.waiting if not w.sure]
+    if not unsure:
+        return
+    _mark_equal(matching)
+    several = sum(len(found.members) > 1 for found in matching.settled)
+    each_by_itself = not several and len(matching.settled) >= ENOUGH
+    for found in matching.settled if not each_by_itself else ():
+        number = found.event.location.number
+        account = found.members[0].sent.recipient
+        others = [
+            w
+            for w in unsure
+            if w.number < number and w.sent.recipient == account and w not in found.equal
+        ]
+        if len(found.members) > 1:
+            _mark_batch(matching, found, others)
+        else:
+            _mark_sums(matching, found.members[0], others, seen=bool(several))
+
+
+def _mark_equal(matching: Matching) -> None:
+    """Of equal ones not all were answered: whose the burns were, nobody can tell."""
+    marked: dict[int, set[Waiting]] = defaultdict(set)
+    for found in matching.settled:
+        group = set(found.equal)
+        units = found.event.amount.base_units
+        if all(w.sure for w in group) or group <= marked[units]:
+            continue
+        marked[units] = group
+        one_account = len({w.sent.sender for w in group}) == 1
+        (mark_alike if one_account else mark_rivals)(group)
+
+
+def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> None:
+    """Other sets that fit the burn: those in which they differ may be in the batch or not."""
+    for some, instead in exchanges(found.members, others, matching.due):
+        senders = {w.sent.sender for w in (*some, *instead)}
+        one_each = len(some) == len(instead) == 1
+        (mark_alike if one_each and len(senders) == 1 else mark_rivals)((*some, *instead))
+    for other in found.instead:
+        outside = set(other) - set(found.members)
+        if not any(w.sure for w in outside):
+            mark_rivals({*found.members, *other})
+
+
+def _mark_sums(matching: Matching, w: Waiting, others: list[Waiting], *, seen: bool) -> None:
+    """Several others sum to the burn of one: seen says whether the gateway burns in batches."""
+    for _, instead in exchanges((w,), others, matching.due):
+        if seen:
+            mark_rivals((w, *instead))
+        else:
+            _doubt(w, Doubt.FITS_OTHERS, lambda a: a.kind is not AnswerKind.RETURN)
+            return
+
+
+def _doubt(w: Waiting, doubt: Doubt, applies: Callable[[Answer], bool]) -> None:
+    w.answers = [replace(a, doubts=(*a.doubts, doubt)) if applies(a) else a for a in w.answers]
+
+
+def _doubt_shortfalls(matching: Matching) -> None:
+    """A return that is short by something else than the fee, known or seen with others."""
+    short = {w: w.missing for w in matching.waiting if w.returns and w.missing > 0}
+    senders: dict[int, set[str]] = defaultdict(set)
+    for w, units in short.items():
+        senders[units].add(w.sent.sender)
+    for w, units in short.items():
+        if units != matching.fee and len(senders[units]) < ENOUGH:
+            _doubt(
+                w,
+                Doubt.SHORTFALL,
+                lambda a: (
+                    a.kind is AnswerKind.RETURN and a.completeness is Completeness.LESS_FEE
+                ),
+            )
