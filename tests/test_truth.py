@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from recorded import ledger, register
 from stories import BY_ID, STORIES, question
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
@@ -78,7 +79,7 @@ EXPECTED = {
 @cache
 def collector(name):
     found = register(name)
-    return Collector([LedgerSource(ledger(name), "ledger")], found), found
+    return Collector([LedgerSource(ledger(name), "ledger")], found, seconds=FOREVER), found
 
 
 def answer(name, story):

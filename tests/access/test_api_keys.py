@@ -198,6 +198,10 @@ def test_keys_change_without_a_restart(client: FlaskClient, path: Path) -> None:
     assert (status(OURS), status(NEXT)) == (401, 200)
     write("", 3)
     assert (status(OURS), status(NEXT)) == (401, 401)
+    write(file_entry("helpdesk", NEXT), 4)
+    assert (status(OURS), status(NEXT)) == (401, 200)
+    write(file_entry("helpdesk", OURS), 4)  # as long, and in the same second
+    assert (status(OURS), status(NEXT)) == (200, 401)
 
 
 def test_without_a_file_everybody_may_ask() -> None:

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from waiting import FOREVER
+
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, conclude, diagnose
@@ -53,7 +55,9 @@ def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
         }
     found = {}
     for name in RECORDINGS:
-        collect = Collector([LedgerSource(ledger(name), "ledger")], register(name))
+        collect = Collector(
+            [LedgerSource(ledger(name), "ledger")], register(name), seconds=FOREVER
+        )
         for case in stories(name):
             window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
             asked = {"account": case["account"], **window, **case["claim"]}

@@ -42,7 +42,9 @@ class WebSocketNode:
     """A node that is asked on one connection and answers in whatever order.
 
     At most `most_owed` calls of a process wait for the node; beyond that a wave waits for room
-    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings.
+    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings,
+    `pong_timeout` those until a ping must be answered. `clock` tells how long a connection has been
+    silent and when the node may be dialled again.
     """
 
     in_order = True
@@ -57,9 +59,11 @@ class WebSocketNode:
         read_timeout: float = 4.0,
         close_timeout: float = 1.0,
         heartbeat: float = 20.0,
+        pong_timeout: float = 10.0,
         max_body: int = 16 * 1024 * 1024,
         most_owed: int = 1024,
         tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address = parse_address(url, WEBSOCKET)
         self.name = self._address.name
@@ -69,10 +73,11 @@ class WebSocketNode:
             raise BadSetting(BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
         self._close_timeout = close_timeout
-        self._heartbeat = heartbeat
+        self._heartbeat, self._pong_timeout = heartbeat, pong_timeout
         self._max_body = max_body
         self._most_owed = most_owed
         self._tls = tls
+        self._clock = clock
         self._echoes = Echoes()
         self._diallers: dict[int, Dialler] = {}
 
@@ -115,11 +120,11 @@ class WebSocketNode:
         """The dialler of this process; after a fork the child opens a connection of its own."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
-            os.getpid(), Dialler(self._line, self._timeouts)
+            os.getpid(), Dialler(self._line, self._timeouts, self._clock)
         )
 
     def _line(self) -> Line:
-        return Line(self._dial, self.name, self._most_owed, self._echoes)
+        return Line(self._dial, self.name, self._most_owed, self._echoes, self._clock)
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
@@ -143,7 +148,7 @@ class WebSocketNode:
                 open_timeout=patience,
                 close_timeout=self._close_timeout,
                 ping_interval=self._heartbeat,
-                ping_timeout=self._heartbeat / 2,
+                ping_timeout=self._pong_timeout,
                 max_size=self._max_body,
                 max_queue=MOST_QUEUED,
                 logger=QUIET,
@@ -158,9 +163,14 @@ class Dialler:
     A connection that has worked is replaced at once. After failures in a row the pause grows.
     """
 
-    def __init__(self, start: Callable[[], Line], timeouts: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Line],
+        timeouts: tuple[float, float],
+        clock: Callable[[], float],
+    ) -> None:
         connecting, reading = timeouts
-        self._start = start
+        self._start, self._clock = start, clock
         self._hopeless = partial(Line.stuck, dialling=2 * connecting, answering=reading)
         self._lock = Lock()
         self._line: Line | None = None
@@ -182,7 +192,7 @@ class Dialler:
             if self._closed:
                 raise Unreachable("closed")
             if self._line is None:
-                if time.monotonic() < self._pause_ends:
+                if self._clock() < self._pause_ends:
                     raise Unreachable(self._why or "no connection")
                 self._line = self._begin()
             return self._line

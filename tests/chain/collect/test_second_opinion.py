@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from recorded import ledger, register
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
@@ -58,7 +59,8 @@ def source(ledger, name):
 
 def ask(sources, account, start, end, **claim):
     case = Case(account, at(start), at(end), **claim)
-    return diagnose(case, Collector(sources, REGISTER), REGISTER, CHECKS)
+    collect = Collector(sources, REGISTER, seconds=FOREVER, patience=lambda _: FOREVER)
+    return diagnose(case, collect, REGISTER, CHECKS)
 
 
 def at(text):
@@ -132,7 +134,8 @@ BTC = {"asset": "NORTH.BTC", "amount": Decimal("0.09179")}
         ),
     ],
 )
-def test_second_opinion(sources, question, claim, code, nodes):
+def test_second_opinion(monkeypatch, sources, question, claim, code, nodes):
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
     diagnosis = ask(sources, *question, **claim)
 
     assert diagnosis.verdict.code == code
