@@ -122,7 +122,7 @@ def test_the_pages_that_a_diagnosis_prints_are_read_as_what_they_show(said, expl
         ("operation", "operation"),
         ("transaction", "transaction"),
     ):
-        address = explorer.page((page,), KNOWN)
+        address = explorer.url((page,), KNOWN)
         if address:
             value = KNOWN["txid" if page == "transaction" else page]
             assert said(f"my account: {address} .").fields[field] == value
