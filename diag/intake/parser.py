@@ -85,8 +85,10 @@ def read(
     HTML is turned into text first. flagged tells the accounts that are listed as
     fraudulent, templates the addresses of the configured explorers.
     """
-    redacted = redact(clean(plain_text(text)))
-    exposed = tuple(dict.fromkeys((*redacted.kinds, *redact(clean(text)).kinds)))
+    plain = plain_text(text)
+    redacted = redact(clean(plain))
+    unseen = redact(clean(text)).kinds if plain != text else ()  # what the markup held
+    exposed = tuple(dict.fromkeys((*redacted.kinds, *unseen)))
     statement = own_words(Page.of(redacted.text))
     spoken = language(statement.page.plain.replace(BLANK, " "))
     foreign = spoken is not None and spoken not in LANGUAGES
