@@ -39,12 +39,15 @@ QUIET.setLevel(logging.CRITICAL)
 
 
 class WebSocketNode:
-    """A node that is asked on one connection and answers in whatever order.
+    """A node that is called over one WebSocket connection per process.
 
-    At most `most_owed` calls of a process wait for the node; beyond that a wave waits for room
-    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings,
-    `pong_timeout` those until a ping must be answered. `clock` tells how long a connection has been
-    silent and when the node may be dialled again.
+    connect_timeout, read_timeout, close_timeout: seconds; a deadline may shorten the first two.
+    heartbeat: seconds between pings. pong_timeout: seconds until a ping must be answered.
+    max_body: the most bytes of one reply.
+    most_owed: the most calls of a process that may be under way. A further wave waits, as long as
+    for a connection, and then fails with TOO_MANY_CALLS.
+    clock: measures how long a connection has been silent, and when to connect again.
+    Raises BadSetting for an unusable URL.
     """
 
     in_order = True
@@ -185,7 +188,9 @@ class Dialler:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(CONNECTION_LOST)  # who has not waited for long asks once more
+                self._line.end(
+                    CONNECTION_LOST
+                )  # calls that have not waited for long are sent once more
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None
@@ -207,7 +212,7 @@ class Dialler:
     def _begin(self) -> Line:
         try:
             return self._start()
-        except RuntimeError:  # the system has no thread to give
+        except RuntimeError:  # the system cannot start another thread
             raise Unreachable(TOO_MANY_CALLS) from None
 
     def _note_end(self, line: Line) -> None:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from diag.domain import links as explorer_links
 from diag.domain.account_names import valid
+from diag.domain.links import target
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.normalized_text import Page, each
 
@@ -72,7 +72,7 @@ def _of_this_chain(
     start, end = place
     link = page.plain[start:end]
     for kind in ("account", "operation", "transaction"):
-        value = explorer_links.target(link, kind, templates.get(kind, ()))
+        value = target(link, kind, templates.get(kind, ()))
         where = link.rfind(value) if value else -1
         if value is None or where < 0 or (kind == "account" and not valid(value.lower())):
             continue
