@@ -54,7 +54,7 @@ def build_services(settings: Settings) -> Services:
         from diag.chain.rpc import nodes  # heavy: not needed where a recorded chain answers
 
         register = register_for(settings, None)
-        clock = _wall_clock
+        clock = clock_of(settings)
         named, home = nodes.named(settings.nodes), settings.chain_id
         pool = Pool.of(named, tally, chain_id=home, clock=clock)
         lasting = pool.wrapping(lambda node: ImmutableCache(node, tally=tally))
@@ -63,13 +63,13 @@ def build_services(settings: Settings) -> Services:
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally)
+        clock = partial(getattr, ledger, "clock")
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], tally, clock=clock)
         few: dict[str, int] = (
             {"most_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
         )
         lasting = pool.wrapping(lambda source: Paged(source, **few))
         register = register_for(settings, directory)
-        clock = partial(getattr, ledger, "clock")
         remembering |= few
         in_a_batch |= few
         if not settings.gateway_lists and not settings.elasticsearch:
@@ -151,6 +151,15 @@ def _notices(
     return ReloadingFile(
         settings.notices, lambda path: notices_in(path, gateways, codes), "notices"
     )
+
+
+def clock_of(settings: Settings) -> Callable[[], datetime]:
+    """What the heads of nodes are held against: the wall clock, or the time set for a replay."""
+    return partial(_fixed, settings.clock) if settings.clock else _wall_clock
+
+
+def _fixed(moment: datetime) -> datetime:
+    return moment
 
 
 def _wall_clock() -> datetime:

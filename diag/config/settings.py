@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from diag.config.explorers import DEFAULT, Explorer, explorers_in
@@ -19,6 +20,7 @@ _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _LANG_FORM = ("zh 或 en", "zh or en")
 
 
@@ -37,6 +39,9 @@ class Settings:
     """Gateway register (.toml or .json) to use instead of the ledger's or the built-in one."""
     chain_id: str | None = None
     """The chain that nodes must serve (64 hex digits); the register's where it names one."""
+    clock: datetime | None = None
+    """What time it is, for a chain that `diag replay` serves, whose time stands still; never set it
+    for nodes of a live chain: those that are behind would pass for fresh."""
     deadline: float = 8.0
     """Seconds that one diagnosis may take, whatever the nodes do."""
     memo_keys_file: Path | None = None
@@ -93,6 +98,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
         )
         or None,
+        clock=given.moment("CLOCK"),
         deadline=given.number("DEADLINE", defaults.deadline, 0.1, LONGEST_DEADLINE),
         explorers=given.explorers("EXPLORERS"),
         notices=given.path("NOTICES", directory=False),
@@ -204,6 +210,18 @@ class _Given:
         if not low <= found <= high or (whole and not found.is_integer()):
             raise _bad(PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}")
         return found
+
+    def moment(self, name: str) -> datetime | None:
+        """A UTC time in whole seconds, with a Z."""
+        value = self.text(name)
+        try:
+            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC) if value else None
+        except ValueError:
+            raise _bad(
+                PREFIX + name,
+                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z",
+                "give a UTC time such as 2026-11-22T12:00:00Z",
+            ) from None
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         zh, en = "、".join(words), ", ".join(words)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,7 +42,10 @@ Made = TypeVar("Made")
 
 
 def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
-    """Look at everything, whatever of it fails; raises nothing, and ends even if every node hangs."""
+    """Look at everything, whatever of it fails; raises nothing, and ends even if every node hangs.
+
+    clock: the wall clock.
+    """
     broken: dict[str, BadSetting] = {}
 
     def tried(name: str, make: Callable[[], Made]) -> Made | None:
@@ -60,6 +64,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     else:
         ledger = tried("DIAG_LEDGER", lambda: Ledger.load(directory))
         sources = [LedgerSource(ledger, ledger.name)] if ledger else []
+    nodes_clock = partial(_now, settings, ledger, clock)
     beside = None if settings.nodes else directory
     register = tried("DIAG_GATEWAYS", lambda: register_for(settings, beside)) or empty()
     held = settings.memo_keys_file
@@ -72,9 +77,9 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
-    reports, indexed = _look(sources, index, register, clock)
+    reports, indexed = _look(sources, index, register, nodes_clock)
     facts = Facts(
-        now=clock(),
+        now=settings.clock or clock(),
         review=review,
         machine=_machine(settings),
         bad_addresses=tuple(bad),
@@ -87,6 +92,11 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         broken=broken,
     )
     return _named(facts, sources)
+
+
+def _now(settings: Settings, ledger: Ledger | None, clock: Callable[[], datetime]) -> datetime:
+    """What the heads of the sources are held against."""
+    return ledger.clock if ledger else settings.clock or clock()
 
 
 def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:

@@ -49,7 +49,7 @@ class Facts:
     """Everything that was seen."""
 
     now: datetime
-    """The local wall clock, aware."""
+    """The local wall clock, or the time set by DIAG_CLOCK; aware."""
     review: Review
     machine: Machine
     bad_addresses: tuple[int, ...] = ()
@@ -78,7 +78,7 @@ class Facts:
 
     @property
     def usable(self) -> tuple[NodeReport, ...]:
-        """The nodes that a diagnosis could be asked of, freshest first."""
+        """The nodes that a diagnosis could be asked of, those whose head fits the clock first."""
         strict = self.review.settings.chain_id
         fit = [r for r in self.reports if r.head and strict in (None, r.chain_id)]
-        return tuple(sorted(fit, key=lambda r: r.head is not None and r.head.stale is not None))
+        return tuple(sorted(fit, key=lambda r: r.head is not None and r.head.gap is not None))

@@ -48,7 +48,9 @@ class Node:
     head_block: int | None = None
     head_time: datetime | None = None
     behind: timedelta | None = None
-    """How far its head stands behind the clock."""
+    """How far its head is behind the clock; None where it is not notably so."""
+    ahead: timedelta | None = None
+    """How far its head is in the future; None where it is not notably so."""
 
 
 @dataclass(frozen=True, slots=True)

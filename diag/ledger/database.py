@@ -50,7 +50,7 @@ def _login(ledger: SeenRecording, user: Json, password: Json) -> Json:
 
 @METHODS.method("login.get_info", 0, modern=True)
 def _get_info(ledger: SeenRecording) -> Json:
-    return f"diag-replay now={ledger.clock:%Y-%m-%dT%H:%M:%S}Z"
+    return "diag replay"
 
 
 @METHODS.method("login.get_available_api_sets", 0, modern=True)

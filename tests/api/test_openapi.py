@@ -661,7 +661,7 @@ def test_a_service_without_nodes_answers_as_promised(made: Services, path: str) 
 def test_a_node_that_is_behind_is_answered_as_promised(seconds: int) -> None:
     with Replay(ledger().seen(View(behind=seconds))) as node:
         client = api_app.create(
-            build_services(Settings(nodes=(node.url,), ahead=0))
+            build_services(Settings(nodes=(node.url,), clock=node.ledger.clock, ahead=0))
         ).test_client()
         assert_behind(client, seconds)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import pending_transactions
@@ -117,7 +117,7 @@ def ask(
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
     calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
     replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
-    gaps = [head.stale] if head.stale else []
+    gaps = [head.gap] if head.gap else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
     claimed = _claimed_asset(case, replies, gaps)
@@ -169,16 +169,15 @@ class _Answered:
     """It serves another chain than the one that is preferred."""
 
     @property
-    def worth(self) -> tuple[bool, bool, datetime, int]:
-        """The more, the better: on the chain, fresh, new, complete."""
-        fresh = self.head.stale is None
+    def worth(self) -> tuple[bool, timedelta, int]:
+        """Sort key, the best last: on the chain, near to the clock, with the fewest lost replies."""
+        away = abs(self.head.age) if self.head.gap else timedelta()
         lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
-        newest = datetime.max.replace(tzinfo=UTC) if fresh else self.head.time
-        return not self.foreign, fresh, newest, -lost
+        return not self.foreign, -away, -lost
 
     @property
     def good(self) -> bool:
-        return self.worth == (True, True, datetime.max.replace(tzinfo=UTC), 0)
+        return self.worth == (True, timedelta(), 0)
 
 
 def from_the_best(
@@ -235,7 +234,7 @@ def _settle(
 
     def fit(source: Source, answer: Mapping[Any, Reply]) -> Node | None:
         head = read_head(source.name, answer, chain_id, clock)
-        if isinstance(head, ChainError) or head.stale:
+        if isinstance(head, ChainError) or head.gap:
             return None
         same = head.network.chain_id == network.chain_id and head.block >= block
         return head.node if same else None
@@ -261,7 +260,7 @@ def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
 
 
 def _check_window(case: Case, head: Head) -> None:
-    if case.start <= head.time or head.stale:
+    if case.start <= head.time or head.gap:
         return
     newest = f"{head.time:%Y-%m-%d %H:%M:%S} UTC"
     raise BadInput.of(

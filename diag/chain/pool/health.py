@@ -36,8 +36,11 @@ class State(StrEnum):
     FIT = "fit"
     UNKNOWN = "unknown"
     BEHIND = "behind"
+    AHEAD = "ahead"
     FAILING = "failing"
     RESTING = "resting"
+    IMPOSSIBLE = "impossible"
+    """It contradicts itself: its irreversible block lies beyond its head."""
     OTHER_CHAIN = "other_chain"
 
 
@@ -67,7 +70,7 @@ class NodeHealth:
         self._rest_until, self._rest = 0.0, FIRST_REST
         self._head: Head | None = None
         self._heard: float | None = None
-        self._foreign = False
+        self._rejected: State | None = None
         self._partial = self._old = False
 
     def answered(self, seconds: float) -> None:
@@ -90,12 +93,12 @@ class NodeHealth:
     def showed(self, head: Head) -> None:
         """It told its head, and its chain is the right one."""
         with self._lock:
-            self._head, self._heard, self._foreign = head, self._clock(), False
+            self._head, self._heard, self._rejected = head, self._clock(), None
 
-    def strayed(self) -> None:
-        """It serves another chain."""
+    def rejected(self, state: State) -> None:
+        """It told a head that cannot be used: OTHER_CHAIN or IMPOSSIBLE."""
         with self._lock:
-            self._head, self._heard, self._foreign = None, self._clock(), True
+            self._head, self._heard, self._rejected = None, self._clock(), state
 
     def keeps(self, *, everything: bool) -> None:
         """Whether it holds the histories of accounts from their beginning."""
@@ -122,13 +125,15 @@ class NodeHealth:
 
     def _state(self) -> State:
         now = self._clock()
-        if self._foreign:
-            return State.OTHER_CHAIN
+        if self._rejected:
+            return self._rejected
         if self._failures:
             return State.RESTING if now < self._rest_until else State.FAILING
         if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
             return State.UNKNOWN
-        return State.BEHIND if self._head.stale else State.FIT
+        if self._head.gap is None:
+            return State.FIT
+        return State.AHEAD if self._head.node.ahead else State.BEHIND
 
     def _patience(self) -> float:
         if len(self._waves) < LEAST_SAMPLES:

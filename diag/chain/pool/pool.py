@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from diag.chain.metrics import Counters
-from diag.chain.pool.head import ANOTHER_CHAIN, Head, head_calls, read_head
+from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
 from diag.chain.pool.survey import NodeKind, kind_of
@@ -93,7 +93,7 @@ class Member(Around):
             if (part := _part(call))
         }
         if heard.keys() >= {"chain_id", "chain"}:
-            self._see({"info": None, "accounts": [], **heard})
+            self._see({"accounts": [], **heard})
         if heard.keys() >= {"first", "newest_two", "newest"} and kind_of(heard) in _PARTIAL:
             self.standing.keeps(everything=False)
         if isinstance(page := heard.get("page"), list | NodeError):
@@ -104,10 +104,11 @@ class Member(Around):
         head = read_head(self.name, heard, self._chain_id, self._clock)
         if isinstance(head, Head):
             self.standing.showed(head)
-        elif isinstance(head, Unreachable) and head.reason == ANOTHER_CHAIN:
-            self.standing.strayed()
+        elif isinstance(head, Unreachable) and head.reason in _REJECTED:
+            self.standing.rejected(_REJECTED[head.reason])
 
 
+_REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
 
@@ -118,8 +119,6 @@ def _part(call: Call) -> str | None:
             return "chain_id"
         case "get_objects", ([str(first), *_], *_) if first == "2.1.0":
             return "chain"
-        case "get_info", _:
-            return "info"
         case "get_relative_account_history", (_, 0, 1, 1):
             return "first"
         case "get_relative_account_history", (_, 0, 2, 0):
@@ -181,4 +180,4 @@ class Pool:
         return max(found, default=USUAL)
 
 
-_ASLEEP = frozenset({State.RESTING, State.OTHER_CHAIN})
+_ASLEEP = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})

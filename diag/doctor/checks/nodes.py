@@ -102,7 +102,20 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
         f"{kind[0]}，版本 {version}，区块 {head.block}，每页 {page} 条，{report.seconds:.2f} 秒",
         f"{kind[1]}, version {version}, block {head.block}, {page} a page, {report.seconds:.2f} s",
     )
-    if head.stale:
+    if head.node.ahead:
+        early = int(head.node.ahead.total_seconds())
+        yield found(
+            Level.WARNING,
+            (
+                f"最新区块在未来 {early} 秒处，不予采信：{seen[0]}",
+                f"its head is {early} s in the future and not believed: {seen[1]}",
+            ),
+            (
+                "核对本机时间；若本机无误，移除该节点",
+                "look at this machine's time; if that is right, remove the node",
+            ),
+        )
+    elif head.gap:
         late = int(head.age.total_seconds())
         yield found(
             Level.WARNING,
@@ -177,7 +190,7 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
 
 def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
     """How many fresh nodes stand behind a negative answer."""
-    fresh = [report for report in usable if report.head and not report.head.stale]
+    fresh = [report for report in usable if report.head and not report.head.gap]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
     if not fresh:
@@ -186,8 +199,8 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
             AREA,
             what,
             (
-                "所有节点都落后：诊断只能是 undetermined",
-                "every node is behind: diagnoses will be undetermined",
+                "没有节点的最新区块与时钟相符：诊断只能是 undetermined",
+                "no node's head fits the clock: diagnoses will be undetermined",
             ),
             (
                 "等节点同步，换节点，或核对本机时钟",
@@ -242,13 +255,13 @@ def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
 
 
 def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """This machine's clock against the heads; a recorded chain brings its own, and says nothing."""
-    ages = [r.head.age for r in usable if r.head and _by_wall_clock(r, facts)]
-    if not ages:
+    """This machine's clock against the heads."""
+    if facts.review.settings.clock:
         return
+    ages = [r.head.age for r in usable if r.head]
     area, what = "clock", ("本机时钟", "local clock")
     least, most = min(ages), max(ages)
-    behind = all(r.head and r.head.stale for r in usable)
+    behind = all(r.head and r.head.node.behind for r in usable)
     if most < AHEAD:
         seconds = int(-most.total_seconds())
         yield Diagnostic.of(
@@ -281,8 +294,3 @@ def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]
             what,
             (f"与最新区块相差 {seconds} 秒", f"{seconds} s from the newest head"),
         )
-
-
-def _by_wall_clock(report: NodeReport, facts: Facts) -> bool:
-    head = report.head
-    return head is not None and abs(head.time + head.age - facts.now) < timedelta(minutes=1)

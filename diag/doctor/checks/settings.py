@@ -10,6 +10,7 @@ from diag.config.settings import PREFIX, Settings
 from diag.doctor.endpoints import Address, addresses_in
 from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts
+from diag.domain.asset import MAIN_NETWORK
 
 AREA = "settings"
 READABLE_BY_ALL = 0o004
@@ -22,12 +23,34 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
+    wrong += _clock(facts)
     if not any(finding.level > Level.HINT for finding in wrong):
         count = len(review.given)
         said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
         none = "均为默认值", "all at their defaults"
         yield Diagnostic.of(Level.OK, AREA, "DIAG_*", said if count else none)
     yield from wrong
+
+
+def _clock(facts: Facts) -> Iterator[Diagnostic]:
+    """A clock that stands still is right for a replayed chain only."""
+    moment = facts.review.settings.clock
+    if moment is None or facts.demo:
+        return
+    live = any(report.chain_id == MAIN_NETWORK for report in facts.reports)
+    yield Diagnostic.of(
+        Level.FAULT if live else Level.WARNING,
+        AREA,
+        "DIAG_CLOCK",
+        (
+            f"时钟固定在 {moment:%Y-%m-%dT%H:%M:%SZ}：节点落后也不会被发现",
+            f"the clock stands at {moment:%Y-%m-%dT%H:%M:%SZ}: no node that lags is noticed",
+        ),
+        (
+            "只用于 diag replay 提供的链；真实网络请删除此设置",
+            "only for a chain that diag replay serves; remove it for a live one",
+        ),
+    )
 
 
 def _wrong(facts: Facts) -> Iterator[Diagnostic]:

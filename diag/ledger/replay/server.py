@@ -297,7 +297,9 @@ def run(args: argparse.Namespace) -> int:
 def serve_forever(replay: Replay) -> None:
     """Serve until it is stopped or the process is interrupted."""
     with replay:
+        now = f"{replay.ledger.clock:%Y-%m-%dT%H:%M:%SZ}"
         sys.stdout.write(f"{replay.name} is served at {replay.url} and {replay.ws_url}\n")
+        sys.stdout.write(f"Its time stands still: ask it with DIAG_CLOCK={now}\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             replay.wait()
