@@ -34,6 +34,8 @@ class Gap:
     """The node does not keep it: another node may."""
     UNREAD = "account_history_unread"
     """The node failed to answer: the same node may answer later."""
+    NOT_SERVED = "account_history_not_served"
+    """The node serves no account histories at all: only its operator can change that."""
     GATEWAY = "gateway_history"
     HEAD = "head"
     OBJECTS = "objects"

@@ -454,4 +454,5 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
 def replace_node(found):
     """The same from a node of another name."""
     nodes = (replace(found.as_of.nodes[0], name="ledger"),)
-    return replace(found, as_of=replace(found.as_of, nodes=nodes))
+    as_of = replace(found.as_of, nodes=nodes)
+    return replace(found, as_of=as_of, confirmed_by=("ledger",))

@@ -308,6 +308,36 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "nodes",
         "no node's head fits the clock",
     ),
+    "no histories": (
+        facts(reports=(report("a"), report("b"), report("c", history="denied"))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node does not allow its history API",
+    ),
+    "no plugin": (
+        facts(reports=(report("a"), report("b"), report("c", history="missing"))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node refuses every question",
+    ),
+    "a few histories": (
+        facts(reports=(report("a"), report("b"), report("c", tracked=frozenset(("lin-yue",))))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node keeps the histories of selected",
+    ),
+    "no histories anywhere": (
+        facts(reports=(report("a", history="denied"), report("b", history="missing"))),
+        FAULT,
+        "nodes",
+        "none can be used",
+    ),
+    "one good one beside one without histories": (
+        facts(reports=(report("a"), report("b", history="denied"))),
+        HINT,
+        "nodes",
+        "one good node only",
+    ),
     "ahead": (
         facts(reports=(report("a"), report("b"), report("c", late=-300))),
         WARNING,

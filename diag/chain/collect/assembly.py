@@ -19,6 +19,7 @@ from typing import Any
 from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
 from diag.chain.collect.completion import Wanted
 from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, Opening
+from diag.chain.collect.history_gap import history_gap
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.remembered import Remembered
 from diag.chain.collect.second_wave import Following, Known
@@ -90,7 +91,10 @@ class Collection:
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap(pages.refused)
+            indexed = self.inquiry.index is not None
+            self.gaps.append(
+                history_gap(self.opened, self.account, pages.refused, indexed=indexed)
+            )
         old_head = self.opened.head.location if self.opened.old_node else None
         read = accounts.read(self.inquiry, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
@@ -184,6 +188,8 @@ class Collection:
             found = completion.by_sequence(self.inquiry, span, self.opened.head.location)
             return found[self.account.id]
         pages = self._opened_pages()
+        if self.opened.lack and self.inquiry.index is None:
+            return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
         fill = partial(completion.fill, self.inquiry, wanted)
@@ -216,16 +222,6 @@ class Collection:
         if first:
             pages.add_first(first)
         return pages
-
-    def _history_gap(self, refused: ChainError | None) -> None:
-        asked = (self.opened.replies["until", m] for m in first_wave.moments(self.case))
-        failed = next(
-            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
-        )
-        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
-        what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
-        code = Gap.UNREAD if failed else Gap.HISTORY
-        self.gaps.append(Gap(code, what, failed.text if failed else pruned))
 
     # --- everything together ---------------------------------------------------------------
 
@@ -339,15 +335,6 @@ class Collection:
         return None
 
 
-_PRUNED = Text(
-    zh="节点没有保留这么早的账户历史",
-    en="the node does not keep this account's history that far back",
-)
-_NOT_INDEXED = Text(
-    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
-    en="the node does not keep this part of the account's history, and the Elasticsearch index "
-    "does not hold it without a hole",
-)
 _FOREIGN_REGISTER = Gap(
     "register",
     Text(zh="网关登记", en="the gateway register"),

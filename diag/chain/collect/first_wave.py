@@ -12,6 +12,7 @@ from diag.chain.history import pagination, timeline
 from diag.chain.history.pagination import EVENLY, mark_from
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Reply, Source, understood
@@ -58,6 +59,11 @@ class Opening:
             for key, reply in self.replies.items()
             if isinstance(key, tuple) and key[0] == "until"
         )
+
+    @property
+    def lack(self) -> Lack | None:
+        """Why the node serves no account histories."""
+        return _lack(self.replies)
 
     def seen(self, account_id: str) -> Pages:
         """What wave 1 has shown of the history of an account of the gateway that is claimed."""
@@ -169,15 +175,27 @@ class _Answered:
     """It serves another chain than the one that is preferred."""
 
     @property
-    def worth(self) -> tuple[bool, timedelta, int]:
-        """Sort key, the best last: on the chain, near to the clock, with the fewest lost replies."""
+    def worth(self) -> tuple[bool, bool, timedelta, int]:
+        """Sort key, the best last: on the chain, serving histories, near to the clock, with the fewest
+        lost replies.
+        """
         away = abs(self.head.age) if self.head.gap else timedelta()
         lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
-        return not self.foreign, -away, -lost
+        return not self.foreign, _lack(self.replies) is None, -away, -lost
 
     @property
     def good(self) -> bool:
-        return self.worth == (True, timedelta(), 0)
+        return self.worth == (True, True, timedelta(), 0)
+
+
+def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
+    """Why a node serves no account histories, by its replies to wave 1."""
+    probes = ("first", "newest_two", "newest")
+    return refusal(
+        reply
+        for key, reply in replies.items()
+        if key in probes or (isinstance(key, tuple) and key[0] == "until")
+    )
 
 
 def from_the_best(

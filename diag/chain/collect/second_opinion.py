@@ -16,7 +16,7 @@ from diag.domain.case import Case
 from diag.domain.history import Gap, History, Log, Node
 from diag.domain.operations import Operation
 
-_HISTORY = (Gap.HISTORY, Gap.UNREAD)
+_HISTORY = (Gap.HISTORY, Gap.UNREAD, Gap.NOT_SERVED)
 _WEIGHTY = (*_HISTORY, Gap.OBJECTS, Gap.GATEWAY)
 
 Span = tuple[datetime, datetime]

@@ -16,6 +16,7 @@ from threading import Lock
 
 from diag.chain.pool.head import Head
 from diag.chain.pool.hedging import USUAL
+from diag.chain.pool.history_service import Lack
 
 MOST_FAILURES = 3
 """So many waves without an answer, one after the other, and the source is left to rest."""
@@ -37,6 +38,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     BEHIND = "behind"
     AHEAD = "ahead"
+    LACKING = "lacking"
+    """It answers, but serves no histories of accounts."""
     FAILING = "failing"
     RESTING = "resting"
     IMPOSSIBLE = "impossible"
@@ -58,6 +61,8 @@ class HealthRecord:
     """It has shown that it keeps only a part of some account's history."""
     old: bool = False
     """It does not know history by time, which has to be searched then: a version before 6.1."""
+    lack: Lack | None = None
+    """Why it serves no histories."""
 
 
 class NodeHealth:
@@ -72,6 +77,7 @@ class NodeHealth:
         self._heard: float | None = None
         self._rejected: State | None = None
         self._partial = self._old = False
+        self._lack: Lack | None = None
 
     def answered(self, seconds: float) -> None:
         """A wave came back after so many seconds."""
@@ -105,6 +111,20 @@ class NodeHealth:
         with self._lock:
             self._partial = not everything
 
+    def refuses(self, lack: Lack | None) -> None:
+        """Whether a wave of questions about an account's history was refused.
+
+        One account's history that is served does not show that those of all others are.
+        """
+        with self._lock:
+            if lack or self._lack is not Lack.SELECTED:
+                self._lack = lack
+
+    def surveyed(self, lack: Lack | None) -> None:
+        """Whether it serves histories, as a survey found."""
+        with self._lock:
+            self._lack = lack
+
     def knows_time(self, *, knows: bool) -> None:
         """Whether it answers questions about history by time."""
         with self._lock:
@@ -120,7 +140,7 @@ class NodeHealth:
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(
-                self._state(), latency, self._patience(), self._partial, self._old
+                self._state(), latency, self._patience(), self._partial, self._old, self._lack
             )
 
     def _state(self) -> State:
@@ -131,6 +151,8 @@ class NodeHealth:
             return State.RESTING if now < self._rest_until else State.FAILING
         if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
             return State.UNKNOWN
+        if self._lack:
+            return State.LACKING
         if self._head.gap is None:
             return State.FIT
         return State.AHEAD if self._head.node.ahead else State.BEHIND

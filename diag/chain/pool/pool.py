@@ -13,6 +13,7 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
+from diag.chain.pool.history_service import refusal
 from diag.chain.pool.survey import NodeKind, kind_of
 from diag.chain.rpc.call import CROWDED, Around, Call, Deadline, Reply, Source
 from diag.chain.rpc.objects import unknown_method
@@ -94,8 +95,12 @@ class Member(Around):
         }
         if heard.keys() >= {"chain_id", "chain"}:
             self._see({"accounts": [], **heard})
-        if heard.keys() >= {"first", "newest_two", "newest"} and kind_of(heard) in _PARTIAL:
-            self.standing.keeps(everything=False)
+        if heard.keys() >= {"first", "newest_two", "newest"}:
+            if kind_of(heard) in _PARTIAL:
+                self.standing.keeps(everything=False)
+            asked = [reply for part, reply in heard.items() if part in _HISTORY]
+            if not any(isinstance(reply, Unreachable) for reply in asked):
+                self.standing.refuses(refusal(asked))
         if isinstance(page := heard.get("page"), list | NodeError):
             refused = isinstance(page, NodeError) and unknown_method(page)
             self.standing.knows_time(knows=not refused)
@@ -109,6 +114,7 @@ class Member(Around):
 
 
 _REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
+_HISTORY = frozenset({"first", "newest_two", "newest", "page"})
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Lock
 
 from diag.chain.pool.health import HealthRecord, State
+from diag.chain.pool.history_service import WORDS
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
 
@@ -25,13 +26,16 @@ class NodeStatus:
 
     @property
     def ok(self) -> bool:
-        """True if a diagnosis may go to it: it answers, is of the chain and not behind."""
+        """True if a diagnosis may go to it: it answers, is of the chain, fits the clock, and serves
+        the histories of accounts.
+        """
         return self.record.state is State.FIT
 
     @property
     def why(self) -> str | None:
-        """Why it did not answer; None if it did."""
-        return self.report.failure
+        """Why it did not answer, or what it lacks; None if neither."""
+        lack = self.record.lack
+        return self.report.failure or (WORDS[lack].en if lack else None)
 
 
 class StatusReader:
@@ -65,6 +69,8 @@ class StatusReader:
         members = self._pool.members
         reports = survey_all(members, seconds, clock=self._clock, accounts=self._accounts)
         for member, report in zip(members, reports, strict=True):
+            if report.head is not None:
+                member.standing.surveyed(report.lack)
             if report.kind is not NodeKind.UNKNOWN:
                 member.standing.keeps(everything=report.kind is NodeKind.FULL)
         return tuple(

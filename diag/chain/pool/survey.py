@@ -13,6 +13,7 @@ from typing import Any
 
 from diag.chain.history import pagination
 from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, understood
 from diag.errors import ChainError, NodeError, Unreachable
@@ -24,6 +25,7 @@ DEFAULT_KEPT = 100
 """Operations per account that a node keeps at least, where its operator has set nothing."""
 FIRST_OF_7_0 = 75
 """The number of the first operation that versions before 7.0 do not know."""
+_PROBES = tuple(pagination.probes(COMMITTEE))
 _TICKS = (6, 10, 14, 18, 22)
 _NO_TIME = "1970-01-01T00:00:00"
 
@@ -46,6 +48,10 @@ class NodeKind(StrEnum):
     """The newest part of each."""
     ELASTICSEARCH = "elasticsearch"
     """Next to nothing: it hands them to an index."""
+    SELECTED = "selected"
+    """Those of accounts that its operator chose, or none."""
+    NONE = "none"
+    """Nothing that it shows to us."""
     UNKNOWN = "unknown"
 
 
@@ -70,6 +76,8 @@ class NodeReport:
     head: Head | None = None
     version: Version | None = None
     kind: NodeKind = NodeKind.UNKNOWN
+    lack: Lack | None = None
+    """Why it serves no histories of accounts."""
     held: HeldHistory | None = None
     """Of the accounts looked at: the one of which most was dropped, else the busiest."""
     page: int | None = None
@@ -101,12 +109,16 @@ def survey(
         return NodeReport(
             source.name, head.reason if isinstance(head, Unreachable) else head.code
         )
-    ids = understood(
-        first["accounts"], lambda rows: [values.identity(r["id"]) for r in rows if r]
-    )
-    ids = [] if isinstance(ids, ChainError) else ids
-    second = _wave(source, _second_calls(ids, head.irreversible), deadline)
-    counts = _counts(second["statistics"], ids)
+    found = understood(first["accounts"], lambda rows: [_Probed.of(row) for row in rows if row])
+    probed = [] if isinstance(found, ChainError) else found
+    ids = [account.id for account in probed]
+    active = list(dict.fromkeys(who for account in probed for who in account.active))
+    everybody = list(dict.fromkeys([*ids, *active]))
+    second = _wave(source, _second_calls(ids, everybody, head.irreversible), deadline)
+    totals = _counts(second["statistics"], everybody)
+    counts = {who: held for who, held in totals.items() if who in ids}
+    kind = _kind(second, ids, counts)
+    lack = _lack(first["by_time"], second, kind, [totals[w] for w in active if w in totals])
     config = first["config"] if isinstance(first["config"], dict) else {}
     page = config.get("api_limit_get_account_history")
     helpers = config.get("has_api_helper_indexes_plugin")
@@ -115,7 +127,8 @@ def survey(
         seconds=seconds,
         head=head,
         version=_version(first | second),
-        kind=_kind(second, ids, counts),
+        kind=_KIND_OF_LACK[lack] if lack else kind,
+        lack=lack,
         held=max(counts.values(), key=lambda h: (h.removed, h.total), default=None),
         page=page if isinstance(page, int) else None,
         helper_indexes=helpers if isinstance(helpers, bool) else None,
@@ -135,6 +148,45 @@ def survey_all(
     look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
         return list(pool.map(look, asked))
+
+
+_KIND_OF_LACK = {
+    Lack.DENIED: NodeKind.NONE,
+    Lack.REFUSED: NodeKind.NONE,
+    Lack.SELECTED: NodeKind.SELECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """An account that is looked at."""
+
+    id: str
+    active: tuple[str, ...]
+    """Accounts that must have a history, wherever all histories are kept: itself, and whoever
+    registered it. Empty for one that the chain began with, which may never have done anything."""
+
+    @classmethod
+    def of(cls, raw: values.Raw) -> _Probed:
+        who = values.identity(raw["id"])
+        made = int(raw.get("creation_block_num") or 0) > 0
+        return cls(who, (who, values.identity(raw["registrar"])) if made else ())
+
+
+def _lack(
+    by_time: Reply,
+    replies: Mapping[Any, Reply],
+    kind: NodeKind,
+    active: Sequence[HeldHistory],
+) -> Lack | None:
+    """Why the node serves no histories; active: what it counts for accounts that must have one."""
+    asked = [
+        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] in _PROBES
+    ]
+    refused = refusal([by_time, *asked])
+    if refused or kind is NodeKind.ELASTICSEARCH:
+        return refused
+    return Lack.SELECTED if any(held.total == 0 for held in active) else None
 
 
 def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> NodeKind:
@@ -190,13 +242,15 @@ def _first_calls(names: Sequence[str]) -> dict[Any, Call]:
     }
 
 
-def _second_calls(ids: Sequence[str], irreversible: int) -> dict[Any, Call]:
+def _second_calls(
+    ids: Sequence[str], everybody: Sequence[str], irreversible: int
+) -> dict[Any, Call]:
     probes = {
         (name, who): call
         for who in ids[:MOST_PROBED]
         for name, call in pagination.probes(who).items()
     }
-    statistics = [f"2.6.{who.rpartition('.')[2]}" for who in ids]
+    statistics = [f"2.6.{who.rpartition('.')[2]}" for who in everybody]
     marks = [block + 1 for block in marked(irreversible - 1)]
     return {
         "statistics": Call("database", "get_objects", (statistics,)),
@@ -237,9 +291,8 @@ def _kind(
     replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, HeldHistory]
 ) -> NodeKind:
     """What all accounts that were looked at say together."""
-    names = pagination.probes(COMMITTEE)
     kinds = {
-        kind_of({name: replies[name, who] for name in names}, counts.get(who))
+        kind_of({name: replies[name, who] for name in _PROBES}, counts.get(who))
         for who in ids[:MOST_PROBED]
     }
     if NodeKind.ELASTICSEARCH in kinds:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 
+from diag.chain.pool.history_service import WORDS
 from diag.chain.pool.survey import NodeKind, NodeReport, Version
 from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
@@ -20,6 +21,8 @@ _KINDS = {
     NodeKind.FULL: ("历史完整", "whole history"),
     NodeKind.PRUNED: ("只保留较新的历史", "only newer history"),
     NodeKind.ELASTICSEARCH: ("历史在 Elasticsearch 中", "history in Elasticsearch"),
+    NodeKind.SELECTED: ("只有选定账户的历史", "histories of selected accounts only"),
+    NodeKind.NONE: ("不提供账户历史", "no histories"),
     NodeKind.UNKNOWN: ("历史是否完整未知", "history not known to be whole"),
 }
 _NTP = (
@@ -33,7 +36,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
-    usable = facts.usable
+    usable = tuple(report for report in facts.usable if not report.lack)
     for report in facts.reports:
         yield from _node(report, facts)
     if not usable:
@@ -102,7 +105,20 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
         f"{kind[0]}，版本 {version}，区块 {head.block}，每页 {page} 条，{report.seconds:.2f} 秒",
         f"{kind[1]}, version {version}, block {head.block}, {page} a page, {report.seconds:.2f} s",
     )
-    if head.node.ahead:
+    if report.lack:
+        lack = WORDS[report.lack]
+        yield found(
+            Level.WARNING,
+            (
+                f"无法用于诊断，等待也没有用：{lack.zh}",
+                f"of no use for diagnoses, now and later: {lack.en}",
+            ),
+            (
+                "请节点运营方开放 history API 并跟踪所有账户，或换一个节点",
+                "have its operator allow the history API and track all accounts, or take another node",
+            ),
+        )
+    elif head.node.ahead:
         early = int(head.node.ahead.total_seconds())
         yield found(
             Level.WARNING,
