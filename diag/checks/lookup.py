@@ -146,8 +146,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 def _not_found(evidence: Evidence) -> Finding:
     """Certain only where a second node confirms it: one alone may lag, or lie."""
-    agreeing = evidence.history.confirmed_by or tuple(n.name for n in evidence.as_of.nodes[:1])
-    alone = len(agreeing) < 2
+    history = evidence.history
+    agreeing = history.confirmed_by or tuple(node.name for node in evidence.as_of.nodes[:1])
+    alone = len(agreeing) < 2 and not history.recorded
     return NOT_FOUND.found(
         evidence_items=[
             EvidenceItem(
@@ -160,15 +161,16 @@ def _not_found(evidence: Evidence) -> Finding:
         ],
         basis=["single_node"] if alone else [],
         account=evidence.case.account,
-        near=evidence.history.near_names or NONE_NEAR,
-        confirmed=_ONE_NODE if alone else _all_agree(len(agreeing)),
+        near=history.near_names or NONE_NEAR,
+        confirmed=_who_says_so(len(agreeing), recorded=history.recorded),
     )
 
 
-_ONE_NODE = Text(zh="仅一个节点的回答", en="as one node alone says")
-
-
-def _all_agree(count: int) -> Text:
+def _who_says_so(count: int, *, recorded: bool) -> Text:
+    if recorded:
+        return Text(zh="依据录制的链", en="as the recorded chain shows")
+    if count < 2:
+        return Text(zh="仅一个节点的回答", en="as one node alone says")
     return Text(zh=f"{count} 个节点一致", en=f"as {count} nodes say")
 
 

@@ -149,6 +149,12 @@ FOUND = [
         basis=["single_node"],
     ),
     found(
+        "no such account on a recorded chain",
+        "account_not_found",
+        evidence(recorded=True, **NO_ACCOUNT),
+        basis=[],
+    ),
+    found(
         "no such account, as two nodes say",
         "account_not_found",
         evidence(confirmed_by=("one", "two"), **NO_ACCOUNT),
