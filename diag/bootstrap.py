@@ -106,7 +106,7 @@ def build_services(settings: Settings) -> Services:
         register,
         checks,
         settings,
-        clock,
+        partial(_whole_seconds, clock),
         pool,
         together,
         rows_at_once,
@@ -155,15 +155,15 @@ def _notices(
 
 def clock_of(settings: Settings) -> Callable[[], datetime]:
     """What the heads of nodes are held against: the wall clock, or the time set for a replay."""
-    return partial(_fixed, settings.clock) if settings.clock else _wall_clock
+    return partial(_fixed, settings.clock) if settings.clock else partial(datetime.now, UTC)
 
 
 def _fixed(moment: datetime) -> datetime:
     return moment
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+def _whole_seconds(clock: Callable[[], datetime]) -> datetime:
+    return clock().replace(microsecond=0)
 
 
 def embedded_ledger() -> Path:

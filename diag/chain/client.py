@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from diag.chain.cache import snapshot
 from diag.chain.cache.answers import BoundedAnswers
+from diag.chain.cache.lifetime import Lifetime, seconds_current
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import SnapshotCache
@@ -32,7 +33,8 @@ from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Deadline, Source
+from diag.chain.rpc.call import Deadline, Source, understood
+from diag.chain.rpc.values import when
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network
 from diag.domain.gateway import Gateway
@@ -80,7 +82,7 @@ class Snapshot:
     """One look at the chain; made anew for each block, shared by all threads."""
 
     pool: Pool
-    until: float
+    lifetime: Lifetime
     head: Hashable
     histories: SingleFlight[History] = field(
         default_factory=lambda: SingleFlight(MOST_HISTORIES, lambda found: found.whole)
@@ -194,11 +196,11 @@ class ChainClient:
     def _over(self, moment: Snapshot) -> bool:
         if self._standing is not None:
             return self._standing() != moment.head
-        return self._timer() >= moment.until
+        return self._timer() >= moment.lifetime.until
 
     def _remaining(self) -> float:
         """Seconds until the present moment is over."""
-        return max(0.0, self._moment.until - self._timer())
+        return max(0.0, self._moment.lifetime.until - self._timer())
 
     def _foresee(self) -> None:
         """Ask the best source for the moment's head, if that is of use to those who will ask."""
@@ -208,14 +210,29 @@ class ChainClient:
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
     def _begin(self) -> Snapshot:
-        pool = self._pool.wrapping(self._shared)
-        until = self._timer() + min(self._interval, LONGEST).total_seconds()
-        return Snapshot(pool, until, self._standing and self._standing())
+        lifetime = Lifetime(self._timer() + self._seconds_a_block)
+        pool = self._pool.wrapping(partial(self._shared, lifetime))
+        return Snapshot(pool, lifetime, self._standing and self._standing())
 
-    def _shared(self, source: Source) -> Source:
+    @property
+    def _seconds_a_block(self) -> float:
+        return min(self._interval, LONGEST).total_seconds()
+
+    def _shared(self, lifetime: Lifetime, source: Source) -> Source:
         return SnapshotCache(
-            source, one_head=True, most_rows=self._most_rows, tally=self._tally
+            source,
+            one_head=True,
+            most_rows=self._most_rows,
+            tally=self._tally,
+            head_told=partial(self._head_told, lifetime),
         )
+
+    def _head_told(self, lifetime: Lifetime, head: Mapping[str, Any]) -> None:
+        """The snapshot ends when the block after this head is due."""
+        time = understood(head, lambda found: when(found["time"]))
+        if isinstance(time, datetime):
+            age = (self._looking["clock"]() - time).total_seconds()
+            lifetime.end_by(self._timer() + seconds_current(age, self._seconds_a_block))
 
     # --- questions ----------------------------------------------------------------------
 

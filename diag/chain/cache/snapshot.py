@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.metrics import Counters
@@ -88,7 +89,7 @@ class SnapshotCache:
     """A source for as long as one look at the chain lasts; safe to use from many threads.
 
     first are the calls that are asked before all others; without them and with one_head the head
-    is asked along with the first wave. Failures are not kept: those who wait for the same call ask
+    is asked along with the first wave, and head_told is called with object 2.1.0. Failures are not kept: those who wait for the same call ask
     again themselves. Nobody may change an answer.
     """
 
@@ -101,8 +102,10 @@ class SnapshotCache:
         most_rows: int = MOST_ROWS,
         tally: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
+        head_told: Callable[[Mapping[str, Any]], None] = lambda head: None,
     ) -> None:
         self._source, self._first, self._clock = source, list(first), clock
+        self._head_told = head_told
         self._tally = tally or Counters()
         self._lock, self._opening = Lock(), Lock()
         self._kept: dict[Key, _Coming] = {}
@@ -256,6 +259,7 @@ class SnapshotCache:
         """Keep the head; one that does not come dates nothing."""
         if isinstance(reply, dict):
             self._kept[_HEAD_KEY], self._head_known = flight, True
+            self._head_told(reply)
             return
         for other in wave.values():
             other.dated = False

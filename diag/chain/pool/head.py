@@ -40,7 +40,7 @@ class Head:
     time: datetime
     irreversible: int
     age: timedelta
-    """How far it is behind the clock; negative where it is ahead."""
+    """How far it is behind the clock, in whole seconds; negative where it is ahead."""
     gap: Gap | None
     """Why it does not show the present: it is behind the clock, or ahead of it."""
 
@@ -80,8 +80,9 @@ def read_head(
         return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
+    now = clock().replace(microsecond=0)
     head = understood(
-        replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], clock())
+        replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], now)
     )
     if isinstance(head, Head) and not 0 <= head.irreversible <= head.block:
         return Unreachable(IMPOSSIBLE_HEAD)
