@@ -61,8 +61,8 @@ def look(
     patience: Patience = unmeasured,
 ) -> Health:
     """One wave to the first fit source; raises Unreachable if there is none."""
-    inquiry = Session(tuple(sources), Deadline(seconds), patience=patience)
-    _, head = first_wave.from_the_best(inquiry, head_calls(()), chain_id, clock)
+    session = Session(tuple(sources), Deadline(seconds), patience=patience)
+    _, head = first_wave.from_the_best(session, head_calls(()), chain_id, clock)
     return Health(head.network, head.node, head.time)
 
 

@@ -57,7 +57,7 @@ class Collection:
 
     def __init__(
         self,
-        inquiry: Session,
+        session: Session,
         register: Register,
         opened: Opening,
         account: Account,
@@ -67,7 +67,7 @@ class Collection:
     ) -> None:
         self.remembered = remembered
         self.case = opened.case
-        self.inquiry = inquiry
+        self.session = session
         self.register = register
         self.opened = opened
         self.account = account
@@ -91,12 +91,12 @@ class Collection:
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            indexed = self.inquiry.index is not None
+            indexed = self.session.index is not None
             self.gaps.append(
                 history_gap(self.opened, self.account, pages.refused, indexed=indexed)
             )
         old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read(self.inquiry, found.answerers, replies, old_head)
+        read = accounts.read(self.session, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
@@ -104,13 +104,13 @@ class Collection:
         found = self._following(pages)
         pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
         with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
-            replies = self.inquiry.ask(found.calls)
+            replies = self.session.ask(found.calls)
         if gap := self.known.learn(found.unknown, replies.get("objects")):
             self.gaps.append(gap)
         return found, replies
 
     def _following(self, pages: Pages) -> Following:
-        source = self.inquiry.source
+        source = self.session.source
         return second_wave.of(
             pages, self.opened, self.account, self.known, self.register, source, self._reader()
         )
@@ -185,14 +185,14 @@ class Collection:
         """The account's pages, completed until the window is proven or the node has no more."""
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
-            found = completion.by_sequence(self.inquiry, span, self.opened.head.location)
+            found = completion.by_sequence(self.session, span, self.opened.head.location)
             return found[self.account.id]
         pages = self._opened_pages()
-        if self.opened.lack and self.inquiry.index is None:
+        if self.opened.lack and self.session.index is None:
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
-        fill = partial(completion.fill, self.inquiry, wanted)
+        fill = partial(completion.fill, self.session, wanted)
         if wanted[self.account.id].complete:
             fill()
         else:
@@ -202,7 +202,7 @@ class Collection:
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
         """What the pages so far make known, unless the source has been asked for it already."""
-        foreseen = getattr(self.inquiry.source, "foreseen", False)
+        foreseen = getattr(self.session.source, "foreseen", False)
         return {} if foreseen else self._following(pages).calls
 
     def _opened_pages(self) -> Pages:
@@ -248,7 +248,7 @@ class Collection:
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=self.opened.as_of(replies, self.inquiry.helpers),
+            as_of=self.opened.as_of(replies, self.session.helpers),
             network=self.opened.head.network,
             account=self.account,
             log=self._log(pages, self.case.start - AROUND),
@@ -288,7 +288,7 @@ class Collection:
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
         """The operations that the index alone showed, with its name."""
-        index = self.inquiry.index
+        index = self.session.index
         ids = sorted({found for pages in read for found in pages.indexed})
         return dict.fromkeys(ids, index.name) if index else {}
 

@@ -39,7 +39,7 @@ class Wanted:
 
 
 def fill(
-    inquiry: Session,
+    session: Session,
     wanted: Mapping[str, Wanted],
     along: Callable[[], Mapping[Any, Call]] = dict,
 ) -> None:
@@ -48,7 +48,7 @@ def fill(
     along: calls that will be asked next, as far as can be told. They ride in the first wave, if there
     is one: a source that shares its answers will have them then.
     """
-    _search(inquiry, wanted)
+    _search(session, wanted)
     for wave in range(MOST_FILLS):
         calls: dict[Any, Call] = {}
         for name, stretch in wanted.items():
@@ -57,7 +57,7 @@ def fill(
                 calls |= {(name, *asked): call for asked, call in found.items()}
         before = _rows(wanted)
         riding = {(_ALONG, key): c for key, c in along().items()} if calls and not wave else {}
-        for key, reply in inquiry.ask(calls | riding).items():
+        for key, reply in session.ask(calls | riding).items():
             if key in calls:
                 name, how, position = key
                 pagination.take(wanted[name].pages, (how, position), reply)
@@ -65,17 +65,17 @@ def fill(
             return
 
 
-def _search(inquiry: Session, wanted: Mapping[str, Wanted]) -> None:
+def _search(session: Session, wanted: Mapping[str, Wanted]) -> None:
     """Close what gaps the index can close; half of the time is left for the node."""
     gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
-    if inquiry.index is None or not gaps:
+    if session.index is None or not gaps:
         return
-    half = Deadline(inquiry.deadline.left() / 2)
-    closing = index.read(inquiry.index, gaps, half)
-    same = _same_chain(inquiry, [m for one in closing if (m := one.moment(inquiry.final))])
+    half = Deadline(session.deadline.left() / 2)
+    closing = index.read(session.index, gaps, half)
+    same = _same_chain(session, [m for one in closing if (m := one.moment(session.final))])
     for one in closing:
         if same:
-            one.prove(inquiry.final)
+            one.prove(session.final)
         else:
             one.pages.refused = Unreachable(
                 "Elasticsearch: the node does not confirm its blocks"
@@ -89,15 +89,15 @@ def _sought(wanted: Wanted) -> list[Stretch]:
     return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
 
 
-def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
+def _same_chain(session: Session, blocks: Sequence[tuple[int, str]]) -> bool:
     """True if the node has the same times for these blocks: no document names its chain."""
-    if inquiry.confirmed or not blocks:
+    if session.confirmed or not blocks:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
-    reply = inquiry.ask({"headers": call})["headers"]
+    reply = session.ask({"headers": call})["headers"]
     times = understood(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
-    inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
-    return inquiry.confirmed
+    session.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    return session.confirmed
 
 
 def _rows(wanted: Mapping[str, Wanted]) -> int:
@@ -105,7 +105,7 @@ def _rows(wanted: Mapping[str, Wanted]) -> int:
 
 
 def by_sequence(
-    inquiry: Session,
+    session: Session,
     wanted: Mapping[str, tuple[datetime, datetime]],
     head: tuple[int, datetime],
 ) -> dict[str, Pages]:
@@ -115,15 +115,15 @@ def by_sequence(
         for account_id in wanted
     }
     readings: dict[Any, sequences.Reading] = {}
-    for account_id, reply in inquiry.ask(calls).items():
+    for account_id, reply in session.ask(calls).items():
         totals = understood(reply, lambda rows: objects.totals(rows[0]))
         if not isinstance(totals, ChainError):
             total, removed = totals
             start, end = wanted[account_id]
             readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
-    read = sequences.read(inquiry.ask, readings, *head)
+    read = sequences.read(session.ask, readings, *head)
     found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
-    _search(inquiry, found)
+    _search(session, found)
     return {name: stretch.pages for name, stretch in found.items()}
 
 

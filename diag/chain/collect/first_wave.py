@@ -104,7 +104,7 @@ def moments(case: Case) -> list[datetime | None]:
 
 
 def ask(
-    inquiry: Session,
+    session: Session,
     case: Case,
     register: Register,
     chain_id: str | None,
@@ -122,7 +122,7 @@ def ask(
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
     calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
-    replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
+    replies, head = from_the_best(session, calls, chain_id, clock, register.chain_id)
     gaps = [head.gap] if head.gap else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
@@ -199,7 +199,7 @@ def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
 
 
 def from_the_best(
-    inquiry: Session,
+    session: Session,
     calls: Mapping[Any, Call],
     chain_id: str | None,
     clock: Callable[[], datetime],
@@ -212,37 +212,37 @@ def from_the_best(
     """
     refusal: ChainError = OutOfTime()
     best: _Answered | None = None
-    race = inquiry.race(calls)
-    for source, replies in race:
+    request = session.hedged(calls)
+    for source, replies in request:
         head = read_head(source.name, replies, chain_id, clock)
         if isinstance(head, ChainError):
             refusal = head
             if not isinstance(head, OutOfTime):  # who was slow once may help later
-                inquiry.drop(source)
+                session.drop(source)
             continue
         found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
         if best is None or found.worth > best.worth:
             best = found
         if found.good:
             break
-        race.hurry = True
+        request.hurry = True
     if best is None:
         raise refusal
-    _settle(inquiry, best, chain_id, clock)
-    return {**best.replies, **_once_more(inquiry, calls, best.replies)}, best.head
+    _settle(session, best, chain_id, clock)
+    return {**best.replies, **_once_more(session, calls, best.replies)}, best.head
 
 
 def _once_more(
-    inquiry: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
+    session: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
 ) -> dict[Any, Reply]:
     """What was lost on the way, asked again of the source that was taken, or of one that helps it."""
     lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
-    found = inquiry.ask(lost)
+    found = session.ask(lost)
     return {key: reply for key, reply in found.items() if not isinstance(reply, Unreachable)}
 
 
 def _settle(
-    inquiry: Session,
+    session: Session,
     best: _Answered,
     chain_id: str | None,
     clock: Callable[[], datetime],
@@ -257,8 +257,8 @@ def _settle(
         same = head.network.chain_id == network.chain_id and head.block >= block
         return head.node if same else None
 
-    inquiry.settle(best.source, head_calls(()), fit)
-    inquiry.final = best.head.irreversible
+    session.settle(best.source, head_calls(()), fit)
+    session.final = best.head.irreversible
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:

@@ -63,7 +63,7 @@ class GatewayReader:
 
     def __call__(self, gateway: Gateway) -> GatewayView:
         """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Session(
+        session = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )
         symbols = sorted(coin.asset for coin in gateway.coins)
@@ -71,7 +71,7 @@ class GatewayReader:
         calls: dict[Any, Call] = head_calls(names)
         if symbols:
             calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
-        replies, head = first_wave.from_the_best(inquiry, calls, self._chain_id, self._clock)
+        replies, head = first_wave.from_the_best(session, calls, self._chain_id, self._clock)
         accounts = first_wave.accounts(replies["accounts"], names)
         assets = understood(
             replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
@@ -87,11 +87,11 @@ class GatewayReader:
             for who in accounts
             for end in ends
         }
-        for (who, end), reply in inquiry.ask(asked).items():
+        for (who, end), reply in session.ask(asked).items():
             page = timeline.rows_of(reply)
             if page is not None:
                 wanted[who].pages.add_until(end, page)
-        completion.fill(inquiry, wanted)
+        completion.fill(session, wanted)
         known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
         read = Remembered()
         logs = {

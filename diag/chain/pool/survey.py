@@ -1,4 +1,4 @@
-"""What a node is like: its head, version, kind and limits, told by two waves of calls."""
+"""A survey of a node in two waves of calls: its head, version, kind of history, and limits."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ COMMITTEE = "1.2.0"
 """An account of every chain."""
 MOST_PROBED = 8
 DEFAULT_KEPT = 100
-"""Operations per account that a node keeps at least, where its operator has set nothing."""
+"""Operations per account that a node keeps by default."""
 FIRST_OF_7_0 = 75
-"""The number of the first operation that versions before 7.0 do not know."""
+"""Number of the first operation type that versions before 7.0 do not know."""
 _PROBES = tuple(pagination.probes(COMMITTEE))
 _TICKS = (6, 10, 14, 18, 22)
 _NO_TIME = "1970-01-01T00:00:00"
 
 
 class Version(StrEnum):
-    """What can be told of a node's version, which no node tells itself."""
+    """What can be concluded of a node's version; no node tells it."""
 
     BEFORE_6_1 = "before 6.1"
     ONLY_6_1 = "6.1"
@@ -40,24 +40,24 @@ class Version(StrEnum):
 
 
 class NodeKind(StrEnum):
-    """What a node holds of the histories of accounts."""
+    """What a node keeps of the histories of accounts."""
 
     FULL = "full"
-    """No sign that anything was dropped."""
+    """Everything: there is no sign that anything was dropped."""
     PRUNED = "pruned"
-    """The newest part of each."""
+    """The newest part of each history."""
     ELASTICSEARCH = "elasticsearch"
-    """Next to nothing: it hands them to an index."""
+    """One operation per account, or none: it writes histories to an index."""
     SELECTED = "selected"
-    """Those of accounts that its operator chose, or none."""
+    """Histories of selected accounts only, or of none."""
     NONE = "none"
-    """Nothing that it shows to us."""
+    """It refuses every question about histories."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldHistory:
-    """How many operations an account has had as the node counts them, and how many it dropped."""
+    """Number of operations of an account as the node counts them, and how many of them it dropped."""
 
     account: str
     total: int
@@ -66,26 +66,26 @@ class HeldHistory:
 
 @dataclass(frozen=True, slots=True)
 class NodeReport:
-    """One node, looked at once. None is not known."""
+    """What a survey of one node found; None: not known."""
 
     name: str
     failure: str | None = None
-    """Why it cannot be used: a short English phrase."""
+    """Why the node cannot be used: a short English phrase."""
     seconds: float | None = None
-    """What the first wave took, with connecting."""
+    """Duration of the first wave, with connecting."""
     head: Head | None = None
     version: Version | None = None
     kind: NodeKind = NodeKind.UNKNOWN
     lack: Lack | None = None
     """Why it serves no histories of accounts."""
     held: HeldHistory | None = None
-    """Of the accounts looked at: the one of which most was dropped, else the busiest."""
+    """Of the accounts surveyed: the one of which most was dropped, else the busiest."""
     page: int | None = None
-    """The most operations that one call shows."""
+    """Maximum number of operations in one answer."""
     helper_indexes: bool | None = None
-    """Whether it can list the proposals that wait for an account, and what is not in a block yet."""
+    """Whether it can list proposals that wait for an account, and pending transactions."""
     landmarks: Mapping[int, str] = field(default_factory=dict)
-    """Ids of irreversible blocks, at heights that nodes at different heads have in common."""
+    """Ids of irreversible blocks by number, at heights that nodes with different heads share."""
 
     @property
     def chain_id(self) -> str | None:
@@ -99,7 +99,7 @@ def survey(
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
 ) -> NodeReport:
-    """Look at a node in two waves; accounts (names or ids) should be busy ones."""
+    """Survey one node in two waves; accounts (names or ids) should be busy ones."""
     names = tuple(dict.fromkeys((COMMITTEE, *accounts)))
     began = time.monotonic()
     first = _wave(source, _first_calls(names), deadline)
@@ -143,7 +143,7 @@ def survey_all(
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
 ) -> list[NodeReport]:
-    """All of them at once, each on its own: one that hangs costs nobody else anything."""
+    """Survey all nodes at once; one that hangs does not delay the others."""
     asked, deadline = tuple(sources), Deadline(seconds)
     look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
@@ -190,10 +190,10 @@ def _lack(
 
 
 def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> NodeKind:
-    """What the replies to `history.probes` about one account show of the node.
+    """The kind of node that the replies to `pagination.probes` about one account show.
 
-    PRUNED and ELASTICSEARCH hold for the node; FULL says only that this account's history is
-    whole, which it is on a pruned node too while the account has few operations.
+    PRUNED and ELASTICSEARCH hold for the whole node. FULL holds for this account only: a pruned node
+    has the whole history of an account with few operations, too.
     """
     first, two, newest = (_rows(probes[name]) for name in ("first", "newest_two", "newest"))
     if first is None or two is None or newest is None:
@@ -212,7 +212,7 @@ def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> Nod
 
 
 def _version(replies: Mapping[Any, Reply]) -> Version | None:
-    """What the methods and operations that it knows tell of a node's version."""
+    """The version that follows from the methods and operation types that a node knows."""
     knows = [_knows(replies[name]) for name in ("config", "by_time")]
     if True not in knows:
         return Version.BEFORE_6_1 if False in knows else None
@@ -224,7 +224,7 @@ def _version(replies: Mapping[Any, Reply]) -> Version | None:
         if isinstance(key, tuple) and key[0] == "newest"
         if _rows(replies["newest_two", key[1]]) == []
         for row in _rows(reply) or ()
-    }  # out of the index alone, where 6.1 finds no times
+    }  # read from the index, where 6.1 finds no times
     if len(told) == 1:
         return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
     return Version.FROM_6_1
@@ -260,8 +260,9 @@ def _second_calls(
 
 
 def marked(block: int) -> list[int]:
-    """Blocks up to one, at ticks of several sizes, two of each, and the first of all: nodes
-    less than a tick apart have one of its two marks in common.
+    """Block numbers up to a block, at ticks of several sizes, two of each, and block 1.
+
+    Nodes that are less than a tick apart share one of its two marks.
     """
     ends = [block >> tick << tick for tick in _TICKS]
     steps = [1 << tick for tick in _TICKS]
@@ -270,7 +271,7 @@ def marked(block: int) -> list[int]:
 
 
 def _landmarks(reply: Reply) -> dict[int, str]:
-    """A header names the block before it."""
+    """Block ids by number, from headers: each names the block before it."""
     found = understood(
         reply, lambda pairs: {int(n) - 1: str(h["previous"]) for n, h in pairs if h}
     )
@@ -290,7 +291,7 @@ def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, HeldHistory]:
 def _kind(
     replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, HeldHistory]
 ) -> NodeKind:
-    """What all accounts that were looked at say together."""
+    """The kind of node that all accounts show together."""
     kinds = {
         kind_of({name: replies[name, who] for name in _PROBES}, counts.get(who))
         for who in ids[:MOST_PROBED]
@@ -304,7 +305,7 @@ def _kind(
 
 
 def _rows(reply: Reply) -> list[values.Raw] | None:
-    """Operations, each with an id; also those of a version that tells no times."""
+    """The operations of a page; also those of a version that tells no times. None: no page."""
     if not isinstance(reply, list):
         return None
     found = understood(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
@@ -312,14 +313,14 @@ def _rows(reply: Reply) -> list[values.Raw] | None:
 
 
 def _knows(reply: Reply) -> bool | None:
-    """Whether the node has the method; None where it does not say."""
+    """Whether the node has the method; None where the reply does not show it."""
     if isinstance(reply, NodeError) and objects.unknown_method(reply):
         return False
     return None if isinstance(reply, ChainError) else True
 
 
 def _new_fees(chain: Reply) -> bool:
-    """True if the chain has fees for operations of 7.0: an older node cannot even read them."""
+    """True if the chain has fees for operations of 7.0, which an older node cannot read."""
     fees = understood(
         chain,
         lambda found: [int(f[0]) for f in found[1]["parameters"]["current_fees"]["parameters"]],

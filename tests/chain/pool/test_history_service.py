@@ -130,10 +130,10 @@ def test_a_node_that_serves_histories_again_is_fit_again() -> None:
     collect = Collector(pool, REGISTER, clock=lambda: FULL.clock)
     case = question(BY_ID["settled-by-burn"])
     collect(case)
-    assert pool.members[0].standing.record().state is State.LACKING
+    assert pool.members[0].health.record().state is State.LACKING
     bent.bend = lambda reply: reply
     collect(case)
-    assert pool.members[0].standing.record().state is State.FIT
+    assert pool.members[0].health.record().state is State.FIT
 
 
 @pytest.mark.parametrize(

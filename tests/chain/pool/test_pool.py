@@ -296,7 +296,7 @@ def order(pool: Pool) -> list[str]:
 
 
 def states(pool: Pool) -> list[State]:
-    return [member.standing.record().state for member in pool.members]
+    return [member.health.record().state for member in pool.members]
 
 
 def settle(pool: Pool) -> None:
