@@ -1,4 +1,4 @@
-"""Looking at a set-up: its files, its nodes, its machine, within one deadline."""
+"""Examines a set-up: its files, nodes and machine, within a few seconds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Made = TypeVar("Made")
 
 
 def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
-    """Look at everything, whatever of it fails; raises nothing, and ends even if every node hangs.
+    """Look at everything; raises nothing, and ends in time even if every node hangs.
 
     clock: the wall clock.
     """
@@ -95,12 +95,12 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
 
 
 def _now(settings: Settings, ledger: Ledger | None, clock: Callable[[], datetime]) -> datetime:
-    """What the heads of the sources are held against."""
+    """The time that the heads of the sources are compared with."""
     return ledger.clock if ledger else settings.clock or clock()
 
 
 def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
-    """A source for each address, and the places of those that are none."""
+    """A source for each address, and the places (from 1) of malformed addresses."""
     sources: list[Source] = []
     bad = []
     for place, url in enumerate(urls, 1):
@@ -125,7 +125,9 @@ def _look(
 
 
 def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
-    """With what the best node says of the names in the register, and of the index' blocks."""
+    """The facts, with what the best node says about the names in the register and the blocks of the
+    index.
+    """
     best = next((report for report in facts.usable), None)
     if best is None:
         return facts
@@ -179,7 +181,7 @@ def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:
-    """The permission bits of the files that stand for a value, and of the one with memo keys."""
+    """The permission bits of files named by settings: those that hold a value, and the memo keys."""
     modes = {}
     for name, path in {
         **review.files,
@@ -208,7 +210,7 @@ def _zones() -> bool:
 
 
 def _port(host: str, port: int) -> str | None:
-    """Why nobody can listen there; None if one can."""
+    """Why the port cannot be listened on: `taken` or `refused`; None if it can."""
     try:
         socket.create_server((host, port)).close()
     except OSError as error:

@@ -1,7 +1,7 @@
-"""What is asked after wave 1 about an account that exists, and the History that comes of it.
+"""Everything after wave 1 for an account that exists, up to its History.
 
-A window of more than a page is completed (`completion`). Then wave 2 asks what the window made known:
-names, assets, objects, transactions, and the histories of the accounts that may have answered
+A window of more than one page is completed (`completion`). Then wave 2 asks for what the window names:
+accounts, assets, objects, transactions, and the histories of the accounts that may have answered
 (`gateways.accounts`).
 """
 
@@ -45,11 +45,11 @@ from diag.gateways.flagged_accounts import flagged
 from diag.i18n import Text
 
 HEAD_START = 0.02
-"""Seconds in which a wave is sent."""
+"""Seconds that sending a wave takes."""
 
 Raw = dict[str, Any]
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
-"""Gateway keys → what those gateways say of themselves now."""
+"""Gateway keys → the present state of those gateways, as they publish it."""
 
 
 class Collection:
@@ -75,7 +75,7 @@ class Collection:
         self.lists = lists
         self.now = opened.head.time
         self.end = min(opened.case.end, self.now)
-        """Where the window ends as far as this node can know it."""
+        """The end of the window, or the head where that is earlier."""
         self.gaps = list(opened.gaps)
         self.known = Known(opened.accounts, opened.assets)
         self.live: dict[str, LiveState] = {}
@@ -100,7 +100,7 @@ class Collection:
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
-        """What the window made known, and what came of it."""
+        """Ask wave 2; returns what it followed from, and the replies."""
         found = self._following(pages)
         pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
         with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
@@ -116,17 +116,17 @@ class Collection:
         )
 
     def _reader(self) -> second_wave.Read:
-        """What reads rows with the assets that are known now."""
+        """A function that parses rows with the assets known so far."""
         return self.remembered.reader(self.known.assets)
 
     def _meanwhile(
         self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
     ) -> AbstractContextManager[None]:
-        """Do what needs no answer while a wave is under way: work, and then the rows at hand are read,
-        which is remembered. A wave that is answered at once does not wait for that.
+        """A context that works in the background while a wave is under way.
 
-        What was made so far is looked through for cyclic garbage too, or that would interrupt what
-        comes after the wave.
+        It runs `work`, then parses the rows at hand, which fills the cache, and then collects cyclic
+        garbage, which would otherwise interrupt what follows. A wave that is answered at once does
+        not wait for it.
         """
         rows = [row for pages in at_hand for row in pages.rows.values()]
 
@@ -144,7 +144,7 @@ class Collection:
         return aside(run)
 
     def _ask_lists(self, sent: Sequence[Move]) -> None:
-        """What the gateways that were sent to say of themselves now, if that is to be asked."""
+        """Ask for the published state of the gateways that were sent to, if that is enabled."""
         if self.lists is None:
             return
         known = (self.known.accounts.get(move.recipient) for move in sent)
@@ -157,13 +157,14 @@ class Collection:
         self.live = states
 
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
-        """The switches that the wallet's maintainers set on the chain, in an asset's description."""
+        """Switches of gateways that the wallet's maintainers keep in an asset's description."""
         reply = self.opened.replies.get("switches")
         text = understood(reply, lambda rows: str(rows[0]["options"]["description"]))
         return {} if isinstance(text, ChainError) else switches(text)
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
-        """Take in the newest page, asked when the head was known already; True if it brings news.
+        """Add the newest page, which was asked after the head was known; True if it shows new operations
+        in the window.
 
         The pages of wave 1 may have been answered a moment before the head was told.
         """
@@ -182,7 +183,7 @@ class Collection:
     # --- the account's window -----------------------------------------------------------
 
     def _window(self) -> Pages:
-        """The account's pages, completed until the window is proven or the node has no more."""
+        """The account's pages, completed until the window is proven or no more can be read."""
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
             found = completion.by_sequence(self.session, span, self.opened.head.location)
@@ -201,7 +202,7 @@ class Collection:
         return pages
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
-        """What the pages so far make known, unless the source has been asked for it already."""
+        """The calls that follow from the pages so far, unless the source was asked for them already."""
         foreseen = getattr(self.session.source, "foreseen", False)
         return {} if foreseen else self._following(pages).calls
 
@@ -279,7 +280,7 @@ class Collection:
         return completion.log(pages, start, self.now, self.known.assets, self.remembered)
 
     def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
-        """Take what was sent from its block, where only the index has shown it so far."""
+        """Replace operations that only the index has shown by those of their blocks."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
             seen = understood(transaction, partial(documents.as_in_block, row))
@@ -287,13 +288,13 @@ class Collection:
                 pages.hold([seen])
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
-        """The operations that the index alone showed, with its name."""
+        """The name of the index by operation id, for operations that only the index showed."""
         index = self.session.index
         ids = sorted({found for pages in read for found in pages.indexed})
         return dict.fromkeys(ids, index.name) if index else {}
 
     def _named(self) -> Operation | None:
-        """The operation whose id the user gave, wherever it stands."""
+        """The operation whose id the user gave, whichever account's it is."""
         for row in timeline.rows_of(self.opened.replies.get("operation")) or []:
             found = understood(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
@@ -326,7 +327,7 @@ class Collection:
         return pages.proof(self.case.start)
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
-        """One part of wave 1, or None and a gap; no gap where the node has no such method."""
+        """One part of wave 1; None where it failed, with a gap unless the node lacks the method."""
         value = understood(self.opened.replies[key], lambda given: read(_rows(given)))
         if not isinstance(value, ChainError):
             return value
@@ -348,12 +349,12 @@ _BALANCES = Text(zh="余额", en="balances")
 
 
 def _rows(given: object) -> list[Raw]:
-    """A list of objects; anything else is no answer to the question."""
+    """The reply as a list of objects; raises TypeError for anything else."""
     if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
         raise TypeError("not a list of objects")
     return given
 
 
 def _absent(error: ChainError) -> bool:
-    """True if the node does not offer the method at all."""
+    """True if the node does not have the method."""
     return isinstance(error, NodeError) and objects.unknown_method(error)

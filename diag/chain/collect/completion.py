@@ -1,4 +1,4 @@
-"""Completing several accounts' pages in the same waves, and typing what they hold."""
+"""Completes the histories of several accounts in the same waves, and makes logs of them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from diag.domain.history import Log
 from diag.errors import ChainError, Unreachable
 
 MOST_FILLS = 12
-"""How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
-operations in one second, which can be read by id only, a page a wave."""
+"""Maximum number of waves for completing a stretch. One or two are enough, but for a burst of hundreds
+of operations in one second: it can be read by id only, one page a wave."""
 _ALONG = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The stretch of an account's history that must be complete."""
+    """The stretch of an account's history that is to be completed."""
 
     pages: Pages
     start: datetime
@@ -43,10 +43,10 @@ def fill(
     wanted: Mapping[str, Wanted],
     along: Callable[[], Mapping[Any, Call]] = dict,
 ) -> None:
-    """Close the gaps of all stretches, from the index if there is one, while that makes progress.
+    """Close the gaps of all stretches, from the index if there is one, as long as that makes progress.
 
-    along: calls that will be asked next, as far as can be told. They ride in the first wave, if there
-    is one: a source that shares its answers will have them then.
+    along: the calls that will probably be asked next. They are sent with the first wave, if there is
+    one, so that a source with a cache has the answers later.
     """
     _search(session, wanted)
     for wave in range(MOST_FILLS):
@@ -66,7 +66,7 @@ def fill(
 
 
 def _search(session: Session, wanted: Mapping[str, Wanted]) -> None:
-    """Close what gaps the index can close; half of the time is left for the node."""
+    """Close the gaps that the index can close, in half of the remaining time."""
     gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
     if session.index is None or not gaps:
         return
@@ -83,14 +83,14 @@ def _search(session: Session, wanted: Mapping[str, Wanted]) -> None:
 
 
 def _sought(wanted: Wanted) -> list[Stretch]:
-    """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
+    """The gaps to search for; without gaps the left edge, if the node keeps too little before it."""
     pages, start = wanted.pages, (wanted.start, -1)
     edge = pages.fewer_before(wanted.start, index.BESIDE)
     return pages.gaps(wanted.start, wanted.end) or ([Stretch(start, start)] if edge else [])
 
 
 def _same_chain(session: Session, blocks: Sequence[tuple[int, str]]) -> bool:
-    """True if the node has the same times for these blocks: no document names its chain."""
+    """True if the node confirms the times of these blocks: documents do not name their chain."""
     if session.confirmed or not blocks:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
@@ -109,7 +109,7 @@ def by_sequence(
     wanted: Mapping[str, tuple[datetime, datetime]],
     head: tuple[int, datetime],
 ) -> dict[str, Pages]:
-    """The same from a node before 6.1, which has to be searched; head is its block and time."""
+    """The pages of accounts from a node before 6.1, found by sequence numbers; head: its block and time."""
     calls = {
         account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
         for account_id in wanted
@@ -134,7 +134,7 @@ def log(
     assets: Mapping[str, Asset],
     remembered: Remembered,
 ) -> Log:
-    """Typed operations up to the end, in order, and what of [start, end] is unproven."""
+    """A log: the operations up to the end in chain order, and the unproven gaps in [start, end]."""
     rows = [row for identity, row in pages.rows.items() if pages.keys[identity][0] <= end]
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(remembered.all(rows, assets), gaps, start)

@@ -1,4 +1,4 @@
-"""How one gateway serves everybody just now: its accounts' last day, matched."""
+"""What a gateway's accounts did during the last day: how it serves all its users at present."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from diag.domain.history import Log
 from diag.errors import ChainError
 
 LOOK_BACK = timedelta(hours=24)
-"""How much of a gateway's history its live cohort is taken from."""
+"""How much of a gateway's history its present statistics are computed from."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayView:
-    """A gateway's accounts and what they did in the last day."""
+    """A gateway's accounts and their operations of the last day."""
 
     chain_id: str
     now: datetime
@@ -62,7 +62,7 @@ class GatewayReader:
         self._clock = clock
 
     def __call__(self, gateway: Gateway) -> GatewayView:
-        """Ask for the last day; raises Unreachable if no source answers."""
+        """Read the last day of the gateway's accounts; raises Unreachable if no source answers."""
         session = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )

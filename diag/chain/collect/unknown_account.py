@@ -1,4 +1,4 @@
-"""A name that the chain does not know: the names that the user may have meant."""
+"""The history of an account that does not exist: similar names that the user may have meant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diag.domain.history import History
 
 
 def history(session: Session, opened: Opening) -> History:
-    """What is known of an account that does not exist, with the names near to its name."""
+    """A History without an account, with the existing names that are similar to its name."""
     name = opened.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     calls: dict[Any, Call] = {

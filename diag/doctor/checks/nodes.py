@@ -1,4 +1,4 @@
-"""The nodes: reached, of the right chain, fresh, whole, of one mind; and the clock they show."""
+"""Checks the nodes: reachable, of the right chain, fresh, with histories, in agreement; and the clock."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from diag.doctor.snapshot import Facts
 
 AREA = "nodes"
 SLOW = 1.0
-"""Seconds for a wave that takes a fraction of it at a node which is near."""
+"""A wave that takes more seconds than this is slow: a node nearby needs a fraction of it."""
 AHEAD = timedelta(seconds=-3)
-"""A head may stand this far in the future: clocks differ a little."""
+"""From this age on, if all heads are in the future, this machine's clock is called slow."""
 ALIKE = timedelta(seconds=15)
 _KINDS = {
     NodeKind.FULL: ("历史完整", "whole history"),
@@ -32,7 +32,7 @@ _NTP = (
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One finding a node, more where something is to be mended, then what they show together."""
+    """One diagnostic per node, more where something is to be mended, then what the nodes show together."""
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
@@ -174,7 +174,7 @@ def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
 
 
 def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """Whether anybody at all holds everything."""
+    """Whether any node keeps whole histories."""
     if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
@@ -205,7 +205,7 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
 
 
 def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
-    """How many fresh nodes stand behind a negative answer."""
+    """How many fresh nodes can confirm each other."""
     fresh = [report for report in usable if report.head and not report.head.gap]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
@@ -243,7 +243,7 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
 
 
 def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
-    """The newest irreversible block that any two have in common must be the same one."""
+    """Whether all nodes agree on the irreversible blocks that they have in common."""
     what = "不可逆区块", "irreversible blocks"
     mend = (
         "与区块浏览器核对，移除错误的节点",
@@ -271,7 +271,7 @@ def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
 
 
 def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """This machine's clock against the heads."""
+    """Compares this machine's clock with the heads."""
     if facts.review.settings.clock:
         return
     ages = [r.head.age for r in usable if r.head]

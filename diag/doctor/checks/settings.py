@@ -1,4 +1,4 @@
-"""The settings themselves: known, well formed, safe, and fitting each other."""
+"""Checks the settings: known, well formed, safe, and consistent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from diag.domain.asset import MAIN_NETWORK
 AREA = "settings"
 READABLE_BY_ALL = 0o004
 LEAST_SHARE = 2.0
-"""Seconds that a node should have: as long as one may take to connect."""
+"""Seconds that each node should have: as long as connecting may take."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """What is wrong first, then what stands well."""
+    """One diagnostic if all settings are valid, and those about problems."""
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _clock(facts: Facts) -> Iterator[Diagnostic]:
-    """A clock that stands still is right for a replayed chain only."""
+    """Warns of a fixed clock, which is right for a replayed chain only."""
     moment = facts.review.settings.clock
     if moment is None or facts.demo:
         return
@@ -72,7 +72,7 @@ def _wrong(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _without(name: str, said: str) -> str:
-    """A message without the name that the line begins with anyway."""
+    """A message without the name of the setting, which the line begins with already."""
     rest = said.removeprefix(name)
     own = rest.startswith("_")  # it is about NAME_FILE
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
@@ -93,7 +93,7 @@ def _unknown(names: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 
 def _files(facts: Facts) -> Iterator[Diagnostic]:
-    """Files that hold secrets are for the service's own eyes."""
+    """Warns of files with secrets that everybody may read."""
     for name, mode in facts.modes.items():
         if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
             yield Diagnostic.of(
