@@ -78,7 +78,8 @@ EXPECTED = {
 @cache
 def collector(name):
     found = register(name)
-    return Collector([LedgerSource(ledger(name), "ledger")], found), found
+    source = LedgerSource(ledger(name), "ledger")
+    return Collector([source], found, clock=lambda: ledger(name).clock), found
 
 
 def answer(name, story):

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from chaos import (
@@ -117,7 +118,10 @@ def test_the_head_moves_on_in_the_middle_of_a_question(story: str, after: int) -
     early, late = (ledger().with_view(View(behind=behind)) for behind in (20, 0))
     allowed = {
         diagnose(
-            question(story), Collector([LedgerSource(seen)], register()), register(), CHECKS
+            question(story),
+            Collector([LedgerSource(seen)], register(), clock=partial(getattr, seen, "clock")),
+            register(),
+            CHECKS,
         ).verdict.code
         for seen in (early, late)
     }

@@ -372,9 +372,10 @@ def test_an_unreadable_ledger_cannot_be_replayed(capsys: pytest.CaptureFixture[s
 def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) -> None:
     log = tmp_path / "replay.log"
     with started("replay", "--ledger", str(RECORDED), "--port", "0", log=log) as node:
+        printed = re.compile(r"(http://\S+)[^$]+DIAG_CLOCK=(\S+)")
         said = until(
-            lambda: re.search(r"http://\S+", log.read_text(encoding="utf-8")), node, log
-        )
+            lambda: printed.search(log.read_text(encoding="utf-8")), node, log
+        ).groups()
         over_http, direct = (
             subprocess.run(
                 command(*LIN_YUE, "--format", "json"),
@@ -384,7 +385,10 @@ def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) 
                 timeout=PATIENCE,
                 check=False,
             )
-            for source in ({"DIAG_NODES": said[0]}, {"DIAG_LEDGER": str(RECORDED)})
+            for source in (
+                {"DIAG_NODES": said[0], "DIAG_CLOCK": said[1]},
+                {"DIAG_LEDGER": str(RECORDED)},
+            )
         )
         assert (over_http.stderr, direct.stderr) == ("", "")
         assert over_http.returncode == direct.returncode == 0

@@ -58,7 +58,8 @@ def source(ledger, name):
 
 def ask(sources, account, start, end, **claim):
     case = Case(account, at(start), at(end), **claim)
-    return diagnose(case, Collector(sources, REGISTER), REGISTER, CHECKS)
+    collect = Collector(sources, REGISTER, clock=lambda: FULL.clock)
+    return diagnose(case, collect, REGISTER, CHECKS)
 
 
 def at(text):

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -100,7 +100,9 @@ NOTHING = case(
 
 
 def asked_of(nodes: Sequence[Any], question: Case, **options: Any) -> Diagnosis:
-    collect = Collector(nodes, REGISTER, **{"patience": lambda _: 2.0} | options)
+    collect = Collector(
+        nodes, REGISTER, **{"patience": lambda _: 2.0, "clock": lambda: FULL.clock} | options
+    )
     return diagnose(question, collect, REGISTER, CHECKS)
 
 
@@ -282,6 +284,7 @@ class Timer:
 
 def pool_of(*nodes: Node, tally: Counters | None = None, **options: Any) -> tuple[Pool, Timer]:
     timer = Timer()
+    options = {"clock": lambda: FULL.clock} | options
     return Pool.of(nodes, tally, timer=timer, **options), timer
 
 
@@ -293,7 +296,7 @@ def order(pool: Pool) -> list[str]:
 
 
 def states(pool: Pool) -> list[State]:
-    return [member.standing.record().state for member in pool.members]
+    return [member.health.record().state for member in pool.members]
 
 
 def settle(pool: Pool) -> None:
@@ -404,8 +407,9 @@ def test_a_pruned_or_old_node_gives_itself_away_while_it_answers(view: View) -> 
 def test_a_roll_call_looks_at_all_of_them_once_in_five_seconds() -> None:
     nodes = [Node("full"), Node("pruned", View(keep=30)), Node("dead", spoil=dead)]
     pool, timer = pool_of(*nodes)
-    clock = lambda: datetime.now(UTC) + timedelta(0)  # noqa: E731
-    call = StatusReader(pool, clock=clock, accounts=REGISTER.account_names, timer=timer)
+    call = StatusReader(
+        pool, clock=lambda: FULL.clock, accounts=REGISTER.account_names, timer=timer
+    )
     found = call(2.0)
     assert [p.ok for p in found] == [True, True, False]
     assert [str(p.report.kind) for p in found] == ["full", "pruned", "unknown"]
