@@ -112,7 +112,12 @@ def build_services(settings: Settings) -> Services:
         rows_at_once,
         notices,
         tally,
-        StatusReader(pool, clock=clock, accounts=register.account_names),
+        StatusReader(
+            pool,
+            clock=clock,
+            accounts=register.account_names,
+            indexed=index is not None,
+        ),
     )
 
 
