@@ -120,7 +120,12 @@ def build_services(settings: Settings) -> Services:
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
         counters=counters,
-        node_statuses=StatusReader(pool, clock=clock, accounts=register.account_names),
+        node_statuses=StatusReader(
+            pool,
+            clock=clock,
+            accounts=register.account_names,
+            indexed=index is not None,
+        ),
     )
 
 

@@ -278,10 +278,10 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "no node was shown to hold it whole",
     ),
     "an index' node": (
-        facts(reports=(BACKED, replace(BACKED, name="b"))),
+        facts(reports=(BACKED, report("b"))),
         WARNING,
         "nodes",
-        "no node holds it whole",
+        "of no use for diagnoses, now and later: the node writes histories to Elasticsearch",
     ),
     "old": (
         nodes(report("a"), replace(report("b", legacy=True), head=report("b").head)),

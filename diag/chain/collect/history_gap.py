@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diag.chain.collect import first_wave
 from diag.chain.collect.first_wave import Opening
-from diag.chain.history import timeline
+from diag.chain.history import pagination, timeline
 from diag.chain.pool.history_service import WORDS, Lack
+from diag.chain.pool.survey import NodeKind, kind_of
 from diag.chain.rpc import objects
 from diag.chain.rpc.call import Reply
 from diag.domain.account import Account
@@ -43,8 +46,17 @@ def history_gap(
         return Gap(Gap.UNREAD, _WHAT, failed.text)
     if indexed:
         return Gap(Gap.HISTORY, _WHAT, _NOT_INDEXED)
-    untracked = not account.genesis and all(page == [] for page in pages)
-    return Gap(Gap.HISTORY, _WHAT, WORDS[Lack.SELECTED] if untracked else _PRUNED)
+    return Gap(Gap.HISTORY, _WHAT, _why_not_kept(opened, account, pages))
+
+
+def _why_not_kept(opened: Opening, account: Account, pages: Sequence[Reply]) -> Text:
+    """Why the node alone does not have the window: what it shows of the account at all says so."""
+    probes = {name: opened.replies[name] for name in pagination.probes(account.id)}
+    if kind_of(probes) is NodeKind.ELASTICSEARCH:
+        return WORDS[Lack.INDEXED]
+    shown = [*pages, *probes.values()]
+    untracked = not account.genesis and all(page == [] for page in shown)
+    return WORDS[Lack.SELECTED] if untracked else _PRUNED
 
 
 def _failure(page: Reply) -> ChainError | None:

@@ -121,7 +121,7 @@ class NodeHealth:
         Serving one account's history does not show that a node serves those of all others.
         """
         with self._lock:
-            if lack or self._lack is not Lack.SELECTED:
+            if lack or self._lack in (Lack.DENIED, Lack.REFUSED):
                 self._lack = lack
 
     def surveyed(self, lack: Lack | None) -> None:

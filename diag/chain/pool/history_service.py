@@ -16,6 +16,8 @@ class Lack(StrEnum):
     DENIED = "history_denied"
     REFUSED = "history_refused"
     SELECTED = "selected_accounts"
+    INDEXED = "history_indexed"
+    """No lack where the index is named in the settings."""
 
 
 WORDS: Mapping[Lack, Text] = {
@@ -31,6 +33,11 @@ WORDS: Mapping[Lack, Text] = {
     Lack.SELECTED: Text(
         zh="节点没有这些账户的任何历史（只跟踪选定的账户，或没有启用 account_history 插件）",
         en="the node keeps the histories of selected accounts only, or of none",
+    ),
+    Lack.INDEXED: Text(
+        zh="节点把账户历史写入 Elasticsearch，自己几乎不保留（需在 DIAG_ELASTICSEARCH 中填写该索引）",
+        en="the node writes histories to Elasticsearch and keeps next to none (name that index in "
+        "DIAG_ELASTICSEARCH)",
     ),
 }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Lock
 
 from diag.chain.pool.health import HealthRecord, State
-from diag.chain.pool.history_service import WORDS
+from diag.chain.pool.history_service import WORDS, Lack
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
 
@@ -41,7 +41,8 @@ class NodeStatus:
 class StatusReader:
     """Callable: seconds → the status of every node, in the order of the settings.
 
-    accounts: busy ones, which show whether a node drops history.
+    accounts: busy ones, which show whether a node drops history. indexed: there is an index of the
+    histories that nodes do not keep.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class StatusReader:
         *,
         clock: Callable[[], datetime],
         accounts: Sequence[str] = (),
+        indexed: bool = False,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool, self._clock, self._accounts = pool, clock, tuple(accounts)
+        self._indexed = indexed
         self._timer, self._lock = timer, Lock()
         self._last: tuple[NodeStatus, ...] = ()
         self._until = 0.0
@@ -70,7 +73,8 @@ class StatusReader:
         reports = survey_all(members, seconds, clock=self._clock, accounts=self._accounts)
         for member, report in zip(members, reports, strict=True):
             if report.head is not None:
-                member.health.surveyed(report.lack)
+                filled = self._indexed and report.lack is Lack.INDEXED
+                member.health.surveyed(None if filled else report.lack)
             if report.kind is not NodeKind.UNKNOWN:
                 member.health.keeps(everything=report.kind is NodeKind.FULL)
         return tuple(

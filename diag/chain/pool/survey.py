@@ -156,6 +156,7 @@ _KIND_OF_LACK = {
     Lack.DENIED: NodeKind.NONE,
     Lack.REFUSED: NodeKind.NONE,
     Lack.SELECTED: NodeKind.SELECTED,
+    Lack.INDEXED: NodeKind.ELASTICSEARCH,
 }
 
 
@@ -187,7 +188,7 @@ def _lack(
     ]
     refused = refusal([by_time, *asked])
     if refused or kind is NodeKind.ELASTICSEARCH:
-        return refused
+        return refused or Lack.INDEXED
     return Lack.SELECTED if any(held.total == 0 for held in active) else None
 
 

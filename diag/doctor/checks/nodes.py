@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 
-from diag.chain.pool.history_service import WORDS
+from diag.chain.pool.history_service import WORDS, Lack
 from diag.chain.pool.survey import NodeKind, NodeReport, Version
 from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
@@ -36,7 +36,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
-    usable = tuple(report for report in facts.usable if not report.lack)
+    usable = tuple(report for report in facts.usable if not _lack(report, facts))
     for report in facts.reports:
         yield from _node(report, facts)
     if not usable:
@@ -105,8 +105,8 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
         f"{kind[0]}，版本 {version}，区块 {head.block}，每页 {page} 条，{report.seconds:.2f} 秒",
         f"{kind[1]}, version {version}, block {head.block}, {page} a page, {report.seconds:.2f} s",
     )
-    if report.lack:
-        lack = WORDS[report.lack]
+    if (missing := _lack(report, facts)) is not None:
+        lack = WORDS[missing]
         yield found(
             Level.WARNING,
             (
@@ -114,8 +114,8 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
                 f"of no use for diagnoses, now and later: {lack.en}",
             ),
             (
-                "请节点运营方开放 history API 并跟踪所有账户，或换一个节点",
-                "have its operator allow the history API and track all accounts, or take another node",
+                "请节点运营方提供所有账户的历史，或换一个节点",
+                "have its operator serve the histories of all accounts, or take another node",
             ),
         )
     elif head.node.ahead:
@@ -141,6 +141,12 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
     else:
         yield found(Level.OK, seen)
     yield from (found(Level.HINT, *words) for words in _limits(report))
+
+
+def _lack(report: NodeReport, facts: Facts) -> Lack | None:
+    """Why the node is of no use for diagnoses; None where an index has what it does not keep."""
+    indexed = facts.index is not None and facts.index.failure is None
+    return None if indexed and report.lack is Lack.INDEXED else report.lack
 
 
 def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:

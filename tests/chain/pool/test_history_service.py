@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from indexed import MODES, Indexed
 from recorded import RECORDED, ledger, register
 from stories import BY_ID, question
 
@@ -114,6 +115,18 @@ def test_readiness_says_what_a_node_lacks(
     assert (words or "") in (found.why or "")
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_node_that_writes_an_index_is_fit_where_the_index_is_named(
+    mode: str, indexed: bool
+) -> None:
+    pool = Pool.of([LedgerSource(Indexed(FULL, mode), "one")], clock=lambda: FULL.clock)
+    options: Any = {"accounts": REGISTER.account_names, "indexed": indexed}
+    [found] = StatusReader(pool, clock=lambda: FULL.clock, **options)(2.0)
+    assert (found.ok, found.report.kind) == (indexed, NodeKind.ELASTICSEARCH)
+    assert found.record.lack is (None if indexed else Lack.INDEXED)
+
+
 @pytest.mark.parametrize("view", [DENIED, MISSING])
 def test_a_node_without_histories_is_asked_last_once_it_has_shown_itself(view: View) -> None:
     pool = Pool.of([node("poor", view), node("full")], clock=lambda: FULL.clock)
@@ -153,6 +166,13 @@ def test_a_diagnosis_says_what_is_lacking_and_that_waiting_will_not_help(
     assert found.verdict.rule.actor == "support"
     assert "will not help" in found.verdict.rule.note.en
     assert words in str(found.verdict.finding.facts["why"])
+
+
+def test_the_history_of_an_account_is_in_an_index_that_nobody_named() -> None:
+    found = asked("settled-by-burn", LedgerSource(Indexed(FULL, "query"), "one"))
+    assert found.verdict.code == "history_incomplete"
+    assert found.verdict.rule.advice == "do_not_resend"
+    assert "DIAG_ELASTICSEARCH" in str(found.verdict.finding.facts["why"])
 
 
 @pytest.mark.parametrize("bend", [lambda r: LOST, lambda r: {"strange": 1}])
