@@ -23,7 +23,7 @@ FEWEST = 8
 
 def prepare(address: str, now: datetime, register: Path, levels: tuple[int, ...]) -> None:
     """Have a node without latency answer everything once, so that all answers are at hand."""
-    with closing(Ours(f"http://{address}", register)) as ours:
+    with closing(Ours(f"http://{address}", register, now)) as ours:
         for question in _questions(max(levels)):
             ours.diagnose(question.case(now))
 
@@ -34,7 +34,7 @@ def measure(
     """A cell for each level; each starts from nothing, and no two ask for the same window."""
     found = []
     for level in levels:
-        with closing(Ours(f"{over}://{address}", register)) as ours:
+        with closing(Ours(f"{over}://{address}", register, now)) as ours:
             cell = {"over": over, "at_once": level}
             found.append(cell | _crowd(ours, _questions(level), level, now))
     return found

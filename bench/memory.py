@@ -27,7 +27,9 @@ def measure(address: str, register: Path, now: datetime, times: int) -> dict[str
         statuses = service.once(_mixed() * times)
         demo = {"idle": idle, "after_load": service.resident(), "requests": statuses.total()}
         demo["statuses"] = {str(code): count for code, count in sorted(statuses.items())}
-    given = settings(nodes=f"http://{address}", gateways=register)
+    given = settings(
+        nodes=f"http://{address}", gateways=register, clock=f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    )
     with served("diag.cli.main", "serve", **given) as service:
         small, large = (
             [Question(account, 5_000 + CYCLE * n, 42) for n in range(10)]

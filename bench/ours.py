@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from threading import current_thread
 from typing import Any
@@ -22,9 +23,9 @@ Waves = list[Sequence[Call]]
 
 
 class Ours:
-    """The service's parts on one node, as `diag serve` would hold them."""
+    """The service's parts on one node, as `diag serve` would hold them; now is the node's time."""
 
-    def __init__(self, url: str, register: Path, **settings: Any) -> None:
+    def __init__(self, url: str, register: Path, now: datetime, **settings: Any) -> None:
         self.waves: Waves = []
         """What went over the wire since it was last emptied, wave by wave."""
         self._sources: Sequence[Any] = ()
@@ -38,7 +39,7 @@ class Ours:
 
         with mock.patch.object(nodes, "open_nodes", watched):
             self.parts = bootstrap.build_services(
-                Settings(nodes=(url,), gateways=register, **settings)
+                Settings(nodes=(url,), gateways=register, clock=now, **settings)
             )
 
     def diagnose(self, case: Case) -> Diagnosis:

@@ -16,7 +16,6 @@ from bench.ours import Ours, Waves, transfers
 from bench.paging import Paging
 from bench.question import Question
 from bench.timing import Way, in_turns
-from diag.domain.case import Case
 
 HTTP, WS = "http", "ws"
 COLD, WARM = "cold", "warm"
@@ -66,8 +65,7 @@ def measure(
     """A cell for each question, with the spread of every way, its waves and its calls."""
     with ExitStack() as cleared:
         cells = [
-            _Cell(question, question.case(now), address, register, cleared)
-            for question in round_.questions
+            _Cell(question, now, address, register, cleared) for question in round_.questions
         ]
         paging = {
             over: cleared.enter_context(closing(Paging(f"{over}://{address}", chain_id)))
@@ -96,11 +94,16 @@ class _Cell:
     """One question at one latency, and everybody who answers it."""
 
     def __init__(
-        self, question: Question, case: Case, address: str, register: Path, cleared: ExitStack
+        self,
+        question: Question,
+        now: datetime,
+        address: str,
+        register: Path,
+        cleared: ExitStack,
     ) -> None:
-        self.question, self._case = question, case
+        self.question, self._case = question, question.case(now)
         self._make: Callable[..., Ours] = lambda over, ahead: Ours(
-            f"{over}://{address}", register, ahead=ahead
+            f"{over}://{address}", register, now, ahead=ahead
         )
         self._warm = {
             over: self._keep(cleared, self._make(over, IN_USE)) for over in (HTTP, WS)

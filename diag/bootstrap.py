@@ -57,7 +57,7 @@ def build_services(settings: Settings) -> Services:
         from diag.chain.rpc import nodes  # slow to import: needed only with nodes
 
         register = register_for(settings, None)
-        clock = _wall_clock
+        clock = build_clock(settings)
         sources = nodes.open_nodes(settings.nodes)
         pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
         cached_pool = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
@@ -66,12 +66,12 @@ def build_services(settings: Settings) -> Services:
     else:
         directory = settings.ledger or embedded_ledger()
         ledger = Ledger.load(directory)
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], counters)
+        clock = partial(getattr, ledger, "clock")
+        pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
         if directory == embedded_ledger():
             cache_size = {"max_rows": ROWS_IN_DEMO}
         cached_pool = pool.wrapping(lambda source: Paged(source, **cache_size))
         register = register_for(settings, directory)
-        clock = partial(getattr, ledger, "clock")
         client_options |= cache_size
         if not settings.gateway_lists and not settings.elasticsearch:
             client_options["local_head"] = partial(getattr, ledger, "head_number")
@@ -114,13 +114,18 @@ def build_services(settings: Settings) -> Services:
         register=register,
         checks=checks,
         settings=settings,
-        now=clock,
+        now=partial(_whole_seconds, clock),
         pool=pool,
         new_batch=new_batch,
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
         counters=counters,
-        node_statuses=StatusReader(pool, clock=clock, accounts=register.account_names),
+        node_statuses=StatusReader(
+            pool,
+            clock=clock,
+            accounts=register.account_names,
+            indexed=index is not None,
+        ),
     )
 
 
@@ -161,8 +166,17 @@ def _notices(
     )
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+def build_clock(settings: Settings) -> Callable[[], datetime]:
+    """The clock that the heads of nodes are compared with: the wall clock, or DIAG_CLOCK."""
+    return partial(_fixed, settings.clock) if settings.clock else partial(datetime.now, UTC)
+
+
+def _fixed(moment: datetime) -> datetime:
+    return moment
+
+
+def _whole_seconds(clock: Callable[[], datetime]) -> datetime:
+    return clock().replace(microsecond=0)
 
 
 def embedded_ledger() -> Path:

@@ -113,7 +113,7 @@ def test_all_ways_find_the_same_transfers(over: str, node: Node, file: Path) -> 
     url = f"{over}://{node.address}"
     case = Question("trader-10k", 250, 250).case(chain().clock)
     with (
-        closing(Ours(url, file, ahead=0)) as ours,
+        closing(Ours(url, file, chain().clock, ahead=0)) as ours,
         closing(Paging(url, chain().chain_id)) as paging,
     ):
         diagnosis = ours.diagnose(case)

@@ -79,7 +79,9 @@ EXPECTED = {
 @cache
 def collector(name):
     found = register(name)
-    return Collector([LedgerSource(ledger(name), "ledger")], found, seconds=FOREVER), found
+    source = LedgerSource(ledger(name), "ledger")
+    clock = lambda: ledger(name).clock  # noqa: E731
+    return Collector([source], found, clock=clock, seconds=FOREVER), found
 
 
 def answer(name, story):

@@ -1,6 +1,6 @@
 """The chain client: diagnoses of the same head block share one snapshot of the chain.
 
-A snapshot has one head block, and is replaced after one block interval, together with everything
+A snapshot has one head block, and is replaced when the next block is due, together with everything
 read in it. What one diagnosis reads in a snapshot serves the others; no node is asked for it again
 before the next block. Only data that can never change (`cache.immutable`) outlives a snapshot. The
 snapshot of a recorded chain lasts until its head moves.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from diag.chain.cache.answers import BoundedAnswers
+from diag.chain.cache.lifetime import Lifetime, seconds_current
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
@@ -31,7 +32,8 @@ from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Deadline, Source
+from diag.chain.rpc.call import Deadline, Source, parse_reply
+from diag.chain.rpc.values import when
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network
 from diag.domain.gateway import Gateway
@@ -64,7 +66,7 @@ def read_health(
 
 
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
-"""A snapshot lasts one block interval of its chain, but never longer than this."""
+"""A snapshot lasts at most one block interval of its chain, and never longer than this."""
 MAX_ROWS_PER_SNAPSHOT = 5_000
 """Maximum number of history rows that a snapshot keeps per node; about 20 MB."""
 MAX_HISTORIES = MAX_VIEWS = 2
@@ -79,7 +81,7 @@ class Snapshot:
     """All data read for one head block; shared by all threads."""
 
     pool: Pool
-    until: float
+    lifetime: Lifetime
     head: Hashable
     histories: SingleFlight[History] = field(
         default_factory=lambda: SingleFlight(MAX_HISTORIES, lambda found: found.whole)
@@ -207,11 +209,11 @@ class ChainClient:
     def _expired(self, snapshot: Snapshot) -> bool:
         if self._local_head is not None:
             return self._local_head() != snapshot.head
-        return self._timer() >= snapshot.until
+        return self._timer() >= snapshot.lifetime.until
 
     def _seconds_left(self) -> float:
         """Seconds until the present snapshot expires."""
-        return max(0.0, self._snapshot.until - self._timer())
+        return max(0.0, self._snapshot.lifetime.until - self._timer())
 
     def _prefetch_head(self) -> None:
         """Read the snapshot's head from the best source, if that saves the next diagnosis a wave."""
@@ -221,14 +223,29 @@ class ChainClient:
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
     def _new_snapshot(self) -> Snapshot:
-        pool = self._pool.wrapping(self._snapshot_cache)
-        until = self._timer() + min(self._interval, MAX_SNAPSHOT_AGE).total_seconds()
-        return Snapshot(pool, until, self._local_head and self._local_head())
+        lifetime = Lifetime(self._timer() + self._block_seconds)
+        pool = self._pool.wrapping(partial(self._snapshot_cache, lifetime))
+        return Snapshot(pool, lifetime, self._local_head and self._local_head())
 
-    def _snapshot_cache(self, source: Source) -> Source:
+    @property
+    def _block_seconds(self) -> float:
+        return min(self._interval, MAX_SNAPSHOT_AGE).total_seconds()
+
+    def _snapshot_cache(self, lifetime: Lifetime, source: Source) -> Source:
         return SnapshotCache(
-            source, track_head=True, max_rows=self._max_rows, counters=self._counters
+            source,
+            track_head=True,
+            max_rows=self._max_rows,
+            counters=self._counters,
+            on_head=partial(self._limit_lifetime, lifetime),
         )
+
+    def _limit_lifetime(self, lifetime: Lifetime, head: Mapping[str, Any]) -> None:
+        """End the snapshot when the block after this head is due."""
+        time = parse_reply(head, lambda found: when(found["time"]))
+        if isinstance(time, datetime):
+            age = (self._health_options["clock"]() - time).total_seconds()
+            lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
 
     # --- reading ------------------------------------------------------------------------
 

@@ -58,8 +58,8 @@ NOT_FOUND = Rule(
         "(all lower case) and tell us.",
     ),
     note=Text(
-        zh="账户 {account} 不存在；相近名称：{near}。",
-        en="Account {account} does not exist; near names: {near}.",
+        zh="账户 {account} 不存在（{confirmed}）；相近名称：{near}。",
+        en="Account {account} does not exist ({confirmed}); near names: {near}.",
     ),
 )
 OUTSIDE = Rule(
@@ -131,18 +131,7 @@ AROUND_HOURS = 14
 def check(evidence: Evidence) -> Iterator[Finding]:
     case = evidence.case
     if evidence.history.account is None:
-        yield NOT_FOUND.found(
-            evidence_items=[
-                EvidenceItem(
-                    claim=Text(zh="账户不存在", en="the account does not exist"),
-                    time=evidence.now,
-                    source=evidence.as_of.nodes[0].name if evidence.as_of.nodes else "",
-                    observed=case.account,
-                )
-            ],
-            account=case.account,
-            near=evidence.history.near_names or NONE_NEAR,
-        )
+        yield _not_found(evidence)
         return
     if evidence.withdrawals or not evidence.complete:
         return
@@ -153,6 +142,36 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     unreadable = evidence.unreadable(case.start, case.end)
     if not unreadable and (not case.claims or case.identified):
         yield _nothing(evidence)
+
+
+def _not_found(evidence: Evidence) -> Finding:
+    """Certain only where a second node confirms it: one alone may lag, or lie."""
+    history = evidence.history
+    agreeing = history.confirmed_by or tuple(node.name for node in evidence.as_of.nodes[:1])
+    alone = len(agreeing) < 2 and not history.recorded
+    return NOT_FOUND.found(
+        evidence_items=[
+            EvidenceItem(
+                claim=Text(zh="账户不存在", en="the account does not exist"),
+                time=evidence.now,
+                source=name,
+                observed=evidence.case.account,
+            )
+            for name in agreeing
+        ],
+        basis=["single_node"] if alone else [],
+        account=evidence.case.account,
+        near=history.near_names or NONE_NEAR,
+        confirmed=_who_says_so(len(agreeing), recorded=history.recorded),
+    )
+
+
+def _who_says_so(count: int, *, recorded: bool) -> Text:
+    if recorded:
+        return Text(zh="依据录制的链", en="as the recorded chain shows")
+    if count < 2:
+        return Text(zh="仅一个节点的回答", en="as one node alone says")
+    return Text(zh=f"{count} 个节点一致", en=f"as {count} nodes say")
 
 
 def _nothing(evidence: Evidence) -> Finding:

@@ -8,17 +8,20 @@ the missing part could change the answer.
 ### Why it happens
 
 Public nodes keep only the newest operations of each account, fall behind, or go down. An empty
-answer from such a node looks exactly like "nothing was sent".
+answer from such a node looks exactly like "nothing was sent". Some serve no account histories at
+all, or those of a few accounts only.
 
 ### What to tell the user
 
 That it could not be determined yet, that nothing should be sent again meanwhile, and when to
-ask again. Never to guess.
+ask again; or that another source must be found first, where the present ones will never know.
+Never to guess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from diag.domain.evidence import Evidence
@@ -69,7 +72,22 @@ def _rule(code: str, title: Text, reply: Text, note: Text) -> Rule:
     )
 
 
-INCOMPLETE = _rule(
+def _lasting(
+    rule: Rule, *, title: Text, note: Text, mass: Text, reply: Text | None = None
+) -> Rule:
+    """The same code where only the operator can change it: to ask again later is of no use."""
+    return replace(
+        rule,
+        title=title,
+        advice=Advice.DO_NOT_RESEND,
+        ask=(),
+        reply=reply or rule.reply,
+        note=note,
+        mass=mass,
+    )
+
+
+_INCOMPLETE = _rule(
     "history_incomplete",
     Text(zh="历史记录不完整", en="The history is not complete"),
     Text(
@@ -84,6 +102,23 @@ INCOMPLETE = _rule(
         en="Not read: {what} ({why}). Try again with a node that keeps full history.",
     ),
 )
+NOT_KEPT = _lasting(
+    _INCOMPLETE,
+    title=Text(zh="数据源没有保留这段历史", en="The source does not keep that history"),
+    note=Text(
+        zh="未能读取：{what}（{why}）。向同一节点再查也不会有结果：请由运维换用保留完整历史的节点，或接入历史索引。",
+        en="Not read: {what} ({why}). Asking the same nodes again will not help: have the operator "
+        "name a node that keeps full history, or an index.",
+    ),
+    mass=Text(
+        zh="目前的数据源没有保留所查时间的完整记录，暂时不能判断您这笔提币的状态。我们会换用更完整的数据源核查。在此之前"
+        "请勿重新发送。",
+        en="Our present data source does not keep the complete records of that time, so we cannot "
+        "tell the state of your withdrawal yet. We will check with a fuller one. Please do not send "
+        "again before then.",
+    ),
+)
+INCOMPLETE = replace(_INCOMPLETE, variants=(NOT_KEPT,))
 DISAGREE = _rule(
     "sources_disagree",
     Text(zh="数据源记录不一致", en="The sources disagree"),
@@ -98,7 +133,7 @@ DISAGREE = _rule(
         en="The nodes disagree about: {what} ({why}).",
     ),
 )
-UNAVAILABLE = _rule(
+_UNAVAILABLE = _rule(
     "sources_unavailable",
     Text(zh="链上数据暂不可读", en="The chain could not be read"),
     Text(
@@ -113,19 +148,42 @@ UNAVAILABLE = _rule(
         en="Not read: {what} ({why}).",
     ),
 )
-STALE = _rule(
-    "node_stale",
-    Text(zh="数据源滞后", en="The source is behind"),
-    Text(
-        zh="我们查询的数据源有延迟，还看不到账户 {account} 最近的记录。请稍后再向我们查询。"
-        "在此之前请勿重新发送。",
-        en="Our data source is behind, so the latest records of the account {account} are "
-        "not visible yet. Please ask us again a little later. Do not send again before "
+NOT_SERVED = _lasting(
+    _UNAVAILABLE,
+    title=Text(zh="数据源不提供账户历史", en="The source serves no account histories"),
+    reply=Text(
+        zh="目前的数据源不提供账户历史，看不到账户 {account} 这笔提币的状态。稍后再查也不会有变化，"
+        "我们需要换用其他数据源核查。在此之前请勿重新发送。",
+        en="Our present data source does not provide account histories, so the state of this "
+        "withdrawal of the account {account} is not visible. Asking again later will not "
+        "change that: we have to check with another source. Please do not send again before then.",
+    ),
+    note=Text(
+        zh="未能读取：{what}（{why}）。稍后重试没有用：请由运维换用提供账户历史的节点。",
+        en="Not read: {what} ({why}). Asking again later will not help: have the operator name a "
+        "node that serves account histories.",
+    ),
+    mass=Text(
+        zh="目前的数据源不提供账户历史，暂时不能判断您这笔提币的状态。我们会换用其他数据源核查。在此之前请勿重新发送。",
+        en="Our present data source does not provide account histories, so we cannot tell the state "
+        "of your withdrawal yet. We will check with another source. Please do not send again before "
         "then.",
     ),
+)
+UNAVAILABLE = replace(_UNAVAILABLE, variants=(NOT_SERVED,))
+STALE = _rule(
+    "node_stale",
+    Text(zh="数据源与当前时间不符", en="The source is off the clock"),
     Text(
-        zh="节点滞后：{why}。请换节点重试。",
-        en="The node is behind: {why}. Try another node.",
+        zh="我们查询的数据源与当前时间不符，还不能确认账户 {account} 最近的记录。请稍后再向我们"
+        "查询。在此之前请勿重新发送。",
+        en="Our data source does not show the present time, so the latest records of the account "
+        "{account} are not certain yet. Please ask us again a little later. Do not send again "
+        "before then.",
+    ),
+    Text(
+        zh="节点的最新区块与时钟不符：{why}。请换节点重试。",
+        en="The node's newest block does not fit the clock: {why}. Try another node.",
     ),
 )
 RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)
@@ -139,11 +197,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     stale = evidence.gap(Gap.HEAD)
     unanswered = [w for w in evidence.withdrawals if not w.answers and w.gateway]
     absent = not evidence.withdrawals
-    unseen = absent and not evidence.complete
+    ahead = any(node.ahead for node in evidence.as_of.nodes[:1])
+    unseen = absent and (ahead or not evidence.complete)
     if stale and (unseen or unanswered):
         yield _found(evidence, STALE, stale)
     if absent and (pruned := evidence.gap(Gap.HISTORY)):
-        yield _found(evidence, INCOMPLETE, pruned)
+        yield _found(evidence, NOT_KEPT, pruned)
+    if absent and (unserved := evidence.gap(Gap.NOT_SERVED)):
+        yield _found(evidence, NOT_SERVED, unserved)
     if absent and (unread := evidence.gap(Gap.UNREAD)):
         yield _found(evidence, UNAVAILABLE, unread)
     unreadable = evidence.unreadable(evidence.case.start, evidence.case.end)
@@ -168,7 +229,8 @@ def undetermined(evidence: Evidence, withdrawal_id: str | None) -> Finding:
     gap = known or Gap(
         "unexplained", Text(zh="这笔款项的去向", en="what became of it"), nothing
     )
-    return _found(evidence, UNAVAILABLE, gap, withdrawal_id)
+    rule = NOT_SERVED if gap.code == Gap.NOT_SERVED else UNAVAILABLE
+    return _found(evidence, rule, gap, withdrawal_id)
 
 
 def _unread(withdrawal: Withdrawal) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from diag.config.explorers import DEFAULT, Explorer, parse_explorers
@@ -19,6 +20,7 @@ _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _LANG_FORM = ("zh 或 en", "zh or en")
 
 
@@ -37,6 +39,9 @@ class Settings:
     """Gateway register (.toml or .json) to use instead of the ledger's or the built-in one."""
     chain_id: str | None = None
     """The id of the chain that nodes must serve (64 hex digits); any chain by default."""
+    clock: datetime | None = None
+    """What time it is on a chain served by `diag replay`, whose time stands still; never set it for
+    nodes of a live chain: a node that is behind would count as fit."""
     deadline: float = 8.0
     """Seconds that one diagnosis may take at most."""
     memo_keys_file: Path | None = None
@@ -93,6 +98,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
         )
         or None,
+        clock=env.time("CLOCK"),
         deadline=env.number("DEADLINE", defaults.deadline, 0.1, MAX_DEADLINE),
         explorers=env.explorers("EXPLORERS"),
         notices=env.path("NOTICES", directory=False),
@@ -213,6 +219,18 @@ class _Environment:
                 PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}"
             )
         return found
+
+    def time(self, name: str) -> datetime | None:
+        """A UTC time in whole seconds, with a Z."""
+        value = self.text(name)
+        try:
+            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC) if value else None
+        except ValueError:
+            raise _error(
+                PREFIX + name,
+                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z",
+                "give a UTC time such as 2026-11-22T12:00:00Z",
+            ) from None
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         zh, en = "、".join(words), ", ".join(words)

@@ -91,6 +91,12 @@ def _section(check: Check) -> list[str]:
             f"> {_with_aside(rule, 'zh')}\n>\n> {_with_aside(rule, 'en')}\n",
             f"Agent: {rule.note.en}\n",
         ]
+        for variant in rule.variants:
+            parts += [
+                f"*{variant.title.zh} · {variant.title.en}:* {_axes(variant)}\n",
+                f"> {_with_aside(variant, 'zh')}\n>\n> {_with_aside(variant, 'en')}\n",
+                f"Agent: {variant.note.en}\n",
+            ]
     return parts
 
 

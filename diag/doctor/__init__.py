@@ -1,7 +1,7 @@
-"""`diag doctor`: what a set-up is made of, whether each part of it works, and what to mend.
+"""`diag doctor`: examines a set-up and says what to mend.
 
-`examine` looks (files, nodes, the machine) and keeps within a few seconds; `judge` is pure and
-makes findings of what was seen.
+`examine` reads files, nodes and the machine, within a few seconds. `check` is pure: it turns what was
+seen into diagnostics.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The addresses that the settings hold, taken apart; a login is noticed and not kept."""
+"""The addresses in the settings, parsed; whether one holds a login is noted, the login is not kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where something is reached."""
+    """A parsed address of a node or an index."""
 
     setting: str
     scheme: str
@@ -28,12 +28,12 @@ class Address:
 
     @property
     def clear(self) -> bool:
-        """Not encrypted, and on the way through networks of others."""
+        """True if the connection is not encrypted and leads through networks of others."""
         return self.scheme in ("http", "ws") and not _near(self.host)
 
 
 def addresses_in(settings: Settings) -> Iterator[Address]:
-    """Those of nodes and of the index; what is no address is left out."""
+    """The addresses of the nodes and of the index; malformed ones are left out."""
     urls = [("DIAG_NODES", url) for url in settings.nodes]
     for name, url in [*urls, ("DIAG_ELASTICSEARCH", settings.elasticsearch or "")]:
         try:
@@ -47,7 +47,7 @@ def addresses_in(settings: Settings) -> Iterator[Address]:
 
 
 def _near(host: str) -> bool:
-    """This machine, or a network of one's own: a private address, a name without a domain."""
+    """True for this machine and private networks: a private address, or a name without a domain."""
     try:
         return ip_address(host).is_private
     except ValueError:

@@ -1,4 +1,4 @@
-"""Looking at a set-up: its files, its nodes, its machine, within one deadline."""
+"""Examines a set-up: its files, nodes and machine, within a few seconds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,7 +42,10 @@ Made = TypeVar("Made")
 
 
 def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
-    """Look at everything, whatever of it fails; raises nothing, and ends even if every node hangs."""
+    """Look at everything; raises nothing, and ends in time even if every node hangs.
+
+    clock: the wall clock.
+    """
     broken: dict[str, BadSetting] = {}
 
     def tried(name: str, make: Callable[[], Made]) -> Made | None:
@@ -60,6 +64,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     else:
         ledger = tried("DIAG_LEDGER", lambda: Ledger.load(directory))
         sources = [LedgerSource(ledger, ledger.name)] if ledger else []
+    nodes_clock = partial(_now, settings, ledger, clock)
     beside = None if settings.nodes else directory
     register = tried("DIAG_GATEWAYS", lambda: register_for(settings, beside)) or empty()
     held = settings.memo_keys_file
@@ -72,9 +77,9 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
-    reports, indexed = _look(sources, index, register, clock)
+    reports, indexed = _look(sources, index, register, nodes_clock)
     facts = Facts(
-        now=clock(),
+        now=settings.clock or clock(),
         review=review,
         machine=_machine(settings),
         bad_addresses=tuple(bad),
@@ -89,8 +94,13 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     return _named(facts, sources)
 
 
+def _now(settings: Settings, ledger: Ledger | None, clock: Callable[[], datetime]) -> datetime:
+    """The time that the heads of the sources are compared with."""
+    return ledger.clock if ledger else settings.clock or clock()
+
+
 def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
-    """A source for each address, and the places of those that are none."""
+    """A source for each address, and the places (from 1) of malformed addresses."""
     sources: list[Source] = []
     bad = []
     for place, url in enumerate(urls, 1):
@@ -115,7 +125,9 @@ def _look(
 
 
 def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
-    """With what the best node says of the names in the register, and of the index' blocks."""
+    """The facts, with what the best node says about the names in the register and the blocks of the
+    index.
+    """
     best = next((report for report in facts.usable), None)
     if best is None:
         return facts
@@ -169,7 +181,7 @@ def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:
-    """The permission bits of the files that stand for a value, and of the one with memo keys."""
+    """The permission bits of files named by settings: those that hold a value, and the memo keys."""
     modes = {}
     for name, path in {
         **review.files,
@@ -198,7 +210,7 @@ def _zones() -> bool:
 
 
 def _port(host: str, port: int) -> str | None:
-    """Why nobody can listen there; None if one can."""
+    """Why the port cannot be listened on: `taken` or `refused`; None if it can."""
     try:
         socket.create_server((host, port)).close()
     except OSError as error:

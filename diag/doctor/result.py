@@ -1,4 +1,4 @@
-"""One thing that was looked at: what was seen, and what to mend."""
+"""One diagnostic: what was looked at, what was seen, and what to mend."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import IntEnum
 from diag.i18n import Text
 
 Words = tuple[str, str]
-"""Chinese and English, as they are: braces in them are no blanks."""
+"""A Chinese and an English text, literal: braces in them are not placeholders."""
 
 
 class Level(IntEnum):
-    """How much it matters."""
+    """How serious a diagnostic is."""
 
     OK = 0
     HINT = 1
@@ -20,7 +20,7 @@ class Level(IntEnum):
     WARNING = 2
     """Works in part, or will fail some day."""
     FAULT = 3
-    """Does not work, or answers wrongly."""
+    """Does not work, or gives wrong answers."""
 
     @property
     def exit_status(self) -> int:
@@ -42,7 +42,7 @@ class Diagnostic:
     def of(
         cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
     ) -> Diagnostic:
-        """A finding in plain words; what it is about may be a name that needs no translation."""
+        """A diagnostic from literal texts; what: one text where a name needs no translation."""
         named = (what, what) if isinstance(what, str) else what
         return cls(
             level,

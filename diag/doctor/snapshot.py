@@ -1,4 +1,4 @@
-"""What an examination saw, before anybody judges it."""
+"""The facts that an examination collected."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from diag.notices.model import Notice
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """What one node told about names, and about blocks that the index speaks of too."""
+    """What one node said about the register's names, and about blocks that the index names too."""
 
     node: str
     asked: tuple[str, ...] = ()
-    """The names and ids of accounts that were asked for."""
+    """Names and ids of the accounts that were asked for."""
     accounts: Mapping[str, Account] = field(default_factory=dict)
-    """Those that exist, by name and by id."""
+    """The accounts that exist, by name and by id."""
     symbols: frozenset[str] | None = None
-    """The assets that exist of those asked for; None where nothing was told."""
+    """Symbols of the assets that exist; None: no answer."""
     times: Mapping[int, str] | None = None
-    """Block times; None where nothing was told."""
+    """Block times by number; None: no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where the service runs."""
+    """The machine on which the service runs."""
 
     version: str
     python: str
@@ -41,44 +41,44 @@ class Machine:
     port: str | None = None
     """Why the port cannot be listened on: `taken`, `refused`; None where it can."""
     scratch: bool = True
-    """Whether there is a place for temporary files."""
+    """Whether temporary files can be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that was seen."""
+    """Everything that an examination collected."""
 
     now: datetime
-    """The local wall clock, aware."""
+    """The local wall clock, or the time set by DIAG_CLOCK; aware."""
     review: Review
     machine: Machine
     bad_addresses: tuple[int, ...] = ()
-    """Which of the addresses of nodes, counted from 1, are none."""
+    """Places of malformed node addresses, counted from 1."""
     reports: tuple[NodeReport, ...] = ()
     register: Register = field(default_factory=empty)
     keys: tuple[str, ...] | None = None
-    """The public keys of the memo keys held, without prefix; None where none are configured."""
+    """Public keys of the configured memo keys, without prefix; None if none are configured."""
     notices: tuple[Notice, ...] | None = None
     index: IndexReport | None = None
     on_chain: OnChain | None = None
     modes: Mapping[str, int] = field(default_factory=dict)
     """Permission bits of the files that settings name, by variable."""
     broken: Mapping[str, BadSetting] = field(default_factory=dict)
-    """What could not be loaded, by variable, though its setting is well formed."""
+    """Errors of well-formed settings whose files or addresses could not be used, by variable."""
 
     @property
     def demo(self) -> bool:
-        """True where a recorded chain answers."""
+        """True if a recorded chain answers."""
         return not self.review.settings.nodes
 
     @property
     def chain_id(self) -> str | None:
-        """The chain that nodes must serve, as far as anything says so."""
+        """The chain that nodes must serve, by the settings or the register; None: any."""
         return self.review.settings.chain_id or self.register.chain_id
 
     @property
     def usable(self) -> tuple[NodeReport, ...]:
-        """The nodes that a diagnosis could be asked of, freshest first."""
+        """Nodes of the right chain that answered, those whose head fits the clock first."""
         strict = self.review.settings.chain_id
         fit = [r for r in self.reports if r.head and strict in (None, r.chain_id)]
-        return tuple(sorted(fit, key=lambda r: r.head is not None and r.head.stale is not None))
+        return tuple(sorted(fit, key=lambda r: r.head is not None and r.head.gap is not None))

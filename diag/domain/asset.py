@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
-"""The chain id of BitShares itself: no recorded chain may pass its stopped clock off as its own."""
+"""The chain id of BitShares itself."""
 CORE_ASSET = "1.3.0"
 CORE_SYMBOLS = frozenset(("BTS", "TEST"))
 """What the core asset is called on the main network and on the test network."""

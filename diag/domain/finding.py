@@ -55,6 +55,8 @@ class Rule:
     """Nearest status of Stellar SEP-24."""
     iso20022: str = "NARR"
     """Nearest reason or status of ISO 20022."""
+    variants: tuple[Rule, ...] = ()
+    """The same code where it calls for other words or another advice."""
     mass: Text | None = None
     """What may be said to many whose cases have this cause: with nothing personal in it, {gateway}
     and {asset} are its only blanks. None where each must be answered on its own."""

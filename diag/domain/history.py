@@ -34,6 +34,8 @@ class Gap:
     """The node does not keep it: another node may."""
     UNREAD = "account_history_unread"
     """The node failed to answer: the same node may answer later."""
+    NOT_SERVED = "account_history_not_served"
+    """The node serves no account histories at all: only its operator can change that."""
     GATEWAY = "gateway_history"
     HEAD = "head"
     OBJECTS = "objects"
@@ -48,7 +50,9 @@ class Node:
     head_block: int | None = None
     head_time: datetime | None = None
     behind: timedelta | None = None
-    """How far its head stands behind the clock."""
+    """How far its head is behind the clock; None where it is not notably so."""
+    ahead: timedelta | None = None
+    """How far its head is in the future; None where it is not notably so."""
 
 
 @dataclass(frozen=True, slots=True)

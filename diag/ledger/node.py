@@ -63,8 +63,10 @@ class Ledger(VisibleRecording):
             api = _API_NUMBERS[api]
         elif api == "login" and self.view.legacy:
             api = ""
-        if api in _CLOSED_APIS:
+        if api in _CLOSED_APIS or (api == "history" and self.view.history == "denied"):
             refuse("is_allowed: Access denied")
+        if api == "history" and self.view.history == "missing":
+            refuse("tmp: ")
         known = _METHODS.get(f"{api}.{method}")
         if known is None or (self.view.legacy and known.modern):
             raise NodeError(METHOD_NOT_FOUND, "method_not_found_exception", "Method not found")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Literal, Self
 
 from diag.ledger.recording import (
     NO_HISTORY,
@@ -39,12 +39,16 @@ class View:
         objects (accounts, balances, proposals) stay as recorded at the head.
     legacy: answer like a version before 6.1.
     chain_id: claim to be another chain.
+    history: "denied" to everybody, or "missing" as without the plugin that keeps it.
+    tracked: names of the only accounts whose histories are kept; None keeps those of all.
     """
 
     keep: int | None = None
     behind: float = 0
     legacy: bool = False
     chain_id: str | None = None
+    history: Literal["denied", "missing"] | None = None
+    tracked: frozenset[str] | None = None
 
 
 class VisibleRecording:
@@ -192,6 +196,9 @@ class VisibleRecording:
         every = self.recording.operations
         visible = bisect_right(every.blocks, self.head_number)
         histories = self.recording.histories
+        if self.view.tracked is not None:
+            ids = {self.recording.accounts.get(name) for name in self.view.tracked}
+            histories = {who: held for who, held in histories.items() if who in ids}
         if visible == len(every) and self.view.keep is None:
             return histories
         newest = every.numbers[visible - 1] if visible else -1
@@ -204,7 +211,7 @@ class VisibleRecording:
 
     def _visible_operations(self) -> array[int]:
         every = self.recording.operations
-        if self.view.keep is None:
+        if self.view.keep is None and self.view.tracked is None:
             return every.numbers[: bisect_right(every.blocks, self.head_number)]
         return array(
             "Q", sorted({n for held in self.histories.values() for n in held.operations})
@@ -230,6 +237,8 @@ class VisibleRecording:
 
     def _adjust_statistics(self, item: dict[str, Json]) -> None:
         held = self.histories.get(item["owner"])
+        if held is None and self.view.tracked is not None:
+            held = NO_HISTORY
         if held is None:
             return
         item["total_ops"] = held.last

@@ -98,6 +98,8 @@ def _as_of(evidence: Evidence) -> dict[str, Any]:
                 "head_block": node.head_block,
                 "head_time": stamp(node.head_time),
                 "seconds_behind": int(node.behind.total_seconds()) if node.behind else 0,
+                "seconds_ahead": int(node.ahead.total_seconds()) if node.ahead else 0,
+                "agrees": node.name in evidence.history.confirmed_by,
             }
             for node in as_of.nodes
         ],

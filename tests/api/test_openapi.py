@@ -659,7 +659,9 @@ def test_a_service_without_nodes_answers_as_promised(made: Services, path: str) 
 @pytest.mark.parametrize("seconds", [33, 39_999])
 def test_a_node_that_is_behind_is_answered_as_promised(seconds: int) -> None:
     with Replay(ledger().with_view(View(behind=seconds))) as node:
-        client = build_app(build_services(Settings(nodes=(node.url,), ahead=0))).test_client()
+        client = build_app(
+            build_services(Settings(nodes=(node.url,), clock=node.ledger.clock, ahead=0))
+        ).test_client()
         assert_behind(client, seconds)
 
 

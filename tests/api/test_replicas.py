@@ -82,9 +82,8 @@ def test_over_one_ledger_they_answer_the_same_bytes(tmp_path: Path) -> None:
 def test_over_one_node_they_answer_the_same_bytes(tmp_path: Path) -> None:
     ledger = embedded_ledger()
     with Replay(Ledger.load(ledger)) as node:
-        one, two = replicas(
-            tmp_path, nodes=(node.url,), gateways=ledger / "gateways.json", ahead=0
-        )
+        given = {"gateways": ledger / "gateways.json", "clock": node.ledger.clock}
+        one, two = replicas(tmp_path, nodes=(node.url,), ahead=0, **given)
         for account in ("lin-yue", "zhao-ming", "wu-gang", "nobody-here"):
             query = {"account": account, **WINDOW}
             asked = {"path": "/v1/diagnoses", "query_string": query}

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from threading import Barrier, Event
 
@@ -60,6 +60,7 @@ class Chain:
     def __init__(self, behind=0, in_order=False, chance=None):
         self.behind, self.in_order, self.chance = behind, in_order, chance
         self.calls, self.waves, self.failing = [], [], None
+        self.told = "1970-01-01T00:00:00"
         self.gate = Event()
         self.gate.set()
 
@@ -78,14 +79,13 @@ class Chain:
             if position == moves and self.chance.random() < 0.5 and self.behind >= BLOCK:
                 self.behind -= BLOCK
             [replies[n]] = shown(self.behind).ask([calls[n]], deadline)
-            if calls[n].method == "get_info":
-                replies[n] = "a node"
+            if "2.1.0" in str(calls[n].args):
+                self.told = shown(self.behind).ledger.head()["time"]
         return [replies[n] for n in range(len(calls))]
 
-
-def early():
-    """A clock by which no head is behind."""
-    return NOW - timedelta(hours=30)
+    def clock(self):
+        """What time it is by the head that it told last: it is never behind."""
+        return datetime.fromisoformat(f"{self.told}+00:00")
 
 
 def chain_client(chain, *, timer=lambda: 0.0, call_history=None, **more):
@@ -97,7 +97,7 @@ def chain_client(chain, *, timer=lambda: 0.0, call_history=None, **more):
         pool,
         register(),
         chain_id=None,
-        clock=early,
+        clock=chain.clock,
         timer=timer,
         call_history=call_history,
         seconds=FOREVER,
@@ -110,7 +110,8 @@ def document(case, collect):
 
 
 def fresh(case, behind):
-    return document(case, Collector([Chain(behind)], register(), clock=early, seconds=FOREVER))
+    chain = Chain(behind)
+    return document(case, Collector([chain], register(), clock=chain.clock, seconds=FOREVER))
 
 
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
@@ -367,7 +368,7 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     """A moment has those answers then; what only the completed window shows is left to ask."""
     case = BUSY
     alone, chain = Chain(in_order=True), Chain(in_order=True)
-    Collector([alone], register(), clock=early, seconds=FOREVER)(case)
+    Collector([alone], register(), clock=alone.clock, seconds=FOREVER)(case)
     found = chain_client(chain)(case)
     assert len(chain.waves) <= len(alone.waves) == 3
     asked_twice = {repr(call) for call in alone.waves[1]} & {repr(c) for c in alone.waves[2]}
@@ -460,7 +461,7 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
         pool = Pool.of([node], tally).wrapping(ImmutableCache)
         more = {"timer": lambda: now[0], "call_history": CallHistory(timer=lambda: now[0])}
         asked = ChainClient(
-            pool, register(), seconds=FOREVER, chain_id=None, clock=early, **more
+            pool, register(), seconds=FOREVER, chain_id=None, clock=lambda: NOW, **more
         )
         for _ in range(2):
             asked(case)
@@ -479,4 +480,5 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
 def replace_node(found):
     """The same from a node of another name."""
     nodes = (replace(found.as_of.nodes[0], name="ledger"),)
-    return replace(found, as_of=replace(found.as_of, nodes=nodes))
+    as_of = replace(found.as_of, nodes=nodes)
+    return replace(found, as_of=as_of, confirmed_by=("ledger",))

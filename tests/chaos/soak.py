@@ -206,7 +206,7 @@ def main() -> int:
             ("over the recorded chain", Settings(ledger=RECORDED, **patient), range(split)),
             (
                 "over nodes",
-                Settings(nodes=urls, ahead=SOON, **beside, **patient),
+                Settings(nodes=urls, clock=ledger().clock, ahead=SOON, **beside, **patient),
                 range(split, args.diagnoses),
             ),
         ):

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from chaos import (
@@ -130,7 +131,12 @@ def test_the_head_moves_on_in_the_middle_of_a_question(story: str, after: int) -
     allowed = {
         diagnose(
             question(story),
-            Collector([LedgerSource(seen)], register(), seconds=FOREVER),
+            Collector(
+                [LedgerSource(seen)],
+                register(),
+                clock=partial(getattr, seen, "clock"),
+                seconds=FOREVER,
+            ),
             register(),
             CHECKS,
         ).verdict.code

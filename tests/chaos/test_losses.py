@@ -55,7 +55,7 @@ def by_chance(chance: random.Random, share: float) -> Callable[[int], Reply | No
 
 def said(story: str, *sources: Lossy) -> list[str]:
     """What is said that is not so."""
-    collect = Collector(sources, register(), seconds=FOREVER)
+    collect = Collector(sources, register(), clock=lambda: ledger().clock, seconds=FOREVER)
     try:
         found = diagnose(question(story), collect, register(), CHECKS)
     except Unreachable:

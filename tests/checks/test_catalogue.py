@@ -213,6 +213,7 @@ FILLERS = {
     "asset": "BROOKS.BTC",
     "coins": ("BROOKS.BTC", "BROOKS.ETH", "BROOKS.USDT", "BROOKS.LTC"),
     "near": ("maple-user", "maple-uber", "mapel-user"),
+    "confirmed": Text(zh="2 个节点一致", en="as 2 nodes say"),
     "since": "2031-05-20",
     "source": "brook.example, 2031-05-20",
     "participation": "78%",

@@ -27,6 +27,7 @@ from builders import (
 )
 
 from diag.checks import lookup
+from diag.i18n import Text
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NARROW = {"start": ago(minutes=70), "end": ago(minutes=60)}
@@ -139,6 +140,26 @@ FOUND = [
         "account_not_found",
         evidence(**NO_ACCOUNT),
         near=lookup.NONE_NEAR,
+        basis=["single_node"],
+    ),
+    found(
+        "no such account, as one node says",
+        "account_not_found",
+        evidence(confirmed_by=("one",), **NO_ACCOUNT),
+        basis=["single_node"],
+    ),
+    found(
+        "no such account on a recorded chain",
+        "account_not_found",
+        evidence(recorded=True, **NO_ACCOUNT),
+        basis=[],
+    ),
+    found(
+        "no such account, as two nodes say",
+        "account_not_found",
+        evidence(confirmed_by=("one", "two"), **NO_ACCOUNT),
+        basis=[],
+        confirmed=Text(zh="2 个节点一致", en="as 2 nodes say"),
     ),
     found(
         "no such account, whatever is claimed",

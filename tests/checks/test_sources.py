@@ -11,6 +11,7 @@ from builders import (
     STALE,
     USER,
     ago,
+    as_of,
     burn,
     case,
     codes,
@@ -23,7 +24,7 @@ from builders import (
 )
 
 from diag.checks import sources
-from diag.domain.history import Gap
+from diag.domain.history import Gap, Node
 
 SENT = transfer()
 UNREAD = {"gaps": (gap(Gap.UNREAD),), "hole": PRUNED["hole"]}
@@ -33,6 +34,10 @@ GATEWAY_UNREAD = {
     "gateway_hole": (ago(minutes=5), ago(minutes=4)),
 }
 TO_NOBODY_KNOWN = transfer(to=replace(FRIEND, id="1.2.999", name="somebody"))
+AHEAD = {
+    **STALE,
+    "as_of": as_of(nodes=(Node("node.example", ahead=timedelta(hours=48)),)),
+}
 LAST_WEEK = case(start=ago(days=8), end=ago(days=7))
 NOT_OVER = case(end=NOW + timedelta(hours=1))
 
@@ -86,6 +91,16 @@ SILENT = [
     ),
     silent("fresh", "node_stale", evidence()),
     silent(
+        "ahead of the clock, but the withdrawal is there and burnt",
+        "node_stale",
+        evidence(SENT, burn(), **AHEAD),
+    ),
+    silent(
+        "no histories are served, but the withdrawal is there and burnt",
+        "sources_unavailable",
+        evidence(SENT, burn(), gaps=(gap(Gap.NOT_SERVED),), hole=PRUNED["hole"]),
+    ),
+    silent(
         "behind, but the withdrawal is there and burnt",
         "node_stale",
         evidence(SENT, burn(), **STALE),
@@ -137,6 +152,13 @@ FOUND = [
         withdrawal_id=None,
     ),
     found(
+        "nothing there, and the node serves no histories",
+        "sources_unavailable",
+        evidence(gaps=(gap(Gap.NOT_SERVED),), hole=PRUNED["hole"]),
+        withdrawal_id=None,
+        why=gap().why,
+    ),
+    found(
         "names unread, and nothing answered the withdrawal",
         "sources_unavailable",
         evidence(SENT, **OBJECTS),
@@ -164,12 +186,38 @@ FOUND = [
         "behind, and nothing answered the withdrawal yet", "node_stale", evidence(SENT, **STALE)
     ),
     found(
+        "ahead of the clock, and nothing there in a window that seems to be over",
+        "node_stale",
+        evidence(**AHEAD),
+        withdrawal_id=None,
+    ),
+    found(
+        "ahead of the clock, and nothing answered the withdrawal yet",
+        "node_stale",
+        evidence(SENT, **AHEAD),
+    ),
+    found(
         "behind and pruned",
         "node_stale",
         evidence(gaps=(*STALE["gaps"], *PRUNED["gaps"]), hole=PRUNED["hole"], asked=NOT_OVER),
         also=["history_incomplete"],
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("what", "advice"),
+    [
+        (PRUNED, "do_not_resend"),
+        ({**PRUNED, "gaps": (gap(Gap.NOT_SERVED),)}, "do_not_resend"),
+        (UNREAD, "retry_later"),
+        ({"asked": NOT_OVER, **STALE}, "retry_later"),
+    ],
+    ids=["dropped for good", "never served", "lost on the way", "behind"],
+)
+def test_whoever_can_only_be_helped_by_the_operator_is_not_told_to_ask_later(what, advice):
+    [finding] = sources.check(evidence(**what))
+    assert finding.rule.advice == advice
 
 
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)

@@ -373,15 +373,17 @@ def test_an_unreadable_ledger_cannot_be_replayed(capsys: pytest.CaptureFixture[s
 def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) -> None:
     log = tmp_path / "replay.log"
     with started("replay", "--ledger", str(RECORDED), "--port", "0", log=log) as node:
+        printed = re.compile(r"(http://\S+)[^$]+DIAG_CLOCK=(\S+)")
         said = until(
-            lambda: re.search(r"http://\S+", log.read_text(encoding="utf-8")), node, log
-        )
+            lambda: printed.search(log.read_text(encoding="utf-8")), node, log
+        ).groups()
         direct = diagnosed(DIAG_LEDGER=str(RECORDED))
         assert direct and direct["code"] == "gateway_settled"
         over_http: list[dict[str, Any]] = []
 
         def read_in_time() -> bool:
-            over_http[:] = [diagnosed(DIAG_NODES=said[0], DIAG_DEADLINE="60")]
+            node_settings = {"DIAG_NODES": said[0], "DIAG_CLOCK": said[1]}
+            over_http[:] = [diagnosed(**node_settings, DIAG_DEADLINE="60")]
             return bool(over_http[0].get("coverage", {}).get("complete"))
 
         assert soon(read_in_time), over_http

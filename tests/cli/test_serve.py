@@ -115,6 +115,7 @@ def test_a_stopped_server_says_so_first_and_answers_what_is_under_way(tmp_path: 
             *("serve", "--port", str(port)),
             log=log,
             DIAG_NODES=node.url,
+            DIAG_CLOCK="2026-11-22T12:00:00Z",
             DIAG_GATEWAYS=str(EMBEDDED / "gateways.json"),
             DIAG_DRAIN="60",
             DIAG_DEADLINE="60",

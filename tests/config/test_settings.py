@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "ledger": None,
     "gateways": None,
     "chain_id": None,
+    "clock": None,
     "deadline": 8.0,
     "memo_keys_file": None,
     "gateway_lists": False,
@@ -83,6 +85,12 @@ GIVEN = [
     pytest.param("ledger", str(LEDGER), LEDGER, id="a ledger"),
     pytest.param("gateways", str(REGISTER), REGISTER, id="a register"),
     pytest.param("chain_id", CHAIN, CHAIN, id="a chain"),
+    pytest.param(
+        "clock",
+        "2026-11-22T12:00:00Z",
+        datetime(2026, 11, 22, 12, tzinfo=UTC),
+        id="a clock",
+    ),
     pytest.param("deadline", "2.5", 2.5, id="a deadline"),
     pytest.param("deadline", "0.1", 0.1, id="the shortest deadline"),
     pytest.param("deadline", "60", MAX_DEADLINE, id="the longest deadline"),
@@ -202,6 +210,10 @@ WRONG = [
     ("CHAIN_ID", "4018d7844c78f6a6", "64", "64 hexadecimal digits"),
     ("CHAIN_ID", CHAIN.upper(), "64", "64 hexadecimal digits"),
     ("CHAIN_ID", f"0x{CHAIN[2:]}", "64", "64 hexadecimal digits"),
+    ("CLOCK", "2026-11-22", "UTC 时间", "a UTC time"),
+    ("CLOCK", "2026-11-22T12:00:00", "UTC 时间", "a UTC time"),
+    ("CLOCK", "2026-11-22T12:00:00+08:00", "UTC 时间", "a UTC time"),
+    ("CLOCK", "node", "UTC 时间", "a UTC time"),
     ("DEADLINE", "0", "0.1", "0.1"),
     ("DEADLINE", "-1", "0.1", "number from"),
     ("DEADLINE", "61", "60", "60"),
@@ -261,7 +273,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|https\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 

@@ -115,7 +115,8 @@ SURE = [
     ("burnt, seen by a stale node", [transfer(at=ago(hours=1)), PAID], STALE, MEDIUM, "final", "irreversible stale history_complete"),
     ("late, and no trace is left", [transfer(at=ago(hours=3), to=OTHER_GATE, of=CLIFF_BTC)], {}, LOW, "provisional", "provisional default_times history_complete"),
     ("nothing at all", [], {}, HIGH, "provisional", "provisional history_complete"),
-    ("no such account", [], {"account": None}, CERTAIN, "final", "irreversible history_complete"),
+    ("no such account, as two nodes say", [], {"account": None, "confirmed_by": ("a", "b")}, CERTAIN, "final", "irreversible history_complete"),
+    ("no such account, as one node says", [], {"account": None, "confirmed_by": ("a",)}, HIGH, "final", "irreversible single_node history_complete"),
     ("nothing, with a hole", [], PRUNED, LOW, "provisional", "provisional gaps"),
     ("never included", [], {"asked": case(start=ago(days=3), end=ago(days=2), asset="BROOK.BTC")}, HIGH, "final", "irreversible history_complete single_node"),
 ]  # fmt: skip

@@ -59,7 +59,7 @@ def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) ->
 
 
 def live(name: str, late: float = 0, **view: Any) -> NodeReport:
-    """One of the main network, where no node says what time it is."""
+    """One of the main network."""
     return report(name, late=late, chain_id=MAIN_NETWORK, **view)
 
 
@@ -259,7 +259,7 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         facts(reports=(report("a"), report("b"), report("c", behind=3600))),
         WARNING,
         "nodes",
-        "c: 3600 s behind",
+        "c: 3602 s behind",
     ),
     "pruned": (
         facts(reports=(PRUNED, replace(PRUNED, name="b"))),
@@ -279,10 +279,10 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "no node was shown to hold it whole",
     ),
     "an index' node": (
-        facts(reports=(BACKED, replace(BACKED, name="b"))),
+        facts(reports=(BACKED, report("b"))),
         WARNING,
         "nodes",
-        "no node holds it whole",
+        "of no use for diagnoses, now and later: the node writes histories to Elasticsearch",
     ),
     "old": (
         nodes(report("a"), replace(report("b", legacy=True), head=report("b").head)),
@@ -307,7 +307,61 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         facts(reports=(report("a", behind=900), report("b", behind=1800))),
         FAULT,
         "nodes",
-        "every node is behind",
+        "no node's head fits the clock",
+    ),
+    "no histories": (
+        facts(reports=(report("a"), report("b"), report("c", history="denied"))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node does not allow its history API",
+    ),
+    "no plugin": (
+        facts(reports=(report("a"), report("b"), report("c", history="missing"))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node refuses every question",
+    ),
+    "a few histories": (
+        facts(reports=(report("a"), report("b"), report("c", tracked=frozenset(("lin-yue",))))),
+        WARNING,
+        "nodes",
+        "c: of no use for diagnoses, now and later: the node keeps the histories of selected",
+    ),
+    "no histories anywhere": (
+        facts(reports=(report("a", history="denied"), report("b", history="missing"))),
+        FAULT,
+        "nodes",
+        "none can be used",
+    ),
+    "one good one beside one without histories": (
+        facts(reports=(report("a"), report("b", history="denied"))),
+        HINT,
+        "nodes",
+        "one good node only",
+    ),
+    "ahead": (
+        facts(reports=(report("a"), report("b"), report("c", late=-300))),
+        WARNING,
+        "nodes",
+        "c: its head is 298 s in the future and not believed",
+    ),
+    "all ahead": (
+        facts(reports=(report("a", late=-300), report("b", late=-300))),
+        FAULT,
+        "nodes",
+        "no node's head fits the clock",
+    ),
+    "a clock that stands still": (
+        facts({"DIAG_CLOCK": "2026-11-22T12:00:00Z"}),
+        WARNING,
+        "settings",
+        "DIAG_CLOCK: the clock stands at 2026-11-22T12:00:00Z",
+    ),
+    "a clock that stands still, for a live chain": (
+        nodes(live("a"), live("b"), environ={"DIAG_CLOCK": "2026-11-22T12:00:00Z"}),
+        FAULT,
+        "settings",
+        "DIAG_CLOCK: the clock stands at 2026-11-22T12:00:00Z",
     ),
     "a slow clock": (
         nodes(live("a", -90), live("b", -90), now=NOW - timedelta(seconds=90)),
@@ -604,6 +658,7 @@ def test_a_production_set_up(
             "MEMO_KEYS_FILE": keys,
             "NOTICES": notices,
             "ELASTICSEARCH": elastic.URL,
+            "CLOCK": "2026-11-22T12:00:00Z",
         }
         for seconds in growing():
             monkeypatch.setattr("diag.doctor.probe.LOOKING", seconds)

@@ -131,7 +131,9 @@ def question(story: str) -> Case:
 @cache
 def truth(story: str) -> Diagnosis:
     """What whoever sees the whole chain says; its code is the one that the story deserves."""
-    collect = Collector([LedgerSource(ledger())], register(), seconds=FOREVER)
+    collect = Collector(
+        [LedgerSource(ledger())], register(), clock=lambda: ledger().clock, seconds=FOREVER
+    )
     found = diagnose(question(story), collect, register(), CHECKS)
     assert found.verdict.code == _told(story)["expect"]
     return found
@@ -191,6 +193,7 @@ def service(cell: Cell, nodes: Sequence[Replay], seconds: float) -> Services:
             gateways=RECORDED / "gateways.json",
             chain_id=ledger().chain_id,
             deadline=seconds,
+            clock=ledger().clock,
             ahead=0,  # these nodes are there for one question
         )
     )

@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import replace
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ def register(name: str = "") -> Register:
     return found
 
 
+def clock(name: str = "") -> datetime:
+    """What time it is where the recorded chain is."""
+    return ledger(name).clock
+
+
 def stories(name: str) -> list[dict[str, Any]]:
     """The cases of a recording whose truth is known."""
     told = (RECORDED / name / "truth.json").read_text(encoding="utf-8")
@@ -56,7 +62,10 @@ def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
     found = {}
     for name in RECORDINGS:
         collect = Collector(
-            [LedgerSource(ledger(name), "ledger")], register(name), seconds=FOREVER
+            [LedgerSource(ledger(name), "ledger")],
+            register(name),
+            clock=partial(clock, name),
+            seconds=FOREVER,
         )
         for case in stories(name):
             window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.metrics import Counters
@@ -99,6 +100,7 @@ class SnapshotCache:
 
     initial_calls: calls to send before all others, once.
     track_head: read the head in the first wave; only without `initial_calls`.
+    on_head: called once with the head (object 2.1.0), if it is tracked.
     """
 
     def __init__(
@@ -110,8 +112,10 @@ class SnapshotCache:
         max_rows: int = MAX_ROWS,
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_head: Callable[[Mapping[str, Any]], None] = lambda head: None,
     ) -> None:
         self._source, self._initial_calls, self._clock = source, list(initial_calls), clock
+        self._on_head = on_head
         self._counters = counters or Counters()
         self._lock, self._init_lock = Lock(), Lock()
         self._pinned: dict[Key, _PendingReply] = {}
@@ -279,6 +283,7 @@ class SnapshotCache:
         """Pin the head; without it nothing in this wave counts as fresh."""
         if isinstance(reply, dict):
             self._pinned[_HEAD_KEY], self._head_known = flight, True
+            self._on_head(reply)
             return
         for other in wave.values():
             other.fresh = False

@@ -1,7 +1,7 @@
-"""What is asked after wave 1 about an account that exists, and the History that comes of it.
+"""Everything after wave 1 for an account that exists, up to its History.
 
-A window of more than a page is completed (`completion`). Then wave 2 asks what the window made known:
-names, assets, objects, transactions, and the histories of the accounts that may have answered
+A window of more than one page is completed (`completion`). Then wave 2 asks for what the window names:
+accounts, assets, objects, transactions, and the histories of the accounts that may have answered
 (`gateways.accounts`).
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
 from diag.chain.collect.completion import Wanted
 from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, Opening
+from diag.chain.collect.history_gap import history_gap
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.remembered import Remembered
 from diag.chain.collect.second_wave import Following, Known
@@ -44,11 +45,11 @@ from diag.gateways.flagged_accounts import flagged
 from diag.i18n import Text
 
 HEAD_START = 0.02
-"""Seconds in which a wave is sent."""
+"""Seconds that sending a wave takes."""
 
 Raw = dict[str, Any]
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
-"""Gateway keys → what those gateways say of themselves now."""
+"""Gateway keys → the present state of those gateways, as they publish it."""
 
 
 class Collection:
@@ -56,7 +57,7 @@ class Collection:
 
     def __init__(
         self,
-        inquiry: Session,
+        session: Session,
         register: Register,
         opened: Opening,
         account: Account,
@@ -66,7 +67,7 @@ class Collection:
     ) -> None:
         self.remembered = remembered
         self.case = opened.case
-        self.inquiry = inquiry
+        self.session = session
         self.register = register
         self.opened = opened
         self.account = account
@@ -74,7 +75,7 @@ class Collection:
         self.lists = lists
         self.now = opened.head.time
         self.end = min(opened.case.end, self.now)
-        """Where the window ends as far as this node can know it."""
+        """The end of the window, or the head where that is earlier."""
         self.gaps = list(opened.gaps)
         self.known = Known(opened.accounts, opened.assets)
         self.live: dict[str, LiveState] = {}
@@ -90,39 +91,42 @@ class Collection:
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
-            self._history_gap(pages.index_error)
+            indexed = self.session.index is not None
+            self.gaps.append(
+                history_gap(self.opened, self.account, pages.index_error, indexed=indexed)
+            )
         old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read_histories(self.inquiry, found.answerers, replies, old_head)
+        read = accounts.read_histories(self.session, found.answerers, replies, old_head)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
-        """What the window made known, and what came of it."""
+        """Ask wave 2; returns what it followed from, and the replies."""
         found = self._following(pages)
         pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
         with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
-            replies = self.inquiry.ask(found.calls)
+            replies = self.session.ask(found.calls)
         if gap := self.known.learn(found.unknown, replies.get("objects")):
             self.gaps.append(gap)
         return found, replies
 
     def _following(self, pages: Pages) -> Following:
-        source = self.inquiry.source
+        source = self.session.source
         return second_wave.of(
             pages, self.opened, self.account, self.known, self.register, source, self._reader()
         )
 
     def _reader(self) -> second_wave.Read:
-        """What reads rows with the assets that are known now."""
+        """A function that parses rows with the assets known so far."""
         return self.remembered.reader(self.known.assets)
 
     def _meanwhile(
         self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
     ) -> AbstractContextManager[None]:
-        """Do what needs no answer while a wave is under way: work, and then the rows at hand are read,
-        which is remembered. A wave that is answered at once does not wait for that.
+        """A context that works in the background while a wave is under way.
 
-        What was made so far is looked through for cyclic garbage too, or that would interrupt what
-        comes after the wave.
+        It runs `work`, then parses the rows at hand, which fills the cache, and then collects cyclic
+        garbage, which would otherwise interrupt what follows. A wave that is answered at once does
+        not wait for it.
         """
         rows = [row for pages in at_hand for row in pages.rows.values()]
 
@@ -140,7 +144,7 @@ class Collection:
         return aside(run)
 
     def _ask_lists(self, sent: Sequence[Movement]) -> None:
-        """What the gateways that were sent to say of themselves now, if that is to be asked."""
+        """Ask for the published state of the gateways that were sent to, if that is enabled."""
         if self.lists is None:
             return
         known = (self.known.accounts.get(move.recipient) for move in sent)
@@ -153,13 +157,14 @@ class Collection:
         self.live = states
 
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
-        """The switches that the wallet's maintainers set on the chain, in an asset's description."""
+        """Switches of gateways that the wallet's maintainers keep in an asset's description."""
         reply = self.opened.replies.get("switches")
         text = parse_reply(reply, lambda rows: str(rows[0]["options"]["description"]))
         return {} if isinstance(text, ChainError) else switches(text)
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
-        """Take in the newest page, asked when the head was known already; True if it brings news.
+        """Add the newest page, which was asked after the head was known; True if it shows new operations
+        in the window.
 
         The pages of wave 1 may have been answered a moment before the head was told.
         """
@@ -178,15 +183,17 @@ class Collection:
     # --- the account's window -----------------------------------------------------------
 
     def _window(self) -> Pages:
-        """The account's pages, completed until the window is proven or the node has no more."""
+        """The account's pages, completed until the window is proven or no more can be read."""
         if self.opened.old_node:
             span = {self.account.id: (self.case.start, self.end)}
-            found = completion.by_sequence(self.inquiry, span, self.opened.head.location)
+            found = completion.by_sequence(self.session, span, self.opened.head.location)
             return found[self.account.id]
         pages = self._opened_pages()
+        if self.opened.lack and self.session.index is None:
+            return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
-        fill = partial(completion.fill, self.inquiry, wanted)
+        fill = partial(completion.fill, self.session, wanted)
         if wanted[self.account.id].complete:
             fill()
         else:
@@ -195,8 +202,8 @@ class Collection:
         return pages
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
-        """What the pages so far make known, unless the source has been asked for it already."""
-        foreseen = getattr(self.inquiry.source, "prefetched", False)
+        """The calls that follow from the pages so far, unless the source was asked for them already."""
+        foreseen = getattr(self.session.source, "prefetched", False)
         return {} if foreseen else self._following(pages).calls
 
     def _opened_pages(self) -> Pages:
@@ -216,16 +223,6 @@ class Collection:
         if first:
             pages.add_first(first)
         return pages
-
-    def _history_gap(self, refused: ChainError | None) -> None:
-        asked = (self.opened.replies["until", m] for m in first_wave.moments(self.case))
-        failed = next(
-            (r for r in asked if isinstance(r, ChainError) and not _absent(r)), refused
-        )
-        pruned = _PRUNED if self.inquiry.index is None else _NOT_INDEXED
-        what = Text(zh="所查时间段的账户历史", en="the account's history in the window")
-        code = Gap.UNREAD if failed else Gap.HISTORY
-        self.gaps.append(Gap(code, what, failed.text if failed else pruned))
 
     # --- everything together ---------------------------------------------------------------
 
@@ -254,7 +251,7 @@ class Collection:
         vesting = self._part("vesting", _VESTING, live.vesting) or ()
         balances = self._part("balances", _BALANCES, objects.balances)
         return History(
-            as_of=self.opened.as_of(replies, self.inquiry.helpers),
+            as_of=self.opened.as_of(replies, self.session.helpers),
             network=self.opened.head.network,
             account=self.account,
             log=self._log(pages, self.case.start - AROUND),
@@ -285,7 +282,7 @@ class Collection:
         return completion.log(pages, start, self.now, self.known.assets, self.remembered)
 
     def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
-        """Take what was sent from its block, where only the index has shown it so far."""
+        """Replace operations that only the index has shown by those of their blocks."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
             seen = parse_reply(transaction, partial(documents.with_block_operation, row))
@@ -293,13 +290,13 @@ class Collection:
                 pages.add_rows([seen])
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
-        """The operations that the index alone showed, with its name."""
-        index = self.inquiry.index
+        """The name of the index by operation id, for operations that only the index showed."""
+        index = self.session.index
         ids = sorted({found for pages in read for found in pages.indexed})
         return dict.fromkeys(ids, index.name) if index else {}
 
     def _named(self) -> Operation | None:
-        """The operation whose id the user gave, wherever it stands."""
+        """The operation whose id the user gave, whichever account's it is."""
         for row in timeline.page_of(self.opened.replies.get("operation")) or []:
             found = parse_reply(row, lambda raw: ops.parse(raw, self.known.assets))
             if isinstance(found, Operation):
@@ -332,7 +329,7 @@ class Collection:
         return pages.proof(self.case.start)
 
     def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
-        """One part of wave 1, or None and a gap; no gap where the node has no such method."""
+        """One part of wave 1; None where it failed, with a gap unless the node lacks the method."""
         value = parse_reply(self.opened.replies[key], lambda given: read(_rows(given)))
         if not isinstance(value, ChainError):
             return value
@@ -341,15 +338,6 @@ class Collection:
         return None
 
 
-_PRUNED = Text(
-    zh="节点没有保留这么早的账户历史",
-    en="the node does not keep this account's history that far back",
-)
-_NOT_INDEXED = Text(
-    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
-    en="the node does not keep this part of the account's history, and the Elasticsearch index "
-    "does not hold it without a hole",
-)
 _FOREIGN_REGISTER = Gap(
     "register",
     Text(zh="网关登记", en="the gateway register"),
@@ -363,12 +351,12 @@ _BALANCES = Text(zh="余额", en="balances")
 
 
 def _rows(given: object) -> list[Raw]:
-    """A list of objects; anything else is no answer to the question."""
+    """The reply as a list of objects; raises TypeError for anything else."""
     if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
         raise TypeError("not a list of objects")
     return given
 
 
 def _absent(error: ChainError) -> bool:
-    """True if the node does not offer the method at all."""
+    """True if the node does not have the method."""
     return isinstance(error, NodeError) and objects.unknown_method(error)

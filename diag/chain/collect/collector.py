@@ -95,9 +95,10 @@ class Collector:
         confirms that nothing was found; but all of them, side by side, before a user may be told to
         send again.
         """
+        weigh = second_opinion.weighed_once(self._weigh)
         while others and not found.disagreement:
             lacking = second_opinion.lacking(found)
-            weight = weight_of(case, found, self._weigh)
+            weight = weight_of(case, found, weigh)
             if not lacking and second_opinion.settled(found, weight):
                 break
             limit = deadline if lacking else Deadline(min(OPINION, deadline.left()))
@@ -108,7 +109,7 @@ class Collector:
                 opinion = self._opinion(case, session)
                 opinions, others = [opinion], session.others if opinion else []
             for other in filter(None, opinions):
-                found = second_opinion.combine(case, found, other, self._weigh)
+                found = second_opinion.combine(case, found, other, weigh)
         return found
 
     def _session(self, sources: Sequence[Source], limit: Deadline) -> Session:
@@ -132,9 +133,9 @@ class Collector:
         with ThreadPoolExecutor(len(sessions)) as pool:
             return list(pool.map(partial(self._opinion, case), sessions))
 
-    def _ask(self, inquiry: Session, case: Case) -> History:
+    def _ask(self, session: Session, case: Case) -> History:
         opened = first_wave.ask(
-            inquiry,
+            session,
             case,
             self._register,
             self._chain_id,
@@ -142,10 +143,10 @@ class Collector:
             self._lists is not None,
         )
         if opened.account is None:
-            return self._signed(unknown_account.history(inquiry, opened))
+            return self._signed(unknown_account.history(session, opened))
         register = self._register.on(opened.head.network.chain_id)
         collection = Collection(
-            inquiry,
+            session,
             register,
             opened,
             opened.account,

@@ -1,4 +1,4 @@
-"""Completing several accounts' pages in the same waves, and typing what they hold."""
+"""Completes the histories of several accounts in the same waves, and makes logs of them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from diag.domain.history import Log
 from diag.errors import ChainError, Unreachable
 
 MOST_FILLS = 12
-"""How many waves may go into completing a stretch. One or two close all but a burst of hundreds of
-operations in one second, which can be read by id only, a page a wave."""
+"""Maximum number of waves for completing a stretch. One or two are enough, but for a burst of hundreds
+of operations in one second: it can be read by id only, one page a wave."""
 _ALONG = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The stretch of an account's history that must be complete."""
+    """The stretch of an account's history that is to be completed."""
 
     pages: Pages
     start: datetime
@@ -39,16 +39,16 @@ class Wanted:
 
 
 def fill(
-    inquiry: Session,
+    session: Session,
     wanted: Mapping[str, Wanted],
     along: Callable[[], Mapping[Any, Call]] = dict,
 ) -> None:
-    """Close the gaps of all stretches, from the index if there is one, while that makes progress.
+    """Close the gaps of all stretches, from the index if there is one, as long as that makes progress.
 
-    along: calls that will be asked next, as far as can be told. They ride in the first wave, if there
-    is one: a source that shares its answers will have them then.
+    along: the calls that will probably be asked next. They are sent with the first wave, if there is
+    one, so that a source with a cache has the answers later.
     """
-    _search(inquiry, wanted)
+    _search(session, wanted)
     for wave in range(MOST_FILLS):
         calls: dict[Any, Call] = {}
         for name, stretch in wanted.items():
@@ -57,7 +57,7 @@ def fill(
                 calls |= {(name, *asked): call for asked, call in found.items()}
         before = _rows(wanted)
         riding = {(_ALONG, key): c for key, c in along().items()} if calls and not wave else {}
-        for key, reply in inquiry.ask(calls | riding).items():
+        for key, reply in session.ask(calls | riding).items():
             if key in calls:
                 name, how, position = key
                 pagination.add_reply(wanted[name].pages, (how, position), reply)
@@ -65,19 +65,19 @@ def fill(
             return
 
 
-def _search(inquiry: Session, wanted: Mapping[str, Wanted]) -> None:
-    """Close what gaps the index can close; half of the time is left for the node."""
+def _search(session: Session, wanted: Mapping[str, Wanted]) -> None:
+    """Close the gaps that the index can close, in half of the remaining time."""
     gaps = [(w.pages, gap) for w in wanted.values() for gap in _sought(w)]
-    if inquiry.index is None or not gaps:
+    if session.index is None or not gaps:
         return
-    half = Deadline(inquiry.deadline.left() / 2)
-    closing = index.search_gaps(inquiry.index, gaps, half)
+    half = Deadline(session.deadline.left() / 2)
+    closing = index.search_gaps(session.index, gaps, half)
     same = _same_chain(
-        inquiry, [m for one in closing if (m := one.newest_irreversible(inquiry.final))]
+        session, [m for one in closing if (m := one.newest_irreversible(session.final))]
     )
     for one in closing:
         if same:
-            one.add_runs(inquiry.final)
+            one.add_runs(session.final)
         else:
             one.pages.index_error = Unreachable(
                 "Elasticsearch: the node does not confirm its blocks"
@@ -85,21 +85,21 @@ def _search(inquiry: Session, wanted: Mapping[str, Wanted]) -> None:
 
 
 def _sought(wanted: Wanted) -> list[Interval]:
-    """The gaps; where there is none, the left edge if the node keeps too little of what was before."""
+    """The gaps to search for; without gaps the left edge, if the node keeps too little before it."""
     pages, start = wanted.pages, (wanted.start, -1)
     edge = pages.may_lack_before(wanted.start, index.NEIGHBOURS)
     return pages.gaps(wanted.start, wanted.end) or ([Interval(start, start)] if edge else [])
 
 
-def _same_chain(inquiry: Session, blocks: Sequence[tuple[int, str]]) -> bool:
-    """True if the node has the same times for these blocks: no document names its chain."""
-    if inquiry.confirmed or not blocks:
+def _same_chain(session: Session, blocks: Sequence[tuple[int, str]]) -> bool:
+    """True if the node confirms the times of these blocks: documents do not name their chain."""
+    if session.confirmed or not blocks:
         return True
     call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
-    reply = inquiry.ask({"headers": call})["headers"]
+    reply = session.ask({"headers": call})["headers"]
     times = parse_reply(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
-    inquiry.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
-    return inquiry.confirmed
+    session.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    return session.confirmed
 
 
 def _rows(wanted: Mapping[str, Wanted]) -> int:
@@ -107,25 +107,25 @@ def _rows(wanted: Mapping[str, Wanted]) -> int:
 
 
 def by_sequence(
-    inquiry: Session,
+    session: Session,
     wanted: Mapping[str, tuple[datetime, datetime]],
     head: tuple[int, datetime],
 ) -> dict[str, Pages]:
-    """The same from a node before 6.1, which has to be searched; head is its block and time."""
+    """The pages of accounts from a node before 6.1, found by sequence numbers; head: its block and time."""
     calls = {
         account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
         for account_id in wanted
     }
     readings: dict[Any, sequences.Reading] = {}
-    for account_id, reply in inquiry.ask(calls).items():
+    for account_id, reply in session.ask(calls).items():
         totals = parse_reply(reply, lambda rows: objects.totals(rows[0]))
         if not isinstance(totals, ChainError):
             total, removed = totals
             start, end = wanted[account_id]
             readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
-    read = sequences.read(inquiry.ask, readings, *head)
+    read = sequences.read(session.ask, readings, *head)
     found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
-    _search(inquiry, found)
+    _search(session, found)
     return {name: stretch.pages for name, stretch in found.items()}
 
 
@@ -136,7 +136,7 @@ def log(
     assets: Mapping[str, Asset],
     remembered: Remembered,
 ) -> Log:
-    """Typed operations up to the end, in order, and what of [start, end] is unproven."""
+    """A log: the operations up to the end in chain order, and the unproven gaps in [start, end]."""
     rows = [row for identity, row in pages.rows.items() if pages.positions[identity][0] <= end]
     gaps = tuple(gap.span for gap in pages.gaps(start, end))
     return Log(remembered.all(rows, assets), gaps, start)

@@ -1,10 +1,10 @@
-"""Wave 1: all that can be asked with the account's name alone, from a source fit to answer."""
+"""Wave 1: everything that can be asked with the account's name alone, from the best source."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import pending_transactions
@@ -12,6 +12,7 @@ from diag.chain.history import pagination, timeline
 from diag.chain.history.pagination import COARSE_STEP, next_tick
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.pool.session import Session
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Reply, Source, parse_reply
@@ -24,29 +25,29 @@ from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
 from diag.i18n import Text
 
 AROUND = timedelta(hours=14)
-"""How far to both sides of the window a look is taken: every time zone's offset fits in."""
+"""How far the history is read on both sides of the window: more than the offset of any time zone."""
 AFTER = (timedelta(hours=24), timedelta(hours=48))
-"""How long after the window a page of the claimed gateway's history ends."""
+"""How long after the window the pages of the claimed gateway's history end."""
 ANSWERED_WITHIN = timedelta(seconds=10)
-"""The calls of one wave are answered within this time of each other."""
+"""Maximum time between the answers to the calls of one wave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What wave 1 taught."""
+    """The results of wave 1."""
 
     replies: Mapping[Any, Reply]
     head: Head
     account: Account | None
     accounts: dict[str, Account]
-    """By id: the user's, the claimed destination's, the gateways'."""
+    """By id: the accounts of the user, the claimed destination, and the gateways."""
     claimed: Asset | None
     gaps: tuple[Gap, ...]
     case: Case
 
     @property
     def assets(self) -> dict[str, Asset]:
-        """By id: the core asset, which fees are paid in, and the claimed one."""
+        """By id: the core asset, in which fees are paid, and the claimed asset."""
         core = parse_reply(self.replies["chain"], lambda rows: values.asset(rows[2]))
         return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
 
@@ -59,8 +60,13 @@ class Opening:
             if isinstance(key, tuple) and key[0] == "until"
         )
 
+    @property
+    def lack(self) -> Lack | None:
+        """Why the node serves no account histories."""
+        return _lack(self.replies)
+
     def seen(self, account_id: str) -> Pages:
-        """What wave 1 has shown of the history of an account of the gateway that is claimed."""
+        """The pages of wave 1 about an account of the claimed gateway."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
         for key in self.replies:
@@ -70,16 +76,17 @@ class Opening:
         return pages
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
-        """Add a page of wave 1, as far as it surely goes: it may be older than the head."""
+        """Add a page of wave 1 up to a safe time: it may be a little older than the head."""
         page = timeline.page_of(self.replies.get(key))
         if page is not None:
             limit = self.head.time - ANSWERED_WITHIN
             pages.add_until(min(until or limit, limit), page)
 
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
-        """The moment all answers hold for; replies bring the header asked for under "irreversible".
+        """The moment that all answers are true of.
 
-        helpers: the nodes of which something was taken besides.
+        replies: with the header of the last irreversible block under "irreversible". helpers: other
+        nodes whose answers were used.
         """
         head = self.head
         header = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
@@ -93,31 +100,31 @@ class Opening:
 
 
 def moments(case: Case) -> list[datetime | None]:
-    """The ends of the account's pages: the window, what is after it, now, what is before it."""
+    """The ends of the account's pages: of the window, after it, now (None), and before it."""
     return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
 
 
 def ask(
-    inquiry: Session,
+    session: Session,
     case: Case,
     register: Register,
     chain_id: str | None,
     clock: Callable[[], datetime],
     lists: bool,
 ) -> Opening:
-    """Ask wave 1 of the first source that is fresh and of the right chain, else of the best.
+    """Ask wave 1 of the first source that is good, else of the best one.
 
-    lists adds the asset whose description holds the gateways' switches. Where sources serve several
-    chains, that of the register is preferred.
+    lists: also ask for the asset whose description holds switches of gateways. Where sources serve
+    several chains, the chain of the register is preferred.
 
-    Raises Unreachable if none answers, BadInput where the claimed asset does not exist or
-    cannot have that many digits, or the window lies in the future.
+    Raises Unreachable if none answers, and BadInput where the claimed asset does not exist, its
+    amount has too many digits, or the window lies in the future.
     """
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
     calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
-    replies, head = from_the_best(inquiry, calls, chain_id, clock, register.chain_id)
-    gaps = [head.stale] if head.stale else []
+    replies, head = from_the_best(session, calls, chain_id, clock, register.chain_id)
+    gaps = [head.gap] if head.gap else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
     claimed = _claimed_asset(case, replies, gaps)
@@ -149,8 +156,9 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
 
 
 def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
-    """The history of the gateway that is claimed, from the window to the horizon: how busy it is
-    tells how much more is to be asked of what it did next."""
+    """Pages of the claimed gateway's history, from the window to the horizon: how busy it is shows how
+    many more pages are needed.
+    """
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
     end = next_tick(case.end, COARSE_STEP)
     moments = [end, *(end + after for after in AFTER if end + after < now)]
@@ -160,92 +168,103 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A source that told its head, with everything it answered."""
+    """A source that told its head, with all its replies."""
 
     source: Source
     replies: dict[Any, Reply]
     head: Head
     foreign: bool
-    """It serves another chain than the one that is preferred."""
+    """It serves another chain than the preferred one."""
 
     @property
-    def worth(self) -> tuple[bool, bool, datetime, int]:
-        """The more, the better: on the chain, fresh, new, complete."""
-        fresh = self.head.stale is None
+    def worth(self) -> tuple[bool, bool, timedelta, int]:
+        """Sort key, the best last: on the chain, serving histories, near to the clock, with the fewest
+        lost replies.
+        """
+        away = abs(self.head.age) if self.head.gap else timedelta()
         lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
-        newest = datetime.max.replace(tzinfo=UTC) if fresh else self.head.time
-        return not self.foreign, fresh, newest, -lost
+        return not self.foreign, _lack(self.replies) is None, -away, -lost
 
     @property
     def good(self) -> bool:
-        return self.worth == (True, True, datetime.max.replace(tzinfo=UTC), 0)
+        return self.worth == (True, True, timedelta(), 0)
+
+
+def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
+    """Why a node serves no account histories, by its replies to wave 1."""
+    probes = ("first", "newest_two", "newest")
+    return refusal(
+        reply
+        for key, reply in replies.items()
+        if key in probes or (isinstance(key, tuple) and key[0] == "until")
+    )
 
 
 def from_the_best(
-    inquiry: Session,
+    session: Session,
     calls: Mapping[Any, Call],
     chain_id: str | None,
     clock: Callable[[], datetime],
     home: str | None = None,
 ) -> tuple[dict[Any, Reply], Head]:
-    """The first source's replies that are fresh and complete, else the best of what came.
+    """The replies and the head of the first source whose replies are good, else of the best one.
 
-    chain_id is the only chain to be used, home one that is preferred to others. Raises
+    chain_id: the only chain that may be used. home: a chain that is preferred to others. Raises
     Unreachable where no source told its head.
     """
     refusal: ChainError = OutOfTime()
     best: _Answered | None = None
-    race = inquiry.race(calls)
-    for source, replies in race:
+    request = session.hedged(calls)
+    for source, replies in request:
         head = read_head(source.name, replies, chain_id, clock)
         if isinstance(head, ChainError):
             refusal = head
-            if not isinstance(head, OutOfTime):  # who was slow once may help later
-                inquiry.drop(source)
+            if not isinstance(head, OutOfTime):  # a slow source may still help later
+                session.drop(source)
             continue
         found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
         if best is None or found.worth > best.worth:
             best = found
         if found.good:
             break
-        race.hurry = True
+        request.hurry = True
     if best is None:
         raise refusal
-    _settle(inquiry, best, chain_id, clock)
-    return {**best.replies, **_once_more(inquiry, calls, best.replies)}, best.head
+    _settle(session, best, chain_id, clock)
+    return {**best.replies, **_once_more(session, calls, best.replies)}, best.head
 
 
 def _once_more(
-    inquiry: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
+    session: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
 ) -> dict[Any, Reply]:
-    """What was lost on the way, asked again of the source that was taken, or of one that helps it."""
+    """Replies that were lost, asked for again from the chosen source or one that helps it."""
     lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
-    found = inquiry.ask(lost)
+    found = session.ask(lost)
     return {key: reply for key, reply in found.items() if not isinstance(reply, Unreachable)}
 
 
 def _settle(
-    inquiry: Session,
+    session: Session,
     best: _Answered,
     chain_id: str | None,
     clock: Callable[[], datetime],
 ) -> None:
-    """Go on with this source; another one may help if it knows what this one knows."""
+    """Choose this source; another one may help if its chain is the same and its head at least as new."""
     network, block = best.head.network, best.head.block
 
     def fit(source: Source, answer: Mapping[Any, Reply]) -> Node | None:
         head = read_head(source.name, answer, chain_id, clock)
-        if isinstance(head, ChainError) or head.stale:
+        if isinstance(head, ChainError) or head.gap:
             return None
         same = head.network.chain_id == network.chain_id and head.block >= block
         return head.node if same else None
 
-    inquiry.settle(best.source, head_calls(()), fit)
-    inquiry.final = best.head.irreversible
+    session.settle(best.source, head_calls(()), fit)
+    session.final = best.head.irreversible
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
-    """The accounts that exist, by id; raises Unreachable where the reply does not fit the question."""
+    """The accounts that exist, by id; raises Unreachable where the reply does not fit the call."""
 
     def read(rows: Any) -> list[Account]:
         pairs = list(zip(asked, rows, strict=True))
@@ -261,7 +280,7 @@ def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
 
 
 def _check_window(case: Case, head: Head) -> None:
-    if case.start <= head.time or head.stale:
+    if case.start <= head.time or head.gap:
         return
     newest = f"{head.time:%Y-%m-%d %H:%M:%S} UTC"
     raise BadInput.of(
@@ -272,7 +291,7 @@ def _check_window(case: Case, head: Head) -> None:
 
 
 def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) -> Asset | None:
-    """The asset of the claim; it must exist, and the claimed amount must fit its precision."""
+    """The claimed asset; raises BadInput if it does not exist or the amount has too many digits."""
     if "asset" not in replies:
         return None
     found = parse_reply(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))

@@ -1,4 +1,4 @@
-"""How one gateway serves everybody just now: its accounts' last day, matched."""
+"""What a gateway's accounts did during the last day: how it serves all its users at present."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from diag.domain.history import Log
 from diag.errors import ChainError
 
 LOOK_BACK = timedelta(hours=24)
-"""How much of a gateway's history its live cohort is taken from."""
+"""How much of a gateway's history its present statistics are computed from."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayView:
-    """A gateway's accounts and what they did in the last day."""
+    """A gateway's accounts and their operations of the last day."""
 
     chain_id: str
     now: datetime
@@ -62,8 +62,8 @@ class GatewayReader:
         self._clock = clock
 
     def __call__(self, gateway: Gateway) -> GatewayView:
-        """Ask for the last day; raises Unreachable if no source answers."""
-        inquiry = Session(
+        """Read the last day of the gateway's accounts; raises Unreachable if no source answers."""
+        session = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )
         symbols = sorted(coin.asset for coin in gateway.coins)
@@ -71,7 +71,7 @@ class GatewayReader:
         calls: dict[Any, Call] = head_calls(names)
         if symbols:
             calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
-        replies, head = first_wave.from_the_best(inquiry, calls, self._chain_id, self._clock)
+        replies, head = first_wave.from_the_best(session, calls, self._chain_id, self._clock)
         accounts = first_wave.accounts(replies["accounts"], names)
         assets = parse_reply(
             replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
@@ -87,11 +87,11 @@ class GatewayReader:
             for who in accounts
             for end in ends
         }
-        for (who, end), reply in inquiry.ask(asked).items():
+        for (who, end), reply in session.ask(asked).items():
             page = timeline.page_of(reply)
             if page is not None:
                 wanted[who].pages.add_until(end, page)
-        completion.fill(inquiry, wanted)
+        completion.fill(session, wanted)
         known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
         read = Remembered()
         logs = {

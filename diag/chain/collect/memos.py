@@ -1,6 +1,6 @@
-"""Memos decrypted with the memo keys that an operator holds.
+"""Decrypts memos with the memo keys that an operator holds.
 
-The keys come from a file, never from a command line; they are not logged, shown or sent on.
+The keys are read from a file, never from a command line. They are not logged, shown or sent on.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ class MemoKeys:
 
     @classmethod
     def load(cls, path: Path) -> MemoKeys:
-        """One key in wallet import format a line; blank lines and # comments are skipped.
+        """Read a file with one key in wallet import format a line; blank lines and # comments are
+        skipped.
 
-        Raises BadSetting naming the line, never its content.
+        Raises BadSetting, which names the line and never its content.
         """
         from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
 
@@ -54,7 +55,7 @@ class MemoKeys:
         return cls(found)
 
     def read(self, memo: Memo) -> str | None:
-        """What an encrypted memo says, or None where no key fits or it cannot be decrypted."""
+        """The text of an encrypted memo; None where no key fits or decryption fails."""
         from bitsharesbase.account import PublicKey
         from bitsharesbase.memo import decode_memo
 

@@ -1,4 +1,4 @@
-"""Transactions that a node holds for inclusion and that no block contains yet (objects 2.7.x)."""
+"""Pending transactions: a node holds them, and no block contains them yet (objects 2.7.x)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Raw = dict[str, Any]
 
 
 def range_calls() -> dict[Any, Call]:
-    """What tells which of them there are: the next id, without and with the pending block."""
+    """Calls that show the ids of pending transactions: the next id without and with the pending block."""
     return {
         "first_pending": Call("database", "get_next_object_id", (2, 7, False)),
         "after_pending": Call("database", "get_next_object_id", (2, 7, True)),
@@ -26,7 +26,10 @@ def range_calls() -> dict[Any, Call]:
 
 
 def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
-    """The call for those that the replies to `range_calls` tell of, if any: under "pending"."""
+    """The call for the pending transactions, under "pending"; empty where there are none.
+
+    told: the replies to `range_calls`.
+    """
     start, end = (
         parse_reply(told[key], lambda text: int(str(text).removeprefix("2.7.")))
         for key in ("first_pending", "after_pending")
@@ -40,7 +43,7 @@ def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
 def transfers(
     reply: Reply | None, sender: str, assets: Mapping[str, Asset]
 ) -> tuple[Transfer, ...]:
-    """The sender's transfers among them, each at the time when its transaction expires."""
+    """The sender's pending transfers, each placed at the time when its transaction expires."""
     rows = reply if isinstance(reply, list) else []
     read = [parse_reply(row, lambda raw: _operations(raw, assets)) for row in rows]
     found = (o for held in read if not isinstance(held, ChainError) for o in held)

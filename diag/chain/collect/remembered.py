@@ -1,4 +1,4 @@
-"""Reading the same row of history once: a gateway's pages serve many cases of a batch."""
+"""Parses each row of history once: a gateway's pages serve many cases of a batch."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Raw = dict[str, Any]
 Assets = Mapping[str, Asset]
 
 MOST_ROWS = 100_000
-"""How many read rows are kept; then all are dropped and read again."""
+"""Maximum number of parsed rows that are kept; then all are dropped and parsed again."""
 MOST_READINGS = 4
 _Named = tuple[tuple[str, ...], tuple[Asset | None, ...]]
-"""The ids of the assets that something names, and what is known of them."""
+"""Ids of the assets that a row names, and the assets as far as they are known."""
 _Log = tuple[Sequence[Raw], _Named, tuple[Operation, ...]]
-"""Rows, the assets that they name, and what they read as."""
+"""Rows, the assets that they name, and the parsed operations."""
 _NUMBER = attrgetter("location.number")
 
 
 class Remembered:
-    """Reads rows, and knows those it has read, as long as they are the very same objects.
+    """A cache of parsed rows, by the identity of the row objects.
 
-    What a row reads as depends on the assets it names: it is read again for a case that knows
-    them differently. Threads may read a row twice; either result is right.
+    The result of parsing depends on the assets that a row names: it is parsed again for a case that
+    knows other assets. Threads may parse a row twice; both results are right.
     """
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
@@ -42,14 +42,16 @@ class Remembered:
         self._logs: BoundedAnswers[tuple[int, ...], _Log] = BoundedAnswers(most_rows)
 
     def reader(self, assets: Assets) -> Callable[[Raw], Operation]:
-        """What makes a typed record of a row, or raises what `ops.parse` raises.
+        """A function that parses a row, or raises what `ops.parse` raises.
 
-        For several rows, one after another, while the assets stay as they are.
+        Use it for rows that are parsed with the same assets, in one thread.
         """
         return partial(self._reading, noted=_Noted(assets))
 
     def all(self, rows: Sequence[Raw], assets: Assets) -> tuple[Operation, ...]:
-        """Those that can be read, in chain order; of the very same rows the very same tuple."""
+        """The rows that can be parsed, as operations in chain order; equal row objects give the same
+        tuple object.
+        """
         key, noted = tuple(map(id, rows)), _Noted(assets)
         with self._lock:
             known = self._logs.get(key)
@@ -83,29 +85,29 @@ class Remembered:
 
 
 class _Noted(Mapping[str, Asset]):
-    """Assets by id, and which of them the rows name that are read with them."""
+    """Assets by id, which record the ids that are looked up while a row is parsed."""
 
     __slots__ = ("_alike", "_assets", "_compared", "asked")
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
         self.asked: list[str] = []
-        """The ids that were asked for; emptied before a row is read."""
+        """The ids that were looked up; emptied before a row is parsed."""
         self._alike: dict[tuple[str, ...], _Named] = {}
         self._compared: dict[int, tuple[_Named, bool]] = {}
 
     def by_one(self) -> _Named:
-        """What the row names that was read last: the same object for all rows that name the same."""
+        """The assets of the row parsed last; rows that name the same assets share one object."""
         ids = tuple(self.asked)
         return self._alike.get(ids) or self._alike.setdefault(ids, self._known(ids))
 
     def by_all(self) -> _Named:
-        """What all the rows name, those that were known to read alike as well."""
+        """The assets of all rows, including those that were found in the cache."""
         held = (named[0] for named, same in self._compared.values() if same)
         return self._known(tuple(dict.fromkeys(chain(*self._alike, *held))))
 
     def as_in(self, named: _Named) -> bool:
-        """True if these assets are what was known then; the same object is compared once."""
+        """True if the same assets were known when the cached result was made."""
         compared = self._compared.get(id(named))
         if compared is None:
             compared = named, self._known(named[0]) == named
@@ -124,7 +126,7 @@ class _Noted(Mapping[str, Asset]):
         return self._assets[key]
 
     def __iter__(self) -> Iterator[str]:
-        raise TypeError("what a row reads as may depend on the assets that it names only")
+        raise TypeError("parsing a row may depend only on the assets that it names")
 
     def __len__(self) -> int:
         return len(self._assets)

@@ -16,7 +16,7 @@ from diag.domain.case import Case
 from diag.domain.history import Gap, History, Log, Node
 from diag.domain.operations import Operation
 
-_HISTORY = (Gap.HISTORY, Gap.UNREAD)
+_HISTORY = (Gap.HISTORY, Gap.UNREAD, Gap.NOT_SERVED)
 _WEIGHTY = (*_HISTORY, Gap.OBJECTS, Gap.GATEWAY)
 
 Span = tuple[datetime, datetime]
@@ -35,6 +35,20 @@ class Weight(IntEnum):
 
 Weigh = Callable[[Case, History], Weight]
 """What would be said to a case if this history were all that is known."""
+
+
+def weighed_once(weigh: Weigh) -> Weigh:
+    """The same, each history weighed once; for as long as one case is collected."""
+    known: list[tuple[History, Weight]] = []
+
+    def weighed(case: Case, history: History) -> Weight:
+        weight = next((weight for held, weight in known if held is history), None)
+        if weight is None:
+            weight = weigh(case, history)
+            known.append((history, weight))
+        return weight
+
+    return weighed
 
 
 def weight_of(case: Case, history: History, weigh: Weigh) -> Weight:
@@ -75,16 +89,16 @@ def combine(case: Case, first: History, second: History, weigh: Weigh) -> Histor
     """The better of two histories, its gaps filled from the other one as far as that goes.
 
     Both nodes are named, and what they contradict each other in; `confirmed_by` names those that
-    agree. A node that is behind can only fill a gap.
+    agree. A node that is behind can only fill a gap. Of two that are equally good, and differ only
+    in what is not final yet, the one leads that shows more.
     """
     nodes = (*first.as_of.nodes, *second.as_of.nodes)
-    confirming = first.confirmed_by
+    better = _better(second, first) or _shows_more(case, second, first, weigh)
+    confirming = second.confirmed_by if better else first.confirmed_by
     if agrees(case, first, second, weigh):
-        confirming = (*confirming, *second.confirmed_by)
-    elif _better(second, first):
-        confirming = second.confirmed_by
+        confirming = (*first.confirmed_by, *second.confirmed_by)
     contradicted = first.disagreement
-    if _better(second, first):
+    if better:
         first, second = second, first
     filled = _filled(case, first, second)
     if _behind(second) and not _behind(first):
@@ -121,6 +135,13 @@ def _behind(history: History) -> bool:
 
 def _better(one: History, other: History) -> bool:
     return _worth(one) > _worth(other)
+
+
+def _shows_more(case: Case, one: History, other: History, weigh: Weigh) -> bool:
+    """True if one node, at least as new as the other and as good, leaves less to be confirmed."""
+    if _worth(one) != _worth(other) or one.as_of.block < other.as_of.block:
+        return False
+    return weight_of(case, one, weigh) < weight_of(case, other, weigh)
 
 
 def _worth(history: History) -> tuple[bool, bool, bool, int, bool]:

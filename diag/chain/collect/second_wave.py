@@ -1,4 +1,4 @@
-"""What follows from an account's window: which names, objects and histories are to be asked for."""
+"""Wave 2: the names, objects and histories to ask for, as they follow from the account's window."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from diag.i18n import Text
 
 MOST_ACCOUNTS = 300
 MOST_OBJECTS = 100
-_MAY_BE_GONE = ("1.10.", "1.16.")  # proposals and time-locks: deleted when they are done
+_MAY_BE_GONE = ("1.10.", "1.16.")  # proposals and time-locks are deleted when they are done
 
 Raw = dict[str, Any]
 
 
 class Known:
-    """Grows by what a node's answers teach; every id is asked for once."""
+    """Accounts, assets and objects known so far; every id is asked for once."""
 
     def __init__(self, accounts: Mapping[str, Account], assets: Mapping[str, Asset]) -> None:
         self.accounts = dict(accounts)
@@ -41,21 +41,21 @@ class Known:
     def unknown(
         self, accounts: Iterable[str], assets: Iterable[str], made: Sequence[str]
     ) -> list[str]:
-        """The ids that are to be asked for, bounded; what operations made is asked for always."""
+        """The ids to ask for, bounded; made: objects that operations created, asked for every time."""
         ids = [i for i in dict.fromkeys(accounts) if i not in self.accounts][:MOST_ACCOUNTS]
         ids += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
         return ids + list(made[:MOST_OBJECTS])
 
     @staticmethod
     def call(ids: Sequence[str]) -> dict[Any, Call]:
-        """The call for these ids, if any: under "objects"."""
+        """The call for these ids, under "objects"; empty without ids."""
         return {"objects": Call("database", "get_objects", (list(ids),))} if ids else {}
 
     def learn(self, ids: Sequence[str], reply: Reply | None) -> Gap | None:
-        """Take in what came for the ids asked for, each under its own.
+        """Store the objects of a reply under the ids that were asked for; returns a gap if one is missing.
 
-        An account or asset that occurs in an operation exists: if it does not come, the answer
-        is not to be relied on, and nothing else in it is called gone.
+        An account or asset that occurs in an operation exists. If it is missing, the reply cannot be
+        trusted, and no other missing object is taken for deleted.
         """
         if not ids:
             return None
@@ -70,7 +70,7 @@ class Known:
     def now(
         self, rows: Sequence[Raw], number: int, read: Callable[[Raw], Any]
     ) -> dict[str, Any]:
-        """The objects that operations of one kind made: what they are now, None if gone."""
+        """The present state of objects that operations of one kind created; None if deleted."""
         if not self._complete:
             return {}
         ids = [identity for row in rows if row["op"][0] == number for identity in made(row)]
@@ -102,7 +102,7 @@ class Known:
 
 
 def made(row: Raw) -> set[str]:
-    """The proposal or time-lock that an operation made."""
+    """The id of the proposal or time-lock that an operation created, if any."""
     match row.get("result"):
         case [1, str(found)] if found.startswith(_MAY_BE_GONE):
             return {found}
@@ -111,26 +111,27 @@ def made(row: Raw) -> set[str]:
 
 
 MOST_WITHDRAWALS = 8
-"""Of how many movements in a window the transactions are looked up; of more by transaction id."""
+"""Number of movements in a window whose transactions are read; MOST_TRANSACTIONS where the user gave a
+transaction id."""
 MOST_TRANSACTIONS = 100
-_NOISE = frozenset({1, 2, 4, 77})  # market operations: never a withdrawal's other side
+_NOISE = frozenset({1, 2, 4, 77})  # market operations never answer a withdrawal
 _MOVEMENTS = frozenset({0, 49})  # transfer, htlc_create
 
 Read = Callable[[Raw], Operation]
-"""A row as a typed record; raises one of `UNREADABLE`."""
+"""Parses a row; raises one of `UNREADABLE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What the rows of a window make known, and the calls that ask for the rest."""
+    """What the rows of a window show, and the calls of wave 2."""
 
     rows: Sequence[Raw]
     """The rows around the window, oldest first."""
     sent: Sequence[Movement]
-    """The movements that may be meant."""
+    """The movements that the user may mean."""
     answerers: Sequence[AccountReading]
     unknown: Sequence[str]
-    """The ids that are asked for."""
+    """The ids asked for under "objects"."""
     calls: Mapping[Any, Call]
 
 
@@ -143,10 +144,10 @@ def of(
     source: Source,
     read: Read,
 ) -> Following:
-    """What follows from the pages of the account, as far as they are there.
+    """What follows from the pages of the account that were read so far.
 
-    The account's newest page is asked for once more, unless the source says that its answers are at
-    least as new as its head.
+    The account's newest page is asked for once more, unless the source guarantees that its answers
+    are at least as new as its head.
     """
     case, now = opened.case, opened.head.time
     rows = pages.between(case.start - AROUND, now)
@@ -164,7 +165,7 @@ def of(
 
 
 def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Movement]:
-    """The rows that move the account's coins to somebody else."""
+    """The rows that move coins of the account to another account."""
     mine = (
         row
         for row in rows
@@ -179,7 +180,7 @@ def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Movement
 
 
 def _claimed(sent: Sequence[Movement], opened: Opening) -> Sequence[Movement]:
-    """Those that fit the claimed asset and amount; all of them where none does."""
+    """The movements that fit the claimed asset and amount; all of them if none fits."""
     claimed, amount = opened.claimed, opened.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
     base_units = claimed.base_units(amount) if claimed and amount is not None else None
@@ -195,7 +196,7 @@ def _unknown(
     account: Account,
     known: Known,
 ) -> list[str]:
-    """The accounts, assets and made objects that occur and are not known yet."""
+    """Ids of accounts, assets and created objects that occur and are not known yet."""
     named: Sequence[Raw] = timeline.page_of(opened.replies.get("operation")) or []
     ordered = {row["id"]: row for row in [*named, *inside, *rows]}.values()
     telling = [row for row in ordered if row["op"][0] not in _NOISE]
@@ -214,7 +215,7 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
 
 
 def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
-    """The last final block, what awaits inclusion, and the transactions of what was sent."""
+    """Calls for the last irreversible block, pending transactions, and the transactions of what was sent."""
     most = MOST_TRANSACTIONS if opened.case.transaction else MOST_WITHDRAWALS
     calls: dict[Any, Call] = {"irreversible": opened.head.header}
     calls |= pending_transactions.calls(opened.replies)
@@ -225,6 +226,6 @@ def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
 
 
 def _dated(opened: Opening, source: Source) -> bool:
-    """True if the newest page of wave 1 is there and at least as new as the head."""
+    """True if wave 1 brought the newest page, and it is at least as new as the head."""
     page = timeline.page_of(opened.replies["until", None])
     return page is not None and getattr(source, "fresh", False)

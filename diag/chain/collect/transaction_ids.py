@@ -1,4 +1,4 @@
-"""Transaction ids, computed from the transaction as python-bitshares serialises it."""
+"""Computes transaction ids from transactions, as python-bitshares serialises them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from diag.errors import ChainError
 
 
 def identify(reply: Reply) -> tuple[str | None, int]:
-    """The id (40 hex digits) and the number of operations of a `get_transaction` answer.
+    """The id (40 hex digits) and the number of operations of a `get_transaction` reply.
 
-    The id is None where the operation is one that python-bitshares cannot serialise, or where
-    the node has no such transaction (then the number is 0): evidence then goes by block and
-    position.
+    The id is None where python-bitshares cannot serialise an operation, or where the node has no
+    such transaction (the number is then 0). Evidence is then located by block and position.
     """
     if isinstance(reply, ChainError) or not isinstance(reply, dict):
         return None, 0

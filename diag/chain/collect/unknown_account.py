@@ -1,4 +1,4 @@
-"""A name that the chain does not know: the names that the user may have meant."""
+"""The history of an account that does not exist: similar names that the user may have meant."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from diag.domain.account_names import edits, near
 from diag.domain.history import History
 
 
-def history(inquiry: Session, opened: Opening) -> History:
-    """What is known of an account that does not exist, with the names near to its name."""
+def history(session: Session, opened: Opening) -> History:
+    """A History without an account, with the existing names that are similar to its name."""
     name = opened.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     calls: dict[Any, Call] = {
@@ -21,7 +21,7 @@ def history(inquiry: Session, opened: Opening) -> History:
     }
     calls["edits"] = Call("database", "get_accounts", (edits(name), False))
     calls["irreversible"] = opened.head.header
-    replies = inquiry.ask(calls)
+    replies = session.ask(calls)
     found: set[str] = set()
     for key, reply in replies.items():
         if key == "edits":
@@ -32,7 +32,7 @@ def history(inquiry: Session, opened: Opening) -> History:
             continue
         found |= rows if isinstance(rows, set) else set()
     return History(
-        as_of=opened.as_of(replies, inquiry.helpers),
+        as_of=opened.as_of(replies, session.helpers),
         network=opened.head.network,
         account=None,
         near_names=near(name, found),

@@ -1,1 +1,1 @@
-"""Several nodes: whom to ask, when to ask another one as well, and how each is doing."""
+"""Several nodes as one source: ranking by health, hedged requests, sessions, status."""

@@ -1,4 +1,9 @@
-"""What a source shows of itself before anything else: its chain, its head, and whether it is fit."""
+"""Reads from a node's first answers which chain it serves, where its head stands, and whether to
+believe it.
+
+The clock is always our own, or the one that the operator sets for a replayed chain (`DIAG_CLOCK`).
+Nothing that a node says of itself changes it.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +15,24 @@ from typing import Any
 
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Reply, parse_reply
-from diag.domain.asset import MAIN_NETWORK
 from diag.domain.chain_objects import Network
 from diag.domain.history import Gap, Node
 from diag.errors import ChainError, Unreachable
 from diag.i18n import Text
 
-STALE_BLOCKS = 10
-LEAST_STALE = timedelta(seconds=30)
-_REPLAY = re.compile(r"diag-replay now=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\Z")
+BLOCKS_BEHIND = 10
+LEAST_BEHIND = timedelta(seconds=30)
+"""A head is behind the clock if it is older than so many block intervals, and than this."""
+MOST_AHEAD = timedelta(seconds=10)
+"""A head may be this far in the future: clocks differ a little."""
 ANOTHER_CHAIN = "the node serves another chain"
+IMPOSSIBLE_HEAD = "the node's irreversible block lies beyond its head"
 _CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The source that was chosen, and the chain as it shows it."""
+    """The head of the chain as one node shows it."""
 
     node: Node
     network: Network
@@ -33,8 +40,9 @@ class Head:
     time: datetime
     irreversible: int
     age: timedelta
-    """How far it stands behind the clock; below zero where it is ahead."""
-    stale: Gap | None
+    """How far it is behind the clock, in whole seconds; negative where it is ahead."""
+    gap: Gap | None
+    """Why it does not show the present: it is behind the clock, or ahead of it."""
 
     @property
     def location(self) -> tuple[int, datetime]:
@@ -47,11 +55,10 @@ class Head:
 
 
 def head_calls(names: Sequence[str]) -> dict[Any, Call]:
-    """What tells the head of the chain and whether the source is fit, and some accounts."""
+    """The calls that show the head of a node's chain and whether the node is fit, and accounts."""
     return {
         "chain_id": Call("database", "get_chain_id"),
         "chain": Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
-        "info": Call("login", "get_info"),
         "accounts": Call("database", "get_accounts", (list(names), False)),
     }
 
@@ -62,7 +69,7 @@ def read_head(
     expected_chain: str | None,
     clock: Callable[[], datetime],
 ) -> Head | ChainError:
-    """Is this source usable: it tells its head, is of the right chain, and knows accounts."""
+    """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
     chain = replies["chain_id"]
     for needed in (chain, replies["accounts"], replies["chain"]):
         if isinstance(needed, Unreachable):
@@ -73,17 +80,13 @@ def read_head(
         return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
-    now = clock() if chain == MAIN_NETWORK else _now(replies["info"], clock)
-    return parse_reply(
+    now = clock().replace(microsecond=0)
+    head = parse_reply(
         replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], now)
     )
-
-
-def _now(info: Reply, clock: Callable[[], datetime]) -> datetime:
-    """The wall clock, or that of a recorded chain: it stands still, and the node says so."""
-    declared = _REPLAY.match(info) if isinstance(info, str) else None
-    now = parse_reply(declared[1], values.when) if declared else clock()
-    return now if isinstance(now, datetime) else clock()
+    if isinstance(head, Head) and not 0 <= head.irreversible <= head.block:
+        return Unreachable(IMPOSSIBLE_HEAD)
+    return head
 
 
 def _head(
@@ -91,24 +94,38 @@ def _head(
 ) -> Head:
     network = objects.network(chain_id, dynamic, fixed)
     time = values.when(dynamic["time"])
-    behind = now - time
-    late = behind > max(LEAST_STALE, STALE_BLOCKS * network.interval)
-    node = Node(name, chain_id, network.head_block, time, behind if late else None)
+    age = now - time
+    behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
+    ahead = -age > MOST_AHEAD
+    node = Node(
+        name,
+        chain_id,
+        network.head_block,
+        time,
+        behind=age if behind else None,
+        ahead=-age if ahead else None,
+    )
     return Head(
         node=node,
         network=network,
         block=network.head_block,
         time=time,
         irreversible=network.irreversible_block,
-        age=behind,
-        stale=_stale(name, behind) if late else None,
+        age=age,
+        gap=_gap(name, age) if behind or ahead else None,
     )
 
 
-def _stale(name: str, behind: timedelta) -> Gap:
-    seconds = int(behind.total_seconds())
-    return Gap(
-        Gap.HEAD,
-        Text(zh="最新区块", en="the newest blocks"),
-        Text.literal(f"节点 {name} 落后 {seconds} 秒", f"node {name} is {seconds} s behind"),
-    )
+def _gap(name: str, age: timedelta) -> Gap:
+    seconds = abs(int(age.total_seconds()))
+    if age > timedelta():
+        why = Text.literal(
+            f"节点 {name} 落后 {seconds} 秒", f"node {name} is {seconds} s behind"
+        )
+    else:
+        why = Text.literal(
+            f"节点 {name} 的最新区块在未来 {seconds} 秒处：节点或本机的时钟有误",
+            f"the head of node {name} is {seconds} s in the future: the clock of the node or of "
+            "this machine is wrong",
+        )
+    return Gap(Gap.HEAD, Text(zh="最新区块", en="the newest blocks"), why)

@@ -1,6 +1,6 @@
-"""How one source has fared lately: what the pool ranks it by, and how long to wait for it.
+"""The health of one node, observed from its answers: the pool's ranking and timeouts follow from it.
 
-It decides whom to ask first and when to ask somebody else as well; never a verdict.
+It decides which node is asked first and when another one is asked as well. No verdict depends on it.
 """
 
 from __future__ import annotations
@@ -16,28 +16,34 @@ from threading import Lock
 
 from diag.chain.pool.head import Head
 from diag.chain.pool.hedging import USUAL
+from diag.chain.pool.history_service import Lack
 
 MOST_FAILURES = 3
-"""So many waves without an answer, one after the other, and the source is left to rest."""
+"""After so many waves without an answer, one after the other, the node is left to rest."""
 FIRST_REST, LONGEST_REST = 5.0, 60.0
-"""Seconds of rest; each rest is twice as long as the one before."""
+"""Seconds of the first rest, and of the longest: each is twice as long as the one before."""
 SAMPLES = 64
 LEAST_SAMPLES = 8
 SHORTEST, LONGEST = 0.05, 2.0
-"""Bounds of the seconds to wait before somebody else is asked as well."""
+"""Bounds of the seconds to wait before another node is asked as well."""
 HEARD_FOR = 60.0
-"""Seconds for which what a source said of its head is worth something."""
+"""Seconds after which the last head that a node told is out of date."""
 _LATENCY_STEP = 0.01
 
 
 class State(StrEnum):
-    """Whether a source is fit to answer; the order is the order of preference."""
+    """Whether a node is fit to answer, in order of preference."""
 
     FIT = "fit"
     UNKNOWN = "unknown"
     BEHIND = "behind"
+    AHEAD = "ahead"
+    LACKING = "lacking"
+    """It answers, but serves no histories of accounts."""
     FAILING = "failing"
     RESTING = "resting"
+    IMPOSSIBLE = "impossible"
+    """It contradicts itself: its irreversible block lies beyond its head."""
     OTHER_CHAIN = "other_chain"
 
 
@@ -46,19 +52,25 @@ _ORDER = list(State)
 
 @dataclass(frozen=True, slots=True)
 class HealthRecord:
-    """A source's standing at one moment. latency: median seconds of a wave, patience: their p95."""
+    """A node's health at one moment.
+
+    latency: median seconds of its last waves. patience: seconds to wait for it before another node is
+    asked as well, their 95th percentile.
+    """
 
     state: State
     latency: float | None
     patience: float
     partial: bool
-    """It has shown that it keeps only a part of some account's history."""
+    """It keeps only a part of some account's history."""
     old: bool = False
-    """It does not know history by time, which has to be searched then: a version before 6.1."""
+    """A version before 6.1: it does not know history by time, which must then be searched for."""
+    lack: Lack | None = None
+    """Why it serves no histories."""
 
 
 class NodeHealth:
-    """The record of one source as it is written; safe to use from many threads."""
+    """Collects what is observed of one node; safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, Lock()
@@ -67,17 +79,18 @@ class NodeHealth:
         self._rest_until, self._rest = 0.0, FIRST_REST
         self._head: Head | None = None
         self._heard: float | None = None
-        self._foreign = False
+        self._rejected: State | None = None
         self._partial = self._old = False
+        self._lack: Lack | None = None
 
     def answered(self, seconds: float) -> None:
-        """A wave came back after so many seconds."""
+        """A wave was answered after so many seconds."""
         with self._lock:
             self._waves.append(seconds)
             self._failures, self._rest = 0, FIRST_REST
 
     def failed(self) -> bool:
-        """A wave brought nothing; True if the source is given a rest for it."""
+        """A wave brought no answer at all; returns True if the node is now left to rest."""
         with self._lock:
             self._failures += 1
             now = self._clock()
@@ -88,47 +101,65 @@ class NodeHealth:
             return True
 
     def showed(self, head: Head) -> None:
-        """It told its head, and its chain is the right one."""
+        """The node told a head of the right chain."""
         with self._lock:
-            self._head, self._heard, self._foreign = head, self._clock(), False
+            self._head, self._heard, self._rejected = head, self._clock(), None
 
-    def strayed(self) -> None:
-        """It serves another chain."""
+    def rejected(self, state: State) -> None:
+        """The node told a head that cannot be used; state: OTHER_CHAIN or IMPOSSIBLE."""
         with self._lock:
-            self._head, self._heard, self._foreign = None, self._clock(), True
+            self._head, self._heard, self._rejected = None, self._clock(), state
 
     def keeps(self, *, everything: bool) -> None:
-        """Whether it holds the histories of accounts from their beginning."""
+        """Whether the node keeps the histories of accounts from their beginning."""
         with self._lock:
             self._partial = not everything
 
+    def refuses(self, lack: Lack | None) -> None:
+        """What a wave of questions about one account's history showed: why it was refused, or None.
+
+        Serving one account's history does not show that a node serves those of all others.
+        """
+        with self._lock:
+            if lack or self._lack in (Lack.DENIED, Lack.REFUSED):
+                self._lack = lack
+
+    def surveyed(self, lack: Lack | None) -> None:
+        """What a survey of the node found: why it serves no histories, or None."""
+        with self._lock:
+            self._lack = lack
+
     def knows_time(self, *, knows: bool) -> None:
-        """Whether it answers questions about history by time."""
+        """Whether the node knows history by time."""
         with self._lock:
             self._old = not knows
 
     def silent_for(self) -> float:
-        """Seconds since it last told anything of itself."""
+        """Seconds since the node last told its head; infinity if it never did."""
         with self._lock:
             return math.inf if self._heard is None else self._clock() - self._heard
 
     def record(self) -> HealthRecord:
-        """How it stands now."""
+        """The node's health now."""
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(
-                self._state(), latency, self._patience(), self._partial, self._old
+                self._state(), latency, self._patience(), self._partial, self._old, self._lack
             )
 
     def _state(self) -> State:
         now = self._clock()
-        if self._foreign:
-            return State.OTHER_CHAIN
+        if self._rejected:
+            return self._rejected
         if self._failures:
             return State.RESTING if now < self._rest_until else State.FAILING
         if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
             return State.UNKNOWN
-        return State.BEHIND if self._head.stale else State.FIT
+        if self._lack:
+            return State.LACKING
+        if self._head.gap is None:
+            return State.FIT
+        return State.AHEAD if self._head.node.ahead else State.BEHIND
 
     def _patience(self) -> float:
         if len(self._waves) < LEAST_SAMPLES:
@@ -138,9 +169,10 @@ class NodeHealth:
 
 
 def preference(record: HealthRecord) -> tuple[int, bool, bool, int]:
-    """What sources are sorted by: fit ones first, those that keep everything, new ones, quick ones.
+    """Sort key of a node, the best first: state, full history, version from 6.1 on, latency.
 
-    Sources about as quick as each other stay in the order in which they are named.
+    The latency counts in coarse steps, so that nodes about as quick as each other keep the order of
+    the settings.
     """
     latency = record.latency or 0.0
     step = round(math.log2(1 + latency / _LATENCY_STEP) / 2)

@@ -1,7 +1,7 @@
-"""One wave put to several sources, one after the other, until an answer satisfies.
+"""Hedged requests: one wave of calls for several sources, until an answer is good enough.
 
-The next source is asked when the one before it has answered unsatisfactorily, or has let the
-time pass in which it usually answers: a slow call is then under way at two of them.
+The next source is asked when the one before it gave an answer that is not good enough, or has not
+answered within its usual time. In the latter case both are then at work, and the first answer counts.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ log = logging.getLogger(__name__)
 Question = Mapping[Hashable, Call]
 Answer = dict[Hashable, Reply]
 Patience = Callable[[str], float]
-"""Name of a source → the seconds in which it usually answers."""
+"""Name of a source → the seconds within which it usually answers."""
 
 USUAL = 1.0
-"""Those of a source that has not been measured."""
+"""The seconds for a source that has not been measured yet."""
 LEAST = 0.5
-"""With an answer in hand that lacks something, a source gets at least this long, and half of what
-time there is: how quickly it answers as a rule says little of a busy moment."""
+"""Minimum seconds for a source while an incomplete answer is at hand already: its usual time says
+little about a busy moment. It gets half of the remaining time at most."""
 
 
 def unmeasured(_: str) -> float:
-    """The patience with sources that nobody has measured."""
+    """The patience with sources that have not been measured."""
     return USUAL
 
 
 class HedgedRequest:
-    """Iterable once: the sources with their answers, as they come in; end it when satisfied.
+    """Iterate over it once: it yields sources with their answers as they arrive. Stop when satisfied.
 
-    question is asked anew for each source, at the moment when it is its turn. Set `hurry` once
-    an answer that will do is in hand: the others then get no more than their usual time, or `LEAST`.
+    question: makes the calls for a source, at the moment when it is asked. Set `hurry` once a usable
+    answer is at hand: the remaining sources then get no more than their usual time, or `LEAST`.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class HedgedRequest:
                 return
 
     def _limit(self, source: Source) -> Deadline:
-        """Until when this source is the one to wait for."""
+        """Until when to wait for this source before the next one is asked."""
         left = self._deadline.left()
         if not (self._waiting or self.hurry):
             return self._deadline
@@ -82,7 +82,7 @@ class HedgedRequest:
         Thread(target=self._run, args=(source, question), daemon=True).start()
 
     def _next(self, limit: Deadline) -> tuple[Source, Answer] | None:
-        """The next answer that comes in before the limit."""
+        """The next answer that arrives before the limit, or None."""
         try:
             found = self._finished.get(timeout=limit.left())
         except Empty:
@@ -95,7 +95,7 @@ class HedgedRequest:
         try:
             answer = self._ask(source, question, self._deadline)
         except Exception:
-            log.exception("%s was to answer whatever happens", source.name)
+            log.exception("%s raised instead of answering", source.name)
         self._finished.put((source, answer))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The sources of the service as one: iterated, they come best first as things stand then."""
+"""The pool of nodes: iterating over it yields them best first, by their present health."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from threading import Lock, Thread
 from typing import Any
 
 from diag.chain.metrics import Counters
-from diag.chain.pool.head import ANOTHER_CHAIN, Head, head_calls, read_head
+from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
+from diag.chain.pool.history_service import refusal
 from diag.chain.pool.survey import NodeKind, kind_of
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
 from diag.chain.rpc.objects import unknown_method
@@ -21,54 +22,54 @@ from diag.errors import NodeError, OutOfTime, Unreachable
 Wrap = Callable[[Source], Source]
 
 RECHECK = 10.0
-"""Seconds without a word of its head after which a source is asked for it, while others answer."""
+"""Seconds after which a node that has not told its head is asked for it in the background."""
 PROBE = 2.0
-"""Seconds that such a question may take."""
+"""Seconds that this background request may take."""
 PATIENT = 1.0
-"""A wave that was given less than this many seconds does not count against the source."""
+"""A wave that was given less than this many seconds does not count as a failure of the node."""
 
 
 class Member(SourceWrapper):
-    """A source of the pool: counted, and its standing written down from what passes through."""
+    """A node of the pool: counts its calls and observes its health from the answers."""
 
     def __init__(
         self,
         source: Source,
-        tally: Counters,
+        counters: Counters,
         *,
         chain_id: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(source)
-        self._tally = tally
+        self._counters = counters
         self._chain_id, self._clock, self._timer = chain_id, clock, timer
-        self.standing = NodeHealth(timer)
+        self.health = NodeHealth(timer)
         self._probed = -math.inf
         self._lock = Lock()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """One wave, counted."""
+        """Ask one wave of calls; counted and observed."""
         given, began = deadline.left(), self._timer()
         replies = self._source.ask(calls, deadline)
         took = self._timer() - began
         self._count(replies, took)
         failure = next((r for r in replies if isinstance(r, Unreachable)), None)
         if failure is None:
-            self.standing.answered(took)
+            self.health.answered(took)
         elif all(isinstance(reply, Unreachable) for reply in replies):
             hurried = isinstance(failure, OutOfTime) and given < PATIENT
             ours = hurried or failure.reason == TOO_MANY_CALLS
-            if not ours and self.standing.failed():
-                self._tally.add("rests", self.name)
-        self._overhear(calls, replies)
+            if not ours and self.health.failed():
+                self._counters.add("rests", self.name)
+        self._observe(calls, replies)
         return replies
 
     def recheck(self) -> None:
-        """Ask for its head, in the background, if it has said nothing of itself for a while."""
+        """Ask the node for its head, in the background, if it has not told it for a while."""
         with self._lock:
             now = self._timer()
-            if min(self.standing.silent_for(), now - self._probed) < RECHECK:
+            if min(self.health.silent_for(), now - self._probed) < RECHECK:
                 return
             self._probed = now
         Thread(target=self._probe, name=f"probe {self.name}", daemon=True).start()
@@ -77,7 +78,7 @@ class Member(SourceWrapper):
         self.ask(list(head_calls(()).values()), Deadline(PROBE))
 
     def _count(self, replies: Sequence[Reply], seconds: float) -> None:
-        count = self._tally.add
+        count = self._counters.add
         count("waves", self.name)
         count("wave_seconds", self.name, amount=seconds)
         count("calls", self.name, amount=len(replies))
@@ -85,41 +86,45 @@ class Member(SourceWrapper):
             if isinstance(reply, Unreachable):
                 count("failures", self.name, reply.reason)
 
-    def _overhear(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
-        """What a wave tells of the source itself, whatever it was asked for."""
+    def _observe(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
+        """Learn from a wave what it shows of the node itself, whatever it was asked for."""
         heard = {
             part: reply
             for call, reply in zip(calls, replies, strict=True)
             if (part := _part(call))
         }
         if heard.keys() >= {"chain_id", "chain"}:
-            self._see({"info": None, "accounts": [], **heard})
-        if heard.keys() >= {"first", "newest_two", "newest"} and kind_of(heard) in _PARTIAL:
-            self.standing.keeps(everything=False)
+            self._observe_head({"accounts": [], **heard})
+        if heard.keys() >= {"first", "newest_two", "newest"}:
+            if kind_of(heard) in _PARTIAL:
+                self.health.keeps(everything=False)
+            asked = [reply for part, reply in heard.items() if part in _HISTORY]
+            if not any(isinstance(reply, Unreachable) for reply in asked):
+                self.health.refuses(refusal(asked))
         if isinstance(page := heard.get("page"), list | NodeError):
             refused = isinstance(page, NodeError) and unknown_method(page)
-            self.standing.knows_time(knows=not refused)
+            self.health.knows_time(knows=not refused)
 
-    def _see(self, heard: Mapping[Any, Reply]) -> None:
+    def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
         head = read_head(self.name, heard, self._chain_id, self._clock)
         if isinstance(head, Head):
-            self.standing.showed(head)
-        elif isinstance(head, Unreachable) and head.reason == ANOTHER_CHAIN:
-            self.standing.strayed()
+            self.health.showed(head)
+        elif isinstance(head, Unreachable) and head.reason in _REJECTED:
+            self.health.rejected(_REJECTED[head.reason])
 
 
+_REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
+_HISTORY = frozenset({"first", "newest_two", "newest", "page"})
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
 
 def _part(call: Call) -> str | None:
-    """What the answer to a call tells of the source itself, if anything."""
+    """Which fact about the node itself the answer to a call shows, if any."""
     match call.method, call.args:
         case "get_chain_id", _:
             return "chain_id"
         case "get_objects", ([str(first), *_], *_) if first == "2.1.0":
             return "chain"
-        case "get_info", _:
-            return "info"
         case "get_relative_account_history", (_, 0, 1, 1):
             return "first"
         case "get_relative_account_history", (_, 0, 2, 0):
@@ -133,9 +138,12 @@ def _part(call: Call) -> str | None:
 
 
 class Pool:
-    """Iterable of its sources, best first; each iteration ranks anew.
+    """Iterable of its nodes, best first; each iteration ranks them anew.
 
-    Those that rest after failing again and again are left out, unless all of them are.
+    Nodes that rest after repeated failures, or that cannot be used, are left out, unless that would
+    leave none.
+
+    faces: what is handed out for each member; the members themselves by default.
     """
 
     def __init__(
@@ -146,10 +154,10 @@ class Pool:
 
     @classmethod
     def of(
-        cls, sources: Iterable[Source], tally: Counters | None = None, **member: Any
+        cls, sources: Iterable[Source], counters: Counters | None = None, **member: Any
     ) -> Pool:
-        """A pool of sources, in the order of preference; more options are those of a Member."""
-        counts = tally or Counters()
+        """A pool of sources in the operator's order of preference; member: options of `Member`."""
+        counts = counters or Counters()
         return cls([Member(source, counts, **member) for source in sources])
 
     def __iter__(self) -> Iterator[Source]:
@@ -157,7 +165,7 @@ class Pool:
             for member in self.members:
                 member.recheck()
         ranked = sorted(
-            ((member.standing.record(), face) for member, face in self._pairs()),
+            ((member.health.record(), face) for member, face in self._pairs()),
             key=lambda pair: preference(pair[0]),
         )
         awake = [face for record, face in ranked if record.state not in _ASLEEP]
@@ -165,20 +173,20 @@ class Pool:
 
     @property
     def nodes(self) -> int:
-        """How many nodes there are, also those that are left out; two addresses of one are one."""
+        """Number of nodes, including those that are left out; two addresses of a host count once."""
         return len({member.name for member in self.members})
 
     def _pairs(self) -> Iterable[tuple[Member, Source]]:
         return zip(self.members, self._faces, strict=True)
 
     def wrapping(self, wrap: Wrap) -> Pool:
-        """The same pool, which hands out each source in a wrapping that is made once."""
+        """The same pool, which hands out each source wrapped; each wrapper is made once."""
         return Pool(self.members, [wrap(face) for face in self._faces])
 
     def patience(self, name: str) -> float:
-        """Seconds to wait for a source before another one is asked as well."""
-        found = [m.standing.record().patience for m in self.members if m.name == name]
+        """Seconds to wait for a node before another one is asked as well."""
+        found = [m.health.record().patience for m in self.members if m.name == name]
         return max(found, default=USUAL)
 
 
-_ASLEEP = frozenset({State.RESTING, State.OTHER_CHAIN})
+_ASLEEP = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})

@@ -1,4 +1,4 @@
-"""One diagnosis' conversation with its sources: waves of calls inside one deadline."""
+"""The session of one diagnosis with its nodes: waves of calls within one deadline."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from diag.domain.history import Node
 from diag.errors import OutOfTime, Unreachable
 
 Fit = Callable[[Source, Answer], Node | None]
-"""A source, what it said to the calls that prove it → the node that it is, None if it is unfit."""
+"""A source and its replies to the calls of proof → its node, or None if it must not help."""
 
 _PROOF = object()
 _OF_THIS_NODE = frozenset({"get_relative_account_history", "get_account_history"})
-"""What an Elasticsearch-backed node answers otherwise than others do."""
+"""Methods that an Elasticsearch-backed node answers differently from other nodes."""
 
 
 class Session:
-    """Asks the source that was found fit; another one helps out where it fails later on."""
+    """Asks the source that was chosen; another one helps where it fails later on."""
 
     def __init__(
         self,
@@ -29,17 +29,17 @@ class Session:
         patience: Patience = unmeasured,
     ) -> None:
         self._sources = list(sources)
-        """Those that have not been found unfit, best first."""
+        """Sources that have not been found unfit, best first."""
         self.source = self._sources[0]
         self.deadline = deadline
         self.index = index
-        """Where the histories are searched that the sources no longer hold."""
+        """Index in which histories are searched that the nodes no longer keep."""
         self.confirmed = False
-        """True once a source has shown that the index is of its chain."""
+        """True once a node has shown that the index belongs to its chain."""
         self.final = 0
-        """The last block that the present source calls irreversible."""
+        """The last irreversible block of the chosen source."""
         self.helpers: list[Node] = []
-        """The other nodes of which something was taken."""
+        """The other nodes whose answers were used."""
         self.waves = 0
         self._patience = patience
         self._proof: Mapping[Any, Call] = {}
@@ -47,28 +47,28 @@ class Session:
 
     @property
     def others(self) -> list[Source]:
-        """The other nodes that may be asked for a view of their own."""
+        """Sources of other nodes, which may be asked for their own view."""
         return [other for other in self._sources if other.name != self.source.name]
 
-    def race(self, calls: Mapping[Any, Call]) -> HedgedRequest:
-        """A wave that any of the sources may answer."""
+    def hedged(self, calls: Mapping[Any, Call]) -> HedgedRequest:
+        """A wave of calls that any of the sources may answer."""
         self.waves += 1
         return HedgedRequest(self._sources, lambda _: calls, self.deadline, self._patience)
 
     def drop(self, source: Source) -> None:
-        """Ask a source no more: it was found unfit."""
+        """Do not ask a source again: it was found unfit."""
         self._sources = [other for other in self._sources if other is not source]
 
     def settle(self, source: Source, proof: Mapping[Any, Call], fit: Fit) -> None:
-        """Go on with this source.
+        """Choose this source for all further waves.
 
-        Where it fails, another one may help that is asked the calls of proof as well and whose
-        answers to them are fit.
+        Where it fails, another one may help: it is asked the calls of proof as well, and `fit` decides
+        by its replies to them.
         """
         self.source, self._proof, self._fit = source, proof, fit
 
     def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:
-        """One wave; the replies under the same keys. A reply is a value or a ChainError."""
+        """Ask one wave; returns the replies under the same keys, each a value or a ChainError."""
         replies: dict[Any, Reply] = {key: OutOfTime() for key in calls}
         if not calls:
             return replies
@@ -84,10 +84,10 @@ class Session:
             return {**missing(), **{(_PROOF, key): c for key, c in self._proof.items()}}
 
         self.waves += 1
-        race = HedgedRequest(self._in_turn(), question, self.deadline, self._patience)
-        for source, answer in race:
+        request = HedgedRequest(self._in_turn(), question, self.deadline, self._patience)
+        for source, answer in request:
             if source is present:
-                race.hurry = True
+                request.hurry = True
             elif not self._help(source, answer):
                 continue
             for key, reply in answer.items():
@@ -98,12 +98,12 @@ class Session:
         return replies
 
     def _in_turn(self) -> list[Source]:
-        """The present source, then those that may help it."""
+        """The chosen source, then those that may help it."""
         helpers = [other for other in self._sources if other is not self.source]
         return [self.source, *helpers] if self._proof else [self.source]
 
     def _help(self, source: Source, answer: Answer) -> bool:
-        """True if what another source said may be taken: its own chain and head are fit."""
+        """True if the answer of another source may be used; its node is then noted as a helper."""
         node = self._fit(source, {key: answer[_PROOF, key] for key in self._proof})
         if node is None:
             self.drop(source)
@@ -114,8 +114,8 @@ class Session:
 
 
 def _anywhere(call: Call) -> bool:
-    """True if every node of the chain that is new enough gives the same answer.
+    """True if every node of the chain at this head gives the same answer.
 
-    Not so are the numbers of an account's operations, and what a node holds for inclusion.
+    False for the sequence numbers of an account's operations, and for pending transactions.
     """
     return not (call.method in _OF_THIS_NODE or awaits_inclusion(call))

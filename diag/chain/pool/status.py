@@ -1,4 +1,4 @@
-"""All sources of the pool looked at side by side: who is fit to answer, and why the others are not."""
+"""The status of all nodes, asked side by side: which are fit to answer, and why the others are not."""
 
 from __future__ import annotations
 
@@ -9,35 +9,40 @@ from datetime import datetime
 from threading import Lock
 
 from diag.chain.pool.health import HealthRecord, State
+from diag.chain.pool.history_service import WORDS, Lack
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
 
 HOLDS = 5.0
-"""Seconds for which a roll call holds, however many ask."""
+"""Seconds for which a status is reused, however many ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """One source at the roll call: what it showed, and how it stands with the pool."""
+    """One node: what the survey showed, and its health in the pool."""
 
     report: NodeReport
     record: HealthRecord
 
     @property
     def ok(self) -> bool:
-        """True if a diagnosis may go to it: it answers, is of the chain and not behind."""
+        """True if a diagnosis may go to it: it answers, is of the chain, fits the clock, and serves
+        the histories of accounts.
+        """
         return self.record.state is State.FIT
 
     @property
     def why(self) -> str | None:
-        """Why it did not answer; None if it did."""
-        return self.report.failure
+        """Why it did not answer, or what it lacks; None if neither."""
+        lack = self.record.lack
+        return self.report.failure or (WORDS[lack].en if lack else None)
 
 
 class StatusReader:
-    """Callable: seconds → every source's Present, in the order in which they are named.
+    """Callable: seconds → the status of every node, in the order of the settings.
 
-    accounts are busy ones, by which a node that drops history gives itself away.
+    accounts: busy ones, which show whether a node drops history. indexed: there is an index of the
+    histories that nodes do not keep.
     """
 
     def __init__(
@@ -46,15 +51,17 @@ class StatusReader:
         *,
         clock: Callable[[], datetime],
         accounts: Sequence[str] = (),
+        indexed: bool = False,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool, self._clock, self._accounts = pool, clock, tuple(accounts)
+        self._indexed = indexed
         self._timer, self._lock = timer, Lock()
         self._last: tuple[NodeStatus, ...] = ()
         self._until = 0.0
 
     def __call__(self, seconds: float) -> tuple[NodeStatus, ...]:
-        """Ask all of them, for so many seconds at most; or what was found a moment ago."""
+        """Ask all nodes, for so many seconds at most; a recent status is returned again."""
         with self._lock:
             if self._timer() >= self._until:
                 self._last = self._ask(seconds)
@@ -65,9 +72,12 @@ class StatusReader:
         members = self._pool.members
         reports = survey_all(members, seconds, clock=self._clock, accounts=self._accounts)
         for member, report in zip(members, reports, strict=True):
+            if report.head is not None:
+                filled = self._indexed and report.lack is Lack.INDEXED
+                member.health.surveyed(None if filled else report.lack)
             if report.kind is not NodeKind.UNKNOWN:
-                member.standing.keeps(everything=report.kind is NodeKind.FULL)
+                member.health.keeps(everything=report.kind is NodeKind.FULL)
         return tuple(
-            NodeStatus(report, member.standing.record())
+            NodeStatus(report, member.health.record())
             for member, report in zip(members, reports, strict=True)
         )

@@ -1,4 +1,4 @@
-"""What a node is like: its head, version, kind and limits, told by two waves of calls."""
+"""A survey of a node in two waves of calls: its head, version, kind of history, and limits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from diag.chain.history import pagination
 from diag.chain.pool.head import Head, head_calls, read_head
+from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.rpc import objects, values
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, parse_reply
 from diag.errors import ChainError, NodeError, Unreachable
@@ -21,15 +22,16 @@ COMMITTEE = "1.2.0"
 """An account of every chain."""
 MOST_PROBED = 8
 DEFAULT_KEPT = 100
-"""Operations per account that a node keeps at least, where its operator has set nothing."""
+"""Operations per account that a node keeps by default."""
 FIRST_OF_7_0 = 75
-"""The number of the first operation that versions before 7.0 do not know."""
+"""Number of the first operation type that versions before 7.0 do not know."""
+_PROBES = tuple(pagination.probes(COMMITTEE))
 _TICKS = (6, 10, 14, 18, 22)
 _NO_TIME = "1970-01-01T00:00:00"
 
 
 class Version(StrEnum):
-    """What can be told of a node's version, which no node tells itself."""
+    """What can be concluded of a node's version; no node tells it."""
 
     BEFORE_6_1 = "before 6.1"
     ONLY_6_1 = "6.1"
@@ -38,20 +40,24 @@ class Version(StrEnum):
 
 
 class NodeKind(StrEnum):
-    """What a node holds of the histories of accounts."""
+    """What a node keeps of the histories of accounts."""
 
     FULL = "full"
-    """No sign that anything was dropped."""
+    """Everything: there is no sign that anything was dropped."""
     PRUNED = "pruned"
-    """The newest part of each."""
+    """The newest part of each history."""
     ELASTICSEARCH = "elasticsearch"
-    """Next to nothing: it hands them to an index."""
+    """One operation per account, or none: it writes histories to an index."""
+    SELECTED = "selected"
+    """Histories of selected accounts only, or of none."""
+    NONE = "none"
+    """It refuses every question about histories."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldHistory:
-    """How many operations an account has had as the node counts them, and how many it dropped."""
+    """Number of operations of an account as the node counts them, and how many of them it dropped."""
 
     account: str
     total: int
@@ -60,24 +66,26 @@ class HeldHistory:
 
 @dataclass(frozen=True, slots=True)
 class NodeReport:
-    """One node, looked at once. None is not known."""
+    """What a survey of one node found; None: not known."""
 
     name: str
     failure: str | None = None
-    """Why it cannot be used: a short English phrase."""
+    """Why the node cannot be used: a short English phrase."""
     seconds: float | None = None
-    """What the first wave took, with connecting."""
+    """Duration of the first wave, with connecting."""
     head: Head | None = None
     version: Version | None = None
     kind: NodeKind = NodeKind.UNKNOWN
+    lack: Lack | None = None
+    """Why it serves no histories of accounts."""
     held: HeldHistory | None = None
-    """Of the accounts looked at: the one of which most was dropped, else the busiest."""
+    """Of the accounts surveyed: the one of which most was dropped, else the busiest."""
     page: int | None = None
-    """The most operations that one call shows."""
+    """Maximum number of operations in one answer."""
     helper_indexes: bool | None = None
-    """Whether it can list the proposals that wait for an account, and what is not in a block yet."""
+    """Whether it can list proposals that wait for an account, and pending transactions."""
     landmarks: Mapping[int, str] = field(default_factory=dict)
-    """Ids of irreversible blocks, at heights that nodes at different heads have in common."""
+    """Ids of irreversible blocks by number, at heights that nodes with different heads share."""
 
     @property
     def chain_id(self) -> str | None:
@@ -91,7 +99,7 @@ def survey(
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
 ) -> NodeReport:
-    """Look at a node in two waves; accounts (names or ids) should be busy ones."""
+    """Survey one node in two waves; accounts (names or ids) should be busy ones."""
     names = tuple(dict.fromkeys((COMMITTEE, *accounts)))
     began = time.monotonic()
     first = _wave(source, _first_calls(names), deadline)
@@ -101,12 +109,18 @@ def survey(
         return NodeReport(
             source.name, head.reason if isinstance(head, Unreachable) else head.code
         )
-    ids = parse_reply(
-        first["accounts"], lambda rows: [values.identity(r["id"]) for r in rows if r]
+    found = parse_reply(
+        first["accounts"], lambda rows: [_Probed.of(row) for row in rows if row]
     )
-    ids = [] if isinstance(ids, ChainError) else ids
-    second = _wave(source, _second_calls(ids, head.irreversible), deadline)
-    counts = _counts(second["statistics"], ids)
+    probed = [] if isinstance(found, ChainError) else found
+    ids = [account.id for account in probed]
+    active = list(dict.fromkeys(who for account in probed for who in account.active))
+    everybody = list(dict.fromkeys([*ids, *active]))
+    second = _wave(source, _second_calls(ids, everybody, head.irreversible), deadline)
+    totals = _counts(second["statistics"], everybody)
+    counts = {who: held for who, held in totals.items() if who in ids}
+    kind = _kind(second, ids, counts)
+    lack = _lack(first["by_time"], second, kind, [totals[w] for w in active if w in totals])
     config = first["config"] if isinstance(first["config"], dict) else {}
     page = config.get("api_limit_get_account_history")
     helpers = config.get("has_api_helper_indexes_plugin")
@@ -115,7 +129,8 @@ def survey(
         seconds=seconds,
         head=head,
         version=_version(first | second),
-        kind=_kind(second, ids, counts),
+        kind=_KIND_OF_LACK[lack] if lack else kind,
+        lack=lack,
         held=max(counts.values(), key=lambda h: (h.removed, h.total), default=None),
         page=page if isinstance(page, int) else None,
         helper_indexes=helpers if isinstance(helpers, bool) else None,
@@ -130,18 +145,58 @@ def survey_all(
     clock: Callable[[], datetime],
     accounts: Sequence[str] = (),
 ) -> list[NodeReport]:
-    """All of them at once, each on its own: one that hangs costs nobody else anything."""
+    """Survey all nodes at once; one that hangs does not delay the others."""
     asked, deadline = tuple(sources), Deadline(seconds)
     look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
         return list(pool.map(look, asked))
 
 
-def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> NodeKind:
-    """What the replies to `history.probes` about one account show of the node.
+_KIND_OF_LACK = {
+    Lack.DENIED: NodeKind.NONE,
+    Lack.REFUSED: NodeKind.NONE,
+    Lack.SELECTED: NodeKind.SELECTED,
+    Lack.INDEXED: NodeKind.ELASTICSEARCH,
+}
 
-    PRUNED and ELASTICSEARCH hold for the node; FULL says only that this account's history is
-    whole, which it is on a pruned node too while the account has few operations.
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """An account that is looked at."""
+
+    id: str
+    active: tuple[str, ...]
+    """Accounts that must have a history, wherever all histories are kept: itself, and whoever
+    registered it. Empty for one that the chain began with, which may never have done anything."""
+
+    @classmethod
+    def of(cls, raw: values.Raw) -> _Probed:
+        who = values.identity(raw["id"])
+        made = int(raw.get("creation_block_num") or 0) > 0
+        return cls(who, (who, values.identity(raw["registrar"])) if made else ())
+
+
+def _lack(
+    by_time: Reply,
+    replies: Mapping[Any, Reply],
+    kind: NodeKind,
+    active: Sequence[HeldHistory],
+) -> Lack | None:
+    """Why the node serves no histories; active: what it counts for accounts that must have one."""
+    asked = [
+        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] in _PROBES
+    ]
+    refused = refusal([by_time, *asked])
+    if refused or kind is NodeKind.ELASTICSEARCH:
+        return refused or Lack.INDEXED
+    return Lack.SELECTED if any(held.total == 0 for held in active) else None
+
+
+def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> NodeKind:
+    """The kind of node that the replies to `pagination.probes` about one account show.
+
+    PRUNED and ELASTICSEARCH hold for the whole node. FULL holds for this account only: a pruned node
+    has the whole history of an account with few operations, too.
     """
     first, two, newest = (_rows(probes[name]) for name in ("first", "newest_two", "newest"))
     if first is None or two is None or newest is None:
@@ -160,7 +215,7 @@ def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> Nod
 
 
 def _version(replies: Mapping[Any, Reply]) -> Version | None:
-    """What the methods and operations that it knows tell of a node's version."""
+    """The version that follows from the methods and operation types that a node knows."""
     knows = [_knows(replies[name]) for name in ("config", "by_time")]
     if True not in knows:
         return Version.BEFORE_6_1 if False in knows else None
@@ -172,7 +227,7 @@ def _version(replies: Mapping[Any, Reply]) -> Version | None:
         if isinstance(key, tuple) and key[0] == "newest"
         if _rows(replies["newest_two", key[1]]) == []
         for row in _rows(reply) or ()
-    }  # out of the index alone, where 6.1 finds no times
+    }  # read from the index, where 6.1 finds no times
     if len(told) == 1:
         return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
     return Version.FROM_6_1
@@ -190,13 +245,15 @@ def _first_calls(names: Sequence[str]) -> dict[Any, Call]:
     }
 
 
-def _second_calls(ids: Sequence[str], irreversible: int) -> dict[Any, Call]:
+def _second_calls(
+    ids: Sequence[str], everybody: Sequence[str], irreversible: int
+) -> dict[Any, Call]:
     probes = {
         (name, who): call
         for who in ids[:MOST_PROBED]
         for name, call in pagination.probes(who).items()
     }
-    statistics = [f"2.6.{who.rpartition('.')[2]}" for who in ids]
+    statistics = [f"2.6.{who.rpartition('.')[2]}" for who in everybody]
     marks = [block + 1 for block in marked(irreversible - 1)]
     return {
         "statistics": Call("database", "get_objects", (statistics,)),
@@ -206,8 +263,9 @@ def _second_calls(ids: Sequence[str], irreversible: int) -> dict[Any, Call]:
 
 
 def marked(block: int) -> list[int]:
-    """Blocks up to one, at ticks of several sizes, two of each, and the first of all: nodes
-    less than a tick apart have one of its two marks in common.
+    """Block numbers up to a block, at ticks of several sizes, two of each, and block 1.
+
+    Nodes that are less than a tick apart share one of its two marks.
     """
     ends = [block >> tick << tick for tick in _TICKS]
     steps = [1 << tick for tick in _TICKS]
@@ -216,7 +274,7 @@ def marked(block: int) -> list[int]:
 
 
 def _landmarks(reply: Reply) -> dict[int, str]:
-    """A header names the block before it."""
+    """Block ids by number, from headers: each names the block before it."""
     found = parse_reply(
         reply, lambda pairs: {int(n) - 1: str(h["previous"]) for n, h in pairs if h}
     )
@@ -236,10 +294,9 @@ def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, HeldHistory]:
 def _kind(
     replies: Mapping[Any, Reply], ids: Sequence[str], counts: Mapping[str, HeldHistory]
 ) -> NodeKind:
-    """What all accounts that were looked at say together."""
-    names = pagination.probes(COMMITTEE)
+    """The kind of node that all accounts show together."""
     kinds = {
-        kind_of({name: replies[name, who] for name in names}, counts.get(who))
+        kind_of({name: replies[name, who] for name in _PROBES}, counts.get(who))
         for who in ids[:MOST_PROBED]
     }
     if NodeKind.ELASTICSEARCH in kinds:
@@ -251,7 +308,7 @@ def _kind(
 
 
 def _rows(reply: Reply) -> list[values.Raw] | None:
-    """Operations, each with an id; also those of a version that tells no times."""
+    """The operations of a page; also those of a version that tells no times. None: no page."""
     if not isinstance(reply, list):
         return None
     found = parse_reply(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
@@ -259,14 +316,14 @@ def _rows(reply: Reply) -> list[values.Raw] | None:
 
 
 def _knows(reply: Reply) -> bool | None:
-    """Whether the node has the method; None where it does not say."""
+    """Whether the node has the method; None where the reply does not show it."""
     if isinstance(reply, NodeError) and objects.unknown_method(reply):
         return False
     return None if isinstance(reply, ChainError) else True
 
 
 def _new_fees(chain: Reply) -> bool:
-    """True if the chain has fees for operations of 7.0: an older node cannot even read them."""
+    """True if the chain has fees for operations of 7.0, which an older node cannot read."""
     fees = parse_reply(
         chain,
         lambda found: [int(f[0]) for f in found[1]["parameters"]["current_fees"]["parameters"]],

@@ -1,4 +1,4 @@
-"""The index of histories: reached, of the same chain, not far behind, readable."""
+"""Checks the index of histories: reachable, of the same chain, not far behind, readable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLES = {"text": "文本", "objects": "对象"}
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """Nothing where none is configured."""
+    """Diagnostics of the index; none if no index is configured."""
     index = facts.index
     if index is None:
         return

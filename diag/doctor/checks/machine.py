@@ -1,4 +1,4 @@
-"""All findings about a set-up, in the order in which one would mend them."""
+"""All diagnostics of a set-up, in the order in which to mend them; and the checks of the machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AREA = "machine"
 
 
 def check(facts: Facts) -> tuple[Diagnostic, ...]:
-    """Pure: the same facts, the same findings."""
+    """All diagnostics that follow from the facts. Pure."""
     return (
         *settings.check(facts),
         *nodes.check(facts),

@@ -1,4 +1,4 @@
-"""The nodes: reached, of the right chain, fresh, whole, of one mind; and the clock they show."""
+"""Checks the nodes: reachable, of the right chain, fresh, with histories, in agreement; and the clock."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 
+from diag.chain.pool.history_service import WORDS, Lack
 from diag.chain.pool.survey import NodeKind, NodeReport, Version
 from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
 
 AREA = "nodes"
 SLOW = 1.0
-"""Seconds for a wave that takes a fraction of it at a node which is near."""
+"""A wave that takes more seconds than this is slow: a node nearby needs a fraction of it."""
 AHEAD = timedelta(seconds=-3)
-"""A head may stand this far in the future: clocks differ a little."""
+"""From this age on, if all heads are in the future, this machine's clock is called slow."""
 ALIKE = timedelta(seconds=15)
 _KINDS = {
     NodeKind.FULL: ("历史完整", "whole history"),
     NodeKind.PRUNED: ("只保留较新的历史", "only newer history"),
     NodeKind.ELASTICSEARCH: ("历史在 Elasticsearch 中", "history in Elasticsearch"),
+    NodeKind.SELECTED: ("只有选定账户的历史", "histories of selected accounts only"),
+    NodeKind.NONE: ("不提供账户历史", "no histories"),
     NodeKind.UNKNOWN: ("历史是否完整未知", "history not known to be whole"),
 }
 _NTP = (
@@ -29,11 +32,11 @@ _NTP = (
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One finding a node, more where something is to be mended, then what they show together."""
+    """One diagnostic per node, more where something is to be mended, then what the nodes show together."""
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
-    usable = facts.usable
+    usable = tuple(report for report in facts.usable if not _lack(report, facts))
     for report in facts.reports:
         yield from _node(report, facts)
     if not usable:
@@ -102,7 +105,33 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
         f"{kind[0]}，版本 {version}，区块 {head.block}，每页 {page} 条，{report.seconds:.2f} 秒",
         f"{kind[1]}, version {version}, block {head.block}, {page} a page, {report.seconds:.2f} s",
     )
-    if head.stale:
+    if (missing := _lack(report, facts)) is not None:
+        lack = WORDS[missing]
+        yield found(
+            Level.WARNING,
+            (
+                f"无法用于诊断，等待也没有用：{lack.zh}",
+                f"of no use for diagnoses, now and later: {lack.en}",
+            ),
+            (
+                "请节点运营方提供所有账户的历史，或换一个节点",
+                "have its operator serve the histories of all accounts, or take another node",
+            ),
+        )
+    elif head.node.ahead:
+        early = int(head.node.ahead.total_seconds())
+        yield found(
+            Level.WARNING,
+            (
+                f"最新区块在未来 {early} 秒处，不予采信：{seen[0]}",
+                f"its head is {early} s in the future and not believed: {seen[1]}",
+            ),
+            (
+                "核对本机时间；若本机无误，移除该节点",
+                "look at this machine's time; if that is right, remove the node",
+            ),
+        )
+    elif head.gap:
         late = int(head.age.total_seconds())
         yield found(
             Level.WARNING,
@@ -112,6 +141,12 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
     else:
         yield found(Level.OK, seen)
     yield from (found(Level.HINT, *words) for words in _limits(report))
+
+
+def _lack(report: NodeReport, facts: Facts) -> Lack | None:
+    """Why the node is of no use for diagnoses; None where an index has what it does not keep."""
+    indexed = facts.index is not None and facts.index.failure is None
+    return None if indexed and report.lack is Lack.INDEXED else report.lack
 
 
 def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
@@ -145,7 +180,7 @@ def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
 
 
 def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """Whether anybody at all holds everything."""
+    """Whether any node keeps whole histories."""
     if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
@@ -176,8 +211,8 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
 
 
 def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
-    """How many fresh nodes stand behind a negative answer."""
-    fresh = [report for report in usable if report.head and not report.head.stale]
+    """How many fresh nodes can confirm each other."""
+    fresh = [report for report in usable if report.head and not report.head.gap]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
     if not fresh:
@@ -186,8 +221,8 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
             AREA,
             what,
             (
-                "所有节点都落后：诊断只能是 undetermined",
-                "every node is behind: diagnoses will be undetermined",
+                "没有节点的最新区块与时钟相符：诊断只能是 undetermined",
+                "no node's head fits the clock: diagnoses will be undetermined",
             ),
             (
                 "等节点同步，换节点，或核对本机时钟",
@@ -214,7 +249,7 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
 
 
 def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
-    """The newest irreversible block that any two have in common must be the same one."""
+    """Whether all nodes agree on the irreversible blocks that they have in common."""
     what = "不可逆区块", "irreversible blocks"
     mend = (
         "与区块浏览器核对，移除错误的节点",
@@ -242,13 +277,13 @@ def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
 
 
 def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """This machine's clock against the heads; a recorded chain brings its own, and says nothing."""
-    ages = [r.head.age for r in usable if r.head and _by_wall_clock(r, facts)]
-    if not ages:
+    """Compares this machine's clock with the heads."""
+    if facts.review.settings.clock:
         return
+    ages = [r.head.age for r in usable if r.head]
     area, what = "clock", ("本机时钟", "local clock")
     least, most = min(ages), max(ages)
-    behind = all(r.head and r.head.stale for r in usable)
+    behind = all(r.head and r.head.node.behind for r in usable)
     if most < AHEAD:
         seconds = int(-most.total_seconds())
         yield Diagnostic.of(
@@ -281,8 +316,3 @@ def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]
             what,
             (f"与最新区块相差 {seconds} 秒", f"{seconds} s from the newest head"),
         )
-
-
-def _by_wall_clock(report: NodeReport, facts: Facts) -> bool:
-    head = report.head
-    return head is not None and abs(head.time + head.age - facts.now) < timedelta(minutes=1)

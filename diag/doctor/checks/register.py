@@ -1,4 +1,4 @@
-"""The register of gateways, and the files that go with it: memo keys, notices, explorers."""
+"""Checks the gateway register and the files that go with it: memo keys, notices, explorers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_NAMED = 6
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """The register first, then what stands beside it."""
+    """Diagnostics of the register, then of memo keys, notices and explorers."""
     if "DIAG_GATEWAYS" not in {**facts.broken, **facts.review.wrong}:
         yield from _register(facts)
     yield from _keys(facts)
@@ -66,7 +66,7 @@ def _register(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _ages(register: Register, facts: Facts) -> Iterator[Diagnostic]:
-    """What was last looked at long ago; nothing more is to be learnt of what is closed."""
+    """Hints at entries that were last checked long ago; closed gateways do not count."""
     old = []
     for gateway in register.gateways:
         stage = gateway.status_at(facts.now)
@@ -91,7 +91,7 @@ def _ages(register: Register, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _on_chain(register: Register, told: OnChain) -> Iterator[Diagnostic]:
-    """Everything that the register names should exist, under the id that it says."""
+    """Compares names and ids in the register with the chain."""
     gone = [name for name in told.asked if name not in told.accounts]
     listed = {(a.name, a.id) for g in register.gateways for a in g.accounts if a.id}
     other = sorted(
@@ -120,7 +120,7 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _keys(facts: Facts) -> Iterator[Diagnostic]:
-    """Whose memos the keys held can read. No key is shown, not even a public one."""
+    """Which gateway each memo key belongs to. No key is shown, not even a public one."""
     if facts.keys is None:
         return
     told = facts.on_chain.accounts if facts.on_chain else {}

@@ -1,4 +1,4 @@
-"""The settings themselves: known, well formed, safe, and fitting each other."""
+"""Checks the settings: known, well formed, safe, and consistent."""
 
 from __future__ import annotations
 
@@ -10,24 +10,47 @@ from diag.config.settings import PREFIX, Settings
 from diag.doctor.endpoints import Address, addresses_in
 from diag.doctor.result import Diagnostic, Level
 from diag.doctor.snapshot import Facts
+from diag.domain.asset import MAIN_NETWORK
 
 AREA = "settings"
 READABLE_BY_ALL = 0o004
 LEAST_SHARE = 2.0
-"""Seconds that a node should have: as long as one may take to connect."""
+"""Seconds that each node should have: as long as connecting may take."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """What is wrong first, then what stands well."""
+    """One diagnostic if all settings are valid, and those about problems."""
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
+    wrong += _clock(facts)
     if not any(finding.level > Level.HINT for finding in wrong):
         count = len(review.given)
         said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
         none = "均为默认值", "all at their defaults"
         yield Diagnostic.of(Level.OK, AREA, "DIAG_*", said if count else none)
     yield from wrong
+
+
+def _clock(facts: Facts) -> Iterator[Diagnostic]:
+    """Warns of a fixed clock, which is right for a replayed chain only."""
+    moment = facts.review.settings.clock
+    if moment is None or facts.demo:
+        return
+    live = any(report.chain_id == MAIN_NETWORK for report in facts.reports)
+    yield Diagnostic.of(
+        Level.FAULT if live else Level.WARNING,
+        AREA,
+        "DIAG_CLOCK",
+        (
+            f"时钟固定在 {moment:%Y-%m-%dT%H:%M:%SZ}：节点落后也不会被发现",
+            f"the clock stands at {moment:%Y-%m-%dT%H:%M:%SZ}: no node that lags is noticed",
+        ),
+        (
+            "只用于 diag replay 提供的链；真实网络请删除此设置",
+            "only for a chain that diag replay serves; remove it for a live one",
+        ),
+    )
 
 
 def _wrong(facts: Facts) -> Iterator[Diagnostic]:
@@ -49,7 +72,7 @@ def _wrong(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _without(name: str, said: str) -> str:
-    """A message without the name that the line begins with anyway."""
+    """A message without the name of the setting, which the line begins with already."""
     rest = said.removeprefix(name)
     own = rest.startswith("_")  # it is about NAME_FILE
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
@@ -70,7 +93,7 @@ def _unknown(names: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 
 def _files(facts: Facts) -> Iterator[Diagnostic]:
-    """Files that hold secrets are for the service's own eyes."""
+    """Warns of files with secrets that everybody may read."""
     for name, mode in facts.modes.items():
         if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
             yield Diagnostic.of(

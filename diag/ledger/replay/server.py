@@ -251,6 +251,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--behind", type=float, default=0, help="seconds the head stands earlier"
     )
     parser.add_argument("--chain-id", help="claim to be another chain")
+    parser.add_argument(
+        "--history",
+        choices=("denied", "missing"),
+        help="answer no question about account histories: not allowed, or without the plugin",
+    )
+    parser.add_argument(
+        "--track", action="append", help="keep this account's history only; may be repeated"
+    )
     parser.add_argument("--legacy", action="store_true", help="answer like a node before 6.1")
     parser.add_argument(
         "--fault", action="append", default=[], choices=_FAULTS, help="may be given repeatedly"
@@ -283,7 +291,8 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         after=args.after,
     )
-    view = View(args.keep, args.behind, args.legacy, args.chain_id)
+    tracked = frozenset(args.track) if args.track else None
+    view = View(args.keep, args.behind, args.legacy, args.chain_id, args.history, tracked)
     try:
         ledger = Ledger(Recording.load(args.ledger), view)
         replay = Replay(ledger, faults, args.host, args.port)
@@ -297,7 +306,9 @@ def run(args: argparse.Namespace) -> int:
 def serve_forever(replay: Replay) -> None:
     """Serve until the server is stopped or the process is interrupted."""
     with replay:
+        now = f"{replay.ledger.clock:%Y-%m-%dT%H:%M:%SZ}"
         sys.stdout.write(f"{replay.name} is served at {replay.url} and {replay.ws_url}\n")
+        sys.stdout.write(f"Its time stands still: ask it with DIAG_CLOCK={now}\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             replay.wait()

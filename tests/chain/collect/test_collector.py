@@ -261,16 +261,43 @@ def test_whoever_must_still_approve_is_known_by_name() -> None:
     assert signers <= found.accounts.keys()
 
 
-def test_a_recorded_chain_stands_still_and_is_not_stale() -> None:
-    """It declares its own clock, so the wall clock does not count."""
-    found = collect(SETTLED, ledger(), clock=lambda: datetime(2031, 1, 1, tzinfo=UTC))
+@pytest.mark.parametrize("seconds", [11, 60, 172_800])
+@pytest.mark.parametrize("asked", [SETTLED, IDLE])
+def test_a_head_in_the_future_is_not_believed(asked: Case, seconds: int) -> None:
+    found = collect(asked, ledger(), clock=lambda: HEAD - timedelta(seconds=seconds))
+    [gap] = [gap for gap in found.gaps if gap.code == Gap.HEAD]
+    assert f"{seconds} s in the future" in gap.why.en
+    assert found.as_of.nodes[0].ahead == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [-30, 0, 10])
+def test_clocks_may_differ_a_little(seconds: int) -> None:
+    found = collect(SETTLED, ledger(), clock=lambda: HEAD - timedelta(seconds=seconds))
     assert found.gaps == ()
 
 
-@pytest.mark.parametrize("info", ["diag-replay now=xZ", "diag-replay now=Z", "", "x" * 9, None])
-def test_what_an_operator_says_of_his_node_harms_nobody(info: Any) -> None:
+@pytest.mark.parametrize(
+    "info", ["diag-replay now=2026-11-22T12:00:00Z", "now=2026-11-22T12:00:00Z", "", None]
+)
+def test_no_node_says_what_time_it_is(info: Any) -> None:
     node = Bent(lambda call, reply: info if call.method == "get_info" else reply, ledger())
-    assert collect(SETTLED, node).gaps == ()
+    found = collect(SETTLED, node, clock=lambda: HEAD + timedelta(hours=1))
+    assert [gap.code for gap in found.gaps] == [Gap.HEAD]
+
+
+@pytest.mark.parametrize("beyond", [1, 100_000])
+def test_a_node_whose_irreversible_block_lies_beyond_its_head_is_not_used(beyond: int) -> None:
+    def bend(call: Call, reply: Any) -> Any:
+        if call.method != "get_objects" or call.args[0][0] != "2.1.0":
+            return reply
+        head = reply[0] | {
+            "last_irreversible_block_num": reply[0]["head_block_number"] + beyond
+        }
+        return [head, *reply[1:]]
+
+    node = Bent(bend, ledger())
+    with pytest.raises(Unreachable, match="beyond its head"):
+        collect(SETTLED, node)
 
 
 # --- several sources ------------------------------------------------------------------------

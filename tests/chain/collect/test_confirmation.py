@@ -186,6 +186,15 @@ def test_that_nothing_was_found_is_confirmed_by_one_more_node(story: str) -> Non
     assert (confirmed_by(found), third.waves) == (["one", "two"], 0)
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["second", "first"])
+def test_what_is_not_final_yet_is_believed_to_the_node_that_shows_it(order: int) -> None:
+    nodes = [Node("late", without("1.11.28695")), Node("new")][::order]
+    found = asked(nodes, "still-reversible")
+    assert found.verdict.code == BY_ID["still-reversible"]["expect"]
+    assert found.evidence.history.disagreement == ()
+    assert confirmed_by(found) == ["new"]
+
+
 def test_what_was_found_is_one_node_s_word() -> None:
     second = Node("two")
     found = asked([Node("one"), second], "settled-by-burn")

@@ -59,7 +59,13 @@ def source(ledger, name):
 
 def ask(sources, account, start, end, **claim):
     case = Case(account, at(start), at(end), **claim)
-    collect = Collector(sources, REGISTER, seconds=FOREVER, patience=lambda _: FOREVER)
+    collect = Collector(
+        sources,
+        REGISTER,
+        clock=lambda: FULL.clock,
+        seconds=FOREVER,
+        patience=lambda _: FOREVER,
+    )
     return diagnose(case, collect, REGISTER, CHECKS)
 
 

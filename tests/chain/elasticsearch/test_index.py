@@ -62,11 +62,12 @@ def node(name: str = "", **view: Any) -> LedgerSource:
 
 def collect(asked: Case, source: LedgerSource, index: Any = None, name: str = "") -> History:
     """A history with the help of an index, if one is given."""
+    clock = lambda: ledger(name).clock  # noqa: E731
     if index is None:
-        return Collector([source], register(name), seconds=60)(asked)
+        return Collector([source], register(name), seconds=60, clock=clock)(asked)
     with serving(index):
         found = Elasticsearch(elastic.URL)
-        return Collector([source], register(name), seconds=60, index=found)(asked)
+        return Collector([source], register(name), seconds=60, index=found, clock=clock)(asked)
 
 
 def evidence(asked: Case, source: LedgerSource, index: Any = None) -> Evidence:
@@ -170,9 +171,10 @@ def test_a_node_before_6_1_that_keeps_little(asked: Case) -> None:
 @pytest.mark.parametrize("key", ["NORTH", "RIVER"])
 def test_how_a_gateway_serves_everybody(key: str) -> None:
     gateway = next(g for g in register().gateways if g.key == key)
-    full = GatewayReader([node()], seconds=60)(gateway)
+    asking: Any = {"seconds": 60, "clock": lambda: ledger().clock}
+    full = GatewayReader([node()], **asking)(gateway)
     with serving(Elastic(ledger())):
-        reader = GatewayReader([node(keep=1)], seconds=60, index=Elasticsearch(elastic.URL))
+        reader = GatewayReader([node(keep=1)], index=Elasticsearch(elastic.URL), **asking)
         found = reader(gateway)
     assert found.complete
     for account, log in found.logs.items():
@@ -189,6 +191,7 @@ def test_the_settings_name_the_nodes_and_the_index() -> None:
                 elasticsearch=elastic.URL,
                 gateways=RECORDED / "gateways.json",
                 deadline=60,
+                clock=ledger().clock,
                 ahead=0,
             )
         )

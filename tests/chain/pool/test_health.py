@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from recorded import ledger
@@ -35,9 +35,13 @@ def head(behind: int = 0) -> Head:
     replies = dict(
         zip(calls, source.ask(list(calls.values()), Deadline(PATIENCE)), strict=True)
     )
-    found = read_head("node", replies, None, lambda: datetime.now(UTC))
+    found = read_head("node", replies, None, lambda: ledger().clock)
     assert isinstance(found, Head)
     return found
+
+
+def strayed(standing: NodeHealth) -> None:
+    standing.rejected(State.OTHER_CHAIN)
 
 
 def fit(standing: NodeHealth) -> None:
@@ -53,12 +57,8 @@ def fit(standing: NodeHealth) -> None:
         pytest.param(
             [fit, lambda s: s.showed(head(behind=60))], State.BEHIND, id="its head is old"
         ),
-        pytest.param(
-            [fit, NodeHealth.strayed], State.OTHER_CHAIN, id="it serves another chain"
-        ),
-        pytest.param(
-            [NodeHealth.strayed, fit], State.FIT, id="it serves the right chain again"
-        ),
+        pytest.param([fit, strayed], State.OTHER_CHAIN, id="it serves another chain"),
+        pytest.param([strayed, fit], State.FIT, id="it serves the right chain again"),
         pytest.param([fit, *2 * ["fails"]], State.FAILING, id="it failed twice"),
         pytest.param([fit, *3 * ["fails"]], State.RESTING, id="three times: it is left alone"),
         pytest.param([fit, *3 * ["fails"], 5.1], State.FAILING, id="the rest is over"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +106,11 @@ def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked_of(nodes: Sequence[Any], question: Case, **options: Any) -> Diagnosis:
-    patient = {"seconds": FOREVER, "patience": lambda _: FOREVER}
+    patient = {
+        "seconds": FOREVER,
+        "patience": lambda _: FOREVER,
+        "clock": lambda: FULL.clock,
+    }
     collect = Collector(nodes, REGISTER, **patient | options)
     return diagnose(question, collect, REGISTER, CHECKS)
 
@@ -285,6 +289,7 @@ def test_what_nothing_was_sent_means_is_for_the_caller_to_say() -> None:
 
 def pool_of(*nodes: Node, tally: Counters | None = None, **options: Any) -> tuple[Pool, Clock]:
     timer = Clock()
+    options = {"clock": lambda: FULL.clock} | options
     return Pool.of(nodes, tally, timer=timer, **options), timer
 
 
@@ -296,7 +301,7 @@ def order(pool: Pool) -> list[str]:
 
 
 def states(pool: Pool) -> list[State]:
-    return [member.standing.record().state for member in pool.members]
+    return [member.health.record().state for member in pool.members]
 
 
 def settle(pool: Pool) -> None:
@@ -405,7 +410,7 @@ def test_a_pruned_or_old_node_gives_itself_away_while_it_answers(view: View) -> 
 def test_a_roll_call_looks_at_all_of_them_once_in_five_seconds() -> None:
     nodes = [Node("full"), Node("pruned", View(keep=30)), Node("dead", spoil=dead)]
     pool, timer = pool_of(*nodes)
-    clock = lambda: datetime.now(UTC) + timedelta(0)  # noqa: E731
+    clock = lambda: FULL.clock  # noqa: E731
     call = StatusReader(pool, clock=clock, accounts=REGISTER.account_names, timer=timer)
     found = call(PATIENCE)
     assert [p.ok for p in found] == [True, True, False]

@@ -172,9 +172,8 @@ def test_error_envelope_carries_the_stack(node: Replay) -> None:
 
 def test_clock_is_the_recorded_head_even_when_behind(ledger: Ledger) -> None:
     with Replay(ledger.with_view(View(behind=1800))) as late:
-        info = post(late, call(params=["login", "get_info", []])).json()["result"]
         head = post(late, call(method="get_dynamic_global_properties", params=[])).json()
-    assert info == f"diag-replay now={ledger.clock:%Y-%m-%dT%H:%M:%S}Z"
+    assert late.ledger.clock == ledger.clock
     assert head["result"]["time"] < ledger.head()["time"]
 
 

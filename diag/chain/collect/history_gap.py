@@ -1,0 +1,69 @@
+"""Why an account's history in the window is not complete: for now, or until an operator acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diag.chain.collect import first_wave
+from diag.chain.collect.first_wave import Opening
+from diag.chain.history import pagination, timeline
+from diag.chain.pool.history_service import WORDS, Lack
+from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.rpc import objects
+from diag.chain.rpc.call import Reply
+from diag.domain.account import Account
+from diag.domain.history import Gap
+from diag.errors import ChainError, NodeError, Unreachable
+from diag.i18n import Text
+
+_WHAT = Text(zh="所查时间段的账户历史", en="the account's history in the window")
+_PRUNED = Text(
+    zh="节点没有保留这么早的账户历史",
+    en="the node does not keep this account's history that far back",
+)
+_NOT_INDEXED = Text(
+    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
+    en="the node does not keep this part of the account's history, and the Elasticsearch index "
+    "does not hold it without a hole",
+)
+
+
+def history_gap(
+    opened: Opening, account: Account, refused: ChainError | None, *, indexed: bool
+) -> Gap:
+    """The gap, with its reason.
+
+    refused: why the search for what was missing ended, if it failed. indexed: an index was searched
+    as well.
+    """
+    lack = opened.lack
+    if lack and not indexed:
+        return Gap(Gap.NOT_SERVED, _WHAT, WORDS[lack])
+    pages = [opened.replies["until", moment] for moment in first_wave.moments(opened.case)]
+    errors = (error for page in pages if (error := _failure(page)))
+    failed = refused if lack else next(errors, refused)
+    if failed:
+        return Gap(Gap.UNREAD, _WHAT, failed.text)
+    if indexed:
+        return Gap(Gap.HISTORY, _WHAT, _NOT_INDEXED)
+    return Gap(Gap.HISTORY, _WHAT, _why_not_kept(opened, account, pages))
+
+
+def _why_not_kept(opened: Opening, account: Account, pages: Sequence[Reply]) -> Text:
+    """Why the node alone does not have the window: what it shows of the account at all says so."""
+    probes = {name: opened.replies[name] for name in pagination.probes(account.id)}
+    if kind_of(probes) is NodeKind.ELASTICSEARCH:
+        return WORDS[Lack.INDEXED]
+    shown = [*pages, *probes.values()]
+    untracked = not account.genesis and all(page == [] for page in shown)
+    return WORDS[Lack.SELECTED] if untracked else _PRUNED
+
+
+def _failure(page: Reply) -> ChainError | None:
+    """Why a page of history is none; None where it is one, or the node has no such method."""
+    if isinstance(page, NodeError) and objects.unknown_method(page):
+        return None
+    if isinstance(page, ChainError):
+        return page
+    unreadable = timeline.page_of(page) is None
+    return Unreachable("an answer of unexpected shape") if unreadable else None

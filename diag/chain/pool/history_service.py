@@ -1,0 +1,56 @@
+"""Whether a node serves the histories of accounts, without which nothing can be diagnosed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from diag.chain.rpc.call import Reply
+from diag.errors import NodeError
+from diag.i18n import Text
+
+
+class Lack(StrEnum):
+    """Why a node serves no histories, or next to none. It lasts until its operator changes it."""
+
+    DENIED = "history_denied"
+    REFUSED = "history_refused"
+    SELECTED = "selected_accounts"
+    INDEXED = "history_indexed"
+    """No lack where the index is named in the settings."""
+
+
+WORDS: Mapping[Lack, Text] = {
+    Lack.DENIED: Text(
+        zh="节点不对外开放账户历史接口（history API）",
+        en="the node does not allow its history API to be used",
+    ),
+    Lack.REFUSED: Text(
+        zh="节点拒绝所有账户历史查询（很可能没有启用 account_history 插件）",
+        en="the node refuses every question about account histories (it probably runs without the "
+        "account_history plugin)",
+    ),
+    Lack.SELECTED: Text(
+        zh="节点没有这些账户的任何历史（只跟踪选定的账户，或没有启用 account_history 插件）",
+        en="the node keeps the histories of selected accounts only, or of none",
+    ),
+    Lack.INDEXED: Text(
+        zh="节点把账户历史写入 Elasticsearch，自己几乎不保留（需在 DIAG_ELASTICSEARCH 中填写该索引）",
+        en="the node writes histories to Elasticsearch and keeps next to none (name that index in "
+        "DIAG_ELASTICSEARCH)",
+    ),
+}
+
+
+def refusal(replies: Iterable[Reply]) -> Lack | None:
+    """Why a node refuses histories, if it answers every question about them with an error of its own.
+
+    An account that does not exist, or has no history, is answered with an empty list. A lost
+    connection is no refusal.
+    """
+    asked = list(replies)
+    errors = [reply for reply in asked if isinstance(reply, NodeError)]
+    if not errors or len(errors) < len(asked):
+        return None
+    denied = any("denied" in error.message.lower() for error in errors)
+    return Lack.DENIED if denied else Lack.REFUSED
