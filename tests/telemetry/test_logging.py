@@ -133,7 +133,7 @@ def test_a_word_is_covered_in_whatever_case_it_is_logged(
         raise RuntimeError(f"cannot read {change(case.account)} {change(case.asset or '')}")
 
     broken = replace(made, collect=crash_loudly)
-    app.create(broken).test_client().get("/v1/diagnoses", query_string=CASE)
+    app.build_app(broken).test_client().get("/v1/diagnoses", query_string=CASE)
     said = written.getvalue()
     assert "cannot read […] […]" in said
     assert [word for word in (CASE["account"], CASE["asset"]) if word in said.lower()] == []
