@@ -114,7 +114,7 @@ def test_what_lasts_is_asked_once(call, lasts):
     assert str(found) == str([expected] * 3)
     known_before = call == TIME
     assert len(node.calls) == ((not known_before) if lasts else 3)
-    hits = counters.read().get(("hits", "node", "cached"), 0)
+    hits = counters.read().get(("hits", "node", "lasting"), 0)
     assert hits == (2 + known_before if lasts else 0)
 
 

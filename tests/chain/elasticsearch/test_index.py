@@ -203,7 +203,7 @@ def test_the_settings_name_the_nodes_and_the_index() -> None:
             return bool(plain(SETTLED, read[-1], "")["coverage"]["complete"])
 
         assert soon(whole)
-        assert soon(lambda: made.look(north).complete)
+        assert soon(lambda: made.gateway_view(north).complete)
     assert set(read[-1].sources.values()) == {INDEX}
 
 
