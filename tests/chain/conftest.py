@@ -1,4 +1,4 @@
-"""Certificates for nodes over TLS, made on the spot."""
+"""Limits that no machine is too slow for, and certificates for nodes over TLS, made on the spot."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import ssl
 
 import pytest
 import trustme
+from waiting import FOREVER
+
+
+@pytest.fixture(autouse=True)
+def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is slow is still waited for: a test that is about waiting says for how long."""
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
+    monkeypatch.setattr("diag.chain.pool.pool.PROBE", FOREVER)
+    monkeypatch.setattr("diag.chain.pool.hedging.USUAL", FOREVER)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 
@@ -10,10 +11,16 @@ PAUSE = 20
 
 
 def _ended(peer: socket.socket, milliseconds: int | None) -> bool:
-    """Whether the connection has ended in both directions, at the latest after so long."""
-    end = select.poll()
-    end.register(peer, 0)
-    return bool(end.poll(milliseconds))
+    """Whether the connection has ended in both directions, at the latest after so long.
+
+    Raises OSError if the socket is closed already.
+    """
+    with socket.socket(
+        fileno=os.dup(peer.fileno())
+    ) as own:  # whoever closes the other one meanwhile
+        end = select.poll()
+        end.register(own, 0)
+        return bool(end.poll(milliseconds))
 
 
 def hangs(peer: socket.socket) -> None:

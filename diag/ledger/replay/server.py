@@ -139,12 +139,16 @@ class Replay:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the client disconnected, or `stop` was called
+        with (
+            contextlib.suppress(OSError),
+            connection,
+        ):  # the client disconnected, or `stop` was called
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._handle(connection)
-        with self._lock:
-            self._connections.discard(connection)
-        connection.close()
+            try:
+                self._handle(connection)
+            finally:
+                with self._lock:
+                    self._connections.discard(connection)
 
     def _handle(self, connection: socket.socket) -> None:
         connection.settimeout(REQUEST_TIMEOUT)

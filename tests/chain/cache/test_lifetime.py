@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from recorded import ledger, register
+from waiting import FOREVER
 
 from diag.chain.cache.immutable import ImmutableCache
 from diag.chain.cache.lifetime import ARRIVAL, RETRY, seconds_current
@@ -77,7 +78,9 @@ def _at(newest: datetime, call: Call, reply: Reply) -> Reply:
 
 def client(chain: Live) -> ChainClient:
     pool = Pool.of([chain], clock=chain.clock).wrapping(lambda _: ImmutableCache(chain))
-    return ChainClient(pool, register(), chain_id=None, clock=chain.clock, timer=chain.timer)
+    return ChainClient(
+        pool, register(), chain_id=None, clock=chain.clock, timer=chain.timer, seconds=FOREVER
+    )
 
 
 @pytest.mark.parametrize("before", [0.1, 0.5, 1.5, 2.7])

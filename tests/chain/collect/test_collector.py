@@ -53,11 +53,6 @@ RECENT = case("wang-bo88", "22 11:29:48", "22 12:00", asset="NORTH.BTC")
 PROPOSED = case("zou-yan", "22 11:06:40", "22 11:26:40")
 
 
-@pytest.fixture(autouse=True)
-def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
-
-
 def collect(
     asked: Case,
     *sources: Source,

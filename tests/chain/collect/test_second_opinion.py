@@ -140,8 +140,7 @@ BTC = {"asset": "NORTH.BTC", "amount": Decimal("0.09179")}
         ),
     ],
 )
-def test_second_opinion(monkeypatch, sources, question, claim, code, nodes):
-    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
+def test_second_opinion(sources, question, claim, code, nodes):
     diagnosis = ask(sources, *question, **claim)
 
     assert diagnosis.verdict.code == code

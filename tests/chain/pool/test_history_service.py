@@ -11,6 +11,7 @@ import pytest
 from indexed import MODES, Indexed
 from recorded import RECORDED, ledger, register
 from stories import BY_ID, question
+from waiting import FOREVER, PATIENCE
 
 from diag.api.app import create_app
 from diag.bootstrap import weigh
@@ -57,7 +58,11 @@ class Bent:
 
 def asked(story: str, *nodes: Any) -> Diagnosis:
     collect = Collector(
-        nodes, REGISTER, clock=lambda: FULL.clock, weigh=partial(weigh, REGISTER, CHECKS)
+        nodes,
+        REGISTER,
+        clock=lambda: FULL.clock,
+        weigh=partial(weigh, REGISTER, CHECKS),
+        seconds=FOREVER,
     )
     return diagnose(question(BY_ID[story]), collect, REGISTER, CHECKS)
 
@@ -108,7 +113,7 @@ def test_readiness_says_what_a_node_lacks(
 ) -> None:
     pool = Pool.of([node("one", view)], clock=lambda: FULL.clock)
     read = StatusReader(pool, clock=lambda: FULL.clock, accounts=REGISTER.account_names)
-    [found] = read(2.0)
+    [found] = read(PATIENCE)
     assert (found.report.kind, found.record.lack) == (kind, lack)
     assert found.ok is (lack is None)
     assert found.record.state is (State.LACKING if lack else State.FIT)
@@ -122,7 +127,7 @@ def test_a_node_that_writes_an_index_is_fit_where_the_index_is_named(
 ) -> None:
     pool = Pool.of([LedgerSource(Indexed(FULL, mode), "one")], clock=lambda: FULL.clock)
     options: Any = {"accounts": REGISTER.account_names, "indexed": indexed}
-    [found] = StatusReader(pool, clock=lambda: FULL.clock, **options)(2.0)
+    [found] = StatusReader(pool, clock=lambda: FULL.clock, **options)(PATIENCE)
     assert (found.ok, found.report.kind) == (indexed, NodeKind.ELASTICSEARCH)
     assert found.record.lack is (None if indexed else Lack.INDEXED)
 
@@ -130,7 +135,7 @@ def test_a_node_that_writes_an_index_is_fit_where_the_index_is_named(
 @pytest.mark.parametrize("view", [DENIED, MISSING])
 def test_a_node_without_histories_is_asked_last_once_it_has_shown_itself(view: View) -> None:
     pool = Pool.of([node("poor", view), node("full")], clock=lambda: FULL.clock)
-    collect = Collector(pool, REGISTER, clock=lambda: FULL.clock)
+    collect = Collector(pool, REGISTER, clock=lambda: FULL.clock, seconds=FOREVER)
     found = diagnose(question(BY_ID["settled-by-burn"]), collect, REGISTER, CHECKS)
     assert found.verdict.code == "gateway_settled"
     assert [node.name for node in found.evidence.as_of.nodes] == ["full"]
@@ -140,7 +145,7 @@ def test_a_node_without_histories_is_asked_last_once_it_has_shown_itself(view: V
 def test_a_node_that_serves_histories_again_is_fit_again() -> None:
     bent = Bent(lambda reply: NOT_ALLOWED)
     pool = Pool.of([bent], clock=lambda: FULL.clock)
-    collect = Collector(pool, REGISTER, clock=lambda: FULL.clock)
+    collect = Collector(pool, REGISTER, clock=lambda: FULL.clock, seconds=FOREVER)
     case = question(BY_ID["settled-by-burn"])
     collect(case)
     assert pool.members[0].health.record().state is State.LACKING

@@ -99,12 +99,6 @@ NOTHING = case(
 )
 
 
-@pytest.fixture(autouse=True)
-def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
-    monkeypatch.setattr("diag.chain.pool.pool.PROBE", FOREVER)
-
-
 def asked_of(nodes: Sequence[Any], question: Case, **options: Any) -> Diagnosis:
     patient = {
         "seconds": FOREVER,

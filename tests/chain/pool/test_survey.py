@@ -267,7 +267,7 @@ def test_from_when_on_a_head_is_too_old(interval: int, seconds: int, stale: bool
 
 def test_a_node_that_is_ahead_of_the_clock_is_said_to_by_how_much() -> None:
     early = lambda: NOW - timedelta(minutes=5)  # noqa: E731
-    found = survey(LedgerSource(seen()), Deadline(5), clock=early)
+    found = survey(LedgerSource(seen()), Deadline(PATIENCE), clock=early)
     assert found.head and found.head.gap is not None
     assert found.head.node.ahead == timedelta(minutes=5)
 

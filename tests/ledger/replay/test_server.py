@@ -381,6 +381,19 @@ def test_stopping_ends_what_hangs(ledger: Ledger) -> None:
         dialled(replay)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_in_the_node_itself_lets_nobody_wait(ledger: Ledger) -> None:
+    class Broken(Ledger):
+        def answer(self, *question: Any) -> Any:
+            raise RuntimeError
+
+    with (
+        Replay(Broken(ledger.recording, View())) as node,
+        pytest.raises(requests.ConnectionError),
+    ):
+        post(node, CHAIN_ID)
+
+
 # --- the command ----------------------------------------------------------------------------
 
 
