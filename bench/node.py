@@ -44,7 +44,7 @@ class Prepared(Ledger):
         return known[question]
 
 
-class _Stage(FaultInjector):
+class _PreparedAnswers(FaultInjector):
     def body(self, answered: Response) -> bytes:
         document = answered.document or {}
         result = document.get("result")
@@ -59,7 +59,7 @@ class Node(Replay):
 
     def __init__(self, ledger: Prepared, latency: float) -> None:
         super().__init__(ledger)
-        self._stage = _Stage(ledger, Faults(latency=latency))
+        self._injector = _PreparedAnswers(ledger, Faults(latency=latency))
 
 
 @contextmanager
