@@ -9,7 +9,7 @@ CHAOS_WORKERS = $(shell expr 2 \* $(WORKERS) - 1)
 INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser chaos soak check format lint types serve bench bench-triage lock docs clean
+.PHONY: help demo test test-busy test-browser chaos soak check format lint types serve bench bench-triage lock docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: .venv/run ## Diagnose a case on the embedded recorded chain, in Chinese an
 
 test: .venv/test ## Run the tests
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+test-busy: .venv/test ## Run the tests three times in a row while every processor is busy
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/support/busy.py $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
 	@sh tests/browser/chromium.sh >/dev/null

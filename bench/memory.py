@@ -16,6 +16,8 @@ from diag.bootstrap import embedded_ledger
 from diag.ledger.recording import Recording
 
 COMPLAINT = "我的账户 zhao-ming 昨天晚上提币 NORTH.BTC 0.05 到现在还没有到账，请帮忙看看"
+MARKED_UP = f"<p>{COMPLAINT}</p><table><tr><td>Amount</td><td>0.05</td></tr></table>"
+"""As a helpdesk stores it."""
 
 
 def measure(address: str, register: Path, now: datetime, times: int) -> dict[str, Any]:
@@ -49,7 +51,10 @@ def _mixed() -> list[Request]:
     return [
         *(Request(f"/v1/diagnoses?{urlencode(one)}") for one in asked),
         *(Request(path) for path in others),
-        Request("/v1/intake", json.dumps({"text": COMPLAINT}).encode()),
+        *(
+            Request("/v1/intake", json.dumps({"text": text}).encode())
+            for text in (COMPLAINT, MARKED_UP)
+        ),
         Request("/v1/triage", rows.encode(), "application/x-ndjson"),
     ]
 

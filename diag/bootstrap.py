@@ -130,7 +130,7 @@ def build_services(settings: Settings) -> Services:
 
 
 def weigh(register: Register, checks: Sequence[Check], case: Case, history: History) -> Weight:
-    """How much depends on what a history shows: what would be said if its node were the only one."""
+    """How much confirmation a history needs, from the verdict if its node were the only one."""
     alone = replace(history, confirmed_by=history.confirmed_by[:1], known_nodes=1)
     diagnosis = conclude(build_evidence(case, alone, register), checks)
     verdicts = [diagnosis.verdict, *(verdict for _, verdict in diagnosis.withdrawals)]

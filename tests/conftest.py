@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from contract import Client
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from recorded import RECORDED
 
 from diag.chain.cache.prefetch import THREAD_NAME
@@ -25,6 +26,13 @@ def pytest_configure() -> None:
 
     Recording.load = staticmethod(load)
     Flask.test_client_class = Client
+    settings.register_profile(  # the same examples each time, however fast the machine is
+        "steady",
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("steady")
 
 
 def pytest_collection_finish() -> None:

@@ -256,3 +256,29 @@ def test_nothing_is_caught_bare() -> None:
         if isinstance(node, ast.ExceptHandler) and node.type is None
     ]
     assert wrong == []
+
+
+CLOCKS = frozenset(("sleep", "monotonic", "perf_counter", "process_time", "thread_time"))
+TESTS = ROOT / "tests"
+WITH_A_CLOCK = ("support", "browser", "chaos")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=str(path.relative_to(TESTS)))
+        for path in sorted(TESTS.rglob("*.py"))
+        if path.relative_to(TESTS).parts[0] not in WITH_A_CLOCK
+    ],
+)
+def test_no_test_looks_at_a_clock_by_itself(path: Path) -> None:
+    """What waits, or is to be done in time, goes by `tests/support/waiting.py`."""
+    calls = [
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "time"
+    ]
+    assert CLOCKS.isdisjoint(calls)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from waiting import FOREVER
 
 from bench import made_chain
 from bench.by_hand import OverHttp, OverWebSocket
@@ -79,7 +80,9 @@ def test_every_window_of_a_made_account_is_read_whole(
     account: str, back: int, count: int, register: Register
 ) -> None:
     case = Question(account, back, count).case(chain().clock)
-    collect = Collector([LedgerSource(chain())], register, clock=lambda: chain().clock)
+    collect = Collector(
+        [LedgerSource(chain())], register, clock=lambda: chain().clock, seconds=FOREVER
+    )
     found = diagnose(case, collect, register, CHECKS)
     assert found.evidence.complete, found.evidence.history.gaps
     assert not found.evidence.history.gaps

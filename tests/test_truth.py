@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from recorded import ledger, register
 from stories import BY_ID, STORIES, question
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
@@ -79,7 +80,8 @@ EXPECTED = {
 def collector(name):
     found = register(name)
     source = LedgerSource(ledger(name), "ledger")
-    return Collector([source], found, clock=lambda: ledger(name).clock), found
+    clock = lambda: ledger(name).clock  # noqa: E731
+    return Collector([source], found, clock=clock, seconds=FOREVER), found
 
 
 def answer(name, story):

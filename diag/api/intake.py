@@ -9,7 +9,9 @@ from flask import Blueprint, Response, request
 
 from diag.api.errors import json_response
 from diag.api.request_parsing import json_body, language_of, plain_text, query_fields, services
+from diag.config.explorers import templates
 from diag.errors import BadInput, FieldError
+from diag.gateways.flagged_accounts import listed
 from diag.i18n import Text
 from diag.intake.parser import read
 from diag.intake.serializer import document
@@ -44,7 +46,8 @@ def post_intake() -> Response:
     zones = [zone_of(side["tz"]) for side in sides if side.get("tz") is not None]
     lang = langs[0] if langs else language_of({})
     zone = zones[0] if zones else None
-    intake = read(_text(body.get("text")), used.now(), zone, used.register)
+    pages = templates(used.settings.explorers)
+    intake = read(_text(body.get("text")), used.now(), zone, used.register, listed, pages)
     return json_response(document(intake, lang))
 
 

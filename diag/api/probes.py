@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -12,6 +14,7 @@ from diag.api import serializers
 from diag.api.errors import RETRY_AFTER, json_response
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import services, stopping
+from diag.checks import CHECKS, Check
 
 READY_WITHIN = 2.0
 """Timeout of the readiness probe, in seconds."""
@@ -45,10 +48,21 @@ def prometheus() -> Response:
 
 @blueprint.get("/openapi.yaml")
 def openapi() -> Response:
-    return Response(contract(), content_type="application/yaml; charset=utf-8")
+    text = contract(services().checks)
+    return Response(text, content_type="application/yaml; charset=utf-8")
+
+
+_CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
+"""The schema of the codes, which ends with their enumeration."""
+
+
+def contract(checks: Sequence[Check] = CHECKS) -> str:
+    """The OpenAPI document of the package, with the codes that checks of other packages add."""
+    added = [check for check in checks if check not in CHECKS]
+    lines = [f"        - {rule.code}\n" for check in added for rule in check.RULES]
+    return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged_contract(), count=1)
 
 
 @cache
-def contract() -> str:
-    """The OpenAPI document that is shipped with the package."""
+def _packaged_contract() -> str:
     return (files("diag") / "data" / "openapi.yaml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from diag.api.errors import HTTP_TEXTS, http_error
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import LANGUAGES, Text, negotiate
 from diag.redaction import Redacted, redact
-from diag.redaction.request_fields import Exposure, search
+from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
 from diag.schemas.fields import printable_name
 from diag.services import Services
@@ -61,7 +61,7 @@ def _record_exposures(found: Iterable[Exposure]) -> None:
 
 def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
     redact_in_log(fields)
-    found = search(fields)
+    found = remove_secrets(fields)
     _record_exposures(found.exposed)
     return found.fields
 

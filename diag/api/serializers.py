@@ -129,7 +129,7 @@ def _coin_figures(
 
 
 _UNSEEN = ("waiting", "waiting_amount", "overdue", "oldest_waiting")
-"""What nobody can tell of a gateway that leaves no trace of those whom it serves."""
+"""Members that are unknown for a gateway whose payouts leave no trace on the chain."""
 
 
 def node(status: NodeStatus) -> dict[str, Any]:

@@ -117,6 +117,7 @@ class ChainClient:
         counters: Counters | None = None,
         prefetch_seconds: float = 0.0,
         timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
         chain_id: str | None,
         clock: Callable[[], datetime],
         patience: Patience = unmeasured,
@@ -138,7 +139,7 @@ class ChainClient:
         self._interval = MAX_SNAPSHOT_AGE
         self._snapshot = self._new_snapshot()
         self._head_prefetch = HeadPrefetch(
-            self._prefetch_head, self._seconds_left, prefetch_seconds, timer
+            self._prefetch_head, self._seconds_left, prefetch_seconds, timer, sleep
         )
 
     def __call__(self, case: Case) -> History:

@@ -7,8 +7,9 @@ the group `diag.checks` that names such a module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, cast
 
 from diag.checks import (
@@ -31,6 +32,8 @@ from diag.checks import (
 )
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding, Rule
+from diag.errors import BadSetting
+from diag.i18n import Text
 
 
 class Check(Protocol):
@@ -66,6 +69,43 @@ CHECKS: tuple[Check, ...] = (
 
 
 def installed() -> tuple[Check, ...]:
-    """CHECKS, and those that other packages add by entry points, in name order."""
-    found = sorted(entry_points(group="diag.checks"), key=lambda point: point.name)
-    return (*CHECKS, *(cast(Check, point.load()) for point in found))
+    """CHECKS, and those that other packages add by entry points, in name order.
+
+    Raises BadSetting, which names the entry point, where one cannot be used.
+    """
+    found = list(CHECKS)
+    for point in sorted(entry_points(group="diag.checks"), key=lambda point: point.name):
+        known = {rule.code for check in found for rule in check.RULES}
+        found.append(_loaded(point, known))
+    return tuple(found)
+
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _loaded(point: EntryPoint, known: set[str]) -> Check:
+    try:
+        check = cast(Check, point.load())
+        codes = [rule.code for rule in check.RULES]
+        usable = callable(check.check)
+    except Exception as error:  # whatever another package does when it is imported
+        raise _unusable(point, type(error).__name__) from error
+    if not usable:
+        raise _unusable(point, "check")
+    for place, code in enumerate(codes):
+        if not _CODE.fullmatch(code) or code in known or code in codes[:place]:
+            raise _unusable(point, code)
+    return check
+
+
+def _unusable(point: EntryPoint, why: str) -> BadSetting:
+    where = f"{point.name} = {point.value}"
+    return BadSetting(
+        Text.literal(
+            f"另一个软件包的检查（入口点 {where}）无法使用：{why}。它应为一个模块，有 RULES 和 "
+            "check(evidence)，代码为小写且未被占用；请更正或卸载该软件包。",
+            f"The check of another package (entry point {where}) cannot be used: {why}. It must be "
+            "a module with RULES and check(evidence), whose codes are lower-case and not taken; "
+            "correct that package or uninstall it.",
+        )
+    )

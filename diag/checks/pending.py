@@ -282,7 +282,7 @@ def _late(withdrawal: Withdrawal) -> Rule:
 
 def _doubts(withdrawal: Withdrawal) -> list[str]:
     doubts = []
-    if withdrawal.ambiguous:
+    if withdrawal.ambiguous or withdrawal.alike:
         doubts.append("ambiguous")
     if withdrawal.unexplained:
         doubts.append("unexplained_burn")

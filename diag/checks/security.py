@@ -130,10 +130,10 @@ SECRET_EXPOSED = Rule(
     sep24="error",
     iso20022="NARR",
     reply=Text(
-        zh="您发来的内容里有{kinds}，可能已被他人看到。请立即在您的钱包里{remedy}。然后请删除那条消息，不要理会"
+        zh="您发来的内容里有{kinds}，可能已被他人看到。请立即{remedy}。然后请删除那条消息，不要理会"
         "任何索要密钥的人。我们没有留存它，但客服系统中仍有原文。",
-        en="What you sent contains {kinds}; others may know it by now. Please {remedy} at once, in "
-        "your own wallet. Then delete that message, and ignore anyone who asks for keys. We have "
+        en="What you sent contains {kinds}; others may know it by now. Please act at "
+        "once: {remedy}. Then delete that message, and ignore anyone who asks for keys. We have "
         "kept no copy, but the helpdesk still holds the original.",
     ),
     aside=Text(zh="关于提币，我们另行答复。", en="About your withdrawal we answer separately."),
@@ -153,17 +153,27 @@ _KINDS = {
     "password": Text(zh="钱包密码", en="a wallet password"),
     "brain_key": Text(zh="脑密钥", en="a brain key"),
     "seed_phrase": Text(zh="助记词", en="a seed phrase"),
+    "api_key": Text(zh="API 密钥", en="an API key"),
 }
 _SEVERAL = Text(zh="多种密钥", en="several keys")
 _CHANGE_KEYS = Text(
-    zh="用所有者权限更换全部密钥", en="change all keys with the owner authority"
+    zh="在您的钱包里用所有者权限更换全部密钥",
+    en="in your own wallet, change all keys with the owner authority",
 )
-_MOVE_FUNDS = Text(zh="把资产全部转入新建的钱包", en="move all funds to a newly created one")
+_MOVE_FUNDS = Text(
+    zh="在您的钱包里把资产全部转入新建的钱包",
+    en="in your own wallet, move all funds to a newly created one",
+)
 _BOTH = Text(
-    zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
-    en="change all keys with the owner authority, and move what the seed phrase guards to a new "
-    "wallet",
+    zh="在您的钱包里用所有者权限更换全部密钥，并把其余密钥名下的资产转入新钱包",
+    en="in your own wallet, change all keys with the owner authority, and move what the other key "
+    "guards to a new wallet",
 )
+_REPLACE = Text(
+    zh="请签发方更换这把 API 密钥", en="ask whoever issued the API key to replace it"
+)
+_NOT_OF_AN_ACCOUNT = frozenset({"seed_phrase", "private_key"})
+"""Kinds that guard funds elsewhere: no authority can change them, so the funds have to move."""
 
 SHORTLY = timedelta(hours=24)
 DUST = 20
@@ -185,9 +195,7 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     kinds = list(dict.fromkeys(_KINDS[kind] for kind in case.exposed))
     if len(kinds) > 2:
         kinds = [_SEVERAL]
-    remedy = _CHANGE_KEYS
-    if "seed_phrase" in case.exposed:
-        remedy = _MOVE_FUNDS if len(case.exposed) == 1 else _BOTH
+    remedy = _remedy(frozenset(case.exposed) - {"api_key"})
     yield SECRET_EXPOSED.found(
         evidence_items=[
             EvidenceItem(
@@ -201,6 +209,15 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
         fields=", ".join(case.exposed_in),
         remedy=remedy,
     )
+
+
+def _remedy(kinds: frozenset[str]) -> Text:
+    """What makes keys of these kinds worthless to whoever has seen them."""
+    if not kinds:
+        return _REPLACE
+    if kinds <= _NOT_OF_AN_ACCOUNT:
+        return _MOVE_FUNDS
+    return _BOTH if kinds & _NOT_OF_AN_ACCOUNT else _CHANGE_KEYS
 
 
 def _proposed(evidence: Evidence) -> Iterator[Finding]:

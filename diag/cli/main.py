@@ -230,13 +230,17 @@ def _triage(arguments: argparse.Namespace) -> int:
 
 def _intake(arguments: argparse.Namespace) -> int:
     from diag.bootstrap import build_services
+    from diag.config.explorers import templates
+    from diag.gateways.flagged_accounts import listed
     from diag.intake.parser import read
     from diag.intake.serializer import document
     from diag.schemas.times import zone_of
 
     zone = zone_of(arguments.tz)
     services = build_services(_settings())
-    found = read(_read_text(arguments.file), services.now(), zone, services.register)
+    pages = templates(services.settings.explorers)
+    text = _read_text(arguments.file)
+    found = read(text, services.now(), zone, services.register, listed, pages)
     shown = document(found, _lang(arguments))
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
     return 0

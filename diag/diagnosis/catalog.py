@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diag.checks import CHECKS, Check
-from diag.diagnosis.precedence import PRECEDENCE
+from diag.diagnosis.precedence import GROUPS_OF_OTHERS, PRECEDENCE
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.finding import Rule
 from diag.i18n import Text
@@ -60,6 +60,9 @@ def page() -> str:
             for group, codes in PRECEDENCE
         ),
         "",
+        "A code from another package stands at the end of a group, by its outcome: "
+        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUPS_OF_OTHERS.items())
+        + ".\n",
     ]
     parts += _resend_table()
     for check in CHECKS:

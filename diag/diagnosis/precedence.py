@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from diag.domain.finding import Finding
+from diag.domain.finding import Finding, Rule
 from diag.domain.vocabulary import SEVERITIES, Outcome
 
 PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -68,8 +68,33 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
 CASE_LEVEL_CODES = frozenset({"secret_exposed"})
 """About what came with the question: leads the case, and leaves each withdrawal its own verdict."""
 
-PRIORITY = {code: rank for rank, code in enumerate(c for _, codes in PRECEDENCE for c in codes)}
-_UNKNOWN_PRIORITY = len(PRIORITY)
+GROUPS_OF_OTHERS: Mapping[Outcome, str] = {
+    Outcome.AT_RISK: "security",
+    Outcome.DELIVERED: "outcome",
+    Outcome.RETURNED: "outcome",
+    Outcome.STUCK: "cause",
+    Outcome.UNDETERMINED: "unread",
+    Outcome.IN_PROGRESS: "waiting",
+    Outcome.NOT_SENT: "not sent",
+    Outcome.NOTHING_FOUND: "not sent",
+}
+"""The group of PRECEDENCE that a code from another package joins, at its end: by its outcome."""
+
+_ROOM = 1000
+"""More codes than a group has."""
+_GROUPS = {group: _ROOM * number for number, (group, _) in enumerate(PRECEDENCE)}
+_PRIORITY = {
+    code: _GROUPS[group] + place
+    for group, codes in PRECEDENCE
+    for place, code in enumerate(codes)
+}
+
+
+def priority(rule: Rule) -> int:
+    """The place of a rule in the precedence; those of other packages stand at the end of a group."""
+    end = _GROUPS[GROUPS_OF_OTHERS[rule.outcome]] + _ROOM - 1
+    return _PRIORITY.get(rule.code, end)
+
 
 _URGENCY = (
     Outcome.AT_RISK,
@@ -85,9 +110,7 @@ _URGENCY = (
 
 def leading(findings: Iterable[Finding]) -> Finding:
     """The finding that leads among those about one withdrawal (or about none)."""
-    return min(
-        findings, key=lambda f: (PRIORITY.get(f.code, _UNKNOWN_PRIORITY), f.code, _number(f))
-    )
+    return min(findings, key=lambda f: (priority(f.rule), f.code, _number(f)))
 
 
 def decide(
@@ -133,6 +156,6 @@ def urgency(finding: Finding) -> tuple[int, int, int, int]:
     return (
         -SEVERITIES.index(rule.severity),
         _URGENCY.index(rule.outcome),
-        PRIORITY.get(rule.code, _UNKNOWN_PRIORITY),
+        priority(rule),
         _number(finding),
     )

@@ -26,7 +26,17 @@ PAID_SHARE = Decimal("0.9")
 JUST_BEFORE = timedelta(minutes=15)
 """A payment made this shortly before the window, or before the attempt, may be the one meant."""
 OTHER_READINGS = frozenset(
-    ("ambiguous", "issue_or_deposit", "return_or_deposit", "unlike_fee", "incomplete", "recent")
+    (
+        "ambiguous",
+        "issue_or_deposit",
+        "return_or_deposit",
+        "unlike_fee",
+        "settled_and_returned",
+        "second_account",
+        "fits_others_too",
+        "incomplete",
+        "recent",
+    )
 )
 """Reasons of a finding for which what came back, or lapsed, may be something else."""
 

@@ -13,8 +13,8 @@ from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
 from diag.domain.asset import Amount, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
-    ANSWERS,
     COVERAGE,
+    answer_words,
     memo_key_at,
     takes_withdrawals,
 )
@@ -313,7 +313,7 @@ def _timeline(
         events[withdrawal.id] = Event(withdrawal.at, _sent_words(withdrawal), withdrawal.id)
         for found in withdrawal.answers:
             at, answered = found.operation.at, found.operation.id
-            events[answered] = Event(at, ANSWERS[found.kind], answered)
+            events[answered] = Event(at, answer_words(found), answered)
     for item in finding.evidence_items:
         if item.operation and item.time and item.claim != COVERAGE:
             events.setdefault(item.operation, Event(item.time, item.claim, item.operation))

@@ -15,6 +15,11 @@ def _listed() -> frozenset[str]:
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
+def listed(name: str) -> bool:
+    """True if the name of an account is listed; ids are not looked at."""
+    return not name.startswith("1.2.") and name in _listed()
+
+
 def flagged(name: str, account_id: str, *, main_network: bool) -> bool:
     """True if the name is listed, or the id; ids mean something on the main network only."""
     return name in _listed() or (main_network and account_id in _listed())

@@ -1,5 +1,12 @@
-"""Free text of a complaint, in Chinese or English, turned into the fields of a case.
+"""Turns the free text of a complaint, in Chinese or English, into the fields of a case.
 
-Nothing is guessed: each value comes with the excerpt that holds it, several equal candidates
-stay candidates, and a local time without a zone stays without one.
+Each value comes with the excerpt that holds it. Nothing is guessed: several equal candidates stay
+candidates, a local time without a zone stays without one, a kind that is not sure stays open.
+
+    statement   the user's own words in what was pasted: no markup, quotations, forms, support
+    extract     accounts, amounts, assets, ids, links and memos in them
+    times       dates and times, and what each is the time of
+    classify    danger, the kind of complaint, its urgency, the language
+    followup    what is missing, and the question that asks for it
+    parser      the order of these steps
 """

@@ -1,32 +1,35 @@
-"""Free text in, Intake out: redact, clean, find, choose, sort, and say what is missing."""
+"""Free text in, Intake out: redact, keep the user's own words, extract, classify, and ask for the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from diag.domain.gateway_register import Register
-from diag.i18n import Text
-from diag.intake.candidates import Confidence, Field, Found, choose
-from diag.intake.classify.complaint_kind import Kind, Sorted, sort
+from diag.i18n import LANGUAGES, Text
+from diag.intake.candidates import Field
+from diag.intake.case_fields import FIAT, case_fields
+from diag.intake.classify.complaint_kind import Classification, Kind, classify, unread
 from diag.intake.classify.language import language
-from diag.intake.classify.urgency import Judged, judge
-from diag.intake.extract.accounts import Accounts, accounts
-from diag.intake.extract.amounts import amounts
-from diag.intake.extract.assets import money
+from diag.intake.classify.urgency import UrgencyAssessment, assess_urgency
 from diag.intake.extract.identifiers import Remark, identifiers
-from diag.intake.extract.memos import memos
-from diag.intake.followup.missing_fields import asking, missing
+from diag.intake.extract.links import Templates
+from diag.intake.followup.missing_fields import Told, missing_fields, next_question
 from diag.intake.followup.questions import Need
-from diag.intake.normalized_text import Page, clean
+from diag.intake.normalized_text import BLANK, Page, clean
+from diag.intake.statement.markup import plain_text
+from diag.intake.statement.own_words import own_words
 from diag.intake.times.model import Relation, Time
 from diag.intake.times.parser import times
 from diag.intake.times.window import window
 from diag.redaction import redact
 
-_FIAT = frozenset(("USD", "EUR", "CNY", "GBP"))
+_CASE_FIELDS = (
+    "asset", "amount", "received", "destination", "operation", "transaction", "memo", "external_transaction",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Intake:
     fields: dict[str, Field]
     times: tuple[Time, ...]
     window: tuple[datetime, datetime] | None
-    sorted: Sorted
-    judged: Judged
+    classification: Classification
+    urgency: UrgencyAssessment
     remarks: tuple[Remark, ...]
     missing: tuple[Need, ...]
     question: Text | None
@@ -57,8 +60,7 @@ class Intake:
         given = {"account": account, "from": start, "to": end}
         if isinstance(self.zone, ZoneInfo):
             given["tz"] = self.zone.key
-        for name in ("asset", "amount", "received", "destination", "operation", "transaction",
-                     "memo", "external_transaction"):  # fmt: skip
+        for name in _CASE_FIELDS:
             field = self.fields[name]
             value = field.sure()
             unit = field.meant.unit if field.meant else None
@@ -67,101 +69,58 @@ class Intake:
         return given
 
     def _fiat(self, unit: str | None) -> bool:
-        return unit in _FIAT and unit != self.fields["asset"].value
+        return unit in FIAT and unit != self.fields["asset"].value
 
 
-def read(text: str, now: datetime, zone: tzinfo | None, register: Register) -> Intake:
-    """Everything that a text says; now is aware UTC, zone the one the caller knows of the user."""
-    redacted = redact(clean(text))
-    page = Page.of(redacted.text)
-    ids = identifiers(page)
-    stated = times(page.without(ids.taken), now, zone)
-    remembered = memos(page)
-    noted = [m.span for m in remembered]
-    quiet = page.without([*ids.taken, *noted, *(t.span for t in stated)])
-    wealth = money(page.without(ids.taken), register)
-    figures = amounts(quiet, wealth.named)
-    foreign = frozenset(f.value for f in wealth.named) | _symbols(register)
-    covered = [f.span for f in wealth.named] + noted + [t.span for t in stated]
-    people = accounts(
-        page.without(
-            [*(s for s in ids.taken if s not in {a.span for a in ids.accounts}), *covered]
-        ),
-        ids.accounts,
+def read(
+    text: str,
+    now: datetime,
+    zone: tzinfo | None,
+    register: Register,
+    flagged: Callable[[str], bool] = lambda name: False,
+    templates: Templates = MappingProxyType({}),
+) -> Intake:
+    """Everything that a text says; now is aware UTC, zone the one the caller knows of the user.
+
+    HTML is turned into text first. flagged tells the accounts that are listed as
+    fraudulent, templates the addresses of the configured explorers.
+    """
+    plain = plain_text(text)
+    redacted = redact(clean(plain))
+    unseen = redact(clean(text)).kinds if plain != text else ()  # what the markup held
+    exposed = tuple(dict.fromkeys((*redacted.kinds, *unseen)))
+    statement = own_words(Page.of(redacted.text))
+    spoken = language(statement.page.plain.replace(BLANK, " "))
+    foreign = spoken is not None and spoken not in LANGUAGES
+    ids = identifiers(statement.page, templates)
+    stated = times(statement.page.without(ids.taken), now, zone, statement.written)
+    page = statement.page.without(time.span for time in stated)
+    words = page.without(ids.links)
+    waiting = any(time.relation is Relation.WAITED for time in stated)
+    dated = any(time.relation is Relation.AT and (time.local or time.start) for time in stated)
+    classification = unread(words) if foreign else classify(words, waiting, dated)
+    found = case_fields(
+        page,
+        ids,
         register,
-        foreign,
+        flagged,
+        deposit=classification.kind is Kind.DEPOSIT_MISSING,
+        decimal_comma=foreign,
     )
-    sorted_ = sort(page, any(t.relation is Relation.WAITED for t in stated))
-    own, destinations = _sides(people, sorted_.kind, register)
-    fields = {
-        "account": choose(own),
-        "asset": choose(wealth.assets),
-        "coin": choose(_weighed(wealth.coins, figures.claimed)),
-        "gateway": choose(wealth.gateways),
-        "amount": choose(figures.claimed),
-        "received": choose(figures.received),
-        "destination": choose(destinations),
-        "operation": choose(ids.operations),
-        "transaction": choose(ids.transactions),
-        "memo": choose(remembered),
-        "external_transaction": choose(ids.external),
-        "address": choose(ids.addresses),
-    }
-    fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
-    remarks = [*ids.remarks, *people.remarks, *_more(fields, stated)]
-    found = window(stated, now)
-    exposed = bool(redacted.kinds)
-    needs = missing(fields, stated, found, sorted_.kind, ids.remarks, exposed, page)
+    span = window(stated, now)
+    told = Told(found.fields, stated, span, classification, ids.remarks, bool(exposed), words)
+    needs = tuple(missing_fields(told))
+    urgency = assess_urgency(words, bool(exposed), classification, stated, now, foreign)
+    remarks = [*found.remarks, *(Remark("day_or_month", t.span) for t in stated if t.ambiguous)]
+    if foreign:
+        remarks.append(Remark("language", (0, len(redacted.text))))
     return Intake(
-        redacted.text, redacted.kinds, language(redacted.text), fields, stated, found, sorted_,
-        judge(page, exposed, sorted_, stated, now), tuple(remarks), tuple(needs),
-        asking(needs, fields, stated), next((t.zone for t in stated if t.zone), zone),
+        redacted.text, exposed, spoken, found.fields, stated, span, classification, urgency,
+        tuple(remarks), needs, next_question(needs, told), _zone_of(stated) or zone,
     )  # fmt: skip
 
 
-def _sides(
-    people: Accounts, kind: Kind, register: Register
-) -> tuple[Sequence[Found], Sequence[Found]]:
-    """The user's account and the destination: of a deposit the latter is the former."""
-    if kind is not Kind.DEPOSIT_MISSING or people.own:
-        return people.own, people.destinations
-    own = [f for f in people.destinations if register.by_account(f.value) is None]
-    return own, [f for f in people.destinations if f not in own]
-
-
-def _weighed(named: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
-    """A word in capitals that stands with the amount sent is as good a coin as a known one."""
-    return [
-        replace(found, confidence=Confidence.HIGH)
-        if found.confidence is Confidence.MEDIUM
-        and any(0 <= found.start - amount.end <= 4 for amount in claimed)
-        else found
-        for found in named
-    ]
-
-
-def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
-    """The asset, unless another coin is named too and the amount is not said to be in the asset."""
-    meant = asset.meant
-    others = {c.value for c in coin.candidates} - {(asset.value or "").rpartition(".")[2]}
-    unit = amount.meant.unit if amount.meant else None
-    if meant is None or not others or unit == asset.value:
-        return asset
-    return Field(None, None, asset.candidates)
-
-
-def _symbols(register: Register) -> frozenset[str]:
-    """Words that name money or gateways, in capitals: no account is meant by them."""
-    keys = {gateway.key for gateway in register.gateways}
-    return frozenset(
-        keys | {coin.coin for gateway in register.gateways for coin in gateway.coins}
-    )
-
-
-def _more(fields: dict[str, Field], stated: Sequence[Time]) -> list[Remark]:
-    found = [Remark("day_or_month", t.span) for t in stated if t.ambiguous]
-    for name in ("amount", "received"):
-        fiat = [c for c in fields[name].candidates if c.unit in _FIAT]
-        coins = {f.value for f in fields["asset"].candidates}
-        found += [Remark("fiat_amount", c.span) for c in fiat if c.unit not in coins]
-    return found
+def _zone_of(stated: tuple[Time, ...]) -> tzinfo | None:
+    """The zone that the text names for the user's own times."""
+    own = (time.zone for time in stated if time.relation is not Relation.MESSAGE)
+    return next((zone for zone in own if zone is not None), None)

@@ -51,7 +51,7 @@ def _case(case: dict[str, str] | None) -> dict[str, Any] | None:
 
 
 def _kind(intake: Intake) -> dict[str, Any]:
-    found = intake.sorted
+    found = intake.classification
     return {
         "code": found.kind,
         "label": LABELS[found.kind].as_dict(),
@@ -61,12 +61,12 @@ def _kind(intake: Intake) -> dict[str, Any]:
 
 
 def _urgency(intake: Intake) -> dict[str, Any]:
-    judged = intake.judged
+    assessed = intake.urgency
     return {
-        "level": judged.urgency,
-        "reason": judged.reason,
-        "text": REASONS[judged.reason][1].as_dict(),
-        "span": list(judged.span) if judged.span else None,
+        "level": assessed.level,
+        "reason": assessed.reason,
+        "text": REASONS[assessed.reason][1].as_dict(),
+        "span": list(assessed.span) if assessed.span else None,
     }
 
 

@@ -1,42 +1,70 @@
-"""Secrets in what people paste: found by their form, cut out before anybody else reads the text."""
+"""Finds secrets in what people paste and cuts them out before anything else reads the text.
+
+`redact` is the only entry. It reads the text as a person sees it (`deobfuscation`), asks each
+finder below for spans, and maps the spans back to the original text:
+
+- `wif_keys`: keys in wallet import format, and passwords that the wallet makes of them
+- `key_formats`: keys with a prefix, a frame or a checksum of their own (BIP-38, xprv, PEM, …)
+- `keystores`: JSON that holds a key, encrypted or as a list of bytes
+- `labelled_secrets`: what the text itself calls a key or a password
+- `word_phrases`, `glued_phrases`, `chinese_phrases`, `brain_keys`: keys written in words
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diag.redaction import chinese_phrases, english_phrases, private_keys
-from diag.redaction.deobfuscation import unmask
+from diag.redaction import (
+    brain_keys,
+    chinese_phrases,
+    glued_phrases,
+    key_formats,
+    keystores,
+    labelled_secrets,
+    wif_keys,
+    word_phrases,
+)
+from diag.redaction.deobfuscation import deobfuscate
+from diag.redaction.spans import KINDS, Span, merged
 
-KINDS = ("wif", "password", "private_key", "brain_key", "seed_phrase")
-"""What is looked for: keys in wallet import format (of any coin), passwords made by the wallet,
-keys of other forms, brain keys, and seed phrases (BIP-39, English and Chinese)."""
+__all__ = ("KINDS", "Redacted", "redact")
+
+_FINDERS = (
+    wif_keys,
+    key_formats,
+    keystores,
+    labelled_secrets,
+    word_phrases,
+    brain_keys,
+    glued_phrases,
+    chinese_phrases,
+)
+
+
+_SHORTEST, _SHORTEST_CHINESE = 20, 12
+"""Characters of the shortest text that can hold a key; a shorter one is searched for passwords."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A text without its secrets; kinds says which kinds were cut out, never what they were."""
+    """A text without its secrets, and the kinds of secrets (see KINDS) that were cut out."""
 
     text: str
     kinds: tuple[str, ...] = ()
 
 
 def redact(text: str) -> Redacted:
-    """The text with `[redacted:kind]` in the place of each secret; work grows with its length."""
-    view = unmask(text)
-    found = [
-        span
-        for look in (private_keys, english_phrases, chinese_phrases)
-        for span in look.find(view.text)
-    ]
+    """Replaces each secret in a text by `[redacted:kind]`. The work grows with the text's length."""
+    plain = deobfuscate(text)
+    shortest = _SHORTEST if plain.text.isascii() else _SHORTEST_CHINESE
+    finders = _FINDERS if len(plain.text) >= shortest else (labelled_secrets,)
+    found = [span for finder in finders for span in finder.find(plain.text)]
     if not found:
         return Redacted(text)
-    parts, kinds, done = [], [], 0
-    for first, last, kind in sorted(found):
-        start, end = view.original(first, last)
-        if end <= done:
-            continue
-        if start >= done:
-            parts += [text[done:start], f"[redacted:{kind}]"]
-        kinds.append(kind)
-        done = end
-    return Redacted("".join(parts) + text[done:], tuple(dict.fromkeys(kinds)))
+    parts, done = [], 0
+    spans = merged(Span(*plain.original(s.start, s.end), s.kind) for s in found)
+    for span in spans:
+        parts += [text[done : span.start], f"[redacted:{span.kind}]"]
+        done = span.end
+    kinds = dict.fromkeys(span.kind for span in spans)
+    return Redacted("".join(parts) + text[done:], tuple(kinds))

@@ -1,9 +1,9 @@
-"""Seed phrases (BIP-39) in Chinese, simplified or traditional: one character stands for a word.
+"""Finds seed phrases (BIP-39) in Chinese, where one character stands for a word.
 
-The lists hold the 2048 most common characters, of which prose is made too. What tells a phrase
-from prose is how strange it reads: the lists are in the order of frequency, chance takes from all
-of them alike, and it makes no words. Where the characters stand without spaces the checksum has to
-hold as well.
+The lists hold the 2048 most common characters, so prose is made of them too. A phrase differs from
+prose in how rare its characters are: the lists are sorted by frequency, a random phrase takes from
+all parts of them alike, and its characters seldom form words. Without spaces between the
+characters the checksum has to hold as well.
 """
 
 from __future__ import annotations
@@ -11,145 +11,154 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import sha256
 from itertools import accumulate, count, pairwise
 from math import log2
 
 from diag.redaction import wordlists
+from diag.redaction.checksums import is_checked_phrase
 from diag.redaction.common_chinese_words import WORDS
-from diag.redaction.private_keys import Span
+from diag.redaction.labels import PHRASE_LABEL
+from diag.redaction.spans import Span
 
 LENGTHS = (12, 15, 18, 21, 24)
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
-_SET_APART = re.compile(
+_SPACED = re.compile(
     rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,12}}{_HAN}(?!{_HAN})){{10,}}"
     rf"[^A-Za-z\u3400-\u9fff]{{1,12}}{_HAN}"
 )
 """Characters one by one, with blanks, punctuation or numbers between them; the first and the last
 may stand beside other words."""
-_TOGETHER = re.compile(rf"{_HAN}(?:[\s,，、]{{0,3}}{_HAN}){{11,}}")
+_UNSPACED = re.compile(rf"{_HAN}(?:[\s,，、]{{0,3}}{_HAN}){{11,}}")
 _COUNTED = re.compile(
     rf"第[0-9一二三四五六七八九十]{{1,3}}[个個]?[字词詞]?[是为為]?[^A-Za-z\u3400-\u9fff]{{0,6}}({_HAN})"
 )
 """A character with its number in words before it."""
-_OF_SUPPORT = frozenset(
+_LABELLED = re.compile(rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,6}}{_HAN}(?!{_HAN})){{5,23}}")
+"""Characters one by one behind a label that says what they are."""
+_SUPPORT_CHARACTERS = frozenset(
     "请网户关间提已转币没数查该回区写您处确笔核号或最资块记取前内收节段新期完交退认送应待给项"
     "仍再据填常密录按改另入案包单位并被批余换开暂登付原通更但表联手费限充除钱停留接件告还问次"
     "到账钥词助私箱客服帮忙谢急昨午晚早微信截图显示链址错备注"
 )
-"""Characters that talk with customer service is full of, though the language is not."""
-_STRANGE_TOGETHER = 6.6
-_STRANGE_APART = 6.3
-_STRANGE_ALONE = 7.2
-"""How strange, in bits per character: prose stays below 6, chance above 7 (12 characters) or 7.6
-(24 characters), but for one in ten thousand of each.
+"""Characters that are common in messages to customer service, though not in the language."""
+_RARE_UNSPACED = 6.6
+_RARE_SPACED = 6.3
+_RARE_WITHOUT_CHECKSUM = 7.2
+"""Least rarity of a phrase, in bits per character. Of prose, all but one text in ten thousand stay
+below 6; of phrases, all but one in ten thousand are above 7 (12 words) or 7.6 (24 words).
 """
-_A_WORD = 13.0
-"""What a word takes from it: so much likelier is it in prose than by chance."""
+_WORD_BONUS = 13.0
+"""Bits that a word of two characters takes off: that much likelier is it in prose than by chance."""
 _LISTED = 10
 _PROSE = 5.5
-"""A window that reads less strange begins no phrase."""
-_MOST_DOUBTS = 1000
-"""Of one text; where more checksums would have to decide, it is no prose, and they are not asked."""
+"""Bits per character below which no phrase is looked for."""
+_MOST_CHECKSUMS = 1000
+"""Checksums that are computed for one text. Beyond that a rare stretch counts as a phrase without
+one: no prose needs as many."""
 
 
 def find(text: str) -> Iterator[Span]:
     """Phrases of Chinese characters in a plain text. Pure."""
-    for match in _SET_APART.finditer(text):
-        yield from _apart(_Letters(_in(match)))
-    yield from _apart(_Letters((m.start(1), m[1]) for m in _COUNTED.finditer(text)))
-    doubts = count()
-    for match in _TOGETHER.finditer(text):
-        yield from _together(_Letters(_in(match)), doubts)
+    for match in _SPACED.finditer(text):
+        yield from _find_spaced(_Characters(_characters_of(match)))
+    yield from _find_spaced(_Characters((m.start(1), m[1]) for m in _COUNTED.finditer(text)))
+    for label in PHRASE_LABEL.finditer(text):
+        if part := _LABELLED.match(text, label.end()):
+            yield from _find_labelled(_Characters(_characters_of(part)))
+    checksums_tried = count()
+    for match in _UNSPACED.finditer(text):
+        yield from _find_unspaced(_Characters(_characters_of(match)), checksums_tried)
 
 
-def _in(match: re.Match[str]) -> Iterator[tuple[int, str]]:
+def _characters_of(match: re.Match[str]) -> Iterator[tuple[int, str]]:
     """The characters of a match, with their places in the text."""
     letters = enumerate(match[0], match.start())
     return ((at, letter) for at, letter in letters if "\u3400" <= letter <= "\u9fff")
 
 
-class _Letters:
-    """Characters in a row: where they stand in the text, their places in the list."""
+class _Characters:
+    """A row of characters: where each stands in the text, and its place in the list."""
 
     def __init__(self, letters: Iterable[tuple[int, str]]) -> None:
         row = list(letters)
         self.at = [at for at, _ in row]
         self.places = [wordlists.chinese().get(letter) for _, letter in row]
         self._listed = [0, *accumulate(place is not None for place in self.places)]
-        self._bits = [0.0, *accumulate(_strange(self.places))]
+        self._bits = [0.0, *accumulate(_rarities(self.places))]
 
     def listed(self, first: int, last: int) -> int:
         """How many of [first, last) are in the list."""
         return self._listed[last] - self._listed[first]
 
     def bits(self, first: int, last: int) -> float:
-        """How strange [first, last) reads, in all."""
+        """The rarity of [first, last), in bits."""
         return self._bits[last] - self._bits[first]
 
     def span(self, first: int, last: int) -> Span:
-        return self.at[first], self.at[last - 1] + 1, "seed_phrase"
+        return Span(self.at[first], self.at[last - 1] + 1, "seed_phrase")
 
 
-def _strange(places: Sequence[int | None]) -> list[float]:
-    """How seldom each character is, less what a word that it begins takes away."""
-    weights, words = _everyday()
-    strange = [0.0 if place is None else weights[place] for place in places]
+def _rarities(places: Sequence[int | None]) -> list[float]:
+    """The rarity of each character in bits, less a bonus where it begins a common word."""
+    weights, words = _statistics()
+    rarity = [0.0 if place is None else weights[place] for place in places]
     for at, pair in enumerate(pairwise(places)):
         if pair in words:
-            strange[at] -= _A_WORD
-    return strange
+            rarity[at] -= _WORD_BONUS
+    return rarity
 
 
 @cache
-def _everyday() -> tuple[list[float], frozenset[tuple[int | None, int | None]]]:
-    """How strange each place of the list is; the everyday words as pairs of places.
+def _statistics() -> tuple[list[float], frozenset[tuple[int | None, int | None]]]:
+    """The rarity of each place of the list in bits, and the common words as pairs of places.
 
-    The two lists are parallel, so both hold for simplified and traditional characters.
+    The simplified and the traditional list are parallel, so both hold for either.
     """
     index = wordlists.chinese()
-    common = set(map(index.get, _OF_SUPPORT))
+    common = set(map(index.get, _SUPPORT_CHARACTERS))
     words = {(index.get(word[0]), index.get(word[1])) for word in WORDS}
     weights = [log2(48 if place in common else 8 + place) for place in range(2048)]
     return weights, frozenset(pair for pair in words if None not in pair)
 
 
-def _apart(letters: _Letters) -> Iterator[Span]:
-    for first in range(len(letters.at) - LENGTHS[0] + 1):
+def _find_spaced(row: _Characters) -> Iterator[Span]:
+    """Windows of twelve characters of which most are listed and rare."""
+    for first in range(len(row.at) - LENGTHS[0] + 1):
         last = first + LENGTHS[0]
-        listed = letters.listed(first, last)
-        if listed >= _LISTED and letters.bits(first, last) >= _STRANGE_APART * listed:
-            yield letters.span(first, last)
+        listed = row.listed(first, last)
+        if listed >= _LISTED and row.bits(first, last) >= _RARE_SPACED * listed:
+            yield row.span(first, last)
 
 
-def _together(letters: _Letters, doubts: Iterator[int]) -> Iterator[Span]:
+def _find_labelled(row: _Characters) -> Iterator[Span]:
+    """The whole row, if most of it is listed and rare: part of a phrase behind a label."""
+    last = len(row.at)
+    listed = row.listed(0, last)
+    if listed * 5 >= last * 4 and row.bits(0, last) >= _RARE_SPACED * listed:
+        yield row.span(0, last)
+
+
+def _find_unspaced(row: _Characters, checksums_tried: Iterator[int]) -> Iterator[Span]:
+    """Stretches that have the length, the rarity and the checksum of a phrase."""
     done = 0
-    for first in range(len(letters.at) - LENGTHS[0] + 1):
-        if letters.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:
+    for first in range(len(row.at) - LENGTHS[0] + 1):
+        if row.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:
             continue
         for length in reversed(LENGTHS):
             last = first + length
-            if done < last <= len(letters.at) and _phrase(letters, first, last, doubts):
-                yield letters.span(first, last)
+            if done < last <= len(row.at) and _is_phrase(row, first, last, checksums_tried):
+                yield row.span(first, last)
                 done = last
                 break
 
 
-def _phrase(letters: _Letters, first: int, last: int, doubts: Iterator[int]) -> bool:
+def _is_phrase(row: _Characters, first: int, last: int, checksums_tried: Iterator[int]) -> bool:
     length = last - first
-    strange = letters.bits(first, last) / length
-    if strange < _STRANGE_TOGETHER or letters.listed(first, last) < length:
+    rarity = row.bits(first, last) / length
+    if rarity < _RARE_UNSPACED or row.listed(first, last) < length:
         return False
-    if length == LENGTHS[-1] and strange >= _STRANGE_ALONE:
+    if length == LENGTHS[-1] and rarity >= _RARE_WITHOUT_CHECKSUM:
         return True
-    return next(doubts) >= _MOST_DOUBTS or _sound(letters.places[first:last])
-
-
-def _sound(places: Sequence[int | None]) -> bool:
-    """True if the checksum of a phrase holds: its last bits are the first of the rest's SHA-256."""
-    number = 0
-    for place in places:
-        number = number << 11 | (place or 0)
-    size = len(places) // 3
-    entropy = (number >> size).to_bytes(4 * size, "big")
-    return sha256(entropy).digest()[0] >> (8 - size) == number & ((1 << size) - 1)
+    return next(checksums_tried) >= _MOST_CHECKSUMS or is_checked_phrase(
+        [place or 0 for place in row.places[first:last]]
+    )

@@ -1,6 +1,6 @@
-"""Chinese words of two characters that talk is full of: where they stand, there is prose.
+"""Common Chinese words of two characters, which tell prose from a seed phrase.
 
-Chance puts two given characters side by side once in four million times.
+A random phrase has two given characters side by side once in four million places.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A text as its reader sees it: without what hides letters from a search, and the way back.
+"""Makes a text plain for the search, and leads each place of the plain text back to the original.
 
-Full-width and other dressed-up letters become plain ones (NFKC); invisible characters go; escapes
-of URLs, JSON and HTML become what they stand for.
+Letters in full width or other dress become plain ones, and letters with accents lose them (NFKD
+without its marks); invisible characters are dropped; escapes of URLs, JSON and HTML, and HTML tags,
+are replaced by what they stand for.
 """
 
 from __future__ import annotations
@@ -20,81 +21,91 @@ _MASK = re.compile(
     r"|(?P<entity>&(?:nbsp|quot|amp|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});)"
     r"|[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff]+"
 )
-_TWICE = re.compile(r"(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
-_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
-"""Letters by name that show nothing."""
+"""What is not plain: escapes, tags, and all letters but ASCII and the usual Chinese characters."""
+_ESCAPED_PERCENT = re.compile(r"(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+"""Characters that Unicode calls letters although nothing is to be seen of them."""
+_LIKE = {"\u2800": " ", "\u0131": "i", "\u0142": "l", "\u00f8": "o"}
+"""Letters that NFKD leaves as they are → the plain ones that they look like."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unmasked:
-    """The plain text; of each of its letters, where the original begins and ends."""
+class PlainText:
+    """A plain text, and for each of its characters where it stands in the original."""
 
     text: str
     starts: list[int] | None = None
-    """None where nothing was hidden: the text is the original."""
+    """None where the original was plain already."""
     ends: list[int] | None = None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that text[start:end] stands for."""
+        """The start and end in the original of what text[start:end] stands for."""
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
 
-def unmask(text: str) -> Unmasked:
-    """The text without masks. Pure."""
+def deobfuscate(text: str) -> PlainText:
+    """The plain form of a text. Pure."""
     parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     done = 0
-    for mask in _MASK.finditer(text):
-        start, end = mask.span()
-        plain = _escaped(mask)
+    for match in _MASK.finditer(text):
+        start, end = match.span()
+        plain = _unescaped(match)
         starts += range(done, start)
         ends += range(done + 1, start + 1)
         if plain is None:
-            folded = [_folded(letter) for letter in mask[0]]
-            for at, piece in enumerate(folded, start):
-                starts += [at] * len(piece)
-                ends += [at + 1] * len(piece)
-            plain = "".join(folded)
+            letters = [_fold_letter(letter) for letter in match[0]]
+            for at, folded in enumerate(letters, start):
+                starts += [at] * len(folded)
+                ends += [at + 1] * len(folded)
+            plain = "".join(letters)
         else:
             starts += [start] * len(plain)
             ends += [end] * len(plain)
         parts += [text[done:start], plain]
         done = end
     if not done:
-        return Unmasked(text)
+        return PlainText(text)
     parts.append(text[done:])
     starts += range(done, len(text))
     ends += range(done + 1, len(text) + 1)
-    return Unmasked("".join(parts), starts, ends)
+    return PlainText("".join(parts), starts, ends)
 
 
-def _escaped(mask: re.Match[str]) -> str | None:
-    """What an escape stands for; None where it is none, but letters to be looked at one by one."""
-    match mask.lastgroup:
+def fold(text: str) -> str:
+    """A text letter by letter as `deobfuscate` folds it: words to be compared are folded so too."""
+    return "".join(map(_fold_letter, text))
+
+
+def _unescaped(match: re.Match[str]) -> str | None:
+    """What an escape or a tag stands for; None for other letters, which are folded one by one."""
+    found = match[0]
+    match match.lastgroup:
         case "percent":
-            once = _TWICE.sub("", mask[0]).replace("%", "")
-            decoded = bytes.fromhex(once).decode(errors="replace")
+            once = _ESCAPED_PERCENT.sub("", found).replace("%", "")
+            return fold(bytes.fromhex(once).decode(errors="replace"))
         case "escape":
-            decoded = chr(int(mask[0][2:], 16))
+            return fold(chr(int(found[2:], 16)))
         case "entity":
-            decoded = html.unescape(mask[0])
+            return fold(html.unescape(found))
         case "blank":
             return " "
         case _:
             return None
-    return "".join(map(_folded, decoded))
 
 
-@lru_cache(4096)
-def _folded(letter: str) -> str:
-    """What one letter looks like."""
+@lru_cache(2048)
+def _fold_letter(letter: str) -> str:
     if letter in " \t\n\r\v\f":
         return letter
-    if letter in _UNSEEN or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Mn", "Me"):
+    if letter in _INVISIBLE or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Mn", "Me"):
         return ""
-    if letter == "\u2800":  # a blank by looks
-        return " "
-    return unicodedata.normalize("NFKC", letter)
+    parts = unicodedata.normalize("NFKD", letter)
+    return "".join(
+        _LIKE.get(part, part)
+        for part in parts
+        if unicodedata.category(part) not in ("Mn", "Me")
+    )

@@ -1,4 +1,4 @@
-"""What a caller gives, before anything else looks at it: fields without those that hold a secret."""
+"""Removes the request fields that hold a secret, before anything else reads them."""
 
 from __future__ import annotations
 
@@ -11,56 +11,60 @@ from diag.redaction import redact
 
 _NAME = re.compile(r"[a-z_]{1,32}\Z")
 UNNAMED = "…"
-"""Stands for a field whose name is not one of ours, or is a secret itself."""
+"""The name that is reported for a field whose own name is not one of ours, or is a secret."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Exposure:
-    """A secret that was cut out: in which field it stood, and its kind. Never what it was."""
+    """A secret that was removed: the name of its field and its kind, never the secret itself."""
 
     field: str
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The fields in which nothing secret stood, and what stood in the others."""
+class RequestFields:
+    """The fields of a request that hold no secret, and which secrets the others held."""
 
     fields: dict[str, Any]
     exposed: tuple[Exposure, ...] = ()
 
 
-def search(fields: Mapping[str, Any]) -> Given:
-    """Names and values, however deep, are searched; a field that holds a secret is left out."""
+def remove_secrets(fields: Mapping[str, Any]) -> RequestFields:
+    """Searches names and values, however deep; leaves out each field in which a secret stands."""
     kept: dict[str, Any] = {}
     exposed: set[Exposure] = set()
     for name, value in fields.items():
-        kinds = exposures("\n".join(_strings({name: value})))
+        kinds = secret_kinds("\n".join(_texts({name: value})))
         if kinds:
-            exposed |= {Exposure(_shown(name), kind) for kind in kinds}
+            exposed |= {Exposure(_reportable(name), kind) for kind in kinds}
         else:
             kept[name] = value
-    return Given(kept, tuple(sorted(exposed)))
+    return RequestFields(kept, tuple(sorted(exposed)))
 
 
-def exposures(text: str) -> tuple[str, ...]:
-    """The kinds of secrets in a text."""
+def secret_kinds(text: str) -> tuple[str, ...]:
+    """The kinds of the secrets in a text; empty where there are none."""
     return redact(text).kinds
 
 
-def _strings(value: object) -> Iterator[str]:
-    """Every string in a value of JSON, names included, in the order in which they stand."""
+def _texts(value: object) -> Iterator[str]:
+    """Every string and number in a JSON value, names included, in the order in which they stand."""
     left = [value]
     while left:
         match left.pop():
             case str() as text:
                 yield text
-            case Mapping() as object_:
-                left += reversed([part for pair in object_.items() for part in pair])
+            case bool() | None:
+                pass
+            case int() | float() as number:
+                yield str(number)
+            case Mapping() as mapping:
+                left += reversed([part for pair in mapping.items() for part in pair])
             case list() as parts:
                 left += reversed(parts)
 
 
-def _shown(name: object) -> str:
-    known = isinstance(name, str) and _NAME.match(name) and not exposures(name)
+def _reportable(name: object) -> str:
+    known = isinstance(name, str) and _NAME.match(name) and not secret_kinds(name)
     return str(name) if known else UNNAMED

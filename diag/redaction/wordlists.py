@@ -1,23 +1,91 @@
-"""The words that keys are written in, from the libraries that keep them; read when first needed."""
+"""The words that keys are written in, from the libraries that ship them; read when first needed.
+
+Words are folded as texts are (`deobfuscation.fold`). Lists are kept as long strings, a tenth of
+what sets of words need.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from collections import defaultdict
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
+from diag.redaction.deobfuscation import fold
+
+_BIP39 = "mnemonic", "wordlist"
+_MONERO = "bip_utils", "monero", "mnemonic_legacy", "wordlist"
+_LISTS = {
+    "A": (*_BIP39, "english"),
+    "B": (*_BIP39, "spanish"),
+    "C": (*_BIP39, "french"),
+    "D": (*_BIP39, "italian"),
+    "E": (*_BIP39, "portuguese"),
+    "F": (*_BIP39, "czech"),
+    "G": (*_BIP39, "turkish"),
+    "H": (*_BIP39, "russian"),
+    "I": (*_BIP39, "korean"),
+    "J": (*_BIP39, "japanese"),
+    "a": (*_MONERO, "english"),
+    "b": (*_MONERO, "spanish"),
+    "c": (*_MONERO, "french"),
+    "d": (*_MONERO, "italian"),
+    "e": (*_MONERO, "portuguese"),
+    "f": (*_MONERO, "german"),
+    "g": (*_MONERO, "dutch"),
+    "h": (*_MONERO, "russian"),
+    "j": (*_MONERO, "japanese"),
+}
+"""A letter for each list → the package that ships it, and where in it. Capitals are of BIP-39."""
+ALL = "".join(_LISTS)
+ENGLISH = "A"
+PREFIX = 4
+"""Letters by which a word of BIP-39 is known: many wallets show or stamp no more."""
+
+
+@lru_cache(2048)
+def lists_with(word: str) -> str:
+    """The letters of the lists that hold a word (folded, in small letters)."""
+    shelf, entry = _shelves().get(word[:2], ""), f",{word}:"
+    found, at = "", shelf.find(entry)
+    while at >= 0:
+        at += len(entry)
+        found += shelf[at]
+        at = shelf.find(entry, at)
+    return found
+
+
+@lru_cache(2048)
+def lists_known_by(word: str) -> str:
+    """The same, and of a word of four letters the lists of BIP-39 where a word begins with it."""
+    found = lists_with(word)
+    if len(word) != PREFIX:
+        return found
+    shelf, start = _shelves().get(word[:2], ""), f",{word}"
+    at = shelf.find(start)
+    while at >= 0:
+        at = shelf.index(":", at) + 1
+        found += shelf[at] if shelf[at].isupper() and shelf[at] not in found else ""
+        at = shelf.find(start, at)
+    return found
+
 
 @cache
-def english() -> frozenset[str]:
-    """The 2048 English words of BIP-39."""
-    return frozenset(_listed("english"))
+def _shelves() -> dict[str, str]:
+    """The words by their first two letters, each with the letter of its list: ",abandon:A,"."""
+    shelves: defaultdict[str, str] = defaultdict(lambda: ",")
+    for letter, place in _LISTS.items():
+        by_start = groupby(sorted(_read(*place)), key=lambda word: word[:2])
+        for start, words in by_start:
+            shelves[start] += "".join(f"{word}:{letter}," for word in words)
+    return dict(shelves)
 
 
 @cache
 def chinese() -> dict[str, int]:
     """Character → place in the lists of BIP-39, which are parallel: simplified and traditional."""
-    lists = map(_listed, ("chinese_traditional", "chinese_simplified"))
+    lists = (_read(*_BIP39, f"chinese_{script}") for script in ("traditional", "simplified"))
     return {word: place for words in lists for place, word in enumerate(words)}
 
 
@@ -28,16 +96,16 @@ def in_dictionary(word: str) -> bool:
 
 @cache
 def _dictionary() -> dict[str, str]:
-    """The 49,744 words by their first two letters, as one string each: a tenth of a set's memory."""
+    """The 49,744 words by their first two letters, as one string each."""
     from graphenebase.dictionary import words  # large, and loaded with the chain anyway
 
     shelves = groupby(sorted(words.split(",")), key=lambda word: word[:2])
     return {start: f",{','.join(shelf)}," for start, shelf in shelves}
 
 
-def _listed(language: str) -> list[str]:
-    """A list of bip-utils, read as a file: importing the library costs 22 MiB."""
-    spec = find_spec("bip_utils")
+def _read(package: str, *place: str) -> list[str]:
+    """A list of words, read as a file: importing bip_utils costs 22 MiB."""
+    spec = find_spec(package)
     assert spec is not None and spec.submodule_search_locations
-    folder = Path(spec.submodule_search_locations[0]) / "bip" / "bip39" / "wordlist"
-    return (folder / f"{language}.txt").read_text(encoding="utf-8").split()
+    path = Path(spec.submodule_search_locations[0]).joinpath(*place).with_suffix(".txt")
+    return fold(path.read_text(encoding="utf-8")).lower().split()

@@ -48,10 +48,12 @@ def moment(at: datetime, lang: str, zone: str | None = None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}{place}"
 
 
-def brief(at: datetime, lang: str, zone: str | None, year: int) -> str:
-    """11-22 20:00 or 20:00 on 22 Nov, in the zone of the case; the year where it is another."""
-    local = at.astimezone(ZoneInfo(zone) if zone else UTC)
-    other = local.year != year
+def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
+    """11-22 20:00 or 20:00 on 22 Nov, in the zone of the case; the year where it is not that of now
+    there.
+    """
+    local, today = (time.astimezone(ZoneInfo(zone) if zone else UTC) for time in (at, now))
+    other = local.year != today.year
     if lang == "zh":
         return f"{local:%Y-%m-%d %H:%M}" if other else f"{local:%m-%d %H:%M}"
     day = f"{local:%H:%M} on {local.day} {_MONTHS[local.month - 1]}"

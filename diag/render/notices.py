@@ -46,7 +46,7 @@ def sentences(
     for text in (notice.text, STANDARD[notice.kind]):
         said = text.say(lang).strip().rstrip("。.")
         if repair is not None:
-            said += REPAIR.say(lang, {"at": brief(repair, lang, zone, now.year)})
+            said += REPAIR.say(lang, {"at": brief(repair, lang, zone, now)})
         yield typeset(said + ("。" if lang == "zh" else "."), lang), repair is not None
 
 

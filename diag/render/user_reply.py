@@ -111,23 +111,23 @@ def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NO
     """A text with the verdict's facts in their short form."""
     zone = diagnosis.evidence.case.zone
     facts = diagnosis.verdict.finding.facts
-    year = diagnosis.evidence.now.year
+    now = diagnosis.evidence.now
     used = [
         (name, facts[name])
         for name in placeholders_in_order(getattr(text, lang))
         if name in facts
     ]
-    short = {name: _short(value, lang, zone, year, tight) for name, value in used}
+    short = {name: _short(value, lang, zone, now, tight) for name, value in used}
     if tight:
         _symbols_once(short)
     timed = any(isinstance(value, datetime) for _, value in used)
     return typeset(text.say(lang, short), lang), timed
 
 
-def _short(value: Fact, lang: str, zone: str | None, year: int, tight: Tight) -> object:
+def _short(value: Fact, lang: str, zone: str | None, now: datetime, tight: Tight) -> object:
     match value:
         case datetime():
-            return brief(value, lang, zone, year)
+            return brief(value, lang, zone, now)
         case tuple():
             return listed([_name(n, tight) for n in value], lang, MOST_NAMES - bool(tight))
         case str():

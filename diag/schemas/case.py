@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from diag.domain.case import Case, Reading
 from diag.errors import BadInput, FieldError, SecretExposed
 from diag.i18n import Text
-from diag.redaction.request_fields import Exposure, search
+from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.schemas import lenient
 from diag.schemas.amounts import CANONICAL
 from diag.schemas.fields import (
@@ -98,7 +98,7 @@ def parse(
     were left out before. Raises BadInput with an entry for every field that is wrong, and
     SecretExposed where a secret stood in a field that is needed.
     """
-    searched = search(given)
+    searched = remove_secrets(given)
     values = _known(searched.fields)
     loaded, wrong = _load(values, templates or {})
     unknown = [_unknown(name) for name in searched.fields if name not in (*KNOWN, *ignore)]
@@ -116,7 +116,7 @@ def parse_leniently(
     Times, zones and amounts too are read in any usual form (see `lenient`), and unknown fields are
     ignored. An optional field that cannot be read is left out, and returned with the reason.
     """
-    searched = search(given)
+    searched = remove_secrets(given)
     values = _known(searched.fields)
     plain, wrong = lenient.canonical(values)
     loaded, more = _load(plain, templates or {})

@@ -12,7 +12,7 @@ from typing import Any
 
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import Text
-from diag.redaction.request_fields import exposures
+from diag.redaction.request_fields import secret_kinds
 from diag.triage.columns import Cell, field_of
 
 MOST_ROWS = 5000
@@ -44,7 +44,7 @@ def _checked(raw: str, found: RawRow) -> RawRow:
     """The row, or an error if it is too long; an unreadable row with a secret is SecretExposed."""
     if len(raw) > LONGEST_ROW:
         return BadInput(FieldError("row", _LONG))
-    if isinstance(found, BadInput) and exposures(raw):
+    if isinstance(found, BadInput) and secret_kinds(raw):
         return SecretExposed.instead_of(found, ["row"])
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from diag.errors import BadInput, TooLarge
 from diag.i18n import LANGUAGES, Text
-from diag.redaction.request_fields import Exposure, search
+from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.schemas.fields import Templates
 from diag.triage.columns import COLUMNS, LANG, TICKET, Cell, LeftOut, assign, field_of
 from diag.triage.decoding import decode
@@ -66,7 +66,9 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     cells: dict[str, list[Cell]] = {}
     for cell in given:
         cells.setdefault(field_of(cell.title) or cell.title, []).append(cell)
-    searched = search({name: [cell.value for cell in same] for name, same in cells.items()})
+    searched = remove_secrets(
+        {name: [cell.value for cell in same] for name, same in cells.items()}
+    )
     known = {
         name: same
         for name, same in cells.items()

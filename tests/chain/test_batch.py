@@ -11,6 +11,7 @@ import pytest
 from recorded import ledger, register
 from stories import STORIES, question
 from tickets import tickets
+from waiting import FOREVER
 
 from diag.chain.client import BatchClient
 from diag.chain.collect.collector import Collector
@@ -44,7 +45,7 @@ class Noted:
 
 def batch_client(*sources, alone=None, now=NOW, gateways=None):
     gateways = gateways or register()
-    alone = alone or Collector(sources, gateways, clock=lambda: now)
+    alone = alone or Collector(sources, gateways, clock=lambda: now, seconds=FOREVER)
     return BatchClient(Pool.of(sources), gateways, alone, clock=lambda: now)
 
 
@@ -67,7 +68,7 @@ def test_every_story_is_the_same_shared_and_alone(name, view):
     seen, gateways = ledger(name).with_view(view), register(name)
     now = seen.clock
     cases = [question(p.values[1]) for p in STORIES if p.values[0] == name]
-    alone = Collector([Noted(seen)], gateways, clock=lambda: now)
+    alone = Collector([Noted(seen)], gateways, clock=lambda: now, seconds=FOREVER)
     shared = batch_client(Noted(seen), now=now, gateways=gateways)
     expected = [answered(case, alone, gateways) for case in cases]
 
@@ -78,7 +79,10 @@ def test_every_story_is_the_same_shared_and_alone(name, view):
 
 
 def test_mixed_tickets_are_the_same_shared_and_alone():
-    alone, shared = Collector([Noted()], register(), clock=lambda: NOW), batch_client(Noted())
+    alone, shared = (
+        Collector([Noted()], register(), clock=lambda: NOW, seconds=FOREVER),
+        batch_client(Noted()),
+    )
     for ticket in tickets(120, bad=0, seed=11)[-12:]:
         asked = {name: value for name, value in ticket.items() if name != "ticket"}
         try:
@@ -157,7 +161,7 @@ def test_an_account_that_has_moved_since_the_head_is_asked_alone():
 
     def fresh(case):
         alone.append(case.account)
-        return Collector([Noted()], register(), clock=lambda: NOW)(case)
+        return Collector([Noted()], register(), clock=lambda: NOW, seconds=FOREVER)(case)
 
     shared = batch_client(Moving(), alone=fresh)
     shared(still)
@@ -172,7 +176,10 @@ def test_a_head_does_not_grow_stale_while_the_batch_lasts():
     clock = [NOW]
     node = Noted()
     shared = BatchClient(
-        Pool.of([node]), register(), Collector([node], register()), clock=lambda: clock[0]
+        Pool.of([node]),
+        register(),
+        Collector([node], register(), seconds=FOREVER),
+        clock=lambda: clock[0],
     )
     case = Case("lin-yue", NOW - timedelta(hours=20), NOW)
     before = answered(case, shared)

@@ -28,7 +28,7 @@ CELLS = {
 
 @pytest.mark.parametrize(("cell", "expected"), CELLS.items(), ids=map(str, CELLS))
 def test_nodes_with_faults(cell: Cell, expected: str | None) -> None:
-    result = fair(cell)
+    result = fair(cell, expected)
     assert result.complaints == ()
     assert result.late <= SLACK
     assert expected in (None, result.said)

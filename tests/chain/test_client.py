@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,16 +14,15 @@ from threading import Barrier, Event
 import pytest
 from recorded import ledger, register
 from stories import STORIES, question
+from waiting import FOREVER, PATIENCE, PATIENT, Clock, Nap, soon
 
 from diag.chain.cache.immutable import ImmutableCache
-from diag.chain.cache.prefetch import MAX_CALLS, CallHistory, HeadPrefetch
-from diag.chain.cache.snapshot import SnapshotCache
+from diag.chain.cache.prefetch import MAX_CALLS, THREAD_NAME, CallHistory, HeadPrefetch
 from diag.chain.client import ChainClient
 from diag.chain.collect.collector import Collector
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.pool import Pool
-from diag.chain.rpc.call import Deadline
 from diag.chain.rpc.http import HttpNode
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.checks import CHECKS
@@ -68,7 +67,7 @@ class Chain:
     def ask(self, calls, deadline):
         self.waves.append(list(calls))
         self.calls += calls
-        self.gate.wait(5)
+        self.gate.wait(FOREVER)
         if self.failing:
             return [self.failing for _ in calls]
         order = list(range(len(calls)))
@@ -101,6 +100,7 @@ def chain_client(chain, *, timer=lambda: 0.0, call_history=None, **more):
         clock=chain.clock,
         timer=timer,
         call_history=call_history,
+        seconds=FOREVER,
         **more,
     )
 
@@ -111,7 +111,7 @@ def document(case, collect):
 
 def fresh(case, behind):
     chain = Chain(behind)
-    return document(case, Collector([chain], register(), clock=chain.clock))
+    return document(case, Collector([chain], register(), clock=chain.clock, seconds=FOREVER))
 
 
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
@@ -217,8 +217,7 @@ def test_fifty_who_ask_about_one_gateway_at_once_cost_one_look(in_order):
     chain.gate.clear()
     with ThreadPoolExecutor(50) as threads:
         looks = [threads.submit(agent, n) for n in range(50)]
-        while not chain.waves:
-            pass
+        assert soon(lambda: bool(chain.waves))
         chain.gate.set()
         found = {id(view.logs) and view.now for view in (look.result() for look in looks)}
 
@@ -296,7 +295,7 @@ def test_health_and_gateways_are_seen_in_the_moment_of_the_diagnoses():
     chain.behind = 0
     gateway = next(g for g in register().gateways if g.account_names)
 
-    assert asked.health(2).time == asked.gateway_view(gateway).now == found.as_of.time
+    assert asked.health(PATIENCE).time == asked.gateway_view(gateway).now == found.as_of.time
 
 
 def test_what_was_made_of_a_moment_is_kept_no_longer_and_not_without_bound():
@@ -340,7 +339,7 @@ def test_a_question_asked_again_after_a_block_or_two_costs_one_wave(case, cold, 
         now[0] += BLOCK
         chain.behind -= BLOCK
         if not in_order:
-            asked.health(2)
+            asked.health(PATIENCE)
         before = len(chain.waves)
         found = asked(case)
         assert len(chain.waves) == before + 1
@@ -369,7 +368,7 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     """A moment has those answers then; what only the completed window shows is left to ask."""
     case = BUSY
     alone, chain = Chain(in_order=True), Chain(in_order=True)
-    Collector([alone], register(), clock=alone.clock)(case)
+    Collector([alone], register(), clock=alone.clock, seconds=FOREVER)(case)
     found = chain_client(chain)(case)
     assert len(chain.waves) <= len(alone.waves) == 3
     asked_twice = {repr(call) for call in alone.waves[1]} & {repr(c) for c in alone.waves[2]}
@@ -378,62 +377,68 @@ def test_what_is_asked_next_rides_along_when_a_window_is_completed():
     assert document(case, lambda _: found) == fresh(case, 0)
 
 
-def best(asked: ChainClient) -> SnapshotCache:
-    """The source that the present moment asks first."""
-    return next(iter(asked._current_snapshot().pool))
+def threads_ahead():
+    return [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
 
 
 @pytest.mark.prefetch
-def test_the_head_is_asked_for_ahead_of_the_next_question(monkeypatch):
-    monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=2))
-    case, chain = CASES[0], Chain(in_order=False)
+def test_the_head_is_asked_for_ahead_of_the_next_question():
+    case, chain, clock = CASES[0], Chain(in_order=False), Clock()
+    nap = Nap(clock)
     asked = chain_client(
-        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+        chain,
+        timer=clock,
+        call_history=CallHistory(timer=clock),
+        prefetch_seconds=5,
+        sleep=nap,
     )
     asked(case)
-    before, first, patience = len(chain.waves), asked._current_snapshot(), Deadline(20)
-    while patience.left() and (
-        asked._current_snapshot() is first or not best(asked).will_be_fresh
-    ):
-        time.sleep(0.01)
+    before = len(chain.waves)
+    nap.end()  # with the first moment
+    nap.begins()
     [wave] = chain.waves[before:]
     assert {call.method for call in wave} == {call.method for call in head_calls(()).values()}
 
     found = asked(case)
     assert len(chain.waves) == before + 2
     assert document(case, lambda _: found) == fresh(case, 0)
+    clock.now += 10
+    nap.end()
+    assert soon(lambda: not threads_ahead())
 
 
 @pytest.mark.prefetch
-def test_where_answers_come_in_order_nothing_is_asked_ahead(monkeypatch):
-    monkeypatch.setattr("diag.chain.client.MAX_SNAPSHOT_AGE", timedelta(seconds=0.05))
-    chain = Chain(in_order=True)
+def test_where_answers_come_in_order_nothing_is_asked_ahead():
+    chain, clock = Chain(in_order=True), Clock()
+    nap = Nap(clock)
     asked = chain_client(
-        chain, timer=time.monotonic, call_history=CallHistory(), prefetch_seconds=5
+        chain,
+        timer=clock,
+        call_history=CallHistory(timer=clock),
+        prefetch_seconds=10,
+        sleep=nap,
     )
     asked(CASES[0])
     before = len(chain.waves)
-    time.sleep(0.3)
+    for _ in range(4):
+        nap.end()
+    assert soon(lambda: not threads_ahead())
     assert len(chain.waves) == before
 
 
 def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
-    done, now = [], [0.0]
-    ahead = HeadPrefetch(lambda: done.append(now[0]), lambda: 0.0, 10, lambda: now[0])
-
-    for moment in (0.0, 100.0):
-        now[0] = moment
+    done, clock = [], Clock()
+    nap = Nap(clock)
+    ahead = HeadPrefetch(lambda: done.append(clock.now), lambda: 1.0, 10, clock, nap)
+    for began in (clock.now, clock.now + 100):
+        clock.now = began
+        done.clear()
         ahead.keep_alive()
         ahead.keep_alive()
-        patience = Deadline(20)
-        while moment not in done and patience.left():
-            time.sleep(0.01)
-        now[0] += 10
-        time.sleep(0.2)
-        so_far = len(done)
-        time.sleep(0.2)
-        assert len(done) == so_far
-    assert {0.0, 100.0} <= set(done)
+        for _ in range(10):
+            nap.end()
+        assert soon(lambda: not threads_ahead())
+        assert done == [began + passed for passed in range(1, 10)]
 
 
 def test_what_is_noted_of_many_accounts_is_bounded():
@@ -451,15 +456,18 @@ def test_a_warm_question_to_a_node_on_sockets_costs_one_wave(kind, before):
     """Over HTTP the answers come in any order: the head must have been asked for before."""
     tally, now, case = Counters(), [0.0], CASES[0]
     with Replay(ledger()) as replay:
-        node = kind(replay.ws_url if kind is WebSocketNode else replay.url)
+        url = replay.ws_url if kind is WebSocketNode else replay.url
+        node = kind(url, **PATIENT)
         pool = Pool.of([node], tally).wrapping(ImmutableCache)
         more = {"timer": lambda: now[0], "call_history": CallHistory(timer=lambda: now[0])}
-        asked = ChainClient(pool, register(), chain_id=None, clock=lambda: NOW, **more)
+        asked = ChainClient(
+            pool, register(), seconds=FOREVER, chain_id=None, clock=lambda: NOW, **more
+        )
         for _ in range(2):
             asked(case)
             now[0] += BLOCK
         for _ in range(before):
-            asked.health(2)
+            asked.health(PATIENCE)
         waves = tally.read()["waves", node.name, ""]
         found = asked(case)
         assert tally.read()["waves", node.name, ""] == waves + 1

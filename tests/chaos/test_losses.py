@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from chaos import EVERY_STORY, MORE_STORIES, STORIES, falsehoods, question
 from recorded import ledger, register
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply
@@ -54,7 +55,7 @@ def by_chance(chance: random.Random, share: float) -> Callable[[int], Reply | No
 
 def said(story: str, *sources: Lossy) -> list[str]:
     """What is said that is not so."""
-    collect = Collector(sources, register(), clock=lambda: ledger().clock)
+    collect = Collector(sources, register(), clock=lambda: ledger().clock, seconds=FOREVER)
     try:
         found = diagnose(question(story), collect, register(), CHECKS)
     except Unreachable:

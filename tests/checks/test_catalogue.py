@@ -205,7 +205,10 @@ FILLERS = {
     "kinds": Text(zh="私钥、钱包密码", en="a private key and a wallet password"),
     "fields": "external_transaction, memo",
     "who": Text(zh="brook-gateway-wallet 不是登记过的网关", en="brook-gateway-wallet is no gateway known to the register"),
-    "remedy": Text(zh="用所有者权限更换全部密钥", en="change all keys with the owner authority"),
+    "remedy": Text(
+        zh="在您的钱包里用所有者权限更换全部密钥",
+        en="in your own wallet, change all keys with the owner authority",
+    ),
     "withdrawal": Text(zh="关于提币，我们另行答复。", en="On your withdrawal we answer separately."),
     "asset": "BROOKS.BTC",
     "coins": ("BROOKS.BTC", "BROOKS.ETH", "BROOKS.USDT", "BROOKS.LTC"),

@@ -356,6 +356,19 @@ FOUND = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        (returned.RETURNED, "refunded"),
+        (returned.PARTIAL, "pending_anchor"),
+        (returned.LESS_THAN_HALF, "pending_anchor"),
+    ],
+)
+def test_refunded_means_fully_refunded(rule, status):
+    """SEP-24: a case in which money is missing must not be closed by it."""
+    assert rule.sep24 == status
+
+
 @pytest.mark.parametrize(("code", "seen", "expected"), SILENT)
 def test_silent(code, seen, expected):
     assert codes(returned, seen) == expected

@@ -100,7 +100,9 @@ LEADS = [
     ("only a deposit, in part unread", "deposit_received history_incomplete", "history_incomplete"),
     ("overdue, for all that was read of the gateway", "gateway_overdue history_incomplete", "history_incomplete"),
     ("a pruned and stale node", "history_incomplete node_stale", "node_stale"),
-    ("who else's checks come last", "a_plugin_rule nothing_in_window", "nothing_in_window"),
+    ("another package's cause, before what waits", "a_plugin_rule gateway_overdue", "a_plugin_rule"),
+    ("another package's cause, after ours", "a_plugin_rule memo_missing", "memo_missing"),
+    ("another package's cause, after the outcome", "a_plugin_rule gateway_settled", "gateway_settled"),
     ("nothing of ours", "a_plugin_rule", "a_plugin_rule"),
 ]  # fmt: skip
 

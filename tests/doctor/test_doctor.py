@@ -18,6 +18,7 @@ import responses
 from bitsharesbase.account import PrivateKey
 from indexed import Indexed
 from recorded import RECORDED, ledger, register
+from waiting import PATIENCE, growing
 
 from diag import doctor
 from diag.chain.elasticsearch.survey import IndexReport
@@ -50,7 +51,7 @@ def report(name: str, at: Ledger | None = None, late: float = 0, **view: Any) ->
     source = LedgerSource(at or ledger().with_view(View(**view)), name)
     seen = survey(
         source,
-        Deadline(5),
+        Deadline(PATIENCE),
         clock=lambda: NOW + timedelta(seconds=late),
         accounts=register().account_names,
     )
@@ -597,11 +598,40 @@ def test_everything_wrong_is_told_at_once_and_no_secret(
     }
 
 
+SLOW, FAST = "this clock is slow", "this clock is fast"
+CLOCKS = [
+    # how old each node's head is by this machine's clock, and what is said of the clock
+    pytest.param((2, 2), None, id="right"),
+    pytest.param((-3, -3), None, id="a block early: clocks differ a little"),
+    pytest.param((-4, -4), SLOW, id="more than a block early"),
+    pytest.param((-4, -3), None, id="only one more than a block early"),
+    pytest.param((30, 30), None, id="ten blocks late"),
+    pytest.param((31, 31), FAST, id="more than ten blocks late"),
+    pytest.param((31, 30), None, id="only one more than ten blocks late"),
+    pytest.param((40, 55), FAST, id="both late, about alike"),
+    pytest.param((40, 56), None, id="both late, each in its way"),
+    pytest.param((40,), None, id="alone and late"),
+]
+
+
+@pytest.mark.parametrize(("ages", "expected"), CLOCKS)
+def test_from_when_on_the_clock_is_called_wrong(
+    ages: tuple[int, ...], expected: str | None
+) -> None:
+    shift = [age - 2 for age in ages]  # what the recorded head is old already
+    reports = [live(name, late) for name, late in zip("ab", shift, strict=False)]
+    found = nodes(*reports, now=NOW + timedelta(seconds=shift[0]))
+    assert [r.head and r.head.age.total_seconds() for r in reports] == list(ages)
+    told = [words for _, area, words in said(found) if area == "clock"]
+    assert [word for word in (SLOW, FAST) if any(word in words for words in told)] == (
+        [expected] if expected else []
+    )
+
+
 def test_a_production_set_up(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Over real sockets: a whole node, one that lags and forgets, one that hangs, an index."""
-    monkeypatch.setattr("diag.doctor.probe.LOOKING", 1.5)
     held = PrivateKey()
     keys = tmp_path / "keys"
     keys.write_text(f"# ours\n{held:wif}\n", encoding="utf-8")
@@ -621,21 +651,22 @@ def test_a_production_set_up(
         mock.add_passthru(late.url)
         mock.add_passthru(hanging.url)
         mock.add_callback("POST", elastic.SEARCH, ends)
-        status, out = run(
-            capsys,
-            monkeypatch,
-            "--format",
-            "json",
-            NODES=f"{whole.ws_url} {late.url} {hanging.url}",
-            CHAIN_ID=CHAIN,
-            GATEWAYS=RECORDED / "gateways.json",
-            MEMO_KEYS_FILE=keys,
-            NOTICES=notices,
-            ELASTICSEARCH=elastic.URL,
-            CLOCK="2026-11-22T12:00:00Z",
-        )
-    found = rows(out)
-    levels = {(r["what"]["en"], r["level"]) for r in found["nodes"]}
+        settings = {
+            "NODES": f"{whole.ws_url} {late.url} {hanging.url}",
+            "CHAIN_ID": CHAIN,
+            "GATEWAYS": RECORDED / "gateways.json",
+            "MEMO_KEYS_FILE": keys,
+            "NOTICES": notices,
+            "ELASTICSEARCH": elastic.URL,
+            "CLOCK": "2026-11-22T12:00:00Z",
+        }
+        for seconds in growing():
+            monkeypatch.setattr("diag.doctor.probe.LOOKING", seconds)
+            status, out = run(capsys, monkeypatch, "--format", "json", **settings)
+            found = rows(out)
+            levels = {(r["what"]["en"], r["level"]) for r in found["nodes"]}
+            if levels >= {(whole.address, "ok"), ("irreversible blocks", "ok")}:
+                break
     assert status == 1, out
     assert (whole.address, "ok") in levels and (late.address, "warning") in levels
     assert (hanging.address, "warning") in levels and ("irreversible blocks", "ok") in levels

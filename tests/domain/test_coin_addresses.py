@@ -6,11 +6,10 @@ Cash address format, the X-address format of XRP) and accounts known to everybod
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from waiting import promptly
 
 from diag.domain.coin_addresses import shortest, valid
 from diag.gateways.register_file import builtin
@@ -208,11 +207,8 @@ def test_no_length_is_told_of_addresses_that_are_not_all_known(coin):
 @pytest.mark.parametrize("coin", ["BTC", "USDT", "XRP"])
 def test_a_long_text_takes_no_time(coin):
     """Anybody may write a long memo on the chain; decoding takes the square of its length."""
-    valid(coin, GENESIS)  # the decoders are imported now
-    start = time.process_time()
-
-    assert valid(coin, "z" * 4000) is not True
-    assert time.process_time() - start < 0.05
+    with promptly():
+        assert valid(coin, "z" * 4_000_000) is not True
 
 
 @given(st.sampled_from(COINS), st.text(max_size=120))

@@ -85,6 +85,10 @@ REFUSED = [
     ("the asset's name instead of the coin's", ALIAS, "XMR", f"monero:{MONERO}", OTHER_COIN),
     ("the bank account alone", BANK, "TRY", "TR330006100519786457841326", NO_COIN),
     ("the bank account missing", BANK, "TRY", "BOZDURMA - ", NO_COIN),
+    ("another coin, where none is to be named", BANK, "TRY", f"btc:{GENESIS}", NO_COIN),
+    ("a long name of a coin", FREE, "BTC", f"bridgecoin:{GENESIS}", OTHER_COIN),
+    ("an address that begins with a word", FREE, "BCH", CASH, NO_COIN),
+    ("the word of deposits, and nothing else", FREE, "BTC", "dex", NO_COIN),
 ]
 FAULTS = [
     ("right", FREE, "BTC", f"btc:{GENESIS}", None),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import recorded
 from recorded import RECORDED
+from waiting import PATIENCE
 
 from diag.chain.rpc.call import Call, Deadline
 from diag.errors import BadSetting, NodeError, OutOfTime
@@ -342,7 +343,7 @@ def test_source_replies_in_order_and_never_raises(ledger: Ledger) -> None:
         Call("history", "nope"),
         Call("database", "get_block_header", (3,)),
     ]
-    chain, error, header = source.ask(calls, Deadline(5))
+    chain, error, header = source.ask(calls, Deadline(PATIENCE))
     assert source.name == "recorded"
     assert chain == ledger.chain_id
     assert isinstance(error, NodeError)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secret_texts import (
     BASE58,
+    KEYS,
     KINDS,
+    LANGUAGES,
     SEEDS,
+    bare,
     brain_words,
     checked,
     full_width,
@@ -27,11 +29,12 @@ from secret_texts import (
     wif,
 )
 
-from diag.redaction import KINDS as KNOWN
+import diag.redaction
 from diag.redaction import Redacted, redact, wordlists
 
 DATA = Path(__file__).parents[1] / "data"
 
+EVERY_KIND = KINDS + SEEDS + KEYS + LANGUAGES
 CHANCE = random.Random(20261122)
 KEY = wif(CHANCE)
 SHORT = wif(CHANCE, compressed=True)
@@ -146,7 +149,9 @@ def test_a_secret_is_cut_out_and_nothing_else(text, expected):
 
 def test_the_lists_are_whole():
     """They come from libraries whose files might move."""
-    assert len(wordlists.english()) == 2048
+    for language in ("english", *LANGUAGES):
+        words = [bare(word).replace("ı", "i") for word in listed(language)]
+        assert all(map(wordlists.lists_with, words)), language
     assert sorted(set(wordlists.chinese().values())) == list(range(2048))
     assert all(map(wordlists.in_dictionary, brain_words()[::97]))
     assert not wordlists.in_dictionary("qzx") and not wordlists.in_dictionary(",")
@@ -176,9 +181,7 @@ KEPT = [
         "an order": "order 202611220815300412, INV-2026-00417, 1,200.50 USDT",
         "a date": "2026-11-22T20:00:00+08:00",
         "an id of a request": "3f9a0c1d-2e4b-5a69-7887-96a5b4c3d2e1",
-        "eleven words of the list": " ".join(
-            listed("english").GetWordAtIdx(n) for n in range(11)
-        ),
+        "eleven words of the list": " ".join(listed("english")[:11]),
         "too short for a key": KEY[:44],
         "the warning itself": "我们绝不会索要您的私钥、密码或助记词。We never ask for private keys.",
         "what stands where a secret was": "key [redacted:wif] and [redacted:seed_phrase]",
@@ -195,12 +198,12 @@ def test_what_is_public_stays(text):
 # --- many texts --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS + SEEDS)
-def test_none_of_ten_thousand_secrets_gets_through(kind):
-    """A thousand of each of ten kinds: no eight letters of a key, no four words of a phrase."""
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_none_of_many_secrets_gets_through(kind):
+    """Five hundred of each kind: no eight letters of a key, no four words of a phrase."""
     chance = random.Random(f"out with {kind}")
     through = []
-    for _ in range(1000):
+    for _ in range(500):
         text, secret = text_with(chance, kind)
         found = redact(text)
         if not found.kinds or remains(found.text, secret):
@@ -211,7 +214,7 @@ def test_none_of_ten_thousand_secrets_gets_through(kind):
 
 def test_what_is_cut_out_once_leaves_nothing_to_cut():
     chance = random.Random(11)
-    texts = [text_with(chance, kind)[0] for kind in KINDS + SEEDS for _ in range(50)]
+    texts = [text_with(chance, kind)[0] for kind in EVERY_KIND for _ in range(50)]
 
     assert [text for text in texts if redact(redact(text).text).kinds] == []
 
@@ -242,7 +245,7 @@ def test_complaints_and_tickets_stay_as_they_are():
 def test_any_text_can_be_searched(text):
     found = redact(text)
 
-    assert set(found.kinds) <= set(KNOWN)
+    assert set(found.kinds) <= set(diag.redaction.KINDS)
     assert (found.text == text) == (not found.kinds)
 
 
@@ -255,63 +258,3 @@ def test_a_key_is_found_beside_whatever_signs(before, after, raw, password):
     key = "P" * password + checked(b"\x80" + raw)
 
     assert remains(redact(before + key + after).text, key) == []
-
-
-# --- hostile texts -----------------------------------------------------------------------------
-
-
-HOSTILE = {
-    "letters of a key": "".join(CHANCE.choices(BASE58, k=500)),
-    "beginnings of keys": "5J",
-    "beginnings of keys, apart": "5J ",
-    "beginnings of passwords": "P5J ",
-    "beginnings that go on as prose": "5Kaaaa ",
-    "beginnings far apart": "5" + " " * 12,
-    "long words full of beginnings": "5J" * 450 + " ",
-    "words of the list": "abandon ability ",
-    "words of the dictionary": "nidal geld raylet ",
-    "letters apart": "a ",
-    "words far apart": "a" + " " * 39,
-    "characters of the list": "盾狂映粉利",
-    "characters apart": "盾 狂 映 ",
-    "everyday characters": "的一是在不了有和人这",
-    "eleven apart": "的 " * 11 + "x",
-    "brackets": "[",
-    "percent signs": "%",
-    "percent-encoded": "%E7%9A%84",
-    "tags": "<li>",
-    "half tags": "<li ",
-    "full width": "５Ｊ",
-    "invisible": "\u200b",
-    "labels of keys": "private key ",
-    "hexadecimal": "ab",
-    "spaces": " ",
-}
-
-
-def work(text):
-    """How many calls a search makes."""
-    calls = 0
-
-    def count(_frame, event, _argument):
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        redact(text)
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_work_grows_with_the_length_and_no_faster(name):
-    piece = HOSTILE[name]
-    redact(
-        "one two three four " * 4 + "的一是在不了有和人这中大为上个国"
-    )  # lists are read once
-    small, large = (work(piece * (size // len(piece))) for size in (4_000, 16_000))
-
-    assert large <= 4.5 * small + 20_000  # what is spent once on doubts does not grow
-    assert large <= 20 * 16_000

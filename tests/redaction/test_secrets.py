@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from contract import unchecked
-from secret_texts import KINDS, SEEDS, remains, secret
+from secret_texts import KINDS, SEEDS, pair, remains, secret
 
 from diag.api import request_parsing
 from diag.api.app import build_app
@@ -20,7 +20,7 @@ from diag.cli import main
 from diag.config.settings import Settings
 from diag.domain.case import Case
 from diag.errors import SecretExposed
-from diag.redaction.request_fields import Exposure, Given, search
+from diag.redaction.request_fields import Exposure, RequestFields, remove_secrets
 from diag.schemas.case import KNOWN, parse
 
 LEDGER = Path(__file__).parents[2] / "diag" / "data" / "ledger"
@@ -45,15 +45,19 @@ NAMED = {
     "english": "seed_phrase",
     "simplified": "seed_phrase",
     "traditional": "seed_phrase",
+    "extended": "private_key",
+    "api_key": "api_key",
+    "japanese": "seed_phrase",
 }
+EVERY_KIND = (*KINDS, *SEEDS, "extended", "api_key", "japanese")
 CHANCE = random.Random(4711)
-MADE = {kind: secret(CHANCE, kind) for kind in KINDS + SEEDS}
-every_kind = pytest.mark.parametrize("kind", KINDS + SEEDS)
+MADE = {kind: secret(CHANCE, kind) for kind in EVERY_KIND}
+every_kind = pytest.mark.parametrize("kind", EVERY_KIND)
 FIELDS = [*KNOWN, *VIEW, "note"]
 IN_TURN = [
-    (field, (KINDS + SEEDS)[(number + turn) % len(KINDS + SEEDS)])
+    (field, EVERY_KIND[(number + turn) % len(EVERY_KIND)])
     for number, field in enumerate(FIELDS)
-    for turn in (0, 2, 4, 6, 8)
+    for turn in (0, 2, 4, 7, 10)
 ]
 """Each field with a few of the kinds."""
 
@@ -304,13 +308,16 @@ def test_what_was_left_out_before_is_told_as_well():
         pytest.param({"<b>": MADE["wif"]}, (Exposure("…", "wif"),), id="under an odd name"),
         pytest.param({"private_key": MADE["hex"]}, (Exposure("private_key", "private_key"),), id="named by its field"),
         pytest.param({"transaction": MADE["hex"]}, (), id="a hash"),
+        pytest.param({"memo": "my key", "transaction": MADE["hex"]}, (), id="a hash beside talk"),
+        pytest.param({"memo": list(pair(CHANCE))}, (Exposure("memo", "private_key"),), id="bytes"),
+        pytest.param({"memo": 7.5, "n": [1, True, None]}, (), id="numbers"),
         pytest.param({"memo": [[[MADE["wif"]]]]}, (Exposure("memo", "wif"),), id="nested"),
     ],
 )  # fmt: skip
 def test_fields_are_searched(fields, expected):
     kept = {} if expected else fields
 
-    assert search(fields) == Given(kept, expected)
+    assert remove_secrets(fields) == RequestFields(kept, expected)
 
 
 def test_a_case_says_of_secrets_their_kinds_and_nothing_else():
@@ -343,7 +350,7 @@ def run(capsys, caplog, monkeypatch):
 
 @pytest.mark.parametrize("number", range(len(OPTIONS)), ids=OPTIONS)
 def test_in_an_option(run, number):
-    field, kind = OPTIONS[number], (KINDS + SEEDS)[number % 10]
+    field, kind = OPTIONS[number], EVERY_KIND[number % 10]
     given = {k: v for k, v in QUESTION.items() if k != field} | {field: text_of(kind)}
     options = [f"--{k.replace('_', '-')}={v}" for k, v in given.items() if k != "account"]
     status, out, err = run(kind, "diagnose", given["account"], *options, "--lang", "en")

@@ -212,9 +212,9 @@ EXTREME: dict[str, Fact] = {
     "since": Text(zh="起始日期未登记", en="since when is not recorded"),
     "kinds": Text(zh="钱包密码和助记词", en="a wallet password and a seed phrase"),
     "remedy": Text(
-        zh="用所有者权限更换全部密钥，并把助记词名下的资产转入新钱包",
-        en="change all keys with the owner authority, and move what the seed phrase guards to a "
-        "new wallet",
+        zh="在您的钱包里用所有者权限更换全部密钥，并把其余密钥名下的资产转入新钱包",
+        en="in your own wallet, change all keys with the owner authority, and move what the other "
+        "key guards to a new wallet",
     ),
     "offset": Text(
         zh="比所说时间早约 14 小时，可能把 UTC+14 当地时间当成了 UTC",

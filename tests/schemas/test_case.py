@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diag.domain.asset import format_decimal
@@ -18,9 +18,6 @@ from diag.i18n import negotiate
 from diag.schemas.case import KNOWN, parse
 from diag.schemas.fields import LONGEST_TEXT
 from diag.schemas.times import LONGEST_WINDOW
-
-settings.register_profile("calm", deadline=None, derandomize=True)
-settings.load_profile("calm")
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FIRST = datetime(2015, 1, 2, tzinfo=UTC).replace(tzinfo=None)

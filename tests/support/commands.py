@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "diag" / "data" / "ledger"
 """The same cases in a tenth of the size."""
-PATIENCE = 20.0
-"""Seconds in which a started program must have done what is waited for."""
 
 # --- programs that are started -------------------------------------------------------------
 
@@ -41,6 +41,10 @@ def command(*arguments: str) -> list[str]:
 @contextmanager
 def started(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs meanwhile; its output is in the log. It is ended in any case."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # a program inherits the former
     with log.open("wb") as output:
         program = subprocess.Popen(
             command(*arguments),

@@ -7,6 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from waiting import FOREVER
+
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, conclude, diagnose
@@ -60,7 +62,10 @@ def diagnoses(zone: str | None = None) -> dict[str, Diagnosis]:
     found = {}
     for name in RECORDINGS:
         collect = Collector(
-            [LedgerSource(ledger(name), "ledger")], register(name), clock=partial(clock, name)
+            [LedgerSource(ledger(name), "ledger")],
+            register(name),
+            clock=partial(clock, name),
+            seconds=FOREVER,
         )
         for case in stories(name):
             window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from base64 import b32encode
+from binascii import crc_hqx
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from bip_utils import Bip39Languages
-from bip_utils.bip.bip39.bip39_mnemonic_utils import Bip39WordsListGetter
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from mnemonic import Mnemonic
 
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 KINDS = ("wif", "compressed", "misspelt", "password", "truncated", "brain_key", "hex")
 SEEDS = ("english", "simplified", "traditional")
+KEYS = ("extended", "encrypted", "stellar", "solana", "nostr", "api_key")
+LANGUAGES = (
+    "japanese",
+    "korean",
+    "spanish",
+    "french",
+    "italian",
+    "portuguese",
+    "czech",
+    "turkish",
+)
+"""Russian is left out: one word of the list that is shipped is damaged."""
 SIZES = (12, 15, 18, 21, 24)
 
 
@@ -52,21 +66,33 @@ def places(chance, size):
 
 def phrase(chance, language):
     """A seed phrase as a list of words."""
-    words = listed(_FILES[language])
-    return [words.GetWordAtIdx(n) for n in places(chance, chance.choice(SIZES))]
+    words = listed(language)
+    return [words[n] for n in places(chance, chance.choice(SIZES))]
 
 
 @cache
-def listed(name):
+def listed(language) -> list[str]:
     """A list of BIP-39, in order."""
-    return Bip39WordsListGetter().GetByLanguage(Bip39Languages[name.upper()])
+    chinese = language in ("simplified", "traditional")
+    return list(Mnemonic(f"chinese_{language}" if chinese else language).wordlist)
 
 
-_FILES = {
-    "english": "english",
-    "simplified": "chinese_simplified",
-    "traditional": "chinese_traditional",
-}
+def pair(chance) -> bytes:
+    """A private key of Ed25519 and its public key."""
+    private = chance.randbytes(32)
+    return (
+        private + Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    )
+
+
+def strkey(version: int, raw: bytes) -> str:
+    """A key or an address as Stellar writes it."""
+    body = bytes([version]) + raw
+    return b32encode(body + crc_hqx(body, 0).to_bytes(2, "little")).decode().rstrip("=")
+
+
+def bech32(chance, prefix: str, letters: int) -> str:
+    return f"{prefix}1" + "".join(chance.choices(BECH32, k=letters))
 
 
 def secret(chance, kind) -> str | list[str]:
@@ -86,6 +112,18 @@ def secret(chance, kind) -> str | list[str]:
             return ("P" + wif(chance))[:45]
         case "hex":
             return chance.randbytes(32).hex()
+        case "extended":
+            return checked(bytes.fromhex("0488ade4") + chance.randbytes(74))
+        case "encrypted":
+            return checked(bytes.fromhex("0142c0") + chance.randbytes(36))
+        case "stellar":
+            return strkey(0x90, chance.randbytes(32))
+        case "solana":
+            return base58(pair(chance))
+        case "nostr":
+            return bech32(chance, "nsec", 58)
+        case "api_key":
+            return "diag_" + b32encode(chance.randbytes(32)).decode().rstrip("=").lower()
         case "brain_key":
             return [word.upper() for word in chance.choices(brain_words(), k=16)]
     return phrase(chance, kind)
@@ -124,8 +162,10 @@ def disguised_key(chance, key: str) -> str:
     return key
 
 
-def disguised_english(chance, words: list[str]) -> str:
-    text = [
+def disguised_words(chance, words: list[str]) -> str:
+    case = chance.choice((str, str.upper, str.title, str))
+    words = [case(word) for word in words]
+    return [
         lambda: " ".join(words),
         lambda: "\n".join(words),
         lambda: ", ".join(words),
@@ -142,8 +182,17 @@ def disguised_english(chance, words: list[str]) -> str:
         lambda: "".join(f"<li>{w}</li>" for w in words),
         lambda: "\u3000".join(words),
         lambda: " ".join(full_width(w) for w in words),
-    ][chance.randrange(16)]()
-    return chance.choice((str, str.upper, str.title, str))(text)
+        lambda: "".join(w.capitalize() for w in words),
+        lambda: "_".join(words),
+        lambda: unicodedata.normalize("NFC", " ".join(words)),
+        lambda: bare(" ".join(words)),
+    ][chance.randrange(20)]()
+
+
+def bare(text: str) -> str:
+    """Letters without their accents."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def disguised_chinese(chance, words: list[str]) -> str:
@@ -198,22 +247,23 @@ def text_with(chance, kind):
     elif kind in ("simplified", "traditional"):
         body = disguised_chinese(chance, made)
     else:
-        body = disguised_english(chance, made)
+        body = disguised_words(chance, made)
     return around.format(body), made
 
 
 def remains(text: str, made) -> list[str]:
     """Parts of a secret that are still in a text: eight letters of a key, four words of a phrase."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = bare(text)
     if isinstance(made, str):
         letters = "".join(c for c in plain if c.isascii() and c.isalnum())
+        made = "".join(filter(str.isalnum, made))
         return [made[i : i + 8] for i in range(len(made) - 7) if made[i : i + 8] in letters]
-    if made[0].isascii():
-        letters = " ".join("".join(c if c.isalpha() else " " for c in plain.upper()).split())
-        wanted = [" ".join(made[i : i + 4]).upper() for i in range(len(made) - 3)]
-    else:
+    if len(made[0]) == 1:
         letters = "".join(c for c in plain if "\u3400" <= c <= "\u9fff")
         wanted = ["".join(made[i : i + 4]) for i in range(len(made) - 3)]
+    else:
+        letters = "".join(filter(str.isalpha, plain)).upper()
+        wanted = [bare("".join(made[i : i + 4])).upper() for i in range(len(made) - 3)]
     return [part for part in wanted if part in letters]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -122,6 +122,21 @@ def test_nothing_personal_is_written(
     assert said.count("answered") == 11
     assert [word for word in PERSONAL if word in said] == []
     assert ("cannot read […]" in said) is (collect is crash)
+
+
+@pytest.mark.parametrize("change", [str.upper, str.title, str.swapcase])
+@pytest.mark.parametrize("form", ["json"], indirect=True)
+def test_a_word_is_covered_in_whatever_case_it_is_logged(
+    made: Services, written: io.StringIO, change: Callable[[str], str]
+) -> None:
+    def crash_loudly(case: Case) -> Any:
+        raise RuntimeError(f"cannot read {change(case.account)} {change(case.asset or '')}")
+
+    broken = replace(made, collect=crash_loudly)
+    app.build_app(broken).test_client().get("/v1/diagnoses", query_string=CASE)
+    said = written.getvalue()
+    assert "cannot read […] […]" in said
+    assert [word for word in (CASE["account"], CASE["asset"]) if word in said.lower()] == []
 
 
 @pytest.mark.parametrize("form", ["json"], indirect=True)

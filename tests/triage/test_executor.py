@@ -8,6 +8,7 @@ from threading import Event, Lock
 
 import pytest
 from builders import burn, diagnose_, transfer
+from waiting import PATIENCE
 
 from diag.errors import BadInput, DiagError, OutOfTime, Unreachable
 from diag.triage.executor import run
@@ -82,7 +83,7 @@ def test_answers_come_as_they_finish_and_not_in_the_order_of_the_rows():
 
     def answer(row):
         if row.number == 1:
-            assert gate.wait(10)
+            assert gate.wait(PATIENCE)
         return settled(row)
 
     found = answers(rows(4), answer, workers=2)
@@ -116,7 +117,7 @@ def test_closing_the_answers_starts_no_other_row():
 
     def answer(row):
         started.append(row.number)
-        assert gate.wait(10) or row.number == 1
+        assert gate.wait(PATIENCE) or row.number == 1
         return settled(row)
 
     with closing(answers(rows(50), answer, workers=2)) as found:

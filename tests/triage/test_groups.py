@@ -12,7 +12,7 @@ from diag.errors import BadInput
 from diag.i18n import LANGUAGES
 from diag.render.user_reply import GRADES, REFERENCE, SAFETY
 from diag.triage import messages, writers
-from diag.triage.groups import INCIDENT_TICKETS, summarize
+from diag.triage.groups import summarize
 from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
 
@@ -121,12 +121,30 @@ def test_without_any_answer_there_is_no_head():
     ("still", "others"),
     [
         pytest.param(0, 3, id="nobody"),
-        pytest.param(INCIDENT_TICKETS - 1, 0, id="too few"),
-        pytest.param(INCIDENT_TICKETS, 4 * INCIDENT_TICKETS + 1, id="too small a share"),
+        pytest.param(2, 0, id="too few"),
+        pytest.param(3, 13, id="three, and less than a fifth"),
+        pytest.param(4, 17, id="four, and less than a fifth"),
     ],
 )
 def test_no_incident(still, others):
     assert summary(*[stalled()] * still, *[settled()] * others).incidents == ()
+
+
+@pytest.mark.parametrize(
+    ("still", "others", "unanswered"),
+    [
+        pytest.param(3, 0, 0, id="all"),
+        pytest.param(3, 12, 0, id="three, and a fifth"),
+        pytest.param(4, 16, 0, id="four, and a fifth"),
+        pytest.param(3, 12, 5, id="a fifth of those that were answered"),
+    ],
+)
+def test_an_incident(still, others, unanswered):
+    found = summary(*[stalled()] * still, *[settled()] * others, *[None] * unanswered)
+    [incident] = found.incidents
+
+    assert (incident.gateway, incident.tickets) == ("BROOK", still)
+    assert incident.answered == still + others
 
 
 def test_an_incident_says_what_tickets_and_chain_show_and_no_more():

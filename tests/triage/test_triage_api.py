@@ -12,6 +12,7 @@ from threading import Event
 import pytest
 from recorded import RECORDED, ledger
 from tickets import stories, tickets
+from waiting import PATIENCE
 
 from diag.api import app
 from diag.api.triage import MAX_BATCHES
@@ -249,7 +250,7 @@ def gated(gate, started):
     def collect(case):
         started.append(case.account)
         if case.account != "lin-yue":
-            assert gate.wait(10)
+            assert gate.wait(PATIENCE)
         return MADE.collect(case)
 
     return app.build_app(replace(MADE, new_batch=lambda: collect)).test_client()

@@ -36,8 +36,10 @@ class HeadPrefetch:
         pause: Callable[[], float],
         seconds: float,
         timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._work, self._pause, self._seconds, self._timer = work, pause, seconds, timer
+        self._sleep = sleep
         self._lock = Lock()
         self._until = 0.0
         self._running = False
@@ -57,7 +59,7 @@ class HeadPrefetch:
 
     def _run(self) -> None:
         while True:
-            time.sleep(max(SHORTEST_PAUSE, self._pause()))
+            self._sleep(max(SHORTEST_PAUSE, self._pause()))
             if not self._should_continue():
                 return
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
@@ -23,8 +24,13 @@ class SingleFlight(Generic[Result]):
     is_complete: tells whether a result may be cached and shared without reservation.
     """
 
-    def __init__(self, max_results: int, is_complete: Callable[[Result], bool]) -> None:
-        self._lock, self._is_complete = Lock(), is_complete
+    def __init__(
+        self,
+        max_results: int,
+        is_complete: Callable[[Result], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lock, self._is_complete, self._clock = Lock(), is_complete, clock
         self._results: BoundedAnswers[str, Result] = BoundedAnswers(max_results)
         self._in_flight: dict[str, Future[Result | None]] = {}
 
@@ -34,7 +40,7 @@ class SingleFlight(Generic[Result]):
         Raises what `load` raises. No caller waits longer than its own `seconds`. An incomplete result of another thread is
         returned only if too little time is left to load it again.
         """
-        deadline = Deadline(seconds)
+        deadline = Deadline(seconds, self._clock)
         with self._lock:
             known, flight = self._results.get(key), self._in_flight.get(key)
             mine: Future[Result | None] = Future()

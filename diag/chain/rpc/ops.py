@@ -236,7 +236,10 @@ def _account_create(read: _Reader, body: Raw) -> Operation:
 
 
 def _first_authority(raw: Any) -> Authority | None:
-    """None where it cannot be read: the creation itself still proves that nothing came before."""
+    """The authority at the creation of an account; None if it cannot be parsed.
+
+    The creation is kept even then, because it proves that nothing came before it.
+    """
     try:
         return authority(raw)
     except UNREADABLE:

@@ -39,10 +39,15 @@ QUIET.setLevel(logging.CRITICAL)
 
 
 class WebSocketNode:
-    """A node that is asked on one connection and answers in whatever order.
+    """A node that is called over one WebSocket connection per process.
 
-    At most `most_owed` calls of a process wait for the node; beyond that a wave waits for room
-    as long as for a connection, and is then refused. `heartbeat` is the seconds between pings.
+    connect_timeout, read_timeout, close_timeout: seconds; a deadline may shorten the first two.
+    heartbeat: seconds between pings. pong_timeout: seconds until a ping must be answered.
+    max_body: the most bytes of one reply.
+    most_owed: the most calls of a process that may be under way. A further wave waits, as long as
+    for a connection, and then fails with TOO_MANY_CALLS.
+    clock: measures how long a connection has been silent, and when to connect again.
+    Raises BadSetting for an unusable URL.
     """
 
     in_order = True
@@ -57,9 +62,11 @@ class WebSocketNode:
         read_timeout: float = 4.0,
         close_timeout: float = 1.0,
         heartbeat: float = 20.0,
+        pong_timeout: float = 10.0,
         max_body: int = 16 * 1024 * 1024,
         most_owed: int = 1024,
         tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address = parse_address(url, WEBSOCKET)
         self.name = self._address.name
@@ -69,10 +76,11 @@ class WebSocketNode:
             raise BadSetting(BAD_ADDRESS) from None
         self._timeouts = connect_timeout, read_timeout
         self._close_timeout = close_timeout
-        self._heartbeat = heartbeat
+        self._heartbeat, self._pong_timeout = heartbeat, pong_timeout
         self._max_body = max_body
         self._most_owed = most_owed
         self._tls = tls
+        self._clock = clock
         self._echoes = Echoes()
         self._diallers: dict[int, Dialler] = {}
 
@@ -115,11 +123,11 @@ class WebSocketNode:
         """The dialler of this process; after a fork the child opens a connection of its own."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
-            os.getpid(), Dialler(self._line, self._timeouts)
+            os.getpid(), Dialler(self._line, self._timeouts, self._clock)
         )
 
     def _line(self) -> Line:
-        return Line(self._dial, self.name, self._most_owed, self._echoes)
+        return Line(self._dial, self.name, self._most_owed, self._echoes, self._clock)
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
@@ -143,7 +151,7 @@ class WebSocketNode:
                 open_timeout=patience,
                 close_timeout=self._close_timeout,
                 ping_interval=self._heartbeat,
-                ping_timeout=self._heartbeat / 2,
+                ping_timeout=self._pong_timeout,
                 max_size=self._max_body,
                 max_queue=MOST_QUEUED,
                 logger=QUIET,
@@ -158,9 +166,14 @@ class Dialler:
     A connection that has worked is replaced at once. After failures in a row the pause grows.
     """
 
-    def __init__(self, start: Callable[[], Line], timeouts: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Line],
+        timeouts: tuple[float, float],
+        clock: Callable[[], float],
+    ) -> None:
         connecting, reading = timeouts
-        self._start = start
+        self._start, self._clock = start, clock
         self._hopeless = partial(Line.stuck, dialling=2 * connecting, answering=reading)
         self._lock = Lock()
         self._line: Line | None = None
@@ -175,14 +188,16 @@ class Dialler:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(CONNECTION_LOST)  # who has not waited for long asks once more
+                self._line.end(
+                    CONNECTION_LOST
+                )  # calls that have not waited for long are sent once more
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None
             if self._closed:
                 raise Unreachable("closed")
             if self._line is None:
-                if time.monotonic() < self._pause_ends:
+                if self._clock() < self._pause_ends:
                     raise Unreachable(self._why or "no connection")
                 self._line = self._begin()
             return self._line
@@ -197,7 +212,7 @@ class Dialler:
     def _begin(self) -> Line:
         try:
             return self._start()
-        except RuntimeError:  # the system has no thread to give
+        except RuntimeError:  # the system cannot start another thread
             raise Unreachable(TOO_MANY_CALLS) from None
 
     def _note_end(self, line: Line) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
@@ -97,8 +96,10 @@ class Line:
         name: str,
         most_owed: int,
         echoes: Echoes,
+        clock: Callable[[], float],
     ) -> None:
         self._dial = dial
+        self._clock = clock
         self._echoes = echoes
         self._name = f"websocket {name}"
         self._most_owed = most_owed
@@ -106,7 +107,7 @@ class Line:
         self._owed: dict[int, Wave] = {}
         self._outbox: SimpleQueue[Wave | None] = SimpleQueue()
         self._connection: ClientConnection | None = None
-        self._alive_at = self.ended_at = time.monotonic()
+        self._alive_at = self.ended_at = self._clock()
         self.why: str | None = None  # it has ended
         self.served = False  # a question was answered
         self._sender = self._start(self._live)
@@ -119,7 +120,7 @@ class Line:
     def stuck(self, dialling: float, answering: float) -> str | None:
         """Why the connection is given up: nothing has happened for so many seconds; None if not."""
         with self._changed:
-            silent = time.monotonic() - self._alive_at
+            silent = self._clock() - self._alive_at
             if not self.open:
                 return "connecting timed out" if silent > dialling else None
             return "reading timed out" if self._owed and silent > answering else None
@@ -132,7 +133,7 @@ class Line:
             if self.why:
                 raise Unreachable(self.why)
             if self.open and not self._owed:
-                self._alive_at = time.monotonic()
+                self._alive_at = self._clock()
             self._owed.update(dict.fromkeys(wave.questions, wave))
         self._outbox.put(wave)
 
@@ -140,7 +141,7 @@ class Line:
         """End the connection; calls under way fail with the reason. The first reason is kept."""
         with self._changed:
             if self.why is None:
-                self.why, self.ended_at = why, time.monotonic()
+                self.why, self.ended_at = why, self._clock()
             owed, self._owed = self._owed, {}
             self._changed.notify_all()
         for number, wave in owed.items():
@@ -187,7 +188,7 @@ class Line:
 
     def _opened(self, connection: ClientConnection) -> bool:
         with self._changed:
-            self._connection, self._alive_at = connection, time.monotonic()
+            self._connection, self._alive_at = connection, self._clock()
             return self.why is None
 
     def _send(self, connection: ClientConnection) -> None:
@@ -213,7 +214,7 @@ class Line:
         number = jsonrpc.request_id(answer)
         if "method" in answer or number is None or not (wave := self._settle(number)):
             return
-        self.served, self._alive_at = True, time.monotonic()
+        self.served, self._alive_at = True, self._clock()
         try:
             said = jsonrpc.result(answer)
             wave.take(number, self._echoes.told(wave.questions[number], said))

@@ -11,6 +11,8 @@ _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
 _PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_RUSSIAN = re.compile(r"[ыэё]")
+"""Letters that other languages in Cyrillic hardly write."""
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
@@ -31,10 +33,57 @@ def language(text: str) -> str | None:
     return _detected(letters)
 
 
+_COMMON = frozenset(
+    [
+        "the",
+        "my",
+        "it",
+        "was",
+        "of",
+        "and",
+        "not",
+        "from",
+        "on",
+        "has",
+        "have",
+        "did",
+        "but",
+        "with",
+        "this",
+        "that",
+        "you",
+        "your",
+        "we",
+        "they",
+        "been",
+        "were",
+        "will",
+        "would",
+        "could",
+        "what",
+        "when",
+        "how",
+        "why",
+        "after",
+        "still",
+        "there",
+        "which",
+        "who",
+        "does",
+    ]
+)
+"""Common English words that are none in other languages."""
+
+
 def _detected(letters: str) -> str:
+    """The language of words in Latin or another alphabet; what is plainly English needs no detector."""
+    if _english(letters):
+        return "en"
+    cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
+    if cyrillic and _RUSSIAN.search(letters.lower()):
+        return "ru"
     import pycld2
 
-    cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
     hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
     try:
         reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
@@ -42,6 +91,12 @@ def _detected(letters: str) -> str:
         return hint
     code = str(guesses[0][1]).partition("-")[0]
     return code if reliable and len(code) == 2 and code != "un" else hint
+
+
+def _english(letters: str) -> bool:
+    """Whether enough of the words are the commonest English ones: short texts are guessed wrong."""
+    words = letters.lower().split()
+    return len(words) > 2 and sum(word in _COMMON for word in words) * 5 >= len(words)
 
 
 def reply_language(code: str | None, default: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from diag.i18n import Text
-from diag.intake.classify.complaint_kind import Kind, Sorted
+from diag.intake.classify.complaint_kind import Classification, Kind
 from diag.intake.normalized_text import Page
 from diag.intake.times.model import Relation, Time
 
@@ -31,7 +31,10 @@ class Reason(StrEnum):
     LONG_WAIT = "long_wait"
     PRESSED = "pressed"
     MISSING = "missing"
+    UNCLEAR = "unclear"
+    UNREAD = "unread"
     QUESTION = "question"
+    SOLVED = "solved"
     NOTHING = "nothing"
 
 
@@ -68,6 +71,15 @@ REASONS: dict[Reason, tuple[Urgency, Text]] = {
         Urgency.NORMAL,
         Text(zh="资金未到或操作不成", en="Money missing or an action failed"),
     ),
+    Reason.UNCLEAR: (
+        Urgency.NORMAL,
+        Text(zh="事由尚不明确，请先询问", en="What happened is not clear yet; ask first"),
+    ),
+    Reason.UNREAD: (
+        Urgency.NORMAL,
+        Text(zh="语言未能读取，请先翻译", en="Written in a language that is not read here"),
+    ),
+    Reason.SOLVED: (Urgency.LOW, Text(zh="用户说已解决", en="The user says it is solved")),
     Reason.QUESTION: (Urgency.LOW, Text(zh="一般咨询", en="A question")),
     Reason.NOTHING: (Urgency.LOW, Text(zh="没有具体事由", en="Nothing specific is said")),
 }
@@ -79,43 +91,63 @@ _PRESSED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class UrgencyAssessment:
     """An urgency, its reason, and the span that shows it (None where the whole text does)."""
 
-    urgency: Urgency
+    level: Urgency
     reason: Reason
     span: tuple[int, int] | None
 
 
-def judge(
-    page: Page, exposed: bool, sorted_: Sorted, times: tuple[Time, ...], now: datetime
-) -> Judged:
-    """The urgency of a complaint."""
-    cue = sorted_.spans[0] if sorted_.spans else None
+def assess_urgency(
+    page: Page,
+    exposed: bool,
+    classified: Classification,
+    times: tuple[Time, ...],
+    now: datetime,
+    foreign: bool,
+) -> UrgencyAssessment:
+    """The urgency of a complaint; foreign where it is in a language that is not read."""
+    reason, span = _reason(page, exposed, classified, times, now, foreign)
+    return UrgencyAssessment(REASONS[reason][0], reason, span)
+
+
+def _reason(
+    page: Page,
+    exposed: bool,
+    classified: Classification,
+    times: tuple[Time, ...],
+    now: datetime,
+    foreign: bool,
+) -> tuple[Reason, tuple[int, int] | None]:
+    kind = classified.kind
+    cue = classified.spans[0] if classified.spans else None
     pressed = _PRESSED.search(page.low)
     waited = next((t for t in times if _long(t, now)), None)
     if exposed:
-        reason, span = Reason.SECRET, None
-    elif sorted_.kind is Kind.STOLEN and sorted_.score >= 5:
-        reason, span = Reason.THEFT, cue
-    elif sorted_.kind is Kind.WRONG_DESTINATION:
-        reason, span = Reason.WRONG_DESTINATION, cue
-    elif waited is not None and sorted_.kind not in (Kind.OTHER, Kind.FEE_QUESTION):
-        reason, span = Reason.LONG_WAIT, waited.span
-    elif pressed:
-        reason, span = Reason.PRESSED, pressed.span()
-    elif sorted_.kind is Kind.OTHER and not sorted_.score:
-        reason, span = Reason.NOTHING, None
-    elif sorted_.kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS, Kind.OTHER):
-        reason, span = Reason.QUESTION, cue
-    else:
-        reason, span = Reason.MISSING, cue
-    return Judged(REASONS[reason][0], reason, span)
+        return Reason.SECRET, None
+    if kind is Kind.STOLEN:
+        return Reason.THEFT, cue
+    if kind is Kind.SOLVED:
+        return Reason.SOLVED, cue
+    if kind is Kind.WRONG_DESTINATION:
+        return Reason.WRONG_DESTINATION, cue
+    if waited is not None and kind not in (Kind.OTHER, Kind.FEE_QUESTION):
+        return Reason.LONG_WAIT, waited.span
+    if pressed:
+        return Reason.PRESSED, pressed.span()
+    if foreign:
+        return Reason.UNREAD, None
+    if kind in (Kind.OTHER, Kind.UNCLEAR) and not classified.score:
+        return Reason.NOTHING, None
+    if kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE, Kind.ACCESS, Kind.OTHER):
+        return Reason.QUESTION, cue
+    return (Reason.UNCLEAR if kind is Kind.UNCLEAR else Reason.MISSING), cue
 
 
 def _long(time: Time, now: datetime) -> bool:
     """Whether a stated time is surely a day or more ago, in whichever zone it was meant."""
-    if time.relation in (Relation.MESSAGE, Relation.CHECKED) or (
+    if time.relation in (Relation.MESSAGE, Relation.CHECKED, Relation.OTHER) or (
         time.start is None and not time.local
     ):
         return False

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.normalized_text import Page, each
+from diag.redaction.wordlists import in_dictionary
 
 CORE = "BTS"
 _SPOKEN: dict[str, tuple[str, ...]] = {
@@ -48,6 +50,14 @@ _CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "PPY", "MUSE", "ZRX", "ST
                        "LINK", "DAI", "SOL", "TON", "ATOM", "DOT", "FIL", "HT", "OKB", "GAS", "NANO", "WAVES",
                        "SC", "DGB", "ARDR", "LISK", "LSK", "QTUM", "IOTA", "ACT", "SEED", "AVAX", "MATIC"))  # fmt: skip
 """Symbols that count without an amount beside them where written in capitals."""
+KNOWN_COINS = _CAPITALS | {"HBD", "WAX", "TLOS", "NEAR", "PEOS", "GLS"} - {
+    "SC",
+    "HT",
+    "ACT",
+    "GAS",
+    "DOT",
+}
+"""Symbols of coins that people withdraw to."""
 _NO_SYMBOLS = frozenset(
     ["USD",
         "EUR",
@@ -59,13 +69,13 @@ _NET = r"(?:trc|erc|bep)-?20|omni"
 _BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
 """An amount may stand right before a coin, another word may not."""
 _PREFIXED = re.compile(
-    r"(?<![a-z.@/-])(?<![a-z][0-9])([a-z][a-z0-9]{1,11})\.([a-z][a-z0-9]{1,9})(?![a-z0-9/-]|\.[a-z0-9])"
+    r"(?<![a-z.@-])(?<![a-z][0-9])([a-z][a-z0-9]{1,11})\.([a-z][a-z0-9]{1,9})(?![a-z0-9-]|\.[a-z0-9])"
 )
 _BIT = re.compile(
     r"(?<![a-z0-9.])bit(usd|cny|eur|btc|gold|silver|rub|jpy|gbp|krw|hkd)(?![a-z0-9])"
 )
 _SYMBOL = re.compile(
-    r"(?<![A-Za-z.@/_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_/]|[.-](?!(?i:trc|erc|bep)-?20|(?i:omni))[A-Za-z0-9])"
+    r"(?<![A-Za-z.@_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_]|[.-](?!(?i:trc|erc|bep)-?20|(?i:omni))[A-Za-z0-9])"
 )
 _WORDS = {coin: re.compile("|".join(
     rf"{_BEFORE}{w}(?![a-z0-9+]|-(?!{_NET})|\.[a-z0-9])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
@@ -76,11 +86,13 @@ _SMALL = re.compile(
 )
 """Any symbol in small letters; it counts behind an amount."""
 _NOT_THE_COIN = re.compile(
-    r"\s?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
+    r" ?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
     r"|accounts?|wallet|地址|网络|链|主网|浏览器|哈希|区块|账户|账号|钱包|平台|系统|交易)"
 )
 """What makes a coin's name that of its chain."""
-_AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]?\s?(?:个|枚|的)?\s?\Z")
+_NUMBERED = re.compile(r" ?(?:id|hash|no\b|#|:|[0-9])")
+"""What makes "trx" a transaction."""
+_AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]? ?(?:个|枚|的)? ?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,29 @@ def money(page: Page, register: Register) -> Money:
     coins = [found for found in coins if found.value != CORE]
     keys = {found.value for found in gateways}
     assets += list(_of_gateway(coins, keys, register))
-    return Money(tuple(assets), tuple(coins), gateways)
+    named = [found.span for found in (*assets, *coins)]
+    pairs = {span for a, b in _pairs(page.low, named) for span in (a, b)}
+    return Money(
+        tuple(_doubted(found, pairs) for found in assets),
+        tuple(_doubted(found, pairs) for found in coins),
+        gateways,
+    )
+
+
+def _pairs(
+    low: str, spans: list[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Two symbols that name a market, as in BTC/BTS: nothing says which of them was sent."""
+    ordered = sorted(set(spans))
+    for first, second in pairwise(ordered):
+        if re.fullmatch(r" ?/ ?", low[first[1] : second[0]]):
+            yield first, second
+
+
+def _doubted(found: Found, pairs: set[tuple[int, int]]) -> Found:
+    if found.span not in pairs or found.confidence.rank > Confidence.MEDIUM.rank:
+        return found
+    return replace(found, confidence=Confidence.MEDIUM)
 
 
 def _as_core(found: Found) -> Found:
@@ -140,7 +174,8 @@ def _coins(page: Page) -> Iterator[Found]:
     taken: list[tuple[int, int]] = []
     for coin, form in _WORDS.items():
         for m in each(form, page.low):
-            if _NOT_THE_COIN.match(page.low, m.end()):
+            counted = bool(_AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]))
+            if _NOT_THE_COIN.match(page.low, m.end()) and not counted:
                 taken.append(m.span())
             if not any(m.start() < e and s < m.end() for s, e in taken):
                 taken.append(m.span())
@@ -150,6 +185,8 @@ def _coins(page: Page) -> Iterator[Found]:
         yield at(page, m.span(), m[1].upper(), Confidence.HIGH)
     for m in each(_SMALL, page.low):
         free = not any(m.start() < e and s < m.end() for s, e in taken)
+        if m[0] == "trx" and _NUMBERED.match(page.low, m.end()):
+            continue
         if free and _AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]):
             taken.append(m.span())
             yield at(page, m.span(), m[0].upper(), Confidence.HIGH)
@@ -160,28 +197,59 @@ def _coins(page: Page) -> Iterator[Found]:
         counted = bool(_AMOUNT_BEFORE.search(page.low[max(0, span[0] - 8) : span[0]]))
         if m[1] in _CAPITALS:
             yield at(page, span, m[1], Confidence.HIGH)
-        elif counted and m[1] not in _NO_SYMBOLS and len(m[1]) >= 3:
+        elif counted and m[1] not in _NO_SYMBOLS and len(m[1]) >= 3 and m[1].isalpha():
             yield at(page, span, m[1], Confidence.MEDIUM)
 
 
+_BESIDE_WORD = r"(?: ?(?:gateway|exchange|dex|网关|交易所))"
+_BEFORE_WORD = r"(?:(?:gateway|网关|exchange|交易所)(?: (?:called|named|is|was)|名?[称字]?[是为叫:])? ?[\"']?)"
+
+
 def _gateways(page: Page, register: Register) -> Iterator[Found]:
+    """Gateways by name, account or prefix; a name that is an everyday word needs more than itself."""
     shouted = page.plain == page.plain.upper()
     for gateway in register.gateways:
-        forms = [(word, page.low) for word in sorted(_names(gateway))]
-        forms += [(p, page.plain) for p in gateway.prefixes if len(p) >= 3 and not shouted]
-        for word, text in forms:
-            form = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(word)}(?![A-Za-z0-9-])")
-            for m in each(form, text):
-                yield at(page, m.span(), gateway.key, Confidence.HIGH)
+        for word in sorted(
+            _names(gateway) | {p.lower() for p in gateway.prefixes if len(p) > 2}
+        ):
+            prefix = word.upper() in gateway.prefixes
+            for m in each(
+                re.compile(rf"(?<![a-z0-9.@-]){re.escape(word)}(?![a-z0-9-])"), page.low
+            ):
+                written = page.plain[m.start() : m.end()]
+                if _symbol_follows(page, m.end()):
+                    found = prefix
+                elif _everyday(word):
+                    found = _called_gateway(page.low, m.span())
+                elif prefix and word not in _names(gateway):
+                    found = written.isupper() and not shouted
+                else:
+                    found = True
+                if found:
+                    yield at(page, m.span(), gateway.key, Confidence.HIGH)
+
+
+def _symbol_follows(page: Page, end: int) -> bool:
+    return bool(re.match(r"\.[a-z][a-z0-9]", page.low[end : end + 3]))
+
+
+def _everyday(word: str) -> bool:
+    """Whether a word means something else to everybody: bridge, open, north."""
+    return len(word) < 4 or in_dictionary(word)
+
+
+def _called_gateway(low: str, span: tuple[int, int]) -> bool:
+    """Whether the words around a word say that it is a gateway."""
+    before, after = low[max(0, span[0] - 24) : span[0]], low[span[1] : span[1] + 16]
+    return bool(re.match(_BESIDE_WORD, after) or re.search(rf"{_BEFORE_WORD}\Z", before))
 
 
 def _names(gateway: Gateway) -> set[str]:
-    """What people call a gateway: the words of its name, and its accounts."""
+    """What people call a gateway, in small letters: the words of its name, its key, its accounts."""
     name = re.sub(r"\.(?:io|us|com|org|net)\b", "", gateway.name.lower())
+    key = gateway.key.lower()
     words = set(re.findall(r"[a-z0-9]{4,}", name))
-    short = {gateway.key.lower()} if gateway.key.lower() in name.replace(" ", "") else set()
-    keyed = {gateway.key.lower()} if re.search(r"x\Z|[0-9]", gateway.key.lower()) else set()
-    return words | short | keyed | set(gateway.account_names)
+    return words | {key} | set(gateway.account_names)
 
 
 def _of_gateway(coins: Iterable[Found], keys: set[str], register: Register) -> Iterator[Found]:
@@ -194,11 +262,11 @@ def _of_gateway(coins: Iterable[Found], keys: set[str], register: Register) -> I
     for found in coins:
         symbols = {c.asset for c in gateway.coins if c.coin == found.value and c.own}
         if not symbols and gateway.prefixes:
-            yield at_like(found, f"{gateway.prefixes[0]}.{found.value}", Confidence.LOW)
+            yield _same_place(found, f"{gateway.prefixes[0]}.{found.value}", Confidence.LOW)
         elif len(symbols) == 1:
-            yield at_like(found, symbols.pop(), Confidence.MEDIUM)
+            yield _same_place(found, symbols.pop(), Confidence.MEDIUM)
 
 
-def at_like(found: Found, value: str, confidence: Confidence) -> Found:
+def _same_place(found: Found, value: str, confidence: Confidence) -> Found:
     """Another value from the same place of the text."""
     return Found(value, found.text, found.start, found.end, confidence)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from diag.i18n import Text
 from diag.intake.candidates import Confidence, Found, at
+from diag.intake.extract.links import Templates, links
 from diag.intake.normalized_text import Page, each
 
 
@@ -45,6 +46,20 @@ REMARKS: dict[str, Text] = {
         zh="这是已知的网关账户，不是用户自己的账户。",
         en="This is a known account of a gateway, not the user's own.",
     ),
+    "suspicious_account": Text(
+        zh="这个账户被列为可疑账户，或模仿已知网关的名称；不是用户自己的账户，请提醒用户不要向它转账、不要批准它的提案。",
+        en="This account is listed as suspicious or imitates a known gateway. It is not the user's own; "
+        "warn the user not to pay it or approve its proposals.",
+    ),
+    "other_chain_account": Text(
+        zh="这是其他链上的账户或地址，不是 BitShares 账户。",
+        en="This is an account or address on another chain, not a BitShares account.",
+    ),
+    "language": Text(
+        zh="这段文字的语言不在可读范围内，只读取了编号、数额、日期等通用内容；请先翻译再判断。",
+        en="The language of this text is not read here; only ids, amounts, dates and the like were. "
+        "Translate it before you judge it.",
+    ),
     "fiat_amount": Text(
         zh="数额以法币计，不能直接与链上数额比较。",
         en="The amount is in ordinary money and cannot be compared with the chain directly.",
@@ -65,16 +80,16 @@ class Identifiers:
     transactions: tuple[Found, ...]
     external: tuple[Found, ...]
     accounts: tuple[Found, ...]
+    """Account ids."""
+    linked_accounts: tuple[Found, ...]
+    """Account names in links to explorers."""
+    links: tuple[tuple[int, int], ...]
     addresses: tuple[Found, ...]
     remarks: tuple[Remark, ...]
     taken: tuple[tuple[int, int], ...]
     """Spans that hold an id, a link or an e-mail address."""
 
 
-_LINK = re.compile(
-    r"https?://[^\s\"<>，。；]{1,500}|\bwww\.[^\s\"<>，。；]{1,300}"
-    r"|(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
-)
 _OPERATION = re.compile(r"(?<![0-9.])1\.11\.(?:0|[1-9][0-9]{0,18})(?![0-9]|\.[0-9])")
 _ACCOUNT_ID = re.compile(r"(?<![0-9.])1\.2\.(?:0|[1-9][0-9]{0,14})(?![0-9]|\.[0-9])")
 _OBJECT = re.compile(r"(?<![0-9.])[12]\.[0-9]{1,2}\.[0-9]{1,15}(?![0-9]|\.[0-9])")
@@ -91,28 +106,29 @@ _CUE = re.compile(
     r"(?:\btx(?:id|n|hash|s)?\b|\bhash\b|\btrans?action\b|\bid\b|\btrx\b|哈希|交易id|交易号|交易单?号|流水号?|凭证)[^\n]{0,24}\Z"
 )
 _ORDER = re.compile(
-    r"(?:#|\border\s?|\bticket\s?(?:id|number|no\.?)?\s?:?\s?|订单号?[:：]?\s?|工单号?[:：]?\s?)#?[0-9]{3,14}\b"
+    r"(?:#|\border\s?|\bticket\s?(?:id|number|no\.?)?\s?:?\s?|订单号?[:：]?\s?|工单号?[:：]?\s?)(?P<number>#?[0-9]{3,14}\b)"
 )
 
 
-def identifiers(page: Page) -> Identifiers:
-    """Every id of a page, each character read once."""
+def identifiers(page: Page, templates: Templates) -> Identifiers:
+    """Every id of a page, each character read once; templates are those of the explorers."""
     remarks: list[Remark] = []
-    taken = [m.span() for m in each(_LINK, page.low)]
-    external = list(_linked(page, taken))
+    linked = links(page, templates)
+    taken = list(linked.places)
+    external = list(linked.external)
     page = page.without(taken)
-    taken += [m.span() for m in each(_ORDER, page.low)]
-    operations = [_sure(page, m) for m in each(_OPERATION, page.low)]
+    taken += [m.span("number") for m in each(_ORDER, page.low)]
+    operations = [*linked.operations, *(_sure(page, m) for m in each(_OPERATION, page.low))]
     accounts = [_sure(page, m) for m in each(_ACCOUNT_ID, page.low)]
     taken += [m.span() for m in each(_OBJECT, page.low)]
-    addresses = [
+    addresses = list(linked.addresses) + [
         at(page, m.span(), m[0], Confidence.HIGH)
         for m in each(_ADDRESS, page.plain)
         if re.search(r"[0-9]", m[0]) and re.search(r"[A-Za-z]{2}", m[0])
     ]
     taken += [a.span for a in addresses]
     page = page.without(taken)
-    transactions: list[Found] = []
+    transactions = list(linked.transactions)
     for found in (*_joined(page), *_hexes(page)):
         if any(found.start < end and start < found.end for start, end in taken):
             continue
@@ -135,22 +151,13 @@ def identifiers(page: Page) -> Identifiers:
     asked = [a for a in addresses if _CUE.search(page.low[max(0, a.start - 32) : a.start])]
     remarks += [Remark("address", a.span) for a in asked]
     return Identifiers(
-        tuple(operations), tuple(transactions), tuple(external), tuple(accounts),
+        tuple(operations), tuple(transactions), tuple(external), tuple(accounts), linked.accounts, linked.places,
         tuple(addresses), tuple(remarks), tuple(taken),
     )  # fmt: skip
 
 
 def _sure(page: Page, m: re.Match[str]) -> Found:
     return at(page, m.span(), m[0], Confidence.CERTAIN)
-
-
-def _linked(page: Page, links: list[tuple[int, int]]) -> Iterator[Found]:
-    """Ids of other chains inside links to explorers."""
-    for start, end in links:
-        for m in re.finditer(
-            r"(?<![a-z0-9])(?:0x)?[0-9a-f]{64}(?![a-z0-9])", page.low[start:end]
-        ):
-            yield at(page, (start + m.start(), start + m.end()), m[0], Confidence.HIGH)
 
 
 def _hexes(page: Page) -> Iterator[Found]:

@@ -13,6 +13,8 @@ WORDS: dict[str, int | Decimal] = {
 }  # fmt: skip
 SCALES = {
     "k": 1000, "千": 1000, "w": 10_000, "万": 10_000, "m": 1_000_000, "百": 100, "亿": 100_000_000,
+    "百万": 1_000_000, "千万": 10_000_000, "thousand": 1000, "grand": 1000, "million": 1_000_000, "mln": 1_000_000,
+    "mil": 1_000_000, "billion": 1_000_000_000,
 }  # fmt: skip
 _LONGEST = 24
 
@@ -31,6 +33,51 @@ def number(text: str) -> Decimal | None:
     if set(text) <= {*HAN, *"0123456789."}:
         return _chinese(text)
     return None
+
+
+RUN = r"(?:\.?[0-9]+(?:(?:[.,']| ?\. ?| (?=[0-9]{3}(?![0-9])))[0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9a-z]))?)"
+"""Digits with whatever may stand between them in one number; `readings` says which numbers that is."""
+
+
+def readings(run: str, decimal_comma: bool = False) -> tuple[Decimal, ...]:
+    """The numbers that a run of digits may mean; none where it is written as nobody writes one.
+
+    decimal_comma: in the language of the text `1,234` may be less than two.
+    """
+    figure, _, exponent = run.partition("e")
+    if len(figure) > _LONGEST:
+        return ()
+    read = _figure(figure, decimal_comma)
+    if exponent:
+        read = tuple(many.scaleb(int(exponent)) for many in read[:1] if len(read) == 1)
+    return tuple(dict.fromkeys(read))
+
+
+def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
+    if re.fullmatch(r"(?:0|[1-9][0-9]*)?(?:\.[0-9]+)?", text):
+        return (Decimal(text),)
+    if gap := re.fullmatch(
+        r"(0|[1-9][0-9]*) ?\. ?([0-9]+)", text
+    ):  # as text recognition leaves it
+        whole_, rest = gap.groups()
+        alone = () if whole_ == "0" else _figure(rest, decimal_comma)
+        return (Decimal(f"{whole_}.{rest}"), *alone)
+    if re.fullmatch(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?", text):
+        rest = text.partition(" ")[2]
+        return (Decimal(text.replace(" ", "").replace(",", ".")), *_figure(rest, decimal_comma))
+    if re.fullmatch(r"[1-9][0-9]{0,2}(?:'[0-9]{3})+(?:[.,][0-9]+)?", text):
+        return (Decimal(text.replace("'", "").replace(",", ".")),)
+    if re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", text):
+        grouped = Decimal(text.replace(",", ""))
+        other = text.count(",") == 1 and "." not in text and decimal_comma
+        return (grouped, Decimal(text.replace(",", "."))) if other else (grouped,)
+    if re.fullmatch(
+        r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}", text
+    ):
+        return (Decimal(text.replace(".", "").replace(",", ".")),)
+    if re.fullmatch(r"(?:0|[1-9][0-9]*),[0-9]+", text):
+        return (Decimal(text.replace(",", ".")),)
+    return ()
 
 
 def whole(text: str) -> int | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from diag.i18n import Text
 from diag.intake.candidates import Field, Found
-from diag.intake.classify.complaint_kind import Kind
+from diag.intake.classify.complaint_kind import Classification, Kind
+from diag.intake.extract.assets import CORE
 from diag.intake.extract.identifiers import Remark
-from diag.intake.followup.questions import Need, ready
+from diag.intake.followup.questions import Need, ready_to_paste
 from diag.intake.normalized_text import Page
-from diag.intake.times.model import Time
+from diag.intake.times.model import Precision, Time
 from diag.intake.times.window import usable
 
 _ERROR = re.compile(
@@ -33,17 +35,28 @@ _FIELD_OF = {
 }
 
 
-def missing(
-    fields: dict[str, Field],
-    stated: Sequence[Time],
-    found: tuple[datetime, datetime] | None,
-    kind: Kind,
-    remarks: Sequence[Remark],
-    exposed: bool,
-    page: Page,
-) -> list[Need]:
-    """What a diagnosis lacks, the most needed first."""
-    needs = [Need.SAFETY] if exposed else []
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a text told, as far as it decides what to ask."""
+
+    fields: dict[str, Field]
+    times: Sequence[Time]
+    window: tuple[datetime, datetime] | None
+    classification: Classification
+    remarks: Sequence[Remark]
+    exposed: bool
+    """The text held a secret."""
+    page: Page
+
+
+def missing_fields(told: Told) -> list[Need]:
+    """What a diagnosis lacks, the most needed first; nothing where nothing is wrong."""
+    fields, kind = told.fields, told.classification.kind
+    needs = [Need.SAFETY] if told.exposed else []
+    if kind is Kind.STOLEN and not told.exposed:
+        needs.append(Need.PROTECT)
+    if kind is Kind.SOLVED or (kind is Kind.OTHER and told.classification.score):
+        return needs
     if kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE):
         named = any(fields[name].candidates for name in ("asset", "coin", "gateway"))
         return needs if named else [*needs, Need.ASSET]
@@ -52,31 +65,47 @@ def missing(
     said = any(
         f.candidates for name, f in fields.items() if name not in ("asset", "coin", "gateway")
     )
-    if kind is Kind.OTHER and not stated and not said:
+    if not told.classification.score and not told.times and not said:
         return [*needs, Need.PROBLEM]
     needs += _account_need(fields["account"])
-    if found is None:
-        needs.append(_time_need(usable(stated)))
-    money_ = (fields["asset"], fields["coin"])
-    if not any(field.candidates for field in money_):
+    if told.window is None:
+        needs.append(_time_need(usable(told.times)))
+    needs += _money_needs(fields)
+    needs += _needs_of_kind(told)
+    if kind is Kind.UNCLEAR:
+        needs.append(Need.DIRECTION if told.classification.direction_open else Need.PROBLEM)
+    return needs
+
+
+def _money_needs(fields: dict[str, Field]) -> list[Need]:
+    needs = []
+    asset, coin, amount = fields["asset"], fields["coin"], fields["amount"]
+    if not asset.candidates and not coin.candidates:
         needs.append(Need.ASSET)
-    elif fields["asset"].ambiguous or (
-        not fields["asset"].candidates and fields["coin"].ambiguous
-    ):
+    elif asset.ambiguous or (not asset.candidates and coin.ambiguous):
         needs.append(Need.ASSET_CHOICE)
-    if fields["amount"].ambiguous:
+    if amount.ambiguous:
         needs.append(Need.AMOUNT_CHOICE)
-    elif not fields["amount"].candidates and Need.ASSET not in needs:
+    elif not amount.candidates and Need.ASSET not in needs:
         needs.append(Need.AMOUNT)
+    return needs
+
+
+def _needs_of_kind(told: Told) -> list[Need]:
+    """An id that can be used, and what only this kind of complaint needs."""
+    fields, kind = told.fields, told.classification.kind
+    needs = []
     usable_id = fields["operation"].value or fields["transaction"].value
     if kind is Kind.DEPOSIT_MISSING:
         usable_id = usable_id or fields["external_transaction"].value
-    if not usable_id and any(
-        r.code in ("broken_transaction", "foreign_transaction", "address") for r in remarks
-    ):
+    unusable = ("broken_transaction", "foreign_transaction", "address")
+    if not usable_id and any(remark.code in unusable for remark in told.remarks):
         needs.append(Need.TRANSACTION)
-    told = bool(_ERROR.search(page.low))
-    own = None if told and kind is Kind.CANNOT_SEND else _ASKED_OF.get(kind)
+    own = _ASKED_OF.get(kind)
+    if kind is Kind.CANNOT_SEND and _ERROR.search(told.page.low):
+        own = None
+    if own is Need.EXTERNAL and (usable_id or fields["asset"].value == CORE):
+        own = None  # a deposit of the chain's own asset is a transfer on this chain
     if own and not any(fields[name].candidates for name in _FIELD_OF.get(own, ())):
         needs.append(own)
     return needs
@@ -95,22 +124,21 @@ def _time_need(stated: Sequence[Time]) -> Need:
         return Need.TIME
     if any(t.ambiguous for t in stated):
         return Need.DAY_OR_MONTH
-    if any(t.needs_zone for t in stated) and not any(t.start for t in stated):
+    exact = [t for t in stated if t.precision is not Precision.LONGER]
+    if any(t.needs_zone for t in exact) and not any(t.start for t in stated):
         return Need.ZONE
     return Need.TIME_CHOICE if len(stated) > 1 else Need.TIME
 
 
-def asking(
-    needs: Sequence[Need], fields: dict[str, Field], stated: Sequence[Time]
-) -> Text | None:
+def next_question(needs: Sequence[Need], told: Told) -> Text | None:
     """The question for the first need, with the times or names it is about."""
     if not needs:
         return None
     asked = needs[:1]
     if needs[0] is Need.ACCOUNT and Need.TIME in needs:
         asked = (Need.ACCOUNT, Need.TIME)  # who and when belong together
-    said = next((t.text for t in usable(stated) if t.ambiguous or t.needs_zone), "")
-    return ready(asked, said, _candidates(needs[0], fields, stated))
+    said = next((t.text for t in usable(told.times) if t.ambiguous or t.needs_zone), "")
+    return ready_to_paste(asked, said, _candidates(needs[0], told.fields, told.times))
 
 
 def _candidates(
@@ -126,8 +154,8 @@ def _candidates(
     name = of.get(need, "asset")
     if need is Need.ASSET_CHOICE and not fields["asset"].candidates:
         name = "coin"
-    return tuple(dict.fromkeys(_named(f) for f in fields[name].candidates))[:5]
+    return tuple(dict.fromkeys(_with_unit(f) for f in fields[name].candidates))[:5]
 
 
-def _named(found: Found) -> str:
+def _with_unit(found: Found) -> str:
     return f"{found.value} {found.unit}" if found.unit else found.value

@@ -12,6 +12,7 @@ class Need(StrEnum):
     """What is missing, the most needed first."""
 
     SAFETY = "safety"
+    PROTECT = "protect"
     PROBLEM = "problem"
     ACCOUNT = "account"
     ACCOUNT_CONFIRM = "account_confirm"
@@ -27,6 +28,7 @@ class Need(StrEnum):
     TRANSACTION = "transaction"
     MEMO = "memo"
     DESTINATION = "destination"
+    DIRECTION = "direction"
     ERROR = "error"
     EXTERNAL = "external_transaction"
 
@@ -42,6 +44,12 @@ QUESTIONS: dict[Need, Text] = {
         en="Please protect your account first: your message holds a key, a password or seed words, "
         "and they are exposed now. Change your keys as soon as you can, and move your funds to a safe "
         "account if needed. Then tell us your account name only.",
+    ),
+    Need.PROTECT: Text(
+        zh="请您先停止与对方联系：不要付款，不要批准任何提案，不要连接钱包。如果密码、私钥或助记词已经给了别人，请立即更换密钥，并把资产转到安全的账户。请告诉我们您的账户名，以及事情发生的大致时间（请注明时区）。",
+        en="Please stop all contact with them first: do not pay, do not approve any proposal, do not connect "
+        "your wallet. If anyone has your password, key or seed words, change your keys now and move your funds "
+        "to a safe account. Then tell us your account name and roughly when it happened, with your time zone.",
     ),
     Need.PROBLEM: Text(
         zh="请问您遇到了什么问题？请告诉我们账户名、资产、数额和大致时间（请注明时区）。",
@@ -101,6 +109,10 @@ QUESTIONS: dict[Need, Text] = {
         zh="请问您把资金转到了哪个账户或地址？那个账户是您自己的吗？",
         en="Which account or address did you send it to, and is it your own?",
     ),
+    Need.DIRECTION: Text(
+        zh="请问这笔是提币、充币，还是转到别人的账户？",
+        en="Was it a withdrawal, a deposit, or a transfer to somebody else's account?",
+    ),
     Need.ERROR: Text(
         zh="请把钱包显示的错误提示以文字形式完整复制给我们，并说明所用的钱包或网站。",
         en="Please copy the full error text for us, and name the wallet or site that you used.",
@@ -112,7 +124,9 @@ QUESTIONS: dict[Need, Text] = {
 }
 
 
-def ready(needs: Sequence[Need], said: str = "", candidates: Sequence[str] = ()) -> Text:
+def ready_to_paste(
+    needs: Sequence[Need], said: str = "", candidates: Sequence[str] = ()
+) -> Text:
     """The question for what is needed, ready to paste: polite, and with the line on keys."""
     shown = Text.literal("、".join(candidates), ", ".join(candidates))
     facts = {"said": said, "candidates": shown}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from diag.intake.extract.numerals import number, whole
@@ -17,10 +18,10 @@ _RELATIVE = {
     "今天": 0, "今日": 0, "今早": 0, "今晨": 0, "今晚": 0, "当天": 0,
 }  # fmt: skip
 _PART_OF_DAY = {
-    "凌晨": Part(0, 6), "清晨": Part(5, 9), "早上": Part(5, 11), "早晨": Part(5, 10), "大早": Part(5, 10),
-    "早": Part(5, 11), "晨": Part(5, 10), "上午": Part(6, 12), "中午": Part(11, 14), "下午": Part(12, 19),
-    "午后": Part(12, 18), "傍晚": Part(17, 20), "晚上": Part(18, 26), "晚间": Part(18, 26),
-    "夜里": Part(20, 29), "半夜": Part(22, 28), "深夜": Part(22, 28), "晚": Part(18, 26), "夜": Part(20, 29),
+    "凌晨": Part(0, 6, (0, 7)), "清晨": Part(5, 9, (3, 10)), "早上": Part(5, 11, (0, 12)), "早晨": Part(5, 10, (0, 12)), "大早": Part(5, 10, (0, 12)),
+    "早": Part(5, 11, (0, 12)), "晨": Part(5, 10, (0, 12)), "上午": Part(6, 12, (0, 12)), "中午": Part(11, 14, (11, 15)), "下午": Part(12, 19, (12, 24)),
+    "午后": Part(12, 18, (12, 19)), "傍晚": Part(17, 20, (16, 21)), "晚上": Part(18, 26, (17, 29)), "晚间": Part(18, 26, (17, 29)),
+    "夜里": Part(20, 29, (19, 30)), "半夜": Part(22, 28, (21, 30)), "深夜": Part(22, 28, (21, 30)), "晚": Part(18, 26, (17, 29)), "夜": Part(20, 29, (19, 30)),
 }  # fmt: skip
 _UNIT = {"分钟": "minute", "分": "minute", "小时": "hour", "钟头": "hour", "钟": "hour", "天": "day", "日": "day",
          "周": "week", "星期": "week", "礼拜": "week", "月": "month", "年": "year"}  # fmt: skip
@@ -46,7 +47,7 @@ _CLOCK = re.compile(
 )
 _SPAN = re.compile(
     rf"(?P<wait>(?:等了?|过了?|过去了?|超过|已经?|都|快|满|有|达|足足|整整)[^,，。\n0-9]{{0,4}}?)?"
-    rf"(?P<count>{_N}|几|数|好几|好多|多)\s?(?P<many>多|来)?个?(?P<half>半)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<half2>半)?(?P<more>多|左右|以上)?"
+    rf"(?<![a-z0-9_.-])(?P<count>{_N}|几|数|好几|好多|多)\s?(?P<many>多|来)?个?(?P<half>半)?(?P<unit>分钟|小时|钟头|天|日|(?:周|星期|礼拜)(?![一二三四五六日天末])|月|年)(?P<half2>半)?(?P<more>多|左右|以上)?"
     rf"(?P<ago>\s?(?:之?前|以前))?(?P<after>\s?(?:了|没|都没|还没|还是|仍|过去|不到))?"
 )
 _PROMISED = re.compile(
@@ -77,7 +78,7 @@ def _dates(text: str) -> Iterator[Atom]:
         after = _SINCE.match(text, m.end())
         part = _OWN_PART.search(m["said"] or "")  # 昨晚, 今早: day and part of it in one word
         end = m.start() + part.start() if part else m.end()
-        yield Atom(m.start(), end, Day(what.readings, since=True) if after else what)
+        yield Atom(m.start(), end, replace(what, since=True) if after else what)
         if part:
             yield Atom(end, m.end(), _PART_OF_DAY[part[0]])
 

@@ -1,35 +1,41 @@
-"""Times as they are said in English, and dates in figures: Nov 21st 3pm, 3 days ago, 2026-11-21."""
+"""Times as they are said in English: Nov 21st, last Friday around noon, 3 days ago."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
-
-from dateutil.parser import ParserError, isoparse
-from dateutil.parser import parse as read_date
 
 from diag.intake.extract.numerals import WORDS, number
 from diag.intake.normalized_text import each
 from diag.intake.times import tokens
-from diag.intake.times.tokens import UNITS, Atom, Clock, Day, Instant, Part, Span
+from diag.intake.times.tokens import UNITS, Atom, Clock, Day, Part, Span
 
 _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_MONTH_NAMES = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
-_YEAR = r"(?:,?\s{1,2}(?P<%s>20[0-9]{2})(?![0-9.:]))?"
-_ISO = re.compile(
-    r"(?<![0-9.])(20[0-9]{2}-[0-9]{2}-[0-9]{2})[t ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(?![0-9:])"
-)
-_FIGURES = re.compile(
-    r"(?<![0-9./:-])(?:(?P<ymd>20[0-9]{2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{1,2})"
-    r"|(?P<dmy>[0-9]{1,2}(?P<sep2>[-/.])[0-9]{1,2}(?P=sep2)(?:20)?[0-9]{2})|(?P<dm>[0-9]{1,2}/[0-9]{1,2}))(?![0-9/:]|[.-][0-9](?![0-9]?:)|\s?(?:of|confirm))"
-)
+_YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[ ,]{1,2}[0-9]{1,2}:[0-9]{2}))(?![0-9]|[.:][0-9]))?"
 _NAMED = re.compile(
-    rf"\b(?:(?P<m1>{_MONTHS})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9.:]|\s?(?:btc|bts|%|am\b|pm\b)){_YEAR % 'y1'}"
-    rf"|(?P<d2>[0-3]?[0-9])(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{_MONTHS})\b{_YEAR % 'y2'})",
+    rf"\b(?:(?P<m1>{_MONTHS})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9]|[.:][0-9]|\s?(?:btc|bts|%|am\b|pm\b))(?:{_YEAR % 'y1'})"
+    r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
+    rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{_MONTHS})\b{_YEAR % 'y2'})",
     re.ASCII,
 )
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -39,24 +45,21 @@ _RELATIVE = re.compile(
     rf"|(?P<which>last |this |on |past )?(?P<weekday>{'|'.join(_DAYS)}|mon|tues?|wed|thur?s?|fri)\b)|(?P<now>just now|a moment ago|right now i sent))\b"
     rf"(?!'s)"
 )
+_MORNING, _AFTERNOON, _NIGHT = (0, 12), (12, 20), (16, 30)
 _WORDS: dict[str, tuple[Day, Part | None]] = {
     "the day before yesterday": (tokens.day(2), None), "day before yesterday": (tokens.day(2), None),
-    "yesterday": (tokens.day(1), None), "last night": (tokens.day(1), Part(18, 30)),
-    "overnight": (tokens.day(1), Part(18, 32)), "tonight": (tokens.day(0), Part(18, 26)),
+    "yesterday": (tokens.day(1), None), "last night": (tokens.day(1), Part(18, 30, _NIGHT)),
+    "overnight": (tokens.day(1), Part(18, 32, _NIGHT)), "tonight": (tokens.day(0), Part(18, 26, _NIGHT)),
     "today": (tokens.day(0), None), "earlier today": (tokens.day(0), None),
-    "this morning": (tokens.day(0), Part(5, 12)), "this afternoon": (tokens.day(0), Part(12, 18)),
-    "this evening": (tokens.day(0), Part(17, 24)), "last week": (tokens.week(1), None),
+    "this morning": (tokens.day(0), Part(5, 12, _MORNING)), "this afternoon": (tokens.day(0), Part(12, 18, _AFTERNOON)),
+    "this evening": (tokens.day(0), Part(17, 24, _NIGHT)), "last week": (tokens.week(1), None),
     "this week": (tokens.week(0), None), "last month": (tokens.last_month(), None),
 }  # fmt: skip
 _PART = re.compile(
     r"\b(?:(?:in the |at |early |late )?(?:early morning|morning|afternoon|evening|night|noon|midday|midnight))\b"
 )
-_PARTS = {"early morning": Part(2, 8), "morning": Part(5, 12), "afternoon": Part(12, 18), "evening": Part(17, 24),
-          "night": Part(18, 28)}  # fmt: skip
-_CLOCK = re.compile(
-    r"(?<![0-9.:/#-])(?:(?P<h1>[01]?[0-9]|2[0-4])[:h](?P<m1>[0-5][0-9])(?::(?P<s1>[0-5][0-9]))?(?![0-9:])(?:\s?(?P<half1>[ap])\.?m\b\.?)?"
-    r"|(?P<h2>1[0-2]|0?[1-9])(?:\.(?P<m2>[0-5][0-9]))?\s?(?P<half2>[ap])\.?m\b\.?|(?P<h3>1[0-2]|[1-9])\s?o'?clock)"
-)
+_PARTS = {"early morning": Part(2, 8, _MORNING), "morning": Part(5, 12, _MORNING), "afternoon": Part(12, 18, _AFTERNOON), "evening": Part(17, 24, _NIGHT),
+          "night": Part(18, 28, _NIGHT)}  # fmt: skip
 _SPAN = re.compile(
     rf"(?P<wait>\b(?:for|after|waiting|waited|been|over|already|since|pending|more than|almost|nearly|about|past|another|it's|its|is)\s(?:about |over |almost |more than |nearly |already |the |now |at least |around ){{0,2}})?"
     rf"(?<![0-9.,$-])\b(?P<count>{_NUMBER}|a few|few|several|many|a couple of|couple of|some)?\s?-?(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|years?)\b"
@@ -84,76 +87,34 @@ _ANY_COUNT = ("a few", "few", "several", "many", "some")
 
 def atoms_en(text: str) -> Iterator[Atom]:
     """The parts of times in a text of small letters."""
-    yield from _isos(text)
-    yield from _figures(text)
     yield from _named(text)
     yield from _ordinals(text)
     yield from _relatives(text)
     yield from _parts(text)
-    yield from _clocks(text)
     yield from _spans(text)
-
-
-def _isos(text: str) -> Iterator[Atom]:
-    for m in each(_ISO, text):
-        try:
-            yield Atom(*m.span(), Instant(isoparse(f"{m[1]}T{m[2]}").replace(tzinfo=None)))
-        except ValueError:
-            continue
-
-
-def _figures(text: str) -> Iterator[Atom]:
-    """Dates in figures; where day and month may be taken for each other, both readings."""
-    for m in each(_FIGURES, text):
-        if m["dm"]:
-            first, second = map(int, m["dm"].split("/"))
-            both = [tokens.on(first, second), tokens.on(second, first)]
-        else:
-            both = [_written(m[0], day_first) for day_first in (False, True)]
-        readings = [what for what in both if what is not None]
-        if m["dm"] and not _clock_near(text, m.end()) and first not in range(1, 13):
-            readings = readings if second <= 12 else []
-        if readings:
-            yield Atom(*m.span(), _either(readings))
-
-
-def _clock_near(text: str, end: int) -> bool:
-    return bool(re.match(r"[\s,]{0,2}[0-9]{1,2}:[0-9]{2}", text[end:]))
-
-
-def _written(text: str, day_first: bool) -> Day | None:
-    """A date in figures; one that only the other order admits is not read in this one."""
-    year_first = text[:4].isdigit()
-    try:
-        found = read_date(text, dayfirst=day_first and not year_first, yearfirst=year_first)
-    except (ParserError, OverflowError, ValueError):
-        return None
-    return tokens.on(found.month, found.day, found.year)
-
-
-def _either(days: list[Day]) -> Day:
-    return Day(lambda today: tuple(sorted({r for d in days for r in d.readings(today)})))
 
 
 def _named(text: str) -> Iterator[Atom]:
     for m in each(_NAMED, text):
-        month, number_ = m["m1"] or m["m2"], m["d1"] or m["d2"]
-        year = m["y1"] or m["y2"]
-        if month.startswith("may") and m["d1"] and not m["y1"] and m["d1"].startswith("0"):
+        name, number_ = m["m1"] or m["m2"], m["d1"] or m["d2"]
+        year = m["y1"] or m["y2"] or m["y3"]
+        if name.startswith("may") and m["d1"] and not year and m["d1"].startswith("0"):
             continue
-        try:
-            found = read_date(f"{number_} {month.rstrip('.')} 2024")
-        except (ParserError, OverflowError, ValueError):
-            continue
-        what = tokens.on(found.month, found.day, int(year) if year else None)
+        month = _MONTH_NAMES.index(name[:3]) + 1
+        what = tokens.on(month, int(number_), _year(year))
         if what is not None:
             since = text[max(0, m.start() - 6) : m.start()] == "since "
-            yield Atom(*m.span(), Day(what.readings, since))
+            yield Atom(*m.span(), replace(what, since=since))
 
 
 _ORDINAL = re.compile(
     r"\b(?:on )?the (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! (?:time|of|block|conf|try|day|week))"
 )
+
+
+def _year(text: str | None) -> int | None:
+    digits = (text or "").strip("'")
+    return int(digits) + 2000 * (len(digits) == 2) if digits else None
 
 
 def _ordinals(text: str) -> Iterator[Atom]:
@@ -171,13 +132,13 @@ def _relatives(text: str) -> Iterator[Atom]:
         elif m["word"]:
             what, part = _WORDS[m["word"]]
             end = m.end() - bool(part)  # the word is the day, its last letter the part of it
-            yield Atom(start, end, Day(what.readings, bool(m["since"])))
+            yield Atom(start, end, replace(what, since=bool(m["since"])))
             if part:
                 yield Atom(end, m.end(), part)
         else:
             index = next(n for n, name in enumerate(_DAYS) if name[:3] == m["weekday"][:3])
             what = _last(index) if m["which"] == "last " else tokens.weekday(index)
-            yield Atom(start, m.end(), Day(what.readings, bool(m["since"])))
+            yield Atom(start, m.end(), replace(what, since=bool(m["since"])))
 
 
 def _last(index: int) -> Day:
@@ -187,7 +148,7 @@ def _last(index: int) -> Day:
         found = today - timedelta(days=(today.weekday() - index - 1) % 7 + 1)
         return ((found, found),)
 
-    return Day(readings)
+    return Day(readings, relative=True)
 
 
 def _parts(text: str) -> Iterator[Atom]:
@@ -199,20 +160,6 @@ def _parts(text: str) -> Iterator[Atom]:
             yield Atom(*m.span(), Clock(0, None, sure=True))
         else:
             yield Atom(*m.span(), _PARTS[word])
-
-
-def _clocks(text: str) -> Iterator[Atom]:
-    for m in each(_CLOCK, text):
-        hour = int(m["h1"] or m["h2"] or m["h3"])
-        minute = int(m["m1"] or m["m2"] or 0)
-        half = m["half1"] or m["half2"]
-        if half:
-            hour = hour % 12 + 12 * (half == "p") if hour <= 12 else hour
-        written = m["h1"] is not None and (len(m["h1"]) == 2 or hour > 12)
-        said = minute if m["m1"] or m["m2"] else None
-        second = int(m["s1"]) if m["s1"] else None
-        name = f"{half}m" if half else None
-        yield Atom(*m.span(), Clock(hour, said, second, name, sure=bool(half) or written))
 
 
 def _spans(text: str) -> Iterator[Atom]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from diag.intake.times.tokens import Atom, Clock, Instant, Part, Span, Zone
+from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone
 
 
-def apart(atoms: Iterable[Atom]) -> list[Atom]:
+def without_overlaps(atoms: Iterable[Atom]) -> list[Atom]:
     """The atoms in order, none over another: the earlier wins, then the longer."""
     kept: list[Atom] = []
     for atom in sorted(atoms, key=lambda a: (a.start, -a.end)):
@@ -19,17 +19,17 @@ def apart(atoms: Iterable[Atom]) -> list[Atom]:
 
 
 _GLUE = re.compile(
-    r"(?:\s|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|-|:|"
+    r"(?:\s|t|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|\)|-|:|"
     r"and|was|it|by|early|late|o'clock|local|time|当地时间|时间)*"
 )
 
 
-def grouped(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
+def group_neighbours(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
     """Neighbours that make up one time: only small words between them, no part twice."""
     groups: list[list[Atom]] = []
     for atom in atoms:
         last = groups[-1] if groups else []
-        both = _sum(text, last[-1], atom) if last else None
+        both = _sum(text, last[-1], atom) or _named_day(text, last[-1], atom) if last else None
         if both is not None:
             last[-1] = both
         elif last and _joins(text, last, atom):
@@ -52,6 +52,19 @@ def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
     sure = one.sure or two.sure
     whole = Span(one.length + two.length, two.slack, two.waited, sure)
     return Atom(first.start, second.end, whole)
+
+
+_BESIDE = re.compile(r"[ ,.，(]{0,3}")
+
+
+def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
+    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are one day: the date says which."""
+    one, two = first.what, second.what
+    if not (isinstance(one, Day) and isinstance(two, Day) and one.relative != two.relative):
+        return None
+    if not _BESIDE.fullmatch(text[first.end : second.start]):
+        return None
+    return Atom(first.start, second.end, two if one.relative else one)
 
 
 def _joins(text: str, group: Sequence[Atom], atom: Atom) -> bool:
@@ -78,7 +91,7 @@ def whole_days(span: Span) -> bool:
 _ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
 
 
-def speaks(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
+def states_a_time(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
     """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
     kinds = set(parts) - {Zone}
     if not kinds:

@@ -30,7 +30,8 @@ class Relation(StrEnum):
     SINCE = "since"
     WAITED = "waited"  # a length of time that the user has waited
     CHECKED = "checked"  # when it was still not there
-    MESSAGE = "message"  # the heading of a pasted message
+    MESSAGE = "message"  # when the text or a message of it was written
+    OTHER = "other"  # of something else: an earlier withdrawal, a deadline, a registration
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class Day:
 
     readings: Callable[[date], Days]
     since: bool = False
+    relative: bool = False
+    """It means another day when it is said on another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Part:
 
     start: int
     end: int
+    clock: tuple[int, int]
+    """The hours that a clock beside it may show: 下午 covers 12 to 23, 上午 0 to 11."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A written date with its time of day."""
+    """Seconds or milliseconds since 1970; `at` is aware UTC."""
 
     at: datetime
 
@@ -85,7 +89,8 @@ UNITS = {
 def day(back: int, ahead: int = 0) -> Day:
     """So many days before today; ahead makes it longer."""
     return Day(
-        lambda today: ((today - timedelta(days=back), today - timedelta(days=back - ahead)),)
+        lambda today: ((today - timedelta(days=back), today - timedelta(days=back - ahead)),),
+        relative=True,
     )
 
 
@@ -123,7 +128,7 @@ def weekday(index: int, weeks_back: int | None = None, since: bool = False) -> D
             found = monday + timedelta(days=index - 7 * weeks_back)
         return ((found, found),)
 
-    return Day(readings, since)
+    return Day(readings, since, relative=True)
 
 
 def week(back: int) -> Day:
@@ -133,7 +138,7 @@ def week(back: int) -> Day:
         monday = today - timedelta(days=today.weekday() + 7 * back)
         return ((monday, monday + timedelta(days=6)),)
 
-    return Day(readings)
+    return Day(readings, relative=True)
 
 
 def last_month() -> Day:
@@ -143,7 +148,7 @@ def last_month() -> Day:
         end = today.replace(day=1) - timedelta(days=1)
         return ((end.replace(day=1), end),)
 
-    return Day(readings)
+    return Day(readings, relative=True)
 
 
 def of_month(number: int | None, back: int | None = None) -> Day | None:
@@ -159,7 +164,7 @@ def of_month(number: int | None, back: int | None = None) -> Day | None:
                 return found
         return ()
 
-    return Day(readings)
+    return Day(readings, relative=True)
 
 
 def exactly(year: int, month: int, number: int) -> Days:

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from diag.intake.candidates import Confidence
-from diag.intake.times.model import Relation, Time
+from diag.intake.times.model import Precision, Relation, Time
 
 MARGIN = timedelta(hours=3)
+_DAYS = (Precision.DAY, Precision.LONGER)
+"""What is said so roughly agrees with another time only where they overlap."""
 LONGEST = timedelta(days=31)
 """What a diagnosis takes at most."""
 
@@ -24,7 +26,7 @@ def usable(times: Sequence[Time]) -> tuple[Time, ...]:
     return tuple(
         t
         for t in times
-        if t.relation not in (Relation.MESSAGE, Relation.CHECKED)
+        if t.relation not in (Relation.MESSAGE, Relation.CHECKED, Relation.OTHER)
         and t.confidence in (Confidence.CERTAIN, Confidence.HIGH)
     )
 
@@ -33,15 +35,21 @@ def window(times: Sequence[Time], now: datetime) -> tuple[datetime, datetime] | 
     """From and to in UTC, or None where the times disagree, are open or too wide."""
     told = usable(times)
     dated = [t for t in told if t.local]
-    if any(t.relation is Relation.MESSAGE for t in times) and not dated:
-        return None  # counted back from a message, and nobody knows from which
     told = tuple(dated) or told
-    placed = [(t.start, t.end) for t in told if t.start is not None and t.end is not None]
+    placed = [
+        (t.start, t.end, t.precision in _DAYS)
+        for t in told
+        if t.start is not None and t.end is not None
+    ]
     if not placed or any(t.ambiguous for t in told):
         return None
-    start, end = min(placed, key=lambda p: p[1] - p[0])
+    start, end, days = min(placed, key=lambda p: p[1] - p[0])
+    agreed = all(
+        first - slack <= end and start <= last + slack
+        for first, last, more in placed
+        for slack in (timedelta(0) if days or more else 2 * MARGIN,)
+    )
     start, end = start - MARGIN, min(end + MARGIN, now)
-    agreed = all(first - MARGIN <= end and start <= last + MARGIN for first, last in placed)
     if not agreed or end <= start or end - start > LONGEST:
         return None
     return start, end

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 from recorded import ledger
+from waiting import FOREVER, PATIENCE, beside, promptly, soon, waits
 
 from diag.chain.cache.immutable import PAGE_TTL, ImmutableCache
 from diag.chain.history import coverage, pagination, timeline
@@ -20,7 +20,7 @@ HEAD = [
     Call("database", "get_chain_id"),
     Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
 ]
-FOUND = LedgerSource(ledger()).ask(HEAD, Deadline(5))[1][0]
+FOUND = LedgerSource(ledger()).ask(HEAD, Deadline(PATIENCE))[1][0]
 LAST, NOW = FOUND["last_irreversible_block_num"], ledger().clock
 TIME = Call("database", "get_block_header", (LAST,))
 BUSY = "1.2.38"
@@ -57,7 +57,7 @@ class Node:
 
     def ask(self, calls, deadline):
         self.calls += calls
-        self.gate.wait(5)
+        self.gate.wait(FOREVER)
         if self.failing:
             return [self.failing for _ in calls]
         replies = self.source.ask(calls, deadline)
@@ -67,7 +67,7 @@ class Node:
         return replies
 
 
-def ask(source, *calls, seconds=5):
+def ask(source, *calls, seconds=FOREVER):
     return source.ask(list(calls), Deadline(seconds))
 
 
@@ -81,7 +81,7 @@ def warmed_up(node, **more):
 
 
 def a_transaction():
-    rows = LedgerSource(ledger()).ask([SETTLED], Deadline(5))[0]
+    rows = LedgerSource(ledger()).ask([SETTLED], Deadline(PATIENCE))[0]
     row = next(r for r in rows if not r["is_virtual"])
     return transaction(row["block_num"], row["trx_in_block"])
 
@@ -266,13 +266,12 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
     node = Node()
     cached = warmed_up(node)
     node.gate.clear()
-    with ThreadPoolExecutor(9) as pool:
-        waiting = [pool.submit(ask, cached, SETTLED) for _ in range(8)]
-        while not node.calls:
-            pass
-        [late] = pool.submit(ask, cached, SETTLED, seconds=0.05).result()
+    found = []
+    with beside(*[lambda: found.append(ask(cached, SETTLED))] * 8) as asking:
+        assert soon(lambda: all(map(waits, asking)))
+        with promptly():
+            [late] = ask(cached, SETTLED, seconds=0.05)
         node.gate.set()
-        found = [waiter.result() for waiter in waiting]
 
     assert isinstance(late, OutOfTime)
     assert node.calls == [SETTLED]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from threading import Event
 
 import pytest
+from waiting import FOREVER, PATIENCE, Clock, beside, promptly, soon, waits
 
 from diag.chain.cache.single_flight import SingleFlight
 from diag.errors import Unreachable
@@ -21,28 +22,33 @@ class Search:
     def __call__(self, deadline):
         self.looks += 1
         self.begun.set()
-        self.gate.wait(5)
+        self.gate.wait(FOREVER)
         found = self.found.pop(0)
         if isinstance(found, Exception):
             raise found
         return found
 
 
-def many(finds, search, seconds=5.0, threads=50):
-    """One who begins, and many who come while it looks."""
-    with ThreadPoolExecutor(threads) as pool:
-        first = pool.submit(finds.get, "a", 5, search)
-        search.begun.wait(5)
-        others = [pool.submit(finds.get, "a", seconds, search) for _ in range(threads - 1)]
-        while any(not other.running() for other in others):
-            pass
-        time.sleep(0.02)
-        search.gate.set()
-        return [first, *others]
+def many(finds, search, others=49):
+    """What one who begins gets, and many who come while it looks."""
+    found = [Future() for _ in range(1 + others)]
+
+    def get(future):
+        try:
+            future.set_result(finds.get("a", FOREVER, search))
+        except Unreachable as error:
+            future.set_exception(error)
+
+    with beside(partial(get, found[0])):
+        assert search.begun.wait(PATIENCE)
+        with beside(*(partial(get, future) for future in found[1:])) as waiting:
+            assert soon(lambda: all(map(waits, waiting)))
+            search.gate.set()
+    return found
 
 
-def finds():
-    return SingleFlight(2, lambda found: found == "whole")
+def finds(**options):
+    return SingleFlight(2, lambda found: found == "whole", **options)
 
 
 def test_many_at_once_cost_one_look():
@@ -50,7 +56,7 @@ def test_many_at_once_cost_one_look():
     kept = finds()
 
     assert {found.result() for found in many(kept, search)} == {"whole"}
-    assert kept.get("a", 5, search) == "whole"
+    assert kept.get("a", FOREVER, search) == "whole"
     assert search.looks == 1
 
 
@@ -59,7 +65,7 @@ def test_many_at_once_cost_one_look():
 )
 def test_what_is_not_whole_is_looked_for_again_by_those_who_have_the_time(first, told):
     search = Search(first, "whole", "whole", "whole")
-    leader, *others = many(finds(), search, threads=3)
+    leader, *others = many(finds(), search, others=2)
 
     assert {other.result() for other in others} == {"whole"}
     if told is None:
@@ -70,24 +76,25 @@ def test_what_is_not_whole_is_looked_for_again_by_those_who_have_the_time(first,
 
 
 def test_who_has_no_time_left_takes_what_there_is():
-    search, kept = Search("in part"), finds()
-    with ThreadPoolExecutor(2) as pool:
-        pool.submit(kept.get, "a", 5, search)
-        search.begun.wait(5)
-        late = pool.submit(kept.get, "a", 0.12, search)
-        time.sleep(0.1)
-        search.gate.set()
+    clock = Clock()
+    search, kept, late = Search("in part"), finds(clock=clock), []
+    with beside(lambda: kept.get("a", FOREVER, search)):
+        assert search.begun.wait(PATIENCE)
+        with beside(lambda: late.append(kept.get("a", FOREVER, search))) as [waiting]:
+            assert soon(lambda: waits(waiting))
+            clock.now += 0.8 * FOREVER
+            search.gate.set()
 
-    assert late.result() == "in part"
+    assert late == ["in part"]
     assert search.looks == 1
 
 
 def test_nobody_waits_past_the_own_deadline():
     search, kept = Search("whole"), finds()
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(kept.get, "a", 5, search)
-        search.begun.wait(5)
-        left = kept.get("a", 0.05, lambda deadline: deadline.left())
+    with beside(lambda: kept.get("a", FOREVER, search)):
+        assert search.begun.wait(PATIENCE)
+        with promptly():
+            left = kept.get("a", 0.05, lambda deadline: deadline.left())
         search.gate.set()
 
     assert left == 0
@@ -96,6 +103,6 @@ def test_nobody_waits_past_the_own_deadline():
 def test_the_last_few_are_kept():
     kept, looks = finds(), []
     for key in "abca":
-        kept.get(key, 5, lambda _, key=key: looks.append(key) or "whole")
+        kept.get(key, FOREVER, lambda _, key=key: looks.append(key) or "whole")
 
     assert looks == ["a", "b", "c", "a"]

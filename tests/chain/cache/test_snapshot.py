@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from waiting import FOREVER, beside, promptly, soon, waits
 
 from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc.call import Call, Deadline
@@ -38,7 +38,7 @@ class Node:
 
     def ask(self, calls, deadline):
         self.waves.append(list(calls))
-        self.gate.wait(5)
+        self.gate.wait(FOREVER)
         return [self.answer(call) for call in calls]
 
     def answer(self, call):
@@ -56,7 +56,7 @@ class Node:
         return [call for wave in self.waves for call in wave]
 
 
-def ask(source, *calls, seconds=5):
+def ask(source, *calls, seconds=FOREVER):
     return source.ask(list(calls), Deadline(seconds))
 
 
@@ -156,10 +156,10 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it():
     node = Node()
     node.gate.clear()
     shared = SnapshotCache(node)
-    with ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(ask, shared, PAGE) for _ in range(8)]
+    replies = []
+    with beside(*[lambda: replies.append(ask(shared, PAGE))] * 8) as asking:
+        assert soon(lambda: all(map(waits, asking)))
         node.gate.set()
-        replies = [found.result() for found in waiting]
 
     assert node.asked == [PAGE]
     assert replies == [[[row(2), row(1)]]] * 8
@@ -169,33 +169,30 @@ def test_nobody_waits_past_the_own_deadline():
     node = Node()
     node.gate.clear()
     shared = SnapshotCache(node)
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(ask, shared, PAGE)
-        while not node.waves:
-            pass
-        [reply] = ask(shared, PAGE, seconds=0.05)
+    slow = []
+    with beside(lambda: slow.extend(ask(shared, PAGE))):
+        assert soon(lambda: bool(node.waves))
+        with promptly():
+            [reply] = ask(shared, PAGE, seconds=0.05)
         node.gate.set()
 
     assert isinstance(reply, OutOfTime)
-    assert slow.result() == [[row(2), row(1)]]
+    assert slow == [[row(2), row(1)]]
 
 
 def test_a_failure_of_somebody_elses_call_is_not_mine():
     node = Node(get_account_history_by_time=[Unreachable("reading timed out"), None])
     node.gate.clear()
     shared = SnapshotCache(node)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(ask, shared, PAGE)
-        while not node.waves:
-            pass
-        second = pool.submit(ask, shared, PAGE)
-        while not second.running():
-            pass
-        node.gate.set()
-        results = [first.result(), second.result()]
+    first, second = [], []
+    with beside(lambda: first.extend(ask(shared, PAGE))):
+        assert soon(lambda: bool(node.waves))
+        with beside(lambda: second.extend(ask(shared, PAGE))) as [waiting]:
+            assert soon(lambda: waits(waiting))
+            node.gate.set()
 
-    assert [row(2), row(1)] in [reply for result in results for reply in result]
-    assert results[1] == [[row(2), row(1)]]
+    assert isinstance(first[0], Unreachable)
+    assert second == [[row(2), row(1)]]
 
 
 def test_a_source_that_breaks_leaves_nobody_waiting():

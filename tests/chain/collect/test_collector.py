@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import recorded
 import requests
 import responses
 from recorded import RECORDED, register
+from waiting import FOREVER, PATIENT, growing, promptly
 
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
@@ -53,15 +53,21 @@ RECENT = case("wang-bo88", "22 11:29:48", "22 12:00", asset="NORTH.BTC")
 PROPOSED = case("zou-yan", "22 11:06:40", "22 11:26:40")
 
 
+@pytest.fixture(autouse=True)
+def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
+
+
 def collect(
     asked: Case,
     *sources: Source,
-    seconds: float = 8.0,
+    seconds: float = FOREVER,
     chain_id: str | None = CHAIN,
     clock: Callable[[], datetime] = lambda: HEAD,
+    patience: float = FOREVER,
 ) -> History:
-    collector = Collector(sources, register(), seconds=seconds, chain_id=chain_id, clock=clock)
-    return collector(asked)
+    options: dict[str, Any] = {"seconds": seconds, "chain_id": chain_id, "clock": clock}
+    return Collector(sources, register(), patience=lambda _: patience, **options)(asked)
 
 
 def ledger(**view: Any) -> LedgerSource:
@@ -478,12 +484,16 @@ def test_a_wave_is_not_too_wide_for_a_node() -> None:
 CASES = {"settled": SETTLED, "idle": IDLE, "busy": BUSY_OLD, "proposal": PROPOSED}
 
 
+def http(replay: Replay, **options: Any) -> HttpNode:
+    return HttpNode(replay.url, **PATIENT, **options)
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 def test_a_node_on_sockets_gives_what_the_ledger_gives(name: str, legacy: bool) -> None:
     asked = CASES[name]
     with Replay(recorded.ledger().with_view(View(legacy=legacy))) as replay:
-        over_http = collect(asked, HttpNode(replay.url))
+        over_http = collect(asked, http(replay))
         node = over_http.as_of.nodes
     at_hand = collect(asked, ledger(legacy=legacy))
     assert node[0].name == replay.address
@@ -505,23 +515,26 @@ FAULTS = {
     "answers another question": Faults(wrong_id=True),
     "answers without end": Faults(oversize=True),
     "a proxy's error page": Faults(html_error=True),
-    "slow": Faults(latency=1.5),
 }
-HOPELESS = set(FAULTS) - {"a tenth dropped", "a third dropped", "half dropped", "slow"}
+HOPELESS = set(FAULTS) - {"a tenth dropped", "a third dropped", "half dropped"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_node_gives_gaps_or_nothing_and_in_time(fault: str) -> None:
-    with Replay(recorded.ledger(), FAULTS[fault]) as replay:
-        began = time.monotonic()
-        found = outcome(SETTLED, HttpNode(replay.url, max_body=1_000_000), seconds=2.0)
-        took = time.monotonic() - began
-    assert took < 2.5
+    with Replay(recorded.ledger(), FAULTS[fault]) as replay, promptly():
+        found = outcome(SETTLED, http(replay, max_body=1_000_000), seconds=2.0)
     if fault in HOPELESS:
         assert isinstance(found, Unreachable)
-    if fault == "slow":
-        assert isinstance(found, History)
-        assert found.gaps
+
+
+def test_a_node_that_is_slow_for_the_deadline_leaves_gaps() -> None:
+    for seconds in growing():
+        with Replay(recorded.ledger(), Faults(latency=0.75 * seconds)) as replay, promptly():
+            found = outcome(SETTLED, http(replay), seconds=seconds)
+        if isinstance(found, History):  # the first wave has come, the second never does
+            break
+    assert isinstance(found, History)
+    assert found.gaps
 
 
 def outcome(asked: Case, *sources: Source, **options: Any) -> History | Unreachable | BadInput:
@@ -537,9 +550,9 @@ def outcome(asked: Case, *sources: Source, **options: Any) -> History | Unreacha
 @pytest.mark.parametrize("fault", ["hangs", "garbage", "all dropped"])
 def test_a_sound_node_behind_a_faulty_one_answers_in_time(fault: str) -> None:
     with Replay(recorded.ledger(), FAULTS[fault]) as faulty, Replay(recorded.ledger()) as sound:
-        began = time.monotonic()
-        found = collect(SETTLED, HttpNode(faulty.url), HttpNode(sound.url), seconds=2.0)
-        assert time.monotonic() - began < 2.5
+        nodes = http(faulty), http(sound)
+        with promptly():
+            found = collect(SETTLED, *nodes, patience=0.2)
     assert names(found) == [sound.address]
     assert found.gaps == ()
 
@@ -548,10 +561,8 @@ def test_a_sound_node_behind_a_faulty_one_answers_in_time(fault: str) -> None:
 def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
     asked = CASES[name]
     with Replay(recorded.ledger()) as replay:
-        node = Counting(
-            HttpNode(replay.url), before=lambda wave: replay.stop() if wave == 2 else None
-        )
-        found = collect(asked, node, seconds=2.0)
+        node = Counting(http(replay), before=lambda wave: replay.stop() if wave == 2 else None)
+        found = collect(asked, node)
     assert found.gaps
     assert_sound(asked, found)
     if name == "settled":
@@ -565,9 +576,9 @@ def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
 def test_an_old_node_that_stops_answering_halfway(waves: int) -> None:
     with Replay(recorded.ledger().with_view(View(legacy=True))) as replay:
         node = Counting(
-            HttpNode(replay.url), before=lambda wave: replay.stop() if wave > waves else None
+            http(replay), before=lambda wave: replay.stop() if wave > waves else None
         )
-        found = collect(SETTLED, node, seconds=2.0)
+        found = collect(SETTLED, node)
     assert found.gaps
     assert_sound(SETTLED, found)
 
@@ -587,7 +598,7 @@ def test_a_diagnosis_over_mocked_http() -> None:
 
     with responses.RequestsMock() as mock:
         mock.add_callback("POST", url, answered)
-        found = collect(SETTLED, HttpNode(url))
+        found = collect(SETTLED, HttpNode(url, **PATIENT))
     assert names(found) == ["node.example:8090"]
     assert found.gaps == ()
     assert build_evidence(SETTLED, found, register()).withdrawals[0].settled

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from recorded import ledger, register
 from stories import BY_ID, question
+from waiting import FOREVER
 
 from diag.bootstrap import weigh
 from diag.chain.collect.collector import Collector
@@ -79,7 +80,11 @@ class Node:
 
 def asked(nodes: Sequence[Node], story: str) -> Diagnosis:
     collect = Collector(
-        nodes, REGISTER, clock=lambda: FULL.clock, weigh=partial(weigh, REGISTER, CHECKS)
+        nodes,
+        REGISTER,
+        clock=lambda: FULL.clock,
+        weigh=partial(weigh, REGISTER, CHECKS),
+        seconds=FOREVER,
     )
     return diagnose(question(BY_ID[story]), collect, REGISTER, CHECKS)
 

@@ -15,6 +15,7 @@ import pytest
 from bitsharesbase.account import PrivateKey
 from bitsharesbase.memo import encode_memo
 from recorded import ledger, register
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.memos import MemoKeys
@@ -189,7 +190,9 @@ def test_a_file_that_is_gone_is_a_wrong_setting(tmp_path: Path) -> None:
 def test_the_keys_are_not_shown(tmp_path: Path) -> None:
     held = keys(tmp_path, GATEWAY, STRANGER)
     clock = lambda: ledger().clock  # noqa: E731
-    collector = Collector([LedgerSource(ledger())], register(), memo_keys=held, clock=clock)
+    collector = Collector(
+        [LedgerSource(ledger())], register(), memo_keys=held, clock=clock, seconds=FOREVER
+    )
     for text in (repr(held), str(held), f"{held}", f"{[held]}", repr(collector)):
         assert str(GATEWAY) not in text
         assert repr(GATEWAY) not in text
@@ -222,7 +225,7 @@ class Swapped:
 @cache
 def recorded() -> tuple[dict[str, Any], str]:
     """The recorded memo, and the recorded memo key of the gateway's wallet."""
-    source, deadline = LedgerSource(ledger()), Deadline(5)
+    source, deadline = LedgerSource(ledger()), Deadline(PATIENCE)
     [[row], [account]] = source.ask(  # type: ignore[misc]
         [
             Call("database", "get_objects", ([OPERATION],)),
@@ -247,7 +250,9 @@ def source(text: str, sender: PrivateKey = USER, recipient: PrivateKey = GATEWAY
 
 
 def collector(text: str, held: MemoKeys | None, **ends: PrivateKey) -> Collector:
-    return Collector([source(text, **ends)], register(), memo_keys=held, clock=lambda: NOW)
+    return Collector(
+        [source(text, **ends)], register(), memo_keys=held, clock=lambda: NOW, seconds=FOREVER
+    )
 
 
 def answered(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import recorded
 from recorded import register
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.pending_transactions import MOST
@@ -48,7 +49,7 @@ def ledger(legacy: bool = False) -> Ledger:
 @cache
 def account_id(name: str) -> str:
     call = Call("database", "get_accounts", ([name], False))
-    [[row]] = LedgerSource(ledger()).ask([call], Deadline(5))  # type: ignore[misc]
+    [[row]] = LedgerSource(ledger()).ask([call], Deadline(PATIENCE))  # type: ignore[misc]
     return str(row["id"])
 
 
@@ -101,7 +102,7 @@ def held(*operations: Any, identity: str = "2.7.41") -> dict[str, Any]:
 
 
 def answered(asked: Case, source: Holding) -> dict[str, Any]:
-    collect = Collector([source], register(), clock=lambda: NOW)
+    collect = Collector([source], register(), clock=lambda: NOW, seconds=FOREVER)
     found = diagnose(asked, collect, register(), CHECKS)
     said: dict[str, Any] = json.loads(FORMATS["json"][1](found, options.View("en")))
     return said
@@ -312,7 +313,9 @@ def test_a_node_without_the_method(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_recorded_chain_holds_nothing(name: str) -> None:
-    collect = Collector([LedgerSource(ledger())], register(), clock=lambda: NOW)
+    collect = Collector(
+        [LedgerSource(ledger())], register(), clock=lambda: NOW, seconds=FOREVER
+    )
     found = diagnose(CASES[name], collect, register(), CHECKS)
     assert found.evidence.history.pending == ()
     assert found.verdict.code == WITHOUT[name]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from recorded import ledger, register
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.remembered import Remembered
@@ -105,7 +106,9 @@ def test_what_is_kept_is_bounded() -> None:
 def test_what_was_matched_before_is_never_told_of_other_operations() -> None:
     """A log that lacks the burn, or holds it later, is matched anew."""
     head = ledger().clock
-    history = Collector([LedgerSource(ledger())], register(), clock=lambda: head)(SETTLED)
+    history = Collector(
+        [LedgerSource(ledger())], register(), clock=lambda: head, seconds=FOREVER
+    )(SETTLED)
 
     def answers(
         without: str = "", later: timedelta = timedelta()

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from recorded import ledger, register
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.checks import CHECKS
@@ -58,7 +59,13 @@ def source(ledger, name):
 
 def ask(sources, account, start, end, **claim):
     case = Case(account, at(start), at(end), **claim)
-    collect = Collector(sources, REGISTER, clock=lambda: FULL.clock)
+    collect = Collector(
+        sources,
+        REGISTER,
+        clock=lambda: FULL.clock,
+        seconds=FOREVER,
+        patience=lambda _: FOREVER,
+    )
     return diagnose(case, collect, REGISTER, CHECKS)
 
 
@@ -133,7 +140,8 @@ BTC = {"asset": "NORTH.BTC", "amount": Decimal("0.09179")}
         ),
     ],
 )
-def test_second_opinion(sources, question, claim, code, nodes):
+def test_second_opinion(monkeypatch, sources, question, claim, code, nodes):
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
     diagnosis = ask(sources, *question, **claim)
 
     assert diagnosis.verdict.code == code

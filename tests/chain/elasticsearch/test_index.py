@@ -16,6 +16,7 @@ import pytest
 from elastic import Elastic, serving
 from recorded import RECORDED, ledger, register
 from stories import STORIES, question
+from waiting import soon
 
 from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
@@ -194,11 +195,16 @@ def test_the_settings_name_the_nodes_and_the_index() -> None:
                 ahead=0,
             )
         )
-        history = made.collect(SETTLED)
-        view = made.gateway_view(next(g for g in register().gateways if g.key == "NORTH"))
-    assert plain(SETTLED, history, "")["coverage"]["complete"]
-    assert set(history.sources.values()) == {INDEX}
-    assert view.complete
+        north = next(g for g in register().gateways if g.key == "NORTH")
+        read: list[History] = []
+
+        def whole() -> bool:
+            read.append(made.collect(SETTLED))
+            return bool(plain(SETTLED, read[-1], "")["coverage"]["complete"])
+
+        assert soon(whole)
+        assert soon(lambda: made.gateway_view(north).complete)
+    assert set(read[-1].sources.values()) == {INDEX}
 
 
 # --- how much is asked ----------------------------------------------------------------------

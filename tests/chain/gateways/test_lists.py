@@ -7,9 +7,7 @@ import json
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,10 +16,12 @@ from typing import Any
 import pytest
 import requests
 import responses
+from peers import drip
+from waiting import FOREVER, PATIENCE, Clock, beside, promptly, soon, waits
 
 from diag.chain.gateways.lists import GatewayLists
 from diag.domain.gateway import Api, Family, Gateway
-from diag.domain.gateway_live import LiveCoin
+from diag.domain.gateway_live import LiveCoin, LiveState
 from diag.domain.gateway_register import Register
 from diag.gateways.register_file import builtin
 
@@ -43,16 +43,6 @@ BIRCH_COINS = [
 BIRCH_PAIRS = [{"inputCoinType": "birch.ltc", "outputCoinType": "ltc"}]
 
 
-class Clock:
-    """Time that passes when told to."""
-
-    def __init__(self) -> None:
-        self.at = 100.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
 def simple(url: str = MAPLE, key: str = "MAPLE") -> Gateway:
     return Gateway(key=key, name=key, prefixes=("MAPLE",), api=Api(Family.SIMPLE, url))
 
@@ -64,7 +54,7 @@ def birch() -> Gateway:
 
 def lists(*gateways: Gateway, **options: Any) -> GatewayLists:
     register = Register(gateways or (simple(), birch()), chain_id=None, source="")
-    return GatewayLists(register, now=lambda: NOW, **options)
+    return GatewayLists(register, now=lambda: NOW, **{"seconds": FOREVER, **options})
 
 
 @pytest.fixture
@@ -96,14 +86,14 @@ def test_both_families_are_asked_and_read(mocked: responses.RequestsMock) -> Non
 
 def test_the_question_is_a_plain_get(mocked: responses.RequestsMock) -> None:
     mocked.get(MAPLE, json=[ROW])
-    lists().ask(["MAPLE"])
+    lists(seconds=PATIENCE).ask(["MAPLE"])
     [call] = mocked.calls
     assert (call.request.method, call.request.url, call.request.body) == ("GET", MAPLE, None)
     assert call.request.headers["Accept"] == "application/json"
     assert call.request.headers["Connection"] == "close"
     assert call.request.headers["Accept-Encoding"] == "identity"
     assert {"Cookie", "Authorization"}.isdisjoint(call.request.headers)
-    assert 0 < call.request.req_kwargs["timeout"] <= 1.5  # type: ignore[attr-defined]
+    assert 0 < call.request.req_kwargs["timeout"] <= PATIENCE  # type: ignore[attr-defined]
 
 
 def test_who_publishes_nothing_is_not_asked(mocked: responses.RequestsMock) -> None:
@@ -233,10 +223,10 @@ def test_an_answer_is_kept_for_a_while(mocked: responses.RequestsMock) -> None:
     asked = mocked.get(MAPLE, json=[ROW])
     live = lists(clock=clock)
     first = live.ask(["MAPLE"])["MAPLE"]
-    clock.at += 59
+    clock.now += 59
     assert live.ask(["MAPLE", "MAPLE"])["MAPLE"] is first
     assert asked.call_count == 1
-    clock.at += 2
+    clock.now += 2
     assert live.ask(["MAPLE"])["MAPLE"] == first
     assert asked.call_count == 2
 
@@ -246,7 +236,7 @@ def test_a_failure_is_kept_for_a_shorter_while(mocked: responses.RequestsMock) -
     asked = mocked.get(MAPLE, status=500)
     live = lists(clock=clock)
     for passed, times in ((0, 1), (9, 1), (2, 2)):
-        clock.at += passed
+        clock.now += passed
         assert live.ask(["MAPLE"])["MAPLE"].error
         assert asked.call_count == times
 
@@ -261,15 +251,19 @@ def test_what_is_kept_is_one_state_per_gateway(mocked: responses.RequestsMock) -
 
 
 def test_many_who_ask_at_once_cost_one_look(mocked: responses.RequestsMock) -> None:
-    def slowly(_: Any) -> tuple[int, dict[str, str], str]:
-        time.sleep(0.1)
+    all_wait = threading.Event()
+
+    def held(_: Any) -> tuple[int, dict[str, str], str]:
+        all_wait.wait(FOREVER)
         return 200, {}, json.dumps([ROW])
 
-    mocked.add_callback("GET", MAPLE, callback=slowly)
+    mocked.add_callback("GET", MAPLE, callback=held)
     answer_birch(mocked)
     live = lists(keep=timedelta(0))
-    with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: live.ask(["MAPLE", "BIRCH"]), range(16)))
+    found: list[dict[str, LiveState]] = []
+    with beside(*[lambda: found.append(live.ask(["MAPLE", "BIRCH"]))] * 16) as asking:
+        assert soon(lambda: all(map(waits, asking)))
+        all_wait.set()
     assert len(mocked.calls) == 4
     assert all(states["MAPLE"] is found[0]["MAPLE"] for states in found)
     assert found[0]["MAPLE"].coins == {"MAPLE.BTC": BTC}
@@ -279,7 +273,7 @@ def test_too_many_lists_are_not_asked_at_once(mocked: responses.RequestsMock) ->
     hold = threading.Event()
 
     def wait(_: Any) -> tuple[int, dict[str, str], str]:
-        hold.wait(5)
+        hold.wait(FOREVER)
         return 200, {}, json.dumps([ROW])
 
     mocked.add_callback("GET", MAPLE, callback=wait)
@@ -307,9 +301,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 
 
 @contextmanager
-def served(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The address of a server that treats every caller like this."""
-    callers: list[socket.socket] = []
+def served(behaviour: Callable[[socket.socket], None]) -> Iterator[list[socket.socket]]:
+    """A listening socket, then whoever has called; all callers are treated like this."""
     threads: list[threading.Thread] = []
 
     def treat(caller: socket.socket) -> None:
@@ -320,29 +313,26 @@ def served(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
     def accept(server: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                caller, _ = server.accept()
-                callers.append(caller)
-                threads.append(threading.Thread(target=treat, args=(caller,), daemon=True))
+                sockets.append(server.accept()[0])
+                threads.append(threading.Thread(target=treat, args=sockets[-1:], daemon=True))
                 threads[-1].start()
 
     with socket.create_server(("127.0.0.1", 0)) as server:
+        sockets = [server]
         acceptor = threading.Thread(target=accept, args=(server,), daemon=True)
         acceptor.start()
         try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/coins?key=hidden"
+            yield sockets
         finally:
-            server.shutdown(socket.SHUT_RDWR)
-            for caller in callers:
+            for end in sockets:
                 with suppress(OSError):
-                    caller.shutdown(socket.SHUT_RDWR)
+                    end.shutdown(socket.SHUT_RDWR)
             for thread in (acceptor, *threads):
-                thread.join(2)
+                thread.join(PATIENCE)
 
 
-def drip(caller: socket.socket, content: bytes) -> None:
-    for start in range(len(content)):
-        caller.sendall(content[start : start + 1])
-        time.sleep(0.05)
+def url_of(sockets: list[socket.socket]) -> str:
+    return f"http://127.0.0.1:{sockets[0].getsockname()[1]}/coins?key=hidden"
 
 
 def hang(caller: socket.socket) -> None:
@@ -360,12 +350,13 @@ def hang_in_the_body(caller: socket.socket) -> None:
 
 
 def drip_the_head(caller: socket.socket) -> None:
-    drip(caller, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1000)
+    caller.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    drip(caller, b"x")
 
 
 def drip_the_body(caller: socket.socket) -> None:
     caller.sendall(HEAD % 10_000)
-    drip(caller, b" " * 1000)
+    drip(caller, b" ")
 
 
 @pytest.mark.parametrize(
@@ -375,42 +366,40 @@ def test_nobody_waits_for_a_server_that_does_not_end(
     behaviour: Callable[[socket.socket], None],
 ) -> None:
     before = threading.active_count()
-    with served(behaviour) as url:
-        live = lists(simple(url), simple(url, "MAPLE2"), seconds=0.3)
-        started = time.monotonic()
-        found = live.ask(["MAPLE", "MAPLE2"])
-        waited = time.monotonic() - started
+    with served(behaviour) as sockets:
+        url = url_of(sockets)
+        live = lists(simple(url), simple(url, "MAPLE2"), seconds=0.3, clock=Clock())
+        with promptly():
+            found = live.ask(["MAPLE", "MAPLE2"])
         assert {state.key for state in found.values()} == {"MAPLE", "MAPLE2"}
         assert all("127.0.0.1: " in str(state.error) for state in found.values())
         assert all("hidden" not in str(state.error) for state in found.values())
-        started = time.monotonic()
-        assert live.ask(["MAPLE"])["MAPLE"].error
-        assert time.monotonic() - started < 0.1, "the failure is remembered"
-    assert waited < 0.5
-    until = time.monotonic() + 2
-    while threading.active_count() > before and time.monotonic() < until:
-        time.sleep(0.01)
-    assert threading.active_count() <= before, "no thread is left behind"
+        assert live.ask(["MAPLE"])["MAPLE"] is found["MAPLE"], "the failure is remembered"
+    assert soon(lambda: threading.active_count() <= before), "no thread is left behind"
 
 
 def test_who_joins_late_waits_no_longer_than_the_first() -> None:
-    with served(hang) as url:
-        live = lists(simple(url), seconds=0.3)
-        first = threading.Thread(target=live.ask, args=(["MAPLE"],))
-        first.start()
-        time.sleep(0.2)
-        started = time.monotonic()
-        assert live.ask(["MAPLE"])["MAPLE"].error
-        assert time.monotonic() - started < 0.2
-        first.join()
+    found: list[dict[str, LiveState]] = []
+    with served(hang) as sockets:
+        live = lists(simple(url_of(sockets)), seconds=0.5, clock=Clock())
+
+        def ask() -> None:
+            found.append(live.ask(["MAPLE"]))
+
+        with beside(ask):
+            assert soon(lambda: len(sockets) == 2)
+            ask()
+        assert len(sockets) == 2
+    assert found[0]["MAPLE"].error
+    assert found[0]["MAPLE"] is found[1]["MAPLE"]  # they have waited for the same
 
 
 def test_a_real_answer_is_read_and_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     body = json.dumps([ROW]).encode()
-    with served(lambda caller: caller.sendall(HEAD % len(body) + body)) as url:
-        state = lists(simple(url)).ask(["MAPLE"])["MAPLE"]
+    with served(lambda caller: caller.sendall(HEAD % len(body) + body)) as sockets:
+        state = lists(simple(url_of(sockets))).ask(["MAPLE"])["MAPLE"]
     assert (state.error, state.coins) == (None, {"MAPLE.BTC": BTC})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from recorded import RECORDED, ledger, register
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
@@ -93,7 +94,7 @@ def answered(
 ) -> dict[str, Any]:
     known = known or register()
     source = source or LedgerSource(ledger())
-    collect = Collector([source], known, clock=lambda: NOW, lists=lists)
+    collect = Collector([source], known, clock=lambda: NOW, lists=lists, seconds=FOREVER)
     found = diagnose(asked, collect, known, CHECKS)
     said: dict[str, Any] = json.loads(FORMATS["json"][1](found, View("en")))
     return said
@@ -221,10 +222,10 @@ def test_a_minimum_of_today_says_nothing_about_what_is_done(name: str) -> None:
 def old() -> tuple[Case, str]:
     """The first withdrawal to RIVER, which answers none on the chain: more than a day ago."""
     call = Call("database", "get_accounts", (["river-gateway"], False))
-    [[wallet]] = LedgerSource(ledger()).ask([call], Deadline(5))  # type: ignore[misc]
+    [[wallet]] = LedgerSource(ledger()).ask([call], Deadline(PATIENCE))  # type: ignore[misc]
     numbers = ledger().recording.histories[wallet["id"]].operations
     asked = [Call("database", "get_objects", ([f"1.11.{n}" for n in numbers[:40]],))]
-    [rows] = LedgerSource(ledger()).ask(asked, Deadline(5))
+    [rows] = LedgerSource(ledger()).ask(asked, Deadline(PATIENCE))
     sent = next(
         row
         for row in rows  # type: ignore[union-attr]

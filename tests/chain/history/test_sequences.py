@@ -10,6 +10,7 @@ import pytest
 import recorded
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.history.sequences import Reading, Search, read
@@ -171,7 +172,7 @@ def test_how_many_waves_it_takes(ledger: Ledger, register: gateway_register.Regi
             waves.append(len(calls))
             return source.ask(calls, deadline)
 
-    collector = Collector([Counting()], register, clock=lambda: HEAD)
+    collector = Collector([Counting()], register, clock=lambda: HEAD, seconds=FOREVER)
     collector(Case(BUSY, utc("21 20:50:33"), utc("21 21:20:33")))
     assert len(waves) <= 25
 
@@ -217,7 +218,7 @@ def test_a_node_that_answers_with_other_accounts_operations_is_not_believed(
     source = Saving(ledger, "lin-yue", others)
     case = Case("lin-yue", utc("21 20:30"), utc("21 21:30"))
     found = build_evidence(
-        case, Collector([source], register, clock=lambda: HEAD)(case), register
+        case, Collector([source], register, clock=lambda: HEAD, seconds=FOREVER)(case), register
     )
     truth = ids(seen(ledger, register, View(), case))
     assert not found.complete or ids(found) == truth

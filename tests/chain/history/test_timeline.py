@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.history import pagination, timeline
@@ -216,7 +217,9 @@ class Node:
 def collect(
     node: Node, start: datetime = START, end: datetime = END, now: datetime | None = None
 ) -> History:
-    collector = Collector([node], gateway_register.empty(), clock=lambda: now or node.head)
+    collector = Collector(
+        [node], gateway_register.empty(), clock=lambda: now or node.head, seconds=FOREVER
+    )
     return collector(Case("me", start, end))
 
 
@@ -363,7 +366,7 @@ def test_a_head_that_moves_while_the_wave_is_answered() -> None:
 
 def test_an_unknown_account_has_no_history() -> None:
     node = Node(IN_ALL)
-    collector = Collector([node], gateway_register.empty(), clock=lambda: HEAD)
+    collector = Collector([node], gateway_register.empty(), clock=lambda: HEAD, seconds=FOREVER)
     found = collector(Case("somebody", START, END))
     assert found.account is None
     assert found.log.operations == ()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from recorded import ledger
+from waiting import PATIENCE
 
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.health import HealthRecord, NodeHealth, State, preference
@@ -31,7 +32,9 @@ def head(behind: int = 0) -> Head:
     """The head that the recorded chain shows, or showed a while ago."""
     calls = head_calls(())
     source = LedgerSource(ledger().with_view(View(behind=behind)), "node")
-    replies = dict(zip(calls, source.ask(list(calls.values()), Deadline(1)), strict=True))
+    replies = dict(
+        zip(calls, source.ask(list(calls.values()), Deadline(PATIENCE)), strict=True)
+    )
     found = read_head("node", replies, None, lambda: ledger().clock)
     assert isinstance(found, Head)
     return found

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from waiting import FOREVER, growing, promptly
 
 from diag.chain.pool.hedging import HedgedRequest
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.errors import OutOfTime
 
 CALLS = {"head": Call("database", "get_chain_id")}
-QUICKLY, LONG = 0.02, 20.0
+QUICKLY = 0.02
 
 
 @dataclass
@@ -30,12 +31,14 @@ class Node:
         self.asked.append(len(calls))
         if self.breaks:
             raise RuntimeError("a source never raises")
-        if self.wait and not self.wait.wait(min(deadline.left(), 5)):
+        if self.wait and not self.wait.wait(deadline.left()):
             return [OutOfTime() for _ in calls]
         return [self.name for _ in calls]
 
 
-def race(nodes: list[Node], *, seconds: float = 5.0, patience: float = LONG) -> HedgedRequest:
+def race(
+    nodes: list[Node], *, seconds: float = FOREVER, patience: float = FOREVER
+) -> HedgedRequest:
     return HedgedRequest(nodes, lambda _: CALLS, Deadline(seconds), lambda _: patience)
 
 
@@ -76,38 +79,34 @@ def test_silent_sources_take_their_time_and_no_more(silent: int) -> None:
 
 def test_without_measure_a_silent_source_leaves_time_for_those_after_it() -> None:
     nodes = [Node("silent", never()), Node("last")]
-    deadline = Deadline(0.2)
-    for source, _ in HedgedRequest(nodes, lambda _: CALLS, deadline, lambda _: LONG):
-        assert source.name == "last"
-        assert deadline.left() > 0.05
-        break
+    for seconds in growing():
+        deadline = Deadline(seconds)
+        found = HedgedRequest(nodes, lambda _: CALLS, deadline, lambda _: FOREVER)
+        came = [(source.name, deadline.left()) for source, _ in itertools.islice(found, 1)]
+        if came and came[0][1] > seconds / 4:
+            break
+    [(name, left)] = came
+    assert name == "last" and left > seconds / 4
 
 
 def test_all_silent_ends_with_the_deadline() -> None:
-    began = time.monotonic()
     nodes = [Node("one", never()), Node("two", never())]
-    for _, answer in race(nodes, seconds=0.1, patience=QUICKLY):
-        assert isinstance(answer["head"], OutOfTime)
-    assert time.monotonic() - began < 2
+    with promptly():
+        for _, answer in race(nodes, seconds=0.1, patience=QUICKLY):
+            assert isinstance(answer["head"], OutOfTime)
 
 
 def test_with_something_in_hand_nobody_is_waited_for_long() -> None:
-    deadline = Deadline(30)
-    hurried = HedgedRequest(
-        [Node("good enough"), Node("silent", never())],
-        lambda _: CALLS,
-        deadline,
-        lambda _: QUICKLY,
-    )
-    for _ in hurried:
-        hurried.hurry = True
-    assert deadline.left() > 20
+    hurried = race([Node("good enough"), Node("silent", never())], patience=QUICKLY)
+    with promptly():
+        for _ in hurried:
+            hurried.hurry = True
 
 
 def test_the_question_is_put_anew_to_each_source() -> None:
     known: dict[str, Call] = {"a": CALLS["head"], "b": CALLS["head"]}
     nodes = [Node("one"), Node("two")]
-    for _ in HedgedRequest(nodes, lambda _: known, Deadline(5), lambda _: LONG):
+    for _ in HedgedRequest(nodes, lambda _: known, Deadline(FOREVER), lambda _: FOREVER):
         known.pop("a", None)
     assert [node.asked for node in nodes] == [[2], [1]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from recorded import ledger, register
+from waiting import FOREVER, PATIENCE, Clock, soon
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.second_opinion import Weight, nothing_sent
@@ -51,7 +51,7 @@ class Node:
         wave = len(self.asked)
         self.asked.append(calls)
         if self.gate and wave >= self.slow_from:
-            self.gate.wait(min(deadline.left(), 5))
+            self.gate.wait(deadline.left())
             if not deadline.left():
                 return [OutOfTime() for _ in calls]
         replies = self._source.ask(calls, deadline)
@@ -99,10 +99,19 @@ NOTHING = case(
 )
 
 
+@pytest.fixture(autouse=True)
+def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diag.chain.collect.collector.OPINION", FOREVER)
+    monkeypatch.setattr("diag.chain.pool.pool.PROBE", FOREVER)
+
+
 def asked_of(nodes: Sequence[Any], question: Case, **options: Any) -> Diagnosis:
-    collect = Collector(
-        nodes, REGISTER, **{"patience": lambda _: 2.0, "clock": lambda: FULL.clock} | options
-    )
+    patient = {
+        "seconds": FOREVER,
+        "patience": lambda _: FOREVER,
+        "clock": lambda: FULL.clock,
+    }
+    collect = Collector(nodes, REGISTER, **patient | options)
     return diagnose(question, collect, REGISTER, CHECKS)
 
 
@@ -218,16 +227,19 @@ def test_what_the_first_wave_lost_is_asked_once_more() -> None:
             late.set()
         return losing("get_account_balances")(wave, call, reply)
 
+    def hasty(_: str) -> float:
+        return FOREVER if late.is_set() else 0.01
+
     once = Node("losing", spoil=losing_once("get_account_balances"))
     always = Node("losing", spoil=losing("get_account_balances"))
     other = Node("other", spoil=losing("get_limit_orders_by_account"))
     first, slow = Node("losing", spoil=losing_balances), Node("slow", gate=late)
-    for nodes, used in (
-        ([once], ["losing"]),
-        ([always, other], ["losing", "other"]),
-        ([first, slow], ["losing", "slow"]),
+    for nodes, used, options in (
+        ([once], ["losing"], {}),
+        ([always, other], ["losing", "other"], {}),
+        ([first, slow], ["losing", "slow"], {"patience": hasty}),
     ):
-        diagnosis = asked_of(nodes, SETTLED, patience=lambda _: 0.01)
+        diagnosis = asked_of(nodes, SETTLED, **options)
         assert (names(diagnosis), diagnosis.evidence.history.gaps) == (used, ())
 
 
@@ -275,15 +287,8 @@ def test_what_nothing_was_sent_means_is_for_the_caller_to_say() -> None:
 # --- the pool --------------------------------------------------------------------------------
 
 
-class Timer:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def pool_of(*nodes: Node, tally: Counters | None = None, **options: Any) -> tuple[Pool, Timer]:
-    timer = Timer()
+def pool_of(*nodes: Node, tally: Counters | None = None, **options: Any) -> tuple[Pool, Clock]:
+    timer = Clock()
     options = {"clock": lambda: FULL.clock} | options
     return Pool.of(nodes, tally, timer=timer, **options), timer
 
@@ -302,14 +307,7 @@ def states(pool: Pool) -> list[State]:
 def settle(pool: Pool) -> None:
     """Ask every member for its head, as its background check does."""
     for member in pool.members:
-        member.ask(HEAD, Deadline(5))
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.002)
+        member.ask(HEAD, Deadline(PATIENCE))
 
 
 def test_the_best_comes_first_and_those_of_no_use_not_at_all() -> None:
@@ -324,7 +322,7 @@ def test_the_best_comes_first_and_those_of_no_use_not_at_all() -> None:
     settle(pool)
     assert order(pool) == ["fit", "fit too", "stale", "dead"]
     for _ in range(2):
-        pool.members[2].ask(HEAD, Deadline(5))
+        pool.members[2].ask(HEAD, Deadline(PATIENCE))
     assert order(pool) == ["fit", "fit too", "stale"]
 
 
@@ -340,12 +338,12 @@ def test_whoever_was_silent_for_a_while_is_asked_for_its_head_beside_the_diagnos
     one, two = Node("one"), Node("two")
     pool, timer = pool_of(one, two)
     assert order(pool) == ["one", "two"]
-    wait_for(lambda: states(pool) == [State.FIT, State.FIT])
+    assert soon(lambda: states(pool) == [State.FIT, State.FIT])
     assert order(pool) and (len(one.asked), len(two.asked)) == (1, 1)
     timer.now += 11
-    pool.members[0].ask(HEAD, Deadline(5))
+    pool.members[0].ask(HEAD, Deadline(PATIENCE))
     assert order(pool) == ["one", "two"]
-    wait_for(lambda: len(two.asked) == 2)
+    assert soon(lambda: len(two.asked) == 2)
     assert len(one.asked) == 2  # once above: who answers diagnoses is not asked besides
 
 
@@ -400,23 +398,27 @@ def test_a_pruned_or_old_node_gives_itself_away_while_it_answers(view: View) -> 
     pool, _ = pool_of(Node("poor", view), Node("full"), clock=lambda: FULL.clock)
     settle(pool)
     assert order(pool) == ["poor", "full"]
-    diagnose(OLD, Collector(pool, REGISTER, clock=lambda: FULL.clock), REGISTER, CHECKS)
+    diagnose(
+        OLD,
+        Collector(pool, REGISTER, clock=lambda: FULL.clock, seconds=FOREVER),
+        REGISTER,
+        CHECKS,
+    )
     assert order(pool) == ["full", "poor"]
 
 
 def test_a_roll_call_looks_at_all_of_them_once_in_five_seconds() -> None:
     nodes = [Node("full"), Node("pruned", View(keep=30)), Node("dead", spoil=dead)]
     pool, timer = pool_of(*nodes)
-    call = StatusReader(
-        pool, clock=lambda: FULL.clock, accounts=REGISTER.account_names, timer=timer
-    )
-    found = call(2.0)
+    clock = lambda: FULL.clock  # noqa: E731
+    call = StatusReader(pool, clock=clock, accounts=REGISTER.account_names, timer=timer)
+    found = call(PATIENCE)
     assert [p.ok for p in found] == [True, True, False]
     assert [str(p.report.kind) for p in found] == ["full", "pruned", "unknown"]
     assert found[2].why == "connection refused"
     assert order(pool) == ["full", "pruned", "dead"]
     waves = [len(node.asked) for node in nodes]
-    assert call(2.0) == found and [len(node.asked) for node in nodes] == waves
+    assert call(PATIENCE) == found and [len(node.asked) for node in nodes] == waves
     timer.now += 5
-    call(2.0)
+    call(PATIENCE)
     assert all(len(node.asked) > before for node, before in zip(nodes, waves, strict=True))

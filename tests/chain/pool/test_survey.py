@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from indexed import MODES, Indexed
 from recorded import ledger, register
+from waiting import PATIENCE, PATIENT, growing
 
 from diag.chain.history import pagination
 from diag.chain.pool.survey import (
@@ -23,8 +24,9 @@ from diag.chain.pool.survey import (
     survey,
     survey_all,
 )
-from diag.chain.rpc import nodes
 from diag.chain.rpc.call import Call, Deadline, Reply
+from diag.chain.rpc.http import HttpNode
+from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.replay.faults import Faults
@@ -52,7 +54,7 @@ class Bent:
 
 def looked(at: Ledger, **bend: Callable[[Any], Any]) -> NodeReport:
     source = Bent(at, {None if method == "every" else method: b for method, b in bend.items()})
-    return survey(source, Deadline(5), clock=lambda: NOW, accounts=accounts())
+    return survey(source, Deadline(PATIENCE), clock=lambda: NOW, accounts=accounts())
 
 
 def accounts() -> tuple[str, ...]:
@@ -173,7 +175,7 @@ def test_what_cannot_be_told_is_unknown_and_the_head_stands(how: Any) -> None:
 
 
 def test_accounts_that_have_done_little_prove_no_full_history() -> None:
-    found = survey(LedgerSource(seen(keep=100)), Deadline(5), clock=lambda: NOW)
+    found = survey(LedgerSource(seen(keep=100)), Deadline(PATIENCE), clock=lambda: NOW)
     assert found.kind is NodeKind.UNKNOWN  # the committee alone, with a handful of operations
 
 
@@ -183,7 +185,7 @@ def test_accounts_that_have_done_little_prove_no_full_history() -> None:
 def probed(at: Ledger, who: str) -> dict[str, Reply]:
     calls = pagination.probes(who)
     return dict(
-        zip(calls, LedgerSource(at).ask(list(calls.values()), Deadline(5)), strict=True)
+        zip(calls, LedgerSource(at).ask(list(calls.values()), Deadline(PATIENCE)), strict=True)
     )
 
 
@@ -238,6 +240,31 @@ def test_marks_meet_wherever_two_heads_stand(apart: int) -> None:
     assert marked(100) == [1, 64] and marked(0) == [1]
 
 
+@pytest.mark.parametrize(
+    ("interval", "seconds", "stale"),
+    [
+        pytest.param(3, 0, False, id="new"),
+        pytest.param(3, 30, False, id="ten blocks"),
+        pytest.param(3, 31, True, id="more than ten blocks"),
+        pytest.param(1, 30, False, id="half a minute of short blocks"),
+        pytest.param(1, 31, True, id="more than half a minute"),
+        pytest.param(5, 50, False, id="ten long blocks"),
+        pytest.param(5, 51, True, id="more than ten long blocks"),
+    ],
+)
+def test_from_when_on_a_head_is_too_old(interval: int, seconds: int, stale: bool) -> None:
+    def with_interval(found: Any) -> Any:
+        if len(found) == 2 and "parameters" in found[1]:
+            found[1]["parameters"]["block_interval"] = interval
+        return found
+
+    source = Bent(seen(), {"get_objects": with_interval})
+    now = ledger().clock + timedelta(seconds=seconds)
+    found = survey(source, Deadline(PATIENCE), clock=lambda: now, accounts=accounts())
+    assert found.head and found.head.age == timedelta(seconds=seconds)
+    assert (found.head.gap is not None) is stale
+
+
 def test_a_node_that_is_ahead_of_the_clock_is_said_to_by_how_much() -> None:
     early = lambda: NOW - timedelta(minutes=5)  # noqa: E731
     found = survey(LedgerSource(seen()), Deadline(5), clock=early)
@@ -260,15 +287,21 @@ WIRE = (
 
 
 def test_each_node_is_judged_by_itself_within_one_deadline() -> None:
+    wanted = [http for _, http, _ in WIRE] + [websocket for _, _, websocket in WIRE]
     with ExitStack() as stack:
         served = [stack.enter_context(Replay(seen(), faults)) for faults, _, _ in WIRE]
-        sources = nodes.open_nodes([r.url for r in served] + [r.ws_url for r in served])
-        found = survey_all(sources, 1.5, clock=lambda: NOW, accounts=accounts())
-        for source in sources:
-            getattr(source, "close", lambda: None)()
-    assert [report.name for report in found] == 2 * [replay.address for replay in served]
-    wanted = [http for _, http, _ in WIRE] + [websocket for _, _, websocket in WIRE]
+        over_http = [HttpNode(replay.url, **PATIENT) for replay in served]
+        over_websocket = [WebSocketNode(replay.ws_url, **PATIENT) for replay in served]
+        for seconds in growing():
+            found = survey_all(
+                [*over_http, *over_websocket], seconds, clock=lambda: NOW, accounts=accounts()
+            )
+            if [report.failure for report in found] == wanted:
+                break
+        for node in over_websocket:
+            node.close()
     assert [report.failure for report in found] == wanted
+    assert [report.name for report in found] == 2 * [replay.address for replay in served]
     whole = [report for report in found if report.failure is None]
     assert all(r.kind is NodeKind.FULL and r.page == 100 and r.landmarks for r in whole)
 

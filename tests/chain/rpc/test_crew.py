@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from functools import partial
 from threading import Event, get_ident
 
 import pytest
-from waiting import soon
+from waiting import PATIENCE, beside, soon, waits
 
 from diag.chain.rpc.crew import Crew
 
@@ -24,14 +23,14 @@ def did(crew: Crew) -> int:
         found.append(get_ident())
         done.set()
 
-    assert crew.begin(work, 2.0)
-    assert done.wait(2.0)
+    assert crew.begin(work, PATIENCE)
+    assert done.wait(PATIENCE)
     assert soon(lambda: crew._idle > 0)
     return found[0]
 
 
 def wait(go: Event) -> None:
-    go.wait(5)
+    go.wait(PATIENCE)
 
 
 def test_one_after_the_other_is_done_by_the_same_thread() -> None:
@@ -50,8 +49,11 @@ def test_side_by_side_no_more_than_the_most_are_under_way() -> None:
 def test_who_has_patience_is_served_once_somebody_is_free() -> None:
     crew, go = Crew(1), Event()
     assert crew.begin(partial(wait, go))
-    threading.Timer(0.05, go.set).start()
-    assert crew.begin(lambda: None, 2.0)
+    served: list[bool] = []
+    with beside(lambda: served.append(crew.begin(lambda: None, PATIENCE))) as [waiting]:
+        assert soon(lambda: waits(waiting))
+        go.set()
+    assert served == [True]
 
 
 def test_every_piece_is_done_whoever_begins_it() -> None:
@@ -63,9 +65,9 @@ def test_every_piece_is_done_whoever_begins_it() -> None:
 
     def begin() -> None:
         for number in range(50):
-            assert crew.begin(work, 5.0)
+            assert crew.begin(work, PATIENCE)
             if number % 10 == 0:
-                time.sleep(0.002)  # long enough for threads to be leaving
+                Event().wait(0.002)  # threads may be leaving meanwhile
 
     beginners = [threading.Thread(target=begin) for _ in range(8)]
     for beginner in beginners:
@@ -90,7 +92,7 @@ def test_idle_threads_go_after_a_while() -> None:
     for _ in range(2):
         done = Event()
         assert crew.begin(done.set)
-        assert done.wait(2.0)
+        assert done.wait(PATIENCE)
         assert soon(lambda: threading.active_count() <= before)
 
 
@@ -114,5 +116,5 @@ def test_a_forked_process_counts_on_no_thread_of_its_parent(
     done = Event()
     there = set(threading.enumerate())
     assert crew.begin(done.set)
-    assert done.wait(2.0)
+    assert done.wait(PATIENCE)
     assert len(set(threading.enumerate()) - there) == 1, f"{parents} would not be there"

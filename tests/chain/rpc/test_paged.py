@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from diag.chain.history import timeline
 from diag.chain.rpc.call import Call, Deadline, Reply
@@ -39,7 +40,7 @@ class Node:
 
 def told(paged: Paged, node: Node, says: Reply, call: Call = NEWEST) -> Any:
     node.says = says
-    [reply] = paged.ask([call], Deadline(5))
+    [reply] = paged.ask([call], Deadline(PATIENCE))
     return reply
 
 

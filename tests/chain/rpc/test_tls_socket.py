@@ -6,11 +6,11 @@ import select
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from waiting import PATIENCE
 
 from diag.chain.rpc import tls_socket
 from diag.chain.rpc.tls_socket import SharedTlsSocket
@@ -61,7 +61,7 @@ def test_who_waits_for_an_answer_keeps_nobody_from_asking(
     client.sendall(b"question")
     assert received(server, 8) == b"question"
     server.sendall(b"answer")
-    reading.join(5)
+    reading.join(PATIENCE)
     assert found == [b"answer"]
 
 
@@ -76,7 +76,7 @@ def test_who_cannot_send_any_more_keeps_nobody_from_reading(
     assert sending.is_alive()  # the server does not read yet
     reading = beside(found, client, len(MUCH))
     server.sendall(MUCH)
-    reading.join(10)
+    reading.join(PATIENCE)
     assert found == [MUCH]
     assert received(server, len(MUCH)) == MUCH
 
@@ -87,7 +87,7 @@ class Mute:
     def register(self, *_: object) -> None: ...
 
     def poll(self, milliseconds: int) -> None:
-        time.sleep(milliseconds / 1000)
+        threading.Event().wait(milliseconds / 1000)
 
 
 def test_it_is_tried_again_where_the_system_says_nothing(
@@ -100,7 +100,7 @@ def test_it_is_tried_again_where_the_system_says_nothing(
     reading = beside(found, client, 2)
     reading.join(0.1)
     server.sendall(b"ok")
-    reading.join(5)
+    reading.join(PATIENCE)
     assert found == [b"ok"]
 
 

@@ -13,7 +13,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,9 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from waiting import soon
+from peers import drip, hangs
+from waiting import FOREVER, PATIENCE, PATIENT, Clock, beside, promptly, soon, waits
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.sync.server import ServerConnection, serve
 
@@ -104,7 +106,8 @@ def scripted(
 
 @contextmanager
 def connected(url: str, **options: Any) -> Iterator[WebSocketNode]:
-    node = WebSocketNode(url, close_timeout=0.1, **options)
+    """A node that no machine is too slow for, unless the options say otherwise."""
+    node = WebSocketNode(url, **{**PATIENT, "close_timeout": 0.1, **options})
     try:
         yield node
     finally:
@@ -117,7 +120,7 @@ def asking(*scripts: Answers, **options: Any) -> Iterator[tuple[WebSocketNode, S
         yield node, server
 
 
-def ask_one(node: WebSocketNode, seconds: float = 2.0, wanted: str = "1.2.0") -> Any:
+def ask_one(node: WebSocketNode, seconds: float = PATIENCE, wanted: str = "1.2.0") -> Any:
     [reply] = node.ask([Call("database", "get_objects", ([wanted],))], Deadline(seconds))
     return reply
 
@@ -133,7 +136,7 @@ def test_a_node_is_a_source() -> None:
 
 def test_a_question_is_the_same_as_over_http() -> None:
     with asking(well) as (node, server):
-        node.ask([Call("history", "get_it", (["1.2.3"], None, 5))], Deadline(2))
+        node.ask([Call("history", "get_it", (["1.2.3"], None, 5))], Deadline(PATIENCE))
     [question] = server.questions
     assert 0 < question.pop("id") < 2**31
     params = ["history", "get_it", [["1.2.3"], None, 5]]
@@ -143,7 +146,7 @@ def test_a_question_is_the_same_as_over_http() -> None:
 def test_one_connection_serves_every_wave() -> None:
     with asking(well) as (node, server):
         for _ in range(3):
-            assert node.ask(numbered(5), Deadline(2)) == [f"1.2.{i}" for i in range(5)]
+            assert node.ask(numbered(5), Deadline(PATIENCE)) == [f"1.2.{i}" for i in range(5)]
     assert len(server.requests) == 1
     ids = [question["id"] for question in server.questions]
     assert len(set(ids)) == 15
@@ -151,8 +154,8 @@ def test_one_connection_serves_every_wave() -> None:
 
 
 def test_nothing_is_dialled_before_the_first_question() -> None:
-    with asking(well) as (_, server):
-        time.sleep(0.05)
+    with asking(well) as (node, server):
+        assert threads_of(node) == []
     assert server.requests == []
 
 
@@ -164,7 +167,7 @@ def test_replies_come_in_the_order_of_the_calls_whatever_the_order_of_the_answer
         return [right(q) for q in reversed(held)] if len(held) == 8 else []
 
     with asking(backwards) as (node, _):
-        assert node.ask(numbered(8), Deadline(2)) == [f"1.2.{i}" for i in range(8)]
+        assert node.ask(numbered(8), Deadline(PATIENCE)) == [f"1.2.{i}" for i in range(8)]
 
 
 def test_a_wave_does_not_wait_for_another_also_after_a_long_silence() -> None:
@@ -177,14 +180,13 @@ def test_a_wave_does_not_wait_for_another_also_after_a_long_silence() -> None:
         return [right(q) for q in (question, *held)]
 
     replies: list[Any] = []
-    with asking(first_last, read_timeout=0.3) as (node, server):
+    clock = Clock()
+    with asking(first_last, clock=clock) as (node, server):
         assert ask_one(node, wanted="1.2.1") == "1.2.1"
-        time.sleep(0.4)
-        waiting = threading.Thread(target=lambda: replies.append(ask_one(node)))
-        waiting.start()
-        assert soon(lambda: bool(held))
-        assert ask_one(node, wanted="1.2.2") == "1.2.2"
-        waiting.join()
+        clock.now += 2 * FOREVER
+        with beside(lambda: replies.append(ask_one(node))):
+            assert soon(lambda: bool(held))
+            assert ask_one(node, wanted="1.2.2") == "1.2.2"
     assert replies == ["1.2.0"]
     assert len(server.requests) == 1
 
@@ -196,7 +198,7 @@ def test_one_bad_reply_does_not_touch_the_others() -> None:
         return [{"id": question["id"], "error": {"code": 10, "message": "no such account"}}]
 
     with asking(second_fails) as (node, _):
-        first, second, third = node.ask(numbered(3), Deadline(2))
+        first, second, third = node.ask(numbered(3), Deadline(PATIENCE))
     assert (first, third) == ("1.2.0", "1.2.2")
     assert isinstance(second, NodeError)
     assert (second.code_number, second.message) == (10, "no such account")
@@ -222,7 +224,7 @@ def test_a_history_comes_as_a_page_that_holds_its_rows() -> None:
     row = {"id": "1.11.7", "block_num": 7, "block_time": "2026-11-22T11:00:00", "op": [0, {}]}
     calls = [Call("history", "get_account_history_by_time", ("a",)), *numbered(1)]
     with asking(lambda question: [{"id": question["id"], "result": [row]}]) as (node, _):
-        history, objects = node.ask(calls, Deadline(2))
+        history, objects = node.ask(calls, Deadline(PATIENCE))
     assert history == objects == [row]
     assert (type(history), type(objects)) == (Page, list)
 
@@ -254,7 +256,7 @@ def test_many_waves_of_many_threads_interleave(
     def ask(thread: int) -> None:
         for wave in range(50):
             prefix = f"{thread}.{wave}."
-            replies = node.ask(numbered(3, prefix), Deadline(8))
+            replies = node.ask(numbered(3, prefix), Deadline(PATIENCE))
             asked.append((replies, [f"{prefix}{i}" for i in range(3)]))
 
     tls = identity if secure else None
@@ -296,7 +298,7 @@ def test_a_frame_that_answers_no_question_is_passed_over(
     stray: Callable[[int], dict[str, Any]],
 ) -> None:
     with asking(lambda question: [stray(question["id"]), right(question)]) as (node, server):
-        assert node.ask(numbered(3), Deadline(2)) == ["1.2.0", "1.2.1", "1.2.2"]
+        assert node.ask(numbered(3), Deadline(PATIENCE)) == ["1.2.0", "1.2.1", "1.2.2"]
     assert len(server.requests) == 1
 
 
@@ -316,10 +318,14 @@ def test_a_late_answer_is_nobodys() -> None:
 
     def one_behind(question: Question) -> list[Any]:
         held.append(question)
-        return [right(q) for q in held] if len(held) > 1 else []
+        return [] if right(question)["result"] == "1.2.100" else [right(q) for q in held]
+
+    def too_late() -> bool:
+        assert type(ask_one(node, 0.1, wanted="1.2.100")) is OutOfTime
+        return bool(held)
 
     with asking(one_behind) as (node, server):
-        assert type(ask_one(node, 0.1, wanted="1.2.100")) is OutOfTime
+        assert soon(too_late)
         assert ask_one(node, wanted="1.2.101") == "1.2.101"
         assert ask_one(node, wanted="1.3.0") == "1.3.0"
     assert len(server.requests) == 1
@@ -327,13 +333,23 @@ def test_a_late_answer_is_nobodys() -> None:
 
 def test_a_node_that_answers_each_time_the_question_before_answers_nothing() -> None:
     held: list[Any] = [{"id": 0, "result": None}]
+    replies: list[Any] = []
 
     def before(question: Question) -> list[Any]:
+        if right(question)["result"] == "1.3.0":
+            return [right(question)]
         held.append(right(question))
         return [{**held.pop(0), "id": question["id"] + 1}]
 
-    with asking(before) as (node, _):
-        assert [type(r) for r in node.ask(numbered(20), Deadline(0.3))] == [OutOfTime] * 20
+    def ask() -> None:
+        replies.extend(node.ask(numbered(20), Deadline(FOREVER)))
+
+    with asking(before) as (node, server), beside(ask):
+        assert soon(lambda: len(server.questions) == 20)
+        assert ask_one(node, wanted="1.3.0") == "1.3.0"  # what came before it has been read
+        node.close()
+    assert len(replies) == 20
+    assert all(is_no_answer(reply, "closed") for reply in replies)
 
 
 # --- frames that end the connection ---------------------------------------------------------
@@ -355,8 +371,8 @@ def test_a_frame_that_makes_no_sense_ends_the_connection_and_the_next_wave_has_a
     frame: str | bytes, reason: str
 ) -> None:
     with asking(lambda question: [frame], well, max_body=100_000) as (node, server):
-        assert all(is_no_answer(r, reason) for r in node.ask(numbered(3), Deadline(2)))
-        assert node.ask(numbered(3), Deadline(2)) == ["1.2.0", "1.2.1", "1.2.2"]
+        assert all(is_no_answer(r, reason) for r in node.ask(numbered(3), Deadline(PATIENCE)))
+        assert node.ask(numbered(3), Deadline(PATIENCE)) == ["1.2.0", "1.2.1", "1.2.2"]
     assert len(server.requests) == 2
 
 
@@ -366,7 +382,7 @@ def closing(question: Question) -> list[Any]:
 
 def test_what_a_lost_connection_took_with_it_is_asked_once_more() -> None:
     with asking(closing, well) as (node, server):
-        assert node.ask(numbered(3), Deadline(2)) == ["1.2.0", "1.2.1", "1.2.2"]
+        assert node.ask(numbered(3), Deadline(PATIENCE)) == ["1.2.0", "1.2.1", "1.2.2"]
     assert len(server.requests) == 2
 
 
@@ -375,7 +391,7 @@ def test_what_was_answered_before_the_loss_is_not_asked_again() -> None:
         return [CLOSE] if right(question)["result"] == "1.2.2" else [right(question)]
 
     with asking(third_closes, well) as (node, server):
-        assert node.ask(numbered(4), Deadline(2)) == [f"1.2.{i}" for i in range(4)]
+        assert node.ask(numbered(4), Deadline(PATIENCE)) == [f"1.2.{i}" for i in range(4)]
     asked = [right(question)["result"] for question in server.questions]
     assert asked.count("1.2.0") == asked.count("1.2.1") == 1
 
@@ -436,12 +452,6 @@ def shake_hands(peer: socket.socket) -> bytes:
     return rest
 
 
-def drip(peer: socket.socket, data: bytes) -> None:
-    while True:
-        peer.sendall(data)
-        time.sleep(0.02)
-
-
 def says(data: bytes) -> Behaviour:
     """Says it when a request has come, and no more."""
 
@@ -451,10 +461,6 @@ def says(data: bytes) -> Behaviour:
         peer.shutdown(socket.SHUT_WR)
 
     return behave
-
-
-def hangs(peer: socket.socket) -> None:
-    time.sleep(30)
 
 
 def drips_the_handshake(peer: socket.socket) -> None:
@@ -526,16 +532,20 @@ LONG = [Call("database", "get_objects", (["1.2.3" * 50_000],))] * 30  # fills ev
 
 
 @pytest.mark.parametrize(("behave", "scheme"), SLOW)
-def test_a_wave_ends_with_its_deadline_and_leaves_no_thread(
-    behave: Behaviour, scheme: str
-) -> None:
+def test_a_wave_ends_with_its_deadline(behave: Behaviour, scheme: str) -> None:
+    with raw(behave) as peers, connected(url_of(peers, scheme)) as node:
+        for calls in (numbered(4), LONG):
+            with promptly():
+                replies = node.ask(calls, Deadline(0.1))
+            assert all(isinstance(reply, Unreachable) for reply in replies)
+
+
+@pytest.mark.parametrize(("behave", "scheme"), SLOW)
+def test_a_closed_node_leaves_no_thread(behave: Behaviour, scheme: str) -> None:
     with raw(behave) as peers:
         with connected(url_of(peers, scheme), connect_timeout=0.2) as node:
             for calls in (numbered(4), LONG):
-                started = time.monotonic()
-                replies = node.ask(calls, Deadline(0.1))
-                assert time.monotonic() - started < 0.1 + 0.5
-                assert all(isinstance(reply, Unreachable) for reply in replies)
+                node.ask(calls, Deadline(0.1))
         assert soon(lambda: not threads_of(node))
 
 
@@ -543,17 +553,19 @@ def threads_of(node: WebSocketNode) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if node.name in thread.name]
 
 
-def test_a_node_that_accepts_nobody() -> None:
+@pytest.mark.parametrize(
+    ("limit", "seconds", "reason"),
+    [(FOREVER, 0.1, "deadline passed"), (0.1, FOREVER, "connecting timed out")],
+)
+def test_a_node_that_accepts_nobody(limit: float, seconds: float, reason: str) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         where = server.getsockname()
         with socket.create_connection(where), socket.socket() as second:
             second.setblocking(False)
             second.connect_ex(where)
-            with connected(f"ws://127.0.0.1:{where[1]}", connect_timeout=0.2) as node:
-                started = time.monotonic()
-                assert type(ask_one(node, 0.1)) is OutOfTime
-                assert is_no_answer(ask_one(node, 2), "connecting timed out")
-                assert time.monotonic() - started < 0.6
+            url = f"ws://127.0.0.1:{where[1]}"
+            with connected(url, connect_timeout=limit) as node, promptly():
+                assert ask_one(node, seconds).reason == reason
 
 
 def test_a_dialling_without_end_is_the_only_one_and_costs_the_next_waves_nothing(
@@ -565,14 +577,17 @@ def test_a_dialling_without_end_is_the_only_one_and_costs_the_next_waves_nothing
 
     def hanging(*where: Any, **options: Any) -> socket.socket:
         attempts.append(where)
-        given_up.wait(5)
+        given_up.wait(FOREVER)
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", hanging)
-    with connected("ws://node.example", connect_timeout=0.05) as node:
-        assert type(ask_one(node, 0.15)) is OutOfTime
-        for _ in range(10):
-            assert is_no_answer(ask_one(node, 30), "connecting timed out")
+    clock = Clock()
+    with connected("ws://node.example", clock=clock) as node:
+        assert type(ask_one(node, 0.1)) is OutOfTime
+        clock.now += 3 * FOREVER
+        with promptly():
+            for _ in range(10):
+                assert is_no_answer(ask_one(node, FOREVER), "connecting timed out")
         assert len(attempts) == 1
         given_up.set()
         assert soon(lambda: not threads_of(node))
@@ -584,7 +599,7 @@ def test_what_was_given_up_before_the_connection_stood_is_not_asked(
     dial, go_on = socket.create_connection, threading.Event()
 
     def slowly(*where: Any, **options: Any) -> socket.socket:
-        go_on.wait(5)
+        go_on.wait(FOREVER)
         return dial(*where, **options)
 
     monkeypatch.setattr(socket, "create_connection", slowly)
@@ -687,22 +702,43 @@ def test_a_frame_that_breaks_the_protocol_ends_the_connection(
 # --- dialling again -------------------------------------------------------------------------
 
 
+def asked_of(server: Scripted) -> list[str]:
+    return [right(question)["result"] for question in server.questions]
+
+
+def all_but_the_first(question: Question) -> list[Any]:
+    return [] if right(question)["result"] == "1.2.0" else [right(question)]
+
+
+def test_reading_takes_no_longer_than_it_may() -> None:
+    with asking(all_but_the_first, read_timeout=0.2) as (node, _):
+        assert soon(lambda: bool(ask_one(node, wanted="1.2.1") == "1.2.1"))
+        with promptly():
+            assert is_no_answer(ask_one(node, FOREVER), "reading timed out")
+
+
 def test_a_connection_that_has_long_been_silent_is_given_up() -> None:
-    with asking(silent, well, connect_timeout=0.2, read_timeout=0.2) as (node, server):
-        assert is_no_answer(ask_one(node), "reading timed out")
+    clock = Clock()
+    with asking(all_but_the_first, well, clock=clock) as (node, server):
+        assert ask_one(node, wanted="1.2.1") == "1.2.1"
+
+        def in_vain() -> bool:
+            assert type(ask_one(node, 0.1)) is OutOfTime
+            return "1.2.0" in asked_of(server)
+
+        assert soon(in_vain)
+        clock.now += 2 * FOREVER
         assert ask_one(node) == "1.2.0"
     assert len(server.requests) == 2
 
 
 def test_a_connection_that_answers_others_is_kept() -> None:
-    def first_never(question: Question) -> list[Any]:
-        return [] if right(question)["result"] == "1.2.0" else [right(question)]
-
-    with asking(first_never, connect_timeout=0.1, read_timeout=0.2) as (node, server):
-        node.ask(numbered(2), Deadline(0.1))
+    clock = Clock()
+    with asking(all_but_the_first, clock=clock) as (node, server):
+        assert soon(lambda: bool(ask_one(node, 0.1)) and "1.2.0" in asked_of(server))
         for _ in range(6):
             assert ask_one(node, wanted="1.2.1") == "1.2.1"
-            time.sleep(0.05)
+            clock.now += 0.9 * FOREVER
     assert len(server.requests) == 1
 
 
@@ -711,58 +747,75 @@ def test_a_silent_peer_is_found_by_its_missing_heartbeat() -> None:
         shake_hands(peer)
         hangs(peer)
 
-    with raw(answers_once) as peers, connected(url_of(peers), heartbeat=0.1) as node:
-        assert type(ask_one(node, 0.05)) is OutOfTime
+    limits = {"heartbeat": 0.02, "pong_timeout": 0.02}
+    with raw(answers_once) as peers, connected(url_of(peers), **limits) as node, promptly():
+        assert is_no_answer(ask_one(node, FOREVER), "connection broken off")
         assert soon(lambda: not threads_of(node))
 
 
 def test_a_heartbeat_keeps_an_idle_connection() -> None:
-    with asking(well, heartbeat=0.05, read_timeout=0.1) as (node, server):
+    pings: list[bytes] = []
+
+    def notes_the_pings(peer: socket.socket) -> None:
+        protocol, received = ServerProtocol(state=State.OPEN), shake_hands(peer)
+        while True:
+            protocol.receive_data(received)
+            frames = [event for event in protocol.events_received() if isinstance(event, Frame)]
+            pings.extend(frame.data for frame in frames if frame.opcode is Opcode.PING)
+            for frame in frames:
+                if frame.opcode is Opcode.TEXT:
+                    protocol.send_text(json.dumps(right(json.loads(frame.data))).encode())
+            for data in protocol.data_to_send():  # the pongs are among it
+                peer.sendall(data)
+            if not (received := peer.recv(65_536)):
+                return
+
+    limits = {"heartbeat": 0.02, "pong_timeout": FOREVER}
+    with raw(notes_the_pings) as peers, connected(url_of(peers), **limits) as node:
         for _ in range(3):
             assert ask_one(node) == "1.2.0"
-            time.sleep(0.12)
-    assert len(server.requests) == 1
+            pings.clear()
+            assert soon(lambda: len(pings) > 1)
+        assert len(peers) == 2  # the listening socket, and the connection
 
 
 def test_nobody_listens_and_nobody_is_dialled_without_a_pause() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with connected(f"ws://127.0.0.1:{port}") as node:
+    with connected(f"ws://127.0.0.1:{port}") as node, promptly():
         for _ in range(10):
-            started = time.monotonic()
-            assert is_no_answer(ask_one(node), "connection refused")
-            assert time.monotonic() - started < 0.2
+            assert is_no_answer(ask_one(node, FOREVER), "connection refused")
 
 
 def test_a_failing_node_is_not_stormed() -> None:
-    with raw(says(b"")) as peers, connected(url_of(peers)) as node:
+    clock = Clock()
+    with raw(says(b"")) as peers, connected(url_of(peers), clock=clock) as node:
 
         def ask() -> None:
             for _ in range(50):
                 assert is_no_answer(ask_one(node), "connection broken off")
 
-        askers = [threading.Thread(target=ask) for _ in range(8)]
-        for asker in askers:
-            asker.start()
-        for asker in askers:
-            asker.join()
-        assert 1 < len(peers) <= 1 + 4  # the listening socket, and the attempts
+        with beside(*[ask] * 8):
+            pass
+        assert len(peers) == 1 + 2  # the listening socket, and the attempts
+        for passed, attempts in ((0.2, 2), (0.1, 3), (0.4, 3), (0.2, 4), (0.9, 4), (0.2, 5)):
+            clock.now += passed
+            assert is_no_answer(ask_one(node), "connection broken off")
+            assert len(peers) == 1 + attempts
 
 
 def test_who_asks_during_the_dialling_waits_for_it() -> None:
+    all_are_waiting = threading.Event()
+    replies: list[Any] = []
+
     def slow(peer: socket.socket) -> None:
-        time.sleep(0.1)
+        all_are_waiting.wait(FOREVER)
         says(b"HTTP/1.1 503 Busy\r\n\r\n")(peer)
 
-    replies = []
     with raw(slow) as peers, connected(url_of(peers)) as node:
-        askers = [
-            threading.Thread(target=lambda: replies.append(ask_one(node))) for _ in range(16)
-        ]
-        for asker in askers:
-            asker.start()
-        for asker in askers:
-            asker.join()
+        with beside(*[lambda: replies.append(ask_one(node))] * 16) as askers:
+            assert soon(lambda: all(map(waits, askers)))
+            all_are_waiting.set()
         assert len(peers) == 2
     assert len(replies) == 16
     assert all(is_no_answer(reply, "HTTP 503") for reply in replies)
@@ -778,41 +831,41 @@ def test_a_node_that_recovers_is_served_again() -> None:
 
 
 def test_a_node_that_owes_too_much_is_asked_no_more() -> None:
-    with asking(silent, most_owed=4, connect_timeout=0.1) as (node, server):
-        first = threading.Thread(target=node.ask, args=(numbered(4), Deadline(0.4)))
-        first.start()
-        assert soon(lambda: len(server.questions) == 4)
-        started = time.monotonic()
-        replies = node.ask(numbered(2), Deadline(2))
-        assert time.monotonic() - started < 0.3
-        assert all(is_no_answer(reply, "too many calls in flight") for reply in replies)
-        first.join()
+    def known_by_heart(question: Question) -> list[Any]:
+        return [right(question)] if right(question)["result"] == "1.3.0" else []
+
+    with asking(known_by_heart, most_owed=4, connect_timeout=0.2) as (node, server):
+        assert soon(lambda: bool(ask_one(node, wanted="1.3.0") == "1.3.0"))
+        with beside(lambda: node.ask(numbered(4), Deadline(FOREVER))):
+            assert soon(lambda: {f"1.2.{i}" for i in range(4)} <= set(asked_of(server)))
+            with promptly():
+                replies = node.ask(numbered(2), Deadline(FOREVER))
+            node.close()
+    assert all(is_no_answer(reply, "too many calls in flight") for reply in replies)
 
 
 def test_who_waits_for_room_is_let_in_when_answers_come() -> None:
     release = threading.Event()
 
     def held(question: Question) -> list[Any]:
-        release.wait(2)
+        release.wait(FOREVER)
         return [right(question)]
 
     replies: list[Any] = []
     with asking(held, most_owed=4) as (node, _):
-        askers = [
-            threading.Thread(target=lambda: replies.extend(node.ask(numbered(3), Deadline(2))))
-            for _ in range(4)
-        ]
-        for asker in askers:
-            asker.start()
-        release.set()
-        for asker in askers:
-            asker.join()
+
+        def ask() -> None:
+            replies.extend(node.ask(numbered(3), Deadline(PATIENCE)))
+
+        with beside(*[ask] * 4) as askers:
+            assert soon(lambda: all(map(waits, askers)))
+            release.set()
     assert sorted(replies) == sorted(["1.2.0", "1.2.1", "1.2.2"] * 4)
 
 
 def test_a_wave_wider_than_the_limit_goes_alone() -> None:
     with asking(well, most_owed=4) as (node, _):
-        assert node.ask(numbered(20), Deadline(2)) == [f"1.2.{i}" for i in range(20)]
+        assert node.ask(numbered(20), Deadline(PATIENCE)) == [f"1.2.{i}" for i in range(20)]
 
 
 def test_answers_that_never_come_do_not_fill_the_line() -> None:
@@ -820,9 +873,10 @@ def test_answers_that_never_come_do_not_fill_the_line() -> None:
         return [right(question)] if right(question)["result"] == "1.2.0" else []
 
     with asking(odd_ones_never, most_owed=8) as (node, server):
-        replies = [node.ask(numbered(2), Deadline(0.05)) for _ in range(12)]
-        assert {type(second) for _, second in replies} == {OutOfTime}
-        assert ask_one(node) == "1.2.0"
+        for _ in range(12):
+            _, second = node.ask(numbered(2), Deadline(0.05))
+            assert type(second) is OutOfTime
+            assert ask_one(node) == "1.2.0"  # what was asked before has been sent by now
     assert len(server.requests) == 1
 
 
@@ -847,11 +901,9 @@ def test_an_argument_that_is_not_json_is_a_mistake_of_the_caller() -> None:
 def test_closing_tells_those_who_wait_and_leaves_nothing_behind() -> None:
     replies: list[Any] = []
     with asking(silent) as (node, server):
-        waiting = threading.Thread(target=lambda: replies.append(ask_one(node, 5)))
-        waiting.start()
-        assert soon(lambda: len(server.questions) == 1)
-        node.close()
-        waiting.join()
+        with beside(lambda: replies.append(ask_one(node))):
+            assert soon(lambda: len(server.questions) == 1)
+            node.close()
         assert soon(lambda: not threads_of(node))
         assert is_no_answer(replies[0], "closed")
         assert is_no_answer(ask_one(node), "closed")
@@ -864,7 +916,7 @@ def run(program: str, *args: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=FOREVER,
         check=True,
     )
     assert done.stderr == ""
@@ -876,8 +928,8 @@ import os, sys, warnings
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.chain.rpc.call import Call, Deadline
 warnings.simplefilter("ignore", DeprecationWarning)
-node = WebSocketNode(sys.argv[1])
-def ask(): return node.ask([Call("database", "get_objects", (["1.2.%d" % i],)) for i in range(3)], Deadline(2))
+node = WebSocketNode(sys.argv[1], connect_timeout=60, read_timeout=60)
+def ask(): return node.ask([Call("database", "get_objects", (["1.2.%d" % i],)) for i in range(3)], Deadline(60))
 """
 
 
@@ -988,11 +1040,11 @@ def test_a_certificate_is_verified_and_must_name_the_host(
 ) -> None:
     with scripted(well, tls=identity) as server:
         with connected(server.url, tls=trusting) as node:
-            assert node.ask(numbered(3), Deadline(3)) == ["1.2.0", "1.2.1", "1.2.2"]
+            assert node.ask(numbered(3), Deadline(PATIENCE)) == ["1.2.0", "1.2.1", "1.2.2"]
         elsewhere = server.url.replace("127.0.0.1", "localhost")
         for url, tls in ((server.url, None), (elsewhere, trusting)):
-            with connected(url, tls=tls, connect_timeout=10.0) as node:
-                assert is_no_answer(ask_one(node, 10.0), "certificate not trusted")
+            with connected(url, tls=tls) as node:
+                assert is_no_answer(ask_one(node), "certificate not trusted")
 
 
 def test_tls_asked_of_a_plain_node() -> None:

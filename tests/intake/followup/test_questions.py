@@ -10,7 +10,7 @@ import pytest
 from diag.intake.classify.complaint_kind import LABELS, Kind
 from diag.intake.classify.urgency import REASONS, Reason
 from diag.intake.extract.identifiers import REMARKS
-from diag.intake.followup.questions import QUESTIONS, SAFE, Need, ready
+from diag.intake.followup.questions import QUESTIONS, SAFE, Need, ready_to_paste
 
 BLANKS = {"said": "昨天 15:30", "candidates": ["alice-7", "bob-8"]}
 LATIN_BESIDE_HAN = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
@@ -24,7 +24,7 @@ def test_every_need_has_a_question_and_every_word_its_label():
 
 @pytest.mark.parametrize("need", Need)
 def test_a_question_is_ready_to_paste(need):
-    said = ready([need], "21/11", BLANKS["candidates"])
+    said = ready_to_paste([need], "21/11", BLANKS["candidates"])
 
     assert said.zh.startswith("您好，")
     assert said.en.startswith("Hello. ")
@@ -50,12 +50,12 @@ def test_words_for_agents_keep_the_typography(text):
 
 
 def test_braces_in_a_text_that_is_quoted_stay_braces():
-    said = ready([Need.ZONE], "{account} {0}", ())
+    said = ready_to_paste([Need.ZONE], "{account} {0}", ())
     assert all("{account} {0}" in said.say(lang) for lang in ("zh", "en"))
 
 
 def test_who_and_when_are_asked_for_together():
     first, second = (QUESTIONS[need] for need in (Need.ACCOUNT, Need.TIME))
-    said = ready([Need.ACCOUNT, Need.TIME])
+    said = ready_to_paste([Need.ACCOUNT, Need.TIME])
     for lang, part in product(("zh", "en"), (first, second)):
         assert part.say(lang) in said.say(lang)

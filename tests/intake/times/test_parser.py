@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from diag.intake.normalized_text import Page
+from diag.intake.statement.own_words import own_words
 from diag.intake.times.parser import times
 from diag.intake.times.window import window
 
@@ -15,7 +16,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def read(text, zone=None):
-    return times(Page.of(text), NOW, ZoneInfo(zone) if zone else None)
+    said = own_words(Page.of(text))
+    return times(said.page, NOW, ZoneInfo(zone) if zone else None, said.written)
 
 
 SILENT = [

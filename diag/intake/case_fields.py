@@ -1,0 +1,147 @@
+"""The fields of a case, put together from what the extractors found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from diag.domain import coin_addresses
+from diag.domain.gateway_register import Register
+from diag.intake.candidates import Confidence, Field, Found, choose
+from diag.intake.extract.accounts import Accounts, Known, accounts
+from diag.intake.extract.amounts import amounts
+from diag.intake.extract.assets import CORE, KNOWN_COINS, Money, money
+from diag.intake.extract.identifiers import Identifiers, Remark
+from diag.intake.extract.memos import memos
+from diag.intake.normalized_text import Page
+
+FIAT = frozenset(("USD", "EUR", "CNY", "GBP"))
+_CHAIN_WORDS = re.compile(
+    r"([a-z]{2,8}) ?(?:account|wallet|address|chain|mainnet|账户|账号|地址|链|主网|钱包)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFields:
+    """Every field by its name, and what an agent should know about single finds."""
+
+    fields: dict[str, Field]
+    remarks: tuple[Remark, ...]
+
+
+def case_fields(
+    page: Page,
+    ids: Identifiers,
+    register: Register,
+    flagged: Callable[[str], bool],
+    *,
+    deposit: bool,
+    decimal_comma: bool,
+) -> CaseFields:
+    """The fields that a page holds; its times have been taken off it.
+
+    deposit: the complaint is about a deposit, whose destination is the user's own account.
+    decimal_comma: the language of the text may write `1,234` for less than two.
+    """
+    symbols = _symbols(register)
+    remembered = memos(page.without(ids.links), symbols)
+    noted = [memo.span for memo in remembered]
+    named = money(page.without(ids.taken), register)
+    figures = amounts(page.without([*ids.taken, *noted]), named.named, decimal_comma)
+    known = Known(register, frozenset(f.value for f in named.named) | symbols, flagged)
+    kept = {found.span for found in (*ids.accounts, *ids.linked_accounts)}
+    covered = [*(s for s in ids.taken if s not in kept), *(f.span for f in named.named), *noted]
+    people = accounts(page.without(covered), ids.accounts, ids.linked_accounts, known)
+    own, destinations = _sides(people, register, deposit)
+    here, elsewhere = _by_chain(page, destinations, named, register)
+    fields = {
+        "account": choose(own),
+        "asset": choose(named.assets),
+        "coin": choose(_weighed(named.coins, figures.claimed)),
+        "gateway": choose(named.gateways),
+        "amount": choose(figures.claimed),
+        "received": choose(figures.received),
+        "destination": choose(here),
+        "operation": choose(ids.operations),
+        "transaction": choose(ids.transactions),
+        "memo": choose(remembered),
+        "external_transaction": choose(ids.external),
+        "address": choose((*ids.addresses, *people.foreign, *elsewhere)),
+    }
+    fields["asset"] = _agreed(fields["asset"], fields["coin"], fields["amount"])
+    return CaseFields(fields, (*ids.remarks, *people.remarks, *_fiat_amounts(fields)))
+
+
+def _sides(
+    people: Accounts, register: Register, deposit: bool
+) -> tuple[Sequence[Found], Sequence[Found]]:
+    """The user's account and the destination: of a deposit the latter is the former."""
+    if not deposit or people.own:
+        return people.own, people.destinations
+    own = [f for f in people.destinations if register.by_account(f.value) is None]
+    return own, [f for f in people.destinations if f not in own]
+
+
+def _by_chain(
+    page: Page, destinations: Sequence[Found], named: Money, register: Register
+) -> tuple[list[Found], list[Found]]:
+    """Destinations on this chain, and names that are addresses on another one.
+
+    A name is one where the words around it say so ("my EOS account"), or where what was withdrawn
+    is a coin whose own chain has names like it: nobody can tell then on which chain it is meant.
+    """
+    coins = {found.value for found in named.coins} | {
+        found.value.rpartition(".")[2] for found in named.assets if "." in found.value
+    }
+    here: list[Found] = []
+    elsewhere: list[Found] = []
+    for found in destinations:
+        around = page.low[max(0, found.start - 24) : found.end + 32].partition("\n")[0]
+        words = {word.upper() for word in _CHAIN_WORDS.findall(around)}
+        said = bool(words & (KNOWN_COINS - {CORE}))
+        alike = any(coin_addresses.valid(coin, found.value) for coin in coins)
+        if register.by_account(found.value) is None and (said or alike):
+            elsewhere.append(replace(found, confidence=Confidence.MEDIUM))
+        else:
+            here.append(found)
+    return here, elsewhere
+
+
+def _weighed(coins: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
+    """A word in capitals that stands with the amount sent is as good a coin as a known one."""
+    return [
+        replace(found, confidence=Confidence.HIGH)
+        if found.confidence is Confidence.MEDIUM
+        and any(0 <= found.start - amount.end <= 4 for amount in claimed)
+        else found
+        for found in coins
+    ]
+
+
+def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
+    """The asset, unless another coin is named too and the amount is not said to be in the asset."""
+    meant = asset.meant
+    others = {c.value for c in coin.candidates} - {(asset.value or "").rpartition(".")[2]}
+    unit = amount.meant.unit if amount.meant else None
+    if meant is None or not others or unit == asset.value:
+        return asset
+    return Field(None, None, asset.candidates)
+
+
+def _symbols(register: Register) -> frozenset[str]:
+    """Words that name money or gateways, in capitals: no account is meant by them."""
+    listed = {coin.coin for gateway in register.gateways for coin in gateway.coins}
+    keys = {gateway.key for gateway in register.gateways}
+    return frozenset(keys | listed | KNOWN_COINS)
+
+
+def _fiat_amounts(fields: dict[str, Field]) -> list[Remark]:
+    """A remark on each amount in ordinary money that is not the asset itself."""
+    assets = {found.value for found in fields["asset"].candidates}
+    return [
+        Remark("fiat_amount", found.span)
+        for name in ("amount", "received")
+        for found in fields[name].candidates
+        if found.unit in FIAT and found.unit not in assets
+    ]

@@ -1,0 +1,1 @@
+"""Which part of a pasted text is the user's own statement, and when it was written."""

@@ -1,0 +1,118 @@
+"""A pasted conversation: who says what, and when each message was written.
+
+A message begins with a heading: `[time] name: …` and `time - name: …` (exports), `name, [time]`
+(Telegram), or a line with nothing but a name and a time. What support says is not the user's
+statement. A label such as 客服： or "Support:" tells support's words without a time as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from diag.intake.statement.lines import Line
+
+Span = tuple[int, int]
+
+_DATE = (
+    r"(?:20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:20)?[0-9]{2}|[0-9]{1,2}[-/][0-9]{1,2}"
+    r"|(?:(?:20)?[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} [0-9]{1,2}(?:, ?20[0-9]{2})?"
+    r"|[0-9]{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}(?: 20[0-9]{2})?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday"
+    r"|(?:星期|周)[一二三四五六日天]|今天|昨天)"
+)
+_CLOCK = r"(?:上午|下午|晚上|凌晨|中午)? ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:utc|gmt)(?:[+-][0-9]{1,2})?)?"
+_TIME = rf"(?:{_DATE}(?:,? at |[ ,t]{{1,3}}|(?: ?\(?(?:星期|周)[一二三四五六日天]\)? ?))?{_CLOCK})|{_CLOCK}"
+_NO_NAME = r"(?!(?:utc|gmt|bjt|[cepm][sde]?t|am|pm|a\.m|p\.m|[^ :]{0,6}时间|i |my )\b)"
+_NAME = r"[^\W\d_][^\n:,，。!?\[\]]{0,31}?"
+_HEADINGS = (
+    re.compile(rf" *[\[(] ?(?P<time>{_TIME}) ?[\])] ?-? ?(?:(?P<name>{_NAME}) ?:)?"),
+    re.compile(
+        rf" *(?P<time>{_TIME})(?: ?- ?| {{1,3}}){_NO_NAME}(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?) ?:(?!//)"
+    ),
+    re.compile(rf" *(?P<name>{_NAME}),? ?[\[(] ?(?P<time>{_TIME}) ?[\])] ?:?"),
+)
+_LOOSE = (
+    re.compile(
+        rf" *(?P<time>{_DATE},? {_CLOCK}) {{1,3}}{_NO_NAME}(?P<name>[^\W\d_][^\n:,，。!? ]{{0,24}}) *$"
+    ),
+    re.compile(
+        rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"
+    ),
+)
+"""Headings that count only where there are several of them, because a statement may look so too."""
+_SUPPORT = re.compile(
+    r"客服|坐席|人工|机器人|系统|管理员|运营|官方|小二|工作人员|support|agent|admin|staff|help ?desk|operator|\bbot\b|assistant|system|moderator|customer (?:service|care)"
+)
+_SUPPORT_SAYS = re.compile(
+    r" *(?:在线|人工|智能|网关)?(?:客服[^\n:,，。]{0,8}|坐席[^\n:]{0,6}|机器人|工作人员|(?:[a-z]+ )?(?:support|agent|admin|staff|help ?desk|operator|bot|moderator)(?: [a-z]{1,12})?) ?:"
+)
+_ROLE_SAYS = re.compile(
+    r" *(?:用户|客户|访客|顾客|会员|我|问题?|(?:the )?(?:user|customer|client|visitor|me|guest)|q) ?:"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: from `start` to `end`, its time at `when`, where the words begin at `body`."""
+
+    start: int
+    body: int
+    end: int
+    when: Span
+    by_support: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The messages of a conversation, and what in it is not the user's."""
+
+    messages: tuple[Message, ...] = ()
+    taken: tuple[Span, ...] = ()
+
+
+def read_chat(lines: list[Line]) -> Chat:
+    """The messages among these lines of small letters."""
+    heads = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _HEADINGS))]
+    loose = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _LOOSE))]
+    if len(loose) > 1:
+        heads = sorted(dict([*loose, *heads]).items())
+    messages = [
+        _message(lines, n, found, heads[at + 1][0] if at + 1 < len(heads) else len(lines))
+        for at, (n, found) in enumerate(heads)
+    ]
+    taken: list[Span] = []
+    for message in messages:
+        taken += [(message.start, message.when[0]), (message.when[1], message.body)]
+        if message.by_support:
+            taken.append((message.body, message.end))
+    return Chat(tuple(messages), (*taken, *_support_lines(lines)))
+
+
+def _heading(line: Line, forms: tuple[re.Pattern[str], ...]) -> re.Match[str] | None:
+    return next((found for form in forms if (found := form.match(line.text))), None)
+
+
+def _message(lines: list[Line], n: int, found: re.Match[str], following: int) -> Message:
+    start = lines[n].start
+    return Message(
+        start,
+        start + found.end(),
+        lines[following - 1].end,
+        (start + found.start("time"), start + found.end("time")),
+        bool(_SUPPORT.search(found["name"] or "")),
+    )
+
+
+def _support_lines(lines: list[Line]) -> list[Span]:
+    """What a label without a time says is support's: its line, up to the user's next label."""
+    spans: list[Span] = []
+    several = any(_ROLE_SAYS.match(line.text) for line in lines)
+    speaking = False
+    for line in lines:
+        if _SUPPORT_SAYS.match(line.text):
+            speaking = True
+        elif not (speaking and several) or _ROLE_SAYS.match(line.text):
+            speaking = False
+        if speaking:
+            spans.append((line.start, line.end))
+    return spans

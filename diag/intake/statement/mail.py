@@ -1,0 +1,209 @@
+"""Mail around a statement: header blocks, quoted messages, signatures.
+
+All of it is told by its layout, in whatever language the mail program writes: a block of header
+lines, a line that introduces a quotation and ends in a colon, lines that begin with `>`, a line
+of dashes. What follows a quoted header belongs to somebody else and is taken off to the end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from diag.intake.statement.lines import Line
+
+Span = tuple[int, int]
+
+_HEADER = re.compile(
+    r"[ >*]{0,6}(?P<label>from|sent|to|cc|bcc|date|subject|reply-to|message-id|received|return-path|mime-version"
+    r"|content-[a-z-]+|x-[a-z-]+|importance|organization|发件人|寄件者|寄件人|发送时间|发送日期|寄件日期|传送时间|日期|时间|收件人|收件者"
+    r"|抄送|副本|主题|主旨|标题|von|gesendet|an|betreff|datum|de|enviado|enviada|para|asunto|assunto|fecha|data|envoyé|à|objet"
+    r"|da|inviato|oggetto|от|от кого|кому|дата|отправлено|тема|копия|差出人|送信日時|宛先|件名|보낸 ?사람|보낸 ?날짜|받는 ?사람|제목)"
+    r"[* ]{0,3}: ?(?P<value>.*)",
+)
+_MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}\.[a-z0-9.-]{1,80}")
+_ONLY_IN_MAIL = re.compile(
+    r"sent|subject|reply-to|message-id|received|return-path|mime|content-|x-|发件|寄件|发送|收件|主题|主旨|gesendet|betreff"
+    r"|enviad|asunto|assunto|envoyé|objet|inviato|oggetto|отправлено|тема|кому|差出人|件名|送信|宛先|보낸|받는|제목"
+)
+_REPLY = re.compile(r"(?:re|fwd?|aw|wg|sv|回复|答复|转发|回覆|转寄|отв) ?:")
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|schrieb|skrev|schreef|escribió|escreveu|a écrit|ha scritto|napisał|написал[аи]?|пишет)\b|写道|写到|님이"
+)
+_DATED = re.compile(r"[0-9]{4}|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}月")
+_DIVIDER = re.compile(
+    r" *(?:[-_=*]{2,}[^-_=*\n][^\n]{0,40}[-_=*]{2,}|_{8,}|-{20,}|begin forwarded message ?:?) *"
+)
+_ORIGINAL = re.compile(
+    r"original message|原始邮件|原邮件|ursprüngliche|message d'origine|mensaje original|исходное сообщение"
+)
+_FORWARDED = re.compile(
+    r"forward|转发|转寄|weitergeleitet|reenviad|transf[ée]r|пересланн|inoltrat"
+)
+_CLOSING = re.compile(
+    r" *(?:--+|(?:best|kind|kindest|warm|many)? ?regards|best wishes|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|cheers|此致|敬礼"
+    r"|祝好|顺祝商祺|顺颂商祺|mit freundlichen grüßen|saludos(?: cordiales)?|cordialement|с уважением)[ ,.!，。！]{0,3}"
+)
+_DEVICE = re.compile(
+    r" *(?:sent from (?:my |yahoo|outlook|mail )[^\n]{0,40}|get outlook for [^\n]{0,40}|(?:发自|来自)我的[^\n]{0,40}|从我的[^\n]{0,20}发送"
+    r"|отправлено (?:с|из)[^\n]{0,40}|enviado desde[^\n]{0,40}|gesendet von[^\n]{0,40}|von meinem[^\n]{0,40})"
+)
+_LABELLED = re.compile(
+    r"[^:\n]{0,24}(?:account|账户|账号|user|用户|txid|hash|amount|数量|金额|memo|备注)[^:\n]{0,12}:"
+)
+_LONGEST_SIGNATURE = 8
+_WORTH_READING = 40
+"""Characters above a forwarded message from which on they are the statement themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What of a text is not the writer's own, and the date in the header of the mail itself."""
+
+    taken: tuple[Span, ...] = ()
+    dated: Span | None = None
+
+
+def read_mail(lines: list[Line]) -> Mail:
+    """The parts of a mail among these lines of small letters; an empty Mail where there is none."""
+    first = next((n for n, line in enumerate(lines) if not line.blank), 0)
+    taken: list[Span] = []
+    dated = None
+    head = _header_block(lines, first)
+    begin = first
+    if head is not None:
+        begin = head
+        dated = _date_of(lines[first:head])
+        taken += _without_subject(lines[first:head])
+    stop = _quoted_from(lines, begin, taken)
+    taken += [
+        (line.start, line.end) for line in lines[begin:] if line.text.lstrip().startswith(">")
+    ]
+    taken += _introductions(lines, begin)
+    if stop is not None:
+        taken.append((lines[stop].start, lines[-1].end))
+    taken += _signature(lines[begin:stop])
+    return Mail(tuple(taken), dated)
+
+
+def _header_block(lines: list[Line], first: int) -> int | None:
+    """The line behind a block of mail headers that begins at `first`, or None."""
+    labels: list[str] = []
+    values: list[str] = []
+    n = first
+    while n < len(lines):
+        line = lines[n]
+        header = _HEADER.fullmatch(line.text)
+        if header:
+            labels.append(header["label"])
+            values.append(header["value"])
+        elif not (labels and line.text.startswith("  ") and not line.blank):
+            break
+        n += 1
+    mail = any(_ONLY_IN_MAIL.match(label) for label in labels) or any(
+        _MAILBOX.search(value) for value in values
+    )
+    return n if len(labels) >= 2 and mail else None
+
+
+def _date_of(block: list[Line]) -> Span | None:
+    for line in block:
+        header = _HEADER.fullmatch(line.text)
+        if header and re.match(
+            r"date|sent|日期|时间|发送|寄件日|datum|gesendet|дата|fecha|data", header["label"]
+        ):
+            start = line.start + header.start("value")
+            return (start, line.end)
+    return None
+
+
+def _without_subject(block: list[Line]) -> list[Span]:
+    """All of a header block but its date, and the words of a subject that is no reply."""
+    spans = []
+    for line in block:
+        header = _HEADER.fullmatch(line.text)
+        subject = header and re.match(
+            r"subject|主题|主旨|betreff|asunto|objet|тема", header["label"]
+        )
+        dated = _date_of([line])
+        if header and subject and not _REPLY.match(header["value"].strip()):
+            spans.append((line.start, line.start + header.start("value")))
+        elif dated:
+            spans.append((line.start, dated[0]))
+        else:
+            spans.append((line.start, line.end))
+    return spans
+
+
+def _quoted_from(lines: list[Line], begin: int, taken: list[Span]) -> int | None:
+    """The line from which on everything is an older mail, or None.
+
+    Of a forwarded mail that stands almost alone only the header goes, into `taken`: its body is
+    then what somebody wants to be read.
+    """
+    n = begin
+    while n < len(lines):
+        divided = bool(_DIVIDER.fullmatch(lines[n].text))
+        head = next((m for m in range(n + divided, len(lines)) if not lines[m].blank), n)
+        behind = _header_block(lines, head) if divided or head == n else None
+        if behind is not None:
+            above = sum(len(line.text.strip()) for line in lines[begin:n])
+            if not _FORWARDED.search(lines[n].text) or above >= _WORTH_READING:
+                return n
+            taken.append((lines[n].start, lines[behind - 1].end))
+            n = begin = behind
+            continue
+        if divided and _ORIGINAL.search(lines[n].text):
+            return n
+        if _introduces(lines, n) and not _quotes(lines, n + 1):
+            return _start_of_introduction(lines, n)
+        n += 1
+    return None
+
+
+def _introduces(lines: list[Line], n: int) -> bool:
+    """Whether a line ends the introduction of a quotation: `On …, Support <…> wrote:`."""
+    text = lines[n].text.rstrip()
+    if not text.endswith(":") or len(text) > 240 or text.lstrip().startswith(">"):
+        return False
+    whole = text if n == 0 else f"{lines[n - 1].text} {text}"
+    written = bool(_WROTE.search(text))
+    return (
+        bool(_MAILBOX.search(text))
+        and (written or _quotes(lines, n + 1))
+        and bool(_DATED.search(whole))
+    ) or (written and bool(_DATED.search(text)))
+
+
+def _quotes(lines: list[Line], n: int) -> bool:
+    """Whether the next line that is not blank is quoted with `>`."""
+    following = next((line.text for line in lines[n:] if not line.blank), "")
+    return following.lstrip().startswith(">")
+
+
+def _start_of_introduction(lines: list[Line], n: int) -> int:
+    """An introduction may take two lines: the date stands in the first, the mailbox in the second."""
+    split = (
+        n > 0 and not _DATED.search(lines[n].text) and bool(_DATED.search(lines[n - 1].text))
+    )
+    return n - 1 if split else n
+
+
+def _introductions(lines: list[Line], begin: int) -> list[Span]:
+    found = []
+    for n in range(begin, len(lines)):
+        if _introduces(lines, n):
+            first = max(_start_of_introduction(lines, n), begin)
+            found.append((lines[first].start, lines[n].end))
+    return found
+
+
+def _signature(lines: list[Line]) -> list[Span]:
+    """The lines of a signature, but not those that name the account or the amount."""
+    spans = [(line.start, line.end) for line in lines if _DEVICE.fullmatch(line.text)]
+    written = [line for line in lines if not line.blank]
+    for n in range(max(1, len(written) - _LONGEST_SIGNATURE - 1), len(written)):
+        if _CLOSING.fullmatch(written[n].text):
+            rest = written[n + 1 :]
+            return spans + [(p.start, p.end) for p in rest if not _LABELLED.match(p.text)]
+    return spans

@@ -1,0 +1,51 @@
+"""HTML and tables as plain text: what a helpdesk or a mail program stores, as a reader would see it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from diag.intake.statement.tables import labelled
+
+_TAG = re.compile(
+    r"</?(?:html|body|p|br|div|span|table|tbody|thead|tr|t[dh]|[uo]l|li|d[ltd]|a|b|i|u|em|strong|font|small|label"
+    r"|blockquote|pre|code|h[1-6]|hr|img|center|section|article)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(
+    r"&(?:nbsp|amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE
+)
+_UNSEEN = "script, style, head, template, [hidden]"
+_QUOTED = (
+    "blockquote, .gmail_quote, .gmail_attr, .moz-cite-prefix, .yahoo_quoted, #divRplyFwdMsg"
+)
+_BLOCKS = "br, p, div, li, tr, h1, h2, h3, h4, h5, h6, ul, ol, dl, dt, dd, table, hr, pre, section, article"
+_CELLS = "td + td, td + th, th + td, th + th"
+_BREAKS = re.compile(r"[ \u00a0]*\n[ \n\u00a0]*")
+
+
+def plain_text(text: str) -> str:
+    """The text without markup, its tables as lines of `label: value`; else it is unchanged."""
+    return labelled(_without_markup(text))
+
+
+def _without_markup(text: str) -> str:
+    """The text of HTML: quoted mails and invisible parts are left out, each block stands on a line.
+
+    The cells of a table row are separated by ` | `, and the address of a link follows its words.
+    """
+    if not _TAG.search(text):
+        return html.unescape(text) if _ENTITY.search(text) else text
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(re.sub(r"\s+", " ", text))
+    for node in tree.css(f"{_UNSEEN}, {_QUOTED}"):
+        node.decompose()
+    for link in tree.css("a[href]"):
+        link.insert_after(f" {link.attributes['href']} ")
+    for cell in tree.css(_CELLS):
+        cell.insert_before(" | ")
+    for block in tree.css(_BLOCKS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    return _BREAKS.sub("\n", tree.body.text() if tree.body else "").strip()

@@ -1,0 +1,79 @@
+"""Tables in a text, as lines of `label: value`, so that each value stands with the name of its column.
+
+Read are rows of cells between `|`, tabs, semicolons, commas or wide gaps under a row of labels, rows
+of a label and its value, and forms that were pasted with each label on a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LABEL = re.compile(
+    r"(?:bitshares |bts |your |my |用户|提币|提现|转账|交易|网关|到账|发送|接收)?(?:accounts?|account name|user ?name|user|asset|coin|currency|token|amount|quantity|sum|date|time|date ?time|timestamp|memo|tag|destination|from|to"
+    r"|sender|recipient|address|tx ?(?:id|hash)|hash|transaction(?: id| hash)?|operation(?: id)?|status|fee|gateway|type|received|details|network|chain"
+    r"|账户名?|账号|用户名|币种|资产|币|数量|金额|数额|时间|日期|备注|标签|目标账户|收款账户|对方账户|地址|哈希|编号|类型|方向|状态|手续费|网关|网络|到账数量|详情|txid)(?: ?\((?:utc|gmt|北京时间)[^)]{0,6}\))?",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[\s|:+=_-]{3,}")
+_SEPARATORS = (("|", 2), ("\t", 2), (";", 2), ("  ", 2), (",", 3))
+"""What may stand between cells, and how many labels a heading must then have."""
+_LONGEST_LABEL = 24
+
+
+def labelled(text: str) -> str:
+    """The text with its tables as lines of `label: value`; a text without a table is unchanged."""
+    lines = text.split("\n")
+    for separator, least in _SEPARATORS:
+        if separator in text:
+            lines = list(_rows(lines, separator, least))
+    return "\n".join(_stacked(lines))
+
+
+def _rows(lines: list[str], separator: str, least: int) -> Iterator[str]:
+    heading: list[str] = []
+    for line in lines:
+        cells = _cells(line, separator)
+        labels = sum(1 for cell in cells if _is_label(cell))
+        if heading and _RULE.fullmatch(line):
+            continue
+        if len(cells) >= least and labels >= least and labels == sum(map(bool, cells)):
+            heading = cells
+        elif heading and len(cells) == len(heading):
+            yield from (
+                f"{label}: {cell}" for label, cell in zip(heading, cells, strict=True) if cell
+            )
+        else:
+            heading = []
+            pair = separator != "," and len(cells) == 2 and _is_label(cells[0]) and cells[1]
+            yield f"{cells[0].rstrip(':：')}: {cells[1]}" if pair else line
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    inner = line.strip().strip("|") if separator == "|" else line.strip()
+    parts = re.split(r" {2,}", inner) if separator == "  " else inner.split(separator)
+    return [part.strip() for part in parts]
+
+
+def _is_label(cell: str) -> bool:
+    return len(cell) <= _LONGEST_LABEL and bool(_LABEL.fullmatch(cell.strip(" :：*")))
+
+
+def _stacked(lines: list[str]) -> Iterator[str]:
+    """Labels that stand on lines of their own are joined with the line below, where there are several."""
+    alone = [_is_label(line.strip()) for line in lines]
+    joined = {
+        n
+        for n, label in enumerate(alone[:-1])
+        if label and lines[n + 1].strip() and not alone[n + 1]
+    }
+    if len(joined) < 2:
+        yield from lines
+        return
+    skip = False
+    for n, line in enumerate(lines):
+        if skip:
+            skip = False
+            continue
+        skip = n in joined
+        yield f"{line.strip().rstrip(':：')}: {lines[n + 1].strip()}" if skip else line

@@ -1,0 +1,54 @@
+"""Finds brain keys: sixteen words that the wallet took from its own dictionary.
+
+That dictionary holds most short English words; what tells a brain key from prose is how few of its
+words are ordinary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from diag.redaction import wordlists
+from diag.redaction.spans import Span
+from diag.redaction.word_runs import FEWEST, dense, runs, set_alike, trimmed
+
+_WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
+_MOST_ORDINARY = 5
+"""Of twelve words of a brain key, chance makes no more ordinary (4 % of the dictionary are)."""
+_LONGEST = 7
+"""Letters of the longest word in the dictionary."""
+_STOP_WORDS = """
+a about after again all also am an and any are as at back be been before but by can could did
+do does for from get go got had has have he her here him his how i if in into is it its just
+let like me more my need new no not now of off on one or our out over please she so some still
+that the their them then there they this to too two under up us very was we were what when
+where which who why will with would yes yet you your brain coin day days dont fee gateway
+hello help hour hours key keys lost memo money phrase sent seed sir thanks token txid wait
+waiting wallet words
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+"""Ordinary words, beside those of BIP-39."""
+
+
+def find(text: str) -> Iterator[Span]:
+    """Brain keys in a plain text. Pure."""
+    for run in runs(text, _WORD):
+        for first, last in brain_keys([word for _, _, word in run]):
+            if set_alike(text, run, first, last):
+                yield Span(run[first][0], run[last - 1][1], "brain_key")
+
+
+def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Stretches [first, last) of words (in small letters) that are brain keys."""
+    meant = [word not in _STOP for word in words]
+    rare = [
+        m and 2 < len(word) <= _LONGEST and wordlists.ENGLISH not in wordlists.lists_with(word)
+        for m, word in zip(meant, words, strict=True)
+    ]
+    if not any(dense(rare, FEWEST - _MOST_ORDINARY)):
+        return  # most prose ends here, before the dictionary is asked
+    known = [wordlists.in_dictionary(word) for word in words]
+    rare = [r and k for r, k in zip(rare, known, strict=True)]
+    for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):
+        yield trimmed(meant, first, last)

@@ -1,0 +1,139 @@
+"""Finds what the text itself calls a private key or a password.
+
+64 hexadecimal digits are a hash as often as a key, and the words beside them decide. Random
+letters of any length are a key where they are called a private one: keys of kinds that nobody knows
+here, with typing errors, and in part. What is called a password is one if it is no common word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diag.redaction.checksums import class_changes, from_base58check
+from diag.redaction.deobfuscation import fold
+from diag.redaction.labels import called_secret, claimed_private, names_public
+from diag.redaction.pieces import Joined, joined
+from diag.redaction.spans import Span
+
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{2,})(?![0-9A-Za-z])")
+_LONG_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{8,})(?![0-9A-Za-z])")
+_GLUED_HEX = re.compile(
+    r"(?:key|secret|pk)(?:is)?((?:0[xX])?[0-9A-Fa-f]{64})(?![0-9A-Za-z])", re.I
+)
+_WHOLE = 64
+_NEARLY = range(62, 67)
+"""Digits of a key; one that stands in one piece may have lost one or two, or got too many."""
+_MARKS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]{1,12}")
+_WIDEST_GAP = 40
+_LIST_GAP = re.compile(r"(?:[\s,;、|/&.)(:#]|and|和|[0-9]{1,2}[.):]){1,12}")
+"""What stands between keys of a list, of which only the first is named."""
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z+/_-])(?:0[xX])?[0-9A-Za-z+/]{10,}(?:(?:\.{2,6}|\*{2,60})[0-9A-Za-z+/]+)*={0,2}(?![0-9A-Za-z_])"
+)
+"""A word of letters and digits; of a key in part, dots or asterisks stand for the rest."""
+_LIKE_WIF = re.compile(r"(?:5[HJK]|K[w-z]|L[1-5])[0-9A-Za-z.*]{28,}\Z")
+_FEWEST = 16
+_PUBLIC_KEY = re.compile(
+    r"(?:BTS|TEST|GPH|EOS|STM|STX|PUB_[KR]1_|ed25519:|[xyztuv]pub)[0-9A-Za-z]{40,}"
+)
+_WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
+_PASSWORD_NAMES = (
+    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?![a-z])"
+    "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|parola|heslo|şifre|пароль"
+    "|パスワード|비밀번호"
+)
+_STEMS = "pass pwd pin 令 密 contras senha kennwort parola heslo şifre парол パス 비밀"
+_PASSWORD_STEMS = tuple(fold(_STEMS).split())
+"""One of these stands in every name of a password."""
+_PASSWORD = re.compile(
+    rf"(?:{fold(_PASSWORD_NAMES)})[\"'”)]{{0,2}}\s{{0,3}}(?:[:=]|->|(?:is|ist|es|est)\s*[:=]?\s|是|为|為|\n)"
+    r"[\s\"'“`:]{0,4}([!-~]{4,64})",
+    re.IGNORECASE,
+)
+_CLEAR_PASSWORD = re.compile(
+    r"(?=.*[A-Za-z])(?=.*[0-9!@#$%^&*])(?![a-z]+://|\[|[*~.]?/)[!-~]{6,}|[0-9]{6,12}"
+)
+"""Letters with digits or signs among them, or a PIN."""
+
+
+def find(text: str) -> Iterator[Span]:
+    """Labelled keys and passwords in a plain text. Pure."""
+    if len(text) >= _WHOLE:
+        yield from _hex_keys(text)
+    yield from _tokens(text)
+    yield from _passwords(text)
+
+
+def _hex_keys(text: str) -> Iterator[Span]:
+    done = 0
+    for group in _hex_words(text):
+        if group.start < done:
+            continue
+        in_list = done and _LIST_GAP.fullmatch(text, done, group.start)
+        if in_list or claimed_private(text, group.start, group.end):
+            yield Span(group.start, group.end, "private_key")
+            done = group.end
+
+
+def _hex_words(text: str) -> list[Joined]:
+    """All that may be a key: words, and pieces that have the digits of a key together.
+
+    Pieces are long, with words such as "second half" between them, or short and cut to one size.
+    """
+    words = [
+        Joined(*match.span(), (match[1],))
+        for match in _HEX.finditer(text)
+        if len(match[1]) in _NEARLY
+    ]
+    halves = joined(text, _LONG_HEX, _may_go_on, (_WHOLE,))
+    groups = filter(_cut_to_size, joined(text, _HEX, _MARKS.fullmatch, (_WHOLE,)))
+    return sorted([*words, *halves, *groups])
+
+
+def _may_go_on(between: str) -> bool:
+    """True for what may stand between two halves of a key."""
+    return len(between) <= _WIDEST_GAP and not names_public(between)
+
+
+def _cut_to_size(group: Joined) -> bool:
+    """True for pieces of one size, of which the last may be shorter, and no others before them."""
+    sizes = set(map(len, group.pieces[:-1]))
+    last = len(group.pieces[-1])
+    if len(sizes) != 1 or group.letters.isdigit():
+        return False
+    return last <= max(sizes) and len(group.before) not in sizes
+
+
+def _tokens(text: str) -> Iterator[Span]:
+    for match in _TOKEN.finditer(text):
+        if not _looks_random(match[0]):
+            continue
+        if called_secret(text, match.start()):
+            yield Span(*match.span(), "private_key")
+        elif _LIKE_WIF.match(match[0]) and claimed_private(text, *match.span()):
+            yield Span(*match.span(), "wif")
+    for match in _GLUED_HEX.finditer(text):
+        yield Span(*match.span(1), "private_key")
+
+
+def _looks_random(token: str) -> bool:
+    """True for letters and digits mixed as no word, number, address or public key is."""
+    too_short = token.isalnum() and len(token) < _FEWEST
+    if too_short or _PUBLIC_KEY.match(token) or _WORDS_ONLY.match(token):
+        return False
+    checked = from_base58check(token)
+    if checked is not None and len(checked) == 21:
+        return False  # an address
+    digits = sum(letter.isdigit() for letter in token)
+    return digits >= 2 and class_changes(token) * 6 >= len(token)
+
+
+def _passwords(text: str) -> Iterator[Span]:
+    low = text.lower()
+    if not any(stem in low for stem in _PASSWORD_STEMS):
+        return
+    for match in _PASSWORD.finditer(text):
+        word = match[1].rstrip(".,;:!?\"')]}>")
+        if _CLEAR_PASSWORD.fullmatch(word):
+            yield Span(match.start(1), match.start(1) + len(word), "password")

@@ -1,0 +1,147 @@
+"""Finds private keys in wallet import format, and the wallet's passwords (P and such a key).
+
+A word of that form is taken for a key also when its checksum fails: a key with a typing error is
+nearly a key. Where the form alone says little, because the key stands in pieces or glued to other
+letters, the checksum decides, or else how random the letters look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from diag.redaction.checksums import class_changes, is_substrate_address, is_wif
+from diag.redaction.spans import Span
+
+GAP = r"[\s>|*_·•‐‑–—-]"
+"""What stands between the pieces of a key that was broken: blanks, hyphens, marks of quoting."""
+_WIDE_GAP = rf"(?:{GAP}|[.,+='\"，。、()（）\u3400-\u4dbf\u4e00-\u9fff])"
+"""What may stand between them besides, where the checksum proves that they belong together."""
+_START = re.compile(
+    rf"(?<![0-9A-Za-z])(?:P{GAP}{{0,12}})?"
+    rf"(?:5{GAP}{{0,12}}[HJK]|K{GAP}{{0,12}}[w-z]|L{GAP}{{0,12}}[1-5]|[KL][0-9A-Za-z]{{51}}"
+    r"(?![0-9A-Za-z]))"
+)
+_PIECE = re.compile(rf"([0-9A-Za-z]+)(?:({GAP}{{1,12}}(?![^0-9A-Za-z]))|{_WIDE_GAP}{{1,12}})?")
+_ELIDED = re.compile(
+    r"(?<![0-9A-Za-z])(P?)((?:5[HJK]|K[w-z]|L[1-5]|6P)[0-9A-Za-z]{2,}+)"
+    r"[\s\[(-]{0,3}(?:\.{2,6}|\*{2,60}|_{3,60})[\s\])-]{0,3}([0-9A-Za-z]*)"
+)
+"""A key of which the middle or the end is replaced by dots or asterisks."""
+_FEWEST_SHOWN = 20
+"""Letters that are shown of it at least; an address in short form shows fewer."""
+_WORD = re.compile(r"[A-Z]?[a-z]{2,}\Z|[A-Z]{2,}\Z|[0-9]+\Z")
+_LONG = re.compile(r"[0-9A-Za-z]{51,}")
+_INSIDE = re.compile(r"5[HJK]|K[w-z]|L[1-5]")
+_FORMS = (("wif", range(45, 54), (51, 52)), ("password", range(41, 64), (52, 45)))
+"""Of a key and of a password, which is P and a key: lengths that may be, and the usual ones.
+
+A key has 51 letters, or 52 where it is compressed, and may have lost some or got too many; no
+address that begins like a key has 45 or more, but for those of Polkadot. Old pages of the wallet
+show the first 45 letters of a password only.
+"""
+_MOST = 64
+"""Letters that are put together at most."""
+_FEWEST_CHANGES = 8
+_MANY_CHANGES = 0.3
+"""Changes between digits, capitals and small letters, per letter, from which a word is random."""
+_MOST_DOUBTS = 300
+"""How many beginnings of keys are looked into; in a text with more, whatever begins like a key is
+taken for one, so that the work stays small and nothing gets through."""
+
+
+def find(text: str) -> Iterator[Span]:
+    """Keys and passwords in a plain text. Pure."""
+    done, doubts = 0, count()
+    for start in _START.finditer(text):
+        if start.start() >= done and (span := _key_at(text, start.start(), doubts)):
+            yield span
+            done = span.end
+    for word in _LONG.finditer(text):
+        yield from _keys_inside(word, doubts)
+    for match in _ELIDED.finditer(text):
+        shown = match[2] + match[3]
+        if len(shown) >= _FEWEST_SHOWN and _changes_much(shown):
+            encrypted = shown.startswith("6P")
+            kind = "password" if match[1] else "private_key" if encrypted else "wif"
+            yield Span(*match.span(), kind)
+
+
+def _key_at(text: str, start: int, doubts: Iterator[int]) -> Span | None:
+    """The key that begins here, where a word begins; whole or in pieces."""
+    pieces: list[str] = []
+    cuts: dict[int, tuple[int, int]] = {}
+    joined, at, near = "", start, True
+    while len(joined) < _MOST and (piece := _PIECE.match(text, at)):
+        pieces.append(piece[1])
+        joined += piece[1]
+        if near:
+            cuts[len(joined)] = (len(pieces), piece.end(1))
+        near = near and piece[2] is not None
+        if piece.end() == piece.end(1):
+            break
+        at = piece.end()
+    password = joined[0] == "P"
+    kind, lengths, usual = _FORMS[password]
+    if len(pieces) > 1 and len(joined) >= lengths.start and next(doubts) >= _MOST_DOUBTS:
+        return Span(start, _end_of(text, start, lengths.start), kind)
+    if len(pieces) > 1 and class_changes(joined[: lengths.start]) >= _FEWEST_CHANGES:
+        for length in (51 + password, 52 + password):
+            if len(joined) >= length and is_wif(joined[password:length]):
+                return Span(start, _end_of(text, start, length), kind)
+    for length in sorted(cuts, key=lambda n: (n not in usual, -n)):
+        number, end = cuts[length]
+        if length not in lengths:
+            continue
+        if number == 1 and not is_substrate_address(pieces[0]):
+            return Span(start, end, kind)
+        if number > 1 and is_random(pieces[:number], length in usual):
+            return Span(start, end, kind)
+    return None
+
+
+def is_no_word(piece: str) -> bool:
+    """True unless a piece is a word or a number."""
+    return _WORD.match(piece) is None
+
+
+def is_random(pieces: Sequence[str], usual_length: bool) -> bool:
+    """True if pieces look like parts of one key rather than like words and numbers."""
+    length = sum(map(len, pieces))
+    if len(pieces) * 4 > length or (not usual_length and _WORD.match(pieces[-1])):
+        return False
+    words = sum(len(piece) for piece in pieces if _WORD.match(piece))
+    return words * 3 <= length and _changes_much("".join(pieces))
+
+
+def _changes_much(letters: str) -> bool:
+    return class_changes(letters) >= _MANY_CHANGES * len(letters)
+
+
+def _end_of(text: str, start: int, letters: int) -> int:
+    """Where so many letters and digits from start on end."""
+    at = start
+    while letters:
+        letters -= text[at].isascii() and text[at].isalnum()
+        at += 1
+    return at
+
+
+def _keys_inside(word: re.Match[str], doubts: Iterator[int]) -> Iterator[Span]:
+    """Keys inside a long word; and a key of any coin that is the whole word."""
+    letters, offset = word[0], word.start()
+    if len(letters) in (51, 52) and is_wif(letters):
+        yield Span(offset, word.end(), "wif")
+        return
+    done = 0
+    for inside in _INSIDE.finditer(letters):
+        at = inside.start()
+        end = at + (51 if letters[at] == "5" else 52)
+        if at < done or end > len(letters):
+            continue
+        if next(doubts) >= _MOST_DOUBTS or is_wif(letters[at:end]):
+            password = letters[at - 1 : at] == "P"
+            kind = "password" if password else "wif"
+            yield Span(offset + at - password, offset + end, kind)
+            done = end

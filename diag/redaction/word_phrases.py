@@ -1,0 +1,106 @@
+"""Finds seed phrases: words of one list (BIP-39 in any language, Monero), twelve or more.
+
+One word in twelve may be misspelt: prose never has as many words of a list together. Words may be
+cut to their first four letters. Behind a label such as "seed phrase:" fewer words are enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from diag.redaction import wordlists
+from diag.redaction.labels import PHRASE_LABEL
+from diag.redaction.spans import Span
+from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, set_alike, trimmed
+
+_WORD = re.compile(
+    r"([A-Za-z]{3,}|[\u3041-\u30ff]{2,}|[\u1100-\u11ff]{2,}|[\u0400-\u04ff]{2,})"
+)
+_LISTED = 11
+"""Of twelve words, those that have to be in the list."""
+_COUNTING = """
+word words number no is the then next last my first second third fourth fifth sixth seventh eighth
+ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
+nineteenth twentieth twenty one two three four five six seven eight nine ten eleven twelve
+"""
+_ORDINALS = frozenset(_COUNTING.split())
+"""Words between those of a phrase that is told: "the first word is …, the second …"."""
+_FEWEST_LABELLED = 5
+_SHARE = 0.8
+
+
+def find(text: str) -> Iterator[Span]:
+    """Seed phrases in a plain text. Pure."""
+    for run in runs(text, _WORD):
+        yield from _phrases(text, run)
+        for words in _without_counting(run):
+            yield from _phrases(text, words)
+    for label in PHRASE_LABEL.finditer(text):
+        yield from _labelled(text, label.end())
+
+
+def _without_counting(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """The run without ordinals, and without a word that is said before each number."""
+    [(commonest, count)] = Counter(word for _, _, word in run).most_common(1)
+    if count >= FEWEST // 2:
+        yield [word for word in run if word[2] != commonest]
+    told = [word for word in run if word[2] not in _ORDINALS]
+    if len(run) - len(told) >= 4:
+        yield told
+
+
+def _phrases(text: str, run: Sequence[Word]) -> Iterator[Span]:
+    lists = [wordlists.lists_known_by(word) for _, _, word in run]
+    for letter in _common(lists, _LISTED):
+        listed = [letter in of_word for of_word in lists]
+        for first, last in dense(listed, _LISTED):
+            first, last = trimmed(listed, first, last)
+            if _varied(run[first:last]) and set_alike(text, run, first, last):
+                yield Span(run[first][0], run[last - 1][1], "seed_phrase")
+
+
+def _varied(words: Sequence[Word]) -> bool:
+    """True unless a few words are said over and over; a phrase may be one word but for the last."""
+    counts = Counter(word for _, _, word in words)
+    (_, most), *others = counts.most_common()
+    return bool(others) and (len(counts) * 3 >= len(words) * 2 or most >= len(words) - 2)
+
+
+def _common(lists: Sequence[str], least: int) -> list[str]:
+    """The lists that hold at least so many of the words."""
+    counts = Counter(letter for of_word in lists for letter in of_word)
+    return [letter for letter, count in counts.most_common() if count >= least]
+
+
+def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
+    """True if words are a phrase, all of them together but for so many in twelve."""
+    lists = [wordlists.lists_known_by(word) for word in words]
+    least = FEWEST - misspelt
+    return len(set(words)) > 1 and any(
+        next(dense([letter in of_word for of_word in lists], least), None) == (0, len(words))
+        for letter in _common(lists, least)
+    )
+
+
+def _labelled(text: str, start: int) -> Iterator[Span]:
+    """What is left of a phrase, at the place where a label says that it begins."""
+    words = run_at(text, _WORD, start, FEWEST)
+    if len(words) < _FEWEST_LABELLED or words[0][0] > start + 4:
+        return
+    lists = [wordlists.lists_with(word) for _, _, word in words]
+    for letter in _common(lists, _FEWEST_LABELLED):
+        listed = [letter in of_word for of_word in lists]
+        sums = list(accumulate(listed))
+        last = max(
+            (n for n, sum_ in enumerate(sums, 1) if listed[n - 1] and sum_ >= _SHARE * n),
+            default=0,
+        )
+        if (
+            sums[last - 1] >= _FEWEST_LABELLED
+            and len({word for _, _, word in words[:last]}) > 3
+        ):
+            yield Span(words[0][0], words[last - 1][1], "seed_phrase")
+            return
