@@ -63,7 +63,7 @@ class AsOf:
     time: datetime
     irreversible_block: int
     irreversible_time: datetime | None
-    """None where the header of that block could not be read."""
+    """None where the header of that block could not be read, or is later than the head."""
     nodes: tuple[Node, ...]
 
 

@@ -169,7 +169,7 @@ def test_asking_again_asks_the_form(opened: Open, servers: Servers) -> None:
 
 MISTAKES = [
     pytest.param("account", "Bad Name", "account", "lower-case", id="account"),
-    pytest.param("asset", "btc", "asset", "capitals", id="asset, in a closed group"),
+    pytest.param("asset", "btc", "asset", "no asset BTC", id="asset, in a closed group"),
     pytest.param("tz", "Beijing", "tz", "IANA", id="time zone"),
 ]
 

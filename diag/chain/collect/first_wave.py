@@ -89,12 +89,14 @@ class Opening:
         nodes whose answers were used.
         """
         head = self.head
-        header = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        time = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
         return AsOf(
             block=head.block,
             time=head.time,
             irreversible_block=head.irreversible,
-            irreversible_time=None if isinstance(header, ChainError) else header,
+            irreversible_time=time
+            if isinstance(time, datetime) and time <= head.time
+            else None,
             nodes=(head.node, *helpers),
         )
 

@@ -280,6 +280,16 @@ def test_no_node_says_what_time_it_is(info: Any) -> None:
     assert [gap.code for gap in found.gaps] == [Gap.HEAD]
 
 
+@pytest.mark.parametrize("seconds", [1, 172_800])
+def test_an_irreversible_block_that_is_later_than_the_head_has_no_time(seconds: int) -> None:
+    later = {"timestamp": f"{HEAD + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"}
+    node = Bent(
+        lambda call, reply: later if call.method == "get_block_header" else reply, ledger()
+    )
+    assert collect(IDLE, ledger()).as_of.irreversible_time is not None
+    assert collect(IDLE, node).as_of.irreversible_time is None
+
+
 @pytest.mark.parametrize("beyond", [1, 100_000])
 def test_a_node_whose_irreversible_block_lies_beyond_its_head_is_not_used(beyond: int) -> None:
     def bend(call: Call, reply: Any) -> Any:
