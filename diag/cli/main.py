@@ -252,14 +252,9 @@ def _words(file: str | None) -> str:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import build_access_control, build_services
     from diag.cli.serve import serve
 
     made = settings.read(os.environ)
-    (
-        build_services(made),
-        build_access_control(made),
-    )  # a wrong setting is better said here than by every worker
     serve(made, arguments.host or made.host, arguments.port or made.port)
     return 0
 

@@ -15,6 +15,8 @@ from diag.telemetry.logging import FORMS, LEVELS
 PREFIX = "DIAG_"
 LONGEST_DEADLINE = 60.0
 LONGEST_AHEAD = 86_400.0
+LONGEST_CONNECTION = 3600.0
+MOST_CONNECTIONS = 100_000
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
@@ -71,6 +73,10 @@ class Settings:
     """Port that `diag serve` listens on."""
     threads: int = 32
     """Requests that `diag serve` answers side by side."""
+    connections: int = 1000
+    """Connections that `diag serve` holds at once; when full, those that wait longest are closed."""
+    connection_timeout: float = 30.0
+    """Seconds after which a connection that is idle or too slow is closed."""
     ahead: float = 120.0
     """Seconds after a question for which the head of the chain is asked for once a block: the next
     question then costs a round trip less over HTTP. 0: never."""
@@ -116,6 +122,12 @@ def read(environ: Mapping[str, str]) -> Settings:
         host=given.text("HOST") or defaults.host,
         port=int(given.number("PORT", defaults.port, 1, 65535, whole=True)),
         threads=int(given.number("THREADS", defaults.threads, 1, 256, whole=True)),
+        connections=int(
+            given.number("CONNECTIONS", defaults.connections, 8, MOST_CONNECTIONS, whole=True)
+        ),
+        connection_timeout=given.number(
+            "CONNECTION_TIMEOUT", defaults.connection_timeout, 1, LONGEST_CONNECTION
+        ),
         ahead=given.number("AHEAD", defaults.ahead, 0, LONGEST_AHEAD),
         drain=given.number("DRAIN", defaults.drain, 0, LONGEST_DEADLINE),
     )
