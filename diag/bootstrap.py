@@ -172,10 +172,15 @@ def build_access_control(settings: Settings) -> AccessControl:
     """Who may ask over HTTP, and how often."""
     keys = settings.api_keys
     held = ReloadingFile(keys, keys_in, "API keys") if keys else None
-    if settings.rate_limit is None:
-        return AccessControl(held)
-    from diag.access.rate_limiter import RateLimiter, store  # megabytes that nobody else needs
+    if held is None and settings.rate_limit is None:
+        return AccessControl()
+    # megabytes that nobody else needs
+    from diag.access.rate_limiter import REFUSALS, RateLimiter, store
 
+    counted = store(settings.rate_store)
+    limit = settings.rate_limit
     return AccessControl(
-        held, RateLimiter(settings.rate_limit, store(settings.rate_store)).spend
+        held,
+        RateLimiter(limit, counted).spend if limit else None,
+        refusals=RateLimiter(REFUSALS, counted).spend if held else None,
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
 from diag.access.api_keys import ApiKey, holder
 from diag.errors import RateLimited, Unauthorized
+
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]{1,5})?")
 
 
 def _now() -> datetime:
@@ -23,6 +27,8 @@ class AccessControl:
     limit: Callable[[str], int | None] | None = None
     """Counts a request of a caller; tells the seconds to wait where it is one too many."""
     now: Callable[[], datetime] = _now
+    refusals: Callable[[str], int | None] | None = None
+    """The same for requests that were refused for want of a good key."""
 
     def name(self, text: str | None, said: str | None = None) -> str | None:
         """Whose key it is; None where no key is needed.
@@ -44,18 +50,34 @@ class AccessControl:
         """
         if self.limit is None:
             return
-        caller = f"key {name}" if name else f"address {network(address or '')}"
-        seconds = self.limit(caller)
-        if seconds is not None:
-            raise RateLimited(seconds)
+        _count(self.limit, f"key {name}" if name else f"address {network(address or '')}")
+
+    def spend_refusal(self, address: str | None) -> None:
+        """Counts a request without a good key of an address. Who has one is never kept waiting.
+
+        Raises RateLimited where it is one too many.
+        """
+        if self.refusals is not None:
+            _count(self.refusals, f"refused {network(address or '')}")
+
+
+def _count(limit: Callable[[str], int | None], caller: str) -> None:
+    seconds = limit(caller)
+    if seconds is not None:
+        raise RateLimited(seconds)
 
 
 def network(address: str) -> str:
-    """Who stands behind an address: of IPv6 the /64, all of which one customer has."""
+    """Who stands behind an address: of IPv6 the /64, all of which one customer has.
+
+    A proxy may write a port, brackets or quotes. What is no address stands for itself, as a digest.
+    """
+    text = address.strip().strip('"')
+    written = _WITH_PORT.fullmatch(text)
     try:
-        found = ip_address(address)
+        found = ip_address((written["v6"] or written["v4"]) if written else text)
     except ValueError:
-        return "unknown"
+        return f"text {sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
     if not isinstance(found, IPv6Address):
         return str(found)
     if found.ipv4_mapped:

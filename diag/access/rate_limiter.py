@@ -10,14 +10,17 @@ from collections.abc import Callable
 
 from limits import parse
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from diag.access.memory_storage import Memory
 from diag.errors import BadSetting
 from diag.i18n import Text
 
 log = logging.getLogger(__name__)
 
+REFUSALS = "60/minute"
+"""Requests of one address that are told that they have no good key; the next ones must wait."""
 _STORE_SECONDS = 0.25
 """How long the store may keep a request waiting."""
 _STORE_REST = 10.0
@@ -28,7 +31,7 @@ _LOG_REST = 60.0
 def store(address: str | None) -> Storage:
     """Where to count: in this process, or in the Redis at an address (redis:// or rediss://)."""
     if address is None:
-        return MemoryStorage()
+        return Memory()
     try:
         found = storage_from_string(
             address,

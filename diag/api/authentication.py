@@ -24,15 +24,37 @@ def admit() -> None:
     """
     if request.endpoint in OPEN:
         return
-    guard: AccessControl = current_app.extensions["diag_guard"]
+    guard = _guard()
+    try:
+        g.key = _name()
+    except Unauthorized:
+        guard.spend_refusal(request.remote_addr)
+        raise
+    if request.endpoint not in UNCOUNTED:
+        guard.spend(g.key, request.remote_addr)
+
+
+def trusted() -> bool:
+    """Whether the request brings a good key, or none is needed; also where everybody may ask."""
+    try:
+        _name()
+    except Unauthorized:
+        return False
+    return True
+
+
+def _guard() -> AccessControl:
+    found: AccessControl = current_app.extensions["diag_guard"]
+    return found
+
+
+def _name() -> str | None:
     given = request.authorization
     said = None
     text = given.token if given and given.type == "bearer" else None
     if given and given.type == "basic":
         said, text = given.username or "", given.password
-    g.key = guard.name(text, said)
-    if request.endpoint not in UNCOUNTED:
-        guard.spend(g.key, request.remote_addr)
+    return _guard().name(text, said)
 
 
 def refused(error: Refused) -> Response:

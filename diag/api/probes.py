@@ -8,7 +8,7 @@ from importlib.resources import files
 from flask import Blueprint, Response, request
 
 from diag import __version__
-from diag.api import serializers
+from diag.api import authentication, serializers
 from diag.api.errors import RETRY_AFTER, as_json
 from diag.api.instrumentation import metrics as counted
 from diag.api.request_parsing import leaving, parts
@@ -27,10 +27,10 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Ready while one node answers, is of the chain and not behind; all are asked, briefly. Not while
-    stopping.
+    stopping. Which nodes there are is told to who may ask everything else too.
     """
     found = () if leaving().is_set() else parts().roll_call(READY_WITHIN)
-    nodes = [serializers.node(present) for present in found]
+    nodes = [serializers.node(present) for present in found] if authentication.trusted() else []
     if any(present.ok for present in found):
         return as_json({"status": "ready", "nodes": nodes})
     response = as_json({"status": "unready", "nodes": nodes}, 503)

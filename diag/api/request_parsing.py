@@ -149,7 +149,21 @@ def plain_text() -> str:
     return text
 
 
+def refuse_encoded() -> None:
+    """Refuses a compressed body: what it takes is not known before it is unpacked."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        raise http(415, _ENCODED)
+
+
+_ENCODED = Text(
+    zh="请不要压缩正文（去掉 Content-Encoding）。",
+    en="Send the body as it is, without a Content-Encoding.",
+)
+
+
 def _body() -> bytes:
+    refuse_encoded()
     raw = request.get_data(cache=False)
     if len(raw) > LARGEST_BODY:
         raise TooLarge(text=HTTP_TEXTS[413])

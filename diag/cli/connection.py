@@ -41,6 +41,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request: Parser | None = None
         self.waits_since = time.monotonic()
         """Since when it waits for the rest of a request, or for the next one."""
         self._answers_since: float | None = None

@@ -84,9 +84,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.buffered > self.largest_body:
             return RequestEntityTooLarge("")
         body = self.body_rcv
-        if isinstance(body, ChunkedReceiver) and (
-            len(body.control_line) > _LARGEST_CHUNK_LINE or len(body.trailer) > _LARGEST_TRAILER
-        ):
+        if not isinstance(body, ChunkedReceiver):
+            return None
+        if self.buffered + body.chunk_remainder > self.largest_body:
+            return RequestEntityTooLarge("")
+        if len(body.control_line) > _LARGEST_CHUNK_LINE or len(body.trailer) > _LARGEST_TRAILER:
             return BadRequest("")
         return None
 
@@ -107,7 +109,9 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-def refusal(status: int, request_id: str, *, batch: bool = False) -> tuple[dict[str, str], bytes]:
+def refusal(
+    status: int, request_id: str, *, batch: bool = False
+) -> tuple[dict[str, str], bytes]:
     """The headers and the body of the answer."""
     code = HTTP_CODES.get(status, DiagError.code)
     text = tickets.TOO_LARGE if batch and status == 413 else HTTP_TEXTS[status]

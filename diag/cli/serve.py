@@ -66,9 +66,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
 
     def run(self) -> None:
-        """Answers until told to stop; call it in the main thread."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop())
+        """Answers until told to stop."""
         log.info("listening on %s port %s", self.effective_host, self.effective_port)
         while not self._finished(time.monotonic()):
             tick = _TICK if self.accepting else _TICK / 10
@@ -76,7 +74,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """First: says so and goes on for DIAG_DRAIN. Again: takes no more. Again: ends."""
         now = time.monotonic()
         if not self._leaving.is_set():
@@ -97,9 +95,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._accept_rest()
             wasyncore.dispatcher.close(self)
         self.maintenance(now)
-        open_ones = list(self.active_channels.values())
-        for connection in open_ones:
-            if connection.idle and time.monotonic() - connection.waits_since > _TICK / 4:
+        for connection in list(self.active_channels.values()):
+            if connection.idle and now - connection.waits_since > _TICK / 4:
                 connection.drop()
         return now >= self._end_at or not self.active_channels
 
@@ -110,32 +107,34 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             before = len(self._map)
             self.handle_accept()
 
+    def readable(self) -> bool:
+        """Whether a connection can be taken. When full, a quarter of those that wait goes first."""
+        if self.accepting and len(self._map) >= self.adj.connection_limit:
+            now = time.monotonic()
+            waiting = [c for c in self._waiting() if now - c.waits_since > _TICK]
+            for connection in waiting[: self.adj.connection_limit // 4]:
+                connection.drop()
+        able: bool = super().readable()
+        return able
+
     def maintenance(self, _: float) -> None:
         """What waitress calls about once a second."""
         now = time.monotonic()
         for connection in list(self.active_channels.values()):
             if connection.overdue(now, self._settings.connection_timeout):
                 connection.drop()
-        self._shed()
-
-    def _shed(self) -> None:
-        """Where there are too many connections, or too much is held for them, those that have
-        waited longest go.
-        """
-        waiting = sorted(
-            (c for c in self.active_channels.values() if c.waits),
-            key=lambda connection: connection.waits_since,
-        )
-        if len(self._map) >= self.adj.connection_limit:
-            for connection in waiting[: max(1, len(waiting) // 4)]:
-                connection.drop()
-        held = [(c, size) for c in waiting if c.connected and (size := c.buffered)]
-        total = sum(size for _, size in held)
-        for connection, size in held:
-            if total <= MOST_BUFFERED:
+        waiting = [(c, c.buffered) for c in self._waiting()]
+        held = sum(size for _, size in waiting)
+        for connection, size in waiting:
+            if held <= MOST_BUFFERED:
                 break
             connection.drop()
-            total -= size
+            held -= size
+
+    def _waiting(self) -> list[Connection]:
+        """The connections of which no whole request is under way, longest waiting first."""
+        found = (c for c in self.active_channels.values() if c.waits)
+        return sorted(found, key=lambda connection: connection.waits_since)
 
 
 def connections(wanted: int) -> int:
@@ -177,6 +176,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         ) from None
     gc.collect()  # what the imports left would stay for good too
     gc.freeze()  # what stays for good need not be looked through for garbage
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
     server.run()
 
 
