@@ -90,6 +90,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def drop(self) -> None:
         """Ends it now. Who writes to it in a thread is woken up and told."""
         super().handle_close()
+        half, self.request = self.request, None
+        if half is not None:
+            half.close()
 
     # --- what waitress calls ---------------------------------------------------------------------
 
