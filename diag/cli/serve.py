@@ -46,6 +46,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def __init__(
         self, app: Callable[..., Any], leaving: Event, settings: Settings, host: str, port: int
     ) -> None:
+        _quiet_server()
         self._leaving = leaving
         self._settings = settings
         self._stop_accepting_at = self._end_at = math.inf
@@ -68,7 +69,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def run(self) -> None:
         """Answers until told to stop."""
         log.info("listening on %s port %s", self.effective_host, self.effective_port)
-        while not self._finished(time.monotonic()):
+        checked = time.monotonic()
+        while not self._finished(now := time.monotonic()):
+            self._make_room(now)
+            if now - checked > _TICK / 2:
+                self._drop_overdue(now)
+                checked = now
             tick = _TICK if self.accepting else _TICK / 10
             wasyncore.loop(timeout=tick, use_poll=True, map=self._map, count=1)
         self.task_dispatcher.shutdown(timeout=1)
@@ -94,7 +100,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._end_at = now + self._settings.deadline + 5
             self._accept_rest()
             wasyncore.dispatcher.close(self)
-        self.maintenance(now)
+        self._drop_overdue(now)
         for connection in list(self.active_channels.values()):
             if connection.idle and now - connection.waits_since > _TICK / 4:
                 connection.drop()
@@ -107,19 +113,20 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             before = len(self._map)
             self.handle_accept()
 
-    def readable(self) -> bool:
-        """Whether a connection can be taken. When full, a quarter of those that wait goes first."""
-        if self.accepting and len(self._map) >= self.adj.connection_limit:
-            now = time.monotonic()
+    def maintenance(self, _: float) -> None:
+        """Nothing: waitress calls it amid a round of its loop, where closing a connection would
+        close the next one that gets its descriptor. What is due is done between rounds.
+        """
+
+    def _make_room(self, now: float) -> None:
+        """When full, a quarter of the connections goes: those that have waited longest."""
+        if len(self._map) >= self.adj.connection_limit:
             waiting = [c for c in self._waiting() if now - c.waits_since > _TICK]
             for connection in waiting[: self.adj.connection_limit // 4]:
                 connection.drop()
-        able: bool = super().readable()
-        return able
 
-    def maintenance(self, _: float) -> None:
-        """What waitress calls about once a second."""
-        now = time.monotonic()
+    def _drop_overdue(self, now: float) -> None:
+        """What has had its time goes, and what waits longest where too much is held."""
         for connection in list(self.active_channels.values()):
             if connection.overdue(now, self._settings.connection_timeout):
                 connection.drop()
@@ -163,7 +170,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
     log_records.install()
     _frugal()
     telemetry_logging.install(settings.log, settings.log_level)
-    _quiet_server()
     app = create_app(settings)
     try:
         server = Server(app, app.extensions["diag_leaving"], settings, host, port)

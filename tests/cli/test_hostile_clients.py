@@ -63,6 +63,12 @@ def log() -> Iterator[io.StringIO]:
         logging.getLogger().removeHandler(handler)
 
 
+def lines(log: io.StringIO, logger: str) -> list[dict[str, Any]]:
+    """What one logger wrote."""
+    written = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [line for line in written if line["logger"] == logger]
+
+
 def length(size: int) -> bytes:
     return b"Content-Length: %d\r\n\r\n" % size
 
@@ -166,7 +172,7 @@ def test_what_cannot_be_read_is_refused_and_not_repeated(
     assert answer.headers["content-type"] == "application/problem+json"
     assert said["code"] == HTTP_CODES[status]
     assert said["text"]["zh"] != said["text"]["en"]
-    [line] = map(json.loads, log.getvalue().splitlines())
+    [line] = lines(log, "diag.cli.request_parser")
     assert line["request_id"] == said["request_id"] == answer.headers["x-request-id"]
     assert "trace" not in line
     assert MARK not in answer.raw.decode()
@@ -213,7 +219,7 @@ def test_an_unreadable_request_has_nothing_of_the_one_before(
         assert b"the-one-before" in alone.ask(named).raw
         answer = alone.ask(MARKED + b"\r\n\r\n")
     assert b"the-one-before" not in answer.raw
-    [line] = [json.loads(line) for line in log.getvalue().splitlines() if "readable" in line]
+    [line] = lines(log, "diag.cli.request_parser")
     assert line["request_id"] == answer.json()["request_id"] != "the-one-before"
 
 
