@@ -15,6 +15,7 @@ from typing import Any
 
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
 from diag.api.app import create_app
 from diag.cli.connection import Connection
@@ -36,6 +37,22 @@ _SPARE_FILES = 256
 """Descriptors for everything but connections: nodes, libraries, what is read again."""
 
 
+class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """waitress' threads, each started when it is first needed: one that never ran holds nothing."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def add_task(self, task: Any) -> None:
+        with self.lock:
+            started = len(self.threads)
+            needed = self.active_count + len(self.queue) + 1
+        if started < min(needed, self._most):
+            self.set_thread_count(started + 1)
+        super().add_task(task)
+
+
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """waitress' server, told everything here. It closes what takes too long, and when it is full
     what has waited longest; told to stop, it says so, finishes what is under way and returns.
@@ -53,6 +70,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         bracketed = f"[{host}]" if ":" in host and not host.startswith("[") else host
         super().__init__(
             app,
+            dispatcher=Threads(settings.threads),
             listen=f"{bracketed}:{port}",
             threads=settings.threads,
             connection_limit=connections(settings.connections),
