@@ -13,6 +13,6 @@ USER 65532
 ENV HOME=/tmp PYTHONUNBUFFERED=1 DIAG_HOST=0.0.0.0 DIAG_PORT=8000
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# Nothing is written outside /dev/shm and /tmp: the root file system may be read-only (docs/operations.md).
+# Nothing is written outside /tmp: the root file system may be read-only (docs/operations.md).
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"DIAG_PORT\"]}/healthz', timeout=2)"]
 CMD ["diag", "serve"]

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from flask import Flask, Response, request
 
@@ -31,23 +30,13 @@ def create(bodies: Mapping[str, str]) -> Flask:
     return app
 
 
-class Bare(Server):
-    """The service's server around the bare route."""
-
-    def __init__(self, bodies: Mapping[str, str], port: int) -> None:
-        self._bodies = bodies
-        super().__init__(Settings(drain=0), "127.0.0.1", port)
-
-    def load(self) -> Any:
-        return create(self._bodies)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bodies", type=Path, help="JSON: query string → body")
     parser.add_argument("--port", type=int, required=True)
     given = parser.parse_args()
-    Bare(json.loads(given.bodies.read_bytes()), given.port).run()
+    app = create(json.loads(given.bodies.read_bytes()))
+    Server(app, app.extensions["diag_stopping"], Settings(), "127.0.0.1", given.port).run()
     return 0
 
 

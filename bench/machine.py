@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("flask", "gunicorn", "requests", "websockets", "bitshares", "graphenelib")
+PACKAGES = ("flask", "waitress", "requests", "websockets", "bitshares", "graphenelib")
 
 
 def machine() -> dict[str, Any]:

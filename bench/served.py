@@ -74,12 +74,9 @@ class Served:
             return Counter(pool.map(one, requests))
 
     def resident(self) -> dict[str, float]:
-        """MiB resident: `worker` answers, `parent` watches over it; empty where nobody tells."""
+        """MiB resident of the process that answers; empty where nobody tells."""
         try:
-            tasks = Path(f"/proc/{self.pid}/task").iterdir()
-            children = [c for t in tasks for c in (t / "children").read_text().split()]
-            worker = sum(_resident(int(child)) for child in children)
-            return {"parent": _resident(self.pid), "worker": worker}
+            return {"worker": _resident(self.pid)}
         except OSError:
             return {}
 

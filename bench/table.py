@@ -116,12 +116,8 @@ def _memory(found: Document) -> str:
         "on a node, after windows of 10⁴ operations": found["large"]["after_10^4"],
         "on a node, after the same of 10⁶": found["large"]["after_10^6"],
     }
-    rows = [
-        [name, f"{held['worker']:.0f} MiB", f"{held['parent']:.0f} MiB"]
-        for name, held in named.items()
-        if held
-    ]
-    return _table(["when", "worker", "its parent"], rows)
+    rows = [[name, f"{held['worker']:.0f} MiB"] for name, held in named.items() if held]
+    return _table(["when", "resident"], rows)
 
 
 def _promises(found: Sequence[Document]) -> str:

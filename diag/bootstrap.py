@@ -198,13 +198,18 @@ def build_access_control(settings: Settings) -> AccessControl:
     """Decides who may send requests over HTTP, and how often."""
     path = settings.api_keys
     keys = ReloadingFile(path, read_keys, "API keys") if path else None
-    if settings.rate_limit is None:
-        return AccessControl(keys)
+    if keys is None and settings.rate_limit is None:
+        return AccessControl()
     from diag.access.rate_limiter import (  # needs several MiB: imported only if used
+        REFUSALS,
         RateLimiter,
         open_store,
     )
 
+    store = open_store(settings.rate_store)
+    limit = settings.rate_limit
     return AccessControl(
-        keys, RateLimiter(settings.rate_limit, open_store(settings.rate_store)).hit
+        keys,
+        RateLimiter(limit, store).hit if limit else None,
+        refusals=RateLimiter(REFUSALS, store).hit if keys else None,
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
 from diag.access.api_keys import ApiKey, find_owner
 from diag.errors import RateLimited, Unauthorized
+
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]{1,5})?")
 
 
 def _now() -> datetime:
@@ -24,6 +28,8 @@ class AccessControl:
     limit: Callable[[str], int | None] | None = None
     """Counts a request of a caller; returns the seconds to wait if it is over the limit, else None."""
     now: Callable[[], datetime] = _now
+    refusals: Callable[[str], int | None] | None = None
+    """The same for requests that were refused because they have no valid key."""
 
     def authenticate(self, key: str | None, claimed_name: str | None = None) -> str | None:
         """The name of a key's owner; None if no key is needed.
@@ -46,17 +52,34 @@ class AccessControl:
         if self.limit is None:
             return
         caller = f"key {name}" if name else f"address {client_network(address or '')}"
-        seconds = self.limit(caller)
-        if seconds is not None:
-            raise RateLimited(seconds)
+        _count(self.limit, caller)
+
+    def count_refusal(self, address: str | None) -> None:
+        """Count a request of an address that has no valid key; a valid key is never kept waiting.
+
+        Raises RateLimited if it is over the limit.
+        """
+        if self.refusals is not None:
+            _count(self.refusals, f"refused {client_network(address or '')}")
+
+
+def _count(limit: Callable[[str], int | None], caller: str) -> None:
+    seconds = limit(caller)
+    if seconds is not None:
+        raise RateLimited(seconds)
 
 
 def client_network(address: str) -> str:
-    """The address by which a caller is counted: for IPv6 the /64, which belongs to one customer."""
+    """The address by which a caller is counted: for IPv6 the /64, which belongs to one customer.
+
+    A proxy may write a port, brackets or quotes. Text that is not an address is counted by its digest.
+    """
+    text = address.strip().strip('"')
+    written = _WITH_PORT.fullmatch(text)
     try:
-        found = ip_address(address)
+        found = ip_address((written["v6"] or written["v4"]) if written else text)
     except ValueError:
-        return "unknown"
+        return f"text {sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
     if not isinstance(found, IPv6Address):
         return str(found)
     if found.ipv4_mapped:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 
 from limits import parse
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from diag.access.memory_storage import Memory
 from diag.errors import BadSetting
 from diag.i18n import Text
 
 log = logging.getLogger(__name__)
 
+REFUSALS = "60/minute"
+"""Requests of one address that are told that they have no good key; the next ones must wait."""
 _STORE_SECONDS = 0.25
 """Timeout of the store."""
 _STORE_BACKOFF = 10.0
@@ -31,7 +34,7 @@ def open_store(address: str | None) -> Storage:
     Raises BadSetting if the address cannot be used.
     """
     if address is None:
-        return MemoryStorage()
+        return Memory()
     try:
         found = storage_from_string(
             address,

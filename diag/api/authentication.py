@@ -29,15 +29,38 @@ def authenticate() -> None:
     """
     if request.endpoint in PUBLIC_ENDPOINTS:
         return
-    access_control: AccessControl = current_app.extensions["diag_access_control"]
+    access_control = _access_control()
+    try:
+        g.key = _key_owner()
+    except Unauthorized:
+        access_control.count_refusal(request.remote_addr)
+        raise
+    if request.endpoint not in UNLIMITED_ENDPOINTS:
+        access_control.count_request(g.key, request.remote_addr)
+
+
+def is_authenticated() -> bool:
+    """Whether the request has a valid key, or none is needed; works for public endpoints too."""
+    try:
+        _key_owner()
+    except Unauthorized:
+        return False
+    return True
+
+
+def _access_control() -> AccessControl:
+    found: AccessControl = current_app.extensions["diag_access_control"]
+    return found
+
+
+def _key_owner() -> str | None:
+    """The owner of the request's key; None if no key is needed. Raises Unauthorized."""
     given = request.authorization
     name = None
     key = given.token if given and given.type == "bearer" else None
     if given and given.type == "basic":
         name, key = given.username or "", given.password
-    g.key = access_control.authenticate(key, name)
-    if request.endpoint not in UNLIMITED_ENDPOINTS:
-        access_control.count_request(g.key, request.remote_addr)
+    return _access_control().authenticate(key, name)
 
 
 def refused_response(error: Refused) -> Response:

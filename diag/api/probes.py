@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from diag import __version__
 from diag.api import serializers
+from diag.api.authentication import is_authenticated
 from diag.api.errors import RETRY_AFTER, json_response
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import services, stopping
@@ -29,9 +30,12 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready while at least one node is fit; not while the process is shutting down."""
+    """Ready while at least one node is fit; not while the process is shutting down.
+
+    The nodes are listed only for callers that may use everything else too.
+    """
     statuses = () if stopping().is_set() else services().node_statuses(READY_WITHIN)
-    nodes = [serializers.node(status) for status in statuses]
+    nodes = [serializers.node(status) for status in statuses] if is_authenticated() else []
     if any(status.ok for status in statuses):
         return json_response({"status": "ready", "nodes": nodes})
     response = json_response({"status": "unready", "nodes": nodes}, 503)

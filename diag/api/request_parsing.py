@@ -148,7 +148,21 @@ def plain_text() -> str:
     return text
 
 
+def refuse_encoded() -> None:
+    """Refuse a compressed body, because its size is not known until it is unpacked."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        raise http_error(415, _ENCODED)
+
+
+_ENCODED = Text(
+    zh="请不要压缩正文（去掉 Content-Encoding）。",
+    en="Send the body as it is, without a Content-Encoding.",
+)
+
+
 def _body() -> bytes:
+    refuse_encoded()
     raw = request.get_data(cache=False)
     if len(raw) > MAX_BODY:
         raise TooLarge(text=HTTP_TEXTS[413])

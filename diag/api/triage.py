@@ -12,7 +12,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag.api.errors import http_error
 from diag.api.instrumentation import metrics
-from diag.api.request_parsing import language_of, query_fields, services, stopping
+from diag.api.request_parsing import (
+    language_of,
+    query_fields,
+    refuse_encoded,
+    services,
+    stopping,
+)
 from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, FieldError, TooLarge
 from diag.i18n import Text
@@ -118,6 +124,7 @@ def _stream(
 
 
 def _body() -> bytes:
+    refuse_encoded()
     request.max_content_length = tickets.MOST_BYTES + 1
     if (request.content_length or 0) > tickets.MOST_BYTES:
         raise TooLarge(text=tickets.TOO_LARGE)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -260,13 +260,9 @@ def _read_text(file: str | None) -> str:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from diag.bootstrap import build_access_control, build_services
     from diag.cli.serve import serve
 
     chosen = settings.read_settings(os.environ)
-    # report a wrong setting here and not in every worker
-    build_services(chosen)
-    build_access_control(chosen)
     serve(chosen, arguments.host or chosen.host, arguments.port or chosen.port)
     return 0
 
@@ -289,6 +285,12 @@ def _key(arguments: argparse.Namespace) -> int:
         raise BadInput.of(
             "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
         ) from None
+    if expires and expires <= datetime.now(UTC).date():
+        raise BadInput.of(
+            "expires",
+            "这一天（UTC）已经开始或过去，密钥一生成就无效；请写以后的日期。",
+            "That day (UTC) has begun or is past, so the key would never be good; give a later one.",
+        )
     text = api_keys.generate_key()
     for_whom, for_file = _KEY_LABELS[_lang(arguments)]
     lines = api_keys.file_entry(arguments.name, text, expires)

@@ -1,139 +1,186 @@
-"""`diag serve`: the application under gunicorn, in one process with threads."""
+"""`diag serve`: the application under waitress, one process with threads."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
-import json
-import threading
-import uuid
+import logging
+import math
+import signal
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from threading import Event
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
-from gunicorn.http.errors import (
-    LimitRequestHeaders,
-    LimitRequestLine,
-    ParseException,
-    UnsupportedTransferCoding,
-)
-from gunicorn.workers.gthread import ThreadWorker
+from waitress import wasyncore
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
 from diag.api.app import create_app
-from diag.api.errors import HTTP_CODES, HTTP_TEXTS, problem_content
-from diag.api.security_headers import ALWAYS
+from diag.cli.connection import Connection
+from diag.cli.request_parser import LARGEST_HEAD, LARGEST_STREAM
 from diag.config.settings import Settings
+from diag.errors import BadSetting
+from diag.i18n import Text
 from diag.redaction import log_records
 from diag.telemetry.logging import configure_logging
 
-KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open; longer than in proxies, so that the proxy closes it."""
+log = logging.getLogger(__name__)
+
+MOST_BUFFERED = 64 * 1024 * 1024
+"""Bytes of bodies that are held for requests which are not whole yet."""
+WATERMARK = 16 * 1024 * 1024
+"""Bytes of an answer that wait for its client before the thread that writes it waits too."""
+_TICK = 1.0
+_SPARE_FILES = 256
+"""Descriptors for everything but connections: nodes, libraries, what is read again."""
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's worker with two changes.
+class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """waitress' threads, each started when it is first needed: one that never ran holds nothing."""
 
-    A request that is not valid HTTP is neither repeated in the response nor logged; and on SIGTERM
-    the process reports itself as not ready for `drain` seconds before it stops.
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def add_task(self, task: Any) -> None:
+        with self.lock:
+            started = len(self.threads)
+            needed = self.active_count + len(self.queue) + 1
+        if started < min(needed, self._most):
+            self.set_thread_count(started + 1)
+        super().add_task(task)
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """waitress' server, told everything here. It closes what takes too long, and when it is full
+    what has waited longest; told to stop, it says so, finishes what is under way and returns.
     """
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        if not isinstance(exc, ParseException):
-            super().handle_error(req, client, addr, exc)
-            return
-        request_id = uuid.uuid4().hex
-        self.log.warning("request %s: not readable as HTTP: %s", request_id, type(exc).__name__)
-        status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
-        try:
-            client.sendall(problem_reply(status, reason, request_id))
-        except OSError:
-            self.log.debug("the caller has gone")
+    channel_class = Connection
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        stopping: threading.Event = self.wsgi.extensions["diag_stopping"]
-        first, seconds = not stopping.is_set(), self.app.settings.drain
-        stopping.set()
-        if not (first and seconds):
-            super().handle_exit(sig, frame)
-            return
-        wait = threading.Timer(seconds, super().handle_exit, (sig, frame))
-        wait.daemon = True
-        wait.start()
+    def __init__(
+        self, app: Callable[..., Any], stopping: Event, settings: Settings, host: str, port: int
+    ) -> None:
+        _quiet_server()
+        self._stopping = stopping
+        self._settings = settings
+        self._stop_accepting_at = self._end_at = math.inf
+        bracketed = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        super().__init__(
+            app,
+            dispatcher=Threads(settings.threads),
+            listen=f"{bracketed}:{port}",
+            threads=settings.threads,
+            connection_limit=connections(settings.connections),
+            cleanup_interval=int(_TICK),
+            max_request_header_size=LARGEST_HEAD,
+            max_request_body_size=LARGEST_STREAM,
+            outbuf_high_watermark=WATERMARK,
+            asyncore_use_poll=True,
+            log_socket_errors=False,
+            clear_untrusted_proxy_headers=False,  # DIAG_PROXIES decides which headers are trusted
+            ident=None,
+        )
+
+    def run(self) -> None:
+        """Answers until told to stop."""
+        log.info("listening on %s port %s", self.effective_host, self.effective_port)
+        checked = time.monotonic()
+        while not self._finished(now := time.monotonic()):
+            self._make_room(now)
+            if now - checked > _TICK / 2:
+                self._drop_overdue(now)
+                checked = now
+            tick = _TICK if self.accepting else _TICK / 10
+            wasyncore.loop(timeout=tick, use_poll=True, map=self._map, count=1)
+        self.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._map)
+
+    def stop(self) -> None:
+        """First: says so and goes on for DIAG_DRAIN. Again: takes no more. Again: ends."""
+        now = time.monotonic()
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._stop_accepting_at = now + self._settings.drain
+        elif self.accepting:
+            self._stop_accepting_at = now
+        else:
+            self._end_at = now
+        self.pull_trigger()
+
+    def _finished(self, now: float) -> bool:
+        """Whether all is done. Takes the next step of stopping when it is due."""
+        if self.accepting:
+            if now < self._stop_accepting_at:
+                return False
+            self._end_at = now + self._settings.deadline + 5
+            self._accept_rest()
+            wasyncore.dispatcher.close(self)
+        self._drop_overdue(now)
+        for connection in list(self.active_channels.values()):
+            if connection.idle and now - connection.waits_since > _TICK / 4:
+                connection.drop()
+        return now >= self._end_at or not self.active_channels
+
+    def _accept_rest(self) -> None:
+        """Takes the connections that the system has already accepted."""
+        before = -1
+        while before < len(self._map) < self.adj.connection_limit:
+            before = len(self._map)
+            self.handle_accept()
+
+    def maintenance(self, _: float) -> None:
+        """Nothing: waitress calls it amid a round of its loop, where closing a connection would
+        close the next one that gets its descriptor. What is due is done between rounds.
+        """
+
+    def _make_room(self, now: float) -> None:
+        """When full, a quarter of the connections goes: those that have waited longest."""
+        if len(self._map) >= self.adj.connection_limit:
+            waiting = [c for c in self._waiting() if now - c.waits_since > _TICK]
+            for connection in waiting[: self.adj.connection_limit // 4]:
+                connection.drop()
+
+    def _drop_overdue(self, now: float) -> None:
+        """What has had its time goes, and what waits longest where too much is held."""
+        for connection in list(self.active_channels.values()):
+            if connection.overdue(now, self._settings.connection_timeout):
+                connection.drop()
+        waiting = [(c, c.buffered) for c in self._waiting()]
+        held = sum(size for _, size in waiting)
+        for connection, size in waiting:
+            if held <= MOST_BUFFERED:
+                break
+            connection.drop()
+            held -= size
+
+    def _waiting(self) -> list[Connection]:
+        """The connections of which no whole request is under way, longest waiting first."""
+        found = (c for c in self.active_channels.values() if c.waits)
+        return sorted(found, key=lambda connection: connection.waits_since)
 
 
-_REFUSALS = {
-    LimitRequestLine: (414, "URI Too Long"),
-    LimitRequestHeaders: (431, "Request Header Fields Too Large"),
-    UnsupportedTransferCoding: (501, "Not Implemented"),
-}
-
-
-def problem_reply(status: int, reason: str, request_id: str) -> bytes:
-    """The HTTP response to something that is not a valid request: a problem document."""
-    content = problem_content(status, HTTP_CODES[status], HTTP_TEXTS[status], request_id)
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {
-        "Connection": "close",
-        "Content-Type": "application/problem+json",
-        "Content-Length": str(len(body)),
-        "Cache-Control": "no-store",
-        "X-Request-ID": request_id,
-        **ALWAYS,
-    }
-    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {v}" for name, v in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-class GunicornLogger(Logger):  # type: ignore[misc]
-    """Sends gunicorn's log lines to the log of this service."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, configured here only; not by files or by the environment."""
-
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self.settings = settings
-        self._bind = f"{host}:{port}"
-        super().__init__()
-
-    def load_config(self) -> None:
-        settings = self.settings
-        chosen = {
-            "bind": self._bind,
-            "workers": 1,
-            "threads": settings.threads,
-            "worker_class": Worker,
-            "keepalive": KEEP_ALIVE,
-            "backlog": 1024,
-            "timeout": int(settings.deadline) + 30,
-            "graceful_timeout": int(settings.drain + settings.deadline) + 5,
-            "control_socket_disable": True,
-            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
-            "accesslog": None,
-            "logger_class": GunicornLogger,
-            "loglevel": settings.log_level,
-            "limit_request_line": 8190,
-            "limit_request_fields": 64,
-            "limit_request_field_size": 8190,
-            "forwarded_allow_ips": "",  # DIAG_PROXIES decides which headers are trusted
-            "secure_scheme_headers": {},
-        }
-        for name, value in chosen.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        app = create_app(self.settings)
-        gc.collect()  # garbage left by imports would otherwise be frozen too
-        gc.freeze()  # permanent objects need not be scanned for garbage
-        return app
+def connections(wanted: int) -> int:
+    """As many connections as wanted, or as the system has descriptors for: a body and an answer
+    that are large take one each, besides the connection.
+    """
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 3 * wanted + _SPARE_FILES
+    if resource.RLIM_INFINITY not in (soft, hard) and soft < min(needed, hard):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
+            soft = min(needed, hard)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return wanted
+    found = max(8, (soft - _SPARE_FILES) // 3)
+    log.warning("only %d connections at once: the limit of open files is %d", found, soft)
+    return found
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -141,7 +188,34 @@ def serve(settings: Settings, host: str, port: int) -> None:
     log_records.install()
     _limit_memory()
     configure_logging(settings.log, settings.log_level)
-    Server(settings, host, port).run()
+    app = create_app(settings)
+    try:
+        server = Server(app, app.extensions["diag_stopping"], settings, host, port)
+    except OSError:
+        raise BadSetting(
+            Text.literal(
+                f"DIAG_HOST、DIAG_PORT：无法在 {host} 的 {port} 端口上监听。",
+                f"DIAG_HOST, DIAG_PORT: cannot listen on {host} port {port}.",
+            )
+        ) from None
+    gc.collect()  # garbage left by imports would otherwise be frozen too
+    gc.freeze()  # permanent objects need not be scanned for garbage
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    server.run()
+
+
+def _quiet_server() -> None:
+    """waitress' own lines name the paths of requests; what they tell is counted or logged here."""
+    logging.getLogger("waitress").addFilter(_without_path)
+    logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
+
+
+def _without_path(record: logging.LogRecord) -> bool:
+    for known in ("Exception while serving", "Client disconnected while serving"):
+        if str(record.msg).startswith(known):
+            record.msg, record.args = known + " a request", ()
+    return True
 
 
 def _limit_memory() -> None:

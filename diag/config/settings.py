@@ -16,6 +16,8 @@ from diag.telemetry.logging import FORMATS, LEVELS
 PREFIX = "DIAG_"
 MAX_DEADLINE = 60.0
 MAX_AHEAD = 86_400.0
+MAX_CONNECTION_TIMEOUT = 3600.0
+MAX_CONNECTIONS = 100_000
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
@@ -76,6 +78,10 @@ class Settings:
     """Port that `diag serve` listens on."""
     threads: int = 32
     """Number of requests that `diag serve` answers in parallel."""
+    connections: int = 1000
+    """Number of connections that `diag serve` holds; when full, those that wait longest are closed."""
+    connection_timeout: float = 30.0
+    """Seconds after which an idle or too slow connection is closed."""
     ahead: float = 120.0
     """Seconds after a request during which the head block is read in advance, once per block, so that
     the next request over HTTP needs one round trip less. 0 switches it off."""
@@ -122,6 +128,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         host=env.text("HOST") or defaults.host,
         port=int(env.number("PORT", defaults.port, 1, 65535, whole=True)),
         threads=int(env.number("THREADS", defaults.threads, 1, 256, whole=True)),
+        connections=int(
+            env.number("CONNECTIONS", defaults.connections, 8, MAX_CONNECTIONS, whole=True)
+        ),
+        connection_timeout=env.number(
+            "CONNECTION_TIMEOUT", defaults.connection_timeout, 1, MAX_CONNECTION_TIMEOUT
+        ),
         ahead=env.number("AHEAD", defaults.ahead, 0, MAX_AHEAD),
         drain=env.number("DRAIN", defaults.drain, 0, MAX_DEADLINE),
     )

@@ -88,12 +88,11 @@ def is_ed25519_pair(raw: bytes) -> bool:
 
     A signature in 64 bytes, such as a transaction id of Solana, does not hold.
     """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     if len(raw) != 64:
         return False
-    private = Ed25519PrivateKey.from_private_bytes(raw[:32])
-    return private.public_key().public_bytes_raw() == raw[32:]
+    from nacl.signing import SigningKey  # a library of C: imported only if used
+
+    return bytes(SigningKey(raw[:32]).verify_key) == raw[32:]
 
 
 def is_checked_phrase(places: Sequence[int]) -> bool:

@@ -173,6 +173,30 @@ def test_probes_and_the_contract_are_open_and_all_else_is_not(client: FlaskClien
     assert client.get("/nothing").status_code == client.delete("/panel").status_code == 401
 
 
+def test_whether_it_is_ready_is_open_and_of_what_it_lives_is_not(client: FlaskClient) -> None:
+    for headers in LEFT_OUT:
+        ready = client.get("/readyz", headers=headers)
+        assert (ready.status_code, ready.get_json()) == (200, {"status": "ready", "nodes": []})
+    for headers in LET_IN:
+        ready = client.get("/readyz", headers=headers)
+        assert ready.status_code == 200
+        assert ready.get_json()["nodes"]
+
+
+def test_an_address_is_told_only_so_often_that_its_key_is_not_good(client: FlaskClient) -> None:
+    def status(address: str, headers: dict[str, str]) -> int:
+        response = client.get(
+            "/v1/checks", headers=headers, environ_base={"REMOTE_ADDR": address}
+        )
+        assert ("Retry-After" in response.headers) == (response.status_code == 429)
+        return response.status_code
+
+    told = [status("203.0.113.5", bearer(OTHER)) for _ in range(70)]
+    assert told == [401] * 60 + [429] * 10
+    assert status("203.0.113.5", bearer(OURS)) == 200  # a good key never waits
+    assert status("203.0.113.6", bearer(OTHER)) == 401  # nor does anybody else
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_panel_says_it_as_a_page(client: FlaskClient, lang: str) -> None:
     response = client.get("/panel", query_string=ASKED, headers={"Accept-Language": lang})
@@ -244,7 +268,14 @@ def test_a_key_is_made_on_the_command_line(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["Help desk"], ["a", "--expires", "soon"]], ids=["a name", "an end"]
+    "arguments",
+    [
+        ["Help desk"],
+        ["a", "--expires", "soon"],
+        ["a", "--expires", "2020-01-01"],
+        ["a", "--expires", f"{datetime.now(UTC).date()}"],
+    ],
+    ids=["a name", "an end", "an end in the past", "an end today"],
 )
 def test_a_key_with_a_mistake_is_not_made(
     capsys: pytest.CaptureFixture[str], arguments: list[str]

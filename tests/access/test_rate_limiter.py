@@ -16,6 +16,7 @@ from recorded import RECORDED
 
 from diag.access.access_control import AccessControl, client_network
 from diag.access.api_keys import ApiKey, digest
+from diag.access.memory_storage import Memory
 from diag.access.rate_limiter import RateLimiter, open_store
 from diag.api import app
 from diag.api.app import create_app
@@ -114,14 +115,65 @@ ADDRESSES = [
     ("::ffff:198.51.100.7", "198.51.100.7"),
     ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
     ("2001:db8:1:2::", "2001:db8:1:2::"),
-    ("somewhere", "unknown"),
-    ("", "unknown"),
+    ("198.51.100.7:41234", "198.51.100.7"),
+    ("[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::"),
+    ("[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::"),
+    ('"[2001:db8:1:2:3::]"', "2001:db8:1:2::"),
+    ("fe80::1:2:3:4%eth0", "fe80::"),
+    ("[::ffff:198.51.100.7]:80", "198.51.100.7"),
 ]
 
 
 @pytest.mark.parametrize(("address", "known_as"), ADDRESSES)
 def test_an_address_stands_for_who_has_it(address: str, known_as: str) -> None:
     assert client_network(address) == known_as
+
+
+UNREADABLE = [
+    "",
+    "unknown",
+    "_hidden",
+    "somewhere",
+    "198.51.100.7:x",
+    "[2001:db8::1",
+    "999.1.1.1",
+]
+
+
+def test_what_is_no_address_stands_for_itself_and_is_not_repeated() -> None:
+    known_as = {client_network(text) for text in UNREADABLE}
+    assert len(known_as) == len(UNREADABLE)
+    assert not [name for name in known_as for text in UNREADABLE if text and text in name]
+
+
+# --- what is remembered ----------------------------------------------------------------------
+
+
+def test_callers_are_forgotten_when_their_window_is_over(clock: Clock) -> None:
+    held = Memory()
+    rates = RateLimiter("2/minute", held)
+    for number in range(100):
+        assert rates.hit(f"address {number}") is None
+    assert len(held) == 100
+    clock.now += 61
+    assert rates.hit("address 7") is None
+    assert len(held) == 1
+
+
+@pytest.mark.parametrize("bound", [{"most_callers": 10}, {"most_times": 10}])
+def test_too_many_callers_push_out_those_not_heard_of_for_longest(bound: Any) -> None:
+    held = Memory(**bound)
+    rates = RateLimiter("1/hour", held)
+    assert rates.hit("steady") is None
+    for number in range(200):
+        assert rates.hit(f"address {number}") is None
+        assert len(held) <= 10
+        assert rates.hit("steady") is not None  # it is limited all the while
+
+
+def test_one_caller_alone_keeps_its_limit() -> None:
+    rates = RateLimiter("50/hour", Memory(most_times=10))
+    assert [rates.hit("a") is None for _ in range(60)] == [True] * 50 + [False] * 10
 
 
 # --- over HTTP -------------------------------------------------------------------------------

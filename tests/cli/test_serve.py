@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
 import threading
 from pathlib import Path
@@ -19,7 +17,9 @@ from waiting import FOREVER, PATIENCE
 from diag.api.app import create_app
 from diag.api.errors import HTTP_TEXTS
 from diag.api.security_headers import ALWAYS
-from diag.cli.serve import KEEP_ALIVE, Server, problem_reply
+from diag.cli.connection import LONGEST_ANSWER
+from diag.cli.request_parser import refusal
+from diag.cli.serve import Server
 from diag.config.settings import Settings
 from diag.ledger.node import Ledger
 from diag.ledger.replay.server import Replay
@@ -40,18 +40,13 @@ class Held(Ledger):
 
 ASKED = {"account": "lin-yue", "from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:30:00Z"}
 ALONE = {"Connection": "close"}
-BOOTED = re.compile(r"pid: (\d+)")
 UNDER_WAY = "diag_http_requests_in_flight 2.0"  # the one that asks is one of them
 
 
-@pytest.mark.parametrize("status", [400, 414, 431, 501])
+@pytest.mark.parametrize("status", [400, 413, 414, 431, 501])
 def test_what_never_becomes_a_request_is_a_problem_as_all_others(status: int) -> None:
-    head, _, body = problem_reply(status, "Reason", "ab" * 16).partition(b"\r\n\r\n")
-    first, *lines = head.decode("ascii").split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines)
-    assert first == f"HTTP/1.1 {status} Reason"
+    headers, body = refusal(status, "ab" * 16)
     assert headers["Content-Type"] == "application/problem+json"
-    assert int(headers["Content-Length"]) == len(body)
     assert ALWAYS.items() <= headers.items()
     said = json.loads(body)
     assert said["status"] == status
@@ -59,16 +54,18 @@ def test_what_never_becomes_a_request_is_a_problem_as_all_others(status: int) ->
     assert said["request_id"] == headers["X-Request-ID"] == "ab" * 16
 
 
-def test_the_server_is_told_everything_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FORWARDED_ALLOW_IPS", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"):
-        monkeypatch.setenv(name, "9")
-    settings = Settings(deadline=8, drain=10, threads=7)
-    told = Server(settings, "127.0.0.1", 8000).cfg
-    assert (told.workers, told.threads, told.keepalive) == (1, 7, KEEP_ALIVE)
-    assert told.graceful_timeout > settings.drain + settings.deadline
-    assert told.timeout > settings.deadline
-    assert told.forwarded_allow_ips == []
-    assert told.limit_request_line <= 8190
+def test_the_server_is_told_everything_here() -> None:
+    settings = Settings(threads=7, connections=50)
+    server = Server(lambda *_: [], threading.Event(), settings, "127.0.0.1", free_port())
+    told = server.adj
+    server.close()
+    server.task_dispatcher.shutdown()
+    assert (told.threads, told.connection_limit) == (7, 50)
+    assert told.trusted_proxy is None
+    assert not told.clear_untrusted_proxy_headers  # DIAG_PROXIES decides, not the server
+    assert not told.expose_tracebacks
+    assert not told.ident
+    assert LONGEST_ANSWER >= 300
 
 
 def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:
@@ -133,8 +130,7 @@ def test_a_stopped_server_says_so_first_and_answers_what_is_under_way(tmp_path: 
             service,
             log,
         )
-        [worker] = [m[1] for line in lines() if (m := BOOTED.search(line["message"]))]
-        os.kill(int(worker), signal.SIGTERM)  # enough waited
+        service.send_signal(signal.SIGTERM)  # enough waited
         held.answers.set()
         slow.join(PATIENCE)
         assert service.wait(PATIENCE) == 0
@@ -142,5 +138,5 @@ def test_a_stopped_server_says_so_first_and_answers_what_is_under_way(tmp_path: 
     assert status in (200, 503)  # the latter if the machine let the node wait too long
     answered = [line for line in lines() if line.get("route") == "/v1/diagnoses"]
     assert [line["status"] for line in answered] == [status]
-    assert {line["logger"] for line in lines()} == {"gunicorn", "diag.request"}
+    assert {line["logger"] for line in lines()} == {"diag.cli.serve", "diag.request"}
     assert "lin-yue" not in log.read_text(encoding="utf-8")

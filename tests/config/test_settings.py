@@ -45,6 +45,8 @@ DEFAULTS: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": 8000,
     "threads": 32,
+    "connections": 1000,
+    "connection_timeout": 30.0,
     "ahead": 120.0,
     "drain": 0.0,
 }
@@ -124,6 +126,8 @@ GIVEN = [
     pytest.param("host", "::1", "::1", id="an IPv6 address"),
     pytest.param("port", "80", 80, id="a low port"),
     pytest.param("threads", "8", 8, id="few threads"),
+    pytest.param("connections", "8", 8, id="few connections"),
+    pytest.param("connection_timeout", "2.5", 2.5, id="little patience"),
     pytest.param("drain", "5", 5.0, id="time to drain"),
     pytest.param("ahead", "0", 0.0, id="nothing ahead of questions"),
     pytest.param("port", "65535", 65535, id="the highest port"),

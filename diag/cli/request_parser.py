@@ -1,0 +1,126 @@
+"""Requests as they come over the wire: what cannot be read, or is too large, is refused without
+repeating or logging anything of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from typing import Any
+
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import ChunkedReceiver
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
+
+from diag.api.errors import HTTP_CODES, HTTP_TEXTS, problem_content
+from diag.api.request_parsing import MAX_BODY
+from diag.api.security_headers import ALWAYS
+from diag.errors import DiagError
+from diag.telemetry.logging import set_request_id
+from diag.triage import tickets
+
+log = logging.getLogger(__name__)
+
+LONGEST_LINE = 8190
+"""Bytes of the first line: method, address, version."""
+LARGEST_HEAD = 64 * 1024
+"""Bytes of the first line and all headers."""
+LARGEST_STREAM = 8 * tickets.MOST_BYTES
+"""Bytes of a chunked body with what frames its chunks."""
+_LARGEST_CHUNK_LINE = 1024
+_LARGEST_TRAILER = 8 * 1024
+_BATCH = "/v1/triage"
+
+
+class AddressTooLong(Error):  # type: ignore[misc]
+    code = 414
+    reason = "URI Too Long"
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """waitress' parser with this service's limits. A request has an `error` where it is refused."""
+
+    path = ""
+
+    @property
+    def largest_body(self) -> int:
+        """Bytes that the body of this request may have."""
+        return tickets.MOST_BYTES if self.path == _BATCH else MAX_BODY
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of the body that are held."""
+        return 0 if self.body_rcv is None else len(self.body_rcv)
+
+    def received(self, data: bytes) -> int:
+        in_head = not self.headers_finished
+        try:
+            consumed: int = super().received(data)
+        except ValueError:  # a length or an address that Python does not take
+            self.error = BadRequest("")
+        if self.error is None and self.headers_finished and not self.empty:
+            self.error = self._wrong_head() if in_head else None
+            self.error = self.error or self._wrong_body()
+        if self.error is not None:
+            self.completed, self.expect_continue = True, False
+            return len(data)
+        return consumed
+
+    def _wrong_head(self) -> Error | None:
+        if len(self.first_line) > LONGEST_LINE:
+            return AddressTooLong("")
+        coded = "TRANSFER_ENCODING" in self.headers  # left where the version does not know it
+        if self.version not in ("1.0", "1.1") or coded:
+            return BadRequest("")
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            return BadRequest("")  # two lengths: another reader may believe the other one
+        if self.content_length > self.largest_body:
+            return RequestEntityTooLarge("")
+        return None
+
+    def _wrong_body(self) -> Error | None:
+        if self.buffered > self.largest_body:
+            return RequestEntityTooLarge("")
+        body = self.body_rcv
+        if not isinstance(body, ChunkedReceiver):
+            return None
+        if self.buffered + body.chunk_remainder > self.largest_body:
+            return RequestEntityTooLarge("")
+        if len(body.control_line) > _LARGEST_CHUNK_LINE or len(body.trailer) > _LARGEST_TRAILER:
+            return BadRequest("")
+        return None
+
+
+class Refusal(ErrorTask):  # type: ignore[misc]
+    """Answers what never became a request: with a problem, as all others are."""
+
+    def execute(self) -> None:
+        error, request_id = self.request.error, uuid.uuid4().hex
+        set_request_id(request_id)
+        log.warning("not readable as HTTP: %d %s", error.code, error.reason)
+        headers, body = refusal(error.code, request_id, batch=self.request.path == _BATCH)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend(headers.items())
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.channel.refused = True
+        self.write(body)
+
+
+def refusal(
+    status: int, request_id: str, *, batch: bool = False
+) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of the answer."""
+    code = HTTP_CODES.get(status, DiagError.code)
+    text = tickets.TOO_LARGE if batch and status == 413 else HTTP_TEXTS[status]
+    content: dict[str, Any] = problem_content(status, code, text, request_id)
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+        "X-Request-ID": request_id,
+        **ALWAYS,
+    }
+    return headers, body
