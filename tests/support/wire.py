@@ -66,7 +66,10 @@ class Wire:
             return Answer(rest(client))
 
     def healthy(self) -> bool:
-        return self.ask(HEALTH).status == 200
+        try:
+            return self.ask(HEALTH).status == 200
+        except ConnectionError:
+            return False
 
 
 def rest(client: socket.socket) -> bytes:
