@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -381,17 +382,19 @@ def test_stopping_ends_what_hangs(ledger: Ledger) -> None:
         dialled(replay)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_mistake_in_the_node_itself_lets_nobody_wait(ledger: Ledger) -> None:
+def test_a_mistake_in_the_node_itself_lets_nobody_wait(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Broken(Ledger):
         def answer(self, *question: Any) -> Any:
             raise RuntimeError
 
-    with (
-        Replay(Broken(ledger.recording, View())) as node,
-        pytest.raises(requests.ConnectionError),
-    ):
-        post(node, CHAIN_ID)
+    told = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _: told.set())
+    with Replay(Broken(ledger.recording, View())) as node:
+        with pytest.raises(requests.ConnectionError):
+            post(node, CHAIN_ID)
+        assert told.wait(PATIENCE)
 
 
 # --- the command ----------------------------------------------------------------------------
