@@ -21,6 +21,7 @@ MAX_CONNECTIONS = 100_000
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
+_CONTACT = re.compile(r"mailto:[!-~]+@[!-~]+|https://[!-~]+|tel:[+0-9-]+")
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _LANG_FORM = ("zh 或 en", "zh or en")
@@ -66,6 +67,13 @@ class Settings:
     """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins that may show the panel in a frame; none by default."""
+    security_contact: tuple[str, ...] = ()
+    """Where to report a vulnerability of this service (mailto:, https: or tel:), best first; it is
+    published at /.well-known/security.txt."""
+    security_policy: str | None = None
+    """https URL of the policy for such reports."""
+    security_expires: datetime | None = None
+    """Until when the contact is good; by default 30 days from each request."""
     lang: str = "zh"
     """Default language of texts: zh or en."""
     log: str = "json"
@@ -122,6 +130,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         proxies=int(env.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
         hsts=env.flag("HSTS"),
         frame_ancestors=env.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
+        security_contact=env.contacts("SECURITY_CONTACT"),
+        security_policy=env.matching(
+            "SECURITY_POLICY", r"https://[!-~]+", ("https:// 地址", "an https:// address")
+        )
+        or None,
+        security_expires=env.time("SECURITY_EXPIRES"),
         lang=env.matching("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
         log=env.one_of("LOG", FORMATS) or defaults.log,
         log_level=env.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
@@ -268,6 +282,17 @@ class _Environment:
                 "a path; self for the service's own",
             )
         return tuple("'self'" if origin == "self" else origin for origin in found)
+
+    def contacts(self, name: str) -> tuple[str, ...]:
+        """URIs by which people are reached, as RFC 9116 allows them."""
+        found = re.findall(r"[^,\s]+", self.text(name))
+        if not all(_CONTACT.fullmatch(contact) for contact in found):
+            raise _error(
+                PREFIX + name,
+                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔",
+                "give mailto:, https:// or tel: addresses, separated by commas",
+            )
+        return tuple(found)
 
     def path(self, name: str, *, directory: bool) -> Path | None:
         value = self.text(name)
