@@ -61,7 +61,7 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     as_seen = _crediting(gateway, w.amount.asset)
     everything = traffic(as_seen, own, own | second, operations, w.amount.asset, w.terms)
     found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
-    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, asked, found))
+    _Lately.matched = (*_Lately.matched, (told, asked, found))[-MOST_MATCHED:]
     return found
 
 
