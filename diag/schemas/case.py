@@ -33,6 +33,7 @@ from diag.schemas.fields import (
     symbol,
     transaction_id,
 )
+from diag.schemas.mistakes import mistakes
 from diag.schemas.times import is_canonical, read_window, read_zone
 
 LONGEST_GIVEN = 80
@@ -157,12 +158,8 @@ def _load(
     try:
         return dict(CaseSchema().load(followed)), []
     except ValidationError as exc:
-        wrong = [
-            FieldError(name, Text.literal(**exc.messages_dict[name]))
-            for name in KNOWN
-            if name in exc.messages_dict
-        ]
-        return dict(exc.valid_data or {}), wrong
+        wrong = [FieldError(str(place[0]), text) for place, text in mistakes(exc)]
+        return dict(exc.valid_data or {}), sorted(wrong, key=lambda e: KNOWN.index(e.field))
 
 
 def _case(
