@@ -234,9 +234,9 @@ def _intake(arguments: argparse.Namespace) -> int:
     from diag.gateways.flagged_accounts import listed
     from diag.intake.parser import read
     from diag.intake.serializer import document
-    from diag.schemas.times import zone_of
+    from diag.schemas.queries import IntakeQuerySchema
 
-    zone = zone_of(arguments.tz)
+    zone = IntakeQuerySchema().read({"tz": arguments.tz})["tz"]
     services = build_services(_settings())
     pages = templates(services.settings.explorers)
     text = _read_text(arguments.file)
