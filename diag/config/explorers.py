@@ -161,13 +161,13 @@ class ExplorersField(fields.List[Explorer]):
     default_error_messages = _MESSAGES
 
     def __init__(self) -> None:
-        super().__init__(TableField(ExplorerSchema), post_load=tuple)
+        super().__init__(TableField(ExplorerSchema))
 
-    def _deserialize(self, value: str, attr: Any, data: Any, **options: Any) -> list[Any]:
+    def _deserialize(self, value: str, attr: Any, data: Any, **options: Any) -> Any:
         if value == "off":
-            return []
+            return ()
         try:
             given = json.loads(value)
         except ValueError:
             raise self.make_error("invalid") from None
-        return super()._deserialize(given, attr, data, **options)
+        return tuple(super()._deserialize(given, attr, data, **options))

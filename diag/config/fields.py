@@ -86,7 +86,10 @@ class ListField(fields.List[Any]):
     def __init__(self, inner: Any, **options: Any) -> None:
         if not options.get("required"):
             options["load_default"] = ()
-        super().__init__(inner, post_load=tuple, **options)
+        super().__init__(inner, **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **options))
 
 
 class ChoiceField(fields.Field[StrEnum]):
