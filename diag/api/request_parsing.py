@@ -13,6 +13,7 @@ from flask import current_app, g, request
 from diag.api.errors import HTTP_TEXTS, http_error
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import LANGUAGES, Text, negotiate
+from diag.json_limits import within_limits
 from diag.redaction import Redacted, redact
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
@@ -108,6 +109,13 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise http_error(415)
     raw = _body()
+    if not within_limits(raw):
+        _search_whole(raw)
+        raise BadInput.of(
+            "body",
+            "正文嵌套过深；请按接口说明填写各项。",
+            "The body nests too deep; give the fields as the contract says.",
+        )
     try:
         body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from diag.cli import output
 from diag.config.settings import Review
 from diag.doctor import Diagnostic, Level, check, examine
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, review: Review, lang: str) -> int:
     as_shown = (
         as_json(diagnostics) if arguments.format == "json" else as_text(diagnostics, lang)
     )
-    sys.stdout.write(as_shown + "\n")
+    output.write(as_shown + "\n")
     return max((diagnostic.level.exit_status for diagnostic in diagnostics), default=0)
 
 

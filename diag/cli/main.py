@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diag import __version__
+from diag.cli import output
 from diag.config import settings
 from diag.errors import BadInput, DiagError, SecretExposed
 from diag.i18n import LANGUAGES
+from diag.printable import printable_lines
 from diag.redaction import log_records, redact
 
 EXIT_STATUS = {
@@ -76,7 +78,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         exposed = redact(self._given).kinds or redact(message).kinds
-        super().error(SecretExposed.text.en if exposed else message)
+        super().error(SecretExposed.text.en if exposed else printable_lines(message))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -216,7 +218,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
         )
     _, render = FORMATS[arguments.format]
     view = View(lang, services.settings.explorers)
-    sys.stdout.write(render(diagnosis, view).rstrip("\n") + "\n")
+    output.write(render(diagnosis, view).rstrip("\n") + "\n")
     return EXIT_STATUS[diagnosis.verdict.rule.outcome]
 
 
@@ -242,7 +244,7 @@ def _intake(arguments: argparse.Namespace) -> int:
     text = _read_text(arguments.file)
     found = read(text, services.now(), zone, services.register, listed, pages)
     shown = document(found, _lang(arguments))
-    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    output.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
     return 0
 
 
@@ -294,7 +296,7 @@ def _key(arguments: argparse.Namespace) -> int:
     text = api_keys.generate_key()
     for_whom, for_file = _KEY_LABELS[_lang(arguments)]
     lines = api_keys.file_entry(arguments.name, text, expires)
-    sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
+    output.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
     return 0
 
 
@@ -313,11 +315,11 @@ def _checks(arguments: argparse.Namespace) -> int:
 
     found = entries(installed())
     if arguments.format == "json":
-        sys.stdout.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
+        output.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
         return 0
     lang = _lang(arguments)
     for entry in found:
-        sys.stdout.write(f"{entry['code']:26} {entry['outcome']:14} {entry['note'][lang]}\n")
+        output.write(f"{entry['code']:26} {entry['outcome']:14} {entry['note'][lang]}\n")
     return 0
 
 
@@ -330,10 +332,10 @@ def _lang(arguments: argparse.Namespace) -> str:
 
 def _print_error(error: DiagError, lang: str) -> int:
     """Print an error, with one line per wrong field, and return the exit status."""
-    sys.stderr.write(f"diag: {error.text.say(lang)}\n")
+    output.write(f"diag: {error.text.say(lang)}\n", sys.stderr)
     if isinstance(error, BadInput):
         for wrong in error.errors:
-            sys.stderr.write(f"  {wrong.field}: {wrong.text.say(lang)}\n")
+            output.write(f"  {wrong.field}: {wrong.text.say(lang)}\n", sys.stderr)
         return EXIT_USAGE
     return EXIT_UNAVAILABLE if error.code != "bad_setting" else EXIT_USAGE
 

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from diag.cli import output
 from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES, Text
+from diag.printable import printable
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
@@ -78,7 +80,7 @@ def run(
             answers.close()  # type: ignore[attr-defined]
         found = summarize(done)
         if form == "json":
-            out.write(writers.dumps(writers.summary(found)))
+            output.write(writers.dumps(writers.summary(found)), out)
     if form == "table" or arguments.output:
         show(found, lang, sys.stdout)
     return INTERRUPTED if stopped else _status(found, exit_of)
@@ -126,7 +128,7 @@ def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool
             (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
         )
     elif form == "json":
-        out.write(writers.dumps(writers.row(one)))
+        output.write(writers.dumps(writers.row(one)), out)
 
 
 def _with_progress(answers: Iterator[RowResult], count: int, lang: str) -> Iterator[RowResult]:
@@ -163,20 +165,22 @@ def show(found: Summary, lang: str, out: TextIO) -> None:
     console = Console(file=out, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
+
+    def line(words: str, style: str | None = None) -> None:
+        console.print(printable(words), style=style, soft_wrap=True)
+
     for incident in found.incidents:
-        console.print(
-            "! " + messages.incident(incident)[lang], style="bold red", soft_wrap=True
-        )
+        line("! " + messages.incident(incident)[lang], "bold red")
     if found.groups:
         console.print(_table(found, lang))
     for done in found.exposed:
-        console.print(_EXPOSED.say(lang, _place(done)), style="bold red", soft_wrap=True)
+        line(_EXPOSED.say(lang, _place(done)), "bold red")
     for words in _notes(found, lang):
-        console.print(words, soft_wrap=True)
+        line(words)
     for done in found.problems:
         if done.error:
             what = writers.reason(done.error, lang)
-            console.print(_PROBLEM.say(lang, _place(done) | {"what": what}), soft_wrap=True)
+            line(_PROBLEM.say(lang, _place(done) | {"what": what}))
     facts = {"rows": found.rows, "answered": found.rows - len(found.problems)}
     console.print(_TOTAL.say(lang, facts))
 
@@ -206,7 +210,7 @@ def _table(found: Summary, lang: str) -> Table:
     for group in found.groups:
         names = [_name(row.number, row.ticket) for row, _ in group.members]
         more = f" … +{len(names) - 3}" if len(names) > 3 else ""
-        table.add_row(
+        cells = (
             f"{group.rule.title.say(lang)} [{group.rule.code}]",
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
@@ -215,6 +219,7 @@ def _table(found: Summary, lang: str) -> Table:
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
             ", ".join(names[:3]) + more,
         )
+        table.add_row(*map(printable, cells))
     return table
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from diag.domain.asset import SYMBOL
 from diag.domain.case import Case, Reading
 from diag.errors import BadInput, FieldError, SecretExposed
 from diag.i18n import Text
@@ -18,7 +19,6 @@ from diag.schemas import lenient
 from diag.schemas.amounts import CANONICAL
 from diag.schemas.fields import (
     ANY_TEXT,
-    ASSET,
     OPERATION,
     REQUIRED,
     TRANSACTION,
@@ -28,8 +28,8 @@ from diag.schemas.fields import (
     TextField,
     follow_link,
     operation_id,
-    printable,
     printable_name,
+    shortened,
     symbol,
     transaction_id,
 )
@@ -51,7 +51,7 @@ class CaseSchema(Schema):
     last = fields.Raw()
     tz = fields.Raw()
     asset = TextField(
-        ASSET,
+        SYMBOL,
         "资产代码用字母、数字和点，例如 BTS 或 XBTSX.BTC。",
         "Give the asset's symbol, such as BTS or XBTSX.BTC.",
         symbol,
@@ -204,7 +204,7 @@ def _readings(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Re
         if name == "asset" and given is None:
             given = values.get("amount")  # it stood beside the number
         if given is not None and value is not None and not _is_canonical(name, given, value):
-            yield Reading(name, printable(_as_text(given), LONGEST_GIVEN), str(value))
+            yield Reading(name, shortened(_as_text(given), LONGEST_GIVEN), str(value))
 
 
 def _is_canonical(name: str, given: Any, value: object) -> bool:

@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from diag.domain import account_names, links
 from diag.domain.folding import fold
+from diag.printable import printable
 from diag.redaction import redact
 from diag.schemas.amounts import CANONICAL, no_amount
 from diag.schemas.mistakes import Mistake
@@ -18,7 +19,6 @@ from diag.schemas.mistakes import Mistake
 LONGEST_TEXT = 512
 """The longest free text in a case, in characters."""
 
-ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
 _SMART_COIN = re.compile(r"bit[A-Z]")
@@ -133,13 +133,13 @@ class AmountField(fields.Field[Decimal]):
 ANY_TEXT = ("请填写不超过 512 个字符的文字。", "Give a text of at most 512 characters.")
 
 
-def printable(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
     """A text as far as it may be repeated: on one line, shortened, unseen characters escaped."""
-    seen = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    seen = printable(text)
     return seen if len(seen) <= longest else f"{seen[:longest]}…"
 
 
 def printable_name(name: object) -> str:
     """The name of a field as far as it may be repeated: short, printable, and no secret."""
     text = str(name).encode("utf-8", "replace").decode()
-    return "…" if redact(text).kinds else text[:64]
+    return "…" if redact(text).kinds else printable(text[:64])
