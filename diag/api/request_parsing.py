@@ -109,19 +109,16 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise http_error(415)
     raw = _body()
-    if not within_limits(raw):
-        _search_whole(raw)
-        raise BadInput.of(
-            "body",
-            "正文嵌套过深；请按接口说明填写各项。",
-            "The body nests too deep; give the fields as the contract says.",
-        )
     try:
+        if not within_limits(raw):
+            raise ValueError("too deep")
         body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _search_whole(raw)
         raise BadInput.of(
-            "body", "正文不是有效的 JSON。", "The body is not valid JSON."
+            "body",
+            "正文不是有效的 JSON，或嵌套过深。",
+            "The body is not valid JSON, or nests too deep.",
         ) from None
     except BadInput:
         _search_whole(raw)

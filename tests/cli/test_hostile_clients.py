@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from recorded import RECORDED
-from waiting import PATIENCE, soon
+from waiting import FOREVER, PATIENCE, soon
 from wire import HEALTH, Answer, Wire, closed, rest, running
 
 from diag.api.app import create_app
@@ -348,6 +348,35 @@ def test_no_answer_lasts_longer_than_a_batch_may(
                 pass
         assert app.given_up.wait(PATIENCE)
         assert soon(found.healthy)
+
+
+ROWS = "\n".join(
+    json.dumps({**json.loads(ASKED), "ticket": f"T-{number}"}) for number in range(5000)
+).encode()
+BATCH = TRIAGE.replace(b"json", b"x-ndjson") + length(len(ROWS)) + ROWS
+SMALL_BATCH = TRIAGE.replace(b"HTTP/1.1", b"HTTP/1.0") + length(len(ASKED)) + ASKED
+
+
+def test_two_batches_that_nobody_reads_end_and_a_third_client_is_served(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then it is told to come again, and all others are answered as ever."""
+    monkeypatch.setattr(serve, "OUTPUT_HIGH_WATERMARK", 64 * 1024)
+    with (
+        running(app, threads=4, connection_timeout=FOREVER) as found,
+        found.connect(BATCH, window=4096) as first,
+        found.connect(BATCH, window=4096) as second,
+    ):
+        assert first.recv(1) == second.recv(1) == b"H"
+        busy = found.ask(SMALL_BATCH)
+        assert (busy.status, busy.json()["code"]) == (503, "busy")
+        assert all(found.healthy() for _ in range(5))
+        assert found.ask(POST + length(len(ASKED)) + ASKED).status == 200
+        monkeypatch.setattr(connection, "MAX_RESPONSE_SECONDS", 1)  # now the time is over
+        assert soon(lambda: found.ask(SMALL_BATCH).status == 200)
+        row, end = map(json.loads, found.ask(SMALL_BATCH).body.splitlines())
+        assert row["verdict"]["code"] == "gateway_settled"
+        assert end["summary"]["answered"] == 1
 
 
 def test_a_client_that_goes_is_not_answered_on() -> None:
