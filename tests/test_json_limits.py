@@ -102,7 +102,7 @@ def described(number: int, text: str) -> dict[str, Any]:
 
 
 HONEST = {
-    "a hundred proposals of transfers, 4 MiB": [proposal(n, 240) for n in range(100)],
+    "a hundred proposals of transfers, 4 MiB": [proposal(n, 262) for n in range(100)],
     "a hundred memos of 20 KiB": [with_memo(n, 20_000) for n in range(100)],
     "a hundred descriptions full of brackets": [
         described(n, "[{" * 20_000) for n in range(100)

@@ -137,9 +137,9 @@ FAULTS = [
     pytest.param(200, "<html>log in</html>", "not the answer", id="a page"),
     pytest.param(200, "[" * 100_000, "not the answer", id="nested without end"),
     pytest.param(200, "[" * 120 + "]" * 120, "not the answer", id="nested deep"),
-    pytest.param(200, FOUND | {"x": [[]] * 160_000}, "not the answer", id="too many lists"),
+    pytest.param(200, FOUND | {"x": [[]] * 180_000}, "not the answer", id="too many lists"),
     pytest.param(
-        200, FOUND | {"x": ["[[]]"] * 80_000}, "not the answer", id="too many in texts"
+        200, FOUND | {"x": ["[[]]"] * 90_000}, "not the answer", id="too many in texts"
     ),
     pytest.param(200, "", "not the answer", id="an empty body"),
     pytest.param(200, [], "not the answer", id="a list"),
