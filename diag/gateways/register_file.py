@@ -22,12 +22,12 @@ from diag.domain.gateway import (
     GatewayAccount,
     LifecycleStage,
     Role,
-    Settlement,
     Status,
     Terms,
 )
 from diag.domain.gateway_register import Register
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
 
 _GATEWAY = (
     "key name prefix prefixes withdrawal_account issuer_account accounts settlement "

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from diag.config.toml_lines import toml_lines
-from diag.domain.gateway import Api, Family, Role, Settlement, Status
+from diag.domain.gateway import Api, Family, Role, Status
 from diag.domain.gateway_register import empty
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
 from diag.errors import BadSetting
 from diag.gateways.register_file import builtin, load, of_ledger
 
@@ -92,7 +93,6 @@ def test_plain_file_loads_unchanged(write):
     assert maple.memo == "{coin lower-case}:{address}[:{tag}]"
     assert maple.account_names == {"maple-wallet", "maple-issuer"}
     assert birch.withdrawal_accounts(day("2024-02-01")) == {"birch-gate"}
-    assert birch.issuer_accounts(day("2024-02-01")) == {"birch-gate"}
     assert register.account_names == ("birch-gate", "maple-issuer", "maple-wallet")
     assert (register.chain_id, register.source) == (None, "gateways.json")
 
