@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from itertools import accumulate
 
 MAX_CONTAINERS = 175_000
 """Lists and objects. A node's largest honest answer, 4 MiB of proposed transfers, has 158,000."""
@@ -17,8 +16,8 @@ MAX_DEPTH = 100
 """Lists and objects inside each other."""
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?+)*+"?', re.DOTALL)
 """A string; one without an end goes on to the end of the text. Never backtracks."""
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_MARK = bytes(set(range(256)) - set(b"[]{},"))
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
 
 
 def within_limits(text: bytes, *, json_in_strings: bool = False) -> bool:
@@ -26,14 +25,14 @@ def within_limits(text: bytes, *, json_in_strings: bool = False) -> bool:
 
     json_in_strings: strings may hold JSON that will be parsed as well, so it counts too. Otherwise
     brackets and commas in strings, which anybody may write into a name or a description, do not.
-    The text need not be valid JSON.
+    The text need not be valid JSON. How many values there are is never underestimated; how deep they
+    are is, where strings hold closing brackets, so a parser must have a limit of its own.
     """
-    if _few(text) and _shallow(text):
+    if _fits(text):
         return True
     if json_in_strings or text.count(b'"') > 2 * MAX_VALUES:
         return False
-    bare = _without_strings(text)
-    return _few(bare) and _shallow(bare)
+    return _fits(_without_strings(text))
 
 
 def few_values(text: bytes) -> bool:
@@ -42,15 +41,32 @@ def few_values(text: bytes) -> bool:
 
 
 def _few(text: bytes) -> bool:
-    containers = text.count(b"[") + text.count(b"{")
-    return containers <= MAX_CONTAINERS and containers + text.count(b",") <= MAX_VALUES
+    return _bounded(_marks(text))
 
 
-def _shallow(text: bytes) -> bool:
-    brackets = text.translate(None, _NO_BRACKET)
-    if len(brackets) > 2 * MAX_CONTAINERS:
-        return False
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) <= MAX_DEPTH
+def _fits(text: bytes) -> bool:
+    marks = _marks(text)
+    return _bounded(marks) and _shallow(marks.replace(b",", b""))
+
+
+def _marks(text: bytes) -> bytes:
+    """Its brackets and commas; objects count as lists."""
+    return text.translate(_AS_LISTS, _NO_MARK)
+
+
+def _bounded(marks: bytes) -> bool:
+    containers = marks.count(b"[")
+    return containers <= MAX_CONTAINERS and containers + marks.count(b",") <= MAX_VALUES
+
+
+def _shallow(brackets: bytes) -> bool:
+    """True if they nest no deeper than the limit: the innermost pairs go, again and again."""
+    for depth in range(MAX_DEPTH + 1):
+        outer = brackets.replace(b"[]", b"")
+        if len(outer) == len(brackets):
+            return depth + outer.count(b"[") <= MAX_DEPTH  # some have no end
+        brackets = outer
+    return False
 
 
 def _without_strings(text: bytes) -> bytes:

@@ -132,10 +132,14 @@ def memo(raw: Raw | None) -> Memo | None:
 
 
 def decoded(body: bytes, *, json_in_strings: bool = False) -> Any:
-    """Parse JSON; None if the text is not JSON, or holds more than `within_limits` allows."""
+    """Parse JSON; None if the text is not JSON, holds more than `within_limits` allows, or nests too
+    deep to be written again.
+    """
     if within_limits(body, json_in_strings=json_in_strings):
-        with suppress(orjson.JSONDecodeError):
-            return orjson.loads(body)
+        with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
+            found = orjson.loads(body)
+            orjson.dumps(found)  # orjson reads deeper nesting than it can write
+            return found
     return None
 
 
