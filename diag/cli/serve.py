@@ -84,7 +84,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             dispatcher=OnDemandThreadPool(settings.threads),
             listen=f"{bracketed}:{port}",
             threads=settings.threads,
-            connection_limit=connections(settings.connections),
+            connection_limit=connection_limit(settings.connections),
             cleanup_interval=int(_POLL_SECONDS),
             max_request_header_size=MAX_HEADER_BYTES,
             max_request_body_size=MAX_CHUNKED_BYTES,
@@ -175,7 +175,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         return sorted(found, key=lambda connection: connection.waiting_since)
 
 
-def connections(wanted: int) -> int:
+def connection_limit(wanted: int) -> int:
     """As many connections as wanted, or as the system has descriptors for: a body and an answer
     that are large take one each, besides the connection.
     """
