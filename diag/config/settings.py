@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from diag.config import networks
 from diag.config.explorers import DEFAULT, Explorer, ExplorersField
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
@@ -37,7 +38,7 @@ class Settings:
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
-    ws, wss)."""
+    ws, wss); `mainnet` and `testnet` stand for the public nodes of that network."""
     elasticsearch: str | None = None
     """URL of the index written by a node's elasticsearch plugin, for history that nodes pruned."""
     ledger: Path | None = None
@@ -234,6 +235,20 @@ class SettingsSchema(Schema):
     ahead = NumberVariable(0, MAX_AHEAD)
     drain = NumberVariable(0, MAX_DEADLINE)
 
+    @validates_schema(skip_on_field_errors=False)
+    def _check_network(self, found: dict[str, Any], **_: Any) -> None:
+        chains = {
+            network.chain_id for network in networks.named(found.get("nodes", ())).values()
+        }
+        if len(chains) > 1:
+            raise Mistake("只能写一条链的名称。", "name one network only.", "nodes")
+        if chains and found.get("chain_id", *chains) not in chains:
+            raise Mistake(
+                "与 DIAG_NODES 中所写的网络不符；请去掉其中一个。",
+                "is not that of the network named in DIAG_NODES; take one of the two away.",
+                "chain_id",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -282,19 +297,30 @@ def review(environ: Mapping[str, str]) -> Review:
     try:
         values = SettingsSchema().load({name: text for name, text in texts.items() if text})
     except ValidationError as error:
-        values = error.valid_data
+        values = cast("dict[str, Any]", error.valid_data)
         for place, text in mistakes(error):
             variable = PREFIX + str(place[0]).upper()
             said = text.say("zh"), text.say("en")
             wrong.setdefault(variable, _error(variable + key_path(place[1:]), *said))
+            values.pop(str(place[0]), None)
     known = {*names, *(f"{variable}_FILE" for variable in names)}
     return Review(
-        Settings(**values),
+        Settings(**_with_networks(values)),
         given=tuple(sorted(given)),
         unknown=tuple(sorted(given.keys() - known)),
         files=files,
         wrong={variable: wrong[variable] for variable in names if variable in wrong},
     )
+
+
+def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the nodes and the chain id of a network that is named instead of nodes."""
+    nodes = values.get("nodes", ())
+    named = networks.named(nodes).values()
+    found = {**values, "nodes": networks.expanded(nodes)}
+    for network in named:
+        found["chain_id"] = network.chain_id
+    return found
 
 
 def _text(given: Mapping[str, str], variable: str) -> str:
