@@ -53,7 +53,7 @@ def print_grid(rows: Iterable[Sequence[RenderableType]], indent: int = 0) -> Non
 
     grid = Table.grid(padding=(0, 1))
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(printable(cell) if isinstance(cell, str) else cell for cell in row))
     console().print(Padding(grid, (0, 0, 0, indent)))
 
 

@@ -128,8 +128,8 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 
 def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool) -> None:
     if form == "csv":
-        output.write(
-            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang), out
+        out.write(
+            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
         )
     elif form == "json":
         output.write(writers.dumps(writers.row(one)), out)
