@@ -1,8 +1,10 @@
 # Stage 1 builds wheels (some dependencies come as source only), stage 2 only installs them.
 FROM python:3.12-slim AS wheels
 WORKDIR /src
-COPY setup.cfg pyproject.toml constraints.txt README.md LICENSE openapi.yaml ./
+COPY setup.cfg setup.py pyproject.toml constraints.txt README.md LICENSE openapi.yaml ./
 COPY diag diag
+# --build-arg HOME_PAGE=https://… names the home page in the package.
+ARG HOME_PAGE
 RUN pip wheel --no-cache-dir --constraint constraints.txt --wheel-dir /wheels .
 
 FROM python:3.12-slim

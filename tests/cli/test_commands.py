@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import click
 import pytest
 import requests
-from commands import EMBEDDED, free_port
+from commands import EMBEDDED, ROOT, free_port
 from recorded import RECORDED, ledger
 
 from diag.cli import main
@@ -40,6 +41,12 @@ def test_every_command_and_every_option_has_help(name: str) -> None:
 
     assert command.help and command.help[0].isupper()
     assert [option.name for option in options if not (option.help or "").endswith(".")] == []
+
+
+def test_the_page_of_the_command_line_names_every_command() -> None:
+    page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `diag (\w+)", page, re.MULTILINE))
+    assert named == set(main.COMMANDS)
 
 
 # --- open ----------------------------------------------------------------------------------
