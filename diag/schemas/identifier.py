@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diag.domain.identifier import Identifier, IdentifierKind
-from diag.errors import BadInput
+from diag.errors import BadInput, SecretExposed
+from diag.redaction.request_fields import remove_secrets
 from diag.schemas.fields import (
     OPERATION,
     TRANSACTION,
@@ -21,7 +22,10 @@ _FORMS = {
 
 
 def read_identifier(text: str, templates: Templates) -> Identifier:
-    """The id in a text, or in a link to an operation or transaction; raises BadInput."""
+    """The id in a text, or in a link to an operation or transaction; raises BadInput, and
+    SecretExposed where it is a secret."""
+    if remove_secrets({"id": text}).exposed:
+        raise SecretExposed.instead_of(BadInput(), ["id"])
     for kind, (form, read) in _FORMS.items():
         value = follow_links({kind.value: text}, templates)[kind.value]
         try:

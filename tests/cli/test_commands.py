@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import requests
 from commands import EMBEDDED, ROOT, free_port
 from recorded import RECORDED, ledger
+from secret_texts import remains, wif
 
 from diag.cli import main
 from diag.ledger.replay.server import Replay
@@ -84,6 +86,15 @@ def test_what_opens_nothing_is_explained(
 
     assert (status, out) == (64, "")
     assert f"  {field}: " in err
+
+
+def test_a_secret_opens_nothing_and_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    key = wif(random.Random(3))
+    status, out, err = run(capsys, "open", key, "--lang", "en")
+
+    assert (status, out) == (64, "")
+    assert err.startswith("diag: A private key")
+    assert remains(err, key) == []
 
 
 # --- --node --------------------------------------------------------------------------------
