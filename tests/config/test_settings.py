@@ -40,6 +40,9 @@ DEFAULTS: dict[str, Any] = {
     "proxies": 0,
     "hsts": False,
     "frame_ancestors": ("'none'",),
+    "security_contact": (),
+    "security_policy": None,
+    "security_expires": None,
     "lang": "zh",
     "log": "json",
     "log_level": "info",
@@ -118,6 +121,24 @@ GIVEN = [
         "self, https://helpdesk.example:8443 https://*.desk.example",
         ("'self'", "https://helpdesk.example:8443", "https://*.desk.example"),
         id="origins that may frame the panel",
+    ),
+    pytest.param(
+        "security_contact",
+        "mailto:security@diag.example, https://diag.example/report",
+        ("mailto:security@diag.example", "https://diag.example/report"),
+        id="two contacts",
+    ),
+    pytest.param(
+        "security_policy",
+        "https://diag.example/security",
+        "https://diag.example/security",
+        id="a policy",
+    ),
+    pytest.param(
+        "security_expires",
+        "2027-06-30T00:00:00Z",
+        datetime(2027, 6, 30, tzinfo=UTC),
+        id="until when the contact is good",
     ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
@@ -249,6 +270,13 @@ WRONG = [
     ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "*", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "'self'", "self", "self for"),
+    ("SECURITY_CONTACT", "security@diag.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "http://diag.example", "https://", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "mailto:a@b.example, me", "逗号", "separated by commas"),
+    ("SECURITY_CONTACT", "mailto:\u0430@b.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_POLICY", "http://diag.example", "https://", "an https:// address"),
+    ("SECURITY_POLICY", "https://diag.example/a b", "https://", "an https:// address"),
+    ("SECURITY_EXPIRES", "2027-06-30", "UTC 时间", "a UTC time"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -279,7 +307,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|mailto\b|tel\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 
