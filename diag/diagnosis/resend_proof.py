@@ -6,16 +6,17 @@ hold. The first that does not hold gives the sentence that the reply says instea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from diag.domain.asset import Asset
+from diag.domain.asset import Amount, Asset
+from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
 from diag.domain.history import Gap
-from diag.domain.operations import Created, TimeLock, TimeLockRefunded
+from diag.domain.operations import Created, TimeLock, TimeLockRefunded, Transfer
 from diag.domain.outflows import outflows, taken
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -64,6 +65,12 @@ class Question:
             return self.returned or self.withdrawal.amount.base_units
         claimed, asset = self.evidence.case.amount, self.asset
         return None if claimed is None or asset is None else asset.base_units(claimed)
+
+    @property
+    def value(self) -> Decimal | None:
+        """The same as a decimal number."""
+        units, asset = self.base_units, self.asset
+        return None if units is None or asset is None else Amount(units, asset).value
 
     @property
     def returned(self) -> int:
@@ -160,17 +167,60 @@ def _single_reading(q: Question) -> bool:
 
 
 def _not_paid_since(q: Question) -> bool:
-    if q.asset is None:
-        return True
-    own = q.withdrawal.id if q.withdrawal else None
-    left = sum(
-        out.base_units
-        for out in outflows(q.evidence, q.asset.id, q.start)
-        if out.operation.id != own
+    left = sum((amount.value for amount in _left_since(q)), Decimal(0))
+    return (q.value is None and left == 0) or (
+        q.value is not None and left < q.value * PAID_SHARE
     )
-    if q.base_units is None:
-        return left == 0
-    return left < q.base_units * PAID_SHARE
+
+
+def _left_since(q: Question) -> Iterator[Amount]:
+    """What has left the account in the asset, and what was sent of the same coin of others."""
+    own = q.withdrawal.id if q.withdrawal else None
+    for asset in _same_coin(q):
+        for out in outflows(q.evidence, asset.id, q.start):
+            sent = isinstance(out.operation, Transfer | TimeLock)
+            if out.operation.id != own and (sent or asset == q.asset):
+                yield Amount(out.base_units, asset)
+
+
+def _same_coin(q: Question) -> list[Asset]:
+    """The asset in question, and those by the same name of other gateways that the account sent."""
+    if q.asset is None:
+        return []
+    sent = (
+        o.amount.asset
+        for o in q.evidence.history.log.operations
+        if isinstance(o, Transfer | TimeLock)
+    )
+    every = {asset.id: asset for asset in (q.asset, *sent)}
+    return [asset for asset in every.values() if _coin(asset) == _coin(q.asset)]
+
+
+def _coin(asset: Asset) -> str:
+    """The coin behind a gateway's asset: BTC of NORTH.BTC."""
+    return asset.symbol.rpartition(".")[2]
+
+
+def _nothing_underway(q: Question) -> bool:
+    """No open proposal, and nothing that the node holds for inclusion, sends about as much of it."""
+    history, own = q.evidence.history, q.withdrawal.sent if q.withdrawal else None
+    if q.asset is None or history.account is None:
+        return True
+    proposed = (
+        o
+        for live in history.proposals.values()
+        if live is not None and live.id != getattr(own, "proposal", None)
+        for o in live.inner
+        if isinstance(o, Transfer) and o.sender == history.account.id
+    )
+    pending = (o for o in history.pending if o.sender == history.account.id)
+    amounts = [o.amount for o in (*proposed, *pending) if o.amount.asset == q.asset]
+    least = Decimal(0) if q.value is None else q.value * PAID_SHARE
+    return all(amount.value < least for amount in amounts)
+
+
+def _own_keys(q: Question) -> bool:
+    return changed_keys(q.evidence, q.withdrawal) is None
 
 
 def _covered(q: Question) -> bool:
@@ -318,6 +368,33 @@ CONDITIONS: tuple[Condition, ...] = (
             "not send it again.",
         ),
         _not_paid_since,
+    ),
+    Condition(
+        "nothing_underway",
+        Text(
+            zh="没有待批准的提案或待入块的转账会转出相近的数额",
+            en="no open proposal and no transfer waiting for a block would send a similar amount",
+        ),
+        Text(
+            zh="但另有一笔相近数额的转出待批准或待入块，请不要重复发送。",
+            en="But another payment of about that amount waits for approval or for a block: do "
+            "not send it again.",
+        ),
+        _nothing_underway,
+    ),
+    Condition(
+        "own_keys",
+        Text(
+            zh="此前不久账户的密钥没有更改过，或收款方是此前用过的",
+            en="the account's keys were not changed shortly before it, or it went to somebody that "
+            "the account had paid before",
+        ),
+        Text(
+            zh="但此前不久账户的密钥更改过：请先告诉我们是不是您本人操作，不要重新发送。",
+            en="But the account's keys were changed shortly before it: please tell us first "
+            "whether you did that, and do not send again.",
+        ),
+        _own_keys,
     ),
     Condition(
         "balance_covers",

@@ -13,6 +13,14 @@ from diag.domain.history import AsOf, Gap, History
 from diag.domain.operations import Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
+UNKNOWN_KIND = "operation_"
+"""How the name of an operation begins that is newer than the protocol known here."""
+
+
+def known(kind: str) -> bool:
+    """False for the name of an operation that is newer than the protocol known here."""
+    return not kind.startswith(UNKNOWN_KIND)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -50,9 +58,13 @@ class Evidence:
         return (o for o in self.history.log.operations if start <= o.at <= end)
 
     def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
-        """The account's operations that could not be read: each may have moved its coins."""
+        """The account's operations that could not be read, or of a kind that is not known: each may
+        have moved its coins.
+        """
         return tuple(
-            o for o in self.operations(start, end) if isinstance(o, Other) and not o.readable
+            o
+            for o in self.operations(start, end)
+            if isinstance(o, Other) and not (o.readable and known(o.kind))
         )
 
     def final(self, operations: Iterable[Operation]) -> bool:

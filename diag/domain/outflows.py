@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.domain.asset import Amount
-from diag.domain.evidence import Evidence
+from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
     Custody,
@@ -47,7 +47,7 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
             moved = (operation.amount,) if operation.giver == account else ()
         case Lock():
             moved = operation.amounts if operation.owner == account else ()
-        case Other(readable=False):
+        case Other(readable=readable, kind=kind) if not (readable and known(kind)):
             return None
         case _:
             moved = ()

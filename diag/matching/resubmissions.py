@@ -27,9 +27,7 @@ def _stands_in(evidence: Evidence, other: Withdrawal, first: Withdrawal) -> bool
     if _lapsed(evidence, first):
         sent_directly = not isinstance(other.sent, ProposalCreated)
         return alike and (sent_directly or _later(other, first))
-    return (
-        alike and (bool(first.returns) or _refunded(evidence, first)) and _later(other, first)
-    )
+    return alike and (first.whole_back or _refunded(evidence, first)) and _later(other, first)
 
 
 def _lapsed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
