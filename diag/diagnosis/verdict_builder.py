@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
+from diag.diagnosis.resend_facts import Question
+from diag.diagnosis.resend_proof import NOT_WITH_USER, unmet
 from diag.domain.asset import Amount, format_decimal
 from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence import Evidence

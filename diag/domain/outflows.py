@@ -12,6 +12,7 @@ from diag.domain.operations import (
     Burn,
     Custody,
     Fill,
+    Issue,
     Lock,
     Operation,
     Other,
@@ -54,6 +55,20 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
     fee = (operation.fee,) if operation.fee else ()
     total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset.id == asset)
     return total
+
+
+def gained(operation: Operation, account: str, asset: str) -> int:
+    """Base units of the asset that an operation is seen to bring to the account."""
+    match operation:
+        case Transfer() | Override() | Issue() if operation.recipient == account:
+            came = operation.amount
+        case Fill() if operation.owner == account:
+            came = operation.received
+        case PermissionClaim() if operation.taker == account:
+            came = operation.amount
+        case _:
+            return 0
+    return came.base_units if came.asset.id == asset else 0
 
 
 def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflow]:
