@@ -13,13 +13,17 @@ from diag.domain.history import AsOf, Gap, History
 from diag.domain.operations import Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
-UNKNOWN_KIND = "operation_"
+NEWER = "operation_"
 """How the name of an operation begins that is newer than the protocol known here."""
+UNFOLLOWED = frozenset(
+    {"samet_fund_create", "samet_fund_update", "samet_fund_repay", "credit_offer_update"}
+)
+"""Kinds of operations that may take coins from an account, and of which it is not read how many."""
 
 
 def known(kind: str) -> bool:
-    """False for the name of an operation that is newer than the protocol known here."""
-    return not kind.startswith(UNKNOWN_KIND)
+    """True if it is known what operations of a kind take from an account."""
+    return not kind.startswith(NEWER) and kind not in UNFOLLOWED
 
 
 @dataclass(frozen=True, slots=True)
