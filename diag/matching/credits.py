@@ -121,8 +121,7 @@ class Credits:
 
 
 def _text(back: Back) -> str:
-    memo = back.memo if isinstance(back, Transfer) else None
-    return (memo and memo.text) or ""
+    return (back.memo and back.memo.text) or ""
 
 
 def _says_refund(back: Back) -> bool:

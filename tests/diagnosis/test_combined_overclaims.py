@@ -30,6 +30,7 @@ from builders import (
     issue,
     live_proposal,
     lock,
+    memo,
     override,
     place,
     proposal,
@@ -125,6 +126,18 @@ MAY_BE_SAID = [
         override("1", ago(hours=4), giver=GATE, to=reader(0)), served(3, ago(hours=5)),
         override("1", ago(hours=3), giver=GATE, to=changed(reader(0), id="1.2.100"), n=6),
         most="certain", resend="yes",
+    ),
+    over(
+        "issued back, and its memo calls it a deposit", "gateway_overdue", SENT,
+        issue("1", ago(hours=3), note=memo("deposit 7f3a")),
+    ),
+    over(
+        "issued back, and its memo calls it a refund", "gateway_returned", SENT,
+        issue("1", ago(hours=3), note=memo("refund: wrong address")), most="certain", resend="yes",
+    ),
+    over(
+        "issued back, and its memo says nothing", "gateway_returned", SENT,
+        issue("1", ago(hours=3), note=memo("7f3a")), most="medium",
     ),
     # --- nothing was sent, beside something else ---
     over(
