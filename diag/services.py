@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from diag.chain.client import Health
-from diag.chain.collect.gateway_view import GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView
+from diag.chain.collect.locate import Located
 from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import NodeStatus
@@ -19,7 +20,13 @@ from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.notices.model import Notice
 
-ReadGateway = Callable[[Gateway], GatewayView]
+
+class ReadGateway(Protocol):
+    """Reads how a gateway served all its users during the last day, or longer."""
+
+    def __call__(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView: ...
+
+
 Result = TypeVar("Result")
 
 
@@ -48,7 +55,6 @@ class Services:
     collect: Collect
     """Reads the history of a case."""
     gateway_view: ReadGateway
-    """Reads how a gateway served all its users during the last day."""
     health: Callable[[float], Health]
     """Reads the chain's health within so many seconds."""
     register: Register
@@ -65,6 +71,8 @@ class Services:
     """The operator's notices that are currently in the file."""
     counters: Counters = field(default_factory=Counters)
     """Counters of network calls and cache hits."""
+    locate: Callable[[str], Located | None] = lambda _: None
+    """Finds the account and the time behind an operation id or a transaction id."""
     node_statuses: Callable[[float], Sequence[NodeStatus]] = lambda _: ()
     """Reads the status of every node within so many seconds."""
     stage: Stage = unwatched

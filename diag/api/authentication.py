@@ -15,7 +15,6 @@ UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "probes.metrics",
     "panel.style",
     "panel.script",
-    "panel.paste_script",
 }
 """Endpoints that do not count towards the rate limit; the files of a page belong to the page."""
 _CHALLENGES = ('Bearer realm="diag"', 'Basic realm="diag", charset="UTF-8"')
