@@ -213,20 +213,9 @@ def environment(module: str) -> list[int]:
     ]
 
 
-def test_the_environment_is_read_by_the_command_line_alone() -> None:
-    assert {module for module in TREES if environment(module)} == {"cli.main"}
-
-
-def test_the_command_line_hands_the_environment_to_the_settings() -> None:
-    """`os.environ` occurs in no other way than as the argument of a function of settings."""
-    handed = [
-        argument.lineno
-        for node in ast.walk(TREES["cli.main"])
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("settings.")
-        for argument in node.args
-        if ast.unparse(argument) == "os.environ"
-    ]
-    assert sorted(handed) == sorted(environment("cli.main"))
+def test_the_environment_is_read_by_the_command_line_alone_and_in_one_place() -> None:
+    assert {module for module in TREES if environment(module)} == {"cli.environment"}
+    assert len(environment("cli.environment")) == 1
 
 
 def test_nobody_prints_but_the_command_line() -> None:

@@ -16,7 +16,7 @@ from diag.i18n import LANGUAGES, Text, negotiate
 from diag.redaction import Redacted, redact
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
-from diag.schemas.fields import printable_name
+from diag.schemas.request import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
 

@@ -13,14 +13,16 @@ from contextlib import suppress
 from threading import Event
 from typing import Any
 
+import click
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from diag.api.app import create_app
 from diag.cli.connection import Connection
+from diag.cli.environment import environment
 from diag.cli.request_parser import LARGEST_HEAD, LARGEST_STREAM
-from diag.config.settings import Settings
+from diag.config.settings import Settings, read_settings
 from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.redaction import log_records
@@ -181,6 +183,16 @@ def connections(wanted: int) -> int:
     found = max(8, (soft - _SPARE_FILES) // 3)
     log.warning("only %d connections at once: the limit of open files is %d", found, soft)
     return found
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on, instead of DIAG_HOST.")
+@click.option("--port", type=int, help="Port to listen on, instead of DIAG_PORT.")
+def command(host: str | None, port: int | None) -> int:
+    """Answer over HTTP until SIGTERM or SIGINT."""
+    settings = read_settings(environment())
+    serve(settings, host or settings.host, port or settings.port)
+    return 0
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

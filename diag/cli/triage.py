@@ -2,94 +2,95 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+import click
+from rich.table import Table
+
+from diag.bootstrap import build_services
+from diag.cli import options, terminal
+from diag.cli.environment import command_settings
+from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
 from diag.config.explorers import templates
 from diag.errors import BadInput
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import Text
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
-from diag.services import Services
 from diag.triage import messages, tickets, writers
 from diag.triage.batch import Batch
 from diag.triage.columns import LANG
 from diag.triage.groups import Summary, summarize
 from diag.triage.result import RowResult
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-INTERRUPTED = 130
-WIDE = 110
-"""Columns of a table that is not shown on a terminal."""
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """What `diag triage` takes."""
-    command.description = (
-        "Diagnose many tickets in one go. Exit status: the worst of the rows (0 nothing to do, "
-        "1 in progress, 2 a problem, 3 undetermined or no answer), 64 if the file cannot be "
-        "used, 130 if it was interrupted; what is done by then is shown."
-    )
-    command.add_argument(
-        "file",
-        help="tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is "
-        "the standard input",
-    )
-    command.add_argument("--tz", metavar="ZONE", help="time zone of rows that name none")
-    command.add_argument("--last", metavar="6h", help="window of rows that name none")
-    command.add_argument("--lang", choices=LANGUAGES)
-    command.add_argument(
-        "--format",
-        choices=("table", "csv", "json"),
-        help="table: the groups; csv, json: every row as it is done (default: table, or what the "
-        "name of --output says)",
-    )
-    command.add_argument("--output", metavar="FILE", type=Path, help="write the rows there")
-
-
-def run(
-    arguments: argparse.Namespace, made: Services, lang: str, exit_of: Callable[[str], int]
+@click.command()
+@click.argument("file")
+@click.option("--tz", metavar="ZONE", help="Time zone of rows that name none.")
+@click.option("--last", metavar="6h", help="Window of rows that name none.")
+@options.lang
+@options.output_format(
+    "table",
+    "csv",
+    "json",
+    help="table: the groups; csv, json: every row as it is done. Else what the name of --output "
+    "says, else table.",
+)
+@click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows there."
+)
+def command(
+    file: str,
+    tz: str | None,
+    last: str | None,
+    lang: str,
+    form: str | None,
+    output: Path | None,
 ) -> int:
-    """Answers every row; exit_of gives the status of an outcome."""
-    given = _rows(arguments, lang, templates(made.settings.explorers))
-    form = arguments.format or _BY_SUFFIX.get(
-        arguments.output.suffix.lower() if arguments.output else "", "table"
-    )
-    batch = Batch.of(made)
-    answers = batch.answers(given, lambda: 1.0)
+    """Diagnose many tickets in one go.
+
+    FILE holds tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is
+    the standard input.
+
+    Exit status: the worst of the rows (0 nothing to do, 1 in progress, 2 a problem, 3 undetermined
+    or no answer), 64 if the file cannot be used, 130 if it was interrupted; what is done by then
+    is shown.
+    """
+    services = build_services(command_settings())
+    defaults = {name: value for name, value in (("tz", tz), ("last", last)) if value}
+    rows = _rows(file, defaults | {LANG: lang}, templates(services.settings.explorers))
+    form = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", "table")
+    answers = Batch.of(services).answers(rows, lambda: 1.0)
     done: list[RowResult] = []
-    stopped = False
-    with _written(arguments.output) as out:
+    interrupted = False
+    with _written(output) as out, terminal.progress(lang, len(rows)) as advance:
         try:
-            for one in _with_progress(answers, len(given), lang):
+            for one in answers:
                 done.append(one)
+                advance()
                 _write_row(out, form, one, lang, first=len(done) == 1)
         except KeyboardInterrupt:
-            stopped = True
+            interrupted = True
         finally:
             answers.close()  # type: ignore[attr-defined]
         found = summarize(done)
         if form == "json":
             out.write(writers.dumps(writers.summary(found)))
-    if form == "table" or arguments.output:
-        show(found, lang, sys.stdout)
-    return INTERRUPTED if stopped else _status(found, exit_of)
+    if form == "table" or output:
+        show(found, lang)
+    return EXIT_INTERRUPTED if interrupted else _status(found)
 
 
-def _rows(arguments: argparse.Namespace, lang: str, pages: Templates) -> tickets.Rows:
-    named = {name: getattr(arguments, name) for name in ("tz", "last")}
-    defaults = {name: value for name, value in named.items() if value} | {LANG: lang}
-    suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
+def _rows(file: str, defaults: dict[str, str], pages: Templates) -> tickets.Rows:
+    suffix = _BY_SUFFIX.get(Path(file).suffix.lower())
     kind = "jsonl" if suffix == "json" else suffix
-    return tickets.read(_content(arguments.file), kind, defaults, pages)
+    return tickets.read(_content(file), kind, defaults, pages)
 
 
 def _content(name: str) -> bytes:
@@ -129,40 +130,14 @@ def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool
         out.write(writers.dumps(writers.row(one)))
 
 
-def _with_progress(answers: Iterator[RowResult], count: int, lang: str) -> Iterator[RowResult]:
-    """The same answers, with a bar on the terminal; nothing where nobody looks."""
-    from rich import progress  # takes a while, and only who is shown something needs it
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from answers
-        return
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-    )
-    with progress.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(_ASKING.say(lang), total=count)
-        for one in answers:
-            bar.advance(task)
-            yield one
+def _status(found: Summary) -> int:
+    outcomes = [*found.outcomes, *("undetermined" for _ in found.problems)]
+    return max((EXIT_STATUS[outcome] for outcome in outcomes), default=0)
 
 
-def _status(found: Summary, exit_of: Callable[[str], int]) -> int:
-    worst = [exit_of(outcome) for outcome in found.outcomes]
-    return max([*worst, *(exit_of("undetermined") for _ in found.problems)], default=0)
-
-
-def show(found: Summary, lang: str, out: TextIO) -> None:
+def show(found: Summary, lang: str) -> None:
     """The summary for people: incidents, a table of the groups, the rows without an answer."""
-    from rich.console import Console
-
-    console = Console(file=out, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = WIDE
+    console = terminal.console()
     for incident in found.incidents:
         console.print(
             "! " + messages.incident(incident)[lang], style="bold red", soft_wrap=True
@@ -197,8 +172,6 @@ def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
 
 
 def _table(found: Summary, lang: str) -> Table:
-    from rich.table import Table
-
     table = Table(box=None, pad_edge=False)
     for heading in _HEADINGS:
         right = heading in (_TICKETS, _AMOUNT)
@@ -226,7 +199,6 @@ def _name(number: int, ticket: str | None) -> str:
     return ticket or f"#{number}"
 
 
-_ASKING = Text(zh="正在诊断", en="diagnosing")
 _TICKETS, _AMOUNT = Text(zh="工单数", en="tickets"), Text(zh="合计", en="total")
 _HEADINGS: Sequence[Text] = (
     Text(zh="结论", en="verdict"),

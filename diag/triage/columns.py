@@ -13,7 +13,8 @@ from diag.domain.folding import fold
 from diag.errors import FieldError
 from diag.i18n import Text
 from diag.schemas.case import OPTIONAL, is_readable
-from diag.schemas.fields import PAGES, Templates, printable
+from diag.schemas.fields import PAGES, Templates
+from diag.schemas.request import printable
 from diag.triage.decoding import is_damaged
 
 TICKET, LANG = "ticket", "lang"

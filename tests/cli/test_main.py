@@ -23,6 +23,7 @@ from waiting import PATIENCE, soon
 from diag import __version__
 from diag.checks import CHECKS
 from diag.cli import main
+from diag.cli.exit_status import EXIT_STATUS
 from diag.domain.vocabulary import Outcome
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
@@ -59,7 +60,7 @@ OUTCOMES = {
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recorded chain, and nothing else of the machine's settings."""
-    for name in [name for name in os.environ if name.startswith("DIAG_")]:
+    for name in [name for name in os.environ if name.startswith(("DIAG_", "LC_", "LANG"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DIAG_LEDGER", str(EMBEDDED))
 
@@ -89,7 +90,7 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def test_every_outcome_has_an_exit_status() -> None:
-    assert main.EXIT_STATUS == EXITS
+    assert EXIT_STATUS == EXITS
     assert set(EXITS) == {str(outcome) for outcome in Outcome}
 
 
@@ -356,7 +357,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["diagnose"], ["serve"], ["key"], ["checks"], ["replay"]]
+    "command", [[], *([name] for name in main.COMMANDS)], ids=lambda command: " ".join(command)
 )
 def test_help_is_given(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     status, out, err = run(capsys, *command, "--help")

@@ -31,7 +31,8 @@ def free_port() -> int:
 
 def environment(**changes: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DIAG_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **changes}
+    plain = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+    return {**kept, **plain, **changes}
 
 
 def command(*arguments: str) -> list[str]:
