@@ -28,8 +28,8 @@ from diag.render.html_form import Doubt, Taken, Ticket
 from diag.render.html_labels import CLAIMS, FIELDS
 from diag.render.html_words import WORDS
 from diag.render.json_document import stamp
+from diag.render.zones import known
 from diag.schemas.fields import OPERATION, TRANSACTION
-from diag.schemas.times import zone_of
 from diag.services import Services
 
 BOX, BEFORE = "q", "was"
@@ -88,8 +88,8 @@ def read(given: Mapping[str, str], services: Services, recent: RecentQuestions) 
     bare = {name: value for name, value in fields.items() if name in ("tz", *_WINDOW)}
     if identifier := _identifier(token, services):
         return Question(_located(identifier, services, recent) | _zone(bare))
-    if _REFERENCE.match(token) and (known := recent.find(token[:10])):
-        return Question(known | _zone(bare))
+    if _REFERENCE.match(token) and (asked := recent.find(token[:10])):
+        return Question(asked | _zone(bare))
     if _OTHER_CHAIN.match(token.lower()):
         raise _wrong("other_chain")
     account = account_names.read(
@@ -125,8 +125,8 @@ def _identifier(token: str, services: Services) -> str | None:
 
 def _located(identifier: str, services: Services, recent: RecentQuestions) -> dict[str, str]:
     found = services.locate(identifier)
-    if found is None and (known := recent.find(identifier)):
-        return known
+    if found is None and (asked := recent.find(identifier)):
+        return asked
     if found is None:
         kind = "operation" if identifier.startswith("1.11.") else "transaction"
         raise _wrong(f"unknown_{kind}", id=identifier)
@@ -151,8 +151,8 @@ def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Quest
     read_in = partial(parser.read, text, services.now())
     intake = read_in(None, services.register, listed, pages)
     own_zone = intake.zone
-    if own_zone is None and "tz" in given:
-        intake = read_in(zone_of(given["tz"]), services.register, listed, pages)
+    if own_zone is None and "tz" in given and known(given["tz"]):
+        intake = read_in(ZoneInfo(given["tz"]), services.register, listed, pages)
     fields: dict[str, str] = {}
     taken: list[Taken] = []
     for name in ("account", *CLAIMS):

@@ -10,7 +10,7 @@ from typing import Any
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.comparable import Peer
 from diag.domain.evidence_items import gateway_name
-from diag.domain.withdrawal import Withdrawal, leaves_trace
+from diag.domain.withdrawal import Withdrawal
 from diag.render import agent_note, markdown
 from diag.render.chart import Series, Served, Waiting, chart
 from diag.render.formatting import typeset
@@ -68,7 +68,8 @@ def _mini(meant: Withdrawal | None, now: datetime, clock: Clock) -> dict[str, An
     """How the gateway treated everybody's withdrawals around this one."""
     if meant is None or meant.gateway is None or meant.statistics is None:
         return None
-    if not leaves_trace(meant.gateway, meant.statistics) or meant.patience is None:
+    traceable = meant.gateway.settlement.traceable(meant.statistics.settled)
+    if not traceable or meant.patience is None:
         return None
     peers = meant.statistics.peers(False)
     series = _series(peers, meant, now)
