@@ -45,6 +45,7 @@ PURE = (
     "render",
     "matching.resubmissions",
     "i18n",
+    "printable",
     "matching.withdrawals",
     "triage.result",
     "triage.readers",
@@ -57,7 +58,12 @@ PURE = (
     "domain.verdict",
     "domain.vocabulary",
 )
-NOT_PURE = ("redaction.log_records", "redaction.wordlists", "render.html_words")
+NOT_PURE = (
+    "intake.classify.language_model",
+    "redaction.log_records",
+    "redaction.wordlists",
+    "render.html_words",
+)
 """What reads or writes inside a package that is pure otherwise."""
 
 IMPURE_CALLS = frozenset(
@@ -271,3 +277,20 @@ def test_no_test_looks_at_a_clock_by_itself(path: Path) -> None:
         and node.func.value.id == "time"
     ]
     assert CLOCKS.isdisjoint(calls)
+
+
+def test_what_is_put_into_a_text_is_no_template() -> None:
+    """A brace in a name must not become a placeholder: `Text.literal` takes what is put together of
+    values; `Text` itself only what is put together of texts."""
+    wrong = [
+        f"{name}:{part.lineno}"
+        for name, tree in TREES.items()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text"
+        for given in [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(given, ast.JoinedStr)
+        for part in given.values
+        if isinstance(part, ast.FormattedValue)
+        if not (isinstance(part.value, ast.Attribute) and part.value.attr in ("zh", "en"))
+    ]
+    assert wrong == []

@@ -203,7 +203,7 @@ def _date(stage: LifecycleStage) -> Text:
     if stage.period.start is None:
         return Text(zh="起始日期未登记", en="since when is not recorded")
     day = f"{stage.period.start:%Y-%m-%d}"
-    return Text(zh=f"自 {day} 起", en=f"since {day}")
+    return Text.literal(zh=f"自 {day} 起", en=f"since {day}")
 
 
 def _register_item(stage: LifecycleStage) -> EvidenceItem:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from diag.checks import installed
-from diag.cli import options, terminal
+from diag.cli import options, output, terminal
 from diag.diagnosis.catalog import entries
 
 
@@ -19,7 +19,7 @@ def command(form: str, lang: str) -> int:
     """List every code and what it means."""
     found = entries(installed())
     if form == "json":
-        sys.stdout.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
+        output.write(json.dumps({"checks": found}, ensure_ascii=False, indent=2) + "\n")
     elif sys.stdout.isatty():
         terminal.print_grid(
             [(entry["code"], entry["outcome"], entry["note"][lang]) for entry in found]
@@ -27,5 +27,5 @@ def command(form: str, lang: str) -> int:
     else:
         for entry in found:
             row = f"{entry['code']:26} {entry['outcome']:14} {entry['note'][lang]}"
-            sys.stdout.write(row + "\n")
+            output.write(row + "\n")
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 import click
 from rich.text import Text as RichText
 
-from diag.cli import options, terminal
+from diag.cli import options, output, terminal
 from diag.cli.environment import environment
 from diag.config.settings import review
 from diag.doctor import Diagnostic, Level, check, examine
@@ -45,11 +44,11 @@ def command(nodes: tuple[str, ...], form: str, lang: str) -> int:
     """
     diagnostics = check(examine(review(environment(nodes)), lambda: datetime.now(UTC)))
     if form == "json":
-        sys.stdout.write(as_json(diagnostics) + "\n")
+        output.write(as_json(diagnostics) + "\n")
     elif sys.stdout.isatty():
         show(diagnostics, lang)
     else:
-        sys.stdout.write(as_text(diagnostics, lang) + "\n")
+        output.write(as_text(diagnostics, lang) + "\n")
     return max((diagnostic.level.exit_status for diagnostic in diagnostics), default=0)
 
 
@@ -88,7 +87,7 @@ def show(diagnostics: Sequence[Diagnostic], lang: str) -> None:
         if diagnostic.mend:
             rows.append(("", "", f"-> {diagnostic.mend.say(lang)}"))
     terminal.print_grid(rows)
-    sys.stdout.write(_summary(diagnostics, lang) + "\n")
+    output.write(_summary(diagnostics, lang) + "\n")
 
 
 def _seen(diagnostic: Diagnostic, lang: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import click
 
 from diag.access import api_keys
-from diag.cli import options
+from diag.cli import options, output
 from diag.errors import BadInput
 
 _LABELS = {
@@ -38,7 +38,7 @@ def command(name: str, expires: str | None, lang: str) -> int:
     text = api_keys.generate_key()
     for_whom, for_file = _LABELS[lang]
     lines = api_keys.file_entry(name, text, end)
-    sys.stdout.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
+    output.write(f"# {for_whom}\n{text}\n\n# {for_file}\n{lines}")
     return 0
 
 

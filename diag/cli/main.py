@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from diag import __version__
+from diag.cli import output
 from diag.cli.environment import language
 from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_UNAVAILABLE, EXIT_USAGE
 from diag.cli.options import LANG
@@ -108,16 +109,16 @@ def _print_usage(error: click.ClickException, given: Sequence[str]) -> int:
         sys.stderr.write(error.ctx.get_usage() + "\n")
     if redact(" ".join(given)).kinds or redact(message).kinds:
         message = SecretExposed.text.en
-    sys.stderr.write(f"diag: error: {message}\n")
+    output.write(f"diag: error: {message}\n", sys.stderr)
     return EXIT_USAGE
 
 
 def _print_error(error: DiagError, lang: str) -> int:
     """Print an error, with one line per wrong field, and return the exit status."""
-    sys.stderr.write(f"diag: {error.text.say(lang)}\n")
+    output.write(f"diag: {error.text.say(lang)}\n", sys.stderr)
     if isinstance(error, BadInput):
         for wrong in error.errors:
-            sys.stderr.write(f"  {wrong.field}: {wrong.text.say(lang)}\n")
+            output.write(f"  {wrong.field}: {wrong.text.say(lang)}\n", sys.stderr)
         return EXIT_USAGE
     return EXIT_UNAVAILABLE if error.code != "bad_setting" else EXIT_USAGE
 

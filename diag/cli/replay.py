@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from diag.errors import BadSetting
+from diag.cli import output
 from diag.ledger.node import Ledger
 from diag.ledger.recording import Recording
 from diag.ledger.replay import server
@@ -97,7 +98,7 @@ def command(
         replayed = Ledger(Recording.load(ledger), view)
         replay = server.Replay(replayed, injected, host, port)
     except (BadSetting, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        output.write(f"{error}\n", sys.stderr)
         return _UNUSABLE
     server.serve_forever(replay)
     return 0

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from diag.cli import output
 from diag.i18n import Text
+from diag.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -37,11 +39,11 @@ def write(text: str, style: str = "") -> None:
     """Write a text to the standard output; on a terminal its first line has a style."""
     text = text.rstrip("\n") + "\n"
     if not style or not sys.stdout.isatty():
-        sys.stdout.write(text)
+        output.write(text)
         return
     first, _, rest = text.partition("\n")
-    console().print(first, style=style, soft_wrap=True)
-    sys.stdout.write(rest)
+    console().print(printable(first), style=style, soft_wrap=True)
+    output.write(rest)
 
 
 def print_grid(rows: Iterable[Sequence[RenderableType]], indent: int = 0) -> None:

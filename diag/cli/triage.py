@@ -12,12 +12,13 @@ import click
 from rich.table import Table
 
 from diag.bootstrap import build_services
-from diag.cli import options, terminal
+from diag.cli import options, output, terminal
 from diag.cli.environment import command_settings
 from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
 from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import Text
+from diag.printable import printable
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
@@ -43,7 +44,11 @@ _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json
     "says, else table.",
 )
 @click.option(
-    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows there."
+    "--output",
+    "written_to",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the rows there.",
 )
 def command(
     file: str,
@@ -51,7 +56,7 @@ def command(
     last: str | None,
     lang: str,
     form: str | None,
-    output: Path | None,
+    written_to: Path | None,
 ) -> int:
     """Diagnose many tickets in one go.
 
@@ -65,11 +70,11 @@ def command(
     services = build_services(command_settings())
     defaults = {name: value for name, value in (("tz", tz), ("last", last)) if value}
     rows = _rows(file, defaults | {LANG: lang}, templates(services.settings.explorers))
-    form = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", "table")
+    form = form or _BY_SUFFIX.get(written_to.suffix.lower() if written_to else "", "table")
     answers = Batch.of(services).answers(rows, lambda: 1.0)
     done: list[RowResult] = []
     interrupted = False
-    with _written(output) as out, terminal.progress(lang, len(rows)) as advance:
+    with _written(written_to) as out, terminal.progress(lang, len(rows)) as advance:
         try:
             for one in answers:
                 done.append(one)
@@ -81,8 +86,8 @@ def command(
             answers.close()  # type: ignore[attr-defined]
         found = summarize(done)
         if form == "json":
-            out.write(writers.dumps(writers.summary(found)))
-    if form == "table" or output:
+            output.write(writers.dumps(writers.summary(found)), out)
+    if form == "table" or written_to:
         show(found, lang)
     return EXIT_INTERRUPTED if interrupted else _status(found)
 
@@ -123,11 +128,11 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 
 def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool) -> None:
     if form == "csv":
-        out.write(
-            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
+        output.write(
+            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang), out
         )
     elif form == "json":
-        out.write(writers.dumps(writers.row(one)))
+        output.write(writers.dumps(writers.row(one)), out)
 
 
 def _status(found: Summary) -> int:
@@ -138,20 +143,22 @@ def _status(found: Summary) -> int:
 def show(found: Summary, lang: str) -> None:
     """The summary for people: incidents, a table of the groups, the rows without an answer."""
     console = terminal.console()
+
+    def line(words: str, style: str | None = None) -> None:
+        console.print(printable(words), style=style, soft_wrap=True)
+
     for incident in found.incidents:
-        console.print(
-            "! " + messages.incident(incident)[lang], style="bold red", soft_wrap=True
-        )
+        line("! " + messages.incident(incident)[lang], "bold red")
     if found.groups:
         console.print(_table(found, lang))
     for done in found.exposed:
-        console.print(_EXPOSED.say(lang, _place(done)), style="bold red", soft_wrap=True)
+        line(_EXPOSED.say(lang, _place(done)), "bold red")
     for words in _notes(found, lang):
-        console.print(words, soft_wrap=True)
+        line(words)
     for done in found.problems:
         if done.error:
             what = writers.reason(done.error, lang)
-            console.print(_PROBLEM.say(lang, _place(done) | {"what": what}), soft_wrap=True)
+            line(_PROBLEM.say(lang, _place(done) | {"what": what}))
     facts = {"rows": found.rows, "answered": found.rows - len(found.problems)}
     console.print(_TOTAL.say(lang, facts))
 
@@ -179,7 +186,7 @@ def _table(found: Summary, lang: str) -> Table:
     for group in found.groups:
         names = [_name(row.number, row.ticket) for row, _ in group.members]
         more = f" … +{len(names) - 3}" if len(names) > 3 else ""
-        table.add_row(
+        cells = (
             f"{group.rule.title.say(lang)} [{group.rule.code}]",
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
@@ -188,6 +195,7 @@ def _table(found: Summary, lang: str) -> Table:
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
             ", ".join(names[:3]) + more,
         )
+        table.add_row(*map(printable, cells))
     return table
 
 

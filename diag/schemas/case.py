@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import post_load, validates_schema
 
+from diag.domain.asset import SYMBOL
 from diag.domain.case import Case, Reading
 from diag.errors import BadInput, FieldError, SecretExposed
 from diag.redaction.request_fields import Exposure, remove_secrets
@@ -17,7 +18,6 @@ from diag.schemas import lenient
 from diag.schemas.amounts import CANONICAL
 from diag.schemas.fields import (
     ANY_TEXT,
-    ASSET,
     OPERATION,
     TRANSACTION,
     AccountField,
@@ -30,7 +30,7 @@ from diag.schemas.fields import (
     transaction_id,
 )
 from diag.schemas.mistakes import Mistake
-from diag.schemas.request import RequestSchema, printable
+from diag.schemas.request import RequestSchema, shortened
 from diag.schemas.times import LengthField, TimeField, ZoneField, is_canonical, read_window
 
 LONGEST_GIVEN = 80
@@ -47,7 +47,7 @@ class CaseSchema(RequestSchema):
     last = LengthField()
     tz = ZoneField()
     asset = TextField(
-        ASSET,
+        SYMBOL,
         "资产代码用字母、数字和点，例如 BTS 或 XBTSX.BTC。",
         "Give the asset's symbol, such as BTS or XBTSX.BTC.",
         symbol,
@@ -206,7 +206,7 @@ def _readings(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Re
         if name == "asset" and given is None:
             given = values.get("amount")  # it stood beside the number
         if given is not None and value is not None and not _is_canonical(name, given, value):
-            yield Reading(name, printable(_as_text(given), LONGEST_GIVEN), str(value))
+            yield Reading(name, shortened(_as_text(given), LONGEST_GIVEN), str(value))
 
 
 def _is_canonical(name: str, given: Any, value: object) -> bool:

@@ -16,7 +16,6 @@ from diag.schemas.request import RequestField
 LONGEST_TEXT = 512
 """The longest free text in a case, in characters."""
 
-ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
 _SMART_COIN = re.compile(r"bit[A-Z]")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from diag.domain.asset import SYMBOL
 from diag.domain.folding import fold
 from diag.i18n import Text
 from diag.schemas.amounts import UNITS_OF_MONEY, read_amount
-from diag.schemas.fields import ASSET
 from diag.schemas.mistakes import Mistake
 from diag.schemas.times import is_canonical
 from diag.schemas.written_times import read_time
@@ -106,7 +106,7 @@ def _agree(unit: str, asset: str) -> bool:
 
 def _names_asset(unit: str) -> bool:
     """True where a unit names one asset by itself: BTC may stand for any gateway's coin."""
-    return bool(ASSET.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
+    return bool(SYMBOL.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
 
 
 _READERS: dict[str, Callable[[str, str, Mapping[str, Any]], Pairs]] = {

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from diag.errors import BadInput, FieldError
+from diag.printable import printable
 from diag.redaction import redact
 from diag.schemas.mistakes import message, mistakes
 
@@ -62,13 +63,13 @@ class RequestSchema(Schema):
         return [FieldError(printable_name(name), found[name]) for name in order]
 
 
-def printable(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
     """A text as far as it may be repeated: on one line, shortened, unseen characters escaped."""
-    seen = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    seen = printable(text)
     return seen if len(seen) <= longest else f"{seen[:longest]}…"
 
 
 def printable_name(name: object) -> str:
     """The name of a field as far as it may be repeated: short, printable, and no secret."""
     text = str(name).encode("utf-8", "replace").decode()
-    return "…" if redact(text).kinds else text[:64]
+    return "…" if redact(text).kinds else printable(text[:64])

@@ -529,3 +529,27 @@ def test_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.startswith("account_not_found")
+
+
+HARM = "\x1b[2J\u202e{account}\x9b"
+
+
+def test_no_command_shows_what_steers_a_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    complaint = tmp_path / "complaint.txt"
+    complaint.write_text(f"我的账户 lin-yue 提币未到账 {HARM}", encoding="utf-8")
+    shown = [
+        run(capsys, "diagnose", HARM, "--last", "6h"),
+        run(capsys, *LIN_YUE, "--memo", f"a{HARM}"),
+        run(capsys, *LIN_YUE, "--external-transaction", "a\u202eb{0.__class__}"),
+        run(capsys, *LIN_YUE, "--format", "markdown", "--memo", "a\u202eb{account}"),
+        run(capsys, *LIN_YUE, "--format", "json", "--memo", "a\u202eb{account}"),
+        run(capsys, "intake", str(complaint)),
+        run(capsys, "triage", str(tmp_path / HARM)),
+        run(capsys, "key", HARM),
+        run(capsys, HARM),
+    ]
+    for _, out, err in shown:
+        assert (out + err).replace("\n", "").isprintable()
+    assert [status for status, _, _ in shown] == [64, 64, 0, 0, 0, 0, 64, 64, 64]

@@ -137,3 +137,18 @@ def test_an_interrupted_batch_shows_what_is_done(tickets, monkeypatch, capsys):
 
     assert main.main(["triage", tickets(SETTLED, SETTLED, SETTLED), "--lang", "en"]) == 130
     assert "1 rows, 1 answered." in capsys.readouterr().out
+
+
+HARM = "\x1b[2J\u202e{account}\x9b"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_nothing_in_a_file_steers_the_terminal(tickets, capsys, form):
+    harmed = SETTLED | {"ticket": HARM, "asset": HARM}
+    other = {"ticket": "T-2", "account": HARM, HARM: HARM, "from": HARM}
+    main.main(["triage", tickets(harmed, other, SETTLED), "--lang", "en", "--format", form])
+    out = (
+        "".join(capsys.readouterr().out.split("\r\n")).replace("\n", "").removeprefix("\ufeff")
+    )
+    assert out.isprintable()
+    assert "{account}" in out
