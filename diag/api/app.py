@@ -21,6 +21,7 @@ from diag.api import (
     panel,
     probes,
     reference,
+    tickets,
     triage,
 )
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
@@ -58,7 +59,7 @@ def build_app(services: Services, access_control: AccessControl | None = None) -
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    for module in (diagnoses, intake, triage, panel, pages, reference, probes):
+    for module in (diagnoses, intake, triage, panel, pages, tickets, reference, probes):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

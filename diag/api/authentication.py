@@ -9,12 +9,18 @@ from diag.api.errors import error_response
 from diag.api.instrumentation import metrics
 from diag.errors import RateLimited, Refused, Unauthorized
 
-PUBLIC_ENDPOINTS = frozenset({"probes.healthz", "probes.readyz", "probes.openapi"})
+PUBLIC_ENDPOINTS = frozenset(
+    {"probes.healthz", "probes.readyz", "probes.openapi", "probes.openapi_json"}
+)
 """Endpoints that need no key: they reveal no data, and monitoring calls them without one."""
 UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "probes.metrics",
     "panel.style",
     "panel.script",
+    "panel.docs_style",
+    "panel.docs_script",
+    "panel.tickets_script",
+    "pages.docs_file",
 }
 """Endpoints that do not count towards the rate limit; the files of a page belong to the page."""
 _CHALLENGES = ('Bearer realm="diag"', 'Basic realm="diag", charset="UTF-8"')

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 
 from flask import Blueprint, Response, request
 
@@ -36,26 +39,34 @@ class Page:
     """What the address of a page says: the language, the zone, and fields of its own."""
 
     def __init__(self, path: str, root: str, now: datetime, *, current: str) -> None:
-        self.given = _fields()
-        wanted = self.given.get("lang")
+        self._now = now
+        self._path, self._root, self._current = path, root, current
+        self.adopt(_fields())
+
+    def adopt(self, given: Mapping[str, str]) -> None:
+        """Take language and zone from these fields, those of a form for instance."""
+        self.given = dict(given)
+        wanted = given.get("lang")
         preferred = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
         self.lang = wanted if wanted in LANGUAGES else preferred
-        self.zone = known(self.given.get("tz"))
-        self.clock = Clock(self.zone, now, self.lang)
-        self._path, self._root, self._current = path, root, current
+        self.clock = Clock(known(given.get("tz")), self._now, self.lang)
 
     def render(self, template: str, status: int = 200, **shown: object) -> Response:
-        body = html.page(
+        return page_response("".join(self.stream(template, **shown)), self.lang, status)
+
+    def stream(self, template: str, **shown: object) -> Iterator[str]:
+        """The page in pieces; needs no request once it has begun."""
+        kept = ("tz", "days", "asset", "case", "last")
+        return html.stream(
             template,
             View(self.lang),
             root=self._root,
             home=self._path,
             current=self._current,
-            asked={name: value for name, value in self.given.items() if name != "lang"},
+            asked={name: self.given[name] for name in kept if name in self.given},
             clock=self.clock,
             **shown,
         )
-        return page_response(body, self.lang, status)
 
 
 def _fields() -> dict[str, str]:
@@ -175,3 +186,35 @@ def network() -> Response:
     found = serializers.network(health, used.node_statuses(READY_WITHIN))
     shown = html_network.network(found, used.now(), page.clock)
     return page.render("network.html", recorded=not used.settings.nodes, **shown)
+
+
+# --- the contract -----------------------------------------------------------------------------
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """The contract, readable in the browser."""
+    return Page("docs", "", services().now(), current="docs").render("docs.html")
+
+
+@blueprint.get("/docs/<name>")
+def docs_file(name: str) -> Response:
+    """A file of the renderer, which is shipped with us; compressed, as it is large."""
+    kind = _RENDERER.get(name)
+    if kind is None:
+        raise http_error(404)
+    response = Response(_compressed(name), content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+_RENDERER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress((files("flask_swagger_ui") / "dist" / name).read_bytes(), mtime=0)

@@ -47,6 +47,7 @@ _STATIC = {
     "panel.css": "text/css",
     "panel.js": "text/javascript",
     "tickets.js": "text/javascript",
+    "docs.css": "text/css",
     "docs.js": "text/javascript",
 }
 
@@ -249,6 +250,21 @@ def style() -> Response:
 @blueprint.get("/panel/panel.js")
 def script() -> Response:
     return _asset("panel.js")
+
+
+@blueprint.get("/panel/docs.css")
+def docs_style() -> Response:
+    return _asset("docs.css")
+
+
+@blueprint.get("/panel/docs.js")
+def docs_script() -> Response:
+    return _asset("docs.js")
+
+
+@blueprint.get("/panel/tickets.js")
+def tickets_script() -> Response:
+    return _asset("tickets.js")
 
 
 def _asset(name: str) -> Response:

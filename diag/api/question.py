@@ -86,8 +86,8 @@ def read(given: Mapping[str, str], services: Services, recent: RecentQuestions) 
         raise _wrong("too_long")
     token = fold(text).strip().removeprefix("#").strip()
     bare = {name: value for name, value in fields.items() if name in ("tz", *_WINDOW)}
-    if identifier := _identifier(token, services):
-        return Question(_located(identifier, services, recent) | _zone(bare))
+    if (found := of_identifier(token, services, recent)) is not None:
+        return Question({**found, **_zone(bare)})
     if _REFERENCE.match(token) and (asked := recent.find(token[:10])):
         return Question(asked | _zone(bare))
     if _OTHER_CHAIN.match(token.lower()):
@@ -121,6 +121,17 @@ def _identifier(token: str, services: Services) -> str | None:
         if form.match(found.lower()):
             return found.lower()
     return None
+
+
+def of_identifier(
+    token: str, services: Services, recent: RecentQuestions
+) -> dict[str, str] | None:
+    """The fields of the case that an id or a link to one leads to; None where it is neither.
+
+    Raises BadInput where nobody knows the id, ChainError where no node answers.
+    """
+    identifier = _identifier(token, services)
+    return None if identifier is None else _located(identifier, services, recent)
 
 
 def _located(identifier: str, services: Services, recent: RecentQuestions) -> dict[str, str]:

@@ -33,9 +33,11 @@ SCRIPT_WORDS = {
     "failed_hint": WORDS["problem"]["failed_hint"],
     "keys_on": WORDS["question"]["keys_on"],
     "keys_off": WORDS["question"]["keys_off"],
+    "progress": WORDS["tickets"]["progress"],
+    "stopped": WORDS["tickets"]["stopped"],
     **WORDS["script"],
 }
-"""What the script says; it fills {seconds}."""
+"""What the script says; it fills the blanks."""
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
@@ -100,9 +102,7 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
         found = _TABLES[table].get(value)
         return found.say(lang) if found else value
 
-    script = {
-        name: text.say(lang, {"seconds": "{seconds}"}) for name, text in SCRIPT_WORDS.items()
-    }
+    script = {name: text.say(lang, _KEPT) for name, text in SCRIPT_WORDS.items()}
     context = {
         "d": None,
         "form": None,
@@ -126,6 +126,7 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
     return _environment().get_template(template).generate(context | given)
 
 
+_KEPT = {name: f"{{{name}}}" for name in ("seconds", "done", "all")}
 _TABLES: Mapping[str, Mapping[str, Text]] = {
     "severity": labels.SEVERITIES,
     "finality": labels.FINALITIES,

@@ -31,7 +31,7 @@ def steps(diagnosis: Diagnosis, one: Reading, clock: Clock) -> Iterator[dict[str
         return typeset(words[name].say(lang, facts), lang)
 
     yield {"who": _who(diagnosis, one, lang)}
-    yield {"lead": say("send_reply"), "words": typeset(_what(verdict, lang), lang)}
+    yield {"lead": say("send_reply"), "words": typeset(what_to_do(verdict, lang), lang)}
     gateway = one.meant.gateway if one.meant else None
     if gateway and one.waits and verdict.advice in (Advice.CONTACT_GATEWAY, Advice.WAIT):
         if verdict.advice is Advice.CONTACT_GATEWAY:
@@ -70,7 +70,7 @@ def _who(diagnosis: Diagnosis, one: Reading, lang: str) -> str:
     return typeset(words[name].say(lang, facts), lang)
 
 
-def _what(verdict: Verdict, lang: str) -> str:
+def what_to_do(verdict: Verdict, lang: str) -> str:
     """What the agent does, or has the user do."""
     known = WORDS["steps"].get(verdict.code)
     if known is None or verdict.advice is not verdict.rule.advice:

@@ -73,7 +73,7 @@ OPERATIONS = list(operations())
 
 def address(path: str) -> str:
     """A path of the contract with its blanks filled in."""
-    return path.replace("{key}", KEYS[0])
+    return path.replace("{key}", KEYS[0]).replace("{name}", "swagger-ui.css")
 
 
 def misplaced(schema: dict[str, Any], value: Any, place: str = "$") -> list[str]:
