@@ -194,7 +194,9 @@ def network() -> Response:
 @blueprint.get("/docs")
 def docs() -> Response:
     """The contract, readable in the browser."""
-    return Page("docs", "", services().now(), current="docs").render("docs.html")
+    return Page("docs", "", services().now(), current="docs").render(
+        "docs.html", container="div"
+    )
 
 
 @blueprint.get("/docs/<name>")

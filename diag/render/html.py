@@ -108,6 +108,7 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
         "form": None,
         "plot": None,
         "current": "panel",
+        "container": "main",
         "home": "panel",
         "script": script,
         "lang": lang,

@@ -25,10 +25,13 @@ async function send(event) {
     }
     const page = new DOMParser().parseFromString(text, 'text/html');
     area.replaceWith(document.adoptNode(find('#batch', page)));
+    const wrong = find('#wrong', page);
+    find('#wrong')?.remove();
+    if (wrong) form.before(document.adoptNode(wrong));
     document.title = page.title;
     prepare(find('#batch'));
     narrow();
-    find('#batch h2, #wrong')?.focus();
+    find('#wrong, #batch h2')?.focus();
   } catch (error) {
     if (mine === sending && mine.signal.aborted) say(words.stopped);
     else say(words.network);
