@@ -6,8 +6,10 @@ WORKDIR /src
 COPY requirements.txt requirements-build.txt ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-build.txt \
     && pip wheel --no-cache-dir --require-hashes --no-deps --no-build-isolation --wheel-dir /wheels -r requirements.txt
-COPY setup.cfg pyproject.toml README.md LICENSE openapi.yaml ./
+COPY setup.cfg setup.py pyproject.toml README.md LICENSE openapi.yaml ./
 COPY diag diag
+# --build-arg HOME_PAGE=https://… names the home page in the package.
+ARG HOME_PAGE
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
 FROM ${BASE}

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 
 from diag.chain.client import Health
 from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView
-from diag.chain.collect.locate import Located
 from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import NodeStatus
@@ -18,6 +17,7 @@ from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, Stage, unwatched
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
+from diag.domain.identifier import Identifier, Located
 from diag.notices.model import Notice
 
 
@@ -55,6 +55,8 @@ class Services:
     collect: Collect
     """Reads the history of a case."""
     gateway_view: ReadGateway
+    locate: Callable[[Identifier], Located]
+    """Finds the account and time of an operation or transaction; raises BadInput if unknown."""
     health: Callable[[float], Health]
     """Reads the chain's health within so many seconds."""
     register: Register
@@ -71,8 +73,6 @@ class Services:
     """The operator's notices that are currently in the file."""
     counters: Counters = field(default_factory=Counters)
     """Counters of network calls and cache hits."""
-    locate: Callable[[str], Located | None] = lambda _: None
-    """Finds the account and the time behind an operation id or a transaction id."""
     node_statuses: Callable[[float], Sequence[NodeStatus]] = lambda _: ()
     """Reads the status of every node within so many seconds."""
     stage: Stage = unwatched

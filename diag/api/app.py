@@ -21,6 +21,7 @@ from diag.api import (
     panel,
     probes,
     reference,
+    security_contact,
     tickets,
     triage,
 )
@@ -59,7 +60,8 @@ def build_app(services: Services, access_control: AccessControl | None = None) -
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    for module in (diagnoses, intake, triage, panel, pages, tickets, reference, probes):
+    modules = (diagnoses, intake, triage, panel, pages, tickets, reference, probes)
+    for module in (*modules, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

@@ -10,7 +10,13 @@ from diag.api.instrumentation import metrics
 from diag.errors import RateLimited, Refused, Unauthorized
 
 PUBLIC_ENDPOINTS = frozenset(
-    {"probes.healthz", "probes.readyz", "probes.openapi", "probes.openapi_json"}
+    (
+        "probes.healthz",
+        "probes.readyz",
+        "probes.openapi",
+        "probes.openapi_json",
+        "security_contact.get_security_contact",
+    )
 )
 """Endpoints that need no key: they reveal no data, and monitoring calls them without one."""
 UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {

@@ -15,10 +15,10 @@ from threading import Lock
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from diag.chain.collect.locate import Located
 from diag.config.explorers import templates
-from diag.domain import account_names, links
+from diag.domain import account_names
 from diag.domain.folding import fold
+from diag.domain.identifier import Identifier
 from diag.errors import BadInput, FieldError
 from diag.gateways.flagged_accounts import listed
 from diag.i18n import Text
@@ -27,9 +27,9 @@ from diag.intake.parser import Intake
 from diag.render.html_form import Doubt, Taken, Ticket
 from diag.render.html_labels import CLAIMS, FIELDS
 from diag.render.html_words import WORDS
-from diag.render.json_document import stamp
+from diag.render.json_document import case as case_document
 from diag.render.zones import known
-from diag.schemas.fields import OPERATION, TRANSACTION
+from diag.schemas.identifier import read_identifier
 from diag.services import Services
 
 BOX, BEFORE = "q", "was"
@@ -113,16 +113,6 @@ def _zone(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name == "tz"}
 
 
-def _identifier(token: str, services: Services) -> str | None:
-    """An operation's or a transaction's id, bare or in a link."""
-    pages = templates(services.settings.explorers)
-    for kind, form in (("operation", OPERATION), ("transaction", TRANSACTION)):
-        found = links.target(token, kind, pages.get(kind, ())) or token
-        if form.match(found.lower()):
-            return found.lower()
-    return None
-
-
 def of_identifier(
     token: str, services: Services, recent: RecentQuestions
 ) -> dict[str, str] | None:
@@ -134,26 +124,29 @@ def of_identifier(
     return None if identifier is None else _located(identifier, services, recent)
 
 
-def _located(identifier: str, services: Services, recent: RecentQuestions) -> dict[str, str]:
-    found = services.locate(identifier)
-    if found is None and (asked := recent.find(identifier)):
-        return asked
-    if found is None:
-        kind = "operation" if identifier.startswith("1.11.") else "transaction"
-        raise _wrong(f"unknown_{kind}", id=identifier)
-    return located_fields(found)
+def _identifier(token: str, services: Services) -> Identifier | None:
+    """An operation's or a transaction's id, bare or in a link."""
+    try:
+        return read_identifier(token, templates(services.settings.explorers))
+    except BadInput:
+        return None
 
 
-def located_fields(found: Located) -> dict[str, str]:
-    """The fields of the question about what was located."""
-    fields = {
-        "account": found.account,
-        "from": stamp(found.start),
-        "to": stamp(found.end),
-        "operation": found.operation,
-        "transaction": found.transaction,
-    }
-    return {name: value for name, value in fields.items() if value}
+def _located(
+    identifier: Identifier, services: Services, recent: RecentQuestions
+) -> dict[str, str]:
+    """The fields of the case; a transaction that no source finds may stand in an earlier answer."""
+    try:
+        found = services.locate(identifier)
+    except BadInput as error:
+        if (asked := recent.find(identifier.value)) is not None:
+            return asked
+        raise BadInput(*(FieldError(BOX, one.text) for one in error.errors)) from None
+    fields = case_document(found.case(services.now()))
+    return {name: fields[name] for name in _OF_LOCATED if fields[name] is not None}
+
+
+_OF_LOCATED = ("account", "from", "to", "operation", "transaction")
 
 
 def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Question:

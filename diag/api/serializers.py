@@ -133,7 +133,7 @@ def _coin_figures(found: Gateway, coin: Coin) -> dict[str, Any]:
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": coin.patience.basis,
     }
-    if found.settlement.traceable(counted.settled):
+    if found.settlement.traceable(counted.settled, counted.waiting):
         return figures
     return figures | dict.fromkeys(_UNSEEN)
 

@@ -22,6 +22,7 @@ from diag.redaction import log_records, redact
 
 COMMANDS = {
     "diagnose": "Diagnose one case.",
+    "open": "Diagnose the case of an operation or transaction, from its id alone.",
     "intake": "Read a pasted complaint into the fields of a case, and say what to ask next.",
     "triage": "Diagnose a file of tickets, grouped by cause.",
     "serve": "Answer over HTTP.",

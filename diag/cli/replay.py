@@ -8,8 +8,8 @@ from typing import Literal
 
 import click
 
-from diag.errors import BadSetting
 from diag.cli import output
+from diag.errors import BadSetting
 from diag.ledger.node import Ledger
 from diag.ledger.recording import Recording
 from diag.ledger.replay import server

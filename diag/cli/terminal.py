@@ -6,7 +6,7 @@ Colours are left out where NO_COLOR is set. rich is slow to import, so nobody el
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -46,15 +46,16 @@ def write(text: str, style: str = "") -> None:
     output.write(rest)
 
 
-def print_grid(rows: Iterable[Sequence[RenderableType]], indent: int = 0) -> None:
-    """Print rows whose last cell is wrapped within its column."""
-    from rich.padding import Padding
+def print_grid(rows: Sequence[Sequence[RenderableType]]) -> None:
+    """Print rows of equally many cells; long ones are wrapped within their column, never cut."""
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 1))
+    for _ in rows[0]:
+        grid.add_column(overflow="fold")
     for row in rows:
-        grid.add_row(*row)
-    console().print(Padding(grid, (0, 0, 0, indent)))
+        grid.add_row(*(printable(cell) if isinstance(cell, str) else cell for cell in row))
+    console().print(grid)
 
 
 @contextmanager

@@ -18,14 +18,14 @@ from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
 from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import Text
-from diag.printable import printable
+from diag.printable import printable, printable_lines
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
 from diag.triage import messages, tickets, writers
 from diag.triage.batch import Batch
 from diag.triage.columns import LANG
-from diag.triage.groups import Summary, summarize
+from diag.triage.groups import Group, Summary, summarize
 from diag.triage.result import RowResult
 
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
@@ -128,8 +128,8 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 
 def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool) -> None:
     if form == "csv":
-        output.write(
-            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang), out
+        out.write(
+            (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
         )
     elif form == "json":
         output.write(writers.dumps(writers.row(one)), out)
@@ -150,7 +150,7 @@ def show(found: Summary, lang: str) -> None:
     for incident in found.incidents:
         line("! " + messages.incident(incident)[lang], "bold red")
     if found.groups:
-        console.print(_table(found, lang))
+        console.print(_table(found, lang, narrow=console.is_terminal))
     for done in found.exposed:
         line(_EXPOSED.say(lang, _place(done)), "bold red")
     for words in _notes(found, lang):
@@ -178,25 +178,43 @@ def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
     return (_NOTED_MORE if count > 1 else _NOTED).say(lang, facts)
 
 
-def _table(found: Summary, lang: str) -> Table:
+def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
+    """The groups: a row each, with every value whole; narrow: in the eighty columns of a terminal."""
     table = Table(box=None, pad_edge=False)
-    for heading in _HEADINGS:
+    headings = (_VERDICT, _TICKETS, _AMOUNT, _OLDEST, _WHICH) if narrow else _HEADINGS
+    for heading in headings:
         right = heading in (_TICKETS, _AMOUNT)
-        table.add_column(heading.say(lang), justify="right" if right else "left")
+        table.add_column(
+            heading.say(lang),
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=narrow and heading in (_AMOUNT, _OLDEST),
+        )
     for group in found.groups:
-        names = [_name(row.number, row.ticket) for row, _ in group.members]
-        more = f" … +{len(names) - 3}" if len(names) > 3 else ""
-        cells = (
-            f"{group.rule.title.say(lang)} [{group.rule.code}]",
-            OUTCOMES[group.rule.outcome].say(lang),
-            group.first.gateway_name or "-",
-            str(len(names)),
+        title, code = group.rule.title.say(lang), group.rule.code
+        outcome = OUTCOMES[group.rule.outcome].say(lang)
+        gateway = group.first.gateway_name or "-"
+        rest = (
+            str(len(group.members)),
             f"{group.total} {group.first.asset}" if group.total else "-",
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
-            ", ".join(names[:3]) + more,
+            ("\n" if narrow else ", ").join(_members(group, 2 if narrow else 3)),
         )
-        table.add_row(*map(printable, cells))
+        first = (
+            (f"{title}\n{outcome}, {gateway}\n{code}",)
+            if narrow
+            else (f"{title} [{code}]", outcome, gateway)
+        )
+        table.add_row(*map(printable_lines, (*first, *rest)))
     return table
+
+
+def _members(group: Group, most: int) -> Iterator[str]:
+    """The first tickets of a group, and how many there are besides."""
+    names = [_name(row.number, row.ticket) for row, _ in group.members]
+    yield from names[:most]
+    if len(names) > most:
+        yield f"… +{len(names) - most}"
 
 
 def _place(done: RowResult) -> dict[str, Any]:
@@ -207,15 +225,18 @@ def _name(number: int, ticket: str | None) -> str:
     return ticket or f"#{number}"
 
 
+_VERDICT = Text(zh="结论", en="verdict")
 _TICKETS, _AMOUNT = Text(zh="工单数", en="tickets"), Text(zh="合计", en="total")
+_OLDEST = Text(zh="最早（UTC）", en="oldest (UTC)")
+_WHICH = Text(zh="工单（最急的在前）", en="which (most urgent first)")
 _HEADINGS: Sequence[Text] = (
-    Text(zh="结论", en="verdict"),
+    _VERDICT,
     Text(zh="状态", en="outcome"),
     Text(zh="网关", en="gateway"),
     _TICKETS,
     _AMOUNT,
-    Text(zh="最早（UTC）", en="oldest (UTC)"),
-    Text(zh="工单（最急的在前）", en="which (most urgent first)"),
+    _OLDEST,
+    _WHICH,
 )
 _PROBLEM = Text(zh="{name} 未能诊断：{what}", en="{name} has no answer: {what}")
 _EXPOSED = Text(

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from diag.config import networks
 from diag.config.explorers import DEFAULT, Explorer, ExplorersField
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
@@ -27,6 +28,7 @@ MAX_CONNECTIONS = 100_000
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
+_CONTACT = re.compile(r"mailto:[!-~]+@[!-~]+|https://[!-~]+|tel:[+0-9-]+")
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -37,7 +39,7 @@ class Settings:
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
-    ws, wss)."""
+    ws, wss); `mainnet` and `testnet` stand for the public nodes of that network."""
     elasticsearch: str | None = None
     """URL of the index written by a node's elasticsearch plugin, for history that nodes pruned."""
     ledger: Path | None = None
@@ -71,6 +73,13 @@ class Settings:
     """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins that may show the panel in a frame; none by default."""
+    security_contact: tuple[str, ...] = ()
+    """Where to report a vulnerability of this service (mailto:, https: or tel:), best first; it is
+    published at /.well-known/security.txt."""
+    security_policy: str | None = None
+    """https URL of the policy for such reports."""
+    security_expires: datetime | None = None
+    """Until when the contact is good; by default 30 days from each request."""
     lang: str = "zh"
     """Default language of texts: zh or en."""
     log: str = "json"
@@ -201,6 +210,19 @@ class OriginsVariable(ListVariable):
         return quoted or Settings().frame_ancestors
 
 
+class ContactsVariable(ListVariable):
+    """URIs by which people are reached, as RFC 9116 allows them."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        found = super()._deserialize(value)
+        if not all(_CONTACT.fullmatch(contact) for contact in found):
+            raise Mistake(
+                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
+                "give mailto:, https:// or tel: addresses, separated by commas.",
+            )
+        return found
+
+
 class SettingsSchema(Schema):
     """Reads the texts of the variables; a setting that is not given has its default."""
 
@@ -223,6 +245,9 @@ class SettingsSchema(Schema):
     proxies = NumberVariable(0, 8, int)
     hsts = SwitchVariable()
     frame_ancestors = OriginsVariable()
+    security_contact = ContactsVariable()
+    security_policy = FormVariable(r"https://[!-~]+", "https:// 地址", "an https:// address")
+    security_expires = MomentVariable()
     lang = FormVariable("|".join(LANGUAGES), "zh 或 en", "zh or en")
     log = ChoiceVariable(FORMATS)
     log_level = ChoiceVariable(LEVELS)
@@ -233,6 +258,20 @@ class SettingsSchema(Schema):
     connection_timeout = NumberVariable(1, MAX_CONNECTION_TIMEOUT)
     ahead = NumberVariable(0, MAX_AHEAD)
     drain = NumberVariable(0, MAX_DEADLINE)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _check_network(self, found: dict[str, Any], **_: Any) -> None:
+        chains = {
+            network.chain_id for network in networks.named(found.get("nodes", ())).values()
+        }
+        if len(chains) > 1:
+            raise Mistake("只能写一条链的名称。", "name one network only.", "nodes")
+        if chains and found.get("chain_id", *chains) not in chains:
+            raise Mistake(
+                "与 DIAG_NODES 中所写的网络不符；请去掉其中一个。",
+                "is not that of the network named in DIAG_NODES; take one of the two away.",
+                "chain_id",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,19 +321,30 @@ def review(environ: Mapping[str, str]) -> Review:
     try:
         values = SettingsSchema().load({name: text for name, text in texts.items() if text})
     except ValidationError as error:
-        values = error.valid_data
+        values = cast("dict[str, Any]", error.valid_data)
         for place, text in mistakes(error):
             variable = PREFIX + str(place[0]).upper()
             said = text.say("zh"), text.say("en")
             wrong.setdefault(variable, _error(variable + key_path(place[1:]), *said))
+            values.pop(str(place[0]), None)
     known = {*names, *(f"{variable}_FILE" for variable in names)}
     return Review(
-        Settings(**values),
+        Settings(**_with_networks(values)),
         given=tuple(sorted(given)),
         unknown=tuple(sorted(given.keys() - known)),
         files=files,
         wrong={variable: wrong[variable] for variable in names if variable in wrong},
     )
+
+
+def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the nodes and the chain id of a network that is named instead of nodes."""
+    nodes = values.get("nodes", ())
+    named = networks.named(nodes).values()
+    found = {**values, "nodes": networks.expanded(nodes)}
+    for network in named:
+        found["chain_id"] = network.chain_id
+    return found
 
 
 def _text(given: Mapping[str, str], variable: str) -> str:

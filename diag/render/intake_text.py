@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from diag.i18n import Text
 from diag.intake.candidates import Field
@@ -38,7 +39,8 @@ def render(intake: Intake, lang: str) -> str:
         *((_TIME.say(lang), time.text) for time in intake.times if time.text),
     ]
     if intake.window:
-        ends = (formatting.moment(at, lang) for at in intake.window)
+        zone = intake.zone.key if isinstance(intake.zone, ZoneInfo) else None
+        ends = (formatting.moment(at, lang, zone) for at in intake.window)
         rows.append((_WINDOW.say(lang), " – ".join(ends)))
     lines = [f"{label}{_COLON[lang]}{value}" for label, value in rows]
     if intake.exposed:

@@ -69,7 +69,7 @@ def test_an_operation_brings_its_own_account_and_window(box: str) -> None:
     ("box", "word"),
     [
         ("1.11.99999999", "1.11.99999999"),
-        (secrets.token_hex(20), "expired"),
+        (secrets.token_hex(20), "recent"),
         (secrets.token_hex(32), "another chain"),
         ("x y " * 5000, "too long"),
     ],

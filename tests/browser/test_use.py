@@ -182,8 +182,8 @@ def test_an_id_that_nobody_knows_is_said_and_what_to_give_instead(
 ) -> None:
     page = opened(panel(servers.usual), expected=REFUSED)
     for unknown, remedy in (
-        ("1.11.99999999", "account's name"),
-        (secrets.token_hex(20), "operation number"),
+        ("1.11.99999999", "give the account"),
+        (secrets.token_hex(20), "give the account"),
         (secrets.token_hex(32), "another chain"),
     ):
         ask(page, unknown)

@@ -1,166 +1,206 @@
-"""Finds the account, the operation and the time behind an operation id or a transaction id.
+"""Finds the account and the time of an operation or transaction of which only the id is known.
 
-A node finds an operation by its id for as long as it keeps it. It finds a transaction by its id
-only until that expires, usually for some minutes; after that only an index can.
+An operation is an object of every node that has not pruned it. A transaction is not: a node finds
+only the ids of transactions that have not expired, so the index is searched, and then the recent
+history of the gateways' accounts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import first_wave
-from diag.chain.elasticsearch import index as search_index
-from diag.chain.elasticsearch.documents import parse_entry
+from diag.chain.collect.transaction_ids import identify
+from diag.chain.elasticsearch import documents
+from diag.chain.elasticsearch.index import search
 from diag.chain.pool.head import head_calls
-from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
-from diag.chain.rpc.values import UNREADABLE, Raw, when
+from diag.chain.rpc.call import Call, Reply, parse_reply
+from diag.chain.rpc.values import when
 from diag.domain.gateway_register import Register
+from diag.domain.identifier import Identifier, IdentifierKind, Located
+from diag.errors import BadInput, ChainError
 
-AROUND = timedelta(hours=1)
-"""How far the window of a located operation reaches on both sides of it."""
-_SIDES = (
-    ("from", "to"),
-    ("issue_to_account",),
-    ("payer",),
-    ("fee_paying_account",),
-    ("account",),
-    ("account_id",),
-    ("seller",),
-    ("owner",),
-    ("registrar",),
-    ("issuer",),
+SEARCHED = timedelta(hours=36)
+"""How far back the gateways' accounts are searched for a transaction."""
+PAGE_SIZE = 100
+MAX_PAGES = 20
+"""Pages of each account that are searched at most."""
+_ACCOUNT_ID = re.compile(r"1\.2\.[0-9]+\Z")
+_PARTIES = (
+    "from",
+    "to",
+    "issue_to_account",
+    "payer",
+    "fee_paying_account",
+    "account",
+    "seller",
 )
-"""Fields of operations that name whose operation it is; of two sides, the user's is meant."""
+"""Fields of operations that name an account, the one that most likely asks first."""
+_INDEXED = {
+    IdentifierKind.OPERATION: "account_history.operation_id",
+    IdentifierKind.TRANSACTION: "block_data.trx_id",
+}
+
+Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """Where an id leads to: an account's name, and the window in which its operation lies."""
+def locate(
+    session: Session,
+    identifier: Identifier,
+    register: Register,
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> Located:
+    """Find whose account an id belongs to, and when.
 
-    account: str
-    start: datetime
-    end: datetime
-    operation: str | None = None
-    transaction: str | None = None
+    Raises BadInput if no source knows the id, and Unreachable if none answers.
+    """
+    names = register.account_names
+    calls = {**head_calls(names), "found": _call(identifier)}
+    replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
+    gateways = first_wave.accounts(replies["accounts"], names)
+    rows = _of_node(replies["found"]) or list(_of_index(session, identifier))
+    if not rows and identifier.kind is IdentifierKind.TRANSACTION:
+        rows = _of_gateways(session, identifier, gateways, head.time - SEARCHED)
+    for row in rows:
+        account = party(row["op"][1], frozenset(gateways))
+        if account:
+            return _located(session, identifier, row, account, head.time)
+    raise _unknown(identifier)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    body: Raw
-    at: datetime | None
-    """When its block was made; None for a transaction of which only the expiration is known."""
-    block: int | None = None
-    expires: datetime | None = None
+def party(body: object, gateways: frozenset[str]) -> str | None:
+    """The id of the account whose operation it is: of several the one that is no gateway's.
+
+    A proposal belongs to the accounts in the operations that it proposes.
+    """
+    named = list(_accounts(body))
+    return next(
+        (account for account in named if account not in gateways), next(iter(named), None)
+    )
 
 
-class Locator:
-    """Callable: id → Located, or None where no node and no index knows the id."""
+def _accounts(body: object) -> Iterator[str]:
+    """The ids of accounts in an operation, the one that most likely asks first."""
+    if not isinstance(body, Mapping):
+        return
+    proposed = body.get("proposed_ops")
+    for item in proposed if isinstance(proposed, list) else ():
+        inner = parse_reply(item, lambda found: found["op"][1])
+        yield from _accounts(inner)
+    others = (name for name in body if name not in _PARTIES)
+    for value in (body.get(name) for name in (*_PARTIES, *others)):
+        if isinstance(value, str) and _ACCOUNT_ID.match(value):
+            yield value
 
-    def __init__(
-        self,
-        sources: Iterable[Source],
-        register: Register,
-        *,
-        seconds: float,
-        chain_id: str | None,
-        clock: Callable[[], datetime],
-        index: Source | None = None,
-        patience: Patience = unmeasured,
-    ) -> None:
-        self._session = Session(tuple(sources), Deadline(seconds), index, patience)
-        self._register, self._chain_id, self._clock = register, chain_id, clock
 
-    def __call__(self, identifier: str) -> Located | None:
-        """Locate 1.11.x or the 40 hexadecimal digits of a transaction; raises Unreachable."""
-        is_operation = identifier.startswith("1.11.")
-        lookup = (
-            Call("database", "get_objects", ([identifier],))
-            if is_operation
-            else Call("database", "get_recent_transaction_by_id", (identifier,))
+def _call(identifier: Identifier) -> Call:
+    if identifier.kind is IdentifierKind.OPERATION:
+        return Call("database", "get_objects", ([identifier.value],))
+    return Call("database", "get_recent_transaction_by_id", (identifier.value,))
+
+
+def _of_node(reply: Reply) -> list[Row]:
+    """The operations in the reply to `_call`: a list of objects, or a transaction."""
+
+    def read(found: Any) -> list[Row]:
+        if isinstance(found, list):
+            return [row for row in found if row is not None and row["op"][1]]
+        return [{"op": [kind, body]} for kind, body in found["operations"]] if found else []
+
+    rows = parse_reply(reply, read)
+    return [] if isinstance(rows, ChainError) else rows
+
+
+def _of_index(session: Session, identifier: Identifier) -> Iterator[Row]:
+    """The operations of the id in the index, if there is one."""
+    if session.index is None:
+        return
+    field = _INDEXED[identifier.kind]
+    same = [{"term": {name: identifier.value}} for name in (f"{field}.keyword", field)]
+    wanted = {"bool": {"should": same, "minimum_should_match": 1}}
+    [reply] = session.index.ask(
+        [search({"size": PAGE_SIZE, "query": wanted})], session.deadline
+    )
+    hits = parse_reply(reply, lambda found: [hit["_source"] for hit in found])
+    for document in [] if isinstance(hits, ChainError) else hits:
+        entry = parse_reply(document, documents.parse_entry)
+        if not isinstance(entry, ChainError):
+            yield entry.row
+
+
+def _of_gateways(
+    session: Session, identifier: Identifier, accounts: Iterable[str], since: datetime
+) -> list[Row]:
+    """The operations of a transaction among those of the gateways' accounts, newest first."""
+    newest = dict.fromkeys(accounts, "1.11.0")
+    seen: set[tuple[int, int]] = set()
+    for _ in range(MAX_PAGES):
+        pages = session.ask({account: _page(account, last) for account, last in newest.items()})
+        newest, places = {}, defaultdict(list)
+        for account, reply in pages.items():
+            rows = parse_reply(
+                reply, lambda found: [row for row in found if _time(row) >= since]
+            )
+            for row in [] if isinstance(rows, ChainError) else rows:
+                places[int(row["block_num"]), int(row["trx_in_block"])].append(row)
+            if not isinstance(rows, ChainError) and len(rows) == PAGE_SIZE:
+                newest[account] = f"1.11.{int(str(rows[-1]['id'])[5:]) - 1}"
+        calls = {p: Call("database", "get_transaction", p) for p in places if p not in seen}
+        for place, reply in session.ask(calls).items():
+            if identify(reply)[0] == identifier.value:
+                return places[place]
+        seen |= places.keys()
+        if not newest:
+            break
+    return []
+
+
+def _page(account: str, last: str) -> Call:
+    return Call("history", "get_account_history", (account, "1.11.0", PAGE_SIZE, last))
+
+
+def _time(row: Row) -> datetime:
+    return when(row["block_time"])
+
+
+def _located(
+    session: Session, identifier: Identifier, row: Row, account: str, now: datetime
+) -> Located:
+    """With the name of the account, and the time of the operation; one not in a block has now."""
+    calls = {"account": Call("database", "get_objects", ([account],))}
+    if "block_time" not in row and "block_num" in row:
+        calls["header"] = Call("database", "get_block_header", (int(row["block_num"]),))
+    replies = session.ask(calls)
+    name = parse_reply(replies["account"], lambda found: str(found[0]["name"]))
+    time = parse_reply(row.get("block_time"), when) if "block_time" in row else None
+    if "header" in replies:
+        time = parse_reply(replies["header"], lambda found: when(found["timestamp"]))
+    return Located(
+        identifier,
+        account if isinstance(name, ChainError) else name,
+        time if isinstance(time, datetime) else now,
+    )
+
+
+def _unknown(identifier: Identifier) -> BadInput:
+    if identifier.kind is IdentifierKind.OPERATION:
+        return BadInput.of(
+            "operation",
+            f"没有找到操作 {identifier.value}：编号有误，或节点已不保留它。请核对编号，或另填账户和时间。",
+            f"Operation {identifier.value} was not found: the id is wrong, or the node no longer "
+            "keeps it. Check the id, or give the account and a time.",
         )
-        names = sorted(self._register.account_names)
-        calls: dict[Any, Call] = {**head_calls(names), "lookup": lookup}
-        replies, head = first_wave.from_the_best(
-            self._session, calls, self._chain_id, self._clock
-        )
-        read = _operation if is_operation else _transaction
-        found = parse_reply(replies["lookup"], read)
-        if not isinstance(found, _Found) and not is_operation:
-            found = self._in_index(identifier)
-        if not isinstance(found, _Found):
-            return None
-        gateways = frozenset(first_wave.accounts(replies["accounts"], names))
-        account, at = self._name_and_time(found, gateways)
-        if account is None:
-            return None
-        longest = head.network.longest_expiration
-        earliest = at or (found.expires or head.time) - longest
-        window = earliest - AROUND, min((at or head.time) + AROUND, max(head.time, earliest))
-        ids = (identifier, None) if is_operation else (None, identifier)
-        return Located(account, *window, *ids)
-
-    def _name_and_time(
-        self, found: _Found, gateways: frozenset[str]
-    ) -> tuple[str | None, datetime | None]:
-        """The name of the account that is meant, and the time of the block where it is missing."""
-        person = whose(found.body, gateways)
-        if person is None:
-            return None, None
-        calls = {"name": Call("database", "get_objects", ([person],))}
-        if found.at is None and found.block is not None:
-            calls["block"] = Call("database", "get_block_header", (found.block,))
-        replies = self._session.ask(calls)
-        name = parse_reply(replies["name"], lambda rows: str(rows[0]["name"]))
-        if "block" not in calls:
-            return name if isinstance(name, str) else None, found.at
-        at = parse_reply(replies["block"], lambda raw: when(raw["timestamp"]))
-        if not isinstance(name, str) or not isinstance(at, datetime):
-            return None, None
-        return name, at
-
-    def _in_index(self, identifier: str) -> _Found | None:
-        """A transaction in the index, if there is one: the index names the transaction of each entry."""
-        if self._session.index is None:
-            return None
-        call = search_index.search(search_index.by_transaction(identifier))
-        [reply] = self._session.index.ask([call], self._session.deadline)
-        found = parse_reply(reply, _entry)
-        return found if isinstance(found, _Found) else None
-
-
-def whose(body: Mapping[str, Any], gateways: frozenset[str]) -> str | None:
-    """The id of the account that an operation belongs to: of two sides, the one that is no gateway."""
-    for fields in _SIDES:
-        named = [str(body[field]) for field in fields if field in body]
-        if named:
-            return next((who for who in named if who not in gateways), named[0])
-    return None
-
-
-def _operation(rows: Any) -> _Found | None:
-    row = rows[0]
-    if row is None:
-        return None
-    at = when(row["block_time"]) if "block_time" in row else None
-    return _Found(dict(row["op"][1]), at, int(row["block_num"]))
-
-
-def _transaction(raw: Any) -> _Found | None:
-    if raw is None:
-        return None
-    return _Found(dict(raw["operations"][0][1]), None, expires=when(raw["expiration"]))
-
-
-def _entry(hits: Any) -> _Found | None:
-    for hit in hits:
-        try:
-            row = parse_entry(hit["_source"]).row
-            return _Found(dict(row["op"][1]), when(row["block_time"]))
-        except UNREADABLE:
-            continue
-    return None
+    return BadInput.of(
+        "transaction",
+        f"没有找到交易 {identifier.value}：它不在节点能按编号查到的最近交易里，也不在各网关近期的记录里。"
+        "请核对编号，或另填账户和时间。",
+        f"Transaction {identifier.value} was not found, neither among the recent ones that a node "
+        "finds by their id nor in the gateways' recent history. Check the id, or give the account "
+        "and a time.",
+    )

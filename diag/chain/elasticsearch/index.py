@@ -134,19 +134,6 @@ def search(body: Mapping[str, Any]) -> Call:
     return Call("elasticsearch", "_search", (body,))
 
 
-def by_transaction(transaction: str) -> dict[str, Any]:
-    """The body of a search for the entries of one transaction (40 hexadecimal digits)."""
-    field = "block_data.trx_id"
-    same = [{"term": {f"{field}.keyword": transaction}}, {"term": {field: transaction}}]
-    return {
-        "size": 4,
-        "track_total_hits": False,
-        "_source": _FIELDS,
-        "query": {"bool": {"should": same, "minimum_should_match": 1}},
-        "sort": [{"operation_id_num": "asc"}],
-    }
-
-
 def _search(
     account: str, time_range: Mapping[str, str], size: int, order: str = "desc"
 ) -> dict[str, Any]:
