@@ -81,7 +81,7 @@ class Seen:
 
     @property
     def traceable(self) -> bool:
-        return self.gateway.settlement.traceable(self.settled)
+        return self.gateway.settlement.traceable(self.settled, self.waiting)
 
     @property
     def main(self) -> Coin | None:

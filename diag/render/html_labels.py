@@ -106,6 +106,9 @@ BASES = {
     "perhaps_served": Text(
         zh="网关的一笔操作可能已处理本笔", en="the gateway may have served it in another way"
     ),
+    "nobody_served": Text(
+        zh="没有看到该网关处理过任何人的提币", en="the gateway was not seen to serve anybody"
+    ),
     "recent": Text(zh="刚刚发生", en="it has just happened"),
 }
 """What the confidence of a verdict rests on."""

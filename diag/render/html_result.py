@@ -68,7 +68,8 @@ def _mini(meant: Withdrawal | None, now: datetime, clock: Clock) -> dict[str, An
     """How the gateway treated everybody's withdrawals around this one."""
     if meant is None or meant.gateway is None or meant.statistics is None:
         return None
-    traceable = meant.gateway.settlement.traceable(meant.statistics.settled)
+    seen = meant.statistics
+    traceable = meant.gateway.settlement.traceable(seen.settled, seen.waiting)
     if not traceable or meant.patience is None:
         return None
     peers = meant.statistics.peers(False)

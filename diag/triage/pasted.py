@@ -111,7 +111,7 @@ def _of_text(
 
 
 _NOTHING = Text(zh="请选择文件，或粘贴工单。", en="Choose a file, or paste tickets.")
-_TOO_MANY = Text(
+_TOO_MANY = Text.literal(
     zh=f"一次最多粘贴 {MOST} 张工单；更多请用文件。",
     en=f"At most {MOST} tickets can be pasted at once; use a file for more.",
 )
