@@ -110,7 +110,6 @@ def build_services(settings: Settings) -> Services:
     return Services(
         collect=client,
         gateway_view=client.gateway_view,
-        locate=client.locate,
         health=client.health,
         register=register,
         checks=checks,
@@ -121,6 +120,7 @@ def build_services(settings: Settings) -> Services:
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
         counters=counters,
+        locate=client.locate,
         node_statuses=StatusReader(
             pool,
             clock=clock,

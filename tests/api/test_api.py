@@ -750,7 +750,7 @@ def test_a_wrong_method_is_told_the_right_ones(
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/diagnosis", "/v1/diagnoses/", "/v1/diagnoses/x", "/..%2f", "/\u4e2d"],
+    ["/v1", "/v1/diagnosis", "/v1/diagnoses/", "/v1/diagnoses/x", "/..%2f", "/\u4e2d"],
 )
 def test_an_unknown_address_is_told_where_to_look(client: FlaskClient, path: str) -> None:
     body = assert_problem(client.get(path), 404)
