@@ -212,7 +212,12 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     lang = _lang(arguments)
     with _progress(lang):
         diagnosis = diagnose(
-            case, services.collect, services.register, services.checks, services.notices()
+            case,
+            services.collect,
+            services.register,
+            services.checks,
+            services.notices(),
+            phrases=services.phrases(),
         )
     _, render = FORMATS[arguments.format]
     view = View(lang, services.settings.explorers)

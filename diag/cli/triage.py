@@ -207,7 +207,7 @@ def _table(found: Summary, lang: str) -> Table:
         names = [_name(row.number, row.ticket) for row, _ in group.members]
         more = f" … +{len(names) - 3}" if len(names) > 3 else ""
         table.add_row(
-            f"{group.rule.title.say(lang)} [{group.rule.code}]",
+            group.rule.title.say(lang),
             OUTCOMES[group.rule.outcome].say(lang),
             group.first.gateway_name or "-",
             str(len(names)),

@@ -54,6 +54,9 @@ class Settings:
     """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
     """File of the operator's notices (.toml or .json), read again whenever it changes."""
+    phrases: Path | None = None
+    """File of phrases (.toml or .json) that replies use instead of ours, read again whenever it
+    changes."""
     api_keys: Path | None = None
     """File of API keys (.toml or .json), read again whenever it changes; without it access is open."""
     rate_limit: str | None = None
@@ -108,6 +111,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         deadline=env.number("DEADLINE", defaults.deadline, 0.1, MAX_DEADLINE),
         explorers=env.explorers("EXPLORERS"),
         notices=env.path("NOTICES", directory=False),
+        phrases=env.path("PHRASES", directory=False),
         api_keys=env.path("API_KEYS", directory=False),
         rate_limit=env.matching(
             "RATE_LIMIT", _RATE, ("600/minute 这样的限额", "a limit such as 600/minute")

@@ -26,6 +26,7 @@ from diag.i18n import Text
 from diag.matching.resubmissions import superseded_ids
 from diag.matching.withdrawals import build_evidence
 from diag.notices.model import Notice, by_severity, digest
+from diag.words import OURS, Phrases
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ class Diagnosis:
     ruleset: str
     notices: tuple[Notice, ...] = ()
     """What the operator knows and that applies here; it explains, and never decides."""
+    phrases: Phrases = OURS
+    """The words of the reply: ours, or some of the operator's instead."""
     id: str = field(init=False)
-    """A digest of case, as_of, ruleset and notices: the same for the same question on the same
+    """A digest of case, as_of, ruleset, notices and phrases: the same for the same question on the same
     evidence.
     """
 
@@ -59,6 +62,8 @@ class Diagnosis:
         content: list[Any] = [self.evidence.case, self.evidence.as_of, self.ruleset]
         if self.notices:
             content.append(digest(self.notices))
+        if self.phrases.digest:
+            content.append(self.phrases.digest)
         canonical = json.dumps(
             content, sort_keys=True, default=_to_jsonable, ensure_ascii=False
         )
@@ -85,6 +90,7 @@ def diagnose(
     checks: Sequence[Check],
     notices: Sequence[Notice] = (),
     stage: Stage = unwatched,
+    phrases: Phrases = OURS,
 ) -> Diagnosis:
     """Ask the chain once and say where the money is.
 
@@ -94,11 +100,14 @@ def diagnose(
     with stage("collect"):
         history = collect(case)
     with stage("conclude"):
-        return conclude(build_evidence(case, history, register), checks, notices)
+        return conclude(build_evidence(case, history, register), checks, notices, phrases)
 
 
 def conclude(
-    evidence: Evidence, checks: Sequence[Check], notices: Sequence[Notice] = ()
+    evidence: Evidence,
+    checks: Sequence[Check],
+    notices: Sequence[Notice] = (),
+    phrases: Phrases = OURS,
 ) -> Diagnosis:
     """The diagnosis that the evidence supports. Pure."""
     findings, broken = _findings(evidence, checks)
@@ -120,6 +129,7 @@ def conclude(
         findings=tuple(sorted(findings, key=urgency)),
         ruleset=ruleset(evidence.register, checks),
         notices=_applying(notices, evidence, meant, leader.code),
+        phrases=phrases,
     )
 
 
