@@ -61,6 +61,13 @@ SENT_BACK = replace(
     confidence=Confidence.MEDIUM,
 )
 """The recipient sent as much back: it is in the user's account again."""
+PART_BACK = replace(
+    DELIVERED,
+    **rule_words("delivered_on_chain", "part_back"),
+    severity=Severity.NOTICE,
+    confidence=Confidence.HIGH,
+)
+"""The recipient sent a part of it soon after."""
 NOBODY = Rule(
     **rule_words("sent_to_nobody"),
     outcome=Outcome.STUCK,
@@ -73,7 +80,7 @@ NOBODY = Rule(
     iso20022="AC04",
 )
 RULES = (DELIVERED, NOBODY)
-VARIANTS = (NO_MEMO, SENT_BACK)
+VARIANTS = (NO_MEMO, SENT_BACK, PART_BACK)
 """What is said instead where the evidence shows more; the code is that of the rule."""
 
 WHY_NOBODY = {NULL_ACCOUNT: "destroyed", TEMP_ACCOUNT: "anybody"}
@@ -87,7 +94,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    arrived = _arrival(evidence, withdrawal)
+    arrived = arrival(evidence, withdrawal)
     if arrived is None or not evidence.final([arrived]):
         return
     made = withdrawal.sent
@@ -106,6 +113,7 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         known = {
             "returned": str(Amount(returned, withdrawal.amount.asset)),
             "returned_at": back[-1].operation.at,
+            "credit": back[-1].operation.id,
         }
     claim = evidence_claim("taken")
     yield _delivered_rule(withdrawal).found(
@@ -125,7 +133,7 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _delivered_rule(withdrawal: Withdrawal) -> Rule:
     if withdrawal.returns:
-        return SENT_BACK
+        return SENT_BACK if withdrawal.whole_back else PART_BACK
     made = withdrawal.sent
     return NO_MEMO if isinstance(made, Transfer) and _without_memo(made) else DELIVERED
 
@@ -143,7 +151,7 @@ def _who(evidence: Evidence, withdrawal: Withdrawal) -> Text:
     return filler("who", "gateway", name=name, gateway=gateway.name)
 
 
-def _arrival(evidence: Evidence, withdrawal: Withdrawal) -> Operation | None:
+def arrival(evidence: Evidence, withdrawal: Withdrawal) -> Operation | None:
     """By which operation the coins reached the recipient."""
     match withdrawal.sent:
         case Transfer():

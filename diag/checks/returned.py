@@ -88,6 +88,15 @@ SECOND_ACCOUNT = replace(
     advice=Advice.CONTACT_GATEWAY,
 )
 """It came back through an account that the register does not name."""
+ONE_OF_SEVERAL = replace(
+    RETURNED,
+    **rule_words("gateway_returned", "one_of_several"),
+    confidence=Confidence.LOW,
+    resend_safe=ResendSafe.NO,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+)
+"""The return may be of another open withdrawal of the same account."""
 PARTIAL = Rule(
     **rule_words("gateway_returned_partial"),
     outcome=Outcome.STUCK,
@@ -101,9 +110,19 @@ PARTIAL = Rule(
     iso20022="AM09",
 )
 LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
-"""A credit of less than half, or from an unknown account, may be something else."""
+"""A credit of less than half, or from an unknown account, may be something else; and while the
+gateway still has time, the rest may follow.
+"""
 RULES = (RETURNED, PARTIAL)
-VARIANTS = (LESS_FEE, OR_DEPOSIT, UNLIKE_FEE, ALSO_SETTLED, SECOND_ACCOUNT, LESS_THAN_HALF)
+VARIANTS = (
+    LESS_FEE,
+    OR_DEPOSIT,
+    UNLIKE_FEE,
+    ALSO_SETTLED,
+    SECOND_ACCOUNT,
+    ONE_OF_SEVERAL,
+    LESS_THAN_HALF,
+)
 """What is said instead where the evidence is weaker; the codes are those of the rules."""
 
 
@@ -144,6 +163,8 @@ def _fee(withdrawal: Withdrawal) -> int | None:
 
 def _rule(withdrawal: Withdrawal, how: Completeness) -> Rule:
     doubts = withdrawal.doubts
+    if withdrawal.alike:
+        return ONE_OF_SEVERAL
     if Doubt.SECOND_ACCOUNT in doubts:
         return SECOND_ACCOUNT
     if withdrawal.maybe_deposit:
@@ -164,10 +185,14 @@ def _returned(
             "settlement": settlement.operation.id,
             "settled_at": settlement.operation.at,
         }
+    twins = sorted([withdrawal.id, *withdrawal.alike])
+    several: dict[str, Any] = (
+        {"count": len(twins), "twins": " ".join(twins)} if withdrawal.alike else {}
+    )
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),
-        basis=withdrawal.doubts,
+        basis=[*withdrawal.doubts, *(["ambiguous"] if withdrawal.alike else [])],
         answer=last.operation.id,
         account=evidence.name(getattr(last.operation, "sender", "")),
         returned=str(Amount(withdrawal.amount.base_units - missing, asset)),
@@ -176,6 +201,7 @@ def _returned(
         fee=filler("fee", "unknown") if fee is None else str(Amount(fee, asset)),
         how=filler("how_returned", str(how)),
         **settled,
+        **several,
         **facts(withdrawal),
     )
 
@@ -184,7 +210,9 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     asset, missing = withdrawal.amount.asset, _missing(withdrawal)
     last = withdrawal.returns[-1]
     small = 2 * missing > withdrawal.amount.base_units
-    rule = LESS_THAN_HALF if small or withdrawal.doubts else PARTIAL
+    patience = withdrawal.patience
+    early = patience is not None and evidence.now - withdrawal.at <= patience.overdue
+    rule = LESS_THAN_HALF if small or early or withdrawal.doubts else PARTIAL
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),

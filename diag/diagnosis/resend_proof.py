@@ -8,83 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 
-from diag.domain.asset import Asset
-from diag.domain.evidence import Evidence
-from diag.domain.finding import Finding
-from diag.domain.history import Gap
-from diag.domain.operations import Created, TimeLock, TimeLockRefunded
-from diag.domain.outflows import outflows, taken
-from diag.domain.withdrawal import Withdrawal
+from diag.diagnosis import resend_facts as facts
+from diag.diagnosis.resend_facts import Question
 from diag.i18n import Text
-from diag.matching.claims import differing_claims
 from diag.words import text
-
-PAID_SHARE = Decimal("0.9")
-"""What left since counts as a payment made otherwise from this share of the amount on."""
-JUST_BEFORE = timedelta(minutes=15)
-"""A payment made this shortly before the window, or before the attempt, may be the one meant."""
-OTHER_READINGS = frozenset(
-    (
-        "ambiguous",
-        "issue_or_deposit",
-        "return_or_deposit",
-        "unlike_fee",
-        "settled_and_returned",
-        "second_account",
-        "fits_others_too",
-        "incomplete",
-        "recent",
-    )
-)
-"""Reasons of a finding for which what came back, or lapsed, may be something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """May what this finding is about be sent again?"""
-
-    evidence: Evidence
-    finding: Finding
-    withdrawal: Withdrawal | None
-    final: bool
-    """All decisive operations are irreversible."""
-
-    @property
-    def asset(self) -> Asset | None:
-        if self.withdrawal is not None:
-            return self.withdrawal.amount.asset
-        return self.evidence.history.claimed_asset
-
-    @property
-    def base_units(self) -> int | None:
-        """How much would be sent again; None where nobody said."""
-        if self.withdrawal is not None:
-            return self.returned or self.withdrawal.amount.base_units
-        claimed, asset = self.evidence.case.amount, self.asset
-        return None if claimed is None or asset is None else asset.base_units(claimed)
-
-    @property
-    def returned(self) -> int:
-        """Base units that came back, from a gateway or out of a time-lock."""
-        made = self.withdrawal
-        if made is None:
-            return 0
-        if isinstance(made.sent, TimeLock) and made.sent.lock:
-            log = self.evidence.history.log.operations
-            ends = (o.lock for o in log if isinstance(o, TimeLockRefunded))
-            return made.amount.base_units if made.sent.lock in ends else 0
-        return sum(a.part.base_units for a in made.returns)
-
-    @property
-    def start(self) -> datetime:
-        """From when on a movement may be the payment itself, made another way."""
-        first = self.evidence.case.start
-        if self.withdrawal is not None:
-            first = min(first, self.withdrawal.at)
-        return first - JUST_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,102 +44,20 @@ def condition(key: str) -> Condition:
     return next(c for c in CONDITIONS if c.key == key)
 
 
-# --- the conditions -------------------------------------------------------------------------
-
-
-def _fresh(q: Question) -> bool:
-    as_of = q.evidence.as_of
-    return not q.evidence.gap(Gap.HEAD) and as_of.irreversible_block <= as_of.block
-
-
-def _final(q: Question) -> bool:
-    return q.final
-
-
-def _agreed(q: Question) -> bool:
-    history = q.evidence.history
-    alone = history.known_nodes < 2
-    return not history.disagreement and (alone or len(history.confirmed_by) > 1)
-
-
-def _whole(q: Question) -> bool:
-    """The account's history is proven from before the first attempt until now."""
-    return q.evidence.complete and q.evidence.history.log.complete(q.start, q.evidence.now)
-
-
-def _readable(q: Question) -> bool:
-    return not q.evidence.unreadable(q.start, q.evidence.now)
-
-
-def _existed(q: Question) -> bool:
-    account = q.evidence.history.account
-    start = q.evidence.case.start
-    created = account.created if account and not account.genesis else None
-    born = [o.at for o in q.evidence.history.log.operations if isinstance(o, Created)]
-    return all(at <= start for at in (*born, *([created] if created else [])))
-
-
-def _named(q: Question) -> bool:
-    return q.asset is not None
-
-
-def _no_other_candidate(q: Question) -> bool:
-    if q.withdrawal is not None:
-        evidence = q.evidence
-        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
-    return not (q.evidence.withdrawals or q.evidence.outside)
-
-
-def _single_reading(q: Question) -> bool:
-    return not OTHER_READINGS & set(q.finding.basis)
-
-
-def _not_paid_since(q: Question) -> bool:
-    if q.asset is None:
-        return True
-    own = q.withdrawal.id if q.withdrawal else None
-    left = sum(
-        out.base_units
-        for out in outflows(q.evidence, q.asset.id, q.start)
-        if out.operation.id != own
-    )
-    if q.base_units is None:
-        return left == 0
-    return left < q.base_units * PAID_SHARE
-
-
-def _covered(q: Question) -> bool:
-    """The present balance, and what left since the attempt, cover what would be sent."""
-    if q.withdrawal is not None and q.returned:
-        return True  # the account's history shows it come back, and nothing that left since
-    balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
-    if balances is None or asset is None or account is None:
-        return False
-    held: int = balances.get(asset.id, 0)
-    if q.base_units is None:
-        return held > 0
-    since = q.withdrawal.at if q.withdrawal else q.evidence.case.start
-    own = q.withdrawal.id if q.withdrawal else None
-    left = sum(
-        taken(o, account.id, asset.id) or 0
-        for o in q.evidence.operations(since, q.evidence.now)
-        if o.id != own
-    )
-    return held + left >= q.base_units
-
-
 CONDITIONS: tuple[Condition, ...] = (
-    Condition("fresh_head", _fresh, locates=True),
-    Condition("irreversible", _final),
-    Condition("nodes_agree", _agreed, locates=True),
-    Condition("history_complete", _whole),
-    Condition("all_readable", _readable, locates=True),
-    Condition("account_existed", _existed, locates=True),
-    Condition("asset_named", _named, locates=True),
-    Condition("no_other_candidate", _no_other_candidate, locates=True),
-    Condition("single_reading", _single_reading, locates=True),
-    Condition("not_paid_since", _not_paid_since),
-    Condition("balance_covers", _covered, locates=True),
+    Condition("fresh_head", facts.fresh, locates=True),
+    Condition("irreversible", facts.final),
+    Condition("nodes_agree", facts.agreed, locates=True),
+    Condition("history_complete", facts.whole),
+    Condition("all_readable", facts.readable, locates=True),
+    Condition("account_existed", facts.existed, locates=True),
+    Condition("asset_named", facts.named, locates=True),
+    Condition("no_other_candidate", facts.no_other_candidate, locates=True),
+    Condition("single_reading", facts.single_reading, locates=True),
+    Condition("not_paid_since", facts.not_paid_since),
+    Condition("nothing_underway", facts.nothing_underway),
+    Condition("own_keys", facts.own_keys),
+    Condition("balance_covers", facts.covered, locates=True),
 )
 """All must hold; docs/checks.md shows them as a table."""
 

@@ -8,6 +8,7 @@ from datetime import UTC
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
+from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
 from diag.domain.vocabulary import Actor
@@ -47,6 +48,8 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
             joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
             lang,
         )
+    if "keys_changed" in verdict.basis and withdrawal is not None:
+        yield from _keys(diagnosis, withdrawal, lang)
     if verdict.differing and withdrawal is not None:
         yield labelled(LABELS["differs"], _differing(diagnosis, withdrawal, lang), lang)
     if len(diagnosis.withdrawals) > 1:
@@ -88,6 +91,14 @@ def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     }
     rows = [found[name] for name in diagnosis.verdict.differing]
     return joined([LABELS["named"].say(lang, {"named": a, "found": b}) for a, b in rows], lang)
+
+
+def _keys(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> Iterator[str]:
+    """The change of keys before it, with its time and operation."""
+    if changed := changed_keys(diagnosis.evidence, withdrawal):
+        at = moment(changed.at, lang, diagnosis.evidence.case.zone)
+        told = {"at": at, "operation": changed.id, "recipient": withdrawal.recipient}
+        yield labelled(LABELS["keys"], LABELS["keys_changed"].say(lang, told), lang)
 
 
 def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:

@@ -200,6 +200,8 @@ class _Writer:
         affected = verdict.finding.facts.get("affected", 1)
         if isinstance(affected, int) and affected > 1:
             yield self._frame("reservation.affected", count=affected)
+        if "keys_changed" in verdict.basis and "own_keys" not in verdict.resend_unmet[:1]:
+            yield self._frame("reservation.keys_changed")
         if undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
             yield self._frame("reservation.not_final")
         if verdict.resend_unmet:
@@ -254,7 +256,7 @@ class _Writer:
                 return spoken({"it": value}, self.lang, self.zone)["it"]
 
 
-_SAID_ELSEWHERE = frozenset({"claim_differs", "provisional"})
+_SAID_ELSEWHERE = frozenset({"claim_differs", "keys_changed"})
 """Reasons for doubt that a sentence of their own says."""
 _BEIJING = frozenset(
     {"Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin", "PRC"}
