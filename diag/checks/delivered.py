@@ -104,6 +104,22 @@ SENT_BACK = replace(
     ),
 )
 """The recipient sent as much back: it is in the user's account again."""
+TAKEN_BACK = replace(
+    SENT_BACK,
+    reply=Text(
+        zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}。其后该资产的发行方于 "
+        "{returned_at} 将 {returned} 转回您的账户，请先核对您的账户。在此之前请勿重新发送。",
+        en="Your {amount} arrived in the BitShares account {recipient} at {received_at}. Then the "
+        "asset's issuer moved {returned} back to your account at {returned_at}, so please look "
+        "at it first. Do not send again before that.",
+    ),
+    note=Text(
+        zh="{who}；到账操作 {answer}，其后发行方由操作 {credit} 转回 {returned}。",
+        en="{who}; it arrived by operation {answer}, and the issuer moved {returned} back by "
+        "operation {credit}.",
+    ),
+)
+"""The asset's issuer moved it back from the recipient."""
 PART_BACK = replace(
     DELIVERED,
     severity=Severity.NOTICE,
@@ -147,7 +163,7 @@ NOBODY = Rule(
     ),
 )
 RULES = (DELIVERED, NOBODY)
-VARIANTS = (NO_MEMO, SENT_BACK, PART_BACK)
+VARIANTS = (NO_MEMO, SENT_BACK, TAKEN_BACK, PART_BACK)
 """What is said instead where the evidence shows more; the code is that of the rule."""
 
 WHY_NOBODY = {
@@ -157,6 +173,8 @@ WHY_NOBODY = {
         en="It belongs to no one, and anybody can take what goes there",
     ),
 }
+OVERRIDE = "override_transfer"
+"""The kind of operation by which an issuer moves others' coins."""
 NO_KEYS = Text(zh="没有人持有该账户的密钥", en="No person holds the keys of that account")
 
 
@@ -206,6 +224,8 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _delivered_rule(withdrawal: Withdrawal) -> Rule:
     if withdrawal.returns:
+        if any(a.operation.kind == OVERRIDE for a in withdrawal.returns):
+            return TAKEN_BACK
         return SENT_BACK if withdrawal.whole_back else PART_BACK
     made = withdrawal.sent
     return NO_MEMO if isinstance(made, Transfer) and _without_memo(made) else DELIVERED

@@ -27,6 +27,7 @@ from diag.domain.asset import Amount, Asset, AssetFlag, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, short_id
 from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
+from diag.domain.operations import Transfer
 from diag.domain.outflows import taken
 from diag.domain.vocabulary import (
     Actor,
@@ -229,6 +230,8 @@ def _pending(evidence: Evidence) -> Text:
 def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     account = evidence.history.account
     assert account is not None
+    if _sent_since(evidence, account.id, asset):
+        return
     reason = None
     if asset.flags & AssetFlag.WHITE_LIST:
         if asset.blacklist_authorities & account.blacklisted_by:
@@ -251,6 +254,17 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
             asset=asset.symbol,
             reason=reason,
         )
+
+
+def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:
+    """True if the account sent the asset later on: then nothing kept it from doing so before."""
+    return any(
+        isinstance(o, Transfer)
+        and o.sender == account
+        and o.amount.asset.id == asset.id
+        and o.recipient != asset.issuer
+        for o in evidence.operations(evidence.case.start, evidence.now)
+    )
 
 
 def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:

@@ -20,13 +20,15 @@ That the coins never left, who has to approve and until when; after expiry, to p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 from diag.domain.account import Authority
 from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
-from diag.domain.operations import ProposalCreated, ProposalDeleted
+from diag.domain.operations import ProposalCreated, ProposalDeleted, Transfer
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -120,7 +122,33 @@ EXPIRED = Rule(
         "expired at {expires}.",
     ),
 )
+_PAID_REPLY = Text(
+    zh="提案 {proposal} 仍然有效，获批后会转出 {amount}。但 {paid_at} 已另行转出 {paid} 给 {payee}（操作编"
+    "号 {payment}）。如是同一笔付款，请不要再批准，否则会重复付款。",
+    en="The proposal {proposal} still stands, and once approved it sends {amount}. But at {paid_at} "
+    "you sent {paid} to {payee} (operation number {payment}). If that is the same payment, do "
+    "not have it approved, or you pay twice.",
+)
+_PAID_NOTE = Text(
+    zh="提案 {proposal} 仍然有效，到期 {expires}；其间的直接转出：{payment}（{paid}）。",
+    en="Proposal {proposal} still stands and expires at {expires}; sent directly meanwhile: "
+    "{payment} ({paid}).",
+)
+PAID_MEANWHILE, FAILED_PAID_MEANWHILE = (
+    replace(
+        rule,
+        severity=Severity.WARNING,
+        actor=Actor.USER,
+        advice=Advice.DO_NOT_RESEND,
+        confidence=Confidence.MEDIUM,
+        reply=_PAID_REPLY,
+        note=_PAID_NOTE,
+    )
+    for rule in (PENDING, FAILED)
+)
+"""About as much was sent directly while the proposal stood."""
 RULES = (PENDING, FAILED, EXPIRED)
+VARIANTS = (PAID_MEANWHILE, FAILED_PAID_MEANWHILE)
 
 INSUFFICIENT = Text(zh="账户余额不足", en="the account had not enough of the asset")
 OTHER_REASON = Text(zh="链上规则不允许", en="the chain's rules do not allow it")
@@ -141,10 +169,57 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if live is None:
             if evidence.history.log.complete(made.at, min(made.expires, evidence.now)):
                 yield _gone(evidence, withdrawal, made)
+        elif payment := _payment(evidence, withdrawal):
+            yield _paid_meanwhile(evidence, withdrawal, live, payment)
         elif live.fail_reason:
             yield _failed(evidence, withdrawal, live)
         else:
             yield _pending(evidence, withdrawal, live)
+
+
+ABOUT = Decimal("0.1")
+"""A payment is about as large if it differs by no more than this share."""
+
+
+def _payment(evidence: Evidence, withdrawal: Withdrawal) -> Transfer | None:
+    """What the account sent directly since the proposal was made, about as much of the same asset."""
+    account, planned = evidence.history.account, withdrawal.amount
+    back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.whole_back}
+    return next(
+        (
+            o
+            for o in evidence.operations(withdrawal.at, evidence.now)
+            if isinstance(o, Transfer)
+            and account is not None
+            and o.sender == account.id
+            and o.id not in back
+            and o.amount.asset.id == planned.asset.id
+            and abs(o.amount.value - planned.value) <= ABOUT * planned.value
+        ),
+        None,
+    )
+
+
+def _paid_meanwhile(
+    evidence: Evidence, withdrawal: Withdrawal, live: Proposal, payment: Transfer
+) -> Finding:
+    claim = Text(zh="另行转出", en="sent directly meanwhile")
+    rule = FAILED_PAID_MEANWHILE if live.fail_reason else PAID_MEANWHILE
+    return rule.found(
+        withdrawal.id,
+        evidence_items=[
+            sent(evidence, withdrawal),
+            evidence_item(evidence, payment, claim, str(payment.amount)),
+        ],
+        eta=Eta(None, live.expires, live.expires, "protocol"),
+        proposal=live.id,
+        payment=payment.id,
+        paid=str(payment.amount),
+        paid_at=payment.at,
+        payee=evidence.name(payment.recipient),
+        expires=live.expires,
+        **facts(withdrawal),
+    )
 
 
 def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:

@@ -87,6 +87,7 @@ class Issue(Operation):
     issuer: str
     recipient: str
     amount: Amount
+    memo: Memo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,16 +186,16 @@ def test_who_acts_and_what_to_do_agree(rule):
 AMOUNT = "1234.56789012 BROOKS.BTC"
 OPERATION = "1.11.1234567890"
 FILLERS = {
-    **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "difference", "fee"], AMOUNT),
-    **dict.fromkeys(["operation", "answer", "credit", "settlement", "change", "proposal", "lock", "object"], OPERATION),
+    **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "paid", "difference", "fee"], AMOUNT),
+    **dict.fromkeys(["operation", "answer", "credit", "payment", "settlement", "change", "proposal", "lock", "object"], OPERATION),
     **dict.fromkeys(["gateway", "issuer"], "Brook Gateway"),
-    **dict.fromkeys(["account", "recipient", "expected", "proposer"], "brook-gateway-wallet"),
+    **dict.fromkeys(["account", "recipient", "payee", "expected", "proposer"], "brook-gateway-wallet"),
     "hint": Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself"),
     "pending": Text(zh="该节点没有待打包的转账", en="The node holds no transfer of it"),
     **dict.fromkeys(["missing", "approved"], ("maple-user", "maple-cosigner")),
     "right": Text(zh="应为 brook-gateway-wallet", en="it should be brook-gateway-wallet"),
     **dict.fromkeys(
-        ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "settled_at", "irreversible", "until"],
+        ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "paid_at", "settled_at", "irreversible", "until"],
         NOW,
     ),
     **dict.fromkeys(["age", "took", "usual", "overdue"], timedelta(hours=2, minutes=45)),

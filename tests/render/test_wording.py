@@ -157,6 +157,7 @@ LONG_REASON = Text(
     zh="账户不在发行方白名单上，也不在网关的名单上", en="it is not on the issuer's whitelist"
 )
 AMOUNTS = [
+    "paid",
     "amount",
     "received",
     "claimed",
@@ -167,8 +168,9 @@ AMOUNTS = [
     "difference",
     "fee",
 ]
-NAMES = ["account", "recipient", "gateway", "issuer", "proposer", "expected"]
+NAMES = ["payee", "account", "recipient", "gateway", "issuer", "proposer", "expected"]
 TIMES = [
+    "paid_at",
     "sent_at",
     "start",
     "end",
@@ -189,6 +191,7 @@ IDS = [
     "operation",
     "answer",
     "credit",
+    "payment",
     "settlement",
     "change",
     "proposal",

@@ -163,9 +163,9 @@ def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
     return transfer(value, at or ago(minutes=5), by=by, to=to, of=of, note=None, n=n)
 
 
-def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, n=3):
+def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, note=None, n=3):
     spot = place(at or ago(minutes=5), n)
-    return Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of))
+    return Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of), note)
 
 
 def override(value="1", at=None, *, by=ISSUER, giver=USER, to=STRANGER, of=BTC, n=4):

@@ -205,6 +205,7 @@ def _issue(read: _Reader, body: Raw) -> Operation:
         issuer=identity(body["issuer"]),
         recipient=identity(body["issue_to_account"]),
         amount=read.amount(body["asset_to_issue"]),
+        memo=memo(body.get("memo")),
     )
 
 
