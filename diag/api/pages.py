@@ -89,7 +89,16 @@ def refused_page(error: Refused) -> Response:
     return add_refusal_headers(shown, error)
 
 
-_PAGES = {"pages.gateways", "pages.gateway", "pages.network", "pages.docs"}
+_PAGES = frozenset(
+    (
+        "pages.gateways",
+        "pages.gateway",
+        "pages.network",
+        "pages.docs",
+        "tickets.get_tickets",
+        "tickets.post_tickets",
+    )
+)
 
 
 # --- gateways ---------------------------------------------------------------------------------

@@ -18,12 +18,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag.api import question
 from diag.api.errors import exposed_secrets_first, status_of
 from diag.api.instrumentation import metrics
-from diag.api.pages import Page
+from diag.api.pages import Page, refused_page
 from diag.api.panel import page_response, recent_questions
 from diag.api.request_parsing import query_fields, refuse_encoded, services, stopping
 from diag.api.triage import SECONDS, counted
 from diag.config.explorers import templates
-from diag.errors import BadInput, Busy, FieldError, TooLarge
+from diag.errors import BadInput, Busy, FieldError, Refused, TooLarge
 from diag.gateways.flagged_accounts import listed
 from diag.intake import parser
 from diag.render.html_words import WORDS
@@ -35,6 +35,7 @@ from diag.triage.groups import summarize
 from diag.triage.result import RowResult
 
 blueprint = Blueprint("tickets", __name__)
+blueprint.register_error_handler(Refused, refused_page)
 
 QUICK = "24h"
 _WORDS = WORDS["tickets"]

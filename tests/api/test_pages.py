@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -23,6 +24,7 @@ from graphenebase.account import PrivateKey
 from recorded import RECORDED
 from werkzeug.test import TestResponse
 
+from diag.access.api_keys import file_entry, generate_key
 from diag.api import app
 from diag.bootstrap import build_services
 from diag.config.settings import Settings
@@ -105,6 +107,19 @@ def test_the_links_of_a_page_lead_somewhere(client: FlaskClient, path: str) -> N
         target = urlsplit(urljoin(base, link))
         found = client.get(target.path, query_string=target.query)
         assert found.status_code == 200, link
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/panel"])
+def test_a_page_without_a_key_says_on_a_page_that_one_is_needed(
+    tmp_path: Path, path: str
+) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(file_entry("desk", generate_key()), encoding="utf-8")
+    locked = app.create_app(Settings(ledger=RECORDED, api_keys=keys)).test_client()
+    response = locked.get(path, query_string={"lang": "en"})
+    assert response.status_code == 401
+    assert "WWW-Authenticate" in response.headers
+    assert "API key" in words_of(tree(response))
 
 
 # --- gateways ---------------------------------------------------------------------------------
