@@ -31,13 +31,24 @@ from diag.domain.evidence_items import answer, facts, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
 from diag.words import filler, rule_words
 
 FEE_EXPLAINED = Rule(
     **rule_words("amount_fee_explained"),
+    group=Group.CONTRADICTION,
+    rank=20,
     outcome=Outcome.DELIVERED,
     stage=Stage.SENT_ONWARD,
     severity=Severity.INFO,
@@ -49,6 +60,8 @@ FEE_EXPLAINED = Rule(
 )
 MISMATCH = Rule(
     **rule_words("amount_mismatch"),
+    group=Group.CONTRADICTION,
+    rank=10,
     outcome=Outcome.STUCK,
     stage=Stage.UNKNOWN,
     severity=Severity.WARNING,
@@ -61,6 +74,8 @@ MISMATCH = Rule(
 )
 BELOW_MINIMUM = Rule(
     **rule_words("below_minimum"),
+    group=Group.CAUSE,
+    rank=90,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -73,6 +88,8 @@ BELOW_MINIMUM = Rule(
 )
 DUPLICATE = Rule(
     **rule_words("duplicate_submission"),
+    group=Group.CAUSE,
+    rank=50,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,

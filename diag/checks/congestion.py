@@ -25,11 +25,13 @@ from diag.domain.evidence_items import facts, percent, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import ProposalCreated
-from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import Actor, Advice, Confidence, Group, Outcome, Severity, Stage
 from diag.words import evidence_claim, rule_words
 
 DEGRADED = Rule(
     **rule_words("network_degraded"),
+    group=Group.NETWORK,
+    rank=10,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.WARNING,

@@ -27,11 +27,22 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import Custody, Lock, PermissionClaim, Release
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.words import evidence_claim, filler, rule_words
 
 IN_ORDER = Rule(
     **rule_words("funds_in_order"),
+    group=Group.NOT_SENT,
+    rank=40,
     outcome=Outcome.NOT_SENT,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -45,6 +56,8 @@ IN_ORDER = Rule(
 )
 LOCKED = Rule(
     **rule_words("funds_locked"),
+    group=Group.NOT_SENT,
+    rank=50,
     outcome=Outcome.NOT_SENT,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,

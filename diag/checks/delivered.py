@@ -29,13 +29,15 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, evidence_item, facts, sent
 from diag.domain.finding import Finding, Rule
 from diag.domain.operations import Operation, TimeLock, TimeLockRedeemed, Transfer
-from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import Actor, Advice, Confidence, Group, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import evidence_claim, filler, rule_words
 
 DELIVERED = Rule(
     **rule_words("delivered_on_chain"),
+    group=Group.ARRIVED,
+    rank=10,
     outcome=Outcome.DELIVERED,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.INFO,
@@ -75,6 +77,8 @@ PART_BACK = replace(
 """The recipient sent a part of it soon after."""
 NOBODY = Rule(
     **rule_words("sent_to_nobody"),
+    group=Group.CAUSE,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,

@@ -31,13 +31,24 @@ from diag.domain.evidence_items import facts, sent, takes_withdrawals
 from diag.domain.finding import Finding, Rule
 from diag.domain.history import Log
 from diag.domain.operations import Burn, Operation, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import filler, rule_words
 
 WRONG_ACCOUNT = Rule(
     **rule_words("wrong_gateway_account"),
+    group=Group.CAUSE,
+    rank=30,
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.WARNING,
@@ -50,6 +61,8 @@ WRONG_ACCOUNT = Rule(
 )
 LOOKALIKE = Rule(
     **rule_words("lookalike_account"),
+    group=Group.CAUSE,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -62,6 +75,8 @@ LOOKALIKE = Rule(
 )
 WRONG_ASSET = Rule(
     **rule_words("wrong_asset"),
+    group=Group.CAUSE,
+    rank=40,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,

@@ -34,6 +34,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -44,6 +45,8 @@ from diag.words import evidence_claim, filler, rule_words
 
 NEVER_INCLUDED = Rule(
     **rule_words("never_included"),
+    group=Group.NOT_SENT,
+    rank=70,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -57,6 +60,8 @@ NEVER_INCLUDED = Rule(
 )
 NOT_SEEN_YET = Rule(
     **rule_words("not_seen_yet"),
+    group=Group.NOT_SENT,
+    rank=80,
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -70,6 +75,8 @@ NOT_SEEN_YET = Rule(
 )
 BLOCKED = Rule(
     **rule_words("transfer_blocked"),
+    group=Group.NOT_SENT,
+    rank=30,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -82,6 +89,8 @@ BLOCKED = Rule(
 )
 INSUFFICIENT = Rule(
     **rule_words("insufficient_balance"),
+    group=Group.NOT_SENT,
+    rank=60,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,

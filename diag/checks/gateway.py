@@ -27,13 +27,24 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.gateway import LifecycleStage, Status
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import evidence_claim, filler, rule_words
 
 STALLED = Rule(
     **rule_words("gateway_stalled"),
+    group=Group.GATEWAY,
+    rank=40,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -47,6 +58,8 @@ STALLED = Rule(
 )
 CLOSED = Rule(
     **rule_words("gateway_closed"),
+    group=Group.GATEWAY,
+    rank=10,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.CRITICAL,
@@ -59,6 +72,8 @@ CLOSED = Rule(
 )
 MANUAL = Rule(
     **rule_words("gateway_manual"),
+    group=Group.GATEWAY,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -71,6 +86,8 @@ MANUAL = Rule(
 )
 MAINTENANCE = Rule(
     **rule_words("gateway_maintenance"),
+    group=Group.GATEWAY,
+    rank=30,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.AT_GATEWAY,
     severity=Severity.NOTICE,

@@ -37,6 +37,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -48,6 +49,8 @@ from diag.words import evidence_claim, filler, rule_words
 
 NOT_FOUND = Rule(
     **rule_words("account_not_found"),
+    group=Group.ACCOUNT,
+    rank=10,
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -61,6 +64,8 @@ NOT_FOUND = Rule(
 )
 OUTSIDE = Rule(
     **rule_words("outside_window"),
+    group=Group.NOT_SENT,
+    rank=10,
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -74,6 +79,8 @@ OUTSIDE = Rule(
 )
 NOTHING = Rule(
     **rule_words("nothing_in_window"),
+    group=Group.NOT_SENT,
+    rank=90,
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,

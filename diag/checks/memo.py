@@ -32,13 +32,24 @@ from diag.domain.history import Log
 from diag.domain.memo import AES_BLOCK_BYTES, Memo
 from diag.domain.memo_format import fault
 from diag.domain.operations import AuthorityUpdate, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import filler, rule_words
 
 MISSING = Rule(
     **rule_words("memo_missing"),
+    group=Group.CAUSE,
+    rank=60,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -51,6 +62,8 @@ MISSING = Rule(
 )
 UNREADABLE = Rule(
     **rule_words("memo_unreadable"),
+    group=Group.CAUSE,
+    rank=70,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -63,6 +76,8 @@ UNREADABLE = Rule(
 )
 MALFORMED = Rule(
     **rule_words("memo_malformed"),
+    group=Group.CAUSE,
+    rank=80,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,

@@ -36,13 +36,24 @@ from diag.domain.evidence_items import (
 )
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import ProposalCreated
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import evidence_claim, filler, rule_words
 
 CONFIRMING = Rule(
     **rule_words("chain_confirming"),
+    group=Group.NETWORK,
+    rank=20,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.INFO,
@@ -55,6 +66,8 @@ CONFIRMING = Rule(
 )
 PROCESSING = Rule(
     **rule_words("gateway_processing"),
+    group=Group.WAITING,
+    rank=30,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.AT_GATEWAY,
     severity=Severity.INFO,
@@ -67,6 +80,8 @@ PROCESSING = Rule(
 )
 OVERDUE = Rule(
     **rule_words("gateway_overdue"),
+    group=Group.WAITING,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -80,6 +95,8 @@ OVERDUE = Rule(
 )
 UNCONFIRMED = Rule(
     **rule_words("gateway_unconfirmed"),
+    group=Group.WAITING,
+    rank=10,
     outcome=Outcome.UNDETERMINED,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,

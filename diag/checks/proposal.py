@@ -34,6 +34,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -44,6 +45,8 @@ from diag.words import evidence_claim, filler, rule_words
 
 PENDING = Rule(
     **rule_words("proposal_pending"),
+    group=Group.CAUSE,
+    rank=110,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -56,6 +59,8 @@ PENDING = Rule(
 )
 FAILED = Rule(
     **rule_words("proposal_failed"),
+    group=Group.CAUSE,
+    rank=100,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -69,6 +74,8 @@ FAILED = Rule(
 )
 EXPIRED = Rule(
     **rule_words("proposal_expired"),
+    group=Group.CAUSE,
+    rank=120,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,

@@ -34,6 +34,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -44,6 +45,8 @@ from diag.words import filler, rule_words
 
 RETURNED = Rule(
     **rule_words("gateway_returned"),
+    group=Group.OUTCOME,
+    rank=10,
     outcome=Outcome.RETURNED,
     stage=Stage.RETURNED,
     severity=Severity.NOTICE,
@@ -99,6 +102,8 @@ ONE_OF_SEVERAL = replace(
 """The return may be of another open withdrawal of the same account."""
 PARTIAL = Rule(
     **rule_words("gateway_returned_partial"),
+    group=Group.OUTCOME,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,

@@ -29,13 +29,24 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import AuthorityUpdate, Issue, Override, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 from diag.words import evidence_claim, filler, rule_words
 
 AUTHORITY_CHANGED = Rule(
     **rule_words("authority_changed"),
+    group=Group.SECURITY,
+    rank=20,
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -48,6 +59,8 @@ AUTHORITY_CHANGED = Rule(
 )
 ISSUER_OVERRIDE = Rule(
     **rule_words("issuer_override"),
+    group=Group.SECURITY,
+    rank=30,
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -69,6 +82,8 @@ GIVEN_BACK = replace(
 """As much came back to the account afterwards."""
 AUTHORITY_PROPOSED = Rule(
     **rule_words("authority_proposed"),
+    group=Group.WARNING,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.CRITICAL,
@@ -82,6 +97,9 @@ AUTHORITY_PROPOSED = Rule(
 )
 SECRET_EXPOSED = Rule(
     **rule_words("secret_exposed"),
+    leads_case=True,
+    group=Group.SECURITY,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.UNKNOWN,
     severity=Severity.CRITICAL,

@@ -29,13 +29,24 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, evidence_item, facts, sent, sent_before
 from diag.domain.finding import Finding, Rule
 from diag.domain.operations import Issue, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Answer, Completeness, Withdrawal
 from diag.i18n import Text
 from diag.words import evidence_claim, filler, rule_words
 
 SETTLED = Rule(
     **rule_words("gateway_settled"),
+    group=Group.OUTCOME,
+    rank=30,
     outcome=Outcome.DELIVERED,
     stage=Stage.SENT_ONWARD,
     severity=Severity.INFO,
@@ -70,6 +81,8 @@ REST = replace(
 REST_LIKELY = replace(REST, confidence=Confidence.MEDIUM)
 DEPOSIT = Rule(
     **rule_words("deposit_received"),
+    group=Group.NOT_SENT,
+    rank=20,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,

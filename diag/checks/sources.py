@@ -34,6 +34,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -45,6 +46,8 @@ from diag.words import filler, rule_words
 
 INCOMPLETE = Rule(
     **rule_words("history_incomplete"),
+    group=Group.UNREAD,
+    rank=10,
     outcome=Outcome.UNDETERMINED,
     stage=Stage.UNKNOWN,
     severity=Severity.WARNING,
@@ -65,11 +68,15 @@ NOT_KEPT = replace(
 )
 """Only the operator can change it: to ask again later is of no use."""
 INCOMPLETE = replace(INCOMPLETE, variants=(NOT_KEPT,))
-DISAGREE = replace(INCOMPLETE, **rule_words("sources_disagree"), variants=())
-UNAVAILABLE = replace(DISAGREE, **rule_words("sources_unavailable"))
-NOT_SERVED = replace(NOT_KEPT, **rule_words("sources_unavailable", "not_served"))
+DISAGREE = replace(
+    INCOMPLETE, **rule_words("sources_disagree"), group=Group.SOURCES, rank=20, variants=()
+)
+UNAVAILABLE = replace(DISAGREE, **rule_words("sources_unavailable"), rank=10)
+NOT_SERVED = replace(
+    NOT_KEPT, **rule_words("sources_unavailable", "not_served"), group=Group.SOURCES, rank=10
+)
 UNAVAILABLE = replace(UNAVAILABLE, variants=(NOT_SERVED,))
-STALE = replace(DISAGREE, **rule_words("node_stale"))
+STALE = replace(DISAGREE, **rule_words("node_stale"), rank=30)
 BEHIND = replace(STALE, **rule_words("node_stale", "behind"))
 STALE = replace(STALE, variants=(BEHIND,))
 RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)

@@ -27,6 +27,7 @@ from diag.domain.vocabulary import (
     Actor,
     Advice,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -36,6 +37,8 @@ from diag.words import evidence_claim, rule_words
 
 OPEN = Rule(
     **rule_words("htlc_open"),
+    group=Group.CAUSE,
+    rank=130,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -48,6 +51,8 @@ OPEN = Rule(
 )
 REFUNDED = Rule(
     **rule_words("htlc_refunded"),
+    group=Group.OUTCOME,
+    rank=40,
     outcome=Outcome.RETURNED,
     stage=Stage.RETURNED,
     severity=Severity.NOTICE,

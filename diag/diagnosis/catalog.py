@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diag.checks import CHECKS, Check
-from diag.diagnosis.precedence import GROUPS_OF_OTHERS, PRECEDENCE
+from diag.diagnosis.precedence import GROUP_BY_OUTCOME, precedence
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.finding import Rule
 from diag.i18n import Text
@@ -57,11 +57,12 @@ def page() -> str:
         "| group | codes, in order |\n|---|---|",
         *(
             f"| {group} | {' '.join(f'`{code}`' for code in codes)} |"
-            for group, codes in PRECEDENCE
+            for group, codes in precedence(rule for check in CHECKS for rule in check.RULES)
         ),
         "",
-        "A code from another package stands at the end of a group, by its outcome: "
-        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUPS_OF_OTHERS.items())
+        "A rule names its group and its rank in it. One that names no group, as those of other "
+        "packages may, stands at the end of the group that its outcome calls for: "
+        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUP_BY_OUTCOME.items())
         + ".\n",
     ]
     parts += _resend_table()

@@ -13,7 +13,7 @@ from typing import Any
 from diag import __version__
 from diag.checks import Check
 from diag.checks.sources import undetermined
-from diag.diagnosis.precedence import CASE_LEVEL_CODES, decide, urgency
+from diag.diagnosis.precedence import decide, urgency
 from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
@@ -171,7 +171,7 @@ def _with_gaps(history: History, broken: Sequence[str]) -> History:
 
 def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
     """Whatever no check could say anything about is undetermined, never silently fine."""
-    findings = [f for f in findings if f.code not in CASE_LEVEL_CODES]
+    findings = [f for f in findings if not f.rule.leads_case]
     if any(f.withdrawal_id is None for f in findings):
         return []
     spoken = {f.withdrawal_id for f in findings}

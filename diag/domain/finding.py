@@ -12,6 +12,7 @@ from diag.domain.vocabulary import (
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -23,6 +24,10 @@ from diag.words import rule_words
 
 Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
 """What may fill a blank; times, durations and lists are put into words when the language is known."""
+
+
+LAST = 1000
+"""The rank of a rule that names none: after all that do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,13 @@ class Rule:
     """One sentence more, where there is room."""
     resend: Text | None = None
     """Said after the reply where, and only where, it is proven safe to send again."""
+    group: Group | None = None
+    """Its place among all findings; None: that which its outcome calls for."""
+    rank: int = LAST
+    """Its place in the group: the lowest leads, of equal ones the first in the alphabet."""
+    leads_case: bool = False
+    """It is about what came with the question: it leads the case, and leaves each withdrawal its own
+    verdict."""
     resend_safe: ResendSafe = ResendSafe.NO
     """`yes` only proposes it: diag.diagnosis.resend_proof decides."""
     lasting: bool = True
@@ -77,7 +89,8 @@ class Rule:
     """The key of its words in `replies.toml`; empty for words that a rule states itself."""
 
     def __post_init__(self) -> None:
-        """A rule that was copied from one of another code keeps only the words that it states."""
+        """A rule that was copied from one of another code keeps only the words that it states, and has
+        the place that its outcome calls for."""
         if self.phrase.partition(".")[0] == self.code or not self.phrase:
             return
         code, _, variant = self.phrase.partition(".variants.")
@@ -85,6 +98,8 @@ class Rule:
         for name, default in _WORDS_OF_ITS_OWN.items():
             if getattr(self, name) == copied[name]:  # type: ignore[literal-required]
                 object.__setattr__(self, name, default)
+        object.__setattr__(self, "group", None)
+        object.__setattr__(self, "rank", LAST)
 
     def found(
         self,

@@ -73,7 +73,7 @@ class RowDiagnosis:
         return self.verdict.code, self.gateway or "", self.asset or ""
 
     @property
-    def urgency(self) -> tuple[tuple[int, ...], Decimal, datetime]:
+    def urgency(self) -> tuple[tuple[object, ...], Decimal, datetime]:
         """Sort key: by the verdict; larger amounts, then older ones, before others."""
         w = self.withdrawal
         amount, at = (w.amount.value, w.at) if w else (Decimal(0), self.case.start)
