@@ -95,8 +95,7 @@ class Collection:
             self.gaps.append(
                 history_gap(self.opened, self.account, pages.index_error, indexed=indexed)
             )
-        old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read_histories(self.session, found.answerers, replies, old_head)
+        read = accounts.read_histories(self.session, found.answerers, replies)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
@@ -184,12 +183,8 @@ class Collection:
 
     def _window(self) -> Pages:
         """The account's pages, completed until the window is proven or no more can be read."""
-        if self.opened.old_node:
-            span = {self.account.id: (self.case.start, self.end)}
-            found = completion.by_sequence(self.session, span, self.opened.head.location)
-            return found[self.account.id]
         pages = self._opened_pages()
-        if self.opened.lack and self.session.index is None:
+        if self.opened.lack and (self.session.index is None or self.opened.outdated):
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}

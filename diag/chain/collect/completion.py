@@ -9,15 +9,14 @@ from typing import Any
 
 from diag.chain.collect.remembered import Remembered
 from diag.chain.elasticsearch import index
-from diag.chain.history import pagination, sequences
+from diag.chain.history import pagination
 from diag.chain.history.coverage import Interval
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
-from diag.chain.rpc import objects
 from diag.chain.rpc.call import Call, Deadline, parse_reply
 from diag.domain.asset import Asset
 from diag.domain.history import Log
-from diag.errors import ChainError, Unreachable
+from diag.errors import Unreachable
 
 MOST_FILLS = 12
 """Maximum number of waves for completing a stretch. One or two are enough, but for a burst of hundreds
@@ -104,29 +103,6 @@ def _same_chain(session: Session, blocks: Sequence[tuple[int, str]]) -> bool:
 
 def _rows(wanted: Mapping[str, Wanted]) -> int:
     return sum(len(stretch.pages.rows) for stretch in wanted.values())
-
-
-def by_sequence(
-    session: Session,
-    wanted: Mapping[str, tuple[datetime, datetime]],
-    head: tuple[int, datetime],
-) -> dict[str, Pages]:
-    """The pages of accounts from a node before 6.1, found by sequence numbers; head: its block and time."""
-    calls = {
-        account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
-        for account_id in wanted
-    }
-    readings: dict[Any, sequences.Reading] = {}
-    for account_id, reply in session.ask(calls).items():
-        totals = parse_reply(reply, lambda rows: objects.totals(rows[0]))
-        if not isinstance(totals, ChainError):
-            total, removed = totals
-            start, end = wanted[account_id]
-            readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
-    read = sequences.read(session.ask, readings, *head)
-    found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
-    _search(session, found)
-    return {name: stretch.pages for name, stretch in found.items()}
 
 
 def log(

@@ -21,7 +21,7 @@ from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, Node
-from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
+from diag.errors import BadInput, ChainError, OutOfTime, Unreachable
 from diag.i18n import Text
 
 AROUND = timedelta(hours=14)
@@ -52,18 +52,14 @@ class Opening:
         return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
 
     @property
-    def old_node(self) -> bool:
-        """True if the node does not know history by time: a version before 6.1."""
-        return any(
-            isinstance(reply, NodeError) and objects.unknown_method(reply)
-            for key, reply in self.replies.items()
-            if isinstance(key, tuple) and key[0] == "until"
-        )
-
-    @property
     def lack(self) -> Lack | None:
         """Why the node serves no account histories."""
         return _lack(self.replies)
+
+    @property
+    def outdated(self) -> bool:
+        """True if the node's version is not supported, whatever an index holds."""
+        return self.lack is Lack.OUTDATED
 
     def seen(self, account_id: str) -> Pages:
         """The pages of wave 1 about an account of the claimed gateway."""
@@ -194,12 +190,10 @@ class _Answered:
 
 def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
     """Why a node serves no account histories, by its replies to wave 1."""
-    probes = ("first", "newest_two", "newest")
-    return refusal(
-        reply
-        for key, reply in replies.items()
-        if key in probes or (isinstance(key, tuple) and key[0] == "until")
+    by_time = (
+        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] == "until"
     )
+    return refusal([replies[key] for key in pagination.PROBES if key in replies], by_time)
 
 
 def from_the_best(

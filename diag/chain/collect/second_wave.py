@@ -156,11 +156,10 @@ def of(
     answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened) | known.call(unknown)
-    if not opened.old_node:
-        if not _dated(opened, source):
-            calls["newest"] = pagination.by_time(account.id, None)
-        for answerer in answerers:
-            calls |= answerer.calls()
+    if not _dated(opened, source):
+        calls["newest"] = pagination.by_time(account.id, None)
+    for answerer in answerers:
+        calls |= answerer.calls()
     return Following(rows, sent, answerers, unknown, calls)
 
 

@@ -73,6 +73,9 @@ def below_position(account: str, position: Position, limit: int) -> Call:
     return Call("history", "get_account_history", (account, "1.11.0", limit, start))
 
 
+PROBES = ("first", "newest_two", "newest")
+
+
 def probes(account: str) -> dict[str, Call]:
     """Calls that show whether a node keeps an account's history in full, pruned or in an index."""
     relative = "get_relative_account_history"

@@ -45,10 +45,6 @@ class Head:
     """Why it does not show the present: it is behind the clock, or ahead of it."""
 
     @property
-    def location(self) -> tuple[int, datetime]:
-        return self.block, self.time
-
-    @property
     def header(self) -> Call:
         """The header of the last irreversible block: its time is not in the head."""
         return Call("database", "get_block_header", (self.irreversible,))

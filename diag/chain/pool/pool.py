@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
 
+from diag.chain.history import pagination
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
@@ -16,8 +17,7 @@ from diag.chain.pool.hedging import USUAL
 from diag.chain.pool.history_service import refusal
 from diag.chain.pool.survey import NodeKind, kind_of
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
-from diag.chain.rpc.objects import unknown_method
-from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.errors import OutOfTime, Unreachable
 
 Wrap = Callable[[Source], Source]
 
@@ -95,15 +95,13 @@ class Member(SourceWrapper):
         }
         if heard.keys() >= {"chain_id", "chain"}:
             self._observe_head({"accounts": [], **heard})
-        if heard.keys() >= {"first", "newest_two", "newest"}:
+        if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
                 self.health.keeps(everything=False)
-            asked = [reply for part, reply in heard.items() if part in _HISTORY]
-            if not any(isinstance(reply, Unreachable) for reply in asked):
-                self.health.refuses(refusal(asked))
-        if isinstance(page := heard.get("page"), list | NodeError):
-            refused = isinstance(page, NodeError) and unknown_method(page)
-            self.health.knows_time(knows=not refused)
+            asked = [heard[probe] for probe in pagination.PROBES]
+            pages = [heard["page"]] if "page" in heard else []
+            if not any(isinstance(reply, Unreachable) for reply in (*asked, *pages)):
+                self.health.refuses(refusal(asked, pages))
 
     def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
         head = read_head(self.name, heard, self._chain_id, self._clock)
@@ -114,7 +112,6 @@ class Member(SourceWrapper):
 
 
 _REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
-_HISTORY = frozenset({"first", "newest_two", "newest", "page"})
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
 

@@ -25,7 +25,6 @@ DEFAULT_KEPT = 100
 """Operations per account that a node keeps by default."""
 FIRST_OF_7_0 = 75
 """Number of the first operation type that versions before 7.0 do not know."""
-_PROBES = tuple(pagination.probes(COMMITTEE))
 _TICKS = (6, 10, 14, 18, 22)
 _NO_TIME = "1970-01-01T00:00:00"
 
@@ -155,6 +154,7 @@ def survey_all(
 _KIND_OF_LACK = {
     Lack.DENIED: NodeKind.NONE,
     Lack.REFUSED: NodeKind.NONE,
+    Lack.OUTDATED: NodeKind.UNKNOWN,
     Lack.SELECTED: NodeKind.SELECTED,
     Lack.INDEXED: NodeKind.ELASTICSEARCH,
 }
@@ -184,9 +184,11 @@ def _lack(
 ) -> Lack | None:
     """Why the node serves no histories; active: what it counts for accounts that must have one."""
     asked = [
-        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] in _PROBES
+        reply
+        for key, reply in replies.items()
+        if isinstance(key, tuple) and key[0] in pagination.PROBES
     ]
-    refused = refusal([by_time, *asked])
+    refused = refusal(asked, [by_time])
     if refused or kind is NodeKind.ELASTICSEARCH:
         return refused or Lack.INDEXED
     return Lack.SELECTED if any(held.total == 0 for held in active) else None
@@ -296,7 +298,7 @@ def _kind(
 ) -> NodeKind:
     """The kind of node that all accounts show together."""
     kinds = {
-        kind_of({name: replies[name, who] for name in _PROBES}, counts.get(who))
+        kind_of({name: replies[name, who] for name in pagination.PROBES}, counts.get(who))
         for who in ids[:MOST_PROBED]
     }
     if NodeKind.ELASTICSEARCH in kinds:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from diag.chain.rpc.values import (
@@ -109,17 +109,14 @@ class _Reader:
                 return None
 
 
-def parse(
-    raw: Raw, assets: Mapping[str, Asset], times: Mapping[int, datetime] | None = None
-) -> Operation:
+def parse(raw: Raw, assets: Mapping[str, Asset]) -> Operation:
     """Parse an operation history object (1.11.x).
 
-    times: block times by block number, for nodes before 6.1, whose objects have no times.
     An operation that cannot be parsed becomes an Other with readable=False. Only a row without id,
     block or time raises (KeyError, ValueError, TypeError), because it proves nothing.
     """
     block = int(raw["block_num"])
-    at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
+    at = when(raw["block_time"])
     number, body = _op(raw)
     location = Location.of(
         str(raw["id"]),

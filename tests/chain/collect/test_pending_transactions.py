@@ -23,7 +23,6 @@ from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
 from diag.errors import NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
-from diag.ledger.view import View
 from diag.render import FORMATS, options
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -42,8 +41,8 @@ WITHOUT = {"recent": "not_seen_yet", "old": "never_included"}
 
 
 @cache
-def ledger(legacy: bool = False) -> Ledger:
-    return recorded.ledger().with_view(View(legacy=legacy))
+def ledger() -> Ledger:
+    return recorded.ledger()
 
 
 @cache
@@ -60,12 +59,11 @@ class Holding:
     rows: Any
     first: Any = "2.7.41"
     after: Any = "2.7.42"
-    legacy: bool = False
     name: str = "holding"
     asked: list[list[str]] = field(default_factory=list)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(ledger(self.legacy)).ask(calls, deadline)
+        replies = LedgerSource(ledger()).ask(calls, deadline)
         return [self._bent(c, r) for c, r in zip(calls, replies, strict=True)]
 
     def _bent(self, call: Call, reply: Reply) -> Reply:
@@ -305,7 +303,7 @@ def test_a_spoilt_transaction_does_not_hide_the_next(spoilt: dict[str, Any]) -> 
 @pytest.mark.parametrize("name", CASES)
 def test_a_node_without_the_method(name: str) -> None:
     unknown = NodeError(-32601, "method_not_found_exception", "Method not found")
-    source = Holding([], first=unknown, after=unknown, legacy=True)
+    source = Holding([], first=unknown, after=unknown)
     said = answered(CASES[name], source)
     assert said["verdict"]["code"] == WITHOUT[name]
     assert source.asked == []

@@ -89,11 +89,11 @@ VIEWS = {
     "everything": (seen(), Version.FROM_6_1, NodeKind.FULL, 0, 100),
     "the newest hundred": (seen(keep=100), Version.FROM_6_1, NodeKind.PRUNED, 25_405, 100),
     "the newest one": (seen(keep=1), Version.FROM_6_1, NodeKind.PRUNED, 25_504, 100),
-    "old": (seen(legacy=True), Version.BEFORE_6_1, NodeKind.FULL, 0, None),
+    "old": (seen(legacy=True), Version.BEFORE_6_1, NodeKind.UNKNOWN, 0, None),
     "old and cut": (
         seen(legacy=True, keep=5),
         Version.BEFORE_6_1,
-        NodeKind.PRUNED,
+        NodeKind.UNKNOWN,
         25_500,
         None,
     ),

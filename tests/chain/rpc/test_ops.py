@@ -204,10 +204,9 @@ def test_virtual(number: int, changes: dict[str, Any], virtual: bool) -> None:
     assert ops.parse(given_row | changes, ASSETS).location.virtual is virtual
 
 
-def test_a_node_before_6_1_gives_no_time() -> None:
+def test_a_row_without_a_time_proves_nothing() -> None:
     old = row(0, {})
     del old["block_time"], old["is_virtual"]
-    assert ops.parse(old, ASSETS, {17609: AT}).at == AT
     with pytest.raises(KeyError):
         ops.parse(old, ASSETS)
 
@@ -748,10 +747,10 @@ def test_an_operation_that_is_no_pair_is_unreadable(op: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [78, 500, -3, "0", None, [], {}, True], ids=repr)
-@pytest.mark.parametrize("older", [False, True], ids=["6.1 or newer", "before 6.1"])
-def test_an_unknown_operation_is_other(number: Any, older: bool) -> None:
+@pytest.mark.parametrize("indexed", [False, True], ids=["from a node", "from an index"])
+def test_an_unknown_operation_is_other(number: Any, indexed: bool) -> None:
     given_row = row(number, {"fee": FEE})
-    if older:
+    if indexed:
         del given_row["is_virtual"]
     assert isinstance(ops.parse(given_row, ASSETS), Operation)
 
