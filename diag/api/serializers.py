@@ -11,7 +11,6 @@ from diag.chain.collect.gateway_view import GatewayView
 from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin, Gateway
-from diag.domain.operations import Transfer
 from diag.domain.withdrawal import leaves_trace
 from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.json_document import stamp
@@ -81,8 +80,7 @@ def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
     wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
     own = frozenset(view.accounts)
     operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
-    traded = {o.amount.asset for o in operations if isinstance(o, Transfer)}
-    coins = [a for a in (*view.assets.values(), *traded) if found.takes(a.symbol)]
+    coins = [a for a in view.assets.values() if found.takes(a.symbol)]
     return {
         "live": {
             "as_of": stamp(view.now),
@@ -90,7 +88,7 @@ def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
             "complete": view.complete,
             "coins": [
                 _coin_figures(found, wallets, own, list(operations), asset, view)
-                for asset in sorted(dict.fromkeys(coins), key=lambda a: a.symbol)
+                for asset in sorted(coins, key=lambda a: a.symbol)
             ],
         }
     }
@@ -106,7 +104,7 @@ def _coin_figures(
 ) -> dict[str, Any]:
     coin = found.coin(asset.symbol)
     terms = coin.terms_at(view.now) if coin else None
-    seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
+    seen = traffic(found, wallets, own, operations, asset, terms, view.assets).since(view.start)
     counted, patience = gateway_statistics(seen, view.now, view.now)
     figures = {
         "asset": asset.symbol,

@@ -133,7 +133,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if wanted is not None and free is not None and free >= wanted:
         return  # nothing keeps the coins from being sent
     for holding in evidence.history.holdings:
-        if holding.amount.asset.id != asset.id or holding.custody is not Custody.ORDER:
+        if holding.amount.asset_id != asset.id or holding.custody is not Custody.ORDER:
             continue
         if wanted is None or holding.amount.base_units + (free or 0) >= wanted:
             yield _in_order(evidence, holding)
@@ -150,18 +150,19 @@ def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
 
 
 def _in_order(evidence: Evidence, holding: Holding) -> Finding:
+    amount = str(evidence.history.amount(holding.amount))
     return IN_ORDER.found(
         evidence_items=[
             EvidenceItem(
                 claim=Text(zh="未成交挂单", en="an open order"),
                 time=evidence.now,
                 source=holding.object,
-                observed=str(holding.amount),
+                observed=amount,
             )
         ],
         account=evidence.case.account,
         claim=claim(evidence),
-        amount=str(holding.amount),
+        amount=amount,
         object=holding.object,
         until=holding.until or "-",
     )
@@ -178,16 +179,16 @@ def _locked(
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:
             enough = operation.amount.base_units + free >= (wanted or 0)
-            if operation.amount.asset.id == asset and enough:
+            if operation.amount.asset_id == asset and enough:
                 yield _claimed(evidence, operation)
                 return
         if not isinstance(operation, Lock) or operation.owner != account:
             continue
         if operation.custody is Custody.ORDER or operation.holder in freed:
             continue
-        moved = [a for a in operation.amounts if a.asset.id == asset and a.base_units > 0]
+        moved = [a for a in operation.amounts if a.asset_id == asset and a.base_units > 0]
         if moved and moved[0].base_units + free >= (wanted or 0):
-            yield _moved(evidence, operation, moved[0])
+            yield _moved(evidence, operation, evidence.history.amount(moved[0]))
             return
 
 
@@ -196,11 +197,12 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
     where = Text(
         zh=f"获您提款授权的账户 {taker}", en=f"the account {taker}, by your withdraw permission"
     )
+    amount = str(evidence.history.amount(operation.amount))
     return LOCKED.found(
-        evidence_items=[evidence_item(evidence, operation, where, str(operation.amount))],
+        evidence_items=[evidence_item(evidence, operation, where, amount)],
         account=evidence.case.account,
         claim=claim(evidence),
-        amount=str(operation.amount),
+        amount=amount,
         where=where,
         how=REVOKE,
         object=operation.id,

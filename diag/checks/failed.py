@@ -220,7 +220,9 @@ def _pending(evidence: Evidence) -> Text:
         return Text(
             zh="该节点没有待打包的转账", en="The node holds no transfer of it for inclusion"
         )
-    what = ", ".join(f"{o.amount} -> {evidence.name(o.recipient)}" for o in held)
+    what = ", ".join(
+        f"{evidence.history.amount(o.amount)} -> {evidence.name(o.recipient)}" for o in held
+    )
     return Text.literal(
         f"该节点有待打包的转账：{what}", f"The node holds for inclusion: {what}"
     )

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
     authority_changes,
@@ -316,10 +317,9 @@ def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bo
     def known_by(earlier: Transfer) -> bool:
         if earlier.recipient == other:
             return True
-        same = earlier.amount.asset.id == sent_now.asset.id
-        return (
-            earlier.sender == other and same and earlier.amount.value * DUST >= sent_now.value
-        )
+        got = earlier.amount
+        same = got.asset_id == sent_now.asset.id
+        return earlier.sender == other and same and got.base_units * DUST >= sent_now.base_units
 
     return any(
         known_by(o)
@@ -336,13 +336,14 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
             continue
         if operation.sender != account.id:
             continue
-        if case.asset not in (None, operation.amount.asset.symbol):
+        moved = evidence.history.amount(operation.amount)
+        if case.asset not in (None, moved.asset.symbol):
             continue
         claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
         yield ISSUER_OVERRIDE.found(
-            operation.id if _means_another(evidence, operation) else None,
-            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
-            amount=str(operation.amount),
+            operation.id if _means_another(evidence, moved) else None,
+            evidence_items=[evidence_item(evidence, operation, claim, str(moved))],
+            amount=str(moved),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),
             recipient=evidence.name(operation.recipient),
@@ -350,16 +351,12 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _means_another(evidence: Evidence, override: Override) -> bool:
+def _means_another(evidence: Evidence, moved: Amount) -> bool:
     """True where a withdrawal that was named, or a far larger one, is what the case is about."""
-    same_asset = [
-        w for w in evidence.withdrawals if w.amount.asset.id == override.amount.asset.id
-    ]
+    same_asset = [w for w in evidence.withdrawals if w.amount.asset.id == moved.asset.id]
     if not evidence.withdrawals:
         return False
     case = evidence.case
-    named = case.identified or (
-        case.amount is not None and case.amount != override.amount.value
-    )
-    dust = all(override.amount.value * DUST < w.amount.value for w in same_asset)
+    named = case.identified or (case.amount is not None and case.amount != moved.value)
+    dust = all(moved.value * DUST < w.amount.value for w in same_asset)
     return named or (bool(same_asset) and dust)

@@ -229,10 +229,11 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
         if not _fits(evidence, operation):
             continue
         claim = Text(zh="转入账户", en="coins came into the account")
+        amount = str(evidence.history.amount(operation.amount))
         yield DEPOSIT.found(
-            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
+            evidence_items=[evidence_item(evidence, operation, claim, amount)],
             account=account.name,
-            amount=str(operation.amount),
+            amount=amount,
             received_at=operation.at,
             operation=operation.id,
         )
@@ -248,5 +249,5 @@ def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
         if isinstance(operation, Issue):
             return True
         return evidence.register.by_account(evidence.name(operation.sender)) is not None
-    amount = operation.amount
+    amount = evidence.history.amount(operation.amount)
     return amount.value == case.amount and case.asset in (None, amount.asset.symbol)

@@ -73,7 +73,7 @@ class Question:
             return 0
         if isinstance(made.sent, TimeLock) and made.sent.lock:
             log = self.evidence.history.log.operations
-            ends = (o.lock for o in log if isinstance(o, TimeLockRefunded))
+            ends = {o.lock for o in log if isinstance(o, TimeLockRefunded)}
             return made.amount.base_units if made.sent.lock in ends else 0
         return sum(a.part.base_units for a in made.returns)
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from diag.domain.identifiers import AssetId
 
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
 """The chain id of BitShares itself."""
@@ -38,9 +44,28 @@ class Asset:
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
+MAX_BASE_UNITS = 2**63 - 1
+BaseUnits = Annotated[int, Meta(ge=0, le=MAX_BASE_UNITS)]
+
+
+class Quantity(Struct, frozen=True, gc=False):
+    """An amount as it stands in a block: base units of the asset with an id."""
+
+    base_units: BaseUnits = field(name="amount")
+    asset_id: AssetId
+
+
+class Change(Quantity, frozen=True, gc=False):
+    """A quantity that may be negative: how much more, or less, something holds."""
+
+    base_units: Annotated[int, Meta(ge=-MAX_BASE_UNITS, le=MAX_BASE_UNITS)] = field(
+        name="amount"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An exact amount: base units of one asset."""
+    """An amount with its asset: what is shown, and compared with what a user writes."""
 
     base_units: int
     asset: Asset
@@ -56,6 +81,11 @@ class Amount:
 
     def __str__(self) -> str:
         return f"{format_decimal(self.value)} {self.asset.symbol}"
+
+
+def asset_of(asset_id: str, assets: Mapping[str, Asset]) -> Asset:
+    """The asset with an id; one that could not be read is named by its id."""
+    return assets.get(asset_id) or Asset(asset_id, asset_id, 0)
 
 
 def format_decimal(value: Decimal) -> str:

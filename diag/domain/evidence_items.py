@@ -103,8 +103,8 @@ BURNT_REST = Text(zh="网关销毁了其余部分", en="the gateway burnt the re
 def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    claim = answer_words(found)
-    return evidence_item(evidence, found.operation, claim, observed=str(amount))
+    observed = str(evidence.history.amount(amount))
+    return evidence_item(evidence, found.operation, answer_words(found), observed=observed)
 
 
 def answer_words(found: Answer) -> Text:

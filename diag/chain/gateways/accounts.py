@@ -86,7 +86,7 @@ def accounts_to_read(
         recipient = known.get(move.recipient)
         name = recipient.name if recipient else move.recipient
         gateway = register.by_account(name) or register.by_account(move.recipient)
-        if gateway is None and move.amount.asset.id == CORE_ASSET:
+        if gateway is None and move.amount.asset_id == CORE_ASSET:
             continue
         names = gateway.account_names if gateway else frozenset()
         own = sorted(ids[n] for n in names if n in ids)

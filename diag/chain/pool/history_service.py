@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from diag.chain.rpc.call import Reply
-from diag.chain.rpc.objects import unknown_method
-from diag.errors import NodeError
+from diag.chain.rpc.jsonrpc import unknown_method
+from diag.errors import Malformed, NodeError
 from diag.i18n import Text
 
 
@@ -60,11 +60,7 @@ def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
     asked = [*probes, *pages]
     errors = [reply for reply in asked if isinstance(reply, NodeError)]
     if not errors or len(errors) < len(asked):
-        served = any(isinstance(reply, list) for reply in asked)
-        return Lack.OUTDATED if served and pages and all(map(_unknown, pages)) else None
+        served = any(isinstance(reply, list | Malformed) for reply in asked)
+        return Lack.OUTDATED if served and pages and all(map(unknown_method, pages)) else None
     denied = any("denied" in error.message.lower() for error in errors)
     return Lack.DENIED if denied else Lack.REFUSED
-
-
-def _unknown(reply: Reply) -> bool:
-    return isinstance(reply, NodeError) and unknown_method(reply)

@@ -16,6 +16,7 @@ import recorded
 import requests
 import responses
 from recorded import RECORDED, register
+from told import bent as bent_replies
 from waiting import FOREVER, PATIENT, growing, promptly
 
 from diag.chain.collect.collector import Collector
@@ -117,15 +118,14 @@ class Counting:
 
 @dataclass(frozen=True)
 class Bent:
-    """A source whose replies are bent on their way: bend(call, reply) is what arrives."""
+    """A recorded node whose answers are bent on their way: bend(call, JSON) is what arrives."""
 
-    bend: Callable[[Call, Reply], Reply]
-    inner: Source
+    bend: Callable[[Call, Any], Any]
+    inner: LedgerSource
     name: str = "bent"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = self.inner.ask(calls, deadline)
-        return [self.bend(call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return bent_replies(self.inner.ledger, calls, self.bend)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import recorded
 from recorded import register
-from waiting import FOREVER, PATIENCE
+from told import bent
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.pending_transactions import MOST
@@ -47,8 +48,7 @@ def ledger() -> Ledger:
 
 @cache
 def account_id(name: str) -> str:
-    call = Call("database", "get_accounts", ([name], False))
-    [[row]] = LedgerSource(ledger()).ask([call], Deadline(PATIENCE))  # type: ignore[misc]
+    [row] = ledger().answer("database", "get_accounts", [[name], False])
     return str(row["id"])
 
 
@@ -63,8 +63,7 @@ class Holding:
     asked: list[list[str]] = field(default_factory=list)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(ledger()).ask(calls, deadline)
-        return [self._bent(c, r) for c, r in zip(calls, replies, strict=True)]
+        return bent(ledger(), calls, self._bent)
 
     def _bent(self, call: Call, reply: Reply) -> Reply:
         if call.method == "get_next_object_id":

@@ -12,6 +12,7 @@ from elastic import URL, Elastic, serving
 from indexed import MODES, Indexed
 from recorded import RECORDED, ledger, register
 from stories import BY_ID, question
+from told import bent
 from waiting import FOREVER, PATIENCE
 
 from diag.api.app import create_app
@@ -52,11 +53,10 @@ class Bent:
     name: str = "bent"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = node("full").ask(calls, deadline)
-        return [
-            self.bend(reply) if call.api == "history" else reply
-            for call, reply in zip(calls, replies, strict=True)
-        ]
+        return bent(FULL, calls, self._bent)
+
+    def _bent(self, call: Call, said: Any) -> Any:
+        return self.bend(said) if call.api == "history" else said
 
 
 def asked(story: str, *nodes: Any) -> Diagnosis:
