@@ -20,6 +20,7 @@ from diag.api import (
     panel,
     probes,
     reference,
+    security_contact,
     triage,
 )
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
@@ -57,7 +58,7 @@ def build_app(services: Services, access_control: AccessControl | None = None) -
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    for module in (diagnoses, intake, triage, panel, reference, probes):
+    for module in (diagnoses, intake, triage, panel, reference, probes, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from diag.domain.identifiers import AccountId, PublicKey
+from diag.domain.object_ids import AccountId, PublicKey
 
 Weight = Annotated[int, Meta(ge=0)]
 

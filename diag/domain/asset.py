@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from diag.domain.identifiers import AssetId
+from diag.domain.object_ids import AssetId
+
+SYMBOL = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)?\Z")
+"""The grammar of the chain: 3 to 16 capitals and digits, a letter first, at most one dot inside."""
+MAX_PRECISION = 12
+MAX_BASE_UNITS = 2**63 - 1
 
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
 """The chain id of BitShares itself."""
@@ -44,7 +50,6 @@ class Asset:
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
-MAX_BASE_UNITS = 2**63 - 1
 BaseUnits = Annotated[int, Meta(ge=0, le=MAX_BASE_UNITS)]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from diag.domain.account import Authority
 from diag.domain.comparable import Comparison, Respect
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Eta, EvidenceItem
-from diag.domain.gateway import Role
+from diag.domain.gateway import Gateway, Role
 from diag.domain.operations import (
     AuthorityUpdate,
-    Created,
+    Issue,
     Operation,
     ProposalCreated,
     TimeLock,
@@ -124,10 +124,12 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
         return
     at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
     last = (
-        Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
+        Text.literal(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC")
+        if at
+        else Text("", "")
     )
     yield EvidenceItem(
-        claim=Text(
+        claim=Text.literal(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
             f"{found.served_later} 笔），退回 {found.returned} 笔，等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
@@ -143,9 +145,9 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
 def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
     """How the gateway treated others like a withdrawal, as evidence without an operation."""
     at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
-    last = Text(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
+    last = Text.literal(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
     return EvidenceItem(
-        claim=Text(
+        claim=Text.literal(
             zh=f"{respect.words.zh}的其他提币：已结清 {seen.settled} 笔（晚于本笔发出的 "
             f"{seen.settled_after} 笔），退回 {seen.returned} 笔，被跳过 {seen.passed_over} 笔{last.zh}",
             en=f"other withdrawals {respect.words.en}: {seen.settled} settled "
@@ -155,6 +157,34 @@ def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> E
         time=evidence.now,
         source=_node(evidence),
     )
+
+
+GIVEN_BACK_SHARE = Decimal("0.95")
+"""A credit of this share of an earlier withdrawal, or of more, may be its return."""
+
+
+def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal]:
+    """The withdrawals near the window, but not in it, that a credit of the account may bring back."""
+    account = evidence.history.account
+    if account is None or credit.recipient != account.id:
+        return []
+    units = credit.amount.base_units
+    return [
+        w
+        for w in evidence.outside
+        if w.gateway is not None
+        and w.at < credit.at
+        and w.amount.asset.id == credit.amount.asset_id
+        and GIVEN_BACK_SHARE * w.amount.base_units <= units <= w.amount.base_units
+        and _is_of(evidence, credit, w.gateway)
+    ]
+
+
+def _is_of(evidence: Evidence, credit: Issue | Transfer, gateway: Gateway) -> bool:
+    """True if the gateway gave a credit, or the issuer of its asset."""
+    if isinstance(credit, Issue):
+        return True
+    return evidence.register.by_account(evidence.name(credit.sender)) == gateway
 
 
 def short_id(identity: str) -> str:
@@ -223,25 +253,6 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
         and o.account == account
         and (o.owner or o.active or o.memo_key)
     ]
-
-
-def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
-    """The updates that gave an account another owner or active authority than it had before.
-
-    Setting the same authority again is no change. Where the one before is not known, it counts.
-    """
-    known: dict[str, Authority | None] = {"owner": None, "active": None}
-    changes = []
-    for operation in operations:
-        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
-            continue
-        new = {"owner": operation.owner, "active": operation.active}
-        set_anew = {role: found for role, found in new.items() if found is not None}
-        differs = any(known[role] != found for role, found in set_anew.items())
-        if isinstance(operation, AuthorityUpdate) and differs:
-            changes.append(operation)
-        known.update(set_anew)
-    return changes
 
 
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from diag.domain.identifiers import PublicKey
+from diag.domain.object_ids import PublicKey
 
 NULL_KEY_SUFFIX = (
     "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
@@ -21,7 +21,10 @@ class Memo(Struct, frozen=True, gc=False):
     sender_key: PublicKey = field(name="from")
     recipient_key: PublicKey = field(name="to")
     nonce: Annotated[int, Meta(ge=0)]
-    hex: Annotated[str, Meta(pattern=r"^([0-9a-fA-F]{2})*\Z")] = field(name="message")
+    hex: str = field(name="message")
+
+    def __post_init__(self) -> None:
+        bytes.fromhex(self.hex)
 
     @property
     def message(self) -> bytes:

@@ -15,8 +15,8 @@ from msgspec import Struct, field
 
 from diag.domain.account import Authority
 from diag.domain.asset import BaseUnits, Change, Quantity
-from diag.domain.identifiers import AccountId, AssetId, ObjectId, instance
 from diag.domain.memo import Memo
+from diag.domain.object_ids import AccountId, AssetId, ObjectId, instance
 
 
 class Location(Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from diag.domain.asset import Amount, Quantity
 from diag.domain.comparable import Peers, no_peers
-from diag.domain.gateway import Coin, Gateway, Settlement, Terms
+from diag.domain.gateway import Coin, Gateway, Terms
 from diag.domain.operations import Operation, ProposalCreated, TimeLock, Transfer
 
 USUAL = timedelta(minutes=30)
@@ -106,15 +106,6 @@ class GatewayStatistics:
     """Everybody's withdrawals to the same account, each with its answer."""
 
 
-def leaves_trace(gateway: Gateway, found: GatewayStatistics) -> bool:
-    """False where nobody can tell who was served: the gateway keeps what it takes, or it is not known
-    how it settles and nothing was seen to be settled.
-    """
-    if gateway.settlement is Settlement.UNKNOWN:
-        return found.settled > 0
-    return gateway.settlement is not Settlement.NONE
-
-
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a gateway may take; basis is observed, register or default."""
@@ -143,7 +134,9 @@ class Withdrawal:
     ambiguous: tuple[str, ...] = ()
     """Other withdrawals that the same answer may belong to (operation ids)."""
     alike: tuple[str, ...] = ()
-    """Equal ones of the same account, of which not all were settled: nobody can tell which."""
+    """Others of the same account that its answer, or the lack of one, may belong to: equal ones, of
+    which not all were answered, or those that the same return fits.
+    """
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
     statistics: GatewayStatistics | None = None
@@ -182,11 +175,18 @@ class Withdrawal:
     @property
     def came_back(self) -> bool:
         """The gateway returned all of it, or all but a fee, and that can be nothing else."""
-        sure = [a for a in self.returns if not a.maybe_deposit]
-        parts = sum(a.part.base_units for a in sure)
-        less_fee = any(a.completeness is not Completeness.PARTIAL for a in sure)
-        whole = less_fee or (bool(sure) and parts >= self.amount.base_units)
-        return whole and self.gateway is not None and self.settled is None
+        sure = tuple(a for a in self.returns if not a.maybe_deposit)
+        return self._whole(sure) and self.gateway is not None and self.settled is None
+
+    @property
+    def whole_back(self) -> bool:
+        """All of it came back, or all but a fee, whoever sent it."""
+        return self._whole(self.returns)
+
+    def _whole(self, returns: tuple[Answer, ...]) -> bool:
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in returns)
+        parts = sum(a.part.base_units for a in returns)
+        return less_fee or (bool(returns) and parts >= self.amount.base_units)
 
     @property
     def open(self) -> bool:

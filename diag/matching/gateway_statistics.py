@@ -11,8 +11,8 @@ from itertools import chain
 
 from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
-from diag.domain.gateway import Deposits, Gateway, Settlement, Terms
-from diag.domain.operations import Burn, Issue, Operation, Transfer
+from diag.domain.gateway import Deposits, Gateway, Terms
+from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -109,7 +109,7 @@ def traffic(
     wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
     those that are known, by id.
     """
-    everything = tuple(operations)
+    everything = tuple(map(_as_transfer, operations))
     here = {
         o.location.number: o
         for o in everything
@@ -139,11 +139,21 @@ def traffic(
     return replace(found, peers=peers)
 
 
+def _as_transfer(operation: Operation) -> Operation:
+    """What the issuer moves from one account to another, as a transfer between the two."""
+    if not isinstance(operation, Override):
+        return operation
+    o = operation
+    return Transfer(
+        o.sender, o.recipient, o.amount, location=o.location, kind=o.kind, fee=o.fee
+    )
+
+
 def _credits_by_issue(gateway: Gateway) -> bool:
     """True if a transfer from the gateway's wallet is not how it credits deposits."""
     if gateway.deposits is not None:
         return gateway.deposits is Deposits.ISSUE
-    return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
+    return gateway.settlement.style.issues_deposits
 
 
 def _passed_on(
@@ -297,12 +307,15 @@ def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
 
 
 def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
-    """Observed times if there are enough, else the register's, else the defaults."""
+    """Observed times if there are enough, else the register's, else the defaults.
+
+    A gateway that settles in batches takes as long as it is from one batch to the next.
+    """
     escalate = gateway.escalate or ESCALATE
     slow = percentile(times, 95)
     if slow is not None and len(times) >= ENOUGH_SETTLED:
         return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
-    if gateway.usual:
-        overdue = gateway.overdue or max(OVERDUE, 2 * gateway.usual)
-        return Patience(gateway.usual, overdue, escalate, "register")
+    if usual := max(filter(None, (gateway.usual, gateway.batch_every)), default=None):
+        overdue = gateway.overdue or max(OVERDUE, 2 * usual)
+        return Patience(usual, max(usual, overdue), escalate, "register")
     return Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")

@@ -93,7 +93,7 @@ def test_every_key_is_compared_whichever_fits(monkeypatch: pytest.MonkeyPatch) -
 
 
 WRONG = {
-    "no name": (f'[[keys]]\nsha256 = "{digest(OURS)}"', 'missing field "name"'),
+    "no name": (f'[[keys]]\nsha256 = "{digest(OURS)}"', r"keys\[0\]\.name: missing"),
     "a name in capitals": (file_entry("Help", OURS), "is not a name"),
     "the key itself": (f'[[keys]]\nname = "a"\nsha256 = "{OURS}"', "line 3.*diag key"),
     "an end without a date": (
@@ -169,7 +169,12 @@ def test_probes_and_the_contract_are_open_and_all_else_is_not(client: FlaskClien
         for rule in client.application.url_map.iter_rules()
     }
     open_ones = {rule for rule, status in answered.items() if status != 401}
-    assert open_ones == {"/healthz", "/readyz", "/openapi.yaml"}
+    assert open_ones == {
+        "/healthz",
+        "/readyz",
+        "/openapi.yaml",
+        "/.well-known/security.txt",
+    }
     assert client.get("/nothing").status_code == client.delete("/panel").status_code == 401
 
 

@@ -30,8 +30,9 @@ from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.domain import vocabulary
 from diag.domain.case import Case
-from diag.domain.gateway import Gateway, Role, Settlement, Status
+from diag.domain.gateway import Gateway, Role, Status
 from diag.domain.history import History
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import ENOUGH_SETTLED, AnswerKind, Completeness
 from diag.errors import BadInput, ChainError, DiagError, NodeError, OutOfTime, Unreachable
 from diag.i18n import LANGUAGES
@@ -106,7 +107,7 @@ def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(ledger=RECORDED, security_contact=("tel:+1-202-555-0100",)))
 
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:

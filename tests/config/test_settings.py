@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from diag.config.explorers import DEFAULT, Explorer
+from diag.config.networks import NETWORKS
 from diag.config.settings import MAX_DEADLINE, Settings, read_settings, review
 from diag.errors import BadSetting
 
@@ -39,6 +40,9 @@ DEFAULTS: dict[str, Any] = {
     "proxies": 0,
     "hsts": False,
     "frame_ancestors": ("'none'",),
+    "security_contact": (),
+    "security_policy": None,
+    "security_expires": None,
     "lang": "zh",
     "log": "json",
     "log_level": "info",
@@ -117,6 +121,24 @@ GIVEN = [
         "self, https://helpdesk.example:8443 https://*.desk.example",
         ("'self'", "https://helpdesk.example:8443", "https://*.desk.example"),
         id="origins that may frame the panel",
+    ),
+    pytest.param(
+        "security_contact",
+        "mailto:security@diag.example, https://diag.example/report",
+        ("mailto:security@diag.example", "https://diag.example/report"),
+        id="two contacts",
+    ),
+    pytest.param(
+        "security_policy",
+        "https://diag.example/security",
+        "https://diag.example/security",
+        id="a policy",
+    ),
+    pytest.param(
+        "security_expires",
+        "2027-06-30T00:00:00Z",
+        datetime(2027, 6, 30, tzinfo=UTC),
+        id="until when the contact is good",
     ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
@@ -211,6 +233,7 @@ WRONG = [
     ("LEDGER", str(REGISTER), "没有这个目录", "no directory"),
     ("GATEWAYS", "/no/such/file.toml", "没有这个文件", "no file /no/such/file.toml"),
     ("GATEWAYS", str(LEDGER), "没有这个文件", "no file"),
+    ("NODES", "mainnet, testnet", "一条链", "one network"),
     ("CHAIN_ID", "4018d7844c78f6a6", "64", "64 hexadecimal digits"),
     ("CHAIN_ID", CHAIN.upper(), "64", "64 hexadecimal digits"),
     ("CHAIN_ID", f"0x{CHAIN[2:]}", "64", "64 hexadecimal digits"),
@@ -247,6 +270,13 @@ WRONG = [
     ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "*", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "'self'", "self", "self for"),
+    ("SECURITY_CONTACT", "security@diag.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "http://diag.example", "https://", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "mailto:a@b.example, me", "逗号", "separated by commas"),
+    ("SECURITY_CONTACT", "mailto:\u0430@b.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_POLICY", "http://diag.example", "https://", "an https:// address"),
+    ("SECURITY_POLICY", "https://diag.example/a b", "https://", "an https:// address"),
+    ("SECURITY_EXPIRES", "2027-06-30", "UTC 时间", "a UTC time"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -277,7 +307,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|mailto\b|tel\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 
@@ -292,10 +322,35 @@ def test_a_review_goes_on_after_what_is_wrong(name: str, value: str) -> None:
     assert found.given == tuple(sorted([f"DIAG_{name}", beside, "DIAG_NODE"]))
 
 
+NAMED = [
+    # what DIAG_NODES says, the first node, how many nodes, the chain
+    ("mainnet", "wss://dex.iobanker.com/ws", 14, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("testnet", "wss://eu.nodes.testnet.bitshares.ws", 7, "39f5e2ede1f8bc1a3a54a7914414e3779e33193f1f5693510e73cb7a87617447"),
+    ("http://mine.example, mainnet", "http://mine.example", 15, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("mainnet wss://bts.mypi.win", "wss://dex.iobanker.com/ws", 14, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("http://mainnet", "http://mainnet", 1, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "first", "count", "chain"), NAMED)
+def test_the_name_of_a_network_stands_for_its_public_nodes(text, first, count, chain):
+    found = read_settings({"DIAG_NODES": text})
+
+    assert (found.nodes[0], len(found.nodes), found.chain_id) == (first, count, chain)
+
+
+def test_a_network_and_another_chain_are_refused():
+    zh, en = complaint({"DIAG_NODES": "mainnet", "DIAG_CHAIN_ID": CHAIN})
+    same = {"DIAG_NODES": "testnet", "DIAG_CHAIN_ID": NETWORKS["testnet"].chain_id}
+
+    assert "DIAG_CHAIN_ID" in zh and "DIAG_CHAIN_ID" in en and "network named" in en
+    assert read_settings(same).chain_id == NETWORKS["testnet"].chain_id
+
+
 def test_a_review_names_everything_that_is_wrong(tmp_path: Path) -> None:
     nodes = tmp_path / "nodes"
     nodes.write_text("wss://a.example", encoding="utf-8")
-    every = {f"DIAG_{name}": value for name, value, _, _ in WRONG}
+    every = {f"DIAG_{name}": value for name, value, _, _ in WRONG if name != "NODES"}
     twice = {"DIAG_HOST": "a", "DIAG_HOST_FILE": str(nodes)}
     found = review({**every, **twice, "DIAG_NODES_FILE": str(nodes), "DIAG_MEMO_KEYS": "k"})
     assert set(found.wrong) == {*every, "DIAG_HOST"}
@@ -339,14 +394,15 @@ def test_only_what_is_handed_over_is_read(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_readme_explains_every_setting(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = [line for line in readme.splitlines() if line.startswith("|")]
-    assert any(f"`{variable(name)}`" in row for row in rows)
+def test_every_setting_is_explained(name: str) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    heads = [line for line in page.splitlines() if line.startswith("- `DIAG_")]
+    assert any(f"`{variable(name)}`" in head for head in heads)
 
 
-def test_the_readme_explains_no_setting_that_does_not_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", readme))
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    pages = [ROOT / "README.md", ROOT / "docs" / "settings.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", text))
     known = {name.upper() for name in NAMES}
     assert {name if name in known else name.removesuffix("_FILE") for name in named} <= known

@@ -28,7 +28,6 @@ from diag.domain.gateway import (
     GatewayAccount,
     LifecycleStage,
     Role,
-    Settlement,
     Status,
     Terms,
 )
@@ -54,6 +53,7 @@ from diag.domain.operations import (
     Unreadable,
 )
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
 from diag.i18n import LANGUAGES, Text
 from diag.matching.withdrawals import build_evidence
 from diag.render import formatting

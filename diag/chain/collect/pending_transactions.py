@@ -8,7 +8,7 @@ from typing import Any
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Reply
 from diag.chain.rpc.objects import PendingTransaction
-from diag.domain.identifiers import instance
+from diag.domain.object_ids import instance
 from diag.domain.operations import Transfer
 
 MOST = 100

@@ -17,7 +17,7 @@ from diag.chain.rpc.history_rows import decode_operation, decode_row, name_of
 from diag.chain.rpc.values import decoded, node_time
 from diag.domain.operations import Operation
 
-_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,18}\Z")
+_ID = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,18}\Z")
 _AS_TEXT = (  # fields that the plugin writes as JSON text
     "parameters",
     "op",

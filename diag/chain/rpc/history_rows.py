@@ -18,7 +18,7 @@ from diag.chain.rpc.values import NodeTime, chain_time
 from diag.domain import operations as records
 from diag.domain.account import Authority
 from diag.domain.asset import Quantity
-from diag.domain.identifiers import AccountId, ObjectId, PublicKey, checked
+from diag.domain.object_ids import AccountId, ObjectId, PublicKey, checked
 from diag.domain.operations import Location, Operation, Other, Unreadable
 
 OPERATIONS = tuple(
@@ -243,7 +243,7 @@ def decode_operation(pair: Any, location: Location, created: str | None = None) 
         case [int(number), dict(body)]:
             kind = name_of(number)
         case _:
-            return Unreadable(location=location, kind=name_of(-1))
+            return Unreadable(location=location, kind="operation_unknown")
     try:
         read = convert(body, _BODIES.get(kind, Other), strict=False, dec_hook=_checked)
         return _record(read, location, kind, created)

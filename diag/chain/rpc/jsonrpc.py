@@ -9,8 +9,9 @@ from msgspec import UNSET, Raw, Struct
 
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Reply
-from diag.chain.rpc.values import encoded
+from diag.chain.rpc.values import encoded, words
 from diag.errors import ChainError, NodeError, Unreachable
+from diag.json_limits import within_limits
 
 NOT_AN_OBJECT = "not a JSON object"
 NOTHING = Raw()
@@ -49,8 +50,10 @@ class Response(Struct, frozen=True):
 _RESPONSE = msgspec.json.Decoder(Response)
 
 
-def decode_response(body: bytes | str) -> Response | None:
-    """The response in a body; None for anything but a JSON object."""
+def decode_response(body: bytes) -> Response | None:
+    """The response in a body; None for anything but a JSON object of a bearable size."""
+    if not within_limits(body):
+        return None
     try:
         return _RESPONSE.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -71,5 +74,4 @@ def _node_error(error: Any) -> ChainError:
     data = error["data"] if isinstance(error.get("data"), dict) else {}
     if code == 1 and type(data.get("code")) is int:
         code = data["code"]
-    name, message = str(data.get("name", "")), str(error.get("message", ""))
-    return NodeError(code, name[:1000], message[:1000])
+    return NodeError(code, words(data.get("name", "")), words(error.get("message", "")))

@@ -15,8 +15,9 @@ from msgspec import Raw
 from diag.chain.rpc import history_rows, objects
 from diag.chain.rpc.call import Call, Reply
 from diag.chain.rpc.objects import BlockHeader, decoder
+from diag.domain.account_names import NAME
 from diag.domain.asset import Quantity
-from diag.domain.identifiers import ObjectId
+from diag.domain.object_ids import AccountId, ObjectId
 from diag.errors import Malformed
 
 
@@ -71,12 +72,12 @@ def _headers(body: bytes | Raw) -> dict[int, BlockHeader]:
 
 
 def _names(body: bytes | Raw) -> list[str]:
-    return [name for name, _ in _name_pairs(body)]
+    return [name for name, _ in _name_pairs(body) if NAME.match(name)]
 
 
 _quantities = decoder(list[Quantity])
 _pairs = decoder(list[tuple[int, BlockHeader | None]])
-_name_pairs = decoder(list[tuple[str, str]])
+_name_pairs = decoder(list[tuple[str, AccountId]])
 _text = decoder(str)
 
 CHAIN_ID = Method("database", "get_chain_id", _plain(_text))
@@ -109,6 +110,10 @@ HEADERS = Method("database", "get_block_header_batch", _plain(_headers))
 """(numbers) → `dict[int, BlockHeader]`: those that exist"""
 TRANSACTION = Method("database", "get_transaction", _plain(decoder(dict[str, Any])))
 """(block number, position) → `dict`, as it has to be serialised to compute its id"""
+RECENT_TRANSACTION = Method(
+    "database", "get_recent_transaction_by_id", _plain(decoder(dict[str, Any] | None))
+)
+"""(transaction id) → `dict | None`: one that has not expired yet"""
 HISTORY_BY_TIME = _history("get_account_history_by_time")
 """(account, limit, newest time)"""
 HISTORY_BY_ID = _history("get_account_history")
@@ -136,6 +141,7 @@ METHODS = {
         HEADER,
         HEADERS,
         TRANSACTION,
+        RECENT_TRANSACTION,
         HISTORY_BY_TIME,
         HISTORY_BY_ID,
         HISTORY_BY_NUMBER,

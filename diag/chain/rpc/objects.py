@@ -14,13 +14,15 @@ import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from diag.chain.rpc import history_rows
-from diag.chain.rpc.values import FIRST_TIME, NodeTime, chain_time
+from diag.chain.rpc.values import FIRST_TIME, NodeTime, chain_time, words
 from diag.domain.account import Account, Authority
-from diag.domain.asset import Asset, BaseUnits, Quantity
+from diag.domain.account_names import NAME
+from diag.domain.asset import MAX_PRECISION, SYMBOL, Asset, BaseUnits, Quantity
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
-from diag.domain.identifiers import AccountId, AssetId, ObjectId, PublicKey, checked
+from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey, checked
 from diag.domain.operations import Custody, Location, Transfer
 
+AccountName = Annotated[str, Meta(pattern=f"^{NAME.pattern}")]
 Count = Annotated[int, Meta(ge=0)]
 Block = Annotated[int, Meta(ge=0, lt=2**32)]
 
@@ -120,7 +122,7 @@ class _Account(_Object[Account], frozen=True):
     """1.2.x"""
 
     id: AccountId
-    name: str
+    name: AccountName
     options: _AccountOptions
     active: Authority
     owner: Authority
@@ -155,8 +157,8 @@ class _Asset(_Object[Asset], frozen=True):
     """1.3.x"""
 
     id: AssetId
-    symbol: str
-    precision: Annotated[int, Meta(ge=0, le=12)]
+    symbol: Annotated[str, Meta(pattern=f"^{SYMBOL.pattern}")]
+    precision: Annotated[int, Meta(ge=0, le=MAX_PRECISION)]
     issuer: AccountId | None = None
     options: _AssetOptions = _AssetOptions()
     bitasset_data_id: ObjectId | None = None
@@ -259,7 +261,7 @@ class _Proposal(_Object[Proposal], frozen=True):
                 self.available_owner_approvals,
                 self.available_key_approvals,
             ),
-            fail_reason=self.fail_reason,
+            fail_reason=words(self.fail_reason),
             inner=history_rows.proposed(self.proposed_transaction.operations, place),
         )
 

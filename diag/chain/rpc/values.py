@@ -10,6 +10,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from diag.json_limits import within_limits
+from diag.printable import printable
+
+LONGEST_WORDS = 1000
 NodeTime = Annotated[datetime, Meta(tz=False)]
 """A time as nodes write it: UTC without a zone. `chain_time` makes it aware."""
 FIRST_TIME = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -31,12 +35,19 @@ def node_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def decoded(body: bytes) -> Any:
-    """Parse JSON; None if the text is not JSON, or nests too deep."""
+def decoded(body: bytes, *, json_in_strings: bool = False) -> Any:
+    """Parse JSON; None if the text is not JSON, or holds more than `within_limits` allows."""
+    if not within_limits(body, json_in_strings=json_in_strings):
+        return None
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def words(text: object) -> str:
+    """What a node says in words: on one line, at most 1000 characters of it, all of them visible."""
+    return printable(" ".join(str(text)[:LONGEST_WORDS].split()))
 
 
 def encoded(value: object) -> str:

@@ -206,7 +206,8 @@ class Line:
 
     def _hear(self, message: str | bytes) -> None:
         """Hand a response to its wave; notices and responses that nobody waits for are ignored."""
-        response = jsonrpc.decode_response(message) if isinstance(message, str) else None
+        text = message.encode() if isinstance(message, str) else b""
+        response = jsonrpc.decode_response(text)
         if response is None:
             raise Unreachable(jsonrpc.NOT_AN_OBJECT)
         number = response.number

@@ -184,6 +184,11 @@ def test_an_operation_newer_than_the_table_keeps_its_number(number: int) -> None
     assert isinstance(found, Other) and found.readable
 
 
+@pytest.mark.parametrize("number", ["0", "\x1b[31m", None, 1.5, [], {}])
+def test_what_is_no_number_is_not_repeated(number: object) -> None:
+    assert parse(number, {"fee": FEE}).kind == "operation_unknown"
+
+
 # --- where it stands ------------------------------------------------------------------------
 
 

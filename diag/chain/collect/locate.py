@@ -1,0 +1,193 @@
+"""Finds the account and the time of an operation or transaction of which only the id is known.
+
+An operation is an object of every node that has not pruned it. A transaction is not: a node finds
+only the ids of transactions that have not expired, so the index is searched, and then the recent
+history of the gateways' accounts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from diag.chain.collect import first_wave
+from diag.chain.collect.transaction_ids import identify
+from diag.chain.elasticsearch import documents
+from diag.chain.elasticsearch.index import search
+from diag.chain.history import timeline
+from diag.chain.pool.head import head_calls
+from diag.chain.pool.session import Session
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Reply, parse_reply
+from diag.chain.rpc.history_rows import proposed
+from diag.domain.account import Account
+from diag.domain.gateway_register import Register
+from diag.domain.identifier import Identifier, IdentifierKind, Located
+from diag.domain.object_ids import AccountId
+from diag.domain.operations import Location, Operation, ProposalCreated
+from diag.errors import BadInput, ChainError
+
+SEARCHED = timedelta(hours=36)
+"""How far back the gateways' accounts are searched for a transaction."""
+PAGE_SIZE = 100
+MAX_PAGES = 20
+"""Pages of each account that are searched at most."""
+_PARTIES = (
+    "sender",
+    "recipient",
+    "payer",
+    "proposer",
+    "account",
+    "owner",
+    "taker",
+    "giver",
+    "issuer",
+)
+"""Fields of records that name an account, the one that most likely asks first."""
+_INDEXED = {
+    IdentifierKind.OPERATION: "account_history.operation_id",
+    IdentifierKind.TRANSACTION: "block_data.trx_id",
+}
+
+
+def locate(
+    session: Session,
+    identifier: Identifier,
+    register: Register,
+    chain_id: str | None,
+    clock: Callable[[], datetime],
+) -> Located:
+    """Find whose account an id belongs to, and when.
+
+    Raises BadInput if no source knows the id, and Unreachable if none answers.
+    """
+    names = register.account_names
+    calls = {**head_calls(names), "found": _call(identifier)}
+    replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
+    gateways = first_wave.accounts(replies["accounts"], names)
+    operations = _of_node(replies["found"], head.time) or list(_of_index(session, identifier))
+    if not operations and identifier.kind is IdentifierKind.TRANSACTION:
+        operations = _of_gateways(session, identifier, gateways, head.time - SEARCHED)
+    for operation in operations:
+        named = list(_accounts(operation)) or _in_transaction(session, operation)
+        if account := party(named, frozenset(gateways)):
+            return _located(session, identifier, account, operation.at)
+    raise _unknown(identifier)
+
+
+def party(accounts: Sequence[str], gateways: frozenset[str]) -> str | None:
+    """Of the accounts in an operation the one that it belongs to: the first that is no gateway's."""
+    users = (account for account in accounts if account not in gateways)
+    return next(users, next(iter(accounts), None))
+
+
+def _accounts(operation: Operation) -> Iterator[str]:
+    """The ids of accounts in an operation, the one that most likely asks first.
+
+    A proposal belongs to the accounts in the operations that it proposes.
+    """
+    if isinstance(operation, ProposalCreated):
+        for inner in operation.inner:
+            yield from _accounts(inner)
+    for name in _PARTIES:
+        if isinstance(account := getattr(operation, name, None), AccountId):
+            yield account
+
+
+def _in_transaction(session: Session, operation: Operation) -> list[str]:
+    """The same for an operation of which no record holds the accounts, from its transaction."""
+    place = operation.location
+    call = methods.TRANSACTION.call(place.block, place.transaction)
+    reply = session.ask({"transaction": call})["transaction"]
+    body = parse_reply(reply, lambda found: dict(found["operations"][place.position][1]))
+    values = [] if isinstance(body, ChainError) or place.virtual else body.values()
+    return [v for v in values if isinstance(v, str) and AccountId.PATTERN.match(v)]
+
+
+def _call(identifier: Identifier) -> Call:
+    if identifier.kind is IdentifierKind.OPERATION:
+        return methods.OBJECTS.call([identifier.value])
+    return methods.RECENT_TRANSACTION.call(identifier.value)
+
+
+def _of_node(reply: Reply, now: datetime) -> list[Operation]:
+    """The operations in the reply to `_call`; those of a transaction, which may wait for its block,
+    are placed at the present.
+    """
+    if isinstance(reply, list):
+        return [found for found in reply if isinstance(found, Operation)]
+    transaction = reply if isinstance(reply, dict) else {}
+    return list(proposed(transaction.get("operations"), Location("", now, 0, 0, 0, True, 0)))
+
+
+def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
+    """The operations of the id in the index, if there is one."""
+    if session.index is None:
+        return
+    field = _INDEXED[identifier.kind]
+    same = [{"term": {name: identifier.value}} for name in (f"{field}.keyword", field)]
+    wanted = {"bool": {"should": same, "minimum_should_match": 1}}
+    [reply] = session.index.ask(
+        [search({"size": PAGE_SIZE, "query": wanted})], session.deadline
+    )
+    hits = parse_reply(reply, lambda found: [hit["_source"] for hit in found])
+    for document in [] if isinstance(hits, ChainError) else hits:
+        entry = parse_reply(document, documents.parse_entry)
+        if not isinstance(entry, ChainError):
+            yield entry.operation
+
+
+def _of_gateways(
+    session: Session, identifier: Identifier, accounts: Iterable[str], since: datetime
+) -> list[Operation]:
+    """The operations of a transaction among those of the gateways' accounts, newest first."""
+    newest = dict.fromkeys(accounts, "1.11.0")
+    seen: set[tuple[int, int]] = set()
+    for _ in range(MAX_PAGES):
+        pages = session.ask({account: _page(account, last) for account, last in newest.items()})
+        newest, places = {}, defaultdict(list)
+        for account, reply in pages.items():
+            recent = [o for o in timeline.page_of(reply) or () if o.at >= since]
+            for operation in recent:
+                place = operation.location
+                places[place.block, place.transaction].append(operation)
+            if len(recent) == PAGE_SIZE:
+                newest[account] = f"1.11.{recent[-1].location.number - 1}"
+        calls = {p: methods.TRANSACTION.call(*p) for p in places if p not in seen}
+        for found, reply in session.ask(calls).items():
+            if identify(reply)[0] == identifier.value:
+                return places[found]
+        seen |= places.keys()
+        if not newest:
+            break
+    return []
+
+
+def _page(account: str, last: str) -> Call:
+    return methods.HISTORY_BY_ID.call(account, "1.11.0", PAGE_SIZE, last)
+
+
+def _located(session: Session, identifier: Identifier, account: str, time: datetime) -> Located:
+    """With the name of the account, as far as it can be read."""
+    reply = session.ask({"account": methods.OBJECTS.call([account])})["account"]
+    found = reply[0] if isinstance(reply, list) else None
+    return Located(identifier, found.name if isinstance(found, Account) else account, time)
+
+
+def _unknown(identifier: Identifier) -> BadInput:
+    if identifier.kind is IdentifierKind.OPERATION:
+        return BadInput.of(
+            "operation",
+            f"没有找到操作 {identifier.value}：编号有误，或节点已不保留它。请核对编号，或另填账户和时间。",
+            f"Operation {identifier.value} was not found: the id is wrong, or the node no longer "
+            "keeps it. Check the id, or give the account and a time.",
+        )
+    return BadInput.of(
+        "transaction",
+        f"没有找到交易 {identifier.value}：它不在节点能按编号查到的最近交易里，也不在各网关近期的记录里。"
+        "请核对编号，或另填账户和时间。",
+        f"Transaction {identifier.value} was not found, neither among the recent ones that a node "
+        "finds by their id nor in the gateways' recent history. Check the id, or give the account "
+        "and a time.",
+    )
