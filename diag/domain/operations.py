@@ -91,6 +91,7 @@ class Issue(Operation, frozen=True, gc=False):
     issuer: AccountId
     recipient: AccountId = field(name="issue_to_account")
     amount: Quantity = field(name="asset_to_issue")
+    memo: Memo | None = None
 
 
 class Burn(Operation, frozen=True, gc=False):

@@ -12,7 +12,7 @@ from itertools import chain
 from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
-from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
+from diag.domain.operations import Burn, Issue, Operation, Transfer
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -25,7 +25,7 @@ from diag.domain.withdrawal import (
     GatewayStatistics,
     Patience,
 )
-from diag.matching.credits import completeness
+from diag.matching.credits import as_transfer, completeness
 from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
@@ -109,7 +109,7 @@ def traffic(
     wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
     those that are known, by id.
     """
-    everything = tuple(map(_as_transfer, operations))
+    everything = tuple(map(as_transfer, operations))
     here = {
         o.location.number: o
         for o in everything
@@ -137,16 +137,6 @@ def traffic(
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
     peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset, assets))
     return replace(found, peers=peers)
-
-
-def _as_transfer(operation: Operation) -> Operation:
-    """What the issuer moves from one account to another, as a transfer between the two."""
-    if not isinstance(operation, Override):
-        return operation
-    o = operation
-    return Transfer(
-        o.sender, o.recipient, o.amount, location=o.location, kind=o.kind, fee=o.fee
-    )
 
 
 def _credits_by_issue(gateway: Gateway) -> bool:

@@ -12,7 +12,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import TimeLock, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
-from diag.matching.credits import Credits, completeness
+from diag.matching.credits import Credits, as_transfer, completeness
 
 MOST_PARTS = 4
 """A recipient may send coins back in so many parts."""
@@ -47,7 +47,7 @@ def _sent_back(made: Transfer | TimeLock, history: History) -> Sequence[Transfer
     user, other, asset = made.sender, made.recipient, made.amount.asset_id
     between = [
         o
-        for o in history.log.operations
+        for o in map(as_transfer, history.log.operations)
         if isinstance(o, Transfer)
         and o.amount.asset_id == asset
         and {o.sender, o.recipient} == {user, other}

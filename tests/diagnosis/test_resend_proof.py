@@ -169,6 +169,12 @@ UNPROVEN = [
         id="an operation of a newer kind since",
     ),
     pytest.param(
+        "all_readable",
+        (Other(place(ago(hours=30), 30), "credit_offer_update", None),),
+        {"asked": NEVER},
+        id="it may have been put into a credit offer since",
+    ),
+    pytest.param(
         "nothing_underway",
         (PROPOSED,),
         {

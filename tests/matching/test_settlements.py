@@ -141,6 +141,15 @@ DAYS = {
         answers={1: [("burn", 9)], 2: []},
         ambiguous_with={1: [2], 2: [1]},
     ),
+    "two users, equal amounts, one passed over while the other is served twice": day(
+        sent(1, 50, "ann"),
+        sent(2, 50, "bob"),
+        burn(4, 50),
+        sent(5, 50, "bob"),
+        burn(6, 50),
+        answers={1: [("burn", 4)], 2: [("burn", 6)], 5: []},
+        ambiguous_with={1: [2, 5], 2: [1, 5], 5: [1, 2]},
+    ),
     "two users, equal amounts, two burns": day(
         sent(1, 50, "ann"),
         sent(2, 50, "bob"),
@@ -712,6 +721,16 @@ def test_one_burn_that_others_sum_to(others: list[Event], doubts: tuple[Doubt, .
             [sent(1, 50), sent(2, 50), sent(3, 50), burn(8, 50), burn(9, 50)],
             {1: [2, 3], 2: [1, 3], 3: [1, 2]},
             id="two of three",
+        ),
+        pytest.param(
+            [sent(1, 50), sent(2, 50), burn(4, 50), sent(5, 50), burn(6, 50)],
+            {1: [2, 5], 2: [1, 5], 5: [1, 2]},
+            id="one was passed over, and each later one was served in its turn",
+        ),
+        pytest.param(
+            [sent(1, 50), burn(2, 50), sent(3, 50), sent(4, 50), burn(5, 50)],
+            {3: [4], 4: [3]},
+            id="one before them that was served alone",
         ),
     ],
 )

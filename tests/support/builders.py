@@ -175,9 +175,9 @@ def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
     return transfer(value, at or ago(minutes=5), by=by, to=to, of=of, note=None, n=n)
 
 
-def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, n=3):
+def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, note=None, n=3):
     spot = place(at or ago(minutes=5), n)
-    return Issue(by.id, to.id, amount(value, of), location=spot, kind="asset_issue")
+    return Issue(by.id, to.id, amount(value, of), note, location=spot, kind="asset_issue")
 
 
 def override(value="1", at=None, *, by=ISSUER, giver=USER, to=STRANGER, of=BTC, n=4):
@@ -532,7 +532,9 @@ def codes(check, seen):
     first, second = list(check.check(seen)), list(check.check(seen))
     assert first == second, "the same evidence gave other findings"
     for one in concluded(seen).findings:
-        for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
+        rule = one.rule
+        texts = (rule.reply, rule.note, rule.short, rule.resend, rule.aside)
+        for text, lang in product(filter(None, texts), LANGUAGES):
             assert formatting.fill(text, one, lang, None), one.code
     return sorted(one.code for one in first)
 

@@ -66,11 +66,13 @@ def locate(
     calls = {**head_calls(names), "found": _call(identifier)}
     replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
     gateways = first_wave.accounts(replies["accounts"], names)
-    operations = _of_node(replies["found"], head.time) or list(_of_index(session, identifier))
+    known = _of_node(replies["found"], head.time)
+    operations = known or [(o, None) for o in _of_index(session, identifier)]
     if not operations and identifier.kind is IdentifierKind.TRANSACTION:
-        operations = _of_gateways(session, identifier, gateways, head.time - SEARCHED)
-    for operation in operations:
-        named = list(_accounts(operation)) or _in_transaction(session, operation)
+        since = head.time - SEARCHED
+        operations = [(o, None) for o in _of_gateways(session, identifier, gateways, since)]
+    for operation, body in operations:
+        named = list(_accounts(operation)) or _ids(body or _body(session, operation))
         if account := party(named, frozenset(gateways)):
             return _located(session, identifier, account, operation.at)
     raise _unknown(identifier)
@@ -95,14 +97,19 @@ def _accounts(operation: Operation) -> Iterator[str]:
             yield account
 
 
-def _in_transaction(session: Session, operation: Operation) -> list[str]:
-    """The same for an operation of which no record holds the accounts, from its transaction."""
+def _ids(body: object) -> list[str]:
+    """The ids of accounts in the body of an operation of which no record holds them."""
+    values = body.values() if isinstance(body, dict) else ()
+    return [v for v in values if isinstance(v, str) and AccountId.PATTERN.match(v)]
+
+
+def _body(session: Session, operation: Operation) -> object:
+    """The body of an operation, from its transaction; None if it is in none."""
     place = operation.location
     call = methods.TRANSACTION.call(place.block, place.transaction)
-    reply = session.ask({"transaction": call})["transaction"]
-    body = parse_reply(reply, lambda found: dict(found["operations"][place.position][1]))
-    values = [] if isinstance(body, ChainError) or place.virtual else body.values()
-    return [v for v in values if isinstance(v, str) and AccountId.PATTERN.match(v)]
+    reply = None if place.virtual else session.ask({"transaction": call})["transaction"]
+    body = parse_reply(reply, lambda found: found["operations"][place.position][1])
+    return None if isinstance(body, ChainError) else body
 
 
 def _call(identifier: Identifier) -> Call:
@@ -111,14 +118,17 @@ def _call(identifier: Identifier) -> Call:
     return methods.RECENT_TRANSACTION.call(identifier.value)
 
 
-def _of_node(reply: Reply, now: datetime) -> list[Operation]:
-    """The operations in the reply to `_call`; those of a transaction, which may wait for its block,
-    are placed at the present.
+def _of_node(reply: Reply, now: datetime) -> list[tuple[Operation, object]]:
+    """The operations in the reply to `_call`, with their bodies where these are known.
+
+    Those of a transaction, which may wait for its block, are placed at the present.
     """
     if isinstance(reply, list):
-        return [found for found in reply if isinstance(found, Operation)]
-    transaction = reply if isinstance(reply, dict) else {}
-    return list(proposed(transaction.get("operations"), Location("", now, 0, 0, 0, True, 0)))
+        return [(found, None) for found in reply if isinstance(found, Operation)]
+    pairs = reply.get("operations") if isinstance(reply, dict) else None
+    operations = proposed(pairs, Location("", now, 0, 0, 0, True, 0))
+    bodies = (pair[1:] for pair in pairs or () if isinstance(pair, list))
+    return [(o, body[0] if body else {}) for o, body in zip(operations, bodies, strict=False)]
 
 
 def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
