@@ -22,7 +22,6 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import StatusReader
 from diag.chain.rpc.call import Source
-from diag.chain.rpc.paged import Paged
 from diag.checks import Check, installed
 from diag.config.phrases import read_phrases
 from diag.config.reloading_file import ReloadingFile
@@ -72,7 +71,7 @@ def build_services(settings: Settings) -> Services:
         pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
         if directory == embedded_ledger():
             cache_size = {"max_rows": ROWS_IN_DEMO}
-        cached_pool = pool.wrapping(lambda source: Paged(source, **cache_size))
+        cached_pool = pool
         register = register_for(settings, directory)
         client_options |= cache_size
         if not settings.gateway_lists and not settings.elasticsearch:

@@ -12,7 +12,6 @@ from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin as RegisteredCoin
 from diag.domain.gateway import Gateway
-from diag.domain.operations import Transfer
 from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.html_gateways import Coin
 from diag.render.json_document import stamp
@@ -94,11 +93,10 @@ def coins(found: Gateway, view: GatewayView) -> list[Coin]:
     wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
     own = frozenset(view.accounts)
     operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
-    traded = {o.amount.asset for o in operations if isinstance(o, Transfer)}
-    taken = [a for a in (*view.assets.values(), *traded) if found.takes(a.symbol)]
+    taken = [a for a in view.assets.values() if found.takes(a.symbol)]
     return [
         _coin(found, wallets, own, list(operations), asset, view)
-        for asset in sorted(dict.fromkeys(taken), key=lambda a: a.symbol)
+        for asset in sorted(taken, key=lambda a: a.symbol)
     ]
 
 
@@ -112,7 +110,7 @@ def _coin(
 ) -> Coin:
     listed = found.coin(asset.symbol)
     terms = listed.terms_at(view.now) if listed else None
-    seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
+    seen = traffic(found, wallets, own, operations, asset, terms, view.assets).since(view.start)
     return Coin(asset, seen, *gateway_statistics(seen, view.now, view.now))
 
 

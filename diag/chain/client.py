@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,14 +27,13 @@ from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
 from diag.chain.collect.locate import locate
-from diag.chain.collect.remembered import Remembered
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Deadline, Source, parse_reply
-from diag.chain.rpc.values import when
+from diag.chain.rpc.call import Deadline, Source
+from diag.chain.rpc.objects import Head
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network
 from diag.domain.gateway import Gateway
@@ -70,7 +69,7 @@ def read_health(
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
 """A snapshot lasts at most one block interval of its chain, and never longer than this."""
 MAX_ROWS_PER_SNAPSHOT = 5_000
-"""Maximum number of history rows that a snapshot keeps per node; about 20 MB."""
+"""Maximum number of history rows that a snapshot keeps per node; about 3 MB."""
 MAX_HISTORIES = MAX_VIEWS = 2
 MAX_BYTES = 1024 * 1024
 """Maximum size of all documents memoized in a snapshot."""
@@ -136,7 +135,7 @@ class ChainClient:
             "patience": patience,
         }
         self._index = index
-        self._collector_options = {"remembered": Remembered(max_rows), **collector_options}
+        self._collector_options = collector_options
         self._lock, self._slot_lock = Lock(), Lock()
         self._interval = MAX_SNAPSHOT_AGE
         self._snapshot = self._new_snapshot()
@@ -255,12 +254,10 @@ class ChainClient:
             on_head=partial(self._limit_lifetime, lifetime),
         )
 
-    def _limit_lifetime(self, lifetime: Lifetime, head: Mapping[str, Any]) -> None:
+    def _limit_lifetime(self, lifetime: Lifetime, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
-        time = parse_reply(head, lambda found: when(found["time"]))
-        if isinstance(time, datetime):
-            age = (self._health_options["clock"]() - time).total_seconds()
-            lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
+        age = (self._health_options["clock"]() - head.time).total_seconds()
+        lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
 
     # --- reading ------------------------------------------------------------------------
 
@@ -357,7 +354,6 @@ class BatchClient:
                 lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
             ),
             register,
-            remembered=Remembered(max_rows),
             clock=lambda: began,  # the head must not count as stale while the batch lasts
             known_nodes=pool.nodes,
             **collector_options,

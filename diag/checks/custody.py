@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.checks.failed import claim
-from diag.domain.asset import Amount
+from diag.domain.asset import Amount, Quantity
 from diag.domain.chain_objects import Holding
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
@@ -89,7 +89,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield from _locked(evidence, asset.id, account.id, wanted, 0, exactly=True)
         return
     for holding in evidence.history.holdings:
-        if holding.amount.asset.id != asset.id or holding.custody is not Custody.ORDER:
+        if holding.amount.asset_id != asset.id or holding.custody is not Custody.ORDER:
             continue
         if wanted is None or holding.amount.base_units + (free or 0) >= wanted:
             yield _in_order(evidence, holding)
@@ -106,18 +106,19 @@ def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
 
 
 def _in_order(evidence: Evidence, holding: Holding) -> Finding:
+    amount = str(evidence.history.amount(holding.amount))
     return IN_ORDER.found(
         evidence_items=[
             EvidenceItem(
                 claim=evidence_claim("open_order"),
                 time=evidence.now,
                 source=holding.object,
-                observed=str(holding.amount),
+                observed=amount,
             )
         ],
         account=evidence.case.account,
         claim=claim(evidence),
-        amount=str(holding.amount),
+        amount=amount,
         object=holding.object,
         until=holding.until or "-",
     )
@@ -132,7 +133,7 @@ def _locked(
     *,
     exactly: bool = False,
 ) -> Iterator[Finding]:
-    def fits(amount: Amount) -> bool:
+    def fits(amount: Quantity) -> bool:
         if exactly:
             return amount.base_units == wanted
         return amount.base_units + free >= (wanted or 0)
@@ -144,7 +145,7 @@ def _locked(
     }
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim):
-            own = operation.giver == account and operation.amount.asset.id == asset
+            own = operation.giver == account and operation.amount.asset_id == asset
             if own and fits(operation.amount):
                 yield _claimed(evidence, operation)
                 return
@@ -152,20 +153,21 @@ def _locked(
             continue
         if operation.custody is Custody.ORDER or operation.holder in freed:
             continue
-        moved = [a for a in operation.amounts if a.asset.id == asset and a.base_units > 0]
+        moved = [a for a in operation.amounts if a.asset_id == asset and a.base_units > 0]
         if moved and fits(moved[0]):
-            yield _moved(evidence, operation, moved[0])
+            yield _moved(evidence, operation, evidence.history.amount(moved[0]))
             return
 
 
 def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
     taker = evidence.name(operation.taker)
     where = filler("where_custody", "permission", account=taker)
+    amount = str(evidence.history.amount(operation.amount))
     return LOCKED.found(
-        evidence_items=[evidence_item(evidence, operation, where, str(operation.amount))],
+        evidence_items=[evidence_item(evidence, operation, where, amount)],
         account=evidence.case.account,
         claim=claim(evidence),
-        amount=str(operation.amount),
+        amount=amount,
         where=where,
         how=filler("how_custody", "permission"),
         object=operation.id,

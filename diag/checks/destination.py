@@ -211,9 +211,11 @@ def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     burnt: list[int] = []
     for o in sorted(_dealings(evidence, sent.recipient), key=lambda o: o.location.number):
         match o:
-            case Transfer(recipient=sent.recipient) if o.amount.asset == sent.amount.asset:
+            case Transfer(recipient=sent.recipient) if (
+                o.amount.asset_id == sent.amount.asset_id
+            ):
                 taken.append(o)
-            case Burn(payer=sent.recipient) if o.amount.asset == sent.amount.asset:
+            case Burn(payer=sent.recipient) if o.amount.asset_id == sent.amount.asset_id:
                 equal = next((t for t in taken if t.amount == o.amount), None)
                 if equal is not None:
                     taken.remove(equal)

@@ -168,7 +168,9 @@ def _pending(evidence: Evidence) -> Text:
     held = evidence.history.pending
     if not held:
         return filler("pending", "none")
-    what = ", ".join(f"{o.amount} -> {evidence.name(o.recipient)}" for o in held)
+    what = ", ".join(
+        f"{evidence.history.amount(o.amount)} -> {evidence.name(o.recipient)}" for o in held
+    )
     return filler("pending", "held", what=what)
 
 
@@ -206,7 +208,7 @@ def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:
     return any(
         isinstance(o, Transfer)
         and o.sender == account
-        and o.amount.asset.id == asset.id
+        and o.amount.asset_id == asset.id
         and o.recipient != asset.issuer
         for o in evidence.operations(evidence.case.start, evidence.now)
     )

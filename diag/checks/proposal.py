@@ -137,8 +137,8 @@ def _payment(evidence: Evidence, withdrawal: Withdrawal) -> Transfer | None:
             and account is not None
             and o.sender == account.id
             and o.id not in back
-            and o.amount.asset.id == planned.asset.id
-            and abs(o.amount.value - planned.value) <= ABOUT * planned.value
+            and o.amount.asset_id == planned.asset.id
+            and abs(o.amount.base_units - planned.base_units) <= ABOUT * planned.base_units
         ),
         None,
     )
@@ -148,17 +148,18 @@ def _paid_meanwhile(
     evidence: Evidence, withdrawal: Withdrawal, live: Proposal, payment: Transfer
 ) -> Finding:
     claim = evidence_claim("sent_meanwhile")
+    paid = str(evidence.history.amount(payment.amount))
     rule = FAILED_PAID_MEANWHILE if live.fail_reason else PAID_MEANWHILE
     return rule.found(
         withdrawal.id,
         evidence_items=[
             sent(evidence, withdrawal),
-            evidence_item(evidence, payment, claim, str(payment.amount)),
+            evidence_item(evidence, payment, claim, paid),
         ],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         payment=payment.id,
-        paid=str(payment.amount),
+        paid=paid,
         paid_at=payment.at,
         payee=evidence.name(payment.recipient),
         expires=live.expires,

@@ -24,6 +24,7 @@ from dataclasses import replace
 from typing import Any
 
 from diag.checks.delivered import arrival
+from diag.domain.asset import Amount
 from diag.domain.changed_keys import DUST, changed_keys
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
@@ -249,24 +250,21 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
             continue
         if operation.sender != account.id:
             continue
-        if case.asset not in (None, operation.amount.asset.symbol):
+        moved = evidence.history.amount(operation.amount)
+        if case.asset not in (None, moved.asset.symbol):
             continue
-        claim = evidence_claim("override")
-        shown = [evidence_item(evidence, operation, claim, str(operation.amount))]
+        shown = [evidence_item(evidence, operation, evidence_claim("override"), str(moved))]
         known: dict[str, Any] = {}
         if back := _given_back(evidence, operation):
             came = evidence_claim("return")
-            shown.append(evidence_item(evidence, back, came, str(back.amount)))
-            known = {
-                "answer": back.id,
-                "returned": str(back.amount),
-                "returned_at": back.at,
-            }
+            returned = str(evidence.history.amount(back.amount))
+            shown.append(evidence_item(evidence, back, came, returned))
+            known = {"answer": back.id, "returned": returned, "returned_at": back.at}
         rule = GIVEN_BACK if back else ISSUER_OVERRIDE
         yield rule.found(
-            operation.id if _means_another(evidence, operation) else None,
+            operation.id if _means_another(evidence, moved) else None,
             evidence_items=shown,
-            amount=str(operation.amount),
+            amount=str(moved),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),
             recipient=evidence.name(operation.recipient),
@@ -292,16 +290,12 @@ def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Tr
     )
 
 
-def _means_another(evidence: Evidence, override: Override) -> bool:
+def _means_another(evidence: Evidence, moved: Amount) -> bool:
     """True where a withdrawal that was named, or a far larger one, is what the case is about."""
-    same_asset = [
-        w for w in evidence.withdrawals if w.amount.asset.id == override.amount.asset.id
-    ]
+    same_asset = [w for w in evidence.withdrawals if w.amount.asset.id == moved.asset.id]
     if not evidence.withdrawals:
         return False
     case = evidence.case
-    named = case.identified or (
-        case.amount is not None and case.amount != override.amount.value
-    )
-    dust = all(override.amount.value * DUST < w.amount.value for w in same_asset)
+    named = case.identified or (case.amount is not None and case.amount != moved.value)
+    dust = all(moved.value * DUST < w.amount.value for w in same_asset)
     return named or (bool(same_asset) and dust)

@@ -170,10 +170,11 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
         if not _fits(evidence, operation) or sent_before(evidence, operation):
             continue
         came_in = evidence_claim("came_in")
+        amount = str(evidence.history.amount(operation.amount))
         yield DEPOSIT.found(
-            evidence_items=[evidence_item(evidence, operation, came_in, str(operation.amount))],
+            evidence_items=[evidence_item(evidence, operation, came_in, amount)],
             account=account.name,
-            amount=str(operation.amount),
+            amount=amount,
             received_at=operation.at,
             operation=operation.id,
         )
@@ -189,5 +190,5 @@ def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
         if isinstance(operation, Issue):
             return True
         return evidence.register.by_account(evidence.name(operation.sender)) is not None
-    amount = operation.amount
+    amount = evidence.history.amount(operation.amount)
     return amount.value == case.amount and case.asset in (None, amount.asset.symbol)

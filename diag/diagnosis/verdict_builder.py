@@ -151,7 +151,7 @@ def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
         isinstance(o, Transfer)
         and o.id != withdrawal.id
         and (o.sender, o.recipient) == (getattr(sent, "sender", None), _recipient(withdrawal))
-        and o.amount == withdrawal.amount
+        and evidence.history.amount(o.amount) == withdrawal.amount
         for o in evidence.operations(start, end)
     )
 

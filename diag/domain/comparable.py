@@ -168,7 +168,7 @@ def _fate(peer: Peer, newest: Mapping[str, int], overdue_before: datetime) -> st
 
 def passed_over(sent: Transfer, newest: Mapping[str, int]) -> bool:
     """True if a withdrawal of the same asset that was sent later was settled."""
-    return sent.location.number < newest.get(sent.amount.asset.id, -1)
+    return sent.location.number < newest.get(sent.amount.asset_id, -1)
 
 
 def newest_settled(peers: Iterable[Peer]) -> dict[str, int]:
@@ -176,6 +176,6 @@ def newest_settled(peers: Iterable[Peer]) -> dict[str, int]:
     newest: dict[str, int] = {}
     for peer in peers:
         if peer.settled:
-            asset, number = peer.sent.amount.asset.id, peer.sent.location.number
+            asset, number = peer.sent.amount.asset_id, peer.sent.location.number
             newest[asset] = max(newest.get(asset, -1), number)
     return newest

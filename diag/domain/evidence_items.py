@@ -85,8 +85,8 @@ def sent(
 def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    claim = answer_words(found)
-    return evidence_item(evidence, found.operation, claim, observed=str(amount))
+    observed = str(evidence.history.amount(amount))
+    return evidence_item(evidence, found.operation, answer_words(found), observed=observed)
 
 
 def answer_words(found: Answer) -> Text:
@@ -147,13 +147,14 @@ def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal
     account = evidence.history.account
     if account is None or credit.recipient != account.id:
         return []
+    units = credit.amount.base_units
     return [
         w
         for w in evidence.outside
         if w.gateway is not None
         and w.at < credit.at
-        and w.amount.asset.id == credit.amount.asset.id
-        and GIVEN_BACK_SHARE * w.amount.value <= credit.amount.value <= w.amount.value
+        and w.amount.asset.id == credit.amount.asset_id
+        and GIVEN_BACK_SHARE * w.amount.base_units <= units <= w.amount.base_units
         and _is_of(evidence, credit, w.gateway)
     ]
 

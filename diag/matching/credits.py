@@ -40,7 +40,9 @@ def as_transfer(operation: Operation) -> Operation:
     if not isinstance(operation, Override):
         return operation
     o = operation
-    return Transfer(o.location, o.kind, o.fee, o.sender, o.recipient, o.amount, None)
+    return Transfer(
+        o.sender, o.recipient, o.amount, location=o.location, kind=o.kind, fee=o.fee
+    )
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:

@@ -361,7 +361,7 @@ def _notices(told: Sequence[Notice], clock: Clock) -> Iterator[dict[str, Any]]:
 def _late(seen: Seen, clock: Clock) -> list[dict[str, str]]:
     """The withdrawals that are overdue, longest first: each a link to its case."""
     late = [
-        move
+        (move, Amount(move.amount.base_units, coin.asset))
         for coin in seen.coins
         if seen.traceable
         for move in coin.traffic.waiting
@@ -370,11 +370,11 @@ def _late(seen: Seen, clock: Clock) -> list[dict[str, str]]:
     return [
         {
             "operation": move.id,
-            "amount": str(move.amount),
+            "amount": str(amount),
             "sent": clock.short(move.at),
             "age": duration(seen.now - move.at, clock.lang),
         }
-        for move in sorted(late, key=lambda m: m.at)[:MOST_LISTED]
+        for move, amount in sorted(late, key=lambda found: found[0].at)[:MOST_LISTED]
     ]
 
 

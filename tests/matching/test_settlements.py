@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diag.domain.asset import Amount, Asset
+from diag.domain.asset import Asset, Quantity
 from diag.domain.memo import NULL_KEY_SUFFIX, Memo
 from diag.domain.operations import Burn, Issue, Location, Transfer
 from diag.domain.withdrawal import AnswerKind, Completeness, Doubt
@@ -36,22 +36,23 @@ def ident(minute: int) -> str:
 
 
 def sent(minute: int, base_units: int, by: str = "ann", to: str = GATEWAY) -> Transfer:
-    amount = Amount(base_units, COIN)
-    return Transfer(place(minute), "transfer", None, by, to, amount, None)
+    amount = Quantity(base_units, COIN.id)
+    return Transfer(by, to, amount, location=place(minute))
 
 
 def burn(minute: int, base_units: int, by: str = GATEWAY) -> Burn:
-    return Burn(place(minute), "asset_reserve", None, by, Amount(base_units, COIN))
+    return Burn(by, Quantity(base_units, COIN.id), location=place(minute))
 
 
 def back(minute: int, base_units: int, to: str = "ann", says: str = "") -> Transfer:
-    amount = Amount(base_units, COIN)
-    memo = Memo(f"BTS{NULL_KEY_SUFFIX}", "", 1, bytes(4) + says.encode()) if says else None
-    return Transfer(place(minute), "transfer", None, GATEWAY, to, amount, memo)
+    amount = Quantity(base_units, COIN.id)
+    text = (bytes(4) + says.encode()).hex()
+    memo = Memo(f"BTS{NULL_KEY_SUFFIX}", "", 1, text) if says else None
+    return Transfer(GATEWAY, to, amount, memo, location=place(minute))
 
 
 def issue(minute: int, base_units: int, to: str = "ann") -> Issue:
-    return Issue(place(minute), "asset_issue", None, "1.2.19", to, Amount(base_units, COIN))
+    return Issue("1.2.19", to, Quantity(base_units, COIN.id), location=place(minute))
 
 
 def matched(day: Iterable[Event], **options: bool | int) -> Match:
