@@ -1,4 +1,4 @@
-"""The `diag` command: diagnose, intake, triage, serve, key, checks, replay, doctor."""
+"""The `diag` command: diagnose, intake, triage, serve, db, worker, key, checks, replay, doctor."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_intake(commands)
     _add_triage(commands)
     _add_serve(commands)
+    _add_cases(commands)
     _add_key(commands)
     checks = commands.add_parser("checks", help="list every code and what it means")
     checks.add_argument("--lang", choices=LANGUAGES)
@@ -164,6 +165,22 @@ def _add_serve(commands: Any) -> None:
     command.add_argument("--host")
     command.add_argument("--port", type=int)
     command.set_defaults(run=_serve)
+
+
+def _add_cases(commands: Any) -> None:
+    db = commands.add_parser("db", help="look after the database of the kept cases")
+    db.add_lazy_arguments = _db_arguments
+    db.set_defaults(run=_db)
+    worker = commands.add_parser(
+        "worker", help="look at kept cases, with the jobs of DIAG_QUEUE or of this host"
+    )
+    worker.set_defaults(run=_worker)
+
+
+def _db_arguments(command: Any) -> None:
+    from diag.cli import db  # not needed by the other commands
+
+    db.add_arguments(command)
 
 
 def _add_key(commands: Any) -> None:
@@ -265,6 +282,18 @@ def _serve(arguments: argparse.Namespace) -> int:
     chosen = settings.read_settings(os.environ)
     serve(chosen, arguments.host or chosen.host, arguments.port or chosen.port)
     return 0
+
+
+def _db(arguments: argparse.Namespace) -> int:
+    from diag.cli import db
+
+    return db.run(arguments, _settings(), _lang(arguments))
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    from diag.cli.worker import run
+
+    return run(settings.read_settings(os.environ))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -50,6 +50,16 @@ class Settings:
     """File with the memo keys of gateways that the operator runs, one WIF per line."""
     gateway_lists: bool = False
     """Whether to fetch the coin lists that gateways publish (minimum, fee, availability)."""
+    cases: bool = False
+    """Whether cases are kept and watched; see `keeps_cases`."""
+    database: str | None = None
+    """Where cases are kept: sqlite:///PATH or postgresql://USER@HOST/NAME; by default a file in the
+    data directory of the user."""
+    queue: str | None = None
+    """Redis (redis:// or rediss://) from which `diag worker` takes its jobs; without it `diag serve`
+    does them itself."""
+    retention: int = 90
+    """Days that a case is kept after the last thing that happened to it."""
     explorers: tuple[Explorer, ...] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
@@ -88,6 +98,11 @@ class Settings:
     drain: float = 0.0
     """Seconds between SIGTERM and the end of new requests; meanwhile /readyz answers 503."""
 
+    @property
+    def keeps_cases(self) -> bool:
+        """Whether cases are kept: a database alone says so, too."""
+        return self.cases or self.database is not None
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment; raises BadSetting with the variable and the remedy."""
@@ -106,6 +121,21 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         or None,
         clock=env.time("CLOCK"),
         deadline=env.number("DEADLINE", defaults.deadline, 0.1, MAX_DEADLINE),
+        cases=env.flag("CASES"),
+        database=env.matching(
+            "DATABASE",
+            r"(sqlite|postgresql)://\S+",
+            (
+                "sqlite:/// 加文件路径，或 postgresql:// 地址",
+                "sqlite:///PATH or an address such as postgresql://user@host/name",
+            ),
+        )
+        or None,
+        queue=env.matching(
+            "QUEUE", r"rediss?://\S+", ("redis:// 地址", "an address such as redis://host:6379")
+        )
+        or None,
+        retention=int(env.number("RETENTION", defaults.retention, 1, 3650, whole=True)),
         explorers=env.explorers("EXPLORERS"),
         notices=env.path("NOTICES", directory=False),
         api_keys=env.path("API_KEYS", directory=False),

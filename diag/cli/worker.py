@@ -1,0 +1,30 @@
+"""`diag worker`: looks at kept cases until it is told to stop; any number may run, on any hosts."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from threading import Event
+
+from diag.bootstrap import build_jobs, require_desk
+from diag.config.settings import Settings
+from diag.redaction import log_records
+from diag.telemetry.logging import configure_logging
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Does jobs until SIGTERM or SIGINT; a look that is under way is finished first."""
+    log_records.install()
+    configure_logging(settings.log, settings.log_level)
+    desk = require_desk(settings)
+    stopping = Event()
+    jobs, _ = build_jobs(settings, desk, stopping)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    jobs.start()
+    log.info("looking at cases")
+    stopping.wait()
+    jobs.stop()
+    return 0
