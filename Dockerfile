@@ -1,13 +1,20 @@
-# Stage 1 builds wheels (some dependencies come as source only), stage 2 only installs them.
-FROM python:3.12-slim AS wheels
+# Stage 1 builds wheels of what the lock files name, hashes checked; stage 2 installs them and nothing else.
+# Pin the base by its digest: --build-arg BASE=python:3.12-slim@sha256:… (docs/operations.md says how to get it).
+ARG BASE=docker.io/library/python:3.12-slim
+FROM ${BASE} AS wheels
 WORKDIR /src
-COPY setup.cfg pyproject.toml constraints.txt README.md LICENSE openapi.yaml ./
+COPY requirements.txt requirements-build.txt ./
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-build.txt \
+    && pip wheel --no-cache-dir --require-hashes --no-deps --no-build-isolation --wheel-dir /wheels -r requirements.txt
+COPY setup.cfg setup.py pyproject.toml README.md LICENSE openapi.yaml ./
 COPY diag diag
-RUN pip wheel --no-cache-dir --constraint constraints.txt --wheel-dir /wheels .
+# --build-arg HOME_PAGE=https://… names the home page in the package.
+ARG HOME_PAGE
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
-FROM python:3.12-slim
+FROM ${BASE}
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --no-compile --find-links /wheels bitshares-diag \
+    pip install --no-cache-dir --no-index --no-deps /wheels/*.whl \
     && useradd --system --uid 65532 --no-create-home diag
 USER 65532
 ENV HOME=/tmp PYTHONUNBUFFERED=1 DIAG_HOST=0.0.0.0 DIAG_PORT=8000

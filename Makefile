@@ -7,9 +7,12 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 # In half of its time a cell of the chaos matrix waits; more would only make each other late.
 CHAOS_WORKERS = $(shell expr 2 \* $(WORKERS) - 1)
 INSTALL := $(PIP) install --constraint constraints.txt --editable
+# What the lock files name, to the letter, and nothing that a package asks for besides.
+LOCKED := install --require-hashes --no-deps --no-build-isolation
+COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-busy test-browser test-cases chaos soak check format lint types serve bench bench-cases bench-triage lock docs clean
+.PHONY: help demo test test-busy test-browser test-cases chaos soak check format lint types serve bench bench-cases bench-triage lock wheels sbom image docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,7 +54,7 @@ types: .venv/check ## Do the types hold (mypy strict on diag/)
 serve: .venv/run ## Answer on http://127.0.0.1:8000
 	@$(BIN)/diag serve
 
-bench: .venv/run ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
+bench: .venv/test ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 bench-cases: .venv/test ## Watch ten thousand open cases once, in memory and on a replayed node
@@ -65,19 +68,35 @@ docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.diagnosis.catalog > docs/checks.md
 	@$(BIN)/python -m diag.diagnosis.known_causes > docs/causes.md
 
-lock: ## Pin the newest versions that setup.cfg allows, into constraints.txt
-	@rm -rf .venv && $(PYTHON) -m venv .venv && $(PIP) install --editable '.[redis,test,chaos,browser,check]'
-	@$(PIP) freeze --exclude-editable > constraints.txt
+lock: .venv-tools/ready ## Pin the newest versions older than a week that setup.cfg allows; hashes for what the image installs
+	@$(COMPILE) --no-config --upgrade --exclude-newer '1 week' --all-extras --no-annotate --no-header setup.cfg --output-file constraints.txt
+	@$(COMPILE) --generate-hashes --constraint constraints.txt setup.cfg --output-file requirements.txt
+	@echo 'setuptools>=78' | $(COMPILE) --generate-hashes - --output-file requirements-build.txt
 
-clean: ## Remove the virtual environment and caches
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+wheels: .venv-tools/ready ## Ask the package index which of the pinned packages have no wheel, and where
+	@.venv-tools/bin/python tests/support/wheels.py
+
+sbom: .venv-tools/ready ## List what the image installs (CycloneDX) in build/sbom.json
+	@rm -rf build/sbom && mkdir -p build && $(PYTHON) -m venv build/sbom
+	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements-build.txt
+	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements.txt
+	@build/sbom/bin/python -m pip --quiet install --no-deps --no-build-isolation .
+	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools
+	@.venv-tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.json build/sbom/bin/python
+
+image: ## Build the image and try it: read-only, healthy, one diagnosis, SIGTERM (BASE= and ENGINE= choose)
+	@BASE="$(BASE)" ENGINE="$(ENGINE)" sh tests/image/try.sh
+
+clean: ## Remove the virtual environments and caches
+	@rm -rf .venv .venv-tools build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 is needed: install it, or run make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv .venv && touch $@
 
-.venv/run: .venv/python setup.cfg pyproject.toml constraints.txt
-	@echo "Setting up (once) ..." && $(INSTALL) . && touch $@
+.venv/run: .venv/python setup.cfg pyproject.toml requirements.txt requirements-build.txt
+	@echo "Setting up (once) ..." && $(PIP) $(LOCKED) -r requirements-build.txt && $(PIP) $(LOCKED) -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable . && touch $@
 
 .venv/test: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the tests (once) ..." && $(INSTALL) '.[test]' && touch $@ .venv/run
@@ -90,3 +109,6 @@ clean: ## Remove the virtual environment and caches
 
 .venv/check: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the checks (once) ..." && $(INSTALL) '.[test,check]' && touch $@ .venv/test .venv/run
+
+.venv-tools/ready: setup.cfg
+	@$(PYTHON) -m venv .venv-tools && .venv-tools/bin/python -m pip --quiet install --constraint constraints.txt uv cyclonedx-bom && touch $@

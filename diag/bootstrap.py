@@ -119,6 +119,7 @@ def build_services(settings: Settings) -> Services:
     return Services(
         collect=client,
         gateway_view=client.gateway_view,
+        locate=client.locate,
         health=client.health,
         register=register,
         checks=checks,

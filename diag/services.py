@@ -17,6 +17,7 @@ from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, Stage, unwatched
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
+from diag.domain.identifier import Identifier, Located
 from diag.notices.model import Notice
 
 ReadGateway = Callable[[Gateway], GatewayView]
@@ -49,6 +50,8 @@ class Services:
     """Reads the history of a case."""
     gateway_view: ReadGateway
     """Reads how a gateway served all its users during the last day."""
+    locate: Callable[[Identifier], Located]
+    """Finds the account and time of an operation or transaction; raises BadInput if unknown."""
     health: Callable[[float], Health]
     """Reads the chain's health within so many seconds."""
     register: Register

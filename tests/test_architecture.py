@@ -52,6 +52,7 @@ PURE = (
     "render",
     "matching.resubmissions",
     "i18n",
+    "printable",
     "matching.withdrawals",
     "triage.result",
     "triage.readers",
@@ -64,7 +65,7 @@ PURE = (
     "domain.verdict",
     "domain.vocabulary",
 )
-NOT_PURE = ("redaction.log_records", "redaction.wordlists")
+NOT_PURE = ("intake.classify.language_model", "redaction.log_records", "redaction.wordlists")
 """What reads or writes inside a package that is pure otherwise."""
 
 IMPURE_CALLS = frozenset(
@@ -220,20 +221,9 @@ def environment(module: str) -> list[int]:
     ]
 
 
-def test_the_environment_is_read_by_the_command_line_alone() -> None:
-    assert {module for module in TREES if environment(module)} == {"cli.main"}
-
-
-def test_the_command_line_hands_the_environment_to_the_settings() -> None:
-    """`os.environ` occurs in no other way than as the argument of a function of settings."""
-    handed = [
-        argument.lineno
-        for node in ast.walk(TREES["cli.main"])
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("settings.")
-        for argument in node.args
-        if ast.unparse(argument) == "os.environ"
-    ]
-    assert sorted(handed) == sorted(environment("cli.main"))
+def test_the_environment_is_read_by_the_command_line_alone_and_in_one_place() -> None:
+    assert {module for module in TREES if environment(module)} == {"cli.environment"}
+    assert len(environment("cli.environment")) == 1
 
 
 def test_nobody_prints_but_the_command_line() -> None:
@@ -289,3 +279,20 @@ def test_no_test_looks_at_a_clock_by_itself(path: Path) -> None:
         and node.func.value.id == "time"
     ]
     assert CLOCKS.isdisjoint(calls)
+
+
+def test_what_is_put_into_a_text_is_no_template() -> None:
+    """A brace in a name must not become a placeholder: `Text.literal` takes what is put together of
+    values; `Text` itself only what is put together of texts."""
+    wrong = [
+        f"{name}:{part.lineno}"
+        for name, tree in TREES.items()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text"
+        for given in [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(given, ast.JoinedStr)
+        for part in given.values
+        if isinstance(part, ast.FormattedValue)
+        if not (isinstance(part.value, ast.Attribute) and part.value.attr in ("zh", "en"))
+    ]
+    assert wrong == []

@@ -15,13 +15,17 @@ from datetime import date, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
+from typing import Any
 
-from diag.config.fields import refuse_duplicates
-from diag.config.file_reader import Grammar, open_table
+from marshmallow import post_load, validates_schema
+
+from diag.config.fields import FileSchema, Form, MomentField, TextField, refuse_duplicates, rows
+from diag.config.file_reader import read_file
+from diag.schemas.mistakes import Mistake
 
 PREFIX = "diag_"
 """The beginning of every key, so that leaked keys can be found with grep."""
-NAME = Grammar(
+NAME = Form(
     re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
     "名称（小写字母、数字、连字符）",
     "a name (lower-case letters, digits, hyphens)",
@@ -67,26 +71,41 @@ def find_owner(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
     return found
 
 
+def _validate_digest(value: str) -> None:
+    if not _DIGEST.fullmatch(value):  # not quoted in the error: it may be the key itself
+        raise Mistake(
+            "应为 64 位小写十六进制数字；请用 diag key 生成。",
+            "must be 64 lower-case hexadecimal digits; make them with diag key.",
+        )
+
+
+class KeySchema(FileSchema):
+    """One key."""
+
+    name = TextField(NAME, required=True)
+    sha256 = TextField(required=True, validate=_validate_digest)
+    expires = MomentField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> ApiKey:
+        return ApiKey(**data)
+
+
+class KeysSchema(FileSchema):
+    """A file of keys."""
+
+    keys = rows(KeySchema)
+
+    @validates_schema
+    def _each_key_once(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_duplicates(data["keys"], "keys", "sha256")
+
+
 def read_keys(path: Path) -> tuple[ApiKey, ...]:
     """Read the keys of a .toml or .json file.
 
     An owner may have several keys, so that they can be rotated. Raises BadSetting with line, field
     and remedy for a mistake in the file.
     """
-    top = open_table(path)
-    top.only("keys")
-    tables = list(top.tables("keys"))
-    keys = []
-    for table in tables:
-        table.only("name sha256 expires")
-        table.require("name", "sha256")
-        name, sha = table.word("name", NAME) or "", table.text("sha256") or ""
-        if not _DIGEST.fullmatch(sha):  # not quoted in the error: it may be the key itself
-            raise table.wrong(
-                "sha256",
-                "应为 64 位小写十六进制数字；请用 diag key 生成。",
-                "must be 64 lower-case hexadecimal digits; make them with diag key.",
-            )
-        keys.append(ApiKey(name, sha, table.moment("expires")))
-    refuse_duplicates(tables, "sha256", [key.sha256 for key in keys])
-    return tuple(keys)
+    keys: tuple[ApiKey, ...] = read_file(path, KeysSchema())["keys"]
+    return keys

@@ -29,7 +29,7 @@ from diag.notices.model import Notice
 from diag.render import FORMATS
 from diag.render.options import View
 from diag.schemas.case import parse
-from diag.schemas.fields import printable_name
+from diag.schemas.request import printable_name
 from diag.telemetry.logging import redact_in_log
 
 blueprint = Blueprint("diagnoses", __name__)

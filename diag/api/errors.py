@@ -58,6 +58,7 @@ HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    408: "request_timeout",
     413: TooLarge.code,
     414: "address_too_long",
     415: "unsupported_media_type",
@@ -76,6 +77,10 @@ HTTP_TEXTS = {
     406: Text(
         zh="不支持所要求的格式；可用 json、text、markdown 或 html。",
         en="That format is not offered; use json, text, markdown or html.",
+    ),
+    408: Text(
+        zh="请求没有在规定时间内完整到达，请重新发送。",
+        en="The request did not arrive whole in time; send it again.",
     ),
     413: Text(
         zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."

@@ -9,13 +9,11 @@ from diag.api.errors import http_error, json_response
 from diag.api.probes import READY_WITHIN
 from diag.api.request_parsing import query_fields, services
 from diag.diagnosis.catalog import entries
-from diag.errors import BadInput, FieldError
-from diag.i18n import Text
+from diag.errors import BadInput
 from diag.notices.model import notices_in_force
 from diag.render import notices
 from diag.render.json_document import stamp
-from diag.schemas.fields import printable_name
-from diag.schemas.times import moment
+from diag.schemas.queries import NoticesQuerySchema
 
 blueprint = Blueprint("reference", __name__)
 
@@ -55,23 +53,15 @@ def get_network() -> Response:
 @blueprint.get("/v1/notices")
 def get_notices() -> Response:
     """The notices in force at a time, optionally for one gateway."""
-    used, given = services(), query_fields(request.args.to_dict(flat=False))
-    unknown = [name for name in given if name not in ("gateway", "at")]
-    if unknown:
-        raise BadInput(*(FieldError(printable_name(name), _NO_FIELD) for name in unknown))
-    gateway = given.get("gateway")
+    used = services()
+    given = NoticesQuerySchema().read(query_fields(request.args.to_dict(flat=False)))
+    gateway = given["gateway"]
     if gateway is not None and used.register.by_key(gateway) is None:
         raise BadInput.of(
             "gateway",
             "没有这个网关；网关代号见 /v1/gateways。",
             "There is no such gateway; see /v1/gateways for their keys.",
         )
-    at = moment("at", given["at"]) if "at" in given else used.now()
+    at = given["at"] or used.now()
     found = notices_in_force(used.notices(), at, gateway)
     return json_response({"as_of": stamp(at), "notices": [notices.document(n) for n in found]})
-
-
-_NO_FIELD = Text(
-    zh="没有这个字段；可用的字段：gateway、at。",
-    en="There is no such field; use gateway or at.",
-)

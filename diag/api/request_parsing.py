@@ -13,10 +13,11 @@ from flask import current_app, g, request
 from diag.api.errors import HTTP_TEXTS, http_error
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import LANGUAGES, Text, negotiate
+from diag.json_limits import within_limits
 from diag.redaction import Redacted, redact
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
-from diag.schemas.fields import printable_name
+from diag.schemas.request import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
 
@@ -109,11 +110,15 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
         raise http_error(415)
     raw = _body()
     try:
+        if not within_limits(raw):
+            raise ValueError("too deep")
         body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _search_whole(raw)
         raise BadInput.of(
-            "body", "正文不是有效的 JSON。", "The body is not valid JSON."
+            "body",
+            "正文不是有效的 JSON，或嵌套过深。",
+            "The body is not valid JSON, or nests too deep.",
         ) from None
     except BadInput:
         _search_whole(raw)

@@ -12,7 +12,6 @@ from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin, Gateway
 from diag.domain.operations import Transfer
-from diag.domain.withdrawal import leaves_trace
 from diag.matching.gateway_statistics import gateway_statistics, traffic
 from diag.render.json_document import stamp
 
@@ -123,7 +122,7 @@ def _coin_figures(
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": patience.basis,
     }
-    if leaves_trace(found, counted):
+    if found.settlement.traceable(counted.settled):
         return figures
     return figures | dict.fromkeys(_UNSEEN)
 

@@ -20,9 +20,9 @@ from diag.api.request_parsing import (
     stopping,
 )
 from diag.config.explorers import templates
-from diag.errors import BadInput, Busy, FieldError, TooLarge
+from diag.errors import BadInput, Busy, TooLarge
 from diag.i18n import Text
-from diag.schemas.fields import printable_name
+from diag.schemas.queries import TriageQuerySchema
 from diag.telemetry.metrics import Metrics
 from diag.triage import tickets, writers
 from diag.triage.batch import Batch
@@ -57,7 +57,7 @@ def _prepare(state: Any) -> None:
 @blueprint.post("/v1/triage")
 def post_triage() -> Response:
     view = query_fields(request.args.to_dict(flat=False))
-    _refuse_unknown(view)
+    TriageQuerySchema().read(view)
     name, lang = _format(view), language_of(view)
     if request.mimetype not in KINDS:
         raise http_error(415, _SEND_AS)
@@ -149,12 +149,6 @@ def _format(view: Mapping[str, Any]) -> str:
     return "csv" if best == FORMATS["csv"] else "ndjson"
 
 
-def _refuse_unknown(view: Mapping[str, Any]) -> None:
-    unknown = [name for name in view if name not in DEFAULTS | {"format"}]
-    if unknown:
-        raise BadInput(*(FieldError(printable_name(name), _IN_THE_ROWS) for name in unknown))
-
-
 _SEND_AS = Text(
     zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿请先另存为 CSV。",
     en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; save a workbook "
@@ -163,8 +157,4 @@ _SEND_AS = Text(
 _OFFERED = Text(
     zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",
     en="That format is not offered; use application/x-ndjson or text/csv.",
-)
-_IN_THE_ROWS = Text(
-    zh="地址中只能写 tz、last、lang 和 format；其他字段请写在每一行里。",
-    en="Only tz, last, lang and format may stand in the address; put this field into the rows.",
 )

@@ -26,6 +26,7 @@ from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import GatewayReader, GatewayView
+from diag.chain.collect.locate import locate
 from diag.chain.collect.remembered import Remembered
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
@@ -39,6 +40,7 @@ from diag.domain.chain_objects import Network
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.domain.history import History, Node
+from diag.domain.identifier import Identifier, Located
 from diag.errors import BadInput, OutOfTime, Unreachable
 
 
@@ -160,6 +162,18 @@ class ChainClient:
         snapshot = self._current_snapshot()
         load = partial(self._read_gateway, snapshot, gateway)
         return snapshot.views.get(gateway.key, self._seconds, load)
+
+    def locate(self, identifier: Identifier) -> Located:
+        """Find whose account the id of an operation or transaction belongs to, and when it was.
+
+        Raises BadInput if no source knows the id, and Unreachable if none answers.
+        """
+        deadline = Deadline(self._seconds)
+        options = dict(self._health_options)
+        sources = tuple(self._pool_for(self._current_snapshot(), ""))
+        session = Session(sources, deadline, self._index, options.pop("patience"))
+        with self.slot(deadline.left()):
+            return locate(session, identifier, self._register, **options)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""

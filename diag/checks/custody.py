@@ -193,7 +193,7 @@ def _locked(
 
 def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
     taker = evidence.name(operation.taker)
-    where = Text(
+    where = Text.literal(
         zh=f"获您提款授权的账户 {taker}", en=f"the account {taker}, by your withdraw permission"
     )
     return LOCKED.found(

@@ -206,7 +206,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
     """What makes the recipient suspect; None where nothing does."""
     trusted = _known_by_payments(evidence, withdrawal) or _serves(evidence, withdrawal)
     if known and not trusted:
-        return Text(
+        return Text.literal(
             zh=f"它的名称与网关账户 {known} 极为相似，但不是同一个账户",
             en=f"its name is very much like that of the gateway account {known}, "
             "but it is a different account",

@@ -178,12 +178,12 @@ def claim(evidence: Evidence) -> Text:
     if case.operation or case.transaction:
         identity = short_id(case.operation or case.transaction or "")
         kind = "operation" if case.operation else "transaction"
-        return Text(zh=f"编号为 {identity} ", en=f"{kind} {identity}")
+        return Text.literal(zh=f"编号为 {identity} ", en=f"{kind} {identity}")
     asset = case.asset or ""
     if not amount and not asset:
         return Text(zh="符合描述", en="transfer of that kind")
     what = f"{amount}{asset}".rstrip()
-    return Text(zh=f" {what} ", en=f"transfer of {what}")
+    return Text.literal(zh=f" {what} ", en=f"transfer of {what}")
 
 
 def _absent(evidence: Evidence) -> Iterator[Finding]:

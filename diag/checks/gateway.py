@@ -26,7 +26,7 @@ from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.gateway import LifecycleStage, Settlement, Status
+from diag.domain.gateway import LifecycleStage, Status
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -203,7 +203,7 @@ def _date(stage: LifecycleStage) -> Text:
     if stage.period.start is None:
         return Text(zh="起始日期未登记", en="since when is not recorded")
     day = f"{stage.period.start:%Y-%m-%d}"
-    return Text(zh=f"自 {day} 起", en=f"since {day}")
+    return Text.literal(zh=f"自 {day} 起", en=f"since {day}")
 
 
 def _register_item(stage: LifecycleStage) -> EvidenceItem:
@@ -252,7 +252,7 @@ def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None or withdrawal.gateway is None:
         return
-    if withdrawal.gateway.settlement is Settlement.NONE or not found.complete:
+    if not withdrawal.gateway.settlement.traceable(found.settled) or not found.complete:
         return
     last = found.last_sign
     if found.last_settlement is None or last is None or last > withdrawal.at:

@@ -171,7 +171,7 @@ def _who_says_so(count: int, *, recorded: bool) -> Text:
         return Text(zh="依据录制的链", en="as the recorded chain shows")
     if count < 2:
         return Text(zh="仅一个节点的回答", en="as one node alone says")
-    return Text(zh=f"{count} 个节点一致", en=f"as {count} nodes say")
+    return Text.literal(zh=f"{count} 个节点一致", en=f"as {count} nodes say")
 
 
 def _nothing(evidence: Evidence) -> Finding:
@@ -197,7 +197,9 @@ def _wanted(evidence: Evidence) -> Text:
     if identity is None:
         return Text(zh="任何转出", en="any transfer out")
     short = short_id(identity)
-    return Text(zh=f"编号为 {short} 的转出", en=f"an outgoing movement with the id {short}")
+    return Text.literal(
+        zh=f"编号为 {short} 的转出", en=f"an outgoing movement with the id {short}"
+    )
 
 
 def _distance(evidence: Evidence, withdrawal: Withdrawal) -> timedelta:

@@ -37,7 +37,7 @@ from diag.domain.evidence_items import (
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import ProposalCreated
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
-from diag.domain.withdrawal import Withdrawal, leaves_trace
+from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
 
 CONFIRMING = Rule(
@@ -277,7 +277,7 @@ def _late(withdrawal: Withdrawal) -> Rule:
     """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
     gateway, found = withdrawal.gateway, withdrawal.statistics
     assert gateway is not None and found is not None
-    return OVERDUE if leaves_trace(gateway, found) else UNCONFIRMED
+    return OVERDUE if gateway.settlement.traceable(found.settled) else UNCONFIRMED
 
 
 def _doubts(withdrawal: Withdrawal) -> list[str]:

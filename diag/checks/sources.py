@@ -247,14 +247,14 @@ def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 def _unreadable(operations: Sequence[Operation]) -> Gap:
     ids = " ".join(o.id for o in operations)
-    text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
+    text = Text.literal(zh=f"操作 {ids}", en=f"operations {ids}")
     why = Text(zh="内容无法解读", en="their content could not be read")
     return Gap("operation", text, why)
 
 
 def _disagreement(evidence: Evidence) -> Gap:
     ids = " ".join(evidence.history.disagreement)
-    text = Text(zh=f"操作 {ids}", en=f"operations {ids}")
+    text = Text.literal(zh=f"操作 {ids}", en=f"operations {ids}")
     return Gap("disagreement", text, Text(zh="仅部分节点可见", en="seen by some nodes only"))
 
 

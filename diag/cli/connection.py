@@ -16,19 +16,19 @@ from waitress.channel import HTTPChannel
 from waitress.utilities import BadRequest
 
 from diag.api.triage import SECONDS
-from diag.cli.request_parser import Parser, Refusal
+from diag.cli.request_parser import Parser, Refusal, timeout_response
 
 log = logging.getLogger(__name__)
 
-BODY_RATE = 32 * 1024
+MIN_UPLOAD_RATE = 32 * 1024
 """Bytes of a body per second that earn it more time than the timeout."""
-READ_RATE = 4 * 1024
+MIN_DOWNLOAD_RATE = 4 * 1024
 """Bytes of an answer per second that a client must read on average, over the timeout."""
-LONGEST_ANSWER = SECONDS + 10
+MAX_RESPONSE_SECONDS = SECONDS + 10
 """Seconds after which a request that is being answered is given up."""
-MOST_AHEAD = 16
+MAX_PIPELINED = 16
 """Requests that a client may send before it has read the answer to the first."""
-LINGER = 2.0
+LINGER_SECONDS = 2.0
 """Seconds for which a refused client may go on sending, so that it can read why."""
 
 
@@ -42,70 +42,99 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request: Parser | None = None
-        self.waits_since = time.monotonic()
+        self.waiting_since = time.monotonic()
         """Since when it waits for the rest of a request, or for the next one."""
-        self._answers_since: float | None = None
+        self._responding_since: float | None = None
         self._lingers_until: float | None = None
-        self._sent = 0
-        self._read_mark: tuple[float, int] | None = None
+        self._bytes_sent = 0
+        self._download_mark: tuple[float, int] | None = None
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether no whole request is under way."""
         return not self.requests
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing at all is under way."""
-        return self.waits and self.request is None and not self.total_outbufs_len
+        return self.is_waiting and self.request is None and not self.total_outbufs_len
 
     @property
-    def buffered(self) -> int:
+    def buffered_bytes(self) -> int:
         """Bytes of bodies that it holds."""
-        return sum(r.buffered for r in (self.request, *self.requests) if r is not None)
+        return sum(r.buffered_bytes for r in (self.request, *self.requests) if r is not None)
 
-    def overdue(self, now: float, timeout: float) -> bool:
+    def is_overdue(self, now: float, timeout: float) -> bool:
         """Whether it has had the time that it may have: ask about once a second."""
         if self._lingers_until is not None:
             return now > self._lingers_until
-        if self._unread(now, timeout):
+        if self._downloads_too_slowly(now, timeout):
             return True
-        if not self.waits:
-            began = self._answers_since
-            return began is not None and now - began > LONGEST_ANSWER
+        if not self.is_waiting:
+            began = self._responding_since
+            return began is not None and now - began > MAX_RESPONSE_SECONDS
         if self.total_outbufs_len:
             return False
         body = self.request.body_bytes_received if self.request is not None else 0
-        return now - self.waits_since > timeout + body / BODY_RATE
+        return now - self.waiting_since > timeout + body / MIN_UPLOAD_RATE
 
-    def _unread(self, now: float, timeout: float) -> bool:
+    def _downloads_too_slowly(self, now: float, timeout: float) -> bool:
         """Whether the client takes too little of what is ready for it."""
         if not self.total_outbufs_len:
-            self._read_mark = None
+            self._download_mark = None
             return False
-        if self._read_mark is None or self._sent - self._read_mark[1] >= READ_RATE * timeout:
-            self._read_mark = now, self._sent
-        return now - self._read_mark[0] > timeout
+        if (
+            self._download_mark is None
+            or self._bytes_sent - self._download_mark[1] >= MIN_DOWNLOAD_RATE * timeout
+        ):
+            self._download_mark = now, self._bytes_sent
+        return now - self._download_mark[0] > timeout
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Ends it now. Who writes to it in a thread is woken up and told."""
         super().handle_close()
-        half, self.request = self.request, None
-        if half is not None:
-            half.close()
+        partial, self.request = self.request, None
+        if partial is not None:
+            partial.close()
+
+    def time_out(self) -> None:
+        """Ends it because its time is over. Who has sent half a request is told so, where the system
+        takes the answer at once; no thread is taken for it.
+        """
+        responding = self.requests or self.total_outbufs_len or self._lingers_until is not None
+        partial = self._partial_request()
+        if responding or partial is None:
+            self.abort()
+            return
+        try:
+            self.socket.send(timeout_response(self.server.count_refusal))
+        except OSError:
+            self.abort()
+            return
+        partial.close()
+        self.request, self.refused = None, True
+        self.handle_close()
+
+    def _partial_request(self) -> Parser | None:
+        """What has come of a request that is not whole; None for blank lines before one."""
+        partial = self.request
+        begun = partial is not None and (
+            partial.headers_finished or partial.header_plus.strip()
+        )
+        return partial if begun else None
 
     # --- what waitress calls ---------------------------------------------------------------------
 
     def service(self) -> None:
-        self._answers_since = time.monotonic()
+        self._responding_since = time.monotonic()
         try:
             Context().run(super().service)  # nothing of the request before is known in this one
         finally:
-            self._answers_since, self.waits_since = None, time.monotonic()
+            self._responding_since, self.waiting_since = None, time.monotonic()
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close)
-        self._sent += sent
+        self._bytes_sent += sent
         return sent
 
     def readable(self) -> bool:
@@ -117,29 +146,29 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         except BlockingIOError:
             return
         except OSError:
-            self.drop()
+            self.abort()
             return
         if data and self._lingers_until is None:
             self.received(data)
         elif not data:
-            self._ended()
+            self._end_of_input()
 
     def received(self, data: bytes) -> bool:
         more: bool = super().received(data)
-        if len(self.requests) > MOST_AHEAD:
-            self.drop()
+        if len(self.requests) > MAX_PIPELINED:
+            self.abort()
         return more
 
-    def _ended(self) -> None:
+    def _end_of_input(self) -> None:
         """The client sends no more. Half a request is refused."""
-        half = self.request
-        if half is None or not (half.headers_finished or half.header_plus.strip()):
-            self.drop()
+        partial = self._partial_request()
+        if partial is None:
+            self.abort()
             return
-        half.error, half.completed = BadRequest(""), True
+        partial.error, partial.completed = BadRequest(""), True
         with self.requests_lock:
             self.request = None
-            self.requests.append(half)
+            self.requests.append(partial)
             if len(self.requests) == 1:
                 self.server.add_task(self)
 
@@ -151,16 +180,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             try:
                 self.socket.shutdown(socket.SHUT_WR)
             except (OSError, AttributeError):
-                self.drop()
+                self.abort()
                 return
-            self._lingers_until = time.monotonic() + LINGER
+            self._lingers_until = time.monotonic() + LINGER_SECONDS
             self.will_close = self.close_when_flushed = False
             return
-        self.drop()
+        self.abort()
 
     def handle_expt(self) -> None:
-        self.drop()  # urgent data, which HTTP does not know
+        self.abort()  # urgent data, which HTTP does not know
 
     def handle_error(self) -> None:
         log.exception("a connection failed")
-        self.drop()
+        self.abort()

@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
+
+import click
 
 from diag.bootstrap import open_database, require_desk
+from diag.cli import options, output
+from diag.cli.environment import command_settings
 from diag.config.settings import Settings
 from diag.domain import account_names
 from diag.errors import BadInput
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import Text
 
 EXIT_NOT_CURRENT = 2
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, help_text in (
-        ("upgrade", "set up an empty database, or migrate an older one"),
-        ("check", "does the schema fit this version (exit status 2 if not), and what is in it"),
-        ("purge", "delete the cases that were kept long enough (DIAG_RETENTION)"),
-    ):
-        _with_lang(actions.add_parser(name, help=help_text))
-    for name, help_text in (
-        ("export", "print everything that is kept about the cases of an account, as JSON"),
-        ("erase", "delete all cases of an account, with all that belongs to them"),
-    ):
-        action = actions.add_parser(name, help=help_text)
-        action.add_argument("account", help="account name or 1.2.x")
-        _with_lang(action)
+@click.group()
+def command() -> None:
+    """Look after the database of the kept cases."""
 
 
-def _with_lang(action: argparse.ArgumentParser) -> None:
-    action.add_argument("--lang", choices=LANGUAGES)
+@command.command()
+@options.lang
+def upgrade(lang: str) -> int:
+    """Set up an empty database, or migrate an older one."""
+    return _upgrade(command_settings(), lang)
 
 
-def run(arguments: argparse.Namespace, settings: Settings, lang: str) -> int:
-    """Runs the action and returns the exit status; raises BadSetting, StoreUnavailable."""
-    if arguments.action == "upgrade":
-        return _upgrade(settings, lang)
-    if arguments.action == "check":
-        return _check(settings, lang)
-    account = _account(arguments.account) if "account" in arguments else ""
-    desk = require_desk(settings)
-    if arguments.action == "export":
-        sys.stdout.write(json.dumps(desk.export(account), ensure_ascii=False, indent=2) + "\n")
-        return 0
-    deleted = desk.purge() if arguments.action == "purge" else desk.erase(account)
-    _print(_DELETED, lang, count=deleted)
+@command.command()
+@options.lang
+def check(lang: str) -> int:
+    """Say whether the schema fits this version (exit status 2 if not), and what is kept."""
+    return _check(command_settings(), lang)
+
+
+@command.command()
+@options.lang
+def purge(lang: str) -> int:
+    """Delete the cases that were kept long enough (DIAG_RETENTION)."""
+    _print(_DELETED, lang, count=require_desk(command_settings()).purge())
+    return 0
+
+
+@command.command()
+@click.argument("account")
+@options.lang
+def export(account: str, lang: str) -> int:
+    """Print everything that is kept about the cases of ACCOUNT, as JSON."""
+    found = require_desk(command_settings()).export(_account(account))
+    output.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+@command.command()
+@click.argument("account")
+@options.lang
+def erase(account: str, lang: str) -> int:
+    """Delete all cases of ACCOUNT, with all that belongs to them."""
+    _print(_DELETED, lang, count=require_desk(command_settings()).erase(_account(account)))
     return 0
 
 
@@ -88,7 +99,7 @@ def _account(given: str) -> str:
 
 
 def _print(text: Text, lang: str, **facts: object) -> None:
-    sys.stdout.write(text.say(lang, facts) + "\n")
+    output.write(text.say(lang, facts) + "\n")
 
 
 _UP_TO_DATE = Text(

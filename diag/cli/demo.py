@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 
 from diag.bootstrap import build_services, embedded_ledger
+from diag.cli import output
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
@@ -22,8 +23,8 @@ def main() -> int:
     case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
     diagnosis = diagnose(case, services.collect, services.register, services.checks)
     for lang in ("zh", "en"):
-        sys.stdout.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
-        sys.stdout.write(render(diagnosis, View(lang)) + "\n")
+        output.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
+        output.write(render(diagnosis, View(lang)) + "\n")
     return 0
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from diag.config.settings import Review
+import click
+from rich.text import Text as RichText
+
+from diag.cli import options, output, terminal
+from diag.cli.environment import environment
+from diag.config.settings import review
 from diag.doctor import Diagnostic, Level, check, examine
 
 LEVEL_LABELS = {
@@ -18,19 +22,34 @@ LEVEL_LABELS = {
     Level.WARNING: "[warning]",
     Level.FAULT: "[FAULT]",
 }
+_STYLES = {
+    Level.OK: "green",
+    Level.HINT: "cyan",
+    Level.WARNING: "yellow",
+    Level.FAULT: "bold red",
+}
 _WORDS = {
     "zh": ("故障 {}，警告 {}，建议 {}。", "{}：{}"),
     "en": ("{} fault(s), {} warning(s), {} hint(s).", "{}: {}"),
 }
 
 
-def run(arguments: argparse.Namespace, review: Review, lang: str) -> int:
-    """Examine the set-up, print the diagnostics, and return the exit status."""
-    diagnostics = check(examine(review, lambda: datetime.now(UTC)))
-    as_shown = (
-        as_json(diagnostics) if arguments.format == "json" else as_text(diagnostics, lang)
-    )
-    sys.stdout.write(as_shown + "\n")
+@click.command()
+@options.nodes
+@options.output_format("text", "json")
+@options.lang
+def command(nodes: tuple[str, ...], form: str, lang: str) -> int:
+    """Examine the set-up, and say what to mend.
+
+    Exit status: 0 all well, 1 warnings, 2 faults.
+    """
+    diagnostics = check(examine(review(environment(nodes)), lambda: datetime.now(UTC)))
+    if form == "json":
+        output.write(as_json(diagnostics) + "\n")
+    elif sys.stdout.isatty():
+        show(diagnostics, lang)
+    else:
+        output.write(as_text(diagnostics, lang) + "\n")
     return max((diagnostic.level.exit_status for diagnostic in diagnostics), default=0)
 
 
@@ -51,13 +70,33 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
 
 def as_text(diagnostics: Sequence[Diagnostic], lang: str) -> str:
     """The diagnostics as aligned lines; a remedy follows on a line of its own."""
-    summary, line = _WORDS[lang]
     lines = []
     for diagnostic in diagnostics:
-        text = line.format(diagnostic.what.say(lang), diagnostic.seen.say(lang))
-        lines.append(f"{LEVEL_LABELS[diagnostic.level]:10}{diagnostic.area:10} {text}")
+        label = LEVEL_LABELS[diagnostic.level]
+        lines.append(f"{label:10}{diagnostic.area:10} {_seen(diagnostic, lang)}")
         if diagnostic.mend:
             lines.append(f"{'':21}-> {diagnostic.mend.say(lang)}")
+    return "\n".join([*lines, _summary(diagnostics, lang)])
+
+
+def show(diagnostics: Sequence[Diagnostic], lang: str) -> None:
+    """The same on a terminal, in its width."""
+    rows: list[Sequence[str | RichText]] = []
+    for diagnostic in diagnostics:
+        label = RichText(LEVEL_LABELS[diagnostic.level], _STYLES[diagnostic.level])
+        rows.append((label, diagnostic.area, _seen(diagnostic, lang)))
+        if diagnostic.mend:
+            rows.append(("", "", f"-> {diagnostic.mend.say(lang)}"))
+    terminal.print_grid(rows)
+    output.write(_summary(diagnostics, lang) + "\n")
+
+
+def _seen(diagnostic: Diagnostic, lang: str) -> str:
+    _, line = _WORDS[lang]
+    return line.format(diagnostic.what.say(lang), diagnostic.seen.say(lang))
+
+
+def _summary(diagnostics: Sequence[Diagnostic], lang: str) -> str:
+    summary, _ = _WORDS[lang]
     counts = Counter(diagnostic.level for diagnostic in diagnostics)
-    worst = (counts[level] for level in (Level.FAULT, Level.WARNING, Level.HINT))
-    return "\n".join([*lines, summary.format(*worst)])
+    return summary.format(*(counts[lv] for lv in (Level.FAULT, Level.WARNING, Level.HINT)))

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from waitress.parser import HTTPRequestParser
@@ -23,15 +25,15 @@ from diag.triage import tickets
 
 log = logging.getLogger(__name__)
 
-LONGEST_LINE = 8190
+MAX_REQUEST_LINE = 8190
 """Bytes of the first line: method, address, version."""
-LARGEST_HEAD = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024
 """Bytes of the first line and all headers."""
-LARGEST_STREAM = 8 * tickets.MOST_BYTES
+MAX_CHUNKED_BYTES = 8 * tickets.MOST_BYTES
 """Bytes of a chunked body with what frames its chunks."""
-_LARGEST_CHUNK_LINE = 1024
-_LARGEST_TRAILER = 8 * 1024
-_BATCH = "/v1/triage"
+_MAX_CHUNK_HEADER = 1024
+_MAX_TRAILER = 8 * 1024
+_BATCH_PATH = "/v1/triage"
 
 
 class AddressTooLong(Error):  # type: ignore[misc]
@@ -45,12 +47,12 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     path = ""
 
     @property
-    def largest_body(self) -> int:
+    def max_body(self) -> int:
         """Bytes that the body of this request may have."""
-        return tickets.MOST_BYTES if self.path == _BATCH else MAX_BODY
+        return tickets.MOST_BYTES if self.path == _BATCH_PATH else MAX_BODY
 
     @property
-    def buffered(self) -> int:
+    def buffered_bytes(self) -> int:
         """Bytes of the body that are held."""
         return 0 if self.body_rcv is None else len(self.body_rcv)
 
@@ -61,34 +63,34 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         except ValueError:  # a length or an address that Python does not take
             self.error = BadRequest("")
         if self.error is None and self.headers_finished and not self.empty:
-            self.error = self._wrong_head() if in_head else None
-            self.error = self.error or self._wrong_body()
+            self.error = self._check_head() if in_head else None
+            self.error = self.error or self._check_body()
         if self.error is not None:
             self.completed, self.expect_continue = True, False
             return len(data)
         return consumed
 
-    def _wrong_head(self) -> Error | None:
-        if len(self.first_line) > LONGEST_LINE:
+    def _check_head(self) -> Error | None:
+        if len(self.first_line) > MAX_REQUEST_LINE:
             return AddressTooLong("")
         coded = "TRANSFER_ENCODING" in self.headers  # left where the version does not know it
         if self.version not in ("1.0", "1.1") or coded:
             return BadRequest("")
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             return BadRequest("")  # two lengths: another reader may believe the other one
-        if self.content_length > self.largest_body:
+        if self.content_length > self.max_body:
             return RequestEntityTooLarge("")
         return None
 
-    def _wrong_body(self) -> Error | None:
-        if self.buffered > self.largest_body:
+    def _check_body(self) -> Error | None:
+        if self.buffered_bytes > self.max_body:
             return RequestEntityTooLarge("")
         body = self.body_rcv
         if not isinstance(body, ChunkedReceiver):
             return None
-        if self.buffered + body.chunk_remainder > self.largest_body:
+        if self.buffered_bytes + body.chunk_remainder > self.max_body:
             return RequestEntityTooLarge("")
-        if len(body.control_line) > _LARGEST_CHUNK_LINE or len(body.trailer) > _LARGEST_TRAILER:
+        if len(body.control_line) > _MAX_CHUNK_HEADER or len(body.trailer) > _MAX_TRAILER:
             return BadRequest("")
         return None
 
@@ -100,7 +102,8 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         error, request_id = self.request.error, uuid.uuid4().hex
         set_request_id(request_id)
         log.warning("not readable as HTTP: %d %s", error.code, error.reason)
-        headers, body = refusal(error.code, request_id, batch=self.request.path == _BATCH)
+        self.channel.server.count_refusal(_code(error.code))
+        headers, body = refusal(error.code, request_id, batch=self.request.path == _BATCH_PATH)
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(headers.items())
         self.set_close_on_finish()
@@ -113,7 +116,7 @@ def refusal(
     status: int, request_id: str, *, batch: bool = False
 ) -> tuple[dict[str, str], bytes]:
     """The headers and the body of the answer."""
-    code = HTTP_CODES.get(status, DiagError.code)
+    code = _code(status)
     text = tickets.TOO_LARGE if batch and status == 413 else HTTP_TEXTS[status]
     content: dict[str, Any] = problem_content(status, code, text, request_id)
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -124,3 +127,21 @@ def refusal(
         **ALWAYS,
     }
     return headers, body
+
+
+def timeout_response(count_refusal: Callable[[str], None]) -> bytes:
+    """The whole answer to a request that did not come in time; it is logged and counted."""
+    status = HTTPStatus.REQUEST_TIMEOUT
+    request_id = uuid.uuid4().hex
+    set_request_id(request_id)
+    log.info("did not come in time: %d %s", status, status.phrase)
+    set_request_id(None)
+    count_refusal(_code(status))
+    headers, body = refusal(status, request_id)
+    headers |= {"Connection": "close", "Content-Length": str(len(body))}
+    lines = [f"HTTP/1.1 {status} {status.phrase}", *map(": ".join, headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+
+
+def _code(status: int) -> str:
+    return HTTP_CODES.get(status, DiagError.code)

@@ -13,14 +13,16 @@ from contextlib import suppress
 from threading import Event
 from typing import Any
 
+import click
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from diag.api.app import create_app
 from diag.cli.connection import Connection
-from diag.cli.request_parser import LARGEST_HEAD, LARGEST_STREAM
-from diag.config.settings import Settings
+from diag.cli.environment import environment
+from diag.cli.request_parser import MAX_CHUNKED_BYTES, MAX_HEADER_BYTES
+from diag.config.settings import Settings, read_settings
 from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.redaction import log_records
@@ -28,27 +30,27 @@ from diag.telemetry.logging import configure_logging
 
 log = logging.getLogger(__name__)
 
-MOST_BUFFERED = 64 * 1024 * 1024
+MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 """Bytes of bodies that are held for requests which are not whole yet."""
-WATERMARK = 16 * 1024 * 1024
+OUTPUT_HIGH_WATERMARK = 16 * 1024 * 1024
 """Bytes of an answer that wait for its client before the thread that writes it waits too."""
-_TICK = 1.0
-_SPARE_FILES = 256
+_POLL_SECONDS = 1.0
+_RESERVED_DESCRIPTORS = 256
 """Descriptors for everything but connections: nodes, libraries, what is read again."""
 
 
-class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+class OnDemandThreadPool(ThreadedTaskDispatcher):  # type: ignore[misc]
     """waitress' threads, each started when it is first needed: one that never ran holds nothing."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
-        self._most = most
+        self._max_threads = most
 
     def add_task(self, task: Any) -> None:
         with self.lock:
             started = len(self.threads)
             needed = self.active_count + len(self.queue) + 1
-        if started < min(needed, self._most):
+        if started < min(needed, self._max_threads):
             self.set_thread_count(started + 1)
         super().add_task(task)
 
@@ -56,28 +58,37 @@ class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """waitress' server, told everything here. It closes what takes too long, and when it is full
     what has waited longest; told to stop, it says so, finishes what is under way and returns.
+
+    count_refusal: called with the code of each refusal that the application never sees.
     """
 
     channel_class = Connection
 
     def __init__(
-        self, app: Callable[..., Any], stopping: Event, settings: Settings, host: str, port: int
+        self,
+        app: Callable[..., Any],
+        stopping: Event,
+        settings: Settings,
+        host: str,
+        port: int,
+        count_refusal: Callable[[str], None] = lambda code: None,
     ) -> None:
-        _quiet_server()
+        _configure_server_log()
+        self.count_refusal = count_refusal
         self._stopping = stopping
         self._settings = settings
         self._stop_accepting_at = self._end_at = math.inf
         bracketed = f"[{host}]" if ":" in host and not host.startswith("[") else host
         super().__init__(
             app,
-            dispatcher=Threads(settings.threads),
+            dispatcher=OnDemandThreadPool(settings.threads),
             listen=f"{bracketed}:{port}",
             threads=settings.threads,
-            connection_limit=connections(settings.connections),
-            cleanup_interval=int(_TICK),
-            max_request_header_size=LARGEST_HEAD,
-            max_request_body_size=LARGEST_STREAM,
-            outbuf_high_watermark=WATERMARK,
+            connection_limit=connection_limit(settings.connections),
+            cleanup_interval=int(_POLL_SECONDS),
+            max_request_header_size=MAX_HEADER_BYTES,
+            max_request_body_size=MAX_CHUNKED_BYTES,
+            outbuf_high_watermark=OUTPUT_HIGH_WATERMARK,
             asyncore_use_poll=True,
             log_socket_errors=False,
             clear_untrusted_proxy_headers=False,  # DIAG_PROXIES decides which headers are trusted
@@ -88,12 +99,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Answers until told to stop."""
         log.info("listening on %s port %s", self.effective_host, self.effective_port)
         checked = time.monotonic()
-        while not self._finished(now := time.monotonic()):
-            self._make_room(now)
-            if now - checked > _TICK / 2:
-                self._drop_overdue(now)
+        while not self._advance_shutdown(now := time.monotonic()):
+            self._evict_waiting(now)
+            if now - checked > _POLL_SECONDS / 2:
+                self._close_overdue(now)
                 checked = now
-            tick = _TICK if self.accepting else _TICK / 10
+            tick = _POLL_SECONDS if self.accepting else _POLL_SECONDS / 10
             wasyncore.loop(timeout=tick, use_poll=True, map=self._map, count=1)
         self.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map)
@@ -110,21 +121,21 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._end_at = now
         self.pull_trigger()
 
-    def _finished(self, now: float) -> bool:
+    def _advance_shutdown(self, now: float) -> bool:
         """Whether all is done. Takes the next step of stopping when it is due."""
         if self.accepting:
             if now < self._stop_accepting_at:
                 return False
             self._end_at = now + self._settings.deadline + 5
-            self._accept_rest()
+            self._accept_backlog()
             wasyncore.dispatcher.close(self)
-        self._drop_overdue(now)
+        self._close_overdue(now)
         for connection in list(self.active_channels.values()):
-            if connection.idle and now - connection.waits_since > _TICK / 4:
-                connection.drop()
+            if connection.is_idle and now - connection.waiting_since > _POLL_SECONDS / 4:
+                connection.abort()
         return now >= self._end_at or not self.active_channels
 
-    def _accept_rest(self) -> None:
+    def _accept_backlog(self) -> None:
         """Takes the connections that the system has already accepted."""
         before = -1
         while before < len(self._map) < self.adj.connection_limit:
@@ -136,33 +147,35 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         close the next one that gets its descriptor. What is due is done between rounds.
         """
 
-    def _make_room(self, now: float) -> None:
+    def _evict_waiting(self, now: float) -> None:
         """When full, a quarter of the connections goes: those that have waited longest."""
         if len(self._map) >= self.adj.connection_limit:
-            waiting = [c for c in self._waiting() if now - c.waits_since > _TICK]
+            waiting = [
+                c for c in self._waiting_connections() if now - c.waiting_since > _POLL_SECONDS
+            ]
             for connection in waiting[: self.adj.connection_limit // 4]:
-                connection.drop()
+                connection.abort()
 
-    def _drop_overdue(self, now: float) -> None:
+    def _close_overdue(self, now: float) -> None:
         """What has had its time goes, and what waits longest where too much is held."""
         for connection in list(self.active_channels.values()):
-            if connection.overdue(now, self._settings.connection_timeout):
-                connection.drop()
-        waiting = [(c, c.buffered) for c in self._waiting()]
+            if connection.is_overdue(now, self._settings.connection_timeout):
+                connection.time_out()
+        waiting = [(c, c.buffered_bytes) for c in self._waiting_connections()]
         held = sum(size for _, size in waiting)
         for connection, size in waiting:
-            if held <= MOST_BUFFERED:
+            if held <= MAX_BUFFERED_BYTES:
                 break
-            connection.drop()
+            connection.abort()
             held -= size
 
-    def _waiting(self) -> list[Connection]:
+    def _waiting_connections(self) -> list[Connection]:
         """The connections of which no whole request is under way, longest waiting first."""
-        found = (c for c in self.active_channels.values() if c.waits)
-        return sorted(found, key=lambda connection: connection.waits_since)
+        found = (c for c in self.active_channels.values() if c.is_waiting)
+        return sorted(found, key=lambda connection: connection.waiting_since)
 
 
-def connections(wanted: int) -> int:
+def connection_limit(wanted: int) -> int:
     """As many connections as wanted, or as the system has descriptors for: a body and an answer
     that are large take one each, besides the connection.
     """
@@ -171,16 +184,26 @@ def connections(wanted: int) -> int:
     except ImportError:  # not on this system
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = 3 * wanted + _SPARE_FILES
+    needed = 3 * wanted + _RESERVED_DESCRIPTORS
     if resource.RLIM_INFINITY not in (soft, hard) and soft < min(needed, hard):
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
             soft = min(needed, hard)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return wanted
-    found = max(8, (soft - _SPARE_FILES) // 3)
+    found = max(8, (soft - _RESERVED_DESCRIPTORS) // 3)
     log.warning("only %d connections at once: the limit of open files is %d", found, soft)
     return found
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on, instead of DIAG_HOST.")
+@click.option("--port", type=int, help="Port to listen on, instead of DIAG_PORT.")
+def command(host: str | None, port: int | None) -> int:
+    """Answer over HTTP until SIGTERM or SIGINT."""
+    settings = read_settings(environment())
+    serve(settings, host or settings.host, port or settings.port)
+    return 0
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -189,8 +212,16 @@ def serve(settings: Settings, host: str, port: int) -> None:
     _limit_memory()
     configure_logging(settings.log, settings.log_level)
     app = create_app(settings)
+    refused = app.extensions["diag_metrics"].refused
     try:
-        server = Server(app, app.extensions["diag_stopping"], settings, host, port)
+        server = Server(
+            app,
+            app.extensions["diag_stopping"],
+            settings,
+            host,
+            port,
+            count_refusal=lambda code: refused.labels(code).inc(),
+        )
     except OSError:
         raise BadSetting(
             Text.literal(
@@ -210,13 +241,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
         jobs.stop()
 
 
-def _quiet_server() -> None:
+def _configure_server_log() -> None:
     """waitress' own lines name the paths of requests; what they tell is counted or logged here."""
-    logging.getLogger("waitress").addFilter(_without_path)
+    logging.getLogger("waitress").addFilter(_remove_path)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
 
 
-def _without_path(record: logging.LogRecord) -> bool:
+def _remove_path(record: logging.LogRecord) -> bool:
     for known in ("Exception while serving", "Client disconnected while serving"):
         if str(record.msg).startswith(known):
             record.msg, record.args = known + " a request", ()

@@ -2,94 +2,100 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+import click
+from rich.table import Table
+
+from diag.bootstrap import build_services
+from diag.cli import options, output, terminal
+from diag.cli.environment import command_settings
+from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
 from diag.config.explorers import templates
 from diag.errors import BadInput
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import Text
+from diag.printable import printable, printable_lines
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
 from diag.schemas.fields import Templates
-from diag.services import Services
 from diag.triage import messages, tickets, writers
 from diag.triage.batch import Batch
 from diag.triage.columns import LANG
-from diag.triage.groups import Summary, summarize
+from diag.triage.groups import Group, Summary, summarize
 from diag.triage.result import RowResult
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-INTERRUPTED = 130
-WIDE = 110
-"""Columns of a table that is not shown on a terminal."""
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """What `diag triage` takes."""
-    command.description = (
-        "Diagnose many tickets in one go. Exit status: the worst of the rows (0 nothing to do, "
-        "1 in progress, 2 a problem, 3 undetermined or no answer), 64 if the file cannot be "
-        "used, 130 if it was interrupted; what is done by then is shown."
-    )
-    command.add_argument(
-        "file",
-        help="tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is "
-        "the standard input",
-    )
-    command.add_argument("--tz", metavar="ZONE", help="time zone of rows that name none")
-    command.add_argument("--last", metavar="6h", help="window of rows that name none")
-    command.add_argument("--lang", choices=LANGUAGES)
-    command.add_argument(
-        "--format",
-        choices=("table", "csv", "json"),
-        help="table: the groups; csv, json: every row as it is done (default: table, or what the "
-        "name of --output says)",
-    )
-    command.add_argument("--output", metavar="FILE", type=Path, help="write the rows there")
-
-
-def run(
-    arguments: argparse.Namespace, made: Services, lang: str, exit_of: Callable[[str], int]
+@click.command()
+@click.argument("file")
+@click.option("--tz", metavar="ZONE", help="Time zone of rows that name none.")
+@click.option("--last", metavar="6h", help="Window of rows that name none.")
+@options.lang
+@options.output_format(
+    "table",
+    "csv",
+    "json",
+    help="table: the groups; csv, json: every row as it is done. Else what the name of --output "
+    "says, else table.",
+)
+@click.option(
+    "--output",
+    "written_to",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the rows there.",
+)
+def command(
+    file: str,
+    tz: str | None,
+    last: str | None,
+    lang: str,
+    form: str | None,
+    written_to: Path | None,
 ) -> int:
-    """Answers every row; exit_of gives the status of an outcome."""
-    given = _rows(arguments, lang, templates(made.settings.explorers))
-    form = arguments.format or _BY_SUFFIX.get(
-        arguments.output.suffix.lower() if arguments.output else "", "table"
-    )
-    batch = Batch.of(made)
-    answers = batch.answers(given, lambda: 1.0)
+    """Diagnose many tickets in one go.
+
+    FILE holds tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is
+    the standard input.
+
+    Exit status: the worst of the rows (0 nothing to do, 1 in progress, 2 a problem, 3 undetermined
+    or no answer), 64 if the file cannot be used, 130 if it was interrupted; what is done by then
+    is shown.
+    """
+    services = build_services(command_settings())
+    defaults = {name: value for name, value in (("tz", tz), ("last", last)) if value}
+    rows = _rows(file, defaults | {LANG: lang}, templates(services.settings.explorers))
+    form = form or _BY_SUFFIX.get(written_to.suffix.lower() if written_to else "", "table")
+    answers = Batch.of(services).answers(rows, lambda: 1.0)
     done: list[RowResult] = []
-    stopped = False
-    with _written(arguments.output) as out:
+    interrupted = False
+    with _written(written_to) as out, terminal.progress(lang, len(rows)) as advance:
         try:
-            for one in _with_progress(answers, len(given), lang):
+            for one in answers:
                 done.append(one)
+                advance()
                 _write_row(out, form, one, lang, first=len(done) == 1)
         except KeyboardInterrupt:
-            stopped = True
+            interrupted = True
         finally:
             answers.close()  # type: ignore[attr-defined]
         found = summarize(done)
         if form == "json":
-            out.write(writers.dumps(writers.summary(found)))
-    if form == "table" or arguments.output:
-        show(found, lang, sys.stdout)
-    return INTERRUPTED if stopped else _status(found, exit_of)
+            output.write(writers.dumps(writers.summary(found)), out)
+    if form == "table" or written_to:
+        show(found, lang)
+    return EXIT_INTERRUPTED if interrupted else _status(found)
 
 
-def _rows(arguments: argparse.Namespace, lang: str, pages: Templates) -> tickets.Rows:
-    named = {name: getattr(arguments, name) for name in ("tz", "last")}
-    defaults = {name: value for name, value in named.items() if value} | {LANG: lang}
-    suffix = _BY_SUFFIX.get(Path(arguments.file).suffix.lower())
+def _rows(file: str, defaults: dict[str, str], pages: Templates) -> tickets.Rows:
+    suffix = _BY_SUFFIX.get(Path(file).suffix.lower())
     kind = "jsonl" if suffix == "json" else suffix
-    return tickets.read(_content(arguments.file), kind, defaults, pages)
+    return tickets.read(_content(file), kind, defaults, pages)
 
 
 def _content(name: str) -> bytes:
@@ -126,57 +132,33 @@ def _write_row(out: TextIO, form: str, one: RowResult, lang: str, *, first: bool
             (writers.header() if first else "") + writers.cells(one, one.row.lang or lang)
         )
     elif form == "json":
-        out.write(writers.dumps(writers.row(one)))
+        output.write(writers.dumps(writers.row(one)), out)
 
 
-def _with_progress(answers: Iterator[RowResult], count: int, lang: str) -> Iterator[RowResult]:
-    """The same answers, with a bar on the terminal; nothing where nobody looks."""
-    from rich import progress  # takes a while, and only who is shown something needs it
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from answers
-        return
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-    )
-    with progress.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(_ASKING.say(lang), total=count)
-        for one in answers:
-            bar.advance(task)
-            yield one
+def _status(found: Summary) -> int:
+    outcomes = [*found.outcomes, *("undetermined" for _ in found.problems)]
+    return max((EXIT_STATUS[outcome] for outcome in outcomes), default=0)
 
 
-def _status(found: Summary, exit_of: Callable[[str], int]) -> int:
-    worst = [exit_of(outcome) for outcome in found.outcomes]
-    return max([*worst, *(exit_of("undetermined") for _ in found.problems)], default=0)
-
-
-def show(found: Summary, lang: str, out: TextIO) -> None:
+def show(found: Summary, lang: str) -> None:
     """The summary for people: incidents, a table of the groups, the rows without an answer."""
-    from rich.console import Console
+    console = terminal.console()
 
-    console = Console(file=out, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = WIDE
+    def line(words: str, style: str | None = None) -> None:
+        console.print(printable(words), style=style, soft_wrap=True)
+
     for incident in found.incidents:
-        console.print(
-            "! " + messages.incident(incident)[lang], style="bold red", soft_wrap=True
-        )
+        line("! " + messages.incident(incident)[lang], "bold red")
     if found.groups:
-        console.print(_table(found, lang))
+        console.print(_table(found, lang, narrow=console.is_terminal))
     for done in found.exposed:
-        console.print(_EXPOSED.say(lang, _place(done)), style="bold red", soft_wrap=True)
+        line(_EXPOSED.say(lang, _place(done)), "bold red")
     for words in _notes(found, lang):
-        console.print(words, soft_wrap=True)
+        line(words)
     for done in found.problems:
         if done.error:
             what = writers.reason(done.error, lang)
-            console.print(_PROBLEM.say(lang, _place(done) | {"what": what}), soft_wrap=True)
+            line(_PROBLEM.say(lang, _place(done) | {"what": what}))
     facts = {"rows": found.rows, "answered": found.rows - len(found.problems)}
     console.print(_TOTAL.say(lang, facts))
 
@@ -196,26 +178,43 @@ def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
     return (_NOTED_MORE if count > 1 else _NOTED).say(lang, facts)
 
 
-def _table(found: Summary, lang: str) -> Table:
-    from rich.table import Table
-
+def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
+    """The groups: a row each, with every value whole; narrow: in the eighty columns of a terminal."""
     table = Table(box=None, pad_edge=False)
-    for heading in _HEADINGS:
+    headings = (_VERDICT, _TICKETS, _AMOUNT, _OLDEST, _WHICH) if narrow else _HEADINGS
+    for heading in headings:
         right = heading in (_TICKETS, _AMOUNT)
-        table.add_column(heading.say(lang), justify="right" if right else "left")
+        table.add_column(
+            heading.say(lang),
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=narrow and heading in (_AMOUNT, _OLDEST),
+        )
     for group in found.groups:
-        names = [_name(row.number, row.ticket) for row, _ in group.members]
-        more = f" … +{len(names) - 3}" if len(names) > 3 else ""
-        table.add_row(
-            f"{group.rule.title.say(lang)} [{group.rule.code}]",
-            OUTCOMES[group.rule.outcome].say(lang),
-            group.first.gateway_name or "-",
-            str(len(names)),
+        title, code = group.rule.title.say(lang), group.rule.code
+        outcome = OUTCOMES[group.rule.outcome].say(lang)
+        gateway = group.first.gateway_name or "-"
+        rest = (
+            str(len(group.members)),
             f"{group.total} {group.first.asset}" if group.total else "-",
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
-            ", ".join(names[:3]) + more,
+            ("\n" if narrow else ", ").join(_members(group, 2 if narrow else 3)),
         )
+        first = (
+            (f"{title}\n{outcome}, {gateway}\n{code}",)
+            if narrow
+            else (f"{title} [{code}]", outcome, gateway)
+        )
+        table.add_row(*map(printable_lines, (*first, *rest)))
     return table
+
+
+def _members(group: Group, most: int) -> Iterator[str]:
+    """The first tickets of a group, and how many there are besides."""
+    names = [_name(row.number, row.ticket) for row, _ in group.members]
+    yield from names[:most]
+    if len(names) > most:
+        yield f"… +{len(names) - most}"
 
 
 def _place(done: RowResult) -> dict[str, Any]:
@@ -226,16 +225,18 @@ def _name(number: int, ticket: str | None) -> str:
     return ticket or f"#{number}"
 
 
-_ASKING = Text(zh="正在诊断", en="diagnosing")
+_VERDICT = Text(zh="结论", en="verdict")
 _TICKETS, _AMOUNT = Text(zh="工单数", en="tickets"), Text(zh="合计", en="total")
+_OLDEST = Text(zh="最早（UTC）", en="oldest (UTC)")
+_WHICH = Text(zh="工单（最急的在前）", en="which (most urgent first)")
 _HEADINGS: Sequence[Text] = (
-    Text(zh="结论", en="verdict"),
+    _VERDICT,
     Text(zh="状态", en="outcome"),
     Text(zh="网关", en="gateway"),
     _TICKETS,
     _AMOUNT,
-    Text(zh="最早（UTC）", en="oldest (UTC)"),
-    Text(zh="工单（最急的在前）", en="which (most urgent first)"),
+    _OLDEST,
+    _WHICH,
 )
 _PROBLEM = Text(zh="{name} 未能诊断：{what}", en="{name} has no answer: {what}")
 _EXPOSED = Text(

@@ -7,12 +7,21 @@ import signal
 from dataclasses import replace
 from threading import Event
 
+import click
+
 from diag.bootstrap import build_jobs, require_desk
-from diag.config.settings import Settings
+from diag.cli.environment import environment
+from diag.config.settings import Settings, read_settings
 from diag.redaction import log_records
 from diag.telemetry.logging import configure_logging
 
 log = logging.getLogger(__name__)
+
+
+@click.command()
+def command() -> int:
+    """Look at kept cases, with the jobs of DIAG_QUEUE or of this host, until SIGTERM or SIGINT."""
+    return run(read_settings(environment()))
 
 
 def run(settings: Settings) -> int:

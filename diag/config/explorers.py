@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from marshmallow import fields, post_load, validates_schema
+
+from diag.config.fields import CHAIN_ID, MESSAGES, FileSchema, TableField, TextField
 from diag.domain.asset import MAIN_NETWORK
-from diag.errors import BadSetting
-from diag.i18n import Text, placeholders
+from diag.i18n import placeholders
+from diag.schemas.mistakes import Mistake, message
 
 PAGE_KINDS = ("account", "operation", "transaction", "block", "asset")
 """The kinds of pages that an explorer may have."""
@@ -28,8 +31,10 @@ _URL = re.compile(
     r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,4})?"
     r"(?:[/?#][A-Za-z0-9._~!$&'()*+,;=:@%/?#{}-]*)?"
 )
-_CHAIN = re.compile(r"[0-9a-f]{64}")
 _MAX_NAME = 40
+_MESSAGES = MESSAGES | {
+    "invalid": message("应为对象的 JSON 列表。", "give a JSON list of objects.")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,59 +102,72 @@ def _fill(template: str, known: Mapping[str, object]) -> str | None:
     return template.format_map(values)
 
 
-def parse_explorers(text: str) -> tuple[Explorer, ...]:
-    """Parse a JSON list of explorers; raises BadSetting with the entry and the remedy."""
-    try:
-        given = json.loads(text)
-    except ValueError:
-        raise _error("", "不是有效的 JSON 列表", "this is not a JSON list") from None
-    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
-        raise _error("", "应为对象的 JSON 列表", "give a JSON list of objects")
-    return tuple(_explorer(entry, f"[{number}]") for number, entry in enumerate(given))
+def _validate_name(name: str) -> None:
+    if len(name.strip()) > _MAX_NAME or not name.strip().isprintable():
+        raise Mistake(
+            f"应为可见的名称（最多 {_MAX_NAME} 字）。",
+            f"give a name of 1 to {_MAX_NAME} characters.",
+        )
 
 
-def _explorer(entry: dict[str, Any], where: str) -> Explorer:
-    known = ("name", *PAGE_KINDS, "chain_id")
-    for field, value in entry.items():
-        if field not in known:
-            names = ", ".join(known)
-            zh, en = f"未知字段；可用的有 {names}", f"unknown field; use one of {names}"
-            raise _error(f"{where}.{field}", zh, en)
-        if not isinstance(value, str):
-            raise _error(f"{where}.{field}", "应为文本", "give a text in quotes")
-    name = entry.get("name", "").strip()
-    if not 0 < len(name) <= _MAX_NAME or not name.isprintable():
-        zh, en = f"缺少名称（最多 {_MAX_NAME} 字）", f"give a name of 1 to {_MAX_NAME}"
-        raise _error(f"{where}.name", zh, f"{en} characters")
-    chain_id = entry.get("chain_id")
-    if chain_id is not None and not _CHAIN.fullmatch(chain_id):
-        zh, en = "应为 64 位小写十六进制数字", "give 64 hexadecimal digits in lower case"
-        raise _error(f"{where}.chain_id", zh, en)
-    pages = {page: entry[page] for page in PAGE_KINDS if page in entry}
-    if not pages:
-        names = ", ".join(PAGE_KINDS)
-        raise _error(where, f"至少给出一个网址：{names}", f"give at least one of {names}")
-    for page, template in pages.items():
-        for zh, en in _template_errors(template):
-            raise _error(f"{where}.{page}", zh, en)
-    return Explorer(name, chain_id=chain_id, **pages)
-
-
-def _template_errors(template: str) -> Iterator[tuple[str, str]]:
-    """The errors of a template, as (Chinese, English)."""
-    if not _URL.fullmatch(template):
-        yield "应为 https 网址（不含登录信息）", "give an https address without a login"
-        return
+def _validate_template(template: str) -> None:
     names = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     holes = set(re.findall(r"\{[^{}]*\}", template))
     bare = re.sub(r"\{[^{}]*\}", "", template)
+    if not _URL.fullmatch(template):
+        raise Mistake(
+            "应为 https 网址（不含登录信息）。", "give an https address without a login."
+        )
     if {"{", "}"} & set(bare) or not holes <= {f"{{{name}}}" for name in PLACEHOLDERS}:
-        yield f"只能使用占位符 {names}", f"use no blanks but {names}"
-    elif not holes:
-        yield f"缺少占位符；请使用 {names}", f"a blank is missing; use one of {names}"
+        raise Mistake(f"只能使用占位符 {names}。", f"use no blanks but {names}.")
+    if not holes:
+        raise Mistake(
+            f"缺少占位符；请使用 {names}。", f"a blank is missing; use one of {names}."
+        )
 
 
-def _error(where: str, zh: str, en: str) -> BadSetting:
-    return BadSetting(
-        Text.literal(f"DIAG_EXPLORERS{where}：{zh}。", f"DIAG_EXPLORERS{where}: {en}.")
-    )
+class PageField(TextField):
+    """The URL template of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(validate=_validate_template)
+
+
+class ExplorerSchema(FileSchema):
+    """One explorer."""
+
+    name = TextField(required=True, validate=_validate_name)
+    account = PageField()
+    operation = PageField()
+    transaction = PageField()
+    block = PageField()
+    asset = PageField()
+    chain_id = TextField(CHAIN_ID)
+
+    @validates_schema
+    def _has_a_page(self, data: dict[str, Any], **_: Any) -> None:
+        if not data.keys() & set(PAGE_KINDS):
+            names = ", ".join(PAGE_KINDS)
+            raise Mistake(f"至少给出一个网址：{names}。", f"give at least one of {names}.")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Explorer:
+        return Explorer(**{**data, "name": data["name"].strip()})
+
+
+class ExplorersField(fields.List[Explorer]):
+    """A JSON list of explorers, or off for none."""
+
+    default_error_messages = _MESSAGES
+
+    def __init__(self) -> None:
+        super().__init__(TableField(ExplorerSchema))
+
+    def _deserialize(self, value: str, attr: Any, data: Any, **options: Any) -> Any:
+        if value == "off":
+            return ()
+        try:
+            given = json.loads(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        return tuple(super()._deserialize(given, attr, data, **options))

@@ -1,37 +1,287 @@
-"""Fields that several configuration files have in common."""
+"""The marshmallow fields and schemas that configuration files are made of."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
 
-from diag.config.file_reader import Grammar, Table
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validates_schema
+
 from diag.domain.period import Period
+from diag.i18n import Text
+from diag.schemas.mistakes import Mistake, message
 
-ASSET = Grammar(
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_SHOWN = 40
+"""Characters of a wrong value that are quoted."""
+MESSAGES: dict[str, Any] = {
+    "required": message("缺少此字段；请补上。", "missing; add it."),
+    "null": message(
+        "不能为 null；请填写或删除。", "must not be null; fill it in, or remove it."
+    ),
+    "invalid": message("应为列表，例如 [ … ]。", "must be a list, such as [ … ]."),
+    "type": message("应为一个表（对象）。", "must be a table (an object)."),
+}
+"""The messages of marshmallow's own rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a word, and a description of it in both languages."""
+
+    pattern: re.Pattern[str]
+    zh: str
+    en: str
+
+
+ASSET = Form(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),
     "资产代号（3 至 16 位大写字母或数字，至多一个点）",
     "an asset symbol (3 to 16 upper-case letters or digits, at most one dot)",
 )
 
+CHAIN_ID = Form(
+    re.compile(r"[0-9a-f]{64}"),
+    "链 ID（64 位小写十六进制数字）",
+    "a chain id (64 hexadecimal digits in lower case)",
+)
 
-def read_period(row: Table) -> Period:
-    """Read `from` and `until`; raises BadSetting if the period ends before it begins."""
-    period = Period(row.moment("from"), row.moment("until"))
-    if period.start and period.end and period.end <= period.start:
-        raise row.wrong(
-            "until",
-            "结束不晚于开始；请对调或改正。",
-            "ends before it begins; correct one of them.",
+
+def quote(value: object) -> str:
+    """A wrong value as far as it is repeated."""
+    return f'"{str(value)[:_SHOWN]}"'
+
+
+class TextField(fields.Field[str]):
+    """A text that is not empty, of a form if there is one."""
+
+    default_error_messages = MESSAGES
+
+    def __init__(self, form: Form | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.form = form
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise Mistake("应为非空文本（加引号）。", "must be a text in quotes, not empty.")
+        if self.form and not self.form.pattern.fullmatch(value):
+            raise Mistake(
+                f"{quote(value)} 不是{self.form.zh}。", f"{quote(value)} is not {self.form.en}."
+            )
+        return value
+
+
+class ListField(fields.List[Any]):
+    """A list of texts or tables, as a tuple; without it, an empty one."""
+
+    default_error_messages = MESSAGES
+
+    def __init__(self, inner: Any, **options: Any) -> None:
+        if not options.get("required"):
+            options["load_default"] = ()
+        super().__init__(inner, **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **options))
+
+
+class ChoiceField(fields.Field[StrEnum]):
+    """A member of an enumeration."""
+
+    default_error_messages = MESSAGES
+
+    def __init__(self, choices: type[StrEnum], **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> StrEnum:
+        if isinstance(value, str) and value in list(self.choices):
+            return self.choices(value)
+        known = ", ".join(self.choices)
+        raise Mistake(
+            f"{quote(value)} 不在可选值中；请用其一：{known}。",
+            f"{quote(value)} is not a choice; use one of {known}.",
         )
-    return period
 
 
-def refuse_duplicates(tables: list[Table], field: str, values: list[str]) -> None:
-    """Raise BadSetting if two tables have the same value in a field."""
+class FlagField(fields.Field[bool]):
+    """True or false."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise Mistake("应为 true 或 false。", "must be true or false.")
+        return value
+
+
+class MomentField(fields.Field[datetime]):
+    """An aware time, in UTC; a date means its midnight in UTC."""
+
+    default_error_messages = MESSAGES
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
+        found = _read_iso(value) if isinstance(value, str) else value
+        if isinstance(found, datetime):
+            if found.tzinfo is not None:
+                return found.astimezone(UTC)
+        elif isinstance(found, date):
+            return datetime.combine(found, time(), UTC)
+        raise Mistake(
+            f"{quote(value)} 不是带时区的时间；请写成 2024-05-01 或 2024-05-01T00:00:00Z。",
+            f"{quote(value)} is not a time with an offset; "
+            "write 2024-05-01 or 2024-05-01T00:00:00Z.",
+        )
+
+
+def _read_iso(text: str) -> datetime | date | None:
+    try:
+        return datetime.fromisoformat(text) if ":" in text else date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class DurationField(fields.Field[timedelta]):
+    """A length of time, given in seconds."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or not 0 <= value <= 10**9:
+            raise Mistake(
+                f"{quote(value)} 不是可用的时长；请填非负的秒数，如 1800。",
+                f"{quote(value)} is not a usable time; give seconds from 0 up, such as 1800.",
+            )
+        return timedelta(seconds=value)
+
+
+class AmountField(fields.Field[Decimal]):
+    """An exact number that is not negative: digits in quotes, or an integer."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
+        if isinstance(value, float):
+            raise Mistake(
+                f'浮点数不精确；请给数字加引号："{value}"。',
+                f'a float is not exact; put the digits in quotes: "{value}".',
+            )
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if (whole or isinstance(value, str)) and _DECIMAL.fullmatch(str(value)):
+            return Decimal(value)
+        raise Mistake(
+            f'{quote(value)} 不是十进制数；请写成 "0.001" 这样的非负数。',
+            f'{quote(value)} is not a decimal number; write it like "0.001", not negative.',
+        )
+
+
+class JsonObject(dict[str, Any]):
+    """An object of a JSON file, which may come from another program and hold fields of its own."""
+
+
+class FileSchema(Schema):
+    """A table of a configuration file.
+
+    An unknown field is refused. In JSON it is passed over, unless its name resembles a known one.
+    """
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = MESSAGES
+
+    @pre_load
+    def _known_fields(self, values: Any, **_: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values  # refused by its type
+        names = [field.data_key or name for name, field in self.fields.items()]
+        unknown = {}
+        for name in values.keys() - set(names):
+            near = get_close_matches(name, names, n=1, cutoff=0.8)
+            if near or not isinstance(values, JsonObject):
+                use = ", ".join(near or names)
+                unknown[name] = message(
+                    f"未知字段；请改为 {use} 或删除。",
+                    f"unknown field; remove it, or use {use}.",
+                )
+        if unknown:
+            raise ValidationError(unknown)
+        return {name: value for name, value in values.items() if name in names}
+
+
+class DatedSchema(FileSchema):
+    """A table whose facts hold from a time until another one; each may be open."""
+
+    start = MomentField(data_key="from")
+    end = MomentField(data_key="until")
+
+    @validates_schema
+    def _ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        start, end = data.get("start"), data.get("end")
+        if start and end and end <= start:
+            raise Mistake(
+                "结束不晚于开始；请对调或改正。",
+                "ends before it begins; correct one of them.",
+                "until",
+            )
+
+
+def take_period(data: dict[str, Any]) -> Period:
+    """Take the period out of the fields of a `DatedSchema`."""
+    return Period(data.pop("start", None), data.pop("end", None))
+
+
+class TableField(fields.Nested):
+    """A table of a schema."""
+
+    default_error_messages = MESSAGES
+
+
+def rows(schema: type[FileSchema], **options: Any) -> ListField:
+    """A list of tables."""
+    return ListField(TableField(schema), **options)
+
+
+def refuse_duplicates(rows: Sequence[object], table: str, field: str) -> None:
+    """Raise Mistake if two rows of a table have the same value in a field."""
+    values = [getattr(row, field) for row in rows]
     for index, value in enumerate(values):
         if value in values[:index]:
-            raise tables[index].wrong(
-                field,
+            raise Mistake(
                 f"{value} 重复；每个只能出现一次。",
                 f"duplicate {field} {value}; give each only once.",
+                *(table, index, field),
             )
+
+
+class NoteSchema(FileSchema):
+    """A text in both languages."""
+
+    zh = TextField(required=True)
+    en = TextField(required=True)
+
+
+class NoteField(TableField):
+    """A text for people: a table with zh and en, or one text for both languages.
+
+    both: whether both languages must be written.
+    """
+
+    def __init__(self, *, both: bool = False, **options: Any) -> None:
+        super().__init__(NoteSchema, **options)
+        self.both = both
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Text:
+        if isinstance(value, str) and not self.both:
+            value = {"zh": value, "en": value}
+        elif not isinstance(value, dict):
+            raise Mistake(
+                '两种语言都要写：{ zh = "…", en = "…" }。',
+                'write both languages: { zh = "…", en = "…" }.',
+            )
+        note = Text(**self._load(value))
+        if {"{", "}"} & set(note.zh + note.en):
+            raise Mistake("不能含花括号；请改写。", "must not hold braces; reword it.")
+        return note

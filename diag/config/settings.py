@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
-from diag.config.explorers import DEFAULT, Explorer, parse_explorers
+from marshmallow import Schema, ValidationError, fields, validates_schema
+
+from diag.config import networks
+from diag.config.explorers import DEFAULT, Explorer, ExplorersField
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
+from diag.schemas.mistakes import Mistake, key_path, mistakes
 from diag.telemetry.logging import FORMATS, LEVELS
 
 PREFIX = "DIAG_"
@@ -23,7 +30,6 @@ _ORIGIN = re.compile(
 )
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-_LANG_FORM = ("zh 或 en", "zh or en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Settings:
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
-    ws, wss)."""
+    ws, wss); `mainnet` and `testnet` stand for the public nodes of that network."""
     elasticsearch: str | None = None
     """URL of the index written by a node's elasticsearch plugin, for history that nodes pruned."""
     ledger: Path | None = None
@@ -104,85 +110,179 @@ class Settings:
         return self.cases or self.database is not None
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings from an environment; raises BadSetting with the variable and the remedy."""
-    env = _Environment(environ)
-    defaults = Settings()
-    return Settings(
-        nodes=tuple(re.findall(r"[^,\s]+", env.text("NODES"))),
-        elasticsearch=env.text("ELASTICSEARCH") or None,
-        ledger=env.path("LEDGER", directory=True),
-        gateways=env.path("GATEWAYS", directory=False),
-        memo_keys_file=env.path("MEMO_KEYS_FILE", directory=False),
-        gateway_lists=env.flag("GATEWAY_LISTS"),
-        chain_id=env.matching(
-            "CHAIN_ID", r"[0-9a-f]{64}", ("64 位小写十六进制数字", "64 hexadecimal digits")
+class Variable(fields.Field[Any]):
+    """A setting: a text of the environment, which is never empty."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
+        return value
+
+
+class FormVariable(Variable):
+    """A text of a form."""
+
+    def __init__(self, pattern: str, zh: str, en: str) -> None:
+        super().__init__()
+        self.pattern, self.zh, self.en = re.compile(pattern), zh, en
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
+        if not self.pattern.fullmatch(value):
+            raise Mistake(f"应为 {self.zh}。", f"give {self.en}.")
+        return value
+
+
+class ChoiceVariable(FormVariable):
+    """One of several words."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__(
+            "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
         )
-        or None,
-        clock=env.time("CLOCK"),
-        deadline=env.number("DEADLINE", defaults.deadline, 0.1, MAX_DEADLINE),
-        cases=env.flag("CASES"),
-        database=env.matching(
-            "DATABASE",
-            r"(sqlite|postgresql)://\S+",
-            (
-                "sqlite:/// 加文件路径，或 postgresql:// 地址",
-                "sqlite:///PATH or an address such as postgresql://user@host/name",
-            ),
+
+
+class RedisVariable(FormVariable):
+    """The address of a Redis."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
         )
-        or None,
-        queue=env.matching(
-            "QUEUE", r"rediss?://\S+", ("redis:// 地址", "an address such as redis://host:6379")
-        )
-        or None,
-        retention=int(env.number("RETENTION", defaults.retention, 1, 3650, whole=True)),
-        explorers=env.explorers("EXPLORERS"),
-        notices=env.path("NOTICES", directory=False),
-        api_keys=env.path("API_KEYS", directory=False),
-        rate_limit=env.matching(
-            "RATE_LIMIT", _RATE, ("600/minute 这样的限额", "a limit such as 600/minute")
-        )
-        or None,
-        rate_store=env.matching(
-            "RATE_STORE",
-            r"rediss?://\S+",
-            ("redis:// 地址", "an address such as redis://host:6379"),
-        )
-        or None,
-        proxies=int(env.number("PROXIES", defaults.proxies, 0, 8, whole=True)),
-        hsts=env.flag("HSTS"),
-        frame_ancestors=env.origins("FRAME_ANCESTORS") or defaults.frame_ancestors,
-        lang=env.matching("LANG", "|".join(LANGUAGES), _LANG_FORM) or defaults.lang,
-        log=env.one_of("LOG", FORMATS) or defaults.log,
-        log_level=env.one_of("LOG_LEVEL", LEVELS) or defaults.log_level,
-        host=env.text("HOST") or defaults.host,
-        port=int(env.number("PORT", defaults.port, 1, 65535, whole=True)),
-        threads=int(env.number("THREADS", defaults.threads, 1, 256, whole=True)),
-        connections=int(
-            env.number("CONNECTIONS", defaults.connections, 8, MAX_CONNECTIONS, whole=True)
-        ),
-        connection_timeout=env.number(
-            "CONNECTION_TIMEOUT", defaults.connection_timeout, 1, MAX_CONNECTION_TIMEOUT
-        ),
-        ahead=env.number("AHEAD", defaults.ahead, 0, MAX_AHEAD),
-        drain=env.number("DRAIN", defaults.drain, 0, MAX_DEADLINE),
+
+
+class SwitchVariable(FormVariable):
+    """On or off."""
+
+    def __init__(self) -> None:
+        super().__init__("on|off", "on 或 off", "on or off")
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> bool:
+        return bool(super()._deserialize(value) == "on")
+
+
+class NumberVariable(Variable):
+    """A number between two others, which belong to it."""
+
+    def __init__(self, low: float, high: float, kind: type[float] = float) -> None:
+        super().__init__()
+        self.low, self.high, self.kind = low, high, kind
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> float:
+        try:
+            found = float(value)
+        except ValueError:
+            found = math.nan
+        if self.low <= found <= self.high and self.kind(found) == found:
+            return self.kind(found)
+        span = f"{self.low:g} – {self.high:g}"
+        raise Mistake(f"应为 {span} 之间的数。", f"give a number from {span}.")
+
+
+class PathVariable(Variable):
+    """An existing file or directory."""
+
+    def __init__(self, *, directory: bool = False) -> None:
+        super().__init__()
+        self.directory = directory
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
+        path = Path(value)
+        if not (path.is_dir() if self.directory else path.is_file()):
+            zh, en = ("目录", "directory") if self.directory else ("文件", "file")
+            raise Mistake(f"没有这个{zh}：{value}。", f"there is no {en} {value}.")
+        return path
+
+
+class MomentVariable(Variable):
+    """A UTC time in whole seconds, with a Z."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> datetime:
+        try:
+            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            raise Mistake(
+                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z。",
+                "give a UTC time such as 2026-11-22T12:00:00Z.",
+            ) from None
+
+
+class ListVariable(Variable):
+    """Words, separated by commas or white space."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        return tuple(re.findall(r"[^,\s]+", value))
+
+
+class OriginsVariable(ListVariable):
+    """Origins for a content security policy; `self` stands for the service's own."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        found = super()._deserialize(value)
+        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
+            raise Mistake(
+                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self。",
+                "give origins such as https://helpdesk.example, separated by commas and without "
+                "a path; self for the service's own.",
+            )
+        quoted = tuple("'self'" if origin == "self" else origin for origin in found)
+        return quoted or Settings().frame_ancestors
+
+
+class SettingsSchema(Schema):
+    """Reads the texts of the variables; a setting that is not given has its default."""
+
+    nodes = ListVariable()
+    elasticsearch = Variable()
+    ledger = PathVariable(directory=True)
+    gateways = PathVariable()
+    chain_id = FormVariable(r"[0-9a-f]{64}", "64 位小写十六进制数字", "64 hexadecimal digits")
+    clock = MomentVariable()
+    deadline = NumberVariable(0.1, MAX_DEADLINE)
+    memo_keys_file = PathVariable()
+    gateway_lists = SwitchVariable()
+    cases = SwitchVariable()
+    database = FormVariable(
+        r"(sqlite|postgresql)://\S+",
+        "sqlite:/// 加文件路径，或 postgresql:// 地址",
+        "sqlite:///PATH or an address such as postgresql://user@host/name",
     )
+    queue = RedisVariable()
+    retention = NumberVariable(1, 3650, int)
+    explorers = ExplorersField()
+    notices = PathVariable()
+    api_keys = PathVariable()
+    rate_limit = FormVariable(_RATE, "600/minute 这样的限额", "a limit such as 600/minute")
+    rate_store = RedisVariable()
+    proxies = NumberVariable(0, 8, int)
+    hsts = SwitchVariable()
+    frame_ancestors = OriginsVariable()
+    lang = FormVariable("|".join(LANGUAGES), "zh 或 en", "zh or en")
+    log = ChoiceVariable(FORMATS)
+    log_level = ChoiceVariable(LEVELS)
+    host = Variable()
+    port = NumberVariable(1, 65535, int)
+    threads = NumberVariable(1, 256, int)
+    connections = NumberVariable(8, MAX_CONNECTIONS, int)
+    connection_timeout = NumberVariable(1, MAX_CONNECTION_TIMEOUT)
+    ahead = NumberVariable(0, MAX_AHEAD)
+    drain = NumberVariable(0, MAX_DEADLINE)
 
-
-def language(environ: Mapping[str, str]) -> str:
-    """The language setting, even if another setting is wrong."""
-    try:
-        return (
-            _Environment(environ).matching("LANG", "|".join(LANGUAGES), _LANG_FORM)
-            or Settings().lang
-        )
-    except BadSetting:
-        return Settings().lang
+    @validates_schema(skip_on_field_errors=False)
+    def _check_network(self, found: dict[str, Any], **_: Any) -> None:
+        chains = {
+            network.chain_id for network in networks.named(found.get("nodes", ())).values()
+        }
+        if len(chains) > 1:
+            raise Mistake("只能写一条链的名称。", "name one network only.", "nodes")
+        if chains and found.get("chain_id", *chains) not in chains:
+            raise Mistake(
+                "与 DIAG_NODES 中所写的网络不符；请去掉其中一个。",
+                "is not that of the network named in DIAG_NODES; take one of the two away.",
+                "chain_id",
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All mistakes in an environment; `read_settings` stops at the first one."""
+    """What an environment sets, and all mistakes in it."""
 
     settings: Settings
     """The settings, with defaults in place of wrong values."""
@@ -196,121 +296,79 @@ class Review:
     """The errors, by variable."""
 
 
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from an environment; raises BadSetting with the variable and the remedy."""
+    found = review(environ)
+    for error in found.wrong.values():
+        raise error
+    return found.settings
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language setting, even if another setting is wrong."""
+    name = f"{PREFIX}LANG"
+    return review({n: v for n, v in environ.items() if n.startswith(name)}).settings.lang
+
+
 def review(environ: Mapping[str, str]) -> Review:
-    """Read each setting of an environment separately; does not raise."""
-    known = frozenset(PREFIX + setting.name.upper() for setting in fields(Settings))
+    """Read each setting of an environment; does not raise."""
     given = {n: v for n, v in environ.items() if n.startswith(PREFIX) and v}
-    bases = {n: n if n in known else n.removesuffix("_FILE") for n in given}
-    unknown = tuple(sorted(n for n, base in bases.items() if base not in known))
-    right: dict[str, str] = {}
-    wrong = {}
-    for base in sorted(known & set(bases.values())):
-        one = {name: value for name, value in given.items() if bases[name] == base}
+    names = {PREFIX + setting.name.upper(): setting.name for setting in fields_of(Settings)}
+    texts: dict[str, str] = {}
+    wrong: dict[str, BadSetting] = {}
+    files: dict[str, Path] = {}
+    for variable, name in names.items():
+        if f"{variable}_FILE" in given:
+            files[f"{variable}_FILE"] = Path(given[f"{variable}_FILE"])
         try:
-            read_settings(one)
-            right |= one
+            texts[name] = _text(given, variable)
         except BadSetting as error:
-            wrong[base] = error
-    files = {n: Path(v) for n, v in given.items() if bases[n] in known and bases[n] != n}
-    return Review(read_settings(right), tuple(sorted(given)), unknown, files, wrong)
+            wrong[variable] = error
+    try:
+        values = SettingsSchema().load({name: text for name, text in texts.items() if text})
+    except ValidationError as error:
+        values = cast("dict[str, Any]", error.valid_data)
+        for place, text in mistakes(error):
+            variable = PREFIX + str(place[0]).upper()
+            said = text.say("zh"), text.say("en")
+            wrong.setdefault(variable, _error(variable + key_path(place[1:]), *said))
+            values.pop(str(place[0]), None)
+    known = {*names, *(f"{variable}_FILE" for variable in names)}
+    return Review(
+        Settings(**_with_networks(values)),
+        given=tuple(sorted(given)),
+        unknown=tuple(sorted(given.keys() - known)),
+        files=files,
+        wrong={variable: wrong[variable] for variable in names if variable in wrong},
+    )
 
 
-class _Environment:
-    """Reads and validates variables of an environment; names are given without the prefix.
-
-    Methods raise BadSetting with the variable and the remedy.
-    """
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str) -> str:
-        """The value, or the content of the file named by NAME_FILE; "" if neither is set."""
-        key = PREFIX + name
-        file = self._environ.get(key + "_FILE")
-        if file and self._environ.get(key):
-            raise _error(
-                key, f"与 {key}_FILE 只能设置一个", f"set either it or {key}_FILE, not both"
-            )
-        if not file:
-            return self._environ.get(key, "").strip()
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise _error(f"{key}_FILE", f"无法读取 {file}", f"cannot read {file}") from None
-
-    def matching(self, name: str, pattern: str, wanted: tuple[str, str]) -> str:
-        value = self.text(name)
-        if value and not re.fullmatch(pattern, value):
-            raise _error(PREFIX + name, f"应为 {wanted[0]}", f"give {wanted[1]}")
-        return value
-
-    def number(
-        self, name: str, default: float, low: float, high: float, *, whole: bool = False
-    ) -> float:
-        value = self.text(name)
-        if not value:
-            return default
-        wanted = f"{low:g} – {high:g}"
-        try:
-            found = float(value)
-        except ValueError:
-            found = float("nan")
-        if not low <= found <= high or (whole and not found.is_integer()):
-            raise _error(
-                PREFIX + name, f"应为 {wanted} 之间的数", f"give a number from {wanted}"
-            )
-        return found
-
-    def time(self, name: str) -> datetime | None:
-        """A UTC time in whole seconds, with a Z."""
-        value = self.text(name)
-        try:
-            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC) if value else None
-        except ValueError:
-            raise _error(
-                PREFIX + name,
-                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z",
-                "give a UTC time such as 2026-11-22T12:00:00Z",
-            ) from None
-
-    def one_of(self, name: str, words: tuple[str, ...]) -> str:
-        zh, en = "、".join(words), ", ".join(words)
-        return self.matching(name, "|".join(words), (f"其一：{zh}", f"one of {en}"))
-
-    def flag(self, name: str) -> bool:
-        return self.matching(name, "on|off", ("on 或 off", "on or off")) == "on"
-
-    def explorers(self, name: str) -> tuple[Explorer, ...]:
-        value = self.text(name)
-        if value == "off":
-            return ()
-        return parse_explorers(value) if value else DEFAULT
-
-    def origins(self, name: str) -> tuple[str, ...]:
-        """Origins for a content security policy; `self` stands for the service's own."""
-        found = re.findall(r"[^,\s]+", self.text(name))
-        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
-            raise _error(
-                PREFIX + name,
-                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self",
-                "give origins such as https://helpdesk.example, separated by commas and without "
-                "a path; self for the service's own",
-            )
-        return tuple("'self'" if origin == "self" else origin for origin in found)
-
-    def path(self, name: str, *, directory: bool) -> Path | None:
-        value = self.text(name)
-        if not value:
-            return None
-        path = Path(value)
-        if not (path.is_dir() if directory else path.is_file()):
-            kind = ("目录", "directory") if directory else ("文件", "file")
-            raise _error(
-                PREFIX + name, f"没有这个{kind[0]}：{value}", f"there is no {kind[1]} {value}"
-            )
-        return path
+def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the nodes and the chain id of a network that is named instead of nodes."""
+    nodes = values.get("nodes", ())
+    named = networks.named(nodes).values()
+    found = {**values, "nodes": networks.expanded(nodes)}
+    for network in named:
+        found["chain_id"] = network.chain_id
+    return found
 
 
-def _error(name: str, zh: str, en: str) -> BadSetting:
-    return BadSetting(Text.literal(f"{name}：{zh}。", f"{name}: {en}."))
+def _text(given: Mapping[str, str], variable: str) -> str:
+    """The value of a variable, or the content of its file; "" if neither is set."""
+    file = given.get(f"{variable}_FILE")
+    if file and variable in given:
+        raise _error(
+            variable,
+            f"与 {variable}_FILE 只能设置一个。",
+            f"set either it or {variable}_FILE, not both.",
+        )
+    if not file:
+        return given.get(variable, "").strip()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise _error(f"{variable}_FILE", f"无法读取 {file}。", f"cannot read {file}.") from None
+
+
+def _error(place: str, zh: str, en: str) -> BadSetting:
+    return BadSetting(Text.literal(f"{place}：{zh}", f"{place}: {en}"))

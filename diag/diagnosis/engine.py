@@ -51,14 +51,21 @@ class Diagnosis:
     notices: tuple[Notice, ...] = ()
     """What the operator knows and that applies here; it explains, and never decides."""
     id: str = field(init=False)
-    """A digest of case, as_of, ruleset and notices: the same for the same question on the same
-    evidence.
+    """A digest of case, as_of, ruleset, notices, and of what the answer owes to other nodes or lacks:
+    the same for the same question on the same evidence, another one where either differs.
     """
 
     def __post_init__(self) -> None:
         content: list[Any] = [self.evidence.case, self.evidence.as_of, self.ruleset]
+        history = self.evidence.history
         if self.notices:
             content.append(digest(self.notices))
+        if history.gaps:
+            content.append(history.gaps)
+        if history.disagreement:
+            content.append(history.disagreement)
+        if history.known_nodes > 1:
+            content.append([history.known_nodes, sorted(history.confirmed_by)])
         canonical = json.dumps(
             content, sort_keys=True, default=_to_jsonable, ensure_ascii=False
         )

@@ -329,8 +329,12 @@ def _sent_words(withdrawal: Withdrawal) -> Text:
     to = withdrawal.recipient
     match withdrawal.sent:
         case TimeLock():
-            return Text(zh=f"锁入时间锁，收款方 {to}", en=f"locked in a time-lock for {to}")
+            return Text.literal(
+                zh=f"锁入时间锁，收款方 {to}", en=f"locked in a time-lock for {to}"
+            )
         case ProposalCreated():
-            return Text(zh=f"发起向 {to} 转账的提案", en=f"a transfer to {to} was proposed")
+            return Text.literal(
+                zh=f"发起向 {to} 转账的提案", en=f"a transfer to {to} was proposed"
+            )
         case _:
-            return Text(zh=f"转给 {to}", en=f"sent to {to}")
+            return Text.literal(zh=f"转给 {to}", en=f"sent to {to}")

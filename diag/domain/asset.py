@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+
+SYMBOL = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)?\Z")
+"""The grammar of the chain: 3 to 16 capitals and digits, a letter first, at most one dot inside."""
+MAX_PRECISION = 12
+MAX_BASE_UNITS = 2**63 - 1
 
 MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"
 """The chain id of BitShares itself."""

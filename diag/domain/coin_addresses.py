@@ -1,14 +1,16 @@
 """Is a text an address of a coin: form and checksum, by the rules of the coin's own chain.
 
-The decoders are those of bip-utils; only which of them fits which coin stands here. They are
-imported when the first address is looked at, because they are large and seldom needed.
+Which encoding fits which coin stands here; the encodings are in `bech32` and `redaction.checksums`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+
+from diag.domain.bech32 import is_cash_address, is_witness_address
+from diag.redaction.checksums import RIPPLE, from_base58check, stellar_version
 
 _EOS_ACCOUNT = re.compile(r"(?=.{1,13}\Z)[a-z1-5](?:[a-z1-5.]*[a-z1-5])?\Z")
 _HIVE_ACCOUNT = re.compile(r"(?=.{3,16}\Z)[a-z](?:[a-z0-9.-]*[a-z0-9])?\Z")
@@ -63,32 +65,14 @@ def _base58(*versions: int) -> Callable[[str], bool]:
     """Base58Check of a version byte and 20 bytes."""
 
     def check(address: str) -> bool:
-        from bip_utils import Base58Decoder
-
-        raw = _decoded(lambda: Base58Decoder.CheckDecode(address))
+        raw = from_base58check(address)
         return raw is not None and len(raw) == 21 and raw[0] in versions
 
     return check
 
 
-def _segwit(prefix: str) -> Callable[[str], bool]:
-    """Bech32 and Bech32m witness programs."""
-
-    def check(address: str) -> bool:
-        from bip_utils import SegwitBech32Decoder
-
-        folded = address if address != address.upper() else address.lower()
-        return _decoded(lambda: SegwitBech32Decoder.Decode(prefix, folded)) is not None
-
-    return check
-
-
-def _cash(address: str) -> bool:
-    from bip_utils import BchBech32Decoder
-
-    plain = address.lower() if address == address.upper() else address
-    full = plain if ":" in plain else f"bitcoincash:{plain}"
-    return _decoded(lambda: BchBech32Decoder.Decode("bitcoincash", full)) is not None
+def _witness(prefix: str) -> Callable[[str], bool]:
+    return partial(is_witness_address, prefix)
 
 
 def _ethereum(address: str) -> bool:
@@ -98,31 +82,25 @@ def _ethereum(address: str) -> bool:
     digits = address[2:]
     if digits in (digits.lower(), digits.upper()):
         return True
-    from bip_utils import EthAddrDecoder
+    from Crypto.Hash import keccak  # a library of C: imported only if used
 
-    return _decoded(lambda: EthAddrDecoder.DecodeAddr("0x" + digits)) is not None
-
-
-def _tron(address: str) -> bool:
-    from bip_utils import TrxAddrDecoder
-
-    return _decoded(lambda: TrxAddrDecoder.DecodeAddr(address)) is not None
+    small = digits.lower()
+    checksum = keccak.new(digest_bits=256, data=small.encode()).hexdigest()
+    return all(
+        digit == (letter.upper() if mark > "7" else letter)
+        for digit, letter, mark in zip(digits, small, checksum, strict=False)
+    )
 
 
 def _ripple(address: str) -> bool:
-    from bip_utils import Base58Alphabets, Base58Decoder
-
-    raw = _decoded(lambda: Base58Decoder.CheckDecode(address, Base58Alphabets.RIPPLE))
+    raw = from_base58check(address, RIPPLE)
     if raw is None:
         return False
     return (len(raw) == 21 and raw[0] == 0) or bool(_RIPPLE_X.match(address))
 
 
 def _stellar(address: str) -> bool:
-    from bip_utils import XlmAddrDecoder, XlmAddrTypes
-
-    kind = XlmAddrTypes.PUB_KEY
-    return _decoded(lambda: XlmAddrDecoder.DecodeAddr(address, addr_type=kind)) is not None
+    return stellar_version(address) == 6 << 3
 
 
 def _eos(address: str) -> bool:
@@ -137,20 +115,13 @@ def _near(address: str) -> bool:
     return bool(_NEAR_ACCOUNT.match(address))
 
 
-def _decoded(decode: Callable[[], Any]) -> Any:
-    """What a decoder makes of an address, or None where it refuses it."""
-    try:
-        return decode()
-    except Exception:  # each decoder has errors of its own, without a common root
-        return None
-
-
-_BTC = (_base58(0x00, 0x05), _segwit("bc"))
+_BTC = (_base58(0x00, 0x05), _witness("bc"))
 _EVM = (_ethereum,)
+_tron = _base58(0x41)
 _COINS: dict[str, tuple[Callable[[str], bool], ...]] = {
     "BTC": _BTC,
-    "LTC": (_base58(0x30, 0x32, 0x05), _segwit("ltc")),
-    "BCH": (_cash, _base58(0x00, 0x05)),
+    "LTC": (_base58(0x30, 0x32, 0x05), _witness("ltc")),
+    "BCH": (is_cash_address, _base58(0x00, 0x05)),
     "DOGE": (_base58(0x1E, 0x16),),
     "DASH": (_base58(0x4C, 0x10),),
     "ETH": _EVM,

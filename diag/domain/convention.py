@@ -180,7 +180,7 @@ def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark
         )
     else:
         count = weight.seen.settled
-        text = Text(
+        text = Text.literal(
             zh=f"按登记或惯例：{title.zh}；但{words.zh}的其他提币已结清 {count} 笔",
             en=f"By the register or by convention: {title.en}; but {count} other withdrawals "
             f"{words.en} were settled",

@@ -124,10 +124,12 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
         return
     at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
     last = (
-        Text(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC") if at else Text("", "")
+        Text.literal(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC")
+        if at
+        else Text("", "")
     )
     yield EvidenceItem(
-        claim=Text(
+        claim=Text.literal(
             zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
             f"{found.served_later} 笔），退回 {found.returned} 笔，等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
             en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
@@ -143,9 +145,9 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
 def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
     """How the gateway treated others like a withdrawal, as evidence without an operation."""
     at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
-    last = Text(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
+    last = Text.literal(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
     return EvidenceItem(
-        claim=Text(
+        claim=Text.literal(
             zh=f"{respect.words.zh}的其他提币：已结清 {seen.settled} 笔（晚于本笔发出的 "
             f"{seen.settled_after} 笔），退回 {seen.returned} 笔，被跳过 {seen.passed_over} 笔{last.zh}",
             en=f"other withdrawals {respect.words.en}: {seen.settled} settled "

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from diag.domain.period import ALWAYS, Period
+from diag.domain.settlement import Settlement
 from diag.i18n import Text
 
 ACCOUNT_NAME = re.compile(
@@ -25,15 +26,6 @@ class Status(StrEnum):
     MANUAL = "manual"
     MAINTENANCE = "maintenance"
     CLOSED = "closed"
-
-
-class Settlement(StrEnum):
-    """The trace that a served withdrawal leaves on the chain."""
-
-    BURN_EACH = "burn_each"
-    BURN_BATCH = "burn_batch"
-    NONE = "none"
-    UNKNOWN = "unknown"
 
 
 class Role(StrEnum):
@@ -130,6 +122,7 @@ class Gateway:
     coins: tuple[Coin, ...] = ()
     settlement: Settlement = Settlement.UNKNOWN
     batch_every: timedelta | None = None
+    """From one batch to the next, of a gateway that settles in batches."""
     usual: timedelta | None = None
     overdue: timedelta | None = None
     escalate: timedelta | None = None
@@ -158,9 +151,6 @@ class Gateway:
         if asset and general:
             return general
         return frozenset(taker.name for taker in self.takers if taker.period.covers(at))
-
-    def issuer_accounts(self, at: datetime) -> frozenset[str]:
-        return self._with(Role.ISSUER, at)
 
     def _with(self, role: Role, at: datetime) -> frozenset[str]:
         return frozenset(

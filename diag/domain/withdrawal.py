@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from diag.domain.asset import Amount
 from diag.domain.comparable import Peers, no_peers
-from diag.domain.gateway import Coin, Gateway, Settlement, Terms
+from diag.domain.gateway import Coin, Gateway, Terms
 from diag.domain.operations import Operation, ProposalCreated, TimeLock, Transfer
 
 USUAL = timedelta(minutes=30)
@@ -104,15 +104,6 @@ class GatewayStatistics:
     """The gateway's history from the withdrawal to the head was read without a gap."""
     peers: Peers = field(default=no_peers, repr=False, compare=False)
     """Everybody's withdrawals to the same account, each with its answer."""
-
-
-def leaves_trace(gateway: Gateway, found: GatewayStatistics) -> bool:
-    """False where nobody can tell who was served: the gateway keeps what it takes, or it is not known
-    how it settles and nothing was seen to be settled.
-    """
-    if gateway.settlement is Settlement.UNKNOWN:
-        return found.settled > 0
-    return gateway.settlement is not Settlement.NONE
 
 
 @dataclass(frozen=True, slots=True)

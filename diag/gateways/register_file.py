@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import combinations, zip_longest
 from pathlib import Path
+from typing import Any, TypeVar
 
-from diag.config.fields import ASSET, read_period, refuse_duplicates
-from diag.config.file_reader import Grammar, Table, open_table
+from marshmallow import post_load, validates_schema
+
+from diag.config.fields import (
+    ASSET,
+    CHAIN_ID,
+    AmountField,
+    ChoiceField,
+    DatedSchema,
+    DurationField,
+    FileSchema,
+    FlagField,
+    Form,
+    ListField,
+    MomentField,
+    NoteField,
+    TableField,
+    TextField,
+    refuse_duplicates,
+    rows,
+    take_period,
+)
+from diag.config.file_reader import read_file
 from diag.domain.gateway import (
     ACCOUNT_NAME,
     Api,
@@ -22,41 +44,35 @@ from diag.domain.gateway import (
     GatewayAccount,
     LifecycleStage,
     Role,
-    Settlement,
     Status,
     Terms,
 )
 from diag.domain.gateway_register import Register
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
+from diag.schemas.mistakes import Mistake
 
-_GATEWAY = (
-    "key name prefix prefixes withdrawal_account issuer_account accounts settlement "
-    "batch_every_s usual_time_s overdue_after_s escalate_after_s memo deposits lifecycle coins "
-    "support as_of source notes api"
-)
-_COIN = "coin asset id minimum withdrawal_fee terms memo withdrawal_account own source"
-
-_ACCOUNT = Grammar(
+_ACCOUNT = Form(
     ACCOUNT_NAME,
     "BitShares 账户名（小写字母开头，可含数字、连字符和点）",
     "a BitShares account name (lower case, starts with a letter; digits, hyphens, dots)",
 )
-_ACCOUNT_ID = Grammar(
+_ACCOUNT_ID = Form(
     re.compile(r"1\.2\.(?:0|[1-9][0-9]*)"),
     "账户编号，如 1.2.345",
     "an account id such as 1.2.345",
 )
-_ASSET_ID = Grammar(
+_ASSET_ID = Form(
     re.compile(r"1\.3\.(?:0|[1-9][0-9]*)"),
     "资产编号，如 1.3.345",
     "an asset id such as 1.3.345",
 )
-_PREFIX = Grammar(
+_PREFIX = Form(
     re.compile(r"[A-Z][A-Z0-9]{0,13}"),
     "资产前缀（大写字母或数字，不含点）",
     "an asset prefix (upper-case letters or digits, no dot)",
 )
-_ADDRESS = Grammar(
+_ADDRESS = Form(
     re.compile(
         r"https://(?=[^/?]{1,259}(?:[/?]|\Z))[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
         r"(?::[1-9][0-9]{0,4})?(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?",
@@ -65,203 +81,220 @@ _ADDRESS = Grammar(
     "https 网址（不含用户名和密码），如 https://api.example/coins",
     "an https address without a login, such as https://api.example/coins",
 )
-_KEY = Grammar(
+_KEY = Form(
     re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"),
     "网关代号（字母、数字、连字符）",
     "a gateway key (letters, digits, hyphens)",
 )
-_CHAIN = Grammar(
-    re.compile(r"[0-9a-f]{64}"), "链 ID（64 位十六进制）", "a chain id (64 hexadecimal digits)"
-)
-_SCHEMA = Grammar(re.compile("1"), '本版本支持的格式；请写 "1"', 'a known schema; write "1"')
+_SCHEMA = Form(re.compile("1"), '本版本支持的格式；请写 "1"', 'a known schema; write "1"')
 
 
-def gateways_in(path: Path) -> tuple[tuple[Gateway, ...], str | None, bool]:
-    """The gateways of a .toml or .json file, the id of their chain, and whether they come on top
-    of those that would be used otherwise.
-    """
-    top = open_table(path)
-    top.only("schema chain_id extends note gateways")
-    top.word("schema", _SCHEMA)
-    top.note("note")
-    top.require("gateways")
-    tables = list(top.tables("gateways"))
-    gateways = tuple(_gateway(table) for table in tables)
-    refuse_duplicates(tables, "key", [gateway.key for gateway in gateways])
-    _refuse_shared_accounts(tables, gateways)
-    return gateways, top.word("chain_id", _CHAIN), top.flag("extends", default=False)
+class AccountSchema(DatedSchema):
+    """An account of a gateway, by name, id or both."""
 
+    name = TextField(_ACCOUNT)
+    id = TextField(_ACCOUNT_ID)
+    role = ChoiceField(Role, required=True)
+    source = TextField()
 
-def _gateway(table: Table) -> Gateway:
-    table.only(_GATEWAY)
-    table.require("key")
-    key = table.word("key", _KEY) or ""
-    source = table.text("source") or ""
-    coin_tables = list(table.tables("coins"))
-    coins = tuple(_coin(row, source) for row in coin_tables)
-    refuse_duplicates(coin_tables, "asset", [coin.asset for coin in coins])
-    return Gateway(
-        key=key,
-        name=table.text("name") or key,
-        prefixes=_prefixes(table),
-        accounts=_accounts(table, source),
-        coins=coins,
-        settlement=table.choice("settlement", Settlement) or Settlement.UNKNOWN,
-        batch_every=table.seconds("batch_every_s"),
-        usual=table.seconds("usual_time_s"),
-        overdue=table.seconds("overdue_after_s"),
-        escalate=table.seconds("escalate_after_s"),
-        memo=table.text("memo"),
-        deposits=table.choice("deposits", Deposits),
-        lifecycle=_lifecycle(table, source),
-        support=table.words("support"),
-        as_of=table.day("as_of"),
-        source=source,
-        notes=table.note("notes"),
-        api=_api(table, source),
-    )
-
-
-def _prefixes(table: Table) -> tuple[str, ...]:
-    one = table.word("prefix", _PREFIX)
-    every = table.words("prefixes", _PREFIX)
-    return tuple(dict.fromkeys((one, *every) if one else every))
-
-
-def _api(table: Table, source: str) -> Api | None:
-    values = table.values.get("api")
-    if values is None:
-        return None
-    if not isinstance(values, dict):
-        raise table.wrong(
-            "api",
-            "应为一个表；请写成 [gateways.api]。",
-            "must be a table; write it as [gateways.api].",
-        )
-    row = Table(table.document, (*table.location, "api"), values)
-    row.only("family coins wallets pairs source")
-    row.require("family", "coins")
-    family = row.choice("family", Family) or Family.SIMPLE
-    _require_lists(row, family)
-    return Api(
-        family=family,
-        coins=row.word("coins", _ADDRESS) or "",
-        wallets=row.word("wallets", _ADDRESS),
-        pairs=row.word("pairs", _ADDRESS),
-        source=row.text("source") or source,
-    )
-
-
-def _require_lists(row: Table, family: Family) -> None:
-    """Wallets and pairs stand beside the coins in one family, and not in the other."""
-    if family is Family.BLOCKTRADES:
-        row.require("wallets", "pairs")
-        return
-    for field in ("wallets", "pairs"):
-        if field in row.values:
-            raise row.wrong(
-                field,
-                f"{family} 类接口没有此列表；请删除，或将 family 改为 {Family.BLOCKTRADES}。",
-                f"the family {family} has no such list; remove it, "
-                f"or write {Family.BLOCKTRADES} as the family.",
+    @validates_schema
+    def _named(self, data: dict[str, Any], **_: Any) -> None:
+        if not {"name", "id"} & data.keys():
+            raise Mistake(
+                "缺少此字段；请补上（或填 id）。", "missing; add it, or the id.", "name"
             )
 
-
-def _accounts(table: Table, source: str) -> tuple[GatewayAccount, ...]:
-    """The two plain fields, and the dated list."""
-    plain = {
-        Role.WITHDRAWAL: table.word("withdrawal_account", _ACCOUNT),
-        Role.ISSUER: table.word("issuer_account", _ACCOUNT),
-    }
-    return (
-        *(GatewayAccount(name, role, source=source) for role, name in plain.items() if name),
-        *(_account(row, source) for row in table.tables("accounts")),
-    )
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> GatewayAccount:
+        return GatewayAccount(period=take_period(data), **{"name": data.get("id"), **data})
 
 
-def _account(row: Table, source: str) -> GatewayAccount:
-    row.only("name id role from until source")
-    row.require("role", *(() if "id" in row.values else ("name",)))
-    number = row.word("id", _ACCOUNT_ID)
-    return GatewayAccount(
-        name=row.word("name", _ACCOUNT) or number or "",
-        role=row.choice("role", Role) or Role.OTHER,
-        period=read_period(row),
-        id=number,
-        source=row.text("source") or source,
-    )
+class TermsSchema(DatedSchema):
+    """The terms of a coin during a period."""
+
+    minimum = AmountField()
+    fee = AmountField(data_key="withdrawal_fee")
+    source = TextField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Terms:
+        return Terms(period=take_period(data), **data)
 
 
-def _coin(row: Table, source: str) -> Coin:
-    row.only(_COIN)
-    row.require("coin", "asset")
-    source = row.text("source") or source
-    always = {"minimum", "withdrawal_fee"} & row.values.keys()
-    terms = [_terms_of(row, Period(), source)] if always else []
-    terms += [_terms(dated, source) for dated in row.tables("terms")]
-    return Coin(
-        coin=row.text("coin") or "",
-        asset=row.word("asset", ASSET) or "",
-        terms=tuple(sorted(terms, key=lambda term: _start(term.period))),
-        memo=row.text("memo"),
-        withdrawal_account=row.word("withdrawal_account", _ACCOUNT),
-        id=row.word("id", _ASSET_ID),
-        own=row.flag("own", default=True),
-        source=source,
-    )
+class CoinSchema(FileSchema):
+    """A coin; its terms are dated, or hold always."""
+
+    coin = TextField(required=True)
+    asset = TextField(ASSET, required=True)
+    id = TextField(_ASSET_ID)
+    minimum = AmountField()
+    fee = AmountField(data_key="withdrawal_fee")
+    terms = rows(TermsSchema)
+    memo = TextField()
+    withdrawal_account = TextField(_ACCOUNT)
+    own = FlagField()
+    source = TextField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Coin:
+        always = {name: data.pop(name) for name in ("minimum", "fee") if name in data}
+        terms = [Terms(**always), *data.pop("terms")] if always else data.pop("terms")
+        dated = _sourced(sorted(terms, key=_start), data.get("source", ""))
+        return Coin(terms=dated, **data)
 
 
-def _terms(row: Table, source: str) -> Terms:
-    row.only("from until minimum withdrawal_fee source")
-    return _terms_of(row, read_period(row), row.text("source") or source)
+class StageSchema(DatedSchema):
+    """A stage of a gateway's life."""
+
+    start = MomentField(data_key="from", required=True)
+    status = ChoiceField(Status, required=True)
+    note = NoteField()
+    source = TextField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> LifecycleStage:
+        return LifecycleStage(period=take_period(data), **data)
 
 
-def _terms_of(row: Table, period: Period, source: str) -> Terms:
-    return Terms(period, row.decimal("minimum"), row.decimal("withdrawal_fee"), source)
+class ApiSchema(FileSchema):
+    """The lists that a gateway publishes."""
+
+    family = ChoiceField(Family, required=True)
+    coins = TextField(_ADDRESS, required=True)
+    wallets = TextField(_ADDRESS)
+    pairs = TextField(_ADDRESS)
+    source = TextField()
+
+    @validates_schema
+    def _lists_of_the_family(self, data: dict[str, Any], **_: Any) -> None:
+        """Wallets and pairs stand beside the coins in one family, and not in the other."""
+        family = data["family"]
+        for field in ("wallets", "pairs"):
+            if family is Family.BLOCKTRADES and field not in data:
+                raise Mistake(
+                    f"缺少此字段；{family} 类接口需要它，请补上。",
+                    f"missing; the family {family} has it: add it.",
+                    field,
+                )
+            if family is not Family.BLOCKTRADES and field in data:
+                raise Mistake(
+                    f"{family} 类接口没有此列表；请删除，或将 family 改为 {Family.BLOCKTRADES}。",
+                    f"the family {family} has no such list; remove it, "
+                    f"or write {Family.BLOCKTRADES} as the family.",
+                    field,
+                )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Api:
+        return Api(**data)
 
 
-def _lifecycle(table: Table, source: str) -> tuple[LifecycleStage, ...]:
-    """In time order; a stage without an end lasts until the next begins."""
-    stages = sorted(
-        (_stage(row, source) for row in table.tables("lifecycle")),
-        key=lambda stage: _start(stage.period),
-    )
-    followers = [stage.period.start for stage in stages[1:]]
+class GatewaySchema(FileSchema):
+    """A gateway; a fact without a source of its own has that of the gateway."""
+
+    key = TextField(_KEY, required=True)
+    name = TextField()
+    prefix = TextField(_PREFIX)
+    prefixes = ListField(TextField(_PREFIX))
+    withdrawal_account = TextField(_ACCOUNT)
+    issuer_account = TextField(_ACCOUNT)
+    accounts = rows(AccountSchema)
+    coins = rows(CoinSchema)
+    settlement = ChoiceField(Settlement)
+    batch_every = DurationField(data_key="batch_every_s")
+    usual = DurationField(data_key="usual_time_s")
+    overdue = DurationField(data_key="overdue_after_s")
+    escalate = DurationField(data_key="escalate_after_s")
+    memo = TextField()
+    deposits = ChoiceField(Deposits)
+    lifecycle = rows(StageSchema)
+    support = ListField(TextField())
+    as_of = MomentField()
+    source = TextField()
+    notes = NoteField()
+    api = TableField(ApiSchema)
+
+    @validates_schema
+    def _each_asset_once(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_duplicates(data["coins"], "coins", "asset")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Gateway:
+        source = data.get("source", "")
+        prefixes = (data.pop("prefix", None), *data.pop("prefixes"))
+        plain = {
+            Role.WITHDRAWAL: data.pop("withdrawal_account", None),
+            Role.ISSUER: data.pop("issuer_account", None),
+        }
+        listed = [GatewayAccount(name, role) for role, name in plain.items() if name]
+        coins = (
+            replace(coin, terms=_sourced(coin.terms, source)) for coin in data.pop("coins")
+        )
+        api = data.pop("api", None)
+        as_of = data.pop("as_of", None)
+        return Gateway(
+            name=data.pop("name", data["key"]),
+            prefixes=tuple(dict.fromkeys(filter(None, prefixes))),
+            accounts=_sourced([*listed, *data.pop("accounts")], source),
+            coins=_sourced(coins, source),
+            lifecycle=_closed(_sourced(data.pop("lifecycle"), source)),
+            api=_sourced([api], source)[0] if api else None,
+            as_of=as_of.date() if as_of else None,
+            **data,
+        )
+
+
+class RegisterSchema(FileSchema):
+    """A register file."""
+
+    schema = TextField(_SCHEMA)
+    chain_id = TextField(CHAIN_ID)
+    extends = FlagField()
+    note = NoteField()
+    gateways = rows(GatewaySchema, required=True)
+
+    @validates_schema
+    def _each_key_once(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_duplicates(data["gateways"], "gateways", "key")
+
+    @validates_schema
+    def _no_shared_accounts(self, data: dict[str, Any], **_: Any) -> None:
+        """One account cannot take the withdrawals of two gateways at the same time."""
+        gateways = data["gateways"]
+        claims = [
+            (i, account) for i, gateway in enumerate(gateways) for account in gateway.takers
+        ]
+        for (first, one), (second, other) in combinations(claims, 2):
+            if first != second and one.name == other.name and one.period.overlaps(other.period):
+                key = gateways[first].key
+                raise Mistake(
+                    f"账户 {one.name} 同时是 {key} 的提币账户；请删除其一，或用 from/until 错开。",
+                    f"account {one.name} takes withdrawals for {key} at the same time; "
+                    "remove one, or part them with from and until.",
+                    *("gateways", second),
+                )
+
+
+Fact = TypeVar("Fact", GatewayAccount, Coin, Terms, LifecycleStage, Api)
+
+
+def _sourced(facts: Iterable[Fact], source: str) -> tuple[Fact, ...]:
+    """The facts; one without a source has this one."""
+    return tuple(fact if fact.source else replace(fact, source=source) for fact in facts)
+
+
+def _closed(stages: Iterable[LifecycleStage]) -> tuple[LifecycleStage, ...]:
+    """The stages in time order; one without an end lasts until the next begins."""
+    ordered = sorted(stages, key=_start)
+    followers = [stage.period.start for stage in ordered[1:]]
     return tuple(
         replace(stage, period=Period(stage.period.start, stage.period.end or follower))
-        for stage, follower in zip_longest(stages, followers)
+        for stage, follower in zip_longest(ordered, followers)
     )
 
 
-def _stage(row: Table, source: str) -> LifecycleStage:
-    row.only("from until status note source")
-    row.require("from", "status")
-    return LifecycleStage(
-        period=read_period(row),
-        status=row.choice("status", Status) or Status.LIVE,
-        note=row.note("note"),
-        source=row.text("source") or source,
-    )
-
-
-def _start(period: Period) -> datetime:
-    return period.start or datetime.min.replace(tzinfo=UTC)
-
-
-def _refuse_shared_accounts(tables: list[Table], gateways: tuple[Gateway, ...]) -> None:
-    """One account cannot take the withdrawals of two gateways at the same time."""
-    claims = [
-        (index, account) for index, gateway in enumerate(gateways) for account in gateway.takers
-    ]
-    for (first, one), (second, other) in combinations(claims, 2):
-        if first != second and one.name == other.name and one.period.overlaps(other.period):
-            key = gateways[first].key
-            raise tables[second].wrong(
-                None,
-                f"账户 {one.name} 同时是 {key} 的提币账户；请删除其一，或用 from/until 错开。",
-                f"account {one.name} takes withdrawals for {key} at the same time; "
-                "remove one, or part them with from and until.",
-            )
+def _start(fact: Terms | LifecycleStage) -> datetime:
+    return fact.period.start or datetime.min.replace(tzinfo=UTC)
 
 
 FILES = ("gateways.toml", "gateways.json")
@@ -269,8 +302,13 @@ FILES = ("gateways.toml", "gateways.json")
 
 def load(path: Path) -> Register:
     """The register in a .toml or .json file; a mistake in it raises BadSetting."""
-    gateways, chain_id, extends = gateways_in(path)
-    return Register(gateways, chain_id, source=path.name, extends=extends)
+    found = read_file(path, RegisterSchema())
+    return Register(
+        found["gateways"],
+        found.get("chain_id"),
+        source=path.name,
+        extends=found.get("extends", False),
+    )
 
 
 @cache

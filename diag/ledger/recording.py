@@ -165,7 +165,7 @@ class Recording:
             return cls._load(path)
         except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
             raise BadSetting(
-                Text(
+                Text.literal(
                     zh=f"账本目录无法读取：{path}（{error}）。",
                     en=f"The ledger at {path} cannot be read: {error}.",
                 )

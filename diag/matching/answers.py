@@ -10,7 +10,7 @@ from typing import Any
 
 from diag.domain.account import NOBODYS_ACCOUNTS
 from diag.domain.asset import CORE_ASSET, Asset
-from diag.domain.gateway import Deposits, Gateway, Settlement
+from diag.domain.gateway import Deposits, Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt, Withdrawal
@@ -61,7 +61,7 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     as_seen = _crediting(gateway, w.amount.asset)
     everything = traffic(as_seen, own, own | second, operations, w.amount.asset, w.terms)
     found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
-    _Lately.matched = (*_Lately.matched[1 - MOST_MATCHED :], (told, asked, found))
+    _Lately.matched = (*_Lately.matched, (told, asked, found))[-MOST_MATCHED:]
     return found
 
 
@@ -160,7 +160,7 @@ def _telling(
     A credit of less than half, while a gateway still has time to serve the withdrawal, may be
     anything.
     """
-    if gateway.settlement is Settlement.NONE:
+    if not gateway.settlement.style.passing_on_settles:
         answers = [a for a in answers if a.kind is not AnswerKind.FORWARD]
     back = sum(a.part.base_units for a in answers)
     only_parts = all(a.completeness is Completeness.PARTIAL for a in answers)

@@ -11,7 +11,7 @@ from itertools import chain
 
 from diag.domain.asset import Asset
 from diag.domain.comparable import Peer, Peers, no_peers
-from diag.domain.gateway import Deposits, Gateway, Settlement, Terms
+from diag.domain.gateway import Deposits, Gateway, Terms
 from diag.domain.operations import Burn, Issue, Operation, Transfer
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
@@ -141,7 +141,7 @@ def _credits_by_issue(gateway: Gateway) -> bool:
     """True if a transfer from the gateway's wallet is not how it credits deposits."""
     if gateway.deposits is not None:
         return gateway.deposits is Deposits.ISSUE
-    return gateway.settlement in (Settlement.BURN_EACH, Settlement.BURN_BATCH)
+    return gateway.settlement.style.issues_deposits
 
 
 def _passed_on(
@@ -293,12 +293,15 @@ def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
 
 
 def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
-    """Observed times if there are enough, else the register's, else the defaults."""
+    """Observed times if there are enough, else the register's, else the defaults.
+
+    A gateway that settles in batches takes as long as it is from one batch to the next.
+    """
     escalate = gateway.escalate or ESCALATE
     slow = percentile(times, 95)
     if slow is not None and len(times) >= ENOUGH_SETTLED:
         return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
-    if gateway.usual:
-        overdue = gateway.overdue or max(OVERDUE, 2 * gateway.usual)
-        return Patience(gateway.usual, overdue, escalate, "register")
+    if usual := max(filter(None, (gateway.usual, gateway.batch_every)), default=None):
+        overdue = gateway.overdue or max(OVERDUE, 2 * usual)
+        return Patience(usual, max(usual, overdue), escalate, "register")
     return Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")

@@ -6,21 +6,112 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from diag.config.fields import ASSET, read_period, refuse_duplicates
-from diag.config.file_reader import Grammar, Table, open_table
+from marshmallow import post_load, validates_schema
+
+from diag.config.fields import (
+    ASSET,
+    ChoiceField,
+    DatedSchema,
+    FileSchema,
+    Form,
+    ListField,
+    MomentField,
+    NoteField,
+    TextField,
+    quote,
+    refuse_duplicates,
+    rows,
+    take_period,
+)
+from diag.config.file_reader import read_file
 from diag.domain.vocabulary import Severity
 from diag.i18n import Text
 from diag.notices.model import Notice, NoticeKind
+from diag.schemas.mistakes import Mistake
 
-_FIELDS = "id kind from until gateway asset codes text expected_repair severity channels"
-_ID = Grammar(
+_ID = Form(
     re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
     "公告编号（小写字母、数字、连字符）",
     "a notice id (lower-case letters, digits, hyphens)",
 )
 MAX_LENGTH = {"zh": 200, "en": 600}
 """The most characters of a notice, by language."""
+
+
+def _validate_length(text: Text) -> None:
+    for lang, most in MAX_LENGTH.items():
+        words: str = getattr(text, lang)
+        if len(words) > most or "\n" in words:
+            raise Mistake(
+                f"{lang} 应为一行，最多 {most} 字。", f"{lang}: one line of {most} at most."
+            )
+
+
+class NoticeSchema(DatedSchema):
+    """One notice."""
+
+    start = MomentField(data_key="from", required=True)
+    id = TextField(_ID, required=True)
+    kind = ChoiceField(NoticeKind, required=True)
+    gateway = TextField()
+    asset = TextField(ASSET)
+    codes = ListField(TextField())
+    text = NoteField(both=True, required=True, validate=_validate_length)
+    expected_repair = MomentField()
+    severity = ChoiceField(Severity)
+    channels = ListField(TextField())
+
+    @validates_schema
+    def _repaired_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        repair = data.get("expected_repair")
+        if repair and repair <= data["start"]:
+            raise Mistake(
+                "不晚于公告开始；请改正。",
+                "is not after the notice begins; correct one of them.",
+                "expected_repair",
+            )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Notice:
+        codes = frozenset(data.pop("codes"))
+        return Notice(period=take_period(data), codes=codes, **data)
+
+
+class NoticesSchema(FileSchema):
+    """A file of notices, for the gateway keys and verdict codes that are known."""
+
+    notices = rows(NoticeSchema)
+
+    def __init__(self, gateways: Collection[str], codes: Collection[str]) -> None:
+        super().__init__()
+        self.gateways, self.codes = gateways, codes
+
+    @validates_schema
+    def _each_id_once(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_duplicates(data["notices"], "notices", "id")
+
+    @validates_schema
+    def _about_what_is_known(self, data: dict[str, Any], **_: Any) -> None:
+        """A notice about an unknown gateway or code would never be shown."""
+        for index, notice in enumerate(data["notices"]):
+            if notice.gateway is not None:
+                _require_known(notice.gateway, self.gateways, index, "gateway")
+            for code in sorted(notice.codes):
+                _require_known(code, self.codes, index, "codes")
+
+
+def _require_known(value: str, known: Collection[str], index: int, field: str) -> None:
+    if value in known:
+        return
+    close = get_close_matches(value, sorted(known), n=3) or sorted(known)[:9]
+    names = ", ".join(close)
+    raise Mistake(
+        f"没有 {quote(value)}；请用其一：{names}。",
+        f"{quote(value)} is not known; use one of {names}.",
+        *("notices", index, field),
+    )
 
 
 def read_notices(
@@ -30,71 +121,5 @@ def read_notices(
 
     gateways, codes: the known gateway keys and verdict codes.
     """
-    top = open_table(path)
-    top.only("notices")
-    tables = list(top.tables("notices"))
-    notices = tuple(_notice(table, gateways, codes) for table in tables)
-    refuse_duplicates(tables, "id", [notice.id for notice in notices])
+    notices: tuple[Notice, ...] = read_file(path, NoticesSchema(gateways, codes))["notices"]
     return notices
-
-
-def _notice(table: Table, gateways: Collection[str], codes: Collection[str]) -> Notice:
-    table.only(_FIELDS)
-    table.require("id", "kind", "from", "text")
-    period = read_period(table)
-    repair = table.moment("expected_repair")
-    if repair and period.start and repair <= period.start:
-        raise table.wrong(
-            "expected_repair",
-            "不晚于公告开始；请改正。",
-            "is not after the notice begins; correct one of them.",
-        )
-    return Notice(
-        id=table.word("id", _ID) or "",
-        kind=table.choice("kind", NoticeKind) or NoticeKind.INCIDENT,
-        period=period,
-        text=_text(table),
-        gateway=_require_known(table, "gateway", table.text("gateway"), gateways),
-        asset=table.word("asset", ASSET),
-        codes=frozenset(
-            _require_known(table, "codes", c, codes) or "" for c in table.words("codes")
-        ),
-        expected_repair=repair,
-        severity=table.choice("severity", Severity) or Severity.NOTICE,
-        channels=table.words("channels"),
-    )
-
-
-def _text(table: Table) -> Text:
-    """The text in both languages, each on one line."""
-    text = table.note("text") or Text(zh="", en="")
-    if not isinstance(table.values["text"], dict):
-        raise table.wrong(
-            "text",
-            '两种语言都要写：text = { zh = "…", en = "…" }。',
-            'write both languages: text = { zh = "…", en = "…" }.',
-        )
-    for lang, most in MAX_LENGTH.items():
-        words: str = getattr(text, lang)
-        if len(words) > most or "\n" in words:
-            raise table.wrong(
-                "text",
-                f"{lang} 应为一行，最多 {most} 字。",
-                f"{lang}: one line of {most} at most.",
-            )
-    return text
-
-
-def _require_known(
-    table: Table, field: str, value: str | None, known: Collection[str]
-) -> str | None:
-    """The value, if it is known; a notice for an unknown gateway or code would never be shown."""
-    if value is None or value in known:
-        return value
-    close = get_close_matches(value, sorted(known), n=3) or sorted(known)[:9]
-    shown, names = value[:40], ", ".join(close)
-    raise table.wrong(
-        field,
-        f'没有 "{shown}"；请用其一：{names}。',
-        f'"{shown}" is not known; use one of {names}.',
-    )

@@ -58,13 +58,18 @@ def is_wif(text: str) -> bool:
     return raw is not None and len(raw) in (33, 34) and raw[0] >= 0x80
 
 
-def is_stellar_seed(text: str) -> bool:
-    """True for a secret seed of Stellar: 56 letters of base32, version 0x90, CRC-16."""
+def stellar_version(text: str) -> int | None:
+    """The version byte of a key of Stellar (SEP-23): 56 letters of base32, CRC-16; None of others."""
     try:
         raw = b32decode(text)
     except ValueError:
-        return False
-    return len(raw) == 35 and raw[0] == 0x90 and crc_hqx(raw[:-2], 0) == _little(raw[-2:])
+        return None
+    return raw[0] if len(raw) == 35 and crc_hqx(raw[:-2], 0) == _little(raw[-2:]) else None
+
+
+def is_stellar_seed(text: str) -> bool:
+    """True for a secret seed of Stellar."""
+    return stellar_version(text) == 18 << 3
 
 
 def is_substrate_address(text: str) -> bool:

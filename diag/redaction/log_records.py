@@ -1,4 +1,6 @@
-"""Cuts secrets out of everything that is logged in this process, whoever logs it."""
+"""Cuts secrets, and what could steer a terminal or fake a line, out of everything that is logged in this
+process, whoever logs it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,12 @@ import logging
 import traceback
 from typing import Any
 
+from diag.printable import printable, printable_lines
 from diag.redaction import redact
 
 
 class RedactedRecord(logging.LogRecord):
-    """A log record whose message, traceback and stack hold no secret."""
+    """A log record whose message, traceback and stack hold no secret and can be shown anywhere."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -18,12 +21,13 @@ class RedactedRecord(logging.LogRecord):
             message = super().getMessage()
         except Exception:  # the format does not fit its arguments: show it without them
             message = str(self.msg)
-        self.msg, self.args = redact(message).text, None
+        self.msg, self.args = printable(redact(message).text), None
         if self.exc_info and self.exc_info[0]:
             trace = "".join(traceback.format_exception(*self.exc_info))
-            self.exc_text, self.exc_info = redact(trace.rstrip("\n")).text, None
+            self.exc_text = printable_lines(redact(trace.rstrip("\n")).text)
+            self.exc_info = None
         if self.stack_info:
-            self.stack_info = redact(self.stack_info).text
+            self.stack_info = printable_lines(redact(self.stack_info).text)
 
 
 def install() -> None:

@@ -1,4 +1,4 @@
-"""The words that keys are written in, from the libraries that ship them; read when first needed.
+"""The words that keys are written in: BIP-39, Monero, brain keys; read when first needed.
 
 Words are folded as texts are (`deobfuscation.fold`). Lists are kept as long strings, a tenth of
 what sets of words need.
@@ -15,7 +15,7 @@ from pathlib import Path
 from diag.redaction.deobfuscation import fold
 
 _BIP39 = "mnemonic", "wordlist"
-_MONERO = "bip_utils", "monero", "mnemonic_legacy", "wordlist"
+_MONERO = "diag", "data", "monero_words"
 _LISTS = {
     "A": (*_BIP39, "english"),
     "B": (*_BIP39, "spanish"),
@@ -104,7 +104,7 @@ def _dictionary() -> dict[str, str]:
 
 
 def _read(package: str, *place: str) -> list[str]:
-    """A list of words, read as a file: importing bip_utils costs 22 MiB."""
+    """A list of words, read as a file, without importing the package that ships it."""
     spec = find_spec(package)
     assert spec is not None and spec.submodule_search_locations
     path = Path(spec.submodule_search_locations[0]).joinpath(*place).with_suffix(".txt")

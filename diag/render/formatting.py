@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from diag.domain.finding import Fact, Finding
 from diag.i18n import Text
+from diag.printable import printable
 
 HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 
@@ -99,8 +100,8 @@ _TYPOGRAPHY = (
 
 
 def one_line(words: str) -> str:
-    """Without the line breaks and double spaces that a text from outside may hold."""
-    return " ".join(words.split())
+    """The words of a text from outside on one line, without what steers a terminal or is not seen."""
+    return printable(" ".join(words.split()))
 
 
 def typeset(words: str, lang: str) -> str:

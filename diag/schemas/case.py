@@ -4,54 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import post_load, validates_schema
 
+from diag.domain.asset import SYMBOL
 from diag.domain.case import Case, Reading
 from diag.errors import BadInput, FieldError, SecretExposed
-from diag.i18n import Text
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.schemas import lenient
 from diag.schemas.amounts import CANONICAL
 from diag.schemas.fields import (
     ANY_TEXT,
-    ASSET,
     OPERATION,
-    REQUIRED,
     TRANSACTION,
     AccountField,
     AmountField,
     Templates,
     TextField,
-    follow_link,
+    follow_links,
     operation_id,
-    printable,
-    printable_name,
     symbol,
     transaction_id,
 )
-from diag.schemas.times import is_canonical, read_window, read_zone
+from diag.schemas.mistakes import Mistake
+from diag.schemas.request import RequestSchema, shortened
+from diag.schemas.times import LengthField, TimeField, ZoneField, is_canonical, read_window
 
 LONGEST_GIVEN = 80
 """Characters of a given value that are repeated in a reading."""
 
 
-class CaseSchema(Schema):
-    """The fields of a case; times are read by `parse`, because they need tz."""
+class CaseSchema(RequestSchema):
+    """The fields of a case. It loads them as arguments of `Case`, and the window as `window`: the
+    length of one that ends now, or its start and end."""
 
-    class Meta:
-        unknown = EXCLUDE
-
-    account = AccountField(required=True, error_messages={"required": REQUIRED})
-    start = fields.Raw(data_key="from")
-    end = fields.Raw(data_key="to")
-    last = fields.Raw()
-    tz = fields.Raw()
+    account = AccountField(required=True)
+    start = TimeField(data_key="from")
+    end = TimeField(data_key="to")
+    last = LengthField()
+    tz = ZoneField()
     asset = TextField(
-        ASSET,
+        SYMBOL,
         "资产代码用字母、数字和点，例如 BTS 或 XBTSX.BTC。",
         "Give the asset's symbol, such as BTS or XBTSX.BTC.",
         symbol,
@@ -74,8 +70,29 @@ class CaseSchema(Schema):
     memo = TextField(None, *ANY_TEXT)
     external_transaction = TextField(None, *ANY_TEXT)
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _one_window(self, data: dict[str, Any], given: Mapping[str, Any], **_: Any) -> None:
+        """Either last, or from and to; what a wrong field may have meant is not guessed."""
+        if given.get("last") is None:
+            written = {n: data[key] for n, key in _ENDS.items() if key in data}
+            zone = data.get("tz") or (UTC if given.get("tz") is not None else None)
+            read_window(written, zone)
+        elif any(given.get(name) is not None for name in _ENDS):
+            raise Mistake(
+                "last 与 from、to 只能二选一。", "Give either last, or from and to.", "last"
+            )
 
-KNOWN = tuple(field.data_key or name for name, field in CaseSchema().fields.items())
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        zone = data.pop("tz")
+        written = {name: data.pop(key) for name, key in _ENDS.items()}
+        window = data.pop("last") or read_window(written, zone)
+        return {**data, "window": window, "zone": zone.key if zone else None}
+
+
+_ENDS = {"from": "start", "to": "end"}
+_SCHEMA = CaseSchema()
+KNOWN = _SCHEMA.names
 """The names of the fields as a caller writes them."""
 OPTIONAL = frozenset(KNOWN) - {"account", "from", "to", "last", "tz"}
 """Fields without which the question can still be answered."""
@@ -99,10 +116,13 @@ def parse(
     SecretExposed where a secret stood in a field that is needed.
     """
     searched = remove_secrets(given)
-    values = _known(searched.fields)
-    loaded, wrong = _load(values, templates or {})
-    unknown = [_unknown(name) for name in searched.fields if name not in (*KNOWN, *ignore)]
-    return _case(values, loaded, now, [*exposed, *searched.exposed], [*unknown, *wrong])
+    values = {name: value for name, value in searched.fields.items() if name not in ignore}
+    found = sorted({*exposed, *searched.exposed})
+    try:
+        loaded = _SCHEMA.read(follow_links(values, templates or {}))
+    except BadInput as wrong:
+        raise _secrets_first(wrong, found) from None
+    return _case(loaded, values, values, now, found)
 
 
 def parse_leniently(
@@ -114,85 +134,67 @@ def parse_leniently(
     """As `parse`, for files that were made for people: also returns what was left out.
 
     Times, zones and amounts too are read in any usual form (see `lenient`), and unknown fields are
-    ignored. An optional field that cannot be read is left out, and returned with the reason.
+    ignored. An optional field that cannot be read is left out, and returned with the reason; so is
+    a zone on which no time depends.
     """
     searched = remove_secrets(given)
-    values = _known(searched.fields)
-    plain, wrong = lenient.canonical(values)
-    loaded, more = _load(plain, templates or {})
-    wrong += more
-    left_out = [e for e in wrong if e.field in OPTIONAL] + _drop_needless_zone(loaded, now)
-    errors = [e for e in wrong if e.field not in OPTIONAL]
-    return _case(values, loaded, now, [*exposed, *searched.exposed], errors), left_out
+    values = {name: value for name, value in searched.fields.items() if name in KNOWN}
+    found = sorted({*exposed, *searched.exposed})
+    plain, unread = lenient.canonical(values)
+    fields = follow_links(plain, templates or {})
+    left_out: list[FieldError] = []
+    try:
+        try:
+            loaded = _SCHEMA.read(fields)
+        except BadInput as error:
+            left_out = [replace(e, text=unread.get(e.field, e.text)) for e in error.errors]
+            loaded = _read_without(fields, left_out)
+    except BadInput as wrong:
+        raise _secrets_first(wrong, found) from None
+    return _case(loaded, values, plain, now, found), left_out
+
+
+def _read_without(fields: Mapping[str, Any], wrong: Sequence[FieldError]) -> dict[str, Any]:
+    """What is loaded without the wrong fields; raises BadInput if they are needed."""
+    names = {e.field for e in wrong}
+    needed = BadInput(*(e for e in wrong if e.field not in OPTIONAL))
+    if names - OPTIONAL - {"tz"}:
+        raise needed
+    try:
+        return dict(_SCHEMA.read({n: value for n, value in fields.items() if n not in names}))
+    except BadInput:  # a time depends on the zone
+        raise needed from None
 
 
 def is_readable(name: str, value: Any, templates: Templates) -> bool:
     """True where `parse_leniently` can read the value of a field by itself."""
-    plain, wrong = lenient.canonical({"tz": "UTC", name: value})
-    _, more = _load(plain, templates)
-    return all(e.field != name for e in (*wrong, *more))
+    plain, unread = lenient.canonical({"tz": "UTC", name: value})
+    return name not in unread and name not in _SCHEMA.validate(follow_links(plain, templates))
 
 
-def _drop_needless_zone(loaded: dict[str, Any], now: datetime) -> list[FieldError]:
-    """Removes a zone that cannot be read where no time depends on it; returns the mistake then."""
-    wrong: list[FieldError] = []
-    read_zone(loaded.get("tz"), wrong)
-    if not wrong or read_window(dict(loaded), None, now, []) is None:
-        return []
-    del loaded["tz"]
-    return wrong
-
-
-def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value for name, value in fields.items() if name in KNOWN and value is not None
-    }
-
-
-def _load(
-    values: Mapping[str, Any], templates: Templates
-) -> tuple[dict[str, Any], list[FieldError]]:
-    """What the schema makes of the values, and the mistakes in the fields that it cannot read."""
-    followed = {name: follow_link(name, value, templates) for name, value in values.items()}
-    try:
-        return dict(CaseSchema().load(followed)), []
-    except ValidationError as exc:
-        wrong = [
-            FieldError(name, Text.literal(**exc.messages_dict[name]))
-            for name in KNOWN
-            if name in exc.messages_dict
-        ]
-        return dict(exc.valid_data or {}), wrong
+def _secrets_first(wrong: BadInput, found: Iterable[Exposure]) -> BadInput:
+    fields = [exposure.field for exposure in found]
+    return SecretExposed.instead_of(wrong, fields) if fields else wrong
 
 
 def _case(
-    values: Mapping[str, Any],
     loaded: dict[str, Any],
+    given: Mapping[str, Any],
+    plain: Mapping[str, Any],
     now: datetime,
     exposed: Iterable[Exposure],
-    errors: list[FieldError],
 ) -> Case:
-    """The case of the loaded fields; values are what was given, for the readings."""
-    found = sorted(set(exposed))
-    given_last = loaded.get("last")
-    tz = loaded.pop("tz", None)
-    zone = read_zone(tz, errors)
-    stand_in = ZoneInfo("UTC") if tz is not None else None  # a wrong zone is one mistake
-    window = read_window(loaded, zone or stand_in, now, errors)
-    if errors or window is None:
-        first = {e.field: e for e in reversed(errors)}
-        wrong = BadInput(*(first[name] for name in dict.fromkeys(e.field for e in errors)))
-        raise SecretExposed.instead_of(wrong, (e.field for e in found)) if found else wrong
-    start, end = window
+    """The case of the loaded fields; given and plain are what they were read from."""
+    window = loaded.pop("window")
+    start, end = (now - window, now) if isinstance(window, timedelta) else window
     times = {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
-    read = {**times, "last": given_last, "tz": zone.key if zone else None, **loaded}
+    read = {**times, "last": plain.get("last"), "tz": loaded["zone"], **loaded}
     return Case(
         start=start,
         end=end,
-        zone=zone.key if zone else None,
-        exposed=tuple(dict.fromkeys(e.kind for e in found)),
-        exposed_in=tuple(dict.fromkeys(e.field for e in found)),
-        read_as=tuple(_readings(values, read)),
+        exposed=tuple(dict.fromkeys(e.kind for e in exposed)),
+        exposed_in=tuple(dict.fromkeys(e.field for e in exposed)),
+        read_as=tuple(_readings(given, read)),
         **loaded,
     )
 
@@ -204,7 +206,7 @@ def _readings(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Re
         if name == "asset" and given is None:
             given = values.get("amount")  # it stood beside the number
         if given is not None and value is not None and not _is_canonical(name, given, value):
-            yield Reading(name, printable(_as_text(given), LONGEST_GIVEN), str(value))
+            yield Reading(name, shortened(_as_text(given), LONGEST_GIVEN), str(value))
 
 
 def _is_canonical(name: str, given: Any, value: object) -> bool:
@@ -217,13 +219,3 @@ def _is_canonical(name: str, given: Any, value: object) -> bool:
 
 def _as_text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _unknown(name: object) -> FieldError:
-    known = ", ".join(KNOWN)
-    return FieldError(
-        printable_name(name),
-        Text.literal(
-            f"没有这个字段；可用的字段：{known}。", f"There is no such field; use {known}."
-        ),
-    )

@@ -7,24 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields
-
 from diag.domain import account_names, links
 from diag.domain.folding import fold
-from diag.redaction import redact
 from diag.schemas.amounts import CANONICAL, no_amount
 from diag.schemas.mistakes import Mistake
+from diag.schemas.request import RequestField
 
 LONGEST_TEXT = 512
 """The longest free text in a case, in characters."""
 
-ASSET = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9.]*[A-Z0-9]\Z")
 OPERATION = re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z")
 TRANSACTION = re.compile(r"[0-9a-f]{40}\Z")
 _SMART_COIN = re.compile(r"bit[A-Z]")
 _HASH_OF_ANOTHER_CHAIN = re.compile(r"(?:0x)?[0-9a-f]{64}\Z")
 
-REQUIRED: dict[str, Any] = {"zh": "此项必填。", "en": "This field is required."}
 PAGES = {
     "account": "account",
     "destination": "account",
@@ -37,15 +33,19 @@ Templates = Mapping[str, Sequence[str]]
 """Kind of page → the addresses of the configured explorers."""
 
 
-def follow_link(name: str, value: Any, templates: Templates) -> Any:
-    """The id that a link in a field stands for; any other value as it is. Nothing is fetched."""
+def follow_links(values: Mapping[str, Any], templates: Templates) -> dict[str, Any]:
+    """The values with the ids that links in them stand for. Nothing is fetched."""
+    return {name: _follow_link(name, value, templates) for name, value in values.items()}
+
+
+def _follow_link(name: str, value: Any, templates: Templates) -> Any:
     kind = PAGES.get(name)
     if kind is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
         return value
     return links.target(value, kind, templates.get(kind, ())) or value
 
 
-class TextField(fields.Field[str]):
+class TextField(RequestField[str]):
     """A string of a given form, after `read` has brought it into that form."""
 
     def __init__(
@@ -102,7 +102,7 @@ def transaction_id(text: str) -> str:
     return digits
 
 
-class AccountField(fields.Field[str]):
+class AccountField(RequestField[str]):
     """An account name or id, in any form that `account_names.read` knows."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
@@ -118,7 +118,7 @@ class AccountField(fields.Field[str]):
         return name
 
 
-class AmountField(fields.Field[Decimal]):
+class AmountField(RequestField[Decimal]):
     """A decimal string or a whole number, never a float."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
@@ -131,15 +131,3 @@ class AmountField(fields.Field[Decimal]):
 
 
 ANY_TEXT = ("请填写不超过 512 个字符的文字。", "Give a text of at most 512 characters.")
-
-
-def printable(text: str, longest: int) -> str:
-    """A text as far as it may be repeated: on one line, shortened, unseen characters escaped."""
-    seen = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-    return seen if len(seen) <= longest else f"{seen[:longest]}…"
-
-
-def printable_name(name: object) -> str:
-    """The name of a field as far as it may be repeated: short, printable, and no secret."""
-    text = str(name).encode("utf-8", "replace").decode()
-    return "…" if redact(text).kinds else text[:64]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from diag.domain.asset import SYMBOL
 from diag.domain.folding import fold
-from diag.errors import FieldError
+from diag.i18n import Text
 from diag.schemas.amounts import UNITS_OF_MONEY, read_amount
-from diag.schemas.fields import ASSET
 from diag.schemas.mistakes import Mistake
 from diag.schemas.times import is_canonical
 from diag.schemas.written_times import read_time
@@ -30,19 +30,20 @@ _UNITS = {"min": "m", "分钟": "m", "小时": "h", "天": "d"}
 """Units of `last` as people write them."""
 
 
-def canonical(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
-    """The values in the forms of the schema, and the mistakes in those that are left out."""
+def canonical(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Text]]:
+    """The values in the forms of the schema, and by field what is wrong with those that stay as
+    they are, which the schema refuses.
+    """
     found: dict[str, Any] = dict(values)
-    wrong: list[FieldError] = []
-    for name in ("tz", "last", "from", "to", "amount", "received"):
+    wrong: dict[str, Text] = {}
+    for name, read in _READERS.items():
         value = values.get(name)
         if not isinstance(value, str) or len(value) > LONGEST:
             continue
         try:
-            found |= dict(_READERS[name](name, value.strip(), found))
+            found |= dict(read(name, value.strip(), found))
         except Mistake as mistake:
-            wrong.append(FieldError(name, mistake.text))
-            del found[name]
+            wrong[name] = mistake.text
     return found, wrong
 
 
@@ -105,7 +106,7 @@ def _agree(unit: str, asset: str) -> bool:
 
 def _names_asset(unit: str) -> bool:
     """True where a unit names one asset by itself: BTC may stand for any gateway's coin."""
-    return bool(ASSET.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
+    return bool(SYMBOL.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
 
 
 _READERS: dict[str, Callable[[str, str, Mapping[str, Any]], Pairs]] = {

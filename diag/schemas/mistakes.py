@@ -1,20 +1,60 @@
-"""What is wrong with a value, in both languages."""
+"""What is wrong with a value, in both languages, and the key path at which it stands."""
 
 from __future__ import annotations
 
-from marshmallow import ValidationError
+from collections.abc import Iterator
+from typing import Any
 
-from diag.i18n import Text
+from marshmallow import ValidationError
+from marshmallow.exceptions import SCHEMA
+
+from diag.i18n import LANGUAGES, Text
 
 EXAMPLE = "2026-11-22T20:00:00+08:00"
+KeyPath = tuple[str | int, ...]
+"""Such as ("gateways", 3, "coins", 0, "minimum")."""
 
 
 class Mistake(ValidationError):
-    """A value that cannot be used; says why, and the remedy."""
+    """A value that cannot be used; says why, and the remedy.
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__({"zh": zh, "en": en})
+    at: the keys and indexes from the table that is validated to the value; the table itself
+    without.
+    """
+
+    def __init__(self, zh: str, en: str, *at: str | int) -> None:
+        messages: Any = [message(zh, en)]
+        for part in reversed(at):
+            messages = {part: messages}
+        super().__init__(messages)
         self.text = Text.literal(zh, en)
+
+
+def message(zh: str, en: str) -> Any:
+    """An error message in the form that schemas and fields take."""
+    return {"zh": zh, "en": en}
+
+
+def mistakes(error: ValidationError) -> Iterator[tuple[KeyPath, Text]]:
+    """The key path and the text of each mistake in the messages of a schema."""
+    return _walk(error.messages, ())
+
+
+def _walk(messages: Any, place: KeyPath) -> Iterator[tuple[KeyPath, Text]]:
+    if not isinstance(messages, dict):
+        for each in messages:
+            yield from _walk(each, place)
+    elif set(messages) == set(LANGUAGES) and isinstance(messages["zh"], str):
+        yield place, Text.literal(**messages)
+    else:
+        for part, inside in messages.items():
+            yield from _walk(inside, place if part == SCHEMA else (*place, part))
+
+
+def key_path(place: KeyPath) -> str:
+    """Such as `gateways[3].coins[0].minimum`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
 
 
 def unreadable() -> Mistake:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from diag.printable import printable, printable_lines
+
 FORMATS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error")
 MASK = "[…]"
@@ -72,7 +74,8 @@ class JsonFormatter(logging.Formatter):
     """One JSON object per line: time, level, logger, message and further fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(_line(record), ensure_ascii=False, separators=(",", ":"))
+        line = json.dumps(_line(record), ensure_ascii=False, separators=(",", ":"))
+        return printable(line)
 
 
 class TextFormatter(logging.Formatter):
@@ -82,8 +85,9 @@ class TextFormatter(logging.Formatter):
         line = _line(record)
         trace = line.pop("trace", None)
         head = " ".join(str(line.pop(name)) for name in ("time", "level", "logger", "message"))
+        head = printable(head)
         rest = [f"{name}={json.dumps(value)}" for name, value in line.items()]
-        return " ".join([head, *rest]) + (f"\n{trace}" if trace else "")
+        return " ".join([head, *rest]) + (f"\n{printable_lines(trace)}" if trace else "")
 
 
 def _line(record: logging.LogRecord) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from diag.domain.folding import fold
 from diag.errors import FieldError
 from diag.i18n import Text
 from diag.schemas.case import OPTIONAL, is_readable
-from diag.schemas.fields import PAGES, Templates, printable
+from diag.schemas.fields import PAGES, Templates
+from diag.schemas.request import shortened
 from diag.triage.decoding import is_damaged
 
 TICKET, LANG = "ticket", "lang"
@@ -140,8 +141,8 @@ def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -
     found.values[name] = chosen.value
     for cell, other in read:
         if other != value:
-            title = printable(cell.title, LONGEST_TITLE)
-            facts = {"chosen": printable(chosen.title, LONGEST_TITLE), "title": title}
+            title = shortened(cell.title, LONGEST_TITLE)
+            facts = {"chosen": shortened(chosen.title, LONGEST_TITLE), "title": title}
             why = _LOGIN if other is not None else _UNREADABLE
             text = Text.literal(why.say("zh", facts), why.say("en", facts))
             found.left_out.append(LeftOut.of(title, cell.value, text))
@@ -167,7 +168,7 @@ def _refuse(found: Fields, name: str, cell: Cell, text: Text) -> None:
 def _given(value: object) -> str:
     """A value as far as it is repeated."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return printable(text.strip(), LONGEST_GIVEN)
+    return shortened(text.strip(), LONGEST_GIVEN)
 
 
 def _key(title: str) -> str:
@@ -189,7 +190,7 @@ _BY_NAME = {key: name for name, keys in _RANKS.items() for key in keys}
 
 
 def _disagreeing(cells: list[Cell]) -> Text:
-    named = [(printable(c.title, LONGEST_TITLE), _given(c.value)) for c in cells]
+    named = [(shortened(c.title, LONGEST_TITLE), _given(c.value)) for c in cells]
     zh = "、".join(f"“{title}”（{given}）" for title, given in named)
     en = ", ".join(f"“{title}” ({given})" for title, given in named)
     return Text.literal(

@@ -12,6 +12,7 @@ from typing import Any
 
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import Text
+from diag.json_limits import few_values
 from diag.redaction.request_fields import secret_kinds
 from diag.triage.columns import Cell, field_of
 
@@ -81,7 +82,12 @@ def is_json(text: str) -> bool:
 
 
 def json_rows(text: str) -> Iterator[RawRow]:
-    """The objects of a text: one a line, in an array, or one after another."""
+    """The objects of a text: one a line, in an array, or one after another.
+
+    Raises TooLarge for a text that would take far more memory than tickets do.
+    """
+    if not few_values(text.encode("utf-8", "replace")):
+        raise TooLarge(text=TOO_MANY_VALUES)
     start = len(text) - len(text.lstrip())
     if text.startswith("[", start):
         return _bounded(_stream(text, start + 1))
@@ -218,6 +224,8 @@ def _records(lines: _Lines, delimiter: str, titles: list[str]) -> Iterator[RawRo
 
 def _record(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
     """The record that begins in the first line, and how many lines it takes; None if unreadable."""
+    if not lines or len(lines[0]) > LONGEST_ROW:
+        return None, 1
     reader = csv.reader(lines[:MOST_LINES], delimiter=delimiter, strict=True)
     try:
         return next(reader), reader.line_num
@@ -237,6 +245,10 @@ def _row(titles: list[str], record: list[str]) -> RawRow:
 TOO_MANY = Text(
     zh="工单超过 5000 行，请分成几份。",
     en="There are over 5000 rows; split them into several files.",
+)
+TOO_MANY_VALUES = Text(
+    zh="文件中的列表或对象过多；每张工单应为一个简单的 JSON 对象。",
+    en="The file holds too many lists or objects; write each ticket as one plain JSON object.",
 )
 _LONG = Text(
     zh="这一行超过 16384 个字符，请缩短。", en="The row is over 16384 characters; shorten it."

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from diag.domain.finding import NO_ETA
 from diag.domain.history import AsOf
 from diag.errors import BadInput, DiagError
+from diag.printable import printable_lines
 from diag.render.input_readings import reading
 from diag.render.json_document import readings, stamp
 from diag.triage import messages
@@ -190,8 +192,9 @@ COLUMNS = (
     "read_as",
     "left_out",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
+_FORMULA = re.compile(r"""(^|[;\n])(?=[\s"]*[=+\-@＝＋－＠]|[\t\r])""")
+"""The place before what a spreadsheet takes for a formula: at the start of a cell, or of what a reader
+that splits at semicolons or at line breaks takes for one. Full-width signs count as well."""
 
 
 def header() -> str:
@@ -223,9 +226,9 @@ def reason(error: DiagError, lang: str) -> str:
 
 
 def neutral(value: object) -> str:
-    """The value as a cell that spreadsheets do not execute as a formula."""
+    """The value as a cell that spreadsheets do not execute as a formula, and that shows all it holds."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return printable_lines(_FORMULA.sub(r"\1'", text))
 
 
 class _Echo:
@@ -236,4 +239,8 @@ class _Echo:
 
 
 def _line(values: Sequence[object]) -> str:
-    return str(csv.writer(_Echo()).writerow([neutral(value) for value in values]))
+    return str(
+        csv.writer(_Echo(), quoting=csv.QUOTE_ALL).writerow(
+            [neutral(value) for value in values]
+        )
+    )

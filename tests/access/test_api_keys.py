@@ -93,7 +93,7 @@ def test_every_key_is_compared_whichever_fits(monkeypatch: pytest.MonkeyPatch) -
 
 
 WRONG = {
-    "no name": (f'[[keys]]\nsha256 = "{digest(OURS)}"', 'missing field "name"'),
+    "no name": (f'[[keys]]\nsha256 = "{digest(OURS)}"', r"keys\[0\]\.name: missing"),
     "a name in capitals": (file_entry("Help", OURS), "is not a name"),
     "the key itself": (f'[[keys]]\nname = "a"\nsha256 = "{OURS}"', "line 3.*diag key"),
     "an end without a date": (

@@ -1291,3 +1291,14 @@ def test_an_answer_that_lacks_something_is_not_kept(made: Services) -> None:
 
     assert lacking["coverage"]["gaps"]
     assert not whole["coverage"]["gaps"]
+
+
+@pytest.mark.parametrize("depth", [101, 500, 5_000, 30_000])
+@pytest.mark.parametrize("path", ["/v1/diagnoses", "/v1/intake"])
+def test_a_body_that_nests_too_deep_is_refused(
+    desk: FlaskClient, path: str, depth: int
+) -> None:
+    body = f'{{"account": {"[" * depth}{"]" * depth}}}'
+    response = desk.post(path, data=body, content_type="application/json")
+    assert (response.status_code, response.get_json()["code"]) == (400, "bad_input")
+    assert [error["field"] for error in response.get_json()["errors"]] == ["body"]

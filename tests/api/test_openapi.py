@@ -30,8 +30,9 @@ from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.domain import vocabulary
 from diag.domain.case import Case
-from diag.domain.gateway import Gateway, Role, Settlement, Status
+from diag.domain.gateway import Gateway, Role, Status
 from diag.domain.history import History
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import ENOUGH_SETTLED, AnswerKind, Completeness
 from diag.errors import (
     BadInput,

@@ -32,8 +32,9 @@ from builders import (
 )
 
 import diag.checks.gateway
-from diag.domain.gateway import Deposits, Settlement, Status
+from diag.domain.gateway import Deposits, Status
 from diag.domain.gateway_live import LiveCoin, LiveState
+from diag.domain.settlement import Settlement
 from diag.i18n import Text
 
 SENT = transfer(at=ago(hours=1))

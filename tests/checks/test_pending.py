@@ -36,7 +36,8 @@ from builders import (
 )
 
 from diag.checks import pending
-from diag.domain.gateway import Settlement, Status
+from diag.domain.gateway import Status
+from diag.domain.settlement import Settlement
 from diag.i18n import Text
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -29,7 +29,7 @@ from builders import (
 )
 
 from diag.checks import settled
-from diag.domain.gateway import Settlement
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import AnswerKind
 
 SENT, PAID = transfer(), burn()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from recorded import RECORDED
-from waiting import PATIENCE, soon
+from waiting import FOREVER, PATIENCE, soon
 from wire import HEALTH, Answer, Wire, closed, rest, running
 
 from diag.api.app import create_app
@@ -67,6 +68,13 @@ def lines(log: io.StringIO, logger: str) -> list[dict[str, Any]]:
     """What one logger wrote."""
     written = [json.loads(line) for line in log.getvalue().splitlines()]
     return [line for line in written if line["logger"] == logger]
+
+
+def counted(wire: Wire, code: str) -> float:
+    """How often this was refused, as the metrics tell."""
+    text = wire.ask(b"GET /metrics HTTP/1.0\r\n\r\n").body.decode()
+    found = re.search(rf'diag_http_refused_total{{reason="{code}"}} (\S+)', text)
+    return float(found[1]) if found else 0.0
 
 
 def length(size: int) -> bytes:
@@ -165,6 +173,7 @@ def test_what_cannot_be_read_is_refused_and_not_repeated(
     wire: Wire, log: io.StringIO, name: str
 ) -> None:
     sent, status = REFUSED[name]
+    before = counted(wire, HTTP_CODES[status])
     answer = wire.ask(sent)
     said = answer.json()
     assert answer.status == said["status"] == status
@@ -177,6 +186,7 @@ def test_what_cannot_be_read_is_refused_and_not_repeated(
     assert "trace" not in line
     assert MARK not in answer.raw.decode()
     assert MARK not in log.getvalue()
+    assert counted(wire, HTTP_CODES[status]) == before + 1
     assert wire.healthy()
 
 
@@ -242,10 +252,27 @@ def test_two_hundred_slow_clients_keep_nobody_waiting(app: Flask, name: str) -> 
         assert all(found.healthy() for _ in range(15))
 
 
-@pytest.mark.parametrize("name", SLOW)
-def test_a_slow_client_is_cut_off(app: Flask, name: str) -> None:
+@pytest.mark.parametrize("name", ["nothing", "blank lines"])
+def test_a_silent_client_is_cut_off(app: Flask, name: str) -> None:
     with running(app, connection_timeout=1) as found, found.connect(SLOW[name]) as client:
         assert closed(client)
+
+
+@pytest.mark.parametrize("name", ["half a head", "half a body", "half a chunk"])
+def test_half_a_request_that_does_not_go_on_is_told_so(
+    app: Flask, log: io.StringIO, name: str
+) -> None:
+    with running(app, connection_timeout=1) as found:
+        before = counted(found, "request_timeout")
+        answer = found.ask(SLOW[name])
+        said = answer.json()
+        assert answer.status == said["status"] == 408
+        assert said["code"] == "request_timeout"
+        assert answer.headers["connection"] == "close"
+        assert answer.headers["x-request-id"] == said["request_id"]
+        assert counted(found, "request_timeout") == before + 1
+        [line] = lines(log, "diag.cli.request_parser")
+        assert line["request_id"] == said["request_id"]
 
 
 @pytest.mark.parametrize("drop", [b"a", b"\r\n"], ids=["letters", "blank lines"])
@@ -307,7 +334,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
 def test_no_answer_lasts_longer_than_a_batch_may(
     monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
-    monkeypatch.setattr(connection, "LONGEST_ANSWER", 1)
+    monkeypatch.setattr(connection, "MAX_RESPONSE_SECONDS", 1)
     app = Endless()
     with (
         running(app, threads=1) as found,
@@ -321,6 +348,35 @@ def test_no_answer_lasts_longer_than_a_batch_may(
                 pass
         assert app.given_up.wait(PATIENCE)
         assert soon(found.healthy)
+
+
+ROWS = "\n".join(
+    json.dumps({**json.loads(ASKED), "ticket": f"T-{number}"}) for number in range(5000)
+).encode()
+BATCH = TRIAGE.replace(b"json", b"x-ndjson") + length(len(ROWS)) + ROWS
+SMALL_BATCH = TRIAGE.replace(b"HTTP/1.1", b"HTTP/1.0") + length(len(ASKED)) + ASKED
+
+
+def test_two_batches_that_nobody_reads_end_and_a_third_client_is_served(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then it is told to come again, and all others are answered as ever."""
+    monkeypatch.setattr(serve, "OUTPUT_HIGH_WATERMARK", 64 * 1024)
+    with (
+        running(app, threads=4, connection_timeout=FOREVER) as found,
+        found.connect(BATCH, window=4096) as first,
+        found.connect(BATCH, window=4096) as second,
+    ):
+        assert first.recv(1) == second.recv(1) == b"H"
+        busy = found.ask(SMALL_BATCH)
+        assert (busy.status, busy.json()["code"]) == (503, "busy")
+        assert all(found.healthy() for _ in range(5))
+        assert found.ask(POST + length(len(ASKED)) + ASKED).status == 200
+        monkeypatch.setattr(connection, "MAX_RESPONSE_SECONDS", 1)  # now the time is over
+        assert soon(lambda: found.ask(SMALL_BATCH).status == 200)
+        row, end = map(json.loads, found.ask(SMALL_BATCH).body.splitlines())
+        assert row["verdict"]["code"] == "gateway_settled"
+        assert end["summary"]["answered"] == 1
 
 
 def test_a_client_that_goes_is_not_answered_on() -> None:
@@ -343,7 +399,7 @@ def test_when_full_those_that_wait_longest_go(app: Flask) -> None:
 
 
 def test_bodies_are_held_up_to_a_bound(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "MOST_BUFFERED", MIB)
+    monkeypatch.setattr(serve, "MAX_BUFFERED_BYTES", MIB)
     half = TRIAGE + length(2 * MIB) + b"x" * (MIB * 3 // 4)
     with running(app) as found, found.connect(half) as first, found.connect(half) as second:
         first.settimeout(PATIENCE)

@@ -23,6 +23,7 @@ from waiting import PATIENCE, soon
 from diag import __version__
 from diag.checks import CHECKS
 from diag.cli import main
+from diag.cli.exit_status import EXIT_STATUS
 from diag.domain.vocabulary import Outcome
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
@@ -59,7 +60,7 @@ OUTCOMES = {
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recorded chain, and nothing else of the machine's settings."""
-    for name in [name for name in os.environ if name.startswith("DIAG_")]:
+    for name in [name for name in os.environ if name.startswith(("DIAG_", "LC_", "LANG"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DIAG_LEDGER", str(EMBEDDED))
 
@@ -89,7 +90,7 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def test_every_outcome_has_an_exit_status() -> None:
-    assert main.EXIT_STATUS == EXITS
+    assert EXIT_STATUS == EXITS
     assert set(EXITS) == {str(outcome) for outcome in Outcome}
 
 
@@ -356,7 +357,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["diagnose"], ["serve"], ["key"], ["checks"], ["replay"]]
+    "command", [[], *([name] for name in main.COMMANDS)], ids=lambda command: " ".join(command)
 )
 def test_help_is_given(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     status, out, err = run(capsys, *command, "--help")
@@ -528,3 +529,27 @@ def test_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.startswith("account_not_found")
+
+
+HARM = "\x1b[2J\u202e{account}\x9b"
+
+
+def test_no_command_shows_what_steers_a_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    complaint = tmp_path / "complaint.txt"
+    complaint.write_text(f"我的账户 lin-yue 提币未到账 {HARM}", encoding="utf-8")
+    shown = [
+        run(capsys, "diagnose", HARM, "--last", "6h"),
+        run(capsys, *LIN_YUE, "--memo", f"a{HARM}"),
+        run(capsys, *LIN_YUE, "--external-transaction", "a\u202eb{0.__class__}"),
+        run(capsys, *LIN_YUE, "--format", "markdown", "--memo", "a\u202eb{account}"),
+        run(capsys, *LIN_YUE, "--format", "json", "--memo", "a\u202eb{account}"),
+        run(capsys, "intake", str(complaint)),
+        run(capsys, "triage", str(tmp_path / HARM)),
+        run(capsys, "key", HARM),
+        run(capsys, HARM),
+    ]
+    for _, out, err in shown:
+        assert (out + err).replace("\n", "").isprintable()
+    assert [status for status, _, _ in shown] == [64, 64, 0, 0, 0, 0, 64, 64, 64]

@@ -17,7 +17,7 @@ from waiting import FOREVER, PATIENCE
 from diag.api.app import create_app
 from diag.api.errors import HTTP_TEXTS
 from diag.api.security_headers import ALWAYS
-from diag.cli.connection import LONGEST_ANSWER
+from diag.cli.connection import MAX_RESPONSE_SECONDS
 from diag.cli.request_parser import refusal
 from diag.cli.serve import Server
 from diag.config.settings import Settings
@@ -65,7 +65,7 @@ def test_the_server_is_told_everything_here() -> None:
     assert not told.clear_untrusted_proxy_headers  # DIAG_PROXIES decides, not the server
     assert not told.expose_tracebacks
     assert not told.ident
-    assert LONGEST_ANSWER >= 300
+    assert MAX_RESPONSE_SECONDS >= 300
 
 
 def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:

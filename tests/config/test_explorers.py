@@ -8,7 +8,8 @@ import re
 import pytest
 from recorded import diagnoses
 
-from diag.config.explorers import DEFAULT, PAGE_KINDS, Explorer, for_chain, parse_explorers
+from diag.config.explorers import DEFAULT, PAGE_KINDS, Explorer, for_chain
+from diag.config.settings import read_settings
 from diag.domain.asset import MAIN_NETWORK
 from diag.domain.finding import EvidenceItem
 from diag.errors import BadSetting
@@ -23,7 +24,8 @@ SHOWN = EvidenceItem(CLAIM, "1.11.24815", 31123, 2, 0, TXID)
 
 
 def own(**pages: str) -> Explorer:
-    [found] = parse_explorers(json.dumps([{"name": "mine", **pages}]))
+    given = json.dumps([{"name": "mine", **pages}])
+    [found] = read_settings({"DIAG_EXPLORERS": given}).explorers
     return found
 
 
@@ -145,12 +147,14 @@ PAGE = "https://e.example/{block}"
     [
         pytest.param("https://e.example", "", "JSON list", id="no JSON"),
         pytest.param('{"name": "x"}', "", "JSON list", id="an object alone"),
-        pytest.param('["x"]', "", "list of objects", id="texts"),
-        pytest.param([{"block": PAGE}], "[0].name", "name", id="no name"),
-        pytest.param([{"name": " ", "block": PAGE}], "[0].name", "name", id="an empty name"),
+        pytest.param('["x"]', "[0]", "an object", id="texts"),
+        pytest.param([{"block": PAGE}], "[0].name", "missing", id="no name"),
+        pytest.param(
+            [{"name": " ", "block": PAGE}], "[0].name", "not empty", id="an empty name"
+        ),
         pytest.param([{"name": "x" * 41, "block": PAGE}], "[0].name", "40", id="a long name"),
         pytest.param(
-            [{"name": "x\n", "block": PAGE, "y": 1}], "[0].y", "use one of", id="unknown"
+            [{"name": "x\n", "block": PAGE, "y": 1}], "[0].y", "use name", id="unknown"
         ),
         pytest.param(
             [{"name": "x", "tx": PAGE}], "[0].tx", "transaction", id="another's field"
@@ -222,7 +226,7 @@ PAGE = "https://e.example/{block}"
 def test_a_mistake_in_the_setting_is_named(text: object, place: str, remedy: str) -> None:
     given = text if isinstance(text, str) else json.dumps(text)
     with pytest.raises(BadSetting) as caught:
-        parse_explorers(given)
+        read_settings({"DIAG_EXPLORERS": given})
     zh, en = caught.value.text.say("zh"), caught.value.text.say("en")
 
     assert en.startswith(f"DIAG_EXPLORERS{place}: ") and remedy in en

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from diag.config.explorers import DEFAULT, Explorer
+from diag.config.networks import NETWORKS
 from diag.config.settings import MAX_DEADLINE, Settings, read_settings, review
 from diag.errors import BadSetting
 
@@ -219,6 +220,7 @@ WRONG = [
     ("LEDGER", str(REGISTER), "没有这个目录", "no directory"),
     ("GATEWAYS", "/no/such/file.toml", "没有这个文件", "no file /no/such/file.toml"),
     ("GATEWAYS", str(LEDGER), "没有这个文件", "no file"),
+    ("NODES", "mainnet, testnet", "一条链", "one network"),
     ("CHAIN_ID", "4018d7844c78f6a6", "64", "64 hexadecimal digits"),
     ("CHAIN_ID", CHAIN.upper(), "64", "64 hexadecimal digits"),
     ("CHAIN_ID", f"0x{CHAIN[2:]}", "64", "64 hexadecimal digits"),
@@ -306,10 +308,35 @@ def test_a_review_goes_on_after_what_is_wrong(name: str, value: str) -> None:
     assert found.given == tuple(sorted([f"DIAG_{name}", beside, "DIAG_NODE"]))
 
 
+NAMED = [
+    # what DIAG_NODES says, the first node, how many nodes, the chain
+    ("mainnet", "wss://dex.iobanker.com/ws", 14, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("testnet", "wss://eu.nodes.testnet.bitshares.ws", 7, "39f5e2ede1f8bc1a3a54a7914414e3779e33193f1f5693510e73cb7a87617447"),
+    ("http://mine.example, mainnet", "http://mine.example", 15, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("mainnet wss://bts.mypi.win", "wss://dex.iobanker.com/ws", 14, "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8"),
+    ("http://mainnet", "http://mainnet", 1, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "first", "count", "chain"), NAMED)
+def test_the_name_of_a_network_stands_for_its_public_nodes(text, first, count, chain):
+    found = read_settings({"DIAG_NODES": text})
+
+    assert (found.nodes[0], len(found.nodes), found.chain_id) == (first, count, chain)
+
+
+def test_a_network_and_another_chain_are_refused():
+    zh, en = complaint({"DIAG_NODES": "mainnet", "DIAG_CHAIN_ID": CHAIN})
+    same = {"DIAG_NODES": "testnet", "DIAG_CHAIN_ID": NETWORKS["testnet"].chain_id}
+
+    assert "DIAG_CHAIN_ID" in zh and "DIAG_CHAIN_ID" in en and "network named" in en
+    assert read_settings(same).chain_id == NETWORKS["testnet"].chain_id
+
+
 def test_a_review_names_everything_that_is_wrong(tmp_path: Path) -> None:
     nodes = tmp_path / "nodes"
     nodes.write_text("wss://a.example", encoding="utf-8")
-    every = {f"DIAG_{name}": value for name, value, _, _ in WRONG}
+    every = {f"DIAG_{name}": value for name, value, _, _ in WRONG if name != "NODES"}
     twice = {"DIAG_HOST": "a", "DIAG_HOST_FILE": str(nodes)}
     found = review({**every, **twice, "DIAG_NODES_FILE": str(nodes), "DIAG_MEMO_KEYS": "k"})
     assert set(found.wrong) == {*every, "DIAG_HOST"}

@@ -46,8 +46,9 @@ from builders import (
     waiting,
 )
 
-from diag.domain.gateway import Deposits, Settlement, Status
+from diag.domain.gateway import Deposits, Status
 from diag.domain.operations import Custody
+from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Confidence, ResendSafe
 from diag.render.agent_note import note
 from diag.render.user_reply import reply

@@ -62,9 +62,10 @@ from builders import (
 
 from diag.domain.account import Authority
 from diag.domain.asset import AssetFlag
-from diag.domain.gateway import Deposits, Role, Settlement, Status
+from diag.domain.gateway import Deposits, Role, Status
 from diag.domain.memo import Memo
 from diag.domain.operations import Custody
+from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Confidence
 from diag.render import formatting
 from diag.render.agent_note import note

@@ -324,6 +324,9 @@ OTHERWISE = [
     ("another time zone", {"asked": case(zone="Asia/Shanghai")}),
     ("a later head", {"as_of": as_of(block=HEAD + 1)}),
     ("more of it final", {"as_of": as_of(irreversible_block=HEAD - 18)}),
+    ("a gap in what was read", {"gaps": (gap(Gap.GATEWAY),)}),
+    ("a second node that agrees", {"known_nodes": 2, "confirmed_by": ("node", "other")}),
+    ("a second node that could not be asked", {"known_nodes": 2, "confirmed_by": ("node",)}),
     ("another register", {"known_gateways": register(gateway(lifecycle=(stage(Status.MANUAL),)))}),
 ]  # fmt: skip
 

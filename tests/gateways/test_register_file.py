@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from diag.config.toml_lines import toml_lines
-from diag.domain.gateway import Api, Family, Role, Settlement, Status
+from diag.config.file_reader import line_of
+from diag.domain.gateway import Api, Family, Role, Status
 from diag.domain.gateway_register import empty
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
 from diag.errors import BadSetting
-from diag.gateways.register_file import builtin, load, of_ledger
+from diag.gateways.register_file import GatewaySchema, builtin, load, of_ledger
 
 
 def day(text):
@@ -92,7 +93,6 @@ def test_plain_file_loads_unchanged(write):
     assert maple.memo == "{coin lower-case}:{address}[:{tag}]"
     assert maple.account_names == {"maple-wallet", "maple-issuer"}
     assert birch.withdrawal_accounts(day("2024-02-01")) == {"birch-gate"}
-    assert birch.issuer_accounts(day("2024-02-01")) == {"birch-gate"}
     assert register.account_names == ("birch-gate", "maple-issuer", "maple-wallet")
     assert (register.chain_id, register.source) == (None, "gateways.json")
 
@@ -624,12 +624,13 @@ MISTAKES = {
         ["symbol"],
     ),
     "prefix": (HEAD + 'prefixes = ["MPL."]', 4, "prefixes", ["前缀"], ["no dot"]),
-    "list of numbers": (HEAD + "support = [1]", 4, "support", ["列表"], ["list of texts"]),
+    "no list": (HEAD + 'support = "x"', 4, "support", ["列表"], ["must be a list"]),
+    "list of numbers": (HEAD + "support = [1]", 4, "support[0]", ["文本"], ["text in quotes"]),
     "empty text": (HEAD + 'memo = " "', 4, "memo", ["非空"], ["not empty"]),
     "one language": (HEAD + 'notes.zh = "说明。"', 4, "gateways[0].notes", ["en"], ["missing"]),
     "braces in a note": (HEAD + 'notes = "{x}"', 4, "notes", ["花括号"], ["braces"]),
     "own in words": (HEAD + f'coins = [{COIN}, own = "no" }}]', 4, "own", ["true"], ["true"]),
-    "api in a word": (HEAD + 'api = "x"', 4, "gateways[0].api", ["表"], ["[gateways.api]"]),
+    "api in a word": (HEAD + 'api = "x"', 4, "gateways[0].api", ["表"], ["table"]),
     "api of no family": (
         HEAD + "[gateways.api]\ncoins = 'https://a.example'",
         4,
@@ -672,7 +673,7 @@ MISTAKES = {
         ["删除", "blocktrades"],
         ["remove it", "blocktrades"],
     ),
-    "no tables": (HEAD + "coins = [1]", 4, "coins", ["表"], ["tables"]),
+    "no tables": (HEAD + "coins = [1]", 4, "gateways[0].coins[0]", ["表"], ["table"]),
 }
 
 
@@ -735,7 +736,7 @@ def test_lists_lie_at_https_addresses_without_a_login(write, field, url):
         (("lifecycle", 1, "status"), "gone", 'gateways[0].lifecycle[1].status: "gone" is not'),
         (("lifecycle", 1, "from"), 5, 'gateways[0].lifecycle[1].from: "5" is not a time'),
         (("usual_time_s",), True, 'gateways[0].usual_time_s: "True" is not a usable time'),
-        (("key",), None, 'gateways[0]: missing field "key"'),
+        (("key",), None, "gateways[0].key: missing; add it."),
         (("key",), "BIRCH", "gateways[1].key: duplicate key BIRCH"),
         (("settlment",), "none", "gateways[0].settlment: unknown field"),
     ],
@@ -762,13 +763,41 @@ def test_mistake_in_json_is_named_by_its_path(write, place, value, message):
             '{"gateways": [], "gateways": []}',
             'a.json: field "gateways" is given twice',
         ),
-        ("a.json", "[]", "a.json: the top level"),
+        ("a.json", "[]", "a.json: must be a table"),
         ("a.yaml", "", "a.yaml: unknown file type; use .toml or .json."),
     ],
 )
 def test_unusable_file(write, name, content, message):
     with pytest.raises(BadSetting, match=re.escape(message)):
         load(write(content, name))
+
+
+def test_of_several_mistakes_the_first_is_told_and_the_others_are_counted(write):
+    wrong = HEAD + f"memo = 1\ncoins = [\n{COIN}, own = 1, minimum = 0.1 }},\n]\nas_of = 5"
+
+    with pytest.raises(BadSetting) as caught:
+        load(write(wrong))
+
+    assert caught.value.text.en == (
+        "gateways.toml, line 4 gateways[0].memo: must be a text in quotes, not empty. "
+        "(3 more mistakes.)"
+    )
+    assert "另有 3 处错误" in caught.value.text.zh
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 1.5, "", "x", [], [None], [1], {}, {"x": 1}])
+@pytest.mark.parametrize("field", GatewaySchema().fields)
+def test_whatever_stands_in_a_field_it_is_read_or_refused_in_both_languages(
+    write, field, value
+):
+    name = GatewaySchema().fields[field].data_key or field
+    content = {"gateways": [{"key": "MAPLE", name: value}]}
+    try:
+        load(write(content, "gateways.json"))
+    except BadSetting as error:
+        assert f"gateways[0].{name}" in error.text.en
+        assert re.search("[一-鿿]", error.text.say("zh"))
+        assert not re.search("[一-鿿]", error.text.say("en"))
 
 
 def test_unreadable_file(tmp_path):
@@ -807,17 +836,15 @@ x = 1
 y = \'\'\'
 \'\'\'
 z = -1.5e3'''
-    lines = toml_lines(text)
-
-    assert lines[("a",)] == 1
-    assert lines[("b", "c")] == 4
-    assert [lines[("b", "c", index)] for index in range(3)] == [5, 5, 6]
-    assert lines[("b", "c", 2, "e f")] == 6
-    assert lines[("t", "u")] == 9
-    assert lines[("r", 0, "s", 0, "x")] == 12
-    assert lines[("r", 1, "o")] == 14
-    assert lines[("r", 1, "s", 1, "y")] == 17
-    assert lines[("r", 1, "s", 1, "z")] == 19
+    assert line_of(text, ("a",)) == 1
+    assert line_of(text, ("b", "c")) == 4
+    assert [line_of(text, ("b", "c", index)) for index in range(3)] == [5, 5, 6]
+    assert line_of(text, ("b", "c", 2, "e f")) == 6
+    assert line_of(text, ("t", "u")) == 9
+    assert line_of(text, ("r", 0, "s", 0, "x")) == 12
+    assert line_of(text, ("r", 1, "o")) == 14
+    assert line_of(text, ("r", 1, "s", 1, "y")) == 17
+    assert line_of(text, ("r", 1, "s", 1, "z")) == 19
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ from diag.domain.comparable import (
     SAME_ASSET,
     Comparison,
 )
-from diag.domain.gateway import Deposits, Settlement
+from diag.domain.gateway import Deposits
+from diag.domain.settlement import Settlement
 
 AT = ago(hours=3)
 BARE = {"note": None}

@@ -42,7 +42,8 @@ from builders import (
 
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
-from diag.domain.gateway import Deposits, Settlement
+from diag.domain.gateway import Deposits
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import AnswerKind
 from diag.matching.gateway_statistics import percentile
 
@@ -434,6 +435,20 @@ HOURS = timedelta(hours=1)
             {"usual": 3 * HOURS},
             (3 * HOURS, 6 * HOURS, 24 * HOURS, "register"),
             id="a slow gateway without an overdue time",
+        ),
+        pytest.param(
+            0,
+            0,
+            {"usual": 5 * MINUTE, "batch_every": 6 * HOURS, "overdue": 3 * HOURS},
+            (6 * HOURS, 6 * HOURS, 24 * HOURS, "register"),
+            id="the next batch is later than the times given",
+        ),
+        pytest.param(
+            0,
+            0,
+            {"batch_every": 4 * HOURS},
+            (4 * HOURS, 8 * HOURS, 24 * HOURS, "register"),
+            id="batches, and no times given",
         ),
         pytest.param(
             0, 0, {}, (30 * MINUTE, 2 * HOURS, 24 * HOURS, "default"), id="nothing known"

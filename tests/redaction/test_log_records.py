@@ -81,3 +81,23 @@ def test_a_traceback_is_kept_without_the_secret(log):
     assert "ValueError: cannot read [redacted:wif]\n" in written.getvalue()
     assert written.getvalue().endswith("RuntimeError: it went wrong\n")
     assert remains(written.getvalue(), KEY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a\x1b[31mb", "a\\u001b[31mb"),
+        ("a\nERROR forged", "a\\u000aERROR forged"),
+        ("a\u202eb\x9b", "a\\u202eb\\u009b"),
+        ("提币 {0} %s", "提币 {0} %s"),
+    ],
+)
+def test_nothing_in_a_message_steers_a_terminal_or_fakes_a_line(log, text, written):
+    logger, lines = log
+    logger.warning("read %s", text)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        logger.exception("failed")
+    assert lines.getvalue().startswith(f"WARNING read {written}\nERROR failed\nTraceback")
+    assert lines.getvalue().replace("\n", "").isprintable()

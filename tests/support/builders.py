@@ -27,7 +27,6 @@ from diag.domain.gateway import (
     GatewayAccount,
     LifecycleStage,
     Role,
-    Settlement,
     Status,
     Terms,
 )
@@ -53,6 +52,7 @@ from diag.domain.operations import (
     Transfer,
 )
 from diag.domain.period import Period
+from diag.domain.settlement import Settlement
 from diag.i18n import LANGUAGES, Text
 from diag.matching.withdrawals import build_evidence
 from diag.render import formatting

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,11 +36,38 @@ def free_port() -> int:
 
 def environment(**changes: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DIAG_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **changes}
+    plain = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+    return {**kept, **plain, **changes}
 
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "diag.cli.main", *arguments]
+
+
+def on_terminal(
+    *arguments: str, given: bytes = b"", columns: int = 80, **changes: str
+) -> tuple[int, str]:
+    """Exit status and output of the command on a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    plain = environment(TERM="xterm-256color", **changes)
+    program = subprocess.Popen(
+        command(*arguments),
+        stdin=subprocess.PIPE,
+        stdout=theirs,
+        stderr=theirs,
+        env={k: v for k, v in plain.items() if k != "NO_COLOR" or k in changes},
+    )
+    os.close(theirs)
+    assert program.stdin
+    program.stdin.write(given)
+    program.stdin.close()
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    return program.wait(PATIENCE), shown.decode().replace("\r\n", "\n")
 
 
 @contextmanager

@@ -91,7 +91,15 @@ def closed(client: socket.socket) -> bool:
 @contextmanager
 def running(app: Callable[..., Any], **settings: Any) -> Iterator[Wire]:
     """The server around an application, until the block ends."""
-    server = Server(app, threading.Event(), Settings(**settings), "127.0.0.1", 0)
+    counter = getattr(app, "extensions", {}).get("diag_metrics")
+    server = Server(
+        app,
+        threading.Event(),
+        Settings(**settings),
+        "127.0.0.1",
+        0,
+        count_refusal=lambda code: counter and counter.refused.labels(code).inc(),
+    )
     thread = threading.Thread(target=server.run)
     port = int(server.effective_port)
     thread.start()

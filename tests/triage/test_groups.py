@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import pytest
@@ -217,12 +219,50 @@ def test_where_cases_differ_each_is_answered_on_its_own():
         ("+1", "'+1"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\tx", "'\tx"),
-        ("\rx", "'\rx"),
+        ("\tx", "'\\u0009x"),
+        ("\rx", "'\\u000dx"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("  =1+1", "'  =1+1"),
+        ('"=1+1"', '\'"=1+1"'),
+        ("a;=1+1", "a;'=1+1"),
+        ('a; "=1+1', "a;' \"=1+1"),
+        ("a\n=1+1", "a\n'=1+1"),
+        ("a\t=1+1", "a\\u0009=1+1"),
+        ("\x1b[31m\u202e", "\\u001b[31m\\u202e"),
         ("a=b", "a=b"),
+        ("a; b - c", "a; b - c"),
+        ("T-1", "T-1"),
         (None, ""),
         (0, "0"),
     ],
 )
 def test_no_cell_is_a_formula(cell, written):
     assert writers.neutral(cell) == written
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        "=1+1",
+        "a;=1+1",
+        'a";"=1+1',
+        'a;"=1+1";b',
+        "a;;＝1+1",
+        "a; @SUM(A1)",
+        "a\n=1+1\n;+1",
+        "a,=1",
+    ],
+)
+def test_no_reader_finds_a_formula_whatever_it_splits_at(ticket, delimiter):
+    done = RowResult(Row(1, ticket), error=BadInput())
+    lines = writers.header() + writers.cells(done, "en")
+    rows = list(csv.reader(io.StringIO(lines), delimiter=delimiter))
+    assert not [
+        cell for row in rows for cell in row if cell.strip(' "')[:1] in tuple("=+-@＝＋－＠")
+    ]
+    if delimiter == ",":
+        assert rows[1][1].replace("'", "") == ticket

@@ -335,6 +335,13 @@ def test_a_bad_row_is_named_and_spoils_no_other(kind, lines, field):
         pytest.param("jsonl", b" \n \n", BadInput, "body", id="blank lines"),
         pytest.param("jsonl", b"{}\n" * 5001, TooLarge, None, id="too many rows"),
         pytest.param("jsonl", b"[" + b"{}," * 5001, TooLarge, None, id="too many in an array"),
+        pytest.param(
+            "jsonl", b'[{"memo":[' + b"[]," * 1_000_000, TooLarge, None, id="a million lists"
+        ),
+        pytest.param(
+            "jsonl", b'{"memo":[' + b'{"a":0},' * 500_000, TooLarge, None, id="objects in a row"
+        ),
+        pytest.param("csv", b"account" + b",a" * 2_000_000, BadInput, "header", id="one line"),
         pytest.param("csv", b"account\n" + b"a\n" * 5001, TooLarge, None, id="CSV, too many"),
         pytest.param(
             "jsonl", b" " * (tickets.MOST_BYTES + 1), TooLarge, None, id="too many bytes"
@@ -405,3 +412,12 @@ def test_whatever_comes_is_rows_or_a_clear_refusal(content, kind):
     except BadInput:
         return
     assert [row.number for row in found] == list(range(1, len(found) + 1))
+
+
+def test_five_thousand_full_rows_are_read():
+    """Bodies as long as is allowed, with commas and brackets in the words of the users."""
+    said = "提币未到账, [急] {1} " * 22
+    rows = [json.dumps(LIN_YUE | {"memo": said[:480]}, ensure_ascii=False) for _ in range(5000)]
+    lines, array = "\n".join(rows).encode(), f"[{','.join(rows)}]".encode()
+    assert len(array) <= tickets.MOST_BYTES
+    assert len(read(lines, "jsonl", {})) == len(read(array, "jsonl", {})) == 5000

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import sys
+from contextlib import contextmanager
 
 import pytest
 from tickets import stories
 
 from diag.bootstrap import embedded_ledger
-from diag.cli import main, triage
+from diag.cli import main, terminal
 
 EMBEDDED = {story["ticket"]: story for story in stories()}
 SETTLED, OVERDUE, MISSING = (
@@ -125,13 +126,29 @@ def test_what_cannot_be_used_is_said_with_the_status_of_a_mistake(
 
 
 def test_an_interrupted_batch_shows_what_is_done(tickets, monkeypatch, capsys):
-    shown = triage._with_progress
+    @contextmanager
+    def interrupted(lang, total):
+        def advance():
+            raise KeyboardInterrupt
 
-    def interrupted(answers, count, lang):
-        yield next(shown(answers, count, lang))
-        raise KeyboardInterrupt
+        yield advance
 
-    monkeypatch.setattr(triage, "_with_progress", interrupted)
+    monkeypatch.setattr(terminal, "progress", interrupted)
 
     assert main.main(["triage", tickets(SETTLED, SETTLED, SETTLED), "--lang", "en"]) == 130
     assert "1 rows, 1 answered." in capsys.readouterr().out
+
+
+HARM = "\x1b[2J\u202e{account}\x9b"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_nothing_in_a_file_steers_the_terminal(tickets, capsys, form):
+    harmed = SETTLED | {"ticket": HARM, "asset": HARM}
+    other = {"ticket": "T-2", "account": HARM, HARM: HARM, "from": HARM}
+    main.main(["triage", tickets(harmed, other, SETTLED), "--lang", "en", "--format", form])
+    out = (
+        "".join(capsys.readouterr().out.split("\r\n")).replace("\n", "").removeprefix("\ufeff")
+    )
+    assert out.isprintable()
+    assert "{account}" in out

@@ -93,7 +93,7 @@ def _not_text() -> BadSetting:
 
 def _unreadable(number: int) -> BadSetting:
     return BadSetting(
-        Text(
+        Text.literal(
             zh=f"DIAG_MEMO_KEYS_FILE 第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
             en=f"DIAG_MEMO_KEYS_FILE, line {number}: not a private key (WIF); give one memo key "
             "a line.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from diag.chain.rpc import ops
 from diag.chain.rpc.call import Call, Reply, parse_reply
-from diag.chain.rpc.values import when
+from diag.chain.rpc.values import identity, when
 from diag.domain.asset import Asset
 from diag.domain.operations import Location, Operation, Transfer
 from diag.errors import ChainError
@@ -53,5 +53,5 @@ def transfers(
 def _operations(row: Raw, assets: Mapping[str, Asset]) -> tuple[Operation, ...]:
     transaction = row["trx"]
     expires = when(transaction["expiration"])
-    place = Location.of(str(row["id"]), expires)
+    place = Location.of(identity(row["id"]), expires)
     return ops.inner(transaction["operations"], place, assets)

@@ -7,7 +7,7 @@ from typing import Any
 from diag.chain.collect.first_wave import Opening
 from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, parse_reply
-from diag.domain.account_names import edits, near
+from diag.domain.account_names import NAME, edits, near
 from diag.domain.history import History
 
 
@@ -25,12 +25,12 @@ def history(session: Session, opened: Opening) -> History:
     found: set[str] = set()
     for key, reply in replies.items():
         if key == "edits":
-            rows = parse_reply(reply, lambda given: {str(row["name"]) for row in given if row})
+            rows = parse_reply(reply, lambda given: {row["name"] for row in given if row})
         elif isinstance(key, tuple):
-            rows = parse_reply(reply, lambda given: {str(row[0]) for row in given})
+            rows = parse_reply(reply, lambda given: {row[0] for row in given})
         else:
             continue
-        found |= rows if isinstance(rows, set) else set()
+        found |= {n for n in rows if NAME.match(n)} if isinstance(rows, set) else set()
     return History(
         as_of=opened.as_of(replies, session.helpers),
         network=opened.head.network,

@@ -42,7 +42,7 @@ class Elasticsearch(HttpNode):
         return encoded({**http_call.call.args[0], "timeout": timeout})
 
     def _decode(self, status: int, body: bytes, http_call: HttpCall) -> Any:
-        return _hits(status, decoded(body))
+        return _hits(status, decoded(body, json_in_strings=True))
 
 
 def _endpoint(url: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from diag.chain.rpc.values import decoded, node_time
 
-_ID = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,18}\Z")
+_ID = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,18}\Z")
 _AS_TEXT = (  # fields that the plugin writes as JSON text
     "parameters",
     "op",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diag.chain.rpc.call import Call
-from diag.chain.rpc.values import decoded, encoded
+from diag.chain.rpc.values import decoded, encoded, words
 from diag.errors import ChainError, NodeError, Unreachable
 
 NOT_AN_OBJECT = "not a JSON object"
@@ -49,5 +49,4 @@ def _node_error(error: Any) -> ChainError:
     data = error["data"] if isinstance(error.get("data"), dict) else {}
     if code == 1 and type(data.get("code")) is int:
         code = data["code"]
-    name, message = str(data.get("name", "")), str(error.get("message", ""))
-    return NodeError(code, name[:1000], message[:1000])
+    return NodeError(code, words(data.get("name", "")), words(error.get("message", "")))

@@ -9,6 +9,7 @@ from typing import Any
 
 from diag.chain.rpc import ops, values
 from diag.chain.rpc.values import Raw, when
+from diag.domain import account_names
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
@@ -39,18 +40,20 @@ def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
 
 
 def account(raw: Raw) -> Account:
-    """Parse a 1.2.x object."""
+    """Parse a 1.2.x object; raises ValueError for a name that no account can have."""
     created = raw.get("creation_time")
+    if not account_names.NAME.match(raw["name"]):
+        raise ValueError("not an account name")
     return Account(
-        id=str(raw["id"]),
-        name=str(raw["name"]),
-        memo_key=str(raw["options"]["memo_key"]),
+        id=values.identity(raw["id"]),
+        name=raw["name"],
+        memo_key=values.public_key(raw["options"]["memo_key"]),
         active=values.authority(raw["active"]),
         owner=values.authority(raw["owner"]),
         created=when(created) if created else None,
         genesis=raw.get("creation_block_num") == 0,
-        whitelisted_by=frozenset(raw.get("whitelisting_accounts", ())),
-        blacklisted_by=frozenset(raw.get("blacklisting_accounts", ())),
+        whitelisted_by=_names(raw, "whitelisting_accounts"),
+        blacklisted_by=_names(raw, "blacklisting_accounts"),
     )
 
 
@@ -61,7 +64,7 @@ def totals(raw: Raw) -> tuple[int, int]:
 
 def balances(rows: list[Raw]) -> dict[str, int]:
     """Parse get_account_balances: base units by asset id."""
-    return {str(row["asset_id"]): int(row["amount"]) for row in rows}
+    return {values.identity(row["asset_id"]): values.base_units(row["amount"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Live:
         return [
             Holding(
                 custody=Custody.ORDER,
-                object=str(row["id"]),
+                object=values.identity(row["id"]),
                 amount=values.amount(
                     {
                         "amount": row["for_sale"],
@@ -92,21 +95,22 @@ class Live:
         return [
             Holding(
                 custody=Custody.VESTING,
-                object=str(row["id"]),
+                object=values.identity(row["id"]),
                 amount=values.amount(row["balance"], self.assets),
             )
             for row in rows
         ]
 
     def proposals(self, rows: list[Raw]) -> dict[str, Proposal]:
-        return {str(row["id"]): self.proposal(row) for row in rows}
+        return {values.identity(row["id"]): self.proposal(row) for row in rows}
 
     def proposal(self, raw: Raw) -> Proposal:
         """Parse a 1.10.x object; approvals by accounts (1.2.x) and by single keys are not separated."""
-        place = Location.of(str(raw["id"]), self.now, virtual=True)
+        created = values.identity(raw["id"])
+        place = Location.of(created, self.now, virtual=True)
         return Proposal(
-            id=str(raw["id"]),
-            proposer=str(raw.get("proposer", "")),
+            id=created,
+            proposer=values.identity(raw["proposer"]) if raw.get("proposer") else "",
             expires=when(raw["expiration_time"]),
             review=when(raw["review_period_time"]) if raw.get("review_period_time") else None,
             required=_names(raw, "required_active_approvals", "required_owner_approvals"),
@@ -116,23 +120,28 @@ class Live:
                 "available_owner_approvals",
                 "available_key_approvals",
             ),
-            fail_reason=str(raw.get("fail_reason", "")),
+            fail_reason=values.words(raw.get("fail_reason", "")),
             inner=ops.inner(raw["proposed_transaction"]["operations"], place, self.assets),
         )
 
     def time_locks(self, rows: list[Raw]) -> dict[str, OpenTimeLock]:
-        return {str(row["id"]): self.time_lock(row) for row in rows}
+        return {values.identity(row["id"]): self.time_lock(row) for row in rows}
 
     def time_lock(self, raw: Raw) -> OpenTimeLock:
         transfer: dict[str, Any] = raw["transfer"]
         return OpenTimeLock(
-            id=str(raw["id"]),
-            sender=transfer["from"],
-            recipient=transfer["to"],
+            id=values.identity(raw["id"]),
+            sender=values.identity(transfer["from"]),
+            recipient=values.identity(transfer["to"]),
             amount=values.amount(transfer, self.assets),
             expires=when(raw["conditions"]["time_lock"]["expiration"]),
         )
 
 
 def _names(raw: Raw, *fields: str) -> frozenset[str]:
-    return frozenset(str(item) for name in fields for item in raw.get(name, ()))
+    """The accounts and keys in these fields, by their ids and in their text form."""
+    return frozenset(
+        values.identity(item) if "." in item else values.public_key(item)
+        for name in fields
+        for item in raw.get(name, ())
+    )

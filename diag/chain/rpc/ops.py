@@ -74,9 +74,9 @@ _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 def name_of(number: object) -> str:
     """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
-    if isinstance(number, int) and 0 <= number < len(OPERATIONS):
-        return OPERATIONS[number]
-    return f"operation_{number}"
+    if not isinstance(number, int):
+        return "operation_unknown"
+    return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ def parse(
     at = when(raw["block_time"]) if "block_time" in raw else (times or {})[block]
     number, body = _op(raw)
     location = Location.of(
-        str(raw["id"]),
+        identity(raw["id"]),
         at,
         block,
         int(raw.get("trx_in_block", 0)),

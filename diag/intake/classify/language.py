@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 from diag.i18n import LANGUAGES
+from diag.intake.classify.language_model import most_likely
 
 _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
 """What names, ids, amounts and addresses hold and words do not."""
 _PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _RUSSIAN = re.compile(r"[ыэё]")
 """Letters that other languages in Cyrillic hardly write."""
+_SHORT, _SURE, _SURE_IF_SHORT = 20, 0.4, 0.8
+"""The least probability of another language than the likely one, in a text of so many letters."""
+_UNDETERMINED = "und"
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
 def language(text: str) -> str | None:
-    """`zh`, `en`, another ISO 639-1 code, or None where there are no words.
+    """`zh`, `en`, another ISO 639-1 or 639-3 code, `und`, or None where there are no words.
 
     A text with as many Chinese characters as a third of its Latin words is Chinese: coins,
     accounts and addresses are Latin in every language.
@@ -27,7 +33,7 @@ def language(text: str) -> str | None:
     latin = len(re.findall(r"[A-Za-z]{2,}", words))
     if han and not _KANA_HANGUL.search(text) and han * 3 >= latin:
         return "zh"
-    letters = "".join(c if c.isalpha() or c in "' " else " " for c in words)
+    letters = "".join(c if c in "' " or category(c)[0] in "LM" else " " for c in words)
     if not letters.strip():
         return None
     return _detected(letters)
@@ -82,15 +88,13 @@ def _detected(letters: str) -> str:
     cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
     if cyrillic and _RUSSIAN.search(letters.lower()):
         return "ru"
-    import pycld2
-
-    hint = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
-    try:
-        reliable, _, guesses = pycld2.detect(letters, bestEffort=True, hintLanguage=hint)
-    except pycld2.error:
-        return hint
-    code = str(guesses[0][1]).partition("-")[0]
-    return code if reliable and len(code) == 2 and code != "un" else hint
+    code, probability = most_likely(letters.lower())
+    size = sum(map(str.isalpha, letters))
+    if not cyrillic and len(_LATIN.findall(letters)) * 2 < size:
+        return _UNDETERMINED if code == "en" else code
+    sure = probability >= (_SURE if size >= _SHORT else _SURE_IF_SHORT)
+    likely = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
+    return code if sure else likely
 
 
 def _english(letters: str) -> bool:

@@ -7,24 +7,19 @@ serves to test everything that talks to nodes.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import socket
 import sys
 import threading
 from collections import deque
-from pathlib import Path
 from types import TracebackType
 
-from diag.errors import BadSetting
 from diag.ledger.node import Ledger
-from diag.ledger.recording import Recording
 from diag.ledger.replay.faults import FILLER, FaultInjector, Faults, reset
 from diag.ledger.replay.jsonrpc import ApiSession
 from diag.ledger.replay.websocket import WebSocketConnection
-from diag.ledger.view import View
 
-__all__ = ["Faults", "Replay", "add_arguments", "run", "serve_forever"]
+__all__ = ["Faults", "Replay", "serve_forever"]
 
 REQUEST_TIMEOUT = 5.0  # seconds in which a request must arrive
 MAX_BODY = 32_000_000
@@ -240,71 +235,6 @@ def _reply(connection: socket.socket, status: int, body: bytes, more: str = "") 
 
 
 # --- the command ----------------------------------------------------------------------------
-
-_FAULTS = ("drop", "die", "garbage", "hang", "drip", "wrong-id", "oversize", "html")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `diag replay` to a parser."""
-    parser.add_argument("--ledger", type=Path, required=True, help="directory of the ledger")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 takes any")
-    parser.add_argument("--latency-ms", type=float, default=0, help="wait before each answer")
-    parser.add_argument("--keep", type=int, help="operations kept per account; default all")
-    parser.add_argument(
-        "--behind", type=float, default=0, help="seconds the head stands earlier"
-    )
-    parser.add_argument("--chain-id", help="claim to be another chain")
-    parser.add_argument(
-        "--history",
-        choices=("denied", "missing"),
-        help="answer no question about account histories: not allowed, or without the plugin",
-    )
-    parser.add_argument(
-        "--track", action="append", help="keep this account's history only; may be repeated"
-    )
-    parser.add_argument("--legacy", action="store_true", help="answer like a node before 6.1")
-    parser.add_argument(
-        "--fault", action="append", default=[], choices=_FAULTS, help="may be given repeatedly"
-    )
-    parser.add_argument(
-        "--drop", type=float, default=0.5, help="share of calls that drop loses"
-    )
-    parser.add_argument(
-        "--drip-ms", type=float, default=100, help="pause between dripped bytes"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="which calls drop loses")
-    parser.add_argument(
-        "--after", type=int, default=0, help="calls that go well before the first fault"
-    )
-
-
-def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted; exit status 2 if the ledger cannot be read or the port is taken."""
-    given = set(args.fault)
-    faults = Faults(
-        latency=args.latency_ms / 1000,
-        drop=args.drop if "drop" in given else 0.0,
-        die_mid_answer="die" in given,
-        garbage="garbage" in given,
-        hang="hang" in given,
-        drip=args.drip_ms / 1000 if "drip" in given else 0.0,
-        wrong_id="wrong-id" in given,
-        oversize="oversize" in given,
-        html_error="html" in given,
-        seed=args.seed,
-        after=args.after,
-    )
-    tracked = frozenset(args.track) if args.track else None
-    view = View(args.keep, args.behind, args.legacy, args.chain_id, args.history, tracked)
-    try:
-        ledger = Ledger(Recording.load(args.ledger), view)
-        replay = Replay(ledger, faults, args.host, args.port)
-    except (BadSetting, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    serve_forever(replay)
-    return 0
 
 
 def serve_forever(replay: Replay) -> None:

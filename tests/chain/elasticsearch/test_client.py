@@ -136,6 +136,11 @@ FAULTS = [
     pytest.param(301, "", "HTTP 301", id="moved"),
     pytest.param(200, "<html>log in</html>", "not the answer", id="a page"),
     pytest.param(200, "[" * 100_000, "not the answer", id="nested without end"),
+    pytest.param(200, "[" * 120 + "]" * 120, "not the answer", id="nested deep"),
+    pytest.param(200, FOUND | {"x": [[]] * 180_000}, "not the answer", id="too many lists"),
+    pytest.param(
+        200, FOUND | {"x": ["[[]]"] * 90_000}, "not the answer", id="too many in texts"
+    ),
     pytest.param(200, "", "not the answer", id="an empty body"),
     pytest.param(200, [], "not the answer", id="a list"),
     pytest.param(200, {"hits": {"hits": []}}, "not the answer", id="no count of shards"),

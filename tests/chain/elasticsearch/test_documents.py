@@ -189,6 +189,7 @@ UNREADABLE = [
     pytest.param("operation_history/op", "[0]", id="no body"),
     pytest.param("operation_history/op", 7, id="text that is a number"),
     pytest.param("operation_history/op", "[" * 100_000, id="nested without end"),
+    pytest.param("operation_history/op", "[0," + "[" * 120 + "]" * 121, id="nested deep"),
     pytest.param(
         "operation_history/op",
         '[0,{"from":"\\ud800","to":"1.2.3","amount":{"amount":1,"asset_id":"\\ud800"}}]',

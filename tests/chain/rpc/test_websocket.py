@@ -361,8 +361,10 @@ ENDING = [
     pytest.param('{"id": 1, "result": NaN}', "not a JSON object", id="not a number"),
     pytest.param('{"id": 1, "result": "\\ud83d"}', "not a JSON object", id="half a character"),
     pytest.param("[" * 100_000, "not a JSON object", id="nested without end"),
+    pytest.param("[" * 120 + "]" * 120, "not a JSON object", id="nested deep"),
+    pytest.param("[" + "[]," * 180_000 + "0]", "not a JSON object", id="too many lists"),
     pytest.param(b'{"id": 1, "result": 1}', "not a JSON object", id="binary"),
-    pytest.param('{"id": 1, "result": "' + "x" * 100_000, "answer too large", id="too large"),
+    pytest.param('{"id": 1, "result": "' + "x" * 600_000, "answer too large", id="too large"),
 ]
 
 
@@ -370,7 +372,7 @@ ENDING = [
 def test_a_frame_that_makes_no_sense_ends_the_connection_and_the_next_wave_has_a_new_one(
     frame: str | bytes, reason: str
 ) -> None:
-    with asking(lambda question: [frame], well, max_body=100_000) as (node, server):
+    with asking(lambda question: [frame], well, max_body=600_000) as (node, server):
         assert all(is_no_answer(r, reason) for r in node.ask(numbered(3), Deadline(PATIENCE)))
         assert node.ask(numbered(3), Deadline(PATIENCE)) == ["1.2.0", "1.2.1", "1.2.2"]
     assert len(server.requests) == 2

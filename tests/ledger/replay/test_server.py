@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import socket
@@ -19,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from diag.ledger.node import Ledger
 from diag.ledger.replay.faults import Faults
-from diag.ledger.replay.server import Replay, add_arguments, run, serve_forever
+from diag.ledger.replay.server import Replay, serve_forever
 from diag.ledger.view import View
 
 DEMO = Path(__file__).parents[3] / "diag" / "data" / "ledger"
@@ -397,34 +396,7 @@ def test_a_mistake_in_the_node_itself_lets_nobody_wait(
         assert told.wait(PATIENCE)
 
 
-# --- the command ----------------------------------------------------------------------------
-
-
-def parsed(*words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(["--ledger", str(DEMO), "--port", "0", *words])
-
-
-def test_command_serves_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[tuple[int, Any, bool]] = []
-
-    def serve(replay: Replay) -> None:
-        with replay:
-            reply = post(replay, call()).json()
-            served.append((reply["id"], reply["result"], len(replay.calls) == 1))
-
-    monkeypatch.setattr("diag.ledger.replay.server.serve_forever", serve)
-    words = ("--latency-ms", "5", "--keep", "9", "--behind", "60", "--fault", "wrong-id")
-    assert run(parsed(*words, "--chain-id", "cd" * 32)) == 0
-    assert served == [(8, "cd" * 32, True)]
-
-
-def test_command_refuses_a_directory_without_a_ledger(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(parsed("--ledger", str(tmp_path))) == 2
-    assert "cannot be read" in capsys.readouterr().err
+# --- until it is stopped ---------------------------------------------------------------------
 
 
 def test_serving_ends_when_stopped(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,16 @@
+"""Writes texts to the terminal: everything that the commands show goes through here."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from diag.printable import printable_lines
+
+
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write a text to a stream, by default the standard output, with nothing that steers a terminal.
+
+    What steers it, or is not seen, is written as \\uXXXX, so that JSON stays the same JSON.
+    """
+    (stream or sys.stdout).write(printable_lines(text))

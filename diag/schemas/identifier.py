@@ -1,0 +1,42 @@
+"""Reads the id of an operation or transaction in any usual form."""
+
+from __future__ import annotations
+
+from diag.domain.identifier import Identifier, IdentifierKind
+from diag.errors import BadInput, SecretExposed
+from diag.redaction.request_fields import remove_secrets
+from diag.schemas.fields import (
+    OPERATION,
+    TRANSACTION,
+    Templates,
+    follow_links,
+    operation_id,
+    transaction_id,
+)
+from diag.schemas.mistakes import Mistake
+
+_FORMS = {
+    IdentifierKind.OPERATION: (OPERATION, operation_id),
+    IdentifierKind.TRANSACTION: (TRANSACTION, transaction_id),
+}
+
+
+def read_identifier(text: str, templates: Templates) -> Identifier:
+    """The id in a text, or in a link to an operation or transaction; raises BadInput, and
+    SecretExposed where it is a secret."""
+    if remove_secrets({"id": text}).exposed:
+        raise SecretExposed.instead_of(BadInput(), ["id"])
+    for kind, (form, read) in _FORMS.items():
+        value = follow_links({kind.value: text}, templates)[kind.value]
+        try:
+            found = read(value)
+        except Mistake as mistake:  # the id of a transaction on another chain
+            raise BadInput.of("id", mistake.text.say("zh"), mistake.text.say("en")) from None
+        if form.match(found):
+            return Identifier(kind, found)
+    raise BadInput.of(
+        "id",
+        "请填写操作编号（1.11.数字）、交易 ID（40 位十六进制字符），或区块浏览器中它们的链接。",
+        "Give an operation id (1.11.x), a transaction id (40 hexadecimal digits), or a link to "
+        "either in an explorer.",
+    )

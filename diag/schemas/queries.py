@@ -1,0 +1,75 @@
+"""The fields of the requests that describe no case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diag.schemas.mistakes import message
+from diag.schemas.request import RequestField, RequestSchema
+from diag.schemas.times import MomentField, ZoneField
+
+_IN_THE_BODY: dict[str, Any] = {
+    "unknown": message(
+        "没有这个字段；可用的字段：text、tz、lang，其中 text 只能放在正文里。",
+        "There is no such field here; use text, tz or lang, and text in the body only.",
+    )
+}
+_IN_THE_ROWS: dict[str, Any] = {
+    "unknown": message(
+        "地址中只能写 tz、last、lang 和 format；其他字段请写在每一行里。",
+        "Only tz, last, lang and format may stand in the address; put this field into the rows.",
+    )
+}
+_NO_TEXT: dict[str, Any] = dict.fromkeys(
+    ("required", "null"),
+    message("请填写用户的原话。", "Give the text of the complaint, as the user wrote it."),
+)
+
+
+class AnyField(RequestField[Any]):
+    """A field that is validated where it is used."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
+class ComplaintField(RequestField[str]):
+    """A complaint in the user's own words."""
+
+    default_error_messages = _NO_TEXT
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.make_error("required")
+        return value
+
+
+class IntakeQuerySchema(RequestSchema):
+    """The query of an intake."""
+
+    error_messages = _IN_THE_BODY
+    tz = ZoneField()
+    lang = AnyField()
+
+
+class IntakeSchema(IntakeQuerySchema):
+    """The body of an intake."""
+
+    text = ComplaintField(required=True)
+
+
+class TriageQuerySchema(RequestSchema):
+    """The query of a triage: what its rows do not say themselves, read as in them."""
+
+    error_messages = _IN_THE_ROWS
+    tz = AnyField()
+    last = AnyField()
+    lang = AnyField()
+    format = AnyField()
+
+
+class NoticesQuerySchema(RequestSchema):
+    """The notices in force at a time, optionally for one gateway."""
+
+    gateway = AnyField()
+    at = MomentField()

@@ -1,0 +1,28 @@
+"""Ways of settling: what each lets people know."""
+
+from __future__ import annotations
+
+import pytest
+
+from diag.domain.settlement import Settlement
+
+TRACEABLE = [
+    # way, how many were seen to be settled, whether the chain shows who was served
+    (Settlement.BURN_EACH, 0, True),
+    (Settlement.BURN_BATCH, 0, True),
+    (Settlement.NONE, 0, False),
+    (Settlement.NONE, 3, False),
+    (Settlement.UNKNOWN, 0, False),
+    (Settlement.UNKNOWN, 1, True),
+]
+
+
+@pytest.mark.parametrize(("way", "settled", "traceable"), TRACEABLE)
+def test_who_was_served_is_told_only_where_the_chain_shows_it(way, settled, traceable):
+    assert way.traceable(settled) is traceable
+
+
+@pytest.mark.parametrize("way", Settlement)
+def test_every_way_has_a_name_in_the_register_and_words_in_both_languages(way):
+    assert way == way.value and Settlement(way.value) is way
+    assert way.style.title.zh and way.style.title.en
