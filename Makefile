@@ -81,7 +81,7 @@ sbom: .venv-tools/ready ## List what the image installs (CycloneDX) in build/sbo
 	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements-build.txt
 	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements.txt
 	@build/sbom/bin/python -m pip --quiet install --no-deps --no-build-isolation .
-	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools
+	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools pip && rm -rf build/lib build/bdist*
 	@.venv-tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.json build/sbom/bin/python
 
 image: ## Build the image and try it: read-only, healthy, one diagnosis, SIGTERM (BASE= and ENGINE= choose)
