@@ -400,7 +400,7 @@ def test_the_state_is_changed(
         ({"state": "open", "waiting_for": "user"}, "waiting_for"),
         ({"waiting_for": None}, "waiting_for"),
         ({"waiting_for": "nobody"}, "waiting_for"),
-        ({"lang": None}, "lang"),
+        ({"lang": None}, "body"),
         ({"tell": ["nobody"]}, "tell"),
         ({"account": "lin-yue"}, "account"),
         ({"reference": KEY}, "reference"),
