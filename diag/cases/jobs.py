@@ -105,6 +105,11 @@ class Jobs:
             for thread in [*threads, *filter(None, [self._thread])]:
                 if thread.is_alive() and thread is not threading.current_thread():
                     thread.join(seconds / WORKERS)
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection to the queue; it is opened again when it is needed."""
+        self._huey.storage.close()
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
