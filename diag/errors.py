@@ -8,6 +8,13 @@ DiagError
 │   ├── Unauthorized      no valid API key
 │   └── RateLimited       too many requests
 ├── Busy                  too much is under way: the same request may be sent again
+├── CaseError             what was asked of a kept case cannot be done
+│   ├── CasesOff          cases are not switched on here
+│   ├── NoSuchCase        there is no case of this id or reference
+│   ├── KeyReused         an Idempotency-Key came with another request before
+│   ├── CaseChanged       somebody else has changed the case in the meantime
+│   └── VersionNeeded     a change does not say which version of the case it is for
+├── StoreUnavailable      the database cannot be used just now
 ├── BadSetting            the operator must change the configuration
 └── ChainError            the chain could not be read
     ├── NodeError         the node answered with an error
@@ -132,6 +139,72 @@ class Busy(DiagError):
     text = Text(
         zh="正在处理的批次已达上限，请稍后重试。",
         en="As many batches are under way as are allowed; try again a little later.",
+    )
+
+
+class CaseError(DiagError):
+    """What was asked of a kept case cannot be done."""
+
+
+class CasesOff(CaseError):
+    """Cases are not switched on here."""
+
+    code = "cases_off"
+    text = Text(
+        zh="本服务没有开启个案跟进（DIAG_CASES、DIAG_DATABASE）。",
+        en="Cases are not switched on here (DIAG_CASES, DIAG_DATABASE).",
+    )
+
+
+class NoSuchCase(CaseError):
+    """There is no case of this id or reference, or no longer."""
+
+    code = "case_not_found"
+    text = Text(
+        zh="没有这个个案：编号有误，或已删除或过了保存期限。",
+        en="There is no such case: the id or reference is wrong, or it was deleted or kept long "
+        "enough.",
+    )
+
+
+class KeyReused(CaseError):
+    """An Idempotency-Key came with another request before."""
+
+    code = "idempotency_key_reused"
+    text = Text(
+        zh="这个 Idempotency-Key 已用于另一个请求；新的请求请换一个。",
+        en="This Idempotency-Key was used for another request; a new request needs a new one.",
+    )
+
+
+class CaseChanged(CaseError):
+    """Somebody else has changed the case in the meantime."""
+
+    code = "case_changed"
+    text = Text(
+        zh="此个案刚被修改。请重新读取，再决定是否修改。",
+        en="The case was changed in the meantime. Read it again, then decide.",
+    )
+
+
+class VersionNeeded(CaseError):
+    """A change does not say which version of the case it is for."""
+
+    code = "version_needed"
+    text = Text(
+        zh="修改或删除时请在 If-Match 中发送读取时得到的 ETag。",
+        en="To change or delete it, send the ETag that came with it as If-Match.",
+    )
+
+
+class StoreUnavailable(DiagError):
+    """The database cannot be used just now; nothing was changed."""
+
+    code = "store_unavailable"
+    text = Text(
+        zh="数据库暂时不可用，没有任何改动。请稍后重试。",
+        en="The database is not available just now, and nothing was changed. Try again a little "
+        "later.",
     )
 
 

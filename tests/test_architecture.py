@@ -13,6 +13,13 @@ ROOT = Path(__file__).parents[1]
 DIAG = ROOT / "diag"
 
 PURE = (
+    "cases.changes",
+    "cases.edit",
+    "cases.look",
+    "cases.record",
+    "cases.schedule",
+    "cases.serializer",
+    "cases.words",
     "domain.coin_addresses",
     "checks",
     "matching.gateway_statistics",

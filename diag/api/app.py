@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from threading import Event
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -14,6 +15,7 @@ from diag import __version__
 from diag.access.access_control import AccessControl
 from diag.api import (
     authentication,
+    cases,
     diagnoses,
     instrumentation,
     intake,
@@ -28,13 +30,16 @@ from diag.api import (
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
 from diag.api.request_parsing import MAX_BODY, refuse_secret_in_path
 from diag.api.security_headers import add_headers
-from diag.bootstrap import build_access_control, build_services
+from diag.bootstrap import build_access_control, build_desk, build_jobs, build_services
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, ruleset
 from diag.errors import DiagError, Refused
 from diag.redaction import KINDS
 from diag.services import Services
 from diag.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from diag.cases.desk import Desk
 
 
 def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
@@ -43,24 +48,38 @@ def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
     logging.getLogger("diag").setLevel(settings.log_level.upper())
     if collect is not None:
         services = replace(services, collect=collect, new_batch=lambda: collect)
-    return build_app(services, build_access_control(settings))
+    desk = build_desk(settings, services)
+    return build_app(services, build_access_control(settings), desk)
 
 
-def build_app(services: Services, access_control: AccessControl | None = None) -> Flask:
-    """The Flask application for these services; access is open without an access control."""
+def build_app(
+    services: Services,
+    access_control: AccessControl | None = None,
+    desk: Desk | None = None,
+) -> Flask:
+    """The Flask application for these services.
+
+    Access is open without an access control, and no cases are kept without a desk.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     codes = [rule.code for check in services.checks for rule in check.RULES]
     build = {"version": __version__, "ruleset": ruleset(services.register, services.checks)}
     metrics = Metrics(services.counters.read, build, codes, KINDS)
     app.extensions["diag_metrics"] = metrics
-    app.extensions["diag_stopping"] = Event()
+    app.extensions["diag_stopping"] = stopping = Event()
+    app.extensions["diag_desk"] = desk
+    app.extensions["diag_jobs"] = None
+    if desk is not None:
+        jobs, watcher = build_jobs(services.settings, desk, stopping)
+        app.extensions["diag_jobs"] = jobs
+        metrics.add_cases(desk.figures, jobs.waiting, watcher.tally.as_dict)
     app.extensions["diag_access_control"] = access_control or AccessControl()
     if services.settings.proxies:
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    modules = (diagnoses, intake, triage, panel, pages, tickets, reference, probes)
+    modules = (diagnoses, cases, intake, triage, panel, pages, tickets, reference, probes)
     for module in (*modules, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)

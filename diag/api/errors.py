@@ -14,15 +14,21 @@ from werkzeug.exceptions import HTTPException
 from diag.errors import (
     BadInput,
     Busy,
+    CaseChanged,
+    CasesOff,
     ChainError,
     DiagError,
     FieldError,
+    KeyReused,
     NodeError,
+    NoSuchCase,
     RateLimited,
     SecretExposed,
+    StoreUnavailable,
     TooLarge,
     Unauthorized,
     Unreachable,
+    VersionNeeded,
 )
 from diag.i18n import Text
 
@@ -37,6 +43,12 @@ STATUS: tuple[tuple[type[DiagError], int], ...] = (
     (RateLimited, 429),
     (ChainError, 503),
     (Busy, 503),
+    (CasesOff, 404),
+    (NoSuchCase, 404),
+    (KeyReused, 409),
+    (CaseChanged, 412),
+    (VersionNeeded, 428),
+    (StoreUnavailable, 503),
     (DiagError, 500),
 )
 """Error class → HTTP status; the first match counts."""

@@ -26,6 +26,8 @@ COMMANDS = {
     "intake": "Read a pasted complaint into the fields of a case, and say what to ask next.",
     "triage": "Diagnose a file of tickets, grouped by cause.",
     "serve": "Answer over HTTP.",
+    "db": "Look after the database of the kept cases.",
+    "worker": "Look at kept cases, with the jobs of DIAG_QUEUE or of this host.",
     "key": "Make an API key and its entry for DIAG_API_KEYS.",
     "checks": "List every code and what it means.",
     "replay": "Serve a recorded chain as a node.",

@@ -226,7 +226,12 @@ def serve(settings: Settings, host: str, port: int) -> None:
     gc.freeze()  # permanent objects need not be scanned for garbage
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
+    jobs = app.extensions["diag_jobs"] if settings.queue is None else None
+    if jobs is not None:
+        jobs.start()
     server.run()
+    if jobs is not None:
+        jobs.stop()
 
 
 def panel_address(host: str, port: int | str) -> str:

@@ -57,6 +57,16 @@ class Settings:
     """File with the memo keys of gateways that the operator runs, one WIF per line."""
     gateway_lists: bool = False
     """Whether to fetch the coin lists that gateways publish (minimum, fee, availability)."""
+    cases: bool = False
+    """Whether cases are kept and watched; see `keeps_cases`."""
+    database: str | None = None
+    """Where cases are kept: sqlite:///PATH or postgresql://USER@HOST/NAME; by default a file in the
+    data directory of the user."""
+    queue: str | None = None
+    """Redis (redis:// or rediss://) from which `diag worker` takes its jobs; without it `diag serve`
+    does them itself."""
+    retention: int = 90
+    """Days that a case is kept after the last thing that happened to it."""
     explorers: tuple[Explorer, ...] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
@@ -105,6 +115,11 @@ class Settings:
     drain: float = 0.0
     """Seconds between SIGTERM and the end of new requests; meanwhile /readyz answers 503."""
 
+    @property
+    def keeps_cases(self) -> bool:
+        """Whether cases are kept: a database alone says so, too."""
+        return self.cases or self.database is not None
+
 
 class Variable(fields.Field[Any]):
     """A setting: a text of the environment, which is never empty."""
@@ -132,6 +147,15 @@ class ChoiceVariable(FormVariable):
     def __init__(self, words: tuple[str, ...]) -> None:
         super().__init__(
             "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
+        )
+
+
+class RedisVariable(FormVariable):
+    """The address of a Redis."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
         )
 
 
@@ -238,14 +262,20 @@ class SettingsSchema(Schema):
     deadline = NumberVariable(0.1, MAX_DEADLINE)
     memo_keys_file = PathVariable()
     gateway_lists = SwitchVariable()
+    cases = SwitchVariable()
+    database = FormVariable(
+        r"(sqlite|postgresql)://\S+",
+        "sqlite:/// 加文件路径，或 postgresql:// 地址",
+        "sqlite:///PATH or an address such as postgresql://user@host/name",
+    )
+    queue = RedisVariable()
+    retention = NumberVariable(1, 3650, int)
     explorers = ExplorersField()
     notices = PathVariable()
     phrases = PathVariable()
     api_keys = PathVariable()
     rate_limit = FormVariable(_RATE, "600/minute 这样的限额", "a limit such as 600/minute")
-    rate_store = FormVariable(
-        r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
-    )
+    rate_store = RedisVariable()
     proxies = NumberVariable(0, 8, int)
     hsts = SwitchVariable()
     frame_ancestors = OriginsVariable()

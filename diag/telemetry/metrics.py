@@ -10,10 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 CounterValues = Mapping[tuple[str, str, str], float]
@@ -99,6 +100,25 @@ class Metrics:
         ours.register(_CounterCollector(read_counters))
         ProcessCollector(registry=ours)
 
+    def add_cases(
+        self,
+        figures: Callable[[], CaseFigures],
+        waiting: Callable[[], int],
+        looks: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Also exposes the kept cases: the store in numbers, the length of the queue of jobs, and
+        the looks of this process by result.
+        """
+        self.deliveries = Counter(
+            "diag_deliveries_total",
+            "Attempts of this process to tell somebody, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        for outcome in ("delivered", "failed", "parked"):
+            self.deliveries.labels(outcome)
+        self.registry.register(_CaseCollector(figures, waiting, looks))
+
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Context manager that times a stage of a diagnosis."""
         return self._stages[name].time()
@@ -107,6 +127,84 @@ class Metrics:
         """All metrics in the format that the Accept header asks for, and its media type."""
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
+
+
+class CaseFigures(Protocol):
+    """The store of cases in numbers."""
+
+    @property
+    def cases(self) -> Mapping[str, int]: ...
+    @property
+    def due(self) -> int: ...
+    @property
+    def oldest_due_seconds(self) -> float: ...
+    @property
+    def messages(self) -> Mapping[str, int]: ...
+
+
+Read = TypeVar("Read")
+
+
+def _unless_away(read: Callable[[], Read]) -> Read | None:
+    """What is read; None while the database or the queue is away, whatever it raises then."""
+    try:
+        return read()
+    except Exception:
+        return None
+
+
+class _CaseCollector(Collector):
+    """Exposes the kept cases; what cannot be read just now is left out."""
+
+    def __init__(
+        self,
+        figures: Callable[[], CaseFigures],
+        waiting: Callable[[], int],
+        looks: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self._figures, self._waiting, self._looks = figures, waiting, looks
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the database must not be asked while the registry is set up."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        looks = CounterMetricFamily(
+            "diag_case_looks", "Looks of this process at cases, by result.", labels=["result"]
+        )
+        for result, number in self._looks().items():
+            looks.add_metric([result], number)
+        yield looks
+        figures, waiting = _unless_away(self._figures), _unless_away(self._waiting)
+        yield GaugeMetricFamily(
+            "diag_store_up", "Whether the database of cases answers.", int(figures is not None)
+        )
+        yield GaugeMetricFamily(
+            "diag_queue_up", "Whether the queue of jobs answers.", int(waiting is not None)
+        )
+        if waiting is not None:
+            yield GaugeMetricFamily("diag_jobs_waiting", "Jobs in the queue.", waiting)
+        if figures is None:
+            return
+        yield GaugeMetricFamily("diag_cases_due", "Cases whose look is due.", figures.due)
+        yield GaugeMetricFamily(
+            "diag_cases_oldest_due_seconds",
+            "How long the case that is longest due has waited for its look.",
+            figures.oldest_due_seconds,
+        )
+        for name, help_text, label, numbers in (
+            ("diag_cases", "Kept cases, by state.", "state", figures.cases),
+            (
+                "diag_messages",
+                "Messages, by state of their delivery.",
+                "state",
+                figures.messages,
+            ),
+        ):
+            family = GaugeMetricFamily(name, help_text, labels=[label])
+            for value, number in numbers.items():
+                family.add_metric([value], number)
+            yield family
 
 
 class _CounterCollector(Collector):

@@ -32,6 +32,10 @@ DEFAULTS: dict[str, Any] = {
     "deadline": 8.0,
     "memo_keys_file": None,
     "gateway_lists": False,
+    "cases": False,
+    "database": None,
+    "queue": None,
+    "retention": 90,
     "explorers": DEFAULT,
     "notices": None,
     "phrases": None,
@@ -116,6 +120,10 @@ GIVEN = [
     pytest.param("api_keys", str(REGISTER), REGISTER, id="a file of API keys"),
     pytest.param("rate_limit", "600/minute", "600/minute", id="a limit"),
     pytest.param("rate_store", "redis://r.example", "redis://r.example", id="a store"),
+    pytest.param("cases", "on", True, id="cases kept"),
+    pytest.param("database", "sqlite:////c.db", "sqlite:////c.db", id="a database"),
+    pytest.param("queue", "redis://r.example", "redis://r.example", id="a queue"),
+    pytest.param("retention", "30", 30, id="a month"),
     pytest.param("proxies", "2", 2, id="two proxies"),
     pytest.param("hsts", "on", True, id="HSTS"),
     pytest.param(
@@ -263,6 +271,12 @@ WRONG = [
     ("RATE_LIMIT", "0/minute", "限额", "such as 600/minute"),
     ("RATE_LIMIT", "600/minutes", "限额", "such as 600/minute"),
     ("RATE_STORE", "https://r.example", "地址", "such as redis://"),
+    ("CASES", "yes", "on 或 off", "on or off"),
+    ("DATABASE", "mysql://db.example/x", "sqlite:/// 加文件路径", "sqlite:///PATH"),
+    ("DATABASE", "cases.db", "sqlite:/// 加文件路径", "sqlite:///PATH"),
+    ("QUEUE", "https://r.example", "redis:// 地址", "such as redis://"),
+    ("RETENTION", "0", "之间的数", "number from 1"),
+    ("RETENTION", "1.5", "之间的数", "number from 1"),
     ("PROXIES", "9", "8", "0 – 8"),
     ("PROXIES", "1.5", "8", "0 – 8"),
     ("EXPLORERS", "on", "JSON", "JSON list"),
@@ -309,7 +323,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|mailto\b|tel\b|self\b|minute\b|redis\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|mailto\b|tel\b|self\b|minute\b|redis\b|sqlite\b|postgresql\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 

@@ -1,0 +1,1 @@
+"""Cases: questions that the desk keeps, looks at again, and tells about when something changed."""

@@ -1,0 +1,153 @@
+"""What changed between two diagnoses of a case, in words of both languages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from diag.cases import words
+from diag.cases.record import VerdictSummary
+from diag.domain.vocabulary import Advice, Outcome, ResendSafe
+from diag.i18n import LANGUAGES, Text
+from diag.render.formatting import brief, typeset
+from diag.render.json_document import stamp
+from diag.render.labels import OUTCOMES, STAGES
+
+_UNFINISHED = (Outcome.IN_PROGRESS, Outcome.STUCK, Outcome.AT_RISK, Outcome.NOTHING_FOUND)
+"""Outcomes for which a promised time that has passed is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed: the names of what did, and the words; `after` holds the new reply."""
+
+    what: tuple[str, ...]
+    text: dict[str, str]
+    before: VerdictSummary
+    after: VerdictSummary
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "what": list(self.what),
+            "text": self.text,
+            "before": outline(self.before),
+            "after": outline(self.after),
+            "reply": dict(self.after.reply),
+        }
+
+
+def outline(verdict: VerdictSummary) -> dict[str, Any]:
+    """The axes of a verdict, for documents."""
+    return {
+        "diagnosis": verdict.diagnosis,
+        "time": stamp(verdict.time),
+        "code": verdict.code,
+        "title": dict(verdict.title),
+        "outcome": verdict.outcome,
+        "stage": verdict.stage,
+        "actor": verdict.actor,
+        "advice": verdict.advice,
+        "resend_safe": verdict.resend_safe,
+        "finality": verdict.finality,
+    }
+
+
+def compare(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> Change | None:
+    """What the later verdict says that the earlier one did not; None if nothing.
+
+    A verdict that only says that the sources could not answer is no news about the withdrawal, and
+    neither is one of a node that lags behind.
+    before: the verdict that was told last; its promises are the ones that are kept or broken.
+    zone: the user's time zone.
+    """
+    if undecided(after) or after.time < before.time:
+        return None  # it saw less, or an earlier block than the one before
+    found = list(_differences(before, after, zone))
+    if not found:
+        return None
+    text = {
+        lang: typeset(_joined(lang).join(said[lang] for _, said in found if said), lang)
+        for lang in LANGUAGES
+    }
+    return Change(tuple(dict.fromkeys(name for name, _ in found)), text, before, after)
+
+
+def undecided(verdict: VerdictSummary) -> bool:
+    """Whether a verdict only says that the chain could not be read well enough."""
+    return verdict.outcome == Outcome.UNDETERMINED and verdict.advice == Advice.RETRY_LATER
+
+
+def _joined(lang: str) -> str:
+    return "" if lang == "zh" else " "
+
+
+_Said = tuple[str, dict[str, str] | None]
+"""The name of what changed, and a sentence in both languages; None where another one says it."""
+
+
+def _differences(
+    before: VerdictSummary, after: VerdictSummary, zone: str | None
+) -> Iterator[_Said]:
+    if before.code != after.code:
+        titles = {
+            lang: {"before": before.title[lang], "after": after.title[lang]}
+            for lang in LANGUAGES
+        }
+        yield "code", {lang: words.CODE_CHANGED.say(lang, titles[lang]) for lang in LANGUAGES}
+    if before.outcome != after.outcome:
+        labels = {"before": OUTCOMES[before.outcome], "after": OUTCOMES[after.outcome]}
+        same_code = before.code == after.code
+        yield "outcome", words.OUTCOME_CHANGED.as_dict(labels) if same_code else None
+    if before.stage != after.stage:
+        labels = {"before": STAGES[before.stage], "after": STAGES[after.stage]}
+        yield "stage", words.STAGE_CHANGED.as_dict(labels)
+    yield from _amounts(before, after)
+    if before.resend_safe != after.resend_safe:
+        said = _resend(before, after)
+        if said:
+            yield "resend_safe", said.as_dict()
+    yield from _passed(before, after, zone)
+
+
+def _amounts(before: VerdictSummary, after: VerdictSummary) -> Iterator[_Said]:
+    for name in dict.fromkeys((*before.amounts, *after.amounts)):
+        old, new = before.amounts.get(name), after.amounts.get(name)
+        label = words.AMOUNTS.get(name)
+        if old == new or label is None:
+            continue
+        text = words.AMOUNT_CHANGED if old and new else words.AMOUNT_GONE
+        text = words.AMOUNT_KNOWN if old is None else text
+        yield "amounts", text.as_dict({"name": label, "before": old, "after": new})
+
+
+def _resend(before: VerdictSummary, after: VerdictSummary) -> Text | None:
+    if after.resend_safe == ResendSafe.YES:
+        return words.RESEND_NOW_SAFE
+    if before.resend_safe != ResendSafe.YES:
+        return None  # neither was an invitation to send again
+    return words.RESEND_NOT_SAFE if after.resend_safe == ResendSafe.NO else words.RESEND_UNKNOWN
+
+
+def _passed(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> Iterator[_Said]:
+    """The promised times of the earlier verdict that have passed since, each once."""
+    if after.outcome not in _UNFINISHED:
+        return
+    promised: dict[datetime, tuple[str, Text]] = {}
+    for name, time, text in (
+        ("normal_until", before.normal_until, words.NORMAL_PASSED),
+        ("expected_by", before.expected_by, words.EXPECTED_PASSED),
+        ("escalate_after", before.escalate_after, words.ESCALATE_PASSED),
+    ):
+        if time and before.time < time <= after.time:
+            protocol = before.eta_basis == "protocol"
+            promised[time] = name, words.DEADLINE_PASSED if protocol else text
+    for time, (name, text) in promised.items():
+        yield (
+            name,
+            {
+                lang: text.say(lang, {"time": brief(time, lang, zone, after.time)})
+                for lang in LANGUAGES
+            },
+        )

@@ -1,0 +1,164 @@
+"""The jobs that run by themselves, on Huey: in this process, or in `diag worker` on other hosts.
+
+The queue only says that it is time. What is to be done is in the database, so a job that is lost,
+doubled or killed half-way is made good by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from huey import RedisHuey, SqliteHuey
+from huey.api import Huey
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from diag.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+NAME = "diag"
+WORKERS = 2
+"""Threads per process: one may look at cases for minutes, and the others must not wait for it."""
+_SECONDS_BETWEEN_POLLS = 5.0
+_REDIS_LIMITS = {"socket_connect_timeout": 5, "socket_timeout": 10}
+"""Seconds; without them a worker would wait for ever for a Redis that is silent."""
+_EXPIRES = 55
+"""Seconds after which a job that nobody took is dropped; the next minute brings another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done again and again; due: whether in the minute of a UTC time."""
+
+    name: str
+    run: Callable[[], object]
+    due: Callable[[datetime], bool]
+
+
+def every_minute(_: datetime) -> bool:
+    return True
+
+
+def every_six_hours(at: datetime) -> bool:
+    return at.minute == 17 and at.hour % 6 == 0
+
+
+class Jobs:
+    """Runs jobs when they are due; several processes may share a queue."""
+
+    def __init__(self, huey: Huey, jobs: Sequence[Job], stopping: threading.Event) -> None:
+        self._huey = huey
+        self._stopping = stopping
+        self._thread: threading.Thread | None = None
+        self._consumer: Consumer | None = None
+        for job in jobs:
+            huey.periodic_task(job.due, name=job.name, expires=_EXPIRES)(_guarded(job))
+
+    @classmethod
+    def on_file(cls, path: Path, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
+        """With the queue in a SQLite file that only its owner can read."""
+        path.touch(mode=0o600)
+        with suppress(OSError):
+            path.chmod(0o600)
+        return cls(SqliteHuey(NAME, filename=str(path), cache_mb=1, **_OPTIONS), jobs, stopping)
+
+    @classmethod
+    def on_redis(cls, url: str, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
+        """With the queue in Redis, for any number of hosts."""
+        limited = f"{url}{'&' if '?' in url else '?'}{urlencode(_REDIS_LIMITS)}"
+        return cls(RedisHuey(NAME, url=limited, **_OPTIONS), jobs, stopping)
+
+    def waiting(self) -> int:
+        """How many jobs are in the queue."""
+        return int(self._huey.pending_count())
+
+    def run(self) -> None:
+        """Does jobs until `stop` is called."""
+        self._consumer = consumer = _Consumer(
+            self._huey, workers=WORKERS, max_delay=_SECONDS_BETWEEN_POLLS
+        )
+        if not self._stopping.is_set():
+            consumer.run()
+
+    def start(self) -> None:
+        """Does jobs in threads of this process until `stop` is called."""
+        self._thread = threading.Thread(target=self.run, name="jobs", daemon=True)
+        self._thread.start()
+
+    def stop(self, seconds: float = 15.0) -> None:
+        """Starts no further job, and waits for those under way, but not longer than this."""
+        self._stopping.set()
+        if self._consumer:
+            self._consumer.stop_flag.set()
+            workers = [thread for _, thread in self._consumer.worker_threads]
+            threads = [*workers, self._consumer.scheduler, *filter(None, [self._thread])]
+            for thread in threads:
+                if thread.is_alive() and thread is not threading.current_thread():
+                    thread.join(seconds / WORKERS)
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection to the queue; it is opened again when it is needed."""
+        self._huey.storage.close()
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """Huey's consumer, without signal handlers of its own."""
+
+    def __init__(self, huey: Huey, **options: Any) -> None:
+        super().__init__(huey, **options)
+        self._stop_flag_timeout = 1.0
+
+    def _set_signal_handlers(self) -> None:
+        """Whoever runs the process stops it."""
+
+
+def _guarded(job: Job) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job.run()
+        except StoreUnavailable:
+            log.warning("job %s: the store is not available, it is tried again", job.name)
+        except Exception:
+            log.exception("job %s failed", job.name)
+
+    run.__name__ = job.name
+    return run
+
+
+class _JsonSerializer(Serializer):  # type: ignore[misc]
+    """Messages as JSON, so that whoever can write to the queue cannot run code of their own."""
+
+    def _serialize(self, data: Message) -> bytes:
+        found = {name: value for name, value in data._asdict().items() if name in _KEPT}
+        return json.dumps(found, default=datetime.isoformat).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        found = {name: value for name, value in json.loads(data).items() if name in _KEPT}
+        for name in ("eta", "expires_resolved"):
+            found[name] = datetime.fromisoformat(found[name]) if found.get(name) else None
+        return Message(**found, args=(), kwargs={})
+
+
+_KEPT = (
+    "id",
+    "name",
+    "eta",
+    "retries",
+    "retry_delay",
+    "priority",
+    "expires",
+    "expires_resolved",
+)
+_OPTIONS: dict[str, Any] = {"results": False, "serializer": _JsonSerializer()}

@@ -1,0 +1,152 @@
+"""Messages to be sent: written with their event, taken under a lease, and settled once.
+
+A message is sent at least once: whoever sends it may die between the sending and the settling. Its
+id is the same each time, so that the receiver can tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from diag.cases.database import Database
+from diag.cases.tables import outbox
+
+
+class Delivery(StrEnum):
+    """The state of a message."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+    """Given up; somebody has to send it again by hand."""
+
+
+LEASE = timedelta(minutes=2)
+"""How long one sender has a message for itself."""
+LONGEST_ERROR = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that this sender has for itself until its lease ends."""
+
+    id: str
+    destination: str
+    payload: Mapping[str, Any]
+    attempts: int
+    created_at: datetime
+    lease: str
+
+
+def message_id(event: str, destination: str) -> str:
+    """The id under which a destination is told of an event, however often it is sent."""
+    return hashlib.sha256(f"{event}\n{destination}".encode()).hexdigest()[:32]
+
+
+def add(
+    connection: Connection,
+    seq: int,
+    event: str,
+    destinations: Iterable[str],
+    payload: Mapping[str, Any],
+    wall: datetime,
+) -> None:
+    """Adds a message for each destination, in the transaction of the event; payload gets its id."""
+    for destination in dict.fromkeys(destinations):
+        found = message_id(event, destination)
+        values = {
+            "id": found,
+            "case_seq": seq,
+            "event": event,
+            "destination": destination,
+            "payload": {"id": found, **payload},
+            "state": str(Delivery.WAITING),
+            "attempts": 0,
+            "created_at": wall,
+            "due_at": wall,
+        }
+        connection.execute(insert(outbox).values(**values))
+
+
+def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Taken]:
+    """Takes messages that are due, oldest first, for `LEASE` from `wall` on.
+
+    lease: a new random text, which settles them later.
+    """
+    free = or_(
+        outbox.c.lease_until.is_(None),
+        outbox.c.lease_until <= wall,
+        outbox.c.lease_until > wall + LEASE,  # the clock has been put back since
+    )
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.state == Delivery.WAITING, outbox.c.due_at <= wall, free)
+        .order_by(outbox.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    with database.writing() as connection:
+        ids = list(connection.scalars(due))
+        mine = update(outbox).where(outbox.c.id.in_(ids))
+        connection.execute(
+            mine.values(lease=lease, lease_until=wall + LEASE, attempts=outbox.c.attempts + 1)
+        )
+        rows = connection.execute(
+            select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.due_at)
+        )
+        return [
+            Taken(r.id, r.destination, r.payload, r.attempts, r.created_at, lease) for r in rows
+        ]
+
+
+def delivered(database: Database, message: Taken, wall: datetime) -> bool:
+    """Marks a message as delivered; False if another sender has it by now."""
+    return _settle(
+        database, message, state=str(Delivery.DELIVERED), settled_at=wall, error=None
+    )
+
+
+def failed(
+    database: Database, message: Taken, wall: datetime, error: str, again: datetime | None
+) -> bool:
+    """Marks an attempt as failed; again: when to try next, None to give up and park it.
+
+    error: a short reason without personal data. Returns False if another sender has it by now.
+    """
+    reason = error[:LONGEST_ERROR]
+    if again is None:
+        return _settle(
+            database, message, state=str(Delivery.PARKED), settled_at=wall, error=reason
+        )
+    return _settle(database, message, due_at=again, error=reason)
+
+
+def retry(database: Database, message: str, wall: datetime) -> bool:
+    """Makes a parked message due again, with all its attempts; False if there is none."""
+    parked = update(outbox).where(outbox.c.id == message, outbox.c.state == Delivery.PARKED)
+    with database.writing() as connection:
+        done = connection.execute(
+            parked.values(state=str(Delivery.WAITING), attempts=0, due_at=wall, settled_at=None)
+        )
+        return done.rowcount == 1
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """State → number of messages."""
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    found = {state: int(number) for state, number in rows}
+    return {str(state): found.get(str(state), 0) for state in Delivery}
+
+
+def _settle(database: Database, message: Taken, **values: Any) -> bool:
+    mine = update(outbox).where(outbox.c.id == message.id, outbox.c.lease == message.lease)
+    with database.writing() as connection:
+        done = connection.execute(mine.values(lease=None, lease_until=None, **values))
+        return done.rowcount == 1

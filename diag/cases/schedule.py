@@ -1,0 +1,65 @@
+"""When a case is looked at again, from what its verdict says. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from diag.cases.record import Resolution, State, VerdictSummary
+from diag.domain.vocabulary import Actor, Advice, Finality, Stage
+
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(hours=1)
+"""The longest pause between two looks. A next look that is further away was set by a clock that has
+been put back since; it counts as due."""
+WATCHED = timedelta(days=14)
+"""How long a case is watched that is not resolved."""
+_PART = 8
+"""The pause is this part of the time that a case has been watched: 5 minutes after 40, then up to
+the longest after 8 hours."""
+
+ENDS: dict[str, Resolution] = {
+    "delivered": Resolution.DELIVERED,
+    "returned": Resolution.RETURNED,
+    "not_sent": Resolution.NOT_SENT,
+}
+"""Outcome → how a case is resolved once that is final."""
+
+
+def resolution(verdict: VerdictSummary) -> Resolution | None:
+    """How a verdict resolves its case; None if the chain may still change it."""
+    return ENDS.get(verdict.outcome) if verdict.finality == Finality.FINAL else None
+
+
+def state_of(verdict: VerdictSummary) -> tuple[State, str | None]:
+    """The state that an unresolved verdict puts its case in, and for whom it waits."""
+    if verdict.actor in (Actor.NOBODY, Actor.SUPPORT):
+        return State.OPEN, None
+    return State.WAITING, verdict.actor
+
+
+def next_look(verdict: VerdictSummary, now: datetime, since: datetime) -> datetime | None:
+    """The time of the next look; None if the chain cannot change the verdict any more.
+
+    verdict: what was told last; now: the time of the last look; since: when the watch began.
+    """
+    if resolution(verdict):
+        return None
+    pause = min(max((now - since) / _PART, SHORTEST), LONGEST)
+    if verdict.stage == Stage.CHAIN_UNCONFIRMED:
+        pause = SHORTEST
+    if verdict.advice == Advice.RETRY_LATER:
+        pause = min(pause, 5 * SHORTEST)
+    promised = (verdict.normal_until, verdict.expected_by, verdict.escalate_after)
+    times = [now + pause, *(time for time in promised if time and time > now)]
+    return min(times).replace(microsecond=0)
+
+
+def after_failure(failures: int, now: datetime) -> datetime:
+    """When to look again after so many looks in a row for which the chain could not be read."""
+    pause: timedelta = SHORTEST * 2 ** min(max(failures, 1) - 1, 10)
+    return now + min(pause, LONGEST)
+
+
+def is_due(next_look: datetime | None, now: datetime) -> bool:
+    """Whether a case is to be looked at, also where the clock has been put back."""
+    return next_look is not None and not now < next_look <= now + LONGEST

@@ -1,0 +1,89 @@
+"""Cases, events and messages as the JSON documents of the HTTP contract. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from diag.cases.changes import outline
+from diag.cases.look import Effect
+from diag.cases.record import Event, StoredCase
+from diag.render.json_document import case as question_document
+from diag.render.json_document import stamp
+
+SCHEMA = "1"
+
+
+def listed(case: StoredCase) -> dict[str, Any]:
+    """A case as it stands in a list."""
+    verdict = case.verdict
+    return {
+        "id": case.id,
+        "state": case.state,
+        "waiting_for": case.waiting_for,
+        "resolution": case.resolution,
+        "reference": case.reference,
+        "channel": case.channel,
+        "lang": case.lang,
+        "tell": list(case.tell),
+        "opened_by": case.opened_by,
+        "account": case.account_name or case.question.account,
+        "gateway": verdict.gateway,
+        "asset": verdict.asset,
+        "amount": verdict.amounts.get("sent") or verdict.amounts.get("claimed"),
+        "verdict": outline(verdict),
+        "opened": stamp(case.opened_at),
+        "updated": stamp(case.updated_at),
+        "closed": stamp(case.closed_at),
+        "looked": stamp(case.looked_at),
+        "looks": case.looks,
+        "unreadable_looks": case.failures,
+        "next_look": stamp(case.next_look),
+        "watch_until": stamp(case.watch_until),
+        "version": case.version,
+    }
+
+
+def whole(
+    case: StoredCase, diagnosis: Mapping[str, Any] | None, change: Event | None
+) -> dict[str, Any]:
+    """A case with its question, its diagnosis, and what changed last."""
+    return {
+        "schema": SCHEMA,
+        **listed(case),
+        "question": question_document(case.question),
+        "change": event(change) if change else None,
+        "diagnosis": diagnosis,
+    }
+
+
+def event(found: Event) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "at": stamp(found.at),
+        "kind": found.kind,
+        "by": found.by,
+        "body": dict(found.body),
+    }
+
+
+def payload(case: StoredCase, found: Effect, told: Event) -> dict[str, Any]:
+    """What a destination is told of an event; the outbox puts the id of the message before it."""
+    return {
+        "type": f"case.{told.kind}",
+        "event": told.id,
+        "at": stamp(told.at),
+        "case": {
+            "id": case.id,
+            "state": found.state,
+            "waiting_for": found.waiting_for,
+            "resolution": found.resolution,
+            "reference": case.reference,
+            "channel": case.channel,
+            "lang": case.lang,
+            "account": case.account_name or case.question.account,
+            "gateway": found.verdict.gateway,
+            "asset": found.verdict.asset,
+        },
+        "body": dict(told.body),
+    }

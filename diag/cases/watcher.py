@@ -1,0 +1,153 @@
+"""Looks at the cases that are due, many at a time, and writes what was found.
+
+The database says what is due, so it does not matter how often or by how many workers this runs, nor
+whether one of them is killed: its cases are taken by others when its leases have ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from diag.cases import watchlist
+from diag.cases.database import Database
+from diag.cases.look import effect
+from diag.cases.record import EventKind, StoredCase, VerdictSummary
+from diag.diagnosis.engine import Diagnosis, diagnose
+from diag.errors import DiagError
+from diag.render.json_document import document
+from diag.render.options import View
+from diag.services import Services
+from diag.telemetry.logging import masking
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Cases that are taken at once, and share what they read."""
+SECONDS = 240.0
+"""How long a batch may take; less than its leases last."""
+
+
+RESULTS = ("unchanged", "changed", "unreadable", "overtaken")
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many looks found what."""
+
+    unchanged: int = 0
+    changed: int = 0
+    unreadable: int = 0
+    overtaken: int = 0
+    """Without effect: somebody else was faster, or has changed the case."""
+
+    @property
+    def total(self) -> int:
+        return self.unchanged + self.changed + self.unreadable + self.overtaken
+
+    def as_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in RESULTS}
+
+    def add(self, name: str) -> None:
+        setattr(self, name, getattr(self, name) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Looks at cases; thread-safe, and any number may work on one database.
+
+    wall: the clock in which leases are measured; timer: seconds, for the time a batch takes.
+    stopped: whether to start no further look.
+    """
+
+    database: Database
+    services: Services
+    wall: Callable[[], datetime]
+    stopped: Callable[[], bool] = lambda: False
+    timer: Callable[[], float] = time.monotonic
+    batch: int = BATCH
+    tally: Tally = field(default_factory=Tally)
+
+    def run(self, seconds: float = SECONDS) -> Tally:
+        """Looks at cases until none is due, or for so long; returns how many looks found what."""
+        done, end = Tally(), self.timer() + seconds
+        while not self.stopped() and self.timer() < end and self.run_batch(done):
+            pass
+        return done
+
+    def run_batch(self, done: Tally) -> bool:
+        """Looks at one batch; False if no case was due. Raises StoreUnavailable."""
+        lease = secrets.token_hex(16)
+        now = self.services.now()
+        taken = watchlist.take(self.database, now, self.wall(), lease, self.batch)
+        if not taken:
+            return False
+        try:
+            for case, found in self._looks(taken):
+                name = self._write(case, lease, found)
+                done.add(name)
+                self.tally.add(name)
+        finally:
+            watchlist.release(self.database, lease)
+        return True
+
+    def _looks(
+        self, cases: Sequence[StoredCase]
+    ) -> Iterator[tuple[StoredCase, Diagnosis | None]]:
+        """Yields each case with its diagnosis as they finish; None if it could not be made.
+
+        Stops early when time is up; the cases that were not started stay due.
+        """
+        services, end = self.services, self.timer() + SECONDS
+        collect, notices = services.new_batch(), services.notices()
+
+        def look(case: StoredCase) -> Diagnosis | None:
+            with masking(case.question.account, case.reference, case.account_name):
+                try:
+                    return diagnose(
+                        case.question, collect, services.register, services.checks, notices
+                    )
+                except DiagError as error:
+                    log.info("a case could not be looked at: %s", error.code)
+                except Exception:
+                    log.exception("looking at a case crashed")
+                return None
+
+        workers = services.batch_concurrency
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="cases")
+        waiting = iter(cases)
+        running: dict[Future[Diagnosis | None], StoredCase] = {}
+        try:
+            while True:
+                if not self.stopped() and self.timer() < end:
+                    for case in islice(waiting, workers - len(running)):
+                        running[pool.submit(look, case)] = case
+                if not running:
+                    return
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield running.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _write(self, case: StoredCase, lease: str, found: Diagnosis | None) -> str:
+        now = self.services.now()
+        result = effect(case, VerdictSummary.of(found) if found else None, now)
+        kept = self.document(found) if found and result.verdict != case.verdict else None
+        written = watchlist.write(self.database, case, lease, result, kept, now, self.wall())
+        if not written:
+            return "overtaken"
+        if result.counted is EventKind.UNREADABLE:
+            return "unreadable"
+        return "changed" if result.visible else "unchanged"
+
+    def document(self, diagnosis: Diagnosis) -> dict[str, Any]:
+        settings = self.services.settings
+        return document(diagnosis, View(settings.lang, settings.explorers))

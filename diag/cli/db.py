@@ -1,0 +1,115 @@
+"""`diag db`: looks after the database of the kept cases."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from diag.bootstrap import open_database, require_desk
+from diag.cli import options, output
+from diag.cli.environment import command_settings
+from diag.config.settings import Settings
+from diag.domain import account_names
+from diag.errors import BadInput
+from diag.i18n import Text
+
+EXIT_NOT_CURRENT = 2
+
+
+@click.group()
+def command() -> None:
+    """Look after the database of the kept cases."""
+
+
+@command.command()
+@options.lang
+def upgrade(lang: str) -> int:
+    """Set up an empty database, or migrate an older one."""
+    return _upgrade(command_settings(), lang)
+
+
+@command.command()
+@options.lang
+def check(lang: str) -> int:
+    """Say whether the schema fits this version (exit status 2 if not), and what is kept."""
+    return _check(command_settings(), lang)
+
+
+@command.command()
+@options.lang
+def purge(lang: str) -> int:
+    """Delete the cases that were kept long enough (DIAG_RETENTION)."""
+    _print(_DELETED, lang, count=require_desk(command_settings()).purge())
+    return 0
+
+
+@command.command()
+@click.argument("account")
+@options.lang
+def export(account: str, lang: str) -> int:
+    """Print everything that is kept about the cases of ACCOUNT, as JSON."""
+    found = require_desk(command_settings()).export(_account(account))
+    output.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+@command.command()
+@click.argument("account")
+@options.lang
+def erase(account: str, lang: str) -> int:
+    """Delete all cases of ACCOUNT, with all that belongs to them."""
+    _print(_DELETED, lang, count=require_desk(command_settings()).erase(_account(account)))
+    return 0
+
+
+def _upgrade(settings: Settings, lang: str) -> int:
+    from diag.cases.schema import VERSIONS, Fit, upgrade
+
+    found = upgrade(open_database(settings))
+    _print(_UP_TO_DATE if found is Fit.CURRENT else _UPGRADED, lang, version=VERSIONS[-1])
+    return 0
+
+
+def _check(settings: Settings, lang: str) -> int:
+    from diag.cases.schema import NOT_CURRENT, VERSIONS, Fit, fit
+
+    found = fit(open_database(settings))
+    if found is not Fit.CURRENT:
+        _print(NOT_CURRENT[found], lang)
+        return EXIT_NOT_CURRENT
+    figures = require_desk(settings).figures()
+    _print(_UP_TO_DATE, lang, version=VERSIONS[-1])
+    for title, numbers in ((_CASES, figures.cases), (_MESSAGES, figures.messages)):
+        listed = ", ".join(f"{state} {number}" for state, number in numbers.items())
+        _print(title, lang, listed=listed)
+    _print(_DUE, lang, count=figures.due)
+    return 0
+
+
+def _account(given: str) -> str:
+    name = account_names.read(given)
+    if name is None:
+        raise BadInput.of(
+            "account",
+            "请填写账户名或 1.2.x 编号。",
+            "Give an account name, or an id such as 1.2.345.",
+        )
+    return name
+
+
+def _print(text: Text, lang: str, **facts: object) -> None:
+    output.write(text.say(lang, facts) + "\n")
+
+
+_UP_TO_DATE = Text(
+    zh="数据库结构与本程序一致（{version}）。",
+    en="The schema of the database fits this version ({version}).",
+)
+_UPGRADED = Text(
+    zh="数据库结构已更新为 {version}。", en="The schema of the database is now {version}."
+)
+_DELETED = Text(zh="已删除 {count} 个个案。", en="Cases deleted: {count}.")
+_CASES = Text(zh="个案：{listed}", en="cases: {listed}")
+_MESSAGES = Text(zh="消息：{listed}", en="messages: {listed}")
+_DUE = Text(zh="待查询的个案：{count}", en="cases whose look is due: {count}")

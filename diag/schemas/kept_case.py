@@ -1,0 +1,330 @@
+"""Reads what callers write about kept cases; every mistake names its field and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import validates_schema
+
+from diag.domain.case import Case
+from diag.errors import BadInput, FieldError, SecretExposed
+from diag.i18n import LANGUAGES, Text
+from diag.redaction.request_fields import Exposure
+from diag.schemas.case import KNOWN, parse
+from diag.schemas.fields import Templates
+from diag.schemas.mistakes import Mistake
+from diag.schemas.request import RequestField, RequestSchema
+
+LONGEST_NOTE = 4000
+MOST_CHANNELS = 16
+MOST_LISTED = 200
+LISTED = 50
+"""How many cases or events a page holds if the caller does not say."""
+
+STATES = ("open", "waiting", "resolved", "closed")
+WAITED_FOR = ("user", "gateway", "recipient", "network", "support", "security")
+RESOLUTIONS = ("delivered", "returned", "not_sent", "answered", "other")
+ADDED = ("note", "reply")
+
+
+class Line(RequestField[str]):
+    """A text on one line without control characters; longest in characters."""
+
+    def __init__(self, longest: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or len(text) > self.longest or not self._is_plain(text):
+            raise Mistake(
+                f"请填写 1 至 {self.longest} 个可见字符。",
+                f"Give 1 to {self.longest} visible characters.",
+            )
+        return text
+
+    def _is_plain(self, text: str) -> bool:
+        return text.isprintable()
+
+
+class Paragraphs(Line):
+    """A text of one or several lines without other control characters."""
+
+    def _is_plain(self, text: str) -> bool:
+        return re.sub(r"[\r\n\t]", " ", text).isprintable()
+
+
+class OneOf(RequestField[str]):
+    """One of a few words."""
+
+    def __init__(self, words: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            zh, en = "、".join(self.words), ", ".join(self.words)
+            raise Mistake(f"可填：{zh}。", f"Use one of {en}.")
+        return value
+
+
+class States(RequestField[tuple[str, ...]]):
+    """One or several states, separated by commas."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        given = tuple(str(value).split(","))
+        if not set(given) <= set(STATES):
+            zh, en = "、".join(STATES), ", ".join(STATES)
+            raise Mistake(f"可填：{zh}，以逗号分隔。", f"Use {en}, separated by commas.")
+        return given
+
+
+class Name(RequestField[str]):
+    """A name of a given form."""
+
+    def __init__(self, form: str, zh: str, en: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.form, self.remedy = re.compile(form), (zh, en)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not self.form.fullmatch(value):
+            raise Mistake(*self.remedy)
+        return value
+
+
+class Channels(RequestField[tuple[str, ...]]):
+    """Names of channels of the operator; which ones there are is checked by `_of_channels`."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        form = re.compile(r"[A-Za-z0-9._-]{1,64}")
+        right = isinstance(value, list) and len(value) <= MOST_CHANNELS
+        if not right or not all(isinstance(n, str) and form.fullmatch(n) for n in value):
+            raise Mistake(
+                f"请填写通知渠道名称的列表，最多 {MOST_CHANNELS} 个。",
+                f"Give a list of at most {MOST_CHANNELS} names of channels.",
+            )
+        return tuple(dict.fromkeys(value))
+
+
+class Limit(RequestField[int]):
+    """How many a page holds."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not re.fullmatch("[1-9][0-9]{0,2}", str(value)) or int(value) > MOST_LISTED:
+            raise Mistake(
+                f"请填写 1 至 {MOST_LISTED} 的整数。",
+                f"Give a whole number from 1 to {MOST_LISTED}.",
+            )
+        return int(value)
+
+
+class Cursor(RequestField[int]):
+    """Where a page begins, as the page before has written it into its link."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
+            raise Mistake(
+                "请使用上一页 Link 响应头中的地址。",
+                "Use the address from the Link header of the page before.",
+            )
+        return int(value)
+
+
+class DeskSchema(RequestSchema):
+    """What a caller may say of a case besides its question."""
+
+    reference = Line(128)
+    channel = Name(
+        r"[A-Za-z0-9._-]{1,32}",
+        "渠道名称用字母、数字、点、下划线和连字符，不超过 32 个。",
+        "A channel has at most 32 letters, digits, dots, underscores and hyphens.",
+    )
+    lang = OneOf(LANGUAGES)
+    tell = Channels()
+
+
+class PatchSchema(DeskSchema):
+    """What of a case can be changed."""
+
+    state = OneOf(STATES)
+    waiting_for = OneOf(WAITED_FOR)
+    resolution = OneOf(RESOLUTIONS)
+
+
+class EventSchema(RequestSchema):
+    """What can be added to a case."""
+
+    kind = OneOf(ADDED, required=True)
+    text = Paragraphs(LONGEST_NOTE)
+    lang = OneOf(LANGUAGES)
+    diagnosis = Name(
+        "[0-9a-f]{10}(?:[0-9a-f]{6})?",
+        "请填写查询编号（10 或 16 位十六进制字符）。",
+        "Give the reference of a diagnosis (10 or 16 hexadecimal digits).",
+    )
+
+    @validates_schema
+    def _fits_its_kind(self, data: dict[str, Any], **_: Any) -> None:
+        is_note = data["kind"] == "note"
+        needed = "text" if is_note else "lang"
+        if data[needed] is None:
+            raise Mistake("此项必填。", "This field is required.", needed)
+        for name in ("lang", "diagnosis") if is_note else ("text",):
+            if data[name] is not None:
+                raise Mistake(
+                    "这种事件不能有此项。", "An event of this kind has no such field.", name
+                )
+
+
+class PageSchema(RequestSchema):
+    """Which page of a list is wanted."""
+
+    limit = Limit()
+    before = Cursor()
+
+
+class FilterSchema(PageSchema):
+    """Which cases are to be listed."""
+
+    state = States()
+    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    gateway = Line(64)
+    account = Line(63)
+    reference = Line(128)
+    text = Line(128)
+    opened_by = Line(128)
+
+
+_DESK, _PATCH, _EVENT = DeskSchema(), PatchSchema(), EventSchema()
+_PAGE, _FILTER = PageSchema(), FilterSchema()
+_EMPTIABLE = ("waiting_for", "resolution", "reference", "channel")
+"""Fields of a case that null empties."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to open."""
+
+    question: Case
+    reference: str | None
+    channel: str | None
+    lang: str
+    tell: tuple[str, ...]
+
+
+def read_new_case(
+    given: Mapping[str, Any],
+    now: datetime,
+    default_lang: str,
+    channels: Collection[str],
+    exposed: Sequence[Exposure] = (),
+    templates: Templates | None = None,
+) -> NewCase:
+    """The case that a request wants to open; raises BadInput with an entry per mistake.
+
+    channels: the names of the operator's channels. exposed: where secrets were cut out of the
+    request; in a field of the question they only count as not given.
+    """
+    wrong: list[FieldError] = []
+    found: dict[str, Any] = {}
+    hidden = [e.field for e in exposed if e.field not in KNOWN]
+    try:
+        found = _DESK.read({n: v for n, v in given.items() if n in _DESK.names})
+        _check_channels(found["tell"], channels)
+    except BadInput as error:
+        wrong += error.errors
+    try:
+        own = frozenset(_DESK.names)
+        question = parse(given, now, ignore=own, exposed=exposed, templates=templates)
+    except BadInput as error:
+        wrong += error.errors
+        hidden += [e.field for e in exposed]
+    _refuse(wrong, hidden)
+    return NewCase(
+        question,
+        found["reference"],
+        found["channel"],
+        found["lang"] or default_lang,
+        found["tell"] or (),
+    )
+
+
+def read_patch(
+    given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
+) -> dict[str, Any]:
+    """The changes that a request wants, by field; raises BadInput."""
+    found = _read(_PATCH, given, exposed)
+    _check_channels(found["tell"], channels)
+    changed = {
+        name: value
+        for name, value in found.items()
+        if value is not None or (name in given and name in _EMPTIABLE)
+    }
+    if not changed:
+        raise BadInput.of("body", "没有要修改的内容。", "There is nothing to change.")
+    return changed
+
+
+def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+    """The event that a request wants to add; raises BadInput."""
+    return _read(_EVENT, given, exposed)
+
+
+def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+    """Which cases a query wants, with `limit` and `before`; raises BadInput."""
+    found = _read(_FILTER, given, exposed)
+    wanted = {name: value for name, value in found.items() if value is not None}
+    return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
+
+
+def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+    """Which page a query wants: `limit` and `before`; raises BadInput."""
+    found = _read(_PAGE, given, exposed)
+    return {"limit": found["limit"] or LISTED, "before": found["before"]}
+
+
+def _read(
+    schema: RequestSchema, given: Mapping[str, Any], exposed: Sequence[Exposure]
+) -> dict[str, Any]:
+    """What a schema makes of a request in which no secret stood."""
+    wrong: list[FieldError] = []
+    found: dict[str, Any] = {}
+    try:
+        found = schema.read(given)
+    except BadInput as error:
+        wrong += error.errors
+    _refuse(wrong, [e.field for e in exposed])
+    return found
+
+
+def _refuse(wrong: Sequence[FieldError], hidden: Sequence[str]) -> None:
+    """Raises BadInput for mistakes, and SecretExposed for fields in which secrets stood."""
+    if hidden:
+        raise SecretExposed.instead_of(BadInput(*wrong), hidden)
+    if wrong:
+        raise BadInput(*wrong)
+
+
+def _check_channels(tell: Sequence[str] | None, channels: Collection[str]) -> None:
+    """Raises BadInput for a channel that there is not."""
+    unknown = [name for name in tell or () if name not in channels]
+    if not unknown:
+        return
+    if not channels:
+        raise BadInput(FieldError("tell", _NO_CHANNELS))
+    zh, en = "、".join(sorted(channels)), ", ".join(sorted(channels))
+    raise BadInput.of(
+        "tell",
+        f"没有通知渠道 {unknown[0]}；可用的渠道：{zh}。",
+        f"There is no channel {unknown[0]}; use {en}.",
+    )
+
+
+_NO_CHANNELS = Text(
+    zh="本服务没有配置通知渠道，请去掉此项。",
+    en="No channels are configured here; leave this field out.",
+)
