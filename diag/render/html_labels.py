@@ -107,7 +107,7 @@ BASES = {
         zh="网关转出后未再跟踪", en="the gateway passed the coins on; no burn was read"
     ),
     "fits_others_too": Text(
-        zh="其他提币之和也等于这笔销毁", en="other withdrawals sum to the same burn"
+        zh="其他提币也符合这笔操作", en="other withdrawals fit the same operation as well"
     ),
     "user_statement": Text(zh="依据用户的说法", en="it rests on what the user says"),
     "sent_again": Text(
@@ -129,6 +129,12 @@ BASES = {
     ),
     "perhaps_served": Text(
         zh="网关的一笔操作可能已处理本笔", en="the gateway may have served it in another way"
+    ),
+    "nobody_served": Text(
+        zh="没有看到网关处理过任何一笔", en="the gateway was not seen to serve anybody"
+    ),
+    "keys_changed": Text(
+        zh="此前不久账户密钥更改过", en="the account's keys were changed shortly before"
     ),
     "recent": Text(zh="刚刚发生", en="it has just happened"),
 }
