@@ -17,10 +17,12 @@ from diag.api import (
     diagnoses,
     instrumentation,
     intake,
+    pages,
     panel,
     probes,
     reference,
     security_contact,
+    tickets,
     triage,
 )
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
@@ -58,7 +60,8 @@ def build_app(services: Services, access_control: AccessControl | None = None) -
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    for module in (diagnoses, intake, triage, panel, reference, probes, security_contact):
+    modules = (diagnoses, intake, triage, panel, pages, tickets, reference, probes)
+    for module in (*modules, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

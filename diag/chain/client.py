@@ -25,7 +25,7 @@ from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import GatewayReader, GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
 from diag.chain.collect.locate import locate
 from diag.chain.collect.remembered import Remembered
 from diag.chain.metrics import Counters
@@ -157,11 +157,12 @@ class ChainClient:
             key, self._seconds, partial(self._read_history, snapshot, case)
         )
 
-    def gateway_view(self, gateway: Gateway) -> GatewayView:
-        """Read how a gateway serves all its users; raises Unreachable if no source answers."""
+    def gateway_view(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView:
+        """Read how a gateway served all its users lately; raises Unreachable if no source answers."""
         snapshot = self._current_snapshot()
-        load = partial(self._read_gateway, snapshot, gateway)
-        return snapshot.views.get(gateway.key, self._seconds, load)
+        load = partial(self._read_gateway, snapshot, gateway, look_back)
+        key = f"{gateway.key} {look_back.total_seconds():.0f}"
+        return snapshot.views.get(key, self._seconds, load)
 
     def locate(self, identifier: Identifier) -> Located:
         """Find whose account the id of an operation or transaction belongs to, and when it was.
@@ -289,11 +290,11 @@ class ChainClient:
             return found
 
     def _read_gateway(
-        self, snapshot: Snapshot, gateway: Gateway, deadline: Deadline
+        self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._health_options, **asking)(gateway)
+        return GatewayReader(pool, **self._health_options, **asking)(gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):

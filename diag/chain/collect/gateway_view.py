@@ -61,8 +61,10 @@ class GatewayReader:
         self._chain_id = chain_id
         self._clock = clock
 
-    def __call__(self, gateway: Gateway) -> GatewayView:
-        """Read the last day of the gateway's accounts; raises Unreachable if no source answers."""
+    def __call__(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView:
+        """Read the last day, or more, of the gateway's accounts; raises Unreachable if no source
+        answers.
+        """
         session = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )
@@ -76,12 +78,12 @@ class GatewayReader:
         assets = parse_reply(
             replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
         )
-        start = head.time - LOOK_BACK
+        start = head.time - look_back
         wanted = {who: Wanted(Pages(who), start, head.time) for who in accounts}
         for who, account in accounts.items():
             if account.created and not account.genesis:
                 wanted[who].pages.add_nothing_before(account.created)
-        ends = list(gateway_page_ends([start], head.time, LOOK_BACK))
+        ends = list(gateway_page_ends([start], head.time, look_back))
         asked = {
             (who, end): pagination.by_time(who, None if end == head.time else end)
             for who in accounts
