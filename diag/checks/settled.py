@@ -189,6 +189,7 @@ def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
     if not case.claims:
         if isinstance(operation, Issue):
             return True
-        return evidence.register.by_account(evidence.name(operation.sender)) is not None
+        gateway = evidence.register.by_account(evidence.name(operation.sender))
+        return gateway is not None and not gateway.credits_by_issue
     amount = evidence.history.amount(operation.amount)
     return amount.value == case.amount and case.asset in (None, amount.asset.symbol)

@@ -125,7 +125,7 @@ def traffic(
         [o for o in here if isinstance(o, Burn) and o.payer in own],
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
-        partial_returns=_credits_by_issue(gateway),
+        partial_returns=gateway.credits_by_issue,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
@@ -137,13 +137,6 @@ def traffic(
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
     peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset, assets))
     return replace(found, peers=peers)
-
-
-def _credits_by_issue(gateway: Gateway) -> bool:
-    """True if a transfer from the gateway's wallet is not how it credits deposits."""
-    if gateway.deposits is not None:
-        return gateway.deposits is Deposits.ISSUE
-    return gateway.settlement.style.issues_deposits
 
 
 def _passed_on(

@@ -49,6 +49,7 @@ from builders import (
 
 from diag.domain.account import Authority
 from diag.domain.asset import AssetFlag
+from diag.domain.gateway import Deposits
 from diag.domain.operations import Custody, Other
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Ask, Confidence, ResendSafe
@@ -221,6 +222,21 @@ MAY_BE_SAID = [
     over(
         "only the return of an earlier one stands in the window", "outside_window",
         transfer("1", ago(hours=9)), back("1", ago(hours=5)), says="went to brook-gateway",
+    ),
+    over(
+        "only a return stands in the window, of one long ago", "nothing_in_window",
+        back("0.4", ago(hours=5)),
+    ),
+    over(
+        "only a deposit by transfer stands in the window", "deposit_received",
+        back("0.4", ago(hours=5)),
+        known_gateways=register(gateway(deposits=Deposits.TRANSFER)),
+    ),
+    over(
+        "sent in two parts, and the coin is called BTS", "gateway_settled",
+        transfer("0.4", THEN), burn("0.4", THEN, n=40), transfer("0.6", THEN, n=41),
+        burn("0.6", THEN, n=42), asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
+        says="does not match the asset you named",
     ),
     over(
         "a deposit, and something else was sent earlier", "deposit_received",
