@@ -24,6 +24,7 @@ from diag.chain.pool.status import StatusReader
 from diag.chain.rpc.call import Source
 from diag.chain.rpc.paged import Paged
 from diag.checks import Check, installed
+from diag.config.phrases import read_phrases
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, conclude
@@ -37,6 +38,7 @@ from diag.matching.withdrawals import build_evidence
 from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 from diag.services import Services
+from diag.words import OURS, Phrases
 
 BATCH_CONCURRENCY = 4
 """How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
@@ -119,6 +121,7 @@ def build_services(settings: Settings) -> Services:
         new_batch=new_batch,
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
+        phrases=_phrases(settings),
         counters=counters,
         locate=client.locate,
         node_statuses=StatusReader(
@@ -165,6 +168,13 @@ def _notices(
     return ReloadingFile(
         settings.notices, lambda path: read_notices(path, gateways, codes), "notices"
     )
+
+
+def _phrases(settings: Settings) -> Callable[[], Phrases]:
+    """Returns the current words of replies whenever it is called; ours if there is no file."""
+    if settings.phrases is None:
+        return lambda: OURS
+    return ReloadingFile(settings.phrases, read_phrases, "phrases")
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:

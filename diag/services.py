@@ -19,6 +19,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.domain.identifier import Identifier, Located
 from diag.notices.model import Notice
+from diag.words import OURS, Phrases
 
 
 class ReadGateway(Protocol):
@@ -71,6 +72,8 @@ class Services:
     """How many cases of a batch are read side by side: one where there is no node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """The operator's notices that are currently in the file."""
+    phrases: Callable[[], Phrases] = lambda: OURS
+    """The words of replies: ours, with the operator's that are currently in the file."""
     counters: Counters = field(default_factory=Counters)
     """Counters of network calls and cache hits."""
     node_statuses: Callable[[float], Sequence[NodeStatus]] = lambda _: ()

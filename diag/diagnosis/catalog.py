@@ -51,7 +51,7 @@ def page() -> str:
     """docs/checks.md: what every check looks for, every code, and which of them leads."""
     parts = [
         "# The checks\n",
-        "Written by `make docs` from the checks themselves; change them, not this page.\n",
+        "Written by `make docs` from the checks and `diag/words/`; change those, not this page.\n",
         "## Which finding leads\n",
         "Where several codes apply to one withdrawal, the first of this table leads:\n",
         "| group | codes, in order |\n|---|---|",
@@ -90,6 +90,7 @@ def _section(check: Check) -> list[str]:
             _axes(rule) + "\n",
             f"> {_with_aside(rule, 'zh')}\n>\n> {_with_aside(rule, 'en')}\n",
             f"Agent: {rule.note.en}\n",
+            *([f"Next: {rule.next_step.en}.\n"] if rule.next_step else []),
         ]
         for variant in rule.variants:
             parts += [

@@ -27,6 +27,7 @@ from diag.chain.pool.survey import NodeReport, survey_all
 from diag.chain.rpc import nodes, values
 from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.checks import installed
+from diag.config.phrases import read_phrases
 from diag.config.settings import Review, Settings
 from diag.doctor.snapshot import Facts, Machine, OnChain
 from diag.domain.gateway_register import Register, empty
@@ -75,6 +76,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
+    if path := settings.phrases:
+        tried("DIAG_PHRASES", lambda: read_phrases(path))
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
     reports, indexed = _look(sources, index, register, nodes_clock)

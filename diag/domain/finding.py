@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from diag.domain.vocabulary import (
     Actor,
@@ -18,6 +19,7 @@ from diag.domain.vocabulary import (
     at_most,
 )
 from diag.i18n import Text
+from diag.words import rule_words
 
 Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
 """What may fill a blank; times, durations and lists are put into words when the language is known."""
@@ -27,13 +29,13 @@ Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
 class Rule:
     """One thing that can be said: its code for machines, its words for people.
 
-    title names it in a few words. reply is what the user may be told (what happened, where the
-    funds are, what comes next, what to do), and aside one sentence more where there is room;
-    note is for the agent. All have the same blanks in both languages.
+    The words of our own rules are in `diag/words/replies.toml` (`rule_words`); another package
+    states them in its rule. All have the same blanks in both languages.
     """
 
     code: str
     title: Text
+    """A few words that name it."""
     outcome: Outcome
     stage: Stage
     severity: Severity
@@ -42,8 +44,15 @@ class Rule:
     confidence: Confidence
     """The most that the kind of evidence behind it allows."""
     reply: Text
+    """What the user may be told: what happened, where the funds are, what comes next, what to do."""
     note: Text
+    """What only the agent reads."""
+    short: Text | None = None
+    """The reply in few words, for facts that would make it too long."""
+    next_step: Text | None = None
+    """Who acts next and what to do, for the agent; by default what actor and advice say."""
     aside: Text | None = None
+    """One sentence more, where there is room."""
     resend: Text | None = None
     """Said after the reply where, and only where, it is proven safe to send again."""
     resend_safe: ResendSafe = ResendSafe.NO
@@ -59,7 +68,23 @@ class Rule:
     """The same code where it calls for other words or another advice."""
     mass: Text | None = None
     """What may be said to many whose cases have this cause: with nothing personal in it, {gateway}
-    and {asset} are its only blanks. None where each must be answered on its own."""
+    and {asset} are its only facts. None where each must be answered on its own."""
+    opening: str = "plain"
+    """How the reply begins: a key of the table frame.opening of the words."""
+    grade_said: str = ""
+    """The certainty that the reply states itself: medium, low, or none."""
+    phrase: str = ""
+    """The key of its words in `replies.toml`; empty for words that a rule states itself."""
+
+    def __post_init__(self) -> None:
+        """A rule that was copied from one of another code keeps only the words that it states."""
+        if self.phrase.partition(".")[0] == self.code or not self.phrase:
+            return
+        code, _, variant = self.phrase.partition(".variants.")
+        copied = rule_words(code, variant)
+        for name, default in _WORDS_OF_ITS_OWN.items():
+            if getattr(self, name) == copied[name]:  # type: ignore[literal-required]
+                object.__setattr__(self, name, default)
 
     def found(
         self,
@@ -77,6 +102,15 @@ class Rule:
         """
         rule = replace(self, confidence=at_most(self.confidence, limit))
         return Finding(rule, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
+
+
+_WORDS_OF_ITS_OWN: Mapping[str, Any] = {
+    "short": None,
+    "next_step": None,
+    "opening": "plain",
+    "grade_said": "",
+    "phrase": "",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from diag.diagnosis.engine import Diagnosis
 from diag.domain.comparable import Peer
 from diag.domain.evidence_items import gateway_name
 from diag.domain.withdrawal import Withdrawal
-from diag.render import agent_note, markdown
+from diag.render import markdown
 from diag.render.chart import Series, Served, Waiting, chart
+from diag.render.contact import leading
 from diag.render.formatting import typeset
 from diag.render.html_choice import choices, near
 from diag.render.html_labels import FIELDS
@@ -34,7 +35,7 @@ def result(
     shown = document(diagnosis, view)
     evidence = diagnosis.evidence
     clock = Clock(evidence.case.zone, evidence.now, view.lang)
-    meant = agent_note.leading(diagnosis)
+    meant = leading(diagnosis)
     one = Reading(diagnosis.verdict, meant, clock)
     asked = case_as_form(shown["case"])
     return {

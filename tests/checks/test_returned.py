@@ -31,15 +31,15 @@ from builders import (
 
 from diag.checks import returned
 from diag.domain.gateway import Deposits
-from diag.domain.withdrawal import Completeness
+from diag.words import filler
 
 SENT, SMALL, LATE = transfer(), transfer("0.005"), transfer(at=ago(hours=3))
 TO_FRIEND, FROM_FRIEND = transfer(to=FRIEND), back(by=FRIEND)
 REFUNDS = account(540, "brook-refunds")
 BACK, MINTED = back(), issue()
 LESS, SHORT = back("0.95"), back("0.94999999")
-FULL = returned.HOW[Completeness.FULL]
-LESS_FEE = returned.HOW[Completeness.LESS_FEE]
+FULL = filler("how_returned", "full")
+LESS_FEE = filler("how_returned", "less_fee")
 
 
 def by_transfer(*operations, **more):
@@ -197,7 +197,7 @@ FOUND = [
         "short by something, where no fee is on record",
         "gateway_returned",
         with_gateway(SENT, back("0.9997"), coins=(coin(terms=()),)),
-        fee=returned.NO_FEE,
+        fee=filler("fee", "unknown"),
         basis=["unlike_fee"],
     ),
     found(
@@ -217,7 +217,7 @@ FOUND = [
         by_transfer(SENT, BACK),
         basis=["return_or_deposit"],
         how=FULL,
-        says="looks like the return",
+        says="most likely the return",
     ),
     found(
         "in full, from a gateway of which nothing is known",
@@ -303,7 +303,7 @@ FOUND = [
         shows=[SENT.id, burn().id, back(at=ago(minutes=4)).id],
         basis=["settled_and_returned"],
         settled_at=burn().at,
-        says="also settled it",
+        says="processed your",
     ),
     found(
         "and burnt although it had come back",

@@ -162,7 +162,7 @@ MAY_BE_SAID = [
     ),
     over(
         "an operation of a newer kind stands after it", "never_included", newer_kind(ago(hours=30)),
-        asked=NEVER, says="could not be read",
+        asked=NEVER, says="couldn't read one of the operations",
     ),
     over(
         "an operation of a newer kind stands in the window", "history_incomplete", newer_kind(THEN),
@@ -170,7 +170,7 @@ MAY_BE_SAID = [
     ),
     over(
         "it was funded only afterwards", "never_included", issue("5", ago(hours=30)), asked=NEVER,
-        balances={BTC.id: amount(5).base_units}, says="balance does not show",
+        balances={BTC.id: amount(5).base_units}, says="balance doesn't show",
     ),
     over(
         "it held enough then, and more came afterwards", "never_included",
@@ -189,23 +189,23 @@ MAY_BE_SAID = [
         "the same is proposed again", "proposal_expired",
         proposal(ago(hours=5), expires=ago(hours=4)), proposals={
             "1.10.7": None, "1.10.9": live_proposal(proposal(ago(hours=1), name="1.10.9")),
-        }, says="waits for approval",
+        }, says="waiting for approval",
     ),
     over(
         "the proposal stands, and as much was sent directly", "proposal_pending", OPEN,
         transfer("1", ago(hours=3)), burn("1", ago(hours=2)), asked=case(end=ago(hours=4)),
-        proposals={"1.10.7": live_proposal(OPEN)}, most="medium", says="you pay twice",
+        proposals={"1.10.7": live_proposal(OPEN)}, most="medium", says="you'll pay twice",
     ),
     over(
         "the proposal failed once, and as much was sent directly", "proposal_failed", OPEN,
         transfer("1", ago(hours=3), to=FRIEND), asked=case(end=ago(hours=4)),
         proposals={"1.10.7": live_proposal(OPEN, fail_reason="Insufficient Balance")},
-        most="medium", says="you pay twice",
+        most="medium", says="you'll pay twice",
     ),
     over(
         "the proposal stands, and a little was sent directly", "proposal_pending", OPEN,
         transfer("0.2", ago(hours=3), to=FRIEND), asked=case(end=ago(hours=4)),
-        proposals={"1.10.7": live_proposal(OPEN)}, most="certain", says="have it approved before",
+        proposals={"1.10.7": live_proposal(OPEN)}, most="certain", says="get it approved before",
     ),
     over(
         "on the issuer's blacklist now, and it sent some since", "never_included",
@@ -250,11 +250,11 @@ MAY_BE_SAID = [
     over(
         "the issuer moved it back from a friend", "delivered_on_chain",
         transfer("1", ago(hours=5), to=FRIEND), override("1", ago(hours=4), giver=FRIEND, to=USER),
-        most="medium", says="issuer moved 1 BROOK.BTC back",
+        most="medium", says="issuer then moved 1 BROOK.BTC back",
     ),
     over(
         "the issuer took it and gave it back", "issuer_override", override("1", ago(hours=5)),
-        issue("1", ago(hours=4)), most="medium", says="came back",
+        issue("1", ago(hours=4)), most="medium", says="its return",
     ),
     over(
         "the issuer took it and gave less", "issuer_override", override("1", ago(hours=5)),

@@ -510,7 +510,9 @@ def codes(check, seen):
     first, second = list(check.check(seen)), list(check.check(seen))
     assert first == second, "the same evidence gave other findings"
     for one in concluded(seen).findings:
-        for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
+        rule = one.rule
+        texts = (rule.reply, rule.note, rule.short, rule.resend, rule.aside)
+        for text, lang in product(filter(None, texts), LANGUAGES):
             assert formatting.fill(text, one, lang, None), one.code
     return sorted(one.code for one in first)
 

@@ -169,7 +169,7 @@ def test_a_diagnosis_says_what_is_lacking_and_that_waiting_will_not_help(
     found = asked(story, node("one", view))
     assert (found.verdict.code, found.verdict.rule.advice) == (code, "do_not_resend")
     assert found.verdict.rule.actor == "support"
-    assert "will not help" in found.verdict.rule.note.en
+    assert "won't help" in found.verdict.rule.note.en
     assert words in str(found.verdict.finding.facts["why"])
 
 
