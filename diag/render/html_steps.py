@@ -18,7 +18,7 @@ from diag.render.durations import duration
 from diag.render.formatting import typeset
 from diag.render.html_verdict import Reading
 from diag.render.html_words import WORDS
-from diag.render.labels import ADVICE
+from diag.render.labels import next_step
 from diag.render.zones import Clock
 
 
@@ -71,11 +71,8 @@ def _who(diagnosis: Diagnosis, one: Reading, lang: str) -> str:
 
 
 def what_to_do(verdict: Verdict, lang: str) -> str:
-    """What the agent does, or has the user do."""
-    known = WORDS["steps"].get(verdict.code)
-    if known is None or verdict.advice is not verdict.rule.advice:
-        return ADVICE[verdict.advice].say(lang)
-    return known.say(lang)
+    """What the agent does, or has the user do, as the other renderings say it."""
+    return next_step(verdict).say(lang)
 
 
 def _contact(

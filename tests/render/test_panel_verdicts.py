@@ -14,7 +14,6 @@ from diag.diagnosis.engine import Diagnosis
 from diag.domain.vocabulary import Actor, Advice, Outcome, Severity, Stage
 from diag.i18n import LANGUAGES
 from diag.render import html_result
-from diag.render.html_steps import what_to_do
 from diag.render.html_words import WORDS
 from diag.render.options import View
 
@@ -107,13 +106,3 @@ def test_no_code_stands_in_what_people_read(name: str, lang: str) -> None:
     words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", " ".join(said)))
     assert not words & {str(code) for code in INTERNAL}
     assert not words
-
-
-@pytest.mark.parametrize("code", sorted(CODES))
-def test_every_code_has_a_step_of_its_own(code: str) -> None:
-    assert code in WORDS["steps"]
-
-
-def test_a_check_of_another_package_has_the_words_of_its_advice() -> None:
-    verdict = found("settled-by-burn").verdict
-    assert what_to_do(verdict, "en") == WORDS["steps"]["gateway_settled"].say("en")
