@@ -23,7 +23,7 @@ from diag.api.request_parsing import (
 from diag.config.explorers import templates
 from diag.domain import account_names
 from diag.errors import BadInput, CaseChanged, CasesOff, NoSuchCase, VersionNeeded
-from diag.schemas.fields import printable_name
+from diag.schemas.request import printable_name
 from diag.schemas.kept_case import (
     FilterSchema,
     PageSchema,

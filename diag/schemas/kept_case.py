@@ -15,8 +15,9 @@ from diag.errors import BadInput, FieldError, SecretExposed
 from diag.i18n import LANGUAGES, Text
 from diag.redaction.request_fields import Exposure
 from diag.schemas.case import KNOWN, parse
-from diag.schemas.fields import Templates, printable_name
+from diag.schemas.fields import Templates
 from diag.schemas.mistakes import Mistake
+from diag.schemas.request import printable_name
 
 LONGEST_NOTE = 4000
 MOST_CHANNELS = 16
