@@ -12,7 +12,7 @@ LOCKED := install --require-hashes --no-deps --no-build-isolation
 COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-busy test-browser chaos soak check format lint types serve bench bench-triage lock wheels sbom image docs clean
+.PHONY: help demo test test-busy test-browser test-cases chaos soak check format lint types serve bench bench-cases bench-triage lock wheels sbom image docs clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test-busy: .venv/test ## Run the tests three times in a row while every processo
 test-browser: .venv/browser ## Try the panel in Chromium (installs what is missing, where it may)
 	@sh tests/browser/chromium.sh >/dev/null
 	@$(BIN)/python -m pytest -q -n 2 tests/browser
+
+test-cases: .venv/test ## Try the kept cases on PostgreSQL and Redis, and kill their workers (installs both, where it may)
+	@PYTHON=$(BIN)/python sh tests/cases/servers.sh $(BIN)/python -m pytest -q -n 2 tests/cases tests/cases/live
 
 chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and the whole contract
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(CHAOS_WORKERS) tests/chaos
@@ -54,6 +57,10 @@ serve: .venv/run ## Answer on http://127.0.0.1:8000
 bench: .venv/test ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
+bench-cases: .venv/test ## Watch ten thousand open cases once, in memory and on a replayed node
+	@$(BIN)/python bench/cases.py
+	@$(BIN)/python bench/cases.py --latency-ms 30
+
 bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed node
 	@$(BIN)/python bench/triage.py
 
@@ -74,7 +81,7 @@ sbom: .venv-tools/ready ## List what the image installs (CycloneDX) in build/sbo
 	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements-build.txt
 	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements.txt
 	@build/sbom/bin/python -m pip --quiet install --no-deps --no-build-isolation .
-	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools
+	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools pip && rm -rf build/lib build/bdist*
 	@.venv-tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.json build/sbom/bin/python
 
 image: ## Build the image and try it: read-only, healthy, one diagnosis, SIGTERM (BASE= and ENGINE= choose)

@@ -65,7 +65,7 @@ KNOWN = [("compose.yaml", ROOT / "compose.yaml"), ("the unit", DEPLOY / "diag.se
 
 @pytest.mark.parametrize("path", [pytest.param(p, id=n) for n, p in KNOWN])
 def test_settings_that_are_named_exist(path):
-    settings = set(re.findall(r"\bDIAG_[A-Z_]+", (ROOT / "README.md").read_text()))
+    settings = set(re.findall(r"\bDIAG_[A-Z_]+", (ROOT / "docs/settings.md").read_text()))
     settings |= set(re.findall(r"\bDIAG_[A-Z_]+", (ROOT / "docs/operations.md").read_text()))
     named = set(re.findall(r"\bDIAG_[A-Z]+(?:_[A-Z]+)*\b", path.read_text())) - {"DIAG_FILES"}
 

@@ -22,6 +22,7 @@ from diag.api import (
     panel,
     probes,
     reference,
+    security_contact,
     triage,
 )
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
@@ -76,7 +77,8 @@ def build_app(
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    for module in (diagnoses, cases, intake, triage, panel, reference, probes):
+    modules = (diagnoses, cases, intake, triage, panel, reference, probes, security_contact)
+    for module in modules:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

@@ -9,7 +9,14 @@ from diag.api.errors import error_response
 from diag.api.instrumentation import metrics
 from diag.errors import RateLimited, Refused, Unauthorized
 
-PUBLIC_ENDPOINTS = frozenset({"probes.healthz", "probes.readyz", "probes.openapi"})
+PUBLIC_ENDPOINTS = frozenset(
+    (
+        "probes.healthz",
+        "probes.readyz",
+        "probes.openapi",
+        "security_contact.get_security_contact",
+    )
+)
 """Endpoints that need no key: they reveal no data, and monitoring calls them without one."""
 UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "probes.metrics",

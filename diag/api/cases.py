@@ -23,15 +23,14 @@ from diag.api.request_parsing import (
 from diag.config.explorers import templates
 from diag.domain import account_names
 from diag.errors import BadInput, CaseChanged, CasesOff, NoSuchCase, VersionNeeded
-from diag.schemas.request import printable_name
 from diag.schemas.kept_case import (
-    FilterSchema,
-    PageSchema,
     read_event,
+    read_filter,
     read_new_case,
+    read_page,
     read_patch,
-    read_query,
 )
+from diag.schemas.request import printable_name
 from diag.telemetry.logging import redact_in_log
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def desk() -> Desk:
 def list_cases() -> Response:
     kept = desk()
     given = query_fields(request.args.to_dict(flat=False))
-    wanted = read_query(given, FilterSchema(), exposed_secrets())
+    wanted = read_filter(given, exposed_secrets())
     limit, before = wanted.pop("limit"), wanted.pop("before")
     found, more = kept.page(wanted, limit, before)
     return _page({"cases": found}, given, limit, more)
@@ -109,7 +108,7 @@ def delete_case(case: str) -> Response:
 def list_events(case: str) -> Response:
     found = _find(case)
     given = query_fields(request.args.to_dict(flat=False))
-    wanted = read_query(given, PageSchema(), exposed_secrets())
+    wanted = read_page(given, exposed_secrets())
     events, more = desk().events(found, wanted["limit"], wanted["before"])
     return _page({"events": events}, given, wanted["limit"], more)
 

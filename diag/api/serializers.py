@@ -122,7 +122,7 @@ def _coin_figures(
         "oldest_waiting": stamp(counted.oldest_waiting),
         "times_from": patience.basis,
     }
-    if found.settlement.traceable(counted.settled):
+    if found.settlement.traceable(counted.settled, counted.waiting):
         return figures
     return figures | dict.fromkeys(_UNSEEN)
 

@@ -10,7 +10,13 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    TimeoutError,
+)
 
 from diag.errors import BadSetting, StoreUnavailable
 from diag.i18n import Text
@@ -61,7 +67,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent view of the store; raises StoreUnavailable."""
+        """A transaction that only reads; raises StoreUnavailable."""
         with _translated(), self.engine.connect() as opened:
             connection = opened.execution_options(**_READS)
             with connection.begin():
@@ -81,9 +87,7 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, SQLAlchemyError) as error:
+    except (OperationalError, InterfaceError, InternalError, TimeoutError) as error:
         detail = getattr(error, "orig", None) or error
         log.warning("the store is not available: %s", type(detail).__name__)
         raise StoreUnavailable from error

@@ -167,7 +167,7 @@ class Desk:
             current = _of_version(store.find(connection, case.id, lock=True), None)
             body: dict[str, Any] = {"text": given.get("text")}
             if kind is EventKind.REPLY:
-                reference = given.get("diagnosis", current.verdict.diagnosis)
+                reference = given.get("diagnosis") or current.verdict.diagnosis
                 said = documents.diagnosis(connection, case.seq, reference)
                 if said is None:
                     raise BadInput.of(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
@@ -30,6 +31,8 @@ NAME = "diag"
 WORKERS = 2
 """Threads per process: one may look at cases for minutes, and the others must not wait for it."""
 _SECONDS_BETWEEN_POLLS = 5.0
+_REDIS_LIMITS = {"socket_connect_timeout": 5, "socket_timeout": 10}
+"""Seconds; without them a worker would wait for ever for a Redis that is silent."""
 _EXPIRES = 55
 """Seconds after which a job that nobody took is dropped; the next minute brings another one."""
 
@@ -73,7 +76,8 @@ class Jobs:
     @classmethod
     def on_redis(cls, url: str, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
         """With the queue in Redis, for any number of hosts."""
-        return cls(RedisHuey(NAME, url=url, **_OPTIONS), jobs, stopping)
+        limited = f"{url}{'&' if '?' in url else '?'}{urlencode(_REDIS_LIMITS)}"
+        return cls(RedisHuey(NAME, url=limited, **_OPTIONS), jobs, stopping)
 
     def waiting(self) -> int:
         """How many jobs are in the queue."""

@@ -131,7 +131,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     wanted = None if case.amount is None else asset.base_units(case.amount)
     free = (evidence.history.balances or {}).get(asset.id)
     if wanted is not None and free is not None and free >= wanted:
-        return  # nothing keeps the coins from being sent
+        # nothing keeps the coins from being sent: only what moved exactly as much may be meant
+        yield from _locked(evidence, asset.id, account.id, wanted, 0, exactly=True)
+        return
     for holding in evidence.history.holdings:
         if holding.amount.asset.id != asset.id or holding.custody is not Custody.ORDER:
             continue
@@ -168,17 +170,28 @@ def _in_order(evidence: Evidence, holding: Holding) -> Finding:
 
 
 def _locked(
-    evidence: Evidence, asset: str, account: str, wanted: int | None, free: int
+    evidence: Evidence,
+    asset: str,
+    account: str,
+    wanted: int | None,
+    free: int,
+    *,
+    exactly: bool = False,
 ) -> Iterator[Finding]:
+    def fits(amount: Amount) -> bool:
+        if exactly:
+            return amount.base_units == wanted
+        return amount.base_units + free >= (wanted or 0)
+
     freed = {
         o.holder
         for o in evidence.history.log.operations
         if isinstance(o, Release) and o.owner == account and o.at >= evidence.case.start
     }
     for operation in evidence.window:
-        if isinstance(operation, PermissionClaim) and operation.giver == account:
-            enough = operation.amount.base_units + free >= (wanted or 0)
-            if operation.amount.asset.id == asset and enough:
+        if isinstance(operation, PermissionClaim):
+            own = operation.giver == account and operation.amount.asset.id == asset
+            if own and fits(operation.amount):
                 yield _claimed(evidence, operation)
                 return
         if not isinstance(operation, Lock) or operation.owner != account:
@@ -186,7 +199,7 @@ def _locked(
         if operation.custody is Custody.ORDER or operation.holder in freed:
             continue
         moved = [a for a in operation.amounts if a.asset.id == asset and a.base_units > 0]
-        if moved and moved[0].base_units + free >= (wanted or 0):
+        if moved and fits(moved[0]):
             yield _moved(evidence, operation, moved[0])
             return
 

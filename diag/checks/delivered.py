@@ -104,6 +104,25 @@ SENT_BACK = replace(
     ),
 )
 """The recipient sent as much back: it is in the user's account again."""
+PART_BACK = replace(
+    DELIVERED,
+    severity=Severity.NOTICE,
+    confidence=Confidence.HIGH,
+    reply=Text(
+        zh="您的 {amount} 已于 {received_at} 转入 BitShares 账户 {recipient}。该账户又于 "
+        "{returned_at} 向您转入 {returned}，可能是其中一部分的退回。请先核对您的账户，再向对方询"
+        "问。请勿重新发送。",
+        en="Your {amount} arrived in the BitShares account {recipient} at {received_at}. That "
+        "account sent {returned} to you at {returned_at}, which may be a part of it sent back. "
+        "Please look at your own account, then ask the recipient. Do not send again.",
+    ),
+    note=Text(
+        zh="{who}；到账操作 {answer}，其后对方由操作 {credit} 转来 {returned}。",
+        en="{who}; it arrived by operation {answer}, and the recipient sent {returned} by operation "
+        "{credit}.",
+    ),
+)
+"""The recipient sent a part of it soon after."""
 NOBODY = Rule(
     code="sent_to_nobody",
     title=Text(zh="转入了无主账户", en="Sent to nobody's account"),
@@ -128,7 +147,7 @@ NOBODY = Rule(
     ),
 )
 RULES = (DELIVERED, NOBODY)
-VARIANTS = (NO_MEMO, SENT_BACK)
+VARIANTS = (NO_MEMO, SENT_BACK, PART_BACK)
 """What is said instead where the evidence shows more; the code is that of the rule."""
 
 WHY_NOBODY = {
@@ -148,7 +167,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    arrived = _arrival(evidence, withdrawal)
+    arrived = arrival(evidence, withdrawal)
     if arrived is None or not evidence.final([arrived]):
         return
     made = withdrawal.sent
@@ -167,6 +186,7 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         known = {
             "returned": str(Amount(returned, withdrawal.amount.asset)),
             "returned_at": back[-1].operation.at,
+            "credit": back[-1].operation.id,
         }
     claim = Text(zh="收款方取走了款项", en="the recipient took the coins")
     yield _delivered_rule(withdrawal).found(
@@ -186,7 +206,7 @@ def _delivered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 def _delivered_rule(withdrawal: Withdrawal) -> Rule:
     if withdrawal.returns:
-        return SENT_BACK
+        return SENT_BACK if withdrawal.whole_back else PART_BACK
     made = withdrawal.sent
     return NO_MEMO if isinstance(made, Transfer) and _without_memo(made) else DELIVERED
 
@@ -209,7 +229,7 @@ def _who(evidence: Evidence, withdrawal: Withdrawal) -> Text:
     )
 
 
-def _arrival(evidence: Evidence, withdrawal: Withdrawal) -> Operation | None:
+def arrival(evidence: Evidence, withdrawal: Withdrawal) -> Operation | None:
     """By which operation the coins reached the recipient."""
     match withdrawal.sent:
         case Transfer():

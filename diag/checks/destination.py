@@ -117,9 +117,9 @@ RULES = (WRONG_ACCOUNT, LOOKALIKE, WRONG_ASSET)
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     for withdrawal in evidence.withdrawals:
-        if not isinstance(withdrawal.sent, Transfer) or withdrawal.answers:
+        if not isinstance(withdrawal.sent, Transfer) or withdrawal.settled:
             continue
-        if withdrawal.gateway is None:
+        if withdrawal.gateway is None and not withdrawal.whole_back:
             yield from _lookalike(evidence, withdrawal)
         for breach in breaches(evidence, withdrawal):
             yield from stated(evidence, withdrawal, breach)

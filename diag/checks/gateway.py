@@ -252,7 +252,8 @@ def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None or withdrawal.gateway is None:
         return
-    if not withdrawal.gateway.settlement.traceable(found.settled) or not found.complete:
+    traceable = withdrawal.gateway.settlement.traceable(found.settled, found.waiting)
+    if not traceable or not found.complete:
         return
     last = found.last_sign
     if found.last_settlement is None or last is None or last > withdrawal.at:

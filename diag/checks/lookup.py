@@ -21,9 +21,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import coverage, facts, sent, short_id
+from diag.domain.evidence_items import coverage, facts, sent, sent_before, short_id
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Burn, Fill, Lock, Override, PermissionClaim
+from diag.domain.operations import (
+    Burn,
+    Fill,
+    Issue,
+    Lock,
+    Override,
+    PermissionClaim,
+    Transfer,
+)
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -135,8 +143,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     if evidence.withdrawals or not evidence.complete:
         return
-    if case.claims and evidence.outside:
-        yield _outside(evidence, min(evidence.outside, key=lambda w: _distance(evidence, w)))
+    outside = evidence.outside if case.claims else _given_back(evidence)
+    if outside:
+        yield _outside(evidence, min(outside, key=lambda w: _distance(evidence, w)))
     if case.transaction and any(w.transaction is None for w in evidence.candidates):
         return  # one of them may be it
     unreadable = evidence.unreadable(case.start, case.end)
@@ -172,6 +181,12 @@ def _who_says_so(count: int, *, recorded: bool) -> Text:
     if count < 2:
         return Text(zh="仅一个节点的回答", en="as one node alone says")
     return Text.literal(zh=f"{count} 个节点一致", en=f"as {count} nodes say")
+
+
+def _given_back(evidence: Evidence) -> list[Withdrawal]:
+    """Withdrawals before the window that a credit in it may bring back."""
+    credits = (o for o in evidence.window if isinstance(o, Issue | Transfer))
+    return [w for credit in credits for w in sent_before(evidence, credit)]
 
 
 def _nothing(evidence: Evidence) -> Finding:

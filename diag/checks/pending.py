@@ -156,6 +156,8 @@ UNCONFIRMED = Rule(
 )
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
 
+ENOUGH_OTHERS = 3
+"""So many accounts that wait too long show that nobody is seen to be served."""
 IRREVERSIBLE_WITHIN = 2
 """A block is usually irreversible within this many rounds of all witnesses."""
 
@@ -246,9 +248,18 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remar
 
 
 def _limit(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Confidence:
-    if perhaps_served(withdrawal) or any(told.open for told in remarks):
+    unsure = perhaps_served(withdrawal) or _nobody_seen_served(withdrawal)
+    if unsure or any(told.open for told in remarks):
         return Confidence.MEDIUM
     return Confidence.CERTAIN
+
+
+def _nobody_seen_served(withdrawal: Withdrawal) -> bool:
+    """True if others wait as well and none was seen to be settled: the gateway may serve in a way
+    that leaves no trace, whatever the register says.
+    """
+    found = withdrawal.statistics
+    return found is not None and not found.settled and found.overdue_accounts >= ENOUGH_OTHERS
 
 
 def _hint(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Text:
@@ -277,7 +288,8 @@ def _late(withdrawal: Withdrawal) -> Rule:
     """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
     gateway, found = withdrawal.gateway, withdrawal.statistics
     assert gateway is not None and found is not None
-    return OVERDUE if gateway.settlement.traceable(found.settled) else UNCONFIRMED
+    traceable = gateway.settlement.traceable(found.settled, found.waiting)
+    return OVERDUE if traceable else UNCONFIRMED
 
 
 def _doubts(withdrawal: Withdrawal) -> list[str]:
@@ -288,6 +300,8 @@ def _doubts(withdrawal: Withdrawal) -> list[str]:
         doubts.append("unexplained_burn")
     elif perhaps_served(withdrawal):
         doubts.append("perhaps_served")
+    if _nobody_seen_served(withdrawal):
+        doubts.append("nobody_served")
     if withdrawal.statistics and not withdrawal.statistics.complete:
         doubts.append("incomplete")
     if withdrawal.patience and withdrawal.patience.basis == "default":

@@ -165,6 +165,27 @@ SECOND_ACCOUNT = replace(
     ),
 )
 """It came back through an account that the register does not name."""
+ONE_OF_SEVERAL = replace(
+    RETURNED,
+    confidence=Confidence.LOW,
+    resend_safe=ResendSafe.NO,
+    actor=Actor.GATEWAY,
+    advice=Advice.CONTACT_GATEWAY,
+    reply=Text(
+        zh="{gateway} 网关已于 {returned_at} 退回 {returned}。您有 {count} 笔提币都可能对应这次退回，"
+        "从链上看不出是哪一笔。其余的还没有结果。请凭操作编号 {twins} 向网关核实。在此之前请勿重新发"
+        "送。",
+        en="The gateway {gateway} returned, at {returned_at}, {returned}. That fits {count} of your "
+        "withdrawals, and the chain does not show which. The others are still open. Please ask "
+        "the gateway, naming the operation numbers {twins}. Do not send again before that.",
+    ),
+    aside=None,
+    note=Text(
+        zh="退回操作 {answer}（{returned}）；可能对应的提币：{twins}。",
+        en="Return operation {answer} ({returned}); the withdrawals that it fits: {twins}.",
+    ),
+)
+"""The return may be of another open withdrawal of the same account."""
 PARTIAL = Rule(
     code="gateway_returned_partial",
     title=Text(zh="网关只退回一部分", en="Returned only in part"),
@@ -192,9 +213,18 @@ PARTIAL = Rule(
     ),
 )
 LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
-"""A credit of less than half, or from an unknown account, may be something else."""
+"""A credit of less than half, or from an unknown account, may be something else; and while the
+gateway still has time, the rest may follow.
+"""
 RULES = (RETURNED, PARTIAL)
-VARIANTS = (OR_DEPOSIT, UNLIKE_FEE, ALSO_SETTLED, SECOND_ACCOUNT, LESS_THAN_HALF)
+VARIANTS = (
+    OR_DEPOSIT,
+    UNLIKE_FEE,
+    ALSO_SETTLED,
+    SECOND_ACCOUNT,
+    ONE_OF_SEVERAL,
+    LESS_THAN_HALF,
+)
 """What is said instead where the evidence is weaker; the codes are those of the rules."""
 
 HOW = {
@@ -240,6 +270,8 @@ def _fee(withdrawal: Withdrawal) -> int | None:
 
 def _rule(withdrawal: Withdrawal) -> Rule:
     doubts = withdrawal.doubts
+    if withdrawal.alike:
+        return ONE_OF_SEVERAL
     if Doubt.SECOND_ACCOUNT in doubts:
         return SECOND_ACCOUNT
     if withdrawal.maybe_deposit:
@@ -256,10 +288,14 @@ def _returned(evidence: Evidence, withdrawal: Withdrawal, rule: Rule, how: Text)
             "settlement": settlement.operation.id,
             "settled_at": settlement.operation.at,
         }
+    twins = sorted([withdrawal.id, *withdrawal.alike])
+    several: dict[str, Any] = (
+        {"count": len(twins), "twins": " ".join(twins)} if withdrawal.alike else {}
+    )
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),
-        basis=withdrawal.doubts,
+        basis=[*withdrawal.doubts, *(["ambiguous"] if withdrawal.alike else [])],
         answer=last.operation.id,
         account=evidence.name(getattr(last.operation, "sender", "")),
         returned=str(Amount(withdrawal.amount.base_units - missing, asset)),
@@ -268,6 +304,7 @@ def _returned(evidence: Evidence, withdrawal: Withdrawal, rule: Rule, how: Text)
         fee=NO_FEE if fee is None else str(Amount(fee, asset)),
         how=how,
         **settled,
+        **several,
         **facts(withdrawal),
     )
 
@@ -276,7 +313,9 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     asset, missing = withdrawal.amount.asset, _missing(withdrawal)
     last = withdrawal.returns[-1]
     small = 2 * missing > withdrawal.amount.base_units
-    rule = LESS_THAN_HALF if small or withdrawal.doubts else PARTIAL
+    patience = withdrawal.patience
+    early = patience is not None and evidence.now - withdrawal.at <= patience.overdue
+    rule = LESS_THAN_HALF if small or early or withdrawal.doubts else PARTIAL
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),

@@ -20,18 +20,15 @@ for any key. Of an issuer's action, to ask the issuer for the reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from typing import Any
 
+from diag.checks.delivered import arrival
+from diag.domain.changed_keys import DUST, changed_keys
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import (
-    authority_changes,
-    evidence_item,
-    facts,
-    key_changes,
-    sent,
-)
+from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import AuthorityUpdate, Override, Transfer
+from diag.domain.operations import AuthorityUpdate, Issue, Override, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
@@ -91,6 +88,25 @@ ISSUER_OVERRIDE = Rule(
         en="override_transfer {operation} by the issuer.",
     ),
 )
+GIVEN_BACK = replace(
+    ISSUER_OVERRIDE,
+    outcome=Outcome.RETURNED,
+    stage=Stage.USER_ACCOUNT,
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    reply=Text(
+        zh="您的 {amount} 于 {moved_at} 被发行方 {issuer} 转到 {recipient}，不是您发出的提币。其后 "
+        "{returned_at} 有 {returned} 转回您的账户，请先核对。原因请凭操作编号 {operation} 询问发行方。",
+        en="Your {amount} was moved to {recipient} at {moved_at} by its issuer {issuer}; you did "
+        "not send it. Then, at {returned_at}, {returned} came back, so please look at your "
+        "account first. Why, please ask the issuer, naming operation number {operation}.",
+    ),
+    note=Text(
+        zh="发行方强制转账 {operation}，其后由操作 {answer} 转回 {returned}。",
+        en="override_transfer {operation} by the issuer; {answer} brought {returned} back.",
+    ),
+)
+"""As much came back to the account afterwards."""
 AUTHORITY_PROPOSED = Rule(
     code="authority_proposed",
     title=Text(zh="有人提议更换密钥", en="A proposal to change the keys"),
@@ -146,6 +162,8 @@ SECRET_EXPOSED = Rule(
     ),
 )
 RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED, SECRET_EXPOSED)
+VARIANTS = (GIVEN_BACK,)
+"""What is said instead where the coins came back."""
 
 _KINDS = {
     "wif": Text(zh="私钥", en="a private key"),
@@ -174,10 +192,6 @@ _REPLACE = Text(
 )
 _NOT_OF_AN_ACCOUNT = frozenset({"seed_phrase", "private_key"})
 """Kinds that guard funds elsewhere: no authority can change them, so the funds have to move."""
-
-SHORTLY = timedelta(hours=24)
-DUST = 20
-"""So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -291,41 +305,13 @@ def _theft(
 
 
 def _change_before(evidence: Evidence, withdrawal: Withdrawal) -> AuthorityUpdate | None:
-    """The last change of keys shortly before coins went to a stranger, if that is what this is."""
-    account = evidence.history.account
-    if withdrawal.gateway or account is None or not isinstance(withdrawal.sent, Transfer):
-        return None
-    changes = [
-        o
-        for o in authority_changes(evidence.history.log.operations, account.id)
-        if timedelta() <= withdrawal.at - o.at <= SHORTLY
-    ]
-    if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
-        return None
-    return changes[-1]
+    """The change of keys shortly before coins reached a stranger, if that is what this is.
 
-
-def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
-    """True if the account paid the recipient before the change, or got a sum worth naming from it.
-
-    A thief can send dust in advance to look known, so a small credit counts for nothing.
+    What went to a gateway keeps its own verdict: the change is told beside it.
     """
-    assert isinstance(withdrawal.sent, Transfer)
-    other, sent_now = withdrawal.sent.recipient, withdrawal.amount
-
-    def known_by(earlier: Transfer) -> bool:
-        if earlier.recipient == other:
-            return True
-        same = earlier.amount.asset.id == sent_now.asset.id
-        return (
-            earlier.sender == other and same and earlier.amount.value * DUST >= sent_now.value
-        )
-
-    return any(
-        known_by(o)
-        for o in evidence.history.log.operations
-        if isinstance(o, Transfer) and o.location.number < number
-    )
+    if withdrawal.gateway or arrival(evidence, withdrawal) is None:
+        return None
+    return changed_keys(evidence, withdrawal)
 
 
 def _overridden(evidence: Evidence) -> Iterator[Finding]:
@@ -339,15 +325,44 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
         if case.asset not in (None, operation.amount.asset.symbol):
             continue
         claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
-        yield ISSUER_OVERRIDE.found(
+        shown = [evidence_item(evidence, operation, claim, str(operation.amount))]
+        known: dict[str, Any] = {}
+        if back := _given_back(evidence, operation):
+            came = Text(zh="款项转回到该账户", en="coins came back to the account")
+            shown.append(evidence_item(evidence, back, came, str(back.amount)))
+            known = {
+                "answer": back.id,
+                "returned": str(back.amount),
+                "returned_at": back.at,
+            }
+        rule = GIVEN_BACK if back else ISSUER_OVERRIDE
+        yield rule.found(
             operation.id if _means_another(evidence, operation) else None,
-            evidence_items=[evidence_item(evidence, operation, claim, str(operation.amount))],
+            evidence_items=shown,
             amount=str(operation.amount),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),
             recipient=evidence.name(operation.recipient),
             operation=operation.id,
+            **known,
         )
+
+
+def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Transfer | None:
+    """A later credit of as much by the issuer, or by who got it."""
+    givers = {override.issuer, override.recipient}
+    return next(
+        (
+            o
+            for o in evidence.history.log.operations
+            if isinstance(o, Issue | Override | Transfer)
+            and o.recipient == override.sender
+            and o.location.number > override.location.number
+            and o.amount == override.amount
+            and givers & {getattr(o, "issuer", None), getattr(o, "sender", None)}
+        ),
+        None,
+    )
 
 
 def _means_another(evidence: Evidence, override: Override) -> bool:

@@ -26,7 +26,7 @@ from typing import Any
 
 from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import answer, evidence_item, facts, sent
+from diag.domain.evidence_items import answer, evidence_item, facts, sent, sent_before
 from diag.domain.finding import Finding, Rule
 from diag.domain.operations import Issue, Transfer
 from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
@@ -226,7 +226,7 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
     for operation in evidence.window:
         if not isinstance(operation, Issue | Transfer) or operation.recipient != account.id:
             continue
-        if not _fits(evidence, operation):
+        if not _fits(evidence, operation) or sent_before(evidence, operation):
             continue
         claim = Text(zh="转入账户", en="coins came into the account")
         yield DEPOSIT.found(

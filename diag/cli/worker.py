@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from dataclasses import replace
 from threading import Event
 
 import click
@@ -27,13 +28,14 @@ def run(settings: Settings) -> int:
     """Does jobs until SIGTERM or SIGINT; a look that is under way is finished first."""
     log_records.install()
     configure_logging(settings.log, settings.log_level)
-    desk = require_desk(settings)
+    desk = require_desk(replace(settings, ahead=0.0))  # a batch reads its own head
     stopping = Event()
     jobs, _ = build_jobs(settings, desk, stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     jobs.start()
     log.info("looking at cases")
-    stopping.wait()
+    while not stopping.wait(1):
+        pass  # a signal that another thread gets does not end a wait without a limit
     jobs.stop()
     return 0

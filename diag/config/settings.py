@@ -28,6 +28,7 @@ MAX_CONNECTIONS = 100_000
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
+_CONTACT = re.compile(r"mailto:[!-~]+@[!-~]+|https://[!-~]+|tel:[+0-9-]+")
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -85,6 +86,13 @@ class Settings:
     """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
     frame_ancestors: tuple[str, ...] = ("'none'",)
     """Origins that may show the panel in a frame; none by default."""
+    security_contact: tuple[str, ...] = ()
+    """Where to report a vulnerability of this service (mailto:, https: or tel:), best first; it is
+    published at /.well-known/security.txt."""
+    security_policy: str | None = None
+    """https URL of the policy for such reports."""
+    security_expires: datetime | None = None
+    """Until when the contact is good; by default 30 days from each request."""
     lang: str = "zh"
     """Default language of texts: zh or en."""
     log: str = "json"
@@ -229,6 +237,19 @@ class OriginsVariable(ListVariable):
         return quoted or Settings().frame_ancestors
 
 
+class ContactsVariable(ListVariable):
+    """URIs by which people are reached, as RFC 9116 allows them."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        found = super()._deserialize(value)
+        if not all(_CONTACT.fullmatch(contact) for contact in found):
+            raise Mistake(
+                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
+                "give mailto:, https:// or tel: addresses, separated by commas.",
+            )
+        return found
+
+
 class SettingsSchema(Schema):
     """Reads the texts of the variables; a setting that is not given has its default."""
 
@@ -258,6 +279,9 @@ class SettingsSchema(Schema):
     proxies = NumberVariable(0, 8, int)
     hsts = SwitchVariable()
     frame_ancestors = OriginsVariable()
+    security_contact = ContactsVariable()
+    security_policy = FormVariable(r"https://[!-~]+", "https:// 地址", "an https:// address")
+    security_expires = MomentVariable()
     lang = FormVariable("|".join(LANGUAGES), "zh 或 en", "zh or en")
     log = ChoiceVariable(FORMATS)
     log_level = ChoiceVariable(LEVELS)

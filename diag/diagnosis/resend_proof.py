@@ -8,82 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 
-from diag.domain.asset import Asset
-from diag.domain.evidence import Evidence
-from diag.domain.finding import Finding
-from diag.domain.history import Gap
-from diag.domain.operations import Created, TimeLock, TimeLockRefunded
-from diag.domain.outflows import outflows, taken
-from diag.domain.withdrawal import Withdrawal
+from diag.diagnosis import resend_facts as facts
+from diag.diagnosis.resend_facts import Question
 from diag.i18n import Text
-from diag.matching.claims import differing_claims
-
-PAID_SHARE = Decimal("0.9")
-"""What left since counts as a payment made otherwise from this share of the amount on."""
-JUST_BEFORE = timedelta(minutes=15)
-"""A payment made this shortly before the window, or before the attempt, may be the one meant."""
-OTHER_READINGS = frozenset(
-    (
-        "ambiguous",
-        "issue_or_deposit",
-        "return_or_deposit",
-        "unlike_fee",
-        "settled_and_returned",
-        "second_account",
-        "fits_others_too",
-        "incomplete",
-        "recent",
-    )
-)
-"""Reasons of a finding for which what came back, or lapsed, may be something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """May what this finding is about be sent again?"""
-
-    evidence: Evidence
-    finding: Finding
-    withdrawal: Withdrawal | None
-    final: bool
-    """All decisive operations are irreversible."""
-
-    @property
-    def asset(self) -> Asset | None:
-        if self.withdrawal is not None:
-            return self.withdrawal.amount.asset
-        return self.evidence.history.claimed_asset
-
-    @property
-    def base_units(self) -> int | None:
-        """How much would be sent again; None where nobody said."""
-        if self.withdrawal is not None:
-            return self.returned or self.withdrawal.amount.base_units
-        claimed, asset = self.evidence.case.amount, self.asset
-        return None if claimed is None or asset is None else asset.base_units(claimed)
-
-    @property
-    def returned(self) -> int:
-        """Base units that came back, from a gateway or out of a time-lock."""
-        made = self.withdrawal
-        if made is None:
-            return 0
-        if isinstance(made.sent, TimeLock) and made.sent.lock:
-            log = self.evidence.history.log.operations
-            ends = (o.lock for o in log if isinstance(o, TimeLockRefunded))
-            return made.amount.base_units if made.sent.lock in ends else 0
-        return sum(a.part.base_units for a in made.returns)
-
-    @property
-    def start(self) -> datetime:
-        """From when on a movement may be the payment itself, made another way."""
-        first = self.evidence.case.start
-        if self.withdrawal is not None:
-            first = min(first, self.withdrawal.at)
-        return first - JUST_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,90 +37,6 @@ def condition(key: str) -> Condition:
     return next(c for c in CONDITIONS if c.key == key)
 
 
-# --- the conditions -------------------------------------------------------------------------
-
-
-def _fresh(q: Question) -> bool:
-    as_of = q.evidence.as_of
-    return not q.evidence.gap(Gap.HEAD) and as_of.irreversible_block <= as_of.block
-
-
-def _final(q: Question) -> bool:
-    return q.final
-
-
-def _agreed(q: Question) -> bool:
-    history = q.evidence.history
-    alone = history.known_nodes < 2
-    return not history.disagreement and (alone or len(history.confirmed_by) > 1)
-
-
-def _whole(q: Question) -> bool:
-    """The account's history is proven from before the first attempt until now."""
-    return q.evidence.complete and q.evidence.history.log.complete(q.start, q.evidence.now)
-
-
-def _readable(q: Question) -> bool:
-    return not q.evidence.unreadable(q.start, q.evidence.now)
-
-
-def _existed(q: Question) -> bool:
-    account = q.evidence.history.account
-    start = q.evidence.case.start
-    created = account.created if account and not account.genesis else None
-    born = [o.at for o in q.evidence.history.log.operations if isinstance(o, Created)]
-    return all(at <= start for at in (*born, *([created] if created else [])))
-
-
-def _named(q: Question) -> bool:
-    return q.asset is not None
-
-
-def _no_other_candidate(q: Question) -> bool:
-    if q.withdrawal is not None:
-        evidence = q.evidence
-        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
-    return not (q.evidence.withdrawals or q.evidence.outside)
-
-
-def _single_reading(q: Question) -> bool:
-    return not OTHER_READINGS & set(q.finding.basis)
-
-
-def _not_paid_since(q: Question) -> bool:
-    if q.asset is None:
-        return True
-    own = q.withdrawal.id if q.withdrawal else None
-    left = sum(
-        out.base_units
-        for out in outflows(q.evidence, q.asset.id, q.start)
-        if out.operation.id != own
-    )
-    if q.base_units is None:
-        return left == 0
-    return left < q.base_units * PAID_SHARE
-
-
-def _covered(q: Question) -> bool:
-    """The present balance, and what left since the attempt, cover what would be sent."""
-    if q.withdrawal is not None and q.returned:
-        return True  # the account's history shows it come back, and nothing that left since
-    balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
-    if balances is None or asset is None or account is None:
-        return False
-    held: int = balances.get(asset.id, 0)
-    if q.base_units is None:
-        return held > 0
-    since = q.withdrawal.at if q.withdrawal else q.evidence.case.start
-    own = q.withdrawal.id if q.withdrawal else None
-    left = sum(
-        taken(o, account.id, asset.id) or 0
-        for o in q.evidence.operations(since, q.evidence.now)
-        if o.id != own
-    )
-    return held + left >= q.base_units
-
-
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
         "fresh_head",
@@ -205,7 +49,7 @@ CONDITIONS: tuple[Condition, ...] = (
             zh="但所查节点的数据不是最新的，请先不要重新发送。",
             en="But the node's data is not current, so do not send again for now.",
         ),
-        _fresh,
+        facts.fresh,
         locates=True,
     ),
     Condition(
@@ -215,7 +59,7 @@ CONDITIONS: tuple[Condition, ...] = (
             zh="但这一点尚待链上最终确认，请先不要重新发送。",
             en="But the chain has not made this final yet, so do not send again for now.",
         ),
-        _final,
+        facts.final,
     ),
     Condition(
         "nodes_agree",
@@ -227,7 +71,7 @@ CONDITIONS: tuple[Condition, ...] = (
             zh="但未能由另一个节点核实，请先不要重新发送。",
             en="But no second node has confirmed it, so do not send again for now.",
         ),
-        _agreed,
+        facts.agreed,
         locates=True,
     ),
     Condition(
@@ -241,7 +85,7 @@ CONDITIONS: tuple[Condition, ...] = (
             en="But the account's later history could not be checked in full, so do not send again "
             "for now.",
         ),
-        _whole,
+        facts.whole,
     ),
     Condition(
         "all_readable",
@@ -250,7 +94,7 @@ CONDITIONS: tuple[Condition, ...] = (
             zh="但有一项操作无法解读，请先不要重新发送。",
             en="But one operation could not be read, so do not send again for now.",
         ),
-        _readable,
+        facts.readable,
         locates=True,
     ),
     Condition(
@@ -264,7 +108,7 @@ CONDITIONS: tuple[Condition, ...] = (
             en="But the account was created after that period began: please check the account "
             "name, and do not send again for now.",
         ),
-        _existed,
+        facts.existed,
         locates=True,
     ),
     Condition(
@@ -274,7 +118,7 @@ CONDITIONS: tuple[Condition, ...] = (
             zh="请告诉我们是哪种资产，先不要重新发送。",
             en="Please tell us which asset it was, and do not send again for now.",
         ),
-        _named,
+        facts.named,
         locates=True,
     ),
     Condition(
@@ -288,7 +132,7 @@ CONDITIONS: tuple[Condition, ...] = (
             en="But another movement nearby may be the one you mean: please check it first, and do "
             "not send again.",
         ),
-        _no_other_candidate,
+        facts.no_other_candidate,
         locates=True,
     ),
     Condition(
@@ -302,7 +146,7 @@ CONDITIONS: tuple[Condition, ...] = (
             en="But that credit may be something else, such as a deposit: please check with the "
             "gateway first, and do not send again.",
         ),
-        _single_reading,
+        facts.single_reading,
         locates=True,
     ),
     Condition(
@@ -317,21 +161,48 @@ CONDITIONS: tuple[Condition, ...] = (
             en="A similar amount has left the account since, so it may have been paid already: do "
             "not send it again.",
         ),
-        _not_paid_since,
+        facts.not_paid_since,
+    ),
+    Condition(
+        "nothing_underway",
+        Text(
+            zh="没有待批准的提案或待入块的转账会转出相近的数额",
+            en="no open proposal and no transfer waiting for a block would send a similar amount",
+        ),
+        Text(
+            zh="但另有一笔相近数额的转出待批准或待入块，请不要重复发送。",
+            en="But another payment of about that amount waits for approval or for a block: do "
+            "not send it again.",
+        ),
+        facts.nothing_underway,
+    ),
+    Condition(
+        "own_keys",
+        Text(
+            zh="此前不久账户的密钥没有更改过，或收款方是此前用过的",
+            en="the account's keys were not changed shortly before it, or it went to somebody that "
+            "the account had paid before",
+        ),
+        Text(
+            zh="但此前不久账户的密钥更改过：请先告诉我们是不是您本人操作，不要重新发送。",
+            en="But the account's keys were changed shortly before it: please tell us first "
+            "whether you did that, and do not send again.",
+        ),
+        facts.own_keys,
     ),
     Condition(
         "balance_covers",
         Text(
-            zh="现有余额加上此后转出的部分足以覆盖该数额，或账户历史显示款项已退回",
-            en="the present balance, plus what has left since, covers the amount; or the account's "
-            "history shows it come back",
+            zh="现有余额加上此后转出、减去此后转入的部分足以覆盖该数额，或账户历史显示款项已退回",
+            en="the present balance, plus what has left since and less what has come in since, "
+            "covers the amount; or the account's history shows it come back",
         ),
         Text(
             zh="但账户余额不足以说明款项仍在，请先核对，不要重新发送。",
             en="But the balance does not show that the funds are still there: please check first, "
             "and do not send again.",
         ),
-        _covered,
+        facts.covered,
         locates=True,
     ),
 )

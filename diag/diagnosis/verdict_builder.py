@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from diag.diagnosis.resend_proof import NOT_WITH_USER, Question, unmet
+from diag.diagnosis.resend_facts import Question
+from diag.diagnosis.resend_proof import NOT_WITH_USER, unmet
 from diag.domain.asset import Amount, format_decimal
+from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
     COVERAGE,
@@ -21,7 +23,7 @@ from diag.domain.evidence_items import (
 from diag.domain.finding import Finding
 from diag.domain.gateway import Status
 from diag.domain.history import Gap
-from diag.domain.operations import ProposalCreated, TimeLock, Transfer
+from diag.domain.operations import AuthorityUpdate, ProposalCreated, TimeLock, Transfer
 from diag.domain.verdict import Event, Verdict
 from diag.domain.vocabulary import Ask, Confidence, Finality, ResendSafe, at_most
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
@@ -31,6 +33,7 @@ from diag.matching.claims import differing_claims
 _LIMITS = {
     "ambiguous": Confidence.LOW,
     "claim_differs": Confidence.MEDIUM,
+    "keys_changed": Confidence.MEDIUM,
     "unexplained_burn": Confidence.LOW,
     "incomplete": Confidence.MEDIUM,
     "default_times": Confidence.MEDIUM,
@@ -70,6 +73,9 @@ MEMO_KEY = (
 )
 
 
+KEYS_CHANGED = Text(zh="账户权限被更改", en="the account's authority was changed")
+
+
 def build_verdict(
     evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
 ) -> Verdict:
@@ -83,6 +89,9 @@ def build_verdict(
     )
     if differing:
         basis = (*basis, "claim_differs")
+    changed = changed_keys(evidence, withdrawal)
+    if changed and finding.code != "authority_changed":
+        basis = (*basis, "keys_changed")
     proposed = finding.rule.resend_safe is ResendSafe.YES
     open_conditions = unmet(Question(evidence, finding, withdrawal, final)) if proposed else ()
     history = evidence.history
@@ -100,7 +109,7 @@ def build_verdict(
         basis=basis,
         ruled_out=tuple(_ruled_out(evidence, finding, withdrawal)),
         not_checked=tuple(_not_checked(evidence, withdrawal)),
-        ask_user_for=tuple(_ask(evidence, finding))[:2],
+        ask_user_for=tuple(_ask(evidence, finding, changed))[:2],
         amounts=_amounts(evidence, withdrawal),
         timeline=tuple(_timeline(evidence, finding, withdrawal)),
         resend_unmet=open_conditions,
@@ -253,8 +262,12 @@ _ANSWERED: Mapping[Ask, str] = {
 }
 
 
-def _ask(evidence: Evidence, finding: Finding) -> Iterator[Ask]:
-    """What the rule would ask for and the case has not said already."""
+def _ask(
+    evidence: Evidence, finding: Finding, changed: AuthorityUpdate | None
+) -> Iterator[Ask]:
+    """Who changed the keys, if they were; what the rule would ask for and the case has not said."""
+    if changed:
+        yield Ask.KEYS
     for wanted in finding.rule.ask:
         name = _ANSWERED.get(wanted)
         if name is None or getattr(evidence.case, name) is None:
@@ -314,6 +327,8 @@ def _timeline(
         for found in withdrawal.answers:
             at, answered = found.operation.at, found.operation.id
             events[answered] = Event(at, answer_words(found), answered)
+    if changed := changed_keys(evidence, withdrawal):
+        events[changed.id] = Event(changed.at, KEYS_CHANGED, changed.id)
     for item in finding.evidence_items:
         if item.operation and item.time and item.claim != COVERAGE:
             events.setdefault(item.operation, Event(item.time, item.claim, item.operation))

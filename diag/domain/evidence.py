@@ -13,6 +13,18 @@ from diag.domain.history import AsOf, Gap, History
 from diag.domain.operations import Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
+NEWER = "operation_"
+"""How the name of an operation begins that is newer than the protocol known here."""
+UNFOLLOWED = frozenset(
+    {"samet_fund_create", "samet_fund_update", "samet_fund_repay", "credit_offer_update"}
+)
+"""Kinds of operations that may take coins from an account, and of which it is not read how many."""
+
+
+def known(kind: str) -> bool:
+    """True if it is known what operations of a kind take from an account."""
+    return not kind.startswith(NEWER) and kind not in UNFOLLOWED
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -50,9 +62,13 @@ class Evidence:
         return (o for o in self.history.log.operations if start <= o.at <= end)
 
     def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
-        """The account's operations that could not be read: each may have moved its coins."""
+        """The account's operations that could not be read, or of a kind that is not known: each may
+        have moved its coins.
+        """
         return tuple(
-            o for o in self.operations(start, end) if isinstance(o, Other) and not o.readable
+            o
+            for o in self.operations(start, end)
+            if isinstance(o, Other) and not (o.readable and known(o.kind))
         )
 
     def final(self, operations: Iterable[Operation]) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from diag.domain.account import Authority
 from diag.domain.comparable import Comparison, Respect
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Eta, EvidenceItem
-from diag.domain.gateway import Role
+from diag.domain.gateway import Gateway, Role
 from diag.domain.operations import (
     AuthorityUpdate,
-    Created,
+    Issue,
     Operation,
     ProposalCreated,
     TimeLock,
@@ -159,6 +159,33 @@ def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> E
     )
 
 
+GIVEN_BACK_SHARE = Decimal("0.95")
+"""A credit of this share of an earlier withdrawal, or of more, may be its return."""
+
+
+def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal]:
+    """The withdrawals near the window, but not in it, that a credit of the account may bring back."""
+    account = evidence.history.account
+    if account is None or credit.recipient != account.id:
+        return []
+    return [
+        w
+        for w in evidence.outside
+        if w.gateway is not None
+        and w.at < credit.at
+        and w.amount.asset.id == credit.amount.asset.id
+        and GIVEN_BACK_SHARE * w.amount.value <= credit.amount.value <= w.amount.value
+        and _is_of(evidence, credit, w.gateway)
+    ]
+
+
+def _is_of(evidence: Evidence, credit: Issue | Transfer, gateway: Gateway) -> bool:
+    """True if the gateway gave a credit, or the issuer of its asset."""
+    if isinstance(credit, Issue):
+        return True
+    return evidence.register.by_account(evidence.name(credit.sender)) == gateway
+
+
 def short_id(identity: str) -> str:
     """An operation id as it is; of a transaction id only its two ends, enough to tell it by."""
     return identity if len(identity) <= 20 else f"{identity[:8]}…{identity[-6:]}"
@@ -225,25 +252,6 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
         and o.account == account
         and (o.owner or o.active or o.memo_key)
     ]
-
-
-def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
-    """The updates that gave an account another owner or active authority than it had before.
-
-    Setting the same authority again is no change. Where the one before is not known, it counts.
-    """
-    known: dict[str, Authority | None] = {"owner": None, "active": None}
-    changes = []
-    for operation in operations:
-        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
-            continue
-        new = {"owner": operation.owner, "active": operation.active}
-        set_anew = {role: found for role, found in new.items() if found is not None}
-        differs = any(known[role] != found for role, found in set_anew.items())
-        if isinstance(operation, AuthorityUpdate) and differs:
-            changes.append(operation)
-        known.update(set_anew)
-    return changes
 
 
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:

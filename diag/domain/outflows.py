@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.domain.asset import Amount
-from diag.domain.evidence import Evidence
+from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
     Custody,
     Fill,
+    Issue,
     Lock,
     Operation,
     Other,
@@ -47,13 +48,27 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
             moved = (operation.amount,) if operation.giver == account else ()
         case Lock():
             moved = operation.amounts if operation.owner == account else ()
-        case Other(readable=False):
+        case Other(readable=readable, kind=kind) if not (readable and known(kind)):
             return None
         case _:
             moved = ()
     fee = (operation.fee,) if operation.fee else ()
     total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset.id == asset)
     return total
+
+
+def gained(operation: Operation, account: str, asset: str) -> int:
+    """Base units of the asset that an operation is seen to bring to the account."""
+    match operation:
+        case Transfer() | Override() | Issue() if operation.recipient == account:
+            came = operation.amount
+        case Fill() if operation.owner == account:
+            came = operation.received
+        case PermissionClaim() if operation.taker == account:
+            came = operation.amount
+        case _:
+            return 0
+    return came.base_units if came.asset.id == asset else 0
 
 
 def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflow]:

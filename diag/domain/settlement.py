@@ -12,6 +12,9 @@ from typing import Self
 
 from diag.i18n import Text
 
+SEEN_TO_SETTLE = 3
+"""So many settled withdrawals show how a gateway settles where the register does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class SettlementStyle:
@@ -77,6 +80,12 @@ class Settlement(StrEnum):
         ),
     )
 
-    def traceable(self, settled: int) -> bool:
-        """True if the chain shows who was served; settled is how many were seen to be."""
-        return self.style.leaves_trace if self.style.leaves_trace is not None else settled > 0
+    def traceable(self, settled: int, waiting: int = 0) -> bool:
+        """True if the chain shows who was served; settled is how many were seen to be, waiting how
+        many were not.
+
+        Where it is not known how a gateway settles, a burn or two of the right amount may be chance.
+        """
+        known = self.style.leaves_trace
+        seen = settled > 0 and (settled >= waiting or settled >= SEEN_TO_SETTLE)
+        return seen if known is None else known

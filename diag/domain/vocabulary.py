@@ -90,6 +90,8 @@ class Ask(StrEnum):
     DESTINATION = "destination"
     WALLET = "wallet"
     RECEIVED = "received"
+    KEYS = "keys"
+    """Whether the user changed the account's keys himself."""
 
 
 SEVERITIES = tuple(Severity)

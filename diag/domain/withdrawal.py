@@ -134,7 +134,9 @@ class Withdrawal:
     ambiguous: tuple[str, ...] = ()
     """Other withdrawals that the same answer may belong to (operation ids)."""
     alike: tuple[str, ...] = ()
-    """Equal ones of the same account, of which not all were settled: nobody can tell which."""
+    """Others of the same account that its answer, or the lack of one, may belong to: equal ones, of
+    which not all were answered, or those that the same return fits.
+    """
     unexplained: tuple[str, ...] = ()
     """Burns after it, large enough to hold it, that match no set of withdrawals."""
     statistics: GatewayStatistics | None = None
@@ -173,11 +175,18 @@ class Withdrawal:
     @property
     def came_back(self) -> bool:
         """The gateway returned all of it, or all but a fee, and that can be nothing else."""
-        sure = [a for a in self.returns if not a.maybe_deposit]
-        parts = sum(a.part.base_units for a in sure)
-        less_fee = any(a.completeness is not Completeness.PARTIAL for a in sure)
-        whole = less_fee or (bool(sure) and parts >= self.amount.base_units)
-        return whole and self.gateway is not None and self.settled is None
+        sure = tuple(a for a in self.returns if not a.maybe_deposit)
+        return self._whole(sure) and self.gateway is not None and self.settled is None
+
+    @property
+    def whole_back(self) -> bool:
+        """All of it came back, or all but a fee, whoever sent it."""
+        return self._whole(self.returns)
+
+    def _whole(self, returns: tuple[Answer, ...]) -> bool:
+        less_fee = any(a.completeness is not Completeness.PARTIAL for a in returns)
+        parts = sum(a.part.base_units for a in returns)
+        return less_fee or (bool(returns) and parts >= self.amount.base_units)
 
     @property
     def open(self) -> bool:

@@ -99,8 +99,9 @@ def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
     """True unless the claims make it implausible that the user means this movement.
 
     With an amount: about that amount of the same or a like-named asset, exactly that amount (or
-    that less the fee) of any asset, or the same asset to the same destination. Without: the same
-    or a like-named asset, the same destination, or anything where neither asset nor id is named.
+    that less the fee) of any asset, or the same asset to the same destination or to a gateway, where
+    the destination named may be an address on the other chain. Without: the same or a like-named
+    asset, the same destination, or anything where neither asset nor id is named.
     """
     amount = 0 if case.amount is None else _amount_score(case.amount, withdrawal)
     asset = _asset_score(case, withdrawal)
@@ -111,7 +112,8 @@ def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
         return asset > 0 or (case.destination is not None and to_destination)
     if amount >= _LESS_FEE or (amount and asset):
         return True
-    return to_destination and (case.asset is None or asset == _SAME_ASSET)
+    maybe_there = to_destination or (withdrawal.gateway is not None and _was_sent(withdrawal))
+    return maybe_there and (case.asset is None or asset == _SAME_ASSET)
 
 
 def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:

@@ -12,7 +12,7 @@ from itertools import chain
 from diag.domain.asset import Asset
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
-from diag.domain.operations import Burn, Issue, Operation, Transfer
+from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -107,7 +107,7 @@ def traffic(
 
     wallets and own are account ids: those that take withdrawals, and all of the gateway's.
     """
-    everything = tuple(operations)
+    everything = tuple(map(_as_transfer, operations))
     here = {
         o.location.number: o
         for o in everything
@@ -135,6 +135,14 @@ def traffic(
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
     peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset))
     return replace(found, peers=peers)
+
+
+def _as_transfer(operation: Operation) -> Operation:
+    """What the issuer moves from one account to another, as a transfer between the two."""
+    if not isinstance(operation, Override):
+        return operation
+    o = operation
+    return Transfer(o.location, o.kind, o.fee, o.sender, o.recipient, o.amount, None)
 
 
 def _credits_by_issue(gateway: Gateway) -> bool:

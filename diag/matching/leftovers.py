@@ -13,7 +13,7 @@ from diag.domain.withdrawal import Completeness, Doubt
 from diag.matching.credits import ROW, Back
 from diag.matching.waiting import Matching, Waiting, mark_rivals
 
-MOST_PARTS = 3
+MOST_PARTS = 4
 """A withdrawal may come back in so many parts, and one return may be of so many withdrawals."""
 MOST_CREDITS = 8
 """How many credits, or withdrawals, of one user are tried together."""
@@ -98,16 +98,27 @@ def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back
 
 
 def _several_returned_at_once(matching: Matching) -> None:
-    """One credit that is the sum of two or three withdrawals of its user."""
+    """One credit that is the sum of a few withdrawals of its user, less no fee, one, or one of each."""
     for back in _credits(matching):
         own = matching.own(back)[-MOST_CREDITS:]
-        sets = (s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size))
-        units = back.amount.base_units
-        together = next((s for s in sets if sum(w.base_units for w in s) == units), ())
-        for w in together:
-            matching.give_back(w, back, part=w.base_units, shared=len(together))
-        if together:
-            matching.left[back.recipient].remove(back)
+        sets = [s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size)]
+        found = [(s, fees) for s in sets if (fees := _fees(matching, s, back)) is not None]
+        if not found:
+            continue
+        together, fees = found[0]
+        doubts = (Doubt.FITS_OTHERS,) if len(found) > 1 else ()
+        for place, w in enumerate(together):
+            units = w.base_units - (matching.fee if place < fees else 0)
+            matching.give_back(w, back, *doubts, part=units, shared=len(together))
+        matching.left[back.recipient].remove(back)
+
+
+def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | None:
+    """How many fees a credit is short of these withdrawals; None if it is no return of them."""
+    short = sum(w.base_units for w in together) - back.amount.base_units
+    if any(w.base_units <= matching.fee for w in together):
+        return 0 if short == 0 else None
+    return next((n for n in (0, 1, len(together)) if short == n * matching.fee), None)
 
 
 def _returned_and_settled(matching: Matching) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from diag.domain.evidence import Evidence
 from diag.domain.operations import ProposalCreated, TimeLock, TimeLockRefunded
 from diag.domain.withdrawal import Withdrawal
+
+NEARLY = Decimal("0.9")
+"""Amounts are about the same if the smaller is this share of the larger, or more."""
 
 
 def superseded_ids(evidence: Evidence) -> frozenset[str]:
@@ -26,10 +31,13 @@ def _stands_in(evidence: Evidence, other: Withdrawal, first: Withdrawal) -> bool
     alike = other.amount == first.amount or _destination(other) == _destination(first)
     if _lapsed(evidence, first):
         sent_directly = not isinstance(other.sent, ProposalCreated)
-        return alike and (sent_directly or _later(other, first))
-    return (
-        alike and (bool(first.returns) or _refunded(evidence, first)) and _later(other, first)
-    )
+        return _about_as_much(other, first) and (sent_directly or _later(other, first))
+    return alike and (first.whole_back or _refunded(evidence, first)) and _later(other, first)
+
+
+def _about_as_much(other: Withdrawal, first: Withdrawal) -> bool:
+    sums = sorted((other.amount.value, first.amount.value))
+    return sums[0] >= sums[1] * NEARLY
 
 
 def _lapsed(evidence: Evidence, withdrawal: Withdrawal) -> bool:

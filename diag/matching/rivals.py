@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
@@ -15,6 +15,7 @@ from diag.matching.waiting import Matching, Settled, Waiting, mark_alike, mark_r
 def mark(matching: Matching) -> None:
     """Mark withdrawals whose answer may be another's, and answers that need not be theirs."""
     _doubt_shortfalls(matching)
+    _mark_returns(matching)
     if matching.kept and len(matching.settled) < ENOUGH:
         for found in matching.settled:
             for w in found.members:
@@ -23,6 +24,7 @@ def mark(matching: Matching) -> None:
     if not unsure:
         return
     _mark_equal(matching)
+    _mark_less_fee(matching, unsure)
     several = sum(len(found.members) > 1 for found in matching.settled)
     each_by_itself = not several and len(matching.settled) >= ENOUGH
     for found in matching.settled if not each_by_itself else ():
@@ -50,6 +52,37 @@ def _mark_equal(matching: Matching) -> None:
         marked[units] = group
         one_account = len({w.sent.sender for w in group}) == 1
         (mark_alike if one_account else mark_rivals)(group)
+
+
+def _mark_returns(matching: Matching) -> None:
+    """One return, and several withdrawals of its user that it may be of, in full or less the fee."""
+    for w in matching.waiting:
+        single = len(w.answers) == 1 and w.returns and w.returns[0].shared == 1
+        if not single:
+            continue
+        back = w.returns[0].operation
+        units = w.returns[0].part.base_units
+        others = [
+            other
+            for other in matching.by_sender[w.sent.sender]
+            if not other.answers
+            and other.number < back.location.number
+            and other.base_units - units in (0, matching.fee)
+        ]
+        if others:
+            mark_alike((w, *others))
+
+
+def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:
+    """A burn that settled a batch may be one withdrawal less its fee, which nothing has answered."""
+    for found in matching.settled:
+        if len(found.members) < 2 or matching.kept or not matching.fee:
+            continue
+        units = found.event.amount.base_units + matching.fee
+        before = found.event.location.number
+        others = [w for w in unsure if w.base_units == units and w.number < before]
+        if others:
+            mark_rivals((*found.members, *others))
 
 
 def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import accumulate
 
 from diag.domain.asset import Asset
@@ -15,13 +16,17 @@ from diag.matching.credits import Credits, completeness
 
 MOST_PARTS = 4
 """A recipient may send coins back in so many parts."""
+PART_WITHIN = timedelta(hours=72)
+"""A smaller credit by the recipient is told as a part of it only this soon after."""
+LEAST_PART = 0.05
+"""A credit of less than this share of it is no part sent back."""
 
 
 def with_coins_sent_back(w: Withdrawal, history: History) -> Withdrawal:
     """A withdrawal to an ordinary account, with what its recipient sent back of it.
 
-    One transfer of all or nearly all of it, or the next few that are exactly it together; not what
-    is one of a row of payments of that size.
+    One transfer of all or nearly all of it, the next few that are exactly it together, or a part of
+    it within some days; not what is one of a row of payments of that size.
     """
     if not isinstance(w.sent, Transfer | TimeLock):
         return w
@@ -58,7 +63,11 @@ def _sent_back(made: Transfer | TimeLock, history: History) -> Sequence[Transfer
         if one in later and short >= 0 and whole:
             return [one]
     totals = list(accumulate(b.amount.base_units for b in later[:MOST_PARTS]))
-    return later[: totals.index(units) + 1] if units in totals[1:] else []
+    if units in totals[1:]:
+        return later[: totals.index(units) + 1]
+    soon = (b for b in later if b.at - made.at <= PART_WITHIN and not credits.in_a_row(b))
+    part = next((b for b in soon if LEAST_PART * units <= b.amount.base_units < units), None)
+    return [part] if part else []
 
 
 def second_accounts(

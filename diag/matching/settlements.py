@@ -37,7 +37,7 @@ class Match:
     ambiguous_with: dict[str, tuple[str, ...]]
     unexplained: tuple[Burn, ...]
     alike: dict[str, tuple[str, ...]]
-    """Equal ones of the same account, of which not all were settled."""
+    """Others of the same account to which its answer may belong as well."""
 
 
 def match(

@@ -159,7 +159,9 @@ def mark_rivals(group: Iterable[Waiting]) -> None:
 
 
 def mark_alike(group: Iterable[Waiting]) -> None:
-    """Equal withdrawals of one account: which of them were settled, nobody can tell."""
+    """Withdrawals of one account that each fit what answered some of them: whose it is, nobody can
+    tell.
+    """
     members = list(group)
     for w in members:
         w.alike |= {other.sent.id for other in members} - {w.sent.id}

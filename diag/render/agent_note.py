@@ -8,6 +8,7 @@ from datetime import UTC
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
+from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
 from diag.domain.gateway import Gateway
@@ -46,6 +47,8 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
             _joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
             lang,
         )
+    if "keys_changed" in verdict.basis and withdrawal is not None:
+        yield from _keys(diagnosis, withdrawal, lang)
     if verdict.differing and withdrawal is not None:
         yield _labelled(DIFFERING, _differing(diagnosis, withdrawal, lang), lang)
     if len(diagnosis.withdrawals) > 1:
@@ -85,6 +88,14 @@ def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     }
     rows = [found[name] for name in diagnosis.verdict.differing]
     return _joined([NAMED.say(lang, {"named": a, "found": b}) for a, b in rows], lang)
+
+
+def _keys(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> Iterator[str]:
+    """The change of keys before it, with its time and operation."""
+    if changed := changed_keys(diagnosis.evidence, withdrawal):
+        at = moment(changed.at, lang, diagnosis.evidence.case.zone)
+        told = {"at": at, "operation": changed.id, "recipient": withdrawal.recipient}
+        yield _labelled(KEYS, KEYS_CHANGED.say(lang, told), lang)
 
 
 def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
@@ -173,6 +184,13 @@ EVIDENCE = Text(zh="依据", en="Evidence")
 NOTICES = Text(zh="公告", en="Notices")
 DIFFERING = Text(zh="与用户所说不同", en="Differs from what the user named")
 NAMED = Text(zh="所说 {named}，链上 {found}", en="named {named}, on the chain {found}")
+KEYS = Text(zh="密钥更改", en="Change of keys")
+KEYS_CHANGED = Text(
+    zh="{at}，操作 {operation}；此后首次转给 {recipient}（就所读历史而言）。如非用户本人操作，请转交安全"
+    "人员",
+    en="at {at} by operation {operation}; what followed is the first transfer to {recipient} in the "
+    "history that was read. If the user did not change them, hand over to security",
+)
 ALL = Text(zh="所查到的全部转出", en="All movements found")
 MORE = Text(zh="另有 {count} 笔", en="{count} more")
 NOT_PROVEN = Text(
@@ -207,5 +225,6 @@ WANTED = {
     "destination": Text(zh="收款地址", en="the receiving address"),
     "wallet": Text(zh="所用钱包", en="which wallet was used"),
     "received": Text(zh="实际到账数额", en="the amount that arrived"),
+    "keys": Text(zh="账户密钥是否由本人更改", en="whether the user changed the account's keys"),
 }
 """What the user may be asked for, by its name in the contract."""

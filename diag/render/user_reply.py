@@ -45,6 +45,10 @@ DIFFERS = Text(
     zh="与您说的{fields}不同，请确认。",
     en="It does not match the {fields} you named: please confirm that it is the one you mean.",
 )
+KEYS_CHANGED = Text(
+    zh="此前密钥刚更改过，若非本人操作请告诉我们。",
+    en="The account's keys were changed shortly before: if that was not you, tell us.",
+)
 AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
 SEVERAL = Text(
     zh="共 {count} 笔，这笔最要紧。",
@@ -195,6 +199,8 @@ def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
         yield AFFECTED.say(lang, {"count": affected})
     elif len(diagnosis.withdrawals) > 1 and "count" not in verdict.finding.facts:
         yield SEVERAL.say(lang, {"count": len(diagnosis.withdrawals)})
+    if "keys_changed" in verdict.basis and "own_keys" not in verdict.resend_unmet[:1]:
+        yield KEYS_CHANGED.say(lang)
     if verdict.differing:
         names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
         yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})

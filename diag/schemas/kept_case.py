@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import validates_schema
 
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError, SecretExposed
@@ -17,41 +17,52 @@ from diag.redaction.request_fields import Exposure
 from diag.schemas.case import KNOWN, parse
 from diag.schemas.fields import Templates
 from diag.schemas.mistakes import Mistake
-from diag.schemas.request import printable_name
+from diag.schemas.request import RequestField, RequestSchema
 
 LONGEST_NOTE = 4000
 MOST_CHANNELS = 16
 MOST_LISTED = 200
 LISTED = 50
 """How many cases or events a page holds if the caller does not say."""
-_CHANNEL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_CODE = re.compile(r"[a-z_]{1,64}\Z")
-_REFERENCE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?\Z")
+
+STATES = ("open", "waiting", "resolved", "closed")
+WAITED_FOR = ("user", "gateway", "recipient", "network", "support", "security")
+RESOLUTIONS = ("delivered", "returned", "not_sent", "answered", "other")
+ADDED = ("note", "reply")
 
 
-class Words(fields.Field[str]):
+class Line(RequestField[str]):
     """A text on one line without control characters; longest in characters."""
 
-    def __init__(self, longest: int, *, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.longest, self.lines = longest, lines
+    def __init__(self, longest: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         text = value.strip() if isinstance(value, str) else ""
-        plain = re.sub(r"[\n\t]", " ", text.replace("\r\n", "\n")) if self.lines else text
-        if not text or len(text) > self.longest or not plain.isprintable():
+        if not text or len(text) > self.longest or not self._is_plain(text):
             raise Mistake(
                 f"请填写 1 至 {self.longest} 个可见字符。",
                 f"Give 1 to {self.longest} visible characters.",
             )
-        return text.replace("\r\n", "\n") if self.lines else text
+        return text
+
+    def _is_plain(self, text: str) -> bool:
+        return text.isprintable()
 
 
-class OneOf(fields.Field[str]):
+class Paragraphs(Line):
+    """A text of one or several lines without other control characters."""
+
+    def _is_plain(self, text: str) -> bool:
+        return re.sub(r"[\r\n\t]", " ", text).isprintable()
+
+
+class OneOf(RequestField[str]):
     """One of a few words."""
 
-    def __init__(self, words: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, words: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
         self.words = words
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
@@ -61,58 +72,7 @@ class OneOf(fields.Field[str]):
         return value
 
 
-class Name(fields.Field[str]):
-    """A name of a given form."""
-
-    def __init__(self, form: re.Pattern[str], zh: str, en: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.form, self.remedy = form, (zh, en)
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or not self.form.match(value):
-            raise Mistake(*self.remedy)
-        return value
-
-
-class Channels(fields.Field[tuple[str, ...]]):
-    """Names of channels of the operator; which ones there are is checked by the caller."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
-        right = isinstance(value, list) and len(value) <= MOST_CHANNELS
-        if not right or not all(isinstance(n, str) and _CHANNEL.match(n) for n in value):
-            raise Mistake(
-                f"请填写通知渠道名称的列表，最多 {MOST_CHANNELS} 个。",
-                f"Give a list of at most {MOST_CHANNELS} names of channels.",
-            )
-        return tuple(dict.fromkeys(value))
-
-
-class Count(fields.Field[int]):
-    """A whole number in a query."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        text = str(value)
-        if not re.fullmatch(r"[1-9][0-9]{0,2}", text) or int(text) > MOST_LISTED:
-            raise Mistake(
-                f"请填写 1 至 {MOST_LISTED} 的整数。",
-                f"Give a whole number from 1 to {MOST_LISTED}.",
-            )
-        return int(text)
-
-
-class Cursor(fields.Field[int]):
-    """Where a page begins, as the page before has written it into its link."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        if not re.fullmatch(r"[1-9][0-9]{0,17}", str(value)):
-            raise Mistake(
-                "请使用上一页 Link 响应头中的地址。",
-                "Use the address from the Link header of the page before.",
-            )
-        return int(value)
-
-
-class States(fields.Field[tuple[str, ...]]):
+class States(RequestField[tuple[str, ...]]):
     """One or several states, separated by commas."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
@@ -123,29 +83,66 @@ class States(fields.Field[tuple[str, ...]]):
         return given
 
 
-STATES = ("open", "waiting", "resolved", "closed")
-WAITED_FOR = ("user", "gateway", "recipient", "network", "support", "security")
-RESOLUTIONS = ("delivered", "returned", "not_sent", "answered", "other")
-ADDED = ("note", "reply")
+class Name(RequestField[str]):
+    """A name of a given form."""
+
+    def __init__(self, form: str, zh: str, en: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.form, self.remedy = re.compile(form), (zh, en)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not self.form.fullmatch(value):
+            raise Mistake(*self.remedy)
+        return value
 
 
-def _channel_field() -> Name:
-    return Name(
-        re.compile(r"[A-Za-z0-9._-]{1,32}\Z"),
-        "渠道名称用字母、数字、点、下划线和连字符，不超过 32 个。",
-        "A channel has at most 32 letters, digits, dots, underscores and hyphens.",
-        allow_none=True,
-    )
+class Channels(RequestField[tuple[str, ...]]):
+    """Names of channels of the operator; which ones there are is checked by `_of_channels`."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        form = re.compile(r"[A-Za-z0-9._-]{1,64}")
+        right = isinstance(value, list) and len(value) <= MOST_CHANNELS
+        if not right or not all(isinstance(n, str) and form.fullmatch(n) for n in value):
+            raise Mistake(
+                f"请填写通知渠道名称的列表，最多 {MOST_CHANNELS} 个。",
+                f"Give a list of at most {MOST_CHANNELS} names of channels.",
+            )
+        return tuple(dict.fromkeys(value))
 
 
-class DeskSchema(Schema):
+class Limit(RequestField[int]):
+    """How many a page holds."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not re.fullmatch("[1-9][0-9]{0,2}", str(value)) or int(value) > MOST_LISTED:
+            raise Mistake(
+                f"请填写 1 至 {MOST_LISTED} 的整数。",
+                f"Give a whole number from 1 to {MOST_LISTED}.",
+            )
+        return int(value)
+
+
+class Cursor(RequestField[int]):
+    """Where a page begins, as the page before has written it into its link."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
+            raise Mistake(
+                "请使用上一页 Link 响应头中的地址。",
+                "Use the address from the Link header of the page before.",
+            )
+        return int(value)
+
+
+class DeskSchema(RequestSchema):
     """What a caller may say of a case besides its question."""
 
-    class Meta:
-        unknown = EXCLUDE
-
-    reference = Words(128, allow_none=True)
-    channel = _channel_field()
+    reference = Line(128)
+    channel = Name(
+        r"[A-Za-z0-9._-]{1,32}",
+        "渠道名称用字母、数字、点、下划线和连字符，不超过 32 个。",
+        "A channel has at most 32 letters, digits, dots, underscores and hyphens.",
+    )
     lang = OneOf(LANGUAGES)
     tell = Channels()
 
@@ -154,51 +151,58 @@ class PatchSchema(DeskSchema):
     """What of a case can be changed."""
 
     state = OneOf(STATES)
-    waiting_for = OneOf(WAITED_FOR, allow_none=True)
-    resolution = OneOf(RESOLUTIONS, allow_none=True)
+    waiting_for = OneOf(WAITED_FOR)
+    resolution = OneOf(RESOLUTIONS)
 
 
-class EventSchema(Schema):
+class EventSchema(RequestSchema):
     """What can be added to a case."""
 
-    class Meta:
-        unknown = EXCLUDE
-
     kind = OneOf(ADDED, required=True)
-    text = Words(LONGEST_NOTE, lines=True)
+    text = Paragraphs(LONGEST_NOTE)
     lang = OneOf(LANGUAGES)
     diagnosis = Name(
-        _REFERENCE,
+        "[0-9a-f]{10}(?:[0-9a-f]{6})?",
         "请填写查询编号（10 或 16 位十六进制字符）。",
         "Give the reference of a diagnosis (10 or 16 hexadecimal digits).",
     )
 
-
-class FilterSchema(Schema):
-    """Which cases are to be listed."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    state = States()
-    code = Name(_CODE, "请填写结论代码。", "Give the code of a verdict.")
-    gateway = Words(64)
-    account = Words(63)
-    reference = Words(128)
-    text = Words(128)
-    opened_by = Words(128)
-    limit = Count(load_default=LISTED)
-    before = Cursor(load_default=None)
+    @validates_schema
+    def _fits_its_kind(self, data: dict[str, Any], **_: Any) -> None:
+        is_note = data["kind"] == "note"
+        needed = "text" if is_note else "lang"
+        if data[needed] is None:
+            raise Mistake("此项必填。", "This field is required.", needed)
+        for name in ("lang", "diagnosis") if is_note else ("text",):
+            if data[name] is not None:
+                raise Mistake(
+                    "这种事件不能有此项。", "An event of this kind has no such field.", name
+                )
 
 
-class PageSchema(Schema):
+class PageSchema(RequestSchema):
     """Which page of a list is wanted."""
 
-    class Meta:
-        unknown = EXCLUDE
+    limit = Limit()
+    before = Cursor()
 
-    limit = Count(load_default=LISTED)
-    before = Cursor(load_default=None)
+
+class FilterSchema(PageSchema):
+    """Which cases are to be listed."""
+
+    state = States()
+    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    gateway = Line(64)
+    account = Line(63)
+    reference = Line(128)
+    text = Line(128)
+    opened_by = Line(128)
+
+
+_DESK, _PATCH, _EVENT = DeskSchema(), PatchSchema(), EventSchema()
+_PAGE, _FILTER = PageSchema(), FilterSchema()
+_EMPTIABLE = ("waiting_for", "resolution", "reference", "channel")
+"""Fields of a case that null empties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,24 +229,27 @@ def read_new_case(
     channels: the names of the operator's channels. exposed: where secrets were cut out of the
     request; in a field of the question they only count as not given.
     """
-    own = frozenset(DeskSchema().fields)
-    desk = {n: value for n, value in given.items() if n in own and value is not None}
-    found, wrong = _load(DeskSchema(), desk)
-    wrong += _unknown_channels(found.get("tell", ()), channels)
+    wrong: list[FieldError] = []
+    found: dict[str, Any] = {}
     hidden = [e.field for e in exposed if e.field not in KNOWN]
-    rest = {name: value for name, value in given.items() if name not in own}
     try:
-        question = parse(rest, now, exposed=exposed, templates=templates)
+        found = _DESK.read({n: v for n, v in given.items() if n in _DESK.names})
+        _check_channels(found["tell"], channels)
     except BadInput as error:
         wrong += error.errors
-        hidden += [e.field for e in exposed] if isinstance(error, SecretExposed) else []
-    refuse(wrong, hidden)
+    try:
+        own = frozenset(_DESK.names)
+        question = parse(given, now, ignore=own, exposed=exposed, templates=templates)
+    except BadInput as error:
+        wrong += error.errors
+        hidden += [e.field for e in exposed]
+    _refuse(wrong, hidden)
     return NewCase(
         question,
-        found.get("reference"),
-        found.get("channel"),
-        found.get("lang", default_lang),
-        found.get("tell", ()),
+        found["reference"],
+        found["channel"],
+        found["lang"] or default_lang,
+        found["tell"] or (),
     )
 
 
@@ -250,93 +257,73 @@ def read_patch(
     given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
 ) -> dict[str, Any]:
     """The changes that a request wants, by field; raises BadInput."""
-    found, wrong = _load(PatchSchema(), given)
-    wrong += _unknown_channels(found.get("tell", ()), channels)
-    wrong += unknown_fields(given, PatchSchema())
-    refuse(wrong, [e.field for e in exposed])
-    if not found:
+    found = _read(_PATCH, given, exposed)
+    _check_channels(found["tell"], channels)
+    changed = {
+        name: value
+        for name, value in found.items()
+        if value is not None or (name in given and name in _EMPTIABLE)
+    }
+    if not changed:
         raise BadInput.of("body", "没有要修改的内容。", "There is nothing to change.")
-    return found
+    return changed
 
 
 def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The event that a request wants to add; raises BadInput."""
-    found, wrong = _load(EventSchema(), given)
-    wrong += unknown_fields(given, EventSchema())
-    needed = {"note": "text", "reply": "lang"}.get(found.get("kind", ""))
-    if needed and needed not in given:
-        wrong.append(FieldError(needed, _REQUIRED))
-    needless = {"note": ("lang", "diagnosis"), "reply": ("text",)}
-    for name in needless.get(found.get("kind", ""), ()):
-        if name in given:
-            wrong.append(FieldError(name, _NEEDLESS))
-    refuse(wrong, [e.field for e in exposed])
-    return found
+    return _read(_EVENT, given, exposed)
 
 
-def read_query(
-    given: Mapping[str, Any], schema: Schema, exposed: Sequence[Exposure] = ()
+def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+    """Which cases a query wants, with `limit` and `before`; raises BadInput."""
+    found = _read(_FILTER, given, exposed)
+    wanted = {name: value for name, value in found.items() if value is not None}
+    return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
+
+
+def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+    """Which page a query wants: `limit` and `before`; raises BadInput."""
+    found = _read(_PAGE, given, exposed)
+    return {"limit": found["limit"] or LISTED, "before": found["before"]}
+
+
+def _read(
+    schema: RequestSchema, given: Mapping[str, Any], exposed: Sequence[Exposure]
 ) -> dict[str, Any]:
-    """The fields of a query for a list; raises BadInput."""
-    found, wrong = _load(schema, given)
-    wrong += unknown_fields(given, schema)
-    refuse(wrong, [e.field for e in exposed])
+    """What a schema makes of a request in which no secret stood."""
+    wrong: list[FieldError] = []
+    found: dict[str, Any] = {}
+    try:
+        found = schema.read(given)
+    except BadInput as error:
+        wrong += error.errors
+    _refuse(wrong, [e.field for e in exposed])
     return found
 
 
-def unknown_fields(given: Mapping[str, Any], schema: Schema) -> list[FieldError]:
-    known = ", ".join(schema.fields)
-    return [
-        FieldError(
-            printable_name(name),
-            Text.literal(
-                f"没有这个字段；可用的字段：{known}。", f"There is no such field; use {known}."
-            ),
-        )
-        for name in given
-        if name not in schema.fields
-    ]
-
-
-def refuse(wrong: Sequence[FieldError], hidden: Sequence[str] = ()) -> None:
+def _refuse(wrong: Sequence[FieldError], hidden: Sequence[str]) -> None:
     """Raises BadInput for mistakes, and SecretExposed for fields in which secrets stood."""
     if hidden:
         raise SecretExposed.instead_of(BadInput(*wrong), hidden)
     if wrong:
-        raise BadInput(*{error.field: error for error in reversed(wrong)}.values())
+        raise BadInput(*wrong)
 
 
-def _load(schema: Schema, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
-    try:
-        return dict(schema.load(given)), []
-    except ValidationError as error:
-        wrong = []
-        for name, said in error.messages_dict.items():
-            text = Text.literal(**said) if isinstance(said, dict) else _REQUIRED
-            wrong.append(FieldError(name, text))
-        return dict(error.valid_data or {}), wrong
-
-
-def _unknown_channels(tell: Sequence[str], channels: Collection[str]) -> list[FieldError]:
-    unknown = [name for name in tell if name not in channels]
+def _check_channels(tell: Sequence[str] | None, channels: Collection[str]) -> None:
+    """Raises BadInput for a channel that there is not."""
+    unknown = [name for name in tell or () if name not in channels]
     if not unknown:
-        return []
+        return
     if not channels:
-        return [FieldError("tell", _NO_CHANNELS)]
+        raise BadInput(FieldError("tell", _NO_CHANNELS))
     zh, en = "、".join(sorted(channels)), ", ".join(sorted(channels))
-    return [
-        FieldError(
-            "tell",
-            Text.literal(
-                f"没有通知渠道 {unknown[0]}；可用的渠道：{zh}。",
-                f"There is no channel {unknown[0]}; use {en}.",
-            ),
-        )
-    ]
+    raise BadInput.of(
+        "tell",
+        f"没有通知渠道 {unknown[0]}；可用的渠道：{zh}。",
+        f"There is no channel {unknown[0]}; use {en}.",
+    )
 
 
-_REQUIRED = Text(zh="此项必填。", en="This field is required.")
-_NEEDLESS = Text(zh="这种事件不能有此项。", en="An event of this kind has no such field.")
 _NO_CHANNELS = Text(
     zh="本服务没有配置通知渠道，请去掉此项。",
     en="No channels are configured here; leave this field out.",

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -142,6 +142,17 @@ class CaseFigures(Protocol):
     def messages(self) -> Mapping[str, int]: ...
 
 
+Read = TypeVar("Read")
+
+
+def _unless_away(read: Callable[[], Read]) -> Read | None:
+    """What is read; None while the database or the queue is away, whatever it raises then."""
+    try:
+        return read()
+    except Exception:
+        return None
+
+
 class _CaseCollector(Collector):
     """Exposes the kept cases; what cannot be read just now is left out."""
 
@@ -164,22 +175,23 @@ class _CaseCollector(Collector):
         for result, number in self._looks().items():
             looks.add_metric([result], number)
         yield looks
-        reachable = GaugeMetricFamily("diag_store_up", "Whether the store of cases answers.")
-        try:
-            figures, waiting = self._figures(), self._waiting()
-        except Exception:  # whatever a database or a queue raises when it is away
-            reachable.add_metric([], 0)
-            yield reachable
+        figures, waiting = _unless_away(self._figures), _unless_away(self._waiting)
+        yield GaugeMetricFamily(
+            "diag_store_up", "Whether the database of cases answers.", int(figures is not None)
+        )
+        yield GaugeMetricFamily(
+            "diag_queue_up", "Whether the queue of jobs answers.", int(waiting is not None)
+        )
+        if waiting is not None:
+            yield GaugeMetricFamily("diag_jobs_waiting", "Jobs in the queue.", waiting)
+        if figures is None:
             return
-        reachable.add_metric([], 1)
-        yield reachable
         yield GaugeMetricFamily("diag_cases_due", "Cases whose look is due.", figures.due)
         yield GaugeMetricFamily(
             "diag_cases_oldest_due_seconds",
             "How long the case that is longest due has waited for its look.",
             figures.oldest_due_seconds,
         )
-        yield GaugeMetricFamily("diag_jobs_waiting", "Jobs in the queue.", waiting)
         for name, help_text, label, numbers in (
             ("diag_cases", "Kept cases, by state.", "state", figures.cases),
             (

@@ -169,7 +169,12 @@ def test_probes_and_the_contract_are_open_and_all_else_is_not(client: FlaskClien
         for rule in client.application.url_map.iter_rules()
     }
     open_ones = {rule for rule, status in answered.items() if status != 401}
-    assert open_ones == {"/healthz", "/readyz", "/openapi.yaml"}
+    assert open_ones == {
+        "/healthz",
+        "/readyz",
+        "/openapi.yaml",
+        "/.well-known/security.txt",
+    }
     assert client.get("/nothing").status_code == client.delete("/panel").status_code == 401
 
 

@@ -120,7 +120,7 @@ def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(ledger=RECORDED, security_contact=("tel:+1-202-555-0100",)))
 
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:

@@ -400,7 +400,7 @@ def test_the_state_is_changed(
         ({"state": "open", "waiting_for": "user"}, "waiting_for"),
         ({"waiting_for": None}, "waiting_for"),
         ({"waiting_for": "nobody"}, "waiting_for"),
-        ({"lang": None}, "lang"),
+        ({"lang": None}, "body"),
         ({"tell": ["nobody"]}, "tell"),
         ({"account": "lin-yue"}, "account"),
         ({"reference": KEY}, "reference"),
@@ -574,7 +574,10 @@ def test_a_database_that_is_away_is_told_and_nothing_is_lost(
     assert (response.status_code, response.get_json()["code"]) == (503, "store_unavailable")
     assert response.headers["Retry-After"]
     with desk.database.writing() as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO gone"))
+    with desk.database.writing() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO events"))
+        connection.execute(text("ALTER TABLE gone RENAME TO outbox"))
     assert client.get(f"/v1/cases/{case}").get_json()["looks"] == 1
 
 

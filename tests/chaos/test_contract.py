@@ -25,10 +25,15 @@ MODES = {"fitting": GenerationMode.POSITIVE, "unfitting": GenerationMode.NEGATIV
 EXAMPLES, FEW = 30, 3
 
 
-def requests() -> Iterator[Any]:
+OF_CASES = ("/v1/cases", "/v1/accounts")
+
+
+def requests(prefixes: tuple[str, ...] = ("/",)) -> Iterator[Any]:
     """Fitting ones for each operation; unfitting ones where something can be wrong."""
     for path, item in SPEC["paths"].items():
-        for method in [method for method in ("get", "post") if method in item]:
+        if not path.startswith(prefixes):
+            continue
+        for method in [m for m in ("get", "post", "patch", "delete") if m in item]:
             operation = item[method]
             asked = (resolved(p)["in"] == "query" for p in operation.get("parameters", ()))
             open_ended = "requestBody" in operation or any(asked)
@@ -57,6 +62,27 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
 def test_the_service_keeps_its_contract(
     app: Flask, path: str, method: str, mode: str, number: int
 ) -> None:
+    ask(app, path, method, mode, number)
+
+
+@pytest.fixture(scope="module")
+def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application that keeps cases."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    directory = tmp_path_factory.mktemp("cases")
+    yield create_app(Settings(database=f"sqlite:///{directory / 'cases.db'}"))
+    logging.disable(before)
+
+
+@pytest.mark.parametrize(("path", "method", "mode", "number"), list(requests(OF_CASES)))
+def test_kept_cases_keep_their_contract(
+    keeping: Flask, path: str, method: str, mode: str, number: int
+) -> None:
+    ask(keeping, path, method, mode, number)
+
+
+def ask(app: Flask, path: str, method: str, mode: str, number: int) -> None:
     schema = schemathesis.openapi.from_dict(SPEC)
     schema.app = app
     without = UNSAID | FORGIVING.get(path, set())
@@ -73,7 +99,7 @@ def test_the_service_keeps_its_contract(
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: Any) -> None:
+    def send(case: Any) -> None:
         case.call_and_validate(excluded_checks=excluded)
 
-    ask()
+    send()

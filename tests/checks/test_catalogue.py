@@ -187,7 +187,7 @@ AMOUNT = "1234.56789012 BROOKS.BTC"
 OPERATION = "1.11.1234567890"
 FILLERS = {
     **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "difference", "fee"], AMOUNT),
-    **dict.fromkeys(["operation", "answer", "settlement", "change", "proposal", "lock", "object"], OPERATION),
+    **dict.fromkeys(["operation", "answer", "credit", "settlement", "change", "proposal", "lock", "object"], OPERATION),
     **dict.fromkeys(["gateway", "issuer"], "Brook Gateway"),
     **dict.fromkeys(["account", "recipient", "expected", "proposer"], "brook-gateway-wallet"),
     "hint": Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself"),

@@ -64,7 +64,11 @@ SILENT = [
     silent("nothing locked", "funds_locked", asked()),
     silent("an order opened and filled", "funds_locked", asked(lock())),
     silent("another asset", "funds_locked", asked(lock(Custody.POOL, of=CORE))),
-    silent("exactly enough is free", "funds_locked", asked(IN_POOL, free="1")),
+    silent(
+        "exactly enough is free, and another amount went in",
+        "funds_locked",
+        asked(lock(Custody.POOL, "0.9"), free="1"),
+    ),
     silent(
         "before the window",
         "funds_locked",

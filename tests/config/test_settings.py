@@ -44,6 +44,9 @@ DEFAULTS: dict[str, Any] = {
     "proxies": 0,
     "hsts": False,
     "frame_ancestors": ("'none'",),
+    "security_contact": (),
+    "security_policy": None,
+    "security_expires": None,
     "lang": "zh",
     "log": "json",
     "log_level": "info",
@@ -126,6 +129,24 @@ GIVEN = [
         "self, https://helpdesk.example:8443 https://*.desk.example",
         ("'self'", "https://helpdesk.example:8443", "https://*.desk.example"),
         id="origins that may frame the panel",
+    ),
+    pytest.param(
+        "security_contact",
+        "mailto:security@diag.example, https://diag.example/report",
+        ("mailto:security@diag.example", "https://diag.example/report"),
+        id="two contacts",
+    ),
+    pytest.param(
+        "security_policy",
+        "https://diag.example/security",
+        "https://diag.example/security",
+        id="a policy",
+    ),
+    pytest.param(
+        "security_expires",
+        "2027-06-30T00:00:00Z",
+        datetime(2027, 6, 30, tzinfo=UTC),
+        id="until when the contact is good",
     ),
     pytest.param("lang", "en", "en", id="English"),
     pytest.param("lang", " zh\n", "zh", id="space around the language"),
@@ -263,6 +284,13 @@ WRONG = [
     ("FRAME_ANCESTORS", "https://a.example; script-src *", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "*", "来源", "origins such as"),
     ("FRAME_ANCESTORS", "'self'", "self", "self for"),
+    ("SECURITY_CONTACT", "security@diag.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "http://diag.example", "https://", "mailto:, https:// or tel:"),
+    ("SECURITY_CONTACT", "mailto:a@b.example, me", "逗号", "separated by commas"),
+    ("SECURITY_CONTACT", "mailto:\u0430@b.example", "mailto:", "mailto:, https:// or tel:"),
+    ("SECURITY_POLICY", "http://diag.example", "https://", "an https:// address"),
+    ("SECURITY_POLICY", "https://diag.example/a b", "https://", "an https:// address"),
+    ("SECURITY_EXPIRES", "2027-06-30", "UTC 时间", "a UTC time"),
     ("LANG", "fr", "zh", "zh or en"),
     ("LANG", "EN", "zh", "zh or en"),
     ("LANG", "zh_CN.UTF-8", "zh", "zh or en"),
@@ -293,7 +321,7 @@ def test_no_english_stands_in_a_chinese_message(name: str, value: str) -> None:
     zh, _ = complaint({f"DIAG_{name}": value})
     words = zh.replace(f"DIAG_{name}", "").replace(value, "")
     assert not re.search(
-        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|self\b|minute\b|redis\b|sqlite\b|postgresql\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
+        r"\b(?!zh\b|en\b|on\b|off\b|JSON\b|UTC\b|https\b|mailto\b|tel\b|self\b|minute\b|redis\b|sqlite\b|postgresql\b|json\b|text\b|debug\b|info\b|warning\b|error\b)[A-Za-z]{2,}",
         words,
     )
 
@@ -380,14 +408,15 @@ def test_only_what_is_handed_over_is_read(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_readme_explains_every_setting(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = [line for line in readme.splitlines() if line.startswith("|")]
-    assert any(f"`{variable(name)}`" in row for row in rows)
+def test_every_setting_is_explained(name: str) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    heads = [line for line in page.splitlines() if line.startswith("- `DIAG_")]
+    assert any(f"`{variable(name)}`" in head for head in heads)
 
 
-def test_the_readme_explains_no_setting_that_does_not_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", readme))
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    pages = [ROOT / "README.md", ROOT / "docs" / "settings.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    named = set(re.findall(r"\bDIAG_([A-Z]+(?:_[A-Z]+)*)\b", text))
     known = {name.upper() for name in NAMES}
     assert {name if name in known else name.removesuffix("_FILE") for name in named} <= known

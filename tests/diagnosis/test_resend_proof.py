@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from builders import (
     BTC,
+    CLIFF_BTC,
     CORE,
     FRIEND,
     GATE,
@@ -19,6 +20,7 @@ from builders import (
     STALE,
     STRANGER,
     USER,
+    account_update,
     ago,
     as_of,
     back,
@@ -28,8 +30,10 @@ from builders import (
     concluded,
     evidence,
     issue,
+    live_proposal,
     lock,
     override,
+    place,
     proposal,
     refunded,
     release,
@@ -39,7 +43,8 @@ from builders import (
 )
 
 from diag.diagnosis.resend_proof import CONDITIONS
-from diag.domain.operations import Created, Custody, Fill
+from diag.domain.account import Authority
+from diag.domain.operations import Created, Custody, Fill, Other
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 
@@ -157,6 +162,47 @@ UNPROVEN = [
         (BORN_LATE,),
         {"asked": NEVER},
         id="its creation stands after the window",
+    ),
+    pytest.param(
+        "all_readable",
+        (Other(place(ago(hours=30), 30), "operation_91", None),),
+        {"asked": NEVER},
+        id="an operation of a newer kind since",
+    ),
+    pytest.param(
+        "nothing_underway",
+        (PROPOSED,),
+        {
+            "proposals": {
+                "1.10.7": None,
+                "1.10.9": live_proposal(replace(PROPOSED, proposal="1.10.9")),
+            }
+        },
+        id="the same is proposed again",
+    ),
+    pytest.param(
+        "nothing_underway",
+        RETURNED,
+        {"pending": (transfer("1", NOW),)},
+        id="the node holds the same for inclusion",
+    ),
+    pytest.param(
+        "own_keys",
+        (account_update(ago(hours=6), active=Authority(1, (("1.2.9999", 1),))), *RETURNED),
+        {},
+        id="the keys were changed before the first withdrawal through this gateway",
+    ),
+    pytest.param(
+        "not_paid_since",
+        (transfer(at=ago(hours=30), of=CLIFF_BTC),),
+        {"asked": NEVER},
+        id="as much of the same coin of another gateway went out since",
+    ),
+    pytest.param(
+        "balance_covers",
+        (issue("5", ago(hours=30)),),
+        {"asked": NEVER, "balances": {BTC.id: transfer("5.9").amount.base_units}},
+        id="what it holds came afterwards",
     ),
     pytest.param(
         "asset_named",

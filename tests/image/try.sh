@@ -30,7 +30,7 @@ $ENGINE build $BUILD_FLAGS --tag "$image" . || fail "the image was not built. Wh
 # shellcheck disable=SC2086
 trap '$ENGINE rm --force "$name" >/dev/null 2>&1 || true' EXIT
 # shellcheck disable=SC2086
-$ENGINE run --detach --name "$name" --read-only --tmpfs /tmp:size=256m --cap-drop ALL \
+$ENGINE run --detach --name "$name" --network none --read-only --tmpfs /tmp:size=256m --cap-drop ALL \
     --security-opt no-new-privileges ${RUN_FLAGS:-} "$image" >/dev/null || fail "the container did not start"
 
 inside() { $ENGINE exec "$name" python -c "$1"; }

@@ -346,6 +346,11 @@ DAYS = {
     "returned nearly in full, and then the little that was missing": day(
         sent(1, 500), back(8, 490), back(9, 10), answers={1: [("return", 8), ("return", 9)]}
     ),
+    "returned in four parts": day(
+        sent(1, 500),
+        *(back(n, 125) for n in (6, 7, 8, 9)),
+        answers={1: [("return", 6), ("return", 7), ("return", 8), ("return", 9)]},
+    ),
     "issued back in two parts": day(
         sent(1, 500),
         issue(8, 300),
@@ -620,6 +625,35 @@ def test_a_gateway_that_burns_batches_less_its_fees() -> None:
 
 
 @pytest.mark.parametrize(
+    ("third", "rivals"),
+    [
+        pytest.param([sent(3, 102, "cai")], {1: [2, 3], 2: [1, 3], 3: [1, 2]}, id="waits"),
+        pytest.param([sent(3, 102, "cai"), back(5, 102, "cai")], {}, id="came back"),
+        pytest.param([sent(3, 103, "cai")], {}, id="of another amount"),
+    ],
+)
+def test_a_batch_that_may_be_another_one_less_its_fee(
+    third: list[Event], rivals: dict[int, list[int]]
+) -> None:
+    day = [sent(1, 40), sent(2, 60, "bob"), *third, burn(9, 100)]
+    assert ambiguous_with(matched(day, fee=2)) == rivals
+
+
+@pytest.mark.parametrize(
+    ("returned", "parts"),
+    [
+        pytest.param(700, [500, 200], id="in full"),
+        pytest.param(698, [498, 200], id="less one fee"),
+        pytest.param(696, [498, 198], id="less a fee of each"),
+        pytest.param(694, [], id="less something else"),
+    ],
+)
+def test_two_of_one_user_returned_at_once(returned: int, parts: list[int]) -> None:
+    found = matched([sent(1, 500), sent(2, 200), back(9, returned)], fee=2)
+    assert [a.part.base_units for those in found.answers.values() for a in those] == parts
+
+
+@pytest.mark.parametrize(
     ("others", "doubts"),
     [
         pytest.param([], (), id="nothing else sums to it"),
@@ -663,6 +697,13 @@ def test_one_burn_that_others_sum_to(others: list[Event], doubts: tuple[Doubt, .
             {1: [2], 2: [1]},
             id="the other was issued back, or a deposit was made",
         ),
+        pytest.param(
+            [sent(1, 50), sent(2, 50), back(9, 50)], {1: [2], 2: [1]}, id="one came back"
+        ),
+        pytest.param(
+            [sent(1, 50), sent(2, 50), back(8, 50), back(9, 50)], {}, id="both came back"
+        ),
+        pytest.param([sent(1, 50), back(2, 50), sent(3, 50)], {}, id="sent again later"),
         pytest.param(
             [sent(1, 50), sent(2, 50, "bob"), burn(9, 50)], {}, id="of two users: rivals"
         ),

@@ -185,7 +185,17 @@ TIMES = [
     "irreversible",
     "until",
 ]
-IDS = ["operation", "answer", "settlement", "change", "proposal", "lock", "object", "twins"]
+IDS = [
+    "operation",
+    "answer",
+    "credit",
+    "settlement",
+    "change",
+    "proposal",
+    "lock",
+    "object",
+    "twins",
+]
 EXTREME: dict[str, Fact] = {
     **dict.fromkeys(AMOUNTS, AMOUNT),
     **dict.fromkeys(NAMES, NAME),

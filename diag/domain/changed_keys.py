@@ -1,0 +1,99 @@
+"""Was an account's authority changed shortly before coins left to somebody new? Pure.
+
+Whoever takes an account over changes its keys and then empties it, to an account of his own or
+through a gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from diag.domain.account import Authority
+from diag.domain.evidence import Evidence
+from diag.domain.operations import AuthorityUpdate, Created, Operation, TimeLock, Transfer
+from diag.domain.withdrawal import Withdrawal
+
+SHORTLY = timedelta(hours=24)
+DUST = 20
+"""So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
+
+
+def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> AuthorityUpdate | None:
+    """The last change of the account's owner or active authority in the 24 hours before a withdrawal.
+
+    None for what a proposal carried out, which several had to approve; and where the account had dealt with the recipient before that: it had sent coins to it (to any
+    account of the same gateway), or had got a sum worth naming from it.
+    """
+    account = evidence.history.account
+    if account is None or withdrawal is None:
+        return None
+    if not isinstance(withdrawal.sent, Transfer | TimeLock) or withdrawal.sent.location.virtual:
+        return None
+    changes = [
+        o
+        for o in authority_changes(evidence.history.log.operations, account.id)
+        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+    ]
+    if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
+        return None
+    return changes[-1]
+
+
+def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
+    """The updates that gave an account another owner or active authority than it had before.
+
+    Setting the same authority again is no change. Where the one before is not known, it counts.
+    """
+    known: dict[str, Authority | None] = {"owner": None, "active": None}
+    changes = []
+    for operation in operations:
+        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
+            continue
+        new = {"owner": operation.owner, "active": operation.active}
+        set_anew = {role: found for role, found in new.items() if found is not None}
+        differs = any(known[role] != found for role, found in set_anew.items())
+        if isinstance(operation, AuthorityUpdate) and differs:
+            changes.append(operation)
+        known.update(set_anew)
+    return changes
+
+
+def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
+    """True if the account knew the recipient before the operation with this number.
+
+    A thief can send dust in advance to look known, so a small credit counts for nothing; and of a
+    gateway no credit does, because a deposit is no withdrawal.
+    """
+    assert isinstance(withdrawal.sent, Transfer | TimeLock)
+    own, other, sent_now = (
+        withdrawal.sent.sender,
+        withdrawal.sent.recipient,
+        withdrawal.amount,
+    )
+
+    def known_by(earlier: Transfer) -> bool:
+        if earlier.sender == own:
+            return earlier.recipient == other or _same_gateway(evidence, withdrawal, earlier)
+        same = withdrawal.gateway is None and earlier.amount.asset.id == sent_now.asset.id
+        return (
+            earlier.sender == other and same and earlier.amount.value * DUST >= sent_now.value
+        )
+
+    return any(known_by(o) for o in _transfers(evidence, other) if o.location.number < number)
+
+
+def _same_gateway(evidence: Evidence, withdrawal: Withdrawal, earlier: Transfer) -> bool:
+    gateway = withdrawal.gateway
+    if gateway is None or not gateway.key:
+        return False
+    return evidence.register.by_account(evidence.name(earlier.recipient)) == gateway
+
+
+def _transfers(evidence: Evidence, other: str) -> Iterator[Transfer]:
+    """What was read of the account's history and of its recipient's."""
+    history = evidence.history
+    yield from (o for o in history.log.operations if isinstance(o, Transfer))
+    if other in history.gateway_logs:
+        log = history.gateway_logs[other]
+        yield from (o for o in log.operations if isinstance(o, Transfer))

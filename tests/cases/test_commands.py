@@ -1,0 +1,178 @@
+"""`diag db`, `diag worker`, and `diag serve` with cases: as programs, from opening to what changed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from commands import command, environment, free_port, started, until
+from desks import Chain, at, new_case
+from recorded import RECORDED, ledger
+from stores import new_database, sqlite_url
+from waiting import PATIENCE
+
+from diag.cases.database import Database
+from diag.ledger.replay.server import Replay
+from diag.ledger.view import View
+
+END = ledger().clock
+BEFORE, AFTER = at("2026-11-21T21:01:00"), at("2026-11-21T21:04:00")
+QUESTION = {
+    "account": "lin-yue",
+    "from": "2026-11-21T20:30:00Z",
+    "to": "2026-11-21T21:00:30Z",
+    "asset": "NORTH.BTC",
+    "reference": "ZD-1",
+}
+
+
+def ran(*arguments: str, **settings: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        command(*arguments),
+        capture_output=True,
+        text=True,
+        env=environment(DIAG_LANG="en", **settings),
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+# --- diag db --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with a case of each of two accounts."""
+    with new_database("sqlite", tmp_path) as database:
+        desk = Chain().desk(database)
+        desk.open(new_case(), None)
+        desk.open(new_case("chu-han"), None)
+        yield sqlite_url(tmp_path)
+
+
+def test_an_empty_database_is_set_up_and_checked(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    status, said, _ = ran("db", "check", DIAG_DATABASE=url)
+    assert (status, "diag db upgrade" in said) == (2, True)
+    assert ran("db", "upgrade", DIAG_DATABASE=url)[0] == 0
+    status, said, _ = ran("db", "check", DIAG_DATABASE=url)
+    assert status == 0
+    assert "cases: open 0, waiting 0, resolved 0, closed 0" in said
+
+
+def test_the_cases_of_an_account_are_printed_and_erased(kept: str) -> None:
+    status, said, _ = ran("db", "export", "LIN-YUE", DIAG_DATABASE=kept)
+    [case] = json.loads(said)
+    assert (status, case["question"]["account"]) == (0, "lin-yue")
+    assert ran("db", "erase", "lin-yue", DIAG_DATABASE=kept)[:2] == (0, "Cases deleted: 1.\n")
+    assert json.loads(ran("db", "export", "lin-yue", DIAG_DATABASE=kept)[1]) == []
+    assert "resolved 1" in ran("db", "check", DIAG_DATABASE=kept)[1]
+
+
+def test_what_was_kept_long_enough_is_purged(kept: str, tmp_path: Path) -> None:
+    asked = {"DIAG_DATABASE": kept, "DIAG_LEDGER": str(RECORDED)}
+    assert ran("db", "purge", **asked)[:2] == (0, "Cases deleted: 0.\n")
+    database = Database.open(kept)
+    with database.writing() as connection:
+        old = f"{END - timedelta(days=91):%Y-%m-%d %H:%M:%S.000000}"
+        connection.exec_driver_sql("UPDATE cases SET updated_at = ? WHERE seq = 1", (old,))
+    database.close()
+    assert ran("db", "purge", **asked, DIAG_RETENTION="92")[1] == "Cases deleted: 0.\n"
+    assert ran("db", "purge", **asked)[1] == "Cases deleted: 1.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("db", "check"), ("db", "purge"), ("db", "upgrade"), ("worker",)]
+)
+def test_where_cases_are_off_the_commands_say_so(arguments: tuple[str, ...]) -> None:
+    status, _, said = ran(*arguments)
+    assert (status, "DIAG_CASES" in said) == (64, True)
+
+
+def test_an_account_that_cannot_be_is_a_mistake(kept: str) -> None:
+    status, _, said = ran("db", "erase", "N O", DIAG_DATABASE=kept)
+    assert (status, "account" in said) == (64, True)
+
+
+def test_a_service_does_not_start_on_a_newer_schema(kept: str) -> None:
+    database = Database.open(kept)
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    for program in ("serve", "worker"):
+        status, _, said = ran(program, DIAG_DATABASE=kept)
+        assert (status, "newer schema" in said) == (64, True)
+
+
+# --- from opening to what changed -----------------------------------------------------------
+
+
+@contextmanager
+def served(
+    node: Replay, url: str, now: datetime, directory: Path
+) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    log, port = directory / "serve.log", free_port()
+    with started(
+        *("serve", "--port", str(port)),
+        log=log,
+        DIAG_NODES=node.url,
+        DIAG_CLOCK=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        DIAG_GATEWAYS=str(RECORDED / "gateways.json"),
+        DIAG_DATABASE=url,
+        DIAG_DEADLINE="60",
+    ) as program:
+        root = f"http://127.0.0.1:{port}"
+        until(lambda: requests.get(f"{root}/healthz", timeout=PATIENCE).ok, program, log)
+        yield root, program, log
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(PATIENCE) == 0
+
+
+def test_a_service_notices_by_itself_what_changed(tmp_path: Path) -> None:
+    """A case is opened; the head moves on; the service, started again, has noticed."""
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    seen = ledger().with_view(View(behind=(END - BEFORE).total_seconds()))
+    with Replay(seen) as node:
+        with served(node, url, BEFORE, tmp_path) as (root, _, _):
+            made = requests.post(f"{root}/v1/cases", json=QUESTION, timeout=PATIENCE)
+            assert made.status_code == 201, made.text
+            case = made.json()
+            assert case["verdict"]["code"] == "gateway_processing"
+
+        node.ledger = ledger().with_view(View(behind=(END - AFTER).total_seconds()))
+        with served(node, url, AFTER, tmp_path) as (root, program, log):
+
+            def resolved() -> Any:
+                found = requests.get(f"{root}/v1/cases/{case['id']}", timeout=PATIENCE).json()
+                return found if found["state"] == "resolved" else None
+
+            found = until(resolved, program, log)
+            figures = requests.get(f"{root}/metrics", timeout=PATIENCE).text
+            events = requests.get(f"{root}/v1/cases/{case['id']}/events", timeout=PATIENCE)
+
+    assert found["resolution"] == "delivered"
+    assert found["change"]["body"]["after"]["code"] == "gateway_settled"
+    assert "“" in found["change"]["body"]["text"]["zh"]
+    assert "is now" in found["change"]["body"]["text"]["en"]
+    assert found["verdict"]["diagnosis"][:10] in found["change"]["body"]["reply"]["zh"]
+    kinds = [event["kind"] for event in events.json()["events"]]
+    assert kinds == ["resolved", "changed", "opened"]
+    for line in (
+        'diag_cases{state="resolved"} 1.0',
+        'diag_case_looks_total{result="changed"} 1.0',
+        "diag_cases_oldest_due_seconds 0.0",
+        "diag_store_up 1.0",
+        "diag_queue_up 1.0",
+        "diag_jobs_waiting",
+        'diag_messages{state="waiting"} 0.0',
+        'diag_deliveries_total{outcome="delivered"} 0.0',
+    ):
+        assert line in figures
