@@ -44,8 +44,9 @@ from diag.services import Services
 if TYPE_CHECKING:
     from diag.cases.database import Database
     from diag.cases.desk import Desk
-    from diag.cases.jobs import Jobs
+    from diag.cases.jobs import Job, Jobs
     from diag.cases.watcher import Watcher
+    from diag.channels.file import Channels
 
 BATCH_CONCURRENCY = 4
 """How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
@@ -216,13 +217,26 @@ def build_desk(settings: Settings, services: Services) -> Desk | None:
     from diag.cases.schema import require_current
 
     require_current(database)
+    channels = build_channels(settings)
     return Desk(
         database,
         services,
-        channels=tuple,
+        channels=lambda: channels().channels if channels else (),
         wall=partial(datetime.now, UTC),
         keep=timedelta(days=settings.retention),
     )
+
+
+def build_channels(settings: Settings) -> Callable[[], Channels] | None:
+    """Reads the operator's channels and hooks at the moment; None where there are none.
+
+    Nothing of them is imported then. Raises BadSetting.
+    """
+    if settings.channels is None:
+        return None
+    from diag.channels.file import read_channels
+
+    return ReloadingFile(settings.channels, read_channels, "channels")
 
 
 def require_desk(settings: Settings) -> Desk:
@@ -246,18 +260,60 @@ def open_database(settings: Settings) -> Database:
         raise BadSetting(_CASES_MISSING) from None
 
 
-def build_jobs(settings: Settings, desk: Desk, stopping: Event) -> tuple[Jobs, Watcher]:
-    """The jobs that watch and purge the cases, not started yet, and the watcher among them."""
+def build_jobs(
+    settings: Settings,
+    desk: Desk,
+    stopping: Event,
+    count_delivery: Callable[[str], object] = lambda _: None,
+) -> tuple[Jobs, Watcher]:
+    """The jobs that watch, tell and purge, not started yet, and the watcher among them.
+
+    count_delivery: is told the outcome of each attempt to tell somebody.
+    """
     from diag.cases.jobs import Job, Jobs, every_minute, every_six_hours
     from diag.cases.watcher import Watcher
 
     watcher = Watcher(desk.database, desk.services, desk.wall, stopping.is_set)
     jobs = [Job("look", watcher.run, every_minute), Job("purge", desk.purge, every_six_hours)]
+    channels = build_channels(settings)
+    if channels is not None:
+        jobs += _telling_jobs(desk, channels, stopping, count_delivery)
     if settings.queue:
         return Jobs.on_redis(settings.queue, jobs, stopping), watcher
     file = desk.database.file
     path = file.with_name(f"{file.stem}-jobs.db") if file else data_directory() / "jobs.db"
     return Jobs.on_file(path, jobs, stopping), watcher
+
+
+def _telling_jobs(
+    desk: Desk,
+    channels: Callable[[], Channels],
+    stopping: Event,
+    count_delivery: Callable[[str], object],
+) -> list[Job]:
+    from diag.cases.jobs import Job, every_minute, every_six_hours
+    from diag.channels.sender import Sender
+    from diag.hooks import inbox
+    from diag.hooks.answers import Answers
+
+    sender = Sender(
+        desk.database, lambda: channels().channels, desk.wall, count_delivery, stopping.is_set
+    )
+    answers = Answers(desk, lambda: channels().hooks, stopping.is_set)
+
+    def answer() -> None:
+        if answers.run():
+            sender.run()  # whoever asked is waiting
+
+    return [
+        Job("tell", sender.run, every_minute),
+        Job("answer", answer, every_minute),
+        Job(
+            "forget",
+            lambda: inbox.purge(desk.database, desk.wall(), desk.keep),
+            every_six_hours,
+        ),
+    ]
 
 
 def data_directory() -> Path:

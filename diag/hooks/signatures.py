@@ -21,7 +21,7 @@ def is_signed(
 ) -> bool:
     """Whether a delivery is signed with one of these secrets, lately where the signature has a time.
 
-    headers: by name; how a name is written must not matter to it.
+    headers: by name, each word of which begins with a capital.
     """
     signed = {
         Source.CHATWOOT: _chatwoot,
