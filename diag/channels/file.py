@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,6 +79,18 @@ class Channels:
 
     channels: Mapping[str, Channel]
     hooks: Mapping[str, Hook]
+
+
+def secrets_in(found: Channels) -> Iterator[Secret]:
+    """Every secret of the file."""
+    for part in (*found.channels.values(), *found.hooks.values()):
+        for name in ("secrets", "tokens", "token", "url"):
+            value = getattr(part, name, ())
+            yield from (
+                s
+                for s in (value if isinstance(value, tuple) else (value,))
+                if isinstance(s, Secret)
+            )
 
 
 class UrlField(TextField):
