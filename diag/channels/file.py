@@ -22,6 +22,7 @@ from diag.channels.secret import Secret
 from diag.channels.webhook import Webhook
 from diag.channels.zammad import Zammad
 from diag.config.fields import (
+    MESSAGES,
     ChoiceField,
     FileSchema,
     FlagField,
@@ -114,6 +115,8 @@ class UrlField(TextField):
 
 class NumberField(fields.Field[int]):
     """A positive whole number."""
+
+    default_error_messages = MESSAGES
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:

@@ -47,7 +47,7 @@ class People:
         from apprise import Apprise, AppriseAsset  # slow to import, and rarely needed
 
         logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines may name a URL
-        asset = AppriseAsset(app_id="diag", app_desc="BitShares withdrawals", async_mode=False)
+        asset = AppriseAsset(app_id="diag", async_mode=False, http_redirects=False)
         notifier = Apprise(asset=asset)
         try:
             if notifier.add(self.url.reveal()):
