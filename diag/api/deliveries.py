@@ -12,6 +12,7 @@ from diag.api.errors import json_response
 from diag.api.request_parsing import query_fields
 from diag.errors import NoSuchDelivery
 from diag.schemas.deliveries import DeliveriesQuerySchema
+from diag.schemas.kept_case import LISTED
 
 blueprint = Blueprint("deliveries", __name__)
 
@@ -25,7 +26,7 @@ def list_deliveries() -> Response:
     wanted = DeliveriesQuerySchema().read(given)
     from diag.cases import deliveries
 
-    limit = wanted["limit"]
+    limit = wanted["limit"] or LISTED
     found, more = deliveries.page(
         kept.database, wanted["state"], wanted["channel"], limit, wanted["before"]
     )

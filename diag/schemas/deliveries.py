@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diag.schemas.kept_case import LISTED, Limit, Name, OneOf
+from diag.schemas.kept_case import Limit, Name, OneOf
 from diag.schemas.request import RequestSchema
 
 STATES = ("waiting", "delivered", "parked")
@@ -15,7 +15,7 @@ class DeliveriesQuerySchema(RequestSchema):
     channel = Name(
         r"[A-Za-z0-9._-]{1,64}", "请填写通知渠道的名称。", "Give the name of a channel."
     )
-    limit = Limit(load_default=LISTED)
+    limit = Limit()
     before = Name(
         r"[1-9][0-9]{0,17}-[0-9a-f]{32}",
         "请使用上一页 Link 响应头中的地址。",
