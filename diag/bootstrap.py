@@ -274,10 +274,12 @@ def build_jobs(
     from diag.cases.watcher import Watcher
 
     watcher = Watcher(desk.database, desk.services, desk.wall, stopping.is_set)
-    jobs = [Job("look", watcher.run, every_minute), Job("purge", desk.purge, every_six_hours)]
     channels = build_channels(settings)
-    if channels is not None:
-        jobs += _telling_jobs(desk, channels, stopping, count_delivery)
+    if channels is None:
+        jobs = [Job("look", watcher.run, every_minute)]
+    else:
+        jobs = _telling_jobs(desk, watcher, channels, stopping, count_delivery)
+    jobs.append(Job("purge", desk.purge, every_six_hours))
     if settings.queue:
         return Jobs.on_redis(settings.queue, jobs, stopping), watcher
     file = desk.database.file
@@ -287,6 +289,7 @@ def build_jobs(
 
 def _telling_jobs(
     desk: Desk,
+    watcher: Watcher,
     channels: Callable[[], Channels],
     stopping: Event,
     count_delivery: Callable[[str], object],
@@ -301,11 +304,16 @@ def _telling_jobs(
     )
     answers = Answers(desk, lambda: channels().hooks, stopping.is_set)
 
+    def look() -> None:
+        if watcher.run().changed:
+            sender.run()
+
     def answer() -> None:
         if answers.run():
-            sender.run()  # whoever asked is waiting
+            sender.run()
 
     return [
+        Job("look", look, every_minute),
         Job("tell", sender.run, every_minute),
         Job("answer", answer, every_minute),
         Job(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
+from diag.api.background import hasten
 from diag.api.cases import desk
 from diag.api.errors import json_response
 from diag.api.request_parsing import query_fields
@@ -47,10 +48,3 @@ def retry_delivery(delivery: str) -> Response:
     found = deliveries.retry(kept.database, delivery, kept.wall())
     hasten("tell")
     return json_response(found)
-
-
-def hasten(job: str) -> None:
-    """Lets a job be done soon instead of within the next minute."""
-    jobs = current_app.extensions["diag_jobs"]
-    if jobs is not None:
-        jobs.hasten(job)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag.access.access_control import AccessControl
-from diag.api.deliveries import hasten
+from diag.api.background import hasten
 from diag.api.errors import http_error, json_response
 from diag.api.request_parsing import record_exposures, refuse_encoded, services
 from diag.config.explorers import templates
