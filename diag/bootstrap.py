@@ -32,7 +32,7 @@ from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import History
 from diag.domain.vocabulary import ResendSafe
-from diag.errors import BadSetting, CasesOff
+from diag.errors import BadSetting, CasesOff, StoreUnavailable
 from diag.gateways import register_file
 from diag.i18n import Text
 from diag.ledger.node import Ledger, LedgerSource
@@ -260,6 +260,27 @@ def open_database(settings: Settings) -> Database:
         raise BadSetting(_CASES_MISSING) from None
 
 
+def examine_database(settings: Settings) -> None:
+    """Raises BadSetting if a database that is named does not answer or has another schema.
+
+    Writes nothing: a SQLite file that is not there yet is no mistake.
+    """
+    url = settings.database
+    if url is None or (
+        url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
+    ):
+        return
+    database = open_database(settings)
+    from diag.cases.schema import NOT_CURRENT, Fit, fit
+
+    try:
+        found = fit(database)
+    except StoreUnavailable:
+        raise BadSetting(_DATABASE_SILENT) from None
+    if found is not Fit.CURRENT and not (found is Fit.EMPTY and database.is_sqlite):
+        raise BadSetting(NOT_CURRENT[found])
+
+
 def build_jobs(
     settings: Settings,
     desk: Desk,
@@ -333,6 +354,10 @@ def data_directory() -> Path:
     return found
 
 
+_DATABASE_SILENT = Text(
+    zh="DIAG_DATABASE：数据库没有回应，请核对地址并确认它在运行。",
+    en="DIAG_DATABASE: the database does not answer; check the address, and that it runs.",
+)
 _CASES_MISSING = Text(
     zh="DIAG_CASES、DIAG_DATABASE：请安装 bitshares-diag[cases]。",
     en="DIAG_CASES, DIAG_DATABASE: install bitshares-diag[cases].",

@@ -68,7 +68,7 @@ def compare(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> 
     if not found:
         return None
     text = {
-        lang: typeset(_joined(lang).join(said[lang] for _, said in found), lang)
+        lang: typeset(_joined(lang).join(said[lang] for _, said in found if said), lang)
         for lang in LANGUAGES
     }
     return Change(tuple(dict.fromkeys(name for name, _ in found)), text, before, after)
@@ -83,8 +83,8 @@ def _joined(lang: str) -> str:
     return "" if lang == "zh" else " "
 
 
-_Said = tuple[str, dict[str, str]]
-"""The name of what changed, and a sentence in both languages."""
+_Said = tuple[str, dict[str, str] | None]
+"""The name of what changed, and a sentence in both languages; None where another one says it."""
 
 
 def _differences(
@@ -98,7 +98,8 @@ def _differences(
         yield "code", {lang: words.CODE_CHANGED.say(lang, titles[lang]) for lang in LANGUAGES}
     if before.outcome != after.outcome:
         labels = {"before": OUTCOMES[before.outcome], "after": OUTCOMES[after.outcome]}
-        yield "outcome", words.OUTCOME_CHANGED.as_dict(labels)
+        same_code = before.code == after.code
+        yield "outcome", words.OUTCOME_CHANGED.as_dict(labels) if same_code else None
     if before.stage != after.stage:
         labels = {"before": STAGES[before.stage], "after": STAGES[after.stage]}
         yield "stage", words.STAGE_CHANGED.as_dict(labels)

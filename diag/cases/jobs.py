@@ -113,10 +113,16 @@ class Jobs:
         self._stopping.set()
         if self._consumer:
             self._consumer.stop_flag.set()
-            threads = [thread for _, thread in self._consumer.worker_threads]
-            for thread in [*threads, *filter(None, [self._thread])]:
+            workers = [thread for _, thread in self._consumer.worker_threads]
+            threads = [*workers, self._consumer.scheduler, *filter(None, [self._thread])]
+            for thread in threads:
                 if thread.is_alive() and thread is not threading.current_thread():
                     thread.join(seconds / WORKERS)
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection to the queue; it is opened again when it is needed."""
+        self._huey.storage.close()
 
 
 class _Consumer(Consumer):  # type: ignore[misc]

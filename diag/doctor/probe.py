@@ -18,7 +18,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diag import __version__
-from diag.bootstrap import build_access_control, build_channels, embedded_ledger, register_for
+from diag.bootstrap import (
+    build_access_control,
+    build_channels,
+    embedded_ledger,
+    examine_database,
+    register_for,
+)
 from diag.chain.collect import first_wave
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.elasticsearch.client import Elasticsearch
@@ -77,6 +83,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
+    tried("DIAG_DATABASE", lambda: examine_database(settings))
     told = tried("DIAG_CHANNELS", lambda: _channels(settings))
     reports, indexed = _look(sources, index, register, nodes_clock)
     facts = Facts(

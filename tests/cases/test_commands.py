@@ -20,7 +20,7 @@ from stores import new_database, sqlite_url
 from waiting import PATIENCE
 
 from diag.cases.database import Database
-from diag.ledger.replay.server import Replay
+from diag.ledger.replay.server import Faults, Replay
 from diag.ledger.view import View
 
 END = ledger().clock
@@ -112,6 +112,22 @@ def test_a_service_does_not_start_on_a_newer_schema(kept: str) -> None:
         assert (status, "newer schema" in said) == (64, True)
 
 
+def test_the_doctor_says_what_is_wrong_with_the_database(kept: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    for well in (kept, f"sqlite:///{missing}"):
+        assert "DIAG_DATABASE:" not in ran("doctor", DIAG_DATABASE=well)[1]
+    assert not missing.exists()
+    database = Database.open(kept)
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    status, said, _ = ran("doctor", DIAG_DATABASE=kept)
+    assert (status, "newer schema" in said) == (2, True)
+    silent = "postgresql://nobody@127.0.0.1:1/none"
+    status, said, _ = ran("doctor", DIAG_DATABASE=silent)
+    assert (status, "the database does not answer" in said) == (2, True)
+
+
 # --- from opening to what changed -----------------------------------------------------------
 
 
@@ -176,3 +192,53 @@ def test_a_service_notices_by_itself_what_changed(tmp_path: Path) -> None:
         'diag_deliveries_total{outcome="delivered"} 0.0',
     ):
         assert line in figures
+
+
+def test_a_worker_on_sqlite_that_is_killed_amid_its_looks_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    number = 24
+    asked = {"to": QUESTION["to"], "asset": "NORTH.BTC", "tell": ("hook",)}
+    with new_database("sqlite", tmp_path) as database:
+        desk = Chain(BEFORE).desk(database)
+        for count in range(number):
+            desk.open(new_case(**asked, reference=f"T-{count}"), None)
+    database = Database.open(sqlite_url(tmp_path))
+    settled = ledger().with_view(View(behind=(END - AFTER).total_seconds()))
+
+    def told() -> int:
+        with database.reading() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one())
+
+    def begun() -> bool:
+        return 0 < told() < number
+
+    with Replay(settled, Faults(latency=0.2)) as node:
+        settings = {
+            "DIAG_NODES": node.url,
+            "DIAG_CLOCK": f"{AFTER:%Y-%m-%dT%H:%M:%SZ}",
+            "DIAG_GATEWAYS": str(RECORDED / "gateways.json"),
+            "DIAG_DATABASE": sqlite_url(tmp_path),
+            "DIAG_DEADLINE": "60",
+        }
+        with started("worker", log=tmp_path / "1.log", **settings) as killed:
+            until(begun, killed, tmp_path / "1.log")
+            killed.kill()
+            killed.wait(PATIENCE)
+        assert told() < number
+        node.faults = Faults()
+        with database.writing() as connection:  # as if the time of its leases had passed
+            connection.exec_driver_sql(
+                "UPDATE cases SET lease_until = '2026-01-01 00:00:00.000000'"
+            )
+        with started("worker", log=tmp_path / "2.log", **settings) as second:
+            until(lambda: told() == number, second, tmp_path / "2.log")
+            second.send_signal(signal.SIGTERM)
+            assert second.wait(PATIENCE) == 0
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT case_seq, count(*) FROM events WHERE kind = 'changed' GROUP BY case_seq"
+        ).all()
+    database.close()
+    assert [count for _, count in rows] == [1] * number
+    assert told() == number

@@ -105,6 +105,7 @@ def test_a_job_is_written_as_json(tmp_path: Path) -> None:
     connection.close()
     assert bytes(data).startswith(b'{"id": ')
     assert made._huey.dequeue().name == "look"
+    made.close()
 
 
 @pytest.mark.parametrize(
