@@ -44,7 +44,7 @@ from diag.services import Services
 if TYPE_CHECKING:
     from diag.cases.database import Database
     from diag.cases.desk import Desk
-    from diag.cases.jobs import Job, Jobs
+    from diag.cases.jobs import Jobs
     from diag.cases.watcher import Watcher
     from diag.channels.file import Channels
 
@@ -299,50 +299,15 @@ def build_jobs(
     if channels is None:
         jobs = [Job("look", watcher.run, every_minute)]
     else:
-        jobs = _telling_jobs(desk, watcher, channels, stopping, count_delivery)
+        from diag.hooks.jobs import telling_jobs
+
+        jobs = telling_jobs(desk, watcher, channels, stopping.is_set, count_delivery)
     jobs.append(Job("purge", desk.purge, every_six_hours))
     if settings.queue:
         return Jobs.on_redis(settings.queue, jobs, stopping), watcher
     file = desk.database.file
     path = file.with_name(f"{file.stem}-jobs.db") if file else data_directory() / "jobs.db"
     return Jobs.on_file(path, jobs, stopping), watcher
-
-
-def _telling_jobs(
-    desk: Desk,
-    watcher: Watcher,
-    channels: Callable[[], Channels],
-    stopping: Event,
-    count_delivery: Callable[[str], object],
-) -> list[Job]:
-    from diag.cases.jobs import Job, every_minute, every_six_hours
-    from diag.channels.sender import Sender
-    from diag.hooks import inbox
-    from diag.hooks.answers import Answers
-
-    sender = Sender(
-        desk.database, lambda: channels().channels, desk.wall, count_delivery, stopping.is_set
-    )
-    answers = Answers(desk, lambda: channels().hooks, stopping.is_set)
-
-    def look() -> None:
-        if watcher.run().changed:
-            sender.run()
-
-    def answer() -> None:
-        if answers.run():
-            sender.run()
-
-    return [
-        Job("look", look, every_minute),
-        Job("tell", sender.run, every_minute),
-        Job("answer", answer, every_minute),
-        Job(
-            "forget",
-            lambda: inbox.purge(desk.database, desk.wall(), desk.keep),
-            every_six_hours,
-        ),
-    ]
 
 
 def data_directory() -> Path:

@@ -6,7 +6,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,8 @@ class Hook:
     lang: str | None = None
     zone: ZoneInfo | None = None
     user: int | None = None
+    accounts: tuple[int, ...] = ()
+    """The accounts of the Chatwoot channels that get the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,11 @@ class ChannelsSchema(FileSchema):
 def read_channels(path: Path) -> Channels:
     """Read the channels and hooks of a .toml or .json file; raises BadSetting with line, key and remedy."""
     found = read_file(path, ChannelsSchema())
-    return Channels(
-        {channel.name: channel for channel in found["channels"]},
-        {hook.name: hook for hook in found["hooks"]},
-    )
+    channels = {channel.name: channel for channel in found["channels"]}
+    return Channels(channels, {h.name: _with_accounts(h, channels) for h in found["hooks"]})
+
+
+def _with_accounts(hook: Hook, channels: Mapping[str, Channel]) -> Hook:
+    told = [channels[name] for name in hook.tell]
+    accounts = tuple(channel.account for channel in told if isinstance(channel, Chatwoot))
+    return replace(hook, accounts=accounts)

@@ -198,7 +198,7 @@ def _channels(settings: Settings) -> ChannelFacts | None:
 
     found = read()
     inside = any(secret.file is None for secret in secrets_in(found))
-    files = {s.file for s in secrets_in(found) if s.file is not None}
+    files = {str(s.file) for s in secrets_in(found) if s.file is not None}
     clear = tuple(c.name for c in found.channels.values() if in_clear(c.address))
     return ChannelFacts(clear, inside, tuple(sorted(files)))
 
@@ -207,7 +207,7 @@ def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, 
     """The permission bits of the files in which secrets of the channels stand."""
     modes = {}
     own = (settings.channels,) if settings.channels and found and found.secrets_inside else ()
-    for path in (*own, *(found.secret_files if found else ())):
+    for path in map(Path, (*own, *(found.secret_files if found else ()))):
         with suppress(OSError):
             modes[f"DIAG_CHANNELS ({path.name})"] = stat.S_IMODE(path.stat().st_mode)
     return modes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from diag.chain.elasticsearch.survey import IndexReport
 from diag.chain.pool.survey import NodeReport
@@ -53,7 +52,8 @@ class ChannelFacts:
     """Names of the channels whose address is not encrypted."""
     secrets_inside: bool = False
     """Whether secrets stand in the file itself."""
-    secret_files: tuple[Path, ...] = ()
+    secret_files: tuple[str, ...] = ()
+    """The files in which others stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Ignored:
     reason: str
 
 
-REASONS = ("other_event", "own_message", "not_customer", "no_candidate")
+REASONS = ("other_event", "other_account", "own_message", "not_customer", "no_candidate")
 
 
 def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
@@ -60,6 +60,10 @@ def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
 def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
     if payload.get("event") != "message_created":
         return Ignored("other_event")
+    account = payload.get("account")
+    known = account.get("id") if isinstance(account, Mapping) else None
+    if known is not None and hook.accounts and known not in hook.accounts:
+        return Ignored("other_account")  # conversations have the same numbers there
     reference = _number(_table(payload, "conversation"), "conversation")
     text = _text(payload.get("content"))
     incoming = (

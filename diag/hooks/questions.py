@@ -15,7 +15,7 @@ from diag.hooks.events import Ignored, Written, language_of
 from diag.intake.classify.complaint_kind import Kind
 from diag.intake.classify.language import reply_language
 from diag.intake.parser import Intake
-from diag.intake.parser import read as read_text
+from diag.intake.parser import read as read_complaint
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.schemas.case import parse
 from diag.schemas.fields import Templates
@@ -63,7 +63,7 @@ def asked(
     zone: the time zone of times without one; default: the language where nothing tells it.
     """
     searched = remove_secrets(written.fields)
-    intake = read_text(written.text, now, zone, register, listed, templates)
+    intake = read_complaint(written.text, now, zone, register, listed, templates)
     hidden = tuple(Exposure("text", kind) for kind in intake.exposed)
     exposed = (*searched.exposed, *hidden)
     spoken = reply_language(intake.language, default)

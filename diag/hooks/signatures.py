@@ -17,9 +17,9 @@ Headers = Mapping[str, str]
 
 
 def is_signed(
-    source: Source, headers: Headers, raw: bytes, secrets: Iterable[str], now: datetime
+    source: Source, headers: Headers, raw: bytes, known: Iterable[str], now: datetime
 ) -> bool:
-    """Whether a delivery is signed with one of these secrets, lately where the signature has a time.
+    """Whether a delivery is signed with one of these secrets (`known`), lately where the signature has a time.
 
     headers: by name, each word of which begins with a capital.
     """
@@ -36,8 +36,7 @@ def is_signed(
             return False
         raw = f"{time}.".encode() + raw
     return any(
-        _same(given, hmac.new(secret.encode(), raw, algorithm).hexdigest())
-        for secret in secrets
+        _same(given, hmac.new(secret.encode(), raw, algorithm).hexdigest()) for secret in known
     )
 
 

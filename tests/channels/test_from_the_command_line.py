@@ -21,7 +21,7 @@ from receiver import receiving, verifying
 from recorded import RECORDED, ledger
 from stores import new_database, sqlite_url
 from told import SECRET, put, webhook_file, write
-from waiting import PATIENCE
+from waiting import PATIENCE, soon
 
 END = ledger().clock
 BEFORE, AFTER = at("2026-11-21T21:01:00"), at("2026-11-21T21:04:00")
@@ -99,12 +99,16 @@ def test_a_change_reaches_a_receiver_that_checks_who_sent_it(tmp_path: Path) -> 
 
         with site(AFTER, tmp_path, **settings) as root:
 
-            def delivered() -> Any:
+            def deliveries() -> list[dict[str, Any]]:
                 page = requests.get(f"{root}/v1/deliveries", timeout=PATIENCE).json()
-                rows = page["deliveries"]
-                return rows if rows and rows[0]["state"] == "delivered" else None
+                rows: list[dict[str, Any]] = page["deliveries"]
+                return rows
 
-            [row] = _patiently(delivered)
+            # the jobs come once a minute
+            assert soon(
+                lambda: [row["state"] for row in deliveries()] == ["delivered"], 3 * PATIENCE
+            )
+            [row] = deliveries()
             metrics = requests.get(f"{root}/metrics", timeout=PATIENCE).text
         assert 'diag_deliveries_total{outcome="delivered"} 1.0' in metrics
         [came] = log.read_text(encoding="utf-8").splitlines()[1:]
@@ -117,18 +121,6 @@ def test_a_change_reaches_a_receiver_that_checks_who_sent_it(tmp_path: Path) -> 
     assert told["body"]["after"]["code"] == "gateway_settled"
     status_code, listed = ran("deliveries", "list", **settings)
     assert status_code == 0 and row["id"] in listed and "delivered" in listed
-
-
-def _patiently(condition: Any) -> Any:
-    """What a condition is once it is true; the jobs come once a minute."""
-    import time
-
-    end = time.monotonic() + PATIENCE + 120
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.2)
-    raise AssertionError("it never came")
 
 
 # --- diag channels --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import responses
+from contract import SPEC
 from desks import Chain, at, new_case
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,12 +28,15 @@ from diag.api.app import build_app
 from diag.bootstrap import build_access_control
 from diag.cases.database import Database
 from diag.cases.desk import Desk
+from diag.cases.outbox import Delivery
 from diag.cases.tables import cases, inbox, outbox
-from diag.channels.file import read_channels
+from diag.channels.file import Source, read_channels
 from diag.channels.sender import Sender
 from diag.config.settings import Settings
 from diag.hooks import inbox as kept
 from diag.hooks.answers import Answers
+from diag.hooks.events import REASONS
+from diag.schemas.deliveries import STATES
 
 SECRET = "a secret of the tests"
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -330,6 +334,7 @@ def test_a_silent_chain_is_asked_again_until_it_answers(setup: Setup) -> None:
     ("payload", "reason"),
     [
         (chatwoot(event="conversation_created"), "other_event"),
+        (chatwoot(account={"id": 2}), "other_account"),
         (private("a note\n\nReference 0011223344 · diag-00112233445566aa"), "own_message"),
         (private("/diag lin-yue", sender={"id": 7}), "own_message"),
         (private("/diag lin-yue", content_attributes={"diag": {"id": "x"}}), "own_message"),
@@ -510,6 +515,13 @@ def test_deliveries_are_listed_and_sent_again(setup: Setup) -> None:
         assert client.post(f"/v1/deliveries/{unknown}/retry").status_code == 404
     assert client.get("/v1/deliveries?state=lost").status_code == 400
     assert client.get("/v1/deliveries?before=x").status_code == 400
+
+
+def test_the_words_of_the_contract_are_those_of_the_code() -> None:
+    schemas = SPEC["components"]["schemas"]
+    assert schemas["HookIgnored"]["properties"]["reason"]["enum"] == list(REASONS)
+    assert schemas["HookSource"]["enum"] == list(Source)
+    assert schemas["DeliveryState"]["enum"] == list(STATES) == list(Delivery)
 
 
 def test_digest_of_a_delivery_is_of_its_bytes() -> None:
