@@ -54,7 +54,7 @@ types: .venv/check ## Do the types hold (mypy strict on diag/)
 serve: .venv/run ## Answer on http://127.0.0.1:8000
 	@$(BIN)/diag serve
 
-bench: .venv/test ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
+bench: .venv/bench ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 bench-cases: .venv/test ## Watch ten thousand open cases once, in memory and on a replayed node
@@ -97,6 +97,9 @@ clean: ## Remove the virtual environments and caches
 .venv/run: .venv/python setup.cfg pyproject.toml requirements.txt requirements-build.txt
 	@echo "Setting up (once) ..." && $(PIP) $(LOCKED) -r requirements-build.txt && $(PIP) $(LOCKED) -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable . && touch $@
+
+.venv/bench: .venv/run constraints.txt
+	@echo "Setting up the benchmark (once) ..." && $(PIP) install --constraint constraints.txt bitshares && touch $@
 
 .venv/test: .venv/python setup.cfg pyproject.toml constraints.txt
 	@echo "Setting up the tests (once) ..." && $(INSTALL) '.[test]' && touch $@ .venv/run

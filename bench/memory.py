@@ -46,7 +46,8 @@ def _mixed() -> list[Request]:
         {"account": name, "last": "24h", "format": formats[place % 4], "lang": "zh"}
         for place, name in enumerate(names)
     ]
-    others = ["/panel", "/v1/checks", "/v1/gateways", "/v1/network", "/openapi.yaml"]
+    pages = ["/panel", "/panel/gateways", "/panel/network", "/panel/tickets", "/docs"]
+    others = [*pages, "/v1/checks", "/v1/gateways", "/v1/network", "/openapi.yaml"]
     rows = "\n".join(json.dumps({"account": n, "last": "24h"}) for n in list(names)[40:80])
     return [
         *(Request(f"/v1/diagnoses?{urlencode(one)}") for one in asked),

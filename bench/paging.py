@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from bitshares import BitShares
@@ -18,7 +19,6 @@ from bitsharesbase.chains import known_chains
 from graphenecommon.blockchainobject import Caching
 from graphenestorage import InRamConfigurationStore
 
-from diag.chain.rpc.values import when
 from diag.domain.case import Case
 
 PAGE = 100
@@ -63,7 +63,7 @@ class Paging:
         Caching._cache.clear()
         found: dict[str, Amount] = {}
         for row in Mended(case.account, blockchain_instance=self._chain).history():
-            at = when(row["block_time"])
+            at = datetime.fromisoformat(row["block_time"]).replace(tzinfo=UTC)
             if at < case.start:
                 break
             kind, body = row["op"]

@@ -23,8 +23,8 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import StatusReader
 from diag.chain.rpc.call import Source
-from diag.chain.rpc.paged import Paged
 from diag.checks import Check, installed
+from diag.config.phrases import read_phrases
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, conclude
@@ -40,6 +40,7 @@ from diag.matching.withdrawals import build_evidence
 from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 from diag.services import Services
+from diag.words import OURS, Phrases
 
 if TYPE_CHECKING:
     from diag.cases.database import Database
@@ -80,7 +81,7 @@ def build_services(settings: Settings) -> Services:
         pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
         if directory == embedded_ledger():
             cache_size = {"max_rows": ROWS_IN_DEMO}
-        cached_pool = pool.wrapping(lambda source: Paged(source, **cache_size))
+        cached_pool = pool
         register = register_for(settings, directory)
         client_options |= cache_size
         if not settings.gateway_lists and not settings.elasticsearch:
@@ -120,7 +121,6 @@ def build_services(settings: Settings) -> Services:
     return Services(
         collect=client,
         gateway_view=client.gateway_view,
-        locate=client.locate,
         health=client.health,
         register=register,
         checks=checks,
@@ -130,7 +130,9 @@ def build_services(settings: Settings) -> Services:
         new_batch=new_batch,
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
+        phrases=_phrases(settings),
         counters=counters,
+        locate=client.locate,
         node_statuses=StatusReader(
             pool,
             clock=clock,
@@ -175,6 +177,13 @@ def _notices(
     return ReloadingFile(
         settings.notices, lambda path: read_notices(path, gateways, codes), "notices"
     )
+
+
+def _phrases(settings: Settings) -> Callable[[], Phrases]:
+    """Returns the current words of replies whenever it is called; ours if there is no file."""
+    if settings.phrases is None:
+        return lambda: OURS
+    return ReloadingFile(settings.phrases, read_phrases, "phrases")
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:

@@ -273,6 +273,13 @@ class Unreachable(ChainError):
         self.reason = reason
 
 
+class Malformed(Unreachable):
+    """It answered, but not with what the call is answered with."""
+
+    def __init__(self) -> None:
+        super().__init__("an answer of unexpected shape")
+
+
 class OutOfTime(Unreachable):
     """The deadline of the diagnosis passed before the node answered."""
 

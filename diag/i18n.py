@@ -32,6 +32,10 @@ class Text:
         }
         return template.format_map(values)
 
+    def filled(self, **facts: object) -> Text:
+        """The same text with facts in its placeholders, and none left."""
+        return Text.literal(self.say("zh", facts), self.say("en", facts)) if facts else self
+
     @property
     def placeholders(self) -> dict[str, frozenset[str]]:
         """The names of the placeholders, per language."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from diag.chain.client import Health
-from diag.chain.collect.gateway_view import GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView
 from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import NodeStatus
@@ -19,8 +19,15 @@ from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.domain.identifier import Identifier, Located
 from diag.notices.model import Notice
+from diag.words import OURS, Phrases
 
-ReadGateway = Callable[[Gateway], GatewayView]
+
+class ReadGateway(Protocol):
+    """Reads how a gateway served all its users during the last day, or longer."""
+
+    def __call__(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView: ...
+
+
 Result = TypeVar("Result")
 
 
@@ -49,7 +56,6 @@ class Services:
     collect: Collect
     """Reads the history of a case."""
     gateway_view: ReadGateway
-    """Reads how a gateway served all its users during the last day."""
     locate: Callable[[Identifier], Located]
     """Finds the account and time of an operation or transaction; raises BadInput if unknown."""
     health: Callable[[float], Health]
@@ -66,6 +72,8 @@ class Services:
     """How many cases of a batch are read side by side: one where there is no node to wait for."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """The operator's notices that are currently in the file."""
+    phrases: Callable[[], Phrases] = lambda: OURS
+    """The words of replies: ours, with the operator's that are currently in the file."""
     counters: Counters = field(default_factory=Counters)
     """Counters of network calls and cache hits."""
     node_statuses: Callable[[float], Sequence[NodeStatus]] = lambda _: ()

@@ -71,7 +71,12 @@ PURE = (
     "domain.verdict",
     "domain.vocabulary",
 )
-NOT_PURE = ("intake.classify.language_model", "redaction.log_records", "redaction.wordlists")
+NOT_PURE = (
+    "intake.classify.language_model",
+    "redaction.log_records",
+    "redaction.wordlists",
+    "render.html_words",
+)
 """What reads or writes inside a package that is pure otherwise."""
 
 IMPURE_CALLS = frozenset(

@@ -21,10 +21,12 @@ from diag.api import (
     hooks,
     instrumentation,
     intake,
+    pages,
     panel,
     probes,
     reference,
     security_contact,
+    tickets,
     triage,
 )
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
@@ -87,19 +89,8 @@ def build_app(
         trusted = services.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
-    modules = (
-        diagnoses,
-        cases,
-        deliveries,
-        hooks,
-        intake,
-        triage,
-        panel,
-        reference,
-        probes,
-        security_contact,
-    )
-    for module in modules:
+    modules = (diagnoses, cases, intake, triage, panel, pages, tickets, reference, probes)
+    for module in (*modules, deliveries, hooks, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

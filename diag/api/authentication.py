@@ -14,6 +14,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "probes.healthz",
         "probes.readyz",
         "probes.openapi",
+        "probes.openapi_json",
         "security_contact.get_security_contact",
         "hooks.receive",
     )
@@ -24,7 +25,10 @@ UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "probes.metrics",
     "panel.style",
     "panel.script",
-    "panel.paste_script",
+    "panel.docs_style",
+    "panel.docs_script",
+    "panel.tickets_script",
+    "pages.docs_file",
 }
 """Endpoints that do not count towards the rate limit; the files of a page belong to the page."""
 _CHALLENGES = ('Bearer realm="diag"', 'Basic realm="diag", charset="UTF-8"')

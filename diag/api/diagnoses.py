@@ -31,6 +31,7 @@ from diag.render.options import View
 from diag.schemas.case import parse
 from diag.schemas.request import printable_name
 from diag.telemetry.logging import redact_in_log
+from diag.words import Phrases
 
 blueprint = Blueprint("diagnoses", __name__)
 
@@ -59,7 +60,8 @@ def post_diagnosis() -> Response:
 
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """Diagnose the case that the fields of a request describe; raises BadInput or ChainError."""
-    found = _diagnose(_case(given, services().now()), services().notices())
+    used = services()
+    found = _diagnose(_case(given, used.now()), used.notices(), used.phrases())
     count_verdict(found.verdict.code)
     return found
 
@@ -71,9 +73,11 @@ def _case(given: Mapping[str, Any], now: datetime) -> Case:
     return case
 
 
-def _diagnose(case: Case, notices: Sequence[Notice]) -> Diagnosis:
+def _diagnose(case: Case, notices: Sequence[Notice], phrases: Phrases) -> Diagnosis:
     used = services()
-    return diagnose(case, used.collect, used.register, used.checks, notices, used.stage)
+    return diagnose(
+        case, used.collect, used.register, used.checks, notices, used.stage, phrases
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,15 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     name = format_of(given)
     lang = language_of(given)
     content_type, render = FORMATS[name]
-    notices, now = services().notices(), services().now()
+    notices, phrases, now = services().notices(), services().phrases(), services().now()
 
     def document() -> _Document:
-        diagnosis = _diagnose(_case(given, now), notices)
+        diagnosis = _diagnose(_case(given, now), notices, phrases)
         with stage("render"):
             body = render(diagnosis, View(lang, services().settings.explorers)).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
-    request_data = repr((given, exposed_secrets(), now, notices, name, lang))
+    request_data = repr((given, exposed_secrets(), now, notices, phrases.digest, name, lang))
     key = hashlib.sha256(request_data.encode()).hexdigest()
     found = services().memoize(key, document, lambda made: made.weight)
     count_verdict(found.code)

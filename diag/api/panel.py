@@ -10,52 +10,121 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, redirect, request
 
+from diag.api import question
 from diag.api.authentication import add_refusal_headers, refused_response
 from diag.api.diagnoses import diagnosis_of
 from diag.api.errors import RETRY_AFTER, exposed_secrets_first, status_of
 from diag.api.instrumentation import stage
-from diag.api.request_parsing import language_of, query_fields, services
+from diag.api.question import BEFORE, BOX, NoAccount, Question, RecentQuestions
+from diag.api.request_parsing import (
+    language_of,
+    query_fields,
+    redacted_text,
+    refuse_encoded,
+    services,
+)
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.case import Case
 from diag.errors import BadInput, DiagError, Refused
 from diag.i18n import Text, negotiate
+from diag.notices.model import notices_in_force
 from diag.redaction import redact
-from diag.render import html, html_labels, json_document
+from diag.render import html, json_document
+from diag.render.html_form import QUICK
+from diag.render.html_words import WORDS
 from diag.render.options import View
 
 blueprint = Blueprint("panel", __name__)
 
 _WINDOW_FIELDS = ("from", "to")
+_OF_THE_PAGE = ("lang", "page", "only")
+"""Fields that are no part of the question."""
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """The value of a datetime-local field."""
+_STATIC = {
+    "panel.css": "text/css",
+    "panel.js": "text/javascript",
+    "tickets.js": "text/javascript",
+    "docs.css": "text/css",
+    "docs.js": "text/javascript",
+}
+
+
+@blueprint.record_once
+def _prepare(state: object) -> None:
+    state.app.extensions["diag_recent"] = RecentQuestions()  # type: ignore[attr-defined]
+
+
+def recent_questions() -> RecentQuestions:
+    """The questions that this process answered lately."""
+    found: RecentQuestions = current_app.extensions["diag_recent"]
+    return found
+
+
+@blueprint.get("/")
+def root() -> Response:
+    """Lead to the panel."""
+    return redirect("panel", 302)  # type: ignore[return-value]
 
 
 @blueprint.get("/panel")
+@blueprint.post("/panel")
 def panel() -> Response:
-    """The form; if the query holds a case, also its diagnosis or the errors in its fields."""
+    """The form; where a question was asked, also its answer, or what is wrong with it.
+
+    The form is posted, so that a secret in it never stands in an address; links are followed.
+    """
     lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
     given: dict[str, str] = {}
+    asked = Question({})
     try:
-        given = _filled_fields(request.args.to_dict(flat=False))
+        given = _filled_fields()
         lang = language_of(given)
-        asked = _with_window({name: value for name, value in given.items() if name != "lang"})
-        if "account" not in request.args and asked.keys() <= {"last", "tz"}:
-            return _page(html.Form(asked), lang)
-        diagnosis = diagnosis_of(asked)
+        fields = {name: value for name, value in given.items() if name not in _OF_THE_PAGE}
+        if not fields.keys() - {"last", "tz", BEFORE} and "account" not in request.args:
+            return _page(html.Form(_with_window(fields)), lang)
+        asked = question.read(_with_window(fields), services(), recent_questions())
+        diagnosis = diagnosis_of(asked.fields)
     except BadInput as error:
-        wrong = exposed_secrets_first(error)
-        particular = None if wrong.code == BadInput.code else wrong.text
-        form = html.Form(_redacted(_with_window(given)), _remedies(wrong, given), particular)
-        return _page(form, lang, status=status_of(wrong))
+        return _mistake(error, given, asked, lang)
     except DiagError as error:
-        form = html.Form(_redacted(_with_window(given)), failure=error.text)
+        form = html.Form(
+            _redacted(asked.fields or _with_window(given)),
+            failure=error.text,
+            box=_redact(given.get(BOX)),
+            ticket=asked.ticket,
+        )
         response = _page(form, lang, status=status_of(error))
         if response.status_code == 503:
             response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _page(html.Form(_form_values(diagnosis.evidence.case, asked)), lang, diagnosis)
+    _remember(diagnosis)
+    form = html.Form(
+        _form_values(diagnosis.evidence.case, asked.fields),
+        box=diagnosis.evidence.case.account,
+        ticket=asked.ticket,
+    )
+    return _page(form, lang, diagnosis, given=given)
+
+
+def _mistake(error: BadInput, given: Mapping[str, str], asked: Question, lang: str) -> Response:
+    """The form with what is wrong in it."""
+    wrong = exposed_secrets_first(error)
+    particular = None if wrong.code == BadInput.code else wrong.text
+    fields = asked.fields
+    ticket = asked.ticket
+    if isinstance(error, NoAccount):
+        fields, ticket = error.fields, error.ticket
+    form = html.Form(
+        _redacted(fields or _with_window(given)),
+        _remedies(wrong, given, asked),
+        particular,
+        box=_redact(given.get(BOX)),
+        ticket=ticket,
+    )
+    return _page(form, lang, status=status_of(wrong))
 
 
 @blueprint.errorhandler(Refused)
@@ -68,10 +137,16 @@ def refused_page(error: Refused) -> Response:
     return add_refusal_headers(page_of, error)
 
 
-def _filled_fields(arguments: Mapping[str, list[str]]) -> dict[str, str]:
-    """The fields of the query that are not empty; a form sends empty ones too."""
-    given = query_fields(arguments)
-    return {name: value for name, value in given.items() if value.strip()}
+def _filled_fields() -> dict[str, str]:
+    """The fields of the form or of the address that are not empty, without secrets."""
+    refuse_encoded()
+    arguments = request.form if request.method == "POST" else request.args
+    given = arguments.to_dict(flat=False)
+    box = given.pop(BOX, [])
+    found = query_fields(given)
+    if box:
+        found[BOX] = redacted_text(box[0], "ticket")
+    return {name: value for name, value in found.items() if value.strip()}
 
 
 def _with_window(given: Mapping[str, str]) -> dict[str, str]:
@@ -80,23 +155,27 @@ def _with_window(given: Mapping[str, str]) -> dict[str, str]:
         return {name: value for name, value in given.items() if name not in _WINDOW_FIELDS}
     if any(name in given for name in _WINDOW_FIELDS):
         return dict(given)
-    return {**given, "last": html_labels.QUICK}
+    return {**given, "last": QUICK}
 
 
-def _remedies(error: BadInput, given: Mapping[str, str]) -> dict[str, Text]:
+def _remedies(error: BadInput, given: Mapping[str, str], asked: Question) -> dict[str, Text]:
     """The error of each field, in the form's own words where those of the API do not fit."""
     errors = {e.field: e.text for e in error.errors}
     for name in errors.keys() & set(_WINDOW_FIELDS):
-        if name not in given:
-            errors[name] = html_labels.SCRIPT["missing_time"]
-        elif "tz" not in given and _LOCAL.fullmatch(given[name]):
-            errors[name] = html_labels.SCRIPT["missing_zone"]
+        if name not in given and name not in asked.fields:
+            errors[name] = WORDS["problem"]["missing_time"]
+        elif "tz" not in given and _LOCAL.fullmatch(given.get(name, "")):
+            errors[name] = WORDS["problem"]["missing_zone"]
     return errors
 
 
 def _redacted(given: Mapping[str, str]) -> dict[str, str]:
     """The typed values, to be corrected, without secrets."""
     return {name: redact(value).text for name, value in given.items()}
+
+
+def _redact(value: str | None) -> str | None:
+    return None if value is None else redact(value).text
 
 
 def _form_values(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
@@ -107,20 +186,54 @@ def _form_values(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
         return {**fields, "last": asked["last"]}
     zone = ZoneInfo(case.zone) if case.zone else UTC
     window = {"from": case.start.astimezone(zone), "to": case.end.astimezone(zone)}
-    return {
-        "tz": "UTC",
-        **fields,
-        **{name: html.local_input(at) for name, at in window.items()},
-    }
+    return {**fields, **{name: html.local_input(at) for name, at in window.items()}}
+
+
+def _remember(diagnosis: Diagnosis) -> None:
+    """Keep the question by the answer's reference, and by the transactions that were seen."""
+    recent = recent_questions()
+    fields = html.case_as_form(json_document.case(diagnosis.evidence.case))
+    recent.remember(diagnosis.reference, fields)
+    for withdrawal, _ in diagnosis.withdrawals:
+        if withdrawal.transaction:
+            recent.remember(withdrawal.transaction, {**fields, "operation": withdrawal.id})
 
 
 def _page(
-    form: html.Form, lang: str, diagnosis: Diagnosis | None = None, status: int = 200
+    form: html.Form,
+    lang: str,
+    diagnosis: Diagnosis | None = None,
+    status: int = 200,
+    given: Mapping[str, str] | None = None,
 ) -> Response:
-    settings = services().settings
-    view = View(lang, settings.explorers)
+    used = services()
+    view = View(lang, used.settings.explorers)
+    seen = given or {}
+    now = diagnosis.evidence.now if diagnosis else used.now()
+    in_force = () if diagnosis else tuple(notices_in_force(used.notices(), now, None))
+    number = (
+        int(seen["page"])
+        if seen.get("page", "").isascii() and seen.get("page", "").isdigit()
+        else 1
+    )
     with stage("render") if diagnosis else nullcontext():
-        body = html.panel(form, view, settings.deadline, diagnosis)
+        body = html.panel(
+            form,
+            view,
+            used.settings.deadline,
+            now,
+            diagnosis,
+            in_force,
+            number,
+            seen.get("only"),
+        )
+    return page_response(body, lang, status, diagnosis)
+
+
+def page_response(
+    body: str, lang: str, status: int = 200, diagnosis: Diagnosis | None = None
+) -> Response:
+    """A page, with the headers that every page has."""
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Accept-Language"
@@ -131,22 +244,32 @@ def _page(
 
 @blueprint.get("/panel/panel.css")
 def style() -> Response:
-    return _asset("panel.css", "text/css")
+    return _asset("panel.css")
 
 
 @blueprint.get("/panel/panel.js")
 def script() -> Response:
-    return _asset("panel.js", "text/javascript")
+    return _asset("panel.js")
 
 
-@blueprint.get("/panel/paste.js")
-def paste_script() -> Response:
-    return _asset("paste.js", "text/javascript")
+@blueprint.get("/panel/docs.css")
+def docs_style() -> Response:
+    return _asset("docs.css")
 
 
-def _asset(name: str, kind: str) -> Response:
-    """A static file of the page, revalidated by its ETag."""
-    response = Response(_content(name), content_type=f"{kind}; charset=utf-8")
+@blueprint.get("/panel/docs.js")
+def docs_script() -> Response:
+    return _asset("docs.js")
+
+
+@blueprint.get("/panel/tickets.js")
+def tickets_script() -> Response:
+    return _asset("tickets.js")
+
+
+def _asset(name: str) -> Response:
+    """A static file of the pages, revalidated by its ETag."""
+    response = Response(_content(name), content_type=f"{_STATIC[name]}; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)

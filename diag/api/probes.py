@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from flask import Blueprint, Response, request
@@ -54,6 +55,23 @@ def prometheus() -> Response:
 def openapi() -> Response:
     text = contract(services().checks)
     return Response(text, content_type="application/yaml; charset=utf-8")
+
+
+@blueprint.get("/openapi.json")
+def openapi_json() -> Response:
+    """The same document as JSON, for tools that read no YAML."""
+    return Response(
+        _contract_json(contract(services().checks)), content_type="application/json"
+    )
+
+
+@lru_cache(maxsize=1)
+def _contract_json(text: str) -> str:
+    import yaml  # slow to import: needed for this alone
+
+    return json.dumps(
+        yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), default=str
+    )
 
 
 _CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)

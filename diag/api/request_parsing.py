@@ -133,6 +133,14 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
     return {**_without_secrets(body), **texts}
 
 
+def redacted_text(text: str, field: str) -> str:
+    """A free text without its secrets, which are recorded as those of a field."""
+    redact_in_log(text)
+    found = redact(text)
+    _record_exposures(Exposure(field, kind) for kind in found.kinds)
+    return found.text
+
+
 def text_body() -> Redacted:
     """The plain text in the body, without secrets."""
     if request.mimetype != "text/plain":

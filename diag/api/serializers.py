@@ -10,9 +10,10 @@ from diag.chain.client import Health
 from diag.chain.collect.gateway_view import GatewayView
 from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
-from diag.domain.gateway import Coin, Gateway
-from diag.domain.operations import Transfer
+from diag.domain.gateway import Coin as RegisteredCoin
+from diag.domain.gateway import Gateway
 from diag.matching.gateway_statistics import gateway_statistics, traffic
+from diag.render.html_gateways import Coin
 from diag.render.json_document import stamp
 
 
@@ -40,7 +41,7 @@ def gateway(found: Gateway, now: datetime) -> dict[str, Any]:
             }
             for account in found.accounts
         ],
-        "coins": [_coin(coin, now) for coin in found.coins],
+        "coins": [_registered_coin(coin, now) for coin in found.coins],
         "lifecycle": [
             {
                 "status": stage.status,
@@ -57,7 +58,7 @@ def gateway(found: Gateway, now: datetime) -> dict[str, Any]:
     }
 
 
-def _coin(coin: Coin, now: datetime) -> dict[str, Any]:
+def _registered_coin(coin: RegisteredCoin, now: datetime) -> dict[str, Any]:
     terms = coin.terms_at(now)
     return {
         "coin": coin.coin,
@@ -76,37 +77,45 @@ def _seconds(length: timedelta | None) -> int | None:
 
 def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
     """How a gateway served all its users during the last day, per coin."""
-    ids = {account.name: account.id for account in view.accounts.values()}
-    wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
-    own = frozenset(view.accounts)
-    operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
-    traded = {o.amount.asset for o in operations if isinstance(o, Transfer)}
-    coins = [a for a in (*view.assets.values(), *traded) if found.takes(a.symbol)]
     return {
         "live": {
             "as_of": stamp(view.now),
             "since": stamp(view.start),
             "complete": view.complete,
-            "coins": [
-                _coin_figures(found, wallets, own, list(operations), asset, view)
-                for asset in sorted(dict.fromkeys(coins), key=lambda a: a.symbol)
-            ],
+            "coins": [_coin_figures(found, coin) for coin in coins(found, view)],
         }
     }
 
 
-def _coin_figures(
+def coins(found: Gateway, view: GatewayView) -> list[Coin]:
+    """Everybody's withdrawals of each coin of a gateway in what was read of it."""
+    ids = {account.name: account.id for account in view.accounts.values()}
+    wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
+    own = frozenset(view.accounts)
+    operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
+    taken = [a for a in view.assets.values() if found.takes(a.symbol)]
+    return [
+        _coin(found, wallets, own, list(operations), asset, view)
+        for asset in sorted(taken, key=lambda a: a.symbol)
+    ]
+
+
+def _coin(
     found: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
     operations: list[Any],
     asset: Asset,
     view: GatewayView,
-) -> dict[str, Any]:
-    coin = found.coin(asset.symbol)
-    terms = coin.terms_at(view.now) if coin else None
-    seen = traffic(found, wallets, own, operations, asset, terms).since(view.start)
-    counted, patience = gateway_statistics(seen, view.now, view.now)
+) -> Coin:
+    listed = found.coin(asset.symbol)
+    terms = listed.terms_at(view.now) if listed else None
+    seen = traffic(found, wallets, own, operations, asset, terms, view.assets).since(view.start)
+    return Coin(asset, seen, *gateway_statistics(seen, view.now, view.now))
+
+
+def _coin_figures(found: Gateway, coin: Coin) -> dict[str, Any]:
+    counted, seen, asset = coin.statistics, coin.traffic, coin.asset
     figures = {
         "asset": asset.symbol,
         "settled": counted.settled,
@@ -120,7 +129,7 @@ def _coin_figures(
         ).exact,
         "overdue": counted.overdue,
         "oldest_waiting": stamp(counted.oldest_waiting),
-        "times_from": patience.basis,
+        "times_from": coin.patience.basis,
     }
     if found.settlement.traceable(counted.settled, counted.waiting):
         return figures

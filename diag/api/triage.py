@@ -74,7 +74,7 @@ def post_triage() -> Response:
     def left() -> float:
         return 0 if stop.is_set() else end - time.monotonic()
 
-    answers = _counted(batch.answers(given, left), metrics())
+    answers = counted(batch.answers(given, left), metrics())
     stream = _stream(answers, name, lang, free)
     next(stream)  # starts the generator, whose end releases the semaphore whatever happens
     response = Response(stream, content_type=FORMATS[name])
@@ -87,7 +87,7 @@ def post_triage() -> Response:
     return response
 
 
-def _counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
+def counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
     """Pass the answers on, and count their verdicts and removed secrets."""
     try:
         for done in answers:

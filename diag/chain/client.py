@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,16 +25,15 @@ from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import GatewayReader, GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
 from diag.chain.collect.locate import locate
-from diag.chain.collect.remembered import Remembered
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Deadline, Source, parse_reply
-from diag.chain.rpc.values import when
+from diag.chain.rpc.call import Deadline, Source
+from diag.chain.rpc.objects import Head
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network
 from diag.domain.gateway import Gateway
@@ -70,7 +69,7 @@ def read_health(
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
 """A snapshot lasts at most one block interval of its chain, and never longer than this."""
 MAX_ROWS_PER_SNAPSHOT = 5_000
-"""Maximum number of history rows that a snapshot keeps per node; about 20 MB."""
+"""Maximum number of history rows that a snapshot keeps per node; about 3 MB."""
 MAX_HISTORIES = MAX_VIEWS = 2
 MAX_BYTES = 1024 * 1024
 """Maximum size of all documents memoized in a snapshot."""
@@ -136,7 +135,7 @@ class ChainClient:
             "patience": patience,
         }
         self._index = index
-        self._collector_options = {"remembered": Remembered(max_rows), **collector_options}
+        self._collector_options = collector_options
         self._lock, self._slot_lock = Lock(), Lock()
         self._interval = MAX_SNAPSHOT_AGE
         self._snapshot = self._new_snapshot()
@@ -157,11 +156,12 @@ class ChainClient:
             key, self._seconds, partial(self._read_history, snapshot, case)
         )
 
-    def gateway_view(self, gateway: Gateway) -> GatewayView:
-        """Read how a gateway serves all its users; raises Unreachable if no source answers."""
+    def gateway_view(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView:
+        """Read how a gateway served all its users lately; raises Unreachable if no source answers."""
         snapshot = self._current_snapshot()
-        load = partial(self._read_gateway, snapshot, gateway)
-        return snapshot.views.get(gateway.key, self._seconds, load)
+        load = partial(self._read_gateway, snapshot, gateway, look_back)
+        key = f"{gateway.key} {look_back.total_seconds():.0f}"
+        return snapshot.views.get(key, self._seconds, load)
 
     def locate(self, identifier: Identifier) -> Located:
         """Find whose account the id of an operation or transaction belongs to, and when it was.
@@ -254,12 +254,10 @@ class ChainClient:
             on_head=partial(self._limit_lifetime, lifetime),
         )
 
-    def _limit_lifetime(self, lifetime: Lifetime, head: Mapping[str, Any]) -> None:
+    def _limit_lifetime(self, lifetime: Lifetime, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
-        time = parse_reply(head, lambda found: when(found["time"]))
-        if isinstance(time, datetime):
-            age = (self._health_options["clock"]() - time).total_seconds()
-            lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
+        age = (self._health_options["clock"]() - head.time).total_seconds()
+        lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
 
     # --- reading ------------------------------------------------------------------------
 
@@ -289,11 +287,11 @@ class ChainClient:
             return found
 
     def _read_gateway(
-        self, snapshot: Snapshot, gateway: Gateway, deadline: Deadline
+        self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
         asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._health_options, **asking)(gateway)
+        return GatewayReader(pool, **self._health_options, **asking)(gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):
@@ -356,7 +354,6 @@ class BatchClient:
                 lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
             ),
             register,
-            remembered=Remembered(max_rows),
             clock=lambda: began,  # the head must not count as stale while the batch lasts
             known_nodes=pool.nodes,
             **collector_options,

@@ -1,17 +1,14 @@
-"""What a message says to people, in one language; `forms` sets it as Markdown, HTML or plain text. Pure but
-for the file of words, which is read once."""
+"""What a message says to people, in one language; `forms` sets it as Markdown, HTML or plain text. Pure."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from diag import words
 from diag.channels.message import Outgoing
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import LANGUAGES
 from diag.render.formatting import typeset
 from diag.render.labels import ACTORS
 
@@ -86,14 +83,5 @@ def _sections(body: Mapping[str, Any], lang: str) -> Iterator[tuple[str, tuple[s
 
 
 def _say(table: str, name: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
-    return words()[table][name].say(lang, facts)
-
-
-@cache
-def words() -> dict[str, dict[str, Text]]:
-    """Table → name → the words; raises KeyError if a language is missing."""
-    text = (files("diag.channels") / "words.toml").read_text(encoding="utf-8")
-    return {
-        table: {name: Text(zh=said["zh"], en=said["en"]) for name, said in rows.items()}
-        for table, rows in tomllib.loads(text).items()
-    }
+    found = words.text(f"channels.{table}.{name.replace('.', '_')}")
+    return found.say(lang, facts)

@@ -1,4 +1,4 @@
-"""The checks, in the order in which an agent would ask.
+"""The checks: every module of this package is one.
 
 A check is a module: a docstring (what it looks for, why it happens, what to tell the user),
 RULES, and a pure `check(evidence)`. Others can add theirs without a fork, by an entry point of
@@ -9,27 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from diag.checks import (
-    amount_mismatch,
-    congestion,
-    custody,
-    delivered,
-    destination,
-    failed,
-    gateway,
-    lookup,
-    memo,
-    pending,
-    proposal,
-    returned,
-    security,
-    settled,
-    sources,
-    timelock,
-)
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding, Rule
 from diag.errors import BadSetting
@@ -48,28 +32,14 @@ class Check(Protocol):
     def check(self, evidence: Evidence) -> Iterator[Finding]: ...
 
 
-CHECKS: tuple[Check, ...] = (
-    lookup,
-    sources,
-    pending,
-    settled,
-    delivered,
-    returned,
-    failed,
-    proposal,
-    timelock,
-    memo,
-    destination,
-    amount_mismatch,
-    gateway,
-    congestion,
-    custody,
-    security,
+CHECKS: tuple[Check, ...] = tuple(
+    cast(Check, import_module(f"{__name__}.{found.name}")) for found in iter_modules(__path__)
 )
+"""The modules of this package, in the order of their names."""
 
 
 def installed() -> tuple[Check, ...]:
-    """CHECKS, and those that other packages add by entry points, in name order.
+    """CHECKS, and those that other packages add by entry points, in the order of their names.
 
     Raises BadSetting, which names the entry point, where one cannot be used.
     """

@@ -31,13 +31,24 @@ from diag.domain.evidence_items import answer, facts, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
+from diag.words import filler, rule_words
 
 FEE_EXPLAINED = Rule(
-    code="amount_fee_explained",
-    title=Text(zh="差额是手续费", en="The difference is the fee"),
+    **rule_words("amount_fee_explained"),
+    group=Group.CONTRADICTION,
+    rank=20,
     outcome=Outcome.DELIVERED,
     stage=Stage.SENT_ONWARD,
     severity=Severity.INFO,
@@ -46,21 +57,11 @@ FEE_EXPLAINED = Rule(
     confidence=Confidence.HIGH,
     sep24="completed",
     iso20022="CHRG",
-    reply=Text(
-        zh="您转给 {gateway} 网关 {amount}，到账 {received}，相差的 {difference} 正是该网关"
-        "的提币手续费。提币已完成，无需任何操作，也请勿重新发送。",
-        en="You sent {amount} to the gateway {gateway} and received {received}; the "
-        "difference of {difference} is its withdrawal fee. The withdrawal is complete: "
-        "there is nothing to do, and nothing to send again.",
-    ),
-    note=Text(
-        zh="差额 {difference} 等于登记的手续费 {fee}。",
-        en="The difference {difference} equals the registered fee {fee}.",
-    ),
 )
 MISMATCH = Rule(
-    code="amount_mismatch",
-    title=Text(zh="数额对不上", en="The amounts do not agree"),
+    **rule_words("amount_mismatch"),
+    group=Group.CONTRADICTION,
+    rank=10,
     outcome=Outcome.STUCK,
     stage=Stage.UNKNOWN,
     severity=Severity.WARNING,
@@ -70,23 +71,11 @@ MISMATCH = Rule(
     ask=(Ask.AMOUNT, Ask.EXTERNAL_TRANSACTION),
     sep24="error",
     iso20022="AM09",
-    reply=Text(
-        zh="数额对不上：您于 {sent_at} 转给 {gateway} 的是 {amount}，而您所说的{what}是 "
-        "{claimed}，相差 {difference}，{why}。请核对数额；如有对方链的交易 ID（TxID），请"
-        "一并提供。请勿重新发送。",
-        en="The amounts do not agree: you sent {amount} to {gateway} at {sent_at}, while "
-        "{what} is {claimed}; the difference is {difference}, and {why}. Please check "
-        "the amount, and give us the transaction ID (TxID) on the other chain if there "
-        "is one. Do not send again.",
-    ),
-    note=Text(
-        zh="已转 {amount}，{what} {claimed}，手续费 {fee}，差额 {difference}（{why}）。",
-        en="Sent {amount}; {what} {claimed}; fee {fee}; difference {difference} ({why}).",
-    ),
 )
 BELOW_MINIMUM = Rule(
-    code="below_minimum",
-    title=Text(zh="数额低于网关下限", en="Too small for the gateway"),
+    **rule_words("below_minimum"),
+    group=Group.CAUSE,
+    rank=90,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -96,22 +85,11 @@ BELOW_MINIMUM = Rule(
     ask=(Ask.MEMO,),
     sep24="too_small",
     iso20022="AM06",
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，{why}。款项在网关，通常不会自动处"
-        "理。请凭操作编号 {operation} 联系网关，询问能否退回。请勿为凑足数额再次发送。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} {why}. The funds are "
-        "at the gateway; such amounts are usually not processed automatically. Please ask "
-        "the gateway, naming operation number {operation}, whether it can be returned. Do "
-        "not send more to make up the amount.",
-    ),
-    note=Text(
-        zh="{amount} {why}（当时的登记），未见销毁或退回。",
-        en="{amount} {why}, as recorded for that time; neither burnt nor returned.",
-    ),
 )
 DUPLICATE = Rule(
-    code="duplicate_submission",
-    title=Text(zh="重复提币", en="Sent more than once"),
+    **rule_words("duplicate_submission"),
+    group=Group.CAUSE,
+    rank=50,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -121,29 +99,11 @@ DUPLICATE = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION,),
     sep24="pending_anchor",
     iso20022="AM05",
-    reply=Text(
-        zh="您在短时间内向 {gateway} 网关发出了 {count} 笔相同的提币，每笔 {amount}：已处理 "
-        "{settled} 笔，仍在网关等待 {waiting} 笔。请凭操作编号 {operation} 联系网关核查。"
-        "请勿再次发送。",
-        en="Within a short time you sent {count} equal withdrawals of {amount} to the "
-        "gateway {gateway}: {settled} served, {waiting} still waiting there. Please ask "
-        "the gateway to check, naming operation number {operation}. Do not send it "
-        "another time.",
-    ),
-    note=Text(
-        zh="相同的提币：{twins}。同一区块内的相同转账，有的网关软件无法区分。",
-        en="Equal withdrawals: {twins}. Some gateway software cannot tell equal transfers "
-        "in one block apart.",
-    ),
 )
 RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)
 
-SENT = Text(zh="发送数额", en="the amount you name as sent")
-RECEIVED = Text(zh="到账数额", en="the amount you name as received")
-BEYOND_FEE = Text(zh="手续费不能解释", en="the fee does not explain it")
-UNKNOWN_WHY = Text(zh="手续费未登记，无法核对", en="what the gateway charges is not known")
-NO_FEE = Text(zh="账户间转账不扣手续费", en="a transfer arrives in full")
-UNKNOWN_FEE = Text(zh="未登记", en="not registered")
+SENT = filler("what_amount_mismatch", "sent")
+RECEIVED = filler("what_amount_mismatch", "received")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -221,7 +181,7 @@ def _mismatch(
         what=what,
         claimed=f"{format_decimal(claimed)} {symbol}",
         difference=f"{format_decimal(abs(withdrawal.amount.value - claimed))} {symbol}",
-        fee=f"{format_decimal(fee)} {symbol}" if fee is not None else UNKNOWN_FEE,
+        fee=f"{format_decimal(fee)} {symbol}" if fee is not None else filler("fee", "unknown"),
         why=_why(withdrawal, fee),
         **facts(withdrawal),
     )
@@ -229,8 +189,8 @@ def _mismatch(
 
 def _why(withdrawal: Withdrawal, fee: Decimal | None) -> Text:
     if withdrawal.gateway is None:
-        return NO_FEE
-    return BEYOND_FEE if fee is not None else UNKNOWN_WHY
+        return filler("why_amount_mismatch", "no_fee")
+    return filler("why_amount_mismatch", "unknown_fee" if fee is None else "beyond_fee")
 
 
 def _evidence_items(
@@ -251,12 +211,10 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
     value, asset = withdrawal.amount.value, withdrawal.amount.asset
     if terms.minimum is not None and value < terms.minimum:
         least = f"{format_decimal(terms.minimum)} {asset.symbol}"
-        why = Text.literal(f"低于其最低提币额 {least}", f"is below its minimum of {least}")
+        why = filler("why_below_minimum", "minimum", least=least)
     elif terms.fee and value <= terms.fee:
         least = f"{format_decimal(terms.fee)} {asset.symbol}"
-        why = Text.literal(
-            f"不足以支付其手续费 {least}", f"cannot cover its withdrawal fee of {least}"
-        )
+        why = filler("why_below_minimum", "fee", least=least)
     else:
         return
     told_now = _told_now(withdrawal)

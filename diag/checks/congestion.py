@@ -25,12 +25,13 @@ from diag.domain.evidence_items import facts, percent, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import ProposalCreated
-from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
-from diag.i18n import Text
+from diag.domain.vocabulary import Actor, Advice, Confidence, Group, Outcome, Severity, Stage
+from diag.words import evidence_claim, rule_words
 
 DEGRADED = Rule(
-    code="network_degraded",
-    title=Text(zh="网络异常", en="The network is disturbed"),
+    **rule_words("network_degraded"),
+    group=Group.NETWORK,
+    rank=10,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.WARNING,
@@ -40,24 +41,6 @@ DEGRADED = Rule(
     lasting=False,
     sep24="pending_stellar",
     iso20022="AB07",
-    mass=Text(
-        zh="您的提币已写入区块，但 BitShares 网络目前异常，区块迟迟得不到最终确认，收款方要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
-        en="Your withdrawal entered a block. The BitShares network is disturbed at present: blocks are not being confirmed as they should be, and the recipient acts only on confirmed ones. Please wait until the network recovers, and do not send again.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 写入区块，但 BitShares 网络目前异常，区块迟迟得不到"
-        "最终确认。{recipient} 要等最终确认后才会处理。请等待网络恢复，请勿重新发送。",
-        en="Your {amount} entered a block at {sent_at}, but the BitShares network is "
-        "disturbed and confirms blocks late at present. The account {recipient} acts "
-        "only on confirmed ones. Please wait until the network recovers, and do not send "
-        "again.",
-    ),
-    note=Text(
-        zh="最新区块与最后不可逆区块相差 {lag} 个（正常约 {usual_lag} 个），最近 128 个时隙"
-        "出块率 {participation}。",
-        en="Head and last irreversible block are {lag} apart (usually about {usual_lag}); "
-        "{participation} of the last 128 slots hold a block.",
-    ),
 )
 RULES = (DEGRADED,)
 
@@ -91,7 +74,7 @@ def _counters(evidence: Evidence) -> Iterator[EvidenceItem]:
     """What the leading node counts; and how far the others are."""
     network, (first, *others) = evidence.history.network, evidence.as_of.nodes
     yield EvidenceItem(
-        claim=Text(zh="链上计数", en="the chain's own counters"),
+        claim=evidence_claim("counters"),
         block=network.head_block,
         time=evidence.now,
         source=first.name,
@@ -102,7 +85,7 @@ def _counters(evidence: Evidence) -> Iterator[EvidenceItem]:
         expected=f"lag up to {int(network.ALARMING_LAG * network.witnesses)}",
     )
     for node in others:
-        claim = Text(zh="另一节点的最新区块", en="the head of another node")
+        claim = evidence_claim("other_head")
         yield EvidenceItem(
             claim=claim, block=node.head_block, time=node.head_time, source=node.name
         )

@@ -31,13 +31,24 @@ from diag.domain.evidence_items import facts, sent, takes_withdrawals
 from diag.domain.finding import Finding, Rule
 from diag.domain.history import Log
 from diag.domain.operations import Burn, Operation, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
+from diag.words import filler, rule_words
 
 WRONG_ACCOUNT = Rule(
-    code="wrong_gateway_account",
-    title=Text(zh="转错了网关账户", en="Sent to the wrong gateway account"),
+    **rule_words("wrong_gateway_account"),
+    group=Group.CAUSE,
+    rank=30,
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.WARNING,
@@ -47,24 +58,11 @@ WRONG_ACCOUNT = Rule(
     ask=(Ask.MEMO, Ask.WALLET),
     sep24="error",
     iso20022="AC03",
-    reply=Text(
-        zh="您于 {sent_at} 把 {amount} 转到了 {recipient}，它不接收这种提币（{right}）。款项"
-        "在该账户，不会自动处理。请凭操作编号 {operation} 联系 {gateway} 核对。请勿重新发"
-        "送。",
-        en="At {sent_at} you sent {amount} to {recipient}, which does not take withdrawals "
-        "of this asset ({right}). The funds are in that account and are not processed "
-        "automatically. Please contact {gateway} with operation number {operation} and "
-        "ask for a check by hand. Do not send again.",
-    ),
-    note=Text(
-        zh="{recipient} 属于 {gateway}，但当时不接收该资产的提币；应转给：{expected}。",
-        en="{recipient} belongs to {gateway} but did not take withdrawals of this asset "
-        "then; the right account: {expected}.",
-    ),
 )
 LOOKALIKE = Rule(
-    code="lookalike_account",
-    title=Text(zh="转到了可疑账户", en="Sent to a suspect account"),
+    **rule_words("lookalike_account"),
+    group=Group.CAUSE,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -74,21 +72,11 @@ LOOKALIKE = Rule(
     ask=(Ask.DESTINATION, Ask.WALLET),
     sep24="error",
     iso20022="FRAD",
-    reply=Text(
-        zh="收款账户 {recipient} 不可信：{why}。您于 {sent_at} 向它转出了 {amount}，链上转账"
-        "无法撤回。请勿再向它转账，并从官方渠道核对收款账户。",
-        en="The receiving account {recipient} is not to be trusted: {why}. At {sent_at} you "
-        "sent {amount} to it, and transfers on the chain cannot be recalled. Do not send "
-        "anything more to it, and check the right account on an official channel.",
-    ),
-    note=Text(
-        zh="{recipient}：{why}。请转交安全人员。不在名单上也不代表可信。",
-        en="{recipient}: {why}. Hand over to security. Not being on a list clears nobody.",
-    ),
 )
 WRONG_ASSET = Rule(
-    code="wrong_asset",
-    title=Text(zh="网关不接收这种资产", en="The wrong asset for this gateway"),
+    **rule_words("wrong_asset"),
+    group=Group.CAUSE,
+    rank=40,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -98,19 +86,6 @@ WRONG_ASSET = Rule(
     ask=(Ask.DESTINATION,),
     sep24="error",
     iso20022="AM03",
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，不是该网关接收的资产（{coins}）。"
-        "款项在网关，但不会自动处理。请凭操作编号 {operation} 联系网关，请其退回。请勿重"
-        "新发送。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} is not among the "
-        "assets it takes ({coins}). The funds are at the gateway, but are not processed "
-        "automatically. Please contact the gateway with operation number {operation} and "
-        "ask for them back. Do not send again.",
-    ),
-    note=Text(
-        zh="{asset} 不在 {gateway} 接收的资产之列：{coins}。",
-        en="{asset} is not among the assets that {gateway} takes: {coins}.",
-    ),
 )
 RULES = (WRONG_ACCOUNT, LOOKALIKE, WRONG_ASSET)
 
@@ -167,10 +142,8 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Breach:
         since=_changed_over(withdrawal),
         evidence_items=(sent(evidence, withdrawal, withdrawal.recipient, names or None),),
         facts={
-            "expected": names or UNRECORDED,
-            "right": Text.literal(f"应为 {names}", f"it should be {names}")
-            if names
-            else NO_RIGHT,
+            "expected": names or filler("expected", "unknown"),
+            "right": filler("right", "known" if names else "unknown", names=names),
         },
         waits=False,
     )
@@ -206,14 +179,11 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
     """What makes the recipient suspect; None where nothing does."""
     trusted = _known_by_payments(evidence, withdrawal) or _serves(evidence, withdrawal)
     if known and not trusted:
-        return Text.literal(
-            zh=f"它的名称与网关账户 {known} 极为相似，但不是同一个账户",
-            en=f"its name is very much like that of the gateway account {known}, "
-            "but it is a different account",
-        )
+        return filler("why_lookalike", "similar", known=known)
     if getattr(withdrawal.sent, "recipient", None) in evidence.history.flagged:
-        return FLAGGED
-    return FOREIGN if foreign_address(withdrawal.recipient) and not trusted else None
+        return filler("why_lookalike", "flagged")
+    foreign = foreign_address(withdrawal.recipient) and not trusted
+    return filler("why_lookalike", "foreign") if foreign else None
 
 
 def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -241,9 +211,11 @@ def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
     burnt: list[int] = []
     for o in sorted(_dealings(evidence, sent.recipient), key=lambda o: o.location.number):
         match o:
-            case Transfer(recipient=sent.recipient) if o.amount.asset == sent.amount.asset:
+            case Transfer(recipient=sent.recipient) if (
+                o.amount.asset_id == sent.amount.asset_id
+            ):
                 taken.append(o)
-            case Burn(payer=sent.recipient) if o.amount.asset == sent.amount.asset:
+            case Burn(payer=sent.recipient) if o.amount.asset_id == sent.amount.asset_id:
                 equal = next((t for t in taken if t.amount == o.amount), None)
                 if equal is not None:
                     taken.remove(equal)
@@ -255,13 +227,3 @@ def _dealings(evidence: Evidence, account: str) -> Iterator[Operation]:
     """What was read of the two accounts' histories, each operation once."""
     logs = (evidence.history.log, evidence.history.gateway_logs.get(account, Log()))
     yield from {o.id: o for log in logs for o in log.operations}.values()
-
-
-UNRECORDED = Text(zh="未登记", en="not on record")
-NO_RIGHT = Text(zh="正确的账户未登记", en="the right one is not on record")
-FLAGGED = Text(zh="它在公开的可疑账户名单上", en="it is on a public list of suspect accounts")
-FOREIGN = Text(
-    zh="它的名称像是其他链的地址，其实是他人注册的 BitShares 账户",
-    en="its name looks like an address of another chain, but it is a BitShares account that "
-    "somebody registered",
-)

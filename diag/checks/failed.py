@@ -27,22 +27,26 @@ from diag.domain.asset import Amount, Asset, AssetFlag, format_decimal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, short_id
 from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
+from diag.domain.operations import Transfer
 from diag.domain.outflows import taken
 from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
     Stage,
 )
 from diag.i18n import Text
+from diag.words import evidence_claim, filler, rule_words
 
 NEVER_INCLUDED = Rule(
-    code="never_included",
-    title=Text(zh="转账没有上链", en="The transfer never took place"),
+    **rule_words("never_included"),
+    group=Group.NOT_SENT,
+    rank=70,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -53,26 +57,11 @@ NEVER_INCLUDED = Rule(
     ask=(Ask.OPERATION, Ask.WALLET),
     sep24="expired",
     iso20022="NOOR",
-    reply=Text(
-        zh="在 {start} 至 {end} 之间，账户 {account} 没有{claim}的转出。当时签署的交易都已过期，"
-        "不会再生效。",
-        en="Between {start} and {end} the account {account} made no {claim}. Any transaction "
-        "signed then has expired and can no longer take effect.",
-    ),
-    resend=Text(
-        zh="款项没有离开账户。请核对余额、时间和账户名；确认无误后，可以重新提币。",
-        en="The funds never left the account. Please check the balance, the time and the account "
-        "name; then it is safe to withdraw again.",
-    ),
-    note=Text(
-        zh="窗口历史完整，最后不可逆区块时间 {irreversible} 晚于 {last_chance}。",
-        en="The window's history is complete; the last irreversible block ({irreversible}) "
-        "is later than {last_chance}.",
-    ),
 )
 NOT_SEEN_YET = Rule(
-    code="not_seen_yet",
-    title=Text(zh="尚未看到转账", en="No transfer seen yet"),
+    **rule_words("not_seen_yet"),
+    group=Group.NOT_SENT,
+    rank=80,
     outcome=Outcome.NOTHING_FOUND,
     stage=Stage.UNKNOWN,
     severity=Severity.NOTICE,
@@ -83,24 +72,11 @@ NOT_SEEN_YET = Rule(
     ask=(Ask.OPERATION, Ask.TIME),
     sep24="pending_user_transfer_start",
     iso20022="PDNG",
-    reply=Text(
-        zh="账户 {account} 在 {start} 至 {end} 之间还没有{claim}的转出记录。已签署的交易最晚"
-        "到 {last_chance} 仍可能生效。为免重复付款，请在此之前不要重新发送，之后再查询一"
-        "次。",
-        en="The account {account} shows no {claim} between {start} and {end} so far. A "
-        "transaction already signed may still take effect until {last_chance}. Do not "
-        "send again before then, or you may pay twice; after that, ask us once more.",
-    ),
-    note=Text(
-        zh="截至 {now} 窗口历史完整；未过期的已签名交易最晚 {last_chance} 前可能入块。"
-        "{pending}。",
-        en="As of {now} the window's history is complete; a signed transaction may be "
-        "included until {last_chance}. {pending}.",
-    ),
 )
 BLOCKED = Rule(
-    code="transfer_blocked",
-    title=Text(zh="发行方不允许转出", en="The issuer blocks the transfer"),
+    **rule_words("transfer_blocked"),
+    group=Group.NOT_SENT,
+    rank=30,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -110,23 +86,11 @@ BLOCKED = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="AG01",
-    reply=Text(
-        zh="转账被拒绝了，款项仍在账户 {account} 中：所说时段内没有{claim}的转出。{asset} 的"
-        "发行方目前不允许该账户转出此资产（{reason}）。请联系发行方或网关；再次尝试也会被"
-        "拒绝。",
-        en="The transfer was refused and the funds are still in the account {account}: it "
-        "made no {claim} in that period. The issuer of {asset} does not let this account "
-        "move it at present ({reason}). Please contact the issuer or the gateway; trying "
-        "again does not help.",
-    ),
-    note=Text(
-        zh="{asset}：{reason}。被拒绝的交易不会留下任何痕迹。",
-        en="{asset}: {reason}. A refused transaction leaves no trace.",
-    ),
 )
 INSUFFICIENT = Rule(
-    code="insufficient_balance",
-    title=Text(zh="余额不足", en="The balance is too small"),
+    **rule_words("insufficient_balance"),
+    group=Group.NOT_SENT,
+    rank=60,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -136,18 +100,6 @@ INSUFFICIENT = Rule(
     ask=(Ask.AMOUNT, Ask.ACCOUNT),
     sep24="error",
     iso20022="AM04",
-    reply=Text(
-        zh="余额不够，转账没有成功：账户 {account} 在所说时段内没有{claim}的转出，款项没有离"
-        "开账户。它当时最多持有 {most}，不够转出 {claimed}。请核对数额和账户名。",
-        en="The balance was too small for the transfer: the account {account} made no "
-        "{claim} in that period, and nothing left it. It held at most {most} then, too "
-        "little for {claimed}. Please check the amount and the account name.",
-    ),
-    note=Text(
-        zh="现有余额加上此后全部转出仍不超过 {most}，小于 {claimed}。",
-        en="The present balance and everything that has left since add up to {most}, less "
-        "than {claimed}.",
-    ),
 )
 RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
 
@@ -177,13 +129,11 @@ def claim(evidence: Evidence) -> Text:
     amount = f"{format_decimal(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
         identity = short_id(case.operation or case.transaction or "")
-        kind = "operation" if case.operation else "transaction"
-        return Text.literal(zh=f"编号为 {identity} ", en=f"{kind} {identity}")
+        return filler("claim", "operation" if case.operation else "transaction", id=identity)
     asset = case.asset or ""
     if not amount and not asset:
-        return Text(zh="符合描述", en="transfer of that kind")
-    what = f"{amount}{asset}".rstrip()
-    return Text.literal(zh=f" {what} ", en=f"transfer of {what}")
+        return filler("claim", "unspecific")
+    return filler("claim", "amount", amount=f"{amount}{asset}".rstrip())
 
 
 def _absent(evidence: Evidence) -> Iterator[Finding]:
@@ -217,30 +167,30 @@ def _pending(evidence: Evidence) -> Text:
     """Whether the node holds a transfer of the account for inclusion in a coming block."""
     held = evidence.history.pending
     if not held:
-        return Text(
-            zh="该节点没有待打包的转账", en="The node holds no transfer of it for inclusion"
-        )
-    what = ", ".join(f"{o.amount} -> {evidence.name(o.recipient)}" for o in held)
-    return Text.literal(
-        f"该节点有待打包的转账：{what}", f"The node holds for inclusion: {what}"
+        return filler("pending", "none")
+    what = ", ".join(
+        f"{evidence.history.amount(o.amount)} -> {evidence.name(o.recipient)}" for o in held
     )
+    return filler("pending", "held", what=what)
 
 
 def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     account = evidence.history.account
     assert account is not None
+    if _sent_since(evidence, account.id, asset):
+        return
     reason = None
     if asset.flags & AssetFlag.WHITE_LIST:
         if asset.blacklist_authorities & account.blacklisted_by:
-            reason = Text(zh="账户在发行方黑名单上", en="it is on the issuer's blacklist")
+            reason = filler("reason_transfer_blocked", "blacklist")
         elif asset.whitelist_authorities and not (
             asset.whitelist_authorities & account.whitelisted_by
         ):
-            reason = Text(zh="账户不在发行方白名单上", en="it is not on the issuer's whitelist")
+            reason = filler("reason_transfer_blocked", "not_whitelisted")
     to_issuer = evidence.case.destination in (asset.issuer, evidence.name(asset.issuer))
     alone = asset.flags & AssetFlag.TRANSFER_RESTRICTED and asset.issuer != account.id
     if alone and not to_issuer:
-        reason = Text(zh="该资产只能与发行方互转", en="it moves only to and from the issuer")
+        reason = filler("reason_transfer_blocked", "issuer_only")
     if reason:
         yield BLOCKED.found(
             evidence_items=[
@@ -251,6 +201,17 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
             asset=asset.symbol,
             reason=reason,
         )
+
+
+def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:
+    """True if the account sent the asset later on: then nothing kept it from doing so before."""
+    return any(
+        isinstance(o, Transfer)
+        and o.sender == account
+        and o.amount.asset_id == asset.id
+        and o.recipient != asset.issuer
+        for o in evidence.operations(evidence.case.start, evidence.now)
+    )
 
 
 def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
@@ -274,7 +235,7 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         yield INSUFFICIENT.found(
             evidence_items=[
                 EvidenceItem(
-                    claim=Text(zh="账户最多可用余额", en="the most the account could spend"),
+                    claim=evidence_claim("most"),
                     time=evidence.now,
                     source=account.id,
                     observed=str(Amount(most, asset)),

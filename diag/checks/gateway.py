@@ -27,13 +27,24 @@ from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import facts, gateway_eta, sent, statistics_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.gateway import LifecycleStage, Status
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
+from diag.words import evidence_claim, filler, rule_words
 
 STALLED = Rule(
-    code="gateway_stalled",
-    title=Text(zh="网关停止处理", en="The gateway has stopped serving"),
+    **rule_words("gateway_stalled"),
+    group=Group.GATEWAY,
+    rank=40,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -44,28 +55,11 @@ STALLED = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION,),
     sep24="pending_anchor",
     iso20022="AB08",
-    mass=Text(
-        zh="您转到 {gateway} 网关的 {asset} 提币已获链上确认，款项在该网关。该网关的 {asset} 提币目前整体停顿，不是您这一笔的问题。请等网关恢复，请勿重新发送。有进展我们会再告知。",
-        en="Your {asset} withdrawal reached the gateway {gateway} and is confirmed on the chain. {asset} withdrawals have stopped there for everybody at present; it is not about yours. Please wait until the gateway resumes, and do not send again. We will tell you when there is news.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关自 {last} "
-        "起没有处理过任何人的这种提币，共有 {waiting} 笔在等。受影响的不止您这一笔。请等"
-        "网关恢复，请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
-        "The gateway has served nobody's withdrawals of this asset since {last}; "
-        "{waiting} of them are waiting. Yours is not the only one affected. Please wait "
-        "until it resumes, and do not send again.",
-    ),
-    note=Text(
-        zh="最后一次结清 {last}，等待 {waiting} 笔，其中逾期 {late} 笔。可按网关故障统一回复。",
-        en="Last settlement {last}; {waiting} waiting, {late} of them overdue. Treat it as "
-        "an incident at the gateway.",
-    ),
 )
 CLOSED = Rule(
-    code="gateway_closed",
-    title=Text(zh="网关已关闭", en="The gateway has closed"),
+    **rule_words("gateway_closed"),
+    group=Group.GATEWAY,
+    rank=10,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.CRITICAL,
@@ -75,28 +69,11 @@ CLOSED = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="CNOR",
-    mass=Text(
-        zh="您转给 {gateway} 网关的 {asset} 仍在该网关账户中。据登记，该网关已关闭，不再处理提币。请联系其善后渠道，能否取回尚不确定。请勿再向它转账。",
-        en="The {asset} you sent to the gateway {gateway} is still in its account. According to our records that gateway has closed and no longer pays out. Please contact whoever winds it up; whether it can be recovered is not known. Do not send anything more there.",
-    ),
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 仍在其账户中。据我们的记录，该网关"
-        "已关闭（{since}），不再处理提币。请凭操作编号 {operation} 联系其善后渠道；能否取"
-        "回暂不能确定。请勿再向它转账。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} is still in its "
-        "account. According to our records that gateway has closed ({since}) and no "
-        "longer pays out. Please contact whoever winds it up, naming operation number "
-        "{operation}; whether it can be recovered is not known. Do not send anything "
-        "more there.",
-    ),
-    note=Text(
-        zh="登记状态：关闭，{since}（{source}）。",
-        en="Register: closed, {since} ({source}).",
-    ),
 )
 MANUAL = Rule(
-    code="gateway_manual",
-    title=Text(zh="网关只做人工处理", en="The gateway works by hand only"),
+    **rule_words("gateway_manual"),
+    group=Group.GATEWAY,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -106,27 +83,11 @@ MANUAL = Rule(
     ask=(Ask.DESTINATION,),
     sep24="pending_anchor",
     iso20022="AB08",
-    mass=Text(
-        zh="您的 {asset} 提币已转到 {gateway} 网关。该网关只做人工处理，不会自动付款。请按其人工流程联系网关，并附上您的查询编号。请勿重新发送。",
-        en="Your {asset} withdrawal reached the gateway {gateway}. That gateway handles withdrawals by hand only and pays nothing automatically. Please follow its manual procedure and name your reference. Do not send again.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关。据我们的记录，该网关只做人工处"
-        "理（{since}），不会自动付款。请凭操作编号 {operation} 按其人工流程申请。请勿重新"
-        "发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at}. According to our "
-        "records it works by hand only ({since}) and pays nothing automatically. Please "
-        "follow its manual procedure with operation number {operation}. Do not send "
-        "again.",
-    ),
-    note=Text(
-        zh="登记状态：仅人工处理，{since}（{source}）。",
-        en="Register: manual only, {since} ({source}).",
-    ),
 )
 MAINTENANCE = Rule(
-    code="gateway_maintenance",
-    title=Text(zh="网关维护中", en="The gateway is in maintenance"),
+    **rule_words("gateway_maintenance"),
+    group=Group.GATEWAY,
+    rank=30,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.AT_GATEWAY,
     severity=Severity.NOTICE,
@@ -136,21 +97,6 @@ MAINTENANCE = Rule(
     lasting=False,
     sep24="pending_anchor",
     iso20022="AB08",
-    mass=Text(
-        zh="您的 {asset} 提币已转到 {gateway} 网关。该网关处于维护状态，暂停处理提币，恢复后才会继续。请等待，请勿重新发送。",
-        en="Your {asset} withdrawal reached the gateway {gateway}. The gateway is in maintenance and is not processing withdrawals; it goes on when maintenance ends. Please wait and do not send again.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 转到 {gateway} 网关，目前在网关等待。该网关正在维"
-        "护（{since}），暂停处理提币，通常在维护结束后继续。请耐心等待，请勿重新发送。",
-        en="Your {amount} reached the gateway {gateway} at {sent_at} and is waiting there. "
-        "The gateway is in maintenance ({since}) and not processing withdrawals; it "
-        "usually goes on afterwards. Please be patient, and do not send again.",
-    ),
-    note=Text(
-        zh="登记状态：维护，{since}（{source}）。",
-        en="Register: maintenance, {since} ({source}).",
-    ),
 )
 RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
 
@@ -201,14 +147,13 @@ def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 def _date(stage: LifecycleStage) -> Text:
     if stage.period.start is None:
-        return Text(zh="起始日期未登记", en="since when is not recorded")
-    day = f"{stage.period.start:%Y-%m-%d}"
-    return Text.literal(zh=f"自 {day} 起", en=f"since {day}")
+        return filler("since", "unknown")
+    return filler("since", "known", day=f"{stage.period.start:%Y-%m-%d}")
 
 
 def _register_item(stage: LifecycleStage) -> EvidenceItem:
     return EvidenceItem(
-        claim=Text(zh="网关登记状态", en="the gateway's state in the register"),
+        claim=evidence_claim("registered"),
         time=stage.period.start,
         source=f"register: {stage.source}" if stage.source else "register",
         observed=stage.status.value,
@@ -233,15 +178,15 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach
         evidence_items=(
             sent(evidence, withdrawal),
             EvidenceItem(
-                claim=Text(zh="网关自己公布的状态", en="what the gateway says of itself"),
+                claim=evidence_claim("announced"),
                 time=state.fetched_at or evidence.now,
                 source="gateway's coin list" if off else "asset TEST on the chain",
                 observed=reason,
             ),
         ),
         facts={
-            "since": Text(zh="目前", en="at present"),
-            "source": Text.literal(f"网关公布：{reason}", f"the gateway says: {reason}"),
+            "since": filler("since", "announced"),
+            "source": filler("source", "announced", reason=reason),
         },
         waits=False,
     )

@@ -32,13 +32,24 @@ from diag.domain.history import Log
 from diag.domain.memo import AES_BLOCK_BYTES, Memo
 from diag.domain.memo_format import fault
 from diag.domain.operations import AuthorityUpdate, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
+from diag.words import filler, rule_words
 
 MISSING = Rule(
-    code="memo_missing",
-    title=Text(zh="没有填写备注", en="No memo"),
+    **rule_words("memo_missing"),
+    group=Group.CAUSE,
+    rank=60,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -48,23 +59,11 @@ MISSING = Rule(
     ask=(Ask.DESTINATION, Ask.WALLET),
     sep24="pending_transaction_info_update",
     iso20022="UTAP",
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount} 没有填写备注（Memo）。款项在网关，"
-        "但网关不知道该付往哪个地址。请凭操作编号 {operation} 联系网关，并说明收款地址。"
-        "请勿重新发送。",
-        en="The {amount} you sent to the gateway {gateway} at {sent_at} carried no memo. "
-        "The funds are at the gateway, but it does not know which address to pay. Please "
-        "contact the gateway with operation number {operation} and the receiving "
-        "address. Do not send again.",
-    ),
-    note=Text(
-        zh="{operation} 无备注，{recipient} 未作任何回应。",
-        en="{operation} has no memo, and {recipient} has not answered it.",
-    ),
 )
 UNREADABLE = Rule(
-    code="memo_unreadable",
-    title=Text(zh="网关读不到备注", en="The gateway cannot read the memo"),
+    **rule_words("memo_unreadable"),
+    group=Group.CAUSE,
+    rank=70,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -74,23 +73,11 @@ UNREADABLE = Rule(
     ask=(Ask.MEMO, Ask.WALLET),
     sep24="pending_transaction_info_update",
     iso20022="UTAP",
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）是用另一把公钥加密"
-        "的。款项在网关，但网关读不到其中的收款地址。请凭操作编号 {operation} 联系网关，"
-        "并说明收款地址。请勿重新发送。",
-        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} was "
-        "encrypted for another key. The funds are at the gateway, but it cannot read the "
-        "address in the memo. Please contact the gateway with operation number "
-        "{operation} and the receiving address. Do not send again.",
-    ),
-    note=Text(
-        zh="备注公钥 {key} 不是网关当时的备注公钥 {expected}。",
-        en="memo.to is {key}, while the gateway's memo key then was {expected}.",
-    ),
 )
 MALFORMED = Rule(
-    code="memo_malformed",
-    title=Text(zh="备注里没有可用地址", en="No usable address in the memo"),
+    **rule_words("memo_malformed"),
+    group=Group.CAUSE,
+    rank=80,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -100,23 +87,10 @@ MALFORMED = Rule(
     ask=(Ask.MEMO, Ask.DESTINATION),
     sep24="pending_transaction_info_update",
     iso20022="RR09",
-    reply=Text(
-        zh="您于 {sent_at} 转给 {gateway} 网关的 {amount}，备注（Memo）里没有可用的地址："
-        "{reason}。款项在网关，但无法自动处理。请凭操作编号 {operation} 联系网关，并说明"
-        "收款地址。请勿重新发送。",
-        en="The memo of the {amount} you sent to the gateway {gateway} at {sent_at} holds "
-        "no usable address: {reason}. The funds are at the gateway, but it cannot go on "
-        "by itself. Please contact the gateway with operation number {operation} and the "
-        "receiving address. Do not send again.",
-    ),
-    note=Text(
-        zh="备注问题：{reason}；{recipient} 未作任何回应。",
-        en="Memo: {reason}; {recipient} has not answered it.",
-    ),
 )
 RULES = (MISSING, UNREADABLE, MALFORMED)
 
-TOO_SHORT = Text(zh="太短，容不下一个地址", en="it is too short to hold an address")
+TOO_SHORT = filler("reason_memo", "too_short")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -208,7 +182,7 @@ def _same_fault(grammar: str, coin: str, reason: Text) -> Respect:
         text = other.memo.text if other.memo else None
         return text is not None and fault(grammar, coin, text) == reason
 
-    return Respect(Text(zh="备注有同样问题", en="with the same fault in the memo"), like)
+    return Respect(filler("respect", "same_fault"), like)
 
 
 def _grammar(withdrawal: Withdrawal) -> str:

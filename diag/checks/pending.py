@@ -36,13 +36,24 @@ from diag.domain.evidence_items import (
 )
 from diag.domain.finding import Eta, Finding, Rule
 from diag.domain.operations import ProposalCreated
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
+from diag.words import evidence_claim, filler, rule_words
 
 CONFIRMING = Rule(
-    code="chain_confirming",
-    title=Text(zh="等待链上确认", en="Waiting for the chain's confirmation"),
+    **rule_words("chain_confirming"),
+    group=Group.NETWORK,
+    rank=20,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.CHAIN_UNCONFIRMED,
     severity=Severity.INFO,
@@ -52,25 +63,11 @@ CONFIRMING = Rule(
     lasting=False,
     sep24="pending_stellar",
     iso20022="PDNG",
-    mass=Text(
-        zh="您的提币已写入区块，正在等待全网最终确认，通常一两分钟即可完成，之后由收款方处理。请稍候，无需重新发送。",
-        en="Your withdrawal entered a block and is waiting for the network's final confirmation, which usually takes a minute or two. After that the recipient handles it. Please wait; there is no need to send again.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 已于 {sent_at} 写入区块，正在等待全网最终确认。通常一两分钟即可完"
-        "成，之后由 {recipient} 处理。请稍候，无需重新发送。",
-        en="Your {amount} entered a block at {sent_at} and is waiting for the network's "
-        "final confirmation. That usually takes a minute or two; after it, {recipient} "
-        "takes over. Please wait; there is no need to send again.",
-    ),
-    note=Text(
-        zh="{operation} 位于区块 {block}，尚未不可逆，还差区块：{blocks} 个。",
-        en="{operation} stands in block {block}, not yet irreversible; blocks to go: {blocks}.",
-    ),
 )
 PROCESSING = Rule(
-    code="gateway_processing",
-    title=Text(zh="网关处理中", en="The gateway is processing it"),
+    **rule_words("gateway_processing"),
+    group=Group.WAITING,
+    rank=30,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.AT_GATEWAY,
     severity=Severity.INFO,
@@ -80,22 +77,11 @@ PROCESSING = Rule(
     lasting=False,
     sep24="pending_anchor",
     iso20022="G000",
-    reply=Text(
-        zh="您的 {amount} 在 {gateway} 网关等待处理，时间仍属正常。它于 {sent_at} 转到网关，"
-        "链上已最终确认。如到 {expected_by} 仍未到账，请回复我们。请勿重新发送。",
-        en="Your {amount} is at the gateway {gateway}, and the wait is still normal. It got "
-        "there at {sent_at} and is final on the chain. If it has not arrived by "
-        "{expected_by}, please reply to us. Do not send again.",
-    ),
-    note=Text(
-        zh="不可逆，已等待 {age}；网关通常 {usual} 内处理，超过 {overdue} 视为逾期。{hint}。",
-        en="Irreversible, waiting for {age}; the gateway usually needs {usual}, and is "
-        "overdue after {overdue}. {hint}.",
-    ),
 )
 OVERDUE = Rule(
-    code="gateway_overdue",
-    title=Text(zh="网关处理超时", en="Overdue at the gateway"),
+    **rule_words("gateway_overdue"),
+    group=Group.WAITING,
+    rank=20,
     outcome=Outcome.STUCK,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -106,28 +92,11 @@ OVERDUE = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION, Ask.MEMO),
     sep24="pending_anchor",
     iso20022="G001",
-    mass=Text(
-        zh="您的 {asset} 提币已转到 {gateway} 网关并获链上最终确认，但等待时间已超出该网关的通常水平，需要网关核查。请凭您的操作编号联系网关。请勿重新发送。",
-        en="Your {asset} withdrawal reached the gateway {gateway} and is final on the chain, but it has waited longer than usual there. The gateway has to look into it: please contact it and name your operation id. Do not send again.",
-    ),
-    reply=Text(
-        zh="您的 {amount} 在 {gateway} 网关等待的时间已超出通常水平。它于 {sent_at} 转到网"
-        "关，链上已最终确认。需要网关核查这一笔：请凭操作编号 {operation} 联系网关。请勿"
-        "重新发送。",
-        en="Your {amount} has waited at the gateway {gateway} longer than usual. It got "
-        "there at {sent_at} and is final on the chain. The gateway has to look into it: "
-        "please contact it with operation number {operation}. Do not send again.",
-    ),
-    note=Text(
-        zh="已等待 {age}，超过 {overdue}；此后发出且已处理的提币：{served} 笔，仍在等待："
-        "{waiting} 笔。{hint}。",
-        en="Waiting for {age}, more than {overdue}; withdrawals sent later and served: "
-        "{served}; waiting: {waiting}. {hint}.",
-    ),
 )
 UNCONFIRMED = Rule(
-    code="gateway_unconfirmed",
-    title=Text(zh="看不到网关是否付款", en="The gateway's payment cannot be seen"),
+    **rule_words("gateway_unconfirmed"),
+    group=Group.WAITING,
+    rank=10,
     outcome=Outcome.UNDETERMINED,
     stage=Stage.AT_GATEWAY,
     severity=Severity.WARNING,
@@ -138,21 +107,6 @@ UNCONFIRMED = Rule(
     ask=(Ask.EXTERNAL_TRANSACTION, Ask.DESTINATION),
     sep24="pending_anchor",
     iso20022="G002",
-    reply=Text(
-        zh="{gateway} 网关是否已付出这笔提币，从链上看不出来。您的 {amount} 于 {sent_at} 转"
-        "到网关，链上已最终确认。请先查看收款地址；如未到账，请凭操作编号 {operation} 联"
-        "系网关。请勿重新发送。",
-        en="Whether the gateway {gateway} has paid this withdrawal cannot be seen on the "
-        "chain. Your {amount} got there at {sent_at} and is final on the chain. Please "
-        "check the receiving address first; if nothing arrived, contact the gateway with "
-        "operation number {operation}. Do not send again.",
-    ),
-    note=Text(
-        zh="已等待 {age}，超过 {overdue}；未见该网关销毁所处理的提币，链上无法区分已付与未"
-        "付。{hint}。",
-        en="Waiting for {age}, more than {overdue}; this gateway is not seen to burn what "
-        "it serves, so paid and unpaid look the same on the chain. {hint}.",
-    ),
 )
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
 
@@ -219,9 +173,7 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remar
     rule = _late(withdrawal) if late else PROCESSING
     others = list(statistics_item(evidence, withdrawal)) if rule is OVERDUE else []
     burns = [
-        evidence_item(
-            evidence, o, Text(zh="可能属于本笔的销毁", en="a burn that may be its own")
-        )
+        evidence_item(evidence, o, evidence_claim("perhaps_its_burn"))
         for o in (a.operation for a in withdrawal.answers)
     ]
     eta = gateway_eta(withdrawal)
@@ -266,22 +218,11 @@ def _hint(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Text:
     """What is odd about the transfer that some gateways' software is known to stumble over."""
     odd = [told.text for told in remarks]
     if withdrawal.sent.location.virtual:
-        odd.append(BY_PROPOSAL)
+        odd.append(filler("hint", "by_proposal"))
     elif not withdrawal.alone:
-        odd.append(NOT_ALONE)
-    odd = odd or [ORDINARY]
+        odd.append(filler("hint", "not_alone"))
+    odd = odd or [filler("hint", "ordinary")]
     return Text(zh="；".join(text.zh for text in odd), en="; ".join(text.en for text in odd))
-
-
-BY_PROPOSAL = Text(
-    zh="这笔转账由提案执行，有的网关软件识别不到，请向网关说明",
-    en="A proposal carried this transfer out, which some gateways' software never sees; tell them",
-)
-NOT_ALONE = Text(
-    zh="所在交易含有多个操作，有的网关软件无法识别，请向网关说明",
-    en="Its transaction holds several operations, which some gateways' software cannot match",
-)
-ORDINARY = Text(zh="这是一笔普通转账", en="It is an ordinary transfer")
 
 
 def _late(withdrawal: Withdrawal) -> Rule:

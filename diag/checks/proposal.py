@@ -20,29 +20,33 @@ That the coins never left, who has to approve and until when; after expiry, to p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 from diag.domain.account import Authority
 from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import Eta, Finding, Rule
-from diag.domain.operations import ProposalCreated, ProposalDeleted
+from diag.domain.operations import ProposalCreated, ProposalDeleted, Transfer
 from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
     Stage,
 )
 from diag.domain.withdrawal import Withdrawal
-from diag.i18n import Text
+from diag.words import evidence_claim, filler, rule_words
 
 PENDING = Rule(
-    code="proposal_pending",
-    title=Text(zh="提案待批准", en="A proposal waits for approval"),
+    **rule_words("proposal_pending"),
+    group=Group.CAUSE,
+    rank=110,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -52,22 +56,11 @@ PENDING = Rule(
     lasting=False,
     sep24="pending_user",
     iso20022="PATC",
-    reply=Text(
-        zh="您的 {amount} 还没有离开账户。{sent_at} 发起的是一份多签提案（{proposal}），还需"
-        "要 {missing} 批准。请在 {expires} 之前完成批准，逾期失效。在此之前请勿另行发送。",
-        en="Your {amount} has not left the account yet. What was made at {sent_at} is a "
-        "multi-signature proposal ({proposal}) that still needs the approval of {missing}"
-        ". Please have it approved before {expires}; after that it lapses. Do not send "
-        "another way before then.",
-    ),
-    note=Text(
-        zh="已批准：{approved}；尚缺：{missing}；到期 {expires}。",
-        en="Approved by {approved}; missing {missing}; expires {expires}.",
-    ),
 )
 FAILED = Rule(
-    code="proposal_failed",
-    title=Text(zh="提案执行失败", en="The proposal failed"),
+    **rule_words("proposal_failed"),
+    group=Group.CAUSE,
+    rank=100,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
@@ -78,23 +71,11 @@ FAILED = Rule(
     ask=(Ask.AMOUNT,),
     sep24="error",
     iso20022="AG08",
-    reply=Text(
-        zh="您的 {amount} 没有转出，款项没有离开账户。{sent_at} 发起的提案（{proposal}）已获"
-        "批准，但执行失败，原因是{reason}。到 {expires} 还会再试一次，请先解决原因。在此"
-        "之前请勿另行发送。",
-        en="Your {amount} was not sent and did not leave the account. The proposal made at "
-        "{sent_at} ({proposal}) was approved, but carrying it out failed: {reason}. It "
-        "will be tried once more at {expires}, so please mend the cause first. Do not "
-        "send another way before then.",
-    ),
-    note=Text(
-        zh="节点记录的 fail_reason：{fail_reason}。",
-        en="The node's fail_reason: {fail_reason}.",
-    ),
 )
 EXPIRED = Rule(
-    code="proposal_expired",
-    title=Text(zh="提案已失效", en="The proposal has lapsed"),
+    **rule_words("proposal_expired"),
+    group=Group.CAUSE,
+    rank=120,
     outcome=Outcome.NOT_SENT,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.NOTICE,
@@ -104,30 +85,21 @@ EXPIRED = Rule(
     resend_safe=ResendSafe.YES,
     sep24="expired",
     iso20022="DS24",
-    reply=Text(
-        zh="{sent_at} 发起的提案（{proposal}）{ended}，其中 {amount} 的转账没有执行。",
-        en="The proposal made at {sent_at} ({proposal}) {ended}, and its transfer of {amount} was "
-        "never carried out.",
-    ),
-    resend=Text(
-        zh="款项没有离开账户。可以重新发起，并请提醒其他签署人及时批准。",
-        en="The funds did not leave the account. It is safe to propose it again; please remind the "
-        "other signers to approve in time.",
-    ),
-    note=Text(
-        zh="提案对象已不存在，账户历史中没有对应的转账，到期时间 {expires}。",
-        en="The proposal object is gone, the account's history holds no such transfer; it "
-        "expired at {expires}.",
-    ),
 )
+PAID_MEANWHILE, FAILED_PAID_MEANWHILE = (
+    replace(
+        rule,
+        **rule_words(rule.code, "paid_meanwhile"),
+        severity=Severity.WARNING,
+        actor=Actor.USER,
+        advice=Advice.DO_NOT_RESEND,
+        confidence=Confidence.MEDIUM,
+    )
+    for rule in (PENDING, FAILED)
+)
+"""About as much was sent directly while the proposal stood."""
 RULES = (PENDING, FAILED, EXPIRED)
-
-INSUFFICIENT = Text(zh="账户余额不足", en="the account had not enough of the asset")
-OTHER_REASON = Text(zh="链上规则不允许", en="the chain's rules do not allow it")
-LAPSED = Text(zh="未在期限内获得足够批准", en="did not get the approvals in time")
-VETOED = Text(zh="已被签署人撤销", en="was removed by one of the signers")
-NOBODY = Text(zh="无", en="nobody")
-OTHERS = Text(zh="其他签署人", en="other signers")
+VARIANTS = (PAID_MEANWHILE, FAILED_PAID_MEANWHILE)
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -141,10 +113,58 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if live is None:
             if evidence.history.log.complete(made.at, min(made.expires, evidence.now)):
                 yield _gone(evidence, withdrawal, made)
+        elif payment := _payment(evidence, withdrawal):
+            yield _paid_meanwhile(evidence, withdrawal, live, payment)
         elif live.fail_reason:
             yield _failed(evidence, withdrawal, live)
         else:
             yield _pending(evidence, withdrawal, live)
+
+
+ABOUT = Decimal("0.1")
+"""A payment is about as large if it differs by no more than this share."""
+
+
+def _payment(evidence: Evidence, withdrawal: Withdrawal) -> Transfer | None:
+    """What the account sent directly since the proposal was made, about as much of the same asset."""
+    account, planned = evidence.history.account, withdrawal.amount
+    back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.whole_back}
+    return next(
+        (
+            o
+            for o in evidence.operations(withdrawal.at, evidence.now)
+            if isinstance(o, Transfer)
+            and account is not None
+            and o.sender == account.id
+            and o.id not in back
+            and o.amount.asset_id == planned.asset.id
+            and abs(o.amount.base_units - planned.base_units) <= ABOUT * planned.base_units
+        ),
+        None,
+    )
+
+
+def _paid_meanwhile(
+    evidence: Evidence, withdrawal: Withdrawal, live: Proposal, payment: Transfer
+) -> Finding:
+    claim = evidence_claim("sent_meanwhile")
+    paid = str(evidence.history.amount(payment.amount))
+    rule = FAILED_PAID_MEANWHILE if live.fail_reason else PAID_MEANWHILE
+    return rule.found(
+        withdrawal.id,
+        evidence_items=[
+            sent(evidence, withdrawal),
+            evidence_item(evidence, payment, claim, paid),
+        ],
+        eta=Eta(None, live.expires, live.expires, "protocol"),
+        proposal=live.id,
+        payment=payment.id,
+        paid=paid,
+        paid_at=payment.at,
+        payee=evidence.name(payment.recipient),
+        expires=live.expires,
+        **facts(withdrawal),
+    )
 
 
 def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:
@@ -155,8 +175,8 @@ def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Find
         evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
-        missing=tuple(missing) or OTHERS,
-        approved=tuple(approved) or NOBODY,
+        missing=tuple(missing) or filler("missing", "others"),
+        approved=tuple(approved) or filler("approved", "nobody"),
         expires=live.expires,
         **facts(withdrawal),
     )
@@ -177,13 +197,13 @@ def _members(authority: Authority) -> list[str]:
 
 
 def _failed(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:
-    plain_reason = INSUFFICIENT if "nsufficient" in live.fail_reason else OTHER_REASON
+    plain_reason = "insufficient" if "nsufficient" in live.fail_reason else "other"
     return FAILED.found(
         withdrawal.id,
         evidence_items=[sent(evidence, withdrawal, observed=live.fail_reason[:300])],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
-        reason=plain_reason,
+        reason=filler("reason_proposal_failed", plain_reason),
         fail_reason=live.fail_reason[:300],
         expires=live.expires,
         **facts(withdrawal),
@@ -196,9 +216,10 @@ def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> 
         for o in evidence.history.log.operations
         if isinstance(o, ProposalDeleted) and o.proposal == made.proposal
     ]
-    claim = Text(zh="提案被撤销", en="the proposal was removed")
+    claim = evidence_claim("proposal_removed")
     seen_until = evidence.as_of.irreversible_time
     lapsed = seen_until is not None and seen_until >= made.expires
+    vetoed = removed or made.expires > evidence.now
     return EXPIRED.found(
         withdrawal.id,
         evidence_items=[
@@ -207,7 +228,7 @@ def _gone(evidence: Evidence, withdrawal: Withdrawal, made: ProposalCreated) -> 
         ],
         basis=[] if removed or lapsed else ["recent"],
         proposal=made.proposal or "",
-        ended=VETOED if removed or made.expires > evidence.now else LAPSED,
+        ended=filler("ended", "vetoed" if vetoed else "lapsed"),
         expires=made.expires,
         **facts(withdrawal),
     )

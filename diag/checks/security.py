@@ -24,18 +24,30 @@ from dataclasses import replace
 from typing import Any
 
 from diag.checks.delivered import arrival
+from diag.domain.asset import Amount
 from diag.domain.changed_keys import DUST, changed_keys
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import AuthorityUpdate, Issue, Override, Transfer
-from diag.domain.vocabulary import Actor, Advice, Ask, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Ask,
+    Confidence,
+    Group,
+    Outcome,
+    Severity,
+    Stage,
+)
 from diag.domain.withdrawal import Withdrawal
 from diag.i18n import Text
+from diag.words import evidence_claim, filler, rule_words
 
 AUTHORITY_CHANGED = Rule(
-    code="authority_changed",
-    title=Text(zh="更换密钥后转出", en="Sent after a change of keys"),
+    **rule_words("authority_changed"),
+    group=Group.SECURITY,
+    rank=20,
     outcome=Outcome.AT_RISK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -45,26 +57,11 @@ AUTHORITY_CHANGED = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="UAPA",
-    reply=Text(
-        zh="您的账户不安全：密钥在 {changed_at} 被更改，随后 {amount} 于 {sent_at} 转给了 "
-        "{recipient}。如果不是您本人操作，请立即用所有者权限更换全部密钥。请不要再向该账"
-        "户转入资产，并告诉我们。",
-        en="Your account is not safe: its keys were changed at {changed_at}; then {amount} "
-        "went to {recipient} at {sent_at}. If that was not you, please change all keys "
-        "at once with the owner authority. Please send nothing more to the account, and "
-        "tell us.",
-    ),
-    note=Text(
-        zh="{change} 更改了权限，{age} 后资产转给 {recipient}，所读历史中此前没有往来。此后转给陌"
-        "生账户的全部转出：{movements}。请转交安全人员。",
-        en="{change} changed the authority; {age} later coins left to {recipient}, with "
-        "whom the history that was read shows no dealings before. All that left to strangers "
-        "since: {movements}. Hand over to security.",
-    ),
 )
 ISSUER_OVERRIDE = Rule(
-    code="issuer_override",
-    title=Text(zh="发行方转走了资产", en="Moved by the asset's issuer"),
+    **rule_words("issuer_override"),
+    group=Group.SECURITY,
+    rank=30,
     outcome=Outcome.STUCK,
     stage=Stage.AT_RECIPIENT,
     severity=Severity.CRITICAL,
@@ -74,42 +71,20 @@ ISSUER_OVERRIDE = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="BLCK",
-    reply=Text(
-        zh="您的 {amount} 于 {moved_at} 被发行方 {issuer} 转到 {recipient}，不是您发出的提"
-        "币。该资产允许发行方这样做，原因只有发行方知道。请凭操作编号 {operation} 询问发"
-        "行方。",
-        en="Your {amount} was moved to {recipient} at {moved_at} by {issuer}, the issuer of "
-        "that asset; you did not send it. The asset allows its issuer to do so, and only "
-        "the issuer knows why. Please ask the issuer, naming operation number {operation}"
-        ".",
-    ),
-    note=Text(
-        zh="发行方强制转账 {operation}。",
-        en="override_transfer {operation} by the issuer.",
-    ),
 )
 GIVEN_BACK = replace(
     ISSUER_OVERRIDE,
+    **rule_words("issuer_override", "given_back"),
     outcome=Outcome.RETURNED,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.WARNING,
     confidence=Confidence.MEDIUM,
-    reply=Text(
-        zh="您的 {amount} 于 {moved_at} 被发行方 {issuer} 转到 {recipient}，不是您发出的提币。其后 "
-        "{returned_at} 有 {returned} 转回您的账户，请先核对。原因请凭操作编号 {operation} 询问发行方。",
-        en="Your {amount} was moved to {recipient} at {moved_at} by its issuer {issuer}; you did "
-        "not send it. Then, at {returned_at}, {returned} came back, so please look at your "
-        "account first. Why, please ask the issuer, naming operation number {operation}.",
-    ),
-    note=Text(
-        zh="发行方强制转账 {operation}，其后由操作 {answer} 转回 {returned}。",
-        en="override_transfer {operation} by the issuer; {answer} brought {returned} back.",
-    ),
 )
 """As much came back to the account afterwards."""
 AUTHORITY_PROPOSED = Rule(
-    code="authority_proposed",
-    title=Text(zh="有人提议更换密钥", en="A proposal to change the keys"),
+    **rule_words("authority_proposed"),
+    group=Group.WARNING,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.USER_ACCOUNT,
     severity=Severity.CRITICAL,
@@ -120,23 +95,12 @@ AUTHORITY_PROPOSED = Rule(
     ask=(Ask.WALLET,),
     sep24="error",
     iso20022="FRAD",
-    reply=Text(
-        zh="您的账户有风险：{proposer} 发起了一份提案（{proposal}），一旦获批，您账户的密钥"
-        "就会被更换。如果不是您本人安排的，请不要批准。也请不要理会任何要求您批准的消息。",
-        en="Your account is at risk: {proposer} has made a proposal ({proposal}) that would "
-        "change its keys once approved. Unless you arranged that yourself, do not "
-        "approve it. Please ignore any message that asks you to.",
-    ),
-    note=Text(
-        zh="待批准的提案 {proposal} 由 {proposer} 发起，包含更改该账户权限的操作，{expires} "
-        "到期。",
-        en="Open proposal {proposal} by {proposer} would change this account's authority; "
-        "it expires at {expires}.",
-    ),
 )
 SECRET_EXPOSED = Rule(
-    code="secret_exposed",
-    title=Text(zh="密钥或密码外泄", en="A secret was exposed"),
+    **rule_words("secret_exposed"),
+    leads_case=True,
+    group=Group.SECURITY,
+    rank=10,
     outcome=Outcome.AT_RISK,
     stage=Stage.UNKNOWN,
     severity=Severity.CRITICAL,
@@ -145,51 +109,11 @@ SECRET_EXPOSED = Rule(
     confidence=Confidence.HIGH,
     sep24="error",
     iso20022="NARR",
-    reply=Text(
-        zh="您发来的内容里有{kinds}，可能已被他人看到。请立即{remedy}。然后请删除那条消息，不要理会"
-        "任何索要密钥的人。我们没有留存它，但客服系统中仍有原文。",
-        en="What you sent contains {kinds}; others may know it by now. Please act at "
-        "once: {remedy}. Then delete that message, and ignore anyone who asks for keys. We have "
-        "kept no copy, but the helpdesk still holds the original.",
-    ),
-    aside=Text(zh="关于提币，我们另行答复。", en="About your withdrawal we answer separately."),
-    note=Text(
-        zh="来件的 {fields} 里有{kinds}：已删去，没有保存，也没有写入日志；该项按未填写处理。客服系统仍有原文，请在那里删除，"
-        "不要转发。请用户确认已更换密钥或转移资产。",
-        en="Cut out of {fields}: {kinds}. It was neither stored nor logged, and the field counts "
-        "as not given. The helpdesk still holds the original: delete it there, do not forward "
-        "it. Have the user confirm that keys were changed or funds moved.",
-    ),
 )
 RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED, SECRET_EXPOSED)
 VARIANTS = (GIVEN_BACK,)
 """What is said instead where the coins came back."""
 
-_KINDS = {
-    "wif": Text(zh="私钥", en="a private key"),
-    "private_key": Text(zh="私钥", en="a private key"),
-    "password": Text(zh="钱包密码", en="a wallet password"),
-    "brain_key": Text(zh="脑密钥", en="a brain key"),
-    "seed_phrase": Text(zh="助记词", en="a seed phrase"),
-    "api_key": Text(zh="API 密钥", en="an API key"),
-}
-_SEVERAL = Text(zh="多种密钥", en="several keys")
-_CHANGE_KEYS = Text(
-    zh="在您的钱包里用所有者权限更换全部密钥",
-    en="in your own wallet, change all keys with the owner authority",
-)
-_MOVE_FUNDS = Text(
-    zh="在您的钱包里把资产全部转入新建的钱包",
-    en="in your own wallet, move all funds to a newly created one",
-)
-_BOTH = Text(
-    zh="在您的钱包里用所有者权限更换全部密钥，并把其余密钥名下的资产转入新钱包",
-    en="in your own wallet, change all keys with the owner authority, and move what the other key "
-    "guards to a new wallet",
-)
-_REPLACE = Text(
-    zh="请签发方更换这把 API 密钥", en="ask whoever issued the API key to replace it"
-)
 _NOT_OF_AN_ACCOUNT = frozenset({"seed_phrase", "private_key"})
 """Kinds that guard funds elsewhere: no authority can change them, so the funds have to move."""
 
@@ -206,14 +130,14 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     case = evidence.case
     if not case.exposed:
         return
-    kinds = list(dict.fromkeys(_KINDS[kind] for kind in case.exposed))
+    kinds = list(dict.fromkeys(_kind(kind) for kind in case.exposed))
     if len(kinds) > 2:
-        kinds = [_SEVERAL]
+        kinds = [filler("kinds", "several")]
     remedy = _remedy(frozenset(case.exposed) - {"api_key"})
     yield SECRET_EXPOSED.found(
         evidence_items=[
             EvidenceItem(
-                claim=Text(zh="来件中的密钥，已删去", en="a secret in what was sent, removed"),
+                claim=evidence_claim("secret"),
                 time=evidence.now,
                 source=", ".join(case.exposed_in),
                 observed=", ".join(case.exposed),
@@ -225,13 +149,17 @@ def _exposed(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
+def _kind(kind: str) -> Text:
+    return filler("kinds", "private_key" if kind == "wif" else kind)
+
+
 def _remedy(kinds: frozenset[str]) -> Text:
     """What makes keys of these kinds worthless to whoever has seen them."""
     if not kinds:
-        return _REPLACE
+        return filler("remedy", "replace")
     if kinds <= _NOT_OF_AN_ACCOUNT:
-        return _MOVE_FUNDS
-    return _BOTH if kinds & _NOT_OF_AN_ACCOUNT else _CHANGE_KEYS
+        return filler("remedy", "move_funds")
+    return filler("remedy", "both" if kinds & _NOT_OF_AN_ACCOUNT else "change_keys")
 
 
 def _proposed(evidence: Evidence) -> Iterator[Finding]:
@@ -244,7 +172,7 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
             continue  # one of its own signers
         if not key_changes(live.inner, account.id):
             continue
-        claim = Text(zh="更改权限的提案", en="a proposal to change the authority")
+        claim = evidence_claim("proposal_to_change")
         proposer = evidence.name(live.proposer)
         yield AUTHORITY_PROPOSED.found(
             evidence_items=[
@@ -285,7 +213,7 @@ def _theft(
     stolen: _Stolen,
     withdrawal_id: str | None,
 ) -> Finding:
-    changed = Text(zh="账户权限被更改", en="the account's authority was changed")
+    changed = evidence_claim("authority_changed")
     left = [w for w, _ in stolen.values()]
     listed = "; ".join(f"{w.amount} -> {w.recipient} ({w.id})" for w in left)
     return AUTHORITY_CHANGED.found(
@@ -322,24 +250,21 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
             continue
         if operation.sender != account.id:
             continue
-        if case.asset not in (None, operation.amount.asset.symbol):
+        moved = evidence.history.amount(operation.amount)
+        if case.asset not in (None, moved.asset.symbol):
             continue
-        claim = Text(zh="发行方强制转账", en="the issuer moved the coins")
-        shown = [evidence_item(evidence, operation, claim, str(operation.amount))]
+        shown = [evidence_item(evidence, operation, evidence_claim("override"), str(moved))]
         known: dict[str, Any] = {}
         if back := _given_back(evidence, operation):
-            came = Text(zh="款项转回到该账户", en="coins came back to the account")
-            shown.append(evidence_item(evidence, back, came, str(back.amount)))
-            known = {
-                "answer": back.id,
-                "returned": str(back.amount),
-                "returned_at": back.at,
-            }
+            came = evidence_claim("return")
+            returned = str(evidence.history.amount(back.amount))
+            shown.append(evidence_item(evidence, back, came, returned))
+            known = {"answer": back.id, "returned": returned, "returned_at": back.at}
         rule = GIVEN_BACK if back else ISSUER_OVERRIDE
         yield rule.found(
-            operation.id if _means_another(evidence, operation) else None,
+            operation.id if _means_another(evidence, moved) else None,
             evidence_items=shown,
-            amount=str(operation.amount),
+            amount=str(moved),
             moved_at=operation.at,
             issuer=evidence.name(operation.issuer),
             recipient=evidence.name(operation.recipient),
@@ -365,16 +290,12 @@ def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Tr
     )
 
 
-def _means_another(evidence: Evidence, override: Override) -> bool:
+def _means_another(evidence: Evidence, moved: Amount) -> bool:
     """True where a withdrawal that was named, or a far larger one, is what the case is about."""
-    same_asset = [
-        w for w in evidence.withdrawals if w.amount.asset.id == override.amount.asset.id
-    ]
+    same_asset = [w for w in evidence.withdrawals if w.amount.asset.id == moved.asset.id]
     if not evidence.withdrawals:
         return False
     case = evidence.case
-    named = case.identified or (
-        case.amount is not None and case.amount != override.amount.value
-    )
-    dust = all(override.amount.value * DUST < w.amount.value for w in same_asset)
+    named = case.identified or (case.amount is not None and case.amount != moved.value)
+    dust = all(moved.value * DUST < w.amount.value for w in same_asset)
     return named or (bool(same_asset) and dust)

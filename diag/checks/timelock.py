@@ -27,16 +27,18 @@ from diag.domain.vocabulary import (
     Actor,
     Advice,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
     Stage,
 )
-from diag.i18n import Text
+from diag.words import evidence_claim, rule_words
 
 OPEN = Rule(
-    code="htlc_open",
-    title=Text(zh="时间锁未到期", en="Held in a time-lock"),
+    **rule_words("htlc_open"),
+    group=Group.CAUSE,
+    rank=130,
     outcome=Outcome.IN_PROGRESS,
     stage=Stage.LOCKED,
     severity=Severity.NOTICE,
@@ -46,21 +48,11 @@ OPEN = Rule(
     lasting=False,
     sep24="pending_external",
     iso20022="PDNG",
-    reply=Text(
-        zh="您的 {amount} 于 {sent_at} 锁入时间锁，收款方 {recipient} 尚未领取。若到 "
-        "{expires} 仍未领取，链上会自动退回您的账户。在此之前请勿重新发送。",
-        en="Your {amount} went into a time-lock at {sent_at}, and the recipient {recipient} "
-        "has not taken it yet. If it is not taken by {expires}, the chain returns it to "
-        "your account by itself. Do not send again before then.",
-    ),
-    note=Text(
-        zh="时间锁 {lock} 未领取，到期 {expires}。",
-        en="Time-lock {lock} is not redeemed; it expires at {expires}.",
-    ),
 )
 REFUNDED = Rule(
-    code="htlc_refunded",
-    title=Text(zh="时间锁已退回", en="Returned from a time-lock"),
+    **rule_words("htlc_refunded"),
+    group=Group.OUTCOME,
+    rank=40,
     outcome=Outcome.RETURNED,
     stage=Stage.RETURNED,
     severity=Severity.NOTICE,
@@ -70,20 +62,6 @@ REFUNDED = Rule(
     resend_safe=ResendSafe.YES,
     sep24="refunded",
     iso20022="ARDT",
-    reply=Text(
-        zh="您 {sent_at} 锁入时间锁的 {amount}，{recipient} 没有在期限内领取。款项已于 "
-        "{returned_at} 自动退回您的账户。",
-        en="The {amount} you put into a time-lock at {sent_at} was not taken by {recipient} "
-        "in time. It came back to your account at {returned_at}.",
-    ),
-    resend=Text(
-        zh="如仍需付款，请与对方约好后重新发起。",
-        en="If you still want to pay, please agree with the recipient and start again.",
-    ),
-    note=Text(
-        zh="时间锁 {lock} 到期退回，操作 {answer}。",
-        en="Time-lock {lock} ran out and was refunded by {answer}.",
-    ),
 )
 RULES = (OPEN, REFUNDED)
 
@@ -100,7 +78,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         ]
         refund = next((o for o in ends if isinstance(o, TimeLockRefunded)), None)
         if refund:
-            claim = Text(zh="时间锁到期退回", en="the time-lock was refunded")
+            claim = evidence_claim("lock_refunded")
             yield REFUNDED.found(
                 withdrawal.id,
                 evidence_items=[

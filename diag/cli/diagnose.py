@@ -72,7 +72,12 @@ def show(services: Services, case: Case, form: str, lang: str) -> int:
     """Diagnose a case, write the diagnosis, and return the exit status."""
     with terminal.progress(lang):
         diagnosis = diagnose(
-            case, services.collect, services.register, services.checks, services.notices()
+            case,
+            services.collect,
+            services.register,
+            services.checks,
+            services.notices(),
+            phrases=services.phrases(),
         )
     outcome = diagnosis.verdict.rule.outcome
     _, render = FORMATS[form]

@@ -34,7 +34,7 @@ MAX_CHUNKED_BYTES = 8 * tickets.MOST_BYTES
 """Bytes of a chunked body with what frames its chunks."""
 _MAX_CHUNK_HEADER = 1024
 _MAX_TRAILER = 8 * 1024
-_BATCH_PATH = "/v1/triage"
+_BATCH_PATHS = ("/v1/triage", "/panel/tickets")
 _HOOKS_PATH = "/v1/hooks/"
 
 
@@ -53,7 +53,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         """Bytes that the body of this request may have."""
         if self.path.startswith(_HOOKS_PATH):
             return MAX_HOOK_BODY
-        return tickets.MOST_BYTES if self.path == _BATCH_PATH else MAX_BODY
+        return tickets.MOST_BYTES if self.path in _BATCH_PATHS else MAX_BODY
 
     @property
     def buffered_bytes(self) -> int:
@@ -107,7 +107,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         set_request_id(request_id)
         log.warning("not readable as HTTP: %d %s", error.code, error.reason)
         self.channel.server.count_refusal(_code(error.code))
-        headers, body = refusal(error.code, request_id, batch=self.request.path == _BATCH_PATH)
+        headers, body = refusal(error.code, request_id, batch=self.request.path in _BATCH_PATHS)
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(headers.items())
         self.set_close_on_finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import gc
 import logging
 import math
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from waitress import wasyncore
@@ -97,7 +98,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def run(self) -> None:
         """Answers until told to stop."""
-        log.info("listening on %s port %s", self.effective_host, self.effective_port)
+        log.info("answering at %s", panel_address(self.effective_host, self.effective_port))
         checked = time.monotonic()
         while not self._advance_shutdown(now := time.monotonic()):
             self._evict_waiting(now)
@@ -211,24 +212,16 @@ def serve(settings: Settings, host: str, port: int) -> None:
     log_records.install()
     _limit_memory()
     configure_logging(settings.log, settings.log_level)
+    stopping = Event()
+    try:  # before anything else is read: a port that is taken is said at once
+        server = Server(_not_ready, stopping, settings, host, port)
+    except OSError as error:
+        raise BadSetting(_cannot_listen(host, port, error)) from None
     app = create_app(settings)
+    app.extensions["diag_stopping"] = stopping
     refused = app.extensions["diag_metrics"].refused
-    try:
-        server = Server(
-            app,
-            app.extensions["diag_stopping"],
-            settings,
-            host,
-            port,
-            count_refusal=lambda code: refused.labels(code).inc(),
-        )
-    except OSError:
-        raise BadSetting(
-            Text.literal(
-                f"DIAG_HOST、DIAG_PORT：无法在 {host} 的 {port} 端口上监听。",
-                f"DIAG_HOST, DIAG_PORT: cannot listen on {host} port {port}.",
-            )
-        ) from None
+    server.application = app
+    server.count_refusal = lambda code: refused.labels(code).inc()
     gc.collect()  # garbage left by imports would otherwise be frozen too
     gc.freeze()  # permanent objects need not be scanned for garbage
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -239,6 +232,30 @@ def serve(settings: Settings, host: str, port: int) -> None:
     server.run()
     if jobs is not None:
         jobs.stop()
+
+
+def panel_address(host: str, port: int | str) -> str:
+    """Where a browser on this machine finds the panel."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name and '[' not in name else name}:{port}/panel"
+
+
+def _not_ready(*_: Any) -> NoReturn:
+    """Stands in for the application until it is built; nothing is accepted before that."""
+    raise AssertionError("the server does not run yet")
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Text:
+    if error.errno == errno.EADDRINUSE:
+        return Text.literal(
+            f"{host} 的 {port} 端口已被占用：可能已有一个服务在运行。请关闭它，或用 --port（DIAG_PORT）另选端口。",
+            f"Port {port} on {host} is taken: perhaps a service runs already. Stop it, or choose "
+            "another port with --port (DIAG_PORT).",
+        )
+    return Text.literal(
+        f"DIAG_HOST、DIAG_PORT：无法在 {host} 的 {port} 端口上监听。",
+        f"DIAG_HOST, DIAG_PORT: cannot listen on {host} port {port}.",
+    )
 
 
 def _configure_server_log() -> None:

@@ -191,7 +191,7 @@ def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
             no_wrap=narrow and heading in (_AMOUNT, _OLDEST),
         )
     for group in found.groups:
-        title, code = group.rule.title.say(lang), group.rule.code
+        title = group.rule.title.say(lang)
         outcome = OUTCOMES[group.rule.outcome].say(lang)
         gateway = group.first.gateway_name or "-"
         rest = (
@@ -200,11 +200,7 @@ def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
             f"{group.oldest:%m-%d %H:%M}" if group.oldest else "-",
             ("\n" if narrow else ", ").join(_members(group, 2 if narrow else 3)),
         )
-        first = (
-            (f"{title}\n{outcome}, {gateway}\n{code}",)
-            if narrow
-            else (f"{title} [{code}]", outcome, gateway)
-        )
+        first = (f"{title}\n{outcome}, {gateway}",) if narrow else (title, outcome, gateway)
         table.add_row(*map(printable_lines, (*first, *rest)))
     return table
 

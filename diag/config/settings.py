@@ -74,6 +74,9 @@ class Settings:
     """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
     """File of the operator's notices (.toml or .json), read again whenever it changes."""
+    phrases: Path | None = None
+    """File of phrases (.toml or .json) that replies use instead of ours, read again whenever it
+    changes."""
     api_keys: Path | None = None
     """File of API keys (.toml or .json), read again whenever it changes; without it access is open."""
     rate_limit: str | None = None
@@ -273,6 +276,7 @@ class SettingsSchema(Schema):
     channels = PathVariable()
     explorers = ExplorersField()
     notices = PathVariable()
+    phrases = PathVariable()
     api_keys = PathVariable()
     rate_limit = FormVariable(_RATE, "600/minute 这样的限额", "a limit such as 600/minute")
     rate_store = RedisVariable()

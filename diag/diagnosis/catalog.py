@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diag.checks import CHECKS, Check
-from diag.diagnosis.precedence import GROUPS_OF_OTHERS, PRECEDENCE
+from diag.diagnosis.precedence import GROUP_BY_OUTCOME, precedence
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.finding import Rule
 from diag.i18n import Text
@@ -51,17 +51,18 @@ def page() -> str:
     """docs/checks.md: what every check looks for, every code, and which of them leads."""
     parts = [
         "# The checks\n",
-        "Written by `make docs` from the checks themselves; change them, not this page.\n",
+        "Written by `make docs` from the checks and `diag/words/`; change those, not this page.\n",
         "## Which finding leads\n",
         "Where several codes apply to one withdrawal, the first of this table leads:\n",
         "| group | codes, in order |\n|---|---|",
         *(
             f"| {group} | {' '.join(f'`{code}`' for code in codes)} |"
-            for group, codes in PRECEDENCE
+            for group, codes in precedence(rule for check in CHECKS for rule in check.RULES)
         ),
         "",
-        "A code from another package stands at the end of a group, by its outcome: "
-        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUPS_OF_OTHERS.items())
+        "A rule names its group and its rank in it. One that names no group, as those of other "
+        "packages may, stands at the end of the group that its outcome calls for: "
+        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUP_BY_OUTCOME.items())
         + ".\n",
     ]
     parts += _resend_table()
@@ -90,6 +91,7 @@ def _section(check: Check) -> list[str]:
             _axes(rule) + "\n",
             f"> {_with_aside(rule, 'zh')}\n>\n> {_with_aside(rule, 'en')}\n",
             f"Agent: {rule.note.en}\n",
+            *([f"Next: {rule.next_step.en}.\n"] if rule.next_step else []),
         ]
         for variant in rule.variants:
             parts += [

@@ -13,7 +13,7 @@ from typing import Any
 from diag import __version__
 from diag.checks import Check
 from diag.checks.sources import undetermined
-from diag.diagnosis.precedence import CASE_LEVEL_CODES, decide, urgency
+from diag.diagnosis.precedence import decide, urgency
 from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
@@ -26,6 +26,7 @@ from diag.i18n import Text
 from diag.matching.resubmissions import superseded_ids
 from diag.matching.withdrawals import build_evidence
 from diag.notices.model import Notice, by_severity, digest
+from diag.words import OURS, Phrases
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ class Diagnosis:
     ruleset: str
     notices: tuple[Notice, ...] = ()
     """What the operator knows and that applies here; it explains, and never decides."""
+    phrases: Phrases = OURS
+    """The words of the reply: ours, or some of the operator's instead."""
     id: str = field(init=False)
-    """A digest of case, as_of, ruleset, notices, and of what the answer owes to other nodes or lacks:
+    """A digest of case, as_of, ruleset, notices, phrases, and of what the answer owes to other nodes or lacks:
     the same for the same question on the same evidence, another one where either differs.
     """
 
@@ -60,6 +63,8 @@ class Diagnosis:
         history = self.evidence.history
         if self.notices:
             content.append(digest(self.notices))
+        if self.phrases.digest:
+            content.append(self.phrases.digest)
         if history.gaps:
             content.append(history.gaps)
         if history.disagreement:
@@ -92,6 +97,7 @@ def diagnose(
     checks: Sequence[Check],
     notices: Sequence[Notice] = (),
     stage: Stage = unwatched,
+    phrases: Phrases = OURS,
 ) -> Diagnosis:
     """Ask the chain once and say where the money is.
 
@@ -101,11 +107,14 @@ def diagnose(
     with stage("collect"):
         history = collect(case)
     with stage("conclude"):
-        return conclude(build_evidence(case, history, register), checks, notices)
+        return conclude(build_evidence(case, history, register), checks, notices, phrases)
 
 
 def conclude(
-    evidence: Evidence, checks: Sequence[Check], notices: Sequence[Notice] = ()
+    evidence: Evidence,
+    checks: Sequence[Check],
+    notices: Sequence[Notice] = (),
+    phrases: Phrases = OURS,
 ) -> Diagnosis:
     """The diagnosis that the evidence supports. Pure."""
     findings, broken = _findings(evidence, checks)
@@ -127,6 +136,7 @@ def conclude(
         findings=tuple(sorted(findings, key=urgency)),
         ruleset=ruleset(evidence.register, checks),
         notices=_applying(notices, evidence, meant, leader.code),
+        phrases=phrases,
     )
 
 
@@ -161,7 +171,7 @@ def _with_gaps(history: History, broken: Sequence[str]) -> History:
 
 def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
     """Whatever no check could say anything about is undetermined, never silently fine."""
-    findings = [f for f in findings if f.code not in CASE_LEVEL_CODES]
+    findings = [f for f in findings if not f.rule.leads_case]
     if any(f.withdrawal_id is None for f in findings):
         return []
     spoken = {f.withdrawal_id for f in findings}

@@ -5,95 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from diag.domain.finding import Finding, Rule
-from diag.domain.vocabulary import SEVERITIES, Outcome
+from diag.domain.vocabulary import SEVERITIES, Group, Outcome
 
-PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("security", ("secret_exposed", "authority_changed", "issuer_override")),
-    ("sources", ("sources_unavailable", "sources_disagree", "node_stale")),
-    ("account", ("account_not_found",)),
-    ("contradiction", ("amount_mismatch", "amount_fee_explained")),
-    (
-        "outcome",
-        (
-            "gateway_returned",
-            "gateway_returned_partial",
-            "gateway_settled",
-            "htlc_refunded",
-        ),
-    ),
-    (
-        "cause",
-        (
-            "lookalike_account",
-            "sent_to_nobody",
-            "wrong_gateway_account",
-            "wrong_asset",
-            "duplicate_submission",
-            "memo_missing",
-            "memo_unreadable",
-            "memo_malformed",
-            "below_minimum",
-            "proposal_failed",
-            "proposal_pending",
-            "proposal_expired",
-            "htlc_open",
-        ),
-    ),
-    ("arrived", ("delivered_on_chain",)),
-    (
-        "gateway",
-        ("gateway_closed", "gateway_manual", "gateway_maintenance", "gateway_stalled"),
-    ),
-    ("network", ("network_degraded", "chain_confirming")),
-    ("unread", ("history_incomplete",)),
-    ("waiting", ("gateway_unconfirmed", "gateway_overdue", "gateway_processing")),
-    ("warning", ("authority_proposed",)),
-    (
-        "not sent",
-        (
-            "outside_window",
-            "deposit_received",
-            "transfer_blocked",
-            "funds_in_order",
-            "funds_locked",
-            "insufficient_balance",
-            "never_included",
-            "not_seen_yet",
-            "nothing_in_window",
-        ),
-    ),
-)
-"""Which finding leads where several apply to one withdrawal: the first of these."""
-
-CASE_LEVEL_CODES = frozenset({"secret_exposed"})
-"""About what came with the question: leads the case, and leaves each withdrawal its own verdict."""
-
-GROUPS_OF_OTHERS: Mapping[Outcome, str] = {
-    Outcome.AT_RISK: "security",
-    Outcome.DELIVERED: "outcome",
-    Outcome.RETURNED: "outcome",
-    Outcome.STUCK: "cause",
-    Outcome.UNDETERMINED: "unread",
-    Outcome.IN_PROGRESS: "waiting",
-    Outcome.NOT_SENT: "not sent",
-    Outcome.NOTHING_FOUND: "not sent",
+GROUP_BY_OUTCOME: Mapping[Outcome, Group] = {
+    Outcome.AT_RISK: Group.SECURITY,
+    Outcome.DELIVERED: Group.OUTCOME,
+    Outcome.RETURNED: Group.OUTCOME,
+    Outcome.STUCK: Group.CAUSE,
+    Outcome.UNDETERMINED: Group.UNREAD,
+    Outcome.IN_PROGRESS: Group.WAITING,
+    Outcome.NOT_SENT: Group.NOT_SENT,
+    Outcome.NOTHING_FOUND: Group.NOT_SENT,
 }
-"""The group of PRECEDENCE that a code from another package joins, at its end: by its outcome."""
-
-_ROOM = 1000
-"""More codes than a group has."""
-_GROUPS = {group: _ROOM * number for number, (group, _) in enumerate(PRECEDENCE)}
-_PRIORITY = {
-    code: _GROUPS[group] + place
-    for group, codes in PRECEDENCE
-    for place, code in enumerate(codes)
-}
+"""The group of a rule that names none, as those of other packages may."""
+_GROUPS = tuple(Group)
 
 
-def priority(rule: Rule) -> int:
-    """The place of a rule in the precedence; those of other packages stand at the end of a group."""
-    end = _GROUPS[GROUPS_OF_OTHERS[rule.outcome]] + _ROOM - 1
-    return _PRIORITY.get(rule.code, end)
+def group_of(rule: Rule) -> Group:
+    """The group that a rule belongs to."""
+    return rule.group or GROUP_BY_OUTCOME[rule.outcome]
+
+
+def priority(rule: Rule) -> tuple[int, int]:
+    """The place of a rule among all: that of its group, and its rank in the group."""
+    return _GROUPS.index(group_of(rule)), rule.rank
+
+
+def precedence(rules: Iterable[Rule]) -> list[tuple[Group, list[str]]]:
+    """Which finding leads where several apply to one withdrawal: the codes by group, in order."""
+    ordered = sorted(rules, key=lambda rule: (priority(rule), rule.code))
+    return [
+        (group, codes)
+        for group in Group
+        if (codes := [rule.code for rule in ordered if group_of(rule) is group])
+    ]
 
 
 _URGENCY = (
@@ -122,11 +67,11 @@ def decide(
 
     A finding about no withdrawal counts for all of them. With several withdrawals the one that
     needs action leads: by severity, then by how open its outcome is, then by precedence; but
-    never one of the superseded, which came back and were sent again. What stands APART leads the
-    case whatever else was found.
+    never one of the superseded, which came back and were sent again. A finding that leads the case
+    does so whatever else was found.
     """
-    apart = [f for f in findings if f.code in CASE_LEVEL_CODES]
-    findings = [f for f in findings if f.code not in CASE_LEVEL_CODES]
+    apart = [f for f in findings if f.rule.leads_case]
+    findings = [f for f in findings if not f.rule.leads_case]
     general = [f for f in findings if f.withdrawal_id is None]
     led: dict[str | None, Finding] = {}
     for withdrawal in withdrawals:
@@ -150,7 +95,7 @@ def _number(finding: Finding) -> int:
     return int((finding.withdrawal_id or "0").rpartition(".")[2])
 
 
-def urgency(finding: Finding) -> tuple[int, int, int, int]:
+def urgency(finding: Finding) -> tuple[int, int, tuple[int, int], int]:
     """Sort key: what needs action first comes first."""
     rule = finding.rule
     return (

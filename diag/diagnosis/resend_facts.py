@@ -78,7 +78,7 @@ class Question:
             return 0
         if isinstance(made.sent, TimeLock) and made.sent.lock:
             log = self.evidence.history.log.operations
-            ends = (o.lock for o in log if isinstance(o, TimeLockRefunded))
+            ends = {o.lock for o in log if isinstance(o, TimeLockRefunded)}
             return made.amount.base_units if made.sent.lock in ends else 0
         return sum(a.part.base_units for a in made.returns)
 
@@ -160,7 +160,7 @@ def _same_coin(q: Question) -> list[Asset]:
     if q.asset is None:
         return []
     sent = (
-        o.amount.asset
+        q.evidence.history.amount(o.amount).asset
         for o in q.evidence.history.log.operations
         if isinstance(o, Transfer | TimeLock)
     )
@@ -186,7 +186,8 @@ def nothing_underway(q: Question) -> bool:
         if isinstance(o, Transfer) and o.sender == history.account.id
     )
     pending = (o for o in history.pending if o.sender == history.account.id)
-    amounts = [o.amount for o in (*proposed, *pending) if o.amount.asset == q.asset]
+    moved = (history.amount(o.amount) for o in (*proposed, *pending))
+    amounts = [amount for amount in moved if amount.asset == q.asset]
     least = Decimal(0) if q.value is None else q.value * PAID_SHARE
     return all(amount.value < least for amount in amounts)
 

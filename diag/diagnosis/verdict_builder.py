@@ -29,8 +29,9 @@ from diag.domain.vocabulary import Ask, Confidence, Finality, ResendSafe, at_mos
 from diag.domain.withdrawal import TWINS_WITHIN, Withdrawal
 from diag.i18n import Text
 from diag.matching.claims import differing_claims
+from diag.words import evidence_claim
 
-_LIMITS = {
+LIMITS = {
     "ambiguous": Confidence.LOW,
     "claim_differs": Confidence.MEDIUM,
     "keys_changed": Confidence.MEDIUM,
@@ -49,31 +50,11 @@ _LIMITS = {
 REGISTER_GOOD_FOR = timedelta(days=365)
 """What the register says of a gateway excludes a cause only while it is not older than this."""
 
-OTHER_CHAIN = (
-    "other_chain",
-    Text(
-        zh="对方链上的付款在 BitShares 上不可见",
-        en="the payout on the other chain is not visible on BitShares",
-    ),
+OTHER_CHAIN, MEMO_CONTENT, MEMO_KEY = (
+    (name, evidence_claim(name)) for name in ("other_chain", "memo_content", "memo_key")
 )
-MEMO_CONTENT = (
-    "memo_content",
-    Text(
-        zh="备注已加密，内容不可读", en="the memo is encrypted and cannot be read without a key"
-    ),
-)
-
-
-MEMO_KEY = (
-    "memo_key",
-    Text(
-        zh="网关当时使用的备注公钥无法确定",
-        en="which memo key the gateway used at that time is not known",
-    ),
-)
-
-
-KEYS_CHANGED = Text(zh="账户权限被更改", en="the account's authority was changed")
+"""What cannot be looked at, and its code in the contract."""
+KEYS_CHANGED = evidence_claim("authority_changed")
 
 
 def build_verdict(
@@ -101,7 +82,7 @@ def build_verdict(
         basis = (*basis, "sent_again")
     confidence = finding.rule.confidence
     for reason in basis:
-        confidence = at_most(confidence, _LIMITS.get(reason, Confidence.CERTAIN))
+        confidence = at_most(confidence, LIMITS.get(reason, Confidence.CERTAIN))
     return Verdict(
         finding=finding,
         finality=Finality.FINAL if final else Finality.PROVISIONAL,
@@ -170,7 +151,7 @@ def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
         isinstance(o, Transfer)
         and o.id != withdrawal.id
         and (o.sender, o.recipient) == (getattr(sent, "sender", None), _recipient(withdrawal))
-        and o.amount == withdrawal.amount
+        and evidence.history.amount(o.amount) == withdrawal.amount
         for o in evidence.operations(start, end)
     )
 
@@ -335,7 +316,7 @@ def _timeline(
     yield from sorted(events.values(), key=lambda event: event.time)
     yield Event(
         evidence.now,
-        Text(zh="本次查询所依据的最新区块", en="the newest block this answer rests on"),
+        evidence_claim("newest_block"),
         str(evidence.as_of.block),
     )
 
@@ -344,12 +325,8 @@ def _sent_words(withdrawal: Withdrawal) -> Text:
     to = withdrawal.recipient
     match withdrawal.sent:
         case TimeLock():
-            return Text.literal(
-                zh=f"锁入时间锁，收款方 {to}", en=f"locked in a time-lock for {to}"
-            )
+            return evidence_claim("locked_for", to=to)
         case ProposalCreated():
-            return Text.literal(
-                zh=f"发起向 {to} 转账的提案", en=f"a transfer to {to} was proposed"
-            )
+            return evidence_claim("proposed_to", to=to)
         case _:
-            return Text.literal(zh=f"转给 {to}", en=f"sent to {to}")
+            return evidence_claim("sent_to", to=to)

@@ -30,9 +30,10 @@ from diag.chain.collect.memos import MemoKeys
 from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.elasticsearch.survey import IndexReport, survey_index
 from diag.chain.pool.survey import NodeReport, survey_all
-from diag.chain.rpc import nodes, values
-from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
+from diag.chain.rpc import methods, nodes
+from diag.chain.rpc.call import Deadline, Source
 from diag.checks import installed
+from diag.config.phrases import read_phrases
 from diag.config.settings import Review, Settings
 from diag.doctor.snapshot import ChannelFacts, Facts, Machine, OnChain
 from diag.domain.gateway_register import Register, empty
@@ -81,6 +82,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
+    if path := settings.phrases:
+        tried("DIAG_PHRASES", lambda: read_phrases(path))
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
     tried("DIAG_DATABASE", lambda: examine_database(settings))
@@ -146,13 +149,13 @@ def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
     asked = (*register.account_names, *sorted(ids))
     symbols = sorted({c.asset for gateway in register.gateways for c in gateway.coins})
     calls = {
-        "accounts": Call("database", "get_accounts", (list(asked), False)),
-        "assets": Call("database", "lookup_asset_symbols", (symbols,)),
+        "accounts": methods.ACCOUNTS.call(list(asked), False),
+        "assets": methods.ASSETS.call(symbols),
     }
     if facts.index and facts.index.block_times and best.head:
         final = best.head.irreversible
         blocks = [block for block in facts.index.block_times if block <= final]
-        calls["headers"] = Call("database", "get_block_header_batch", (blocks,))
+        calls["headers"] = methods.HEADERS.call(blocks)
     replies = dict(zip(calls, source.ask(list(calls.values()), Deadline(NAMING)), strict=True))
     return replace(facts, on_chain=_on_chain(best.name, asked, symbols, replies))
 
@@ -164,22 +167,17 @@ def _on_chain(
         found = first_wave.accounts(replies["accounts"], asked)
     except ChainError:
         asked, found = (), {}
-    assets = parse_reply(
-        replies["assets"],
-        lambda rows: {
-            s for s, row in zip(symbols, rows, strict=True) if row and values.asset(row)
-        },
-    )
-    times = parse_reply(
-        replies.get("headers"),
-        lambda pairs: {int(n): str(h["timestamp"]) for n, h in pairs if h},
-    )
+    assets, headers = replies["assets"], replies.get("headers")
     return OnChain(
         node=node,
         asked=tuple(asked),
         accounts=found | {account.name: account for account in found.values()},
-        symbols=None if isinstance(assets, ChainError) else frozenset(assets),
-        times=None if isinstance(times, ChainError) else times,
+        symbols=None
+        if isinstance(assets, ChainError)
+        else frozenset(s for s, asset in zip(symbols, assets, strict=True) if asset),
+        times={number: header.time for number, header in headers.items()}
+        if isinstance(headers, dict)
+        else None,
     )
 
 

@@ -26,7 +26,7 @@ class OnChain:
     """The accounts that exist, by name and by id."""
     symbols: frozenset[str] | None = None
     """Symbols of the assets that exist; None: no answer."""
-    times: Mapping[int, str] | None = None
+    times: Mapping[int, datetime] | None = None
     """Block times by number; None: no answer."""
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from diag.domain.object_ids import AccountId, PublicKey
+
+Weight = Annotated[int, Meta(ge=0)]
 
 NULL_ACCOUNT, TEMP_ACCOUNT = "1.2.3", "1.2.4"
 NOBODYS_ACCOUNTS = {
@@ -19,13 +26,12 @@ or can be moved by the committee or the witnesses alone, or by anybody (`temp-ac
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(Struct, frozen=True, gc=False):
     """Who may act for an account: weights of accounts and keys against a threshold."""
 
-    threshold: int
-    accounts: tuple[tuple[str, int], ...] = ()
-    keys: tuple[tuple[str, int], ...] = ()
+    threshold: Weight = field(name="weight_threshold")
+    accounts: tuple[tuple[AccountId, Weight], ...] = field(name="account_auths", default=())
+    keys: tuple[tuple[PublicKey, Weight], ...] = field(name="key_auths", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +47,4 @@ class Account:
     genesis: bool = False
     whitelisted_by: frozenset[str] = frozenset()
     blacklisted_by: frozenset[str] = frozenset()
+    registrar: str = ""

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from diag.domain.object_ids import AssetId
 
 SYMBOL = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)?\Z")
 """The grammar of the chain: 3 to 16 capitals and digits, a letter first, at most one dot inside."""
@@ -44,9 +50,27 @@ class Asset:
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
+BaseUnits = Annotated[int, Meta(ge=0, le=MAX_BASE_UNITS)]
+
+
+class Quantity(Struct, frozen=True, gc=False):
+    """An amount as it stands in a block: base units of the asset with an id."""
+
+    base_units: BaseUnits = field(name="amount")
+    asset_id: AssetId
+
+
+class Change(Quantity, frozen=True, gc=False):
+    """A quantity that may be negative: how much more, or less, something holds."""
+
+    base_units: Annotated[int, Meta(ge=-MAX_BASE_UNITS, le=MAX_BASE_UNITS)] = field(
+        name="amount"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An exact amount: base units of one asset."""
+    """An amount with its asset: what is shown, and compared with what a user writes."""
 
     base_units: int
     asset: Asset
@@ -62,6 +86,11 @@ class Amount:
 
     def __str__(self) -> str:
         return f"{format_decimal(self.value)} {self.asset.symbol}"
+
+
+def asset_of(asset_id: str, assets: Mapping[str, Asset]) -> Asset:
+    """The asset with an id; one that could not be read is named by its id."""
+    return assets.get(asset_id) or Asset(asset_id, asset_id, 0)
 
 
 def format_decimal(value: Decimal) -> str:

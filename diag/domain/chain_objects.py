@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diag.domain.asset import Amount
+from diag.domain.asset import Quantity
 from diag.domain.operations import Custody, Operation
 
 
@@ -30,7 +30,7 @@ class OpenTimeLock:
     id: str
     sender: str
     recipient: str
-    amount: Amount
+    amount: Quantity
     expires: datetime
 
 
@@ -40,7 +40,7 @@ class Holding:
 
     custody: Custody
     object: str
-    amount: Amount
+    amount: Quantity
     until: datetime | None = None
 
 

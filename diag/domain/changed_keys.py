@@ -75,10 +75,9 @@ def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bo
     def known_by(earlier: Transfer) -> bool:
         if earlier.sender == own:
             return earlier.recipient == other or _same_gateway(evidence, withdrawal, earlier)
-        same = withdrawal.gateway is None and earlier.amount.asset.id == sent_now.asset.id
-        return (
-            earlier.sender == other and same and earlier.amount.value * DUST >= sent_now.value
-        )
+        got = earlier.amount
+        same = withdrawal.gateway is None and got.asset_id == sent_now.asset.id
+        return earlier.sender == other and same and got.base_units * DUST >= sent_now.base_units
 
     return any(known_by(o) for o in _transfers(evidence, other) if o.location.number < number)
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from diag.domain.operations import Transfer
 from diag.i18n import Text
+from diag.words import filler
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +65,21 @@ def _same_key(other: Transfer, this: Transfer) -> bool:
 
 
 SAME_ASSET = Respect(
-    Text(zh="把同一资产转到该账户", en="of this asset to this account"),
+    filler("respect", "same_asset"),
     lambda other, this: True,
 )
 SAME_ACCOUNT = Respect(
-    Text(zh="转到该账户", en="to this account"), lambda other, this: True, every_asset=True
+    filler("respect", "same_account"), lambda other, this: True, every_asset=True
 )
-NO_MEMO = Respect(
-    Text(zh="没有备注", en="without a memo"), lambda other, this: other.memo is None
-)
+NO_MEMO = Respect(filler("respect", "no_memo"), lambda other, this: other.memo is None)
 MEMO_KEY = Respect(
-    Text(zh="备注用同一公钥加密", en="with a memo for the same key"),
+    filler("respect", "memo_key"),
     _same_key,
     every_asset=True,
 )
-MEMO_AS_SHORT = Respect(Text(zh="备注同样短", en="with a memo as short"), _short)
+MEMO_AS_SHORT = Respect(filler("respect", "memo_as_short"), _short)
 AMOUNT_AS_SMALL = Respect(
-    Text(zh="数额不大于本笔", en="of no larger an amount"),
+    filler("respect", "amount_as_small"),
     lambda other, this: other.amount.base_units <= this.amount.base_units,
 )
 
@@ -169,7 +168,7 @@ def _fate(peer: Peer, newest: Mapping[str, int], overdue_before: datetime) -> st
 
 def passed_over(sent: Transfer, newest: Mapping[str, int]) -> bool:
     """True if a withdrawal of the same asset that was sent later was settled."""
-    return sent.location.number < newest.get(sent.amount.asset.id, -1)
+    return sent.location.number < newest.get(sent.amount.asset_id, -1)
 
 
 def newest_settled(peers: Iterable[Peer]) -> dict[str, int]:
@@ -177,6 +176,6 @@ def newest_settled(peers: Iterable[Peer]) -> dict[str, int]:
     newest: dict[str, int] = {}
     for peer in peers:
         if peer.settled:
-            asset, number = peer.sent.amount.asset.id, peer.sent.location.number
+            asset, number = peer.sent.amount.asset_id, peer.sent.location.number
             newest[asset] = max(newest.get(asset, -1), number)
     return newest

@@ -29,6 +29,7 @@ from diag.domain.history import Log
 from diag.domain.vocabulary import Confidence, at_most
 from diag.domain.withdrawal import ESCALATE, LEAST_PATIENCE, Withdrawal
 from diag.i18n import Text
+from diag.words import filler
 
 ENOUGH = 3
 """So many withdrawals, settled or refused, show what the gateway does with their kind."""
@@ -174,16 +175,10 @@ def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark
         return None
     title, words = breach.rule.title, breach.respect.words if breach.respect else Text("", "")
     if weight.stands:
-        text = Text(
-            zh=f"{title.zh}；如未按时处理，这可能是原因",
-            en=f"{title.en}; if it is not served in time, that may be the reason",
-        )
+        text = filler("hint", "if_late", title=title)
     else:
-        count = weight.seen.settled
-        text = Text.literal(
-            zh=f"按登记或惯例：{title.zh}；但{words.zh}的其他提币已结清 {count} 笔",
-            en=f"By the register or by convention: {title.en}; but {count} other withdrawals "
-            f"{words.en} were settled",
+        text = filler(
+            "hint", "not_the_cause", title=title, words=words, count=weight.seen.settled
         )
     return Remark(text, weight.stands, tuple(_numbers(evidence, weight, breach)))
 

@@ -20,21 +20,9 @@ from diag.domain.operations import (
 )
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
 from diag.i18n import Text
+from diag.words import evidence_claim
 
-ANSWERS = {
-    AnswerKind.BURN: Text(zh="网关销毁了同样数额", en="the gateway burnt the same amount"),
-    AnswerKind.BATCH: Text(
-        zh="网关合并销毁了一批提币", en="the gateway burnt a batch of withdrawals that holds it"
-    ),
-    AnswerKind.FORWARD: Text(
-        zh="网关把款项转入其归集账户",
-        en="the gateway passed the coins on, as it does with others",
-    ),
-    AnswerKind.RETURN: Text(zh="款项退回到该账户", en="coins came back to the account"),
-}
-
-
-COVERAGE = Text(zh="所查时间段的历史完整", en="the window's history is complete")
+COVERAGE = evidence_claim("complete")
 
 
 def evidence_item(
@@ -84,37 +72,31 @@ def sent(
     """The outgoing movement itself."""
     match withdrawal.sent:
         case TimeLock():
-            claim = Text(zh="款项锁入时间锁", en="the coins went into a time-lock")
+            claim = evidence_claim("time_lock")
         case ProposalCreated():
-            claim = Text(zh="转账以提案形式发起", en="the transfer was proposed, not sent")
+            claim = evidence_claim("proposed")
         case _:
-            claim = Text(zh="转账已写入区块", en="the transfer stands in a block")
+            claim = evidence_claim("in_block")
     return evidence_item(
         evidence, withdrawal.sent, claim, observed or str(withdrawal.amount), expected
     )
 
 
-BURNT_LESS_FEE = Text(
-    zh="网关销毁了扣除手续费后的数额", en="the gateway burnt the amount less a fee"
-)
-BURNT_REST = Text(zh="网关销毁了其余部分", en="the gateway burnt the rest of it")
-
-
 def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
     """What followed a withdrawal."""
     amount = getattr(found.operation, "amount", found.part)
-    claim = answer_words(found)
-    return evidence_item(evidence, found.operation, claim, observed=str(amount))
+    observed = str(evidence.history.amount(amount))
+    return evidence_item(evidence, found.operation, answer_words(found), observed=observed)
 
 
 def answer_words(found: Answer) -> Text:
     """What an answer shows."""
     if found.kind is not AnswerKind.BURN:
-        return ANSWERS[found.kind]
+        return evidence_claim(str(found.kind))
     if found.completeness is Completeness.PARTIAL:
-        return BURNT_REST
+        return evidence_claim("burn_rest")
     burnt = getattr(found.operation, "amount", found.part)
-    return ANSWERS[found.kind] if burnt == found.part else BURNT_LESS_FEE
+    return evidence_claim("burn" if burnt == found.part else "burn_less_fee")
 
 
 def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[EvidenceItem]:
@@ -123,19 +105,15 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
     if found is None:
         return
     at = f"{found.last_settlement:%Y-%m-%d %H:%M:%S}" if found.last_settlement else None
-    last = (
-        Text.literal(zh=f"，最近结清 {at} UTC", en=f", last settled {at} UTC")
-        if at
-        else Text("", "")
-    )
     yield EvidenceItem(
-        claim=Text.literal(
-            zh=f"网关对同一资产其他提币的处理：已结清 {found.settled} 笔（晚于本笔发出的 "
-            f"{found.served_later} 笔），退回 {found.returned} 笔，等待 {found.waiting} 笔（逾期 {found.overdue} 笔）{last.zh}",
-            en=f"how the gateway treated other withdrawals of this asset: {found.settled} settled "
-            f"({found.served_later} sent after this one), {found.returned} returned, "
-            f"{found.waiting} waiting "
-            f"({found.overdue} overdue){last.en}",
+        claim=evidence_claim(
+            "statistics_with_last" if at else "statistics",
+            settled=found.settled,
+            later=found.served_later,
+            returned=found.returned,
+            waiting=found.waiting,
+            overdue=found.overdue,
+            at=at,
         ),
         time=evidence.now,
         source=_node(evidence),
@@ -145,14 +123,15 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
 def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
     """How the gateway treated others like a withdrawal, as evidence without an operation."""
     at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
-    last = Text.literal(zh=f"，最近一次 {at}", en=f", last at {at}") if at else Text("", "")
     return EvidenceItem(
-        claim=Text.literal(
-            zh=f"{respect.words.zh}的其他提币：已结清 {seen.settled} 笔（晚于本笔发出的 "
-            f"{seen.settled_after} 笔），退回 {seen.returned} 笔，被跳过 {seen.passed_over} 笔{last.zh}",
-            en=f"other withdrawals {respect.words.en}: {seen.settled} settled "
-            f"({seen.settled_after} sent after this one), {seen.returned} returned, "
-            f"{seen.passed_over} passed over{last.en}",
+        claim=evidence_claim(
+            "comparison_with_last" if at else "comparison",
+            words=respect.words,
+            settled=seen.settled,
+            later=seen.settled_after,
+            returned=seen.returned,
+            passed_over=seen.passed_over,
+            at=at,
         ),
         time=evidence.now,
         source=_node(evidence),
@@ -168,13 +147,14 @@ def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal
     account = evidence.history.account
     if account is None or credit.recipient != account.id:
         return []
+    units = credit.amount.base_units
     return [
         w
         for w in evidence.outside
         if w.gateway is not None
         and w.at < credit.at
-        and w.amount.asset.id == credit.amount.asset.id
-        and GIVEN_BACK_SHARE * w.amount.value <= credit.amount.value <= w.amount.value
+        and w.amount.asset.id == credit.amount.asset_id
+        and GIVEN_BACK_SHARE * w.amount.base_units <= units <= w.amount.base_units
         and _is_of(evidence, credit, w.gateway)
     ]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from diag.domain.vocabulary import (
     Actor,
     Advice,
     Ask,
     Confidence,
+    Group,
     Outcome,
     ResendSafe,
     Severity,
@@ -18,22 +20,27 @@ from diag.domain.vocabulary import (
     at_most,
 )
 from diag.i18n import Text
+from diag.words import rule_words
 
 Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
 """What may fill a blank; times, durations and lists are put into words when the language is known."""
+
+
+LAST = 1000
+"""The rank of a rule that names none: after all that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that can be said: its code for machines, its words for people.
 
-    title names it in a few words. reply is what the user may be told (what happened, where the
-    funds are, what comes next, what to do), and aside one sentence more where there is room;
-    note is for the agent. All have the same blanks in both languages.
+    The words of our own rules are in `diag/words/replies.toml` (`rule_words`); another package
+    states them in its rule. All have the same blanks in both languages.
     """
 
     code: str
     title: Text
+    """A few words that name it."""
     outcome: Outcome
     stage: Stage
     severity: Severity
@@ -42,10 +49,24 @@ class Rule:
     confidence: Confidence
     """The most that the kind of evidence behind it allows."""
     reply: Text
+    """What the user may be told: what happened, where the funds are, what comes next, what to do."""
     note: Text
+    """What only the agent reads."""
+    short: Text | None = None
+    """The reply in few words, for facts that would make it too long."""
+    next_step: Text | None = None
+    """Who acts next and what to do, for the agent; by default what actor and advice say."""
     aside: Text | None = None
+    """One sentence more, where there is room."""
     resend: Text | None = None
     """Said after the reply where, and only where, it is proven safe to send again."""
+    group: Group | None = None
+    """Its place among all findings; None: that which its outcome calls for."""
+    rank: int = LAST
+    """Its place in the group: the lowest leads, of equal ones the first in the alphabet."""
+    leads_case: bool = False
+    """It is about what came with the question: it leads the case, and leaves each withdrawal its own
+    verdict."""
     resend_safe: ResendSafe = ResendSafe.NO
     """`yes` only proposes it: diag.diagnosis.resend_proof decides."""
     lasting: bool = True
@@ -59,7 +80,26 @@ class Rule:
     """The same code where it calls for other words or another advice."""
     mass: Text | None = None
     """What may be said to many whose cases have this cause: with nothing personal in it, {gateway}
-    and {asset} are its only blanks. None where each must be answered on its own."""
+    and {asset} are its only facts. None where each must be answered on its own."""
+    opening: str = "plain"
+    """How the reply begins: a key of the table frame.opening of the words."""
+    grade_said: str = ""
+    """The certainty that the reply states itself: medium, low, or none."""
+    phrase: str = ""
+    """The key of its words in `replies.toml`; empty for words that a rule states itself."""
+
+    def __post_init__(self) -> None:
+        """A rule that was copied from one of another code keeps only the words that it states, and has
+        the place that its outcome calls for."""
+        if self.phrase.partition(".")[0] == self.code or not self.phrase:
+            return
+        code, _, variant = self.phrase.partition(".variants.")
+        copied = rule_words(code, variant)
+        for name, default in _WORDS_OF_ITS_OWN.items():
+            if getattr(self, name) == copied[name]:  # type: ignore[literal-required]
+                object.__setattr__(self, name, default)
+        object.__setattr__(self, "group", None)
+        object.__setattr__(self, "rank", LAST)
 
     def found(
         self,
@@ -77,6 +117,15 @@ class Rule:
         """
         rule = replace(self, confidence=at_most(self.confidence, limit))
         return Finding(rule, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
+
+
+_WORDS_OF_ITS_OWN: Mapping[str, Any] = {
+    "short": None,
+    "next_step": None,
+    "opening": "plain",
+    "grade_said": "",
+    "phrase": "",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,13 @@ class Gateway:
     def account_ids(self) -> frozenset[str]:
         return frozenset(account.id for account in self.accounts if account.id)
 
+    @property
+    def credits_by_issue(self) -> bool:
+        """True if a transfer from the gateway's wallet is not how it credits deposits."""
+        if self.deposits is not None:
+            return self.deposits is Deposits.ISSUE
+        return self.settlement.style.issues_deposits
+
     def takes(self, asset: str) -> bool:
         """Whether the asset is listed here or carries the gateway's prefix."""
         return self.coin(asset) is not None or prefix_of(asset) in self.prefixes

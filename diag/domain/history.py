@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from diag.domain.account import Account
-from diag.domain.asset import Asset
+from diag.domain.asset import Amount, Asset, Quantity, asset_of
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
 from diag.domain.gateway_live import LiveState
 from diag.domain.operations import Operation, Transfer
@@ -132,6 +132,10 @@ class History:
     known_nodes: int = 1
     """How many nodes the service knows, whether or not they could be asked; two addresses of one
     host are one node."""
+
+    def amount(self, quantity: Quantity) -> Amount:
+        """A quantity with its asset, which may be named by its id only."""
+        return Amount(quantity.base_units, asset_of(quantity.asset_id, self.assets))
 
     @property
     def whole(self) -> bool:

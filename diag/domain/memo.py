@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from diag.domain.object_ids import PublicKey
 
 NULL_KEY_SUFFIX = (
     "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
@@ -11,14 +15,21 @@ MEMO_CHECKSUM_BYTES = 4
 AES_BLOCK_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Memo:
-    """A memo as it stands in an operation; message is the raw bytes."""
+class Memo(Struct, frozen=True, gc=False):
+    """A memo as it stands in an operation."""
 
-    sender_key: str
-    recipient_key: str
-    nonce: int
-    message: bytes
+    sender_key: PublicKey = field(name="from")
+    recipient_key: PublicKey = field(name="to")
+    nonce: Annotated[int, Meta(ge=0)]
+    hex: str = field(name="message")
+
+    def __post_init__(self) -> None:
+        bytes.fromhex(self.hex)
+
+    @property
+    def message(self) -> bytes:
+        """What it says, encrypted or not."""
+        return bytes.fromhex(self.hex)
 
     @property
     def public(self) -> bool:

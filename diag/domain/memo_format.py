@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from diag.domain import coin_addresses
 from diag.i18n import Text
+from diag.words import filler
 
-NO_COIN = Text(
-    zh="没有按网关的格式写明币种和地址", en="it does not name coin and address as required"
-)
-DEPOSIT_FORM = Text(zh="写的是充币用的格式", en="it is written as for a deposit")
-OTHER_COIN = Text(zh="写的是另一种币", en="it names another coin")
-NO_ADDRESS = Text(zh="没有地址", en="it holds no address")
-BAD_ADDRESS = Text(zh="地址未通过校验", en="the address in it fails its checksum")
+NO_COIN = filler("reason_memo", "no_coin")
+DEPOSIT_FORM = filler("reason_memo", "deposit_form")
+OTHER_COIN = filler("reason_memo", "other_coin")
+NO_ADDRESS = filler("reason_memo", "no_address")
+BAD_ADDRESS = filler("reason_memo", "bad_address")
 
 _DEPOSIT_WORDS = frozenset({"dex", "btsid"})
 _COIN_BLANK = re.compile(r"\{coin[^}]*\}")

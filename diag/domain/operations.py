@@ -1,27 +1,26 @@
-"""Operations as they stand in blocks: frozen records with exact integers and aware UTC times."""
+"""Operations as they stand in blocks: frozen records, which are also how their JSON is decoded.
+
+The fields are those of bitshares-core 7.0 (`libraries/protocol`), under plainer names where theirs
+differ from one operation to the next; `diag.chain.rpc.history_rows` says which operation is which
+record. Every record has exact integers and aware UTC times.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct, field
 
 from diag.domain.account import Authority
-from diag.domain.asset import Amount
+from diag.domain.asset import BaseUnits, Change, Quantity
 from diag.domain.memo import Memo
+from diag.domain.object_ids import AccountId, AssetId, ObjectId, instance
 
 
-def instance(identity: str) -> int:
-    """The last number of an object id; raises ValueError where there is none."""
-    return int(identity.rpartition(".")[2])
-
-
-class Location(NamedTuple):
-    """Where an operation stands: history id 1.11.x, block and position inside it.
-
-    A tuple, unlike the other records: thousands are made in a moment.
-    """
+class Location(Struct, frozen=True, gc=False):
+    """Where an operation stands: history id 1.11.x, block and position inside it."""
 
     id: str
     at: datetime
@@ -47,13 +46,21 @@ class Location(NamedTuple):
         return cls(identity, at, block, transaction, position, virtual, number)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """Anything in an account's history; kind is the protocol's name of it."""
+NOWHERE = Location("", datetime(1970, 1, 1, tzinfo=UTC), 0, 0, 0, False, 0)
 
-    location: Location
-    kind: str
-    fee: Amount | None
+
+class Operation(Struct, frozen=True, gc=False, kw_only=True):
+    """Anything in an account's history.
+
+    What is not in the body of an operation (location, kind, created) is added by the decoder.
+    """
+
+    location: Location = NOWHERE
+    kind: str = ""
+    """The protocol's name of it."""
+    fee: Quantity | None = None
+    created: str | None = None
+    """The id of the object that it created."""
 
     @property
     def id(self) -> str:
@@ -64,35 +71,122 @@ class Operation:
         return self.location.at
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer(Operation):
-    sender: str
-    recipient: str
-    amount: Amount
-    memo: Memo | None
+class Transfer(Operation, frozen=True, gc=False):
+    sender: AccountId = field(name="from")
+    recipient: AccountId = field(name="to")
+    amount: Quantity
+    memo: Memo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Override(Operation):
+class Override(Operation, frozen=True, gc=False):
     """The issuer moved somebody's coins."""
 
-    issuer: str
-    sender: str
-    recipient: str
-    amount: Amount
+    issuer: AccountId
+    sender: AccountId = field(name="from")
+    recipient: AccountId = field(name="to")
+    amount: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Issue(Operation):
-    issuer: str
-    recipient: str
-    amount: Amount
+class Issue(Operation, frozen=True, gc=False):
+    issuer: AccountId
+    recipient: AccountId = field(name="issue_to_account")
+    amount: Quantity = field(name="asset_to_issue")
+    memo: Memo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Burn(Operation):
-    payer: str
-    amount: Amount
+class Burn(Operation, frozen=True, gc=False):
+    payer: AccountId
+    amount: Quantity = field(name="amount_to_reserve")
+
+
+class Fill(Operation, frozen=True, gc=False):
+    owner: AccountId = field(name="account_id")
+    order: ObjectId = field(name="order_id")
+    paid: Quantity = field(name="pays")
+    received: Quantity = field(name="receives")
+
+
+class ProposalCreated(Operation, frozen=True, gc=False):
+    proposer: AccountId
+    proposal: str | None
+    expires: datetime
+    inner: tuple[Operation, ...]
+
+
+class ProposalUpdated(Operation, frozen=True, gc=False):
+    payer: AccountId = field(name="fee_paying_account")
+    proposal: ObjectId
+
+
+class ProposalDeleted(Operation, frozen=True, gc=False):
+    payer: AccountId = field(name="fee_paying_account")
+    proposal: ObjectId
+
+
+class TimeLock(Operation, frozen=True, gc=False):
+    """A hash time-lock: the coins have left the sender and wait for the secret."""
+
+    sender: AccountId
+    recipient: AccountId
+    amount: Quantity
+    lock: str | None
+    expires: datetime
+
+
+class TimeLockRedeemed(Operation, frozen=True, gc=False):
+    lock: ObjectId = field(name="htlc_id")
+    sender: AccountId = field(name="from")
+    recipient: AccountId = field(name="to")
+
+
+class TimeLockRefunded(Operation, frozen=True, gc=False):
+    lock: ObjectId = field(name="htlc_id")
+    owner: AccountId = field(name="to")
+
+
+class AuthorityUpdate(Operation, frozen=True, gc=False):
+    """An account was updated; a field is None where it was left as it was."""
+
+    account: AccountId
+    owner: Authority | None
+    active: Authority | None
+    memo_key: str | None
+
+
+class PermissionClaim(Operation, frozen=True, gc=False):
+    """Somebody with a withdraw permission took coins from the account."""
+
+    giver: AccountId = field(name="withdraw_from_account")
+    taker: AccountId = field(name="withdraw_to_account")
+    amount: Quantity = field(name="amount_to_withdraw")
+
+
+class Created(Operation, frozen=True, gc=False):
+    """The account's own creation: nothing can stand before it."""
+
+    account: str
+    name: str = ""
+    owner: Authority | None = None
+    active: Authority | None = None
+
+
+class Other(Operation, frozen=True, gc=False):
+    """An operation that moves none of the account's coins."""
+
+    @property
+    def readable(self) -> bool:
+        return True
+
+
+class Unreadable(Other, frozen=True, gc=False):
+    """An operation that is not of the form that the protocol gives it."""
+
+    @property
+    def readable(self) -> bool:
+        return False
+
+
+# --- coins that an object on the chain holds ------------------------------------------------
 
 
 class Custody(StrEnum):
@@ -110,107 +204,156 @@ class Custody(StrEnum):
     """Not held by an object: spent for something else, in a pool or to repay a debt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock(Operation):
-    """Coins left the owner's balance into an object on the chain; holder is its id if known."""
+class Lock(Operation, frozen=True, gc=False):
+    """Coins left the owner's balance into an object on the chain."""
 
-    owner: str
-    custody: Custody
-    amounts: tuple[Amount, ...]
-    holder: str | None
+    owner: AccountId
+    amount: Quantity | None = None
 
+    custody: ClassVar[Custody]
 
-@dataclass(frozen=True, slots=True)
-class Release(Operation):
-    """Coins came back, or may have come back, from an object on the chain."""
+    @property
+    def amounts(self) -> tuple[Quantity, ...]:
+        """What left."""
+        return (self.amount,) if self.amount else ()
 
-    owner: str
-    custody: Custody
-    holder: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fill(Operation):
-    owner: str
-    order: str
-    paid: Amount
-    received: Amount
+    @property
+    def holder(self) -> str | None:
+        """The id of the object, if it is known."""
+        return self.created
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalCreated(Operation):
-    proposer: str
-    proposal: str | None
-    expires: datetime
-    inner: tuple[Operation, ...]
+class OrderCreated(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="seller")
+    amount: Quantity | None = field(name="amount_to_sell", default=None)
+    custody = Custody.ORDER
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalUpdated(Operation):
-    payer: str
-    proposal: str
+class OrderUpdated(Lock, frozen=True, gc=False, kw_only=True):
+    owner: AccountId = field(name="seller")
+    amount: Change | None = field(name="delta_amount_to_sell", default=None)
+    order: ObjectId
+    custody = Custody.ORDER
+
+    @property
+    def holder(self) -> str | None:
+        return self.created or self.order
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalDeleted(Operation):
-    payer: str
-    proposal: str
+class DebtUpdated(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="funding_account")
+    amount: Change | None = field(name="delta_collateral", default=None)
+    custody = Custody.COLLATERAL
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLock(Operation):
-    """A hash time-lock: the coins have left the sender and wait for the secret."""
-
-    sender: str
-    recipient: str
-    amount: Amount
-    lock: str | None
-    expires: datetime
+class CollateralBid(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="bidder")
+    amount: Quantity | None = field(name="additional_collateral", default=None)
+    custody = Custody.COLLATERAL
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLockRedeemed(Operation):
-    lock: str
-    sender: str
-    recipient: str
+class SettlementAsked(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="account")
+    custody = Custody.SETTLEMENT
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLockRefunded(Operation):
-    lock: str
-    owner: str
+class VestingCreated(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="creator")
+    custody = Custody.VESTING
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdate(Operation):
-    """An account was updated; a field is None where it was left as it was."""
-
-    account: str
-    owner: Authority | None
-    active: Authority | None
-    memo_key: str | None
+class MadeBlind(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="from")
+    custody = Custody.BLIND
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionClaim(Operation):
-    """Somebody with a withdraw permission took coins from the account."""
-
-    giver: str
-    taker: str
-    amount: Amount
+class TicketCreated(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="account")
+    custody = Custody.TICKET
 
 
-@dataclass(frozen=True, slots=True)
-class Created(Operation):
-    """The account's own creation: nothing can stand before it."""
+class PoolDeposit(Lock, frozen=True, gc=False, kw_only=True):
+    owner: AccountId = field(name="account")
+    amount: Quantity | None = field(name="amount_a", default=None)
+    other: Quantity | None = field(name="amount_b", default=None)
+    pool: ObjectId
+    custody = Custody.POOL
 
-    account: str
-    owner: Authority | None = None
-    active: Authority | None = None
+    @property
+    def amounts(self) -> tuple[Quantity, ...]:
+        return tuple(part for part in (self.amount, self.other) if part)
+
+    @property
+    def holder(self) -> str | None:
+        return self.created or self.pool
 
 
-@dataclass(frozen=True, slots=True)
-class Other(Operation):
-    """An operation that moves none of the account's coins, or that could not be read."""
+class PoolExchange(Lock, frozen=True, gc=False, kw_only=True):
+    owner: AccountId = field(name="account")
+    amount: Quantity | None = field(name="amount_to_sell", default=None)
+    pool: ObjectId
+    custody = Custody.EXCHANGE
 
-    readable: bool = True
+    @property
+    def holder(self) -> str | None:
+        return self.created or self.pool
+
+
+class CreditOffered(Lock, frozen=True, gc=False, kw_only=True):
+    owner: AccountId = field(name="owner_account")
+    asset_id: AssetId = field(name="asset_type")
+    balance: BaseUnits
+    custody = Custody.CREDIT
+
+    @property
+    def amounts(self) -> tuple[Quantity, ...]:
+        return (Quantity(self.balance, self.asset_id),)
+
+
+class CreditTaken(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="borrower")
+    amount: Quantity | None = field(name="collateral", default=None)
+    custody = Custody.CREDIT
+
+
+class CreditRepaid(Lock, frozen=True, gc=False):
+    owner: AccountId = field(name="account")
+    amount: Quantity | None = field(name="repay_amount", default=None)
+    custody = Custody.EXCHANGE
+
+
+class Release(Operation, frozen=True, gc=False):
+    """Coins came back, or may have come back, from an object on the chain; holder is its id."""
+
+    owner: AccountId
+    holder: ObjectId | None = None
+
+    custody: ClassVar[Custody]
+
+
+class OrderCancelled(Release, frozen=True, gc=False):
+    owner: AccountId = field(name="fee_paying_account")
+    holder: ObjectId | None = field(name="order")
+    custody = Custody.ORDER
+
+
+class SettlementCancelled(Release, frozen=True, gc=False):
+    owner: AccountId = field(name="account")
+    holder: ObjectId | None = field(name="settlement")
+    custody = Custody.SETTLEMENT
+
+
+class VestingWithdrawn(Release, frozen=True, gc=False):
+    holder: ObjectId | None = field(name="vesting_balance")
+    custody = Custody.VESTING
+
+
+class MadePublic(Release, frozen=True, gc=False):
+    owner: AccountId = field(name="to")
+    custody = Custody.BLIND
+
+
+class PoolWithdrawal(Release, frozen=True, gc=False):
+    owner: AccountId = field(name="account")
+    holder: ObjectId | None = field(name="pool")
+    custody = Custody.POOL

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from diag.domain.asset import Amount
+from diag.domain.asset import Quantity
 from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
@@ -38,7 +38,7 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
 
     Fees count, and so does what went into an order or another object on the chain.
     """
-    moved: tuple[Amount, ...]
+    moved: tuple[Quantity, ...]
     match operation:
         case Transfer() | Override() | TimeLock():
             moved = (operation.amount,) if operation.sender == account else ()
@@ -53,7 +53,7 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
         case _:
             moved = ()
     fee = (operation.fee,) if operation.fee else ()
-    total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset.id == asset)
+    total: int = sum(max(0, a.base_units) for a in (*moved, *fee) if a.asset_id == asset)
     return total
 
 
@@ -68,7 +68,7 @@ def gained(operation: Operation, account: str, asset: str) -> int:
             came = operation.amount
         case _:
             return 0
-    return came.base_units if came.asset.id == asset else 0
+    return came.base_units if came.asset_id == asset else 0
 
 
 def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflow]:
@@ -81,9 +81,8 @@ def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflo
     if account is None:
         return
     operations = tuple(evidence.operations(start, evidence.now))
-    over = {o.holder for o in operations if isinstance(o, Release)} | {
-        o.lock for o in operations if isinstance(o, TimeLockRefunded)
-    }
+    over: set[str | None] = {o.holder for o in operations if isinstance(o, Release)}
+    over.update(o.lock for o in operations if isinstance(o, TimeLockRefunded))
     back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.came_back}
     for operation in operations:
         if operation.id in back or _over(operation, over):
@@ -107,8 +106,8 @@ def _moved(operation: Operation, account: str, asset: str) -> int:
         case Lock(custody=Custody.ORDER):
             return 0
         case Fill(owner=owner, paid=paid):
-            return paid.base_units if owner == account and paid.asset.id == asset else 0
+            return paid.base_units if owner == account and paid.asset_id == asset else 0
         case _:
             fee = operation.fee
-            paid_fee = fee.base_units if fee and fee.asset.id == asset else 0
+            paid_fee = fee.base_units if fee and fee.asset_id == asset else 0
             return (taken(operation, account, asset) or 0) - max(0, paid_fee)

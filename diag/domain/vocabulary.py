@@ -16,6 +16,24 @@ class Outcome(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+class Group(StrEnum):
+    """What kind of finding it is. Of several about one withdrawal the first of these leads."""
+
+    SECURITY = "security"
+    SOURCES = "sources"
+    ACCOUNT = "account"
+    CONTRADICTION = "contradiction"
+    OUTCOME = "outcome"
+    CAUSE = "cause"
+    ARRIVED = "arrived"
+    GATEWAY = "gateway"
+    NETWORK = "network"
+    UNREAD = "unread"
+    WAITING = "waiting"
+    WARNING = "warning"
+    NOT_SENT = "not sent"
+
+
 class Stage(StrEnum):
     """Where the money is."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from diag.domain.asset import Amount
+from diag.domain.asset import Amount, Quantity
 from diag.domain.comparable import Peers, no_peers
 from diag.domain.gateway import Coin, Gateway, Terms
 from diag.domain.operations import Operation, ProposalCreated, TimeLock, Transfer
@@ -66,7 +66,7 @@ class Answer:
 
     kind: AnswerKind
     operation: Operation
-    part: Amount
+    part: Quantity
     completeness: Completeness = Completeness.FULL
     shared: int = 1
     """How many withdrawals one operation answered: a batch, or a return of several."""

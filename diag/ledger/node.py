@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
+
+from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.errors import NodeError, OutOfTime
 from diag.ledger import database, history
@@ -75,7 +78,7 @@ class Ledger(VisibleRecording):
 
 @dataclass(frozen=True, slots=True)
 class LedgerSource:
-    """A ledger as a source of a diagnosis."""
+    """A ledger as a source of a diagnosis: replies are decoded as those of a node are."""
 
     ledger: Ledger
     name: str = "ledger"
@@ -83,10 +86,7 @@ class LedgerSource:
     """The calls of a wave are answered one after the other."""
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """Answer one wave, call by call.
-
-        Callers must not modify a reply, because replies share objects.
-        """
+        """Answer one wave, call by call."""
         ledger = self.ledger.with_shared_operations()
         return [_reply(ledger, call, deadline) for call in calls]
 
@@ -95,6 +95,7 @@ def _reply(ledger: Ledger, call: Call, deadline: Deadline) -> Reply:
     if not deadline.left():
         return OutOfTime()
     try:
-        return ledger.answer(call.api, call.method, call.args)
+        answer = ledger.answer(call.api, call.method, call.args)
+        return methods.decode(call, msgspec.json.encode(answer))
     except NodeError as error:
         return error

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 
 from diag.errors import BadSetting
 from diag.i18n import Text
@@ -83,7 +83,7 @@ class Rows:
     def decoded(self) -> Iterator[dict[str, Json]]:
         """All lines in order; each must be passed to `add` before the next one is requested."""
         while (end := self._data.find(b"\n", self._starts[-1])) >= 0:
-            yield orjson.loads(self._data[self._starts[-1] : end])
+            yield msgspec.json.decode(self._data[self._starts[-1] : end])
             self._starts.append(end + 1)
 
     def add(self, number: int, block: int, time: int) -> None:
@@ -101,12 +101,12 @@ class Rows:
 
     def at(self, position: int) -> dict[str, Json]:
         """The row at a position."""
-        row: dict[str, Json] = orjson.loads(self._at(position))
+        row: dict[str, Json] = msgspec.json.decode(self._at(position))
         return row
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
         """The rows with these numbers, decoded together; None for a missing one."""
-        rows: list[Json] = orjson.loads(b"[%b]" % b",".join(map(self._line, numbers)))
+        rows: list[Json] = msgspec.json.decode(b"[%b]" % b",".join(map(self._line, numbers)))
         return rows
 
     def row(self, number: int) -> dict[str, Json] | None:
@@ -173,7 +173,7 @@ class Recording:
 
     @classmethod
     def _load(cls, path: Path) -> Recording:
-        chain = orjson.loads((path / "chain.json").read_bytes())
+        chain = msgspec.json.decode((path / "chain.json").read_bytes())
         histories = _load_histories(path / "history.jsonl.gz")
         blocks, transactions = _load_blocks(path / "blocks.jsonl.gz")
         live = {item["id"]: _packed(item) for item in chain["objects"]}
@@ -208,7 +208,7 @@ class Recording:
     def object(self, identifier: str) -> Json:
         """A live object, or None."""
         raw = self.live.get(identifier)
-        return None if raw is None else orjson.loads(raw)
+        return None if raw is None else msgspec.json.decode(raw)
 
     def owned(self, kind: str, account: str, *fields: str) -> list[str]:
         """The ids of the objects of a type that name an account in any of these fields, sorted."""
@@ -222,7 +222,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Json]]:
     """All rows of a gzipped file of JSON lines."""
     with gzip.open(path, "rb") as file:
         for line in file:
-            yield orjson.loads(line)
+            yield msgspec.json.decode(line)
 
 
 def _packed(item: Json) -> bytes:

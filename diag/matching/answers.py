@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from operator import is_
 from typing import Any
 
 from diag.domain.account import NOBODYS_ACCOUNTS
@@ -55,11 +54,13 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
     told = tuple(log.operations for log in logs)
     asked = (gateway, wallet, own, second, w.amount.asset, w.terms)
     for seen, question, found in _Lately.matched:
-        if question == asked and len(seen) == len(told) and all(map(is_, seen, told)):
+        if question == asked and seen == told:
             return found
     operations = chain.from_iterable(told)
     as_seen = _crediting(gateway, w.amount.asset)
-    everything = traffic(as_seen, own, own | second, operations, w.amount.asset, w.terms)
+    everything = traffic(
+        as_seen, own, own | second, operations, w.amount.asset, w.terms, history.assets
+    )
     found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
     _Lately.matched = (*_Lately.matched, (told, asked, found))[-MOST_MATCHED:]
     return found

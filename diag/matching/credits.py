@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from diag.domain.operations import Issue, Transfer
+from diag.domain.operations import Issue, Operation, Override, Transfer
 from diag.domain.withdrawal import Completeness, Doubt
 
 Back = Transfer | Issue
@@ -33,6 +33,16 @@ _REFUND = re.compile(
     r"(?i)\b(?:refund(?:s|ed)?|return(?:s|ed)?|reject(?:ed)?|bounced?|revert(?:ed)?|sent back"
     r"|fail(?:s|ed|ure)?|cancel(?:s|l?ed)?|invalid)\b|退回|退款|退币|退还|返还|失败|无效|取消"
 )
+
+
+def as_transfer(operation: Operation) -> Operation:
+    """What the issuer moves from one account to another, as a transfer between the two."""
+    if not isinstance(operation, Override):
+        return operation
+    o = operation
+    return Transfer(
+        o.sender, o.recipient, o.amount, location=o.location, kind=o.kind, fee=o.fee
+    )
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:
@@ -121,8 +131,7 @@ class Credits:
 
 
 def _text(back: Back) -> str:
-    memo = back.memo if isinstance(back, Transfer) else None
-    return (memo and memo.text) or ""
+    return (back.memo and back.memo.text) or ""
 
 
 def _says_refund(back: Back) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import chain
 
-from diag.domain.asset import Asset
+from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
-from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
+from diag.domain.operations import Burn, Issue, Operation, Transfer
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -25,7 +25,7 @@ from diag.domain.withdrawal import (
     GatewayStatistics,
     Patience,
 )
-from diag.matching.credits import completeness
+from diag.matching.credits import as_transfer, completeness
 from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
@@ -102,16 +102,18 @@ def traffic(
     operations: Iterable[Operation],
     asset: Asset,
     terms: Terms | None,
+    assets: Mapping[str, Asset],
 ) -> Traffic:
     """What was sent to the wallets and what answered it; an operation may be given more than once.
 
-    wallets and own are account ids: those that take withdrawals, and all of the gateway's.
+    wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
+    those that are known, by id.
     """
-    everything = tuple(map(_as_transfer, operations))
+    everything = tuple(map(as_transfer, operations))
     here = {
         o.location.number: o
         for o in everything
-        if isinstance(o, _TRAFFIC) and o.amount.asset.id == asset.id
+        if isinstance(o, _TRAFFIC) and o.amount.asset_id == asset.id
     }.values()
     moved = [o for o in here if isinstance(o, Transfer)]
     sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
@@ -123,7 +125,7 @@ def traffic(
         [o for o in here if isinstance(o, Burn) and o.payer in own],
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
-        partial_returns=_credits_by_issue(gateway),
+        partial_returns=gateway.credits_by_issue,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
@@ -133,23 +135,8 @@ def traffic(
     ]
     traces.sort(key=lambda o: o.location.number)
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
-    peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset))
+    peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset, assets))
     return replace(found, peers=peers)
-
-
-def _as_transfer(operation: Operation) -> Operation:
-    """What the issuer moves from one account to another, as a transfer between the two."""
-    if not isinstance(operation, Override):
-        return operation
-    o = operation
-    return Transfer(o.location, o.kind, o.fee, o.sender, o.recipient, o.amount, None)
-
-
-def _credits_by_issue(gateway: Gateway) -> bool:
-    """True if a transfer from the gateway's wallet is not how it credits deposits."""
-    if gateway.deposits is not None:
-        return gateway.deposits is Deposits.ISSUE
-    return gateway.settlement.style.issues_deposits
 
 
 def _passed_on(
@@ -202,18 +189,20 @@ def _elsewhere(
     own: frozenset[str],
     operations: Sequence[Operation],
     asset: Asset,
+    assets: Mapping[str, Asset],
 ) -> list[Traffic]:
     """What was sent to the wallets in other assets, matched."""
     others = {
-        o.amount.asset.id: o
+        o.amount.asset_id: o
         for o in operations
-        if isinstance(o, Transfer) and o.recipient in wallets and o.amount.asset.id != asset.id
+        if isinstance(o, Transfer) and o.recipient in wallets and o.amount.asset_id != asset.id
     }
     found = []
-    for latest in others.values():
-        coin = gateway.coin(latest.amount.asset.symbol)
+    for asset_id, latest in others.items():
+        other = asset_of(asset_id, assets)
+        coin = gateway.coin(other.symbol)
         terms = coin.terms_at(latest.at) if coin else None
-        found.append(traffic(gateway, wallets, own, operations, latest.amount.asset, terms))
+        found.append(traffic(gateway, wallets, own, operations, other, terms, assets))
     return found
 
 

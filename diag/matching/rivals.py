@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
@@ -43,15 +43,28 @@ def mark(matching: Matching) -> None:
 
 def _mark_equal(matching: Matching) -> None:
     """Of equal ones not all were answered: whose the burns were, nobody can tell."""
-    marked: dict[int, set[Waiting]] = defaultdict(set)
-    for found in matching.settled:
-        group = set(found.equal)
-        units = found.event.amount.base_units
-        if all(w.sure for w in group) or group <= marked[units]:
+    for group in _overlapping(set(found.equal) for found in matching.settled):
+        if all(w.sure for w in group):
             continue
-        marked[units] = group
         one_account = len({w.sent.sender for w in group}) == 1
         (mark_alike if one_account else mark_rivals)(group)
+
+
+def _overlapping(groups: Iterable[set[Waiting]]) -> list[set[Waiting]]:
+    """The groups of which those that share a member are one: the first waited for the same burn as
+    the second, and the second for the same as the third.
+    """
+    merged: list[set[Waiting]] = []
+    of: dict[Waiting, set[Waiting]] = {}
+    for group in groups:
+        whole = set(group)
+        for known in {id(of[w]): of[w] for w in group if w in of}.values():
+            whole |= known
+            merged.remove(known)
+        if whole:
+            merged.append(whole)
+            of.update(dict.fromkeys(whole, whole))
+    return merged
 
 
 def _mark_returns(matching: Matching) -> None:

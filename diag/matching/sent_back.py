@@ -12,7 +12,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import TimeLock, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
-from diag.matching.credits import Credits, completeness
+from diag.matching.credits import Credits, as_transfer, completeness
 
 MOST_PARTS = 4
 """A recipient may send coins back in so many parts."""
@@ -44,12 +44,12 @@ def with_coins_sent_back(w: Withdrawal, history: History) -> Withdrawal:
 
 
 def _sent_back(made: Transfer | TimeLock, history: History) -> Sequence[Transfer]:
-    user, other, asset = made.sender, made.recipient, made.amount.asset.id
+    user, other, asset = made.sender, made.recipient, made.amount.asset_id
     between = [
         o
-        for o in history.log.operations
+        for o in map(as_transfer, history.log.operations)
         if isinstance(o, Transfer)
-        and o.amount.asset.id == asset
+        and o.amount.asset_id == asset
         and {o.sender, o.recipient} == {user, other}
     ]
     out = [o for o in between if o.sender == user]
@@ -91,7 +91,7 @@ def second_accounts(
         for o in history.log.operations
         if isinstance(o, Transfer)
         and o.recipient == user
-        and o.amount.asset.id == asset.id
+        and o.amount.asset_id == asset.id
         and o.sender not in own | users | history.flagged
         and (
             passed.get((o.sender, o.amount.base_units), o.location.number) < o.location.number
@@ -103,7 +103,7 @@ def second_accounts(
 def _transfers(history: History, own: frozenset[str], asset: Asset) -> Iterator[Transfer]:
     for account in sorted(own):
         for o in history.gateway_logs.get(account, Log()).operations:
-            if isinstance(o, Transfer) and o.amount.asset.id == asset.id:
+            if isinstance(o, Transfer) and o.amount.asset_id == asset.id:
                 yield o
 
 

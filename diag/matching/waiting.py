@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from diag.domain.asset import Amount
+from diag.domain.asset import Quantity
 from diag.domain.operations import Burn, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
 from diag.matching.credits import Back, Credits, completeness
@@ -136,7 +136,7 @@ class Matching:
         doubt = self.credits.doubt(back)
         how = completeness(w.base_units, units, self.fee)
         every = (*doubts, *([doubt] if doubt else []))
-        amount = Amount(units, back.amount.asset)
+        amount = Quantity(units, back.amount.asset_id)
         w.answers.append(Answer(AnswerKind.RETURN, back, amount, how, shared, every))
 
     def settle(self, w: Waiting, burn: Burn, *doubts: Doubt, part: bool = False) -> None:

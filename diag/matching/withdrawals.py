@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from diag.domain.asset import Asset
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
@@ -96,17 +97,10 @@ def _same(done: Transfer, planned: Transfer) -> bool:
     mine = (
         done.sender,
         done.recipient,
-        done.amount.base_units,
-        done.amount.asset.id,
+        done.amount,
         done.memo,
     )
-    theirs = (
-        planned.sender,
-        planned.recipient,
-        planned.amount.base_units,
-        planned.amount.asset.id,
-    )
-    return mine == (*theirs, planned.memo)
+    return mine == (planned.sender, planned.recipient, planned.amount, planned.memo)
 
 
 def _planned(
@@ -120,9 +114,10 @@ def _planned(
     def rank(move: Transfer) -> tuple[bool, bool]:
         known = history.accounts.get(move.recipient)
         name = known.name if known else move.recipient
+        amount = history.amount(move.amount)
         claimed = (
-            case.asset in (None, move.amount.asset.symbol)
-            and case.amount in (None, move.amount.value)
+            case.asset in (None, amount.asset.symbol)
+            and case.amount in (None, amount.value)
             and case.destination in (None, name, move.recipient)
         )
         return not claimed, register.by_account(name) is None
@@ -134,16 +129,17 @@ def _withdrawal(sent: Sent, case: Case, history: History, register: Register) ->
     move = _planned(sent, case, history, register)
     known = history.accounts.get(move.recipient)
     name = known.name if known else move.recipient
-    symbol = move.amount.asset.symbol
+    amount = history.amount(move.amount)
+    symbol = amount.asset.symbol
     gateway = None if isinstance(move, TimeLock) else register.by_account(name)
-    if gateway is None and isinstance(move, Transfer) and _to_issuer(move):
+    if gateway is None and isinstance(move, Transfer) and _to_issuer(move, amount.asset):
         gateway = _unregistered(name, symbol)
     coin = gateway.coin(symbol) if gateway else None
     size = history.group_sizes.get(sent.id)
     return Withdrawal(
         sent=sent,
         recipient=name,
-        amount=move.amount,
+        amount=amount,
         gateway=gateway,
         coin=coin,
         terms=_terms(gateway, coin, sent.at, history, symbol),
@@ -171,9 +167,9 @@ def _terms(
     )
 
 
-def _to_issuer(move: Transfer) -> bool:
+def _to_issuer(move: Transfer, asset: Asset) -> bool:
     """Coins sent to who issues them: a gateway, even if no register knows it."""
-    return move.recipient == issuer_of(move.amount.asset)
+    return move.recipient == issuer_of(asset)
 
 
 def _unregistered(name: str, symbol: str) -> Gateway:

@@ -6,6 +6,7 @@ what sets of words need.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -97,15 +98,19 @@ def in_dictionary(word: str) -> bool:
 @cache
 def _dictionary() -> dict[str, str]:
     """The 49,744 words by their first two letters, as one string each."""
-    from graphenebase.dictionary import words  # large, and loaded with the chain anyway
-
-    shelves = groupby(sorted(words.split(",")), key=lambda word: word[:2])
+    source = _path("graphenebase", "dictionary.py").read_text(encoding="utf-8")
+    words = sorted(re.findall(r"[a-z]+(?=[,\"])", source))
+    shelves = groupby(words, key=lambda word: word[:2])
     return {start: f",{','.join(shelf)}," for start, shelf in shelves}
 
 
-def _read(package: str, *place: str) -> list[str]:
-    """A list of words, read as a file, without importing the package that ships it."""
+def _read(*place: str) -> list[str]:
+    """A list of words from a text file of a package."""
+    return fold(_path(*place).with_suffix(".txt").read_text(encoding="utf-8")).lower().split()
+
+
+def _path(package: str, *place: str) -> Path:
+    """A file of a package, found without importing the package: some take several MiB."""
     spec = find_spec(package)
     assert spec is not None and spec.submodule_search_locations
-    path = Path(spec.submodule_search_locations[0]).joinpath(*place).with_suffix(".txt")
-    return fold(path.read_text(encoding="utf-8")).lower().split()
+    return Path(spec.submodule_search_locations[0]).joinpath(*place)

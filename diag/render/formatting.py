@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from diag.domain.finding import Fact, Finding
 from diag.i18n import Text
 from diag.printable import printable
+from diag.words import LEFT_OUT, texts
 
 HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 
@@ -43,10 +44,19 @@ def listed(items: Sequence[str], lang: str, most: int | None = None) -> str:
 
 
 def moment(at: datetime, lang: str, zone: str | None = None) -> str:
-    """2026-11-22 20:00:12 (Asia/Shanghai); UTC where the case names no zone."""
+    """2026-11-22 20:00:12 (Beijing time); UTC where the case names no zone."""
     local = at.astimezone(ZoneInfo(zone) if zone else UTC)
-    place = f"（{zone or 'UTC'}）" if lang == "zh" else f" ({zone or 'UTC'})"
+    name = zone_name(zone, lang)
+    place = f"（{name}）" if lang == "zh" else f" ({name})"
     return f"{local:%Y-%m-%d %H:%M:%S}{place}"
+
+
+def zone_name(zone: str | None, lang: str) -> str:
+    """A zone as people call it, if they do: Beijing time; else its own name."""
+    place = texts("frame.zone_names").get(zone or "UTC")
+    if place is None:
+        return zone or "UTC"
+    return f"{place.zh}时间" if lang == "zh" else f"{place.en} time"
 
 
 def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
@@ -84,8 +94,9 @@ def duration(length: timedelta, lang: str) -> str:
 
 
 def fill(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
-    """One of a rule's texts, filled with the facts of a finding."""
-    return typeset(text.say(lang, spoken(finding.facts, lang, zone)), lang)
+    """One of a rule's texts, filled with the facts of a finding; channels are left out."""
+    facts = dict.fromkeys(LEFT_OUT, "") | spoken(finding.facts, lang, zone)
+    return typeset(text.say(lang, facts), lang)
 
 
 _TYPOGRAPHY = (

@@ -1,157 +1,145 @@
-"""A diagnosis as a page: complete for ?format=html, and inside the panel with its form."""
+"""Pages for people: a diagnosis for ?format=html, and the panel with its form."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.filters import do_urlencode
 
 from diag.diagnosis.engine import Diagnosis
 from diag.i18n import LANGUAGES, Text
-from diag.render import agent_note, html_labels, labels, markdown, money_path, notices
-from diag.render.json_document import document
+from diag.render import agent_note, html_form, html_labels, html_result, labels, notices
+from diag.render.durations import duration
+from diag.render.formatting import typeset
+from diag.render.html_form import Form, Ticket, local_input
+from diag.render.html_result import case_as_form
+from diag.render.html_words import WORDS
 from diag.render.options import View
+from diag.render.zones import Clock, known
+
+__all__ = ("Form", "Ticket", "case_as_form", "local_input", "page", "panel", "render", "stream")
 
 TAGS = {"zh": "zh-CN", "en": "en"}
 """Language → its tag in HTML."""
-MARKS = {"info": "✓", "notice": "i", "warning": "!", "critical": "!!"}
-"""A sign beside the word of a severity, so that colour never stands alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What stands in the form: values as they were given, and what is wrong with them."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, Text] = field(default_factory=dict)
-    failure: Text | None = None
-    """Why nothing could be asked, or what else must be known of the errors."""
+SCRIPT_WORDS = {
+    "copied": WORDS["reply"]["copied"],
+    "not_copied": WORDS["reply"]["not_copied"],
+    "still": WORDS["problem"]["still"],
+    "failed": WORDS["problem"]["failed"],
+    "failed_hint": WORDS["problem"]["failed_hint"],
+    "keys_on": WORDS["question"]["keys_on"],
+    "keys_off": WORDS["question"]["keys_off"],
+    "progress": WORDS["tickets"]["progress"],
+    "stopped": WORDS["tickets"]["stopped"],
+    **WORDS["script"],
+}
+"""What the script says; it fills the blanks."""
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
     """The page of ?format=html."""
-    return _page("diagnosis.html", view, root="../", **_result(diagnosis, view))
+    shown = html_result.result(diagnosis, view)
+    return page("diagnosis.html", view, root="../", asked=shown.pop("asked"), **shown)
 
 
-def panel(form: Form, view: View, deadline: float, diagnosis: Diagnosis | None = None) -> str:
-    """The panel: the form, and under it the result where there is one."""
-    shown = _result(diagnosis, view) if diagnosis else {}
-    return _page("panel.html", view, root="", form=form, deadline=f"{deadline:g}", **shown)
+def panel(
+    form: Form,
+    view: View,
+    deadline: float,
+    now: datetime,
+    diagnosis: Diagnosis | None = None,
+    in_force: tuple[Any, ...] = (),
+    number: int = 1,
+    only: str | None = None,
+) -> str:
+    """The panel: the question, and the answer where there is one.
+
+    now: the time of the newest block; in_force: notices that hold now; number and only: which page
+    of several withdrawals, and those of which gateway.
+    """
+    shown: dict[str, Any] = {"asked": html_form.address(form.values)}
+    if diagnosis:
+        shown = html_result.result(diagnosis, view, page=number, only=only)
+    question = html_form.view(form, view.lang, now, shown["asked"] if diagnosis else None)
+    clock = Clock(known(form.values.get("tz")), now, view.lang)
+    return page(
+        "panel.html",
+        view,
+        root="",
+        deadline=f"{deadline:g}",
+        in_force=[notices.line(one, view.lang, clock.name) for one in in_force],
+        **{"clock": clock, **question, **shown},
+    )
 
 
-def local_input(at: datetime) -> str:
-    """A time as a datetime-local field holds it; at is in the zone of the form."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}"
+def page(template: str, view: View, **given: Any) -> str:
+    """A page as one text."""
+    return "".join(stream(template, view, **given))
 
 
-def _page(template: str, view: View, **given: Any) -> str:
+def stream(template: str, view: View, **given: Any) -> Iterator[str]:
+    """A page in pieces, as they become known.
+
+    root: the way from the page's address to that of the service; asked: the fields that lead to
+    this page again; the rest is what the template shows.
+    """
     lang = view.lang
+    zone = given["clock"].name if given.get("clock") else None
+    kept = {"lang": lang, **({"tz": zone} if zone else {})}
 
-    def say(text: Text | Mapping[str, str], **facts: object) -> str:
-        return text.say(lang, facts) if isinstance(text, Text) else text[lang]
+    def say(text: Text | Mapping[str, str]) -> str:
+        return text.say(lang) if isinstance(text, Text) else text[lang]
 
-    def word(name: str, **facts: object) -> str:
-        return html_labels.WORDS[name].say(lang, facts)
+    def w(table: str, name: str, **facts: object) -> str:
+        return typeset(WORDS[table][name].say(lang, facts), lang)
 
     def label(table: str, value: str) -> str:
         """The words of a value; one that has none stands for itself."""
         found = _TABLES[table].get(value)
         return found.say(lang) if found else value
 
-    script = {name: text.say(lang, _KEPT) for name, text in html_labels.SCRIPT.items()}
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            {
-                "form": None,
-                "d": None,
-                "script": script,
-                "lang": lang,
-                "tag": TAGS[lang],
-                "tags": TAGS,
-            }
-            | {"other": next(other for other in LANGUAGES if other != lang)}
-            | {"say": say, "t": word, "label": label, "words": html_labels, "marks": MARKS}
-            | given
-        )
-    )
+    script = {name: text.say(lang, _KEPT) for name, text in SCRIPT_WORDS.items()}
+    context = {
+        "d": None,
+        "form": None,
+        "plot": None,
+        "current": "panel",
+        "container": "main",
+        "home": "panel",
+        "script": script,
+        "lang": lang,
+        "tag": TAGS[lang],
+        "tags": TAGS,
+        "other": next(other for other in LANGUAGES if other != lang),
+        "say": say,
+        "w": w,
+        "label": label,
+        "length": lambda length: duration(length, lang),
+        "query": lambda fields, **more: do_urlencode({**fields, **more}),
+        "kept": kept,
+        "labels": html_labels,
+        "colon": "：" if lang == "zh" else ": ",
+    }
+    return _environment().get_template(template).generate(context | given)
 
 
-_KEPT = {"seconds": "{seconds}", "zone": "{zone}"}
+_KEPT = {name: f"{{{name}}}" for name in ("seconds", "done", "all")}
 _TABLES: Mapping[str, Mapping[str, Text]] = {
-    "outcome": labels.OUTCOMES,
-    "stage": labels.STAGES,
     "severity": labels.SEVERITIES,
-    "actor": labels.ACTORS,
-    "advice": labels.ADVICE,
     "finality": labels.FINALITIES,
     "confidence": labels.CONFIDENCES,
-    "eta_basis": labels.ETA_BASES,
     "wanted": agent_note.WANTED,
     "basis": html_labels.BASES,
     "kind": html_labels.KINDS,
-    "answer": html_labels.ANSWERS,
     "amount": html_labels.AMOUNTS,
     "field": html_labels.FIELDS,
     "code": agent_note.TITLES,
     "notice": {str(kind): text for kind, text in notices.KINDS.items()},
-    "station": money_path.TITLES,
-    "state": money_path.STATES,
 }
-
-
-def _result(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
-    """What the templates show of a diagnosis: the document, and what is read from it."""
-    shown = document(diagnosis, view)
-    zone = diagnosis.evidence.case.zone
-
-    def moment(at: str | None) -> str:
-        """A time of the document in the zone of the case, which is named once."""
-        if not at:
-            return ""
-        local = datetime.fromisoformat(at).astimezone(ZoneInfo(zone) if zone else UTC)
-        return f"{local:%Y-%m-%d %H:%M:%S}"
-
-    return {
-        "d": shown,
-        "asked": case_as_form(shown["case"]),
-        "moment": moment,
-        "zone": zone or "UTC",
-        "stations": money_path.stations(shown),
-        "reference": diagnosis.reference,
-        "raw": json.dumps(shown, ensure_ascii=False, indent=1),
-        "report": markdown.render(diagnosis, view),
-        "picked": _picked,
-    }
-
-
-def case_as_form(case: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a question that asks the same again."""
-    return {name: case[name] for name in html_labels.FIELDS if case.get(name) is not None}
-
-
-def _picked(case: Mapping[str, str], candidate: Mapping[str, Any]) -> dict[str, str]:
-    """The question that means this candidate: its account, or its operation and its time."""
-    if candidate.get("kind") == "near_name":
-        return {**case, "account": candidate["account"]}
-    narrowing = _NARROWING if "kind" in candidate else ()
-    return {
-        **{name: value for name, value in case.items() if name not in narrowing},
-        "from": min(case["from"], candidate["time"]),
-        "to": max(case["to"], candidate["time"]),
-        "operation": candidate["operation"],
-    }
-
-
-_NARROWING = ("asset", "amount", "destination", "transaction")
-"""Claims that single out a withdrawal: whoever picks another one takes them back."""
 
 
 @cache

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from diag.domain.case import Reading
-from diag.i18n import Text
-from diag.render.html_labels import FIELDS
+from diag.words import text, texts
 
 
 def reading(found: Reading, lang: str) -> str:
@@ -15,9 +14,9 @@ def reading(found: Reading, lang: str) -> str:
 
 def field_label(name: str, lang: str) -> str:
     """The label of a field of a question; any other name stands for itself."""
-    label = FIELDS.get(name)
+    label = _FIELDS.get(name)
     return label.say(lang) if label else name
 
 
-READINGS = Text(zh="输入的读法", en="How the input was read")
-_READING = Text(zh="{field}“{given}”读作 {read_as}", en="{field} “{given}” as {read_as}")
+_READING = text("labels.note.reading")
+_FIELDS = texts("labels.fields")

@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.config.explorers import Explorer, for_chain
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.asset import format_decimal
+from diag.domain.asset import Amount, Asset, format_decimal
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.finding import NO_ETA, EvidenceItem, Finding
@@ -176,7 +176,7 @@ def _withdrawal(
 ) -> dict[str, Any]:
     return {
         **_movement(w, evidence),
-        "answers": [_answer(a) for a in w.answers],
+        "answers": [_answer(a, w.amount.asset) for a in w.answers],
         "verdict": verdict(found, explorers),
     }
 
@@ -196,13 +196,13 @@ def _movement(w: Withdrawal, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _answer(found: Answer) -> dict[str, Any]:
+def _answer(found: Answer, asset: Asset) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "operation": found.operation.id,
         "block": found.operation.location.block,
         "time": stamp(found.operation.at),
-        "amount": found.part.exact,
+        "amount": Amount(found.part.base_units, asset).exact,
         "completeness": found.completeness,
         "shared": found.shared,
     }

@@ -1,22 +1,25 @@
-"""A diagnosis as Markdown, for the internal notes of a helpdesk.
+"""A diagnosis as Markdown, for the internal notes of a helpdesk that may show it as plain text.
 
-Whatever came from outside (names, memos, what a node or a gateway said) is set so that it can be
-neither markup, nor HTML, nor a link.
+So it has as few marks as Markdown allows: an underlined title, lists, a quote, and links where there
+is an explorer. Whatever came from outside (names, memos, what a node or a gateway said) is set so
+that it can be neither markup, nor HTML, nor a link, and is left as it is where it is none.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from diag.config.explorers import Explorer, for_chain
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, EvidenceItem
-from diag.i18n import Text
-from diag.render import labels, notices
-from diag.render.agent_note import leading, note
+from diag.domain.finding import EvidenceItem
+from diag.render import contact, labels, notices
+from diag.render.agent_note import LABELS, note
 from diag.render.chain_location import coordinates, links
+from diag.render.contact import leading
 from diag.render.formatting import moment, one_line
+from diag.render.labels import DOCUMENT
 from diag.render.options import View
 from diag.render.user_reply import reply
 
@@ -24,34 +27,38 @@ MOST_EVIDENCE = 8
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
-    """Heading, what matters as a list, evidence with links, reply as a quote, note."""
+    """Title, what matters as a list, evidence with links, reply as a quote, note."""
     lang, verdict = view.lang, diagnosis.verdict
     network = diagnosis.evidence.history.network
     explorers = for_chain(view.explorers, network.chain_id)
+    trusted = contact.channels(diagnosis)
     title = safe(verdict.rule.title.say(lang))
     shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
     zone = diagnosis.evidence.case.zone
     parts = [
-        f"### {title} · `{verdict.code}`",
+        f"{title}\n{'-' * _width(title)}",
         _list(_facts(diagnosis, explorers, lang)),
     ]
     if shown:
-        parts += [_heading(EVIDENCE, lang)]
-        parts += [_list(_evidence(exhibit, explorers, lang, zone) for exhibit in shown)]
+        parts += [_heading("evidence", lang)]
+        parts += [_list(_evidence(item, explorers, lang, zone) for item in shown)]
     if len(diagnosis.withdrawals) > 1:
-        others = (
-            f"{_code(w.id)} {safe(v.rule.title.say(lang))}" for w, v in diagnosis.withdrawals
-        )
-        parts += [_heading(ALL, lang), _list(others)]
+        others = (safe(f"{w.id} {v.rule.title.say(lang)}") for w, v in diagnosis.withdrawals)
+        parts += [_heading("withdrawals", lang), _list(others)]
     if diagnosis.notices:
         told = (safe(notices.line(notice, lang, zone)) for notice in diagnosis.notices)
-        parts += [_heading(NOTICES, lang), _list(told)]
-    parts += [_heading(REPLY, lang), f"> {safe(reply(diagnosis, lang))}"]
+        parts += [_heading("notices", lang), _list(told)]
+    parts += [_heading("reply", lang), f"> {safe(reply(diagnosis, lang), trusted)}"]
     parts += [
-        _heading(NOTE, lang),
-        _list(safe(line) for line in note(diagnosis, lang, whole=False).splitlines()),
+        _heading("note", lang),
+        _list(safe(line, trusted) for line in note(diagnosis, lang, whole=False).splitlines()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _width(title: str) -> int:
+    """Columns of a title in a terminal: two of a Han character."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in title)
 
 
 def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> Iterator[str]:
@@ -61,26 +68,24 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     name = account.name if account else evidence.case.account
     known = {"account": name if account else None}
     pages = _links((explorer.name, explorer.url(["account"], known)) for explorer in explorers)
-    actor, advice = labels.ACTORS[rule.actor].say(lang), labels.ADVICE[verdict.advice].say(lang)
-    grade = labels.CONFIDENCES[verdict.confidence].say(lang)
-    finality = labels.FINALITIES[verdict.finality].say(lang)
-    yield _pair(ACCOUNT, f"{_code(name)}{pages}", lang)
+    yield _pair("account", f"{safe(name)}{pages}", lang)
     if (withdrawal := leading(diagnosis)) is not None:
         symbol = {"symbol": withdrawal.amount.asset.symbol}
         pages = _links(
             (explorer.name, explorer.url(["asset"], symbol)) for explorer in explorers
         )
-        yield _pair(AMOUNT, f"{_code(str(withdrawal.amount))}{pages}", lang)
-    yield _pair(WHERE, labels.STAGES[verdict.stage].say(lang), lang)
-    yield _pair(CERTAINTY, ("，" if lang == "zh" else ", ").join((grade, finality)), lang)
-    yield _pair(NEXT, f"{actor} · {advice}", lang)
-    yield _pair(RESEND, labels.RESEND_SAFE[verdict.resend_safe].say(lang), lang)
-    eta = verdict.finding.eta or NO_ETA
-    if eta.expected_by:
-        yield _pair(BY, safe(moment(eta.expected_by, lang, zone)), lang)
-    as_of = f"{_code(str(evidence.as_of.block))} {safe(moment(evidence.now, lang, zone))}"
-    yield _pair(AS_OF, as_of, lang)
-    yield _pair(REFERENCE, _code(diagnosis.id), lang)
+        yield _pair("amount", f"{safe(str(withdrawal.amount))}{pages}", lang)
+    yield _pair("severity", labels.SEVERITIES[rule.severity].say(lang), lang)
+    yield _pair("where", labels.STAGES[verdict.stage].say(lang), lang)
+    yield _pair("certainty", labels.certainty(verdict, lang), lang)
+    yield _pair("next_step", safe(labels.next_step(verdict).say(lang)), lang)
+    yield _pair("resend", labels.RESEND_SAFE[verdict.resend_safe].say(lang), lang)
+    if due := labels.due(verdict, evidence.now, lang, zone):
+        yield safe(due)
+    head = [str(evidence.as_of.block), safe(moment(evidence.now, lang, zone))]
+    as_of = ("，" if lang == "zh" else ", ").join(head)
+    yield _pair("as_of", as_of, lang)
+    yield _pair("reference", safe(diagnosis.reference), lang)
 
 
 def _evidence(
@@ -88,13 +93,14 @@ def _evidence(
 ) -> str:
     parts = [safe(shown.claim.say(lang))]
     if shown.observed:
-        parts.append(_code(shown.observed))
+        parts.append(safe(labels.observed(shown.observed, lang)))
     if shown.expected:
-        parts.append(f"≠ {_code(shown.expected)}")
+        expected = {"value": labels.observed(shown.expected, lang)}
+        parts.append(safe(LABELS["expected"].say(lang, expected)))
     if shown.time and shown.operation:
         parts.append(safe(moment(shown.time, lang, zone)))
     if place := coordinates(shown):
-        parts.append(_code(place))
+        parts.append(safe(place))
     found = ((name, page) for name, page in links(explorers, shown))
     return " · ".join(parts) + _links(found)
 
@@ -103,48 +109,45 @@ def _links(pages: Iterator[tuple[str, str | None]]) -> str:
     return "".join(f" [{safe(name)}](<{page}>)" for name, page in pages if page)
 
 
-def _heading(label: Text, lang: str) -> str:
-    return f"**{label.say(lang)}**"
+def _heading(name: str, lang: str) -> str:
+    return DOCUMENT[name].say(lang) + ("：" if lang == "zh" else ":")
 
 
-def _pair(label: Text, words: str, lang: str) -> str:
-    return f"**{label.say(lang)}** {words}"
+def _pair(name: str, words: str, lang: str) -> str:
+    return labels.labelled(DOCUMENT[name], words, lang)
 
 
 def _list(lines: Iterator[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKUP = re.compile(r"([\\`*_\[\]|~@]|:(?=//)|(?<=[^\W\d])\.(?=[^\W\d])|^[#+-])")
-_NUMBER = re.compile(r"^([0-9]+)([.)])")
+_TOP_DOMAINS = "aero|asia|biz|cat|com|coop|edu|gov|info|int|jobs|mil|mobi|museum|name|net|org|pro|shop|tel|travel|web|xxx|xyz|example"
+_MARKUP = re.compile(
+    r"([\\`*\[\]|~@]"  # marks anywhere
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # emphasis, which needs the border of a word
+    r"|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])"  # HTML and entities
+    r"|:(?=//)"  # addresses; the next line: names that some readers take for one
+    rf"|(?i:(?<=[^\W_])\.(?=(?:[a-z]{{2}}|{_TOP_DOMAINS}|[^\W\da-z_]\w*|xn--\w+)(?![A-Za-z0-9])))"
+    r"|(?i:(?<=www)\.)"
+    r"|^[#+>=-])"
+)
+_NUMBER = re.compile(r"^([0-9]+)([.)])(?= |$)")
 
 
-def safe(words: str) -> str:
-    """Words that stay words: on one line, without markup, HTML or addresses that become links."""
+def safe(words: str, trusted: tuple[str, ...] = ()) -> str:
+    """Words that stay words: on one line, without markup, HTML or addresses that become links.
+
+    trusted: addresses from the register or the operator, which are left as they are.
+    """
     line = one_line(words)
-    return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", line)).translate(_ENTITIES)
+    if trusted and (found := re.search("|".join(map(re.escape, trusted)), line)):
+        before, after = line[: found.start()], line[found.end() :]
+        return f"{_escaped(before)}{found[0]}{_escaped(after, start=False)}"
+    return _escaped(line)
 
 
-def _code(value: str) -> str:
-    """A value as it is, in a fence longer than any in it."""
-    line = one_line(value)
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-ACCOUNT = Text(zh="账户", en="Account")
-AMOUNT = Text(zh="数额", en="Amount")
-WHERE = Text(zh="资金位置", en="Money is")
-CERTAINTY = Text(zh="把握", en="Certainty")
-NEXT = Text(zh="下一步", en="Next")
-RESEND = Text(zh="可否重发", en="Safe to send again")
-BY = Text(zh="预计不晚于", en="Expected by")
-AS_OF = Text(zh="依据区块", en="As of block")
-REFERENCE = Text(zh="查询编号", en="Reference")
-EVIDENCE = Text(zh="依据", en="Evidence")
-ALL = Text(zh="全部提币", en="All withdrawals")
-NOTICES = Text(zh="公告", en="Notices")
-REPLY = Text(zh="给用户的回复", en="Reply to the user")
-NOTE = Text(zh="客服备注", en="Agent's note")
+def _escaped(line: str, *, start: bool = True) -> str:
+    """A line without marks; start: it begins where a list or a heading could."""
+    if not start:
+        return _MARKUP.sub(r"\\\1", f"x{line}")[1:]
+    return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", line))

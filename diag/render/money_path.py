@@ -6,25 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from diag.i18n import Text
+from diag.words import texts
 
-TITLES = {
-    "account": Text(zh="用户账户", en="User's account"),
-    "chain": Text(zh="BitShares 链", en="BitShares chain"),
-    "gateway": Text(zh="网关", en="Gateway"),
-    "recipient": Text(zh="收款账户", en="Receiving account"),
-    "other_chain": Text(zh="另一条链", en="Other chain"),
-}
-STATES = {
-    "passed": Text(zh="已经过", en="passed"),
-    "here": Text(zh="资金在这里", en="the money is here"),
-    "onward": Text(
-        zh="已转出至此，链上不可见", en="sent on to here, not visible from BitShares"
-    ),
-    "back": Text(zh="已退回", en="sent it back"),
-    "ahead": Text(zh="尚未到达", en="not reached"),
-    "unclear": Text(zh="暂不清楚", en="not known"),
-}
+TITLES = texts("labels.path")
+STATES = texts("labels.path_state")
 """What a station is to the money just now."""
 
 _TO_GATEWAY = ("account", "chain", "gateway", "other_chain")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import LANGUAGES
 from diag.notices.model import Notice, NoticeKind
 from diag.render.formatting import brief, listed, moment, typeset
+from diag.words import text
 
 FOR_THE_USER = frozenset(NoticeKind) - {NoticeKind.CHANNELS}
 
@@ -35,19 +36,20 @@ def _stamp(at: datetime | None) -> str | None:
 
 def sentences(
     notice: Notice, lang: str, zone: str | None, now: datetime
-) -> Iterator[tuple[str, bool]]:
+) -> Iterator[tuple[str, tuple[datetime, ...]]]:
     """What to tell the user, best first: the operator's words, else those of its kind.
 
-    Each with whether it holds a time. A repair that was expected before now is not promised again.
+    Each with the times in it. A repair that was expected before now is not promised again.
     """
     repair = notice.expected_repair
     if repair is not None and repair <= now:
         repair = None
-    for text in (notice.text, STANDARD[notice.kind]):
-        said = text.say(lang).strip().rstrip("。.")
+    for words in (notice.text, STANDARD[notice.kind]):
+        said = words.say(lang).strip().rstrip("。.")
         if repair is not None:
             said += REPAIR.say(lang, {"at": brief(repair, lang, zone, now)})
-        yield typeset(said + ("。" if lang == "zh" else "."), lang), repair is not None
+        times = () if repair is None else (repair,)
+        yield typeset(said + ("。" if lang == "zh" else "."), lang), times
 
 
 def line(notice: Notice, lang: str, zone: str | None) -> str:
@@ -63,23 +65,9 @@ def line(notice: Notice, lang: str, zone: str | None) -> str:
     return typeset(joined.replace(": ", "：", 1) if lang == "zh" else joined, lang)
 
 
-REPAIR = Text(zh="，预计修复时间 {at}", en="; expected repair: {at}")
-EXPECTED = Text(zh="预计修复时间 {at}", en="expected repair {at}")
-UNTIL = Text(zh="有效至 {at}", en="in force until {at}")
-KINDS = {
-    NoticeKind.INCIDENT: Text(zh="已知故障", en="known incident"),
-    NoticeKind.MAINTENANCE: Text(zh="维护", en="maintenance"),
-    NoticeKind.HOLIDAY: Text(zh="假期安排", en="holiday hours"),
-    NoticeKind.SCAM_WARNING: Text(zh="防骗提醒", en="scam warning"),
-    NoticeKind.CHANNELS: Text(zh="官方渠道", en="official channels"),
-}
-STANDARD = {
-    NoticeKind.INCIDENT: Text(zh="目前有已知故障", en="There is a known problem at present"),
-    NoticeKind.MAINTENANCE: Text(zh="目前正在维护", en="Maintenance is under way"),
-    NoticeKind.HOLIDAY: Text(
-        zh="正值假期，处理可能较慢", en="It is a holiday, so things may be slow"
-    ),
-    NoticeKind.SCAM_WARNING: Text(zh="请警惕假冒客服", en="Beware of false support"),
-    NoticeKind.CHANNELS: Text(zh="请只用官方渠道", en="Please use official channels only"),
-}
+KINDS = {kind: text(f"labels.notice_kinds.{kind}") for kind in NoticeKind}
+STANDARD = {kind: text(f"labels.notice_standard.{kind}") for kind in NoticeKind}
 """Where the operator's own words are too long for the reply."""
+REPAIR = text("labels.notice.repair")
+EXPECTED = text("labels.notice.expected")
+UNTIL = text("labels.notice.until")

@@ -1,83 +1,78 @@
-"""A diagnosis as at most fifteen lines of text, for curl during an incident."""
+"""A diagnosis as at most fifteen lines of text, for people in a hurry."""
 
 from __future__ import annotations
 
 from diag.diagnosis.engine import Diagnosis
-from diag.domain.finding import NO_ETA, EvidenceItem
-from diag.i18n import Text
+from diag.domain.finding import EvidenceItem
 from diag.render import formatting, labels, notices
-from diag.render.agent_note import note
+from diag.render.agent_note import LABELS, note
 from diag.render.chain_location import coordinates
+from diag.render.labels import DOCUMENT, labelled
 from diag.render.options import View
 from diag.render.user_reply import reply
 
 MOST_EVIDENCE = 4
+MOST_WITHDRAWALS = 20
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
+    """Verdict, place of the funds, next step, evidence, note and reply, one subject a line."""
     lang = view.lang
+    return "\n".join(map(formatting.one_line, _lines(diagnosis, lang))) + "\n"
+
+
+def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
     verdict, evidence = diagnosis.verdict, diagnosis.evidence
-    rule = verdict.rule
-    zone = evidence.case.zone
-    label = _labels(lang)
-    eta = verdict.finding.eta or NO_ETA
-    grade = f"{label['confidence']} {verdict.confidence}, {verdict.finality}"
+    rule, zone = verdict.rule, evidence.case.zone
+    sure = [labels.SEVERITIES[rule.severity].say(lang), labels.certainty(verdict, lang)]
     lines = [
-        f"{label['verdict']}: {rule.title.say(lang)} [{rule.code}] ({rule.outcome}, {rule.severity}; {grade})",
-        f"{label['where']}: {labels.STAGES[verdict.stage].say(lang)}",
-        f"{label['next']}: {rule.actor} / {verdict.advice} / {label['resend']} {verdict.resend_safe}",
+        labelled(DOCUMENT["verdict"], _with(rule.title.say(lang), sure, lang), lang),
+        labelled(DOCUMENT["where"], labels.STAGES[verdict.stage].say(lang), lang),
+        labelled(DOCUMENT["next_step"], labels.next_step(verdict).say(lang), lang),
+        labelled(DOCUMENT["resend"], labels.RESEND_SAFE[verdict.resend_safe].say(lang), lang),
     ]
-    if eta.expected_by:
-        lines.append(
-            f"{label['by']}: {formatting.moment(eta.expected_by, lang, zone)} ({eta.basis})"
-        )
+    if due := labels.due(verdict, evidence.now, lang, zone):
+        lines.append(due)
     lines += [
         _line(shown, lang, zone) for shown in verdict.finding.evidence_items[:MOST_EVIDENCE]
     ]
     if len(diagnosis.withdrawals) > 1:
-        others = ", ".join(f"{w.id} {v.code}" for w, v in diagnosis.withdrawals)
-        lines.append(f"{label['all']}: {others}")
+        others = [f"{w.id} {v.rule.title.say(lang)}" for w, v in diagnosis.withdrawals]
+        shown = formatting.listed(others, lang, MOST_WITHDRAWALS)
+        lines.append(labelled(DOCUMENT["withdrawals"], shown, lang))
     if diagnosis.notices:
         told = [notices.line(notice, lang, zone) for notice in diagnosis.notices]
-        lines.append(f"{label['notices']}: " + " | ".join(told))
-    lines.append(
-        f"{label['note']}: " + " | ".join(note(diagnosis, lang, whole=False).splitlines())
-    )
-    lines.append(f"{label['reply']}: {reply(diagnosis, lang)}")
-    lines.append(
-        f"{label['as_of']}: {evidence.as_of.block} {formatting.moment(evidence.now, lang)}, "
-        f"id {diagnosis.id}"
-    )
-    return "\n".join(map(formatting.one_line, lines)) + "\n"
+        lines.append(labelled(DOCUMENT["notices"], " | ".join(told), lang))
+    noted = " | ".join(note(diagnosis, lang, whole=False).splitlines())
+    head = [str(evidence.as_of.block), formatting.moment(evidence.now, lang, zone)]
+    as_of = ("，" if lang == "zh" else ", ").join(head)
+    lines += [
+        labelled(DOCUMENT["note"], noted, lang),
+        labelled(DOCUMENT["reply"], reply(diagnosis, lang), lang),
+        labelled(DOCUMENT["as_of"], as_of, lang),
+        labelled(DOCUMENT["reference"], diagnosis.reference, lang),
+    ]
+    return lines
+
+
+def _with(words: str, more: list[str], lang: str) -> str:
+    """Words, and what belongs to them in brackets."""
+    if not more:
+        return words
+    inside = ("，" if lang == "zh" else ", ").join(more)
+    return f"{words}（{inside}）" if lang == "zh" else f"{words} ({inside})"
 
 
 def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
     parts = [shown.claim.say(lang)]
     if shown.observed:
-        parts.append(shown.observed)
+        parts.append(labels.observed(shown.observed, lang))
     if shown.expected:
-        parts.append(f"(!= {shown.expected})")
+        expected = labels.observed(shown.expected, lang)
+        told = LABELS["expected"].say(lang, {"value": expected})
+        parts[-1] = _with(parts[-1], [told], lang)
     if place := coordinates(shown):
         parts.append(f"[{place}]")
     if shown.time and shown.operation:
         parts.append(formatting.moment(shown.time, lang, zone))
     return "- " + " ".join(parts)
-
-
-def _labels(lang: str) -> dict[str, str]:
-    return {name: text.say(lang) for name, text in _LABELS.items()}
-
-
-_LABELS = {
-    "verdict": Text(zh="结论", en="verdict"),
-    "confidence": Text(zh="把握", en="confidence"),
-    "where": Text(zh="资金位置", en="money is"),
-    "next": Text(zh="下一步", en="next"),
-    "resend": Text(zh="可否重发", en="safe to resend:"),
-    "by": Text(zh="预计不晚于", en="expected by"),
-    "all": Text(zh="全部提币", en="all withdrawals"),
-    "notices": Text(zh="公告", en="notices"),
-    "note": Text(zh="客服备注", en="agent's note"),
-    "reply": Text(zh="给用户的回复", en="reply to the user"),
-    "as_of": Text(zh="依据区块", en="as of block"),
-}

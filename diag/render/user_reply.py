@@ -1,95 +1,82 @@
-"""The reply to the user: how sure, what happened, what to do, reference, and the safety line.
+"""The reply to the user: what happened, where the funds are, what comes next, what to do.
 
-A Chinese reply has at most 200 characters, an English one 120 words, whatever the facts. One that
-would be longer names each asset's symbol once, then has long names shortened in the middle; if
-that does not do, it says only what it is, where the money is and what to do. The note has
-everything in full.
+`diag/words/frame.toml` says what stands around it and in which order. A Chinese reply has at most
+200 characters, an English one 120 words, everything included and whatever the facts: see `_bodies`
+for what is shortened first. The agent's note has everything in full.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
+from itertools import product
+from zoneinfo import ZoneInfo
 
 from diag.diagnosis.engine import Diagnosis
-from diag.diagnosis.resend_proof import condition
+from diag.diagnosis.verdict_builder import LIMITS
 from diag.domain.finding import Fact
 from diag.domain.verdict import Verdict
-from diag.domain.vocabulary import Confidence, Finality, ResendSafe, at_most
+from diag.domain.vocabulary import Confidence, Finality, ResendSafe, Severity, at_most
 from diag.i18n import Text, placeholders_in_order
 from diag.render import user_reply_short
+from diag.render.contact import channel
 from diag.render.formatting import brief, listed, spoken, typeset
 from diag.render.notices import FOR_THE_USER, sentences
+from diag.words import texts
 
 LONGEST = {"zh": 200, "en": 120}
 """Characters of a Chinese reply, words of an English one."""
+_BRACKETS = {"zh": "（{} ）", "en": " ({})"}
+_MARK = "\ue000"
+"""Stands for the channel until a text is typeset."""
 MOST_NAMES = 3
 LONGEST_NAME = 16
 """Characters of a name where the reply would be too long otherwise."""
-
-SAFETY = Text(
-    zh="我们绝不会索要您的私钥、密码或助记词。",
-    en="We never ask for private keys, passwords or seed words.",
-)
-REFERENCE = Text(zh="查询编号：{ref}。", en="Reference: {ref}.")
-GRADES = {
-    "certain": Text(zh="已确认：", en="Confirmed: "),
-    "high": Text(zh="已确认：", en="Confirmed: "),
-    "medium": Text(zh="很可能：", en="Likely: "),
-    "low": Text(zh="暂不能确定：", en="Not known for certain: "),
-}
-NOT_FINAL = Text(zh="这一点尚待链上最终确认。", en="The chain has not made this final yet.")
-DIFFERS = Text(
-    zh="与您说的{fields}不同，请确认。",
-    en="It does not match the {fields} you named: please confirm that it is the one you mean.",
-)
-KEYS_CHANGED = Text(
-    zh="此前密钥刚更改过，若非本人操作请告诉我们。",
-    en="The account's keys were changed shortly before: if that was not you, tell us.",
-)
-AFFECTED = Text(zh="同样的转出共 {count} 笔。", en="{count} such movements were made in all.")
-SEVERAL = Text(
-    zh="共 {count} 笔，这笔最要紧。",
-    en="It is the most urgent of {count} in that period.",
-)
-CLAIMS = {
-    "asset": Text(zh="资产", en="asset"),
-    "amount": Text(zh="数额", en="amount"),
-    "destination": Text(zh="收款账户", en="receiving account"),
-    "operation": Text(zh="操作编号", en="operation number"),
-    "transaction": Text(zh="交易编号", en="transaction id"),
-}
-ZONE = Text(zh="时区 {zone}。", en="Times are in {zone}.")
-ZONES = {
-    "Asia/Shanghai": Text(zh="以上为北京时间。", en="Times are in {zone}."),
-    "UTC": Text(zh="以上为 UTC 时间。", en="Times are in UTC."),
-}
 
 
 class Tight(IntEnum):
     """How much a reply is shortened."""
 
     NOT = 0
-    SYMBOLS = 1
-    NAMES = 2
+    NO_CHANNEL = 1
+    SYMBOLS = 2
+    NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some sentences, and the times in them."""
+
+    words: str
+    times: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the reply says of the verdict itself."""
+
+    parts: tuple[Part, ...]
+    grade_said: str = ""
+    """The certainty that it states itself."""
 
 
 def reply(diagnosis: Diagnosis, lang: str) -> str:
     """What the agent may paste to the user; times are short and their zone is named once."""
-    rule = diagnosis.verdict.rule
-    texts = [rule.reply]
-    if rule.resend and diagnosis.verdict.resend_safe is ResendSafe.YES:
-        texts.append(rule.resend)
-    bodies = ([_filled(text, diagnosis, lang, tight) for text in texts] for tight in Tight)
-    short = [(user_reply_short.say(diagnosis.verdict, lang), False)]
-    said = next((b for b in bodies if fits(_assemble(diagnosis, lang, b), lang)), short)
-    for ways in _more(diagnosis, lang):
-        said += [way for way in ways if fits(_assemble(diagnosis, lang, [*said, way]), lang)][
-            :1
-        ]
-    return _assemble(diagnosis, lang, said)
+    writer = _Writer(diagnosis, lang)
+    *longer, shortest = writer.bodies()
+    notices: list[dict[str, Part]] = [{"notice": way} for way in writer.notices()]
+    ways = product([*notices, {}], longer)
+    chosen, body = next(
+        ((with_, b) for with_, b in ways if fits(writer.assembled(b, with_), lang)),
+        ({}, shortest),
+    )
+    for name, parts in writer.extras():
+        found = ({**chosen, name: way} for way in parts)
+        chosen = next((c for c in found if fits(writer.assembled(body, c), lang)), chosen)
+    return writer.assembled(body, chosen)
 
 
 def fits(text: str, lang: str) -> bool:
@@ -97,51 +84,201 @@ def fits(text: str, lang: str) -> bool:
     return (len(text) if lang == "zh" else len(text.split())) <= LONGEST[lang]
 
 
-_Part = tuple[str, bool]
-"""Some sentences, and whether they hold a time."""
+def with_channel(text: Text, facts: Mapping[str, object], where: str | None, lang: str) -> str:
+    """A text with its facts, and a gateway's channel in brackets if one is given.
+
+    In Chinese a space follows the address: many readers take a mark that touches it for a part of it.
+    """
+    said = typeset(text.say(lang, {**facts, "channel": _MARK if where else ""}), lang)
+    return said.replace(_MARK, _BRACKETS[lang].format(where)) if where else said
 
 
-def _more(diagnosis: Diagnosis, lang: str) -> Iterator[list[_Part]]:
-    """What is worth saying as well where there is room, each in one way or another."""
-    now, zone = diagnosis.evidence.now, diagnosis.evidence.case.zone
-    told = [notice for notice in diagnosis.notices if notice.kind in FOR_THE_USER]
-    for notice in told[:1]:
-        yield list(sentences(notice, lang, zone, now))
-    if aside := diagnosis.verdict.rule.aside:
-        yield [_filled(aside, diagnosis, lang)]
+def undoable(verdict: Verdict) -> bool:
+    """True of a lasting fact that is not irreversible yet; a state that passes is never final."""
+    return verdict.rule.lasting and verdict.finality is Finality.PROVISIONAL
 
 
-def _filled(text: Text, diagnosis: Diagnosis, lang: str, tight: Tight = Tight.NOT) -> _Part:
-    """A text with the verdict's facts in their short form."""
-    zone = diagnosis.evidence.case.zone
-    facts = diagnosis.verdict.finding.facts
-    now = diagnosis.evidence.now
-    used = [
-        (name, facts[name])
-        for name in placeholders_in_order(getattr(text, lang))
-        if name in facts
-    ]
-    short = {name: _short(value, lang, zone, now, tight) for name, value in used}
-    if tight:
-        _symbols_once(short)
-    timed = any(isinstance(value, datetime) for _, value in used)
-    return typeset(text.say(lang, short), lang), timed
+class _Writer:
+    """Puts the reply of one diagnosis together in one language."""
+
+    def __init__(self, diagnosis: Diagnosis, lang: str) -> None:
+        self.diagnosis, self.lang = diagnosis, lang
+        self.verdict, self.rule = diagnosis.verdict, diagnosis.verdict.rule
+        self.zone = diagnosis.evidence.case.zone
+        self.now = diagnosis.evidence.now
+
+    def bodies(self) -> Iterator[Body]:
+        """What may be said of the verdict, from long to short.
+
+        The whole reply; without the gateway's channel; each asset's symbol once; long names
+        shortened in the middle; the short text; what it is, where the funds are and what to do.
+        """
+        whole, short = self._of_rule("reply"), self._of_rule("short")
+        resend = self._of_rule("resend")
+        if self.verdict.resend_safe is not ResendSafe.YES:
+            resend = None
+        replaced = self.diagnosis.phrases.reply(self.rule.phrase, "reply")
+        said = "" if replaced else self.rule.grade_said
+        for words, ways in ((whole, Tight), (short, (Tight.NO_CHANNEL, Tight.NAMES))):
+            for tight in ways if words else ():
+                told = [self._filled(t, tight) for t in (words, resend) if t]
+                yield Body(tuple(told), said)
+        yield Body((Part(user_reply_short.say(self.verdict, self.lang)),))
+
+    def notices(self) -> list[Part]:
+        """The first notice for users, best words first; the reply is shortened for its sake."""
+        told = [n for n in self.diagnosis.notices if n.kind in FOR_THE_USER][:1]
+        return [
+            Part(words, times)
+            for notice in told
+            for words, times in sentences(notice, self.lang, self.zone, self.now)
+        ]
+
+    def extras(self) -> Iterator[tuple[str, list[Part]]]:
+        """What is said as well where there is room, the most wanted first; each in a few ways."""
+        if opening := self._frame(f"opening.{self.rule.opening}"):
+            yield "opening", [Part(opening)]
+        if signature := self._frame("signature"):
+            yield "signature", [Part(signature)]
+        if aside := self._of_rule("aside"):
+            yield "aside", [self._filled(aside, tight) for tight in list(Tight)[:2]]
+
+    def assembled(self, body: Body, extras: dict[str, Part]) -> str:
+        """The reply around this body."""
+        opening, signature = (extras.get(name, Part("")) for name in ("opening", "signature"))
+        told = [*body.parts, *(extras[n] for n in ("aside", "notice") if n in extras)]
+        parts = [
+            self._frame("greeting"),
+            opening.words,
+            *self._leads(),
+            self._certainty(body),
+            *(part.words for part in told),
+            *self._reservations(),
+            self._zone([at for part in told for at in part.times]),
+            self._frame("reference", ref=self.diagnosis.reference),
+            signature.words,
+            self._frame("safety"),
+        ]
+        return ("" if self.lang == "zh" else " ").join(part for part in parts if part)
+
+    # --- what stands around it -----------------------------------------------------------------
+
+    def _frame(self, key: str, **facts: object) -> str:
+        said = self.diagnosis.phrases.text(f"frame.{key}").say(self.lang, facts)
+        return typeset(said, self.lang)
+
+    def _leads(self) -> Iterator[str]:
+        """Which movement it is about, where there are several or it differs from what was told."""
+        several, facts = self.diagnosis.withdrawals, self.verdict.finding.facts
+        if len(several) > 1 and not {"affected", "count"} & set(facts):
+            fine = all(v.rule.severity is Severity.INFO for _, v in several)
+            key = "no_problem" if fine else "attention"
+            yield self._frame(f"lead.{key}", count=len(several))
+        told = {"amount"} if "claimed" in facts else set()  # the reply itself says so
+        if differing := [name for name in self.verdict.differing if name not in told]:
+            named = texts("frame.claims")
+            names = tuple(named[name].say(self.lang) for name in differing)
+            yield self._frame("lead.differs", fields=listed(names, self.lang, MOST_NAMES))
+
+    def _certainty(self, body: Body) -> str:
+        """How sure, said once: by the reply itself, by the one reason for doubt, or by the grade."""
+        grade = self.verdict.confidence
+        if body.grade_said and at_most(Confidence(body.grade_said), grade) == body.grade_said:
+            return ""
+        doubts = [r for r in self.verdict.basis if _lowers(r) and r not in _SAID_ELSEWHERE]
+        if not _lower(self.rule.confidence) and len(doubts) < 2:
+            known = texts("frame.doubt")
+            if not doubts and _lower(grade):
+                return ""  # a lead says it
+            if doubts and doubts[0] in known:
+                return self._frame(f"doubt.{doubts[0]}")
+        return self._frame(f"certainty.{grade}")
+
+    def _reservations(self) -> Iterator[str]:
+        """What must be said with it: how many there are, that it may change, why not to resend."""
+        verdict = self.verdict
+        affected = verdict.finding.facts.get("affected", 1)
+        if isinstance(affected, int) and affected > 1:
+            yield self._frame("reservation.affected", count=affected)
+        if "keys_changed" in verdict.basis and "own_keys" not in verdict.resend_unmet[:1]:
+            yield self._frame("reservation.keys_changed")
+        if undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
+            yield self._frame("reservation.not_final")
+        if verdict.resend_unmet:
+            yield self._frame(f"resend.{verdict.resend_unmet[0]}.otherwise")
+
+    def _zone(self, times: list[datetime]) -> str:
+        """Which zone the times are in, as people call it."""
+        if not times:
+            return ""
+        name = self.zone or "UTC"
+        if name in _BEIJING:
+            return self._frame("zone.beijing")
+        if name in _UTC:
+            return self._frame("zone.utc")
+        city = name.rpartition("/")[2].replace("_", " ")
+        known = texts("frame.zone_names").get(name, Text.literal(city, city))
+        local = max(times).astimezone(ZoneInfo(name))
+        return self._frame("zone.other", place=known, offset=_offset(local))
+
+    # --- what it says of the verdict -------------------------------------------------------------
+
+    def _of_rule(self, name: str) -> Text | None:
+        """One of the rule's texts, or what the operator says instead."""
+        rule = self.rule
+        own: Text | None = getattr(rule, name)
+        return self.diagnosis.phrases.reply(rule.phrase, name) or own
+
+    def _filled(self, text: Text, tight: Tight) -> Part:
+        """A text with the verdict's facts in their short form."""
+        facts = self.verdict.finding.facts
+        names = placeholders_in_order(getattr(text, self.lang))
+        used = [(name, facts[name]) for name in names if name in facts]
+        short = {name: self._short(value, tight) for name, value in used}
+        if tight >= Tight.SYMBOLS:
+            _symbols_once(short)
+        times = tuple(value for _, value in used if isinstance(value, datetime))
+        return Part(with_channel(text, short, self._channel(tight), self.lang), times)
+
+    def _channel(self, tight: Tight) -> str | None:
+        return channel(self.diagnosis) if tight is Tight.NOT else None
+
+    def _short(self, value: Fact, tight: Tight) -> object:
+        match value:
+            case datetime():
+                return brief(value, self.lang, self.zone, self.now)
+            case tuple():
+                most = MOST_NAMES - (tight >= Tight.SYMBOLS)
+                return listed([_name(n, tight) for n in value], self.lang, most)
+            case str():
+                return _name(value, tight)
+            case _:
+                return spoken({"it": value}, self.lang, self.zone)["it"]
 
 
-def _short(value: Fact, lang: str, zone: str | None, now: datetime, tight: Tight) -> object:
-    match value:
-        case datetime():
-            return brief(value, lang, zone, now)
-        case tuple():
-            return listed([_name(n, tight) for n in value], lang, MOST_NAMES - bool(tight))
-        case str():
-            return _name(value, tight)
-        case _:
-            return spoken({"it": value}, lang, zone)["it"]
-
-
+_SAID_ELSEWHERE = frozenset({"claim_differs", "keys_changed"})
+"""Reasons for doubt that a sentence of their own says."""
+_BEIJING = frozenset(
+    {"Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin", "PRC"}
+)
+_UTC = frozenset({"UTC", "UCT", "GMT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/GMT"})
 _AMOUNT = re.compile(r"([0-9]+(?:[.][0-9]+)?) ([A-Z][A-Z0-9.]*)")
-_ID = re.compile(r"[0-9.]+")
+_ID = re.compile(r"[0-9.]+( [0-9.]+)*")
+
+
+def _lower(confidence: Confidence) -> bool:
+    return confidence not in (Confidence.CERTAIN, Confidence.HIGH)
+
+
+def _lowers(reason: str) -> bool:
+    return _lower(LIMITS.get(reason, Confidence.CERTAIN))
+
+
+def _offset(local: datetime) -> str:
+    """UTC+9, UTC-3, UTC+5:30."""
+    minutes = round((local.replace(tzinfo=UTC) - local).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _symbols_once(short: dict[str, object]) -> None:
@@ -156,55 +293,8 @@ def _symbols_once(short: dict[str, object]) -> None:
 
 
 def _name(name: str, tight: Tight) -> str:
-    """A name as it is or shortened; amounts and ids are told whole."""
+    """A name as it is or shortened; amounts, ids and addresses are told whole."""
     whole = tight is not Tight.NAMES or _AMOUNT.fullmatch(name) or _ID.fullmatch(name)
     if whole or len(name) <= LONGEST_NAME:
         return name
     return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
-
-
-def _assemble(diagnosis: Diagnosis, lang: str, said: list[_Part]) -> str:
-    """The reply around these sentences."""
-    verdict = diagnosis.verdict
-    grade = GRADES[_told_confidence(verdict)].say(lang)
-    parts = [grade + said[0][0], *(text for text, _ in said[1:])]
-    parts += _reservations(diagnosis, lang)
-    if any(timed for _, timed in said):
-        zone = diagnosis.evidence.case.zone or "UTC"
-        parts.append(ZONES.get(zone, ZONE).say(lang, {"zone": zone}))
-    parts.append(REFERENCE.say(lang, {"ref": diagnosis.reference}))
-    parts.append(SAFETY.say(lang))
-    return ("" if lang == "zh" else " ").join(parts)
-
-
-def _told_confidence(verdict: Verdict) -> Confidence:
-    """Nothing is called confirmed while a block that it rests on may still be undone."""
-    return (
-        at_most(verdict.confidence, Confidence.MEDIUM)
-        if _undoable(verdict)
-        else verdict.confidence
-    )
-
-
-def _undoable(verdict: Verdict) -> bool:
-    """True of a lasting fact that is not irreversible yet; a state that passes is never final."""
-    return verdict.rule.lasting and verdict.finality is Finality.PROVISIONAL
-
-
-def _reservations(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
-    """What must be said with it: how many there are, a claim that does not fit, why not to resend."""
-    verdict = diagnosis.verdict
-    affected = verdict.finding.facts.get("affected", 1)
-    if isinstance(affected, int) and affected > 1:
-        yield AFFECTED.say(lang, {"count": affected})
-    elif len(diagnosis.withdrawals) > 1 and "count" not in verdict.finding.facts:
-        yield SEVERAL.say(lang, {"count": len(diagnosis.withdrawals)})
-    if "keys_changed" in verdict.basis and "own_keys" not in verdict.resend_unmet[:1]:
-        yield KEYS_CHANGED.say(lang)
-    if verdict.differing:
-        names = tuple(CLAIMS[name].say(lang) for name in verdict.differing)
-        yield DIFFERS.say(lang, {"fields": listed(names, lang, MOST_NAMES)})
-    if _undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
-        yield NOT_FINAL.say(lang)
-    if verdict.resend_unmet:
-        yield condition(verdict.resend_unmet[0]).otherwise.say(lang)

@@ -22,6 +22,7 @@ from diag.triage.columns import LeftOut
 from diag.triage.executor import run
 from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
+from diag.words import OURS, Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Batch:
     workers: int = 1
     """Rows that are answered at the same time."""
     stage: Stage = unwatched
+    phrases: Phrases = OURS
     templates: Templates = field(default_factory=dict)
     """The addresses of the configured explorers by kind of page, for links in the rows."""
 
@@ -50,6 +52,7 @@ class Batch:
             made.now(),
             made.batch_concurrency,
             made.stage,
+            made.phrases(),
             templates(made.settings.explorers),
         )
 
@@ -76,7 +79,13 @@ class Batch:
 
     def _diagnosis(self, case: Case) -> Diagnosis:
         return diagnose(
-            case, self.collect, self.register, self.checks, self.notices, self.stage
+            case,
+            self.collect,
+            self.register,
+            self.checks,
+            self.notices,
+            self.stage,
+            self.phrases,
         )
 
 

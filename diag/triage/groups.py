@@ -163,7 +163,7 @@ def _groups(members: Iterable[Member]) -> list[Group]:
     return sorted(groups, key=rank)
 
 
-def _urgency(member: Member) -> tuple[bool, tuple[int, ...], Decimal, datetime, int]:
+def _urgency(member: Member) -> tuple[bool, tuple[object, ...], Decimal, datetime, int]:
     """Sort key of a member: rows with an exposed secret come first."""
     row, answer = member
     return not row.exposed, *answer.urgency, row.number

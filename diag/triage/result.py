@@ -15,9 +15,11 @@ from diag.domain.verdict import Verdict
 from diag.domain.withdrawal import Withdrawal
 from diag.errors import DiagError
 from diag.i18n import LANGUAGES
+from diag.render.contact import channel
 from diag.render.user_reply import reply
 from diag.triage.columns import LeftOut
 from diag.triage.tickets import Row
+from diag.words import OURS, Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class RowDiagnosis:
     verdict: Verdict
     withdrawal: Withdrawal | None
     reply: dict[str, str]
+    channel: str | None = None
+    """Where the gateway can be reached, if a user may be told."""
+    phrases: Phrases = OURS
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> RowDiagnosis:
@@ -43,6 +48,8 @@ class RowDiagnosis:
             verdict=diagnosis.verdict,
             withdrawal=next(meant, None),
             reply={lang: reply(diagnosis, lang) for lang in LANGUAGES},
+            channel=channel(diagnosis),
+            phrases=diagnosis.phrases,
         )
 
     @property
@@ -66,7 +73,7 @@ class RowDiagnosis:
         return self.verdict.code, self.gateway or "", self.asset or ""
 
     @property
-    def urgency(self) -> tuple[tuple[int, ...], Decimal, datetime]:
+    def urgency(self) -> tuple[tuple[object, ...], Decimal, datetime]:
         """Sort key: by the verdict; larger amounts, then older ones, before others."""
         w = self.withdrawal
         amount, at = (w.amount.value, w.at) if w else (Decimal(0), self.case.start)

@@ -1,7 +1,8 @@
-"""An agent at work: keyboard, copying, links, going back, mistakes, frames, no JavaScript."""
+"""An agent at work: one box, claims, keys, copying, links, going back, mistakes, frames, no JavaScript."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from urllib.parse import parse_qs, urlencode, urlparse
 
@@ -14,6 +15,8 @@ from served import ZONE, Open, Servers
 REFUSED = "400 (BAD REQUEST)"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 MIAO_YI = {"account": "miao-yi", "from": "2026-11-21T19:43:20Z", "to": "2026-11-21T20:18:20Z"}
+ZHAO_MING = {"account": "zhao-ming", "last": "12h", "tz": ZONE}
+CLAIMED = {"asset": "NORTH.BTC", "amount": "0.05616"}
 
 
 def panel(base: str, **query: str) -> str:
@@ -43,19 +46,163 @@ def press_until(page: Page, key: str, wanted: str) -> None:
     raise AssertionError(f"{wanted} is not reached by {key}")
 
 
+def ask(page: Page, box: str) -> None:
+    page.fill("#q", box)
+    page.click("#ask")
+
+
+# --- the claims of one ticket never decide the next ----------------------------------------------
+
+
+def test_claims_stand_above_the_verdict_and_each_can_be_taken_away(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED))
+    chips = page.locator(".chip")
+    expect(chips).to_have_text(["Asset NORTH.BTC", "Amount sent 0.05616"], use_inner_text=True)
+    top = page.locator("#verdict").bounding_box()
+    chip = chips.first.bounding_box()
+    assert top and chip and chip["y"] < top["y"]
+    page.get_by_role("link", name="Remove Amount sent 0.05616").click()
+    expect(chips).to_have_count(1)
+    assert "amount" not in query(page) and query(page)["asset"] == "NORTH.BTC"
+    page.locator("#clear").click()
+    expect(chips).to_have_count(0)
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_another_account_has_none_of_the_claims_of_the_one_before(
+    opened: Open, servers: Servers, script: bool
+) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED), java_script_enabled=script)
+    ask(page, "chen-hui")
+    expect(page.locator("#q")).to_have_value("chen-hui")
+    expect(page).to_have_title(re.compile("chen-hui"))
+    expect(page.locator(".chip")).to_have_count(0)
+    for name in ("asset", "amount"):
+        expect(page.locator(f"#{name}")).to_have_value("")
+    assert "0.05616" not in str(page.locator("#reply-en").text_content())
+
+
+def test_claims_are_gone_from_sight_as_soon_as_the_account_is_changed(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED))
+    page.fill("#q", "chen-hui")
+    expect(page.locator("#claimed")).to_be_hidden()
+    expect(page.locator("#amount")).to_have_value("")
+    page.fill("#q", "zhao-ming")
+    expect(page.locator("#claimed")).to_be_visible()
+    expect(page.locator("#amount")).to_have_value("0.05616")
+
+
+def test_what_is_typed_for_the_new_account_is_kept(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED))
+    page.fill("#q", "chen-hui")
+    page.locator("#claims summary").click()
+    page.fill("#amount", "0.5")
+    page.click("#ask")
+    expect(page.locator(".chip")).to_have_text(["Amount sent 0.5"], use_inner_text=True)
+
+
+def test_the_same_account_keeps_its_claims(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED))
+    page.locator("#window summary").click()
+    page.get_by_label("Last 24 h").check()
+    page.click("#window button")
+    expect(page.locator("#window summary")).to_contain_text("Last 24 h")
+    expect(page.locator(".chip")).to_have_count(2)
+
+
+TICKET = "你好，我昨天下午三点从 zhao-ming 提了 0.05616 NORTH.BTC，到现在还没到账。"
+OTHER_TICKET = "账户 lin-yue，2026-11-21 20:45 UTC 提的币没到"
+
+
+def test_a_pasted_ticket_has_none_of_the_claims_of_the_one_before(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual, tz=ZONE))
+    ask(page, TICKET)
+    expect(page.locator(".chip")).to_have_count(2)
+    ask(page, OTHER_TICKET)
+    expect(page.locator("#q")).to_have_value("lin-yue")
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator("#zone summary")).to_contain_text("UTC")
+
+
+@pytest.mark.parametrize("way", ["click", "key"])
+def test_a_new_case_begins_empty(opened: Open, servers: Servers, way: str) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING, **CLAIMED))
+    if way == "click":
+        page.click("#new")
+    else:
+        page.keyboard.press("n")
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("")
+    expect(page.locator("article.result, .chip")).to_have_count(0)
+
+
+def test_a_withdrawal_that_was_picked_does_not_stay_for_the_next_account(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual, **MIAO_YI, operation="1.11.12683", tz=ZONE))
+    page.locator(".pick-one").first.click()
+    chip = page.locator(".chip")
+    expect(chip).to_have_count(1)
+    expect(chip).not_to_contain_text("1.11.12683")
+    ask(page, "chen-hui")
+    expect(page).to_have_title(re.compile("chen-hui"))
+    expect(chip).to_have_count(0)
+
+
+# --- any id is a question ------------------------------------------------------------------------
+
+
+def test_an_operation_alone_opens_its_case(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, tz=ZONE))
+    ask(page, " #1.11.24815 ")
+    expect(page.locator("#q")).to_have_value("zhao-ming")
+    expect(page.locator("#verdict")).to_have_text("3 h 49 min overdue at NORTH")
+    expect(page.locator(".chip")).to_contain_text("1.11.24815")
+    assert query(page)["account"] == "zhao-ming"
+
+
+def test_a_reference_alone_opens_its_case(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING))
+    reference = str(page.locator("#reference").text_content())
+    page.click("#new")
+    ask(page, reference)
+    expect(page.locator("#reference")).to_have_text(reference)
+    expect(page.locator("#q")).to_have_value("zhao-ming")
+
+
+def test_an_id_that_nobody_knows_is_said_and_what_to_give_instead(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual), expected=REFUSED)
+    for unknown, remedy in (
+        ("1.11.99999999", "give the account"),
+        (secrets.token_hex(20), "give the account"),
+        (secrets.token_hex(32), "another chain"),
+    ):
+        ask(page, unknown)
+        expect(page.locator("#q-error")).to_contain_text(remedy, use_inner_text=True)
+        expect(page.locator("#q")).to_have_value(unknown)
+
+
+def test_the_root_leads_to_the_panel(opened: Open, servers: Servers) -> None:
+    page = opened(servers.usual)
+    expect(page.locator("#q")).to_be_focused()
+
+
+# --- one screen, keys, copying -------------------------------------------------------------------
+
+
 def test_the_keyboard_alone_is_enough(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.usual), permissions=CLIPBOARD)
-    press_until(page, "Tab", "Skip to the result")
-    press_until(page, "Tab", "account")
+    assert focused(page) == "q"
     page.keyboard.type("zhao-ming")
-    page.keyboard.press("Tab")
-    assert focused(page) == "last-1"
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#last-1")).to_be_checked()
-    press_until(page, "Tab", "tz")
-    expect(page.locator("#tz")).to_have_value(ZONE)
-    press_until(page, "Tab", "ask")
     page.keyboard.press("Enter")
     expect(page.locator("#verdict")).to_be_focused()
     press_until(page, "Tab", "tab-en")
@@ -69,19 +216,46 @@ def test_the_keyboard_alone_is_enough(opened: Open, servers: Servers) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#said")).to_have_text("Copied")
-    reply = page.locator("#reply-en").text_content()
-    assert clipboard(page) == reply
-    assert reply and reply.startswith("Confirmed: ")
+    assert clipboard(page) == page.locator("#reply-en").text_content()
     assert query(page)["account"] == "zhao-ming"
 
 
-@pytest.mark.parametrize("source", ["reply-zh", "reply-en", "note", "json"])
+def test_one_key_copies_the_reply_that_is_shown(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING), permissions=CLIPBOARD)
+    expect(page.locator("[data-copy=reply] kbd")).to_have_text("C")
+    page.keyboard.press("c")
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert clipboard(page) == page.locator("#reply-en").text_content()
+    page.locator("#tab-zh").click()
+    page.keyboard.press("c")
+    expect(page.locator("[data-copy=reply] .word")).to_have_text("Copied")
+    page.wait_for_function("navigator.clipboard.readText().then(text => /[一-鿿]/.test(text))")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("c")
+    expect(page.locator("#q")).to_have_value("c")
+
+
+def test_keys_can_be_turned_off(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING))
+    page.click("#keys-switch")
+    page.keyboard.press("n")
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("[data-copy=reply] kbd")).to_be_hidden()
+    page.reload()
+    page.keyboard.press("n")
+    expect(page.locator("#verdict")).to_be_visible()
+    page.click("#keys-switch")
+    page.keyboard.press("n")
+    expect(page.locator("#verdict")).to_have_count(0)
+
+
+@pytest.mark.parametrize("source", ["note", "json", "request", "report"])
 def test_what_is_copied_is_what_is_shown(opened: Open, servers: Servers, source: str) -> None:
-    page = opened(panel(servers.usual, account="zhao-ming", last="6h"), permissions=CLIPBOARD)
-    page.get_by_role("tab").first.click()
-    if source == "reply-en":
-        page.get_by_role("tab").last.click()
-    page.get_by_text("Raw JSON").click()
+    page = opened(panel(servers.usual, **ZHAO_MING), permissions=CLIPBOARD)
+    page.evaluate(
+        "document.querySelectorAll('.folds details').forEach(one => { one.open = true; })"
+    )
     page.locator(f"[data-copy={source}]").click()
     expect(page.locator("#said")).to_have_text("Copied")
     assert clipboard(page) == page.locator(f"#{source}").text_content()
@@ -93,10 +267,10 @@ def test_a_reply_is_copied_in_a_frame_without_the_permission(
     page = opened(servers.helpdesk, expected="Permissions policy violation")
     page.evaluate(
         "url => { document.querySelector('iframe').src = url; }",
-        panel(servers.framed, account="zhao-ming", last="6h"),
+        panel(servers.framed, **ZHAO_MING),
     )
     frame = page.frame_locator("iframe")
-    frame.locator("[data-copy=reply-en]").click()
+    frame.locator("[data-copy=reply]").click()
     expect(frame.locator("#said")).to_have_text("Copied")
     page.locator("textarea").click()
     page.keyboard.press("Control+V")
@@ -116,23 +290,49 @@ def test_only_the_named_helpdesk_may_frame_it(opened: Open, servers: Servers) ->
         assert bool(found) is allowed
 
 
+def test_what_is_wrong_comes_first_and_the_newest_of_it(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, account="miao-yi", last="24h", tz=ZONE))
+    times = page.locator(".pick .num.time, .pick .meta .num").all_inner_texts()
+    assert len(times) > 2
+    rows = page.locator(".group-name")
+    expect(rows.first).to_be_visible()
+    assert times == sorted(times, reverse=True)
+
+
+# --- times ---------------------------------------------------------------------------------------
+
+
+def test_a_link_without_a_zone_is_shown_in_that_of_the_browser(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(panel(servers.usual, account="zhao-ming", last="12h"))
+    expect(page.locator("#zone summary")).to_contain_text("Beijing time")
+    expect(page.locator(".verdict .meta").first).to_contain_text("Beijing time (UTC+8)")
+    assert query(page)["tz"] == ZONE
+    expect(page.locator("#facts")).to_contain_text("waiting for 3 h 59 min")
+
+
+def test_one_zone_on_one_page(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **ZHAO_MING))
+    expect(page.locator("#verdict")).to_have_text("3 h 49 min overdue at NORTH")
+    shown = page.locator("article.result").inner_text()
+    assert " UTC" not in shown.replace("(UTC+8)", "")
+    page.locator("#zone summary").click()
+    page.select_option("#tz", "Europe/Berlin")
+    page.click("#zone button")
+    expect(page.locator(".verdict .meta").first).to_contain_text("Berlin time (UTC+1)")
+
+
+# --- links, going back ---------------------------------------------------------------------------
+
+
 def test_a_link_asks_and_shows_what_it_asked(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.usual, **MIAO_YI, tz=ZONE))
-    expect(page.locator("#account")).to_have_value("miao-yi")
+    expect(page.locator("#q")).to_have_value("miao-yi")
     expect(page.locator("#from")).to_have_value("2026-11-22T03:43:20")
-    expect(page.locator("#from")).to_be_visible()
-    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("#window summary")).to_contain_text("03:43 to 04:18")
     again = opened(page.url)
     assert again.locator("#json").text_content() == page.locator("#json").text_content()
-
-
-def test_a_candidate_is_picked_and_going_back_returns(opened: Open, servers: Servers) -> None:
-    page = opened(panel(servers.usual, **MIAO_YI, operation="1.11.12683", tz=ZONE))
-    page.locator(".pick").first.click()
-    expect(page.locator("#operation")).to_have_value("1.11.12581")
-    expect(page.locator("article.result code").get_by_text("1.11.12581").first).to_be_visible()
-    page.go_back()
-    expect(page.locator("#operation")).to_have_value("1.11.12683")
 
 
 def test_going_back_after_asking_shows_the_question_before(
@@ -140,197 +340,152 @@ def test_going_back_after_asking_shows_the_question_before(
 ) -> None:
     page = opened(panel(servers.usual, account="zhao-ming", last="6h", tz=ZONE))
     first = page.locator("#json").text_content()
-    page.fill("#account", "chen-hui")
-    page.click("#ask")
-    expect(page.locator(".way .name").first).to_have_text("chen-hui")
+    ask(page, "chen-hui")
+    expect(page).to_have_title(re.compile("chen-hui"))
     assert query(page)["account"] == "chen-hui"
     assert parse_qs(urlparse(str(page.locator("#other").get_attribute("href"))).query)[
         "account"
     ] == ["chen-hui"]
     page.go_back()
-    expect(page.locator("#account")).to_have_value("zhao-ming")
+    expect(page.locator("#q")).to_have_value("zhao-ming")
     expect(page.locator("#json")).to_have_text(str(first))
     assert page.locator("#json").text_content() == first
 
 
-def test_asking_again_asks_the_form(opened: Open, servers: Servers) -> None:
-    page = opened(panel(servers.usual, account="zhao-ming", last="6h", tz=ZONE))
-    expect(page.locator("#ask")).to_have_text("Check again")
-    with page.expect_response("**/v1/diagnoses") as answered:
-        page.click("#ask")
-    assert answered.value.request.post_data_json == {
-        "account": "zhao-ming",
-        "last": "6h",
-        "tz": ZONE,
-        "lang": "en",
-        "format": "html",
-    }
-
+# --- mistakes ------------------------------------------------------------------------------------
 
 MISTAKES = [
-    pytest.param("account", "Bad Name", "account", "lower-case", id="account"),
+    pytest.param("q", "Bad!", "q", "lower-case", id="account"),
     pytest.param("asset", "btc", "asset", "no asset BTC", id="asset, in a closed group"),
-    pytest.param("tz", "Beijing", "tz", "IANA", id="time zone"),
+    pytest.param("to", "2026-11-21T10:00", "from", "give a time", id="time, in a closed group"),
 ]
 
 
 @pytest.mark.parametrize(("field", "value", "place", "remedy"), MISTAKES)
-def test_a_mistake_is_said_at_its_field_and_goes_away(
+def test_a_mistake_keeps_the_answer_shows_its_field_and_goes_away(
     opened: Open, servers: Servers, field: str, value: str, place: str, remedy: str
 ) -> None:
-    page = opened(panel(servers.usual), expected=REFUSED)
-    page.fill("#account", "zhao-ming")
-    page.locator("#claims summary").click()
-    page.fill(f"#{field}", value)
-    page.locator("#claims summary").click()
+    page = opened(panel(servers.usual, **ZHAO_MING), expected=REFUSED)
+    headline = page.locator("#verdict").text_content()
+    page.evaluate(
+        "([name, value]) => { const one = document.getElementById(name); one.value = value;"
+        " one.dispatchEvent(new Event('change', { bubbles: true })); }",
+        [field, value],
+    )
     page.click("#ask")
     expect(page.locator("#wrong")).to_be_focused()
-    page.locator("#wrong a").click()
+    expect(page.locator("#verdict")).to_have_text(str(headline))
+    expect(page.locator("#still")).to_be_visible()
+    expect(page.locator(f"#{place}")).to_be_visible()
+    message = page.locator(f"#{place}[aria-invalid=true]")
+    expect(message).to_have_count(1)
+    expect(page.locator("#wrong")).to_contain_text(remedy, ignore_case=True)
+    page.locator("#wrong a").first.click()
     expect(page.locator(f"#{place}")).to_be_focused()
-    message = page.locator(f"#{page.get_attribute(f'#{place}', 'aria-describedby')}")
-    expect(message).to_contain_text(remedy, use_inner_text=True)
-    page.fill(f"#{field}", {"account": "zhao-ming", "tz": ZONE}.get(field, ""))
-    page.click("#ask")
-    expect(page.locator("#verdict")).to_be_visible()
+    page.goto(panel(servers.usual, **ZHAO_MING))
     expect(page.locator("#wrong")).to_be_hidden()
     expect(page.locator(".error")).to_have_count(0)
 
 
-def test_dates_without_a_zone_or_an_end_are_asked_for_in_place(
-    opened: Open, servers: Servers
-) -> None:
-    page = opened(panel(servers.usual))
-    page.fill("#account", "zhao-ming")
-    expect(page.locator("#from")).to_be_hidden()
-    page.locator("label:has(#last-3)").click()
-    page.fill("#from", "2026-11-22T15:00")
-    page.fill("#tz", "")
-    page.click("#ask")
-    expect(page.locator("#from-error")).to_contain_text("time zone", use_inner_text=True)
-    expect(page.locator("#to-error")).to_contain_text("Give a time", use_inner_text=True)
-
-
 def test_a_dead_service_is_said_and_the_question_stays(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.dead), expected="503 (SERVICE UNAVAILABLE)")
-    page.fill("#account", "zhao-ming")
-    page.click("#ask")
+    ask(page, "zhao-ming")
     expect(page.locator("#wrong")).to_contain_text("connection refused")
     expect(page.locator("#wrong")).to_contain_text("should not send again")
-    expect(page.locator("#account")).to_have_value("zhao-ming")
+    expect(page.locator("#q")).to_have_value("zhao-ming")
 
 
-def test_a_lost_connection_is_said(opened: Open, servers: Servers) -> None:
-    page = opened(panel(servers.usual, lang="zh"), expected="net::ERR")
-    page.route("**/v1/diagnoses", lambda route: route.abort())
-    page.fill("#account", "zhao-ming")
-    page.click("#ask")
+def test_a_lost_connection_is_said_and_the_answer_stays(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, **{**ZHAO_MING, "lang": "zh"}), expected="net::ERR")
+    page.route("**/panel", lambda route: route.abort())
+    ask(page, "chen-hui")
     expect(page.locator("#wrong")).to_contain_text("检查网络")
     expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("#q")).to_have_value("chen-hui")
 
 
 def test_markup_in_a_question_stays_text(opened: Open, servers: Servers) -> None:
+    markup = "<img src=x onerror=alert(1)><b>btc:1x"
     page = opened(panel(servers.usual))
-    page.fill("#account", "zhao-ming")
     page.locator("#claims summary").click()
-    page.fill("#memo", "<img src=x onerror=alert(1)><b>btc:1x")
-    page.click("#ask")
+    page.fill("#memo", markup)
+    ask(page, "zhao-ming")
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("img")).to_have_count(0)
     expect(page.locator("#json")).to_contain_text("<img")
     page.reload()
     expect(page.locator("img")).to_have_count(0)
-    assert page.input_value("#memo") == "<img src=x onerror=alert(1)><b>btc:1x"
+    assert page.input_value("#memo") == markup
 
 
 def test_everything_works_without_javascript(opened: Open, servers: Servers) -> None:
     page = opened(panel(servers.usual), java_script_enabled=False)
-    page.fill("#account", "zhao-ming")
+    page.locator("#window summary").click()
     page.locator("label:has(#last-0)").click()
-    page.click("#ask")
+    page.locator("#window summary").click()
+    ask(page, "zhao-ming")
     expect(page.locator("#verdict")).to_be_visible()
     expect(page.locator("#reply-zh")).to_be_visible()
     expect(page.locator("#reply-en")).to_be_visible()
     expect(page.locator("button.copy:visible")).to_have_count(0)
-    expect(page.locator("#paste")).to_be_hidden()
-    page.locator("details summary", has_text="Raw JSON").click()
+    page.locator("details summary", has_text="For engineers").click()
     expect(page.locator("#json")).to_be_visible()
 
 
 def test_it_prints_the_result_alone(opened: Open, servers: Servers) -> None:
-    page = opened(panel(servers.usual, account="zhao-ming", last="6h"))
+    page = opened(panel(servers.usual, **ZHAO_MING))
     page.emulate_media(media="print")
-    for place in ("#form", "#ask"):
+    for place in ("#form", "#ask", ".top"):
         expect(page.locator(place)).to_be_hidden()
     for place in ("#reply-zh", "#reply-en"):
         expect(page.locator(place)).to_be_visible()
 
 
-TICKET = "你好，我昨天下午三点从 zhao-ming 提了 0.05616 NORTH.BTC，到现在还没到账。"
+# --- tickets in the box --------------------------------------------------------------------------
 
 
-def pasted(opened: Open, servers: Servers, text: str, **context: object) -> Page:
-    page = opened(panel(servers.usual), **context)
-    page.locator("#paste summary").click()
-    page.fill("#pasted", text)
-    page.click("#read")
-    return page
+def test_a_ticket_is_read_and_says_what_was_taken(opened: Open, servers: Servers) -> None:
+    page = opened(panel(servers.usual, tz=ZONE))
+    ask(page, TICKET)
+    expect(page.locator("#q")).to_have_value("zhao-ming")
+    taken = page.locator("#taken")
+    for part in ("0.05616", "NORTH.BTC", "昨天下午三点", "read as Beijing time"):
+        expect(taken).to_contain_text(part)
+    assert page.input_value("#from") <= "2026-11-21T15:00:00" <= page.input_value("#to")
+    assert Axe().run(page).response["violations"] == []
+    assert "到账" not in page.url and "zhao-ming" in page.url
 
 
-def test_a_ticket_fills_in_the_form_and_its_zone_is_asked_for(
+def test_a_ticket_without_an_account_is_answered_with_the_question_to_ask(
     opened: Open, servers: Servers
 ) -> None:
-    page = pasted(opened, servers, TICKET, permissions=CLIPBOARD)
-    expect(page.locator("#account")).to_have_value("zhao-ming")
-    expect(page.locator("#asset")).to_have_value("NORTH.BTC")
-    expect(page.locator("#amount")).to_have_value("0.05616")
-    expect(page.locator("[data-field=amount] .filled")).to_have_text("From the text: 0.05616")
-    expect(page.locator("#from")).to_have_value("")
+    page = opened(panel(servers.usual), expected=REFUSED, permissions=CLIPBOARD)
+    ask(page, "提币没到账，怎么回事？0.5 NORTH.BTC")
+    expect(page.locator("#q-error")).to_be_visible()
     page.locator("[data-copy=question-text]").click()
     expect(page.locator("#said")).to_have_text("Copied")
-    assert "时区" in clipboard(page)
-    page.get_by_role("button", name=f"Read the times as {ZONE}").click()
-    expect(page.locator("#from")).to_be_visible()
-    assert page.input_value("#from") <= "2026-11-21T15:00:00" <= page.input_value("#to")
-    expect(page.locator("[data-field=from] .filled")).to_contain_text("昨天下午三点")
-    assert Axe().run(page).response["violations"] == []
-    assert "zhao-ming" not in page.url
-    page.click("#ask")
-    expect(page.locator("#verdict")).to_be_visible()
-    assert "到账" not in page.url
-
-
-def test_another_ticket_leaves_nothing_of_the_one_before(
-    opened: Open, servers: Servers
-) -> None:
-    page = pasted(opened, servers, TICKET)
-    expect(page.locator("#amount")).to_have_value("0.05616")
-    page.fill("#destination", "north-wallet")
-    page.fill("#pasted", "账户 lin-yue，2026-11-21 20:45 UTC 提的币没到")
-    page.click("#read")
-    expect(page.locator("#account")).to_have_value("lin-yue")
-    for place in ("#amount", "#asset"):
-        expect(page.locator(place)).to_have_value("")
-    expect(page.locator("#destination")).to_have_value("north-wallet")
-    expect(page.locator("#tz")).to_have_value("UTC")
+    assert "账户" in clipboard(page)
+    expect(page.locator("#q")).to_contain_text("怎么回事")
 
 
 def test_a_doubt_is_a_choice_and_never_filled_in(opened: Open, servers: Servers) -> None:
-    page = pasted(opened, servers, "I withdrew from zhao-ming today at 3pm UTC, nothing came.")
-    choice = page.get_by_role("group", name="Please confirm").get_by_role("button")
-    expect(choice).to_have_text("zhao-ming")
-    expect(page.locator("#account")).to_have_value("")
+    page = opened(panel(servers.usual), expected=REFUSED)
+    ask(page, "I withdrew from zhao-ming today at 3pm UTC, nothing came.")
+    choice = page.locator(".pick-doubt")
+    expect(choice).to_have_text("Account zhao-ming", use_inner_text=True)
+    expect(page.locator("article.result")).to_have_count(0)
     choice.click()
-    expect(page.locator("#account")).to_be_focused()
-    expect(page.locator("#account")).to_have_value("zhao-ming")
+    expect(page.locator("#q")).to_have_value("zhao-ming")
+    expect(page.locator("#verdict")).to_be_visible()
 
 
 def test_a_key_in_a_field_never_reaches_the_address(opened: Open, servers: Servers) -> None:
     key = str(PrivateKey(secrets.token_hex(32)))
     page = opened(panel(servers.usual), expected=REFUSED)
-    page.fill("#account", "lin-yue")
     page.locator("#claims summary").click()
     page.fill("#memo", key)
-    page.click("#ask")
+    ask(page, "lin-yue")
     expect(page.locator("#verdict, #wrong:visible")).to_be_focused()
     assert key not in page.url
     assert key not in page.content()
@@ -338,8 +493,10 @@ def test_a_key_in_a_field_never_reaches_the_address(opened: Open, servers: Serve
 
 def test_a_key_in_a_ticket_leaves_the_page_at_once(opened: Open, servers: Servers) -> None:
     key = str(PrivateKey(secrets.token_hex(32)))
-    page = pasted(opened, servers, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
-    expect(page.locator("#intake-said")).to_contain_text("private key or password")
-    assert key not in page.content() and key not in page.input_value("#pasted")
+    page = opened(panel(servers.usual))
+    ask(page, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
+    expect(page.locator("#verdict")).to_contain_text("secret")
+    expect(page.locator(".verdict .badge")).to_have_text("Urgent")
+    assert key not in page.content() and key not in page.url
     expect(page.locator("img")).to_have_count(0)
-    expect(page.locator("#account")).to_have_value("lin-yue")
+    expect(page.locator("#q")).to_have_value("lin-yue")

@@ -58,7 +58,6 @@ def answered(case, collect, gateways=None):
     [
         ("", View()),
         ("", View(keep=60)),
-        ("", View(legacy=True)),
         ("degraded_mild", View()),
         ("degraded_severe", View()),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from told import SECRET, write
+from messages import SECRET, write
 
 from diag.channels.chatwoot import Chatwoot
 from diag.channels.file import read_channels, secrets_in

@@ -17,10 +17,10 @@ import pytest
 import requests
 from commands import ROOT, command, environment, free_port, started, until
 from desks import at
+from messages import SECRET, put, webhook_file, write
 from receiver import receiving, verifying
 from recorded import RECORDED, ledger
 from stores import new_database, sqlite_url
-from told import SECRET, put, webhook_file, write
 from waiting import PATIENCE, soon
 
 END = ledger().clock

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from messages import SECRET, WALL, put, rows, webhook_file, write
 from receiver import Arrived, receiving, verifying
-from told import SECRET, WALL, put, rows, webhook_file, write
 from waiting import PATIENCE
 
 from diag.cases import outbox

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
-from told import WALL, put, rows
+from messages import WALL, put, rows
 
 from diag.cases import deliveries, outbox
 from diag.cases.database import Database

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import responses
 from jsonschema_rs import Draft202012Validator
+from messages import SECRET, outgoing
 from standardwebhooks import Webhook as Verifier
-from told import SECRET, outgoing
 
 from diag.channels import http
 from diag.channels.chatwoot import Chatwoot, require_private

@@ -9,7 +9,6 @@ from builders import (
     FRIEND,
     SECOND,
     ago,
-    amount,
     back,
     burn,
     case,
@@ -23,6 +22,7 @@ from builders import (
     proposal,
     reader,
     served,
+    shown,
     silent,
     terms,
     time_lock,
@@ -33,10 +33,11 @@ from builders import (
 )
 
 import diag.checks.amount_mismatch
-from diag.checks.amount_mismatch import RECEIVED, UNKNOWN_FEE
+from diag.checks.amount_mismatch import RECEIVED
 from diag.domain.gateway_live import LiveCoin, LiveState
 from diag.domain.history import Gap
 from diag.domain.withdrawal import TWINS_WITHIN
+from diag.words import filler
 
 SENT, PAID = transfer(), burn()
 LATE = ago(hours=3)
@@ -325,7 +326,7 @@ FOUND = [
         "less arrived, and no fee is known that could explain it or not",
         "amount_mismatch",
         with_gateway(SENT, PAID, asked=case(received="0.5"), **FEELESS),
-        fee=UNKNOWN_FEE,
+        fee=filler("fee", "unknown"),
         unsaid="not explained by the fee",
     ),
     found(
@@ -335,7 +336,7 @@ FOUND = [
         withdrawal_id=TINY.id,
         shows=[TINY.id],
         minimum="0.001 BROOK.BTC",
-        amount=str(amount("0.00099999")),
+        amount=shown("0.00099999"),
     ),
     found(
         "under the minimum of that very moment",
@@ -392,7 +393,7 @@ FOUND = [
         "the fee would use it up, and no minimum is on record",
         "below_minimum",
         with_gateway(transfer("0.0003", LATE), coins=(coin(terms=(terms(fee="0.0003"),)),)),
-        says="cannot cover its withdrawal fee of 0.0003 BROOK.BTC",
+        says="can't cover its withdrawal fee of 0.0003 BROOK.BTC",
     ),
     found(
         "above the minimum on record, and the fee would use it up",
@@ -400,7 +401,7 @@ FOUND = [
         with_gateway(
             transfer("0.0002", LATE), coins=(coin(terms=(terms("0.0001", "0.0003"),)),)
         ),
-        says="cannot cover its withdrawal fee",
+        says="can't cover its withdrawal fee",
     ),
     found(
         "twice, neither served, and later ones of others were",

@@ -16,21 +16,24 @@ from builders import NOW, ago, case, diagnose_, transfer
 
 from diag.checks import CHECKS
 from diag.diagnosis import catalog
-from diag.diagnosis.precedence import PRECEDENCE
+from diag.diagnosis.precedence import precedence
 from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.vocabulary import Actor, Advice, Outcome, ResendSafe, at_most
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
-from diag.render.user_reply import SAFETY, reply
+from diag.render.user_reply import reply
+from diag.words import codes, text
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FILES = sorted(p.stem for p in (ROOT / "diag" / "checks").glob("*.py") if p.stem != "__init__")
 FAMILIES = {check.__name__.rpartition(".")[2]: check for check in CHECKS}
 RULES = [rule for check in CHECKS for rule in check.RULES]
+SAFETY = text("frame.safety")
 CODES = [rule.code for rule in RULES]
 VARIANTS = [rule for check in CHECKS for rule in getattr(check, "VARIANTS", ())]
-"""What is said instead of a rule on weaker evidence."""
+VARIANTS += [variant for rule in RULES for variant in rule.variants]
+"""What is said instead of a rule on weaker evidence, or where it calls for another advice."""
 HEADINGS = ("What it looks for", "Why it happens", "What to tell the user")
 HAN, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[A-Za-z0-9]"
 TOUCHING = re.compile(f"{HAN}{LATIN}|{LATIN}{HAN}")
@@ -69,11 +72,22 @@ def test_a_variant_is_of_a_rule_of_its_check_and_no_surer():
             assert variant.resend_safe in (rule.resend_safe, ResendSafe.NO)
 
 
-def test_every_code_has_its_one_place_in_the_precedence():
-    ranked = [code for _, codes in PRECEDENCE for code in codes]
+def test_every_text_belongs_to_a_rule_and_every_rule_takes_its_words_from_the_file():
+    told = {rule.phrase for rule in (*RULES, *VARIANTS)}
+    written = {
+        phrase
+        for code, variants in codes().items()
+        for phrase in (code, *(f"{code}.variants.{name}" for name in variants))
+    }
+    assert told == written
 
-    assert len(set(ranked)) == len(ranked)
-    assert set(ranked) == set(CODES)
+
+def test_every_code_has_its_one_place_in_the_precedence():
+    places = [(rule.group, rule.rank) for rule in RULES]
+    ranked = [code for _, codes in precedence(RULES) for code in codes]
+
+    assert None not in [group for group, _ in places] and len(set(places)) == len(places)
+    assert sorted(ranked) == sorted(CODES)
 
 
 def test_the_page_about_the_checks_is_up_to_date():
@@ -129,8 +143,8 @@ def test_the_same_evidence_gives_the_same_findings():
 
 
 def texts(rule):
-    aside = [("aside", rule.aside)] if rule.aside else []
-    return [("title", rule.title), ("reply", rule.reply), ("note", rule.note), *aside]
+    names = ("title", "reply", "short", "note", "aside", "resend", "mass")
+    return [(name, getattr(rule, name)) for name in names if getattr(rule, name)]
 
 
 def without_blanks(template):
@@ -139,28 +153,29 @@ def without_blanks(template):
 
 @every_rule
 def test_both_languages_have_the_same_blanks(rule):
-    for _, text in texts(rule):
-        assert text.zh.strip() and text.en.strip()
-        assert text.placeholders["zh"] == text.placeholders["en"]
+    for _, words in texts(rule):
+        assert words.zh.strip() and words.en.strip()
+        assert words.placeholders["zh"] == words.placeholders["en"]
 
 
 @every_rule
 def test_each_language_is_itself(rule):
-    for where, text in texts(rule):
-        zh, en = without_blanks(text.zh), without_blanks(text.en)
+    for where, words in texts(rule):
+        zh, en = without_blanks(words.zh), without_blanks(words.en)
         assert re.search(HAN, zh), where
         assert not re.search(r"[^\x00-\x7f\N{OBJECT REPLACEMENT CHARACTER}]", en), where
         assert not TOUCHING.findall(zh), where
         assert not HALF_WIDTH.findall(zh), where
         assert "帐" not in zh and "你" not in zh, where
-        assert "  " not in text.zh + text.en, where
+        assert "  " not in words.zh + words.en, where
 
 
 @every_rule
 def test_the_user_is_spared_the_jargon(rule):
-    for text in (rule.reply.zh, rule.reply.en):
-        said = re.findall(r"[a-z]+", text.lower())
-        assert not [w for w in JARGON if w in said or (not w.isascii() and w in text)]
+    told = [words for name, words in texts(rule) if name != "note"]
+    for template in (t for words in told for t in (words.zh, words.en)):
+        said = re.findall(r"[a-z]+", template.lower())
+        assert not [w for w in JARGON if w in said or (not w.isascii() and w in template)]
 
 
 @every_rule
@@ -180,22 +195,22 @@ def test_who_acts_and_what_to_do_agree(rule):
     assert not safe or rule.outcome in {Outcome.NOT_SENT, Outcome.RETURNED}
     assert safe or rule.advice is not Advice.SEND_AGAIN
     assert rule.actor in wanted.get(rule.advice, set(Actor))
-    assert not (safe and ("Do not send" in rule.reply.en or "请勿" in rule.reply.zh))
+    assert not (safe and ("t repeat" in rule.reply.en or "请勿" in rule.reply.zh))
 
 
 AMOUNT = "1234.56789012 BROOKS.BTC"
 OPERATION = "1.11.1234567890"
 FILLERS = {
-    **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "difference", "fee"], AMOUNT),
-    **dict.fromkeys(["operation", "answer", "credit", "settlement", "change", "proposal", "lock", "object"], OPERATION),
+    **dict.fromkeys(["amount", "received", "claimed", "minimum", "most", "rest", "returned", "paid", "difference", "fee"], AMOUNT),
+    **dict.fromkeys(["operation", "answer", "credit", "payment", "settlement", "change", "proposal", "lock", "object"], OPERATION),
     **dict.fromkeys(["gateway", "issuer"], "Brook Gateway"),
-    **dict.fromkeys(["account", "recipient", "expected", "proposer"], "brook-gateway-wallet"),
+    **dict.fromkeys(["account", "recipient", "payee", "expected", "proposer"], "brook-gateway-wallet"),
     "hint": Text(zh="转账本身没有异常", en="Nothing is odd about the transfer itself"),
     "pending": Text(zh="该节点没有待打包的转账", en="The node holds no transfer of it"),
     **dict.fromkeys(["missing", "approved"], ("maple-user", "maple-cosigner")),
     "right": Text(zh="应为 brook-gateway-wallet", en="it should be brook-gateway-wallet"),
     **dict.fromkeys(
-        ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "settled_at", "irreversible", "until"],
+        ["sent_at", "start", "end", "now", "expected_by", "last", "last_chance", "expires", "moved_at", "received_at", "changed_at", "returned_at", "paid_at", "settled_at", "irreversible", "until"],
         NOW,
     ),
     **dict.fromkeys(["age", "took", "usual", "overdue"], timedelta(hours=2, minutes=45)),
@@ -209,6 +224,9 @@ FILLERS = {
         zh="在您的钱包里用所有者权限更换全部密钥",
         en="in your own wallet, change all keys with the owner authority",
     ),
+    "as_of": NOW,
+    "behind": timedelta(minutes=25),
+    "node": "ws://node.example",
     "withdrawal": Text(zh="关于提币，我们另行答复。", en="On your withdrawal we answer separately."),
     "asset": "BROOKS.BTC",
     "coins": ("BROOKS.BTC", "BROOKS.ETH", "BROOKS.USDT", "BROOKS.LTC"),
@@ -239,7 +257,8 @@ def said(rule, lang):
     """The whole reply, as the user would get it, with the longest facts there usually are."""
     facts = {
         name: FILLERS[name]
-        for name in rule.reply.placeholders["en"] | rule.note.placeholders["en"]
+        for _, words in texts(rule)
+        for name in words.placeholders["en"] - {"channel"}
     }
     diagnosis = diagnose_(transfer(), asked=case(ago(hours=6), zone="Asia/Shanghai"))
     verdict = build_verdict(diagnosis.evidence, rule.found(**facts), None)
@@ -275,9 +294,9 @@ def test_no_space_stands_beside_full_width_punctuation():
 @every_rule
 def test_every_text_ends_with_a_full_stop(rule):
     """A last blank brings its own, after a sentence that has ended."""
-    for where, text in texts(rule)[1:]:
-        for template, stop in ((text.zh, "。"), (text.en, ".")):
-            assert re.sub(r"(?<=[。.]) ?\{\w+\}$", "", template).endswith(stop), where
+    for where, words in texts(rule)[1:]:
+        for template, stops in ((words.zh, "。？"), (words.en, ".?")):
+            assert re.sub(r"(?<=[。.]) ?\{\w+\}$", "", template).endswith(tuple(stops)), where
 
 
 def test_both_languages_are_covered():

@@ -26,6 +26,7 @@ from builders import (
 
 from diag.checks import custody
 from diag.domain.operations import Custody
+from diag.words import filler
 
 IN_POOL = lock(Custody.POOL, holder="1.19.3")
 NAMELESS = lock(Custody.VESTING, holder=None)
@@ -134,8 +135,8 @@ FOUND = [
         withdrawal_id=None,
         shows=[IN_POOL.id],
         amount="1 BROOK.BTC",
-        where=custody.WHERE[Custody.POOL],
-        how=custody.HOW[Custody.POOL],
+        where=filler("where_custody", "pool"),
+        how=filler("how_custody", "pool"),
         object="1.19.3",
         moved_at=IN_POOL.at,
     ),
@@ -157,11 +158,11 @@ FOUND = [
     ),
     *(
         found(
-            f"in {custody.WHERE[kind].en}",
+            f"in {filler('where_custody', kind).en}",
             "funds_locked",
             asked(lock(kind, holder="1.99.1")),
-            where=custody.WHERE[kind],
-            how=custody.HOW[kind],
+            where=filler("where_custody", kind),
+            how=filler("how_custody", kind),
         )
         for kind in Custody
         if kind is not Custody.ORDER

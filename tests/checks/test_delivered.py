@@ -12,7 +12,6 @@ from builders import (
     UNKNOWN_GATE,
     account,
     ago,
-    amount,
     asset,
     back,
     codes,
@@ -23,6 +22,7 @@ from builders import (
     proposal,
     reader,
     redeemed,
+    shown,
     silent,
     time_lock,
     told,
@@ -31,6 +31,7 @@ from builders import (
 
 from diag.checks import delivered
 from diag.i18n import Text
+from diag.words import filler
 
 LAST_FINAL = FIRST_REVERSIBLE - INTERVAL
 TO_FRIEND = transfer(to=FRIEND, at=LAST_FINAL)
@@ -134,33 +135,33 @@ FOUND = [
         recipient=GATE.name,
         who=Text.literal(
             f"{GATE.name} 是 Brook 网关的账户，但网关不以时间锁受理提币",
-            f"{GATE.name} belongs to the gateway Brook, which takes no withdrawals by time-lock",
+            f"{GATE.name} belongs to Brook, which takes no withdrawals by time lock",
         ),
     ),
     found(
         "without a memo",
         "delivered_on_chain",
         evidence(transfer("500", ago(hours=3), to=FRIEND, of=CORE, note=None)),
-        says="It carries no memo",
+        says="It came without a memo",
     ),
     found(
         "with a public memo",
         "delivered_on_chain",
         evidence(transfer("500", ago(hours=3), to=FRIEND, of=CORE, note=memo("12345"))),
-        unsaid="no memo",
+        unsaid="without a memo",
     ),
     found(
         "a time-lock has no memo to miss",
         "delivered_on_chain",
         evidence(LOCK, TAKEN, time_locks={LOCK.lock: None}),
-        unsaid="no memo",
+        unsaid="without a memo",
     ),
     found(
         "the recipient sent it all back",
         "delivered_on_chain",
         evidence(PAID_FRIEND, paid_back()),
         shows=[PAID_FRIEND.id, paid_back().id],
-        returned=str(amount(500, CORE)),
+        returned=shown(500, CORE),
         returned_at=paid_back().at,
         says="back to you",
     ),
@@ -168,13 +169,13 @@ FOUND = [
         "the recipient sent it back in two parts",
         "delivered_on_chain",
         evidence(PAID_FRIEND, paid_back("200"), paid_back("300", n=3)),
-        returned=str(amount(500, CORE)),
+        returned=shown(500, CORE),
     ),
     found(
         "the recipient sent nearly all of it back",
         "delivered_on_chain",
         evidence(PAID_FRIEND, paid_back("499.9")),
-        returned=str(amount("499.9", CORE)),
+        returned=shown("499.9", CORE),
     ),
     found(
         "the recipient took it from the lock and sent it back",
@@ -213,16 +214,26 @@ FOUND = [
         withdrawal_id=TO_NULL.id,
         shows=[TO_NULL.id],
         recipient="null-account",
-        why=delivered.WHY_NOBODY[NULL.id],
+        why=filler("why_nobody", "destroyed"),
     ),
     found(
         "where anybody can take it",
         "sent_to_nobody",
         to_nobody(TEMP, of=CORE),
-        why=delivered.WHY_NOBODY[TEMP.id],
+        why=filler("why_nobody", "anybody"),
     ),
-    found("nobody has its keys", "sent_to_nobody", to_nobody(PROXY), why=delivered.NO_KEYS),
-    found("the committee's", "sent_to_nobody", to_nobody(COMMITTEE), why=delivered.NO_KEYS),
+    found(
+        "nobody has its keys",
+        "sent_to_nobody",
+        to_nobody(PROXY),
+        why=filler("why_nobody", "no_keys"),
+    ),
+    found(
+        "the committee's",
+        "sent_to_nobody",
+        to_nobody(COMMITTEE),
+        why=filler("why_nobody", "no_keys"),
+    ),
     found(
         "to the issuer of a coin, who is nobody",
         "sent_to_nobody",

@@ -339,7 +339,7 @@ FOUND = [
             flagged=frozenset({LOOKALIKE.id}),
             **WITH_ITS_LOG,
         ),
-        says="list of suspect accounts",
+        says="list of suspicious accounts",
     ),
     found("without its hyphen", "lookalike_account", named("brookgateway"), says=GATE.name),
     found(
@@ -358,13 +358,13 @@ FOUND = [
         "an address of another chain that somebody registered",
         "lookalike_account",
         named("cosmos1qypqxpq9qcrsszg2pvxq6rs0zqg3yyc5lzv7xu"),
-        says="address of another chain",
+        says="address on another chain",
     ),
     found(
         "an account on a public list",
         "lookalike_account",
         evidence(transfer(to=FRIEND), flagged=frozenset({FRIEND.id})),
-        says="list of suspect accounts",
+        says="list of suspicious accounts",
     ),
     found(
         "core coins to a gateway of others",

@@ -251,7 +251,7 @@ FOUND = [
         "a claim of a destination alone",
         "never_included",
         evidence(asked=case(**LONG_AGO, destination=FRIEND.name)),
-        says="made no transfer of that kind",
+        says="made no transfer that fits what you told us",
     ),
     found(
         "a round amount is said in digits",
@@ -306,7 +306,7 @@ FOUND = [
         "transfer_blocked",
         evidence(asked=case(destination=FRIEND.name, **WANTED), **ONLY_WITH_ISSUER),
         also=YET,
-        says="only to and from the issuer",
+        says="only move to and from the issuer",
     ),
     found(
         "one unit short",

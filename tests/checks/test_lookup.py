@@ -28,6 +28,7 @@ from builders import (
 
 from diag.checks import lookup
 from diag.i18n import Text
+from diag.words import filler
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NARROW = {"start": ago(minutes=70), "end": ago(minutes=60)}
@@ -45,7 +46,7 @@ def away(length, **claims):
 
 
 def zone(name):
-    return f"perhaps local time ({name}) was taken for UTC"
+    return f"local time ({name}) may have been taken for UTC"
 
 
 SILENT = [
@@ -139,7 +140,7 @@ FOUND = [
         "no such account, nor any near it",
         "account_not_found",
         evidence(**NO_ACCOUNT),
-        near=lookup.NONE_NEAR,
+        near=filler("near", "none"),
         basis=["single_node"],
     ),
     found(
@@ -159,7 +160,7 @@ FOUND = [
         "account_not_found",
         evidence(confirmed_by=("one", "two"), **NO_ACCOUNT),
         basis=[],
-        confirmed=Text(zh="2 个节点一致", en="as 2 nodes say"),
+        confirmed=Text(zh="2 个节点一致", en="2 nodes say so"),
     ),
     found(
         "no such account, whatever is claimed",
@@ -175,8 +176,8 @@ FOUND = [
         shows=[transfer(at=ago(hours=6, seconds=1)).id],
         amount="1 BROOK.BTC",
         recipient=GATE.name,
-        says="about 3 h before",
-        unsaid="perhaps",
+        says="about 3 hours earlier",
+        unsaid="local time",
     ),
     found(
         "the nearer of two",
@@ -205,14 +206,14 @@ FOUND = [
         "eight hours and 25 minutes: no clock's doing",
         "outside_window",
         away(-8 * HOUR - 25 * MINUTE),
-        says="about 8 h before",
-        unsaid="perhaps",
+        says="about 8 hours earlier",
+        unsaid="local time",
     ),
     found(
         "twenty minutes late: no clock's doing",
         "outside_window",
         away(20 * MINUTE),
-        unsaid="perhaps",
+        unsaid="local time",
     ),
     found(
         "nothing at all",
@@ -242,14 +243,14 @@ FOUND = [
         "an order is nothing that left",
         "nothing_in_window",
         evidence(lock()),
-        says="no record of any transfer out",
+        says="no record of any outgoing transfer",
     ),
     found(
         "an id that nothing in the window has",
         "nothing_in_window",
         evidence(transfer(), asked=case(operation="1.11.5")),
         inside=1,
-        says="with the id 1.11.5",
+        says="with the ID 1.11.5",
     ),
     found(
         "the id of a transaction that none of those sent has",

@@ -215,8 +215,7 @@ def test_the_panel_names_it_by_its_title_also_where_it_does_not_lead(
     answers: dict[str, Any], lang: str
 ) -> None:
     page = answers[f"panel {lang}"][2]
-    for code, title in zip(CODES, (TITLES[lang], LESSER[lang]), strict=True):
-        assert f'<b title="{code}">{title}</b>' in page
+    assert TITLES[lang] in page and f"<b>{LESSER[lang]}</b>" in page
 
 
 def test_a_batch_groups_by_it(answers: dict[str, Any]) -> None:

@@ -211,8 +211,8 @@ FOUND = [
         evidence(transfer(at=ago(minutes=2), note=None)),
         confidence="medium",
         hint=Text(
-            zh="没有填写备注；如未按时处理，这可能是原因",
-            en="No memo; if it is not served in time, that may be the reason",
+            zh="转账没有备注；如未按时处理，这可能是原因",
+            en="No memo; if it isn't served in time, that may be why",
         ),
     ),
     found(
@@ -224,9 +224,9 @@ FOUND = [
         ),
         confidence="high",
         hint=Text(
-            zh="按登记或惯例：没有填写备注；但没有备注的其他提币已结清 14 笔",
+            zh="按登记或惯例：转账没有备注；但没有备注的其他提币已处理 14 笔",
             en="By the register or by convention: No memo; but 14 other withdrawals without a memo "
-            "were settled",
+            "were served",
         ),
     ),
     found(
@@ -237,9 +237,9 @@ FOUND = [
             others(4, LONG_AGO + 10 * MINUTE, to=OLD_GATE),
         ),
         hint=Text(
-            zh="按登记或惯例：转错了网关账户；但把同一资产转到该账户的其他提币已结清 4 笔",
-            en="By the register or by convention: Sent to the wrong gateway account; but 4 other "
-            "withdrawals of this asset to this account were settled",
+            zh="按登记或惯例：转到了不受理的账户；但把同一资产转到该账户的其他提币已处理 4 笔",
+            en="By the register or by convention: Account doesn't take this withdrawal; but 4 other "
+            "withdrawals of this asset to this account were served",
         ),
     ),
     found(
@@ -251,11 +251,11 @@ FOUND = [
             lifecycle=(stage(Status.CLOSED),),
         ),
         hint=Text(
-            zh="按登记或惯例：数额低于网关下限；但数额不大于本笔的其他提币已结清 4 笔；"
-            "按登记或惯例：网关已关闭；但转到该账户的其他提币已结清 4 笔",
+            zh="按登记或惯例：提币数额太小；但数额不大于本笔的其他提币已处理 4 笔；"
+            "按登记或惯例：网关已关闭；但转到该账户的其他提币已处理 4 笔",
             en="By the register or by convention: Too small for the gateway; but 4 other "
-            "withdrawals of no larger an amount were settled; By the register or by convention: "
-            "The gateway has closed; but 4 other withdrawals to this account were settled",
+            "withdrawals of no larger an amount were served; By the register or by convention: "
+            "The gateway has closed; but 4 other withdrawals to this account were served",
         ),
     ),
     found(
@@ -314,7 +314,7 @@ FOUND = [
         evidence(TRACELESS),
         withdrawal_id=TRACELESS.id,
         shows=[TRACELESS.id],
-        says="cannot be seen on the chain",
+        says="can't tell from the blockchain",
     ),
     found(
         "late at a gateway that no register knows: what it leaves is not known either",

@@ -22,8 +22,8 @@ from builders import (
 )
 
 import diag.checks.proposal
-from diag.checks.proposal import INSUFFICIENT, LAPSED, NOBODY, OTHER_REASON, VETOED
 from diag.domain.account import Authority
+from diag.words import filler
 
 MADE = proposal()
 PAYS_FRIEND = proposal(inner=(transfer(to=FRIEND),))
@@ -116,7 +116,7 @@ FOUND = [
         "proposal_pending",
         evidence(MADE, **alive(), account=SHARED, known=(SHARED,)),
         missing=(USER.name, COSIGNER.name),
-        approved=NOBODY,
+        approved=filler("approved", "nobody"),
     ),
     found(
         "tried and not enough there",
@@ -124,14 +124,14 @@ FOUND = [
         evidence(MADE, **alive(fail_reason="Insufficient Balance: 0 BROOK.BTC")),
         withdrawal_id=MADE.id,
         shows=[MADE.id],
-        reason=INSUFFICIENT,
+        reason=filler("reason_proposal_failed", "insufficient"),
         eta=(None, MADE.expires, MADE.expires, "protocol"),
     ),
     found(
         "tried and refused for some other reason, with braces in it",
         "proposal_failed",
         evidence(MADE, **alive(fail_reason='assert {"why":"{}"}')),
-        reason=OTHER_REASON,
+        reason=filler("reason_proposal_failed", "other"),
         fail_reason='assert {"why":"{}"}',
     ),
     found(
@@ -140,26 +140,26 @@ FOUND = [
         evidence(OVER, **gone(OVER)),
         withdrawal_id=OVER.id,
         shows=[OVER.id],
-        ended=LAPSED,
+        ended=filler("ended", "lapsed"),
         expires=OVER.expires,
     ),
     found(
         "runs out with this very block",
         "proposal_expired",
         evidence(OVER_NOW, **gone(OVER_NOW)),
-        ended=LAPSED,
+        ended=filler("ended", "lapsed"),
     ),
     found(
         "gone before its time",
         "proposal_expired",
         evidence(MADE, **gone(MADE)),
-        ended=VETOED,
+        ended=filler("ended", "vetoed"),
     ),
     found(
         "removed by a signer, and its time is over too",
         "proposal_expired",
         evidence(OVER, removed(OVER, ago(hours=2)), **gone(OVER)),
-        ended=VETOED,
+        ended=filler("ended", "vetoed"),
         shows=[OVER.id, removed(OVER, ago(hours=2)).id],
     ),
     found(

@@ -11,7 +11,6 @@ from builders import (
     UNKNOWN_GATE,
     account,
     ago,
-    amount,
     back,
     burn,
     case,
@@ -23,6 +22,7 @@ from builders import (
     issue,
     memo,
     reader,
+    shown,
     silent,
     told,
     transfer,
@@ -31,15 +31,15 @@ from builders import (
 
 from diag.checks import returned
 from diag.domain.gateway import Deposits
-from diag.domain.withdrawal import Completeness
+from diag.words import filler
 
 SENT, SMALL, LATE = transfer(), transfer("0.005"), transfer(at=ago(hours=3))
 TO_FRIEND, FROM_FRIEND = transfer(to=FRIEND), back(by=FRIEND)
 REFUNDS = account(540, "brook-refunds")
 BACK, MINTED = back(), issue()
 LESS, SHORT = back("0.95"), back("0.94999999")
-FULL = returned.HOW[Completeness.FULL]
-LESS_FEE = returned.HOW[Completeness.LESS_FEE]
+FULL = filler("how_returned", "full")
+LESS_FEE = filler("how_returned", "less_fee")
 
 
 def by_transfer(*operations, **more):
@@ -161,7 +161,7 @@ FOUND = [
         withdrawal_id=SENT.id,
         shows=[SENT.id, BACK.id],
         answer=BACK.id,
-        returned=str(amount(1)),
+        returned=shown(1),
         returned_at=BACK.at,
         how=FULL,
         basis=[],
@@ -178,9 +178,9 @@ FOUND = [
         "short by exactly a twentieth, where the fee is far less",
         "gateway_returned",
         evidence(SENT, LESS),
-        returned=str(amount("0.95")),
-        difference=str(amount("0.05")),
-        fee=str(amount("0.0003")),
+        returned=shown("0.95"),
+        difference=shown("0.05"),
+        fee=shown("0.0003"),
         how=LESS_FEE,
         basis=["unlike_fee"],
         says="0.05 BROOK.BTC less",
@@ -189,7 +189,7 @@ FOUND = [
         "short by exactly the fee",
         "gateway_returned",
         evidence(SENT, back("0.9997")),
-        returned=str(amount("0.9997")),
+        returned=shown("0.9997"),
         how=LESS_FEE,
         basis=[],
     ),
@@ -197,7 +197,7 @@ FOUND = [
         "short by something, where no fee is on record",
         "gateway_returned",
         with_gateway(SENT, back("0.9997"), coins=(coin(terms=()),)),
-        fee=returned.NO_FEE,
+        fee=filler("fee", "unknown"),
         basis=["unlike_fee"],
     ),
     found(
@@ -217,7 +217,7 @@ FOUND = [
         by_transfer(SENT, BACK),
         basis=["return_or_deposit"],
         how=FULL,
-        says="looks like the return",
+        says="most likely the return",
     ),
     found(
         "in full, from a gateway of which nothing is known",
@@ -255,7 +255,7 @@ FOUND = [
         "gateway_returned",
         evidence(SENT, back("0.6"), back("0.4", ago(minutes=4))),
         shows=[SENT.id, back("0.6").id, back("0.4", ago(minutes=4)).id],
-        returned=str(amount(1)),
+        returned=shown(1),
         how=FULL,
         basis=[],
     ),
@@ -263,7 +263,7 @@ FOUND = [
         "in two parts, less exactly the fee",
         "gateway_returned",
         evidence(SENT, back("0.6"), back("0.3997", ago(minutes=4))),
-        returned=str(amount("0.9997")),
+        returned=shown("0.9997"),
         how=LESS_FEE,
         basis=[],
     ),
@@ -278,7 +278,7 @@ FOUND = [
         "gateway_returned",
         evidence(SENT, transfer("2", ago(minutes=9)), back("3")),
         also=["gateway_returned"],
-        returned=str(amount(1)),
+        returned=shown(1),
         basis=[],
     ),
     found(
@@ -303,7 +303,7 @@ FOUND = [
         shows=[SENT.id, burn().id, back(at=ago(minutes=4)).id],
         basis=["settled_and_returned"],
         settled_at=burn().at,
-        says="also settled it",
+        says="processed your",
     ),
     found(
         "and burnt although it had come back",
@@ -332,26 +332,26 @@ FOUND = [
         withdrawal_id=SENT.id,
         shows=[SENT.id, SHORT.id],
         answer=SHORT.id,
-        returned=str(amount("0.94999999")),
-        rest=str(amount("0.05000001")),
+        returned=shown("0.94999999"),
+        rest=shown("0.05000001"),
     ),
     found(
         "one unit more short than twice the fee of a small one",
         "gateway_returned_partial",
         evidence(SMALL, back("0.00439999")),
-        rest=str(amount("0.00060001")),
+        rest=shown("0.00060001"),
     ),
     found(
         "two fifths, hours later",
         "gateway_returned_partial",
         evidence(LATE, back("0.4")),
-        rest=str(amount("0.6")),
+        rest=shown("0.6"),
     ),
     found(
         "two parts that do not make the whole",
         "gateway_returned_partial",
         evidence(SENT, back("0.25"), back("0.375", ago(minutes=4))),
-        returned=str(amount("0.625")),
+        returned=shown("0.625"),
     ),
 ]
 

@@ -13,7 +13,6 @@ from builders import (
     PRUNED,
     STRANGER,
     ago,
-    amount,
     back,
     burn,
     case,
@@ -22,6 +21,7 @@ from builders import (
     found,
     issue,
     reader,
+    shown,
     silent,
     told,
     transfer,
@@ -30,7 +30,7 @@ from builders import (
 
 from diag.checks import settled
 from diag.domain.settlement import Settlement
-from diag.domain.withdrawal import AnswerKind
+from diag.words import filler
 
 SENT, PAID = transfer(), burn()
 TWIN = transfer(at=ago(minutes=9))
@@ -163,7 +163,7 @@ FOUND = [
         settlement=PAID.id,
         settled_at=PAID.at,
         took=timedelta(minutes=5),
-        how=settled.HOW[AnswerKind.BURN],
+        how=filler("how_settled", "burn"),
     ),
     found("burnt by its issuer", "gateway_settled", evidence(SENT, burn(by=ISSUER))),
     found(
@@ -172,7 +172,7 @@ FOUND = [
         evidence(BATCH),
         withdrawal_id=SENT.id,
         shows=[SENT.id, BATCH[-1].id],
-        how=settled.HOW[AnswerKind.BATCH],
+        how=filler("how_settled", "batch"),
     ),
     found(
         "one of two equal ones: nobody can tell which",
@@ -183,7 +183,7 @@ FOUND = [
         basis=["ambiguous"],
         count=2,
         twins=f"{SENT.id} {TWIN.id}",
-        says="It settled one of them",
+        says="It processed one of them",
     ),
     found(
         "both of two equal ones",
@@ -203,7 +203,7 @@ FOUND = [
         evidence(SENT, PAID, back(at=ago(minutes=4))),
         shows=[SENT.id, PAID.id, back(at=ago(minutes=4)).id],
         basis=["settled_and_returned"],
-        returned=str(amount(1)),
+        returned=shown(1),
         says="also credited",
     ),
     found(
@@ -213,7 +213,7 @@ FOUND = [
         shows=[SENT.id, PAID.id, issue(at=ago(minutes=4)).id],
         basis=["settled_and_returned", "issue_or_deposit"],
         answer=issue(at=ago(minutes=4)).id,
-        returned=str(amount(1)),
+        returned=shown(1),
         says="also credited",
     ),
     found(
@@ -229,30 +229,30 @@ FOUND = [
         "gateway_settled",
         evidence(SENT, back("0.375"), burn("0.625", ago(minutes=4))),
         shows=[SENT.id, back("0.375").id, burn("0.625", ago(minutes=4)).id],
-        returned=str(amount("0.375")),
-        rest=str(amount("0.625")),
+        returned=shown("0.375"),
+        rest=shown("0.625"),
         basis=[],
-        says="settled the other",
+        says="processed the other",
     ),
     found(
         "burnt less the fee, once",
         "gateway_settled",
         evidence(SENT, burn("0.9997")),
-        how=settled.LESS_FEE,
+        how=filler("how_settled", "less_fee"),
         basis=["burnt_less_fee"],
     ),
     found(
         "burnt less the fee, as everybody's",
         "gateway_settled",
         evidence(SENT, burn("0.9997"), LESS_FEES),
-        how=settled.LESS_FEE,
+        how=filler("how_settled", "less_fee"),
         basis=[],
     ),
     found(
         "passed on to where the gateway passes everybody's",
         "gateway_settled",
         evidence(SENT, PASSED_ON),
-        how=settled.HOW[AnswerKind.FORWARD],
+        how=filler("how_settled", "forward"),
         basis=["forwarded"],
     ),
     found(
@@ -290,7 +290,7 @@ FOUND = [
         evidence(CREDIT),
         withdrawal_id=None,
         shows=[CREDIT.id],
-        amount=str(amount(1)),
+        amount=shown(1),
         received_at=CREDIT.at,
     ),
     found(

@@ -25,6 +25,7 @@ from diag.checks import CHECKS
 from diag.cli import main
 from diag.cli.exit_status import EXIT_STATUS
 from diag.domain.vocabulary import Outcome
+from diag.render.agent_note import TITLES
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8"))["cases"]
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -104,7 +105,8 @@ def test_the_exit_status_tells_the_outcome(
     case = case_of(name)
     status, out, err = run(capsys, *asked(case), "--lang", lang)
     assert (status, err) == (OUTCOMES[name], "")
-    assert case["expect"] in out
+    label = {"zh": "结论：", "en": "Verdict: "}[lang]
+    assert out.startswith(label + TITLES[case["expect"]].say(lang))
     assert len(out.splitlines()) <= 15
     assert out.endswith("\n") and not out.endswith("\n\n")
     assert bool(HAN.search(out)) == (lang == "zh")
@@ -123,7 +125,7 @@ def test_markdown_can_be_asked_for(capsys: pytest.CaptureFixture[str], lang: str
     case = case_of("friend-got-it")
     status, out, err = run(capsys, *asked(case), "--format", "markdown", "--lang", lang)
     assert (status, err) == (OUTCOMES["friend-got-it"], "")
-    assert out.startswith("### ") and f"`{case['expect']}`" in out.splitlines()[0]
+    assert out.startswith(f"{TITLES[case['expect']].say(lang)}\n---")
     assert out.endswith("\n") and not out.endswith("\n\n")
 
 
@@ -189,7 +191,7 @@ def test_the_language_comes_from_the_option_then_from_the_setting(
 ) -> None:
     assert run(capsys, *LIN_YUE)[1].startswith("结论")
     monkeypatch.setenv("DIAG_LANG", "en")
-    assert run(capsys, *LIN_YUE)[1].startswith("verdict")
+    assert run(capsys, *LIN_YUE)[1].startswith("Verdict")
     assert run(capsys, *LIN_YUE, "--lang", "zh")[1].startswith("结论")
 
 

@@ -19,7 +19,7 @@ from diag.api.errors import HTTP_TEXTS
 from diag.api.security_headers import ALWAYS
 from diag.cli.connection import MAX_RESPONSE_SECONDS
 from diag.cli.request_parser import refusal
-from diag.cli.serve import Server
+from diag.cli.serve import Server, panel_address
 from diag.config.settings import Settings
 from diag.ledger.node import Ledger
 from diag.ledger.replay.server import Replay
@@ -140,3 +140,33 @@ def test_a_stopped_server_says_so_first_and_answers_what_is_under_way(tmp_path: 
     assert [line["status"] for line in answered] == [status]
     assert {line["logger"] for line in lines()} == {"diag.cli.serve", "diag.request"}
     assert "lin-yue" not in log.read_text(encoding="utf-8")
+
+
+def test_a_port_that_is_taken_is_said_at_once_and_the_address_when_it_is_not(
+    tmp_path: Path,
+) -> None:
+    log, port = tmp_path / "serve.log", free_port()
+    with started("serve", "--port", str(port), log=log) as service:
+        until(
+            lambda: f"http://127.0.0.1:{port}/panel" in log.read_text(encoding="utf-8"),
+            service,
+            log,
+        )
+        second = tmp_path / "second.log"
+        with started("serve", "--port", str(port), log=second, DIAG_LANG="en") as refused:
+            assert refused.wait(PATIENCE) != 0
+    assert f"Port {port} on 127.0.0.1 is taken" in second.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000/panel"),
+        ("0.0.0.0", "http://127.0.0.1:8000/panel"),
+        ("::", "http://[::1]:8000/panel"),
+        ("fd00::7", "http://[fd00::7]:8000/panel"),
+        ("diag.example", "http://diag.example:8000/panel"),
+    ],
+)
+def test_the_address_of_the_panel_is_one_that_a_browser_takes(host: str, address: str) -> None:
+    assert panel_address(host, 8000) == address

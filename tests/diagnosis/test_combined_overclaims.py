@@ -6,6 +6,8 @@ answer is right.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import (
     BTC,
@@ -16,6 +18,7 @@ from builders import (
     ISSUER,
     LOOKALIKE,
     STRANGER,
+    USER,
     account_update,
     ago,
     amount,
@@ -30,6 +33,7 @@ from builders import (
     issue,
     live_proposal,
     lock,
+    memo,
     override,
     place,
     proposal,
@@ -44,6 +48,8 @@ from builders import (
 )
 
 from diag.domain.account import Authority
+from diag.domain.asset import AssetFlag
+from diag.domain.gateway import Deposits
 from diag.domain.operations import Custody, Other
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Ask, Confidence, ResendSafe
@@ -57,6 +63,8 @@ BTC_1 = {"asset": BTC.symbol, "amount": "1"}
 NEVER = case(**LONG_AGO, **BTC_1)
 NEW_KEYS = Authority(1, (("1.2.9999", 1),))
 SENT = transfer("1", ago(hours=5))
+OPEN = proposal(ago(hours=5))
+LISTED = replace(BTC, flags=AssetFlag.WHITE_LIST, blacklist_authorities=frozenset({ISSUER.id}))
 
 
 def keys(at):
@@ -126,6 +134,18 @@ MAY_BE_SAID = [
         override("1", ago(hours=3), giver=GATE, to=changed(reader(0), id="1.2.100"), n=6),
         most="certain", resend="yes",
     ),
+    over(
+        "issued back, and its memo calls it a deposit", "gateway_overdue", SENT,
+        issue("1", ago(hours=3), note=memo("deposit 7f3a")),
+    ),
+    over(
+        "issued back, and its memo calls it a refund", "gateway_returned", SENT,
+        issue("1", ago(hours=3), note=memo("refund: wrong address")), most="certain", resend="yes",
+    ),
+    over(
+        "issued back, and its memo says nothing", "gateway_returned", SENT,
+        issue("1", ago(hours=3), note=memo("7f3a")), most="medium",
+    ),
     # --- nothing was sent, beside something else ---
     over(
         "the amount is ten times too large, and the destination is of another chain",
@@ -143,7 +163,7 @@ MAY_BE_SAID = [
     ),
     over(
         "an operation of a newer kind stands after it", "never_included", newer_kind(ago(hours=30)),
-        asked=NEVER, says="could not be read",
+        asked=NEVER, says="couldn't read one of the operations",
     ),
     over(
         "an operation of a newer kind stands in the window", "history_incomplete", newer_kind(THEN),
@@ -151,7 +171,7 @@ MAY_BE_SAID = [
     ),
     over(
         "it was funded only afterwards", "never_included", issue("5", ago(hours=30)), asked=NEVER,
-        balances={BTC.id: amount(5).base_units}, says="balance does not show",
+        balances={BTC.id: amount(5).base_units}, says="balance doesn't show",
     ),
     over(
         "it held enough then, and more came afterwards", "never_included",
@@ -170,11 +190,53 @@ MAY_BE_SAID = [
         "the same is proposed again", "proposal_expired",
         proposal(ago(hours=5), expires=ago(hours=4)), proposals={
             "1.10.7": None, "1.10.9": live_proposal(proposal(ago(hours=1), name="1.10.9")),
-        }, says="waits for approval",
+        }, says="waiting for approval",
+    ),
+    over(
+        "the proposal stands, and as much was sent directly", "proposal_pending", OPEN,
+        transfer("1", ago(hours=3)), burn("1", ago(hours=2)), asked=case(end=ago(hours=4)),
+        proposals={"1.10.7": live_proposal(OPEN)}, most="medium", says="you'll pay twice",
+    ),
+    over(
+        "the proposal failed once, and as much was sent directly", "proposal_failed", OPEN,
+        transfer("1", ago(hours=3), to=FRIEND), asked=case(end=ago(hours=4)),
+        proposals={"1.10.7": live_proposal(OPEN, fail_reason="Insufficient Balance")},
+        most="medium", says="you'll pay twice",
+    ),
+    over(
+        "the proposal stands, and a little was sent directly", "proposal_pending", OPEN,
+        transfer("0.2", ago(hours=3), to=FRIEND), asked=case(end=ago(hours=4)),
+        proposals={"1.10.7": live_proposal(OPEN)}, most="certain", says="get it approved before",
+    ),
+    over(
+        "on the issuer's blacklist now, and it sent some since", "never_included",
+        transfer("0.2", ago(hours=30), to=FRIEND, of=LISTED), asked=NEVER,
+        account=replace(USER, blacklisted_by=frozenset({ISSUER.id})), claimed_asset=LISTED,
+        resend="yes",
+    ),
+    over(
+        "on the issuer's blacklist", "transfer_blocked", asked=NEVER,
+        account=replace(USER, blacklisted_by=frozenset({ISSUER.id})), claimed_asset=LISTED,
+        most="medium",
     ),
     over(
         "only the return of an earlier one stands in the window", "outside_window",
         transfer("1", ago(hours=9)), back("1", ago(hours=5)), says="went to brook-gateway",
+    ),
+    over(
+        "only a return stands in the window, of one long ago", "nothing_in_window",
+        back("0.4", ago(hours=5)),
+    ),
+    over(
+        "only a deposit by transfer stands in the window", "deposit_received",
+        back("0.4", ago(hours=5)),
+        known_gateways=register(gateway(deposits=Deposits.TRANSFER)),
+    ),
+    over(
+        "sent in two parts, and the coin is called BTS", "gateway_settled",
+        transfer("0.4", THEN), burn("0.4", THEN, n=40), transfer("0.6", THEN, n=41),
+        burn("0.6", THEN, n=42), asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
+        says="does not match the asset you named",
     ),
     over(
         "a deposit, and something else was sent earlier", "deposit_received",
@@ -202,8 +264,13 @@ MAY_BE_SAID = [
         most="certain",
     ),
     over(
+        "the issuer moved it back from a friend", "delivered_on_chain",
+        transfer("1", ago(hours=5), to=FRIEND), override("1", ago(hours=4), giver=FRIEND, to=USER),
+        most="medium", says="issuer then moved 1 BROOK.BTC back",
+    ),
+    over(
         "the issuer took it and gave it back", "issuer_override", override("1", ago(hours=5)),
-        issue("1", ago(hours=4)), most="medium", says="came back",
+        issue("1", ago(hours=4)), most="medium", says="its return",
     ),
     over(
         "the issuer took it and gave less", "issuer_override", override("1", ago(hours=5)),

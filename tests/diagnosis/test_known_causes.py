@@ -9,7 +9,6 @@ import pytest
 
 from diag.checks import CHECKS
 from diag.diagnosis.known_causes import CAUSES, page
-from diag.diagnosis.precedence import PRECEDENCE
 
 PAGE = Path(__file__).parents[2] / "docs" / "causes.md"
 
@@ -126,13 +125,6 @@ def test_every_code_has_a_cause():
     named = set(chain.from_iterable(cause.codes for cause in CAUSES))
 
     assert set(RULES) - named == WITHOUT_A_CAUSE
-
-
-def test_every_code_has_its_rank():
-    ranked = [code for _, codes in PRECEDENCE for code in codes]
-
-    assert len(set(ranked)) == len(ranked)
-    assert set(ranked) == set(RULES)
 
 
 def test_the_page_is_up_to_date():

@@ -76,7 +76,7 @@ OVERCLAIMS = [
     over(
         "the destination is mistyped by a letter", NOT_SENT, SENT,
         asked=case(**LONG_AGO, **BTC_1, destination="brook-gatway"),
-        says="does not match the receiving account you named",
+        says="doesn't match the receiving account you gave us",
     ),
     over(
         "the destination is a name on the other chain", NOT_SENT, SENT,
@@ -85,7 +85,7 @@ OVERCLAIMS = [
     over(
         "the asset is called BTS", NOT_SENT, SENT,
         asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
-        says="does not match the asset you named",
+        says="doesn't match the asset you gave us",
     ),
     over(
         "the asset is called BTS and no amount is named", NOT_SENT, SENT,
@@ -126,7 +126,7 @@ OVERCLAIMS = [
     over(
         "an id that is not there, beside the very amount", "nothing_in_window", SENT,
         asked=case(**LONG_AGO, **BTC_1, operation="1.11.5"), most="medium",
-        says="operation number you named",
+        says="operation number you gave us",
     ),
     over(
         "funds in an order, although exactly that amount left", "funds_in_order", SENT, lock(at=THEN),
@@ -164,7 +164,7 @@ OVERCLAIMS = [
     over(
         "burnt, and paid back ten minutes later", "", transfer("1", ago(hours=3)),
         burn("1", ago(hours=2, minutes=50)), back("1", ago(hours=2, minutes=40)),
-        served(10, ago(hours=5)), most="medium", says="back",
+        served(10, ago(hours=5)), most="medium", says="its return",
     ),
     over(
         "a small credit minutes after sending", "gateway_returned gateway_returned_partial",

@@ -35,11 +35,11 @@ from builders import (
 
 from diag.checks import CHECKS, security
 from diag.diagnosis.engine import conclude
-from diag.diagnosis.precedence import PRECEDENCE, decide, leading
+from diag.diagnosis.precedence import decide, leading, precedence
 from diag.domain.finding import Rule
 from diag.domain.gateway import Status
 from diag.domain.history import Gap
-from diag.domain.vocabulary import Actor, Advice, Confidence, Outcome, Severity, Stage
+from diag.domain.vocabulary import Actor, Advice, Confidence, Group, Outcome, Severity, Stage
 from diag.i18n import Text
 
 RULES = {rule.code: rule for check in CHECKS for rule in check.RULES}
@@ -121,9 +121,10 @@ def test_leads_whatever_the_order(codes, expected):
 
 
 def test_every_group_leads_over_all_that_come_after_it():
-    groups = [next(g for g, codes in PRECEDENCE if code in codes) for code in ORDER]
+    every = precedence(RULES.values())
+    groups = [next(g for g, codes in every if code in codes) for code in ORDER]
 
-    assert list(dict.fromkeys(groups)) == [group for group, _ in PRECEDENCE]
+    assert list(dict.fromkeys(groups)) == list(Group)
     for position, code in enumerate(ORDER):
         for later in ORDER[position + 1 :]:
             assert leading(found(f"{later} {code}")).code == code

@@ -112,17 +112,16 @@ def test_proven(code, operations, facts):
 def fill(value="1", at=None, n=15):
     """A user's order was filled: it sold this much."""
     return Fill(
-        replace(transfer(at=at or ago(hours=30), n=n)).location,
-        "fill_order",
-        None,
         USER.id,
         "1.7.9",
         transfer(value).amount,
         transfer("9", of=CORE).amount,
+        location=transfer(at=at or ago(hours=30), n=n).location,
+        kind="fill_order",
     )
 
 
-BORN_LATE = Created(transfer(at=ago(days=2), n=30).location, "account_create", None, USER.id)
+BORN_LATE = Created(USER.id, location=transfer(at=ago(days=2), n=30).location)
 
 UNPROVEN = [
     pytest.param("fresh_head", RETURNED, STALE, id="the head is behind the clock"),
@@ -168,6 +167,12 @@ UNPROVEN = [
         (Other(place(ago(hours=30), 30), "operation_91", None),),
         {"asked": NEVER},
         id="an operation of a newer kind since",
+    ),
+    pytest.param(
+        "all_readable",
+        (Other(place(ago(hours=30), 30), "credit_offer_update", None),),
+        {"asked": NEVER},
+        id="it may have been put into a credit offer since",
     ),
     pytest.param(
         "nothing_underway",

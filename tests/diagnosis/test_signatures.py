@@ -80,7 +80,7 @@ XRP = asset(83, "BROOK.XRP", 4, issuer=ISSUER.id)
 FIAT = asset(84, "BROOK.USD", 4, issuer=ISSUER.id)
 NEWCOIN = asset(85, "BROOK.NEW", 5, issuer=ISSUER.id)
 PEGGED = asset(90, "PEGUSD", 4, issuer=STRANGER.id, market_issued=True)
-OF_NOBODY = Memo("BTS1111111111111111111111111111111114T1Anm", GATE.memo_key, 1, b"")
+OF_NOBODY = Memo("BTS1111111111111111111111111111111114T1Anm", GATE.memo_key, 1, "")
 
 GENESIS_ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 CASH_ADDRESS = "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"
@@ -118,12 +118,12 @@ def told(text, *, key=GATE.memo_key):
 
 def without_prefix(text):
     """A public memo of a tool that leaves out the four bytes before the text."""
-    return changed(OF_NOBODY, message=text.encode())
+    return changed(OF_NOBODY, hex=text.encode().hex())
 
 
 def unencrypted(text):
     """A memo with real keys whose text is not encrypted."""
-    return Memo(f"BTS{USER.name}", GATE.memo_key, 1, text.encode())
+    return Memo(f"BTS{USER.name}", GATE.memo_key, 1, text.encode().hex())
 
 
 def alive(made, **facts):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from told import SECRET, write
+from messages import SECRET, write
 
 from diag.config.settings import review
 from diag.doctor import Level, check, examine

@@ -285,10 +285,10 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         "of no use for diagnoses, now and later: the node writes histories to Elasticsearch",
     ),
     "old": (
-        nodes(report("a"), replace(report("b", legacy=True), head=report("b").head)),
-        HINT,
+        facts(reports=(report("a"), report("b", legacy=True))),
+        WARNING,
         "nodes",
-        "b: before 6.1",
+        "b: of no use for diagnoses, now and later: the node is older than version 6.1",
     ),
     "no helper indexes": (
         facts(reports=(report("a"), replace(report("b"), helper_indexes=False))),

@@ -17,9 +17,9 @@ from contract import SPEC
 from desks import Chain, at, new_case
 from flask import Flask
 from flask.testing import FlaskClient
+from messages import write
 from sqlalchemy import select
 from stores import sqlite_url
-from told import write
 from werkzeug.test import TestResponse
 
 from diag.access import api_keys

@@ -34,7 +34,7 @@ def test_without_a_zone_there_is_no_case_but_the_question_for_it(client):
 
     assert (said["case"], said["window"], said["missing"]) == (None, None, ["zone"])
     assert "“今天凌晨四点半”是哪个时区" in said["question"]["zh"]
-    assert 'Which time zone is "今天凌晨四点半" in' in said["question"]["en"]
+    assert "Which time zone is “今天凌晨四点半” in" in said["question"]["en"]
 
 
 def test_a_plain_text_is_the_same_as_json(client):

@@ -347,7 +347,7 @@ def test_source_replies_in_order_and_never_raises(ledger: Ledger) -> None:
     assert source.name == "recorded"
     assert chain == ledger.chain_id
     assert isinstance(error, NodeError)
-    assert header["timestamp"] == "2026-11-21T06:00:18"
+    assert f"{header.time:%Y-%m-%dT%H:%M:%S}" == "2026-11-21T06:00:18"
     assert isinstance(source.ask(calls[:1], Deadline(0))[0], OutOfTime)
 
 

@@ -97,6 +97,13 @@ DECIDES = [
         "gateway_settled",
         SECOND,
     ),
+    (
+        "a proposal lapsed, and a third of it was sent to the same gateway",
+        [PROPOSED, transfer("0.3", ago(hours=3), n=3), burn("0.3", ago(hours=2), n=4)],
+        LAPSED,
+        "proposal_expired",
+        PROPOSED,
+    ),
 ]
 
 

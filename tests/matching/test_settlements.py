@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diag.domain.asset import Amount, Asset
+from diag.domain.asset import Asset, Quantity
 from diag.domain.memo import NULL_KEY_SUFFIX, Memo
 from diag.domain.operations import Burn, Issue, Location, Transfer
 from diag.domain.withdrawal import AnswerKind, Completeness, Doubt
@@ -36,22 +36,23 @@ def ident(minute: int) -> str:
 
 
 def sent(minute: int, base_units: int, by: str = "ann", to: str = GATEWAY) -> Transfer:
-    amount = Amount(base_units, COIN)
-    return Transfer(place(minute), "transfer", None, by, to, amount, None)
+    amount = Quantity(base_units, COIN.id)
+    return Transfer(by, to, amount, location=place(minute))
 
 
 def burn(minute: int, base_units: int, by: str = GATEWAY) -> Burn:
-    return Burn(place(minute), "asset_reserve", None, by, Amount(base_units, COIN))
+    return Burn(by, Quantity(base_units, COIN.id), location=place(minute))
 
 
 def back(minute: int, base_units: int, to: str = "ann", says: str = "") -> Transfer:
-    amount = Amount(base_units, COIN)
-    memo = Memo(f"BTS{NULL_KEY_SUFFIX}", "", 1, bytes(4) + says.encode()) if says else None
-    return Transfer(place(minute), "transfer", None, GATEWAY, to, amount, memo)
+    amount = Quantity(base_units, COIN.id)
+    text = (bytes(4) + says.encode()).hex()
+    memo = Memo(f"BTS{NULL_KEY_SUFFIX}", "", 1, text) if says else None
+    return Transfer(GATEWAY, to, amount, memo, location=place(minute))
 
 
 def issue(minute: int, base_units: int, to: str = "ann") -> Issue:
-    return Issue(place(minute), "asset_issue", None, "1.2.19", to, Amount(base_units, COIN))
+    return Issue("1.2.19", to, Quantity(base_units, COIN.id), location=place(minute))
 
 
 def matched(day: Iterable[Event], **options: bool | int) -> Match:
@@ -139,6 +140,15 @@ DAYS = {
         burn(9, 50),
         answers={1: [("burn", 9)], 2: []},
         ambiguous_with={1: [2], 2: [1]},
+    ),
+    "two users, equal amounts, one passed over while the other is served twice": day(
+        sent(1, 50, "ann"),
+        sent(2, 50, "bob"),
+        burn(4, 50),
+        sent(5, 50, "bob"),
+        burn(6, 50),
+        answers={1: [("burn", 4)], 2: [("burn", 6)], 5: []},
+        ambiguous_with={1: [2, 5], 2: [1, 5], 5: [1, 2]},
     ),
     "two users, equal amounts, two burns": day(
         sent(1, 50, "ann"),
@@ -711,6 +721,16 @@ def test_one_burn_that_others_sum_to(others: list[Event], doubts: tuple[Doubt, .
             [sent(1, 50), sent(2, 50), sent(3, 50), burn(8, 50), burn(9, 50)],
             {1: [2, 3], 2: [1, 3], 3: [1, 2]},
             id="two of three",
+        ),
+        pytest.param(
+            [sent(1, 50), sent(2, 50), burn(4, 50), sent(5, 50), burn(6, 50)],
+            {1: [2, 5], 2: [1, 5], 5: [1, 2]},
+            id="one was passed over, and each later one was served in its turn",
+        ),
+        pytest.param(
+            [sent(1, 50), burn(2, 50), sent(3, 50), sent(4, 50), burn(5, 50)],
+            {3: [4], 4: [3]},
+            id="one before them that was served alone",
         ),
     ],
 )

@@ -151,9 +151,10 @@ def test_a_notice_that_does_not_apply_leaves_every_byte_as_it_was() -> None:
 def test_the_user_is_told_with_the_expected_repair_in_local_time() -> None:
     diagnosis = told(notice())
 
-    assert "Brook 网关维护中，预计修复时间 05-21 02:00。" in reply(diagnosis, "zh")
-    assert "The gateway Brook is in maintenance; expected repair: 02:00 on 21 May." in reply(
-        diagnosis, "en"
+    assert "Brook 网关维护中，预计 05-21 02:00 修复。" in reply(diagnosis, "zh")
+    assert (
+        "The gateway Brook is in maintenance; the fix is expected at 02:00 on 21 May."
+        in reply(diagnosis, "en")
     )
     assert "以上为北京时间。" in reply(diagnosis, "zh")
 
@@ -171,7 +172,7 @@ def test_channels_are_for_the_agent() -> None:
     diagnosis = told(one)
 
     assert "Brook 网关维护中" not in reply(diagnosis, "zh")
-    assert re.search("联系：Brook 网关：t.me/brook-official", note(diagnosis, "zh"))
+    assert re.search("联系谁：Brook 网关：t.me/brook-official", note(diagnosis, "zh"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -194,14 +195,14 @@ def test_a_reply_with_a_notice_is_never_too_long(name: str, lang: str) -> None:
 def test_where_the_operators_words_are_too_long_those_of_the_kind_are_said() -> None:
     long = notice(text=Text(zh="长" * 190, en="long " * 110))
 
-    assert "目前正在维护，预计修复时间 05-21 02:00。" in reply(told(long), "zh")
+    assert "目前正在维护，预计 05-21 02:00 修复。" in reply(told(long), "zh")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_agent_reads_it_in_every_rendering(lang: str) -> None:
     one = notice(channels=("https://status.brook.example",))
     diagnosis = told(one)
-    expected = {"zh": "维护：Brook 网关维护中", "en": "maintenance: The gateway Brook is in"}[
+    expected = {"zh": "维护：Brook 网关维护中", "en": "Maintenance: The gateway Brook is in"}[
         lang
     ]
 
@@ -480,7 +481,7 @@ def test_a_diagnosis_over_http_holds_its_notices(client: Any) -> None:
     without = bare.get("/v1/diagnoses", query_string=OVERDUE).get_json()
 
     assert [n["id"] for n in with_them["notices"]] == ["north-incident", "warning"]
-    assert "NORTH 网关有已知故障，预计修复时间 11-23 18:00。" in with_them["reply"]["zh"]
+    assert "NORTH 网关有已知故障，预计 11-23 18:00 修复。" in with_them["reply"]["zh"]
     assert with_them["verdict"] == without["verdict"]
     assert with_them["id"] != without["id"]
 

@@ -360,7 +360,7 @@ def test_in_an_option(run, number):
         assert SecretExposed.text.en in err and f"  {field}: " in err
     else:
         assert status == 2
-        assert "[secret_exposed] (at_risk, critical;" in out.splitlines()[0]
+        assert out.startswith("Verdict: A key or password was exposed (Urgent,")
 
 
 @every_kind

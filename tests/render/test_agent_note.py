@@ -32,8 +32,8 @@ from diag.render.agent_note import TITLES, WANTED, note
 every_case = pytest.mark.parametrize("name", CASES)
 in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 LABELS = {
-    "contact": {"zh": "联系：", "en": "Contact: "},
-    "reference": {"zh": "核查信息：", "en": "Reference: "},
+    "contact": {"zh": "联系谁：", "en": "Contact: "},
+    "reference": {"zh": "给网关的核查信息：", "en": "Details for the gateway: "},
     "ruled out": {"zh": "已排除：", "en": "Ruled out: "},
 }
 
@@ -82,7 +82,7 @@ def test_every_piece_of_evidence_can_be_looked_up(name: str, lang: str) -> None:
 @in_every_language
 def test_the_reference_is_what_a_gateway_needs(lang: str) -> None:
     said = line(diagnoses("Asia/Shanghai")["gateway-overdue-alone"], "reference", lang)
-    local = {"zh": "（Asia/Shanghai）", "en": " (Asia/Shanghai)"}[lang]
+    local = {"zh": "（北京时间）", "en": " (Beijing time)"}[lang]
 
     assert said == (
         "zhao-ming -> north-wallet, 0.05616 NORTH.BTC, 2026-11-22 08:00:12 UTC = 2026-11-22 "
@@ -119,12 +119,10 @@ def at_brook(**known: Any) -> Diagnosis:
     [
         pytest.param(
             at_brook(support=NAMED),
-            "the gateway Brook: t.me/brook-desk, https://brook.example/help",
+            "Brook: t.me/brook-desk, https://brook.example/help",
             id="the gateway's channels",
         ),
-        pytest.param(
-            at_brook(), "the gateway Brook (no support channel on record)", id="none on record"
-        ),
+        pytest.param(at_brook(), "Brook (no support channel on record)", id="none on record"),
         pytest.param(
             diagnose_(transfer(to=STRANGER, note=None)),
             "the recipient, thistle-stranger",
@@ -132,7 +130,7 @@ def at_brook(**known: Any) -> Diagnosis:
         ),
         pytest.param(
             diagnose_(override(), asked=case()),
-            "the gateway Brook (no support channel on record)",
+            "Brook (no support channel on record)",
             id="the gateway that is the issuer",
         ),
         pytest.param(
@@ -150,7 +148,7 @@ def test_whom_to_contact(diagnosis: Diagnosis, said: str | None) -> None:
 def test_channels_are_told_with_the_day_they_were_recorded() -> None:
     said = line(at_brook(support=NAMED[:1], as_of=date(2031, 4, 1)), "contact")
 
-    assert said == "the gateway Brook: t.me/brook-desk (recorded 2031-04-01)"
+    assert said == "Brook: t.me/brook-desk (recorded 2031-04-01)"
 
 
 @pytest.mark.parametrize("name", ["drained-after-key-change", "sent-to-lookalike"])

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
+from builders import ago, case, gateway, history, register, transfer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from recorded import CASES, diagnoses
 
+from diag.checks import CHECKS
 from diag.config.explorers import Explorer
-from diag.diagnosis.engine import Diagnosis
+from diag.diagnosis.engine import Diagnosis, conclude
 from diag.domain.finding import EvidenceItem
 from diag.i18n import LANGUAGES, Text
+from diag.matching.withdrawals import build_evidence
 from diag.render.chain_location import coordinates
 from diag.render.markdown import render
 from diag.render.options import View
@@ -55,10 +59,9 @@ def shape(text: str) -> list[str]:
 
 def words(text: str) -> str:
     """What a reader shows, as plain text."""
-    return " ".join(
-        token.content
+    return "".join(
+        token.content if token.type in ("text", "text_special", "code_inline") else " "
         for token in tokens(text)
-        if token.type in ("text", "text_special", "code_inline")
     )
 
 
@@ -69,17 +72,41 @@ def test_it_says_what_matters(name: str, lang: str) -> None:
     said = render(diagnosis, View(lang))
     quote = re.search("^> (.+)$", said, re.MULTILINE)
 
-    assert said.startswith(
-        f"### {diagnosis.verdict.rule.title.say(lang)} · `{diagnosis.verdict.code}`"
-    )
+    title, line, *_ = said.splitlines()
+    assert title == diagnosis.verdict.rule.title.say(lang) and set(line) == {"-"}
     assert quote and unescaped(quote[1]) == reply(diagnosis, lang)
-    assert diagnosis.id in said
+    assert diagnosis.reference in said
+    assert looks_right_as_it_is(said)
     for shown in diagnosis.verdict.finding.evidence_items[:8]:
         assert coordinates(shown) in said
     assert not re.search(r"None|\{\w+\}", said)
     assert not any(
         token.type in ("html_inline", "html_block", "link_open") for token in tokens(said)
     )
+
+
+def looks_right_as_it_is(said: str) -> bool:
+    """As plain text it has no marks but lists, the line under the title and the quote."""
+    return not re.search(r"[*`\\]|^#|&[a-z]+;|\]\(", said, re.MULTILINE)
+
+
+def test_the_gateways_channel_stays_an_address() -> None:
+    """It comes from the register, not from outside."""
+    asked, known = (
+        case(),
+        gateway(
+            support=("https://t.me/brook_1",),
+            usual=timedelta(minutes=30),
+            overdue=timedelta(hours=2),
+        ),
+    )
+    seen = build_evidence(asked, history(asked, [transfer(at=ago(hours=5))]), register(known))
+    said = render(conclude(seen, CHECKS), View("zh"))
+
+    quote = re.search("^> .+$", said, re.MULTILINE)
+    assert quote and "网关客服（https://t.me/brook_1 ）。" in quote[0]
+    linked = [t.attrs["href"] for t in tokens(said) if t.type == "link_open"]
+    assert set(linked) == {"https://t.me/brook_1"}
 
 
 def unescaped(text: str) -> str:
@@ -110,7 +137,7 @@ def test_every_withdrawal_is_listed_where_there_are_several() -> None:
     said = render(diagnosis, View("en"))
 
     for withdrawal, verdict in diagnosis.withdrawals:
-        assert f"- `{withdrawal.id}` {verdict.rule.title.en}" in said
+        assert f"- {withdrawal.id} {verdict.rule.title.en}" in said
 
 
 def poisoned(evil: str) -> Diagnosis:

@@ -86,7 +86,7 @@ NULL = account(3, "null-account")
                 refunded(LOCK),
                 time_locks={LOCK.lock: None},
                 asked=case(),
-                balances={LOCK.amount.asset.id: LOCK.amount.base_units},
+                balances={LOCK.amount.asset_id: LOCK.amount.base_units},
             ),
             "account here, chain passed, recipient ahead",
             id="a lock that ran out",

@@ -16,8 +16,17 @@ from diag.bootstrap import build_services
 from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Diagnosis, conclude, diagnose
+from diag.domain.vocabulary import (
+    Actor,
+    Advice,
+    Finality,
+    Outcome,
+    ResendSafe,
+    Severity,
+    Stage,
+)
 from diag.i18n import LANGUAGES, Text
-from diag.render import FORMATS, formatting, json_document, text
+from diag.render import FORMATS, formatting, json_document, labels, markdown, text
 from diag.render.options import View
 from diag.render.user_reply import reply
 from diag.schemas.case import parse
@@ -31,6 +40,23 @@ SAFETY = {
     "zh": "我们绝不会索要您的私钥、密码或助记词。",
     "en": "We never ask for private keys, passwords or seed words.",
 }
+
+
+MACHINE_WORDS = {
+    *(rule.code for check in CHECKS for rule in check.RULES),
+    *(
+        value
+        for values in (Outcome, Stage, Actor, Advice, ResendSafe, Severity, Finality)
+        for value in values
+        if "_" in value
+    ),
+}
+
+
+def machine_words(shown: str) -> set[str]:
+    """Words with an underscore that stand in the contract; what a node said is quoted as it is."""
+    ours = re.sub(r"Assert Exception: [^\n|]*", "", shown)
+    return MACHINE_WORDS & set(re.findall(r"[a-z]+(?:_[a-z]+)+", ours))
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +108,17 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
     assert all(line.strip() for line in lines)
     verdict = diagnosis.verdict
     for said in (
-        verdict.code,
-        verdict.rule.outcome,
-        verdict.rule.actor,
-        verdict.advice,
+        verdict.rule.title.say(lang),
+        labels.STAGES[verdict.stage].say(lang),
+        labels.next_step(verdict).say(lang),
+        labels.RESEND_SAFE[verdict.resend_safe].say(lang),
         reply(diagnosis, lang),
         SAFETY[lang],
-        diagnosis.id,
+        diagnosis.reference,
         str(diagnosis.evidence.as_of.block),
     ):
         assert said in shown
+    assert machine_words(shown) == set()
     assert not re.search(r"\{\w+\}|None|datetime|Text\(|<[A-Z]\w+", shown)
     if lang == "en":
         assert not re.search(HAN, shown)
@@ -104,8 +131,11 @@ def test_text_gives_the_time_by_which_it_should_be_done(
     diagnosis = diagnosis_of(made, case, "Asia/Shanghai")
     eta = diagnosis.verdict.finding.eta
     shown = text.render(diagnosis, View("en"))
-    assert ("expected by" in shown) == bool(eta and eta.expected_by)
-    if eta and eta.expected_by:
+    now = diagnosis.evidence.now
+    late = eta and eta.expected_by and eta.expected_by <= now
+    assert ("Expected by" in shown) == bool(eta and eta.expected_by and not late)
+    assert ("Overdue by" in shown) == bool(late)
+    if eta and eta.expected_by and not late:
         assert formatting.moment(eta.expected_by, "en", "Asia/Shanghai") in shown
 
 
@@ -115,7 +145,20 @@ def test_text_lists_every_withdrawal_where_there_are_several(made: Services) -> 
     shown = text.render(diagnosis, View("en"))
     assert len(diagnosis.withdrawals) == 3
     for withdrawal, verdict in diagnosis.withdrawals:
-        assert f"{withdrawal.id} {verdict.code}" in shown
+        assert f"{withdrawal.id} {verdict.rule.title.en}" in shown
+
+
+@every_case
+@in_every_language
+def test_no_format_for_people_holds_a_word_of_machines(
+    made: Services, case: dict[str, Any], lang: str
+) -> None:
+    """Codes, values of the contract and the internal id are for programs."""
+    diagnosis = diagnosis_of(made, case, "Asia/Shanghai")
+    for render in (text.render, markdown.render):
+        shown = render(diagnosis, View(lang))
+        assert machine_words(shown) == set()
+        assert diagnosis.id not in shown
 
 
 # --- words for times and durations ---------------------------------------------------------
@@ -168,8 +211,12 @@ def test_moments_are_said_in_the_zone_of_the_user(
 ) -> None:
     said = formatting.moment(datetime.fromisoformat(at).replace(tzinfo=UTC), lang, zone)
     assert said.startswith(clock)
-    place = zone or "UTC"
-    assert said.removeprefix(clock) == {"zh": f"（{place}）", "en": f" ({place})"}[lang]
+    place = {
+        None: ("UTC", "UTC"),
+        "Asia/Shanghai": ("北京时间", "Beijing time"),
+        "America/New_York": ("纽约时间", "New York time"),
+    }[zone]
+    assert said.removeprefix(clock) == {"zh": f"（{place[0]}）", "en": f" ({place[1]})"}[lang]
 
 
 @in_every_language

@@ -16,10 +16,11 @@ from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.verdict_builder import build_verdict
 from diag.domain.finding import Fact, Rule
-from diag.domain.vocabulary import Confidence
+from diag.domain.vocabulary import Confidence, at_most
 from diag.i18n import LANGUAGES, Text
 from diag.render.agent_note import note
-from diag.render.user_reply import GRADES, LONGEST, NOT_FINAL, REFERENCE, SAFETY, ZONES, reply
+from diag.render.user_reply import LONGEST, reply
+from diag.words import text, texts
 
 LAST_FINAL = FIRST_REVERSIBLE - INTERVAL
 RULES = [rule for check in CHECKS for rule in check.RULES]
@@ -32,7 +33,14 @@ EXCEPTIONS = 5
 """Sentences of all replies together that may be that long."""
 
 VARIANTS = [rule for check in CHECKS for rule in getattr(check, "VARIANTS", ())]
-"""What is said instead of a rule on weaker evidence."""
+VARIANTS += [variant for rule in RULES for variant in rule.variants]
+"""What is said instead of a rule on weaker evidence, or where it calls for another advice."""
+GREETING, SAFETY, REFERENCE = (
+    text(f"frame.{name}") for name in ("greeting", "safety", "reference")
+)
+GRADES = texts("frame.certainty")
+NOT_FINAL = text("frame.reservation.not_final")
+ZONES = {"UTC": text("frame.zone.utc"), "Asia/Shanghai": text("frame.zone.beijing")}
 every_rule = pytest.mark.parametrize(
     "rule", [pytest.param(r, id=r.code) for r in (*RULES, *VARIANTS)]
 )
@@ -40,13 +48,13 @@ in_every_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 
 def sentences(text: str, lang: str) -> list[str]:
-    stop = "(?<=。)" if lang == "zh" else r"(?<=[.]) "
+    stop = "(?<=[。？])" if lang == "zh" else r"(?<=[.?]) "
     return [part for part in re.split(stop, text) if part.strip()]
 
 
 def spoken(rule: Rule) -> list[Text]:
     """What of a rule may reach the user."""
-    return [rule.reply, *([rule.aside] if rule.aside else [])]
+    return [t for t in (rule.reply, rule.short, rule.resend, rule.aside, rule.mass) if t]
 
 
 # --- what is wrong with a text, told in words ---------------------------------------------------
@@ -64,6 +72,13 @@ WORDS = {
     "你 for 您": "你",
     "another word for 账户": "帐|账号|賬",
     "another word for 提币 or 充币": "提现|取款|充值",
+    "another word for 资金": "款项",
+    "another word for 目标链": r"对方链|对方的链|另一条链|\bother chain",
+    "a translated phrase": "其(?:账户权限|链)|之(?![前后])[一-龥]{1,4}的|凭操作编号|重新发送|所有者权限",
+    "an inversion or a word that few say": r"(?i)\bmend\b|stands? in\b|once more|at present|hand-made"
+    r"|owner authority|Do not\b|did not\b|cannot\b|is not\b",
+    "a gateway without its bare name": r"\bthe gateway (?:\{gateway\}|[A-Z]{2})",
+    "the number sent again": r"operation number [^.]*[.] (?:Please )?(?:do not|don't) send it again",
     "the wrong case": r"\b(?!BitShares\b)(?i:bitshares)\b|\b(?!TxID\b)(?i:txid)\b",
     "jargon": r"(?i)irreversible|virtual|\bLIB\b|decod|override|proposal_|asset_|account_update"
     r"|op(eration)? type|\bnodes?\b|\bhead\b|witness|不可逆|虚拟|解码|节点|见证人",
@@ -94,8 +109,9 @@ def faults(text: str, lang: str, *, user: bool = True) -> list[str]:
 def test_the_lint_sees_what_it_is_for() -> None:
     """Each kind of fault, once, so that a pattern that never matches is noticed."""
     wrong = {
-        "zh": "您的BTC 转账,你的帐户 提现 大概 5 % （好） 。。  bitshares 的节点 1.7.5 一定到账，您的错 gateway_overdue",
-        "en": "Your bitshares withdrawals: irreversible, 1.16.9 will arrive. Your mistake; probably memo_missing.. 1 withdrawals",
+        "zh": "您的BTC 转账,你的帐户 提现 大概 5 % （好） 。。  bitshares 的节点 1.7.5 一定到账，您的错 gateway_overdue 款项 对方链 重新发送",
+        "en": "Your bitshares withdrawals: irreversible, 1.16.9 will arrive. Your mistake; probably memo_missing.. 1 withdrawals, do not mend, says the gateway NORTH. "
+        "Please send operation number 5 to them. Please don't send it again",
     }
     seen = {
         name.partition(":")[0] for lang, text in wrong.items() for name in faults(text, lang)
@@ -123,15 +139,15 @@ def test_no_two_rules_share_a_title() -> None:
 @every_rule
 def test_both_languages_say_the_same_facts_in_the_same_order_of_ideas(rule: Rule) -> None:
     """Sentence by sentence the same blanks."""
-    for text in spoken(rule):
-        zh, en = sentences(text.zh, "zh"), sentences(text.en, "en")
+    for told in filter(None, (rule.reply, rule.resend, rule.aside)):
+        zh, en = sentences(told.zh, "zh"), sentences(told.en, "en")
         blanks = [[set(re.findall(r"\{\w+\}", one)) for one in said] for said in (zh, en)]
         assert blanks[0] == blanks[1]
 
 
 @every_rule
 def test_an_english_sentence_is_short(rule: Rule) -> None:
-    lengths = [len(one.split()) for text in spoken(rule) for one in sentences(text.en, "en")]
+    lengths = [len(one.split()) for t in spoken(rule) for one in sentences(t.en, "en")]
     assert max(lengths) <= LONGEST_EXCEPTION
 
 
@@ -139,8 +155,8 @@ def test_long_english_sentences_are_exceptions() -> None:
     long = [
         one
         for rule in (*RULES, *VARIANTS)
-        for text in spoken(rule)
-        for one in sentences(text.en, "en")
+        for t in spoken(rule)
+        for one in sentences(t.en, "en")
         if len(one.split()) > LONGEST_SENTENCE
     ]
     assert len(long) <= EXCEPTIONS, long
@@ -153,10 +169,45 @@ SYMBOL = "EXTRAORD.LONGEST"
 AMOUNT = f"9999999999.99999 {SYMBOL}"
 OPERATION = "1.11.12345678901"
 LAST_YEAR = datetime(NOW.year - 1, 12, 31, 23, 59, tzinfo=UTC)
-LONG_REASON = Text(
-    zh="账户不在发行方白名单上，也不在网关的名单上", en="it is not on the issuer's whitelist"
+TABLES = {
+    ("how", "gateway_settled"): "how_settled",
+    ("how", "gateway_returned"): "how_returned",
+    ("how", "funds_locked"): "how_custody",
+    ("where", "funds_locked"): "where_custody",
+    ("reason", "transfer_blocked"): "reason_transfer_blocked",
+    ("reason", "proposal_failed"): "reason_proposal_failed",
+    ("reason", "memo_malformed"): "reason_memo",
+    ("why", "lookalike_account"): "why_lookalike",
+    ("why", "amount_mismatch"): "why_amount_mismatch",
+    ("why", "below_minimum"): "why_below_minimum",
+    ("why", "sent_to_nobody"): "why_nobody",
+    ("what", "amount_mismatch"): "what_amount_mismatch",
+    ("what", "nothing_in_window"): "what_left",
+}
+"""Which phrases fill a blank of a code; other blanks have a table of their own name."""
+BLANKS_WITH_PHRASES = (
+    "claim",
+    "ended",
+    "right",
+    "since",
+    "kinds",
+    "remedy",
+    "how",
+    "where",
+    "reason",
+    "why",
+    "what",
 )
+
+
+def phrases(blank: str, code: str, **facts: str) -> list[Text]:
+    """Every phrase that may fill a blank of a rule's reply, filled itself."""
+    table = texts(f"fillers.{TABLES.get((blank, code), blank)}")
+    return [found.filled(**facts) for found in table.values()]
+
+
 AMOUNTS = [
+    "paid",
     "amount",
     "received",
     "claimed",
@@ -167,8 +218,9 @@ AMOUNTS = [
     "difference",
     "fee",
 ]
-NAMES = ["account", "recipient", "gateway", "issuer", "proposer", "expected"]
+NAMES = ["payee", "account", "recipient", "gateway", "issuer", "proposer", "expected"]
 TIMES = [
+    "paid_at",
     "sent_at",
     "start",
     "end",
@@ -189,6 +241,7 @@ IDS = [
     "operation",
     "answer",
     "credit",
+    "payment",
     "settlement",
     "change",
     "proposal",
@@ -206,30 +259,14 @@ EXTREME: dict[str, Fact] = {
     **dict.fromkeys(["near", "missing", "approved"], (NAME,) * 9),
     "coins": (SYMBOL,) * 60,
     "asset": SYMBOL,
-    "right": Text(zh=f"应为 {NAME}", en=f"it should be {NAME}"),
-    "claim": Text(zh=f" {AMOUNT} ", en=f"transfer of {AMOUNT}"),
-    "what": Text(zh="编号为 1234abcd…123abc 的转出", en="the amount you name as received"),
-    "why": Text(
-        zh="它的名称像是其他链的地址，其实是他人注册的 BitShares 账户",
-        en="its name looks like an address of another chain, but it is a BitShares account",
-    ),
-    "how": Text(zh="减少抵押或还清债务后可取回。", en="Reducing the position frees it."),
-    "where": Text(
-        zh=f"获您提款授权的账户 {NAME}", en=f"the account {NAME}, by your permission"
-    ),
-    "ended": Text(zh="未在期限内获得足够批准", en="did not get the approvals in time"),
-    "reason": LONG_REASON,
-    "since": Text(zh="起始日期未登记", en="since when is not recorded"),
-    "kinds": Text(zh="钱包密码和助记词", en="a wallet password and a seed phrase"),
-    "remedy": Text(
-        zh="在您的钱包里用所有者权限更换全部密钥，并把其余密钥名下的资产转入新钱包",
-        en="in your own wallet, change all keys with the owner authority, and move what the other "
-        "key guards to a new wallet",
-    ),
-    "offset": Text(
-        zh="比所说时间早约 14 小时，可能把 UTC+14 当地时间当成了 UTC",
-        en="about 14 h before the time you named; perhaps local time (UTC+14) was taken for UTC",
-    ),
+    "behind": timedelta(days=399, hours=23),
+    "as_of": LAST_YEAR,
+}
+EXTREME_FACTS = {
+    **dict.fromkeys(["known", "names", "account", "name", "gateway"], NAME),
+    **dict.fromkeys(["amount", "least"], AMOUNT),
+    "id": "1234abcd…123abc",
+    "day": "2031-05-20",
 }
 ORDINARY: dict[str, Fact] = {
     **EXTREME,
@@ -243,25 +280,52 @@ ORDINARY: dict[str, Fact] = {
     ),
     "proposal": "1.10.12345",
     **dict.fromkeys(["gateway", "issuer"], "Northern"),
-    "why": Text(zh="手续费不能解释", en="the fee does not explain it"),
-    "how": Text(zh="扣除了手续费", en="less a fee"),
     "coins": ("NORTHERN.BTC", "NORTHERN.ETH", "NORTHERN.LTC", "NORTHERN.XRP"),
     "asset": "NORTHERN.BTC",
-    "right": Text(zh="应为 northern-wallet1", en="it should be northern-wallet1"),
-    "claim": Text(zh=" 1234.5678 NORTHERN.BTC ", en="transfer of 1234.5678 NORTHERN.BTC"),
-    "where": Text(zh="强制清算队列", en="the force-settlement queue"),
-    "what": Text(zh="到账数额", en="the amount you name as received"),
-    "reason": Text(zh="账户在发行方黑名单上", en="it is on the issuer's blacklist"),
-    "since": Text(zh="自 2031-05-20 起", en="since 2031-05-20"),
-    "offset": Text(zh="比所说时间早约 8 小时", en="about 8 h before the time you named"),
+    "as_of": NOW,
+    "behind": timedelta(minutes=25),
+    "offset": Text(
+        zh="比所说的时间早约 8 小时", en="about 8 hours earlier than the time given"
+    ),
 }
+ORDINARY_FACTS = {
+    **dict.fromkeys(["known", "names", "account", "name"], "northern-wallet1"),
+    **dict.fromkeys(["amount", "least"], "1234.5678 NORTHERN.BTC"),
+    "gateway": "Northern",
+    "id": "1234abcd…123abc",
+    "day": "2031-05-20",
+}
+ZONE_HINT = text("fillers.offset.zone")
+
+
+def offset(hours: int) -> Text:
+    size = text("fillers.size.hours").filled(count=hours)
+    far, hint = (
+        text("fillers.offset.early").filled(size=size),
+        ZONE_HINT.filled(zone=f"UTC+{hours}"),
+    )
+    return Text(zh=far.zh + hint.zh, en=far.en + hint.en)
+
+
+def every_way(
+    rule: Rule, facts: dict[str, Fact], inner: dict[str, str]
+) -> list[dict[str, Fact]]:
+    """The facts with each phrase that may fill a blank of the rule."""
+    wanted = {name for t in spoken(rule) for name in t.placeholders["en"]}
+    ways = [{"offset": offset(14), **facts, "how": Text("", ""), "where": Text("", "")}]
+    for blank in BLANKS_WITH_PHRASES:
+        if blank in wanted:
+            ways = [
+                {**way, blank: said}
+                for said in phrases(blank, rule.code, **inner)
+                for way in ways
+            ]
+    return ways
 
 
 def told(rule: Rule, facts: dict[str, Fact], zone: str | None) -> Diagnosis:
     """A diagnosis whose leading finding is this rule with these facts."""
-    wanted = rule.reply.placeholders["en"] | (
-        rule.aside.placeholders["en"] if rule.aside else set()
-    )
+    wanted = {name for t in spoken(rule) for name in t.placeholders["en"]} - {"channel"}
     known = {name: facts[name] for name in wanted}
     base = diagnose_(transfer(), asked=case(ago(hours=6), zone=zone))
     found = rule.found(None, **known)
@@ -272,25 +336,27 @@ def told(rule: Rule, facts: dict[str, Fact], zone: str | None) -> Diagnosis:
 @in_every_language
 @pytest.mark.parametrize("zone", [None, "Asia/Shanghai", "America/Argentina/ComodRivadavia"])
 def test_no_fact_makes_a_reply_too_long(rule: Rule, lang: str, zone: str | None) -> None:
-    said = reply(told(rule, EXTREME, zone), lang)
-    length = len(said) if lang == "zh" else len(said.split())
-    assert length <= LONGEST[lang]
-    assert said.endswith(SAFETY.say(lang))
-    assert faults(said, lang) == []
+    for facts in every_way(rule, EXTREME, EXTREME_FACTS):
+        said = reply(told(rule, facts, zone), lang)
+        length = len(said) if lang == "zh" else len(said.split())
+        assert length <= LONGEST[lang]
+        assert said.startswith(GREETING.say(lang))
+        assert said.endswith(SAFETY.say(lang))
+        assert faults(said, lang) == []
 
 
 @every_rule
 @in_every_language
 def test_with_ordinary_facts_everything_is_said(rule: Rule, lang: str) -> None:
     """Nothing is left out; of two amounts of one asset the second may stand without the symbol."""
-    diagnosis = told(rule, ORDINARY, "Asia/Shanghai")
-    said = reply(diagnosis, lang)
-    for name in rule.reply.placeholders[lang]:
-        fact = ORDINARY[name]
-        if isinstance(fact, str):
-            assert fact.partition(" ")[0] in said, name
-    assert "…" not in said
-    assert faults(said, lang) == []
+    for facts in every_way(rule, ORDINARY, ORDINARY_FACTS):
+        said = reply(told(rule, facts, "Asia/Shanghai"), lang)
+        for name in rule.reply.placeholders[lang] - {"channel"}:
+            fact = facts[name]
+            if isinstance(fact, str):
+                assert fact.partition(" ")[0] in said, name
+        assert "…" not in said.replace(ORDINARY_FACTS["id"], "")
+        assert faults(said, lang) == []
 
 
 # --- every recorded case ------------------------------------------------------------------------------
@@ -308,9 +374,10 @@ every_case = pytest.mark.parametrize(("name", "zone"), CASES)
 def test_a_reply_is_well_said(name: str, zone: str | None, lang: str) -> None:
     diagnosis = diagnoses(zone)[name]
     said = reply(diagnosis, lang)
-    known = (GRADES[diagnosis.verdict.confidence], REFERENCE, SAFETY)
-    grade, reference, safety = (t.say(lang, {"ref": diagnosis.reference}) for t in known)
-    assert said.startswith(grade)
+    reference, safety = (t.say(lang, {"ref": diagnosis.reference}) for t in (REFERENCE, SAFETY))
+    assert said.startswith(GREETING.say(lang))
+    assert said.count(GREETING.zh) + said.count(GREETING.en) == 1
+    assert said.count("Beijing time") <= 1 and said.count("北京时间") <= 1
     assert said.endswith(reference + ("" if lang == "zh" else " ") + safety)
     assert faults(said, lang) == []
     assert (len(said) if lang == "zh" else len(said.split())) <= LONGEST[lang]
@@ -319,12 +386,8 @@ def test_a_reply_is_well_said(name: str, zone: str | None, lang: str) -> None:
 
 @every_case
 def test_a_reply_with_a_time_names_its_zone_once(name: str, zone: str | None) -> None:
-    diagnosis = diagnoses(zone)[name]
-    facts = diagnosis.verdict.finding.facts
-    timed = any(
-        isinstance(facts[b], datetime) for b in diagnosis.verdict.rule.reply.placeholders["zh"]
-    )
-    said = reply(diagnosis, "zh")
+    said = reply(diagnoses(zone)[name], "zh")
+    timed = bool(re.search(r"[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}", said))
     assert said.count(ZONES[zone or "UTC"].zh) == int(timed)
 
 
@@ -336,35 +399,68 @@ def test_a_note_is_well_set(name: str, zone: str | None, lang: str) -> None:
 
 
 @pytest.mark.parametrize("confidence", Confidence)
-def test_there_are_three_grades_of_certainty(confidence: Confidence) -> None:
-    zh = {"已确认：", "很可能：", "暂不能确定："}
-    en = {"Confirmed: ", "Likely: ", "Not known for certain: "}
-    grade = GRADES[confidence]
-    assert grade.zh in zh and grade.en in en
-    assert {g.zh for g in GRADES.values()} == zh
+def test_there_are_three_grades_of_certainty_and_the_surest_is_not_said(
+    confidence: Confidence,
+) -> None:
+    said = GRADES[confidence]
+    assert said in {Text("", ""), GRADES["medium"], GRADES["low"]}
+    assert bool(said.zh) is (confidence in ("medium", "low"))
+    assert "很可能" in GRADES["medium"].zh and "暂不能确定" in GRADES["low"].zh
+    assert "likely" in GRADES["medium"].en and "can't be certain" in GRADES["low"].en
+
+
+@every_rule
+@pytest.mark.parametrize("confidence", Confidence)
+@in_every_language
+def test_certainty_is_said_once_where_it_helps(
+    rule: Rule, confidence: Confidence, lang: str
+) -> None:
+    """Nothing where the chain proves it; else by the reply, or by the phrase in front of it."""
+    facts = every_way(rule, ORDINARY, ORDINARY_FACTS)[0]
+    diagnosis = told(rule, facts, None)
+    limited = replace(rule, confidence=confidence)
+    finding = replace(diagnosis.verdict.finding, rule=limited)
+    verdict = replace(diagnosis.verdict, finding=finding, confidence=confidence)
+    said = reply(replace(diagnosis, verdict=verdict), lang)
+    stated = (
+        rule.grade_said and at_most(Confidence(rule.grade_said), confidence) == rule.grade_said
+    )
+    sure = confidence in ("certain", "high")
+    phrase = GRADES[confidence].say(lang)
+    assert (phrase in said if phrase else True) is not bool(stated and not sure)
+    assert sum(GRADES[grade].say(lang) in said for grade in ("medium", "low")) <= 1
+
+
+@every_rule
+def test_a_reply_that_states_its_grade_does(rule: Rule) -> None:
+    words = {
+        "medium": ("很可能", "ost likely"),
+        "low": ("暂不能确定|看不出", "can't|doesn't show"),
+    }
+    if not rule.grade_said:
+        return
+    for said in (rule.reply, rule.short):
+        assert said and re.search(words[rule.grade_said][0], said.zh), said.zh
+        assert re.search(words[rule.grade_said][1], said.en), said.en
 
 
 UNDOABLE = [
     pytest.param(
-        [transfer(at=LAST_FINAL), burn(at=FIRST_REVERSIBLE)], ("很可能：", "Likely: "), True,
+        [transfer(at=LAST_FINAL), burn(at=FIRST_REVERSIBLE)], True,
         id="a burn that may still be undone",
     ),
-    pytest.param([transfer(), burn()], ("已确认：", "Confirmed: "), False, id="a final burn"),
+    pytest.param([transfer(), burn()], False, id="a final burn"),
+    pytest.param([transfer(at=ago(hours=3))], False, id="a state that will pass"),
     pytest.param(
-        [transfer(at=ago(hours=3))], ("很可能：", "Likely: "), False, id="a state that will pass"
-    ),
-    pytest.param(
-        [transfer(at=FIRST_REVERSIBLE)], ("已确认：", "Confirmed: "), False,
-        id="that it is not final yet is certain",
+        [transfer(at=FIRST_REVERSIBLE)], False, id="that it is not final yet is certain",
     ),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("operations", "grades", "said"), UNDOABLE)
+@pytest.mark.parametrize(("operations", "said"), UNDOABLE)
 @in_every_language
-def test_nothing_that_may_be_undone_is_called_confirmed(
-    operations: list[Any], grades: tuple[str, str], said: bool, lang: str
+def test_what_may_be_undone_is_said_to_be_open(
+    operations: list[Any], said: bool, lang: str
 ) -> None:
     words = reply(diagnose_(*operations), lang)
-    assert words.startswith(grades[LANGUAGES.index(lang)])
     assert (NOT_FINAL.say(lang) in words) is said

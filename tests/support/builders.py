@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import chain, product
 
+import msgspec
 import pytest
 
 from diag.checks import CHECKS
 from diag.diagnosis.engine import conclude
 from diag.domain import chain_objects
 from diag.domain.account import Account, Authority
-from diag.domain.asset import Amount, Asset
+from diag.domain.asset import Amount, Asset, Quantity
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network, OpenTimeLock
 from diag.domain.gateway import (
@@ -40,7 +41,6 @@ from diag.domain.operations import (
     Issue,
     Location,
     Lock,
-    Other,
     Override,
     PermissionClaim,
     ProposalCreated,
@@ -50,6 +50,7 @@ from diag.domain.operations import (
     TimeLockRedeemed,
     TimeLockRefunded,
     Transfer,
+    Unreadable,
 )
 from diag.domain.period import Period
 from diag.domain.settlement import Settlement
@@ -82,7 +83,8 @@ FIRST_REVERSIBLE = GENESIS + (IRREVERSIBLE + 1 - 1000) * INTERVAL
 
 
 def changed(thing, **facts):
-    return replace(thing, **facts)
+    change = msgspec.structs.replace if isinstance(thing, msgspec.Struct) else replace
+    return change(thing, **facts)
 
 
 # --- accounts and assets ------------------------------------------------------------------
@@ -96,8 +98,13 @@ def account(number, name, memo_key=None, **more):
     return Account(f"1.2.{number}", name, key, **{"active": NOBODY, "owner": NOBODY, **more})
 
 
+KNOWN = {}
+"""Every asset that was made, by id: the chain knows them all."""
+
+
 def asset(number, symbol, precision=8, **more):
-    return Asset(f"1.3.{number}", symbol, precision, **more)
+    made = KNOWN[f"1.3.{number}"] = Asset(f"1.3.{number}", symbol, precision, **more)
+    return made
 
 
 USER = account(100, "maple-user")
@@ -122,7 +129,13 @@ ASSETS = (CORE, BTC, ETH, CLIFF_BTC, FJORD_BTC)
 
 
 def amount(value, of=BTC):
-    return Amount(of.base_units(Decimal(str(value))), of)
+    """An amount as it stands in an operation."""
+    return Quantity(of.base_units(Decimal(str(value))), of.id)
+
+
+def shown(value, of=BTC):
+    """An amount as it is shown."""
+    return str(Amount(amount(value, of).base_units, of))
 
 
 # --- operations ----------------------------------------------------------------------------
@@ -137,8 +150,8 @@ def place(at, n=0, virtual=False):
 def memo(text=None, *, key=GATE.memo_key, size=48):
     """A memo of size bytes that only the key's owner can read; with a text, one for everybody."""
     if text is None:
-        return Memo(f"BTS{USER.name}", key, 1, bytes(size))
-    return Memo(f"BTS{NULL_KEY_SUFFIX}", key, 1, b"\0\0\0\0" + text.encode())
+        return Memo(f"BTS{USER.name}", key, 1, bytes(size).hex())
+    return Memo(f"BTS{NULL_KEY_SUFFIX}", key, 1, (b"\0\0\0\0" + text.encode()).hex())
 
 
 MEMO = memo()
@@ -148,14 +161,13 @@ def transfer(
     value="1", at=None, *, by=USER, to=GATE, of=BTC, note=MEMO, n=0, virtual=False, fee=None
 ):
     at = at or ago(minutes=10)
-    return Transfer(
-        place(at, n, virtual), "transfer", fee, by.id, to.id, amount(value, of), note
-    )
+    spot = {"location": place(at, n, virtual), "kind": "transfer", "fee": fee}
+    return Transfer(by.id, to.id, amount(value, of), note, **spot)
 
 
 def burn(value="1", at=None, *, by=GATE, of=BTC, n=1):
     spot = place(at or ago(minutes=5), n)
-    return Burn(spot, "asset_reserve", None, by.id, amount(value, of))
+    return Burn(by.id, amount(value, of), location=spot, kind="asset_reserve")
 
 
 def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
@@ -163,32 +175,40 @@ def back(value="1", at=None, *, by=GATE, to=USER, of=BTC, n=2):
     return transfer(value, at or ago(minutes=5), by=by, to=to, of=of, note=None, n=n)
 
 
-def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, n=3):
+def issue(value="1", at=None, *, by=ISSUER, to=USER, of=BTC, note=None, n=3):
     spot = place(at or ago(minutes=5), n)
-    return Issue(spot, "asset_issue", None, by.id, to.id, amount(value, of))
+    return Issue(by.id, to.id, amount(value, of), note, location=spot, kind="asset_issue")
 
 
 def override(value="1", at=None, *, by=ISSUER, giver=USER, to=STRANGER, of=BTC, n=4):
     spot = place(at or ago(minutes=5), n)
     taken = amount(value, of)
-    return Override(spot, "override_transfer", None, by.id, giver.id, to.id, taken)
+    name = "override_transfer"
+    return Override(by.id, giver.id, to.id, taken, location=spot, kind=name)
 
 
 def claim(value="1", at=None, *, giver=USER, taker=STRANGER, of=BTC, n=4):
     """Somebody used a withdraw permission."""
     spot = place(at or ago(minutes=5), n)
     kind = "withdraw_permission_claim"
-    return PermissionClaim(spot, kind, None, giver.id, taker.id, amount(value, of))
+    return PermissionClaim(giver.id, taker.id, amount(value, of), location=spot, kind=kind)
+
+
+LOCKS = {kind.custody: kind for kind in Lock.__subclasses__()}
+RELEASES = {kind.custody: kind for kind in Release.__subclasses__()}
 
 
 def lock(custody=Custody.ORDER, value="1", at=None, *, of=BTC, holder="1.7.9", by=USER, n=5):
     spot = place(at or ago(minutes=30), n)
-    return Lock(spot, custody.value, None, by.id, custody, (amount(value, of),), holder)
+    facts = {"location": spot, "kind": custody.value, "created": holder}
+    for name in {"order", "pool"} & set(LOCKS[custody].__struct_fields__):
+        facts[name] = holder
+    return LOCKS[custody](owner=by.id, amount=amount(value, of), **facts)
 
 
 def release(custody=Custody.ORDER, at=None, *, holder="1.7.9", by=USER, n=6):
     spot = place(at or ago(minutes=20), n)
-    return Release(spot, custody.value, None, by.id, custody, holder)
+    return RELEASES[custody](by.id, holder, location=spot, kind=custody.value)
 
 
 def holding(value="1", *, custody=Custody.ORDER, of=BTC, name="1.7.9", until=None):
@@ -201,9 +221,8 @@ def proposal(at=None, *, inner=None, name="1.10.7", expires=None, by=USER, n=7):
     at = at or ago(hours=1)
     inner = inner if inner is not None else (transfer(at=at),)
     expires = expires or NOW + timedelta(hours=1)
-    return ProposalCreated(
-        place(at, n), "proposal_create", None, by.id, name, expires, tuple(inner)
-    )
+    spot = {"location": place(at, n), "kind": "proposal_create", "created": name}
+    return ProposalCreated(by.id, name, expires, tuple(inner), **spot)
 
 
 def live_proposal(made, *, approved=(), required=(USER,), fail_reason=""):
@@ -223,13 +242,14 @@ def live_proposal(made, *, approved=(), required=(USER,), fail_reason=""):
 def removed(made, at=None, by=COSIGNER, n=8):
     """A signer deleted the proposal."""
     spot = place(at or ago(minutes=30), n)
-    return ProposalDeleted(spot, "proposal_delete", None, by.id, made.proposal)
+    return ProposalDeleted(by.id, made.proposal, location=spot, kind="proposal_delete")
 
 
 def time_lock(value="1", at=None, *, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9):
     spot = place(at or ago(hours=1), n)
     expires = expires or NOW + timedelta(hours=1)
-    return TimeLock(spot, "htlc_create", None, USER.id, to.id, amount(value, of), name, expires)
+    where = {"location": spot, "kind": "htlc_create", "created": name}
+    return TimeLock(USER.id, to.id, amount(value, of), name, expires, **where)
 
 
 def live_lock(made):
@@ -239,22 +259,24 @@ def live_lock(made):
 
 def redeemed(made, at=None, n=10):
     spot = place(at or ago(minutes=30), n)
-    return TimeLockRedeemed(spot, "htlc_redeemed", None, made.lock, made.sender, made.recipient)
+    where = {"location": spot, "kind": "htlc_redeemed"}
+    return TimeLockRedeemed(made.lock, made.sender, made.recipient, **where)
 
 
 def refunded(made, at=None, n=11):
     spot = place(at or ago(minutes=30), n, virtual=True)
-    return TimeLockRefunded(spot, "htlc_refund", None, made.lock, made.sender)
+    return TimeLockRefunded(made.lock, made.sender, location=spot, kind="htlc_refund")
 
 
 def account_update(at=None, *, who=USER, active=NOBODY, owner=None, memo_key=None, n=12):
     spot = place(at or ago(minutes=40), n)
-    return AuthorityUpdate(spot, "account_update", None, who.id, owner, active, memo_key)
+    where = {"location": spot, "kind": "account_update"}
+    return AuthorityUpdate(who.id, owner, active, memo_key, **where)
 
 
 def unreadable(at=None, n=13):
     """An operation of the user's that could not be read."""
-    return Other(place(at or ago(minutes=30), n), "future_operation", None, False)
+    return Unreadable(location=place(at or ago(minutes=30), n), kind="future_operation")
 
 
 def touched(operation):
@@ -449,7 +471,7 @@ def history(
             a.id: log(a.id, holes=(gateway_hole,) if gateway_hole else ()) for a in desks
         },
         "accounts": people,
-        "assets": {a.id: a for a in ASSETS},
+        "assets": dict(KNOWN),
         "claimed_asset": next((a for a in ASSETS if a.symbol == asked.asset), None),
         "balances": PLENTY,
     }
@@ -510,7 +532,9 @@ def codes(check, seen):
     first, second = list(check.check(seen)), list(check.check(seen))
     assert first == second, "the same evidence gave other findings"
     for one in concluded(seen).findings:
-        for text, lang in product((one.rule.reply, one.rule.note), LANGUAGES):
+        rule = one.rule
+        texts = (rule.reply, rule.note, rule.short, rule.resend, rule.aside)
+        for text, lang in product(filter(None, texts), LANGUAGES):
             assert formatting.fill(text, one, lang, None), one.code
     return sorted(one.code for one in first)
 

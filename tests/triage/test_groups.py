@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from builders import ago, burn, diagnose_, served, transfer, waiting
@@ -12,11 +13,11 @@ from builders import ago, burn, diagnose_, served, transfer, waiting
 from diag.checks import CHECKS
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES
-from diag.render.user_reply import GRADES, REFERENCE, SAFETY
 from diag.triage import messages, writers
-from diag.triage.groups import summarize
+from diag.triage.groups import Group, summarize
 from diag.triage.result import RowDiagnosis, RowResult
 from diag.triage.tickets import Row
+from diag.words import text
 
 RULES = [rule for check in CHECKS for rule in check.RULES]
 MASSES = [pytest.param(rule, id=rule.code) for rule in RULES if rule.mass]
@@ -173,24 +174,23 @@ def test_a_mass_reply_exists_where_a_cause_hits_many_alike():
 
 @pytest.mark.parametrize("rule", MASSES)
 def test_a_mass_reply_holds_nothing_personal_and_reads_like_a_reply(rule):
-    facts = {"gateway": "NORTH", "asset": "NORTH.BTC"}
-    whole = {
-        lang: GRADES["high"].say(lang)
-        + rule.mass.say(lang, facts)
-        + REFERENCE.say(lang, {"ref": "{ref}"})
-        + SAFETY.say(lang)
-        for lang in LANGUAGES
-    }
+    [group] = summary(stalled(), stalled()).groups
+    (row, first), *others = group.members
+    verdict = first.verdict
+    told = replace(verdict, finding=replace(verdict.finding, rule=rule))
+    whole = messages.mass_reply(Group(((row, replace(first, verdict=told)), *others)))
 
-    assert all(names <= {"gateway", "asset"} for names in rule.mass.placeholders.values())
+    assert all(
+        names <= {"gateway", "asset", "channel"} for names in rule.mass.placeholders.values()
+    )
     assert rule.mass.placeholders["zh"] == rule.mass.placeholders["en"]
     assert not re.search(r"\d", rule.mass.zh + rule.mass.en)
     assert len(whole["zh"]) <= 200
     assert len(whole["en"].split()) <= 120
     assert "您" in rule.mass.zh
     assert "你" not in rule.mass.zh
-    assert not TOUCHING.search(rule.mass.zh)
-    assert ("请勿" in rule.mass.zh) or ("无需重新发送" in rule.mass.zh)
+    assert not TOUCHING.search(rule.mass.zh.replace("{channel}", ""))
+    assert ("请勿" in rule.mass.zh) or ("无需重新提币" in rule.mass.zh)
     assert rule.mass.zh.endswith("。")
     assert rule.mass.en.endswith(".")
 
@@ -200,8 +200,9 @@ def test_a_group_is_told_in_its_least_certain_grade_with_a_place_for_the_referen
     said = messages.mass_reply(group)
 
     for lang in LANGUAGES:
-        assert said[lang].startswith(GRADES[group.confidence].say(lang))
-        assert said[lang].endswith(SAFETY.say(lang))
+        assert said[lang].startswith(text("frame.greeting").say(lang))
+        assert text(f"frame.certainty.{group.confidence}").say(lang) in said[lang]
+        assert said[lang].endswith(text("frame.safety").say(lang))
         assert said[lang].count("{ref}") == 1
 
 

@@ -56,7 +56,7 @@ def test_the_table_names_each_cause_and_each_row_without_an_answer(tickets, caps
     main.main(["triage", tickets(SETTLED, OVERDUE, BAD), "--lang", "en"])
     out = capsys.readouterr().out
 
-    assert out.index("gateway_overdue") < out.index("gateway_settled")
+    assert out.index("Overdue at") < out.index("Processed by")
     assert "bad has no answer: account: " in out
     assert "3 rows, 2 answered." in out
     assert "\x1b" not in out
@@ -68,7 +68,7 @@ def test_the_table_says_what_was_read_otherwise_and_what_was_left_out(tickets, c
     out = capsys.readouterr().out
 
     assert "T-9: Account “@Zhao-Ming” as zhao-ming (and 1 more like it)" in out
-    assert "T-9: Operation id “查看” was not used: An operation id looks like" in out
+    assert "T-9: Operation number “查看” was not used: An operation id looks like" in out
     assert "2 rows, 2 answered." in out
 
 
@@ -96,7 +96,7 @@ def test_rows_go_to_a_file_and_the_table_to_the_screen(tickets, tmp_path, capsys
     [row] = csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig")))
 
     assert (row["ticket"], row["code"]) == (SETTLED["ticket"], "gateway_settled")
-    assert "gateway_settled" in capsys.readouterr().out
+    assert "网关已处理" in capsys.readouterr().out
 
 
 def test_the_standard_input_is_read_and_told_apart(monkeypatch, capsys):

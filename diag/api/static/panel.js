@@ -1,11 +1,10 @@
-// What the page does beyond HTML: ask without leaving it, tabs, copying.
+// What the pages do beyond HTML: ask without leaving the page, tabs, copying, keys. All work without it.
 'use strict';
 
 const words = JSON.parse(document.body.dataset.words || '{}');
 const find = (selector, inside = document) => inside.querySelector(selector);
 const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 const fill = (text, seconds) => text.replace('{seconds}', seconds);
-const colon = document.documentElement.lang.startsWith('zh') ? '：' : ': ';
 
 function say(text) {
   const region = find('#said');
@@ -15,16 +14,23 @@ function say(text) {
 
 // --- copying ---------------------------------------------------------------------------------
 
+function sourceOf(button) { // "reply" is the one whose language is shown
+  const name = button.dataset.copy;
+  if (name !== 'reply') return document.getElementById(name);
+  return all('[role=tabpanel]:not([hidden]) .letter', button.closest('.reply'))[0];
+}
+
 async function copy(button) {
-  const source = document.getElementById(button.dataset.copy);
+  const source = sourceOf(button);
   const done = await written(source.textContent, source);
   say(done ? words.copied : words.not_copied);
   if (!done) return;
-  button.dataset.label ||= button.textContent;
-  button.textContent = words.copied;
+  const word = find('.word', button);
+  button.dataset.label ||= word.textContent;
+  word.textContent = words.copied;
   button.classList.add('copied');
   setTimeout(() => {
-    button.textContent = button.dataset.label;
+    word.textContent = button.dataset.label;
     button.classList.remove('copied');
   }, 2000);
 }
@@ -38,12 +44,12 @@ async function written(text, source) {
     const area = document.createElement('textarea');
     area.value = text;
     area.className = 'unseen';
-    source.after(area);
+    document.body.append(area);
     area.select();
     const done = document.execCommand('copy');
     area.remove();
-    focused.focus();
-    if (!done) getSelection().selectAllChildren(source);
+    focused.focus({ preventScroll: true });
+    if (!done) { source.closest('details')?.setAttribute('open', ''); getSelection().selectAllChildren(source); }
     return done;
   }
 }
@@ -72,11 +78,12 @@ function steer(event) {
   choose(tabs[next], true);
 }
 
-function prepare() {
-  for (const list of all('[role=tablist]')) {
+function prepare(inside = document) {
+  for (const list of all('[role=tablist]', inside)) {
     list.addEventListener('keydown', steer);
     choose(find('[aria-selected=true]', list));
   }
+  find('.nav [aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 }
 
 // --- asking ----------------------------------------------------------------------------------
@@ -85,24 +92,9 @@ let asking = null;
 let clock = null;
 let shown = location.search;
 
-function question() {
-  const given = [...new FormData(find('#form'))].map(([name, value]) => [name, value.trim()]);
-  const asked = Object.fromEntries(given.filter(([, value]) => value));
-  if (asked.last) { delete asked.from; delete asked.to; }
-  return asked;
-}
-
-function lacking(asked) { // what the form can tell at once, in its own words
-  if (asked.last) return [];
-  const names = ['from', 'to'].filter((name) => !asked[name] || !asked.tz);
-  return names.map((field) => {
-    const text = asked[field] ? words.missing_zone : words.missing_time;
-    return { field, text: { zh: text, en: text } };
-  });
-}
-
 function progress(on) {
   clearInterval(clock);
+  if (!find('#progress')) return;
   find('#progress').hidden = !on;
   find('#result').setAttribute('aria-busy', on);
   document.body.classList.toggle('asking', on);
@@ -121,102 +113,129 @@ async function ask(event) {
   asking?.abort();
   const mine = asking = new AbortController();
   const limit = setTimeout(() => mine.abort('late'), (Number(document.body.dataset.deadline) + 15) * 1000);
-  clear();
-  const asked = question();
-  const errors = lacking(asked);
-  if (errors.length) { trouble({ errors }); return; }
   progress(true);
   try {
-    const answer = await fetch('v1/diagnoses', {
-      method: 'POST', signal: mine.signal, body: JSON.stringify({ ...asked, format: 'html' }),
-      headers: { 'Content-Type': 'application/json', Accept: 'text/html' },
+    const answer = await fetch('panel', {
+      method: 'POST', signal: mine.signal, body: new FormData(find('#form')), headers: { Accept: 'text/html' },
     });
-    if (answer.ok) show(await answer.text());
-    else trouble(await answer.json());
+    const html = await answer.text();
+    if (mine !== asking) return;
+    const page = new DOMParser().parseFromString(html, 'text/html');
+    if (!find('#form', page)) throw new Error(answer.status);
+    if (answer.ok) show(page); else refuse(page);
   } catch (error) {
-    if (mine === asking) trouble({ text: {}, errors: [] });
+    if (mine === asking) lost();
   } finally {
     clearTimeout(limit);
     if (mine === asking) progress(false);
   }
 }
 
-function show(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html');
-  const article = document.adoptNode(find('article.result', page));
-  for (const link of all('a.pick, #link', article)) link.href = 'panel' + link.search;
-  find('#result').replaceChildren(article);
+function show(page) { // the question as it was understood, and the answer
+  take('#form', page);
+  take('#result', page);
   document.title = page.title;
-  const address = '?' + article.dataset.ask;
+  const article = find('article.result');
+  const address = article ? '?' + article.dataset.ask : location.search;
   if (shown !== address) history.pushState(null, '', address);
   shown = address;
-  turn(address);
-  settle(new URLSearchParams(address));
+  find('#other').href = find('#other', page).href.replace(/.*\/panel/, 'panel');
   prepare();
-  find('#verdict').focus();
-  find('article.result').scrollIntoView({ block: 'start' });
+  find('#verdict')?.focus({ preventScroll: true });
+  scrollTo({ top: 0 });
 }
 
-function settle(understood) { // what was cut out of the question, as a secret is, leaves the form too
-  for (const input of all('#claims input')) input.value = understood.get(input.name) ?? '';
+function refuse(page) { // what is wrong; the last answer stays where it is
+  take('#form', page);
+  find('#still').hidden = !find('article.result');
+  find('#wrong').focus();
 }
 
-function turn(address) {
-  const other = new URL(find('#other').href);
-  const lang = other.searchParams.get('lang');
-  other.search = address;
-  other.searchParams.set('lang', lang);
-  find('#other').href = other;
-}
-
-// --- what is wrong ---------------------------------------------------------------------------
-
-function clear() {
-  find('#wrong').hidden = true;
-  for (const error of all('.error', find('#form'))) error.remove();
-  for (const field of all('[aria-invalid]')) {
-    field.removeAttribute('aria-invalid');
-    field.removeAttribute('aria-describedby');
-  }
-}
-
-function trouble(problem) {
-  const lang = document.body.dataset.lang;
+function lost() {
   const box = find('#wrong');
-  find('#result').replaceChildren();
-  const particular = problem.errors.length && problem.code && problem.code !== 'bad_input';
-  find('h2', box).textContent = problem.errors.length ? words.wrong : words.failed;
-  const items = problem.errors.length
-    ? problem.errors.map(({ field, text }) => mark(field, text[lang]))
-    : [item(problem.text[lang] || words.network), item(words.failed_hint)];
-  find('ul', box).replaceChildren(...(particular ? [item(problem.text[lang])] : []), ...items);
+  find('h2', box).textContent = words.failed;
+  const items = [words.network, words.failed_hint].map((text) => {
+    const item = document.createElement('li');
+    item.textContent = text;
+    return item;
+  });
+  find('ul', box).replaceChildren(...items);
+  find('#still').hidden = !find('article.result');
   box.hidden = false;
   box.focus();
 }
 
-function item(content) {
-  const made = document.createElement('li');
-  made.append(content);
-  return made;
+function take(selector, page) {
+  find(selector).replaceWith(document.adoptNode(find(selector, page)));
 }
 
-function mark(name, text) {
-  const place = find(`[data-field="${CSS.escape(name)}"]`);
-  if (!place) return item(name + colon + text);
-  const input = find('input', place);
-  const error = document.createElement('p');
-  error.className = 'error';
-  error.id = name + '-error';
-  error.textContent = '⚠ ' + text;
-  input.setAttribute('aria-invalid', true);
-  input.setAttribute('aria-describedby', error.id);
-  find('.choices', place) ? find('.choices', place).after(error) : place.append(error);
-  const link = document.createElement('a');
-  link.href = '#' + input.id;
-  link.textContent = find('label, legend', place).textContent;
-  if (place.closest('details')) place.closest('details').open = true;
-  return item(link);
+// --- a new account has none of the old one's claims --------------------------------------------
+
+function forget() { // what the page before had filled in; the service drops it as well
+  const before = new URLSearchParams(find('[name=was]').value);
+  const same = find('#q').value.trim() === (before.get('account') ?? '');
+  find('#claimed')?.toggleAttribute('hidden', !same);
+  find('#l-claims')?.toggleAttribute('hidden', !same);
+  find('#clear')?.toggleAttribute('hidden', !same);
+  for (const input of all('#claims input')) {
+    const old = before.get(input.name) ?? '';
+    if (!old) continue;
+    if (!same && input.value === old) input.value = '';
+    if (same && !input.value) input.value = old;
+  }
 }
+
+// --- the zone of the browser, where the page was asked for in none ----------------------------
+
+function zoned() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const address = new URL(location);
+  if (!zone || address.searchParams.has('tz') || document.body.dataset.zone !== 'none') return;
+  const select = find('#tz');
+  if (select && !find('article.result')) {
+    if (select.dataset.given === 'yes') return;
+    if (!all('option', select).some((option) => option.value === zone)) select.add(new Option(zone, zone));
+    select.value = zone;
+    find('#zone summary').lastChild.textContent = select.selectedOptions[0].textContent.replace(/[ （(]*UTC.*/, '') || 'UTC';
+    return;
+  }
+  address.searchParams.set('tz', zone);
+  location.replace(address);
+}
+
+// --- keys --------------------------------------------------------------------------------------
+
+function keys(change) {
+  let on = true;
+  try {
+    if (change !== undefined) localStorage.setItem('diag-keys', change ? 'on' : 'off');
+    on = localStorage.getItem('diag-keys') !== 'off';
+  } catch { on = change ?? document.body.dataset.keys !== 'off'; }
+  document.body.dataset.keys = on ? 'on' : 'off';
+  const button = find('#keys-switch');
+  if (button) {
+    button.textContent = on ? words.keys_off : words.keys_on;
+    button.setAttribute('aria-pressed', on);
+  }
+}
+
+document.addEventListener('keydown', (event) => {
+  const field = event.target.closest('input, textarea, select');
+  if (event.target.id === 'q' && event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    find('#form').requestSubmit();
+    return;
+  }
+  if (event.key === 'Escape') {
+    const drop = event.target.closest('details.pill[open]');
+    if (drop) { drop.open = false; find('summary', drop).focus(); }
+  }
+  if (field || event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.keys === 'off') return;
+  const target = all(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`).find((one) => one.offsetParent);
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches('textarea')) { target.focus(); target.select(); } else target.click();
+});
 
 // --- at the start ----------------------------------------------------------------------------
 
@@ -226,22 +245,28 @@ document.addEventListener('click', (event) => {
   if (button) copy(button);
   const tab = event.target.closest('[role=tab]');
   if (tab) choose(tab);
+  if (event.target.closest('#keys-switch')) keys(document.body.dataset.keys === 'off');
   const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-  if (event.target.closest('.pick') && find('#form') && !elsewhere) progress(true);
+  if (event.target.closest('.pick-one, .chip a') && !elsewhere) progress(true);
+  for (const drop of all('details.pill[open]')) if (!drop.contains(event.target)) drop.open = false;
 });
 if (find('#form')) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!find('#tz').value && zone) {
-    find('#tz').value = zone;
-    find('#tz').dataset.preset = 'browser';
-  }
-  find('#form').addEventListener('submit', ask);
+  document.addEventListener('submit', (event) => { if (event.target.id === 'form') ask(event); });
+  document.addEventListener('input', (event) => { if (event.target.id === 'q') forget(); });
+  document.addEventListener('change', (event) => { // a date that is chosen is the window
+    if (event.target.matches('#from, #to')) for (const choice of all('[name=last]')) choice.checked = choice.value === '';
+  });
   addEventListener('pageshow', () => progress(false));
   addEventListener('popstate', () => { if (location.search !== shown) location.reload(); });
   const answered = find('article.result');
   if (answered) {
     shown = '?' + answered.dataset.ask;
-    history.replaceState(null, '', shown); // what was redacted leaves the address as well
+    history.replaceState(null, '', 'panel' + shown); // what was redacted leaves the address as well
+  } else if (new URLSearchParams(location.search).has('q')) {
+    history.replaceState(null, '', 'panel');
   }
+  if (find('#wrong').hidden && !answered) find('#q').focus({ preventScroll: true });
 }
+keys();
 prepare();
+zoned();

@@ -6,14 +6,10 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from diag.chain.history import timeline
 from diag.chain.rpc.call import Reply
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-
-CACHED_ROWS_PER_UNIT = 10
-"""How many rows that another page already holds weigh as much as one new row."""
 
 
 class BoundedAnswers(Generic[Key, Value]):
@@ -50,11 +46,5 @@ class BoundedAnswers(Generic[Key, Value]):
 
 
 def weight(reply: Reply) -> int:
-    """The weight of a reply, counted in rows.
-
-    Rows of a page that are already held in memory for another page weigh less.
-    """
-    if not isinstance(reply, list):
-        return 1
-    new = reply.new_rows if isinstance(reply, timeline.Page) else len(reply)
-    return 1 + new + len(reply) // CACHED_ROWS_PER_UNIT
+    """The weight of a reply, counted in rows."""
+    return 1 + len(reply) if isinstance(reply, list) else 1

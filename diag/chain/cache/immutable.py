@@ -27,17 +27,20 @@ same objects also hold keys, authorities, lists and flags, which do.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers, weight
-from diag.chain.history import coverage, timeline
-from diag.chain.history.timeline import Page
+from diag.chain.history import coverage
 from diag.chain.metrics import Counters
+from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper, wait_for_reply
-from diag.chain.rpc.values import encoded, when
+from diag.chain.rpc.objects import BlockHeader, Head
+from diag.chain.rpc.values import encoded
+from diag.domain.operations import Created, Operation
 from diag.errors import ChainError, OutOfTime, Unreachable
 
 MAX_ROWS = 3_000
@@ -47,7 +50,7 @@ PAGE_TTL = 900.0  # seconds
 MAX_HEADERS = 64
 """Headers of a larger batch are not kept."""
 
-_PAGE, _HEADER = "get_account_history_by_time", "get_block_header"
+_PAGE, _HEADER = methods.HISTORY_BY_TIME.name, methods.HEADER.name
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -185,31 +188,29 @@ class ImmutableCache(SourceWrapper):
     def _key(self, call: Call) -> str | None:
         """The cache key of a call; None if its reply can never be cached."""
         match call.method, call.args:
-            case ("get_transaction", (int(n), int())) | ("get_block_header", (int(n),)):
+            case (methods.TRANSACTION.name, (int(n), int())) | (methods.HEADER.name, (int(n),)):
                 cacheable = 0 < n <= self._irreversible
-            case ("get_account_history_by_time", (str(), None, str(moment))):
-                at = _parse_time(moment)
-                cacheable = at is not None and at < self._irreversible_time - SAFETY_MARGIN
+            case (methods.HISTORY_BY_TIME.name, (str(), None, str(moment))):
+                cacheable = _time(moment) < self._irreversible_time - SAFETY_MARGIN
             case _:
                 return None
         return encoded([call.method, *call.args]) if cacheable else None
 
     def _is_cacheable(self, call: Call, reply: Reply) -> bool:
         if call.method != _PAGE:
-            return isinstance(reply, dict)
-        page = timeline.page_of(reply)
-        return page is not None and len(page) > 0 and self._is_final_page(page, call)
+            return reply is not None
+        page: Any = reply
+        return bool(page) and self._is_final_page(page, call)
 
-    def _is_final_page(self, page: Page, call: Call) -> bool:
+    def _is_final_page(self, page: Sequence[Operation], call: Call) -> bool:
         """True if all rows are irreversible and no later reply can add to the page."""
         account, _, moment = call.args
-        newest, _ = max(page.positions.values())
-        inside = newest <= when(moment)
-        final = max(int(row["block_num"]) for row in page) <= self._irreversible
+        inside = max(row.at for row in page) <= _time(moment)
+        final = max(row.location.block for row in page) <= self._irreversible
         return (
             inside
             and final
-            and (len(page) >= coverage.PAGE_SIZE or _starts_with_creation(page, account))
+            and (len(page) >= coverage.PAGE_SIZE or _is_creation(page[-1], account))
         )
 
     # --- learning the node's state -----------------------------------------------------
@@ -217,53 +218,48 @@ class ImmutableCache(SourceWrapper):
     def _observe(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
         answered = [(c, r) for c, r in zip(calls, replies, strict=True) if r is not None]
         with self._lock:
-            self._observe_chain_id([r for c, r in answered if c.method == "get_chain_id"])
+            for call, reply in answered:
+                if call.method == methods.CHAIN_ID.name and isinstance(reply, str):
+                    self._observe_chain_id(reply)
             for call, reply in answered:
                 if _connection_failed(reply):
                     self._confirmed = False
-                elif call.method == "get_objects" and isinstance(reply, list):
-                    self._observe_head(reply)
+                elif call.method == methods.OBJECTS.name and isinstance(reply, list):
+                    self._observe_heads(found for found in reply if isinstance(found, Head))
             for call, reply in answered:
-                if call.method == _HEADER and isinstance(reply, dict):
+                if isinstance(reply, BlockHeader):
                     self._observe_header(call.args[0], reply)
-                elif call.method == "get_block_header_batch" and isinstance(reply, list):
-                    self._observe_header_batch(reply)
+                elif call.method == methods.HEADERS.name and isinstance(reply, dict):
+                    self._observe_headers(reply)
 
-    def _observe_chain_id(self, replies: Iterable[Reply]) -> None:
-        for chain in replies:
-            if not isinstance(chain, str):
-                continue
-            if self._chain_id not in (None, chain):
-                self._clear()
-            self._chain_id, self._confirmed = chain, True
+    def _observe_chain_id(self, chain_id: str) -> None:
+        if self._chain_id not in (None, chain_id):
+            self._clear()
+        self._chain_id, self._confirmed = chain_id, True
 
-    def _observe_head(self, rows: Iterable[Reply]) -> None:
-        for row in rows:
-            if not isinstance(row, dict) or row.get("id") != "2.1.0":
+    def _observe_heads(self, heads: Iterable[Head]) -> None:
+        for head in heads:
+            final = head.last_irreversible_block_num
+            if final > head.head_block_number:
                 continue
-            head, final = row.get("head_block_number"), row.get("last_irreversible_block_num")
-            at = _parse_time(row.get("time"))
-            if not isinstance(head, int) or not isinstance(final, int) or not final <= head:
-                continue
-            if head < self._irreversible:
+            if head.head_block_number < self._irreversible:
                 self._clear()
-            elif at is not None:
+            else:
                 self._irreversible = max(self._irreversible, final)
-                self._head_time = max(self._head_time, at)
+                self._head_time = max(self._head_time, head.time)
 
-    def _observe_header(self, number: object, header: dict[str, Reply]) -> None:
-        at = _parse_time(header.get("timestamp"))
-        if isinstance(number, int) and 0 < number <= self._irreversible and at is not None:
-            self._irreversible_time = max(self._irreversible_time, min(at, self._head_time))
+    def _observe_header(self, number: int, header: BlockHeader) -> None:
+        if 0 < number <= self._irreversible:
+            at = min(header.time, self._head_time)
+            self._irreversible_time = max(self._irreversible_time, at)
 
-    def _observe_header_batch(self, pairs: Sequence[Reply]) -> None:
+    def _observe_headers(self, headers: Mapping[int, BlockHeader]) -> None:
         """Take the times of a batch of headers, and cache each header under its own call."""
-        for pair in pairs if len(pairs) <= MAX_HEADERS else ():
-            match pair:
-                case [int(number), dict(header)] if 0 < number <= self._irreversible:
-                    self._observe_header(number, header)
-                    key = encoded([_HEADER, number])
-                    self._answers.add(key, (_completed(header), float("inf")), 1)
+        for number, header in headers.items() if len(headers) <= MAX_HEADERS else ():
+            if 0 < number <= self._irreversible:
+                self._observe_header(number, header)
+                key = encoded([_HEADER, number])
+                self._answers.add(key, (_completed(header), float("inf")), 1)
 
 
 def _completed(reply: Reply) -> Future[Reply]:
@@ -277,17 +273,11 @@ def _connection_failed(reply: Reply) -> bool:
     return isinstance(reply, Unreachable) and not isinstance(reply, OutOfTime)
 
 
-def _parse_time(text: object) -> datetime | None:
-    """Parse a time as nodes write it; None if it is not one."""
-    try:
-        return when(str(text))
-    except ValueError:
-        return None
+def _time(written: str) -> datetime:
+    """The time in a call."""
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
-def _starts_with_creation(page: Page, account: str) -> bool:
-    """True if the oldest row is the account's own creation."""
-    oldest = page[-1]
-    number, body = oldest["op"]
-    named = isinstance(body, dict) and body.get("name") == account
-    return number == 5 and (named or oldest.get("result") == [1, account])
+def _is_creation(operation: Operation, account: str) -> bool:
+    """True if it is the creation of the account with a name or an id."""
+    return isinstance(operation, Created) and account in (operation.name, operation.account)

@@ -12,11 +12,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock, Thread
-from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers
 from diag.chain.cache.snapshot import SnapshotCache
-from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, awaits_inclusion
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
+from diag.chain.rpc.objects import Head
 
 SHORTEST_PAUSE = 0.02  # seconds
 THREAD_NAME = "head-prefetch"
@@ -84,8 +85,6 @@ HEADER_MARGIN = 12
 PREDICTABLE_SECONDS = 600.0
 """How long after it was seen the last irreversible block can be predicted."""
 
-_HEADER = "get_block_header"
-
 
 class CallHistory:
     """Records which calls followed the first wave about a topic; thread-safe.
@@ -128,13 +127,13 @@ class CallHistory:
     ) -> list[Call]:
         """Ask for the header of the last irreversible block, or of all blocks it may be by now."""
         if now := _irreversible_block(source.head):
-            return [Call("database", _HEADER, (now,))]
+            return [methods.HEADER.call(now)]
         passed = self._timer() - known[0] if known else PREDICTABLE_SECONDS
         if known is None or passed >= PREDICTABLE_SECONDS:
             return []
         expected = known[1] + int(passed / BLOCK_SECONDS)
         numbers = range(max(known[1], expected - HEADER_MARGIN), expected + HEADER_MARGIN + 1)
-        return [Call("database", "get_block_header_batch", (list(numbers),))]
+        return [methods.HEADERS.call(list(numbers))]
 
 
 class PrefetchingSource:
@@ -182,14 +181,13 @@ class PrefetchingSource:
 
 def _is_repeatable(call: Call) -> bool:
     """True if the same call may be useful next time."""
-    return not (call.method == _HEADER or awaits_inclusion(call))
+    return not (call.method == methods.HEADER.name or methods.awaits_inclusion(call))
 
 
 def _weight(call: Call) -> int:
     return 1 + sum(len(arg) for arg in call.args if isinstance(arg, list | tuple))
 
 
-def _irreversible_block(head: Any) -> int:
-    """The last irreversible block of object 2.1.0; 0 if it is unknown."""
-    found = head.get("last_irreversible_block_num") if isinstance(head, dict) else None
-    return found if isinstance(found, int) else 0
+def _irreversible_block(head: Head | None) -> int:
+    """The last irreversible block; 0 if it is unknown."""
+    return head.last_irreversible_block_num if head else 0

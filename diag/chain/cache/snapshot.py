@@ -17,20 +17,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from diag.chain.cache.answers import BoundedAnswers, weight
 from diag.chain.metrics import Counters
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, in_order, wait_for_reply
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import (
+    Call,
+    Deadline,
+    Reply,
+    Source,
+    in_order,
+    wait_for_reply,
+)
+from diag.chain.rpc.objects import Head
 from diag.chain.rpc.values import encoded
-from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.errors import ChainError, Malformed, OutOfTime, Unreachable
 
 MAX_ROWS = 60_000
-"""Maximum number of history rows kept; about 150 MB. Replies requested only once are evicted first."""
+"""Maximum number of history rows kept; about 30 MB. Replies requested only once are evicted first."""
 RETRY_AFTER = 5.0
 """Seconds to wait before asking a source again that did not answer the initial calls."""
 
-_LIST_METHODS = frozenset({"get_objects", "get_accounts", "lookup_asset_symbols"})
+_LIST_METHODS = frozenset(
+    method.name for method in (methods.OBJECTS, methods.ACCOUNTS, methods.ASSETS)
+)
 """Methods that map a list to a list of the same length; their replies are cached item by item."""
 
 _HEAD = "2.1.0"
@@ -77,7 +87,7 @@ class _SplitCall:
         if self.items is None or isinstance(reply, ChainError):
             return [(key, reply) for key in keys]
         if not isinstance(reply, list) or len(reply) != len(keys):
-            return [(key, Unreachable("an answer of unexpected shape")) for key in keys]
+            return [(key, Malformed()) for key in keys]
         return zip(keys, reply, strict=True)
 
     def join_replies(self, parts: Sequence[Reply]) -> Reply:
@@ -100,7 +110,7 @@ class SnapshotCache:
 
     initial_calls: calls to send before all others, once.
     track_head: read the head in the first wave; only without `initial_calls`.
-    on_head: called once with the head (object 2.1.0), if it is tracked.
+    on_head: called once with the head, if it is tracked.
     """
 
     def __init__(
@@ -112,7 +122,7 @@ class SnapshotCache:
         max_rows: int = MAX_ROWS,
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
-        on_head: Callable[[Mapping[str, Any]], None] = lambda head: None,
+        on_head: Callable[[Head], None] = lambda head: None,
     ) -> None:
         self._source, self._initial_calls, self._clock = source, list(initial_calls), clock
         self._on_head = on_head
@@ -144,10 +154,11 @@ class SnapshotCache:
         return self._head_known or in_order(self._source)
 
     @property
-    def head(self) -> Reply | None:
-        """Object 2.1.0 (dynamic global properties); None before it is known."""
+    def head(self) -> Head | None:
+        """The head of the chain; None before it is known."""
         pinned = self._pinned.get(_HEAD_KEY)
-        return pinned.result() if pinned else None
+        found = pinned.result() if pinned else None
+        return found if isinstance(found, Head) else None
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave; only calls that nobody has sent yet go to the node."""
@@ -281,7 +292,7 @@ class SnapshotCache:
         self, flight: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
     ) -> None:
         """Pin the head; without it nothing in this wave counts as fresh."""
-        if isinstance(reply, dict):
+        if isinstance(reply, Head):
             self._pinned[_HEAD_KEY], self._head_known = flight, True
             self._on_head(reply)
             return
@@ -289,7 +300,7 @@ class SnapshotCache:
             other.fresh = False
 
 
-_HEAD_KEY = _SplitCall.of(Call("database", "get_objects", ([_HEAD],))).keys[0]
+_HEAD_KEY = _SplitCall.of(methods.OBJECTS.call([_HEAD])).keys[0]
 
 
 def _needs_retry(found: tuple[Reply, bool, bool]) -> bool:

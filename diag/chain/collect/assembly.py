@@ -7,13 +7,12 @@ accounts, assets, objects, transactions, and the histories of the accounts that 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from threading import Event
 from typing import Any
 
 from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
@@ -21,7 +20,6 @@ from diag.chain.collect.completion import Wanted
 from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, Opening
 from diag.chain.collect.history_gap import history_gap
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.remembered import Remembered
 from diag.chain.collect.second_wave import Following, Known
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
@@ -30,24 +28,20 @@ from diag.chain.gateways.accounts import Movement
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
-from diag.chain.rpc import objects, ops, values
-from diag.chain.rpc.aside import aside
 from diag.chain.rpc.call import Call, Reply, parse_reply
+from diag.chain.rpc.jsonrpc import unknown_method
 from diag.domain.account import Account
 from diag.domain.asset import MAIN_NETWORK
+from diag.domain.chain_objects import OpenTimeLock, Proposal
 from diag.domain.gateway_live import LiveState
 from diag.domain.gateway_register import Register
 from diag.domain.history import Gap, History, Log, Proof
 from diag.domain.operations import Operation, Transfer
-from diag.errors import ChainError, NodeError
+from diag.errors import ChainError
 from diag.gateways.coin_lists import switches
 from diag.gateways.flagged_accounts import flagged
 from diag.i18n import Text
 
-HEAD_START = 0.02
-"""Seconds that sending a wave takes."""
-
-Raw = dict[str, Any]
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
 """Gateway keys → the present state of those gateways, as they publish it."""
 
@@ -63,9 +57,7 @@ class Collection:
         account: Account,
         memo_keys: MemoKeys | None,
         lists: Lists | None,
-        remembered: Remembered,
     ) -> None:
-        self.remembered = remembered
         self.case = opened.case
         self.session = session
         self.register = register
@@ -95,15 +87,13 @@ class Collection:
             self.gaps.append(
                 history_gap(self.opened, self.account, pages.index_error, indexed=indexed)
             )
-        old_head = self.opened.head.location if self.opened.old_node else None
-        read = accounts.read_histories(self.session, found.answerers, replies, old_head)
+        read = accounts.read_histories(self.session, found.answerers, replies)
         return self._assemble(pages, found, replies, read)
 
     def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
         """Ask wave 2; returns what it followed from, and the replies."""
         found = self._following(pages)
-        pages_at_hand = [pages, *(answerer.pages for answerer in found.answerers)]
-        with self._meanwhile(pages_at_hand, partial(self._ask_lists, found.sent)):
+        with self._asking_lists(found.sent):
             replies = self.session.ask(found.calls)
         if gap := self.known.learn(found.unknown, replies.get("objects")):
             self.gaps.append(gap)
@@ -112,36 +102,19 @@ class Collection:
     def _following(self, pages: Pages) -> Following:
         source = self.session.source
         return second_wave.of(
-            pages, self.opened, self.account, self.known, self.register, source, self._reader()
+            pages, self.opened, self.account, self.known, self.register, source
         )
 
-    def _reader(self) -> second_wave.Read:
-        """A function that parses rows with the assets known so far."""
-        return self.remembered.reader(self.known.assets)
-
-    def _meanwhile(
-        self, at_hand: Iterable[Pages], work: Callable[[], None] = lambda: None
-    ) -> AbstractContextManager[None]:
-        """A context that works in the background while a wave is under way.
-
-        It runs `work`, then parses the rows at hand, which fills the cache, and then collects cyclic
-        garbage, which would otherwise interrupt what follows. A wave that is answered at once does
-        not wait for it.
-        """
-        rows = [row for pages in at_hand for row in pages.rows.values()]
-
-        def run(answered: Event) -> None:
-            work()
-            answered.wait(HEAD_START)
-            read = self._reader()
-            for row in rows:
-                if answered.is_set():
-                    return
-                parse_reply(row, read)
-            if not answered.is_set():
-                gc.collect(0)
-
-        return aside(run)
+    @contextmanager
+    def _asking_lists(self, sent: Sequence[Movement]) -> Iterator[None]:
+        """A context in which the gateways' lists are asked for, if that is enabled."""
+        if self.lists is None:
+            yield
+            return
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(self._ask_lists, sent)
+            yield
+        asked.result()
 
     def _ask_lists(self, sent: Sequence[Movement]) -> None:
         """Ask for the published state of the gateways that were sent to, if that is enabled."""
@@ -159,8 +132,8 @@ class Collection:
     def _switches(self) -> dict[str, tuple[bool, str | None]]:
         """Switches of gateways that the wallet's maintainers keep in an asset's description."""
         reply = self.opened.replies.get("switches")
-        text = parse_reply(reply, lambda rows: str(rows[0]["options"]["description"]))
-        return {} if isinstance(text, ChainError) else switches(text)
+        found = reply[0] if isinstance(reply, list) else None
+        return switches(found.description) if found else {}
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
         """Add the newest page, which was asked after the head was known; True if it shows new operations
@@ -173,23 +146,17 @@ class Collection:
             return False
         known = set(pages.rows)
         pages.add_until(self.now, page)
-        self.later |= any(values.when(row["block_time"]) > self.now for row in page)
+        self.later |= any(row.at > self.now for row in page)
         return any(
-            row["id"] not in known
-            and self.case.start <= values.when(row["block_time"]) <= self.end
-            for row in page
+            row.id not in known and self.case.start <= row.at <= self.end for row in page
         )
 
     # --- the account's window -----------------------------------------------------------
 
     def _window(self) -> Pages:
         """The account's pages, completed until the window is proven or no more can be read."""
-        if self.opened.old_node:
-            span = {self.account.id: (self.case.start, self.end)}
-            found = completion.by_sequence(self.session, span, self.opened.head.location)
-            return found[self.account.id]
         pages = self._opened_pages()
-        if self.opened.lack and self.session.index is None:
+        if self.opened.lack and (self.session.index is None or self.opened.outdated):
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         wanted = {self.account.id: Wanted(pages, self.case.start, known_until)}
@@ -197,8 +164,7 @@ class Collection:
         if wanted[self.account.id].complete:
             fill()
         else:
-            with self._meanwhile([pages, *map(self.opened.seen, self.known.accounts)]):
-                fill(along=partial(self._riding, pages))
+            fill(along=partial(self._riding, pages))
         return pages
 
     def _riding(self, pages: Pages) -> Mapping[Any, Call]:
@@ -244,12 +210,11 @@ class Collection:
         identified = {
             key[1]: identify(replies[key]) for key in replies if key[0] == "transaction"
         }
-        live = objects.Live(self.known.assets, self.now)
-        proposals = self._part("proposals", _PROPOSALS, live.proposals) or {}
-        locks = self._part("locks", _TIME_LOCKS, live.time_locks) or {}
-        orders = self._part("orders", _ORDERS, live.orders) or ()
-        vesting = self._part("vesting", _VESTING, live.vesting) or ()
-        balances = self._part("balances", _BALANCES, objects.balances)
+        proposals = self._part("proposals", _PROPOSALS) or ()
+        locks = self._part("locks", _TIME_LOCKS) or ()
+        orders = self._part("orders", _ORDERS) or ()
+        vesting = self._part("vesting", _VESTING) or ()
+        balances = self._part("balances", _BALANCES)
         return History(
             as_of=self.opened.as_of(replies, self.session.helpers),
             network=self.opened.head.network,
@@ -263,12 +228,12 @@ class Collection:
             claimed_operation=self._named(),
             balances=balances,
             holdings=(*orders, *vesting),
-            proposals=self.known.now(rows, 22, live.proposal) | proposals,
-            time_locks=self.known.now(rows, 49, live.time_lock) | locks,
+            proposals=self.known.now(rows, "proposal_create", Proposal)
+            | {found.id: found for found in proposals},
+            time_locks=self.known.now(rows, "htlc_create", OpenTimeLock)
+            | {found.id: found for found in locks},
             memo_texts=self._memo_texts(pages),
-            pending=pending_transactions.transfers(
-                replies.get("pending"), self.account.id, self.known.assets
-            ),
+            pending=pending_transactions.transfers(replies.get("pending"), self.account.id),
             flagged=self._flagged(),
             live=self.live,
             sources=self._searched([pages, *read.values()]),
@@ -279,7 +244,7 @@ class Collection:
         )
 
     def _log(self, pages: Pages, start: datetime) -> Log:
-        return completion.log(pages, start, self.now, self.known.assets, self.remembered)
+        return completion.log(pages, start, self.now)
 
     def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
         """Replace operations that only the index has shown by those of their blocks."""
@@ -297,18 +262,15 @@ class Collection:
 
     def _named(self) -> Operation | None:
         """The operation whose id the user gave, whichever account's it is."""
-        for row in timeline.page_of(self.opened.replies.get("operation")) or []:
-            found = parse_reply(row, lambda raw: ops.parse(raw, self.known.assets))
-            if isinstance(found, Operation):
-                return found
-        return None
+        reply = timeline.page_of(self.opened.replies.get("operation")) or []
+        return next((found for found in reply if isinstance(found, Operation)), None)
 
     def _memo_texts(self, pages: Pages) -> dict[str, str]:
         """What the memos of the account's transfers say, where the operator's keys can tell."""
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
-        sent = second_wave.movements(rows, self.account.id, self._reader())
+        sent = second_wave.movements(rows, self.account.id)
         memos = {move.id: move.memo for move in sent if isinstance(move, Transfer)}
         texts = {i: self.memo_keys.read(memo) for i, memo in memos.items() if memo}
         return {i: text for i, text in texts.items() if text is not None}
@@ -328,13 +290,13 @@ class Collection:
             return Proof("created_later")
         return pages.proof(self.case.start)
 
-    def _part(self, key: str, what: Text, read: Callable[[Any], Any]) -> Any:
+    def _part(self, key: str, what: Text) -> Any:
         """One part of wave 1; None where it failed, with a gap unless the node lacks the method."""
-        value = parse_reply(self.opened.replies[key], lambda given: read(_rows(given)))
-        if not isinstance(value, ChainError):
-            return value
-        if not _absent(value):
-            self.gaps.append(Gap(key, what, value.text))
+        reply = self.opened.replies[key]
+        if not isinstance(reply, ChainError):
+            return reply
+        if not unknown_method(reply):
+            self.gaps.append(Gap(key, what, reply.text))
         return None
 
 
@@ -348,15 +310,3 @@ _VESTING = Text(zh="待解冻余额", en="vesting balances")
 _PROPOSALS = Text(zh="提案", en="proposals")
 _TIME_LOCKS = Text(zh="时间锁", en="time-locks")
 _BALANCES = Text(zh="余额", en="balances")
-
-
-def _rows(given: object) -> list[Raw]:
-    """The reply as a list of objects; raises TypeError for anything else."""
-    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
-        raise TypeError("not a list of objects")
-    return given
-
-
-def _absent(error: ChainError) -> bool:
-    """True if the node does not have the method."""
-    return isinstance(error, NodeError) and objects.unknown_method(error)

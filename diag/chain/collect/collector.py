@@ -16,7 +16,6 @@ from functools import partial
 from diag.chain.collect import first_wave, second_opinion, unknown_account
 from diag.chain.collect.assembly import Collection, Lists
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.remembered import Remembered
 from diag.chain.collect.second_opinion import Weigh, Weight, weight_of
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.session import Session
@@ -47,7 +46,6 @@ class Collector:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
-        remembered: Remembered | None = None,
         index: Source | None = None,
         patience: Patience = unmeasured,
         weigh: Weigh = second_opinion.nothing_sent,
@@ -58,7 +56,6 @@ class Collector:
         self._weigh = weigh
         self._known_nodes = known_nodes
         self._recorded = recorded
-        self._remembered = remembered or Remembered()
         self._index = index
         self._memo_keys = memo_keys
         self._lists = lists
@@ -152,7 +149,6 @@ class Collector:
             opened.account,
             self._memo_keys,
             self._lists,
-            self._remembered,
         )
         return self._signed(collection.history())
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from diag.chain.collect.remembered import Remembered
 from diag.chain.elasticsearch import index
-from diag.chain.history import pagination, sequences
+from diag.chain.history import pagination
 from diag.chain.history.coverage import Interval
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
-from diag.chain.rpc import objects
-from diag.chain.rpc.call import Call, Deadline, parse_reply
-from diag.domain.asset import Asset
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Deadline
 from diag.domain.history import Log
-from diag.errors import ChainError, Unreachable
+from diag.errors import Unreachable
 
 MOST_FILLS = 12
 """Maximum number of waves for completing a stretch. One or two are enough, but for a burst of hundreds
@@ -91,14 +90,15 @@ def _sought(wanted: Wanted) -> list[Interval]:
     return pages.gaps(wanted.start, wanted.end) or ([Interval(start, start)] if edge else [])
 
 
-def _same_chain(session: Session, blocks: Sequence[tuple[int, str]]) -> bool:
+def _same_chain(session: Session, blocks: Sequence[tuple[int, datetime]]) -> bool:
     """True if the node confirms the times of these blocks: documents do not name their chain."""
     if session.confirmed or not blocks:
         return True
-    call = Call("database", "get_block_header_batch", (sorted({block for block, _ in blocks}),))
-    reply = session.ask({"headers": call})["headers"]
-    times = parse_reply(reply, lambda pairs: {n: header["timestamp"] for n, header in pairs})
-    session.confirmed = isinstance(times, dict) and all(times.get(n) == at for n, at in blocks)
+    call = methods.HEADERS.call(sorted({block for block, _ in blocks}))
+    found = session.ask({"headers": call})["headers"]
+    session.confirmed = isinstance(found, dict) and all(
+        block in found and found[block].time == at for block, at in blocks
+    )
     return session.confirmed
 
 
@@ -106,37 +106,8 @@ def _rows(wanted: Mapping[str, Wanted]) -> int:
     return sum(len(stretch.pages.rows) for stretch in wanted.values())
 
 
-def by_sequence(
-    session: Session,
-    wanted: Mapping[str, tuple[datetime, datetime]],
-    head: tuple[int, datetime],
-) -> dict[str, Pages]:
-    """The pages of accounts from a node before 6.1, found by sequence numbers; head: its block and time."""
-    calls = {
-        account_id: Call("database", "get_objects", (["2.6." + account_id[4:]],))
-        for account_id in wanted
-    }
-    readings: dict[Any, sequences.Reading] = {}
-    for account_id, reply in session.ask(calls).items():
-        totals = parse_reply(reply, lambda rows: objects.totals(rows[0]))
-        if not isinstance(totals, ChainError):
-            total, removed = totals
-            start, end = wanted[account_id]
-            readings[account_id] = sequences.Reading(account_id, total, removed, start, end)
-    read = sequences.read(session.ask, readings, *head)
-    found = {name: Wanted(read.get(name, Pages(name)), *span) for name, span in wanted.items()}
-    _search(session, found)
-    return {name: stretch.pages for name, stretch in found.items()}
-
-
-def log(
-    pages: Pages,
-    start: datetime,
-    end: datetime,
-    assets: Mapping[str, Asset],
-    remembered: Remembered,
-) -> Log:
+def log(pages: Pages, start: datetime, end: datetime) -> Log:
     """A log: the operations up to the end in chain order, and the unproven gaps in [start, end]."""
-    rows = [row for identity, row in pages.rows.items() if pages.positions[identity][0] <= end]
-    gaps = tuple(gap.span for gap in pages.gaps(start, end))
-    return Log(remembered.all(rows, assets), gaps, start)
+    rows = [row for row in pages.rows.values() if row.location.at <= end]
+    rows.sort(key=attrgetter("location.number"))
+    return Log(tuple(rows), tuple(gap.span for gap in pages.gaps(start, end)), start)

@@ -14,14 +14,15 @@ from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.pool.session import Session
-from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, parse_reply
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Reply, Source
+from diag.chain.rpc.objects import BlockHeader
 from diag.domain.account import Account
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, Node
-from diag.errors import BadInput, ChainError, NodeError, OutOfTime, Unreachable
+from diag.errors import BadInput, ChainError, Malformed, OutOfTime, Unreachable
 from diag.i18n import Text
 
 AROUND = timedelta(hours=14)
@@ -48,22 +49,19 @@ class Opening:
     @property
     def assets(self) -> dict[str, Asset]:
         """By id: the core asset, in which fees are paid, and the claimed asset."""
-        core = parse_reply(self.replies["chain"], lambda rows: values.asset(rows[2]))
-        return {a.id: a for a in (core, self.claimed) if isinstance(a, Asset)}
-
-    @property
-    def old_node(self) -> bool:
-        """True if the node does not know history by time: a version before 6.1."""
-        return any(
-            isinstance(reply, NodeError) and objects.unknown_method(reply)
-            for key, reply in self.replies.items()
-            if isinstance(key, tuple) and key[0] == "until"
-        )
+        chain = self.replies["chain"]
+        shown = chain[2:] if isinstance(chain, list) else []
+        return {a.id: a for a in (*shown, self.claimed) if isinstance(a, Asset)}
 
     @property
     def lack(self) -> Lack | None:
         """Why the node serves no account histories."""
         return _lack(self.replies)
+
+    @property
+    def outdated(self) -> bool:
+        """True if the node's version is not supported, whatever an index holds."""
+        return self.lack is Lack.OUTDATED
 
     def seen(self, account_id: str) -> Pages:
         """The pages of wave 1 about an account of the claimed gateway."""
@@ -89,14 +87,13 @@ class Opening:
         nodes whose answers were used.
         """
         head = self.head
-        time = parse_reply(replies["irreversible"], lambda raw: values.when(raw["timestamp"]))
+        header = replies["irreversible"]
+        time = header.time if isinstance(header, BlockHeader) else None
         return AsOf(
             block=head.block,
             time=head.time,
             irreversible_block=head.irreversible,
-            irreversible_time=time
-            if isinstance(time, datetime) and time <= head.time
-            else None,
+            irreversible_time=time if time and time <= head.time else None,
             nodes=(head.node, *helpers),
         )
 
@@ -137,23 +134,23 @@ def ask(
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
     calls: dict[Any, Call] = {
         **head_calls(names),
-        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0", CORE_ASSET],)),
+        "chain": methods.OBJECTS.call(["2.1.0", "2.0.0", CORE_ASSET]),
         **pagination.probes(case.account),
         **pending_transactions.range_calls(),
-        "balances": Call("database", "get_account_balances", (case.account, [])),
-        "orders": Call("database", "get_limit_orders_by_account", (case.account,)),
-        "vesting": Call("database", "get_vesting_balances", (case.account,)),
-        "proposals": Call("database", "get_proposed_transactions", (case.account,)),
-        "locks": Call("database", "get_htlc_by_from", (case.account, "1.16.0", 100)),
+        "balances": methods.BALANCES.call(case.account, []),
+        "orders": methods.ORDERS.call(case.account),
+        "vesting": methods.VESTING.call(case.account),
+        "proposals": methods.PROPOSALS.call(case.account),
+        "locks": methods.TIME_LOCKS.call(case.account, "1.16.0", 100),
     }
     for moment in moments(case):
         calls["until", moment] = pagination.by_time(case.account, moment)
     if lists:
-        calls["switches"] = Call("database", "lookup_asset_symbols", (["TEST"],))
+        calls["switches"] = methods.DESCRIPTIONS.call(["TEST"])
     if case.asset:
-        calls["asset"] = Call("database", "lookup_asset_symbols", ([case.asset],))
+        calls["asset"] = methods.ASSETS.call([case.asset])
     if case.operation:
-        calls["operation"] = Call("database", "get_objects", ([case.operation],))
+        calls["operation"] = methods.OBJECTS.call([case.operation])
     return calls
 
 
@@ -194,12 +191,10 @@ class _Answered:
 
 def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
     """Why a node serves no account histories, by its replies to wave 1."""
-    probes = ("first", "newest_two", "newest")
-    return refusal(
-        reply
-        for key, reply in replies.items()
-        if key in probes or (isinstance(key, tuple) and key[0] == "until")
+    by_time = (
+        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] == "until"
     )
+    return refusal([replies[key] for key in pagination.PROBES if key in replies], by_time)
 
 
 def from_the_best(
@@ -268,17 +263,12 @@ def _settle(
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
     """The accounts that exist, by id; raises Unreachable where the reply does not fit the call."""
 
-    def read(rows: Any) -> list[Account]:
-        pairs = list(zip(asked, rows, strict=True))
-        found = [(name, objects.account(row)) for name, row in pairs if row is not None]
-        if any(name not in (account.name, account.id) for name, account in found):
-            raise ValueError("an account that was not asked for")
-        return [account for _, account in found]
-
-    found = parse_reply(reply, read)
-    if isinstance(found, ChainError):
-        raise found
-    return {account.id: account for account in found}
+    if isinstance(reply, ChainError):
+        raise reply
+    found = [(name, account) for name, account in zip(asked, reply, strict=True) if account]
+    if any(name not in (account.name, account.id) for name, account in found):
+        raise Malformed()
+    return {account.id: account for _, account in found}
 
 
 def _check_window(case: Case, head: Head) -> None:
@@ -296,11 +286,12 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
     """The claimed asset; raises BadInput if it does not exist or the amount has too many digits."""
     if "asset" not in replies:
         return None
-    found = parse_reply(replies["asset"], lambda rows: rows[0] and values.asset(rows[0]))
-    if isinstance(found, ChainError):
+    reply = replies["asset"]
+    if isinstance(reply, ChainError):
         what = Text(zh="用户所说的资产", en="the claimed asset")
-        gaps.append(Gap("asset", what, found.text))
+        gaps.append(Gap("asset", what, reply.text))
         return None
+    [found] = reply
     if not isinstance(found, Asset):
         raise BadInput.of(
             "asset",

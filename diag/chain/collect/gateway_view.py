@@ -9,15 +9,14 @@ from typing import Any
 
 from diag.chain.collect import completion, first_wave
 from diag.chain.collect.completion import Wanted
-from diag.chain.collect.remembered import Remembered
 from diag.chain.history import pagination, timeline
 from diag.chain.history.pagination import gateway_page_ends
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.session import Session
-from diag.chain.rpc import values
-from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Deadline, Source
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway import Gateway
@@ -61,8 +60,10 @@ class GatewayReader:
         self._chain_id = chain_id
         self._clock = clock
 
-    def __call__(self, gateway: Gateway) -> GatewayView:
-        """Read the last day of the gateway's accounts; raises Unreachable if no source answers."""
+    def __call__(self, gateway: Gateway, look_back: timedelta = LOOK_BACK) -> GatewayView:
+        """Read the last day, or more, of the gateway's accounts; raises Unreachable if no source
+        answers.
+        """
         session = Session(
             tuple(self._sources), Deadline(self._seconds), self._index, self._patience
         )
@@ -70,18 +71,16 @@ class GatewayReader:
         names = sorted(gateway.account_names)
         calls: dict[Any, Call] = head_calls(names)
         if symbols:
-            calls["assets"] = Call("database", "lookup_asset_symbols", (symbols,))
+            calls["assets"] = methods.ASSETS.call(symbols)
         replies, head = first_wave.from_the_best(session, calls, self._chain_id, self._clock)
         accounts = first_wave.accounts(replies["accounts"], names)
-        assets = parse_reply(
-            replies.get("assets", []), lambda rows: [values.asset(row) for row in rows if row]
-        )
-        start = head.time - LOOK_BACK
+        assets = replies.get("assets", [])
+        start = head.time - look_back
         wanted = {who: Wanted(Pages(who), start, head.time) for who in accounts}
         for who, account in accounts.items():
             if account.created and not account.genesis:
                 wanted[who].pages.add_nothing_before(account.created)
-        ends = list(gateway_page_ends([start], head.time, LOOK_BACK))
+        ends = list(gateway_page_ends([start], head.time, look_back))
         asked = {
             (who, end): pagination.by_time(who, None if end == head.time else end)
             for who in accounts
@@ -92,12 +91,8 @@ class GatewayReader:
             if page is not None:
                 wanted[who].pages.add_until(end, page)
         completion.fill(session, wanted)
-        known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets}
-        read = Remembered()
-        logs = {
-            who: completion.log(w.pages, start, head.time, known, read)
-            for who, w in wanted.items()
-        }
+        known = {} if isinstance(assets, ChainError) else {a.id: a for a in assets if a}
+        logs = {who: completion.log(w.pages, start, head.time) for who, w in wanted.items()}
         complete = all(w.complete for w in wanted.values())
         chain = head.network.chain_id
         return GatewayView(chain, head.time, start, accounts, known, logs, complete)

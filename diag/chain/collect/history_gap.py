@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from diag.chain.collect import first_wave
 from diag.chain.collect.first_wave import Opening
-from diag.chain.history import pagination, timeline
+from diag.chain.history import pagination
 from diag.chain.pool.history_service import WORDS, Lack
 from diag.chain.pool.survey import NodeKind, kind_of
-from diag.chain.rpc import objects
 from diag.chain.rpc.call import Reply
 from diag.domain.account import Account
 from diag.domain.history import Gap
-from diag.errors import ChainError, NodeError, Unreachable
+from diag.errors import ChainError
 from diag.i18n import Text
 
 _WHAT = Text(zh="所查时间段的账户历史", en="the account's history in the window")
@@ -37,7 +36,7 @@ def history_gap(
     as well.
     """
     lack = opened.lack
-    if lack and not indexed:
+    if lack and (not indexed or opened.outdated):
         return Gap(Gap.NOT_SERVED, _WHAT, WORDS[lack])
     pages = [opened.replies["until", moment] for moment in first_wave.moments(opened.case)]
     errors = (error for page in pages if (error := _failure(page)))
@@ -60,10 +59,5 @@ def _why_not_kept(opened: Opening, account: Account, pages: Sequence[Reply]) -> 
 
 
 def _failure(page: Reply) -> ChainError | None:
-    """Why a page of history is none; None where it is one, or the node has no such method."""
-    if isinstance(page, NodeError) and objects.unknown_method(page):
-        return None
-    if isinstance(page, ChainError):
-        return page
-    unreadable = timeline.page_of(page) is None
-    return Unreachable("an answer of unexpected shape") if unreadable else None
+    """Why a page of history is none; None where it is one."""
+    return page if isinstance(page, ChainError) else None

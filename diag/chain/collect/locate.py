@@ -7,22 +7,25 @@ history of the gateways' accounts.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from diag.chain.collect import first_wave
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.elasticsearch.index import search
+from diag.chain.history import timeline
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.session import Session
+from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Reply, parse_reply
-from diag.chain.rpc.values import when
+from diag.chain.rpc.history_rows import proposed
+from diag.domain.account import Account
 from diag.domain.gateway_register import Register
 from diag.domain.identifier import Identifier, IdentifierKind, Located
+from diag.domain.object_ids import AccountId
+from diag.domain.operations import Location, Operation, ProposalCreated
 from diag.errors import BadInput, ChainError
 
 SEARCHED = timedelta(hours=36)
@@ -30,23 +33,22 @@ SEARCHED = timedelta(hours=36)
 PAGE_SIZE = 100
 MAX_PAGES = 20
 """Pages of each account that are searched at most."""
-_ACCOUNT_ID = re.compile(r"1\.2\.[0-9]+\Z")
 _PARTIES = (
-    "from",
-    "to",
-    "issue_to_account",
+    "sender",
+    "recipient",
     "payer",
-    "fee_paying_account",
+    "proposer",
     "account",
-    "seller",
+    "owner",
+    "taker",
+    "giver",
+    "issuer",
 )
-"""Fields of operations that name an account, the one that most likely asks first."""
+"""Fields of records that name an account, the one that most likely asks first."""
 _INDEXED = {
     IdentifierKind.OPERATION: "account_history.operation_id",
     IdentifierKind.TRANSACTION: "block_data.trx_id",
 }
-
-Row = Mapping[str, Any]
 
 
 def locate(
@@ -64,60 +66,72 @@ def locate(
     calls = {**head_calls(names), "found": _call(identifier)}
     replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
     gateways = first_wave.accounts(replies["accounts"], names)
-    rows = _of_node(replies["found"]) or list(_of_index(session, identifier))
-    if not rows and identifier.kind is IdentifierKind.TRANSACTION:
-        rows = _of_gateways(session, identifier, gateways, head.time - SEARCHED)
-    for row in rows:
-        account = party(row["op"][1], frozenset(gateways))
-        if account:
-            return _located(session, identifier, row, account, head.time)
+    known = _of_node(replies["found"], head.time)
+    operations = known or [(o, None) for o in _of_index(session, identifier)]
+    if not operations and identifier.kind is IdentifierKind.TRANSACTION:
+        since = head.time - SEARCHED
+        operations = [(o, None) for o in _of_gateways(session, identifier, gateways, since)]
+    for operation, body in operations:
+        named = list(_accounts(operation)) or _ids(body or _body(session, operation))
+        if account := party(named, frozenset(gateways)):
+            return _located(session, identifier, account, operation.at)
     raise _unknown(identifier)
 
 
-def party(body: object, gateways: frozenset[str]) -> str | None:
-    """The id of the account whose operation it is: of several the one that is no gateway's.
+def party(accounts: Sequence[str], gateways: frozenset[str]) -> str | None:
+    """Of the accounts in an operation the one that it belongs to: the first that is no gateway's."""
+    users = (account for account in accounts if account not in gateways)
+    return next(users, next(iter(accounts), None))
+
+
+def _accounts(operation: Operation) -> Iterator[str]:
+    """The ids of accounts in an operation, the one that most likely asks first.
 
     A proposal belongs to the accounts in the operations that it proposes.
     """
-    named = list(_accounts(body))
-    return next(
-        (account for account in named if account not in gateways), next(iter(named), None)
-    )
+    if isinstance(operation, ProposalCreated):
+        for inner in operation.inner:
+            yield from _accounts(inner)
+    for name in _PARTIES:
+        if isinstance(account := getattr(operation, name, None), AccountId):
+            yield account
 
 
-def _accounts(body: object) -> Iterator[str]:
-    """The ids of accounts in an operation, the one that most likely asks first."""
-    if not isinstance(body, Mapping):
-        return
-    proposed = body.get("proposed_ops")
-    for item in proposed if isinstance(proposed, list) else ():
-        inner = parse_reply(item, lambda found: found["op"][1])
-        yield from _accounts(inner)
-    others = (name for name in body if name not in _PARTIES)
-    for value in (body.get(name) for name in (*_PARTIES, *others)):
-        if isinstance(value, str) and _ACCOUNT_ID.match(value):
-            yield value
+def _ids(body: object) -> list[str]:
+    """The ids of accounts in the body of an operation of which no record holds them."""
+    values = body.values() if isinstance(body, dict) else ()
+    return [v for v in values if isinstance(v, str) and AccountId.PATTERN.match(v)]
+
+
+def _body(session: Session, operation: Operation) -> object:
+    """The body of an operation, from its transaction; None if it is in none."""
+    place = operation.location
+    call = methods.TRANSACTION.call(place.block, place.transaction)
+    reply = None if place.virtual else session.ask({"transaction": call})["transaction"]
+    body = parse_reply(reply, lambda found: found["operations"][place.position][1])
+    return None if isinstance(body, ChainError) else body
 
 
 def _call(identifier: Identifier) -> Call:
     if identifier.kind is IdentifierKind.OPERATION:
-        return Call("database", "get_objects", ([identifier.value],))
-    return Call("database", "get_recent_transaction_by_id", (identifier.value,))
+        return methods.OBJECTS.call([identifier.value])
+    return methods.RECENT_TRANSACTION.call(identifier.value)
 
 
-def _of_node(reply: Reply) -> list[Row]:
-    """The operations in the reply to `_call`: a list of objects, or a transaction."""
+def _of_node(reply: Reply, now: datetime) -> list[tuple[Operation, object]]:
+    """The operations in the reply to `_call`, with their bodies where these are known.
 
-    def read(found: Any) -> list[Row]:
-        if isinstance(found, list):
-            return [row for row in found if row is not None and row["op"][1]]
-        return [{"op": [kind, body]} for kind, body in found["operations"]] if found else []
+    Those of a transaction, which may wait for its block, are placed at the present.
+    """
+    if isinstance(reply, list):
+        return [(found, None) for found in reply if isinstance(found, Operation)]
+    pairs = reply.get("operations") if isinstance(reply, dict) else None
+    operations = proposed(pairs, Location("", now, 0, 0, 0, True, 0))
+    bodies = (pair[1:] for pair in pairs or () if isinstance(pair, list))
+    return [(o, body[0] if body else {}) for o, body in zip(operations, bodies, strict=False)]
 
-    rows = parse_reply(reply, read)
-    return [] if isinstance(rows, ChainError) else rows
 
-
-def _of_index(session: Session, identifier: Identifier) -> Iterator[Row]:
+def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
     """The operations of the id in the index, if there is one."""
     if session.index is None:
         return
@@ -131,12 +145,12 @@ def _of_index(session: Session, identifier: Identifier) -> Iterator[Row]:
     for document in [] if isinstance(hits, ChainError) else hits:
         entry = parse_reply(document, documents.parse_entry)
         if not isinstance(entry, ChainError):
-            yield entry.row
+            yield entry.operation
 
 
 def _of_gateways(
     session: Session, identifier: Identifier, accounts: Iterable[str], since: datetime
-) -> list[Row]:
+) -> list[Operation]:
     """The operations of a transaction among those of the gateways' accounts, newest first."""
     newest = dict.fromkeys(accounts, "1.11.0")
     seen: set[tuple[int, int]] = set()
@@ -144,17 +158,16 @@ def _of_gateways(
         pages = session.ask({account: _page(account, last) for account, last in newest.items()})
         newest, places = {}, defaultdict(list)
         for account, reply in pages.items():
-            rows = parse_reply(
-                reply, lambda found: [row for row in found if _time(row) >= since]
-            )
-            for row in [] if isinstance(rows, ChainError) else rows:
-                places[int(row["block_num"]), int(row["trx_in_block"])].append(row)
-            if not isinstance(rows, ChainError) and len(rows) == PAGE_SIZE:
-                newest[account] = f"1.11.{int(str(rows[-1]['id'])[5:]) - 1}"
-        calls = {p: Call("database", "get_transaction", p) for p in places if p not in seen}
-        for place, reply in session.ask(calls).items():
+            recent = [o for o in timeline.page_of(reply) or () if o.at >= since]
+            for operation in recent:
+                place = operation.location
+                places[place.block, place.transaction].append(operation)
+            if len(recent) == PAGE_SIZE:
+                newest[account] = f"1.11.{recent[-1].location.number - 1}"
+        calls = {p: methods.TRANSACTION.call(*p) for p in places if p not in seen}
+        for found, reply in session.ask(calls).items():
             if identify(reply)[0] == identifier.value:
-                return places[place]
+                return places[found]
         seen |= places.keys()
         if not newest:
             break
@@ -162,30 +175,14 @@ def _of_gateways(
 
 
 def _page(account: str, last: str) -> Call:
-    return Call("history", "get_account_history", (account, "1.11.0", PAGE_SIZE, last))
+    return methods.HISTORY_BY_ID.call(account, "1.11.0", PAGE_SIZE, last)
 
 
-def _time(row: Row) -> datetime:
-    return when(row["block_time"])
-
-
-def _located(
-    session: Session, identifier: Identifier, row: Row, account: str, now: datetime
-) -> Located:
-    """With the name of the account, and the time of the operation; one not in a block has now."""
-    calls = {"account": Call("database", "get_objects", ([account],))}
-    if "block_time" not in row and "block_num" in row:
-        calls["header"] = Call("database", "get_block_header", (int(row["block_num"]),))
-    replies = session.ask(calls)
-    name = parse_reply(replies["account"], lambda found: str(found[0]["name"]))
-    time = parse_reply(row.get("block_time"), when) if "block_time" in row else None
-    if "header" in replies:
-        time = parse_reply(replies["header"], lambda found: when(found["timestamp"]))
-    return Located(
-        identifier,
-        account if isinstance(name, ChainError) else name,
-        time if isinstance(time, datetime) else now,
-    )
+def _located(session: Session, identifier: Identifier, account: str, time: datetime) -> Located:
+    """With the name of the account, as far as it can be read."""
+    reply = session.ask({"account": methods.OBJECTS.call([account])})["account"]
+    found = reply[0] if isinstance(reply, list) else None
+    return Located(identifier, found.name if isinstance(found, Account) else account, time)
 
 
 def _unknown(identifier: Identifier) -> BadInput:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from diag.chain.collect.optional_imports import without_cryptography
 from diag.domain.memo import Memo
 from diag.errors import BadSetting
 from diag.i18n import Text
@@ -36,7 +37,8 @@ class MemoKeys:
 
         Raises BadSetting, which names the line and never its content.
         """
-        from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
+        with without_cryptography():
+            from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
 
         found: dict[str, Any] = {}
         try:

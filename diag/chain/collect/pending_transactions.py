@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from diag.chain.rpc import ops
-from diag.chain.rpc.call import Call, Reply, parse_reply
-from diag.chain.rpc.values import identity, when
-from diag.domain.asset import Asset
-from diag.domain.operations import Location, Operation, Transfer
-from diag.errors import ChainError
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Reply
+from diag.chain.rpc.objects import PendingTransaction
+from diag.domain.object_ids import instance
+from diag.domain.operations import Transfer
 
 MOST = 100
-
-Raw = dict[str, Any]
 
 
 def range_calls() -> dict[Any, Call]:
     """Calls that show the ids of pending transactions: the next id without and with the pending block."""
     return {
-        "first_pending": Call("database", "get_next_object_id", (2, 7, False)),
-        "after_pending": Call("database", "get_next_object_id", (2, 7, True)),
+        "first_pending": methods.NEXT_ID.call(2, 7, False),
+        "after_pending": methods.NEXT_ID.call(2, 7, True),
     }
 
 
@@ -30,28 +27,21 @@ def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
 
     told: the replies to `range_calls`.
     """
-    start, end = (
-        parse_reply(told[key], lambda text: int(str(text).removeprefix("2.7.")))
-        for key in ("first_pending", "after_pending")
-    )
-    if isinstance(start, ChainError) or isinstance(end, ChainError):
+    start, end = (_number(told[key]) for key in ("first_pending", "after_pending"))
+    if start is None or end is None:
         return {}
     wanted = [f"2.7.{n}" for n in range(start, min(end, start + MOST))]
-    return {"pending": Call("database", "get_objects", (wanted,))} if wanted else {}
+    return {"pending": methods.OBJECTS.call(wanted)} if wanted else {}
 
 
-def transfers(
-    reply: Reply | None, sender: str, assets: Mapping[str, Asset]
-) -> tuple[Transfer, ...]:
+def transfers(reply: Reply | None, sender: str) -> tuple[Transfer, ...]:
     """The sender's pending transfers, each placed at the time when its transaction expires."""
-    rows = reply if isinstance(reply, list) else []
-    read = [parse_reply(row, lambda raw: _operations(raw, assets)) for row in rows]
-    found = (o for held in read if not isinstance(held, ChainError) for o in held)
-    return tuple(o for o in found if isinstance(o, Transfer) and o.sender == sender)
+    found = reply if isinstance(reply, list) else []
+    held = (one for one in found if isinstance(one, PendingTransaction))
+    return tuple(move for one in held for move in one.transfers if move.sender == sender)
 
 
-def _operations(row: Raw, assets: Mapping[str, Asset]) -> tuple[Operation, ...]:
-    transaction = row["trx"]
-    expires = when(transaction["expiration"])
-    place = Location.of(identity(row["id"]), expires)
-    return ops.inner(transaction["operations"], place, assets)
+def _number(next_id: Reply) -> int | None:
+    if not isinstance(next_id, str) or not next_id.startswith("2.7."):
+        return None
+    return instance(next_id)

@@ -274,6 +274,6 @@ def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[
 def _facts(operation: Operation) -> tuple[object, ...]:
     """What of an operation must be the same at every node: when, what kind, who to whom, how much."""
     amount = getattr(operation, "amount", None)
-    moved = (amount.base_units, amount.asset.id) if amount else None
+    moved = (amount.base_units, amount.asset_id) if amount else None
     who = (getattr(operation, name, None) for name in ("sender", "recipient", "payer"))
     return operation.location.block, operation.at, operation.kind, moved, *who

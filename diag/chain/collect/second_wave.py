@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from diag.chain.collect import pending_transactions
 from diag.chain.collect.first_wave import AROUND, Opening
 from diag.chain.gateways.accounts import AccountReading, Movement, accounts_to_read
 from diag.chain.history import pagination, timeline
 from diag.chain.history.timeline import Pages
-from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, Source, parse_reply
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Reply, Source
 from diag.domain.account import Account
 from diag.domain.asset import Asset
 from diag.domain.gateway_register import Register
 from diag.domain.history import Gap
-from diag.domain.operations import Operation, TimeLock, Transfer
-from diag.errors import ChainError, Unreachable
+from diag.domain.operations import (
+    Fill,
+    Operation,
+    OrderCancelled,
+    OrderCreated,
+    OrderUpdated,
+    TimeLock,
+    Transfer,
+)
+from diag.errors import ChainError, Malformed, Unreachable
 from diag.i18n import Text
 
+Object = TypeVar("Object")
 MOST_ACCOUNTS = 300
 MOST_OBJECTS = 100
 _MAY_BE_GONE = ("1.10.", "1.16.")  # proposals and time-locks are deleted when they are done
-
-Raw = dict[str, Any]
 
 
 class Known:
@@ -35,7 +43,7 @@ class Known:
     def __init__(self, accounts: Mapping[str, Account], assets: Mapping[str, Asset]) -> None:
         self.accounts = dict(accounts)
         self.assets = dict(assets)
-        self._objects: dict[str, Raw] = {}
+        self._objects: dict[str, Any] = {}
         self._complete = True
 
     def unknown(
@@ -49,7 +57,7 @@ class Known:
     @staticmethod
     def call(ids: Sequence[str]) -> dict[Any, Call]:
         """The call for these ids, under "objects"; empty without ids."""
-        return {"objects": Call("database", "get_objects", (list(ids),))} if ids else {}
+        return {"objects": methods.OBJECTS.call(list(ids))} if ids else {}
 
     def learn(self, ids: Sequence[str], reply: Reply | None) -> Gap | None:
         """Store the objects of a reply under the ids that were asked for; returns a gap if one is missing.
@@ -59,40 +67,36 @@ class Known:
         """
         if not ids:
             return None
-        rows = parse_reply(reply, lambda given: list(zip(ids, given, strict=True)))
-        if isinstance(rows, ChainError):
-            return self._gap(rows)
-        for identity, row in rows:
-            if not self._learnt(identity, row) and not identity.startswith(_MAY_BE_GONE):
+        if isinstance(reply, ChainError) or reply is None:
+            return self._gap(reply or Malformed())
+        for identity, found in zip(ids, reply, strict=True):
+            if not self._learnt(identity, found) and not identity.startswith(_MAY_BE_GONE):
                 return self._gap(Unreachable("an object that exists did not come"))
         return None
 
     def now(
-        self, rows: Sequence[Raw], number: int, read: Callable[[Raw], Any]
-    ) -> dict[str, Any]:
+        self, rows: Sequence[Operation], kind: str, record: type[Object]
+    ) -> dict[str, Object | None]:
         """The present state of objects that operations of one kind created; None if deleted."""
         if not self._complete:
             return {}
-        ids = [identity for row in rows if row["op"][0] == number for identity in made(row)]
-        found = {
-            i: parse_reply(self._objects[i], read) if i in self._objects else None for i in ids
-        }
-        return {i: value for i, value in found.items() if not isinstance(value, ChainError)}
+        ids = [o.created for o in rows if o.kind == kind and _may_be_gone(o)]
+        found = {i: self._objects.get(i) for i in ids if i}
+        return {i: o for i, o in found.items() if o is None or isinstance(o, record)}
 
-    def _learnt(self, identity: str, row: object) -> bool:
-        if not isinstance(row, dict) or row.get("id") != identity:
+    def _learnt(self, identity: str, found: object) -> bool:
+        """Store an object; False if it does not exist, or is not the one that was asked for."""
+        if found is None or getattr(found, "id", identity) != identity:
             return False
         if identity.startswith("1.2."):
-            account = parse_reply(row, objects.account)
-            if isinstance(account, Account):
-                self.accounts[identity] = account
-            return isinstance(account, Account)
+            if isinstance(found, Account):
+                self.accounts[identity] = found
+            return isinstance(found, Account)
         if identity.startswith("1.3."):
-            asset = parse_reply(row, values.asset)
-            if isinstance(asset, Asset):
-                self.assets[identity] = asset
-            return isinstance(asset, Asset)
-        self._objects[identity] = row
+            if isinstance(found, Asset):
+                self.assets[identity] = found
+            return isinstance(found, Asset)
+        self._objects[identity] = found
         return True
 
     def _gap(self, error: ChainError) -> Gap:
@@ -101,31 +105,24 @@ class Known:
         return Gap(Gap.OBJECTS, what, error.text)
 
 
-def made(row: Raw) -> set[str]:
-    """The id of the proposal or time-lock that an operation created, if any."""
-    match row.get("result"):
-        case [1, str(found)] if found.startswith(_MAY_BE_GONE):
-            return {found}
-        case _:
-            return set()
+def _may_be_gone(operation: Operation) -> bool:
+    """True if it created a proposal or a time-lock."""
+    return operation.created is not None and operation.created.startswith(_MAY_BE_GONE)
 
 
 MOST_WITHDRAWALS = 8
 """Number of movements in a window whose transactions are read; MOST_TRANSACTIONS where the user gave a
 transaction id."""
 MOST_TRANSACTIONS = 100
-_NOISE = frozenset({1, 2, 4, 77})  # market operations never answer a withdrawal
-_MOVEMENTS = frozenset({0, 49})  # transfer, htlc_create
-
-Read = Callable[[Raw], Operation]
-"""Parses a row; raises one of `UNREADABLE`."""
+_NOISE = (OrderCreated, OrderUpdated, OrderCancelled, Fill)
+"""Market operations never answer a withdrawal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """What the rows of a window show, and the calls of wave 2."""
 
-    rows: Sequence[Raw]
+    rows: Sequence[Operation]
     """The rows around the window, oldest first."""
     sent: Sequence[Movement]
     """The movements that the user may mean."""
@@ -142,7 +139,6 @@ def of(
     known: Known,
     register: Register,
     source: Source,
-    read: Read,
 ) -> Following:
     """What follows from the pages of the account that were read so far.
 
@@ -152,62 +148,63 @@ def of(
     case, now = opened.case, opened.head.time
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
-    sent = _claimed(movements(inside, account.id, read), opened)
+    sent = _claimed(movements(inside, account.id), opened)
     answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened) | known.call(unknown)
-    if not opened.old_node:
-        if not _dated(opened, source):
-            calls["newest"] = pagination.by_time(account.id, None)
-        for answerer in answerers:
-            calls |= answerer.calls()
+    if not _dated(opened, source):
+        calls["newest"] = pagination.by_time(account.id, None)
+    for answerer in answerers:
+        calls |= answerer.calls()
     return Following(rows, sent, answerers, unknown, calls)
 
 
-def movements(rows: Iterable[Raw], account_id: str, read: Read) -> list[Movement]:
-    """The rows that move coins of the account to another account."""
-    mine = (
-        row
-        for row in rows
-        if row["op"][0] in _MOVEMENTS and row["op"][1].get("from") == account_id
-    )
-    found = (parse_reply(row, read) for row in mine)
+def movements(operations: Iterable[Operation], account_id: str) -> list[Movement]:
+    """The operations that move coins of the account to another account."""
     return [
-        move
-        for move in found
-        if isinstance(move, Transfer | TimeLock) and move.recipient != account_id
+        o
+        for o in operations
+        if isinstance(o, Transfer | TimeLock) and o.sender == account_id != o.recipient
     ]
 
 
 def _claimed(sent: Sequence[Movement], opened: Opening) -> Sequence[Movement]:
     """The movements that fit the claimed asset and amount; all of them if none fits."""
     claimed, amount = opened.claimed, opened.case.amount
-    fitting = [m for m in sent if claimed is None or m.amount.asset.id == claimed.id]
+    fitting = [m for m in sent if claimed is None or m.amount.asset_id == claimed.id]
     base_units = claimed.base_units(amount) if claimed and amount is not None else None
     exact = [m for m in fitting if m.amount.base_units == base_units]
     return exact or fitting or sent
 
 
 def _unknown(
-    rows: Sequence[Raw],
-    inside: Sequence[Raw],
+    rows: Sequence[Operation],
+    inside: Sequence[Operation],
     sent: Sequence[Movement],
     opened: Opening,
     account: Account,
     known: Known,
 ) -> list[str]:
     """Ids of accounts, assets and created objects that occur and are not known yet."""
-    named: Sequence[Raw] = timeline.page_of(opened.replies.get("operation")) or []
-    ordered = {row["id"]: row for row in [*named, *inside, *rows]}.values()
-    telling = [row for row in ordered if row["op"][0] not in _NOISE]
+    named = timeline.page_of(opened.replies.get("operation")) or []
+    shown = [o for o in (*named, *inside, *rows) if isinstance(o, Operation)]
+    ordered = {o.id: o for o in shown}.values()
+    telling = [o for o in ordered if not isinstance(o, _NOISE)]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
-    trades = [row for row in inside if row["op"][0] in _NOISE]
-    further = [*trades, *(raw for raw in live if not isinstance(raw, ChainError))]
-    ids, more = values.ids_in(telling), values.ids_in(further)
+    trades = [o for o in inside if isinstance(o, _NOISE)]
+    further = [*trades, *(found for found in live if not isinstance(found, ChainError))]
+    ids, more = _named(telling), _named(further)
     people = [*(move.recipient for move in sent), *signers, *_of("1.2.", ids)]
-    objects = dict.fromkeys(chain.from_iterable(map(made, telling)))
-    return known.unknown(people, _of("1.3.", [*ids, *more]), list(objects))
+    created = dict.fromkeys(o.created for o in telling if o.created and _may_be_gone(o))
+    return known.unknown(people, _of("1.3.", [*ids, *more]), list(created))
+
+
+def _named(records: object) -> list[str]:
+    """The ids of all accounts and assets that occur in records, each once, in order."""
+    found: dict[str, None] = {}
+    msgspec.json.encode(records, enc_hook=found.setdefault)
+    return list(found)
 
 
 def _of(kind: str, ids: Iterable[str]) -> list[str]:
@@ -221,7 +218,7 @@ def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
     calls |= pending_transactions.calls(opened.replies)
     for move in sent[-most:]:
         place = (move.location.block, move.location.transaction)
-        calls["transaction", move.id] = Call("database", "get_transaction", place)
+        calls["transaction", move.id] = methods.TRANSACTION.call(*place)
     return calls
 
 

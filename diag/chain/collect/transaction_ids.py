@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from diag.chain.collect.optional_imports import without_cryptography
 from diag.chain.rpc.call import Reply
 from diag.chain.rpc.values import encoded
 from diag.errors import ChainError
@@ -26,7 +27,8 @@ def identify(reply: Reply) -> tuple[str | None, int]:
 
 @lru_cache(maxsize=128)  # the same withdrawals are asked about again and again
 def _digest(signed: str) -> str | None:
-    from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: only when needed
+    with without_cryptography():
+        from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: when needed
 
     fields = json.loads(signed)  # a copy: the library writes into memos
     try:

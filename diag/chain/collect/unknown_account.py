@@ -6,9 +6,11 @@ from typing import Any
 
 from diag.chain.collect.first_wave import Opening
 from diag.chain.pool.session import Session
-from diag.chain.rpc.call import Call, parse_reply
-from diag.domain.account_names import NAME, edits, near
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call
+from diag.domain.account_names import edits, near
 from diag.domain.history import History
+from diag.errors import ChainError
 
 
 def history(session: Session, opened: Opening) -> History:
@@ -16,21 +18,19 @@ def history(session: Session, opened: Opening) -> History:
     name = opened.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     calls: dict[Any, Call] = {
-        ("lookup", prefix): Call("database", "lookup_accounts", (prefix, 100))
-        for prefix in prefixes
+        ("lookup", prefix): methods.ACCOUNT_NAMES.call(prefix, 100) for prefix in prefixes
     }
-    calls["edits"] = Call("database", "get_accounts", (edits(name), False))
+    calls["edits"] = methods.ACCOUNTS.call(edits(name), False)
     calls["irreversible"] = opened.head.header
     replies = session.ask(calls)
     found: set[str] = set()
     for key, reply in replies.items():
-        if key == "edits":
-            rows = parse_reply(reply, lambda given: {row["name"] for row in given if row})
-        elif isinstance(key, tuple):
-            rows = parse_reply(reply, lambda given: {row[0] for row in given})
-        else:
+        if isinstance(reply, ChainError):
             continue
-        found |= {n for n in rows if NAME.match(n)} if isinstance(rows, set) else set()
+        if key == "edits":
+            found |= {account.name for account in reply if account}
+        elif isinstance(key, tuple):
+            found |= set(reply)
     return History(
         as_of=opened.as_of(replies, session.helpers),
         network=opened.head.network,

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from diag.chain.rpc.history_rows import decode_operation, decode_row, name_of
 from diag.chain.rpc.values import decoded, node_time
+from diag.domain.operations import Operation
 
 _ID = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,18}\Z")
 _AS_TEXT = (  # fields that the plugin writes as JSON text
@@ -48,12 +50,11 @@ class Entry:
     """The number of the operation in the account's history: 1, 2, 3 …"""
     previous_id: str
     """The id of the previous entry; 2.9.0 in the first one."""
-    row: Raw
-    """The operation as a node shows it (1.11.x)."""
+    operation: Operation
 
     @property
     def block(self) -> int:
-        return int(self.row["block_num"])
+        return self.operation.location.block
 
 
 def parse_entry(document: Any) -> Entry:
@@ -88,18 +89,20 @@ def parse_entry(document: Any) -> Entry:
         account=_identity(listed["account"]),
         sequence=int(listed["sequence"]),
         previous_id=_identity(listed["next"]),
-        row=row,
+        operation=decode_row(row),
     )
 
 
-def with_block_operation(row: Raw, transaction: Any) -> Raw:
-    """Replace the operation of a row by the one in the block, because indexes may lack memos.
+def with_block_operation(operation: Operation, transaction: Any) -> Operation:
+    """The operation as its block has it, because indexes may lack memos.
 
     Virtual operations are in no transaction and stay as they are. Raises KeyError, IndexError or
     TypeError if the transaction does not have the operation.
     """
-    number, body = transaction["operations"][row["op_in_trx"]]
-    return row | {"op": [number, body]} if number == row["op"][0] else row
+    pair = transaction["operations"][operation.location.position]
+    if name_of(pair[0]) != operation.kind:
+        return operation
+    return decode_operation(pair, operation.location, operation.created)
 
 
 def _identity(value: Any) -> str:

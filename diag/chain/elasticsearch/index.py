@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import dropwhile
 from typing import Any
 
@@ -98,14 +99,14 @@ class GapSearch:
             more = len(hits) >= PAGE_SIZE and hits[-1][1] != self.search_after
             self.search_after = hits[-1][1] if more else None
 
-    def newest_irreversible(self, irreversible: int) -> tuple[int, str] | None:
+    def newest_irreversible(self, irreversible: int) -> tuple[int, datetime] | None:
         """Block and time of the newest irreversible entry; None if there is none."""
         found = max(
             (e for e in self.entries if e.block <= irreversible),
             key=lambda e: e.sequence,
             default=None,
         )
-        return (found.block, found.row["block_time"]) if found else None
+        return (found.block, found.operation.at) if found else None
 
     def add_runs(self, irreversible: int) -> None:
         """Add each run of linked entries to the pages, unless it contradicts what the node shows.
@@ -115,7 +116,7 @@ class GapSearch:
         """
         for run in _linked_runs(self.entries):
             rows = [
-                entry.row
+                entry.operation
                 for entry in dropwhile(lambda e: not self._is_certain(e, irreversible), run)
             ]
             if not rows or self.pages.contradicts(rows):
@@ -125,8 +126,9 @@ class GapSearch:
                 self.pages.add_first(rows[-1])
 
     def _is_certain(self, entry: Entry, irreversible: int) -> bool:
-        shown = self.pages.rows.get(entry.row["id"], {})
-        return entry.block <= irreversible or shown.get("block_num") == entry.block
+        shown = self.pages.rows.get(entry.operation.id)
+        same = shown is not None and shown.location.block == entry.block
+        return entry.block <= irreversible or same
 
 
 def search(body: Mapping[str, Any]) -> Call:
@@ -166,7 +168,9 @@ def _linked_runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         candidates = numbered[number]
         if run and run[-1].sequence == number + 1:
             linked = candidates.get(run[-1].previous_id)
-            if linked and coverage.position_of(linked.row) < coverage.position_of(run[-1].row):
+            if linked and coverage.position_of(linked.operation) < coverage.position_of(
+                run[-1].operation
+            ):
                 run.append(linked)
                 continue
             candidates = {}  # not named by the newer entry: from an abandoned fork

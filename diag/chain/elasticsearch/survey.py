@@ -10,7 +10,7 @@ from typing import Any
 from diag.chain.elasticsearch.documents import Entry, parse_entry
 from diag.chain.elasticsearch.index import search
 from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
-from diag.chain.rpc.values import when
+from diag.domain.operations import Unreadable
 from diag.errors import ChainError, Unreachable
 
 SAMPLE = 20
@@ -31,7 +31,7 @@ class IndexReport:
     unreadable: int = 0
     styles: frozenset[str] = frozenset()
     """How the documents hold operations: "text", "objects", or both."""
-    block_times: Mapping[int, str] = field(default_factory=dict)
+    block_times: Mapping[int, datetime] = field(default_factory=dict)
     """Block times by block number; a node of the same chain has the same ones."""
 
 
@@ -49,8 +49,10 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
             )
         documents += some
     entries = [parse_reply(one, parse_entry) for one in documents]
-    parsed = [e for e in entries if isinstance(e, Entry) and e.row["op"][0] >= 0]
-    times = sorted(when(entry.row["block_time"]) for entry in parsed)
+    parsed = [
+        e for e in entries if isinstance(e, Entry) and not isinstance(e.operation, Unreadable)
+    ]
+    times = sorted(entry.operation.at for entry in parsed)
     return IndexReport(
         name=index.name,
         failure=None if documents else "it is empty",
@@ -59,7 +61,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
         readable=len(parsed),
         unreadable=len(entries) - len(parsed),
         styles=frozenset(style for one in documents for style in _styles(one)),
-        block_times={entry.block: entry.row["block_time"] for entry in parsed},
+        block_times={entry.block: entry.operation.at for entry in parsed},
     )
 
 

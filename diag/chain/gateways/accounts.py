@@ -86,7 +86,7 @@ def accounts_to_read(
         recipient = known.get(move.recipient)
         name = recipient.name if recipient else move.recipient
         gateway = register.by_account(name) or register.by_account(move.recipient)
-        if gateway is None and move.amount.asset.id == CORE_ASSET:
+        if gateway is None and move.amount.asset_id == CORE_ASSET:
             continue
         names = gateway.account_names if gateway else frozenset()
         own = sorted(ids[n] for n in names if n in ids)
@@ -101,15 +101,11 @@ def read_histories(
     session: Session,
     readings: Sequence[AccountReading],
     replies: Mapping[Any, Reply],
-    old_node_head: tuple[int, datetime] | None,
 ) -> dict[str, Pages]:
     """Read the accounts' histories, from the replies to their calls and further waves if needed.
 
-    Returns pages by account id. old_node_head: head (block, time) of a node before 6.1, else None.
+    Returns pages by account id.
     """
-    if old_node_head is not None:
-        spans = {a.account_id: (a.start, a.end) for a in readings}
-        return completion.by_sequence(session, spans, old_node_head) if spans else {}
     wanted = {a.account_id: Wanted(a.pages, *a.interval) for a in readings}
     for key, reply in replies.items():
         page = timeline.page_of(reply)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from diag.chain.rpc.values import when
-from diag.domain.operations import instance
+from diag.domain.operations import Operation
 
 FINE_STEP = timedelta(minutes=20)
 PAGE_SIZE = 100
@@ -17,16 +14,15 @@ SAFETY_FACTOR = 1.5
 """Pages are requested for so many times the expected number of operations."""
 SECOND = timedelta(seconds=1)
 
-Raw = dict[str, Any]
 Position = tuple[datetime, int]
 """The position of an operation: block time and instance of its id; both grow along the history."""
 BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), -1)
 LAST_INSTANCE = 2**63
 
 
-def position_of(row: Mapping[str, Any]) -> Position:
-    """The position of a raw operation."""
-    return when(row["block_time"]), instance(str(row["id"]))
+def position_of(operation: Operation) -> Position:
+    """The position of an operation."""
+    return operation.location.at, operation.location.number
 
 
 def end_of_second(moment: datetime) -> Position:

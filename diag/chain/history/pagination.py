@@ -18,12 +18,13 @@ from diag.chain.history.coverage import (
     SECOND,
     Interval,
     Position,
-    Raw,
     end_of_second,
 )
 from diag.chain.history.timeline import Pages, page_of
+from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call
 from diag.chain.rpc.values import node_time
+from diag.domain.operations import Created, Operation
 
 COARSE_STEP = timedelta(hours=3)
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,28 +65,30 @@ def by_time(account: str, moment: datetime | None, limit: int | None = None) -> 
     None as the time means now, None as the limit the node's maximum.
     """
     start = node_time(moment) if moment else None
-    return Call("history", "get_account_history_by_time", (account, limit, start))
+    return methods.HISTORY_BY_TIME.call(account, limit, start)
 
 
 def below_position(account: str, position: Position, limit: int) -> Call:
     """Request the newest operations below a position."""
     start = f"1.11.{position[1] - 1}"
-    return Call("history", "get_account_history", (account, "1.11.0", limit, start))
+    return methods.HISTORY_BY_ID.call(account, "1.11.0", limit, start)
+
+
+PROBES = ("first", "newest_two", "newest")
 
 
 def probes(account: str) -> dict[str, Call]:
     """Calls that show whether a node keeps an account's history in full, pruned or in an index."""
-    relative = "get_relative_account_history"
     return {
-        "first": Call("history", relative, (account, 0, 1, 1)),
-        "newest_two": Call("history", relative, (account, 0, 2, 0)),
-        "newest": Call("history", "get_account_history", (account, "1.11.0", 1, "1.11.0")),
+        "first": methods.HISTORY_BY_NUMBER.call(account, 0, 1, 1),
+        "newest_two": methods.HISTORY_BY_NUMBER.call(account, 0, 2, 0),
+        "newest": methods.HISTORY_BY_ID.call(account, "1.11.0", 1, "1.11.0"),
     }
 
 
 def trusted_first_operation(
     account_id: str, genesis: bool, first: object, newest_two: object, newest: object
-) -> Raw | None:
+) -> Operation | None:
     """The account's first operation, from the replies to `probes`; None if it is not reliable.
 
     A node that hands its history to Elasticsearch keeps at most one operation per account, and
@@ -95,9 +98,9 @@ def trusted_first_operation(
     if not firsts or not two or not latest:
         return None
     found = firsts[0]
-    if len(two) == 1 and (genesis or two[0]["id"] != found["id"]):
+    if len(two) == 1 and (genesis or two[0].id != found.id):
         return None  # one operation alone proves nothing unless it is the account's creation
-    made = found["op"][0] == 5 and found.get("result") == [1, account_id]
+    made = isinstance(found, Created) and found.account == account_id
     return found if made or genesis else None
 
 

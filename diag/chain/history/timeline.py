@@ -9,10 +9,8 @@ beginning of the window is missing; if there is none, the account's creation (se
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from copy import copy
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from diag.chain.history.coverage import (
     BEGINNING,
@@ -21,12 +19,11 @@ from diag.chain.history.coverage import (
     SECOND,
     Interval,
     Position,
-    Raw,
     end_of_second,
     position_of,
 )
-from diag.chain.rpc.values import UNREADABLE
 from diag.domain.history import Proof
+from diag.domain.operations import Operation
 from diag.errors import ChainError
 
 
@@ -35,10 +32,10 @@ class Pages:
 
     def __init__(self, account: str) -> None:
         self.account = account
-        self.rows: dict[str, Raw] = {}
+        self.rows: dict[str, Operation] = {}
         self.positions: dict[str, Position] = {}
         """The position of each row, by id."""
-        self.first: Raw | None = None
+        self.first: Operation | None = None
         self.page_size = 1
         """The most rows that one page has had; the node's limit, once a page was full."""
         self.indexed: set[str] = set()
@@ -47,15 +44,15 @@ class Pages:
         """Why the search index could not be read."""
         self._intervals: list[Interval] = []
 
-    def add_until(self, moment: datetime, rows: Sequence[Raw]) -> None:
+    def add_until(self, moment: datetime, rows: Sequence[Operation]) -> None:
         """Add a page by time, newest first: complete from its oldest row up to the time."""
         self._add(end_of_second(moment), rows)
 
-    def add_below(self, start: Position, rows: Sequence[Raw]) -> None:
+    def add_below(self, start: Position, rows: Sequence[Operation]) -> None:
         """Add a page by id, newest first: complete from its oldest row up to just below start."""
         self._add((start[0], start[1] - 1), rows)
 
-    def add_first(self, row: Raw) -> None:
+    def add_first(self, row: Operation) -> None:
         """Add the account's first operation: nothing precedes it."""
         self.first = row
         self.add_rows([row])
@@ -65,32 +62,32 @@ class Pages:
         """State that the account has no operations before its creation."""
         self._add_interval(Interval(BEGINNING, end_of_second(created - SECOND)))
 
-    def add_rows(self, rows: Sequence[Raw]) -> Position:
+    def add_rows(self, rows: Sequence[Operation]) -> Position:
         """Add rows that prove no interval; returns the position of the oldest one."""
-        page = rows if isinstance(rows, Page) else Page(rows)
-        self.rows.update(page.rows)
-        self.positions.update(page.positions)
-        return min(page.positions.values(), default=BEGINNING)
+        positions = {row.id: position_of(row) for row in rows}
+        self.rows.update((row.id, row) for row in rows)
+        self.positions.update(positions)
+        return min(positions.values(), default=BEGINNING)
 
-    def add_run(self, rows: Sequence[Raw]) -> None:
+    def add_run(self, rows: Sequence[Operation]) -> None:
         """Add consecutive operations from the search index, newest first."""
-        self.indexed |= {row["id"] for row in rows} - self.rows.keys()
-        self.add_rows([row for row in rows if row["id"] not in self.rows])
+        self.indexed |= {row.id for row in rows} - self.rows.keys()
+        self.add_rows([row for row in rows if row.id not in self.rows])
         self._add_interval(Interval(position_of(rows[-1]), position_of(rows[0])))
 
-    def contradicts(self, rows: Sequence[Raw]) -> bool:
+    def contradicts(self, rows: Sequence[Operation]) -> bool:
         """True if consecutive operations lack a known row, or have one that is proven not to exist."""
-        known, run = self.positions, {row["id"] for row in rows}
+        known, run = self.positions, {row.id for row in rows}
         first, last = position_of(rows[-1]), position_of(rows[0])
         lacking = any(first <= at <= last for i, at in known.items() if i not in run)
         return lacking or any(
             interval.first <= position_of(row) <= interval.last
             for row in rows
-            if row["id"] not in known
+            if row.id not in known
             for interval in self._intervals
         )
 
-    def _add(self, last: Position, rows: Sequence[Raw]) -> None:
+    def _add(self, last: Position, rows: Sequence[Operation]) -> None:
         if not rows:
             return
         self.page_size = max(self.page_size, len(rows))
@@ -141,7 +138,7 @@ class Pages:
         older = sum(at < (start, -1) for at in self.positions.values())
         return older < count and all(interval.first > BEGINNING for interval in self._intervals)
 
-    def between(self, start: datetime, end: datetime) -> list[Raw]:
+    def between(self, start: datetime, end: datetime) -> list[Operation]:
         """The rows of [start, end], oldest first."""
         inside = sorted((k, i) for i, k in self.positions.items() if start <= k[0] <= end)
         return [self.rows[identity] for _, identity in inside]
@@ -154,67 +151,9 @@ class Pages:
         older = [(k, identity) for identity, k in self.positions.items() if k < (start, -1)]
         if older:
             return Proof("older_operation", max(older)[1])
-        return Proof("first_operation", self.first["id"]) if self.first else None
+        return Proof("first_operation", self.first.id) if self.first else None
 
 
-class RowCache(Protocol):
-    """Rows that were received earlier, each with its position."""
-
-    def get(self, identity: str) -> tuple[Raw, Position] | None:
-        """The row with an id, and its position; None if there is none."""
-        ...
-
-
-class Page(list[Raw]):
-    """The rows of one reply, newest first, each with at least an id, a block and a time.
-
-    Raises one of `UNREADABLE` if a row lacks one of these. Rows equal to one in `held` are replaced
-    by it.
-    """
-
-    def __init__(self, raws: Iterable[Raw], held: RowCache | None = None) -> None:
-        self.rows: dict[str, Raw] = {}
-        self.positions: dict[str, Position] = {}
-        """The position of each row, by id."""
-        self.new_rows = 0
-        """How many rows were not in `held`."""
-        super().__init__()
-        for raw in raws:
-            identity = raw["id"]
-            known = held.get(identity) if held else None
-            if known is None or (known[0] is not raw and known[0] != raw):
-                known = _normalized(raw), position_of(raw)
-                self.new_rows += 1
-            self.rows[identity], self.positions[identity] = known
-            self.append(known[0])
-
-    def repeated(self) -> Page:
-        """The same page, received once more."""
-        page = copy(self)
-        page.new_rows = 0
-        return page
-
-
-def page_of(reply: object, held: RowCache | None = None) -> Page | None:
-    """A reply as a Page; None if it is not a page of a history.
-
-    held: rows received earlier, to be reused. An operation that is no [number, body] pair stays in
-    the page as an unreadable one, so that the page still proves its interval.
-    """
-    if isinstance(reply, Page):
-        return reply
-    if not isinstance(reply, list):
-        return None
-    try:
-        return Page(reply, held)
-    except UNREADABLE:
-        return None
-
-
-def _normalized(raw: Raw) -> Raw:
-    int(raw["block_num"])
-    match raw.get("op"):
-        case [int(), dict()]:
-            return raw
-        case _:
-            return raw | {"op": [-1, None]}
+def page_of(reply: object) -> list[Operation] | None:
+    """A reply as a page of a history; None if it is none."""
+    return reply if isinstance(reply, list) else None

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Reply, parse_reply
+from diag.chain.rpc import methods, objects
+from diag.chain.rpc.call import Call, Reply
+from diag.chain.rpc.objects import GlobalProperties
 from diag.domain.chain_objects import Network
 from diag.domain.history import Gap, Node
-from diag.errors import ChainError, Unreachable
+from diag.errors import ChainError, Malformed, Unreachable
 from diag.i18n import Text
 
 BLOCKS_BEHIND = 10
@@ -45,21 +46,17 @@ class Head:
     """Why it does not show the present: it is behind the clock, or ahead of it."""
 
     @property
-    def location(self) -> tuple[int, datetime]:
-        return self.block, self.time
-
-    @property
     def header(self) -> Call:
         """The header of the last irreversible block: its time is not in the head."""
-        return Call("database", "get_block_header", (self.irreversible,))
+        return methods.HEADER.call(self.irreversible)
 
 
 def head_calls(names: Sequence[str]) -> dict[Any, Call]:
     """The calls that show the head of a node's chain and whether the node is fit, and accounts."""
     return {
-        "chain_id": Call("database", "get_chain_id"),
-        "chain": Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
-        "accounts": Call("database", "get_accounts", (list(names), False)),
+        "chain_id": methods.CHAIN_ID.call(),
+        "chain": methods.OBJECTS.call(["2.1.0", "2.0.0"]),
+        "accounts": methods.ACCOUNTS.call(list(names), False),
     }
 
 
@@ -70,8 +67,9 @@ def read_head(
     clock: Callable[[], datetime],
 ) -> Head | ChainError:
     """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
-    chain = replies["chain_id"]
-    for needed in (chain, replies["accounts"], replies["chain"]):
+    chain: Any = replies["chain_id"]
+    found: Any = replies["chain"]
+    for needed in (chain, replies["accounts"], found):
         if isinstance(needed, Unreachable):
             return needed
         if isinstance(needed, ChainError):
@@ -81,25 +79,21 @@ def read_head(
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
     now = clock().replace(microsecond=0)
-    head = parse_reply(
-        replies["chain"], lambda found: _head(name, str(chain), found[0], found[1], now)
-    )
-    if isinstance(head, Head) and not 0 <= head.irreversible <= head.block:
+    shown, properties = found[:2]
+    if not isinstance(shown, objects.Head) or not isinstance(properties, GlobalProperties):
+        return Malformed()
+    if shown.last_irreversible_block_num > shown.head_block_number:
         return Unreachable(IMPOSSIBLE_HEAD)
-    return head
+    return _head(name, objects.network(chain, shown, properties), shown.time, now)
 
 
-def _head(
-    name: str, chain_id: str, dynamic: values.Raw, fixed: values.Raw, now: datetime
-) -> Head:
-    network = objects.network(chain_id, dynamic, fixed)
-    time = values.when(dynamic["time"])
+def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
     age = now - time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD
     node = Node(
         name,
-        chain_id,
+        network.chain_id,
         network.head_block,
         time,
         behind=age if behind else None,

@@ -63,8 +63,6 @@ class HealthRecord:
     patience: float
     partial: bool
     """It keeps only a part of some account's history."""
-    old: bool = False
-    """A version before 6.1: it does not know history by time, which must then be searched for."""
     lack: Lack | None = None
     """Why it serves no histories."""
 
@@ -80,7 +78,7 @@ class NodeHealth:
         self._head: Head | None = None
         self._heard: float | None = None
         self._rejected: State | None = None
-        self._partial = self._old = False
+        self._partial = False
         self._lack: Lack | None = None
 
     def answered(self, seconds: float) -> None:
@@ -121,18 +119,13 @@ class NodeHealth:
         Serving one account's history does not show that a node serves those of all others.
         """
         with self._lock:
-            if lack or self._lack in (Lack.DENIED, Lack.REFUSED):
+            if lack or self._lack in (Lack.DENIED, Lack.REFUSED, Lack.OUTDATED):
                 self._lack = lack
 
     def surveyed(self, lack: Lack | None) -> None:
         """What a survey of the node found: why it serves no histories, or None."""
         with self._lock:
             self._lack = lack
-
-    def knows_time(self, *, knows: bool) -> None:
-        """Whether the node knows history by time."""
-        with self._lock:
-            self._old = not knows
 
     def silent_for(self) -> float:
         """Seconds since the node last told its head; infinity if it never did."""
@@ -144,7 +137,7 @@ class NodeHealth:
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(
-                self._state(), latency, self._patience(), self._partial, self._old, self._lack
+                self._state(), latency, self._patience(), self._partial, self._lack
             )
 
     def _state(self) -> State:
@@ -168,12 +161,12 @@ class NodeHealth:
         return min(max(slow, SHORTEST), LONGEST)
 
 
-def preference(record: HealthRecord) -> tuple[int, bool, bool, int]:
-    """Sort key of a node, the best first: state, full history, version from 6.1 on, latency.
+def preference(record: HealthRecord) -> tuple[int, bool, int]:
+    """Sort key of a node, the best first: state, full history, latency.
 
     The latency counts in coarse steps, so that nodes about as quick as each other keep the order of
     the settings.
     """
     latency = record.latency or 0.0
     step = round(math.log2(1 + latency / _LATENCY_STEP) / 2)
-    return _ORDER.index(record.state), record.partial, record.old, step
+    return _ORDER.index(record.state), record.partial, step

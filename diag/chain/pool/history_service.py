@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from diag.chain.rpc.call import Reply
-from diag.errors import NodeError
+from diag.chain.rpc.jsonrpc import unknown_method
+from diag.errors import Malformed, NodeError
 from diag.i18n import Text
 
 
@@ -15,6 +16,8 @@ class Lack(StrEnum):
 
     DENIED = "history_denied"
     REFUSED = "history_refused"
+    OUTDATED = "history_outdated"
+    """Its version is before 6.1, which does not tell when an operation happened."""
     SELECTED = "selected_accounts"
     INDEXED = "history_indexed"
     """No lack where the index is named in the settings."""
@@ -30,6 +33,11 @@ WORDS: Mapping[Lack, Text] = {
         en="the node refuses every question about account histories (it probably runs without the "
         "account_history plugin)",
     ),
+    Lack.OUTDATED: Text(
+        zh="节点版本早于 6.1，无法按时间查询账户历史，不受支持（需升级 bitshares-core）",
+        en="the node is older than version 6.1 and cannot look up histories by time, which is "
+        "not supported (its bitshares-core has to be upgraded)",
+    ),
     Lack.SELECTED: Text(
         zh="节点没有这些账户的任何历史（只跟踪选定的账户，或没有启用 account_history 插件）",
         en="the node keeps the histories of selected accounts only, or of none",
@@ -42,15 +50,17 @@ WORDS: Mapping[Lack, Text] = {
 }
 
 
-def refusal(replies: Iterable[Reply]) -> Lack | None:
-    """Why a node refuses histories, if it answers every question about them with an error of its own.
+def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
+    """Why a node refuses histories, by its replies to all questions about them; None if it does not.
 
-    An account that does not exist, or has no history, is answered with an empty list. A lost
-    connection is no refusal.
+    by_time: the replies to questions by time. An account that does not exist, or has no history, is
+    answered with an empty list. A lost connection is no refusal.
     """
-    asked = list(replies)
+    pages = list(by_time)
+    asked = [*probes, *pages]
     errors = [reply for reply in asked if isinstance(reply, NodeError)]
     if not errors or len(errors) < len(asked):
-        return None
+        served = any(isinstance(reply, list | Malformed) for reply in asked)
+        return Lack.OUTDATED if served and pages and all(map(unknown_method, pages)) else None
     denied = any("denied" in error.message.lower() for error in errors)
     return Lack.DENIED if denied else Lack.REFUSED

@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
 
+from diag.chain.history import pagination
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
 from diag.chain.pool.history_service import refusal
 from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.rpc import methods
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
-from diag.chain.rpc.objects import unknown_method
-from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.errors import Malformed, OutOfTime, Unreachable
 
 Wrap = Callable[[Source], Source]
 
@@ -95,15 +96,13 @@ class Member(SourceWrapper):
         }
         if heard.keys() >= {"chain_id", "chain"}:
             self._observe_head({"accounts": [], **heard})
-        if heard.keys() >= {"first", "newest_two", "newest"}:
+        if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
                 self.health.keeps(everything=False)
-            asked = [reply for part, reply in heard.items() if part in _HISTORY]
-            if not any(isinstance(reply, Unreachable) for reply in asked):
-                self.health.refuses(refusal(asked))
-        if isinstance(page := heard.get("page"), list | NodeError):
-            refused = isinstance(page, NodeError) and unknown_method(page)
-            self.health.knows_time(knows=not refused)
+            asked = [heard[probe] for probe in pagination.PROBES]
+            pages = [heard["page"]] if "page" in heard else []
+            if not any(map(_is_lost, (*asked, *pages))):
+                self.health.refuses(refusal(asked, pages))
 
     def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
         head = read_head(self.name, heard, self._chain_id, self._clock)
@@ -113,26 +112,29 @@ class Member(SourceWrapper):
             self.health.rejected(_REJECTED[head.reason])
 
 
+def _is_lost(reply: Reply) -> bool:
+    """True if the reply shows nothing of the node, not even what is wrong with it."""
+    return isinstance(reply, Unreachable) and not isinstance(reply, Malformed)
+
+
 _REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
-_HISTORY = frozenset({"first", "newest_two", "newest", "page"})
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
+
+
+_PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()}
 
 
 def _part(call: Call) -> str | None:
     """Which fact about the node itself the answer to a call shows, if any."""
     match call.method, call.args:
-        case "get_chain_id", _:
+        case methods.CHAIN_ID.name, _:
             return "chain_id"
-        case "get_objects", ([str(first), *_], *_) if first == "2.1.0":
+        case methods.OBJECTS.name, (["2.1.0", *_], *_):
             return "chain"
-        case "get_relative_account_history", (_, 0, 1, 1):
-            return "first"
-        case "get_relative_account_history", (_, 0, 2, 0):
-            return "newest_two"
-        case "get_account_history", (_, "1.11.0", 1, "1.11.0"):
-            return "newest"
-        case "get_account_history_by_time", _:
+        case methods.HISTORY_BY_TIME.name, _:
             return "page"
+        case ((methods.HISTORY_BY_NUMBER.name | methods.HISTORY_BY_ID.name), (_, *bounds)):
+            return next((p for p, probe in _PROBES.items() if probe == tuple(bounds)), None)
         case _:
             return None
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from diag.chain.pool.hedging import Answer, HedgedRequest, Patience, unmeasured
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, awaits_inclusion
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.domain.history import Node
 from diag.errors import OutOfTime, Unreachable
 
@@ -14,7 +15,7 @@ Fit = Callable[[Source, Answer], Node | None]
 """A source and its replies to the calls of proof → its node, or None if it must not help."""
 
 _PROOF = object()
-_OF_THIS_NODE = frozenset({"get_relative_account_history", "get_account_history"})
+_OF_THIS_NODE = frozenset((methods.HISTORY_BY_NUMBER.name, methods.HISTORY_BY_ID.name))
 """Methods that an Elasticsearch-backed node answers differently from other nodes."""
 
 
@@ -118,4 +119,4 @@ def _anywhere(call: Call) -> bool:
 
     False for the sequence numbers of an account's operations, and for pending transactions.
     """
-    return not (call.method in _OF_THIS_NODE or awaits_inclusion(call))
+    return not (call.method in _OF_THIS_NODE or methods.awaits_inclusion(call))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -14,9 +14,13 @@ from typing import Any
 from diag.chain.history import pagination
 from diag.chain.pool.head import Head, head_calls, read_head
 from diag.chain.pool.history_service import Lack, refusal
-from diag.chain.rpc import objects, values
-from diag.chain.rpc.call import Call, Deadline, Reply, Source, parse_reply
-from diag.errors import ChainError, NodeError, Unreachable
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Deadline, Reply, Source
+from diag.chain.rpc.jsonrpc import unknown_method
+from diag.chain.rpc.objects import GlobalProperties, Statistics
+from diag.domain.account import Account
+from diag.domain.operations import Operation
+from diag.errors import ChainError, Unreachable
 
 COMMITTEE = "1.2.0"
 """An account of every chain."""
@@ -25,9 +29,8 @@ DEFAULT_KEPT = 100
 """Operations per account that a node keeps by default."""
 FIRST_OF_7_0 = 75
 """Number of the first operation type that versions before 7.0 do not know."""
-_PROBES = tuple(pagination.probes(COMMITTEE))
 _TICKS = (6, 10, 14, 18, 22)
-_NO_TIME = "1970-01-01T00:00:00"
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Version(StrEnum):
@@ -109,12 +112,10 @@ def survey(
         return NodeReport(
             source.name, head.reason if isinstance(head, Unreachable) else head.code
         )
-    found = parse_reply(
-        first["accounts"], lambda rows: [_Probed.of(row) for row in rows if row]
-    )
-    probed = [] if isinstance(found, ChainError) else found
+    found: Any = first["accounts"]
+    probed = [account for account in found if account]
     ids = [account.id for account in probed]
-    active = list(dict.fromkeys(who for account in probed for who in account.active))
+    active = list(dict.fromkeys(who for account in probed for who in _active(account)))
     everybody = list(dict.fromkeys([*ids, *active]))
     second = _wave(source, _second_calls(ids, everybody, head.irreversible), deadline)
     totals = _counts(second["statistics"], everybody)
@@ -155,25 +156,18 @@ def survey_all(
 _KIND_OF_LACK = {
     Lack.DENIED: NodeKind.NONE,
     Lack.REFUSED: NodeKind.NONE,
+    Lack.OUTDATED: NodeKind.UNKNOWN,
     Lack.SELECTED: NodeKind.SELECTED,
     Lack.INDEXED: NodeKind.ELASTICSEARCH,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Probed:
-    """An account that is looked at."""
-
-    id: str
-    active: tuple[str, ...]
+def _active(account: Account) -> tuple[str, ...]:
     """Accounts that must have a history, wherever all histories are kept: itself, and whoever
-    registered it. Empty for one that the chain began with, which may never have done anything."""
-
-    @classmethod
-    def of(cls, raw: values.Raw) -> _Probed:
-        who = values.identity(raw["id"])
-        made = int(raw.get("creation_block_num") or 0) > 0
-        return cls(who, (who, values.identity(raw["registrar"])) if made else ())
+    registered it. None for one that the chain began with, which may never have done anything.
+    """
+    made = account.created is not None and not account.genesis
+    return (account.id, account.registrar) if made else ()
 
 
 def _lack(
@@ -184,9 +178,11 @@ def _lack(
 ) -> Lack | None:
     """Why the node serves no histories; active: what it counts for accounts that must have one."""
     asked = [
-        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] in _PROBES
+        reply
+        for key, reply in replies.items()
+        if isinstance(key, tuple) and key[0] in pagination.PROBES
     ]
-    refused = refusal([by_time, *asked])
+    refused = refusal(asked, [by_time])
     if refused or kind is NodeKind.ELASTICSEARCH:
         return refused or Lack.INDEXED
     return Lack.SELECTED if any(held.total == 0 for held in active) else None
@@ -206,7 +202,7 @@ def kind_of(probes: Mapping[str, Reply], held: HeldHistory | None = None) -> Nod
         return NodeKind.ELASTICSEARCH if newest else NodeKind.UNKNOWN
     if len(two) > 1:
         return NodeKind.FULL if first and not dropped else NodeKind.PRUNED
-    foreign = bool(first) and first[0]["id"] != two[0]["id"]
+    foreign = bool(first) and first[0].id != two[0].id
     if foreign or (held and held.total - held.removed > 1):
         return NodeKind.ELASTICSEARCH
     if dropped:
@@ -222,7 +218,7 @@ def _version(replies: Mapping[Any, Reply]) -> Version | None:
     if _new_fees(replies["chain"]):
         return Version.FROM_7_0
     told = {
-        row.get("block_time") != _NO_TIME
+        row.at > _NO_TIME
         for key, reply in replies.items()
         if isinstance(key, tuple) and key[0] == "newest"
         if _rows(replies["newest_two", key[1]]) == []
@@ -240,7 +236,7 @@ def _wave(source: Source, calls: Mapping[Any, Call], deadline: Deadline) -> dict
 def _first_calls(names: Sequence[str]) -> dict[Any, Call]:
     return {
         **head_calls(names),
-        "config": Call("login", "get_config"),
+        "config": methods.CONFIG.call(),
         "by_time": pagination.by_time(COMMITTEE, None, 1),
     }
 
@@ -256,8 +252,8 @@ def _second_calls(
     statistics = [f"2.6.{who.rpartition('.')[2]}" for who in everybody]
     marks = [block + 1 for block in marked(irreversible - 1)]
     return {
-        "statistics": Call("database", "get_objects", (statistics,)),
-        "landmarks": Call("database", "get_block_header_batch", (marks,)),
+        "statistics": methods.OBJECTS.call(statistics),
+        "landmarks": methods.HEADERS.call(marks),
         **probes,
     }
 
@@ -275,20 +271,19 @@ def marked(block: int) -> list[int]:
 
 def _landmarks(reply: Reply) -> dict[int, str]:
     """Block ids by number, from headers: each names the block before it."""
-    found = parse_reply(
-        reply, lambda pairs: {int(n) - 1: str(h["previous"]) for n, h in pairs if h}
-    )
-    return {} if isinstance(found, ChainError) else found
+    if isinstance(reply, ChainError):
+        return {}
+    return {number - 1: header.previous for number, header in reply.items()}
 
 
 def _counts(reply: Reply, ids: Sequence[str]) -> dict[str, HeldHistory]:
-    found = {}
-    rows = parse_reply(reply, lambda given: list(zip(ids, given, strict=True)))
-    for who, row in [] if isinstance(rows, ChainError) else rows:
-        totals = parse_reply(row, objects.totals)
-        if not isinstance(totals, ChainError):
-            found[who] = HeldHistory(who, *totals)
-    return found
+    if isinstance(reply, ChainError):
+        return {}
+    return {
+        who: HeldHistory(who, found.total_ops, found.removed_ops)
+        for who, found in zip(ids, reply, strict=True)
+        if isinstance(found, Statistics)
+    }
 
 
 def _kind(
@@ -296,7 +291,7 @@ def _kind(
 ) -> NodeKind:
     """The kind of node that all accounts show together."""
     kinds = {
-        kind_of({name: replies[name, who] for name in _PROBES}, counts.get(who))
+        kind_of({name: replies[name, who] for name in pagination.PROBES}, counts.get(who))
         for who in ids[:MOST_PROBED]
     }
     if NodeKind.ELASTICSEARCH in kinds:
@@ -307,25 +302,19 @@ def _kind(
     return NodeKind.FULL if NodeKind.FULL in kinds and busy else NodeKind.UNKNOWN
 
 
-def _rows(reply: Reply) -> list[values.Raw] | None:
-    """The operations of a page; also those of a version that tells no times. None: no page."""
-    if not isinstance(reply, list):
-        return None
-    found = parse_reply(reply, lambda rows: [row for row in rows if values.identity(row["id"])])
-    return None if isinstance(found, ChainError) else found
+def _rows(reply: Reply) -> list[Operation] | None:
+    """A page of a history; None if it is none."""
+    return reply if isinstance(reply, list) else None
 
 
 def _knows(reply: Reply) -> bool | None:
     """Whether the node has the method; None where the reply does not show it."""
-    if isinstance(reply, NodeError) and objects.unknown_method(reply):
+    if unknown_method(reply):
         return False
     return None if isinstance(reply, ChainError) else True
 
 
 def _new_fees(chain: Reply) -> bool:
     """True if the chain has fees for operations of 7.0, which an older node cannot read."""
-    fees = parse_reply(
-        chain,
-        lambda found: [int(f[0]) for f in found[1]["parameters"]["current_fees"]["parameters"]],
-    )
-    return not isinstance(fees, ChainError) and max(fees, default=0) >= FIRST_OF_7_0
+    found = chain[1] if isinstance(chain, list) else None
+    return isinstance(found, GlobalProperties) and found.newest_fee >= FIRST_OF_7_0

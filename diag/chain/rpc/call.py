@@ -8,8 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from diag.chain.rpc.values import UNREADABLE
-from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.errors import ChainError, Malformed, OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +20,12 @@ class Call:
     args: tuple[Any, ...] = ()
 
 
-def awaits_inclusion(call: Call) -> bool:
-    """True if the call reads pending transactions (objects 2.7.x), which each node has its own of."""
-    ids = call.args[0] if call.method == "get_objects" else ()
-    return any(str(found).startswith("2.7.") for found in ids)
-
-
 CONNECTION_LOST = "connection broken off"
 TOO_MANY_CALLS = "too many calls in flight"
 """Reasons of an Unreachable; the second is a limit of this service, not a fault of the node."""
 
-Reply = Any | ChainError  # the decoded JSON result, or the error that came instead
+Reply = Any | ChainError
+"""The answer, as `diag.chain.rpc.methods` declares it, or the error that came instead."""
 
 
 class Deadline:
@@ -97,6 +91,8 @@ class SourceWrapper:
         return in_order(self._source)
 
 
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
+"""The errors raised when a value does not have the expected shape."""
 Parsed = TypeVar("Parsed")
 
 
@@ -107,4 +103,4 @@ def parse_reply(reply: Reply, parse: Callable[[Any], Parsed]) -> Parsed | ChainE
     try:
         return parse(reply)
     except UNREADABLE:
-        return Unreachable("an answer of unexpected shape")
+        return Malformed()

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from copy import copy
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import requests
 import urllib3
+from msgspec import UNSET
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
@@ -21,7 +22,6 @@ from diag.chain.rpc import jsonrpc
 from diag.chain.rpc.address import BAD_ADDRESS, HTTP, parse_address, tls_context
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
 from diag.chain.rpc.crew import Crew
-from diag.chain.rpc.echoes import Echoes
 from diag.chain.rpc.errors import NETWORK_ERRORS, explain
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.i18n import Text
@@ -60,11 +60,6 @@ class HttpCall(requests.adapters.HTTPAdapter):
         self.number, self.call, self.deadline = number, call, deadline
         self.reply: Future[Reply] = Future()
         self._connection: Any = None
-
-    @cached_property
-    def params(self) -> str:
-        """The JSON-RPC parameters; they also identify the call in the response cache."""
-        return jsonrpc.params(self.call)
 
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
         """Makes no pool: the node closes each connection after its reply."""
@@ -148,7 +143,6 @@ class HttpNode:
         tls = tls or tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._endpoint = Endpoint(self._request, tls)
         self._request_ids = itertools.count(1)
-        self._echoes = Echoes()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave: all calls in parallel, one reply for each, in order."""
@@ -178,8 +172,8 @@ class HttpNode:
         except BaseException as error:
             http_call.reply.set_exception(error)
 
-    def _exchange(self, http_call: HttpCall, again: bool) -> Any:
-        """The result of a call; a lost connection is retried once if `again`. Raises ChainError."""
+    def _exchange(self, http_call: HttpCall, again: bool) -> Reply:
+        """The reply to a call; a lost connection is retried once if `again`. Raises ChainError."""
         try:
             status, body = self._post(http_call)
         except NETWORK_ERRORS as error:
@@ -207,15 +201,15 @@ class HttpNode:
             return response.status_code, body
 
     def _request_text(self, http_call: HttpCall) -> str:
-        return jsonrpc.request(http_call.number, http_call.params)
+        return jsonrpc.request(http_call.number, http_call.call)
 
-    def _decode(self, status: int, body: bytes, http_call: HttpCall) -> Any:
-        answer = self._echoes.document(http_call.params, body)
-        if answer is None or (status != 200 and "id" not in answer):
+    def _decode(self, status: int, body: bytes, http_call: HttpCall) -> Reply:
+        response = jsonrpc.decode_response(body)
+        if response is None or (status != 200 and response.id is UNSET):
             raise Unreachable(jsonrpc.NOT_AN_OBJECT if status == 200 else f"HTTP {status}")
-        if jsonrpc.request_id(answer) != http_call.number:
+        if response.number != http_call.number:
             raise Unreachable("answer to another question")
-        return self._echoes.told(http_call.params, jsonrpc.result(answer))
+        return response.reply(http_call.call)
 
     def _read_body(self, response: requests.Response, deadline: Deadline) -> bytes:
         body = bytearray()

@@ -4,42 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-from diag.chain.rpc.call import Call
-from diag.chain.rpc.values import decoded, encoded, words
+import msgspec
+from msgspec import UNSET, Raw, Struct
+
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Reply
+from diag.chain.rpc.values import encoded, words
 from diag.errors import ChainError, NodeError, Unreachable
+from diag.json_limits import within_limits
 
 NOT_AN_OBJECT = "not a JSON object"
+NOTHING = Raw()
+_METHOD_NOT_FOUND = -32601
 
 
-def params(call: Call) -> str:
-    """The `params` member of a request as JSON text; equal calls have equal texts."""
-    return encoded([call.api, call.method, call.args])
-
-
-def request(number: int, params: str) -> str:
+def request(number: int, call: Call) -> str:
     """The text of a request; its response carries the same id."""
+    params = encoded([call.api, call.method, call.args])
     return f'{{"jsonrpc":"2.0","id":{number},"method":"call","params":{params}}}'
 
 
-def parse_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object in a body; None for anything else, also for values JSON cannot represent."""
-    found = decoded(body)
-    return found if isinstance(found, dict) else None
+class Response(Struct, frozen=True):
+    """A response, or a notice, of which the result is not decoded yet."""
+
+    id: Any = UNSET
+    method: Any = None
+    """The name of a notice; a response has none."""
+    error: Any = None
+    result: Raw = NOTHING
+
+    @property
+    def number(self) -> int | None:
+        """The id of the request that it belongs to; None if it is not an integer."""
+        return self.id if type(self.id) is int else None
+
+    def reply(self, call: Call) -> Reply:
+        """The answer to the call; a NodeError for an error, an Unreachable if it has neither."""
+        if self.error is not None:
+            return _node_error(self.error)
+        if self.result is NOTHING:
+            return Unreachable("neither result nor error")
+        return methods.decode(call, self.result)
 
 
-def request_id(response: dict[str, Any]) -> int | None:
-    """The id of the request that a response belongs to; None if it is not an integer."""
-    number = response.get("id")
-    return number if type(number) is int else None
+_RESPONSE = msgspec.json.Decoder(Response)
 
 
-def result(response: dict[str, Any]) -> Any:
-    """The result of a response; raises NodeError for an error, Unreachable if it has neither."""
-    if response.get("error") is not None:
-        raise _node_error(response["error"])
-    if "result" not in response:
-        raise Unreachable("neither result nor error")
-    return response["result"]
+def decode_response(body: bytes) -> Response | None:
+    """The response in a body; None for anything but a JSON object of a bearable size."""
+    if not within_limits(body):
+        return None
+    try:
+        return _RESPONSE.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def unknown_method(reply: object) -> bool:
+    """True if the node lacks the method: it is an older version, or the API is not enabled."""
+    return isinstance(reply, NodeError) and (
+        reply.code_number == _METHOD_NOT_FOUND or "method" in reply.name
+    )
 
 
 def _node_error(error: Any) -> ChainError:

@@ -1,147 +1,390 @@
-"""Parses raw chain objects (accounts, orders, proposals, time-locks …) into typed records."""
+"""Decodes the objects of the chain as they are now: accounts, assets, orders, proposals, the head …
+
+The structs here are the JSON of bitshares-core 7.0; what leaves this module are records of the domain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Any, Generic, TypeVar
 
-from diag.chain.rpc import ops, values
-from diag.chain.rpc.values import Raw, when
-from diag.domain import account_names
-from diag.domain.account import Account
-from diag.domain.asset import Asset
+import msgspec
+from msgspec import Meta, Raw, Struct, field
+
+from diag.chain.rpc import history_rows
+from diag.chain.rpc.values import FIRST_TIME, NodeTime, chain_time, words
+from diag.domain.account import Account, Authority
+from diag.domain.account_names import NAME
+from diag.domain.asset import MAX_PRECISION, SYMBOL, Asset, BaseUnits, Quantity
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
-from diag.domain.operations import Custody, Location
-from diag.errors import NodeError
+from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey, checked
+from diag.domain.operations import Custody, Location, Transfer
 
-_METHOD_NOT_FOUND = -32601
-
-
-def unknown_method(error: NodeError) -> bool:
-    """True if the node lacks the method: it is an older version, or the API is not enabled."""
-    return error.code_number == _METHOD_NOT_FOUND or "method" in error.name
+AccountName = Annotated[str, Meta(pattern=f"^{NAME.pattern}")]
+Count = Annotated[int, Meta(ge=0)]
+Block = Annotated[int, Meta(ge=0, lt=2**32)]
 
 
-def network(chain_id: str, dynamic: Raw, fixed: Raw) -> Network:
-    """Parse objects 2.1.0 and 2.0.0: the chain's head, parameters and health."""
-    parameters = fixed["parameters"]
+class Head(Struct, frozen=True):
+    """Object 2.1.0: the head of the chain."""
+
+    id: ObjectId
+    head_block_number: Block
+    last_irreversible_block_num: Block
+    recent_slots_filled: Count
+    written_time: NodeTime = field(name="time")
+    next_maintenance_time: NodeTime
+
+    def __post_init__(self) -> None:
+        chain_time(self.written_time)
+        chain_time(self.next_maintenance_time)
+
+    @property
+    def time(self) -> datetime:
+        return chain_time(self.written_time)
+
+
+class _Fees(Struct, frozen=True):
+    parameters: list[tuple[int, Any]] = []
+
+
+class _Parameters(Struct, frozen=True):
+    block_interval: Annotated[int, Meta(gt=0, le=255)]
+    maximum_time_until_expiration: Annotated[int, Meta(ge=0, lt=2**32)]
+    current_fees: _Fees = _Fees()
+
+
+class GlobalProperties(Struct, frozen=True):
+    """Object 2.0.0: the parameters of the chain."""
+
+    parameters: _Parameters
+    active_witnesses: list[ObjectId]
+
+    @property
+    def newest_fee(self) -> int:
+        """The highest number of an operation for which there is a fee."""
+        return max((number for number, _ in self.parameters.current_fees.parameters), default=0)
+
+
+def network(chain_id: str, head: Head, properties: GlobalProperties) -> Network:
+    """The chain's head, parameters and health."""
+    parameters = properties.parameters
     return Network(
         chain_id=chain_id,
-        interval=timedelta(seconds=int(parameters["block_interval"])),
-        longest_expiration=timedelta(seconds=int(parameters["maximum_time_until_expiration"])),
-        witnesses=len(fixed["active_witnesses"]),
-        slots_filled=int(dynamic["recent_slots_filled"]).bit_count(),
-        head_block=int(dynamic["head_block_number"]),
-        irreversible_block=int(dynamic["last_irreversible_block_num"]),
-        next_maintenance=when(dynamic["next_maintenance_time"]),
+        interval=timedelta(seconds=parameters.block_interval),
+        longest_expiration=timedelta(seconds=parameters.maximum_time_until_expiration),
+        witnesses=len(properties.active_witnesses),
+        slots_filled=head.recent_slots_filled.bit_count(),
+        head_block=head.head_block_number,
+        irreversible_block=head.last_irreversible_block_num,
+        next_maintenance=chain_time(head.next_maintenance_time),
     )
 
 
-def account(raw: Raw) -> Account:
-    """Parse a 1.2.x object; raises ValueError for a name that no account can have."""
-    created = raw.get("creation_time")
-    if not account_names.NAME.match(raw["name"]):
-        raise ValueError("not an account name")
-    return Account(
-        id=values.identity(raw["id"]),
-        name=raw["name"],
-        memo_key=values.public_key(raw["options"]["memo_key"]),
-        active=values.authority(raw["active"]),
-        owner=values.authority(raw["owner"]),
-        created=when(created) if created else None,
-        genesis=raw.get("creation_block_num") == 0,
-        whitelisted_by=_names(raw, "whitelisting_accounts"),
-        blacklisted_by=_names(raw, "blacklisting_accounts"),
-    )
+class Statistics(Struct, frozen=True):
+    """A 2.6.x object: how many operations an account has had, and how many the node pruned."""
+
+    total_ops: Count
+    removed_ops: Count
 
 
-def totals(raw: Raw) -> tuple[int, int]:
-    """Parse a 2.6.x object: how many operations an account has had, and how many the node pruned."""
-    return int(raw["total_ops"]), int(raw["removed_ops"])
+class BlockHeader(Struct, frozen=True):
+    """The header of a block."""
+
+    written_time: NodeTime = field(name="timestamp")
+    previous: str = ""
+
+    def __post_init__(self) -> None:
+        chain_time(self.written_time)
+
+    @property
+    def time(self) -> datetime:
+        return chain_time(self.written_time)
 
 
-def balances(rows: list[Raw]) -> dict[str, int]:
-    """Parse get_account_balances: base units by asset id."""
-    return {values.identity(row["asset_id"]): values.base_units(row["amount"]) for row in rows}
+Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """Parses objects that hold coins; needs the known assets by id and the head time."""
+class _Object(Struct, Generic[Record], frozen=True):
+    """An object of which a record of the domain is made."""
 
-    assets: Mapping[str, Asset]
-    now: datetime
+    def record(self) -> Record:
+        raise NotImplementedError
 
-    def orders(self, rows: list[Raw]) -> list[Holding]:
-        return [
-            Holding(
-                custody=Custody.ORDER,
-                object=values.identity(row["id"]),
-                amount=values.amount(
-                    {
-                        "amount": row["for_sale"],
-                        "asset_id": row["sell_price"]["base"]["asset_id"],
-                    },
-                    self.assets,
-                ),
-                until=when(row["expiration"]),
-            )
-            for row in rows
-        ]
 
-    def vesting(self, rows: list[Raw]) -> list[Holding]:
-        return [
-            Holding(
-                custody=Custody.VESTING,
-                object=values.identity(row["id"]),
-                amount=values.amount(row["balance"], self.assets),
-            )
-            for row in rows
-        ]
+class _AccountOptions(Struct, frozen=True):
+    memo_key: PublicKey
 
-    def proposals(self, rows: list[Raw]) -> dict[str, Proposal]:
-        return {values.identity(row["id"]): self.proposal(row) for row in rows}
 
-    def proposal(self, raw: Raw) -> Proposal:
-        """Parse a 1.10.x object; approvals by accounts (1.2.x) and by single keys are not separated."""
-        created = values.identity(raw["id"])
-        place = Location.of(created, self.now, virtual=True)
+class _Account(_Object[Account], frozen=True):
+    """1.2.x"""
+
+    id: AccountId
+    name: AccountName
+    options: _AccountOptions
+    active: Authority
+    owner: Authority
+    registrar: AccountId | None = None
+    creation_block_num: int | None = None
+    creation_time: NodeTime | None = None
+    whitelisting_accounts: frozenset[AccountId] = frozenset()
+    blacklisting_accounts: frozenset[AccountId] = frozenset()
+
+    def record(self) -> Account:
+        return Account(
+            id=self.id,
+            name=self.name,
+            memo_key=self.options.memo_key,
+            active=self.active,
+            owner=self.owner,
+            created=chain_time(self.creation_time) if self.creation_time else None,
+            genesis=self.creation_block_num == 0,
+            whitelisted_by=frozenset(self.whitelisting_accounts),
+            blacklisted_by=frozenset(self.blacklisting_accounts),
+            registrar=self.registrar or "",
+        )
+
+
+class _AssetOptions(Struct, frozen=True):
+    flags: Count = 0
+    whitelist_authorities: frozenset[AccountId] = frozenset()
+    blacklist_authorities: frozenset[AccountId] = frozenset()
+
+
+class _Asset(_Object[Asset], frozen=True):
+    """1.3.x"""
+
+    id: AssetId
+    symbol: Annotated[str, Meta(pattern=f"^{SYMBOL.pattern}")]
+    precision: Annotated[int, Meta(ge=0, le=MAX_PRECISION)]
+    issuer: AccountId | None = None
+    options: _AssetOptions = _AssetOptions()
+    bitasset_data_id: ObjectId | None = None
+
+    def record(self) -> Asset:
+        return _interned(
+            id=self.id,
+            symbol=self.symbol,
+            precision=self.precision,
+            issuer=self.issuer or "",
+            flags=self.options.flags,
+            whitelist_authorities=self.options.whitelist_authorities,
+            blacklist_authorities=self.options.blacklist_authorities,
+            market_issued=self.bitasset_data_id is not None,
+        )
+
+
+class _Description(Struct, frozen=True):
+    description: str
+
+
+class Described(Struct, frozen=True):
+    """The text in which the issuer of an asset describes it."""
+
+    options: _Description
+
+    @property
+    def description(self) -> str:
+        return self.options.description
+
+
+@lru_cache(maxsize=1 << 10)
+def _interned(**fields: Any) -> Asset:
+    """One object per asset, so that caches can compare assets by identity."""
+    return Asset(**fields)
+
+
+class _SellPrice(Struct, frozen=True):
+    base: Quantity
+
+
+class _Order(_Object[Holding], frozen=True):
+    """1.7.x"""
+
+    id: ObjectId
+    for_sale: BaseUnits
+    sell_price: _SellPrice
+    expiration: NodeTime
+
+    def record(self) -> Holding:
+        amount = Quantity(self.for_sale, self.sell_price.base.asset_id)
+        return Holding(Custody.ORDER, self.id, amount, chain_time(self.expiration))
+
+
+class _Vesting(_Object[Holding], frozen=True):
+    """1.13.x"""
+
+    id: ObjectId
+    balance: Quantity
+
+    def record(self) -> Holding:
+        return Holding(Custody.VESTING, self.id, self.balance)
+
+
+class _ProposedTransaction(Struct, frozen=True):
+    operations: Any = None
+
+
+class _Transaction(Struct, frozen=True):
+    operations: Any
+    expiration: NodeTime
+
+
+class _Proposal(_Object[Proposal], frozen=True):
+    """1.10.x; approvals by accounts (1.2.x) and by single keys are not separated."""
+
+    id: ObjectId
+    expiration_time: NodeTime
+    proposed_transaction: _ProposedTransaction
+    proposer: AccountId | None = None
+    review_period_time: NodeTime | None = None
+    fail_reason: str = ""
+    required_active_approvals: frozenset[AccountId] = frozenset()
+    required_owner_approvals: frozenset[AccountId] = frozenset()
+    available_active_approvals: frozenset[AccountId] = frozenset()
+    available_owner_approvals: frozenset[AccountId] = frozenset()
+    available_key_approvals: frozenset[PublicKey] = frozenset()
+
+    def record(self) -> Proposal:
+        place = Location.of(self.id, FIRST_TIME, virtual=True)
+        review = self.review_period_time
         return Proposal(
-            id=created,
-            proposer=values.identity(raw["proposer"]) if raw.get("proposer") else "",
-            expires=when(raw["expiration_time"]),
-            review=when(raw["review_period_time"]) if raw.get("review_period_time") else None,
-            required=_names(raw, "required_active_approvals", "required_owner_approvals"),
-            approved=_names(
-                raw,
-                "available_active_approvals",
-                "available_owner_approvals",
-                "available_key_approvals",
+            id=self.id,
+            proposer=self.proposer or "",
+            expires=chain_time(self.expiration_time),
+            review=chain_time(review) if review else None,
+            required=self.required_active_approvals | self.required_owner_approvals,
+            approved=frozenset().union(
+                self.available_active_approvals,
+                self.available_owner_approvals,
+                self.available_key_approvals,
             ),
-            fail_reason=values.words(raw.get("fail_reason", "")),
-            inner=ops.inner(raw["proposed_transaction"]["operations"], place, self.assets),
+            fail_reason=words(self.fail_reason),
+            inner=history_rows.proposed(self.proposed_transaction.operations, place),
         )
 
-    def time_locks(self, rows: list[Raw]) -> dict[str, OpenTimeLock]:
-        return {values.identity(row["id"]): self.time_lock(row) for row in rows}
 
-    def time_lock(self, raw: Raw) -> OpenTimeLock:
-        transfer: dict[str, Any] = raw["transfer"]
+class _HtlcTransfer(Struct, frozen=True):
+    sender: AccountId = field(name="from")
+    recipient: AccountId = field(name="to")
+    amount: BaseUnits
+    asset_id: AssetId
+
+
+class _Expiration(Struct, frozen=True):
+    expiration: NodeTime
+
+
+class _HtlcConditions(Struct, frozen=True):
+    time_lock: _Expiration
+
+
+class _TimeLock(_Object[OpenTimeLock], frozen=True):
+    """1.16.x"""
+
+    id: ObjectId
+    transfer: _HtlcTransfer
+    conditions: _HtlcConditions
+
+    def record(self) -> OpenTimeLock:
+        moved = self.transfer
         return OpenTimeLock(
-            id=values.identity(raw["id"]),
-            sender=values.identity(transfer["from"]),
-            recipient=values.identity(transfer["to"]),
-            amount=values.amount(transfer, self.assets),
-            expires=when(raw["conditions"]["time_lock"]["expiration"]),
+            id=self.id,
+            sender=moved.sender,
+            recipient=moved.recipient,
+            amount=Quantity(moved.amount, moved.asset_id),
+            expires=chain_time(self.conditions.time_lock.expiration),
         )
 
 
-def _names(raw: Raw, *fields: str) -> frozenset[str]:
-    """The accounts and keys in these fields, by their ids and in their text form."""
-    return frozenset(
-        values.identity(item) if "." in item else values.public_key(item)
-        for name in fields
-        for item in raw.get(name, ())
-    )
+class PendingTransaction(Struct, frozen=True):
+    """2.7.x: a transaction that the node holds for inclusion."""
+
+    id: ObjectId
+    trx: _Transaction
+
+    def __post_init__(self) -> None:
+        chain_time(self.trx.expiration)
+
+    @property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """The transfers in it, each placed at the time when the transaction expires."""
+        place = Location.of(self.id, chain_time(self.trx.expiration))
+        inner = history_rows.proposed(self.trx.operations, place)
+        return tuple(o for o in inner if isinstance(o, Transfer))
+
+
+# --- decoding -------------------------------------------------------------------------------
+
+
+class Unreadable(Struct, frozen=True):
+    """An object that is not of the form that the protocol gives it."""
+
+
+Decode = Callable[[bytes | Raw], Any]
+
+
+def decoder(kind: Any) -> Decode:
+    """A function that decodes JSON as a type; raises ValueError for anything else."""
+    return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
+
+
+def record_decoder(kind: type[_Object[Record]]) -> Callable[[bytes | Raw], Record]:
+    """A function that makes the record of one object; raises ValueError for anything else."""
+    decode = decoder(kind)
+    return lambda body: decode(body).record()
+
+
+def records_decoder(kind: type[_Object[Record]]) -> Callable[[bytes | Raw], list[Record]]:
+    """The same for a list of objects."""
+    decode = decoder(list[kind])  # type: ignore[valid-type]
+    return lambda body: [found.record() for found in decode(body)]
+
+
+def optional_records_decoder(
+    kind: type[_Object[Record]],
+) -> Callable[[bytes | Raw], list[Record | None]]:
+    """The same for a list that may hold null."""
+    decode = decoder(list[kind | None])  # type: ignore[valid-type]
+    return lambda body: [found and found.record() for found in decode(body)]
+
+
+_account, _asset = record_decoder(_Account), record_decoder(_Asset)
+accounts = optional_records_decoder(_Account)
+assets = optional_records_decoder(_Asset)
+descriptions = decoder(list[Described | None])
+orders, vesting = records_decoder(_Order), records_decoder(_Vesting)
+proposals, time_locks = records_decoder(_Proposal), records_decoder(_TimeLock)
+_OF_TYPE: dict[str, Decode] = {
+    "1.2": _account,
+    "1.3": _asset,
+    "1.10": record_decoder(_Proposal),
+    "1.11": lambda body: history_rows.decode_row(msgspec.json.decode(body)),
+    "1.16": record_decoder(_TimeLock),
+    "2.0": decoder(GlobalProperties),
+    "2.1": decoder(Head),
+    "2.6": decoder(Statistics),
+    "2.7": decoder(PendingTransaction),
+}
+_LIST = decoder(list[Raw])
+
+
+def objects(ids: Sequence[str], body: bytes | Raw) -> list[Any]:
+    """The objects with these ids: records, None for those that do not exist, `Unreadable` ones.
+
+    Raises ValueError if the reply has not as many items as there are ids.
+    """
+    found = _LIST(body)
+    return [_object(identity, raw) for identity, raw in zip(ids, found, strict=True)]
+
+
+def _object(identity: str, raw: Raw) -> Any:
+    if bytes(raw) == b"null":
+        return None
+    decode = _OF_TYPE.get(identity.rpartition(".")[0])
+    try:
+        return decode(raw) if decode else msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return Unreadable()

@@ -23,7 +23,6 @@ from websockets.uri import parse_uri
 
 from diag.chain.rpc.address import BAD_ADDRESS, WEBSOCKET, parse_address, tls_context
 from diag.chain.rpc.call import CONNECTION_LOST, TOO_MANY_CALLS, Call, Deadline, Reply
-from diag.chain.rpc.echoes import Echoes
 from diag.chain.rpc.http import MIN_SECONDS
 from diag.chain.rpc.tls_socket import SharedTlsSocket
 from diag.chain.rpc.websocket_line import Connection, Line, Wave
@@ -81,7 +80,6 @@ class WebSocketNode:
         self._most_owed = most_owed
         self._tls = tls
         self._clock = clock
-        self._echoes = Echoes()
         self._diallers: dict[int, Dialler] = {}
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
@@ -127,7 +125,7 @@ class WebSocketNode:
         )
 
     def _line(self) -> Line:
-        return Line(self._dial, self.name, self._most_owed, self._echoes, self._clock)
+        return Line(self._dial, self.name, self._most_owed, self._clock)
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:

@@ -26,7 +26,6 @@ from websockets.sync.client import ClientConnection
 
 from diag.chain.rpc import jsonrpc
 from diag.chain.rpc.call import CONNECTION_LOST, TOO_MANY_CALLS, Call, Reply
-from diag.chain.rpc.echoes import Echoes, number_in
 from diag.chain.rpc.errors import causes, explain
 from diag.errors import ChainError, Unreachable
 
@@ -66,8 +65,9 @@ class Wave:
 
     def __init__(self, calls: Sequence[Call]) -> None:
         numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
-        self.questions = dict(zip(numbers, map(jsonrpc.params, calls), strict=True))
-        """The params of each request, by its id."""
+        self.questions = dict(zip(numbers, calls, strict=True))
+        """The call of each request, by its id."""
+        self.texts = [jsonrpc.request(*asked) for asked in self.questions.items()]
         self.sent = self.given_up = False
         self._replies: dict[int, Reply] = {}
         self._complete = Event()
@@ -95,12 +95,10 @@ class Line:
         dial: Callable[[], AbstractContextManager[ClientConnection]],
         name: str,
         most_owed: int,
-        echoes: Echoes,
         clock: Callable[[], float],
     ) -> None:
         self._dial = dial
         self._clock = clock
-        self._echoes = echoes
         self._name = f"websocket {name}"
         self._most_owed = most_owed
         self._changed = Condition()
@@ -194,11 +192,11 @@ class Line:
     def _send(self, connection: ClientConnection) -> None:
         with suppress(ConnectionClosed):  # the reader tells why
             while (wave := self._outbox.get()) is not None:
-                for number, params in wave.questions.items():
+                for number, text in zip(wave.questions, wave.texts, strict=True):
                     if wave.given_up:
                         self._settle(number)
                     else:
-                        connection.send(jsonrpc.request(number, params))
+                        connection.send(text)
                 wave.sent = True
 
     def _read(self, connection: ClientConnection) -> None:
@@ -208,24 +206,15 @@ class Line:
 
     def _hear(self, message: str | bytes) -> None:
         """Hand a response to its wave; notices and responses that nobody waits for are ignored."""
-        answer = self._document(message.encode()) if isinstance(message, str) else None
-        if answer is None:
+        text = message.encode() if isinstance(message, str) else b""
+        response = jsonrpc.decode_response(text)
+        if response is None:
             raise Unreachable(jsonrpc.NOT_AN_OBJECT)
-        number = jsonrpc.request_id(answer)
-        if "method" in answer or number is None or not (wave := self._settle(number)):
+        number = response.number
+        if response.method is not None or number is None or not (wave := self._settle(number)):
             return
         self.served, self._alive_at = True, self._clock()
-        try:
-            said = jsonrpc.result(answer)
-            wave.take(number, self._echoes.told(wave.questions[number], said))
-        except ChainError as error:
-            wave.take(number, error.with_traceback(None))
-
-    def _document(self, body: bytes) -> dict[str, Any] | None:
-        number = number_in(body)
-        if number is None or not (wave := self._owed.get(number)):
-            return jsonrpc.parse_object(body)
-        return self._echoes.document(wave.questions[number], body)
+        wave.take(number, response.reply(wave.questions[number]))
 
     def _settle(self, number: int) -> Wave | None:
         with self._changed:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import combinations
 
 from diag.chain.pool.history_service import WORDS, Lack
-from diag.chain.pool.survey import NodeKind, NodeReport, Version
+from diag.chain.pool.survey import NodeKind, NodeReport
 from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
 
@@ -113,10 +113,7 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
                 f"无法用于诊断，等待也没有用：{lack.zh}",
                 f"of no use for diagnoses, now and later: {lack.en}",
             ),
-            (
-                "请节点运营方提供所有账户的历史，或换一个节点",
-                "have its operator serve the histories of all accounts, or take another node",
-            ),
+            _REMEDIES.get(missing, _SERVE_ALL),
         )
     elif head.node.ahead:
         early = int(head.node.ahead.total_seconds())
@@ -143,6 +140,18 @@ def _node(report: NodeReport, facts: Facts) -> Iterator[Diagnostic]:
     yield from (found(Level.HINT, *words) for words in _limits(report))
 
 
+_SERVE_ALL: Words = (
+    "请节点运营方提供所有账户的历史，或换一个节点",
+    "have its operator serve the histories of all accounts, or take another node",
+)
+_REMEDIES: Mapping[Lack, Words] = {
+    Lack.OUTDATED: (
+        "请节点运营方把 bitshares-core 升级到 6.1 或更高版本，或换一个节点",
+        "have its operator upgrade bitshares-core to 6.1 or later, or take another node",
+    ),
+}
+
+
 def _lack(report: NodeReport, facts: Facts) -> Lack | None:
     """Why the node is of no use for diagnoses; None where an index has what it does not keep."""
     indexed = facts.index is not None and facts.index.failure is None
@@ -150,14 +159,6 @@ def _lack(report: NodeReport, facts: Facts) -> Lack | None:
 
 
 def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
-    if report.version is Version.BEFORE_6_1:
-        yield (
-            (
-                "6.1 之前的版本：查找历史需要更多往返",
-                "before 6.1: searching a history takes more waves",
-            ),
-            ("升级 bitshares-core", "upgrade its bitshares-core"),
-        )
     if report.helper_indexes is False:
         yield (
             (

@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 from recorded import ledger
+from told import bent
 from waiting import FOREVER, PATIENCE, beside, promptly, soon, waits
 
 from diag.chain.cache.immutable import PAGE_TTL, ImmutableCache
@@ -21,7 +22,7 @@ HEAD = [
     Call("database", "get_objects", (["2.1.0", "2.0.0"],)),
 ]
 FOUND = LedgerSource(ledger()).ask(HEAD, Deadline(PATIENCE))[1][0]
-LAST, NOW = FOUND["last_irreversible_block_num"], ledger().clock
+LAST, NOW = FOUND.last_irreversible_block_num, ledger().clock
 TIME = Call("database", "get_block_header", (LAST,))
 BUSY = "1.2.38"
 
@@ -53,18 +54,17 @@ class Node:
         self.be(**view)
 
     def be(self, **view):
-        self.source = LedgerSource(ledger().with_view(View(**view)))
+        self.ledger = ledger().with_view(View(**view))
 
     def ask(self, calls, deadline):
         self.calls += calls
         self.gate.wait(FOREVER)
         if self.failing:
             return [self.failing for _ in calls]
-        replies = self.source.ask(calls, deadline)
-        for n, call in enumerate(calls):
-            if call.method in self.bent:
-                replies[n] = self.bent[call.method](replies[n])
-        return replies
+        return bent(self.ledger, calls, self._bent)
+
+    def _bent(self, call, said):
+        return self.bent[call.method](said) if call.method in self.bent else said
 
 
 def ask(source, *calls, seconds=FOREVER):
@@ -82,8 +82,8 @@ def warmed_up(node, **more):
 
 def a_transaction():
     rows = LedgerSource(ledger()).ask([SETTLED], Deadline(PATIENCE))[0]
-    row = next(r for r in rows if not r["is_virtual"])
-    return transaction(row["block_num"], row["trx_in_block"])
+    place = next(row.location for row in rows if not row.location.virtual)
+    return transaction(place.block, place.transaction)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_time_after_the_head_is_not_believed():
     )
     cached = ImmutableCache(node)
     [_, [head, _]] = ask(cached, *HEAD)
-    ask(cached, header(head["last_irreversible_block_num"]))
+    ask(cached, header(head.last_irreversible_block_num))
     for _ in range(2):
         ask(cached, SETTLED)
 
@@ -220,7 +220,7 @@ def test_a_node_that_has_become_another_chain_is_not_answered_for_from_memory():
     [chain, _, found, _] = ask(cached, *HEAD, SETTLED, a_transaction())
 
     assert chain == "f" * 64
-    assert found == ask(node.source, SETTLED)[0]
+    assert found == ask(LedgerSource(node.ledger), SETTLED)[0]
     assert SETTLED in node.calls
     assert a_transaction() in node.calls
 
@@ -248,7 +248,7 @@ def test_a_head_before_what_was_irreversible_is_that_of_another_node():
     node.be(behind=20 * 3600)
     [_, _, found] = ask(cached, *HEAD, SETTLED)
 
-    assert found == ask(node.source, SETTLED)[0]
+    assert found == ask(LedgerSource(node.ledger), SETTLED)[0]
 
 
 def test_headers_of_a_batch_are_known_one_by_one():
@@ -281,7 +281,7 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
 def test_a_source_that_breaks_leaves_nobody_waiting():
     node = Node()
     cached = warmed_up(node)
-    node.source = None
+    node.ledger = None
     for _ in range(2):
         with pytest.raises(AttributeError):
             ask(cached, SETTLED)

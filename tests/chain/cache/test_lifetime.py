@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from recorded import ledger, register
+from told import bent
 from waiting import FOREVER
 
 from diag.chain.cache.immutable import ImmutableCache
@@ -14,7 +16,6 @@ from diag.chain.client import ChainClient
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Reply
 from diag.domain.case import Case
-from diag.ledger.node import LedgerSource
 from diag.ledger.view import View
 
 BLOCK = 3.0
@@ -65,8 +66,7 @@ class Live:
         seen = (self.stopped_at or self.now) - timedelta(seconds=ARRIVAL / 2)
         newest = CREATED + (seen - CREATED) // SLOT * SLOT
         view = View(behind=(ledger().clock - newest).total_seconds())
-        replies = LedgerSource(ledger().with_view(view), self.name).ask(calls, deadline)
-        return [_at(newest, call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return bent(ledger().with_view(view), calls, partial(_at, newest))
 
 
 def _at(newest: datetime, call: Call, reply: Reply) -> Reply:

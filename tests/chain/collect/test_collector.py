@@ -16,6 +16,7 @@ import recorded
 import requests
 import responses
 from recorded import RECORDED, register
+from told import bent as bent_replies
 from waiting import FOREVER, PATIENT, growing, promptly
 
 from diag.chain.collect.collector import Collector
@@ -117,15 +118,14 @@ class Counting:
 
 @dataclass(frozen=True)
 class Bent:
-    """A source whose replies are bent on their way: bend(call, reply) is what arrives."""
+    """A recorded node whose answers are bent on their way: bend(call, JSON) is what arrives."""
 
-    bend: Callable[[Call, Reply], Reply]
-    inner: Source
+    bend: Callable[[Call, Any], Any]
+    inner: LedgerSource
     name: str = "bent"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = self.inner.ask(calls, deadline)
-        return [self.bend(call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return bent_replies(self.inner.ledger, calls, self.bend)
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,9 @@ def test_an_account_may_be_asked_for_by_its_id() -> None:
         pytest.param(case("lin-yue", "23 12:00", "24 12:00"), "from", id="tomorrow"),
     ],
 )
-@pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
-def test_bad_input_names_the_field(asked: Case, wrong: str, legacy: bool) -> None:
+def test_bad_input_names_the_field(asked: Case, wrong: str) -> None:
     with pytest.raises(BadInput) as caught:
-        collect(asked, ledger(legacy=legacy))
+        collect(asked, ledger())
     [error] = caught.value.errors
     assert error.field == wrong
     assert error.text.zh and error.text.en
@@ -219,7 +218,6 @@ def test_a_window_that_begins_now_is_no_mistake() -> None:
 # --- nodes that hold less -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
 @pytest.mark.parametrize(
     ("asked", "complete"),
     [
@@ -229,8 +227,8 @@ def test_a_window_that_begins_now_is_no_mistake() -> None:
         pytest.param(IDLE, True, id="idle account, empty window"),
     ],
 )
-def test_a_pruned_node(asked: Case, complete: bool, legacy: bool) -> None:
-    found = evidence(asked, ledger(keep=30, legacy=legacy))
+def test_a_pruned_node(asked: Case, complete: bool) -> None:
+    found = evidence(asked, ledger(keep=30))
     assert found.complete is complete
     assert (found.gap(Gap.HISTORY) is None) is complete
     assert (found.history.proof is not None) is complete
@@ -484,13 +482,12 @@ def http(replay: Replay, **options: Any) -> HttpNode:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("legacy", [False, True], ids=["modern", "before 6.1"])
-def test_a_node_on_sockets_gives_what_the_ledger_gives(name: str, legacy: bool) -> None:
+def test_a_node_on_sockets_gives_what_the_ledger_gives(name: str) -> None:
     asked = CASES[name]
-    with Replay(recorded.ledger().with_view(View(legacy=legacy))) as replay:
+    with Replay(recorded.ledger()) as replay:
         over_http = collect(asked, http(replay))
         node = over_http.as_of.nodes
-    at_hand = collect(asked, ledger(legacy=legacy))
+    at_hand = collect(asked, ledger())
     assert node[0].name == replay.address
     assert over_http.log == at_hand.log
     assert over_http.gateway_logs == at_hand.gateway_logs
@@ -567,17 +564,6 @@ def test_a_node_killed_between_the_waves_leaves_gaps(name: str) -> None:
         assert {gap.code for gap in found.gaps} & {Gap.HISTORY, Gap.UNREAD}
 
 
-@pytest.mark.parametrize("waves", [1, 2, 3, 5, 9, 14])
-def test_an_old_node_that_stops_answering_halfway(waves: int) -> None:
-    with Replay(recorded.ledger().with_view(View(legacy=True))) as replay:
-        node = Counting(
-            http(replay), before=lambda wave: replay.stop() if wave > waves else None
-        )
-        found = collect(SETTLED, node)
-    assert found.gaps
-    assert_sound(SETTLED, found)
-
-
 # --- a mocked node --------------------------------------------------------------------------
 
 
@@ -621,16 +607,12 @@ METHODS = (
     "get_block_header",
     "get_transaction",
 )
-OLD_METHODS = ("get_objects totals", "get_block_header_batch", "get_relative_account_history")
 
 
 def method_of(call: Call) -> str:
     """The method, and of get_objects what it asks for."""
     wanted = str(call.args[0][:1]) if call.method == "get_objects" else ""
-    for kind, mark in (("head", "2.1.0"), ("totals", "2.6.")):
-        if mark in wanted:
-            return f"{call.method} {kind}"
-    return call.method
+    return f"{call.method} head" if "2.1.0" in wanted else call.method
 
 
 def bent(method: str, junk: Any, source: Source) -> Bent:
@@ -675,14 +657,6 @@ PARTS = {
 def test_without_head_chain_or_accounts_a_source_is_of_no_use(method: str, junk: Any) -> None:
     with pytest.raises(Unreachable):
         collect(RECENT, bent(method, junk, ledger()), chain_id=None)
-
-
-@pytest.mark.parametrize("junk", JUNK, ids=repr)
-@pytest.mark.parametrize("method", OLD_METHODS)
-def test_an_answer_of_an_unexpected_shape_from_an_old_node(method: str, junk: Any) -> None:
-    found = outcome(RECENT, bent(method, junk, ledger(legacy=True)))
-    assert isinstance(found, History)
-    assert found.gaps
 
 
 @pytest.mark.parametrize("junk", [[], [None], [{}], [None] * 40], ids=repr)
@@ -744,10 +718,10 @@ def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
 MORE_JUNK = [*JUNK, 10**30, "1.2.5", "9999-99-99T99:99:99", "9999-12-31T23:59:59"]
 
 
-@pytest.mark.parametrize("method", METHODS + OLD_METHODS[:2])
+@pytest.mark.parametrize("method", METHODS)
 def test_junk_anywhere_in_an_answer_never_breaks_a_collection(method: str) -> None:
     """Four times, at another place of every answer of the method; the same on each run."""
-    source = ledger(legacy=method in OLD_METHODS)
+    source = ledger()
     for seed in range(4):
         chance = random.Random(seed)
 

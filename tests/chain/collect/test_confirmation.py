@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from recorded import ledger, register
 from stories import BY_ID, question
+from told import bent
 from waiting import FOREVER
 
 from diag.bootstrap import weigh
@@ -18,7 +19,6 @@ from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.errors import Unreachable
-from diag.ledger.node import LedgerSource
 from diag.ledger.view import View
 
 FULL = ledger()
@@ -74,8 +74,7 @@ class Node:
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         self.waves += 1
         self.calls += len(calls)
-        replies = LedgerSource(FULL.with_view(self.view), self.name).ask(calls, deadline)
-        return [self.bend(call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return bent(FULL.with_view(self.view), calls, self.bend)
 
 
 def asked(nodes: Sequence[Node], story: str) -> Diagnosis:

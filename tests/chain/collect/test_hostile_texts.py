@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 from recorded import ledger, register
 from stories import BY_ID, question
+from told import bent, told
 from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
-from diag.chain.rpc import values
-from diag.chain.rpc.call import Call, Deadline, Reply, parse_reply
+from diag.chain.rpc import methods
+from diag.chain.rpc.call import Call, Deadline, Reply
+from diag.chain.rpc.objects import Unreadable
 from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, diagnose
-from diag.errors import ChainError, NodeError
+from diag.errors import ChainError, Malformed, NodeError
 from diag.i18n import LANGUAGES
-from diag.ledger.node import LedgerSource
 from diag.render import FORMATS
 from diag.render.options import View
 
@@ -96,8 +97,7 @@ class Node:
     name: str = "one"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(FULL, self.name).ask(calls, deadline)
-        return [self.bend(call, reply) for call, reply in zip(calls, replies, strict=True)]
+        return bent(FULL, calls, self.bend)
 
 
 def asked(bend: Bend, story: str) -> Diagnosis:
@@ -170,7 +170,8 @@ ASSET: dict[str, Any] = {
 
 
 def read(**changes: Any) -> Any:
-    return parse_reply(ASSET | changes, values.asset)
+    [found] = told(methods.OBJECTS.call(["1.3.7"]), [ASSET | changes])
+    return found
 
 
 @pytest.mark.parametrize("symbol", ["BTS", "NORTH.BTC", "A1B", "ABCDEFGHIJKLMNOP", "X.0XBTC"])
@@ -202,16 +203,16 @@ def test_a_symbol_of_the_chain_is_read(symbol: str) -> None:
     ],
 )
 def test_what_no_symbol_can_be_is_not_read(symbol: Any) -> None:
-    assert isinstance(read(symbol=symbol), ChainError)
+    assert isinstance(read(symbol=symbol), Unreadable)
 
 
 @pytest.mark.parametrize("precision", [-1, 13, 10**9, "8 places", None])
 def test_what_no_precision_can_be_is_not_read(precision: Any) -> None:
     """A number with 10⁹ digits would fill the memory."""
-    assert isinstance(read(precision=precision), ChainError)
+    assert isinstance(read(precision=precision), Unreadable)
 
 
 @pytest.mark.parametrize("amount", [2**63, -(2**70), "9" * 4000, "9" * 5000, "١x", None])
 def test_what_no_amount_can_be_is_not_read(amount: Any) -> None:
-    raw = {"amount": amount, "asset_id": "1.3.0"}
-    assert isinstance(parse_reply(raw, lambda given: values.amount(given, {})), ChainError)
+    balance = {"amount": amount, "asset_id": "1.3.0"}
+    assert isinstance(told(methods.BALANCES.call("a", []), [balance]), Malformed)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from recorded import RECORDED, diagnoses, ledger, register, stories
+from told import bent
 
 from diag.bootstrap import build_services
-from diag.chain.collect.locate import locate, party
+from diag.chain.collect.locate import locate
 from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
 from diag.domain.identifier import Identifier, IdentifierKind, Located
 from diag.errors import BadInput, Unreachable
-from diag.ledger.node import LedgerSource
 from diag.services import Services
 
 OPERATION, TRANSACTION = IdentifierKind.OPERATION, IdentifierKind.TRANSACTION
@@ -86,12 +87,10 @@ class Told:
     name, in_order = "told", True
 
     def __init__(self, **answers: Any) -> None:
-        self.whole, self.answers = LedgerSource(ledger(), "told"), answers
+        self.answers = answers
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = self.whole.ask(calls, deadline)
-        pairs = zip(calls, replies, strict=True)
-        return [self.answers.get(call.method, reply) for call, reply in pairs]
+        return bent(ledger(), calls, lambda call, said: self.answers.get(call.method, said))
 
 
 def found(identifier: Identifier, node: Told, index: Any = None) -> Located:
@@ -116,7 +115,7 @@ def test_what_the_node_has_pruned_is_found_in_the_index() -> None:
         },
         "operation_history": {
             "trx_in_block": 0, "op_in_trx": 0, "virtual_op": 0, "operation_result": "[0,{}]",
-            "op": f'[0,{{"from":"{zhao}","to":"1.2.0"}}]',
+            "op": f'[0,{{"from":"{zhao}","to":"1.2.0","amount":{{"amount":1,"asset_id":"1.3.0"}}}}]',
         },
         "operation_type": 0,
         "block_data": {"block_num": 5, "block_time": "2026-11-21T07:00:00", "trx_id": "34" * 20},
@@ -144,6 +143,9 @@ def test_whatever_a_node_answers_is_an_unknown_id_or_a_failure(answer: Any) -> N
         found(Identifier(TRANSACTION, "56" * 20), Told(**changed))
 
 
+SENT_ON = {"from": "1.2.5", "to": "1.2.9", "amount": {"amount": 1, "asset_id": "1.3.0"}}
+
+
 @pytest.mark.parametrize(
     ("body", "account"),
     [
@@ -152,12 +154,19 @@ def test_whatever_a_node_answers_is_an_unknown_id_or_a_failure(answer: Any) -> N
         pytest.param({"issuer": "1.2.9", "issue_to_account": "1.2.5"}, "1.2.5", id="issued"),
         pytest.param({"payer": "1.2.9", "amount_to_reserve": {}}, "1.2.9", id="its own burn"),
         pytest.param(
-            {"fee_paying_account": "1.2.5", "proposed_ops": []}, "1.2.5", id="proposed"
+            {
+                "fee_paying_account": "1.2.5",
+                "expiration_time": "2026-11-22T12:00:00",
+                "proposed_ops": [],
+            },
+            "1.2.5",
+            id="proposed",
         ),
         pytest.param(
             {
                 "fee_paying_account": "1.2.6",
-                "proposed_ops": [{"op": [0, {"from": "1.2.5", "to": "1.2.9"}]}, 7],
+                "expiration_time": "2026-11-22T12:00:00",
+                "proposed_ops": [{"op": [0, SENT_ON]}, 7],
             },
             "1.2.5",
             id="proposed by somebody else",
@@ -168,7 +177,38 @@ def test_whatever_a_node_answers_is_an_unknown_id_or_a_failure(answer: Any) -> N
     ],
 )
 def test_the_user_asks_and_not_the_gateway(body: Any, account: str | None) -> None:
-    assert party(body, frozenset({"1.2.9"})) == account
+    gateway = ledger().answer("database", "get_accounts", [["north-wallet"]])[0]["id"]
+    said = json.loads(json.dumps(body).replace('"1.2.9"', json.dumps(gateway)))
+    kind = 22 if "proposed_ops" in (body or ()) else 8
+    node = Told(get_recent_transaction_by_id={"operations": [[kind, said]]})
+    identifier = Identifier(TRANSACTION, "12" * 20)
+    if account is None:
+        with pytest.raises(BadInput):
+            found(identifier, node)
+        return
+    wanted = account if account != "1.2.9" else gateway
+    [known] = ledger().answer("database", "get_objects", [[wanted]])
+    assert found(identifier, node).account == known["name"]
+
+
+def test_an_operation_whose_record_names_nobody_is_looked_up_in_its_block() -> None:
+    """Such as an account's upgrade: it moves no coins."""
+    [row] = ledger().answer("database", "get_objects", [["1.11.24815"]])
+    zhao = row["op"][1]["from"]
+    upgrade = row | {"op": [8, {"fee": row["op"][1]["fee"], "account_to_upgrade": zhao}]}
+    chain = ledger().answer("database", "get_objects", [["2.1.0", "2.0.0"]])
+    account = ledger().answer("database", "get_objects", [[zhao]])
+    shown = {"2.1.0": chain, "1.11.24815": [upgrade], zhao: account}
+
+    class Upgraded(Told):
+        def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
+            return bent(ledger(), calls, self.bend)
+
+        def bend(self, call: Call, said: Any) -> Any:
+            return shown[call.args[0][0]] if call.method == "get_objects" else said
+
+    identifier = Identifier(OPERATION, "1.11.24815")
+    assert found(identifier, Upgraded()) == Located(identifier, "zhao-ming", SENT)
 
 
 def test_the_window_never_goes_beyond_now() -> None:

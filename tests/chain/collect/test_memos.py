@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from bitsharesbase.account import PrivateKey
 from bitsharesbase.memo import encode_memo
+from msgspec import structs
 from recorded import ledger, register
-from waiting import FOREVER, PATIENCE
+from told import bent
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.rpc.call import Call, Deadline, Reply
+from diag.chain.rpc.call import Deadline, Reply
 from diag.checks import CHECKS
 from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
@@ -54,7 +56,7 @@ USER, GATEWAY, STRANGER = fresh(), fresh(), fresh()
 def sealed(text: str, sender: PrivateKey = USER, recipient: PrivateKey = GATEWAY) -> Memo:
     """A memo as python-bitshares encrypts it."""
     message = encode_memo(sender, recipient.pubkey, NONCE, text)
-    return Memo(str(sender.pubkey), str(recipient.pubkey), NONCE, bytes.fromhex(message))
+    return Memo(str(sender.pubkey), str(recipient.pubkey), NONCE, message)
 
 
 def keys(folder: Path, *held: PrivateKey) -> MemoKeys:
@@ -80,7 +82,7 @@ def test_a_memo_is_read_with_the_key_of_either_end(
 def test_a_memo_is_read_whatever_the_chain_calls_its_keys(tmp_path: Path) -> None:
     memo = sealed("btc")
     sender, recipient = ("TEST" + key[3:] for key in (memo.sender_key, memo.recipient_key))
-    assert keys(tmp_path, GATEWAY).read(Memo(sender, recipient, NONCE, memo.message)) == "btc"
+    assert keys(tmp_path, GATEWAY).read(Memo(sender, recipient, NONCE, memo.hex)) == "btc"
 
 
 def test_the_right_key_among_several_is_used(tmp_path: Path) -> None:
@@ -98,9 +100,9 @@ def test_without_the_right_key_nothing_is_read(tmp_path: Path) -> None:
     "wrong",
     [
         pytest.param({"nonce": NONCE + 1}, id="another nonce"),
-        pytest.param({"message": b""}, id="no message"),
-        pytest.param({"message": b"short"}, id="not whole blocks"),
-        pytest.param({"message": b"\x00" * 64}, id="another message"),
+        pytest.param({"hex": ""}, id="no message"),
+        pytest.param({"hex": b"short".hex()}, id="not whole blocks"),
+        pytest.param({"hex": "00" * 64}, id="another message"),
         pytest.param({"sender_key": str(STRANGER.pubkey)}, id="another sender"),
         pytest.param({"sender_key": ""}, id="no sender"),
         pytest.param({"sender_key": "BTS"}, id="half a sender"),
@@ -111,8 +113,7 @@ def test_without_the_right_key_nothing_is_read(tmp_path: Path) -> None:
 )
 def test_a_memo_that_does_not_open_is_not_read(tmp_path: Path, wrong: dict[str, Any]) -> None:
     memo = sealed("btc:x")
-    fields = {name: getattr(memo, name) for name in Memo.__slots__}
-    assert keys(tmp_path, GATEWAY).read(Memo(**(fields | wrong))) is None
+    assert keys(tmp_path, GATEWAY).read(structs.replace(memo, **wrong)) is None
 
 
 # --- the file -------------------------------------------------------------------------------
@@ -210,8 +211,7 @@ class Swapped:
     name: str = "swapped"
 
     def ask(self, calls: Any, deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(ledger()).ask(calls, deadline)
-        return [self._swap(reply) for reply in replies]
+        return bent(ledger(), calls, lambda call, said: self._swap(said))
 
     def _swap(self, value: Any) -> Any:
         for old, new in self.parts:
@@ -225,14 +225,8 @@ class Swapped:
 @cache
 def recorded() -> tuple[dict[str, Any], str]:
     """The recorded memo, and the recorded memo key of the gateway's wallet."""
-    source, deadline = LedgerSource(ledger()), Deadline(PATIENCE)
-    [[row], [account]] = source.ask(  # type: ignore[misc]
-        [
-            Call("database", "get_objects", ([OPERATION],)),
-            Call("database", "get_accounts", ([WALLET], False)),
-        ],
-        deadline,
-    )
+    [row] = ledger().answer("database", "get_objects", [[OPERATION]])
+    [account] = ledger().answer("database", "get_accounts", [[WALLET], False])
     return row["op"][1]["memo"], account["options"]["memo_key"]
 
 
@@ -243,7 +237,7 @@ def source(text: str, sender: PrivateKey = USER, recipient: PrivateKey = GATEWAY
         "from": memo.sender_key,
         "to": memo.recipient_key,
         "nonce": memo.nonce,
-        "message": memo.message.hex(),
+        "message": memo.hex,
     }
     old, key = recorded()
     return Swapped([(old, raw), (key, str(GATEWAY.pubkey))])

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import recorded
 from recorded import register
-from waiting import FOREVER, PATIENCE
+from told import bent
+from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.pending_transactions import MOST
@@ -23,7 +24,6 @@ from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
 from diag.errors import NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
-from diag.ledger.view import View
 from diag.render import FORMATS, options
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -42,14 +42,13 @@ WITHOUT = {"recent": "not_seen_yet", "old": "never_included"}
 
 
 @cache
-def ledger(legacy: bool = False) -> Ledger:
-    return recorded.ledger().with_view(View(legacy=legacy))
+def ledger() -> Ledger:
+    return recorded.ledger()
 
 
 @cache
 def account_id(name: str) -> str:
-    call = Call("database", "get_accounts", ([name], False))
-    [[row]] = LedgerSource(ledger()).ask([call], Deadline(PATIENCE))  # type: ignore[misc]
+    [row] = ledger().answer("database", "get_accounts", [[name], False])
     return str(row["id"])
 
 
@@ -60,13 +59,11 @@ class Holding:
     rows: Any
     first: Any = "2.7.41"
     after: Any = "2.7.42"
-    legacy: bool = False
     name: str = "holding"
     asked: list[list[str]] = field(default_factory=list)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(ledger(self.legacy)).ask(calls, deadline)
-        return [self._bent(c, r) for c, r in zip(calls, replies, strict=True)]
+        return bent(ledger(), calls, self._bent)
 
     def _bent(self, call: Call, reply: Reply) -> Reply:
         if call.method == "get_next_object_id":
@@ -305,7 +302,7 @@ def test_a_spoilt_transaction_does_not_hide_the_next(spoilt: dict[str, Any]) -> 
 @pytest.mark.parametrize("name", CASES)
 def test_a_node_without_the_method(name: str) -> None:
     unknown = NodeError(-32601, "method_not_found_exception", "Method not found")
-    source = Holding([], first=unknown, after=unknown, legacy=True)
+    source = Holding([], first=unknown, after=unknown)
     said = answered(CASES[name], source)
     assert said["verdict"]["code"] == WITHOUT[name]
     assert source.asked == []

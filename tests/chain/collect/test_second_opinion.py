@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from recorded import ledger, register
+from told import bent
 from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
@@ -32,8 +33,7 @@ class Forgetful:
     name: str = "forgetful"
 
     def ask(self, calls, deadline):
-        replies = LedgerSource(self.ledger, self.name).ask(calls, deadline)
-        return [self._forget(reply) for reply in replies]
+        return bent(self.ledger, calls, lambda call, said: self._forget(said))
 
     def _forget(self, reply):
         if not isinstance(reply, list):

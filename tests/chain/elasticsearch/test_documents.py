@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import defaultdict
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from typing import Any
 import elastic
 import pytest
 from elastic import STYLES
+from msgspec import structs
 from recorded import ledger
 
 from diag.chain.elasticsearch.documents import parse_entry, with_block_operation
-from diag.chain.rpc import ops
-from diag.domain.operations import Fill, Lock, Other, Transfer
+from diag.chain.rpc.history_rows import decode_row
+from diag.domain.memo import Memo
+from diag.domain.operations import Fill, Lock, Transfer, Unreadable
 
 RECORDED: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data/elasticsearch/documents.json").read_text("utf-8")
@@ -24,7 +27,7 @@ RECORDED: dict[str, Any] = json.loads(
 
 
 def read(document: Any) -> Any:
-    return ops.parse(parse_entry(document).row, {})
+    return parse_entry(document).operation
 
 
 # --- recorded answers -----------------------------------------------------------------------
@@ -81,7 +84,7 @@ def test_recorded_documents(name: str, kind: type, facts: dict[str, Any]) -> Non
         "memo": memo.nonce if memo else None,
         "virtual": found.location.virtual,
     }
-    assert type(found) is kind
+    assert isinstance(found, kind)
     assert {n: shown[n] if n in shown else getattr(found, n) for n in facts} == facts
 
 
@@ -115,8 +118,7 @@ def test_every_kind_of_operation_is_what_the_node_shows(style: str) -> None:
         shown = ledger().operation(ledger().history(account).operations[place])
         found = parse_entry(elastic.document(ledger(), account, place, style))
         kinds.add(shown["op"][0])
-        assert ops.parse(found.row, {}) == ops.parse(shown, {})
-        assert found.row["result"] == shown["result"]
+        assert found.operation == decode_row(shown)
         assert (found.account, found.sequence) == (account, place + 1)
     assert len(kinds) >= 15
 
@@ -145,10 +147,8 @@ def changed(path: str, value: Any, name: str = "transfer") -> Any:
     ],
 )
 def test_times_in_every_form_are_utc(text: str) -> None:
-    assert (
-        parse_entry(changed("block_data/block_time", text)).row["block_time"]
-        == "2016-01-23T20:31:36"
-    )
+    found = read(changed("block_data/block_time", text))
+    assert found.at == datetime(2016, 1, 23, 20, 31, 36, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("amount", [95000000, "95000000"])
@@ -206,8 +206,7 @@ UNREADABLE = [
 def test_an_operation_that_cannot_be_read_keeps_its_place(path: str, value: Any) -> None:
     document = changed(path, value)
     found = read(document)
-    assert isinstance(found, Other)
-    assert not found.readable
+    assert isinstance(found, Unreadable)
     assert found.id == "1.11.1033359"
     assert parse_entry(document).sequence == 2
 
@@ -239,13 +238,16 @@ def test_what_has_no_place_is_no_entry(path: str, value: Any) -> None:
 
 
 def test_a_memo_that_the_index_left_out_comes_from_the_block() -> None:
-    row = parse_entry(RECORDED["transfer"]).row
-    sent = row["op"][1] | {"memo": {"from": "A", "to": "B", "nonce": "7", "message": "00"}}
-    assert with_block_operation(row, {"operations": [[0, sent]]})["op"] == [0, sent]
+    shown = read(RECORDED["transfer"])
+    memo = {"from": "BTSa", "to": "BTSb", "nonce": "7", "message": "00"}
+    coins = {"amount": shown.amount.base_units, "asset_id": shown.amount.asset_id}
+    sent = {"from": shown.sender, "to": shown.recipient, "amount": coins, "memo": memo}
+    found = with_block_operation(shown, {"operations": [[0, sent]]})
+    assert found == structs.replace(shown, fee=None, memo=Memo("BTSa", "BTSb", 7, "00"))
 
 
 def test_what_a_transaction_brought_about_does_not_stand_in_it() -> None:
-    row = parse_entry(RECORDED["transfer"]).row
-    assert with_block_operation(row, {"operations": [[23, {}]]}) == row
+    shown = read(RECORDED["transfer"])
+    assert with_block_operation(shown, {"operations": [[23, {}]]}) == shown
     with pytest.raises(IndexError):
-        with_block_operation(row, {"operations": []})
+        with_block_operation(shown, {"operations": []})

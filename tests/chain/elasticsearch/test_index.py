@@ -161,13 +161,6 @@ def test_an_operation_names_the_index_where_only_that_showed_it() -> None:
     assert collect(SETTLED, node(keep=1), Elastic(ledger())).as_of.nodes[0].name == "ledger"
 
 
-@pytest.mark.parametrize("asked", [SETTLED, IDLE, UNTIL_NOW, BUSY])
-def test_a_node_before_6_1_that_keeps_little(asked: Case) -> None:
-    found = evidence(asked, node(keep=3, legacy=True), Elastic(ledger()))
-    assert found.complete
-    assert ids(found) == truth(asked)
-
-
 @pytest.mark.parametrize("key", ["NORTH", "RIVER"])
 def test_how_a_gateway_serves_everybody(key: str) -> None:
     gateway = next(g for g in register().gateways if g.key == key)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from told import told
 from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
@@ -30,6 +31,7 @@ from diag.domain import gateway_register
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.history import Gap, History
+from diag.domain.operations import Operation
 from diag.errors import NodeError
 from diag.matching.withdrawals import build_evidence
 
@@ -38,6 +40,7 @@ ME = "1.2.100"
 NEIGHBOUR = "1.2.99"
 HEAD = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 BORN = HEAD - timedelta(days=3)
+ORIGIN = HEAD - timedelta(days=800)
 START, END = HEAD - timedelta(hours=6), HEAD - timedelta(hours=5)
 BEFORE, INSIDE, AFTER = (
     START - timedelta(hours=1),
@@ -57,13 +60,18 @@ def operation(number: int, at: datetime, kind: int = 8, result: Any = None) -> d
         "id": f"1.11.{number}",
         "op": [kind, {"fee": {"amount": 1, "asset_id": "1.3.0"}}],
         "result": result or [0, {}],
-        "block_num": 1 + int((at - BORN + timedelta(days=1)).total_seconds() // 3),
+        "block_num": 1 + int((at - ORIGIN).total_seconds() // 3),
         "trx_in_block": 0,
         "op_in_trx": 0,
         "virtual_op": 0,
         "is_virtual": False,
         "block_time": node_time(at),
     }
+
+
+def page(said: Any) -> Any:
+    """What a source makes of this answer to a question about a history."""
+    return told(pagination.by_time(ME, None), said)
 
 
 @dataclass
@@ -109,7 +117,7 @@ class Node:
         self.waves.append(len(calls))
         if len(self.waves) > 1 and self.head_moves:
             self.local = self.truth[self.removed :]
-        return [self.answer(call) for call in calls]
+        return [told(call, self.answer(call)) for call in calls]
 
     def answer(self, call: Call) -> Reply:
         if call.method == self.fails:
@@ -446,7 +454,10 @@ NEWEST = operation(1000, INSIDE)
 def test_trusted_first(
     genesis: bool, first: Any, newest_two: Any, newest: Any, believed: bool
 ) -> None:
-    found = pagination.trusted_first_operation(ME, genesis, first, newest_two, newest)
+    first = page(first)
+    found = pagination.trusted_first_operation(
+        ME, genesis, first, page(newest_two), page(newest)
+    )
     assert found == (first[0] if believed else None)
 
 
@@ -465,9 +476,9 @@ def gaps(pages: Pages, start: int, end: int) -> list[tuple[int, int]]:
     ]
 
 
-def rows(*moments: int) -> list[dict[str, Any]]:
+def rows(*moments: int) -> list[Operation]:
     """Operations numbered by their second, newest first."""
-    return [operation(1000 + s, at(s)) for s in sorted(moments, reverse=True)]
+    return page([operation(1000 + s, at(s)) for s in sorted(moments, reverse=True)])
 
 
 @pytest.mark.parametrize(
@@ -498,13 +509,13 @@ def test_pages_by_time(
 
 
 def test_a_page_by_id_closes_a_gap_inside_one_second() -> None:
-    same = [operation(n, at(50)) for n in (2003, 2002, 2001, 2000)]
+    same = page([operation(n, at(50)) for n in (2003, 2002, 2001, 2000)])
     pages = Pages(ME)
     pages.add_until(at(100), same[:2])
     [gap] = pages.gaps(at(0), at(100))
-    pages.add_below(gap.last, [same[2], same[3], operation(1999, at(-1))])
+    pages.add_below(gap.last, [*same[2:], *page([operation(1999, at(-1))])])
     assert pages.gaps(at(0), at(100)) == []
-    assert [row["id"] for row in pages.between(at(0), at(100))] == [
+    assert [row.id for row in pages.between(at(0), at(100))] == [
         f"1.11.{n}" for n in (2000, 2001, 2002, 2003)
     ]
 
@@ -520,22 +531,23 @@ def test_nothing_stands_before_the_first_operation() -> None:
 
 @pytest.mark.parametrize("junk", [None, {}, "x", 1, [None], [[]], [1], ["x"], [{}]], ids=repr)
 def test_what_is_no_page_proves_nothing(junk: Any) -> None:
-    assert timeline.page_of(junk) is None
+    assert timeline.page_of(page(junk)) is None
     pages = Pages(ME)
-    pagination.add_reply(pages, ("until", end_of_second(at(100))), junk)
+    pagination.add_reply(pages, ("until", end_of_second(at(100))), page(junk))
     assert gaps(pages, 0, 100) == [(0, 100)]
 
 
 @pytest.mark.parametrize("missing", ["id", "block_num", "block_time"])
 def test_a_row_without_its_place_spoils_the_page(missing: str) -> None:
-    broken = {name: value for name, value in rows(5)[0].items() if name != missing}
-    assert timeline.page_of([*rows(9), broken]) is None
+    whole, broken = operation(1009, at(9)), operation(1005, at(5))
+    del broken[missing]
+    assert timeline.page_of(page([whole, broken])) is None
 
 
 @pytest.mark.parametrize("op", [None, [], [0], {}, "x", ["0", {}], [0, None]], ids=repr)
 def test_an_operation_that_cannot_be_read_still_holds_its_place(op: Any) -> None:
-    [row] = timeline.page_of([rows(5)[0] | {"op": op}]) or []
-    assert row["op"] == [-1, None]
+    [row] = page([operation(1005, at(5)) | {"op": op}])
+    assert (row.readable, row.id, row.at) == (False, "1.11.1005", at(5))
 
 
 def test_a_gap_is_asked_for_by_id_where_that_is_possible() -> None:
@@ -574,7 +586,7 @@ def test_a_gap_of_even_pace_is_closed_at_once_by_few_pages(
 
     calls = pagination.gap_calls(pages, gap)
     for asked, call in calls.items():
-        pagination.add_reply(pages, asked, getattr(node, call.method)(*call.args))
+        pagination.add_reply(pages, asked, page(getattr(node, call.method)(*call.args)))
 
     assert pages.gaps(first + 51 * pace, HEAD) == []
     assert len(calls) <= most
@@ -584,7 +596,7 @@ def test_a_gap_of_even_pace_is_closed_at_once_by_few_pages(
 def test_below_the_first_ids_nothing_means_the_newest(number: int) -> None:
     """1.11.0 as a start is the newest operation: such a page would prove the wrong stretch."""
     pages = Pages(ME)
-    pages.add_until(at(100), [operation(number, at(50))])
+    pages.add_until(at(100), page([operation(number, at(50))]))
     [gap] = pages.gaps(at(0), at(100))
     for call in pagination.gap_calls(pages, gap).values():
         assert call.args[-1] not in ("1.11.0", "1.11.-1")
@@ -779,7 +791,7 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
     found = gateway_page_ends([sent], HEAD, HORIZON, known)
     assert len(found) <= most
     for end in found:
-        known.add_until(end, node.get_account_history_by_time(ME, None, node_time(end)))
+        known.add_until(end, page(node.get_account_history_by_time(ME, None, node_time(end))))
     assert known.gaps(sent, min(HEAD, sent + HORIZON)) == []
 
 
@@ -792,7 +804,8 @@ def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_i
 
 def pages_of(node: Node, moment: datetime) -> Pages:
     pages = Pages(ME)
-    pages.add_until(moment, node.get_account_history_by_time(ME, None, node_time(moment)))
+    shown = page(node.get_account_history_by_time(ME, None, node_time(moment)))
+    pages.add_until(moment, shown)
     return pages
 
 

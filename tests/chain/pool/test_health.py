@@ -120,8 +120,6 @@ FIT = HealthRecord(State.FIT, 0.05, 1.0, partial=False)
         (replace(FIT, state=State.FAILING), replace(FIT, state=State.RESTING)),
         (replace(FIT, state=State.RESTING), replace(FIT, state=State.OTHER_CHAIN)),
         (replace(FIT, latency=0.9), replace(FIT, partial=True)),
-        (replace(FIT, latency=0.9), replace(FIT, old=True)),
-        (replace(FIT, old=True), replace(FIT, partial=True)),
         (FIT, replace(FIT, latency=0.9)),
         (replace(FIT, partial=True, latency=0.9), replace(FIT, state=State.BEHIND)),
     ],

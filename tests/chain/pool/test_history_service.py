@@ -8,14 +8,17 @@ from functools import partial
 from typing import Any
 
 import pytest
+from elastic import URL, Elastic, serving
 from indexed import MODES, Indexed
 from recorded import RECORDED, ledger, register
 from stories import BY_ID, question
+from told import bent
 from waiting import FOREVER, PATIENCE
 
 from diag.api.app import create_app
 from diag.bootstrap import weigh
 from diag.chain.collect.collector import Collector
+from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.pool.health import State
 from diag.chain.pool.history_service import Lack, refusal
 from diag.chain.pool.pool import Pool
@@ -34,6 +37,7 @@ FULL = ledger()
 REGISTER = register()
 GATEWAYS = frozenset(REGISTER.account_names)
 DENIED, MISSING = View(history="denied"), View(history="missing")
+LEGACY = View(legacy=True)
 TRACKED, ONLY_GATEWAYS = View(tracked=frozenset(["zou-yan"])), View(tracked=GATEWAYS)
 
 
@@ -49,11 +53,10 @@ class Bent:
     name: str = "bent"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = node("full").ask(calls, deadline)
-        return [
-            self.bend(reply) if call.api == "history" else reply
-            for call, reply in zip(calls, replies, strict=True)
-        ]
+        return bent(FULL, calls, self._bent)
+
+    def _bent(self, call: Call, said: Any) -> Any:
+        return self.bend(said) if call.api == "history" else said
 
 
 def asked(story: str, *nodes: Any) -> Diagnosis:
@@ -67,32 +70,34 @@ def asked(story: str, *nodes: Any) -> Diagnosis:
     return diagnose(question(BY_ID[story]), collect, REGISTER, CHECKS)
 
 
+NO_METHOD = NodeError(-32601, "method_not_found_exception", "Method not found")
 ASSERTION = NodeError(10, "assert_exception", "Execution error: Assert Exception: tmp: ")
 NOT_ALLOWED = NodeError(10, "assert_exception", "Execution error: is_allowed: Access denied")
 LOST = Unreachable("connection broken off")
 
 
 @pytest.mark.parametrize(
-    ("replies", "lack"),
+    ("probes", "by_time", "lack"),
     [
-        pytest.param([], None, id="nothing was asked"),
-        pytest.param([[], [], []], None, id="an account without operations"),
-        pytest.param([ASSERTION, [], []], None, id="one question refused"),
-        pytest.param([LOST, LOST], None, id="nobody answered"),
-        pytest.param([ASSERTION, LOST], None, id="one refused, one lost: not known"),
-        pytest.param([ASSERTION, ASSERTION], Lack.REFUSED, id="all refused"),
-        pytest.param([NOT_ALLOWED, NOT_ALLOWED], Lack.DENIED, id="all denied"),
-        pytest.param(
-            [NodeError(-32601, "method_not_found_exception", "Method not found")] * 2,
-            Lack.REFUSED,
-            id="an API that the node does not have",
-        ),
+        pytest.param([], [], None, id="nothing was asked"),
+        pytest.param([[], []], [[]], None, id="an account without operations"),
+        pytest.param([ASSERTION, []], [[]], None, id="one question refused"),
+        pytest.param([[]], [ASSERTION], None, id="the question by time refused"),
+        pytest.param([[]], [NO_METHOD, []], None, id="a proxy before several versions"),
+        pytest.param([LOST], [LOST], None, id="nobody answered"),
+        pytest.param([ASSERTION], [LOST], None, id="one refused, one lost: not known"),
+        pytest.param([LOST], [NO_METHOD], None, id="no questions by time, the others lost"),
+        pytest.param([ASSERTION], [ASSERTION], Lack.REFUSED, id="all refused"),
+        pytest.param([NOT_ALLOWED], [NOT_ALLOWED], Lack.DENIED, id="all denied"),
+        pytest.param([NO_METHOD], [NO_METHOD], Lack.REFUSED, id="an API that is not there"),
+        pytest.param([[]], [NO_METHOD], Lack.OUTDATED, id="no questions by time"),
+        pytest.param([LOST, []], [NO_METHOD] * 2, Lack.OUTDATED, id="and one was lost"),
     ],
 )
 def test_a_refusal_is_told_from_silence_and_from_emptiness(
-    replies: list[Reply], lack: Lack | None
+    probes: list[Reply], by_time: list[Reply], lack: Lack | None
 ) -> None:
-    assert refusal(replies) is lack
+    assert refusal(probes, by_time) is lack
 
 
 @pytest.mark.parametrize(
@@ -100,10 +105,10 @@ def test_a_refusal_is_told_from_silence_and_from_emptiness(
     [
         (View(), NodeKind.FULL, None, None),
         (View(keep=30), NodeKind.PRUNED, None, None),
-        (View(legacy=True), NodeKind.FULL, None, None),
         (View(behind=20), NodeKind.FULL, None, None),
         (DENIED, NodeKind.NONE, Lack.DENIED, "does not allow its history API"),
         (MISSING, NodeKind.NONE, Lack.REFUSED, "account_history plugin"),
+        (LEGACY, NodeKind.UNKNOWN, Lack.OUTDATED, "older than version 6.1"),
         (TRACKED, NodeKind.SELECTED, Lack.SELECTED, "selected accounts only"),
         (ONLY_GATEWAYS, NodeKind.SELECTED, Lack.SELECTED, "selected accounts only"),
     ],
@@ -132,7 +137,7 @@ def test_a_node_that_writes_an_index_is_fit_where_the_index_is_named(
     assert found.record.lack is (None if indexed else Lack.INDEXED)
 
 
-@pytest.mark.parametrize("view", [DENIED, MISSING])
+@pytest.mark.parametrize("view", [DENIED, MISSING, LEGACY])
 def test_a_node_without_histories_is_asked_last_once_it_has_shown_itself(view: View) -> None:
     pool = Pool.of([node("poor", view), node("full")], clock=lambda: FULL.clock)
     collect = Collector(pool, REGISTER, clock=lambda: FULL.clock, seconds=FOREVER)
@@ -159,6 +164,7 @@ def test_a_node_that_serves_histories_again_is_fit_again() -> None:
     [
         (DENIED, "sources_unavailable", "does not allow its history API"),
         (MISSING, "sources_unavailable", "account_history plugin"),
+        (LEGACY, "sources_unavailable", "older than version 6.1"),
         (TRACKED, "history_incomplete", "selected accounts only"),
     ],
 )
@@ -169,7 +175,7 @@ def test_a_diagnosis_says_what_is_lacking_and_that_waiting_will_not_help(
     found = asked(story, node("one", view))
     assert (found.verdict.code, found.verdict.rule.advice) == (code, "do_not_resend")
     assert found.verdict.rule.actor == "support"
-    assert "will not help" in found.verdict.rule.note.en
+    assert "won't help" in found.verdict.rule.note.en
     assert words in str(found.verdict.finding.facts["why"])
 
 
@@ -187,7 +193,7 @@ def test_what_may_pass_is_asked_again_later(bend: Callable[[Reply], Reply]) -> N
     assert found.verdict.rule.advice == "retry_later"
 
 
-@pytest.mark.parametrize("view", [DENIED, MISSING, TRACKED])
+@pytest.mark.parametrize("view", [DENIED, MISSING, LEGACY, TRACKED])
 @pytest.mark.parametrize(
     "story", ["settled-by-burn", "gateway-overdue-alone", "no-such-account"]
 )
@@ -196,13 +202,27 @@ def test_beside_a_full_node_nothing_is_lost(view: View, story: str) -> None:
     assert found.verdict.code == BY_ID[story]["expect"]
 
 
+def test_an_index_does_not_make_up_for_an_old_version() -> None:
+    with serving(Elastic(FULL)):
+        collect = Collector(
+            [node("one", LEGACY)],
+            REGISTER,
+            clock=lambda: FULL.clock,
+            index=Elasticsearch(URL),
+            seconds=FOREVER,
+        )
+        found = diagnose(question(BY_ID["settled-by-burn"]), collect, REGISTER, CHECKS)
+    assert found.verdict.code == "sources_unavailable"
+    assert "older than version 6.1" in str(found.verdict.finding.facts["why"])
+
+
 def test_an_account_that_the_node_tracks_is_diagnosed() -> None:
     names = GATEWAYS | {BY_ID["settled-by-burn"]["account"]}
     found = asked("settled-by-burn", node("one", View(tracked=names)))
     assert found.verdict.code == "gateway_settled"
 
 
-@pytest.mark.parametrize("view", [DENIED, MISSING, TRACKED])
+@pytest.mark.parametrize("view", [DENIED, MISSING, LEGACY, TRACKED])
 def test_over_http_nothing_is_ready_with_such_a_node_alone(view: View) -> None:
     with Replay(FULL.with_view(view)) as poor, Replay(FULL) as full:
         given: Any = {"gateways": RECORDED / "gateways.json", "clock": FULL.clock, "ahead": 0}

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from recorded import ledger, register
+from told import bent
 from waiting import FOREVER, PATIENCE, Clock, soon
 
 from diag.chain.collect.collector import Collector
@@ -25,7 +27,6 @@ from diag.checks import CHECKS
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
 from diag.errors import OutOfTime, Unreachable
-from diag.ledger.node import LedgerSource
 from diag.ledger.view import View
 
 FULL = ledger()
@@ -45,7 +46,7 @@ class Node:
     slow_from: int = 0
 
     def __post_init__(self) -> None:
-        self._source = LedgerSource(FULL.with_view(self.view), self.name)
+        self._ledger = FULL.with_view(self.view)
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         wave = len(self.asked)
@@ -54,10 +55,7 @@ class Node:
             self.gate.wait(deadline.left())
             if not deadline.left():
                 return [OutOfTime() for _ in calls]
-        replies = self._source.ask(calls, deadline)
-        return [
-            self.spoil(wave, call, reply) for call, reply in zip(calls, replies, strict=True)
-        ]
+        return bent(self._ledger, calls, partial(self.spoil, wave))
 
 
 def dead(wave: int, call: Call, reply: Reply) -> Reply:

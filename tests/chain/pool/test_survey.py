@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from indexed import MODES, Indexed
 from recorded import ledger, register
+from told import bent
 from waiting import PATIENCE, PATIENT, growing
 
 from diag.chain.history import pagination
@@ -27,7 +28,7 @@ from diag.chain.pool.survey import (
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.chain.rpc.http import HttpNode
 from diag.chain.rpc.websocket import WebSocketNode
-from diag.errors import NodeError, Unreachable
+from diag.errors import Malformed, NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.replay.faults import Faults
 from diag.ledger.replay.server import Replay
@@ -46,10 +47,11 @@ class Bent:
     name: str = "bent"
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        replies = LedgerSource(self.ledger).ask(calls, deadline)
-        same = lambda reply: reply  # noqa: E731
-        bends = [self.bend.get(c.method, self.bend.get(None, same)) for c in calls]
-        return [bend(reply) for bend, reply in zip(bends, replies, strict=True)]
+        return bent(self.ledger, calls, self._bent)
+
+    def _bent(self, call: Call, said: Any) -> Any:
+        same = lambda said: said  # noqa: E731
+        return self.bend.get(call.method, self.bend.get(None, same))(said)
 
 
 def looked(at: Ledger, **bend: Callable[[Any], Any]) -> NodeReport:
@@ -89,11 +91,11 @@ VIEWS = {
     "everything": (seen(), Version.FROM_6_1, NodeKind.FULL, 0, 100),
     "the newest hundred": (seen(keep=100), Version.FROM_6_1, NodeKind.PRUNED, 25_405, 100),
     "the newest one": (seen(keep=1), Version.FROM_6_1, NodeKind.PRUNED, 25_504, 100),
-    "old": (seen(legacy=True), Version.BEFORE_6_1, NodeKind.FULL, 0, None),
+    "old": (seen(legacy=True), Version.BEFORE_6_1, NodeKind.UNKNOWN, 0, None),
     "old and cut": (
         seen(legacy=True, keep=5),
         Version.BEFORE_6_1,
-        NodeKind.PRUNED,
+        NodeKind.UNKNOWN,
         25_500,
         None,
     ),
@@ -210,7 +212,7 @@ def test_what_an_accounts_probes_show(case: str) -> None:
     assert kind_of(probed(at, who), HeldHistory(who, *totals) if totals else None) is kind
 
 
-@pytest.mark.parametrize("bad", [None, {}, [1], "text", Unreachable("x"), gone(0)])
+@pytest.mark.parametrize("bad", [None, Malformed(), Unreachable("x"), gone(0)])
 @pytest.mark.parametrize("name", pagination.probes(BUSIEST))
 def test_probes_that_failed_show_nothing(name: str, bad: Any) -> None:
     assert kind_of(probed(seen(), BUSIEST) | {name: bad}) is NodeKind.UNKNOWN

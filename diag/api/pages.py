@@ -1,0 +1,231 @@
+"""The pages for the whole team: gateways, the network, the contract in the browser."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+from flask import Blueprint, Response, request
+
+from diag.api import serializers
+from diag.api.authentication import add_refusal_headers, refused_response
+from diag.api.errors import RETRY_AFTER, http_error, status_of
+from diag.api.panel import page_response
+from diag.api.probes import READY_WITHIN
+from diag.api.request_parsing import query_fields, services
+from diag.domain.gateway import Gateway, Status
+from diag.errors import BadInput, ChainError, OutOfTime, Refused
+from diag.i18n import LANGUAGES, negotiate
+from diag.notices.model import notices_in_force
+from diag.render import html, html_gateways, html_network
+from diag.render.html_gateways import Seen
+from diag.render.html_words import WORDS
+from diag.render.options import View
+from diag.render.zones import Clock, known
+from diag.services import Services
+
+blueprint = Blueprint("pages", __name__)
+
+SIDE_BY_SIDE = 4
+"""Gateways that are read at the same time."""
+DAYS = (1, 3, 7)
+
+
+class Page:
+    """What the address of a page says: the language, the zone, and fields of its own."""
+
+    def __init__(self, path: str, root: str, now: datetime, *, current: str) -> None:
+        self._now = now
+        self._path, self._root, self._current = path, root, current
+        self.adopt(_fields())
+
+    def adopt(self, given: Mapping[str, str]) -> None:
+        """Take language and zone from these fields, those of a form for instance."""
+        self.given = dict(given)
+        wanted = given.get("lang")
+        preferred = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
+        self.lang = wanted if wanted in LANGUAGES else preferred
+        self.clock = Clock(known(given.get("tz")), self._now, self.lang)
+
+    def render(self, template: str, status: int = 200, **shown: object) -> Response:
+        return page_response("".join(self.stream(template, **shown)), self.lang, status)
+
+    def stream(self, template: str, **shown: object) -> Iterator[str]:
+        """The page in pieces; needs no request once it has begun."""
+        kept = ("tz", "days", "asset", "case", "last")
+        return html.stream(
+            template,
+            View(self.lang),
+            root=self._root,
+            home=self._path,
+            current=self._current,
+            asked={name: self.given[name] for name in kept if name in self.given},
+            clock=self.clock,
+            **shown,
+        )
+
+
+def _fields() -> dict[str, str]:
+    """The fields of the address without secrets; one that is given twice counts once."""
+    try:
+        return query_fields(request.args.to_dict(flat=False))
+    except BadInput:
+        return {}
+
+
+@blueprint.errorhandler(Refused)
+def refused_page(error: Refused) -> Response:
+    """Say on a page that the request was refused."""
+    if request.endpoint not in _PAGES:
+        return refused_response(error)
+    page = Page(
+        "panel", "../" * request.path.strip("/").count("/"), services().now(), current=""
+    )
+    shown = page.render("message.html", status_of(error), words=error.text)
+    return add_refusal_headers(shown, error)
+
+
+_PAGES = frozenset(
+    (
+        "pages.gateways",
+        "pages.gateway",
+        "pages.network",
+        "pages.docs",
+        "tickets.get_tickets",
+        "tickets.post_tickets",
+    )
+)
+
+
+# --- gateways ---------------------------------------------------------------------------------
+
+
+@blueprint.get("/panel/gateways")
+def gateways() -> Response:
+    """Every gateway of the register, those with trouble first."""
+    used = services()
+    page = Page("panel/gateways", "../", used.now(), current="gateways")
+    seen = see_all(used, used.register.gateways)
+    return page.render("gateways.html", **html_gateways.overview(seen, page.clock))
+
+
+@blueprint.get("/panel/gateways/<key>")
+def gateway(key: str) -> Response:
+    """One gateway: what it owes, how long it needs, what happened lately, its rules and channels."""
+    used = services()
+    found = used.register.by_key(key)
+    if found is None:
+        raise http_error(404)
+    page = Page(f"panel/gateways/{key}", "../../", used.now(), current="gateways")
+    asked = page.given.get("days", "")
+    days = next((n for n in DAYS if str(n) == asked), 1)
+    seen = see(used, found, timedelta(days=days))
+    told = notices_in_force(used.notices(), seen.now, found.key)
+    shown = html_gateways.one(
+        seen, page.clock, told, page.given.get("asset"), days, page.given.get("case")
+    )
+    return page.render("gateway.html", days=days, **shown)
+
+
+def see_all(used: Services, found: Sequence[Gateway]) -> list[Seen]:
+    """Read several gateways side by side; one that takes too long counts as not read."""
+    executor = ThreadPoolExecutor(SIDE_BY_SIDE if used.settings.nodes else 1)
+    day = timedelta(days=1)
+    futures: Mapping[str, Future[Seen]] = {
+        g.key: executor.submit(see, used, g, day) for g in found
+    }
+    done, _ = wait(futures.values(), timeout=used.settings.deadline + 1)
+    executor.shutdown(wait=False, cancel_futures=True)
+    late = OutOfTime().text
+    now = used.now()
+    return [
+        futures[g.key].result()
+        if futures[g.key] in done
+        else Seen(g, now, now - day, read=False, error=late)
+        for g in found
+    ]
+
+
+def see(used: Services, found: Gateway, look_back: timedelta) -> Seen:
+    """What a gateway did lately; one that has closed is not read."""
+    now = used.now()
+    stage = found.status_at(now)
+    if stage and stage.status is Status.CLOSED:
+        return Seen(found, now, now - look_back, read=False)
+    try:
+        view = used.gateway_view(found, look_back)
+    except ChainError as error:
+        return Seen(found, now, now - look_back, read=False, error=error.text)
+    if used.register.on(view.chain_id).foreign:
+        return Seen(found, view.now, view.start, foreign=True)
+    coins = tuple(serializers.coins(found, view))
+    return Seen(found, view.now, view.start, coins, view.complete)
+
+
+# --- the network ------------------------------------------------------------------------------
+
+
+@blueprint.get("/panel/network")
+def network() -> Response:
+    """The head of the chain, how final it is, missed slots, and our nodes."""
+    used = services()
+    page = Page("panel/network", "../", used.now(), current="network")
+    try:
+        health = used.health(used.settings.deadline)
+    except ChainError as error:
+        words = WORDS["network"]["unreachable"].say(
+            page.lang, {"why": error.text.say(page.lang)}
+        )
+        response = page.render(
+            "network.html",
+            503,
+            tone="danger",
+            state=words,
+            figures=[],
+            nodes=[],
+            maintenance="",
+            recorded=False,
+        )
+        response.headers["Retry-After"] = RETRY_AFTER
+        return response
+    found = serializers.network(health, used.node_statuses(READY_WITHIN))
+    shown = html_network.network(found, used.now(), page.clock)
+    return page.render("network.html", recorded=not used.settings.nodes, **shown)
+
+
+# --- the contract -----------------------------------------------------------------------------
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """The contract, readable in the browser."""
+    return Page("docs", "", services().now(), current="docs").render(
+        "docs.html", container="div"
+    )
+
+
+@blueprint.get("/docs/<name>")
+def docs_file(name: str) -> Response:
+    """A file of the renderer, which is shipped with us; compressed, as it is large."""
+    kind = _RENDERER.get(name)
+    if kind is None:
+        raise http_error(404)
+    response = Response(_compressed(name), content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+_RENDERER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress((files("flask_swagger_ui") / "dist" / name).read_bytes(), mtime=0)

@@ -1,0 +1,287 @@
+"""Decodes operations: pages of a history, and operations inside proposals and transactions.
+
+A page is decoded in one go, straight into the records of `diag.domain.operations`. Only if
+something in it does not fit is it decoded row by row: an operation that is not of the form that the
+protocol gives it becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Union
+
+import msgspec
+from msgspec import Meta, Raw, Struct, ValidationError, convert, defstruct, field, structs
+
+from diag.chain.rpc.values import NodeTime, chain_time
+from diag.domain import operations as records
+from diag.domain.account import Authority
+from diag.domain.asset import Quantity
+from diag.domain.object_ids import AccountId, ObjectId, PublicKey, checked
+from diag.domain.operations import Location, Operation, Other, Unreadable
+
+OPERATIONS = tuple(
+    """
+    transfer limit_order_create limit_order_cancel call_order_update fill_order
+    account_create account_update account_whitelist account_upgrade account_transfer
+    asset_create asset_update asset_update_bitasset asset_update_feed_producers asset_issue
+    asset_reserve asset_fund_fee_pool asset_settle asset_global_settle asset_publish_feed
+    witness_create witness_update proposal_create proposal_update proposal_delete
+    withdraw_permission_create withdraw_permission_update withdraw_permission_claim
+    withdraw_permission_delete committee_member_create committee_member_update
+    committee_member_update_global_parameters vesting_balance_create vesting_balance_withdraw
+    worker_create custom assert balance_claim override_transfer transfer_to_blind
+    blind_transfer transfer_from_blind asset_settle_cancel asset_claim_fees fba_distribute
+    bid_collateral execute_bid asset_claim_pool asset_update_issuer htlc_create htlc_redeem
+    htlc_redeemed htlc_extend htlc_refund custom_authority_create custom_authority_update
+    custom_authority_delete ticket_create ticket_update liquidity_pool_create
+    liquidity_pool_delete liquidity_pool_deposit liquidity_pool_withdraw
+    liquidity_pool_exchange samet_fund_create samet_fund_delete samet_fund_update
+    samet_fund_borrow samet_fund_repay credit_offer_create credit_offer_delete
+    credit_offer_update credit_offer_accept credit_deal_repay credit_deal_expired
+    liquidity_pool_update credit_deal_update limit_order_update
+    """.split()  # noqa: SIM905 - readable as a block, in protocol order
+)
+_ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
+
+
+_checked: Callable[[type, Any], Any] = checked
+
+
+def name_of(number: int) -> str:
+    """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
+    return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
+
+
+# --- bodies that hold more or less than their record -----------------------------------------
+
+
+class _Body(Struct, kw_only=True):
+    """The body of an operation of which a record is made that is not the body itself."""
+
+    fee: Quantity | None = None
+
+    def record(self, location: Location, created: str | None) -> Operation:
+        """The record, without what all records have."""
+        raise NotImplementedError
+
+
+class _TimeLock(_Body):
+    sender: AccountId = field(name="from")
+    recipient: AccountId = field(name="to")
+    amount: Quantity
+    claim_period_seconds: Annotated[int, Meta(ge=0, lt=2**32)]
+
+    def record(self, location: Location, created: str | None) -> Operation:
+        expires = location.at + timedelta(seconds=self.claim_period_seconds)
+        return records.TimeLock(self.sender, self.recipient, self.amount, created, expires)
+
+
+class _AccountOptions(Struct):
+    memo_key: PublicKey | None = None
+
+
+class _AccountUpdate(_Body):
+    account: AccountId
+    owner: Authority | None = None
+    active: Authority | None = None
+    new_options: _AccountOptions | None = None
+
+    def record(self, location: Location, created: str | None) -> Operation:
+        memo_key = self.new_options.memo_key if self.new_options else None
+        return records.AuthorityUpdate(self.account, self.owner, self.active, memo_key)
+
+
+class _AccountCreation(_Body):
+    """Authorities that cannot be read are left out: the creation proves that nothing preceded it."""
+
+    name: str = ""
+    owner: Any = None
+    active: Any = None
+
+    def record(self, location: Location, created: str | None) -> Operation:
+        owner, active = map(_readable_authority, (self.owner, self.active))
+        return records.Created(created or "", self.name, owner, active)
+
+
+class _Proposal(_Body):
+    proposer: AccountId = field(name="fee_paying_account")
+    expires: NodeTime = field(name="expiration_time")
+    proposed_ops: Any
+
+    def record(self, location: Location, created: str | None) -> Operation:
+        inner = proposed(self.proposed_ops, location)
+        return records.ProposalCreated(self.proposer, created, chain_time(self.expires), inner)
+
+
+def _readable_authority(raw: Any) -> Authority | None:
+    try:
+        return convert(raw, Authority, strict=False, dec_hook=_checked)
+    except ValidationError:
+        return None
+
+
+_BODIES: dict[str, type[Operation] | type[_Body]] = {
+    "transfer": records.Transfer,
+    "limit_order_create": records.OrderCreated,
+    "limit_order_cancel": records.OrderCancelled,
+    "limit_order_update": records.OrderUpdated,
+    "call_order_update": records.DebtUpdated,
+    "bid_collateral": records.CollateralBid,
+    "fill_order": records.Fill,
+    "account_create": _AccountCreation,
+    "account_update": _AccountUpdate,
+    "asset_issue": records.Issue,
+    "asset_reserve": records.Burn,
+    "asset_settle": records.SettlementAsked,
+    "asset_settle_cancel": records.SettlementCancelled,
+    "proposal_create": _Proposal,
+    "proposal_update": records.ProposalUpdated,
+    "proposal_delete": records.ProposalDeleted,
+    "withdraw_permission_claim": records.PermissionClaim,
+    "vesting_balance_create": records.VestingCreated,
+    "vesting_balance_withdraw": records.VestingWithdrawn,
+    "override_transfer": records.Override,
+    "transfer_to_blind": records.MadeBlind,
+    "transfer_from_blind": records.MadePublic,
+    "htlc_create": _TimeLock,
+    "htlc_redeemed": records.TimeLockRedeemed,
+    "htlc_refund": records.TimeLockRefunded,
+    "ticket_create": records.TicketCreated,
+    "liquidity_pool_deposit": records.PoolDeposit,
+    "liquidity_pool_withdraw": records.PoolWithdrawal,
+    "liquidity_pool_exchange": records.PoolExchange,
+    "credit_offer_create": records.CreditOffered,
+    "credit_offer_accept": records.CreditTaken,
+    "credit_deal_repay": records.CreditRepaid,
+}
+"""What the body of an operation is decoded into; `Other` where it is not named here."""
+
+
+def _pair(number: int, name: str) -> type[Struct]:
+    """[number, body]: an array whose first item tells the type of the second."""
+    fields = [("body", _BODIES.get(name, Other))]
+    facts = {"number": number, "kind": name}
+    return defstruct(f"_{name}", fields, tag=number, array_like=True, gc=False, namespace=facts)
+
+
+_PAIRS = tuple(_pair(number, name) for number, name in enumerate(OPERATIONS))
+
+
+class _Place(Struct, gc=False, kw_only=True):
+    """A history object (1.11.x), without its operation."""
+
+    id: Annotated[str, Meta(pattern=r"^1\.11\.[0-9]{1,18}\Z")]
+    block_num: Annotated[int, Meta(ge=0, lt=2**32)]
+    block_time: NodeTime
+    result: Any = None
+    trx_in_block: int = 0
+    op_in_trx: int = 0
+    virtual_op: int = 0
+    is_virtual: bool | None = None
+
+    def location(self, number: int) -> Location:
+        """Where an operation with this number stands."""
+        virtual = self.is_virtual
+        if virtual is None:
+            virtual = number in _ALWAYS_VIRTUAL or self.virtual_op > 0
+        return Location(
+            self.id,
+            chain_time(self.block_time),
+            self.block_num,
+            self.trx_in_block,
+            self.op_in_trx,
+            virtual,
+            int(self.id[5:]),
+        )
+
+    @property
+    def created(self) -> str | None:
+        """The id of the object that the operation created, if any."""
+        match self.result:
+            case [1, str(found)]:
+                return found if ObjectId.PATTERN.match(found) else None
+            case _:
+                return None
+
+
+class _Row(_Place, gc=False):
+    op: Union[_PAIRS]  # type: ignore[valid-type]  # noqa: UP007 - of as many as there are
+
+
+class _AnyRow(_Place, gc=False):
+    op: Any = None
+
+
+_PAGE = msgspec.json.Decoder(list[_Row], strict=False, dec_hook=_checked)
+_ROWS = msgspec.json.Decoder(list[Raw])
+_ROW = msgspec.json.Decoder(_Row, strict=False, dec_hook=_checked)
+_ANY_ROW = msgspec.json.Decoder(_AnyRow, strict=False, dec_hook=_checked)
+
+
+def decode_page(body: bytes | Raw) -> list[Operation]:
+    """The operations of a page of a history; raises ValueError if it is none.
+
+    It is none if one of its rows has no id, block or time: then nothing is known of how much of the
+    history it shows.
+    """
+    try:
+        return list(map(_operation, _PAGE.decode(body)))
+    except ValueError:
+        return list(map(_single_row, _ROWS.decode(body)))
+
+
+def decode_row(raw: Any) -> Operation:
+    """One history object, from decoded JSON; raises ValueError if it has no id, block or time."""
+    return _any_operation(convert(raw, _AnyRow, strict=False, dec_hook=_checked))
+
+
+def decode_operation(pair: Any, location: Location, created: str | None = None) -> Operation:
+    """An operation, from decoded JSON: [number, body]. Whatever it is, there is a record of it."""
+    match pair:
+        case [int(number), dict(body)]:
+            kind = name_of(number)
+        case _:
+            return Unreadable(location=location, kind="operation_unknown")
+    try:
+        read = convert(body, _BODIES.get(kind, Other), strict=False, dec_hook=_checked)
+        return _record(read, location, kind, created)
+    except (ValueError, RecursionError):
+        return Unreadable(location=location, kind=kind)
+
+
+def proposed(operations: Any, location: Location) -> tuple[Operation, ...]:
+    """The operations inside a proposal or a transaction: [[number, body], …] or [{"op": …}, …]."""
+    items = operations if isinstance(operations, list) else ()
+    pairs = (item.get("op") if isinstance(item, dict) else item for item in items)
+    return tuple(decode_operation(pair, location) for pair in pairs)
+
+
+def _single_row(raw: Raw) -> Operation:
+    try:
+        return _operation(_ROW.decode(raw))
+    except ValueError:
+        return _any_operation(_ANY_ROW.decode(raw))
+
+
+def _any_operation(row: _AnyRow) -> Operation:
+    match row.op:
+        case [int(number), *_]:
+            return decode_operation(row.op, row.location(number), row.created)
+        case _:
+            return decode_operation(row.op, row.location(-1), row.created)
+
+
+def _operation(row: _Row) -> Operation:
+    pair: Any = row.op
+    return _record(pair.body, row.location(pair.number), pair.kind, row.created)
+
+
+def _record(
+    body: Operation | _Body, location: Location, kind: str, created: str | None
+) -> Operation:
+    if isinstance(body, _Body):
+        record, fee = body.record(location, created), body.fee
+        return structs.replace(record, location=location, kind=kind, created=created, fee=fee)
+    return structs.replace(body, location=location, kind=kind, created=created)

@@ -1,0 +1,165 @@
+"""The methods of a node that the service calls, each once, with its arguments and its answer.
+
+No other module names a method. A source decodes each reply by `decode`, so whoever asks gets records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from diag.chain.rpc import history_rows, objects
+from diag.chain.rpc.call import Call, Reply
+from diag.chain.rpc.objects import BlockHeader, decoder
+from diag.domain.account_names import NAME
+from diag.domain.asset import Quantity
+from diag.domain.object_ids import AccountId, ObjectId
+from diag.errors import Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of one of a node's APIs.
+
+    decode: makes the answer of the JSON of a result; gets the arguments of the call as well. Raises
+    ValueError if it is not of the method's type.
+    """
+
+    api: str
+    name: str
+    decode: Callable[[tuple[Any, ...], bytes | Raw], Any]
+
+    def call(self, *args: Any) -> Call:
+        return Call(self.api, self.name, args)
+
+
+def _plain(
+    decode: Callable[[bytes | Raw], Any],
+) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
+    """An answer whose type does not depend on the arguments."""
+    return lambda args, body: decode(body)
+
+
+def _history(name: str) -> Method:
+    """An answer that is a page of an account's history: `list[Operation]`, newest first."""
+    return Method("history", name, _plain(history_rows.decode_page))
+
+
+def _of_each(
+    decode: Callable[[bytes | Raw], list[Any]],
+) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
+    """An answer with one item for each item of the first argument."""
+
+    def decoded(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
+        found = decode(body)
+        if len(found) != len(args[0]):
+            raise ValueError("more or fewer items than were asked for")
+        return found
+
+    return decoded
+
+
+def _balances(body: bytes | Raw) -> dict[str, int]:
+    return {found.asset_id: found.base_units for found in _quantities(body)}
+
+
+def _headers(body: bytes | Raw) -> dict[int, BlockHeader]:
+    return {number: header for number, header in _pairs(body) if header}
+
+
+def _names(body: bytes | Raw) -> list[str]:
+    return [name for name, _ in _name_pairs(body) if NAME.match(name)]
+
+
+_quantities = decoder(list[Quantity])
+_pairs = decoder(list[tuple[int, BlockHeader | None]])
+_name_pairs = decoder(list[tuple[str, AccountId]])
+_text = decoder(str)
+
+CHAIN_ID = Method("database", "get_chain_id", _plain(_text))
+"""() → `str`"""
+OBJECTS = Method("database", "get_objects", lambda args, body: objects.objects(args[0], body))
+"""(ids) → for each a record, None if it does not exist, or `Unreadable`"""
+ACCOUNTS = Method("database", "get_accounts", _of_each(objects.accounts))
+"""(names or ids, subscribe) → `list[Account | None]`"""
+ACCOUNT_NAMES = Method("database", "lookup_accounts", _plain(_names))
+"""(lower bound, limit) → `list[str]` in order"""
+ASSETS = Method("database", "lookup_asset_symbols", _of_each(objects.assets))
+"""(symbols or ids) → `list[Asset | None]`"""
+DESCRIPTIONS = Method("database", "get_assets", _of_each(objects.descriptions))
+"""(symbols or ids) → `list[Described | None]`"""
+BALANCES = Method("database", "get_account_balances", _plain(_balances))
+"""(account, asset ids; none for all) → `dict[str, int]`: base units by asset id"""
+ORDERS = Method("database", "get_limit_orders_by_account", _plain(objects.orders))
+"""(account) → `list[Holding]`"""
+VESTING = Method("database", "get_vesting_balances", _plain(objects.vesting))
+"""(account) → `list[Holding]`"""
+PROPOSALS = Method("database", "get_proposed_transactions", _plain(objects.proposals))
+"""(account) → `list[Proposal]`: those that wait for its approval"""
+TIME_LOCKS = Method("database", "get_htlc_by_from", _plain(objects.time_locks))
+"""(account, first id, limit) → `list[OpenTimeLock]`"""
+NEXT_ID = Method("database", "get_next_object_id", _plain(decoder(ObjectId)))
+"""(space, type, with those in pending transactions) → `ObjectId`"""
+HEADER = Method("database", "get_block_header", _plain(decoder(BlockHeader | None)))
+"""(number) → `BlockHeader | None`"""
+HEADERS = Method("database", "get_block_header_batch", _plain(_headers))
+"""(numbers) → `dict[int, BlockHeader]`: those that exist"""
+TRANSACTION = Method("database", "get_transaction", _plain(decoder(dict[str, Any])))
+"""(block number, position) → `dict`, as it has to be serialised to compute its id"""
+RECENT_TRANSACTION = Method(
+    "database", "get_recent_transaction_by_id", _plain(decoder(dict[str, Any] | None))
+)
+"""(transaction id) → `dict | None`: one that has not expired yet"""
+HISTORY_BY_TIME = _history("get_account_history_by_time")
+"""(account, limit, newest time)"""
+HISTORY_BY_ID = _history("get_account_history")
+"""(account, stop, limit, start): ids above stop up to start"""
+HISTORY_BY_NUMBER = _history("get_relative_account_history")
+"""(account, stop, limit, start): the account's operations by their sequence numbers"""
+CONFIG = Method("login", "get_config", _plain(decoder(dict[str, Any])))
+"""() → `dict`: the options of the node's APIs"""
+
+METHODS = {
+    method.name: method
+    for method in (
+        CHAIN_ID,
+        OBJECTS,
+        ACCOUNTS,
+        ACCOUNT_NAMES,
+        ASSETS,
+        DESCRIPTIONS,
+        BALANCES,
+        ORDERS,
+        VESTING,
+        PROPOSALS,
+        TIME_LOCKS,
+        NEXT_ID,
+        HEADER,
+        HEADERS,
+        TRANSACTION,
+        RECENT_TRANSACTION,
+        HISTORY_BY_TIME,
+        HISTORY_BY_ID,
+        HISTORY_BY_NUMBER,
+        CONFIG,
+    )
+}
+
+
+def decode(call: Call, body: bytes | Raw) -> Reply:
+    """The answer to a call, from the JSON of its result; an Unreachable if it is of another type."""
+    method = METHODS.get(call.method)
+    try:
+        return method.decode(call.args, body) if method else msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return Malformed()
+
+
+def awaits_inclusion(call: Call) -> bool:
+    """True if the call reads pending transactions (objects 2.7.x), which each node has its own of."""
+    ids = call.args[0] if call.method == OBJECTS.name else ()
+    return any(str(found).startswith("2.7.") for found in ids)

@@ -1,0 +1,121 @@
+"""Reads pasted tickets into rows: a table, one account or id a line, or whole texts.
+
+A table is read as a file is. Whole texts are kept apart by an empty line, or where none stands
+between them, by the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from diag.domain import account_names
+from diag.errors import BadInput, DiagError, FieldError
+from diag.i18n import Text
+from diag.intake.parser import Intake
+from diag.redaction.request_fields import Exposure
+from diag.schemas.case import KNOWN
+from diag.triage.columns import field_of
+from diag.triage.readers import is_json
+from diag.triage.tickets import LONGEST_TICKET, Row, Rows
+
+MOST = 500
+"""Tickets that may be pasted at once."""
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_TITLED = re.compile(
+    r"(?:#|ticket|工单)[ :：#]*([A-Za-z0-9-]{2,32})\s*[:：]?\s*\n", re.IGNORECASE
+)
+_CLAIMS = tuple(name for name in KNOWN if name not in ("account", "from", "to", "last", "tz"))
+
+ReadText = Callable[[str], Intake]
+Locate = Callable[[str], Mapping[str, str] | None]
+"""An id → the fields of its case; None where it is no id. Raises DiagError where it leads nowhere."""
+
+
+def is_table(text: str) -> bool:
+    """Whether a text is JSON, or has a first line that names the column of the account."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    cells = re.split(r"[,;\t]", first.lstrip("\ufeff"))
+    return is_json(text) or any(field_of(cell.strip(' "')) == "account" for cell in cells)
+
+
+def read(text: str, defaults: Mapping[str, str], locate: Locate, read_text: ReadText) -> Rows:
+    """The rows of pasted text that is no table; raises BadInput if there are none or too many."""
+    pieces = list(_pieces(text.replace("\r\n", "\n")))
+    if not pieces:
+        raise BadInput(FieldError("text", _NOTHING))
+    if len(pieces) > MOST:
+        raise BadInput(FieldError("text", _TOO_MANY))
+    return [
+        _row(number, piece, defaults, locate, read_text)
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    blocks = [block.strip() for block in _BLANK_LINE.split(text) if block.strip()]
+    for block in blocks:
+        lines = [line.strip() for line in block.splitlines() if line.strip()]
+        if len(blocks) == 1 or all(not re.search(r"\s", line) for line in lines):
+            yield from lines
+        else:
+            yield block
+
+
+def _row(
+    number: int,
+    piece: str,
+    defaults: Mapping[str, str],
+    locate: Locate,
+    read_text: ReadText,
+) -> Row:
+    lang = defaults.get("lang")
+    given = {name: value for name, value in defaults.items() if name != "lang"}
+    if not re.search(r"\s|[^\x00-\x7f]", piece):
+        try:
+            found = locate(piece)
+        except BadInput as error:
+            return Row(number, lang=lang, wrong=error)
+        except DiagError as error:
+            return Row(number, lang=lang, wrong=BadInput(FieldError("account", error.text)))
+        if found is not None:
+            zone = {"tz": given["tz"]} if "tz" in given else {}
+            return Row(number, lang=lang, fields={**found, **zone})
+        if account_names.read(piece) is not None:
+            return Row(number, lang=lang, fields={**given, "account": piece})
+    return _of_text(number, piece, given, lang, read_text)
+
+
+def _of_text(
+    number: int, piece: str, given: Mapping[str, str], lang: str | None, read_text: ReadText
+) -> Row:
+    """The row of a whole ticket; its number stands in a first line of its own, if anywhere."""
+    titled = _TITLED.match(piece)
+    ticket = titled[1][:LONGEST_TICKET] if titled else None
+    intake = read_text(piece[titled.end() :] if titled else piece)
+    exposed = tuple(Exposure("ticket", kind) for kind in intake.exposed)
+    fields = {
+        name: field.value
+        for name in ("account", *_CLAIMS)
+        if (field := intake.fields.get(name)) and field.value is not None
+    }
+    if "account" not in fields:
+        wrong = BadInput(FieldError("account", _NO_ACCOUNT))
+        return Row(number, ticket, lang, exposed=exposed, wrong=wrong)
+    window = dict(given)
+    if intake.window:
+        start, end = intake.window
+        window.pop("last", None)
+        window |= {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+    return Row(number, ticket, lang, {**window, **fields}, exposed)
+
+
+_NOTHING = Text(zh="请选择文件，或粘贴工单。", en="Choose a file, or paste tickets.")
+_TOO_MANY = Text.literal(
+    zh=f"一次最多粘贴 {MOST} 张工单；更多请用文件。",
+    en=f"At most {MOST} tickets can be pasted at once; use a file for more.",
+)
+_NO_ACCOUNT = Text(
+    zh="没有找到账户名。请补上账户名，或先问用户。",
+    en="No account name was found. Add it, or ask the user first.",
+)
