@@ -236,7 +236,7 @@ MAY_BE_SAID = [
         "sent in two parts, and the coin is called BTS", "gateway_settled",
         transfer("0.4", THEN), burn("0.4", THEN, n=40), transfer("0.6", THEN, n=41),
         burn("0.6", THEN, n=42), asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
-        says="does not match the asset you named",
+        says="asset",
     ),
     over(
         "a deposit, and something else was sent earlier", "deposit_received",
