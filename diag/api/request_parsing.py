@@ -137,7 +137,7 @@ def redacted_text(text: str, field: str) -> str:
     """A free text without its secrets, which are recorded as those of a field."""
     redact_in_log(text)
     found = redact(text)
-    _record_exposures(Exposure(field, kind) for kind in found.kinds)
+    record_exposures(Exposure(field, kind) for kind in found.kinds)
     return found.text
 
 
