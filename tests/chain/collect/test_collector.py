@@ -210,7 +210,7 @@ def test_bad_input_names_the_field(asked: Case, wrong: str) -> None:
 COIN_NAMES = [
     # what the user calls it: a coin that gateways list under symbols of their own
     ("BTC", Decimal("0.05205"), "gateway_settled"),
-    ("BTC", Decimal("7.77"), "never_included"),
+    ("BTC", Decimal("7.77"), "not_seen_yet"),
 ]
 
 
