@@ -147,7 +147,10 @@ def test_there_is_a_script_for_each_shell(shell: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "position", "found"),
-    [("diag d", 1, {"db", "diagnose", "doctor"}), ("diag diagnose --f", 2, {"--from", "--format"})],
+    [
+        ("diag d", 1, {"db", "diagnose", "doctor"}),
+        ("diag diagnose --f", 2, {"--from", "--format"}),
+    ],
 )
 def test_a_shell_completes_commands_and_options(
     words: str, position: int, found: set[str]
