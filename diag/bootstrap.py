@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from diag.cases.desk import Desk
     from diag.cases.jobs import Jobs
     from diag.cases.watcher import Watcher
+    from diag.channels.file import Channels
 
 BATCH_CONCURRENCY = 4
 """How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
@@ -225,13 +226,26 @@ def build_desk(settings: Settings, services: Services) -> Desk | None:
     from diag.cases.schema import require_current
 
     require_current(database)
+    channels = build_channels(settings)
     return Desk(
         database,
         services,
-        channels=tuple,
+        channels=lambda: channels().channels if channels else (),
         wall=partial(datetime.now, UTC),
         keep=timedelta(days=settings.retention),
     )
+
+
+def build_channels(settings: Settings) -> Callable[[], Channels] | None:
+    """Reads the operator's channels and hooks at the moment; None where there are none.
+
+    Nothing of them is imported then. Raises BadSetting.
+    """
+    if settings.channels is None:
+        return None
+    from diag.channels.file import read_channels
+
+    return ReloadingFile(settings.channels, read_channels, "channels")
 
 
 def require_desk(settings: Settings) -> Desk:
@@ -276,13 +290,28 @@ def examine_database(settings: Settings) -> None:
         raise BadSetting(NOT_CURRENT[found])
 
 
-def build_jobs(settings: Settings, desk: Desk, stopping: Event) -> tuple[Jobs, Watcher]:
-    """The jobs that watch and purge the cases, not started yet, and the watcher among them."""
+def build_jobs(
+    settings: Settings,
+    desk: Desk,
+    stopping: Event,
+    count_delivery: Callable[[str], object] = lambda _: None,
+) -> tuple[Jobs, Watcher]:
+    """The jobs that watch, tell and purge, not started yet, and the watcher among them.
+
+    count_delivery: is told the outcome of each attempt to tell somebody.
+    """
     from diag.cases.jobs import Job, Jobs, every_minute, every_six_hours
     from diag.cases.watcher import Watcher
 
     watcher = Watcher(desk.database, desk.services, desk.wall, stopping.is_set)
-    jobs = [Job("look", watcher.run, every_minute), Job("purge", desk.purge, every_six_hours)]
+    channels = build_channels(settings)
+    if channels is None:
+        jobs = [Job("look", watcher.run, every_minute)]
+    else:
+        from diag.hooks.jobs import telling_jobs
+
+        jobs = telling_jobs(desk, watcher, channels, stopping.is_set, count_delivery)
+    jobs.append(Job("purge", desk.purge, every_six_hours))
     if settings.queue:
         return Jobs.on_redis(settings.queue, jobs, stopping), watcher
     file = desk.database.file

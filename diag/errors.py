@@ -13,6 +13,8 @@ DiagError
 │   ├── NoSuchCase        there is no case of this id or reference
 │   ├── KeyReused         an Idempotency-Key came with another request before
 │   ├── CaseChanged       somebody else has changed the case in the meantime
+│   ├── NoSuchDelivery    there is no message of this id
+│   ├── NotParked         a message is sent again by itself, or has been delivered
 │   └── VersionNeeded     a change does not say which version of the case it is for
 ├── StoreUnavailable      the database cannot be used just now
 ├── BadSetting            the operator must change the configuration
@@ -194,6 +196,27 @@ class VersionNeeded(CaseError):
     text = Text(
         zh="修改或删除时请在 If-Match 中发送读取时得到的 ETag。",
         en="To change or delete it, send the ETag that came with it as If-Match.",
+    )
+
+
+class NoSuchDelivery(CaseError):
+    """There is no message of this id, or none that could be meant."""
+
+    code = "delivery_not_found"
+    text = Text(
+        zh="没有这条消息，或它已送达、正在发送。",
+        en="There is no such message, or it was delivered or is being sent.",
+    )
+
+
+class NotParked(CaseError):
+    """A message is sent again by itself, or has been delivered."""
+
+    code = "delivery_not_parked"
+    text = Text(
+        zh="这条消息已送达，或仍会自动重试，无需手动重发。",
+        en="This message was delivered or is tried again by itself; only a parked one is sent "
+        "again by hand.",
     )
 
 

@@ -16,7 +16,9 @@ from diag.access.access_control import AccessControl
 from diag.api import (
     authentication,
     cases,
+    deliveries,
     diagnoses,
+    hooks,
     instrumentation,
     intake,
     pages,
@@ -30,7 +32,13 @@ from diag.api import (
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
 from diag.api.request_parsing import MAX_BODY, refuse_secret_in_path
 from diag.api.security_headers import add_headers
-from diag.bootstrap import build_access_control, build_desk, build_jobs, build_services
+from diag.bootstrap import (
+    build_access_control,
+    build_channels,
+    build_desk,
+    build_jobs,
+    build_services,
+)
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, ruleset
 from diag.errors import DiagError, Refused
@@ -70,9 +78,11 @@ def build_app(
     app.extensions["diag_stopping"] = stopping = Event()
     app.extensions["diag_desk"] = desk
     app.extensions["diag_jobs"] = None
+    app.extensions["diag_channels"] = None
     if desk is not None:
-        jobs, watcher = build_jobs(services.settings, desk, stopping)
+        jobs, watcher = build_jobs(services.settings, desk, stopping, metrics.count_delivery)
         app.extensions["diag_jobs"] = jobs
+        app.extensions["diag_channels"] = build_channels(services.settings)
         metrics.add_cases(desk.figures, jobs.waiting, watcher.tally.as_dict)
     app.extensions["diag_access_control"] = access_control or AccessControl()
     if services.settings.proxies:
@@ -80,7 +90,7 @@ def build_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
     modules = (diagnoses, cases, intake, triage, panel, pages, tickets, reference, probes)
-    for module in (*modules, security_contact):
+    for module in (*modules, deliveries, hooks, security_contact):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request
 
+from diag.api.background import hasten
 from diag.api.errors import json_response
 from diag.api.instrumentation import count_verdict
 from diag.api.request_parsing import (
@@ -126,6 +127,7 @@ def add_event(case: str) -> Response:
 def check_case(case: str) -> Response:
     kept = desk()
     found = kept.check(_find(case), g.key)
+    hasten("tell")
     count_verdict(found.verdict.code)
     return _case(found, kept.document(found))
 

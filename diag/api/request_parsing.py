@@ -56,14 +56,15 @@ def exposed_secrets() -> tuple[Exposure, ...]:
     return found
 
 
-def _record_exposures(found: Iterable[Exposure]) -> None:
+def record_exposures(found: Iterable[Exposure]) -> None:
+    """Counts secrets that were removed from this request."""
     g.exposed = (*exposed_secrets(), *found)
 
 
 def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
     redact_in_log(fields)
     found = remove_secrets(fields)
-    _record_exposures(found.exposed)
+    record_exposures(found.exposed)
     return found.fields
 
 
@@ -71,7 +72,7 @@ def refuse_secret_in_path() -> None:
     """Raise SecretExposed if the path of the request holds a secret."""
     kinds = redact(request.path).kinds
     if kinds:
-        _record_exposures(Exposure("path", kind) for kind in kinds)
+        record_exposures(Exposure("path", kind) for kind in kinds)
         raise SecretExposed.instead_of(BadInput(), ["path"])
 
 
@@ -136,7 +137,7 @@ def redacted_text(text: str, field: str) -> str:
     """A free text without its secrets, which are recorded as those of a field."""
     redact_in_log(text)
     found = redact(text)
-    _record_exposures(Exposure(field, kind) for kind in found.kinds)
+    record_exposures(Exposure(field, kind) for kind in found.kinds)
     return found.text
 
 
@@ -145,7 +146,7 @@ def text_body() -> Redacted:
     if request.mimetype != "text/plain":
         raise http_error(415)
     found = redact(plain_text())
-    _record_exposures(Exposure("body", kind) for kind in found.kinds)
+    record_exposures(Exposure("body", kind) for kind in found.kinds)
     return found
 
 
@@ -185,7 +186,7 @@ def _body() -> bytes:
 def _search_whole(raw: bytes, where: str = "body") -> None:
     """Record the secrets in a body that is not parsed."""
     kinds = redact(raw.decode(errors="replace")).kinds
-    _record_exposures(Exposure(where, kind) for kind in kinds)
+    record_exposures(Exposure(where, kind) for kind in kinds)
 
 
 def format_of(given: Mapping[str, Any]) -> str:

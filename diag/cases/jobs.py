@@ -28,7 +28,7 @@ from diag.errors import StoreUnavailable
 log = logging.getLogger(__name__)
 
 NAME = "diag"
-WORKERS = 2
+WORKERS = 3
 """Threads per process: one may look at cases for minutes, and the others must not wait for it."""
 _SECONDS_BETWEEN_POLLS = 5.0
 _REDIS_LIMITS = {"socket_connect_timeout": 5, "socket_timeout": 10}
@@ -62,8 +62,12 @@ class Jobs:
         self._stopping = stopping
         self._thread: threading.Thread | None = None
         self._consumer: Consumer | None = None
-        for job in jobs:
-            huey.periodic_task(job.due, name=job.name, expires=_EXPIRES)(_guarded(job))
+        self._tasks = {
+            job.name: huey.periodic_task(job.due, name=job.name, expires=_EXPIRES)(
+                _guarded(job)
+            )
+            for job in jobs
+        }
 
     @classmethod
     def on_file(cls, path: Path, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
@@ -82,6 +86,14 @@ class Jobs:
     def waiting(self) -> int:
         """How many jobs are in the queue."""
         return int(self._huey.pending_count())
+
+    def hasten(self, name: str) -> None:
+        """Puts a job into the queue now; without the queue it is done when it is due."""
+        try:
+            if name in self._tasks:
+                self._tasks[name]()
+        except Exception as error:  # whatever a queue raises when it is away
+            log.warning("job %s is not hastened: %s", name, type(error).__name__)
 
     def run(self) -> None:
         """Does jobs until `stop` is called."""
@@ -125,13 +137,20 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 
 def _guarded(job: Job) -> Callable[[], None]:
+    """Runs a job unless this process is at it already; whatever it raises is logged."""
+    running = threading.Lock()
+
     def run() -> None:
+        if not running.acquire(blocking=False):
+            return
         try:
             job.run()
         except StoreUnavailable:
             log.warning("job %s: the store is not available, it is tried again", job.name)
         except Exception:
             log.exception("job %s failed", job.name)
+        finally:
+            running.release()
 
     run.__name__ = job.name
     return run

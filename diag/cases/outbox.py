@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from diag.cases.database import Database
-from diag.cases.tables import outbox
+from diag.cases.tables import cases, outbox
 
 
 class Delivery(StrEnum):
@@ -52,13 +52,16 @@ def message_id(event: str, destination: str) -> str:
 
 def add(
     connection: Connection,
-    seq: int,
+    seq: int | None,
     event: str,
     destinations: Iterable[str],
     payload: Mapping[str, Any],
     wall: datetime,
 ) -> None:
-    """Adds a message for each destination, in the transaction of the event; payload gets its id."""
+    """Adds a message for each destination, in the transaction of the event; payload gets its id.
+
+    seq: the number of the case; None for a message that is about none.
+    """
     for destination in dict.fromkeys(destinations):
         found = message_id(event, destination)
         values = {
@@ -126,6 +129,71 @@ def failed(
             database, message, state=str(Delivery.PARKED), settled_at=wall, error=reason
         )
     return _settle(database, message, due_at=again, error=reason)
+
+
+def postpone(database: Database, message: Taken, until: datetime) -> bool:
+    """Gives a message back that was not sent, so that it is due later, as if it had not been taken."""
+    return _settle(database, message, due_at=until, attempts=message.attempts - 1)
+
+
+def find(connection: Connection, message: str) -> dict[str, Any] | None:
+    """A message as it is listed; see `page`."""
+    row = connection.execute(_LISTED.where(outbox.c.id == message)).first()
+    return _listed(row) if row else None
+
+
+def page(
+    connection: Connection,
+    state: str | None,
+    destination: str | None,
+    limit: int,
+    before: tuple[datetime, str] | None,
+) -> list[dict[str, Any]]:
+    """Up to `limit` messages, the newest first; before: time and id of the last one of the page before."""
+    query = _LISTED.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(outbox.c.state == state)
+    if destination is not None:
+        query = query.where(outbox.c.destination == destination)
+    if before is not None:
+        at, last = before
+        older = and_(outbox.c.created_at == at, outbox.c.id < last)
+        query = query.where(or_(outbox.c.created_at < at, older))
+    return [_listed(row) for row in connection.execute(query)]
+
+
+_LISTED = select(outbox, cases.c.id.label("case_id")).outerjoin(
+    cases, cases.c.seq == outbox.c.case_seq
+)
+
+
+def _listed(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "destination": row.destination,
+        "event": row.event,
+        "type": row.payload["type"],
+        "case": row.case_id,
+        "reference": row.payload["case"]["reference"],
+        "state": row.state,
+        "attempts": row.attempts,
+        "error": row.error,
+        "created": row.created_at,
+        "due": row.due_at if row.state == Delivery.WAITING else None,
+        "settled": row.settled_at,
+    }
+
+
+def drop(database: Database, message: str, wall: datetime) -> bool:
+    """Deletes a message that is not being sent and has not been delivered; False if there is none."""
+    idle = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= wall)
+    with database.writing() as connection:
+        done = connection.execute(
+            delete(outbox).where(
+                outbox.c.id == message, outbox.c.state != Delivery.DELIVERED, idle
+            )
+        )
+        return done.rowcount == 1
 
 
 def retry(database: Database, message: str, wall: datetime) -> bool:

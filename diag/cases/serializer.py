@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from diag.cases.changes import outline
@@ -69,21 +70,41 @@ def event(found: Event) -> dict[str, Any]:
 
 def payload(case: StoredCase, found: Effect, told: Event) -> dict[str, Any]:
     """What a destination is told of an event; the outbox puts the id of the message before it."""
+    kind, at = f"case.{told.kind}", told.at
+    return message(kind, told.id, at, told_case(case, found), told.body)
+
+
+def message(
+    kind: str, event: str, at: datetime, case: Mapping[str, Any], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document of a message; case: see `told_case`."""
     return {
-        "type": f"case.{told.kind}",
-        "event": told.id,
-        "at": stamp(told.at),
-        "case": {
-            "id": case.id,
-            "state": found.state,
-            "waiting_for": found.waiting_for,
-            "resolution": found.resolution,
-            "reference": case.reference,
-            "channel": case.channel,
-            "lang": case.lang,
-            "account": case.account_name or case.question.account,
-            "gateway": found.verdict.gateway,
-            "asset": found.verdict.asset,
-        },
-        "body": dict(told.body),
+        "type": kind,
+        "event": event,
+        "at": stamp(at),
+        "case": dict(case),
+        "body": dict(body),
     }
+
+
+def told_case(case: StoredCase, found: Effect | StoredCase) -> dict[str, Any]:
+    """A case as it stands in a message; found: its state, after a look if there was one."""
+    return {
+        "id": case.id,
+        "state": found.state,
+        "waiting_for": found.waiting_for,
+        "resolution": found.resolution,
+        "reference": case.reference,
+        "channel": case.channel,
+        "lang": case.lang,
+        "account": case.account_name or case.question.account,
+        "gateway": found.verdict.gateway,
+        "asset": found.verdict.asset,
+    }
+
+
+def no_case(reference: str | None, channel: str | None, lang: str) -> dict[str, Any]:
+    """What stands in the place of a case in a message that is about none."""
+    names = ("id", "state", "waiting_for", "resolution", "account", "gateway", "asset")
+    known = {"reference": reference, "channel": channel, "lang": lang}
+    return {**dict.fromkeys(names), **known}

@@ -135,7 +135,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", String(32), primary_key=True),
-    _of_case(),
+    Column("case_seq", Number, ForeignKey("cases.seq", ondelete="CASCADE")),
     Column("event", String(32), nullable=False),
     Column("destination", String(64), nullable=False),
     Column("payload", JSON, nullable=False),
@@ -153,6 +153,27 @@ outbox = Table(
 )
 """What is to be told, and to whom; written in the transaction of its event. Times of this table are
 those of the wall clock: they concern deliveries, not the chain."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("hook", String(64), nullable=False),
+    Column("reference", String(128), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("question", JSON),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Column("lease", String(32)),
+    Column("lease_until", Moment),
+    Index("ix_inbox_state_due_at", "state", "due_at"),
+    Index(None, "received_at"),
+)
+"""What helpdesks have handed in, by the digest of the delivery; question: what is to be done, without a
+word of the user's text, and nothing once it is done. Times are those of the wall clock."""
 
 requests = Table(
     "requests",

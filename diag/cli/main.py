@@ -27,6 +27,8 @@ COMMANDS = {
     "triage": "Diagnose a file of tickets, grouped by cause.",
     "serve": "Answer over HTTP.",
     "db": "Look after the database of the kept cases.",
+    "channels": "Look after the channels and hooks of DIAG_CHANNELS.",
+    "deliveries": "Look after the messages to the channels.",
     "worker": "Look at kept cases, with the jobs of DIAG_QUEUE or of this host.",
     "key": "Make an API key and its entry for DIAG_API_KEYS.",
     "checks": "List every code and what it means.",

@@ -17,6 +17,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from diag.api.errors import HTTP_CODES, HTTP_TEXTS, problem_content
+from diag.api.hooks import MAX_HOOK_BODY
 from diag.api.request_parsing import MAX_BODY
 from diag.api.security_headers import ALWAYS
 from diag.errors import DiagError
@@ -34,6 +35,7 @@ MAX_CHUNKED_BYTES = 8 * tickets.MOST_BYTES
 _MAX_CHUNK_HEADER = 1024
 _MAX_TRAILER = 8 * 1024
 _BATCH_PATHS = ("/v1/triage", "/panel/tickets")
+_HOOKS_PATH = "/v1/hooks/"
 
 
 class AddressTooLong(Error):  # type: ignore[misc]
@@ -49,6 +51,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     @property
     def max_body(self) -> int:
         """Bytes that the body of this request may have."""
+        if self.path.startswith(_HOOKS_PATH):
+            return MAX_HOOK_BODY
         return tickets.MOST_BYTES if self.path in _BATCH_PATHS else MAX_BODY
 
     @property

@@ -67,6 +67,9 @@ class Settings:
     does them itself."""
     retention: int = 90
     """Days that a case is kept after the last thing that happened to it."""
+    channels: Path | None = None
+    """File of the channels that are told of changes, and of the hooks of helpdesks (.toml or .json),
+    read again whenever it changes."""
     explorers: tuple[Explorer, ...] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off for none."""
     notices: Path | None = None
@@ -270,6 +273,7 @@ class SettingsSchema(Schema):
     )
     queue = RedisVariable()
     retention = NumberVariable(1, 3650, int)
+    channels = PathVariable()
     explorers = ExplorersField()
     notices = PathVariable()
     phrases = PathVariable()

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from diag import __version__
 from diag.bootstrap import (
     build_access_control,
+    build_channels,
     embedded_ledger,
     examine_database,
     register_for,
@@ -34,7 +35,7 @@ from diag.chain.rpc.call import Deadline, Source
 from diag.checks import installed
 from diag.config.phrases import read_phrases
 from diag.config.settings import Review, Settings
-from diag.doctor.snapshot import Facts, Machine, OnChain
+from diag.doctor.snapshot import ChannelFacts, Facts, Machine, OnChain
 from diag.domain.gateway_register import Register, empty
 from diag.errors import BadSetting, ChainError
 from diag.ledger.node import Ledger, LedgerSource
@@ -86,6 +87,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
     tried("DIAG_DATABASE", lambda: examine_database(settings))
+    told = tried("DIAG_CHANNELS", lambda: _channels(settings))
     reports, indexed = _look(sources, index, register, nodes_clock)
     facts = Facts(
         now=settings.clock or clock(),
@@ -97,7 +99,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         keys=keys.public if keys else None,
         notices=notices,
         index=indexed,
-        modes=_modes(review, held),
+        channels=told,
+        modes=_modes(review, held) | _channel_modes(settings, told),
         broken=broken,
     )
     return _named(facts, sources)
@@ -182,6 +185,30 @@ def _notices(path: Path, register: Register) -> tuple[Notice, ...]:
     gateways = frozenset(gateway.key for gateway in register.gateways)
     codes = frozenset(rule.code for check in installed() for rule in check.RULES)
     return read_notices(path, gateways, codes)
+
+
+def _channels(settings: Settings) -> ChannelFacts | None:
+    read = build_channels(settings)
+    if read is None:
+        return None
+    from diag.channels.file import secrets_in
+    from diag.channels.http import in_clear
+
+    found = read()
+    inside = any(secret.file is None for secret in secrets_in(found))
+    files = {str(s.file) for s in secrets_in(found) if s.file is not None}
+    clear = tuple(c.name for c in found.channels.values() if in_clear(c.address))
+    return ChannelFacts(clear, inside, tuple(sorted(files)))
+
+
+def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, int]:
+    """The permission bits of the files in which secrets of the channels stand."""
+    modes = {}
+    own = (settings.channels,) if settings.channels and found and found.secrets_inside else ()
+    for path in map(Path, (*own, *(found.secret_files if found else ()))):
+        with suppress(OSError):
+            modes[f"DIAG_CHANNELS ({path.name})"] = stat.S_IMODE(path.stat().st_mode)
+    return modes
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:

@@ -45,6 +45,18 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What the file of channels holds."""
+
+    clear: tuple[str, ...] = ()
+    """Names of the channels whose address is not encrypted."""
+    secrets_inside: bool = False
+    """Whether secrets stand in the file itself."""
+    secret_files: tuple[str, ...] = ()
+    """The files in which others stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that an examination collected."""
 
@@ -61,6 +73,7 @@ class Facts:
     notices: tuple[Notice, ...] | None = None
     index: IndexReport | None = None
     on_chain: OnChain | None = None
+    channels: ChannelFacts | None = None
     modes: Mapping[str, int] = field(default_factory=dict)
     """Permission bits of the files that settings name, by variable."""
     broken: Mapping[str, BadSetting] = field(default_factory=dict)

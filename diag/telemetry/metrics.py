@@ -119,6 +119,10 @@ class Metrics:
             self.deliveries.labels(outcome)
         self.registry.register(_CaseCollector(figures, waiting, looks))
 
+    def count_delivery(self, outcome: str) -> None:
+        """Counts an attempt to tell somebody."""
+        self.deliveries.labels(outcome).inc()
+
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Context manager that times a stage of a diagnosis."""
         return self._stages[name].time()

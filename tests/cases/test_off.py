@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "huey", "psycopg", "platformdirs", "diag.cases.desk", "redis")
+HEAVY = (
+    "sqlalchemy",
+    "apprise",
+    "standardwebhooks",
+    "diag.channels",
+    "diag.hooks",
+    "alembic",
+    "huey",
+    "psycopg",
+    "platformdirs",
+    "diag.cases.desk",
+    "redis",
+)
 PROGRAM = """
 import sys
 from diag.api.app import create_app
@@ -17,6 +29,8 @@ client = app.test_client()
 assert client.get("/v1/diagnoses?account=lin-yue&last=1h").status_code == 200
 assert client.get("/v1/cases").status_code == 404
 assert client.post("/v1/cases", json={}).status_code == 404
+assert client.get("/v1/deliveries").status_code == 404
+assert client.post("/v1/hooks/chatwoot/chat", json={}).status_code == 404
 assert client.get("/metrics").status_code == 200
 import diag.cli.serve
 print(*sorted(name for name in sys.modules if name.partition(".")[0] in %r or name in %r))

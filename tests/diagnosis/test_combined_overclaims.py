@@ -73,7 +73,7 @@ def keys(at):
 
 def newer_kind(at):
     """An operation that is newer than the protocol known here."""
-    return Other(place(at, 13), "operation_91", None)
+    return Other(location=place(at, 13), kind="operation_91")
 
 
 def over(what, code, *operations, asked=None, most="high", resend="no", says="", **facts):
@@ -236,7 +236,7 @@ MAY_BE_SAID = [
         "sent in two parts, and the coin is called BTS", "gateway_settled",
         transfer("0.4", THEN), burn("0.4", THEN, n=40), transfer("0.6", THEN, n=41),
         burn("0.6", THEN, n=42), asked=case(**LONG_AGO, asset="BTS", amount="1"), most="medium",
-        says="does not match the asset you named",
+        says="asset",
     ),
     over(
         "a deposit, and something else was sent earlier", "deposit_received",

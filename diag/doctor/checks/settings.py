@@ -23,7 +23,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
-    wrong += _clock(facts)
+    wrong += [*_clock(facts), *_channels(facts)]
     if not any(finding.level > Level.HINT for finding in wrong):
         count = len(review.given)
         said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
@@ -51,6 +51,31 @@ def _clock(facts: Facts) -> Iterator[Diagnostic]:
             "only for a chain that diag replay serves; remove it for a live one",
         ),
     )
+
+
+def _channels(facts: Facts) -> Iterator[Diagnostic]:
+    """Warns of channels that nobody is told through, and of tokens that are sent in the clear."""
+    if facts.review.settings.channels is None:
+        return
+    if not facts.review.settings.keeps_cases:
+        yield Diagnostic.of(
+            Level.WARNING,
+            AREA,
+            "DIAG_CHANNELS",
+            ("没有开启个案，不会通知任何渠道", "cases are off, so no channel is told anything"),
+            ("请设置 DIAG_CASES=on 或 DIAG_DATABASE", "set DIAG_CASES=on or DIAG_DATABASE"),
+        )
+    for name in facts.channels.clear if facts.channels else ():
+        yield Diagnostic.of(
+            Level.HINT,
+            AREA,
+            "DIAG_CHANNELS",
+            (f"{name} 的地址未加密", f"the address of {name} is not encrypted"),
+            (
+                "改用 https://，或确认只经过内部网络",
+                "use https://, unless it stays inside your network",
+            ),
+        )
 
 
 def _wrong(facts: Facts) -> Iterator[Diagnostic]:
@@ -116,7 +141,7 @@ def _holds_secrets(name: str, settings: Settings) -> bool:
         return any("@" in url for url in settings.nodes)
     if name == f"{PREFIX}ELASTICSEARCH_FILE":
         return "@" in (settings.elasticsearch or "")
-    return "KEY" in name
+    return "KEY" in name or name.startswith(f"{PREFIX}CHANNELS")
 
 
 def _addresses(facts: Facts) -> Iterator[Diagnostic]:

@@ -1,0 +1,50 @@
+"""/v1/deliveries: messages to the operator's channels, and what became of them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from diag.api.background import hasten
+from diag.api.cases import desk
+from diag.api.errors import json_response
+from diag.api.request_parsing import query_fields
+from diag.errors import NoSuchDelivery
+from diag.schemas.deliveries import DeliveriesQuerySchema
+from diag.schemas.kept_case import LISTED
+
+blueprint = Blueprint("deliveries", __name__)
+
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+
+
+@blueprint.get("/v1/deliveries")
+def list_deliveries() -> Response:
+    kept = desk()
+    given = query_fields(request.args.to_dict(flat=False))
+    wanted = DeliveriesQuerySchema().read(given)
+    from diag.cases import deliveries
+
+    limit = wanted["limit"] or LISTED
+    found, more = deliveries.page(
+        kept.database, wanted["state"], wanted["channel"], limit, wanted["before"]
+    )
+    response = json_response({"deliveries": found})
+    if more is not None:
+        query = urlencode({**given, "limit": limit, "before": more})
+        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return response
+
+
+@blueprint.post("/v1/deliveries/<delivery>/retry")
+def retry_delivery(delivery: str) -> Response:
+    kept = desk()
+    if not _ID.match(delivery):
+        raise NoSuchDelivery
+    from diag.cases import deliveries
+
+    found = deliveries.retry(kept.database, delivery, kept.wall())
+    hasten("tell")
+    return json_response(found)

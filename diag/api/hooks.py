@@ -1,0 +1,141 @@
+"""/v1/hooks: what helpdesks hand in. It is verified, kept once, and answered later by a note."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from diag.access.access_control import AccessControl
+from diag.api.background import hasten
+from diag.api.errors import http_error, json_response
+from diag.api.request_parsing import record_exposures, refuse_encoded, services
+from diag.config.explorers import templates
+from diag.errors import BadInput, TooLarge, Unauthorized
+from diag.i18n import Text
+from diag.json_limits import within_limits
+from diag.telemetry.logging import redact_in_log
+
+if TYPE_CHECKING:
+    from diag.cases.desk import Desk
+    from diag.channels.file import Hook
+
+blueprint = Blueprint("hooks", __name__)
+
+MAX_HOOK_BODY = 1024 * 1024
+_TOO_LARGE = Text(zh="请求正文超过 1 MiB。", en="The body is over 1 MiB.")
+_ALL = "/v1/hooks/<source>/<name>"
+
+
+@blueprint.post(_ALL)
+@blueprint.post(f"{_ALL}/<token>")
+def receive(source: str, name: str, token: str | None = None) -> Response:
+    """Verifies a delivery by its raw bytes, keeps the question in it, and says so at once."""
+    kept, hook = _hook(source, name)
+    raw = _raw()
+    _verify(kept, hook, raw, token)
+    from diag.hooks import inbox, signatures
+    from diag.hooks.events import Ignored, read
+    from diag.hooks.questions import asked
+
+    delivery = inbox.delivery_id(
+        hook.name, signatures.delivery(hook.source, dict(request.headers)), raw
+    )
+    if inbox.is_known(kept.database, delivery):
+        return _accepted(delivery, duplicate=True)
+    payload = _payload(raw)
+    written = read(hook, payload)
+    if isinstance(written, Ignored):
+        return _ignored(written.reason)
+    redact_in_log(written.text, written.reference, written.fields)
+    used = services()
+    question = asked(
+        written,
+        used.now(),
+        hook.zone,
+        hook.lang or used.settings.lang,
+        used.register,
+        templates(used.settings.explorers),
+    )
+    if isinstance(question, Ignored):
+        return _ignored(question.reason)
+    record_exposures(question.exposed)
+    is_new = inbox.put(
+        kept.database,
+        delivery,
+        hook.name,
+        written.reference,
+        question.lang,
+        question.kept,
+        kept.wall(),
+    )
+    hasten("answer")
+    return _accepted(delivery, duplicate=not is_new)
+
+
+def _hook(source: str, name: str) -> tuple[Desk, Hook]:
+    """The hook of an address; an HTTP 404 where there is none."""
+    kept: Desk | None = current_app.extensions["diag_desk"]
+    channels = current_app.extensions["diag_channels"]
+    hook: Hook | None = channels().hooks.get(name) if channels else None
+    if kept is None or hook is None or hook.source != source:
+        raise http_error(404)
+    return kept, hook
+
+
+def _raw() -> bytes:
+    refuse_encoded()
+    if request.mimetype != "application/json":
+        raise http_error(415)
+    request.max_content_length = MAX_HOOK_BODY
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(text=_TOO_LARGE) from None
+    if len(raw) > MAX_HOOK_BODY:
+        raise TooLarge(text=_TOO_LARGE)
+    return raw
+
+
+def _verify(kept: Desk, hook: Hook, raw: bytes, token: str | None) -> None:
+    """Raises Unauthorized unless the delivery is signed, or has a token."""
+    from diag.hooks.signatures import has_token, is_signed
+
+    given = request.authorization
+    presented = (token, given.token if given else None, given.password if given else None)
+    try:
+        secrets = [secret.reveal() for secret in hook.secrets]
+        tokens = [secret.reveal() for secret in hook.tokens]
+    except (OSError, ValueError):
+        secrets, tokens = [], []
+    if has_token(presented, tokens):
+        return
+    if is_signed(hook.source, dict(request.headers), raw, secrets, kept.wall()):
+        return
+    access_control: AccessControl = current_app.extensions["diag_access_control"]
+    access_control.count_refusal(request.remote_addr)
+    raise Unauthorized
+
+
+def _payload(raw: bytes) -> Mapping[str, Any]:
+    try:
+        if within_limits(raw) and isinstance(found := json.loads(raw), dict):
+            return found
+    except (ValueError, RecursionError):
+        pass
+    raise BadInput.of(
+        "body",
+        "正文应为 JSON 对象，且嵌套不过深。",
+        "The body must be a JSON object that does not nest too deep.",
+    )
+
+
+def _accepted(delivery: str, *, duplicate: bool) -> Response:
+    return json_response({"accepted": True, "id": delivery, "duplicate": duplicate}, 202)
+
+
+def _ignored(reason: str) -> Response:
+    return json_response({"accepted": False, "reason": reason})

@@ -1,0 +1,331 @@
+"""Reads the operator's file of channels and hooks (DIAG_CHANNELS)."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from marshmallow import fields, post_load, validates_schema
+
+from diag.channels.chatwoot import Chatwoot
+from diag.channels.message import Channel
+from diag.channels.people import People
+from diag.channels.secret import Secret
+from diag.channels.webhook import Webhook
+from diag.channels.zammad import Zammad
+from diag.config.fields import (
+    MESSAGES,
+    ChoiceField,
+    FileSchema,
+    FlagField,
+    Form,
+    ListField,
+    TextField,
+    quote,
+    refuse_duplicates,
+    rows,
+)
+from diag.config.file_reader import read_file
+from diag.i18n import LANGUAGES
+from diag.schemas.mistakes import Mistake
+from diag.schemas.times import ZoneField
+
+NAME = Form(
+    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
+    "名称（小写字母、数字、连字符）",
+    "a name (lower-case letters, digits, hyphens)",
+)
+_LANG = Form(re.compile("|".join(LANGUAGES)), " zh 或 en", "zh or en")
+SHORTEST_SECRET = 16
+_HOSTS = re.compile(r"[\w.:%-]+")
+
+
+class Source(StrEnum):
+    """Where the events of a hook come from."""
+
+    CHATWOOT = "chatwoot"
+    ZAMMAD = "zammad"
+    GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a helpdesk hands in what its users write.
+
+    secrets: those with which it may sign; tokens: those that it may send instead; tell: the channels
+    that get the answer; zone: that of times without one; user: the id of our own user there.
+    """
+
+    name: str
+    source: Source
+    secrets: tuple[Secret, ...]
+    tokens: tuple[Secret, ...]
+    tell: tuple[str, ...]
+    lang: str | None = None
+    zone: ZoneInfo | None = None
+    user: int | None = None
+    accounts: tuple[int, ...] = ()
+    """The accounts of the Chatwoot channels that get the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The file: the channels and the hooks by name."""
+
+    channels: Mapping[str, Channel]
+    hooks: Mapping[str, Hook]
+
+
+def secrets_in(found: Channels) -> Iterator[Secret]:
+    """Every secret of the file."""
+    for part in (*found.channels.values(), *found.hooks.values()):
+        for name in ("secrets", "tokens", "token", "url"):
+            value = getattr(part, name, ())
+            yield from (
+                s
+                for s in (value if isinstance(value, tuple) else (value,))
+                if isinstance(s, Secret)
+            )
+
+
+class UrlField(TextField):
+    """An http or https address without a login and without a fragment."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *args, **options)
+        try:
+            parts = urlsplit(text)
+            fits = parts.scheme in ("http", "https") and parts.port != 0
+            fits = fits and parts.username is None and not parts.fragment
+            if fits and text.isprintable() and _HOSTS.fullmatch(parts.hostname or ""):
+                return text
+        except ValueError:
+            pass
+        raise Mistake(  # not quoted: it may hold a password
+            "应为 https:// 地址，不带用户名、密码和 #。",
+            "must be an https:// address without a login and without #.",
+        )
+
+
+class NumberField(fields.Field[int]):
+    """A positive whole number."""
+
+    default_error_messages = MESSAGES
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+            raise Mistake(
+                f"{quote(value)} 不是正整数。", f"{quote(value)} is no positive integer."
+            )
+        return value
+
+
+class SecretField(TextField):
+    """A secret itself. A mistake never repeats it."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        return Secret(text=super()._deserialize(value, *args, **options))
+
+
+class SecretFileField(TextField):
+    """The path of a file that holds a secret."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        path = Path(super()._deserialize(value, *args, **options))
+        secret = Secret(file=path)
+        try:
+            secret.reveal()
+        except (OSError, ValueError):
+            raise Mistake(
+                f"无法读取 {path}，或其内容为空。", f"{path} cannot be read, or is empty."
+            ) from None
+        return secret
+
+
+def _take_secrets(data: dict[str, Any], name: str) -> tuple[Secret, ...]:
+    """The secrets of a table: NAME, NAME_file, NAMEs and NAME_files together."""
+    single = [data.pop(key, None) for key in (name, f"{name}_file")]
+    several = [*data.pop(f"{name}s", ()), *data.pop(f"{name}_files", ())]
+    return tuple(secret for secret in [*single, *several] if secret is not None)
+
+
+def _one_secret(data: dict[str, Any], name: str) -> Secret:
+    found = _take_secrets(data, name)
+    if len(found) != 1:
+        raise Mistake(
+            f"请填写 {name} 或 {name}_file，二者取一。",
+            f"give {name} or {name}_file, one of them.",
+            name,
+        )
+    return found[0]
+
+
+class ChannelSchema(FileSchema):
+    """What every channel has."""
+
+    name = TextField(NAME, required=True)
+    kind = TextField(required=True)
+
+
+class SignedSchema(FileSchema):
+    """Secrets of which any may be used, so that they can be changed without a gap."""
+
+    secret = SecretField()
+    secret_file = SecretFileField()
+    secrets = ListField(SecretField())
+    secret_files = ListField(SecretFileField())
+
+
+class WebhookSchema(ChannelSchema, SignedSchema):
+    url = UrlField(required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Webhook:
+        secrets = _take_secrets(data, "secret")
+        if not secrets or not all(map(_signs, secrets)):
+            raise Mistake(
+                "请填写 whsec_ 加 24 至 64 字节的 base64，例如用 openssl rand -base64 32 生成。",
+                "give whsec_ and the base64 of 24 to 64 bytes; make it with openssl rand -base64 32.",
+                "secret",
+            )
+        return Webhook(**data, secrets=secrets)
+
+
+def _signs(secret: Secret) -> bool:
+    text = secret.reveal().removeprefix("whsec_")
+    try:
+        return 24 <= len(b64decode(text + "=" * (-len(text) % 4), validate=True)) <= 64
+    except (NotBase64, ValueError):
+        return False
+
+
+class TokenSchema(ChannelSchema):
+    """A helpdesk, which is spoken to with a token."""
+
+    url = UrlField(required=True)
+    token = SecretField()
+    token_file = SecretFileField()
+    lang = TextField(_LANG)
+
+
+class ChatwootSchema(TokenSchema):
+    account = NumberField(required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Chatwoot:
+        return Chatwoot(token=_one_secret(data, "token"), **data)
+
+
+class ZammadSchema(TokenSchema):
+    draft = FlagField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Zammad:
+        return Zammad(token=_one_secret(data, "token"), **data)
+
+
+class PeopleSchema(ChannelSchema):
+    url = SecretField()
+    url_file = SecretFileField()
+    lang = TextField(_LANG)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> People:
+        return People(url=_one_secret(data, "url"), **data)
+
+
+KINDS: dict[str, type[ChannelSchema]] = {
+    "webhook": WebhookSchema,
+    "chatwoot": ChatwootSchema,
+    "zammad": ZammadSchema,
+    "apprise": PeopleSchema,
+}
+
+
+class ChannelField(fields.Field[Channel]):
+    """A table of the kind that it names itself."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Channel:
+        kind = value.get("kind") if isinstance(value, Mapping) else None
+        if not isinstance(kind, str) or kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise Mistake(
+                f"请填写 kind，可选：{known}。", f"give a kind: one of {known}.", "kind"
+            )
+        found: Channel = KINDS[kind]().load(value)
+        return found
+
+
+class HookSchema(SignedSchema):
+    """A hook."""
+
+    name = TextField(NAME, required=True)
+    source = ChoiceField(Source, required=True)
+    token = SecretField()
+    token_file = SecretFileField()
+    tokens = ListField(SecretField())
+    token_files = ListField(SecretFileField())
+    tell = ListField(TextField(NAME), required=True)
+    lang = TextField(_LANG)
+    zone = ZoneField(data_key="tz")
+    user = NumberField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Hook:
+        hook = Hook(
+            secrets=_take_secrets(data, "secret"), tokens=_take_secrets(data, "token"), **data
+        )
+        found = [*hook.secrets, *hook.tokens]
+        if not found or any(len(secret.reveal()) < SHORTEST_SECRET for secret in found):
+            raise Mistake(
+                f"请填写 secret 或 token，至少 {SHORTEST_SECRET} 个字符。",
+                f"give a secret or a token of at least {SHORTEST_SECRET} characters.",
+                "secret",
+            )
+        return hook
+
+
+class ChannelsSchema(FileSchema):
+    """A file of channels and hooks."""
+
+    channels = ListField(ChannelField())
+    hooks = rows(HookSchema)
+
+    @validates_schema
+    def _each_name_once(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_duplicates(data["channels"], "channels", "name")
+        refuse_duplicates(data["hooks"], "hooks", "name")
+
+    @validates_schema
+    def _hooks_tell_channels(self, data: dict[str, Any], **_: Any) -> None:
+        known = [channel.name for channel in data["channels"]]
+        for index, hook in enumerate(data["hooks"]):
+            for name in hook.tell:
+                if name not in known:
+                    names = ", ".join(known) or "-"
+                    raise Mistake(
+                        f"没有通知渠道 {quote(name)}；可用：{names}。",
+                        f"there is no channel {quote(name)}; use one of {names}.",
+                        *("hooks", index, "tell"),
+                    )
+
+
+def read_channels(path: Path) -> Channels:
+    """Read the channels and hooks of a .toml or .json file; raises BadSetting with line, key and remedy."""
+    found = read_file(path, ChannelsSchema())
+    channels = {channel.name: channel for channel in found["channels"]}
+    return Channels(channels, {h.name: _with_accounts(h, channels) for h in found["hooks"]})
+
+
+def _with_accounts(hook: Hook, channels: Mapping[str, Channel]) -> Hook:
+    told = [channels[name] for name in hook.tell]
+    accounts = tuple(channel.account for channel in told if isinstance(channel, Chatwoot))
+    return replace(hook, accounts=accounts)

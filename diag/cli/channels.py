@@ -1,0 +1,102 @@
+"""`diag channels`: the operator's channels: listed, and tried out."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from diag.bootstrap import build_channels
+from diag.cli import options, output
+from diag.cli.environment import command_settings
+from diag.errors import BadInput, BadSetting
+from diag.i18n import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from diag.channels.file import Channels
+
+EXIT_FAILED = 2
+
+
+@click.group()
+def command() -> None:
+    """Look after the channels and hooks of DIAG_CHANNELS."""
+
+
+@command.command("list")
+@options.lang
+def list_(lang: str) -> int:
+    """List the channels and the hooks. Secrets are not shown."""
+    found = _channels()
+    for channel in found.channels.values():
+        output.write(f"channel  {channel.name}  {channel.kind}  {channel.address}\n")
+    for hook in found.hooks.values():
+        address = f"/v1/hooks/{hook.source}/{hook.name}"
+        output.write(f"hook     {hook.name}  {address}  -> {', '.join(hook.tell)}\n")
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--reference",
+    metavar="NUMBER",
+    help="A conversation or ticket of the helpdesk in which to leave a test note. Without it only the "
+    "address and the token of a helpdesk are tried.",
+)
+@options.lang
+def test(name: str, reference: str | None, lang: str) -> int:
+    """Send a test message to the channel NAME.
+
+    Exit status: 2 if it could not be sent.
+    """
+    from diag.channels.message import Failed, Outgoing
+
+    found = _channels().channels
+    if name not in found:
+        known = ", ".join(found) or "-"
+        raise BadInput.of(
+            "NAME",
+            f"没有这个通知渠道；可用：{known}。",
+            f"There is no such channel; use {known}.",
+        )
+    channel = found[name]
+    silent = channel.kind in ("chatwoot", "zammad") and reference is None
+    try:
+        if silent:
+            channel.probe()
+        else:
+            message_id = secrets.token_hex(16)
+            channel.send(Outgoing(message_id, _payload(message_id, name, reference, lang)))
+    except Failed as error:
+        output.write(_FAILED.say(lang, {"name": name, "reason": error.reason}) + "\n")
+        return EXIT_FAILED
+    output.write((_REACHED if silent else _SENT).say(lang, {"name": name}) + "\n")
+    return 0
+
+
+def _channels() -> Channels:
+    read = build_channels(command_settings())
+    if read is None:
+        raise BadSetting(_NONE)
+    return read()
+
+
+def _payload(message_id: str, name: str, reference: str | None, lang: str) -> dict[str, object]:
+    from diag.cases import serializer
+
+    none = serializer.no_case(reference, None, lang if lang in LANGUAGES else LANGUAGES[0])
+    now = datetime.now(UTC)
+    message = serializer.message("channel.test", message_id, now, none, {"name": name})
+    return {"id": message_id, **message}
+
+
+_NONE = Text(zh="没有设置 DIAG_CHANNELS。", en="DIAG_CHANNELS is not set.")
+_SENT = Text(zh="{name}：测试消息已发出。", en="{name}: the test message was taken.")
+_REACHED = Text(
+    zh="{name}：地址和令牌可以使用。要写入测试备注，请加 --reference 工单号。",
+    en="{name}: the address and the token work. Add --reference NUMBER to leave a test note.",
+)
+_FAILED = Text(zh="{name}：发送失败：{reason}", en="{name}: it could not be sent: {reason}")

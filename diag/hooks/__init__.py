@@ -1,0 +1,1 @@
+"""Hooks: what helpdesks hand in, verified and answered with a note."""

@@ -1,0 +1,194 @@
+"""Answers what helpdesks have handed in: a case is opened, or looked at again, and its note is sent.
+
+A request takes effect once however often this runs: its id is the key under which the case is opened, and
+the message about it is written in the transaction that settles it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from diag.cases import documents, journal, outbox, repeats, serializer, store
+from diag.cases.changes import outline
+from diag.cases.desk import Desk
+from diag.cases.record import ACTIVE, EventKind, StoredCase, question_of
+from diag.cases.repeats import Repeatable
+from diag.channels.backoff import next_attempt
+from diag.channels.file import Hook
+from diag.domain.case import Case
+from diag.domain.identifier import Identifier, IdentifierKind
+from diag.errors import BadInput, DiagError, StoreUnavailable
+from diag.hooks import inbox
+from diag.hooks.inbox import Request
+from diag.schemas.kept_case import NewCase
+from diag.telemetry.logging import masking
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+_CLAIMS = ("asset", "amount", "received", "destination", "operation", "transaction", "memo")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers requests; thread-safe, and any number may work on one database.
+
+    hooks: those that the operator's file names at the moment; stopped: whether to start no further one.
+    """
+
+    desk: Desk
+    hooks: Callable[[], Mapping[str, Hook]]
+    stopped: Callable[[], bool] = lambda: False
+
+    def run(self) -> int:
+        """Answers requests until none is due; returns how many were tried."""
+        count = 0
+        while not self.stopped():
+            lease = secrets.token_hex(16)
+            taken = inbox.take(self.desk.database, self.desk.wall(), lease, AT_ONCE)
+            if not taken:
+                break
+            for request in taken:
+                self._attempt(request)
+            count += len(taken)
+        return count
+
+    def _attempt(self, request: Request) -> None:
+        asked = request.question
+        with masking(asked, request.reference):
+            try:
+                self._answer(request)
+                return
+            except StoreUnavailable:
+                raise
+            except DiagError as error:
+                log.warning("hook %s: an answer failed: %s", request.hook, error.code)
+            except Exception:
+                log.exception("hook %s: an answer crashed", request.hook)
+        wall = self.desk.wall()
+        inbox.failed(self.desk.database, request, wall, next_attempt(request.attempts, wall))
+
+    def _answer(self, request: Request) -> None:
+        hook = self.hooks().get(request.hook)
+        tell = tuple(name for name in hook.tell if name in self.desk.channels()) if hook else ()
+        if hook is None or not tell:  # taken out of the file since
+            self._settle(request, None, (), {})
+            return
+        asked, question = request.question, None
+        try:
+            question = self._question(asked)
+        except BadInput as error:  # an id that is not on the chain
+            asked = {**asked, "ask": error.errors[0].text.as_dict()}
+        if question is None:
+            self._settle(request, None, tell, self._incomplete(request, hook, asked))
+            return
+        case, what = self._case(request, hook, tell, question)
+        if what is None:
+            self._settle(request, case, (), {})
+        else:
+            self._settle(request, case, tell, self._told(request, case, what))
+
+    def _question(self, asked: Mapping[str, Any]) -> Case | None:
+        """The question that was kept; one of an id alone is found on the chain. Raises BadInput."""
+        if "case" in asked:
+            return question_of(asked["case"])
+        if "identifier" not in asked:
+            return None
+        given = asked["identifier"]
+        used = self.desk.services
+        found = used.locate(Identifier(IdentifierKind(given["kind"]), given["value"]))
+        question = found.case(used.now())
+        exposed = tuple(asked["exposed"])
+        account = asked["account"] or question.account
+        return replace(
+            question, account=account, exposed=exposed, exposed_in=("text",) * bool(exposed)
+        )
+
+    def _case(
+        self, request: Request, hook: Hook, tell: tuple[str, ...], question: Case
+    ) -> tuple[StoredCase, str | None]:
+        """The case of the question, and as what it is to be told; None if nothing is.
+
+        An open case of the same conversation is looked at again. If that finds a change, the look has
+        told it.
+        """
+        by = f"hook:{hook.name}"
+        known = self._opened_by(request, by)
+        if known is not None:  # a worker was killed before it could settle the request
+            return known, "opened"
+        for found in self._open(request, by):
+            if _same(found.question, question):
+                before = self._last_change(found)
+                case = self.desk.check(found, by)
+                unchanged = self._last_change(case) == before
+                wanted = unchanged and request.question.get("command")
+                return case, "checked" if wanted else None
+        new = NewCase(question, request.reference, str(hook.source), request.lang, tell)
+        return self.desk.open(new, by, (request.id, request.id))[0], "opened"
+
+    def _opened_by(self, request: Request, by: str) -> StoredCase | None:
+        repeat = Repeatable(by, request.id, request.id)
+        with self.desk.database.reading() as connection:
+            found = repeats.opened_by_request(connection, repeat)
+            return store.find(connection, found[0]) if found else None
+
+    def _open(self, request: Request, by: str) -> list[StoredCase]:
+        """The open cases of the conversation, the newest first."""
+        states = tuple(str(state) for state in ACTIVE)
+        wanted = store.Filter(state=states, reference=request.reference, opened_by=by)
+        with self.desk.database.reading() as connection:
+            return store.page(connection, wanted, 10, None)
+
+    def _last_change(self, case: StoredCase) -> str | None:
+        with self.desk.database.reading() as connection:
+            found = journal.last_event(connection, case.seq, EventKind.CHANGED)
+        return found.id if found else None
+
+    def _settle(
+        self,
+        request: Request,
+        case: StoredCase | None,
+        tell: tuple[str, ...],
+        payload: Mapping[str, Any],
+    ) -> None:
+        """Settles a request and writes its messages, in one transaction."""
+        wall = self.desk.wall()
+        with self.desk.database.writing() as connection:
+            if inbox.done(connection, request, wall) and tell:
+                seq = case.seq if case else None
+                outbox.add(connection, seq, request.id, tell, payload, wall)
+
+    def _told(self, request: Request, case: StoredCase, what: str) -> dict[str, Any]:
+        """The verdict of a case, with the note for the agent and the reply for the user."""
+        with self.desk.database.reading() as connection:
+            found = documents.diagnosis(connection, case.seq, case.verdict.diagnosis)
+        body = {
+            "verdict": outline(case.verdict),
+            "note": dict(found["note"]) if found else None,
+            "reply": dict(case.verdict.reply),
+            "exposed": list(case.question.exposed),
+        }
+        told = serializer.told_case(case, case)
+        return serializer.message(f"case.{what}", request.id, self._now(), told, body)
+
+    def _incomplete(
+        self, request: Request, hook: Hook, asked: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        body = {"ask": asked.get("ask"), "exposed": list(asked.get("exposed") or ())}
+        none = serializer.no_case(request.reference, str(hook.source), request.lang)
+        return serializer.message("hook.incomplete", request.id, self._now(), none, body)
+
+    def _now(self) -> datetime:
+        return self.desk.services.now()
+
+
+def _same(known: Case, asked: Case) -> bool:
+    """Whether a question is the one of a known case: the same account, and nothing else claimed."""
+    if known.account != asked.account:
+        return False
+    return all(getattr(asked, n) in (None, getattr(known, n)) for n in _CLAIMS)

@@ -1,0 +1,175 @@
+"""What a helpdesk hands in, as one event whatever the helpdesk. Pure.
+
+Fields that are not needed are not looked at, so that later versions of a helpdesk do no harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from diag.channels.file import Hook, Source
+from diag.channels.message import MARKER
+from diag.errors import BadInput, FieldError
+from diag.i18n import Text, negotiate
+from diag.intake.statement.markup import plain_text
+from diag.schemas.case import KNOWN
+
+_COMMAND = re.compile(r"\s*/diag(?:\s|\Z)", re.IGNORECASE)
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")
+LONGEST_REFERENCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Somebody wrote something about a withdrawal.
+
+    reference: the number of the conversation or ticket; command: whether an agent asks for an answer;
+    fields: fields of a question that stood beside the text; locale: the language of the user.
+    """
+
+    reference: str
+    text: str
+    command: bool
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that needs no answer; reason: one of REASONS."""
+
+    reason: str
+
+
+REASONS = ("other_event", "other_account", "own_message", "not_customer", "no_candidate")
+
+
+def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+    """The event of a payload; raises BadInput if it is not of the shape that its source sends."""
+    readers = {
+        Source.CHATWOOT: _chatwoot,
+        Source.ZAMMAD: _zammad,
+        Source.GENERIC: _generic,
+    }
+    return readers[hook.source](hook, payload)
+
+
+def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+    if payload.get("event") != "message_created":
+        return Ignored("other_event")
+    account = payload.get("account")
+    known = account.get("id") if isinstance(account, Mapping) else None
+    if known is not None and hook.accounts and known not in hook.accounts:
+        return Ignored("other_account")  # conversations have the same numbers there
+    reference = _number(_table(payload, "conversation"), "conversation")
+    text = _text(payload.get("content"))
+    incoming = (
+        payload.get("message_type") in ("incoming", 0) and payload.get("private") is not True
+    )
+    attributes = payload.get("content_attributes")
+    marked = isinstance(attributes, Mapping) and "diag" in attributes
+    sender = payload.get("sender")
+    if not incoming:
+        own = isinstance(sender, Mapping) and hook.user == sender.get("id") is not None
+        if own or marked or MARKER.search(text):
+            return Ignored("own_message")
+        if not (payload.get("private") is True and _COMMAND.match(text)):
+            return Ignored("not_customer")
+    return _written(reference, text, command=not incoming)
+
+
+def _zammad(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+    reference = _number(_table(payload, "ticket"), "ticket")
+    article = _table(payload, "article")
+    text = plain_text(_text(article.get("body")))
+    if MARKER.search(text):
+        return Ignored("own_message")
+    command = bool(_COMMAND.match(text))
+    internal = str(article.get("internal")).lower() != "false"
+    customer = str(article.get("sender")).lower() == "customer"
+    if command and not internal:
+        return Ignored("not_customer")  # whatever a customer writes is no command
+    if not command and (internal or not customer):
+        return Ignored("not_customer")
+    customer_table = payload.get("customer")
+    locale = customer_table.get("locale") if isinstance(customer_table, Mapping) else None
+    return _written(reference, text, command, locale=locale)
+
+
+_OWN = ("ref", "text", "locale", "txid")
+
+
+def _generic(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+    known = (*_OWN, *KNOWN)
+    unknown = [name for name in payload if name not in known]
+    if unknown:
+        names = ", ".join(known)
+        said = f"没有这个字段；可用的字段：{names}。", f"There is no such field; use {names}."
+        if "reply_url" in unknown:
+            said = (
+                "答复只发往 DIAG_CHANNELS 中的渠道，请去掉此项。",
+                "Answers only go to the channels of DIAG_CHANNELS; leave this field out.",
+            )
+            unknown = ["reply_url"]
+        raise BadInput(FieldError(_short(unknown[0]), Text.literal(*said)))
+    reference = payload.get("ref")
+    if not (isinstance(reference, str) and 0 < len(reference.strip()) <= LONGEST_REFERENCE):
+        raise _missing("ref")
+    if not reference.isprintable():
+        raise _missing("ref")
+    fields = {n: v for n, v in payload.items() if n in KNOWN and v is not None}
+    if payload.get("txid") is not None:
+        fields.setdefault("transaction", payload["txid"])
+    text = _text(payload.get("text"))
+    return _written(reference.strip(), text, True, fields, payload.get("locale"))
+
+
+def _written(
+    reference: str,
+    text: str,
+    command: bool,
+    fields: Mapping[str, Any] | None = None,
+    locale: Any = None,
+) -> Written:
+    lang = locale if isinstance(locale, str) else None
+    return Written(reference, _COMMAND.sub("", text, count=1), command, fields or {}, lang)
+
+
+def language_of(written: Written, spoken: str | None, default: str) -> str:
+    """The language of the answer: that of the user's locale, else of the text, else the default."""
+    if written.locale:
+        return negotiate(written.locale, default)
+    return spoken or default
+
+
+def _table(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = payload.get(name)
+    if not isinstance(found, Mapping):
+        raise _missing(name)
+    return found
+
+
+def _number(table: Mapping[str, Any], name: str) -> str:
+    found = str(table.get("id"))
+    if not _NUMBER.match(found):
+        raise _missing(f"{name}.id")
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _missing(name: str) -> BadInput:
+    return BadInput.of(
+        name,
+        "缺少此项，或格式不对；此类挂钩的格式见 docs/follow-up.md。",
+        "It is missing or has another form; see docs/follow-up.md for what this hook takes.",
+    )
+
+
+def _short(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_]{1,32}", name) else "…"

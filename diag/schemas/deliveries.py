@@ -1,0 +1,23 @@
+"""The fields of the requests about messages to channels."""
+
+from __future__ import annotations
+
+from diag.schemas.kept_case import Limit, Name, OneOf
+from diag.schemas.request import RequestSchema
+
+STATES = ("waiting", "delivered", "parked")
+
+
+class DeliveriesQuerySchema(RequestSchema):
+    """Which messages are to be listed."""
+
+    state = OneOf(STATES)
+    channel = Name(
+        r"[A-Za-z0-9._-]{1,64}", "请填写通知渠道的名称。", "Give the name of a channel."
+    )
+    limit = Limit()
+    before = Name(
+        r"[1-9][0-9]{0,17}-[0-9a-f]{32}",
+        "请使用上一页 Link 响应头中的地址。",
+        "Use the address from the Link header of the page before.",
+    )
