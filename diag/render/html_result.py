@@ -21,6 +21,7 @@ from diag.render.html_steps import is_link, request, steps
 from diag.render.html_verdict import Reading, head, stops
 from diag.render.html_words import WORDS
 from diag.render.json_document import document
+from diag.render.labels import observed
 from diag.render.options import View
 from diag.render.zones import Clock
 
@@ -112,11 +113,10 @@ def _series(peers: Sequence[Peer], meant: Withdrawal, now: datetime) -> Series:
 
 def _evidence(item: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     """A piece of evidence; its times in the zone of the page, its proof in words."""
-    proof = WORDS["proofs"].get(item["observed"] or "")
     return {
         **item,
         "claim": clock.in_text(item["claim"][clock.lang]),
-        "observed": proof.say(clock.lang) if proof else item["observed"],
+        "observed": item["observed"] and observed(item["observed"], clock.lang),
         "time": item["time"] and clock.full(datetime.fromisoformat(item["time"])),
         "links": [link for link in item["links"] if is_link(link)],
     }

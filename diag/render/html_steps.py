@@ -10,7 +10,6 @@ from diag.diagnosis.engine import Diagnosis
 from diag.domain.evidence_items import gateway_name
 from diag.domain.finding import NO_ETA
 from diag.domain.gateway import Gateway
-from diag.domain.verdict import Verdict
 from diag.domain.vocabulary import Actor, Advice
 from diag.domain.withdrawal import Withdrawal
 from diag.render import agent_note
@@ -18,7 +17,7 @@ from diag.render.durations import duration
 from diag.render.formatting import typeset
 from diag.render.html_verdict import Reading
 from diag.render.html_words import WORDS
-from diag.render.labels import ADVICE
+from diag.render.labels import next_step
 from diag.render.zones import Clock
 
 
@@ -31,7 +30,7 @@ def steps(diagnosis: Diagnosis, one: Reading, clock: Clock) -> Iterator[dict[str
         return typeset(words[name].say(lang, facts), lang)
 
     yield {"who": _who(diagnosis, one, lang)}
-    yield {"lead": say("send_reply"), "words": typeset(what_to_do(verdict, lang), lang)}
+    yield {"lead": say("send_reply"), "words": typeset(next_step(verdict).say(lang), lang)}
     gateway = one.meant.gateway if one.meant else None
     if gateway and one.waits and verdict.advice in (Advice.CONTACT_GATEWAY, Advice.WAIT):
         if verdict.advice is Advice.CONTACT_GATEWAY:
@@ -68,14 +67,6 @@ def _who(diagnosis: Diagnosis, one: Reading, lang: str) -> str:
         else:
             name = "a_gateway"
     return typeset(words[name].say(lang, facts), lang)
-
-
-def what_to_do(verdict: Verdict, lang: str) -> str:
-    """What the agent does, or has the user do."""
-    known = WORDS["steps"].get(verdict.code)
-    if known is None or verdict.advice is not verdict.rule.advice:
-        return ADVICE[verdict.advice].say(lang)
-    return known.say(lang)
 
 
 def _contact(

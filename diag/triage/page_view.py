@@ -14,10 +14,11 @@ from diag.i18n import LANGUAGES
 from diag.render.durations import duration
 from diag.render.formatting import typeset
 from diag.render.html_result import case_as_form
-from diag.render.html_steps import is_link, what_to_do
+from diag.render.html_steps import is_link
 from diag.render.html_verdict import TONES, Reading
 from diag.render.html_words import WORDS
 from diag.render.json_document import case as case_document
+from diag.render.labels import next_step
 from diag.render.zones import Clock
 from diag.triage import messages, workbook
 from diag.triage.groups import Group, Member, Summary
@@ -111,7 +112,7 @@ def _group(group: Group, number: int, clock: Clock) -> dict[str, Any]:
         "gateway": first.gateway,
         "mass": mass,
         "one_by_one": messages.ONE_BY_ONE.say(lang),
-        "what": typeset(what_to_do(first.verdict, lang), lang),
+        "what": typeset(next_step(first.verdict).say(lang), lang),
         "channels": _channels(gateway),
         "gateway_name": first.gateway_name,
         "rows": rows,
@@ -195,7 +196,7 @@ def _table(done: Sequence[RowResult], clock: Clock) -> Iterator[list[str]]:
             row["amount"],
             clock.full(moved.at) if moved else "",
             row["waited"],
-            typeset(what_to_do(answer.verdict, lang), lang),
+            typeset(next_step(answer.verdict).say(lang), lang),
             answer.reply[row["lang"]],
             answer.id[:10],
             " ".join([row["remark"], *left_out]).strip(),

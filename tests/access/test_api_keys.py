@@ -173,6 +173,7 @@ def test_probes_and_the_contract_are_open_and_all_else_is_not(client: FlaskClien
         "/healthz",
         "/readyz",
         "/openapi.yaml",
+        "/openapi.json",
         "/.well-known/security.txt",
     }
     assert client.get("/nothing").status_code == client.delete("/panel").status_code == 401

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -30,7 +30,7 @@ from diag.domain.vocabulary import Ask, Severity, Stage
 from diag.errors import DiagError, OutOfTime, Unreachable
 from diag.i18n import LANGUAGES, Text
 from diag.notices.model import Notice, NoticeKind
-from diag.render import html_labels, money_path
+from diag.render import html_choice, html_labels, money_path
 from diag.render.html_words import WORDS
 from diag.render.notices import KINDS
 from diag.schemas.case import KNOWN
@@ -508,3 +508,59 @@ def test_no_value_is_shown_without_its_words(client: FlaskClient, case: dict[str
     assert set(verdict["basis"]) <= set(html_labels.BASES)
     assert set(verdict["ask_user_for"]) <= set(Ask)
     assert set(verdict["amounts"]) == {"asset", *html_labels.AMOUNTS}
+
+
+# --- many withdrawals, a node that is behind --------------------------------------------------
+
+
+def listed(root: Element) -> list[str]:
+    """The operations that can be chosen, in the order in which they stand."""
+    links = [a for a in root.iter("a") if "pick-one" in a.get("class", "").split()]
+    return [str(a.get("href")).partition("operation=")[2].partition("&")[0] for a in links]
+
+
+BUSY = {"account": "miao-yi", "last": "7d"}
+FEW = 2
+
+
+def test_many_withdrawals_are_paged_and_none_stands_twice(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html_choice, "PER_PAGE", FEW)
+    everything = client.get("/v1/diagnoses", query_string=BUSY).get_json()["withdrawals"]
+    assert len(everything) > FEW
+    seen: list[str] = []
+    for page in range(1, -(-len(everything) // FEW) + 1):
+        found = listed(tree(ask(client, BUSY, page=str(page))))
+        assert 0 < len(found) <= FEW
+        seen += found
+    assert sorted(seen) == sorted(one["operation"] for one in everything)
+    for nonsense in ("0", "-1", "999", "x", "²"):
+        assert listed(tree(ask(client, BUSY, page=nonsense)))
+
+
+def test_the_worst_stands_first_and_then_the_newest(client: FlaskClient) -> None:
+    answer = client.get("/v1/diagnoses", query_string=BUSY).get_json()
+    by_id = {one["operation"]: one for one in answer["withdrawals"]}
+    shown = [by_id[name] for name in listed(tree(ask(client, BUSY)))]
+    severities = [one["verdict"]["severity"] for one in shown]
+    worst = ["critical", "warning", "notice", "info"]
+    assert severities == sorted(severities, key=worst.index)
+    settled = [one["time"] for one in shown if one["verdict"]["code"] == "gateway_settled"]
+    assert len(settled) > 1
+    assert settled == sorted(settled, reverse=True)
+
+
+def test_a_node_that_is_behind_is_nobodys_mistake() -> None:
+    def late(case: Case) -> History:
+        found = made().collect(case)
+        [node, *others] = found.as_of.nodes
+        nodes = (replace(node, behind=timedelta(minutes=14)), *others)
+        return replace(found, as_of=replace(found.as_of, nodes=nodes))
+
+    client = app.build_app(replace(made(), collect=late)).test_client()
+    response = ask(client, {"account": "zhao-ming", "last": "12h", "lang": "en"})
+    assert response.status_code == 200
+    said = words_of(named(tree(response), "behind"))
+    assert "14 min behind" in said
+    assert "Nothing is wrong with what you entered" in said

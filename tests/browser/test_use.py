@@ -495,7 +495,7 @@ def test_a_key_in_a_ticket_leaves_the_page_at_once(opened: Open, servers: Server
     key = str(PrivateKey(secrets.token_hex(32)))
     page = opened(panel(servers.usual))
     ask(page, f"账户 lin-yue，私钥 {key}，请帮我查 <img src=x>")
-    expect(page.locator("#verdict")).to_contain_text("secret")
+    expect(page.locator("#verdict")).to_contain_text("was exposed")
     expect(page.locator(".verdict .badge")).to_have_text("Urgent")
     assert key not in page.content() and key not in page.url
     expect(page.locator("img")).to_have_count(0)

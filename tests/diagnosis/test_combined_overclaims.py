@@ -73,7 +73,7 @@ def keys(at):
 
 def newer_kind(at):
     """An operation that is newer than the protocol known here."""
-    return Other(place(at, 13), "operation_91", None)
+    return Other(location=place(at, 13), kind="operation_91")
 
 
 def over(what, code, *operations, asked=None, most="high", resend="no", says="", **facts):

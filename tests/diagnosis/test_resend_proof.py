@@ -26,6 +26,7 @@ from builders import (
     back,
     burn,
     case,
+    changed,
     claim,
     concluded,
     evidence,
@@ -164,13 +165,13 @@ UNPROVEN = [
     ),
     pytest.param(
         "all_readable",
-        (Other(place(ago(hours=30), 30), "operation_91", None),),
+        (Other(location=place(ago(hours=30), 30), kind="operation_91"),),
         {"asked": NEVER},
         id="an operation of a newer kind since",
     ),
     pytest.param(
         "all_readable",
-        (Other(place(ago(hours=30), 30), "credit_offer_update", None),),
+        (Other(location=place(ago(hours=30), 30), kind="credit_offer_update"),),
         {"asked": NEVER},
         id="it may have been put into a credit offer since",
     ),
@@ -180,7 +181,7 @@ UNPROVEN = [
         {
             "proposals": {
                 "1.10.7": None,
-                "1.10.9": live_proposal(replace(PROPOSED, proposal="1.10.9")),
+                "1.10.9": live_proposal(changed(PROPOSED, proposal="1.10.9")),
             }
         },
         id="the same is proposed again",

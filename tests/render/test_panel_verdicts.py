@@ -14,8 +14,8 @@ from diag.diagnosis.engine import Diagnosis
 from diag.domain.vocabulary import Actor, Advice, Outcome, Severity, Stage
 from diag.i18n import LANGUAGES
 from diag.render import html_result
-from diag.render.html_steps import what_to_do
 from diag.render.html_words import WORDS
+from diag.render.labels import next_step
 from diag.render.options import View
 
 ZONE = "Asia/Shanghai"
@@ -111,9 +111,11 @@ def test_no_code_stands_in_what_people_read(name: str, lang: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_code_has_a_step_of_its_own(code: str) -> None:
-    assert code in WORDS["steps"]
+    [rule] = [rule for check in CHECKS for rule in check.RULES if rule.code == code]
+    assert rule.next_step is not None
 
 
-def test_a_check_of_another_package_has_the_words_of_its_advice() -> None:
-    verdict = found("settled-by-burn").verdict
-    assert what_to_do(verdict, "en") == WORDS["steps"]["gateway_settled"].say("en")
+def test_what_is_not_proven_safe_is_never_a_step() -> None:
+    verdict = found("nothing-sent-long-ago").verdict
+    assert verdict.resend_safe == "no" and verdict.rule.next_step
+    assert next_step(verdict) != verdict.rule.next_step
