@@ -66,7 +66,6 @@ bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed 
 
 docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.diagnosis.catalog > docs/checks.md
-	@$(BIN)/python -m diag.diagnosis.known_causes > docs/causes.md
 
 lock: .venv-tools/ready ## Pin the newest versions older than a week that setup.cfg allows; hashes for what the image installs
 	@$(COMPILE) --no-config --upgrade --exclude-newer '1 week' --all-extras --no-annotate --no-header setup.cfg --output-file constraints.txt
