@@ -6,17 +6,19 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from diag.cases import (
+    additions,
     documents,
     edit,
     figures,
     journal,
     repeats,
+    report_rows,
     retention,
     schedule,
     serializer,
@@ -28,11 +30,12 @@ from diag.cases.database import Database
 from diag.cases.look import effect
 from diag.cases.record import Event, EventKind, State, StoredCase, VerdictSummary
 from diag.cases.repeats import Repeatable
+from diag.cases.report import By, Every, Report, report
 from diag.cases.store import Filter
 from diag.cases.tables import cases
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
-from diag.errors import BadInput, CaseChanged, KeyReused, NoSuchCase
+from diag.errors import CaseChanged, KeyReused, NoSuchCase
 from diag.render.json_document import document
 from diag.render.options import View
 from diag.schemas.kept_case import NewCase
@@ -161,26 +164,20 @@ class Desk:
         return after
 
     def add(self, case: StoredCase, given: Mapping[str, Any], by: str | None) -> Event:
-        """Adds a note, or that a reply was sent, to a case; raises NoSuchCase, BadInput."""
+        """Adds an event of the kinds `ADDED` to a case; raises NoSuchCase, BadInput."""
         kind, now = EventKind(given["kind"]), self.services.now()
         with self.database.writing() as connection:
             current = _of_version(store.find(connection, case.id, lock=True), None)
-            body: dict[str, Any] = {"text": given.get("text")}
-            if kind is EventKind.REPLY:
+            said = None
+            if kind in additions.ABOUT_A_DIAGNOSIS:
                 reference = given.get("diagnosis") or current.verdict.diagnosis
                 said = documents.diagnosis(connection, case.seq, reference)
-                if said is None:
-                    raise BadInput.of(
-                        "diagnosis",
-                        "此个案没有这个编号的查询。",
-                        "This case has no diagnosis of that reference.",
-                    )
-                body = {"lang": given["lang"], "diagnosis": said["id"]}
+            codes = {rule.code for check in self.services.checks for rule in check.RULES}
+            body, changes = additions.addition(kind, given, current, said, now, codes)
             event = journal.new_event(kind, now, by, body)
             journal.add_event(connection, case.seq, event)
-            store.change(
-                connection, current, {"version": current.version + 1, "updated_at": now}
-            )
+            changes |= {"version": current.version + 1, "updated_at": now}
+            store.change(connection, current, changes)
         return event
 
     def delete(self, case: StoredCase, version: int | None) -> None:
@@ -228,6 +225,26 @@ class Desk:
             log.warning("nothing is purged: the clock and the head of the chain differ")
             return 0
         return retention.purge(self.database, now, self.keep)
+
+    # --- quality ------------------------------------------------------------------------------
+
+    def report(
+        self,
+        start: datetime,
+        end: datetime,
+        by: By = "gateway",
+        every: Every | None = None,
+        zone: tzinfo | None = None,
+        **wanted: str,
+    ) -> Report:
+        """The figures of the cases opened in [start, end).
+
+        wanted: only those of a gateway, code, lang or agent. zone: see `report`.
+        """
+        with self.database.reading() as connection:
+            rows, complete = report_rows.read(connection, start, end, wanted)
+        now = self.services.now()
+        return report(rows, start, end, now, by, every, zone=zone, complete=complete)
 
     def figures(self) -> figures.Figures:
         """The store in numbers."""

@@ -74,13 +74,17 @@ class EventKind(StrEnum):
     NOTE = "note"
     REPLY = "reply"
     """Somebody sent the user the reply of a diagnosis."""
+    ASSESSMENT = "assessment"
+    """Somebody says whether a verdict was right."""
+    RATING = "rating"
+    """How satisfied the user was, from 1 to 5."""
 
 
 COUNTED = (EventKind.UNCHANGED, EventKind.UNREADABLE)
 """Kinds of which several in a row are one event with a count."""
 TOLD = (EventKind.CHANGED, EventKind.WATCH_ENDED)
 """Kinds that the case's destinations are told about."""
-ADDED = (EventKind.NOTE, EventKind.REPLY)
+ADDED = (EventKind.NOTE, EventKind.REPLY, EventKind.ASSESSMENT, EventKind.RATING)
 """Kinds that callers may add."""
 
 
@@ -203,6 +207,16 @@ class StoredCase:
     """Looks in a row for which the chain could not be read."""
     next_look: datetime | None
     watch_until: datetime
+    answered_at: datetime | None = None
+    """When somebody first sent the user a reply."""
+    judged_diagnosis: str | None = None
+    """The id of the diagnosis whose verdict somebody has judged last, and the code of the verdict."""
+    judged_code: str | None = None
+    judged_right: bool | None = None
+    right_code: str | None = None
+    """The code that would have been right where the judged one was wrong, if somebody said."""
+    score: int | None = None
+    """The user's last rating, from 1 to 5."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from diag.cases.database import Database
 from diag.errors import BadSetting
 from diag.i18n import Text
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """The versions of the schema, in order; each is a file of `migrations/versions`."""
 _LOCK = 7_214_663_201
 """Key of the lock under which PostgreSQL is migrated by one process at a time."""

@@ -41,7 +41,22 @@ def listed(case: StoredCase) -> dict[str, Any]:
         "unreadable_looks": case.failures,
         "next_look": stamp(case.next_look),
         "watch_until": stamp(case.watch_until),
+        "answered": stamp(case.answered_at),
+        "assessment": assessment(case),
+        "score": case.score,
         "version": case.version,
+    }
+
+
+def assessment(case: StoredCase) -> dict[str, Any] | None:
+    """Whether a verdict of a case was right; None if nobody said."""
+    if case.judged_right is None:
+        return None
+    return {
+        "diagnosis": case.judged_diagnosis,
+        "code": case.judged_code,
+        "right": case.judged_right,
+        "really": case.right_code,
     }
 
 

@@ -57,6 +57,8 @@ class Filter:
     text: str | None = None
     """Stands in the account, ticket, gateway, asset, ids, title or a note; capitals do not matter."""
     opened_by: str | None = None
+    right: bool | None = None
+    """Whether somebody found the verdict right, or wrong."""
 
 
 def of_row(row: Row[Any]) -> StoredCase:
@@ -172,6 +174,8 @@ def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         value = getattr(wanted, column)
         if value is not None:
             yield cases.c[column] == value
+    if wanted.right is not None:
+        yield cases.c.judged_right.is_(wanted.right)
     if wanted.account is not None:
         yield of_account(wanted.account)
     if wanted.text is not None:

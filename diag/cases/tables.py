@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -91,6 +92,12 @@ cases = Table(
     Column("watch_until", Moment, nullable=False),
     Column("lease", String(32)),
     Column("lease_until", Moment),
+    Column("answered_at", Moment),
+    Column("judged_diagnosis", String(16)),
+    Column("judged_code", String(64)),
+    Column("judged_right", Boolean),
+    Column("right_code", String(64)),
+    Column("score", Integer),
     UniqueConstraint("id"),
     Index(None, "next_look"),
     Index(None, "account"),
@@ -98,6 +105,7 @@ cases = Table(
     Index(None, "account_id"),
     Index(None, "reference"),
     Index(None, "updated_at"),
+    Index(None, "opened_at"),
     Index("ix_cases_state_seq", "state", "seq"),
     sqlite_autoincrement=True,
 )

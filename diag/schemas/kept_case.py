@@ -17,6 +17,7 @@ from diag.redaction.request_fields import Exposure
 from diag.schemas.case import KNOWN, parse
 from diag.schemas.fields import Templates
 from diag.schemas.mistakes import Mistake
+from diag.schemas.plain_fields import Score, YesOrNo
 from diag.schemas.request import RequestField, RequestSchema
 
 LONGEST_NOTE = 4000
@@ -28,7 +29,7 @@ LISTED = 50
 STATES = ("open", "waiting", "resolved", "closed")
 WAITED_FOR = ("user", "gateway", "recipient", "network", "support", "security")
 RESOLUTIONS = ("delivered", "returned", "not_sent", "answered", "other")
-ADDED = ("note", "reply")
+ADDED = ("note", "reply", "assessment", "rating")
 
 
 class Line(RequestField[str]):
@@ -167,17 +168,35 @@ class EventSchema(RequestSchema):
         "Give the reference of a diagnosis (10 or 16 hexadecimal digits).",
     )
 
+    right = YesOrNo()
+    really = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    score = Score()
+
     @validates_schema
     def _fits_its_kind(self, data: dict[str, Any], **_: Any) -> None:
-        is_note = data["kind"] == "note"
-        needed = "text" if is_note else "lang"
+        needed, optional = _OF_KIND[data["kind"]]
         if data[needed] is None:
             raise Mistake("此项必填。", "This field is required.", needed)
-        for name in ("lang", "diagnosis") if is_note else ("text",):
+        for name in data.keys() - {"kind", needed, *optional}:
             if data[name] is not None:
                 raise Mistake(
                     "这种事件不能有此项。", "An event of this kind has no such field.", name
                 )
+        if data["right"] and data["really"] is not None:
+            raise Mistake(
+                "只有在结论不对时才填写此项。",
+                "Give this only where the verdict was wrong.",
+                "really",
+            )
+
+
+_OF_KIND: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "note": ("text", ()),
+    "reply": ("lang", ("diagnosis",)),
+    "assessment": ("right", ("really", "diagnosis")),
+    "rating": ("score", ()),
+}
+"""Kind of event → the field that it must have, and those that it may have."""
 
 
 class PageSchema(RequestSchema):
@@ -197,6 +216,7 @@ class FilterSchema(PageSchema):
     reference = Line(128)
     text = Line(128)
     opened_by = Line(128)
+    right = YesOrNo()
 
 
 _DESK, _PATCH, _EVENT = DeskSchema(), PatchSchema(), EventSchema()

@@ -30,6 +30,7 @@ assert client.get("/v1/diagnoses?account=lin-yue&last=1h").status_code == 200
 assert client.get("/v1/cases").status_code == 404
 assert client.post("/v1/cases", json={}).status_code == 404
 assert client.get("/v1/deliveries").status_code == 404
+assert client.get("/v1/reports").status_code == 404
 assert client.post("/v1/hooks/chatwoot/chat", json={}).status_code == 404
 assert client.get("/metrics").status_code == 200
 import diag.cli.serve

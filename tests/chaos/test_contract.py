@@ -25,7 +25,7 @@ MODES = {"fitting": GenerationMode.POSITIVE, "unfitting": GenerationMode.NEGATIV
 EXAMPLES, FEW = 30, 3
 
 
-OF_CASES = ("/v1/cases", "/v1/accounts")
+OF_CASES = ("/v1/cases", "/v1/accounts", "/v1/reports")
 
 
 def requests(prefixes: tuple[str, ...] = ("/",)) -> Iterator[Any]:

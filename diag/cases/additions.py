@@ -1,0 +1,72 @@
+"""What callers add to a case: notes, replies that were sent, whether a verdict was right, ratings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from diag.cases.record import EventKind, StoredCase
+from diag.errors import BadInput
+
+ABOUT_A_DIAGNOSIS = (EventKind.REPLY, EventKind.ASSESSMENT)
+"""Kinds of events that name a diagnosis of the case."""
+
+
+def addition(
+    kind: EventKind,
+    given: Mapping[str, Any],
+    case: StoredCase,
+    diagnosis: Mapping[str, Any] | None,
+    now: datetime,
+    codes: Collection[str],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body of an event, and the columns of the case that change with it; raises BadInput.
+
+    diagnosis: the document of the one that the event is about; None if the case has no such one.
+    codes: those that a verdict can have.
+    """
+    if kind in ABOUT_A_DIAGNOSIS and diagnosis is None:
+        raise BadInput.of(
+            "diagnosis",
+            "此个案没有这个编号的查询。",
+            "This case has no diagnosis of that reference.",
+        )
+    if kind is EventKind.REPLY and diagnosis:
+        first = {} if case.answered_at else {"answered_at": now}
+        return {"lang": given["lang"], "diagnosis": diagnosis["id"]}, first
+    if kind is EventKind.ASSESSMENT and diagnosis:
+        return _assessment(given, diagnosis, codes)
+    if kind is EventKind.RATING:
+        return {"score": given["score"]}, {"score": given["score"]}
+    return {"text": given["text"]}, {}
+
+
+def _assessment(
+    given: Mapping[str, Any], diagnosis: Mapping[str, Any], codes: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    code, really = diagnosis["verdict"]["code"], given.get("really")
+    if really is not None and really not in codes:
+        raise BadInput.of(
+            "really",
+            "没有这个结论代码；可用的代码见 /v1/checks。",
+            "There is no verdict of that code; /v1/checks lists all codes.",
+        )
+    if really == code:
+        raise BadInput.of(
+            "really",
+            "这正是当时的结论；请填写正确的结论代码。",
+            "That is the code of the verdict itself; give the one that would have been right.",
+        )
+    body = {
+        "diagnosis": diagnosis["id"],
+        "code": code,
+        "right": given["right"],
+        "really": really,
+    }
+    return body, {
+        "judged_diagnosis": diagnosis["id"],
+        "judged_code": code,
+        "judged_right": given["right"],
+        "right_code": really,
+    }

@@ -1,0 +1,102 @@
+"""Reads which report a query wants; every mistake names its field and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from diag.errors import BadInput, FieldError
+from diag.i18n import LANGUAGES, Text
+from diag.schemas.kept_case import Line, Name, OneOf
+from diag.schemas.mistakes import impossible
+from diag.schemas.request import RequestSchema
+from diag.schemas.times import TimeField, ZoneField
+
+FORMATS = ("json", "csv")
+BY = ("gateway", "code", "lang", "agent")
+EVERY = ("day", "week")
+LONGEST = timedelta(days=366)
+DAYS = 28
+"""How many days a report goes back where the caller does not say."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+class DayField(TimeField):
+    """A date, or an RFC 3339 time; without an offset it is naive. end: a date means its end."""
+
+    def __init__(self, *, end: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.end = end
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> datetime:
+        if not (isinstance(value, str) and _DATE.match(value)):
+            return super()._deserialize(value, *arguments, **options)
+        try:
+            day = datetime.fromisoformat(value)
+            return day + timedelta(days=1) if self.end else day
+        except (ValueError, OverflowError) as exc:
+            raise impossible() from exc
+
+
+class ReportSchema(RequestSchema):
+    """Which cases a report is about, and how it is divided."""
+
+    start = DayField(data_key="from")
+    end = DayField(data_key="to", end=True)
+    tz = ZoneField()
+    by = OneOf(BY)
+    every = OneOf(EVERY)
+    gateway = Line(64)
+    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    lang = OneOf(LANGUAGES)
+    agent = Line(128)
+    format = OneOf(FORMATS)
+
+
+_REPORT = ReportSchema()
+
+
+def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The arguments of a report, with `format` (None if it was not given); raises BadInput.
+
+    start, end: aware; by default the last 28 days of the time zone, today among them.
+    """
+    found = _REPORT.read(given)
+    zone = found.pop("tz") or UTC
+    midnight = now.astimezone(zone).replace(
+        tzinfo=None, hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
+    end = found.pop("end") or midnight + timedelta(days=1)
+    end = _aware(end, zone, "to")
+    start = found.pop("start") or end.astimezone(zone).replace(tzinfo=None) - timedelta(
+        days=DAYS
+    )
+    start = _aware(start, zone, "from")
+    if not timedelta() < end - start <= LONGEST:
+        raise BadInput.of(
+            "to",
+            f"结束时间须晚于开始时间，且最多相隔 {LONGEST.days} 天。",
+            f"The period must end after it begins, and be at most {LONGEST.days} days long.",
+        )
+    wanted = {name: value for name, value in found.items() if value is not None}
+    return {**wanted, "start": start, "end": end, "zone": zone, "format": found["format"]}
+
+
+def _aware(moment: datetime, zone: tzinfo, name: str) -> datetime:
+    """A time of that zone in UTC, if the chain was there by then."""
+    try:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        found = aware.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(FieldError(name, _OUT_OF_RANGE)) from None
+    if not 2015 <= found.year <= 2105:
+        raise BadInput(FieldError(name, _OUT_OF_RANGE))
+    return found
+
+
+_OUT_OF_RANGE = Text(
+    zh="年份超出范围：这条链始于 2015 年。",
+    en="The year is out of range: this chain began in 2015.",
+)
