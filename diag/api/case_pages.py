@@ -1,9 +1,10 @@
-"""The pages of kept cases: the list, a case, and what is done to it by forms."""
+"""The pages of kept cases: the list, a case and what is done to it by forms, the report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -27,10 +28,12 @@ from diag.config.explorers import templates
 from diag.domain.vocabulary import Severity
 from diag.errors import BadInput, CaseChanged, DiagError, Refused
 from diag.i18n import LANGUAGES, Text
+from diag.render import html_report
 from diag.render.html_cases import Shown
 from diag.render.html_words import WORDS
 from diag.render.zones import Clock, known
 from diag.schemas.kept_case import LISTED, read_event, read_new_case, read_page, read_patch
+from diag.schemas.report import read_report
 from diag.telemetry.logging import redact_in_log
 
 if TYPE_CHECKING:
@@ -43,7 +46,10 @@ blueprint.register_error_handler(Refused, refused_page)
 _WORDS = WORDS["case"]
 _VIEWS = tuple(WORDS["case_views"])
 _LONGEST_SEARCH = 128
-_KEPT = ("tz", "view", "who", "text", "before")
+DAYS = (7, 28, 90)
+"""The periods that the page of the report offers."""
+_BY = tuple(WORDS["report_by"])
+_KEPT = ("tz", "days", "by", "view", "who", "text", "before")
 """Fields of the address that lead to the same page in the other language."""
 
 
@@ -162,7 +168,7 @@ class _Asked:
         changes = read_patch(wanted, self.desk.channels(), exposed_secrets())
         self.desk.edit(self.case, int(version[:10]), changes, self.by)
 
-    def add(self, kind: str, **fields: str | None) -> None:
+    def add(self, kind: str, **fields: Any) -> None:
         wanted = read_event({"kind": kind, **fields}, exposed_secrets())
         self.desk.add(self.case, wanted, self.by)
 
@@ -173,6 +179,7 @@ def _check(asked: _Asked) -> None:
     count_verdict(found.verdict.code)
 
 
+_SCORES = {str(score): score for score in range(1, 6)}
 _ACTIONS: Mapping[str, Callable[[_Asked], None]] = {
     "check": _check,
     "resolve": lambda a: a.edit(state="resolved", resolution=a.given.get("resolution")),
@@ -181,6 +188,13 @@ _ACTIONS: Mapping[str, Callable[[_Asked], None]] = {
     "close": lambda a: a.edit(state="closed"),
     "reopen": lambda a: a.edit(state="open"),
     "note": lambda a: a.add("note", text=a.given.get("text")),
+    "judge": lambda a: a.add(
+        "assessment",
+        right=a.given.get("right"),
+        really=(a.given.get("right") == "false" and a.given.get("really")) or None,
+        diagnosis=a.given.get("diagnosis"),
+    ),
+    "rate": lambda a: a.add("rating", score=_SCORES.get(a.given.get("score", ""))),
     "reply": lambda a: a.add(
         "reply", lang=a.given.get("reply_lang"), diagnosis=a.given.get("diagnosis")
     ),
@@ -221,6 +235,7 @@ def _case_page(
         more=more,
         later="before" in page.given,
         told=shown.told(document, messages),
+        causes=shown.causes(),
         wrong=wrong or [],
         note=(typed or {}).get("text", ""),
         done=done if done in WORDS["case_done"] and not wrong else "",
@@ -232,6 +247,30 @@ def _question(document: Mapping[str, Any]) -> dict[str, str]:
     from diag.render.html import case_as_form
 
     return case_as_form(document["question"])
+
+
+# --- the report -------------------------------------------------------------------------------
+
+
+@blueprint.get("/panel/report")
+def report_page() -> Response:
+    """How the desk has done."""
+    kept, page = desk(), _page("panel/report", current="report")
+    from diag.cases.report_document import document
+
+    days = next((n for n in DAYS if str(n) == page.given.get("days")), DAYS[1])
+    by = page.given.get("by") if page.given.get("by") in _BY else "gateway"
+    zone = page.clock.name or "UTC"
+    today = page.clock.local(services().now()).date()
+    first = today - timedelta(days=days - 1)
+    asked = {"from": str(first), "to": str(today), "tz": zone, "by": str(by)}
+    wanted = read_report(asked, services().now())
+    wanted.pop("format")
+    shown = html_report.report(document(kept.report(**wanted)), page.clock)
+    csv = {**asked, "format": "csv"}
+    return page.render(
+        "report.html", days=days, choices=DAYS, by=by, parts=_BY, csv=csv, **shown
+    )
 
 
 # --- what both have -----------------------------------------------------------------------------
@@ -262,10 +301,10 @@ def _page_of(case: str) -> Page:
     return _page(f"panel/cases/{case}")
 
 
-def _page(path: str) -> Page:
+def _page(path: str, current: str = "cases") -> Page:
     """The page at an address, in the language of the form that was sent, if there was one."""
     depth = request.path.strip("/").count("/")
-    page = Page(path, "../" * depth, services().now(), current="cases", kept=_KEPT)
+    page = Page(path, "../" * depth, services().now(), current=current, kept=_KEPT)
     try:
         lang = request.form.get("lang")
     except RequestEntityTooLarge:

@@ -106,6 +106,7 @@ _PAGES = frozenset(
         "case_pages.watch",
         "case_pages.case_page",
         "case_pages.change_case",
+        "case_pages.report_page",
     )
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from diag.i18n import LANGUAGES
 from diag.render import html_verdict
+from diag.render.agent_note import TITLES
 from diag.render.durations import duration
 from diag.render.formatting import typeset
 from diag.render.html_words import WORDS
@@ -87,6 +88,11 @@ class Shown:
         at = self._at(stamp)
         return self.clock.short(at) if at > self.clock.now else self._say(_OF_CASE["soon"])
 
+    def causes(self) -> list[tuple[str, str]]:
+        """Every code with the title of its verdict, by title."""
+        found = [(code, self._title(code)) for code in self._severities if code in TITLES]
+        return sorted(found, key=lambda one: one[1])
+
     # --- one case ---------------------------------------------------------------------------
 
     def change(self, case: Document) -> dict[str, Any] | None:
@@ -148,7 +154,9 @@ class Shown:
 
     def events(self, events: Sequence[Document]) -> list[dict[str, Any]]:
         """The history, the newest first."""
-        return [self._event(event) for event in events if event["kind"] in _EVENTS]
+        return [
+            self._event(event) for event in events if event["kind"] in (*_EVENTS, "assessment")
+        ]
 
     def _event(self, event: Document) -> dict[str, Any]:
         kind, body, lang = event["kind"], event["body"], self.clock.lang
@@ -176,11 +184,28 @@ class Shown:
             found["more"] = list(self._edits(body["changes"]))
         elif kind == "reply":
             facts["lang"] = _LANGUAGES[body["lang"]]
+        elif kind == "rating":
+            facts["count"] = body["score"]
+        elif kind == "assessment":
+            kind, facts["title"] = (
+                "right" if body["right"] else "wrong",
+                self._title(body["code"]),
+            )
+            if body["really"]:
+                really = self._say(_EVENTS["really"], title=self._title(body["really"]))
+                found["more"] = [really]
         found["strong"] = self._say(_EVENTS[kind], **facts)
         if kind in ("unchanged", "unreadable") and body.get("looks", 1) > 1:
             last = self.clock.short(self._at(body["last"]))
             found["more"] = [self._say(_EVENTS["last_look"], time=last)]
         return found
+
+    def _title(self, code: str) -> str:
+        return (
+            typeset(TITLES[code].say(self.clock.lang), self.clock.lang)
+            if code in TITLES
+            else ""
+        )
 
     def _edits(self, changes: Mapping[str, Document]) -> Iterator[str]:
         for name, change in changes.items():

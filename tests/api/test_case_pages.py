@@ -122,7 +122,7 @@ def form_of(response: TestResponse, id_: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("which", ["list", "changed", "late", "verdict"])
+@pytest.mark.parametrize("which", ["list", "changed", "late", "report", "verdict"])
 def test_a_page_is_valid_and_loads_nothing_from_elsewhere(
     client: FlaskClient, changed: StoredCase, late: StoredCase, lang: str, which: str
 ) -> None:
@@ -130,6 +130,7 @@ def test_a_page_is_valid_and_loads_nothing_from_elsewhere(
         "list": "/panel/cases",
         "changed": f"/panel/cases/{changed.id}",
         "late": f"/panel/cases/{late.id}",
+        "report": "/panel/report",
         "verdict": "/panel",
     }
     asked = {"account": "zhao-ming", "last": "6h"} if which == "verdict" else {}
@@ -155,8 +156,15 @@ def test_a_page_is_valid_and_loads_nothing_from_elsewhere(
 def test_people_read_words_and_no_codes_or_ids(
     client: FlaskClient, changed: StoredCase, late: StoredCase, lang: str
 ) -> None:
-    for path in ("cases", f"cases/{changed.id}", f"cases/{late.id}"):
-        root = tree(page(client, path, lang=lang))
+    send(client, late, "judge", right="false", really="gateway_stalled")
+    for path in (
+        "cases",
+        f"cases/{changed.id}",
+        f"cases/{late.id}",
+        "report",
+        "report?by=code",
+    ):
+        root = tree(page(client, path.partition("?")[0], lang=lang, by=path[-4:]))
         main = root.find(".//main")
         assert main is not None
         for reply in main.iter("p"):
@@ -183,7 +191,8 @@ def test_where_cases_are_off_the_addresses_say_so_and_nothing_leads_there(
     assert response.mimetype == "text/html"
     assert "not switched on" in main_of(response)
     for shown in (response, plain.get("/panel?lang=en"), plain.get("/panel/gateways?lang=en")):
-        assert not [a for a in tree(shown).findall(".//nav/a") if "cases" in str(a.get("href"))]
+        ways = " ".join(str(a.get("href")) for a in tree(shown).findall(".//nav/a"))
+        assert "cases" not in ways and "report" not in ways
     asked = plain.get("/panel?account=zhao-ming&last=6h&lang=en")
     assert tree(asked).find(".//*[@id='watch']") is None
 
@@ -372,6 +381,24 @@ def test_another_reference_is_asked_for_as_ever(client: FlaskClient, late: Store
         ("take", {}, ("open", None, None), "Changed by hand"),
         ("close", {}, ("closed", None, None), "Changed by hand"),
         ("note", {"text": "one\r\ntwo"}, ("waiting", "gateway", None), "Note one two"),
+        (
+            "judge",
+            {"right": "true", "really": "sent_twice"},
+            ("waiting", "gateway", None),
+            "The verdict was right: Overdue at the gateway",
+        ),
+        (
+            "judge",
+            {"right": "false", "really": "gateway_stalled"},
+            ("waiting", "gateway", None),
+            "It really was: The gateway is stalled",
+        ),
+        (
+            "rate",
+            {"score": "4"},
+            ("waiting", "gateway", None),
+            "Satisfaction of the user: 4 of 5",
+        ),
         ("reply", {"reply_lang": "zh"}, ("waiting", "gateway", None), "Reply sent (中文)"),
     ],
 )
@@ -459,6 +486,11 @@ def test_a_change_of_what_the_page_did_not_show_is_refused(
         ("wait", {"waiting_for": "godot"}),
         ("resolve", {}),
         ("reply", {}),
+        ("judge", {}),
+        ("judge", {"right": "maybe"}),
+        ("judge", {"right": "false", "really": "no_such_code"}),
+        ("rate", {}),
+        ("rate", {"score": "6"}),
         ("reply", {"reply_lang": "zh", "diagnosis": "0123456789"}),
     ],
 )
@@ -554,3 +586,63 @@ def test_without_channels_the_form_says_where_changes_show(
     app.extensions["diag_desk"] = replace(desk, channels=lambda: ())
     shown = words_of(tree(verdict(app.test_client())).find(".//*[@id='watch']"))
     assert "changes show under Cases" in shown
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def test_the_report_says_what_was_answered_judged_and_rated(
+    client: FlaskClient, chain: Chain, late: StoredCase, changed: StoredCase
+) -> None:
+    chain.now = END + timedelta(seconds=90)
+    send(client, late, "reply", reply_lang="zh")
+    send(client, late, "judge", right="false", really="gateway_stalled")
+    send(client, changed, "judge", right="true")
+    send(client, late, "rate", score="2")
+    root = tree(page(client, "report"))
+    figures = [words_of(one) for one in root.findall(".//dl[@class='kpis']/div")]
+    assert figures == [
+        "First answer, half within 1 min 30 s 95 of 100 within 1 min 30 s",
+        "Resolved, half within 14 h 59 min 95 of 100 within 14 h 59 min",
+        "Right verdicts 50.0% 9\u201391% of 2",
+        "Satisfaction 2.0 ratings: 1",
+        "Open now 1 1 of them overdue",
+    ]
+    judged = [
+        words_of(row) for row in root.findall(".//section[@aria-labelledby='h-verdicts']//tr")
+    ]
+    assert any(
+        "Overdue at the gateway really: The gateway is stalled (1)" in row for row in judged
+    )
+    assert "NORTH 2 1 1" in words_of(
+        root.find(".//section[@aria-labelledby='h-groups']//tbody")
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ({}, "Gateway"),
+        ({"by": "code", "days": "7"}, "Cause"),
+        ({"by": "lang", "days": "90"}, "Language"),
+        ({"by": "agent"}, "Agent"),
+        ({"by": "nothing", "days": "0"}, "Gateway"),
+        ({"tz": "Nowhere/Here"}, "Gateway"),
+    ],
+)
+def test_the_report_is_divided_by_links_and_leads_to_its_table(
+    client: FlaskClient, late: StoredCase, query: dict[str, str], heading: str
+) -> None:
+    root = tree(page(client, "report", **query))
+    assert words_of(root.find(".//section[@aria-labelledby='h-groups']//th")) == heading
+    [file] = [a.get("href") for a in root.iter("a") if "v1/reports" in str(a.get("href"))]
+    target = urlsplit(urljoin("http://localhost/panel/report", str(file)))
+    found = client.get(target.path, query_string=target.query)
+    assert found.status_code == 200 and found.mimetype == "text/csv"
+    assert found.text.splitlines()[1].startswith("total,,1,")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_of_nothing_says_so(client: FlaskClient, lang: str) -> None:
+    shown = main_of(page(client, "report", lang=lang))
+    assert {"zh": "这段时间没有个案", "en": "No case was opened"}[lang] in shown

@@ -80,7 +80,15 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 OPERATIONS = list(operations())
 OPEN_TO_CALLERS = ("/Question", "/Ticket", "/CaseRequest", "/CasePatch", "/CaseEventRequest")
 """What callers write: not all of its fields are needed."""
-OF_CASES = ("/v1/cases", "/v1/accounts", "/v1/deliveries", "/v1/hooks", "/v1/reports", "/panel/cases", "/panel/report")
+OF_CASES = (
+    "/v1/cases",
+    "/v1/accounts",
+    "/v1/deliveries",
+    "/v1/hooks",
+    "/v1/reports",
+    "/panel/cases",
+    "/panel/report",
+)
 """Addresses that the service of these tests does not have, or that need a case; see
 `tests/cases/test_api.py` and `tests/api/test_case_pages.py`."""
 
