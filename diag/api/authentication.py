@@ -28,6 +28,7 @@ UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "panel.docs_style",
     "panel.docs_script",
     "panel.tickets_script",
+    "panel.helpdesk_script",
     "pages.docs_file",
 }
 """Endpoints that do not count towards the rate limit; the files of a page belong to the page."""

@@ -53,6 +53,7 @@ _STATIC = {
     "panel.css": "text/css",
     "panel.js": "text/javascript",
     "tickets.js": "text/javascript",
+    "helpdesk.js": "text/javascript",
     "docs.css": "text/css",
     "docs.js": "text/javascript",
 }
@@ -241,6 +242,7 @@ def _page(
             number,
             seen.get("only"),
             _watch(diagnosis) if diagnosis else None,
+            [one for one in used.settings.frame_ancestors if one != "'none'"],
         )
     return page_response(body, lang, status, diagnosis)
 
@@ -308,6 +310,11 @@ def docs_script() -> Response:
 @blueprint.get("/panel/tickets.js")
 def tickets_script() -> Response:
     return _asset("tickets.js")
+
+
+@blueprint.get("/panel/helpdesk.js")
+def helpdesk_script() -> Response:
+    return _asset("helpdesk.js")
 
 
 def _asset(name: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -56,12 +56,14 @@ def panel(
     number: int = 1,
     only: str | None = None,
     watch: Mapping[str, Any] | None = None,
+    frames: Sequence[str] = (),
 ) -> str:
     """The panel: the question, and the answer where there is one.
 
     now: the time of the newest block; in_force: notices that hold now; number and only: which page
     of several withdrawals, and those of which gateway; watch: where cases are kept, the case that the
-    answer is in (`case`), else the channels that can be told, and whether it is `settled`.
+    answer is in (`case`), else the channels that can be told, and whether it is `settled`; frames: the
+    origins of helpdesks that may show the panel in a frame.
     """
     shown: dict[str, Any] = {"asked": html_form.address(form.values)}
     if diagnosis:
@@ -74,7 +76,7 @@ def panel(
         root="",
         deadline=f"{deadline:g}",
         in_force=[notices.line(one, view.lang, clock.name) for one in in_force],
-        **{"clock": clock, "watch": watch, **question, **shown},
+        **{"clock": clock, "watch": watch, "frames": frames, **question, **shown},
     )
 
 

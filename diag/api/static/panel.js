@@ -118,9 +118,9 @@ async function ask(event) {
     const answer = await fetch('panel', {
       method: 'POST', signal: mine.signal, body: new FormData(find('#form')), headers: { Accept: 'text/html' },
     });
-    if (answer.redirected) { location.assign(answer.url); return; }
     const html = await answer.text();
     if (mine !== asking) return;
+    if (answer.redirected) { location.assign(answer.url); return; } // the page of a case
     const page = new DOMParser().parseFromString(html, 'text/html');
     if (!find('#form', page)) throw new Error(answer.status);
     if (answer.ok) show(page); else refuse(page);
