@@ -53,6 +53,11 @@ def desk() -> Desk:
     return found
 
 
+def keeps_cases() -> bool:
+    """Whether cases are kept here."""
+    return current_app.extensions["diag_desk"] is not None
+
+
 @blueprint.get("/v1/cases")
 def list_cases() -> Response:
     kept = desk()

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from diag.api.cases import keeps_cases
 from diag.api.instrumentation import count_verdict, stage
 from diag.api.request_parsing import (
     VIEW_FIELDS,
@@ -103,7 +104,9 @@ def _diagnosis(given: Mapping[str, Any]) -> Response:
     def document() -> _Document:
         diagnosis = _diagnose(_case(given, now), notices, phrases)
         with stage("render"):
-            body = render(diagnosis, View(lang, services().settings.explorers)).encode()
+            body = render(
+                diagnosis, View(lang, services().settings.explorers, keeps_cases())
+            ).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
     request_data = repr((given, exposed_secrets(), now, notices, phrases.digest, name, lang))

@@ -13,8 +13,9 @@ from flask import Blueprint, Response, request
 
 from diag.api import serializers
 from diag.api.authentication import add_refusal_headers, refused_response
+from diag.api.cases import keeps_cases
 from diag.api.errors import RETRY_AFTER, http_error, status_of
-from diag.api.panel import keeps_cases, page_response
+from diag.api.panel import page_response
 from diag.api.probes import READY_WITHIN
 from diag.api.request_parsing import query_fields, services
 from diag.domain.gateway import Gateway, Status

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 
 from diag.api import question
 from diag.api.authentication import add_refusal_headers, refused_response
-from diag.api.cases import desk, find_case
+from diag.api.cases import desk, find_case, keeps_cases
 from diag.api.diagnoses import diagnosis_of
 from diag.api.errors import RETRY_AFTER, exposed_secrets_first, status_of
 from diag.api.instrumentation import stage
@@ -268,11 +268,6 @@ def _case_of(wanted: str) -> str | None:
         return find_case(wanted).id if keeps_cases() else None
     except (NoSuchCase, StoreUnavailable):
         return None
-
-
-def keeps_cases() -> bool:
-    """Whether cases are kept here."""
-    return current_app.extensions["diag_desk"] is not None
 
 
 def page_response(
