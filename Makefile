@@ -31,7 +31,7 @@ test-browser: .venv/browser ## Try the panel in Chromium (installs what is missi
 	@$(BIN)/python -m pytest -q -n 2 tests/browser
 
 test-cases: .venv/test ## Try the kept cases on PostgreSQL and Redis, and kill their workers (installs both, where it may)
-	@PYTHON=$(BIN)/python sh tests/cases/servers.sh $(BIN)/python -m pytest -q -n 2 tests/cases tests/cases/live
+	@PYTHON=$(BIN)/python sh tests/cases/servers.sh $(BIN)/python -m pytest -q -n 2 tests/cases tests/channels tests/hooks tests/cases/live
 
 chaos: .venv/chaos ## Try every combination of faults of one to three nodes, and the whole contract
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(CHAOS_WORKERS) tests/chaos
@@ -66,7 +66,6 @@ bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed 
 
 docs: .venv/run ## Write the generated pages of docs/
 	@$(BIN)/python -m diag.diagnosis.catalog > docs/checks.md
-	@$(BIN)/python -m diag.diagnosis.known_causes > docs/causes.md
 
 lock: .venv-tools/ready ## Pin the newest versions older than a week that setup.cfg allows; hashes for what the image installs
 	@$(COMPILE) --no-config --upgrade --exclude-newer '1 week' --all-extras --no-annotate --no-header setup.cfg --output-file constraints.txt

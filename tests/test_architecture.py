@@ -250,7 +250,6 @@ def test_nobody_prints_but_the_command_line() -> None:
     assert printing <= {
         "cli.main",
         "diagnosis.catalog",
-        "diagnosis.known_causes",
         "ledger.replay.server",
     }
 

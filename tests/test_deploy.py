@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 OTHERS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 """Metrics of Prometheus and of its library."""
+OF_CASES = {"diag_messages", "diag_cases_oldest_due_seconds"}
+"""Metrics of a service that keeps cases; `tests/cases` reads them."""
 
 
 def expressions():
@@ -40,7 +42,11 @@ def metrics():
     text = client.get("/metrics").get_data(as_text=True)
     families = re.findall(r"^# TYPE (\S+) (\S+)", text, re.M)
     endings = {"histogram": ("_bucket", "_count", "_sum")}
-    return {n + ending for n, kind in families for ending in endings.get(kind, ("",))} | OTHERS
+    return (
+        {n + ending for n, kind in families for ending in endings.get(kind, ("",))}
+        | OTHERS
+        | OF_CASES
+    )
 
 
 @pytest.mark.parametrize(("where", "expression"), list(expressions()))

@@ -140,7 +140,7 @@ def test_depth_alone_is_no_matter_of_how_many() -> None:
 
 def test_depth_that_strings_hide_is_found_by_the_parser() -> None:
     """Brackets are counted without a look at where strings begin."""
-    for depth in (300, 2_000, 100_000):
+    for depth in (20_000, 100_000):
         hidden = b'["]",' * depth + b"0" + b"]" * depth
         assert decoded(hidden) is None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from diag.access.access_control import AccessControl
+from diag.api.authentication import is_authenticated
 from diag.api.background import hasten
 from diag.api.errors import http_error, json_response
 from diag.api.request_parsing import record_exposures, refuse_encoded, services
@@ -77,11 +78,15 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
 
 
 def _hook(source: str, name: str) -> tuple[Desk, Hook]:
-    """The hook of an address; an HTTP 404 where there is none."""
+    """The hook of an address. Where there is none the answer is that of any other unknown address: an
+    HTTP 404, to who has a key if one is needed.
+    """
     kept: Desk | None = current_app.extensions["diag_desk"]
     channels = current_app.extensions["diag_channels"]
     hook: Hook | None = channels().hooks.get(name) if channels else None
     if kept is None or hook is None or hook.source != source:
+        if not is_authenticated():
+            _refuse()
         raise http_error(404)
     return kept, hook
 
@@ -115,6 +120,11 @@ def _verify(kept: Desk, hook: Hook, raw: bytes, token: str | None) -> None:
         return
     if is_signed(hook.source, dict(request.headers), raw, secrets, kept.wall()):
         return
+    _refuse()
+
+
+def _refuse() -> NoReturn:
+    """Raises Unauthorized, or RateLimited where that is too often."""
     access_control: AccessControl = current_app.extensions["diag_access_control"]
     access_control.count_refusal(request.remote_addr)
     raise Unauthorized

@@ -13,7 +13,8 @@ OUTCOME_CHANGED = Text(
     zh="进展由“{before}”变为“{after}”。", en="The outcome was “{before}” and is now “{after}”."
 )
 STAGE_CHANGED = Text(
-    zh="资金位置由“{before}”变为“{after}”。", en="The money was {before} and is now {after}."
+    zh="资金位置由“{before}”变为“{after}”。",
+    en="Where the money is: “{before}” before, “{after}” now.",
 )
 AMOUNT_CHANGED = Text(
     zh="{name}由 {before} 变为 {after}。", en="The {name} was {before} and is now {after}."

@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from typing import Protocol, cast
 
 from diag.domain.evidence import Evidence
-from diag.domain.finding import Finding, Rule
+from diag.domain.finding import LAST, Finding, Rule
 from diag.errors import BadSetting
 from diag.i18n import Text
 
@@ -32,10 +32,15 @@ class Check(Protocol):
     def check(self, evidence: Evidence) -> Iterator[Finding]: ...
 
 
+def _modules() -> Iterator[Check]:
+    for found in iter_modules(__path__):
+        yield cast(Check, import_module(f"{__name__}.{found.name}"))
+
+
 CHECKS: tuple[Check, ...] = tuple(
-    cast(Check, import_module(f"{__name__}.{found.name}")) for found in iter_modules(__path__)
+    sorted(_modules(), key=lambda check: (getattr(check, "ORDER", LAST), check.__name__))
 )
-"""The modules of this package, in the order of their names."""
+"""The modules of this package, in the order in which an agent would ask: by their ORDER."""
 
 
 def installed() -> tuple[Check, ...]:

@@ -100,6 +100,7 @@ DUPLICATE = Rule(
     sep24="pending_anchor",
     iso20022="AM05",
 )
+ORDER = 120
 RULES = (FEE_EXPLAINED, MISMATCH, BELOW_MINIMUM, DUPLICATE)
 
 SENT = filler("what_amount_mismatch", "sent")

@@ -42,6 +42,7 @@ DEGRADED = Rule(
     sep24="pending_stellar",
     iso20022="AB07",
 )
+ORDER = 140
 RULES = (DEGRADED,)
 
 PATIENCE_ROUNDS = 3

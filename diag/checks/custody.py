@@ -68,6 +68,7 @@ LOCKED = Rule(
     sep24="incomplete",
     iso20022="NOOR",
 )
+ORDER = 150
 RULES = (IN_ORDER, LOCKED)
 
 

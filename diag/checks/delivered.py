@@ -88,6 +88,7 @@ NOBODY = Rule(
     sep24="error",
     iso20022="AC04",
 )
+ORDER = 50
 RULES = (DELIVERED, NOBODY)
 VARIANTS = (NO_MEMO, SENT_BACK, TAKEN_BACK, PART_BACK)
 """What is said instead where the evidence shows more; the code is that of the rule."""

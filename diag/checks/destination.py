@@ -87,6 +87,7 @@ WRONG_ASSET = Rule(
     sep24="error",
     iso20022="AM03",
 )
+ORDER = 110
 RULES = (WRONG_ACCOUNT, LOOKALIKE, WRONG_ASSET)
 
 

@@ -98,6 +98,7 @@ MAINTENANCE = Rule(
     sep24="pending_anchor",
     iso20022="AB08",
 )
+ORDER = 130
 RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
 
 ENOUGH_WAITING = 3

@@ -93,6 +93,7 @@ NOTHING = Rule(
     sep24="incomplete",
     iso20022="NOOR",
 )
+ORDER = 10
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
 
 ABOUT = timedelta(minutes=15)

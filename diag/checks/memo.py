@@ -88,6 +88,7 @@ MALFORMED = Rule(
     sep24="pending_transaction_info_update",
     iso20022="RR09",
 )
+ORDER = 100
 RULES = (MISSING, UNREADABLE, MALFORMED)
 
 TOO_SHORT = filler("reason_memo", "too_short")

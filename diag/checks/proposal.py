@@ -98,6 +98,7 @@ PAID_MEANWHILE, FAILED_PAID_MEANWHILE = (
     for rule in (PENDING, FAILED)
 )
 """About as much was sent directly while the proposal stood."""
+ORDER = 80
 RULES = (PENDING, FAILED, EXPIRED)
 VARIANTS = (PAID_MEANWHILE, FAILED_PAID_MEANWHILE)
 

@@ -118,6 +118,7 @@ LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
 """A credit of less than half, or from an unknown account, may be something else; and while the
 gateway still has time, the rest may follow.
 """
+ORDER = 60
 RULES = (RETURNED, PARTIAL)
 VARIANTS = (
     LESS_FEE,

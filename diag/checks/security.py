@@ -110,6 +110,7 @@ SECRET_EXPOSED = Rule(
     sep24="error",
     iso20022="NARR",
 )
+ORDER = 160
 RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED, SECRET_EXPOSED)
 VARIANTS = (GIVEN_BACK,)
 """What is said instead where the coins came back."""

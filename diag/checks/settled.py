@@ -93,6 +93,7 @@ DEPOSIT = Rule(
     sep24="incomplete",
     iso20022="NOOR",
 )
+ORDER = 40
 RULES = (SETTLED, DEPOSIT)
 VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, REST, REST_LIKELY)
 """What is said instead where the evidence is weaker or shows more; the codes are the rules'."""

@@ -79,6 +79,7 @@ UNAVAILABLE = replace(UNAVAILABLE, variants=(NOT_SERVED,))
 STALE = replace(DISAGREE, **rule_words("node_stale"), rank=30)
 BEHIND = replace(STALE, **rule_words("node_stale", "behind"))
 STALE = replace(STALE, variants=(BEHIND,))
+ORDER = 20
 RULES = (INCOMPLETE, DISAGREE, UNAVAILABLE, STALE)
 
 

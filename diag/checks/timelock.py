@@ -63,6 +63,7 @@ REFUNDED = Rule(
     sep24="refunded",
     iso20022="ARDT",
 )
+ORDER = 90
 RULES = (OPEN, REFUNDED)
 
 

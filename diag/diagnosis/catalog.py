@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from diag.diagnosis.precedence import GROUP_BY_OUTCOME, precedence
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.finding import Rule
 from diag.i18n import Text
+
+WIDTH = 116
+"""The longest line of the page, in characters."""
 
 
 def entries(checks: Sequence[Check]) -> list[dict[str, Any]]:
@@ -53,17 +57,20 @@ def page() -> str:
         "# The checks\n",
         "Written by `make docs` from the checks and `diag/words/`; change those, not this page.\n",
         "## Which finding leads\n",
-        "Where several codes apply to one withdrawal, the first of this table leads:\n",
-        "| group | codes, in order |\n|---|---|",
+        "Where several codes apply to one withdrawal, the first of this list leads: its groups, and in",
+        "each the codes in their order.\n",
         *(
-            f"| {group} | {' '.join(f'`{code}`' for code in codes)} |"
+            _wrapped(f"- {group}: {' '.join(f'`{code}`' for code in codes)}", indent="  ")
             for group, codes in precedence(rule for check in CHECKS for rule in check.RULES)
         ),
         "",
-        "A rule names its group and its rank in it. One that names no group, as those of other "
-        "packages may, stands at the end of the group that its outcome calls for: "
-        + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUP_BY_OUTCOME.items())
-        + ".\n",
+        _wrapped(
+            "A rule names its group and its rank in it. One that names no group, as those of other "
+            "packages may, stands at the end of the group that its outcome calls for: "
+            + ", ".join(f"`{outcome}` {group}" for outcome, group in GROUP_BY_OUTCOME.items())
+            + "."
+        )
+        + "\n",
     ]
     parts += _resend_table()
     for check in CHECKS:
@@ -75,9 +82,8 @@ def _resend_table() -> list[str]:
     return [
         "## When it is safe to send again\n",
         "A code may propose `resend_safe: yes`. The verdict says yes only if every condition of this",
-        "table is proven; `resend_unmet` names those that are not, and the reply says the first.\n",
-        "| condition | what must be proven |\n|---|---|",
-        *(f"| `{c.key}` | {c.requires.en} |" for c in CONDITIONS),
+        "list is proven; `resend_unmet` names those that are not, and the reply says the first.\n",
+        *(_wrapped(f"- `{c.key}`: {c.requires.en}", indent="  ") for c in CONDITIONS),
         "",
     ]
 
@@ -88,18 +94,37 @@ def _section(check: Check) -> list[str]:
     for rule in check.RULES:
         parts += [
             f"#### `{rule.code}` {rule.title.zh} · {rule.title.en}\n",
-            _axes(rule) + "\n",
-            f"> {_with_aside(rule, 'zh')}\n>\n> {_with_aside(rule, 'en')}\n",
-            f"Agent: {rule.note.en}\n",
+            _wrapped(_axes(rule)) + "\n",
+            *_quoted(rule),
+            _wrapped(f"Agent: {rule.note.en}") + "\n",
             *([f"Next: {rule.next_step.en}.\n"] if rule.next_step else []),
         ]
         for variant in rule.variants:
             parts += [
-                f"*{variant.title.zh} · {variant.title.en}:* {_axes(variant)}\n",
-                f"> {_with_aside(variant, 'zh')}\n>\n> {_with_aside(variant, 'en')}\n",
-                f"Agent: {variant.note.en}\n",
+                _wrapped(f"*{variant.title.zh} · {variant.title.en}:* {_axes(variant)}") + "\n",
+                *_quoted(variant),
+                _wrapped(f"Agent: {variant.note.en}") + "\n",
             ]
     return parts
+
+
+def _quoted(rule: Rule) -> list[str]:
+    """The reply in both languages, as a quotation."""
+    zh, en = (_wrapped(_with_aside(rule, lang), "> ") for lang in ("zh", "en"))
+    return [zh, ">", en + "\n"]
+
+
+def _wrapped(text: str, prefix: str = "", *, indent: str = "") -> str:
+    """The text in lines of at most `WIDTH` characters, broken at spaces and after Chinese commas.
+
+    Every line begins with the prefix, every line but the first with the indent.
+    """
+    lines = [prefix]
+    for piece in re.findall(r"[^ ，。；]+[ ，。；]*", text):
+        if len(lines[-1]) + len(piece.rstrip()) > WIDTH:
+            lines.append(prefix + indent)
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _with_aside(rule: Rule, lang: str) -> str:

@@ -39,6 +39,14 @@ class Register:
         """The gateway behind an asset: the one that lists it, else the one with its prefix."""
         return self._by_asset.get(symbol) or self._by_prefix.get(prefix_of(symbol))
 
+    def lists_coin(self, name: str) -> bool:
+        """Whether a gateway takes a coin of this name, such as LTC, under a symbol of its own."""
+        return any(
+            name in (coin.coin.upper(), coin.asset.rpartition(".")[2])
+            for gateway in self.gateways
+            for coin in gateway.coins
+        )
+
     def by_key(self, key: str) -> Gateway | None:
         return next((gateway for gateway in self.gateways if gateway.key == key), None)
 

@@ -71,7 +71,7 @@ def test_nothing_is_said(before: dict[str, Any], after: dict[str, Any]) -> None:
             {"stage": "at_recipient"},
             ["stage"],
             "资金位置由“在网关”变为“在收款账户”。",
-            "The money was at the gateway and is now in the recipient's account.",
+            "Where the money is: “At the gateway” before, “In the recipient's account” now.",
             id="the money has moved",
         ),
         pytest.param(

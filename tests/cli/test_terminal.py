@@ -148,7 +148,7 @@ def test_there_is_a_script_for_each_shell(shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "position", "found"),
     [
-        ("diag d", 1, {"db", "diagnose", "doctor"}),
+        ("diag d", 1, {"db", "deliveries", "diagnose", "doctor"}),
         ("diag diagnose --f", 2, {"--from", "--format"}),
     ],
 )

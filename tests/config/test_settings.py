@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "database": None,
     "queue": None,
     "retention": 90,
+    "channels": None,
     "explorers": DEFAULT,
     "notices": None,
     "phrases": None,
@@ -124,6 +125,7 @@ GIVEN = [
     pytest.param("database", "sqlite:////c.db", "sqlite:////c.db", id="a database"),
     pytest.param("queue", "redis://r.example", "redis://r.example", id="a queue"),
     pytest.param("retention", "30", 30, id="a month"),
+    pytest.param("channels", str(REGISTER), REGISTER, id="a file of channels"),
     pytest.param("proxies", "2", 2, id="two proxies"),
     pytest.param("hsts", "on", True, id="HSTS"),
     pytest.param(

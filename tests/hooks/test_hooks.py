@@ -452,6 +452,8 @@ def test_a_hook_needs_no_api_key_and_refusals_count(setup: Setup, tmp_path: Path
     setup.app.extensions["diag_access_control"] = control
     assert setup.post("chat", chatwoot()).status_code == 202
     assert setup.client.get("/v1/deliveries").status_code == 401
+    unknown = setup.client.post("/v1/hooks/chatwoot/other", json={})
+    assert unknown.status_code == 401, "which hooks there are is nobody's business"
 
 
 # --- what is kept -------------------------------------------------------------------------------------

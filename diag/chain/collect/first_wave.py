@@ -126,7 +126,7 @@ def ask(
     gaps = [head.gap] if head.gap else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
-    claimed = _claimed_asset(case, replies, gaps)
+    claimed = _claimed_asset(case, register, replies, gaps)
     account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
     return Opening(replies, head, account, known, claimed, tuple(gaps), case)
 
@@ -282,8 +282,13 @@ def _check_window(case: Case, head: Head) -> None:
     )
 
 
-def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) -> Asset | None:
-    """The claimed asset; raises BadInput if it does not exist or the amount has too many digits."""
+def _claimed_asset(
+    case: Case, register: Register, replies: Mapping[Any, Reply], gaps: list[Gap]
+) -> Asset | None:
+    """The claimed asset; None if the user named a coin that gateways list under their own symbols.
+
+    Raises BadInput if there is no such asset or coin, or if the amount has too many digits.
+    """
     if "asset" not in replies:
         return None
     reply = replies["asset"]
@@ -292,6 +297,8 @@ def _claimed_asset(case: Case, replies: Mapping[Any, Reply], gaps: list[Gap]) ->
         gaps.append(Gap("asset", what, reply.text))
         return None
     [found] = reply
+    if not isinstance(found, Asset) and register.lists_coin(case.asset or ""):
+        return None
     if not isinstance(found, Asset):
         raise BadInput.of(
             "asset",

@@ -21,6 +21,8 @@ import pytest
 import redis
 from commands import started
 from desks import at, new_case
+from messages import SECRET, webhook_file, write
+from receiver import receiving, verifying
 from recorded import RECORDED, ledger
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
@@ -54,6 +56,7 @@ class Site:
     def __init__(self, node: Replay, database: Database, url: str, queue: str) -> None:
         self.node, self.database, self.url, self.queue = node, database, url, queue
         self.desk = self.desk_at(BEFORE)
+        self.channels: Path | None = None
 
     def settings(self, now: datetime) -> dict[str, str]:
         return {
@@ -64,6 +67,7 @@ class Site:
             "DIAG_QUEUE": self.queue,
             "DIAG_DEADLINE": "60",
             "DIAG_LOG": "text",
+            **({"DIAG_CHANNELS": str(self.channels)} if self.channels else {}),
         }
 
     def desk_at(self, now: datetime) -> Desk:
@@ -94,6 +98,12 @@ class Site:
             passed = text("UPDATE cases SET lease_until = lease_until - :lease")
             connection.execute(passed, {"lease": LEASE})
 
+    def end_old_leases_of_messages(self) -> None:
+        """As if the time had passed of those that a worker has had for half a minute: it is dead."""
+        with self.database.writing() as connection:
+            old = "lease_until < now() + interval '90 seconds'"
+            connection.execute(text(f"UPDATE outbox SET lease_until = now() WHERE {old}"))
+
     def count(self, query: Any) -> int:
         with self.database.reading() as connection:
             return int(connection.execute(query).scalar_one())
@@ -101,6 +111,11 @@ class Site:
     @property
     def leased(self) -> int:
         return self.count(select(func.count()).where(cases.c.lease.is_not(None)))
+
+    @property
+    def delivered(self) -> int:
+        settled = messages.c.state == outbox.Delivery.DELIVERED
+        return self.count(select(func.count()).where(settled))
 
     @property
     def told(self) -> int:
@@ -298,3 +313,27 @@ def test_senders_that_are_killed_send_again_under_the_same_id(site: Site) -> Non
     assert {m.attempts for m in again} == {2}
     assert [outbox.delivered(site.database, m, now) for m in dead] == [False] * 4
     desk.database.close()
+
+
+def test_workers_tell_and_one_of_them_is_killed_amid_it(site: Site, tmp_path: Path) -> None:
+    """Each message arrives; what arrives twice has the same id, so that it counts once."""
+    site.open_cases(NUMBER)
+    site.move_on()
+    with receiving(verifying(SECRET)) as receiver:
+        lines = webhook_file(tmp_path / "hook.toml", receiver.url, "hook").read_text()
+        lines += webhook_file(tmp_path / "mail.toml", receiver.url, "mail").read_text()
+        site.channels = write(tmp_path / "channels.toml", lines)
+        with site.worker(tmp_path) as first, site.worker(tmp_path) as second:
+            assert soon(lambda: len(receiver.arrived) >= NUMBER // 4)
+            first.kill()
+            first.wait(PATIENCE)
+
+            def told() -> bool:
+                site.end_leases()
+                return site.delivered == 2 * NUMBER
+
+            assert soon(told, 6 * PATIENCE)
+            assert quietly(second) == 0
+    site.assert_each_case_told_once(NUMBER)
+    assert len(set(receiver.ids)) == 2 * NUMBER
+    assert len(receiver.ids) <= 2 * NUMBER + 8, "what the killed worker had under way, at most"

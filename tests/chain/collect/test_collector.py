@@ -22,6 +22,8 @@ from waiting import FOREVER, PATIENT, growing, promptly
 from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.http import HttpNode
+from diag.checks import CHECKS
+from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.history import Gap, History
@@ -203,6 +205,22 @@ def test_bad_input_names_the_field(asked: Case, wrong: str) -> None:
     [error] = caught.value.errors
     assert error.field == wrong
     assert error.text.zh and error.text.en
+
+
+COIN_NAMES = [
+    # what the user calls it: a coin that gateways list under symbols of their own
+    ("BTC", Decimal("0.05205"), "gateway_settled"),
+    ("BTC", Decimal("7.77"), "not_seen_yet"),
+]
+
+
+@pytest.mark.parametrize(("coin", "amount", "code"), COIN_NAMES)
+def test_the_name_of_a_coin_is_no_mistake(coin: str, amount: Decimal, code: str) -> None:
+    asked = case("lin-yue", "21 20:30", "21 21:30", asset=coin, amount=amount)
+    found = diagnose(asked, lambda asked: collect(asked, ledger()), register(), CHECKS).verdict
+
+    assert collect(asked, ledger()).claimed_asset is None
+    assert found.code == code and found.resend_safe == "no"
 
 
 @pytest.mark.parametrize("amount", ["0.12345678", "1", "0.10000000000", "0"])
