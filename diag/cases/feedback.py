@@ -131,7 +131,7 @@ def replay(path: Path, wrong: Wrong, services: Services) -> str:
     """The code of the diagnosis that the recording gives, with the register that lies beside it."""
     ledger = Ledger.load(path)
     question = parse(
-        {**_question(wrong.case.question), **_claim(wrong.case.question)}, ledger.clock
+        {**_asked(wrong.case.question), **_claim(wrong.case.question)}, ledger.clock
     )
     register = register_file.of_ledger(path) or services.register
     source = LedgerSource(ledger, ledger.name)
@@ -174,11 +174,14 @@ def _diagnose(
 
 
 def _truth(wrong: Wrong, tape: Tape, found: Recorded) -> dict[str, Any]:
-    """The lines by which a recording becomes a test: `expect` is null where nobody said what is right."""
+    """The lines by which a recording becomes a test; times are UTC.
+
+    `expect` is null where nobody said what is right.
+    """
     question = wrong.case.question
     case = {
         "id": wrong.reference,
-        **_question(question),
+        **{name: value.removesuffix("Z") for name, value in _asked(question).items()},
         "claim": _claim(question),
         "expect": wrong.really,
         "answered": wrong.code,
@@ -188,7 +191,7 @@ def _truth(wrong: Wrong, tape: Tape, found: Recorded) -> dict[str, Any]:
     return {"chain_id": tape.chain_id, "as_of": as_of, "cases": [case]}
 
 
-def _question(question: Case) -> dict[str, str]:
+def _asked(question: Case) -> dict[str, str]:
     return {
         "account": question.account,
         "from": str(stamp(question.start)),

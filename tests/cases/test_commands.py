@@ -277,7 +277,7 @@ def test_wrong_verdicts_are_recorded(judged: str, tmp_path: Path) -> None:
     assert (status, "replays as it was" in said) == (0, True)
     [path] = [found for found in out.iterdir() if found.is_dir()]
     [case] = json.loads((path / "truth.json").read_text(encoding="utf-8"))["cases"]
-    asked = (case["account"], "--from", case["from"], "--to", case["to"])
+    asked = (case["account"], "--from", f"{case['from']}Z", "--to", f"{case['to']}Z")
     status, said, _ = ran("diagnose", *asked, "--format", "json", DIAG_LEDGER=str(path))
     assert json.loads(said)["verdict"]["code"] == case["answered"] == "gateway_settled"
 

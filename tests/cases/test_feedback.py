@@ -84,7 +84,8 @@ def replayed(path: Path) -> Diagnosis:
     """What a service with DIAG_LEDGER answers to the question beside the recording."""
     services = build_services(Settings(ledger=path))
     [case] = truth(path)["cases"]
-    asked = {name: case[name] for name in ("account", "from", "to")} | case["claim"]
+    window = {"from": f"{case['from']}Z", "to": f"{case['to']}Z"}
+    asked = {"account": case["account"], **window, **case["claim"]}
     return diagnose(
         parse(asked, services.now()), services.collect, services.register, services.checks
     )
@@ -166,8 +167,8 @@ def test_the_truth_beside_it_is_the_question_and_the_right_code(
             {
                 "id": wrong.diagnosis[:10],
                 "account": "lin-yue",
-                "from": "2026-11-21T20:30:00Z",
-                "to": "2026-11-21T21:30:00Z",
+                "from": "2026-11-21T20:30:00",
+                "to": "2026-11-21T21:30:00",
                 "claim": {"asset": "NORTH.BTC", "amount": "0.05205"},
                 "expect": "memo_missing",
                 "answered": "gateway_settled",
