@@ -23,7 +23,13 @@ from diag.i18n import Text
     type=click.Path(path_type=Path, file_okay=False),
     help="Write each as a recorded chain into a directory of its own, for DIAG_LEDGER.",
 )
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="How many are listed at most.",
+)
 @options.output_format("text", "json")
 @options.lang
 def command(directory: Path | None, limit: int, form: str, lang: str) -> int:
