@@ -87,7 +87,7 @@ def open_case() -> Response:
 
 @blueprint.get("/v1/cases/<case>")
 def get_case(case: str) -> Response:
-    found = _find(case)
+    found = find_case(case)
     return _case(found, desk().document(found))
 
 
@@ -95,19 +95,19 @@ def get_case(case: str) -> Response:
 def patch_case(case: str) -> Response:
     kept, body = desk(), json_body()
     wanted = read_patch(body, kept.channels(), exposed_secrets())
-    found = kept.edit(_find(case), _version(), wanted, g.key)
+    found = kept.edit(find_case(case), _version(), wanted, g.key)
     return _case(found, kept.document(found))
 
 
 @blueprint.delete("/v1/cases/<case>")
 def delete_case(case: str) -> Response:
-    desk().delete(_find(case), _version())
+    desk().delete(find_case(case), _version())
     return Response(status=204)
 
 
 @blueprint.get("/v1/cases/<case>/events")
 def list_events(case: str) -> Response:
-    found = _find(case)
+    found = find_case(case)
     given = query_fields(request.args.to_dict(flat=False))
     wanted = read_page(given, exposed_secrets())
     events, more = desk().events(found, wanted["limit"], wanted["before"])
@@ -120,13 +120,13 @@ def add_event(case: str) -> Response:
     wanted = read_event(body, exposed_secrets())
     from diag.cases.serializer import event
 
-    return json_response(event(kept.add(_find(case), wanted, g.key)), 201)
+    return json_response(event(kept.add(find_case(case), wanted, g.key)), 201)
 
 
 @blueprint.post("/v1/cases/<case>/check")
 def check_case(case: str) -> Response:
     kept = desk()
-    found = kept.check(_find(case), g.key)
+    found = kept.check(find_case(case), g.key)
     hasten("tell")
     count_verdict(found.verdict.code)
     return _case(found, kept.document(found))
@@ -142,7 +142,8 @@ def erase_account(account: str) -> Response:
     return json_response({"deleted": desk().erase(_account(account))})
 
 
-def _find(case: str) -> StoredCase:
+def find_case(case: str) -> StoredCase:
+    """A case by its id or by a reference of a diagnosis; raises CasesOff, NoSuchCase."""
     kept = desk()
     if not _PATH.match(case):
         raise NoSuchCase

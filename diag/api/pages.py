@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from diag.api import serializers
 from diag.api.authentication import add_refusal_headers, refused_response
 from diag.api.errors import RETRY_AFTER, http_error, status_of
-from diag.api.panel import page_response
+from diag.api.panel import keeps_cases, page_response
 from diag.api.probes import READY_WITHIN
 from diag.api.request_parsing import query_fields, services
 from diag.domain.gateway import Gateway, Status
@@ -38,9 +38,15 @@ DAYS = (1, 3, 7)
 class Page:
     """What the address of a page says: the language, the zone, and fields of its own."""
 
-    def __init__(self, path: str, root: str, now: datetime, *, current: str) -> None:
+    KEPT = ("tz", "days", "asset", "case", "last")
+    """Fields that lead to the same page in the other language."""
+
+    def __init__(
+        self, path: str, root: str, now: datetime, *, current: str, kept: Sequence[str] = KEPT
+    ) -> None:
         self._now = now
         self._path, self._root, self._current = path, root, current
+        self._kept, self._keeps_cases = kept, keeps_cases()
         self.adopt(_fields())
 
     def adopt(self, given: Mapping[str, str]) -> None:
@@ -56,14 +62,13 @@ class Page:
 
     def stream(self, template: str, **shown: object) -> Iterator[str]:
         """The page in pieces; needs no request once it has begun."""
-        kept = ("tz", "days", "asset", "case", "last")
         return html.stream(
             template,
-            View(self.lang),
+            View(self.lang, cases=self._keeps_cases),
             root=self._root,
             home=self._path,
             current=self._current,
-            asked={name: self.given[name] for name in kept if name in self.given},
+            asked={name: self.given[name] for name in self._kept if name in self.given},
             clock=self.clock,
             **shown,
         )
@@ -97,6 +102,11 @@ _PAGES = frozenset(
         "pages.docs",
         "tickets.get_tickets",
         "tickets.post_tickets",
+        "case_pages.list_page",
+        "case_pages.watch",
+        "case_pages.case_page",
+        "case_pages.change_case",
+        "case_pages.report_page",
     )
 )
 

@@ -8,12 +8,14 @@ from contextlib import nullcontext
 from datetime import UTC
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, redirect, request
 
 from diag.api import question
 from diag.api.authentication import add_refusal_headers, refused_response
+from diag.api.cases import desk, find_case
 from diag.api.diagnoses import diagnosis_of
 from diag.api.errors import RETRY_AFTER, exposed_secrets_first, status_of
 from diag.api.instrumentation import stage
@@ -27,7 +29,9 @@ from diag.api.request_parsing import (
 )
 from diag.diagnosis.engine import Diagnosis
 from diag.domain.case import Case
-from diag.errors import BadInput, DiagError, Refused
+from diag.domain.folding import fold
+from diag.domain.vocabulary import Finality, Outcome
+from diag.errors import BadInput, DiagError, NoSuchCase, Refused, StoreUnavailable
 from diag.i18n import Text, negotiate
 from diag.notices.model import notices_in_force
 from diag.redaction import redact
@@ -43,6 +47,8 @@ _OF_THE_PAGE = ("lang", "page", "only")
 """Fields that are no part of the question."""
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """The value of a datetime-local field."""
+_CASE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?|c[0-9a-f]{16}")
+"""A reference of an answer, or the id of a case."""
 _STATIC = {
     "panel.css": "text/css",
     "panel.js": "text/javascript",
@@ -83,6 +89,8 @@ def panel() -> Response:
         given = _filled_fields()
         lang = language_of(given)
         fields = {name: value for name, value in given.items() if name not in _OF_THE_PAGE}
+        if case := _case_in(given.get(BOX, "")):
+            return redirect(f"panel/cases/{case}?lang={lang}", 303)  # type: ignore[return-value]
         if not fields.keys() - {"last", "tz", BEFORE} and "account" not in request.args:
             return _page(html.Form(_with_window(fields)), lang)
         asked = question.read(_with_window(fields), services(), recent_questions())
@@ -107,6 +115,12 @@ def panel() -> Response:
         ticket=asked.ticket,
     )
     return _page(form, lang, diagnosis, given=given)
+
+
+def _case_in(box: str) -> str | None:
+    """The id of the case whose id or reference stands in the box."""
+    token = fold(box).strip().removeprefix("#").strip()
+    return _case_of(token) if _CASE.fullmatch(token) else None
 
 
 def _mistake(error: BadInput, given: Mapping[str, str], asked: Question, lang: str) -> Response:
@@ -207,7 +221,7 @@ def _page(
     given: Mapping[str, str] | None = None,
 ) -> Response:
     used = services()
-    view = View(lang, used.settings.explorers)
+    view = View(lang, used.settings.explorers, keeps_cases())
     seen = given or {}
     now = diagnosis.evidence.now if diagnosis else used.now()
     in_force = () if diagnosis else tuple(notices_in_force(used.notices(), now, None))
@@ -226,8 +240,37 @@ def _page(
             in_force,
             number,
             seen.get("only"),
+            _watch(diagnosis) if diagnosis else None,
         )
     return page_response(body, lang, status, diagnosis)
+
+
+def _watch(diagnosis: Diagnosis) -> dict[str, Any] | None:
+    """What the form of "Watch this" needs; None where no cases are kept."""
+    if not keeps_cases():
+        return None
+    found = _case_of(diagnosis.reference)
+    outcome = diagnosis.verdict.rule.outcome
+    final = diagnosis.verdict.finality is Finality.FINAL and outcome in _ENDS
+    return {"case": found, "channels": sorted(desk().channels()), "settled": final}
+
+
+_ENDS = (Outcome.DELIVERED, Outcome.RETURNED, Outcome.NOT_SENT)
+
+
+def _case_of(wanted: str) -> str | None:
+    """The id of the case that an id or a reference of ours opens; None if there is none, or if the
+    store does not answer: the panel answers without it.
+    """
+    try:
+        return find_case(wanted).id if keeps_cases() else None
+    except (NoSuchCase, StoreUnavailable):
+        return None
+
+
+def keeps_cases() -> bool:
+    """Whether cases are kept here."""
+    return current_app.extensions["diag_desk"] is not None
 
 
 def page_response(

@@ -151,7 +151,7 @@ def page(
     connection: Connection, wanted: Filter, limit: int, before: int | None
 ) -> list[StoredCase]:
     """Up to `limit` cases, the newest first; before: the number of the last one of the page before."""
-    query = select(cases).where(*_conditions(wanted)).order_by(cases.c.seq.desc()).limit(limit)
+    query = select(cases).where(*conditions(wanted)).order_by(cases.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(cases.c.seq < before)
     return [of_row(row) for row in connection.execute(query)]
@@ -166,7 +166,8 @@ def of_account(account: str) -> ColumnElement[bool]:
     )
 
 
-def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a case must meet to be let through by a filter."""
     if wanted.state:
         yield cases.c.state.in_(wanted.state)
     for column in ("code", "gateway", "reference", "opened_by"):

@@ -55,11 +55,13 @@ def panel(
     in_force: tuple[Any, ...] = (),
     number: int = 1,
     only: str | None = None,
+    watch: Mapping[str, Any] | None = None,
 ) -> str:
     """The panel: the question, and the answer where there is one.
 
     now: the time of the newest block; in_force: notices that hold now; number and only: which page
-    of several withdrawals, and those of which gateway.
+    of several withdrawals, and those of which gateway; watch: where cases are kept, the case that the
+    answer is in (`case`), else the channels that can be told, and whether it is `settled`.
     """
     shown: dict[str, Any] = {"asked": html_form.address(form.values)}
     if diagnosis:
@@ -72,7 +74,7 @@ def panel(
         root="",
         deadline=f"{deadline:g}",
         in_force=[notices.line(one, view.lang, clock.name) for one in in_force],
-        **{"clock": clock, **question, **shown},
+        **{"clock": clock, "watch": watch, **question, **shown},
     )
 
 
@@ -94,7 +96,7 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
     def say(text: Text | Mapping[str, str]) -> str:
         return text.say(lang) if isinstance(text, Text) else text[lang]
 
-    def w(table: str, name: str, **facts: object) -> str:
+    def w(table: str, name: str, /, **facts: object) -> str:
         return typeset(WORDS[table][name].say(lang, facts), lang)
 
     def label(table: str, value: str) -> str:
@@ -105,6 +107,8 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
     script = {name: text.say(lang, _KEPT) for name, text in SCRIPT_WORDS.items()}
     context = {
         "d": None,
+        "watch": None,
+        "cases": view.cases,
         "form": None,
         "plot": None,
         "current": "panel",

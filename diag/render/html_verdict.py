@@ -25,37 +25,50 @@ TONES = ("danger", "act", "unknown", "wait", "done")
 
 
 def tone(verdict: Verdict) -> str:
-    """Which of TONES a verdict has: danger only for what harms, act only where somebody must act."""
-    rule = verdict.rule
-    if rule.severity is Severity.CRITICAL or rule.outcome is Outcome.AT_RISK:
+    """Which of TONES a verdict has."""
+    return tone_of(verdict.rule.severity, verdict.rule.outcome)
+
+
+def tone_of(severity: str, outcome: str) -> str:
+    """Which of TONES: danger only for what harms, act only where somebody must act."""
+    if severity == Severity.CRITICAL or outcome == Outcome.AT_RISK:
         return "danger"
-    if rule.outcome in (Outcome.UNDETERMINED, Outcome.NOTHING_FOUND):
+    if outcome in (Outcome.UNDETERMINED, Outcome.NOTHING_FOUND):
         return "unknown"
-    if rule.severity is Severity.WARNING or rule.outcome is Outcome.STUCK:
+    if severity == Severity.WARNING or outcome == Outcome.STUCK:
         return "act"
-    return "done" if rule.outcome in (Outcome.DELIVERED, Outcome.RETURNED) else "wait"
+    return "done" if outcome in (Outcome.DELIVERED, Outcome.RETURNED) else "wait"
 
 
 def badge(verdict: Verdict, lang: str) -> str:
     """The state of a withdrawal in a word or two."""
-    onward = verdict.rule.outcome is Outcome.DELIVERED and verdict.stage is Stage.SENT_ONWARD
-    critical = verdict.rule.severity is Severity.CRITICAL
-    name = "sent_onward" if onward else "at_risk" if critical else str(verdict.rule.outcome)
+    return badge_of(verdict.rule.severity, verdict.rule.outcome, verdict.stage, lang)
+
+
+def badge_of(severity: str, outcome: str, stage: str, lang: str) -> str:
+    """The same, of the values of a verdict."""
+    onward = outcome == Outcome.DELIVERED and stage == Stage.SENT_ONWARD
+    critical = severity == Severity.CRITICAL
+    name = "sent_onward" if onward else "at_risk" if critical else str(outcome)
     return WORDS["badges"][name].say(lang)
 
 
 def resend(verdict: Verdict, lang: str) -> dict[str, str]:
     """Whether to send again, in words; red only where it would hurt."""
-    outcome = verdict.rule.outcome
+    return resend_of(verdict.rule.outcome, verdict.resend_safe, lang)
+
+
+def resend_of(outcome: str, resend_safe: str, lang: str) -> dict[str, str]:
+    """The same, of the values of a verdict."""
     kind, look = "resend_wait", "neutral"
-    if verdict.resend_safe is ResendSafe.YES:
+    if resend_safe == ResendSafe.YES:
         kind, look = "resend_yes", "fine"
-    elif outcome is Outcome.AT_RISK:
+    elif outcome == Outcome.AT_RISK:
         kind, look = "resend_stop", "hurts"
-    elif outcome is Outcome.DELIVERED:
+    elif outcome == Outcome.DELIVERED:
         kind = "resend_not_needed"
     elif outcome in (Outcome.IN_PROGRESS, Outcome.STUCK) or (
-        verdict.resend_safe is ResendSafe.NO
+        resend_safe == ResendSafe.NO
         and outcome
         in (
             Outcome.NOTHING_FOUND,

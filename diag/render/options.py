@@ -13,3 +13,5 @@ class View:
 
     lang: str
     explorers: tuple[Explorer, ...] = ()
+    cases: bool = False
+    """Whether cases are kept here, so that pages lead to them."""

@@ -118,6 +118,7 @@ async function ask(event) {
     const answer = await fetch('panel', {
       method: 'POST', signal: mine.signal, body: new FormData(find('#form')), headers: { Accept: 'text/html' },
     });
+    if (answer.redirected) { location.assign(answer.url); return; }
     const html = await answer.text();
     if (mine !== asking) return;
     const page = new DOMParser().parseFromString(html, 'text/html');
