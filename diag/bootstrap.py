@@ -204,6 +204,24 @@ def embedded_ledger() -> Path:
     return Path(str(files("diag") / "data" / "ledger"))
 
 
+def open_source(settings: Settings) -> Source:
+    """The first of the configured nodes by itself, or the recorded chain; raises BadSetting."""
+    if settings.nodes:
+        from diag.chain.rpc import nodes
+
+        return nodes.open_nodes(settings.nodes)[0]
+    ledger = Ledger.load(settings.ledger or embedded_ledger())
+    return LedgerSource(ledger, ledger.name)
+
+
+def register_beside(settings: Settings) -> tuple[str, bytes]:
+    """The file that is the gateway register, or extends it: its usual name, and what it holds."""
+    ledger = None if settings.nodes else settings.ledger or embedded_ledger()
+    path = settings.gateways or (register_file.beside_ledger(ledger) if ledger else None)
+    path = path or Path(str(files("diag") / "data" / register_file.FILES[0]))
+    return f"gateways{path.suffix}", path.read_bytes()
+
+
 def register_for(settings: Settings, ledger: Path | None) -> Register:
     """The gateway register to use; raises BadSetting if a file is wrong.
 

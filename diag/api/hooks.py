@@ -39,7 +39,7 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
     raw = _raw()
     _verify(kept, hook, raw, token)
     from diag.hooks import inbox, signatures
-    from diag.hooks.events import Ignored, read
+    from diag.hooks.events import Ignored, Rated, read
     from diag.hooks.questions import asked
 
     delivery = inbox.delivery_id(
@@ -51,6 +51,9 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
     written = read(hook, payload)
     if isinstance(written, Ignored):
         return _ignored(written.reason)
+    if isinstance(written, Rated):
+        lang = hook.lang or services().settings.lang
+        return _kept(kept, delivery, hook, written.reference, lang, {"score": written.score})
     redact_in_log(written.text, written.reference, written.fields)
     used = services()
     question = asked(
@@ -64,15 +67,21 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
     if isinstance(question, Ignored):
         return _ignored(question.reason)
     record_exposures(question.exposed)
-    is_new = inbox.put(
-        kept.database,
-        delivery,
-        hook.name,
-        written.reference,
-        question.lang,
-        question.kept,
-        kept.wall(),
-    )
+    return _kept(kept, delivery, hook, written.reference, question.lang, question.kept)
+
+
+def _kept(
+    kept: Desk,
+    delivery: str,
+    hook: Hook,
+    reference: str,
+    lang: str,
+    question: Mapping[str, Any],
+) -> Response:
+    from diag.hooks import inbox
+
+    wall = kept.wall()
+    is_new = inbox.put(kept.database, delivery, hook.name, reference, lang, question, wall)
     hasten("answer")
     return _accepted(delivery, duplicate=not is_new)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from diag.cases import (
@@ -165,19 +166,25 @@ class Desk:
 
     def add(self, case: StoredCase, given: Mapping[str, Any], by: str | None) -> Event:
         """Adds an event of the kinds `ADDED` to a case; raises NoSuchCase, BadInput."""
-        kind, now = EventKind(given["kind"]), self.services.now()
         with self.database.writing() as connection:
-            current = _of_version(store.find(connection, case.id, lock=True), None)
-            said = None
-            if kind in additions.ABOUT_A_DIAGNOSIS:
-                reference = given.get("diagnosis") or current.verdict.diagnosis
-                said = documents.diagnosis(connection, case.seq, reference)
-            codes = {rule.code for check in self.services.checks for rule in check.RULES}
-            body, changes = additions.addition(kind, given, current, said, now, codes)
-            event = journal.new_event(kind, now, by, body)
-            journal.add_event(connection, case.seq, event)
-            changes |= {"version": current.version + 1, "updated_at": now}
-            store.change(connection, current, changes)
+            return self.add_within(connection, case, given, by)
+
+    def add_within(
+        self, connection: Connection, case: StoredCase, given: Mapping[str, Any], by: str | None
+    ) -> Event:
+        """The same inside a transaction."""
+        kind, now = EventKind(given["kind"]), self.services.now()
+        current = _of_version(store.find(connection, case.id, lock=True), None)
+        said = None
+        if kind in additions.ABOUT_A_DIAGNOSIS:
+            reference = given.get("diagnosis") or current.verdict.diagnosis
+            said = documents.diagnosis(connection, case.seq, reference)
+        codes = {rule.code for check in self.services.checks for rule in check.RULES}
+        body, changes = additions.addition(kind, given, current, said, now, codes)
+        event = journal.new_event(kind, now, by, body)
+        journal.add_event(connection, case.seq, event)
+        changes |= {"version": current.version + 1, "updated_at": now}
+        store.change(connection, current, changes)
         return event
 
     def delete(self, case: StoredCase, version: int | None) -> None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "db": "Look after the database of the kept cases.",
     "channels": "Look after the channels and hooks of DIAG_CHANNELS.",
     "deliveries": "Look after the messages to the channels.",
+    "feedback": "List the verdicts that somebody found wrong, or record them for tests.",
     "worker": "Look at kept cases, with the jobs of DIAG_QUEUE or of this host.",
     "key": "Make an API key and its entry for DIAG_API_KEYS.",
     "checks": "List every code and what it means.",

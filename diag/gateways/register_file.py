@@ -320,6 +320,11 @@ def builtin() -> Register:
 
 def of_ledger(directory: Path) -> Register | None:
     """The register that lies beside a recorded chain, or one directory above."""
-    places = [place / name for place in (directory, directory.parent) for name in FILES]
-    found = next((path for path in places if path.is_file()), None)
+    found = beside_ledger(directory)
     return load(found) if found else None
+
+
+def beside_ledger(directory: Path) -> Path | None:
+    """The file of the register that lies beside a recorded chain, or one directory above."""
+    places = [place / name for place in (directory, directory.parent) for name in FILES]
+    return next((path for path in places if path.is_file()), None)

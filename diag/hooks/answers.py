@@ -75,6 +75,9 @@ class Answers:
 
     def _answer(self, request: Request) -> None:
         hook = self.hooks().get(request.hook)
+        if hook is not None and "score" in request.question:
+            self._rate(request, f"hook:{hook.name}")
+            return
         tell = tuple(name for name in hook.tell if name in self.desk.channels()) if hook else ()
         if hook is None or not tell:  # taken out of the file since
             self._settle(request, None, (), {})
@@ -92,6 +95,22 @@ class Answers:
             self._settle(request, case, (), {})
         else:
             self._settle(request, case, tell, self._told(request, case, what))
+
+    def _rate(self, request: Request, by: str) -> None:
+        """Adds a rating to the newest case of the conversation, in the transaction that settles it."""
+        score, wanted = (
+            request.question["score"],
+            store.Filter(reference=request.reference, opened_by=by),
+        )
+        with self.desk.database.writing() as connection:
+            found = store.page(connection, wanted, 1, None)
+            if inbox.done(connection, request, self.desk.wall()) and found:
+                [case] = found
+                if (
+                    case.score != score
+                ):  # the same answer comes with every update of its message
+                    given = {"kind": EventKind.RATING, "score": score}
+                    self.desk.add_within(connection, case, given, by)
 
     def _question(self, asked: Mapping[str, Any]) -> Case | None:
         """The question that was kept; one of an id alone is found on the chain. Raises BadInput."""

@@ -38,6 +38,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """The user has rated the conversation, from 1 to 5."""
+
+    reference: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that needs no answer; reason: one of REASONS."""
 
@@ -47,7 +55,7 @@ class Ignored:
 REASONS = ("other_event", "other_account", "own_message", "not_customer", "no_candidate")
 
 
-def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
     """The event of a payload; raises BadInput if it is not of the shape that its source sends."""
     readers = {
         Source.CHATWOOT: _chatwoot,
@@ -57,14 +65,18 @@ def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
     return readers[hook.source](hook, payload)
 
 
-def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
-    if payload.get("event") != "message_created":
+def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
+    event = payload.get("event")
+    score = _score(payload) if event == "message_updated" else None
+    if event != "message_created" and score is None:
         return Ignored("other_event")
     account = payload.get("account")
     known = account.get("id") if isinstance(account, Mapping) else None
     if known is not None and hook.accounts and known not in hook.accounts:
         return Ignored("other_account")  # conversations have the same numbers there
     reference = _number(_table(payload, "conversation"), "conversation")
+    if score is not None:
+        return Rated(reference, score)
     text = _text(payload.get("content"))
     incoming = (
         payload.get("message_type") in ("incoming", 0) and payload.get("private") is not True
@@ -79,6 +91,17 @@ def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
         if not (payload.get("private") is True and _COMMAND.match(text)):
             return Ignored("not_customer")
     return _written(reference, text, command=not incoming)
+
+
+def _score(payload: Mapping[str, Any]) -> int | None:
+    """The rating in the answer to Chatwoot's survey (CSAT); None if the message holds none."""
+    found: Any = payload if payload.get("content_type") == "input_csat" else None
+    for name in ("content_attributes", "submitted_values", "csat_survey_response", "rating"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return int(found) if str(found) in _SCORES and not isinstance(found, bool) else None
+
+
+_SCORES = ("1", "2", "3", "4", "5")
 
 
 def _zammad(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:

@@ -242,3 +242,55 @@ def test_a_worker_on_sqlite_that_is_killed_amid_its_looks_loses_nothing(
     database.close()
     assert [count for _, count in rows] == [1] * number
     assert told() == number
+
+
+# --- diag feedback --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with a right verdict and a wrong one."""
+    with new_database("sqlite", tmp_path) as database:
+        desk = Chain().desk(database)
+        for account, right in (("lin-yue", False), ("chu-han", True)):
+            case, _, _ = desk.open(new_case(account), None)
+            really = None if right else "memo_missing"
+            desk.add(case, {"kind": "assessment", "right": right, "really": really}, None)
+        yield sqlite_url(tmp_path)
+
+
+def test_wrong_verdicts_are_listed(judged: str) -> None:
+    status, said, _ = ran("feedback", DIAG_DATABASE=judged)
+    assert status == 0
+    assert [line.split()[2:] for line in said.splitlines()] == [
+        ["gateway_settled", "→", "memo_missing", "NORTH", "NORTH.BTC"]
+    ]
+    _, text, _ = ran("feedback", "--format", "json", DIAG_DATABASE=judged)
+    [wrong] = json.loads(text)["wrong"]
+    assert (wrong["code"], wrong["really"]) == ("gateway_settled", "memo_missing")
+
+
+def test_wrong_verdicts_are_recorded(judged: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    settings = {"DIAG_DATABASE": judged, "DIAG_LEDGER": str(RECORDED)}
+    status, said, _ = ran("feedback", "--write", str(out), **settings)
+    assert (status, "replays as it was" in said) == (0, True)
+    [path] = [found for found in out.iterdir() if found.is_dir()]
+    [case] = json.loads((path / "truth.json").read_text(encoding="utf-8"))["cases"]
+    asked = (case["account"], "--from", f"{case['from']}Z", "--to", f"{case['to']}Z")
+    status, said, _ = ran("diagnose", *asked, "--format", "json", DIAG_LEDGER=str(path))
+    assert json.loads(said)["verdict"]["code"] == case["answered"] == "gateway_settled"
+
+
+def test_a_wrong_verdict_that_cannot_be_recorded_is_told(judged: str, tmp_path: Path) -> None:
+    settings = {"DIAG_DATABASE": judged, "DIAG_NODES": "http://127.0.0.1:1"}
+    status, said, _ = ran("feedback", "--write", str(tmp_path / "out"), **settings)
+    assert (status, "could not be recorded: No usable answer" in said) == (0, True)
+
+
+def test_without_wrong_verdicts_it_says_so(kept: str) -> None:
+    assert ran("feedback", DIAG_DATABASE=kept)[:2] == (0, "Nobody found a verdict wrong.\n")
+    assert json.loads(ran("feedback", "--format", "json", DIAG_DATABASE=kept)[1]) == {
+        "wrong": []
+    }
+    assert ran("feedback")[0] != 0

@@ -47,7 +47,7 @@ def test_every_command_and_every_option_has_help(name: str) -> None:
 
 def test_the_page_of_the_command_line_names_every_command() -> None:
     page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\| `diag (\w+)", page, re.MULTILINE))
+    named = set(re.findall(r"^- `diag (\w+)", page, re.MULTILINE))
     assert named == set(main.COMMANDS)
 
 

@@ -29,7 +29,7 @@ from diag.bootstrap import build_access_control
 from diag.cases.database import Database
 from diag.cases.desk import Desk
 from diag.cases.outbox import Delivery
-from diag.cases.tables import cases, inbox, outbox
+from diag.cases.tables import cases, events, inbox, outbox
 from diag.channels.file import Source, read_channels
 from diag.channels.sender import Sender
 from diag.config.settings import Settings
@@ -536,3 +536,91 @@ def test_digest_of_a_delivery_is_of_its_bytes() -> None:
     ]
     assert len({one, *others}) == 4
     assert hashlib.sha256(b"").hexdigest()[:32] not in others
+
+
+# --- ratings ------------------------------------------------------------------------------------
+
+
+def survey(rating: Any, **more: Any) -> dict[str, Any]:
+    """Chatwoot's message with its survey, after the user has answered it."""
+    answer = {"rating": rating, "feedback_message": "the user's own words"}
+    csat = {
+        "event": "message_updated",
+        "content_type": "input_csat",
+        "message_type": "template",
+        "content_attributes": {"submitted_values": {"csat_survey_response": answer}},
+    }
+    return chatwoot("Please rate the conversation", **{**csat, **more})
+
+
+def ratings(setup: Setup) -> list[Any]:
+    return [event.body for event in setup.all(events) if event.kind == "rating"]
+
+
+@pytest.mark.parametrize("rating", [4, "4"])
+def test_the_answer_to_a_survey_is_the_rating_of_the_case(setup: Setup, rating: Any) -> None:
+    setup.post("chat", chatwoot())
+    setup.work()
+    assert setup.post("chat", survey(rating)).status_code == 202
+    assert setup.work() == [], "nobody is told"
+    [case] = setup.all(cases)
+    assert case.score == 4
+    assert ratings(setup) == [{"score": 4}]
+    assert "own words" not in str(setup.all(events)) + str(setup.all(inbox))
+
+
+def test_a_rating_counts_once_and_the_last_one_counts(setup: Setup) -> None:
+    setup.post("chat", chatwoot())
+    setup.work()
+    for number, rating in enumerate((2, 2, 5)):
+        setup.post("chat", survey(rating, id=1000 + number))
+        setup.work()
+    assert ratings(setup) == [{"score": 2}, {"score": 5}]
+    assert setup.all(cases)[0].score == 5
+
+
+def test_a_rating_is_of_the_newest_case_of_the_conversation(setup: Setup) -> None:
+    for account in ("lin-yue", "chu-han"):
+        setup.post("chat", private(f"/diag {account}"))
+        setup.work()
+    setup.post("chat", survey(3))
+    setup.work()
+    assert [(case.account, case.score) for case in setup.all(cases)] == [
+        ("lin-yue", None),
+        ("chu-han", 3),
+    ]
+
+
+@pytest.mark.parametrize("conversation", [42, 43])
+def test_a_conversation_without_a_case_has_no_rating(setup: Setup, conversation: int) -> None:
+    setup.desk.open(new_case(reference="42"), None)  # of somebody else, who counts otherwise
+    assert setup.post("chat", survey(5, conversation={"id": conversation})).status_code == 202
+    assert setup.work() == []
+    assert ratings(setup) == []
+    assert [row.state for row in setup.all(inbox)] == ["done"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"content_type": "text"},
+        {"content_attributes": {}},
+        {"content_attributes": None},
+        {"content_attributes": {"submitted_values": []}},
+        {"event": "conversation_updated"},
+        *(
+            {"content_attributes": {"submitted_values": {"csat_survey_response": answer}}}
+            for answer in (
+                {},
+                {"rating": 0},
+                {"rating": 6},
+                {"rating": True},
+                {"rating": [5]},
+                5,
+            )
+        ),
+    ],
+)
+def test_an_update_without_a_rating_is_ignored(setup: Setup, more: dict[str, Any]) -> None:
+    response = setup.post("chat", survey(5, **more))
+    assert (response.status_code, response.get_json()["reason"]) == (200, "other_event")

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from diag.ledger.writer import write_lines
+
 TRANSFER, DEPOSIT = 0, 14
 ORDER_OPERATIONS = frozenset({1, 2, 4, 77})  # create, cancel, fill, update
 FEW_ORDERS = 2  # with more order operations than this an account is a trader
@@ -54,12 +56,8 @@ def rows(source: Path, name: str) -> list[Row]:
 
 
 def write(destination: Path, name: str, lines: Iterable[Row]) -> None:
-    """A file of the cut, without a name or a time in its gzip header."""
-    text = "".join(
-        json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in lines
-    )
-    packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
-    (destination / f"{name}.jsonl.gz").write_bytes(packed)
+    """A file of the cut."""
+    write_lines(destination / f"{name}.jsonl.gz", lines)
 
 
 def find_traders(histories: list[Row], operations: list[Row]) -> set[str]:

@@ -20,6 +20,11 @@ class Call:
     args: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RawCall(Call):
+    """A call whose reply stays the JSON of its result, as `bytes`."""
+
+
 CONNECTION_LOST = "connection broken off"
 TOO_MANY_CALLS = "too many calls in flight"
 """Reasons of an Unreachable; the second is a limit of this service, not a fault of the node."""

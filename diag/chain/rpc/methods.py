@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from diag.chain.rpc import history_rows, objects
-from diag.chain.rpc.call import Call, Reply
+from diag.chain.rpc.call import Call, RawCall, Reply
 from diag.chain.rpc.objects import BlockHeader, decoder
 from diag.domain.account_names import NAME
 from diag.domain.asset import Quantity
@@ -152,6 +152,8 @@ METHODS = {
 
 def decode(call: Call, body: bytes | Raw) -> Reply:
     """The answer to a call, from the JSON of its result; an Unreachable if it is of another type."""
+    if isinstance(call, RawCall):
+        return bytes(body)
     method = METHODS.get(call.method)
     try:
         return method.decode(call.args, body) if method else msgspec.json.decode(body)
