@@ -356,7 +356,7 @@ def test_going_back_after_asking_shows_the_question_before(
 
 MISTAKES = [
     pytest.param("q", "Bad!", "q", "lower-case", id="account"),
-    pytest.param("asset", "btc", "asset", "no asset BTC", id="asset, in a closed group"),
+    pytest.param("asset", "nosuch", "asset", "no asset NOSUCH", id="asset, in a closed group"),
     pytest.param("to", "2026-11-21T10:00", "from", "give a time", id="time, in a closed group"),
 ]
 
