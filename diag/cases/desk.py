@@ -263,7 +263,13 @@ class Desk:
     def _diagnose(self, question: Case) -> Diagnosis:
         used = self.services
         return diagnose(
-            question, used.collect, used.register, used.checks, used.notices(), used.stage
+            question,
+            used.collect,
+            used.register,
+            used.checks,
+            used.notices(),
+            used.stage,
+            used.phrases(),
         )
 
     def _document(self, diagnosis: Diagnosis) -> dict[str, Any]:

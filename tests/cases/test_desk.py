@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from diag.cases.record import StoredCase, question_json, question_of
 from diag.cases.tables import metadata
 from diag.domain.case import Case
 from diag.errors import KeyReused, NoSuchCase
+from diag.i18n import Text
 from diag.schemas.case import parse
+from diag.words import Phrases
 
 STALLED = {
     "from": "2026-11-22T09:00:00Z",
@@ -48,6 +51,20 @@ def rows(database: Database) -> dict[str, int]:
             name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for name, table in metadata.tables.items()
         }
+
+
+def said(desk: Desk) -> str:
+    """The reply that is kept with a new case."""
+    return str(desk.document(opened(desk))["diagnosis"]["reply"]["en"])
+
+
+def test_a_reply_that_is_kept_has_the_operators_words(chain: Chain, database: Database) -> None:
+    ours = chain.desk(database)
+    theirs = Phrases({"frame.greeting": Text(zh="灯塔客服您好，", en="Hello from Lighthouse.")})
+    desk = replace(ours, services=replace(ours.services, phrases=lambda: theirs))
+
+    assert "Hello from Lighthouse." not in said(ours)
+    assert "Hello from Lighthouse." in said(desk)
 
 
 def test_a_case_is_read_as_it_was_written(desk: Desk) -> None:
