@@ -3,9 +3,9 @@
 ARG BASE=docker.io/library/python:3.12-slim
 FROM ${BASE} AS wheels
 WORKDIR /src
-COPY requirements.txt requirements-build.txt ./
+COPY requirements-cases.txt requirements-build.txt ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-build.txt \
-    && pip wheel --no-cache-dir --require-hashes --no-deps --no-build-isolation --wheel-dir /wheels -r requirements.txt
+    && pip wheel --no-cache-dir --require-hashes --no-deps --no-build-isolation --wheel-dir /wheels -r requirements-cases.txt
 COPY setup.cfg setup.py pyproject.toml README.md LICENSE openapi.yaml ./
 COPY diag diag
 # --build-arg HOME_PAGE=https://… names the home page in the package.

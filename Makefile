@@ -70,6 +70,7 @@ docs: .venv/run ## Write the generated pages of docs/
 lock: .venv-tools/ready ## Pin the newest versions older than a week that setup.cfg allows; hashes for what the image installs
 	@$(COMPILE) --no-config --upgrade --exclude-newer '1 week' --all-extras --no-annotate --no-header setup.cfg --output-file constraints.txt
 	@$(COMPILE) --generate-hashes --constraint constraints.txt setup.cfg --output-file requirements.txt
+	@$(COMPILE) --generate-hashes --constraint constraints.txt --extra cases --extra redis setup.cfg --output-file requirements-cases.txt
 	@echo 'setuptools>=78' | $(COMPILE) --generate-hashes - --output-file requirements-build.txt
 
 wheels: .venv-tools/ready ## Ask the package index which of the pinned packages have no wheel, and where
@@ -78,7 +79,7 @@ wheels: .venv-tools/ready ## Ask the package index which of the pinned packages 
 sbom: .venv-tools/ready ## List what the image installs (CycloneDX) in build/sbom.json
 	@rm -rf build/sbom && mkdir -p build && $(PYTHON) -m venv build/sbom
 	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements-build.txt
-	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements.txt
+	@build/sbom/bin/python -m pip --quiet $(LOCKED) -r requirements-cases.txt
 	@build/sbom/bin/python -m pip --quiet install --no-deps --no-build-isolation .
 	@build/sbom/bin/python -m pip --quiet uninstall --yes setuptools pip && rm -rf build/lib build/bdist*
 	@.venv-tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.json build/sbom/bin/python

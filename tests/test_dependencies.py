@@ -42,10 +42,10 @@ def left_out() -> set[str]:
 
 
 def test_what_runs_is_pinned_as_everywhere_else() -> None:
-    assert pins("requirements.txt") <= pins("constraints.txt")
+    assert pins("requirements.txt") <= pins("requirements-cases.txt") <= pins("constraints.txt")
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-build.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cases.txt", "requirements-build.txt"])
 def test_every_pin_of_the_image_has_a_hash(file: str) -> None:
     blocks = re.split(r"^(?=[A-Za-z0-9])", read(file), flags=re.MULTILINE)
     pinned = [block for block in blocks if _PIN.match(block)]
@@ -69,5 +69,6 @@ def test_the_docs_say_what_each_is_for() -> None:
 
 
 def test_no_lock_file_names_an_index() -> None:
-    for file in ("constraints.txt", "requirements.txt", "requirements-build.txt"):
+    files = [path.name for path in ROOT.glob("requirements*.txt")]
+    for file in ("constraints.txt", *files):
         assert not re.search(r"://|--index|--find-links|/tmp|/opt", read(file))
