@@ -15,14 +15,14 @@ from diag.chain.collect.collector import Collector
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.checks import CHECKS
 from diag.diagnosis.engine import diagnose
-from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.errors import Malformed, NodeError, OutOfTime, Unreachable
 from diag.ledger.node import LedgerSource
 
 LOST: tuple[Reply, ...] = (
     Unreachable("connection broken off"),
     OutOfTime(),
     NodeError(-32603, "", "Internal error"),
-    "junk",
+    Malformed(),
 )
 
 
