@@ -51,7 +51,7 @@ lint: .venv/check ## Is the code clean, and do imports run downwards
 types: .venv/check ## Do the types hold (mypy strict on diag/)
 	@$(BIN)/mypy
 
-serve: .venv/run ## Answer on http://127.0.0.1:8000
+serve: $(if $(DIAG_CASES)$(DIAG_DATABASE),.venv/cases,.venv/run) ## Answer on http://127.0.0.1:8000; DIAG_CASES=on keeps cases
 	@$(BIN)/diag serve
 
 bench: .venv/bench ## Measure everything that was promised, into docs/performance.* (QUICK=1: a look, in two minutes)
@@ -97,6 +97,9 @@ clean: ## Remove the virtual environments and caches
 .venv/run: .venv/python setup.cfg pyproject.toml requirements.txt requirements-build.txt
 	@echo "Setting up (once) ..." && $(PIP) $(LOCKED) -r requirements-build.txt && $(PIP) $(LOCKED) -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable . && touch $@
+
+.venv/cases: .venv/run requirements-cases.txt
+	@echo "Setting up cases (once) ..." && $(PIP) $(LOCKED) -r requirements-cases.txt && touch $@
 
 .venv/bench: .venv/run constraints.txt
 	@echo "Setting up the benchmark (once) ..." && $(PIP) install --constraint constraints.txt bitshares && touch $@
