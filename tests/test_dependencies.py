@@ -45,7 +45,9 @@ def test_what_runs_is_pinned_as_everywhere_else() -> None:
     assert pins("requirements.txt") <= pins("requirements-cases.txt") <= pins("constraints.txt")
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cases.txt", "requirements-build.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-cases.txt", "requirements-build.txt"]
+)
 def test_every_pin_of_the_image_has_a_hash(file: str) -> None:
     blocks = re.split(r"^(?=[A-Za-z0-9])", read(file), flags=re.MULTILINE)
     pinned = [block for block in blocks if _PIN.match(block)]
