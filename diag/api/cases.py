@@ -22,9 +22,9 @@ from diag.api.request_parsing import (
     services,
 )
 from diag.config.explorers import templates
-from diag.domain import account_names
 from diag.errors import BadInput, CaseChanged, CasesOff, NoSuchCase, VersionNeeded
 from diag.schemas.kept_case import (
+    read_account,
     read_event,
     read_filter,
     read_new_case,
@@ -139,12 +139,12 @@ def check_case(case: str) -> Response:
 
 @blueprint.get("/v1/accounts/<account>/cases")
 def export_account(account: str) -> Response:
-    return json_response({"cases": desk().export(_account(account))})
+    return json_response({"cases": desk().export(read_account(account))})
 
 
 @blueprint.delete("/v1/accounts/<account>/cases")
 def erase_account(account: str) -> Response:
-    return json_response({"deleted": desk().erase(_account(account))})
+    return json_response({"deleted": desk().erase(read_account(account))})
 
 
 def find_case(case: str) -> StoredCase:
@@ -153,17 +153,6 @@ def find_case(case: str) -> StoredCase:
     if not _PATH.match(case):
         raise NoSuchCase
     return kept.find(case)
-
-
-def _account(given: str) -> str:
-    name = account_names.read(given)
-    if name is None:
-        raise BadInput.of(
-            "account",
-            "请填写账户名或 1.2.x 编号。",
-            "Give an account name, or an id such as 1.2.345.",
-        )
-    return name
 
 
 def _no_query() -> None:

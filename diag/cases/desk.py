@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -28,6 +27,7 @@ from diag.cases import (
 )
 from diag.cases.changes import outline
 from diag.cases.database import Database
+from diag.cases.lease import new_lease
 from diag.cases.look import effect
 from diag.cases.record import Event, EventKind, State, StoredCase, VerdictSummary
 from diag.cases.repeats import Repeatable
@@ -199,7 +199,7 @@ class Desk:
         Raises NoSuchCase, and what `diagnose` raises.
         """
         diagnosis = self._diagnose(case.question)
-        lease = secrets.token_hex(16)
+        lease = new_lease()
         while watchlist.claim(self.database, case, self.wall(), lease):
             case = self.find(case.id)
             now = self.services.now()

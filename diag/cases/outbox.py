@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from diag.cases.database import Database
+from diag.cases.lease import free
 from diag.cases.tables import cases, outbox
 
 
@@ -83,14 +84,13 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Tak
 
     lease: a new random text, which settles them later.
     """
-    free = or_(
-        outbox.c.lease_until.is_(None),
-        outbox.c.lease_until <= wall,
-        outbox.c.lease_until > wall + LEASE,  # the clock has been put back since
-    )
     due = (
         select(outbox.c.id)
-        .where(outbox.c.state == Delivery.WAITING, outbox.c.due_at <= wall, free)
+        .where(
+            outbox.c.state == Delivery.WAITING,
+            outbox.c.due_at <= wall,
+            free(outbox, wall, LEASE),
+        )
         .order_by(outbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

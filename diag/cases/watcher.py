@@ -7,7 +7,6 @@ whether one of them is killed: its cases are taken by others when its leases hav
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,6 +17,7 @@ from typing import Any
 
 from diag.cases import watchlist
 from diag.cases.database import Database
+from diag.cases.lease import new_lease
 from diag.cases.look import effect
 from diag.cases.record import EventKind, StoredCase, VerdictSummary
 from diag.diagnosis.engine import Diagnosis, diagnose
@@ -84,7 +84,7 @@ class Watcher:
 
     def run_batch(self, done: Tally) -> bool:
         """Looks at one batch; False if no case was due. Raises StoreUnavailable."""
-        lease = secrets.token_hex(16)
+        lease = new_lease()
         now = self.services.now()
         taken = watchlist.take(self.database, now, self.wall(), lease, self.batch)
         if not taken:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from diag.cases import documents, journal, outbox, store
 from diag.cases.database import Database
+from diag.cases.lease import free
 from diag.cases.look import Effect
 from diag.cases.record import TOLD, StoredCase
 from diag.cases.schedule import LONGEST
@@ -37,14 +38,9 @@ def take(
     now: the chain's clock, in which looks are planned; wall: the clock in which leases are measured;
     lease: a new random text, which `write` needs.
     """
-    free = or_(
-        cases.c.lease_until.is_(None),
-        cases.c.lease_until <= wall,
-        cases.c.lease_until > wall + LEASE,  # the clock has been put back since
-    )
     wanted = (
         select(cases.c.seq)
-        .where(due(now), free)
+        .where(due(now), free(cases, wall, LEASE))
         .order_by(cases.c.next_look)
         .limit(limit)
         .with_for_update(skip_locked=True)

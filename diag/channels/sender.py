@@ -8,7 +8,6 @@ under the same id; see docs/follow-up.md.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from itertools import repeat
 
 from diag.cases import outbox
 from diag.cases.database import Database
+from diag.cases.lease import new_lease
 from diag.cases.outbox import LEASE, Taken
 from diag.channels.backoff import FIRST, next_attempt
 from diag.channels.message import Channel, Failed, Outgoing
@@ -53,7 +53,7 @@ class Sender:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tell") as pool:
             while not self.stopped():
                 began = self.wall()
-                lease = secrets.token_hex(16)
+                lease = new_lease()
                 taken = outbox.take(self.database, began, lease, AT_ONCE)
                 if not taken:
                     break

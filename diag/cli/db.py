@@ -10,9 +10,8 @@ from diag.bootstrap import open_database, require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.config.settings import Settings
-from diag.domain import account_names
-from diag.errors import BadInput
 from diag.i18n import Text
+from diag.schemas.kept_case import read_account
 
 EXIT_NOT_CURRENT = 2
 
@@ -49,7 +48,7 @@ def purge(lang: str) -> int:
 @options.lang
 def export(account: str, lang: str) -> int:
     """Print everything that is kept about the cases of ACCOUNT, as JSON."""
-    found = require_desk(command_settings()).export(_account(account))
+    found = require_desk(command_settings()).export(read_account(account))
     output.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     return 0
 
@@ -59,7 +58,7 @@ def export(account: str, lang: str) -> int:
 @options.lang
 def erase(account: str, lang: str) -> int:
     """Delete all cases of ACCOUNT, with all that belongs to them."""
-    _print(_DELETED, lang, count=require_desk(command_settings()).erase(_account(account)))
+    _print(_DELETED, lang, count=require_desk(command_settings()).erase(read_account(account)))
     return 0
 
 
@@ -85,17 +84,6 @@ def _check(settings: Settings, lang: str) -> int:
         _print(title, lang, listed=listed)
     _print(_DUE, lang, count=figures.due)
     return 0
-
-
-def _account(given: str) -> str:
-    name = account_names.read(given)
-    if name is None:
-        raise BadInput.of(
-            "account",
-            "请填写账户名或 1.2.x 编号。",
-            "Give an account name, or an id such as 1.2.345.",
-        )
-    return name
 
 
 def _print(text: Text, lang: str, **facts: object) -> None:

@@ -7,7 +7,6 @@ the message about it is written in the transaction that settles it.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import Any
 from diag.cases import documents, journal, outbox, repeats, serializer, store
 from diag.cases.changes import outline
 from diag.cases.desk import Desk
+from diag.cases.lease import new_lease
 from diag.cases.record import ACTIVE, EventKind, StoredCase, question_of
 from diag.cases.repeats import Repeatable
 from diag.channels.backoff import next_attempt
@@ -49,7 +49,7 @@ class Answers:
         """Answers requests until none is due; returns how many were tried."""
         count = 0
         while not self.stopped():
-            lease = secrets.token_hex(16)
+            lease = new_lease()
             taken = inbox.take(self.desk.database, self.desk.wall(), lease, AT_ONCE)
             if not taken:
                 break

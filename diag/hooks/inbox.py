@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from diag.cases.database import Database
+from diag.cases.lease import free
 from diag.cases.tables import inbox, outbox
 
 LEASE = timedelta(minutes=3)
@@ -85,11 +86,6 @@ def put(
 
 def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Request]:
     """Takes requests that are due, oldest first, one at a time of each conversation."""
-    free = or_(
-        inbox.c.lease_until.is_(None),
-        inbox.c.lease_until <= wall,
-        inbox.c.lease_until > wall + LEASE,  # the clock has been put back since
-    )
     other = inbox.alias()
     earlier = (
         select(other.c.id)
@@ -106,7 +102,12 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Req
     )
     due = (
         select(inbox.c.id)
-        .where(inbox.c.state == Standing.WAITING, inbox.c.due_at <= wall, free, ~earlier)
+        .where(
+            inbox.c.state == Standing.WAITING,
+            inbox.c.due_at <= wall,
+            free(inbox, wall, LEASE),
+            ~earlier,
+        )
         .order_by(inbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from diag.matching.gateway_statistics import percentile
 from diag.render.durations import duration
 from diag.render.html_words import WORDS
 from diag.render.zones import Clock
@@ -78,11 +79,6 @@ class Series:
             tuple(one for one in self.waiting if one.sent >= start),
             self.mine if self.mine and self.mine.sent >= start else None,
         )
-
-
-def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
-    """The nearest-rank percentile of ordered times."""
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None
 
 
 def chart(series: Series, clock: Clock, lang: str, height: int, name: str) -> dict[str, Any]:

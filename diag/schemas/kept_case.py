@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import validates_schema
 
+from diag.domain import account_names
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError, SecretExposed
 from diag.i18n import LANGUAGES, Text
@@ -299,6 +300,18 @@ def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> d
     found = _read(_FILTER, given, exposed)
     wanted = {name: value for name, value in found.items() if value is not None}
     return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
+
+
+def read_account(given: str) -> str:
+    """The name or id of an account, in any form; raises BadInput."""
+    name = account_names.read(given)
+    if name is None:
+        raise BadInput.of(
+            "account",
+            "请填写账户名或 1.2.x 编号。",
+            "Give an account name, or an id such as 1.2.345.",
+        )
+    return name
 
 
 def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
