@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, validates_schema
 
 from diag.config import networks
 from diag.config.explorers import DEFAULT, Explorer, ExplorersField
+from diag.config.variables import (
+    NO_ORIGINS,
+    ChoiceVariable,
+    ContactsVariable,
+    FormVariable,
+    ListVariable,
+    MomentVariable,
+    NumberVariable,
+    OriginsVariable,
+    PathVariable,
+    RedisVariable,
+    SwitchVariable,
+    Variable,
+)
 from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
 from diag.schemas.mistakes import Mistake, key_path, mistakes
@@ -25,12 +37,7 @@ MAX_DEADLINE = 60.0
 MAX_AHEAD = 86_400.0
 MAX_CONNECTION_TIMEOUT = 3600.0
 MAX_CONNECTIONS = 100_000
-_ORIGIN = re.compile(
-    r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
-)
-_CONTACT = re.compile(r"mailto:[!-~]+@[!-~]+|https://[!-~]+|tel:[+0-9-]+")
 _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Settings:
     """Number of trusted proxies whose X-Forwarded-For and X-Forwarded-Proto are used."""
     hsts: bool = False
     """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
-    frame_ancestors: tuple[str, ...] = ("'none'",)
+    frame_ancestors: tuple[str, ...] = NO_ORIGINS
     """Origins that may show the panel in a frame; none by default."""
     security_contact: tuple[str, ...] = ()
     """Where to report a vulnerability of this service (mailto:, https: or tel:), best first; it is
@@ -122,135 +129,6 @@ class Settings:
     def keeps_cases(self) -> bool:
         """Whether cases are kept: a database alone says so, too."""
         return self.cases or self.database is not None
-
-
-class Variable(fields.Field[Any]):
-    """A setting: a text of the environment, which is never empty."""
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
-        return value
-
-
-class FormVariable(Variable):
-    """A text of a form."""
-
-    def __init__(self, pattern: str, zh: str, en: str) -> None:
-        super().__init__()
-        self.pattern, self.zh, self.en = re.compile(pattern), zh, en
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
-        if not self.pattern.fullmatch(value):
-            raise Mistake(f"应为 {self.zh}。", f"give {self.en}.")
-        return value
-
-
-class ChoiceVariable(FormVariable):
-    """One of several words."""
-
-    def __init__(self, words: tuple[str, ...]) -> None:
-        super().__init__(
-            "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
-        )
-
-
-class RedisVariable(FormVariable):
-    """The address of a Redis."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
-        )
-
-
-class SwitchVariable(FormVariable):
-    """On or off."""
-
-    def __init__(self) -> None:
-        super().__init__("on|off", "on 或 off", "on or off")
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> bool:
-        return bool(super()._deserialize(value) == "on")
-
-
-class NumberVariable(Variable):
-    """A number between two others, which belong to it."""
-
-    def __init__(self, low: float, high: float, kind: type[float] = float) -> None:
-        super().__init__()
-        self.low, self.high, self.kind = low, high, kind
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> float:
-        try:
-            found = float(value)
-        except ValueError:
-            found = math.nan
-        if self.low <= found <= self.high and self.kind(found) == found:
-            return self.kind(found)
-        span = f"{self.low:g} – {self.high:g}"
-        raise Mistake(f"应为 {span} 之间的数。", f"give a number from {span}.")
-
-
-class PathVariable(Variable):
-    """An existing file or directory."""
-
-    def __init__(self, *, directory: bool = False) -> None:
-        super().__init__()
-        self.directory = directory
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
-        path = Path(value)
-        if not (path.is_dir() if self.directory else path.is_file()):
-            zh, en = ("目录", "directory") if self.directory else ("文件", "file")
-            raise Mistake(f"没有这个{zh}：{value}。", f"there is no {en} {value}.")
-        return path
-
-
-class MomentVariable(Variable):
-    """A UTC time in whole seconds, with a Z."""
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> datetime:
-        try:
-            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
-        except ValueError:
-            raise Mistake(
-                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z。",
-                "give a UTC time such as 2026-11-22T12:00:00Z.",
-            ) from None
-
-
-class ListVariable(Variable):
-    """Words, separated by commas or white space."""
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
-        return tuple(re.findall(r"[^,\s]+", value))
-
-
-class OriginsVariable(ListVariable):
-    """Origins for a content security policy; `self` stands for the service's own."""
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
-        found = super()._deserialize(value)
-        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
-            raise Mistake(
-                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self。",
-                "give origins such as https://helpdesk.example, separated by commas and without "
-                "a path; self for the service's own.",
-            )
-        quoted = tuple("'self'" if origin == "self" else origin for origin in found)
-        return quoted or Settings().frame_ancestors
-
-
-class ContactsVariable(ListVariable):
-    """URIs by which people are reached, as RFC 9116 allows them."""
-
-    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
-        found = super()._deserialize(value)
-        if not all(_CONTACT.fullmatch(contact) for contact in found):
-            raise Mistake(
-                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
-                "give mailto:, https:// or tel: addresses, separated by commas.",
-            )
-        return found
 
 
 class SettingsSchema(Schema):

@@ -169,7 +169,7 @@ def _same_coin(q: Question) -> list[Asset]:
 
 
 def _coin(asset: Asset) -> str:
-    """The coin behind a gateway's asset: BTC of NORTH.BTC."""
+    """The coin behind a gateway's asset: BTC of GATEWAY.BTC."""
     return asset.symbol.rpartition(".")[2]
 
 

@@ -1,0 +1,151 @@
+"""The forms that a setting's text may have: marshmallow fields, each of which says what is wrong in both
+languages."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from marshmallow import fields
+
+from diag.schemas.mistakes import Mistake
+
+NO_ORIGINS = ("'none'",)
+"""What a content security policy says where no origin is allowed."""
+_ORIGIN = re.compile(
+    r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
+)
+_CONTACT = re.compile(r"mailto:[!-~]+@[!-~]+|https://[!-~]+|tel:[+0-9-]+")
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Variable(fields.Field[Any]):
+    """A setting: a text of the environment, which is never empty."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
+        return value
+
+
+class FormVariable(Variable):
+    """A text of a form."""
+
+    def __init__(self, pattern: str, zh: str, en: str) -> None:
+        super().__init__()
+        self.pattern, self.zh, self.en = re.compile(pattern), zh, en
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
+        if not self.pattern.fullmatch(value):
+            raise Mistake(f"应为 {self.zh}。", f"give {self.en}.")
+        return value
+
+
+class ChoiceVariable(FormVariable):
+    """One of several words."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__(
+            "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
+        )
+
+
+class RedisVariable(FormVariable):
+    """The address of a Redis."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
+        )
+
+
+class SwitchVariable(FormVariable):
+    """On or off."""
+
+    def __init__(self) -> None:
+        super().__init__("on|off", "on 或 off", "on or off")
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> bool:
+        return bool(super()._deserialize(value) == "on")
+
+
+class NumberVariable(Variable):
+    """A number between two others, which belong to it."""
+
+    def __init__(self, low: float, high: float, kind: type[float] = float) -> None:
+        super().__init__()
+        self.low, self.high, self.kind = low, high, kind
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> float:
+        try:
+            found = float(value)
+        except ValueError:
+            found = math.nan
+        if self.low <= found <= self.high and self.kind(found) == found:
+            return self.kind(found)
+        span = f"{self.low:g} – {self.high:g}"
+        raise Mistake(f"应为 {span} 之间的数。", f"give a number from {span}.")
+
+
+class PathVariable(Variable):
+    """An existing file or directory."""
+
+    def __init__(self, *, directory: bool = False) -> None:
+        super().__init__()
+        self.directory = directory
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
+        path = Path(value)
+        if not (path.is_dir() if self.directory else path.is_file()):
+            zh, en = ("目录", "directory") if self.directory else ("文件", "file")
+            raise Mistake(f"没有这个{zh}：{value}。", f"there is no {en} {value}.")
+        return path
+
+
+class MomentVariable(Variable):
+    """A UTC time in whole seconds, with a Z."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> datetime:
+        try:
+            return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            raise Mistake(
+                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z。",
+                "give a UTC time such as 2026-11-22T12:00:00Z.",
+            ) from None
+
+
+class ListVariable(Variable):
+    """Words, separated by commas or white space."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        return tuple(re.findall(r"[^,\s]+", value))
+
+
+class OriginsVariable(ListVariable):
+    """Origins for a content security policy; `self` stands for the service's own."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        found = super()._deserialize(value)
+        if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
+            raise Mistake(
+                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self。",
+                "give origins such as https://helpdesk.example, separated by commas and without "
+                "a path; self for the service's own.",
+            )
+        quoted = tuple("'self'" if origin == "self" else origin for origin in found)
+        return quoted or NO_ORIGINS
+
+
+class ContactsVariable(ListVariable):
+    """URIs by which people are reached, as RFC 9116 allows them."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        found = super()._deserialize(value)
+        if not all(_CONTACT.fullmatch(contact) for contact in found):
+            raise Mistake(
+                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
+                "give mailto:, https:// or tel: addresses, separated by commas.",
+            )
+        return found
