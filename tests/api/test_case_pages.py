@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -16,6 +17,7 @@ import pytest
 from desks import END, Chain, new_case
 from flask import Flask
 from flask.testing import FlaskClient
+from secret_texts import wif
 from stores import new_database, sqlite_url
 from werkzeug.test import TestResponse
 
@@ -30,8 +32,7 @@ from diag.i18n import LANGUAGES
 ZONE = "Asia/Shanghai"
 HAN = re.compile("[\u4e00-\u9fff]")
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
-KEY = "5" + "HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
-"""A key that is published in the documentation of Bitcoin; nobody's."""
+KEY = wif(Random("kept cases"))
 EARLY = END - timedelta(hours=14, minutes=59)
 SENT = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:00:30Z", "tz": ZONE}
 LATE = {"from": "2026-11-22T07:30:00Z", "to": "2026-11-22T08:30:00Z", "tz": ZONE}

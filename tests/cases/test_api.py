@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from contract import SPEC
 from desks import END, Chain, at
 from flask import Flask
 from flask.testing import FlaskClient
+from secret_texts import wif
 from sqlalchemy import text
 from stores import new_database, sqlite_url
 from waiting import beside
@@ -32,8 +34,7 @@ ZHAO = {
     "to": "2026-11-22T08:30:00Z",
     "asset": "NORTH.BTC",
 }
-KEY = "5" + "HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
-"""A key that is published in the documentation of Bitcoin; nobody's."""
+KEY = wif(Random("kept cases"))
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from desks import Chain, new_case
+from secret_texts import wif
 from sqlalchemy import func, select
 
 from diag.cases.database import Database
@@ -183,7 +185,7 @@ def test_a_key_is_forgotten_after_a_day(desk: Desk, chain: Chain) -> None:
         {"last": "6h", "received": "1", "destination": "north-wallet", "memo": "btc:x"},
         {"last": "6h", "operation": "1.11.24815", "transaction": "a" * 40},
         {"last": "6h", "external_transaction": "0x" + "b" * 64},
-        {"last": "6h", "memo": "5" + "HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"},
+        {"last": "6h", "memo": wif(Random("kept cases"))},
     ],
 )
 def test_a_question_is_asked_again_as_it_was_asked(given: dict[str, str], chain: Chain) -> None:

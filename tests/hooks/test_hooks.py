@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from desks import Chain, at, new_case
 from flask import Flask
 from flask.testing import FlaskClient
 from messages import write
+from secret_texts import wif
 from sqlalchemy import select
 from stores import sqlite_url
 from werkzeug.test import TestResponse
@@ -40,8 +42,7 @@ from diag.schemas.deliveries import STATES
 
 SECRET = "a secret of the tests"
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-KEY = "5" + "HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
-"""A key that is published in the documentation of Bitcoin; nobody's."""
+KEY = wif(Random("kept cases"))
 CHANNELS = f"""
 [[channels]]
 name = "desk"
