@@ -34,6 +34,7 @@ from diag.errors import Unreachable
 from diag.i18n import LANGUAGES, Text
 from diag.notices.model import Notice, NoticeKind
 from diag.services import Services
+from diag.triage.workbook import as_xlsx
 
 ZONE = "Asia/Shanghai"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -289,6 +290,20 @@ def test_no_code_of_a_verdict_reaches_the_page_or_the_files(client: FlaskClient)
     said = words_of(root) + downloads(root)["tickets.csv"].decode()
     codes = {rule.code for check in made().checks for rule in check.RULES}
     assert not [code for code in codes if code in said]
+
+
+def test_the_workbook_that_is_downloaded_can_be_handed_in_again(client: FlaskClient) -> None:
+    rows = [story(case["id"]) for case in TRUTH[:3]]
+    first = downloads(tree(batch(client, file=file_of(*rows))))["tickets.xlsx"]
+    again = tree(batch(client, file=(io.BytesIO(first), "tickets.xlsx")))
+    table = csv.reader(io.StringIO(downloads(again)["tickets.csv"].decode("utf-8-sig")))
+    assert sorted(row[0] for row in list(table)[1:]) == sorted(row["ticket"] for row in rows)
+
+
+def test_a_workbook_without_a_header_is_said_with_its_sheets(client: FlaskClient) -> None:
+    response = batch(client, file=(io.BytesIO(as_xlsx([["nothing", "here"]])), "a.xlsx"))
+    assert response.status_code == 400
+    assert "Sheet1" in words_of(tree(response))
 
 
 TEXTS = {
