@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -13,17 +14,18 @@ from flask import Blueprint, Response, request
 
 from diag.api import serializers
 from diag.api.authentication import add_refusal_headers, refused_response
-from diag.api.cases import keeps_cases
+from diag.api.cases import desk, keeps_cases
 from diag.api.errors import RETRY_AFTER, http_error, status_of
 from diag.api.panel import page_response
 from diag.api.probes import READY_WITHIN
 from diag.api.request_parsing import query_fields, services
 from diag.domain.gateway import Gateway, Status
-from diag.errors import BadInput, ChainError, OutOfTime, Refused
+from diag.errors import BadInput, ChainError, OutOfTime, Refused, StoreUnavailable
 from diag.i18n import LANGUAGES, negotiate
 from diag.notices.model import notices_in_force
-from diag.render import html, html_gateways, html_network
-from diag.render.html_gateways import Seen
+from diag.render import html, html_gateway, html_gateways, html_network
+from diag.render.gateway_state import Seen
+from diag.render.html_incidents import Incident, incidents_of
 from diag.render.html_words import WORDS
 from diag.render.options import View
 from diag.render.zones import Clock, known
@@ -136,10 +138,32 @@ def gateway(key: str) -> Response:
     days = next((n for n in DAYS if str(n) == asked), 1)
     seen = see(used, found, timedelta(days=days))
     told = notices_in_force(used.notices(), seen.now, found.key)
-    shown = html_gateways.one(
-        seen, page.clock, told, page.given.get("asset"), days, page.given.get("case")
+    shown = html_gateway.one(
+        seen,
+        page.clock,
+        told,
+        page.given.get("asset"),
+        days,
+        page.given.get("case"),
+        _with_tickets(incidents_of(seen)),
     )
     return page.render("gateway.html", days=days, **shown)
+
+
+def _with_tickets(found: list[Incident]) -> list[Incident]:
+    """The incidents with the numbers of their cases; without them where the store does not answer."""
+    if not found or not keeps_cases():
+        return found
+    from diag.cases.span import Span
+
+    counted = []
+    try:
+        for one in found:
+            span = Span.between(one.gateway, one.asset, one.first, one.last)
+            counted.append(replace(one, tickets=desk().count_about(span) if span else None))
+    except StoreUnavailable:
+        return found
+    return counted
 
 
 def see_all(used: Services, found: Sequence[Gateway]) -> list[Seen]:

@@ -169,6 +169,7 @@ def test_a_gateway_says_what_it_owes_and_marks_the_case(client: FlaskClient) -> 
     stopped = words_of(tree(client.get("/panel/gateways/HARBOR", query_string=given)))
     assert "No HARBOR.USDT processed" in stopped
     assert "since 16:20" in stopped
+    assert "withdrawals, not tickets" in stopped
 
 
 def test_the_days_and_the_coin_are_chosen_by_links(client: FlaskClient) -> None:
