@@ -19,6 +19,7 @@ from diag.api import (
     cases,
     deliveries,
     diagnoses,
+    gateway_pages,
     hooks,
     instrumentation,
     intake,
@@ -92,7 +93,15 @@ def build_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
     modules = (diagnoses, cases, intake, triage, panel, pages, tickets, reference, probes)
-    for module in (*modules, case_pages, deliveries, hooks, reports, security_contact):
+    for module in (
+        *modules,
+        gateway_pages,
+        case_pages,
+        deliveries,
+        hooks,
+        reports,
+        security_contact,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

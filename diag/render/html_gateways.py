@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diag.render.durations import duration
@@ -12,6 +12,8 @@ from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
 _ORDER = ("danger", "act", "wait", "done", "unknown")
+_SILENT = ("closed", "foreign", "quiet", "unread")
+"""States of gateways that the start page says nothing of."""
 
 
 def overview(found: Sequence[Seen], clock: Clock) -> dict[str, Any]:
@@ -19,6 +21,33 @@ def overview(found: Sequence[Seen], clock: Clock) -> dict[str, Any]:
     rows = [row(seen, clock) for seen in found]
     rows.sort(key=lambda row: (_ORDER.index(row["tone"]), row["key"]))
     return {"rows": rows}
+
+
+Line = Mapping[str, str]
+"""A gateway in one line: key, name, tone, state, and facts."""
+
+
+def lines(found: Sequence[Seen], clock: Clock) -> list[Line]:
+    """How each gateway does that serves somebody, or should; those with trouble first."""
+    shown = []
+    for seen in found:
+        if state(seen)[0] not in _SILENT:
+            one = row(seen, clock)
+            named = {name: one[name] for name in ("key", "name", "tone", "state")}
+            shown.append({**named, "facts": " · ".join(_facts(seen, one, clock.lang))})
+    return sorted(shown, key=lambda one: (_ORDER.index(one["tone"]), one["key"]))
+
+
+def _facts(seen: Seen, one: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """Whom it keeps waiting and when it served somebody last; else what is known instead."""
+    words = WORDS["gateways"]
+    if one["waiting"]:
+        name = "now_none" if one["waiting"] == "0" else "now_waiting"
+        yield typeset(words[name].say(lang, one), lang)
+    if one["last"]:
+        yield typeset(words["now_last"].say(lang, {"age": one["last"]}), lang)
+    if not one["waiting"]:
+        yield words["now_no_trace"].say(lang) if state(seen)[0] == "no_trace" else one["line"]
 
 
 def row(seen: Seen, clock: Clock) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def words_of(element: Element) -> str:
 
 
 PAGES = (
+    "/panel/now",
     "/panel/gateways",
     "/panel/gateways/NORTH",
     "/panel/gateways/HARBOR",
@@ -193,6 +194,45 @@ def test_a_gateway_that_cannot_be_read_is_said_and_the_others_are_shown() -> Non
     assert "NORTH could not be read" in text
     assert "STONE" in text
     assert broken.get("/panel/gateways/NORTH?lang=en").status_code == 200
+
+
+def test_right_now_has_a_line_on_each_gateway_that_serves(client: FlaskClient) -> None:
+    root = tree(client.get("/panel/now", query_string={"lang": "en"}))
+    lines = [words_of(li) for li in root.findall(".//*[@id='now']/li")]
+    assert lines == [
+        "Stopped HARBOR 21 waiting, 21 of them overdue · last processed 3 h 39 min ago",
+        "Some overdue NORTH 15 waiting, 12 of them overdue · last processed 24 s ago",
+        "Normal STONE nobody waiting · last processed 29 min ago",
+        "Cannot be seen RIVER leaves no trace on the chain",
+    ]
+
+
+def test_right_now_is_read_once_a_minute_and_says_nothing_of_what_was_not_read() -> None:
+    read: list[str] = []
+
+    def fail(found: Any, look_back: timedelta = timedelta(days=1)) -> Any:
+        read.append(found.key)
+        if found.key != "STONE":
+            raise Unreachable("connection refused")
+        return made().gateway_view(found, look_back)
+
+    one = app.build_app(replace(made(), gateway_view=fail)).test_client()
+    for lang in LANGUAGES:
+        root = tree(one.get("/panel/now", query_string={"lang": lang}))
+        [line] = root.findall(".//*[@id='now']/li")
+        assert "STONE" in words_of(line)
+    assert len(read) == len(set(read))
+
+
+def test_the_start_page_waits_for_no_gateway() -> None:
+    def fail(found: Any, look_back: timedelta = timedelta(days=1)) -> Any:
+        raise AssertionError("the start page reads nothing of gateways")
+
+    start = (
+        app.build_app(replace(made(), gateway_view=fail)).test_client().get("/panel?lang=en")
+    )
+    place = tree(start).find(".//*[@id='now']")
+    assert place is not None and str(place.get("data-from")).startswith("panel/now?")
 
 
 def test_a_notice_stands_among_the_incidents_and_stays_text() -> None:
