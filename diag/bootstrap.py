@@ -351,8 +351,9 @@ _DATABASE_SILENT = Text(
     en="DIAG_DATABASE: the database does not answer; check the address, and that it runs.",
 )
 _CASES_MISSING = Text(
-    zh="DIAG_CASES、DIAG_DATABASE：请安装 bitshares-diag[cases]。",
-    en="DIAG_CASES, DIAG_DATABASE: install bitshares-diag[cases].",
+    zh="DIAG_CASES、DIAG_DATABASE：缺少所需的软件包；请在源代码目录运行 make .venv/cases，或 pip install '.[cases]'。",
+    en="DIAG_CASES, DIAG_DATABASE: packages are missing; in the checkout run make .venv/cases, or "
+    "pip install '.[cases]'.",
 )
 
 

@@ -202,7 +202,7 @@ def test_right_now_has_a_line_on_each_gateway_that_serves(client: FlaskClient) -
     assert lines == [
         "Stopped HARBOR 21 waiting, 21 of them overdue · last processed 3 h 39 min ago",
         "Some overdue NORTH 15 waiting, 12 of them overdue · last processed 24 s ago",
-        "Normal STONE nobody waiting · last processed 29 min ago",
+        "Normal STONE 6 waiting, 0 of them overdue · last processed 29 min ago",
         "Cannot be seen RIVER leaves no trace on the chain",
     ]
 
