@@ -35,13 +35,8 @@ from diag.api import (
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
 from diag.api.request_parsing import MAX_BODY, refuse_secret_in_path
 from diag.api.security_headers import add_headers
-from diag.bootstrap import (
-    build_access_control,
-    build_channels,
-    build_desk,
-    build_jobs,
-    build_services,
-)
+from diag.bootstrap import build_access_control, build_services
+from diag.case_bootstrap import build_channels, build_desk, build_jobs
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, ruleset
 from diag.errors import DiagError, Refused
