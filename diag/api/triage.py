@@ -151,10 +151,6 @@ def _format(view: Mapping[str, Any]) -> str:
     return "csv" if best == FORMATS["csv"] else "ndjson"
 
 
-_OFFERED)
-    return "csv" if best == FORMATS["csv"] else "ndjson"
-
-
 _SEND_AS = Text.literal(
     zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿（.xlsx）用 "
     f"{MEDIA_TYPES[0]}。",
