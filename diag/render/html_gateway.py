@@ -20,7 +20,7 @@ from diag.render.html_steps import is_link
 from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
-MOST_LISTED = 20
+MOST_LISTED = 200
 """Overdue withdrawals that are listed on a gateway's page."""
 
 
@@ -42,6 +42,7 @@ def one(
     coin = coin or seen.main
     shown = row(seen, clock)
     series = _series(seen, coin, case) if coin and seen.traceable else None
+    late = _late(seen, clock)
     words, lang = WORDS["gateways"], clock.lang
     length = words["day"].say(lang) if days == 1 else words["days"].say(lang, {"count": days})
     return {
@@ -58,7 +59,8 @@ def one(
             *html_incidents.incidents(found, clock),
             *html_incidents.notices(told, clock),
         ],
-        "late_list": _late(seen, clock),
+        "late_list": late[:MOST_LISTED],
+        "late_unlisted": max(0, len(late) - MOST_LISTED),
         "rules": _rules(seen.gateway, coin.asset.symbol if coin else None, seen.now),
         "channels": [(channel, is_link(channel)) for channel in seen.gateway.support],
         "recorded": f"{seen.gateway.as_of}" if seen.gateway.as_of else None,
@@ -145,7 +147,7 @@ def _late(seen: Seen, clock: Clock) -> list[dict[str, str]]:
             "sent": clock.short(move.at),
             "age": duration(seen.now - move.at, clock.lang),
         }
-        for move, amount in sorted(late, key=lambda found: found[0].at)[:MOST_LISTED]
+        for move, amount in sorted(late, key=lambda found: found[0].at)
     ]
 
 

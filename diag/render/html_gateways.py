@@ -42,7 +42,8 @@ def _facts(seen: Seen, one: Mapping[str, Any], lang: str) -> Iterator[str]:
     """Whom it keeps waiting and when it served somebody last; else what is known instead."""
     words = WORDS["gateways"]
     if one["waiting"]:
-        name = "now_none" if one["waiting"] == "0" else "now_waiting"
+        name = "now_none" if one["waiting"] == "0" else "now_on_time"
+        name = "now_waiting" if one["late"] else name
         yield typeset(words[name].say(lang, one), lang)
     if one["last"]:
         yield typeset(words["now_last"].say(lang, {"age": one["last"]}), lang)

@@ -127,8 +127,8 @@ def test_a_page_without_a_key_says_on_a_page_that_one_is_needed(
 # --- gateways ---------------------------------------------------------------------------------
 
 STATES = {
-    "HARBOR": ("Stopped", "HARBOR has processed nobody since 16:20; 21 are waiting."),
-    "NORTH": ("Some overdue", "NORTH serves others, but 12 are overdue."),
+    "HARBOR": ("Stopped", "HARBOR has processed nobody since 16:20, with 21 waiting."),
+    "NORTH": ("Some overdue", "NORTH serves others, with 12 overdue."),
     "STONE": ("Normal", "STONE serves normally."),
     "RIVER": ("Cannot be seen", "RIVER leaves no trace on the chain"),
     "OLDPORT": ("Closed", "According to the register, OLDPORT has closed."),
@@ -200,9 +200,9 @@ def test_right_now_has_a_line_on_each_gateway_that_serves(client: FlaskClient) -
     root = tree(client.get("/panel/now", query_string={"lang": "en"}))
     lines = [words_of(li) for li in root.findall(".//*[@id='now']/li")]
     assert lines == [
-        "Stopped HARBOR 21 waiting, 21 of them overdue · last processed 3 h 39 min ago",
-        "Some overdue NORTH 15 waiting, 12 of them overdue · last processed 24 s ago",
-        "Normal STONE 6 waiting, 0 of them overdue · last processed 29 min ago",
+        "Stopped HARBOR 21 waiting, 21 overdue · last processed 3 h 39 min ago",
+        "Some overdue NORTH 15 waiting, 12 overdue · last processed 24 s ago",
+        "Normal STONE 6 waiting, none overdue · last processed 29 min ago",
         "Cannot be seen RIVER leaves no trace on the chain",
     ]
 
