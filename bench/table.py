@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import Any
 
 Document = dict[str, Any]
 
 OVERS = {"http": "HTTP", "ws": "WebSocket"}
+SHORT = {"http": "HTTP", "ws": "WS"}
+WIDTH = 118
+"""Characters of a line of the page."""
 START, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 
 
 def markdown(document: Document) -> str:
-    """Everything, under small headings."""
+    """Everything, under small headings; no line is longer than `WIDTH`."""
     tables = (f"### {title}\n\n{table}" for title, table in _tables(document))
     return "\n\n".join([_circumstances(document), *tables])
 
@@ -32,7 +36,7 @@ def _circumstances(document: Document) -> str:
         if machine[key] is not None
     )
     named = ", ".join(f"{name} {number}" for name, number in versions.items())
-    return (
+    return _wrapped(
         f"Measured {document['measured_at']} in {document['seconds']} s on {machine['processor']}, "
         f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}; "
         f"load average {busy}. {named}."
@@ -55,10 +59,10 @@ def _tables(document: Document) -> Iterator[tuple[str, str]]:
 
 def _windows(cells: Sequence[Document]) -> str:
     head = ["a call", "operations", "in window", "back", "over"]
-    head += ["cold", "× by hand", "warm", "× by hand", "python-bitshares", "× cold", "× warm"]
+    head += ["cold", "× hand", "warm", "× hand", "paging", "× cold", "× warm"]
     rows = []
     for cell in cells:
-        for over, name in OVERS.items():
+        for over, name in SHORT.items():
             times = {way: figures["median_ms"] for way, figures in cell["ways"].items()}
             row = [f"{cell['latency_ms']} ms", f"{cell['operations']:,}"]
             row += [str(cell["in_window"]), f"{cell['back']:,}", name]
@@ -122,8 +126,18 @@ def _memory(found: Document) -> str:
 
 def _promises(found: Sequence[Document]) -> str:
     words = {True: "met", False: "**not met**", None: "–"}
-    rows = [[one["promise"], one["wanted"], one["found"], words[one["met"]]] for one in found]
-    return _table(["promise", "wanted", "found (the worst)", ""], rows)
+    return "\n".join(
+        _wrapped(
+            f"- **{one['promise']}**: wanted {one['wanted']}; found {one['found']}: "
+            f"{words[one['met']]}.",
+            indent="  ",
+        )
+        for one in found
+    )
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return fill(text, WIDTH, subsequent_indent=indent, break_long_words=False)
 
 
 def _time(milliseconds: float) -> str:

@@ -80,7 +80,12 @@ def test_the_pages_are_accessible_and_fit(
         kept.at("panel/cases", lang), width, 700 if width == 320 else 800, color_scheme=scheme
     )
     assert_good(page)
-    for path in (f"panel/cases/{kept.changed}", f"panel/cases/{kept.late}", "panel/report"):
+    for path in (
+        f"panel/cases/{kept.changed}",
+        f"panel/cases/{kept.late}",
+        "panel/report",
+        "panel/gateways/HARBOR",
+    ):
         page.goto(kept.at(path, lang))
         page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
         assert_good(page)

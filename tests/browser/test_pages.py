@@ -14,7 +14,11 @@ from recorded import RECORDED
 from served import ZONE, Open, Servers
 from test_screens import LOOKS, assert_good
 
+from diag.triage.spreadsheet import MEDIA_TYPES
+from diag.triage.workbook import as_xlsx
+
 PATHS = {
+    "right now": "panel/now",
     "gateways": "panel/gateways",
     "a gateway that has stopped": "panel/gateways/HARBOR",
     "a gateway and the case at hand": "panel/gateways/NORTH?case=1.11.24815",
@@ -68,6 +72,44 @@ def stories() -> list[dict[str, str]]:
         }
         for case in TRUTH
     ]
+
+
+@pytest.mark.parametrize(("lang", "width", "scheme"), LOOKS)
+def test_the_start_page_says_how_the_gateways_do_once_it_is_shown(
+    opened: Open, servers: Servers, lang: str, width: int, scheme: str
+) -> None:
+    page = opened(address(servers.usual, "panel", lang), width, color_scheme=scheme)
+    expect(page.locator("#now li")).to_have_count(4)
+    expect(page.locator("#now li").first).to_contain_text("HARBOR")
+    expect(page.locator("#q")).to_be_focused()
+    assert_good(page)
+    page.get_by_role("link", name="HARBOR").click()
+    expect(page.locator("h1")).to_have_text("HARBOR")
+
+
+def test_without_javascript_the_start_page_leads_to_the_gateways(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(address(servers.usual, "panel"), java_script_enabled=False)
+    page.get_by_role("link", name="All gateways").click()
+    expect(page.locator("h1")).to_have_text("Gateways")
+
+
+def test_a_workbook_is_handed_in_and_a_wrong_one_is_said(
+    opened: Open, servers: Servers
+) -> None:
+    page = opened(address(servers.usual, "panel/tickets"), expected="400 (BAD REQUEST)")
+
+    def hand_in(*table: list[str]) -> None:
+        file = {"name": "t.xlsx", "mimeType": MEDIA_TYPES[0], "buffer": as_xlsx(table)}
+        page.set_input_files("#file", files=[file])
+        page.click("#tickets .main-button")
+
+    hand_in(["nothing", "here"])
+    expect(page.locator("#wrong")).to_contain_text("“Sheet1”")
+    hand_in(["工单", "账户", "最近"], ["T-1", "zhao-ming", "6h"])
+    page.locator("#batch .ready").wait_for(timeout=ANSWERED)
+    expect(page.locator(".group").first).to_contain_text("Overdue at the gateway")
 
 
 @pytest.mark.parametrize(("lang", "width", "scheme"), LOOKS)
@@ -159,9 +201,10 @@ def test_the_contract_is_read_in_the_browser_from_our_own_files(
     opened: Open, servers: Servers
 ) -> None:
     page = opened(address(servers.usual, "docs"))
-    expect(page.locator("#contract")).to_contain_text("/v1/diagnoses")
+    page.set_default_timeout(ANSWERED)  # the renderer draws hundreds of rows at a click
+    page.locator("#contract", has_text="/v1/diagnoses").wait_for()
     page.locator(".opblock-summary-control").first.click()
-    expect(page.locator(".opblock-body").first).to_contain_text("account")
+    page.locator(".opblock-body", has_text="account").first.wait_for()
     outside = [
         name
         for name in page.evaluate(
@@ -177,10 +220,11 @@ def test_the_contract_is_accessible_and_fits(
     opened: Open, servers: Servers, width: int, scheme: str
 ) -> None:
     page = opened(address(servers.usual, "docs"), width, color_scheme=scheme)
+    page.set_default_timeout(ANSWERED)  # the renderer draws hundreds of rows at a click
     for operation in ("diagnosis-getDiagnosis", "cases-changeCase"):
         block = page.locator(f"#operations-{operation}")
         block.locator(".opblock-summary-control").click()
-        expect(block.locator(".responses-table").first).to_be_visible()
+        block.locator(".responses-table").first.wait_for()
     expect(page.locator(".opblock button a[href]")).to_have_count(0)
     found = Axe().run(page, options={"preload": False}).response["violations"]
     assert [f"{v['id']}: {v['nodes'][0]['html']}" for v in found] == []

@@ -28,12 +28,21 @@ function nameOf(choice) {
   return row?.dataset.paramName || (choice.id === 'servers' ? 'Server' : choice.className.includes('example') ? 'Example' : label?.slice(0, 30) || 'Media type');
 }
 
+let due = false;
+
+function repairSoon() { // once for all that is drawn in one go
+  if (due) return;
+  due = true;
+  requestAnimationFrame(repair);
+}
+
 function repair() {
+  due = false;
   for (const [selector, mend] of Object.entries(repairs)) for (const one of contract.querySelectorAll(selector)) mend(one);
 }
 
 if (matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.classList.add('dark-mode');
-new MutationObserver(repair).observe(contract, { childList: true, subtree: true });
+new MutationObserver(repairSoon).observe(contract, { childList: true, subtree: true });
 SwaggerUIBundle({
   url: document.body.dataset.contract,
   dom_id: '#contract',
