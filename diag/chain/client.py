@@ -23,9 +23,8 @@ from diag.chain.cache.lifetime import Lifetime, seconds_current
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
-from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView, read_gateway
 from diag.chain.collect.locate import locate
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
@@ -61,9 +60,11 @@ def read_health(
     patience: Patience = unmeasured,
 ) -> Health:
     """Read the head from the first fit source, in one wave; raises Unreachable if there is none."""
-    session = Session(tuple(sources), Deadline(seconds), patience=patience)
-    _, head = first_wave.from_the_best(session, head_calls(()), chain_id, clock)
-    return Health(head.network, head.node, head.time)
+    session = Session(
+        sources, Deadline(seconds), chain_id=chain_id, clock=clock, patience=patience
+    )
+    session.choose(head_calls(()))
+    return Health(session.head.network, session.head.node, session.head.time)
 
 
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
@@ -169,11 +170,10 @@ class ChainClient:
         Raises BadInput if no source knows the id, and Unreachable if none answers.
         """
         deadline = Deadline(self._seconds)
-        options = dict(self._health_options)
-        sources = tuple(self._pool_for(self._current_snapshot(), ""))
-        session = Session(sources, deadline, self._index, options.pop("patience"))
+        pool = self._pool_for(self._current_snapshot(), "")
+        session = Session(pool, deadline, index=self._index, **self._health_options)
         with self.slot(deadline.left()):
-            return locate(session, identifier, self._register, **options)
+            return locate(session, identifier, self._register)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""
@@ -289,9 +289,9 @@ class ChainClient:
     def _read_gateway(
         self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
-        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._health_options, **asking)(gateway, look_back)
+        session = Session(pool, deadline, index=self._index, **self._health_options)
+        return read_gateway(session, gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):

@@ -7,18 +7,17 @@ not rest on one node's word (`second_opinion`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
+from typing import Unpack
 
 from diag.chain.collect import first_wave, second_opinion, unknown_account
 from diag.chain.collect.assembly import Collection, Lists
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.second_opinion import Weigh, Weight, weight_of
-from diag.chain.pool.hedging import Patience, unmeasured
-from diag.chain.pool.session import Session
+from diag.chain.pool.session import Session, SessionOptions
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
@@ -42,28 +41,17 @@ class Collector:
         register: Register,
         *,
         seconds: float = 8.0,
-        chain_id: str | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
-        index: Source | None = None,
-        patience: Patience = unmeasured,
         weigh: Weigh = second_opinion.nothing_sent,
         known_nodes: int = 0,
         recorded: bool = False,
+        **session_options: Unpack[SessionOptions],
     ) -> None:
-        self._patience = patience
-        self._weigh = weigh
-        self._known_nodes = known_nodes
-        self._recorded = recorded
-        self._index = index
-        self._memo_keys = memo_keys
-        self._lists = lists
-        self._sources = sources
-        self._register = register
-        self._seconds = seconds
-        self._chain_id = chain_id
-        self._clock = clock
+        self._sources, self._register, self._seconds = sources, register, seconds
+        self._memo_keys, self._lists, self._weigh = memo_keys, lists, weigh
+        self._known_nodes, self._recorded = known_nodes, recorded
+        self._session = partial(Session, **session_options)
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case.
@@ -76,10 +64,9 @@ class Collector:
         sources = tuple(self._sources)
         session = self._session(sources, deadline)
         found = self._ask(session, case)
-        nodes = self._known_nodes or len({source.name for source in sources})
         return replace(
             self._confirmed(case, found, session.others, deadline),
-            known_nodes=nodes,
+            known_nodes=self._known_nodes or len({source.name for source in sources}),
             recorded=self._recorded,
         )
 
@@ -109,9 +96,6 @@ class Collector:
                 found = second_opinion.combine(case, found, other, weigh)
         return found
 
-    def _session(self, sources: Sequence[Source], limit: Deadline) -> Session:
-        return Session(sources, limit, self._index, self._patience)
-
     def _opinion(self, case: Case, session: Session) -> History | None:
         """What another node shows; None where that is not to be had, which changes nothing."""
         try:
@@ -131,28 +115,13 @@ class Collector:
             return list(pool.map(partial(self._opinion, case), sessions))
 
     def _ask(self, session: Session, case: Case) -> History:
-        opened = first_wave.ask(
-            session,
-            case,
-            self._register,
-            self._chain_id,
-            self._clock,
-            self._lists is not None,
-        )
+        """What one node shows, as its own statement."""
+        opened = first_wave.ask(session, case, self._register, lists=self._lists is not None)
         if opened.account is None:
-            return self._signed(unknown_account.history(session, opened))
-        register = self._register.on(opened.head.network.chain_id)
-        collection = Collection(
-            session,
-            register,
-            opened,
-            opened.account,
-            self._memo_keys,
-            self._lists,
-        )
-        return self._signed(collection.history())
-
-    @staticmethod
-    def _signed(history: History) -> History:
-        """The history as its own node's statement."""
-        return replace(history, confirmed_by=(history.as_of.nodes[0].name,))
+            found = unknown_account.history(session, opened)
+        else:
+            register = self._register.on(opened.head.network.chain_id)
+            found = Collection(
+                session, register, opened, opened.account, self._memo_keys, self._lists
+            ).history()
+        return replace(found, confirmed_by=(found.as_of.nodes[0].name,))

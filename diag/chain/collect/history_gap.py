@@ -35,12 +35,12 @@ def history_gap(
     refused: why the search for what was missing ended, if it failed. indexed: an index was searched
     as well.
     """
-    lack = opened.lack
-    if lack and (not indexed or opened.outdated):
+    if lack := opened.lack(indexed=indexed):
         return Gap(Gap.NOT_SERVED, _WHAT, WORDS[lack])
     pages = [opened.replies["until", moment] for moment in first_wave.moments(opened.case)]
-    errors = (error for page in pages if (error := _failure(page)))
-    failed = refused if lack else next(errors, refused)
+    errors = (page for page in pages if isinstance(page, ChainError))
+    served = opened.lack(indexed=False) is None
+    failed: ChainError | None = next(errors, refused) if served else refused
     if failed:
         return Gap(Gap.UNREAD, _WHAT, failed.text)
     if indexed:
@@ -56,8 +56,3 @@ def _why_not_kept(opened: Opening, account: Account, pages: Sequence[Reply]) -> 
     shown = [*pages, *probes.values()]
     untracked = not account.genesis and all(page == [] for page in shown)
     return WORDS[Lack.SELECTED] if untracked else _PRUNED
-
-
-def _failure(page: Reply) -> ChainError | None:
-    """Why a page of history is none; None where it is one."""
-    return page if isinstance(page, ChainError) else None

@@ -8,14 +8,13 @@ history of the gateways' accounts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from diag.chain.collect import first_wave
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.elasticsearch.index import search
-from diag.chain.history import timeline
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.session import Session
 from diag.chain.rpc import methods
@@ -51,25 +50,19 @@ _INDEXED = {
 }
 
 
-def locate(
-    session: Session,
-    identifier: Identifier,
-    register: Register,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-) -> Located:
+def locate(session: Session, identifier: Identifier, register: Register) -> Located:
     """Find whose account an id belongs to, and when.
 
     Raises BadInput if no source knows the id, and Unreachable if none answers.
     """
     names = register.account_names
     calls = {**head_calls(names), "found": _call(identifier)}
-    replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
+    replies = session.choose(calls, register.chain_id)
     gateways = first_wave.accounts(replies["accounts"], names)
-    known = _of_node(replies["found"], head.time)
+    known = _of_node(replies["found"], session.head.time)
     operations = known or [(o, None) for o in _of_index(session, identifier)]
     if not operations and identifier.kind is IdentifierKind.TRANSACTION:
-        since = head.time - SEARCHED
+        since = session.head.time - SEARCHED
         operations = [(o, None) for o in _of_gateways(session, identifier, gateways, since)]
     for operation, body in operations:
         named = list(_accounts(operation)) or _ids(body or _body(session, operation))
@@ -158,7 +151,7 @@ def _of_gateways(
         pages = session.ask({account: _page(account, last) for account, last in newest.items()})
         newest, places = {}, defaultdict(list)
         for account, reply in pages.items():
-            recent = [o for o in timeline.page_of(reply) or () if o.at >= since]
+            recent = [o for o in reply if o.at >= since] if isinstance(reply, list) else []
             for operation in recent:
                 place = operation.location
                 places[place.block, place.transaction].append(operation)

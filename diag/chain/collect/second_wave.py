@@ -11,7 +11,7 @@ import msgspec
 from diag.chain.collect import pending_transactions
 from diag.chain.collect.first_wave import AROUND, Opening
 from diag.chain.gateways.accounts import AccountReading, Movement, accounts_to_read
-from diag.chain.history import pagination, timeline
+from diag.chain.history import pagination
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Reply, Source
@@ -186,10 +186,8 @@ def _unknown(
     known: Known,
 ) -> list[str]:
     """Ids of accounts, assets and created objects that occur and are not known yet."""
-    named = timeline.page_of(opened.replies.get("operation")) or []
-    shown = [o for o in (*named, *inside, *rows) if isinstance(o, Operation)]
-    ordered = {o.id: o for o in shown}.values()
-    telling = [o for o in ordered if not isinstance(o, _NOISE)]
+    shown = [*([opened.named] if opened.named else []), *inside, *rows]
+    telling = [o for o in {o.id: o for o in shown}.values() if not isinstance(o, _NOISE)]
     live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
     trades = [o for o in inside if isinstance(o, _NOISE)]
@@ -224,5 +222,5 @@ def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
 
 def _dated(opened: Opening, source: Source) -> bool:
     """True if wave 1 brought the newest page, and it is at least as new as the head."""
-    page = timeline.page_of(opened.replies["until", None])
-    return page is not None and getattr(source, "fresh", False)
+    page = opened.replies["until", None]
+    return not isinstance(page, ChainError) and getattr(source, "fresh", False)

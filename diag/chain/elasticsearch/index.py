@@ -99,7 +99,7 @@ class GapSearch:
             more = len(hits) >= PAGE_SIZE and hits[-1][1] != self.search_after
             self.search_after = hits[-1][1] if more else None
 
-    def newest_irreversible(self, irreversible: int) -> tuple[int, datetime] | None:
+    def newest(self, irreversible: int) -> tuple[int, datetime] | None:
         """Block and time of the newest irreversible entry; None if there is none."""
         found = max(
             (e for e in self.entries if e.block <= irreversible),

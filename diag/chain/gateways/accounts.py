@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import completion
-from diag.chain.collect.completion import Wanted
-from diag.chain.history import pagination, timeline
+from diag.chain.collect.completion import Stretch
+from diag.chain.history import pagination
 from diag.chain.history.coverage import FINE_STEP
 from diag.chain.history.pagination import COARSE_STEP, gateway_page_ends, last_tick, next_tick
 from diag.chain.history.timeline import Pages
@@ -30,14 +30,18 @@ Movement = Transfer | TimeLock
 
 @dataclass(frozen=True, slots=True)
 class AccountReading:
-    """One account to read, from the first withdrawal sent to it up to the horizon."""
+    """One account to read, from the first of some moments up to a horizon after the last one."""
 
-    account_id: str
-    moments: tuple[datetime, ...]
+    pages: Pages
+    """What is known of its history so far."""
+    moments: Sequence[datetime]
     """The times of the withdrawals."""
     now: datetime
-    pages: Pages
-    """What is already known of its history."""
+    horizon: timedelta = HORIZON
+
+    @property
+    def account_id(self) -> str:
+        return self.pages.account
 
     @property
     def start(self) -> datetime:
@@ -45,17 +49,21 @@ class AccountReading:
 
     @property
     def end(self) -> datetime:
-        return min(max(self.moments) + HORIZON, self.now)
+        return min(max(self.moments) + self.horizon, self.now)
 
     @property
-    def interval(self) -> tuple[datetime, datetime]:
-        """The time span to read, extended to ticks of the clock (`history.pagination`)."""
-        end = next_tick(self.end, COARSE_STEP)
-        return last_tick(self.start, FINE_STEP), min(end, self.now)
+    def complete(self) -> bool:
+        return not self.pages.gaps(self.start, self.end)
+
+    @property
+    def stretch(self) -> Stretch:
+        """What is to be read, extended to ticks of the clock (`history.pagination`)."""
+        end = min(next_tick(self.end, COARSE_STEP), self.now)
+        return Stretch(self.pages, last_tick(self.start, FINE_STEP), end)
 
     def calls(self) -> dict[Any, Call]:
-        """The pages around and after the withdrawals, all in one wave."""
-        ends = gateway_page_ends(self.moments, self.now, HORIZON, self.pages)
+        """The pages around and after the moments, all in one wave."""
+        ends = gateway_page_ends(self.moments, self.now, self.horizon, self.pages)
         return {
             ("gateway", self.account_id, end): pagination.by_time(
                 self.account_id, None if end == self.now else end
@@ -92,27 +100,19 @@ def accounts_to_read(
         own = sorted(ids[n] for n in names if n in ids)
         for account_id in dict.fromkeys([move.recipient, *own]):
             moments.setdefault(account_id, []).append(move.at)
-    return [
-        AccountReading(who, tuple(when), now, known_pages(who)) for who, when in moments.items()
-    ]
+    return [AccountReading(known_pages(who), when, now) for who, when in moments.items()]
 
 
 def read_histories(
-    session: Session,
-    readings: Sequence[AccountReading],
-    replies: Mapping[Any, Reply],
-) -> dict[str, Pages]:
-    """Read the accounts' histories, from the replies to their calls and further waves if needed.
-
-    Returns pages by account id.
-    """
-    wanted = {a.account_id: Wanted(a.pages, *a.interval) for a in readings}
+    session: Session, readings: Sequence[AccountReading], replies: Mapping[Any, Reply]
+) -> None:
+    """Complete the pages of the accounts, from the replies to their calls and in further waves."""
+    pages = {reading.account_id: reading.pages for reading in readings}
     for key, reply in replies.items():
-        page = timeline.page_of(reply)
-        if isinstance(key, tuple) and key[0] == "gateway" and page is not None:
-            wanted[key[1]].pages.add_until(key[2], page)
-    completion.fill(session, wanted)
-    return {name: one.pages for name, one in wanted.items()}
+        match key:
+            case ("gateway", account_id, end):
+                pages[account_id].add_until(end, reply)
+    completion.fill(session, [reading.stretch for reading in readings])
 
 
 def unread_history(name: str) -> Gap:

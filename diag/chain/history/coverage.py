@@ -25,6 +25,16 @@ def position_of(operation: Operation) -> Position:
     return operation.location.at, operation.location.number
 
 
+def before(position: Position) -> Position:
+    """The last position before this one."""
+    return position[0], position[1] - 1
+
+
+def after(position: Position) -> Position:
+    """The first position after this one."""
+    return position[0], position[1] + 1
+
+
 def end_of_second(moment: datetime) -> Position:
     """The position after every operation of that second."""
     return moment, LAST_INSTANCE
@@ -43,6 +53,9 @@ class Interval:
         whole = self.first[1] > LAST_INSTANCE
         return self.first[0] + (SECOND if whole else timedelta()), self.last[0]
 
+    def __contains__(self, operation: Operation) -> bool:
+        return self.first <= position_of(operation) <= self.last
+
     def touches(self, later: Interval) -> bool:
         """True if a later interval overlaps this one or follows it directly."""
-        return later.first <= (self.last[0], self.last[1] + 1)
+        return later.first <= after(self.last)

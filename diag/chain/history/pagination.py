@@ -7,8 +7,9 @@ caches answer once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from diag.chain.history.coverage import (
     FINE_STEP,
@@ -18,12 +19,15 @@ from diag.chain.history.coverage import (
     SECOND,
     Interval,
     Position,
+    before,
     end_of_second,
+    position_of,
 )
-from diag.chain.history.timeline import Pages, page_of
+from diag.chain.history.timeline import Pages
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import Call
+from diag.chain.rpc.call import Call, Reply
 from diag.chain.rpc.values import node_time
+from diag.domain.account import Account
 from diag.domain.operations import Created, Operation
 
 COARSE_STEP = timedelta(hours=3)
@@ -68,12 +72,6 @@ def by_time(account: str, moment: datetime | None, limit: int | None = None) -> 
     return methods.HISTORY_BY_TIME.call(account, limit, start)
 
 
-def below_position(account: str, position: Position, limit: int) -> Call:
-    """Request the newest operations below a position."""
-    start = f"1.11.{position[1] - 1}"
-    return methods.HISTORY_BY_ID.call(account, "1.11.0", limit, start)
-
-
 PROBES = ("first", "newest_two", "newest")
 
 
@@ -86,41 +84,35 @@ def probes(account: str) -> dict[str, Call]:
     }
 
 
-def trusted_first_operation(
-    account_id: str, genesis: bool, first: object, newest_two: object, newest: object
-) -> Operation | None:
+def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> Operation | None:
     """The account's first operation, from the replies to `probes`; None if it is not reliable.
 
     A node that hands its history to Elasticsearch keeps at most one operation per account, and
     then answers calls by sequence number with operations of other accounts.
     """
-    firsts, two, latest = page_of(first), page_of(newest_two), page_of(newest)
-    if not firsts or not two or not latest:
+    pages: list[Any] = [replies[probe] for probe in PROBES]
+    if not all(isinstance(page, list) and page for page in pages):
         return None
-    found = firsts[0]
-    if len(two) == 1 and (genesis or two[0].id != found.id):
+    [found, *_], two, _ = pages
+    if len(two) == 1 and (account.genesis or two[0].id != found.id):
         return None  # one operation alone proves nothing unless it is the account's creation
-    made = isinstance(found, Created) and found.account == account_id
-    return found if made or genesis else None
+    made = isinstance(found, Created) and found.account == account.id
+    return found if made or account.genesis else None
 
 
-def gap_calls(pages: Pages, gap: Interval) -> dict[tuple[str, Position], Call]:
+def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
     """One wave of calls that closes a gap, or most of it.
 
     The newest part is requested by id, which always makes progress; the rest, in slices by time.
-    Returns the calls by the kind of request and the position at which the page ends; hand each
-    reply to `add_reply` with its key.
+    Returns the calls by the position up to which their page is complete (`Pages.add_page`).
     """
-    calls: dict[tuple[str, Position], Call] = {}
-    if 1 < gap.last[1] < LAST_INSTANCE:
-        calls["below", gap.last] = below_position(
-            pages.account, gap.last, min(pages.page_size, PAGE_SIZE)
-        )
-    else:
-        calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    for moment in _slice_ends(pages, gap):
-        calls["until", end_of_second(moment)] = by_time(pages.account, moment)
-    return calls
+    moment, number = below = before(gap.last)
+    calls = {end_of_second(end): by_time(pages.account, end) for end in _slice_ends(pages, gap)}
+    if 0 < number < LAST_INSTANCE - 1:
+        limit = min(pages.page_size, PAGE_SIZE)
+        newest = methods.HISTORY_BY_ID.call(pages.account, "1.11.0", limit, f"1.11.{number}")
+        return {below: newest, **calls}
+    return {end_of_second(moment): by_time(pages.account, moment), **calls}
 
 
 def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
@@ -142,21 +134,11 @@ def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
     return ticks(first, last, step)
 
 
-def add_reply(pages: Pages, request: tuple[str, Position], rows: object) -> None:
-    """Add the reply to one of the calls of `gap_calls` to the pages."""
-    how, position = request
-    page = page_of(rows)
-    if page is None:
-        return
-    if how == "below":
-        pages.add_below(position, page)
-    else:
-        pages.add_until(position[0], page)
-
-
 def _expected_operations(pages: Pages, gap: Interval) -> float:
     """Estimate the number of operations in a gap from the density of the page above it."""
-    above = sorted(k for k in pages.positions.values() if k >= gap.last)[:PAGE_SIZE]
+    above = sorted(k for k in map(position_of, pages.rows.values()) if k >= gap.last)[
+        :PAGE_SIZE
+    ]
     if len(above) < 2:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())

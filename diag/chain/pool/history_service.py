@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
+from diag.chain.history.pagination import PROBES
 from diag.chain.rpc.call import Reply
 from diag.chain.rpc.jsonrpc import unknown_method
 from diag.errors import Malformed, NodeError
@@ -48,6 +50,14 @@ WORDS: Mapping[Lack, Text] = {
         "DIAG_ELASTICSEARCH)",
     ),
 }
+
+
+def lack_in(replies: Mapping[Any, Reply]) -> Lack | None:
+    """Why a node serves no histories, by its replies to `pagination.probes`, and to questions by time
+    under ("until", time).
+    """
+    by_time = [r for key, r in replies.items() if isinstance(key, tuple) and key[0] == "until"]
+    return refusal([replies[probe] for probe in PROBES if probe in replies], by_time)
 
 
 def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:

@@ -94,8 +94,8 @@ class Told:
 
 
 def found(identifier: Identifier, node: Told, index: Any = None) -> Located:
-    session = Session([node], Deadline(60), index)
-    return locate(session, identifier, register(), None, lambda: ledger().clock)
+    session = Session([node], Deadline(60), clock=lambda: ledger().clock, index=index)
+    return locate(session, identifier, register())
 
 
 def test_a_transaction_that_a_node_still_knows_by_its_id_is_of_now() -> None:
