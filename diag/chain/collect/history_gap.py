@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from diag.chain.collect import first_wave
 from diag.chain.collect.first_wave import Opening
 from diag.chain.history import pagination
-from diag.chain.pool.history_service import WORDS, Lack
-from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.pool.history_service import WORDS, Lack, NodeKind, kind_of
 from diag.chain.rpc.call import Reply
 from diag.domain.account import Account
 from diag.domain.history import Gap

@@ -8,7 +8,7 @@ Nothing that a node says of itself changes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ class Head:
         return methods.HEADER.call(self.irreversible)
 
 
-def head_calls(names: Sequence[str]) -> dict[Any, Call]:
+def head_calls(names: Iterable[str]) -> dict[Any, Call]:
     """The calls that show the head of a node's chain and whether the node is fit, and accounts."""
     return {
         "chain_id": methods.CHAIN_ID.call(),

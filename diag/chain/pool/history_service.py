@@ -1,4 +1,4 @@
-"""Whether a node serves the histories of accounts, without which nothing can be diagnosed."""
+"""Whether a node serves the histories of accounts, and how much of them, by its replies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from diag.chain.history.pagination import PROBES
 from diag.chain.rpc.call import Reply
 from diag.chain.rpc.jsonrpc import unknown_method
+from diag.chain.rpc.objects import Statistics
 from diag.errors import Malformed, NodeError
 from diag.i18n import Text
 
@@ -50,6 +51,45 @@ WORDS: Mapping[Lack, Text] = {
         "DIAG_ELASTICSEARCH)",
     ),
 }
+
+
+class NodeKind(StrEnum):
+    """What a node keeps of the histories of accounts."""
+
+    FULL = "full"
+    """Everything: there is no sign that anything was dropped."""
+    PRUNED = "pruned"
+    """The newest part of each history."""
+    ELASTICSEARCH = "elasticsearch"
+    """One operation per account, or none: it writes histories to an index."""
+    SELECTED = "selected"
+    """Histories of selected accounts only, or of none."""
+    NONE = "none"
+    """It refuses every question about histories."""
+    UNKNOWN = "unknown"
+
+
+def kind_of(probes: Mapping[Any, Reply], held: Statistics | None = None) -> NodeKind:
+    """The kind of node that the replies to `pagination.probes` about one account show.
+
+    PRUNED and ELASTICSEARCH hold for the whole node. FULL holds for this account only: a pruned node
+    has the whole history of an account with few operations, too.
+    """
+    pages: list[Any] = [probes[probe] for probe in PROBES]
+    if not all(isinstance(page, list) for page in pages):
+        return NodeKind.UNKNOWN
+    first, two, newest = pages
+    dropped = held is not None and held.removed_ops > 0
+    if not two:
+        return NodeKind.ELASTICSEARCH if newest else NodeKind.UNKNOWN
+    if len(two) > 1:
+        return NodeKind.FULL if first and not dropped else NodeKind.PRUNED
+    foreign = bool(first) and first[0].id != two[0].id
+    if foreign or (held and held.total_ops - held.removed_ops > 1):
+        return NodeKind.ELASTICSEARCH
+    if dropped:
+        return NodeKind.PRUNED
+    return NodeKind.FULL if held and held.total_ops == 1 and first else NodeKind.UNKNOWN
 
 
 def lack_in(replies: Mapping[Any, Reply]) -> Lack | None:

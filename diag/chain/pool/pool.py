@@ -14,8 +14,7 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
-from diag.chain.pool.history_service import refusal
-from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.pool.history_service import NodeKind, kind_of, lack_in
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
 from diag.errors import Malformed, OutOfTime, Unreachable
@@ -94,15 +93,14 @@ class Member(SourceWrapper):
             for call, reply in zip(calls, replies, strict=True)
             if (part := _part(call))
         }
-        if heard.keys() >= {"chain_id", "chain"}:
+        if heard.keys() >= _HEAD_PARTS:
             self._observe_head({"accounts": [], **heard})
         if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
                 self.health.keeps(everything=False)
-            asked = [heard[probe] for probe in pagination.PROBES]
-            pages = [heard["page"]] if "page" in heard else []
-            if not any(map(_is_lost, (*asked, *pages))):
-                self.health.refuses(refusal(asked, pages))
+            history = {key: reply for key, reply in heard.items() if key not in _HEAD_PARTS}
+            if not any(map(_is_lost, history.values())):
+                self.health.refuses(lack_in(history))
 
     def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
         head = read_head(self.name, heard, self._chain_id, self._clock)
@@ -117,6 +115,7 @@ def _is_lost(reply: Reply) -> bool:
     return isinstance(reply, Unreachable) and not isinstance(reply, Malformed)
 
 
+_HEAD_PARTS = {"chain_id", "chain"}
 _REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
@@ -124,7 +123,7 @@ _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 _PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()}
 
 
-def _part(call: Call) -> str | None:
+def _part(call: Call) -> str | tuple[str, str] | None:
     """Which fact about the node itself the answer to a call shows, if any."""
     match call.method, call.args:
         case methods.CHAIN_ID.name, _:
@@ -132,7 +131,7 @@ def _part(call: Call) -> str | None:
         case methods.OBJECTS.name, (["2.1.0", *_], *_):
             return "chain"
         case methods.HISTORY_BY_TIME.name, _:
-            return "page"
+            return "until", str(call.args)
         case ((methods.HISTORY_BY_NUMBER.name | methods.HISTORY_BY_ID.name), (_, *bounds)):
             return next((p for p, probe in _PROBES.items() if probe == tuple(bounds)), None)
         case _:

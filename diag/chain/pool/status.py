@@ -9,9 +9,9 @@ from datetime import datetime
 from threading import Lock
 
 from diag.chain.pool.health import HealthRecord, State
-from diag.chain.pool.history_service import WORDS, Lack
+from diag.chain.pool.history_service import WORDS, Lack, NodeKind
 from diag.chain.pool.pool import Pool
-from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
+from diag.chain.pool.survey import NodeReport, survey_all
 
 HOLDS = 5.0
 """Seconds for which a status is reused, however many ask for it."""
