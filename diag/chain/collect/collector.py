@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Unpack
 
-from diag.chain.collect import first_wave, second_opinion, unknown_account
+from diag.chain.collect import first_wave, unknown_account
 from diag.chain.collect.assembly import Collection, Lists
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.second_opinion import Weigh, Weight, weight_of
+from diag.chain.collect.second_opinion import Opinion, Weigh, Weight, nothing_sent
 from diag.chain.pool.session import Session, SessionOptions
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
@@ -43,7 +43,7 @@ class Collector:
         seconds: float = 8.0,
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
-        weigh: Weigh = second_opinion.nothing_sent,
+        weigh: Weigh = nothing_sent,
         known_nodes: int = 0,
         recorded: bool = False,
         **session_options: Unpack[SessionOptions],
@@ -63,49 +63,46 @@ class Collector:
         deadline = Deadline(self._seconds)
         sources = tuple(self._sources)
         session = self._session(sources, deadline)
-        found = self._ask(session, case)
+        first = Opinion(case, self._ask(session, case), self._weigh)
         return replace(
-            self._confirmed(case, found, session.others, deadline),
+            self._confirmed(first, session.others, deadline).history,
             known_nodes=self._known_nodes or len({source.name for source in sources}),
             recorded=self._recorded,
         )
 
     def _confirmed(
-        self, case: Case, found: History, others: Sequence[Source], deadline: Deadline
-    ) -> History:
-        """The history, with what other nodes add to it, confirm and contradict.
+        self, found: Opinion, others: Sequence[Source], deadline: Deadline
+    ) -> Opinion:
+        """The opinion, with what other nodes add to it, confirm and contradict.
 
         The others are asked one after the other, while something important is missing or nobody
         confirms that nothing was found; but all of them, side by side, before a user may be told to
         send again.
         """
-        weigh = second_opinion.weighed_once(self._weigh)
-        while others and not found.disagreement:
-            lacking = second_opinion.lacking(found)
-            weight = weight_of(case, found, weigh)
-            if not lacking and second_opinion.settled(found, weight):
+        while others and not found.history.disagreement:
+            if not found.lacking and found.settled:
                 break
-            limit = deadline if lacking else Deadline(min(OPINION, deadline.left()))
-            if weight is Weight.RESEND and not lacking:
-                opinions, others = self._all_opinions(case, others, limit), []
+            limit = deadline if found.lacking else Deadline(min(OPINION, deadline.left()))
+            if found.weight is Weight.RESEND and not found.lacking:
+                opinions, others = self._all_opinions(found.case, others, limit), []
             else:
                 session = self._session(others, limit)
-                opinion = self._opinion(case, session)
+                opinion = self._opinion(found.case, session)
                 opinions, others = [opinion], session.others if opinion else []
             for other in filter(None, opinions):
-                found = second_opinion.combine(case, found, other, weigh)
+                found = found.combined(other)
         return found
 
-    def _opinion(self, case: Case, session: Session) -> History | None:
+    def _opinion(self, case: Case, session: Session) -> Opinion | None:
         """What another node shows; None where that is not to be had, which changes nothing."""
         try:
-            return self._ask(session, case)
+            return Opinion(case, self._ask(session, case), self._weigh)
         except (BadInput, ChainError):
             return None
 
     def _all_opinions(
         self, case: Case, others: Sequence[Source], limit: Deadline
-    ) -> list[History | None]:
+    ) -> list[Opinion | None]:
         """What each of the other nodes shows; two addresses of one host are one node."""
         nodes: dict[str, list[Source]] = {}
         for source in others:

@@ -98,7 +98,8 @@ def survey(
     head = read_head(source.name, first, None, clock)
     if isinstance(head, ChainError):
         return NodeReport(source.name, head.reason)
-    known = [account for account in first["accounts"] if account]
+    found: Any = first["accounts"]
+    known = [account for account in found if account]
     active = [who for account in known for who in _active(account)]
     probed = [account.id for account in known][:MOST_PROBED]
     everybody = list(dict.fromkeys([*(account.id for account in known), *active]))
