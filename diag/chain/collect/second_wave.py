@@ -41,9 +41,12 @@ class Known:
     """Accounts, assets and objects known so far; every id is asked for once."""
 
     def __init__(self, accounts: Mapping[str, Account], assets: Mapping[str, Asset]) -> None:
-        self.accounts = dict(accounts)
-        self.assets = dict(assets)
+        self.accounts, self.assets = dict(accounts), dict(assets)
         self._objects: dict[str, Any] = {}
+        self._stores: dict[str, tuple[type, dict[str, Any]]] = {
+            "1.2.": (Account, self.accounts),
+            "1.3.": (Asset, self.assets),
+        }
         self._complete = True
 
     def unknown(
@@ -53,11 +56,6 @@ class Known:
         ids = [i for i in dict.fromkeys(accounts) if i not in self.accounts][:MOST_ACCOUNTS]
         ids += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
         return ids + list(made[:MOST_OBJECTS])
-
-    @staticmethod
-    def call(ids: Sequence[str]) -> dict[Any, Call]:
-        """The call for these ids, under "objects"; empty without ids."""
-        return {"objects": methods.OBJECTS.call(list(ids))} if ids else {}
 
     def learn(self, ids: Sequence[str], reply: Reply | None) -> Gap | None:
         """Store the objects of a reply under the ids that were asked for; returns a gap if one is missing.
@@ -86,18 +84,12 @@ class Known:
 
     def _learnt(self, identity: str, found: object) -> bool:
         """Store an object; False if it does not exist, or is not the one that was asked for."""
+        kind, store = self._stores.get(identity[:4], (object, self._objects))
         if found is None or getattr(found, "id", identity) != identity:
             return False
-        if identity.startswith("1.2."):
-            if isinstance(found, Account):
-                self.accounts[identity] = found
-            return isinstance(found, Account)
-        if identity.startswith("1.3."):
-            if isinstance(found, Asset):
-                self.assets[identity] = found
-            return isinstance(found, Asset)
-        self._objects[identity] = found
-        return True
+        if isinstance(found, kind):
+            store[identity] = found
+        return identity in store
 
     def _gap(self, error: ChainError) -> Gap:
         self._complete = False
@@ -151,8 +143,11 @@ def of(
     sent = _claimed(movements(inside, account.id), opened)
     answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
-    calls = _details(sent, opened) | known.call(unknown)
-    if not _dated(opened, source):
+    calls = _details(sent, opened)
+    if unknown:
+        calls["objects"] = methods.OBJECTS.call(unknown)
+    dated = not isinstance(opened.replies["until", None], ChainError)
+    if not (dated and getattr(source, "fresh", False)):
         calls["newest"] = pagination.by_time(account.id, None)
     for answerer in answerers:
         calls |= answerer.calls()
@@ -218,9 +213,3 @@ def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
         place = (move.location.block, move.location.transaction)
         calls["transaction", move.id] = methods.TRANSACTION.call(*place)
     return calls
-
-
-def _dated(opened: Opening, source: Source) -> bool:
-    """True if wave 1 brought the newest page, and it is at least as new as the head."""
-    page = opened.replies["until", None]
-    return not isinstance(page, ChainError) and getattr(source, "fresh", False)

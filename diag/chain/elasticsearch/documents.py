@@ -8,11 +8,12 @@ one name have one type (`op_object`), or both. One index may hold all kinds.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from diag.chain.rpc.call import parse_reply
 from diag.chain.rpc.history_rows import decode_operation, decode_row, name_of
 from diag.chain.rpc.values import decoded, node_time
 from diag.domain.operations import Operation
@@ -91,6 +92,12 @@ def parse_entry(document: Any) -> Entry:
         previous_id=_identity(listed["next"]),
         operation=decode_row(row),
     )
+
+
+def entries(found: Iterable[Any]) -> list[Entry]:
+    """The entries in documents, without those that have no position."""
+    parsed = (parse_reply(document, parse_entry) for document in found)
+    return [entry for entry in parsed if isinstance(entry, Entry)]
 
 
 def with_block_operation(operation: Operation, transaction: Any) -> Operation:

@@ -65,7 +65,7 @@ def read_head(
     replies: Mapping[Any, Reply],
     expected_chain: str | None,
     clock: Callable[[], datetime],
-) -> Head | ChainError:
+) -> Head | Unreachable:
     """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
     chain: Any = replies["chain_id"]
     found: Any = replies["chain"]
@@ -74,7 +74,7 @@ def read_head(
             return needed
         if isinstance(needed, ChainError):
             return Unreachable("the node refuses a basic question")
-    if not isinstance(chain, str) or not _CHAIN_ID.match(chain):
+    if not _CHAIN_ID.match(chain):
         return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
@@ -84,26 +84,21 @@ def read_head(
         return Malformed()
     if shown.last_irreversible_block_num > shown.head_block_number:
         return Unreachable(IMPOSSIBLE_HEAD)
-    return _head(name, objects.network(chain, shown, properties), shown.time, now)
-
-
-def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
-    age = now - time
+    network, age = objects.network(chain, shown, properties), now - shown.time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD
-    node = Node(
-        name,
-        network.chain_id,
-        network.head_block,
-        time,
-        behind=age if behind else None,
-        ahead=-age if ahead else None,
-    )
     return Head(
-        node=node,
+        node=Node(
+            name,
+            chain,
+            network.head_block,
+            shown.time,
+            behind=age if behind else None,
+            ahead=-age if ahead else None,
+        ),
         network=network,
         block=network.head_block,
-        time=time,
+        time=shown.time,
         irreversible=network.irreversible_block,
         age=age,
         gap=_gap(name, age) if behind or ahead else None,

@@ -75,9 +75,9 @@ class NodeHealth:
         self._waves: deque[float] = deque(maxlen=SAMPLES)
         self._failures = 0
         self._rest_until, self._rest = 0.0, FIRST_REST
-        self._head: Head | None = None
-        self._heard: float | None = None
-        self._rejected: State | None = None
+        self._told: Head | State | None = None
+        """The head that it told last, or the state that follows from an unusable one."""
+        self._heard = -math.inf
         self._partial = False
         self._lack: Lack | None = None
 
@@ -98,15 +98,10 @@ class NodeHealth:
             self._rest = min(2 * self._rest, LONGEST_REST)
             return True
 
-    def showed(self, head: Head) -> None:
-        """The node told a head of the right chain."""
+    def told(self, head: Head | State) -> None:
+        """The node told its head; a state (OTHER_CHAIN or IMPOSSIBLE) if that cannot be used."""
         with self._lock:
-            self._head, self._heard, self._rejected = head, self._clock(), None
-
-    def rejected(self, state: State) -> None:
-        """The node told a head that cannot be used; state: OTHER_CHAIN or IMPOSSIBLE."""
-        with self._lock:
-            self._head, self._heard, self._rejected = None, self._clock(), state
+            self._told, self._heard = head, self._clock()
 
     def keeps(self, *, everything: bool) -> None:
         """Whether the node keeps the histories of accounts from their beginning."""
@@ -130,29 +125,32 @@ class NodeHealth:
     def silent_for(self) -> float:
         """Seconds since the node last told its head; infinity if it never did."""
         with self._lock:
-            return math.inf if self._heard is None else self._clock() - self._heard
+            return self._clock() - self._heard
 
     def record(self) -> HealthRecord:
         """The node's health now."""
         with self._lock:
-            latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(
-                self._state(), latency, self._patience(), self._partial, self._lack
+                self._state(),
+                statistics.median(self._waves) if self._waves else None,
+                self._patience(),
+                self._partial,
+                self._lack,
             )
 
     def _state(self) -> State:
         now = self._clock()
-        if self._rejected:
-            return self._rejected
+        if isinstance(self._told, State):
+            return self._told
         if self._failures:
             return State.RESTING if now < self._rest_until else State.FAILING
-        if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
+        if self._told is None or now - self._heard > HEARD_FOR:
             return State.UNKNOWN
         if self._lack:
             return State.LACKING
-        if self._head.gap is None:
+        if self._told.gap is None:
             return State.FIT
-        return State.AHEAD if self._head.node.ahead else State.BEHIND
+        return State.AHEAD if self._told.node.ahead else State.BEHIND
 
     def _patience(self) -> float:
         if len(self._waves) < LEAST_SAMPLES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
@@ -18,8 +18,6 @@ from diag.chain.pool.history_service import NodeKind, kind_of, lack_in
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
 from diag.errors import Malformed, OutOfTime, Unreachable
-
-Wrap = Callable[[Source], Source]
 
 RECHECK = 10.0
 """Seconds after which a node that has not told its head is asked for it in the background."""
@@ -94,20 +92,17 @@ class Member(SourceWrapper):
             if (part := _part(call))
         }
         if heard.keys() >= _HEAD_PARTS:
-            self._observe_head({"accounts": [], **heard})
+            match read_head(self.name, {"accounts": [], **heard}, self._chain_id, self._clock):
+                case Head() as head:
+                    self.health.told(head)
+                case Unreachable(reason=reason) if reason in _REJECTED:
+                    self.health.told(_REJECTED[reason])
         if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
                 self.health.keeps(everything=False)
             history = {key: reply for key, reply in heard.items() if key not in _HEAD_PARTS}
             if not any(map(_is_lost, history.values())):
                 self.health.refuses(lack_in(history))
-
-    def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
-        head = read_head(self.name, heard, self._chain_id, self._clock)
-        if isinstance(head, Head):
-            self.health.showed(head)
-        elif isinstance(head, Unreachable) and head.reason in _REJECTED:
-            self.health.rejected(_REJECTED[head.reason])
 
 
 def _is_lost(reply: Reply) -> bool:
@@ -166,7 +161,7 @@ class Pool:
             for member in self.members:
                 member.recheck()
         ranked = sorted(
-            ((member.health.record(), face) for member, face in self._pairs()),
+            ((m.health.record(), f) for m, f in zip(self.members, self._faces, strict=True)),
             key=lambda pair: preference(pair[0]),
         )
         awake = [face for record, face in ranked if record.state not in _ASLEEP]
@@ -177,10 +172,7 @@ class Pool:
         """Number of nodes, including those that are left out; two addresses of a host count once."""
         return len({member.name for member in self.members})
 
-    def _pairs(self) -> Iterable[tuple[Member, Source]]:
-        return zip(self.members, self._faces, strict=True)
-
-    def wrapping(self, wrap: Wrap) -> Pool:
+    def wrapping(self, wrap: Callable[[Source], Source]) -> Pool:
         """The same pool, which hands out each source wrapped; each wrapper is made once."""
         return Pool(self.members, [wrap(face) for face in self._faces])
 

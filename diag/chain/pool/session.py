@@ -13,7 +13,7 @@ from diag.chain.pool.history_service import lack_in
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.domain.history import Node
-from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.errors import OutOfTime, Unreachable
 
 _PROOF = object()
 _OF_THIS_NODE = frozenset((methods.HISTORY_BY_NUMBER.name, methods.HISTORY_BY_ID.name))
@@ -98,12 +98,12 @@ class Session:
         calls: with `head_calls`. home: a chain that is preferred to others. Raises Unreachable if no
         source told its head.
         """
-        failure: ChainError = OutOfTime()
+        failure: Unreachable = OutOfTime()
         best: _Answered | None = None
         request = self._hedged(self._sources, lambda _: calls)
         for source, replies in request:
             head = read_head(source.name, replies, self._chain_id, self.clock)
-            if isinstance(head, ChainError):
+            if isinstance(head, Unreachable):
                 failure = head
                 if not isinstance(head, OutOfTime):  # a slow source may still help later
                     self._drop(source)
@@ -162,7 +162,7 @@ class Session:
         """
         head, ours = read_head(source.name, proof, self._chain_id, self.clock), self.head
         if (
-            isinstance(head, ChainError)
+            isinstance(head, Unreachable)
             or head.gap
             or head.network.chain_id != ours.network.chain_id
             or head.block < ours.block

@@ -20,7 +20,7 @@ from diag.chain.rpc.call import Call, Deadline, Reply, Source
 from diag.chain.rpc.jsonrpc import unknown_method
 from diag.chain.rpc.objects import Statistics
 from diag.domain.account import Account
-from diag.errors import ChainError
+from diag.errors import ChainError, Unreachable
 
 COMMITTEE = "1.2.0"
 """An account of every chain."""
@@ -96,7 +96,7 @@ def survey(
     first = _wave(source, _first_calls(dict.fromkeys((COMMITTEE, *accounts))), deadline)
     seconds = time.monotonic() - began
     head = read_head(source.name, first, None, clock)
-    if isinstance(head, ChainError):
+    if isinstance(head, Unreachable):
         return NodeReport(source.name, head.reason)
     found: Any = first["accounts"]
     known = [account for account in found if account]

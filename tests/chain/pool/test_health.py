@@ -41,12 +41,12 @@ def head(behind: int = 0) -> Head:
 
 
 def strayed(standing: NodeHealth) -> None:
-    standing.rejected(State.OTHER_CHAIN)
+    standing.told(State.OTHER_CHAIN)
 
 
 def fit(standing: NodeHealth) -> None:
     standing.answered(0.01)
-    standing.showed(head())
+    standing.told(head())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def fit(standing: NodeHealth) -> None:
         pytest.param([], State.UNKNOWN, id="nobody has asked it"),
         pytest.param([fit], State.FIT, id="it answers and is not behind"),
         pytest.param(
-            [fit, lambda s: s.showed(head(behind=60))], State.BEHIND, id="its head is old"
+            [fit, lambda s: s.told(head(behind=60))], State.BEHIND, id="its head is old"
         ),
         pytest.param([fit, strayed], State.OTHER_CHAIN, id="it serves another chain"),
         pytest.param([strayed, fit], State.FIT, id="it serves the right chain again"),
@@ -136,6 +136,6 @@ def test_a_head_is_new_for_a_while_only() -> None:
     timer = Timer()
     standing = NodeHealth(timer)
     assert standing.silent_for() == float("inf")
-    standing.showed(head())
+    standing.told(head())
     timer.pass_(4)
     assert standing.silent_for() == timedelta(seconds=4).total_seconds()
