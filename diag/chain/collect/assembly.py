@@ -22,7 +22,7 @@ from diag.chain.collect.second_wave import Following, Known
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.gateways import accounts
-from diag.chain.gateways.accounts import Movement
+from diag.chain.gateways.accounts import AccountReading, Movement
 from diag.chain.history import pagination
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
@@ -81,7 +81,7 @@ class Collection:
             self.gaps.append(
                 history_gap(self.opened, self.account, pages.index_error, indexed=self.indexed)
             )
-        accounts.read_histories(self.session, found.answerers, replies)
+        self._read_gateways(found.readings, replies)
         return self._assemble(pages, found, replies)
 
     # --- the account's window -----------------------------------------------------------
@@ -166,17 +166,21 @@ class Collection:
             if not isinstance(seen, ChainError):
                 pages.add_rows([seen])
 
+    def _read_gateways(
+        self, readings: Sequence[AccountReading], replies: Mapping[Any, Reply]
+    ) -> None:
+        accounts.read_histories(self.session, readings, replies)
+        for reading in readings:
+            if not reading.complete:
+                known = self.known.accounts.get(reading.account_id)
+                name = known.name if known else reading.account_id
+                self.gaps.append(accounts.unread_history(name))
+
     # --- everything together ------------------------------------------------------------
 
     def _assemble(
         self, pages: Pages, found: Following, replies: Mapping[Any, Reply]
     ) -> History:
-        for answerer in found.answerers:
-            if not answerer.complete:
-                known = self.known.accounts.get(answerer.account_id)
-                self.gaps.append(
-                    accounts.unread_history(known.name if known else answerer.account_id)
-                )
         identified = {
             key[1]: identify(reply) for key, reply in replies.items() if key[0] == "transaction"
         }
@@ -187,9 +191,7 @@ class Collection:
             account=self.account,
             log=pages.log(self.case.start - AROUND, self.now),
             proof=self._proof(pages),
-            gateway_logs={
-                a.account_id: a.pages.log(a.start, self.now) for a in found.answerers
-            },
+            gateway_logs={a.account_id: a.pages.log(a.start, self.now) for a in found.readings},
             accounts=self.known.accounts,
             assets=self.known.assets,
             claimed_asset=self.opened.claimed,
@@ -204,7 +206,7 @@ class Collection:
             pending=pending_transactions.transfers(replies.get("pending"), self.account.id),
             flagged=self._flagged(),
             live=self.live,
-            sources=self._searched([pages, *(answerer.pages for answerer in found.answerers)]),
+            sources=self._searched([pages, *(reading.pages for reading in found.readings)]),
             transactions={k: digest for k, (digest, _) in identified.items() if digest},
             group_sizes={k: count for k, (_, count) in identified.items() if count},
             gaps=tuple(self.gaps),

@@ -118,7 +118,7 @@ class Following:
     """The rows around the window, oldest first."""
     sent: Sequence[Movement]
     """The movements that the user may mean."""
-    answerers: Sequence[AccountReading]
+    readings: Sequence[AccountReading]
     unknown: Sequence[str]
     """The ids asked for under "objects"."""
     calls: Mapping[Any, Call]
@@ -141,7 +141,7 @@ def of(
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
     sent = _claimed(movements(inside, account.id), opened)
-    answerers = accounts_to_read(sent, known.accounts, register, now, opened.seen)
+    readings = accounts_to_read(sent, known.accounts, register, now, opened.seen)
     unknown = _unknown(rows, inside, sent, opened, account, known)
     calls = _details(sent, opened)
     if unknown:
@@ -149,9 +149,9 @@ def of(
     dated = not isinstance(opened.replies["until", None], ChainError)
     if not (dated and getattr(source, "fresh", False)):
         calls["newest"] = pagination.by_time(account.id, None)
-    for answerer in answerers:
-        calls |= answerer.calls()
-    return Following(rows, sent, answerers, unknown, calls)
+    for reading in readings:
+        calls |= reading.calls()
+    return Following(rows, sent, readings, unknown, calls)
 
 
 def movements(operations: Iterable[Operation], account_id: str) -> list[Movement]:

@@ -84,21 +84,26 @@ def read_head(
         return Malformed()
     if shown.last_irreversible_block_num > shown.head_block_number:
         return Unreachable(IMPOSSIBLE_HEAD)
-    network, age = objects.network(chain, shown, properties), now - shown.time
+    return _head(name, objects.network(chain, shown, properties), shown.time, now)
+
+
+def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
+    """The head, compared with the clock."""
+    age = now - time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD
     return Head(
         node=Node(
             name,
-            chain,
+            network.chain_id,
             network.head_block,
-            shown.time,
+            time,
             behind=age if behind else None,
             ahead=-age if ahead else None,
         ),
         network=network,
         block=network.head_block,
-        time=shown.time,
+        time=time,
         irreversible=network.irreversible_block,
         age=age,
         gap=_gap(name, age) if behind or ahead else None,

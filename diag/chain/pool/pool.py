@@ -67,7 +67,7 @@ class Member(SourceWrapper):
         """Ask the node for its head, in the background, if it has not told it for a while."""
         with self._lock:
             now = self._timer()
-            if min(self.health.silent_for(), now - self._probed) < RECHECK:
+            if min(self.health.seconds_since_head(), now - self._probed) < RECHECK:
                 return
             self._probed = now
         Thread(target=self._probe, name=f"probe {self.name}", daemon=True).start()
@@ -94,15 +94,15 @@ class Member(SourceWrapper):
         if heard.keys() >= _HEAD_PARTS:
             match read_head(self.name, {"accounts": [], **heard}, self._chain_id, self._clock):
                 case Head() as head:
-                    self.health.told(head)
+                    self.health.set_head(head)
                 case Unreachable(reason=reason) if reason in _REJECTED:
-                    self.health.told(_REJECTED[reason])
+                    self.health.set_head(_REJECTED[reason])
         if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
-                self.health.keeps(everything=False)
+                self.health.set_partial(True)
             history = {key: reply for key, reply in heard.items() if key not in _HEAD_PARTS}
             if not any(map(_is_lost, history.values())):
-                self.health.refuses(lack_in(history))
+                self.health.set_lack(lack_in(history))
 
 
 def _is_lost(reply: Reply) -> bool:

@@ -74,9 +74,9 @@ class StatusReader:
         for member, report in zip(members, reports, strict=True):
             if report.head is not None:
                 filled = self._indexed and report.lack is Lack.INDEXED
-                member.health.surveyed(None if filled else report.lack)
+                member.health.set_lack(None if filled else report.lack, surveyed=True)
             if report.kind is not NodeKind.UNKNOWN:
-                member.health.keeps(everything=report.kind is NodeKind.FULL)
+                member.health.set_partial(report.kind is not NodeKind.FULL)
         return tuple(
             NodeStatus(report, member.health.record())
             for member, report in zip(members, reports, strict=True)

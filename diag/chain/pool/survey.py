@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from diag.chain.history import pagination
 from diag.chain.history.pagination import PROBES
@@ -22,6 +22,7 @@ from diag.chain.rpc.objects import Statistics
 from diag.domain.account import Account
 from diag.errors import ChainError, Unreachable
 
+Option = TypeVar("Option", int, bool)
 COMMITTEE = "1.2.0"
 """An account of every chain."""
 MOST_PROBED = 8
@@ -113,10 +114,9 @@ def survey(
         lack = Lack.INDEXED
     if lack is None and any(counts[who].total_ops == 0 for who in active if who in counts):
         lack = Lack.SELECTED
-    config = first["config"] if isinstance(first["config"], dict) else {}
-    page = config.get("api_limit_get_account_history")
-    helpers = config.get("has_api_helper_indexes_plugin")
-    removed = max(held.items(), key=lambda each: each[1].removed_ops, default=None)
+    account, count = max(
+        held.items(), key=lambda each: each[1].removed_ops, default=("", Statistics(0, 0))
+    )
     return NodeReport(
         name=source.name,
         seconds=seconds,
@@ -124,9 +124,9 @@ def survey(
         version=_version(first, probes.values()),
         kind=_KIND_OF_LACK[lack] if lack else kind,
         lack=lack,
-        most_removed=(removed[0], removed[1].removed_ops) if removed else ("", 0),
-        page=page if isinstance(page, int) else None,
-        helper_indexes=helpers if isinstance(helpers, bool) else None,
+        most_removed=(account, count.removed_ops),
+        page=_option(first["config"], "api_limit_get_account_history", int),
+        helper_indexes=_option(first["config"], "has_api_helper_indexes_plugin", bool),
         landmarks=_landmarks(second["landmarks"]),
     )
 
@@ -138,6 +138,12 @@ _KIND_OF_LACK = {
     Lack.SELECTED: NodeKind.SELECTED,
     Lack.INDEXED: NodeKind.ELASTICSEARCH,
 }
+
+
+def _option(config: Reply, name: str, kind: type[Option]) -> Option | None:
+    """An option of the node's APIs; None if it does not tell it."""
+    found = config.get(name) if isinstance(config, dict) else None
+    return found if isinstance(found, kind) else None
 
 
 def _active(account: Account) -> tuple[str, ...]:
