@@ -1,7 +1,7 @@
-"""Everything after wave 1 for an account that exists, up to its History.
+"""Reads everything after wave 1 about an existing account, and makes its History.
 
-A window of more than one page is completed (`completion`). Then wave 2 asks for what the window names:
-accounts, assets, objects, transactions, and the histories of the accounts that may have answered
+A window of more than one page is completed first (`completion`). Then wave 2 asks for what the window
+names: accounts, assets, objects, transactions, and the histories of the accounts that may have answered
 (`gateways.accounts`).
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 
 from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
 from diag.chain.collect.completion import Stretch
-from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, Opening
+from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, FirstWave
 from diag.chain.collect.history_gap import history_gap
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.second_wave import Following, Known
+from diag.chain.collect.second_wave import Known, SecondWave
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.gateways import accounts
@@ -45,27 +45,27 @@ Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
 """Gateway keys → the present state of those gateways, as they publish it."""
 
 
-class Collection:
+class Assembly:
     """The steps after wave 1, for an account that exists."""
 
     def __init__(
         self,
         session: Session,
         register: Register,
-        opened: Opening,
+        first: FirstWave,
         account: Account,
         memo_keys: MemoKeys | None,
         lists: Lists | None,
     ) -> None:
-        self.case, self.session, self.register = opened.case, session, register
-        self.opened, self.account = opened, account
+        self.case, self.session, self.register = first.case, session, register
+        self.first, self.account = first, account
         self.memo_keys, self.lists = memo_keys, lists
-        self.now = opened.head.time
-        self.end = min(opened.case.end, self.now)
+        self.now = first.head.time
+        self.end = min(first.case.end, self.now)
         """The end of the window, or the head where that is earlier."""
         self.indexed = session.index is not None
-        self.gaps = [*opened.gaps, *([_FOREIGN_REGISTER] if register.foreign else [])]
-        self.known = Known(opened.accounts, opened.assets)
+        self.gaps = [*first.gaps, *([_FOREIGN_REGISTER] if register.foreign else [])]
+        self.known = Known(first.accounts, first.assets)
         self.live: dict[str, LiveState] = {}
         self.later = False
 
@@ -73,13 +73,13 @@ class Collection:
         """Read everything else, and make a History of it."""
         pages = self._window()
         found, replies = self._second_wave(pages)
-        newest = replies.get("newest", self.opened.replies["until", None])
+        newest = replies.get("newest", self.first.replies["until", None])
         if self._freshen(pages, newest):
             found, replies = self._second_wave(pages)
         self._confirm(pages, replies)
         if pages.gaps(self.case.start, self.end):
             self.gaps.append(
-                history_gap(self.opened, self.account, pages.index_error, indexed=self.indexed)
+                history_gap(self.first, self.account, pages.index_error, indexed=self.indexed)
             )
         self._read_gateways(found.readings, replies)
         return self._assemble(pages, found, replies)
@@ -88,22 +88,22 @@ class Collection:
 
     def _window(self) -> Pages:
         """The account's pages, completed until the window is proven or no more can be read."""
-        pages = self._opened_pages()
-        if self.opened.lack(indexed=self.indexed):
+        pages = self._first_pages()
+        if self.first.lack(indexed=self.indexed):
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         stretch = Stretch(pages, self.case.start, known_until)
-        # a source that was asked for the calls of wave 2 already is not asked in advance again
+        # a prefetching source has been asked for the calls of wave 2 already
         foreseen = not stretch.gaps or getattr(self.session.source, "prefetched", False)
-        along = dict if foreseen else lambda: self._following(pages).calls
+        along = dict if foreseen else lambda: self._plan(pages).calls
         completion.fill(self.session, [stretch], along)
         return pages
 
-    def _opened_pages(self) -> Pages:
+    def _first_pages(self) -> Pages:
         """The account's pages of wave 1."""
-        pages, replies = Pages(self.account.id), self.opened.replies
+        pages, replies = Pages(self.account.id), self.first.replies
         for moment in first_wave.moments(self.case):
-            self.opened.add(pages, ("until", moment), moment)
+            self.first.add(pages, ("until", moment), moment)
         pages.add_account(self.account)
         if first := pagination.trusted_first_operation(self.account, replies):
             pages.add_first(first)
@@ -111,14 +111,14 @@ class Collection:
 
     # --- wave 2 -------------------------------------------------------------------------
 
-    def _following(self, pages: Pages) -> Following:
-        return second_wave.of(
-            pages, self.opened, self.account, self.known, self.register, self.session.source
+    def _plan(self, pages: Pages) -> SecondWave:
+        return second_wave.plan(
+            pages, self.first, self.account, self.known, self.register, self.session.source
         )
 
-    def _second_wave(self, pages: Pages) -> tuple[Following, dict[Any, Reply]]:
+    def _second_wave(self, pages: Pages) -> tuple[SecondWave, dict[Any, Reply]]:
         """Ask wave 2, and the gateways' lists beside it; returns what it followed from, and the replies."""
-        found = self._following(pages)
+        found = self._plan(pages)
         with ThreadPoolExecutor(1) as pool:
             lists = pool.submit(self._ask_lists, self.lists, found.sent) if self.lists else None
             replies = self.session.ask(found.calls)
@@ -137,7 +137,7 @@ class Collection:
         found = (self.register.by_account(account.name) for account in known if account)
         keys = sorted({gateway.key for gateway in found if gateway})
         states = dict(lists(keys)) if keys else {}
-        match self.opened.replies["switches"]:
+        match self.first.replies["switches"]:
             case [Described(description=text)]:
                 for key, (enabled, comment) in switches(text).items():
                     state = states.get(key) or LiveState(key, {})
@@ -179,23 +179,23 @@ class Collection:
     # --- everything together ------------------------------------------------------------
 
     def _assemble(
-        self, pages: Pages, found: Following, replies: Mapping[Any, Reply]
+        self, pages: Pages, found: SecondWave, replies: Mapping[Any, Reply]
     ) -> History:
         identified = {
             key[1]: identify(reply) for key, reply in replies.items() if key[0] == "transaction"
         }
         parts = {key: self._part(key, what) for key, what in _PARTS.items()}
         return History(
-            as_of=self.opened.as_of(replies, self.session.helpers),
-            network=self.opened.head.network,
+            as_of=self.first.as_of(replies, self.session.helpers),
+            network=self.first.head.network,
             account=self.account,
             log=pages.log(self.case.start - AROUND, self.now),
             proof=self._proof(pages),
             gateway_logs={a.account_id: a.pages.log(a.start, self.now) for a in found.readings},
             accounts=self.known.accounts,
             assets=self.known.assets,
-            claimed_asset=self.opened.claimed,
-            claimed_operation=self.opened.named,
+            claimed_asset=self.first.claimed,
+            claimed_operation=self.first.named,
             balances=parts["balances"],
             holdings=(*(parts["orders"] or ()), *(parts["vesting"] or ())),
             proposals=self.known.now(found.rows, "proposal_create", Proposal)
@@ -215,7 +215,7 @@ class Collection:
 
     def _part(self, key: str, what: Text) -> Any:
         """One part of wave 1; None where it failed, with a gap unless the node lacks the method."""
-        reply = self.opened.replies[key]
+        reply = self.first.replies[key]
         if not isinstance(reply, ChainError):
             return reply
         if not unknown_method(reply):
@@ -236,7 +236,7 @@ class Collection:
         return dict.fromkeys(ids, index.name) if index else {}
 
     def _memo_texts(self, pages: Pages) -> dict[str, str]:
-        """What the memos of the account's transfers say, where the operator's keys can tell."""
+        """The memos of the account's transfers that the operator's keys can decrypt, by operation id."""
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
@@ -247,7 +247,7 @@ class Collection:
 
     def _flagged(self) -> frozenset[str]:
         """The ids of accounts that others have listed as fraudulent."""
-        main = self.opened.head.network.chain_id == MAIN_NETWORK
+        main = self.first.head.network.chain_id == MAIN_NETWORK
         return frozenset(
             a.id
             for a in self.known.accounts.values()
@@ -267,4 +267,4 @@ _PARTS = {
     "vesting": Text(zh="待解冻余额", en="vesting balances"),
     "balances": Text(zh="余额", en="balances"),
 }
-"""What wave 1 asks for the account besides its history, and how a gap names it."""
+"""What wave 1 asks about the account besides its history, and what a gap calls it."""

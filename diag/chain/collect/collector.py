@@ -1,8 +1,8 @@
-"""One Case in, one History out: everything is asked here, once, in as few waves as possible.
+"""Reads the History of a Case, in as few waves of calls as possible.
 
-Wave 1 asks all that needs only the account's name (`first_wave`), wave 2 what wave 1 made known
-(`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must
-not rest on one node's word (`second_opinion`).
+Wave 1 asks everything that needs only the account's name (`first_wave`), wave 2 what follows from wave
+1 (`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must not
+rest on one node alone (`second_opinion`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from typing import Unpack
 
 from diag.chain.collect import first_wave, unknown_account
-from diag.chain.collect.assembly import Collection, Lists
+from diag.chain.collect.assembly import Assembly, Lists
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.collect.second_opinion import Opinion, Weigh, Weight, nothing_sent
 from diag.chain.pool.session import Session, SessionOptions
@@ -29,10 +29,11 @@ OPINION = 2.5
 
 
 class Collector:
-    """Callable: Case → History. Holds what is the same for every case, and no state.
+    """Callable: Case → History. Holds what is the same for all cases, and no state.
 
-    sources are iterated for each case anew, best first. known_nodes: how many nodes there are, where
-    the sources leave some of them out; 0: as many as they are. recorded: the source is a recording.
+    sources: iterated anew for each case, best first.
+    known_nodes: the number of nodes, if `sources` may leave some of them out.
+    recorded: the source is a recorded chain.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Collector:
         return found
 
     def _opinion(self, case: Case, session: Session) -> Opinion | None:
-        """What another node shows; None where that is not to be had, which changes nothing."""
+        """What another node shows; None if it does not answer, which changes nothing."""
         try:
             return Opinion(case, self._ask(session, case), self._weigh)
         except (BadInput, ChainError):
@@ -113,12 +114,12 @@ class Collector:
 
     def _ask(self, session: Session, case: Case) -> History:
         """What one node shows, as its own statement."""
-        opened = first_wave.ask(session, case, self._register, lists=self._lists is not None)
-        if opened.account is None:
-            found = unknown_account.history(session, opened)
+        first = first_wave.ask(session, case, self._register, lists=self._lists is not None)
+        if first.account is None:
+            found = unknown_account.history(session, first)
         else:
-            register = self._register.on(opened.head.network.chain_id)
-            found = Collection(
-                session, register, opened, opened.account, self._memo_keys, self._lists
+            register = self._register.on(first.head.network.chain_id)
+            found = Assembly(
+                session, register, first, first.account, self._memo_keys, self._lists
             ).history()
         return replace(found, confirmed_by=(found.as_of.nodes[0].name,))

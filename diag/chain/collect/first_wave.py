@@ -1,4 +1,4 @@
-"""Wave 1: everything that can be asked with the account's name alone, from the best source."""
+"""Wave 1: asks the best source everything that needs only the account's name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANSWERED_WITHIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FirstWave:
     """The results of wave 1."""
 
     replies: Mapping[Any, Reply]
@@ -50,9 +50,8 @@ class Opening:
     @property
     def assets(self) -> dict[str, Asset]:
         """By id: the core asset, in which fees are paid, and the claimed asset."""
-        chain = self.replies["chain"]
-        shown = chain[2:] if isinstance(chain, list) else []
-        return {a.id: a for a in (*shown, self.claimed) if isinstance(a, Asset)}
+        chain: Any = self.replies["chain"]
+        return {a.id: a for a in (*chain[2:], self.claimed) if isinstance(a, Asset)}
 
     def lack(self, *, indexed: bool) -> Lack | None:
         """Why the history of the account cannot be read; an index makes up for a node that serves none,
@@ -63,7 +62,7 @@ class Opening:
 
     @property
     def named(self) -> Operation | None:
-        """The operation whose id the user gave, whichever account's it is."""
+        """The operation whose id the user gave; it may belong to any account."""
         match self.replies.get("operation"):
             case [Operation() as found]:
                 return found
@@ -87,11 +86,10 @@ class Opening:
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
         """The moment that all answers are true of.
 
-        replies: with the header of the last irreversible block under "irreversible". helpers: other
-        nodes whose answers were used.
+        replies: those of wave 2, with the header of the last irreversible block.
+        helpers: other nodes whose answers were used.
         """
-        head = self.head
-        header = replies["irreversible"]
+        head, header = self.head, replies["irreversible"]
         time = header.time if isinstance(header, BlockHeader) else None
         return AsOf(
             block=head.block,
@@ -107,7 +105,7 @@ def moments(case: Case) -> list[datetime | None]:
     return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
 
 
-def ask(session: Session, case: Case, register: Register, *, lists: bool) -> Opening:
+def ask(session: Session, case: Case, register: Register, *, lists: bool) -> FirstWave:
     """Ask wave 1 of the first source that is good, else of the best one.
 
     lists: also ask for the asset whose description holds switches of gateways. Where sources serve
@@ -126,7 +124,7 @@ def ask(session: Session, case: Case, register: Register, *, lists: bool) -> Ope
     _check_window(case, head)
     claimed = _claimed_asset(case, register, replies, gaps)
     account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
-    return Opening(replies, head, account, known, claimed, tuple(gaps), case)
+    return FirstWave(replies, head, account, known, claimed, tuple(gaps), case)
 
 
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
@@ -153,8 +151,8 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
 
 
 def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
-    """Pages of the claimed gateway's history, from the window to the horizon: how busy it is shows how
-    many more pages are needed.
+    """Pages of the claimed gateway's history, from the window to the horizon. They show how busy it is,
+    and therefore how many more pages are needed.
     """
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
     end = next_tick(case.end, COARSE_STEP)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 from diag.chain.gateways.accounts import unread_history
 from diag.domain.case import Case
@@ -19,13 +20,14 @@ from diag.domain.operations import Operation
 
 _HISTORY = (Gap.HISTORY, Gap.UNREAD, Gap.NOT_SERVED)
 _WEIGHTY = (*_HISTORY, Gap.OBJECTS, Gap.GATEWAY)
+_MAPPINGS = ("accounts", "assets", "transactions", "group_sizes", "memo_texts")
 _SECOND = timedelta(seconds=1)
 
 Span = tuple[datetime, datetime]
 
 
 class Weight(IntEnum):
-    """How much depends on a statement: who must confirm it before it is made."""
+    """How much depends on a statement, and therefore which nodes must confirm it."""
 
     LIGHT = 0
     """One node's answer is enough."""
@@ -36,7 +38,7 @@ class Weight(IntEnum):
 
 
 Weigh = Callable[[Case, History], Weight]
-"""What would be said to a case if this history were all that is known."""
+"""How much depends on the statement that a history leads to, if nothing else is known of the case."""
 
 
 def nothing_sent(case: Case, history: History) -> Weight:
@@ -133,7 +135,7 @@ def _agree(first: Opinion, second: Opinion) -> bool:
 
 
 def _filled(case: Case, history: History, other: History) -> History:
-    """The history, with the stretches that only the other node could show."""
+    """The history, with what only the other node could show."""
     known, theirs = history.account, other.account
     if known is None or theirs is None or known.id != theirs.id:
         return history
@@ -152,7 +154,10 @@ def _filled(case: Case, history: History, other: History) -> History:
     gaps = [gap for gap in history.gaps if gap.code != Gap.GATEWAY]
     if log.complete(case.start, min(case.end, history.as_of.time)):
         gaps = [gap for gap in gaps if gap.code not in _HISTORY]
-    accounts = {**other.accounts, **history.accounts}
+    merged: dict[str, Any] = {
+        name: {**getattr(other, name), **getattr(history, name)} for name in _MAPPINGS
+    }
+    accounts = merged["accounts"]
     for who in (who for who, read in logs.items() if read.gaps):
         gaps.append(unread_history(accounts[who].name if who in accounts else who))
     return replace(
@@ -160,18 +165,14 @@ def _filled(case: Case, history: History, other: History) -> History:
         log=log,
         gateway_logs=logs,
         proof=history.proof or other.proof,
-        accounts=accounts,
-        assets={**other.assets, **history.assets},
-        transactions={**other.transactions, **history.transactions},
-        group_sizes={**other.group_sizes, **history.group_sizes},
-        memo_texts={**other.memo_texts, **history.memo_texts},
+        **merged,
         sources=_named(history, other, log),
         gaps=tuple(gaps),
     )
 
 
 def _named(history: History, other: History, log: Log) -> dict[str, str]:
-    """Where each operation was read that the node of the history did not show itself."""
+    """The sources of the operations that the node of the history did not show itself."""
     own = {operation.id for operation in history.log.operations}
     taken = (operation.id for operation in log.operations if operation.id not in own)
     node = other.as_of.nodes[0].name
@@ -179,9 +180,9 @@ def _named(history: History, other: History, log: Log) -> dict[str, str]:
 
 
 def _joined(log: Log, other: Log, now: datetime) -> Log:
-    """Both logs' operations, with the stretches that neither of them proves.
+    """The operations of both logs, with the gaps that neither of them closes.
 
-    now: up to here the other log goes.
+    now: the time up to which the other log goes.
     """
     if not log.gaps or other.start is None:
         return log
@@ -206,8 +207,8 @@ def _both(one: Span, two: Span) -> Span | None:
 def _differing(first: History, second: History) -> tuple[str, ...]:
     """Ids of what only one of them shows, or both show differently, though both call it final.
 
-    Compared is what both claim to have read completely. An account that one does not know counts
-    if it was there in a block that both call final.
+    Only what both claim to have read completely is compared. An account that one node does not know
+    counts if it existed in a block that both call final.
     """
     if first.network.chain_id != second.network.chain_id:
         return ("chain_id",)
@@ -239,7 +240,7 @@ def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[
 
 
 def _facts(operation: Operation) -> tuple[object, ...]:
-    """What of an operation must be the same at every node: when, what kind, who to whom, how much."""
+    """The facts of an operation in which all nodes must agree: time, kind, parties, amount."""
     amount = getattr(operation, "amount", None)
     moved = (amount.base_units, amount.asset_id) if amount else None
     who = (getattr(operation, name, None) for name in ("sender", "recipient", "payer"))

@@ -1,4 +1,4 @@
-"""Wave 2: the names, objects and histories to ask for, as they follow from the account's window."""
+"""Wave 2: asks for the names, objects and histories that follow from the account's window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from diag.chain.collect import pending_transactions
-from diag.chain.collect.first_wave import AROUND, Opening
+from diag.chain.collect.first_wave import AROUND, FirstWave
 from diag.chain.gateways.accounts import AccountReading, Movement, accounts_to_read
 from diag.chain.history import pagination
 from diag.chain.history.timeline import Pages
@@ -111,8 +111,8 @@ _NOISE = (OrderCreated, OrderUpdated, OrderCancelled, Fill)
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
-    """What the rows of a window show, and the calls of wave 2."""
+class SecondWave:
+    """What the rows of a window show, and the calls that follow from them."""
 
     rows: Sequence[Operation]
     """The rows around the window, oldest first."""
@@ -124,34 +124,34 @@ class Following:
     calls: Mapping[Any, Call]
 
 
-def of(
+def plan(
     pages: Pages,
-    opened: Opening,
+    first: FirstWave,
     account: Account,
     known: Known,
     register: Register,
     source: Source,
-) -> Following:
-    """What follows from the pages of the account that were read so far.
+) -> SecondWave:
+    """Plan wave 2 from the pages of the account that were read so far.
 
     The account's newest page is asked for once more, unless the source guarantees that its answers
     are at least as new as its head.
     """
-    case, now = opened.case, opened.head.time
+    case, now = first.case, first.head.time
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
-    sent = _claimed(movements(inside, account.id), opened)
-    readings = accounts_to_read(sent, known.accounts, register, now, opened.seen)
-    unknown = _unknown(rows, inside, sent, opened, account, known)
-    calls = _details(sent, opened)
+    sent = _claimed(movements(inside, account.id), first)
+    readings = accounts_to_read(sent, known.accounts, register, now, first.seen)
+    unknown = _unknown(rows, inside, sent, first, account, known)
+    calls = _details(sent, first)
     if unknown:
         calls["objects"] = methods.OBJECTS.call(unknown)
-    dated = not isinstance(opened.replies["until", None], ChainError)
+    dated = not isinstance(first.replies["until", None], ChainError)
     if not (dated and getattr(source, "fresh", False)):
         calls["newest"] = pagination.by_time(account.id, None)
     for reading in readings:
         calls |= reading.calls()
-    return Following(rows, sent, readings, unknown, calls)
+    return SecondWave(rows, sent, readings, unknown, calls)
 
 
 def movements(operations: Iterable[Operation], account_id: str) -> list[Movement]:
@@ -163,9 +163,9 @@ def movements(operations: Iterable[Operation], account_id: str) -> list[Movement
     ]
 
 
-def _claimed(sent: Sequence[Movement], opened: Opening) -> Sequence[Movement]:
+def _claimed(sent: Sequence[Movement], first: FirstWave) -> Sequence[Movement]:
     """The movements that fit the claimed asset and amount; all of them if none fits."""
-    claimed, amount = opened.claimed, opened.case.amount
+    claimed, amount = first.claimed, first.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset_id == claimed.id]
     base_units = claimed.base_units(amount) if claimed and amount is not None else None
     exact = [m for m in fitting if m.amount.base_units == base_units]
@@ -176,14 +176,14 @@ def _unknown(
     rows: Sequence[Operation],
     inside: Sequence[Operation],
     sent: Sequence[Movement],
-    opened: Opening,
+    first: FirstWave,
     account: Account,
     known: Known,
 ) -> list[str]:
     """Ids of accounts, assets and created objects that occur and are not known yet."""
-    shown = [*([opened.named] if opened.named else []), *inside, *rows]
+    shown = [*([first.named] if first.named else []), *inside, *rows]
     telling = [o for o in {o.id: o for o in shown}.values() if not isinstance(o, _NOISE)]
-    live = [opened.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
+    live = [first.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
     trades = [o for o in inside if isinstance(o, _NOISE)]
     further = [*trades, *(found for found in live if not isinstance(found, ChainError))]
@@ -204,11 +204,11 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
     return [identity for identity in dict.fromkeys(ids) if identity.startswith(kind)]
 
 
-def _details(sent: Sequence[Movement], opened: Opening) -> dict[Any, Call]:
+def _details(sent: Sequence[Movement], first: FirstWave) -> dict[Any, Call]:
     """Calls for the last irreversible block, pending transactions, and the transactions of what was sent."""
-    most = MOST_TRANSACTIONS if opened.case.transaction else MOST_WITHDRAWALS
-    calls: dict[Any, Call] = {"irreversible": opened.head.header}
-    calls |= pending_transactions.calls(opened.replies)
+    most = MOST_TRANSACTIONS if first.case.transaction else MOST_WITHDRAWALS
+    calls: dict[Any, Call] = {"irreversible": first.head.header}
+    calls |= pending_transactions.calls(first.replies)
     for move in sent[-most:]:
         place = (move.location.block, move.location.transaction)
         calls["transaction", move.id] = methods.TRANSACTION.call(*place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diag.chain.collect.first_wave import Opening
+from diag.chain.collect.first_wave import FirstWave
 from diag.chain.pool.session import Session
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call
@@ -13,15 +13,15 @@ from diag.domain.history import History
 from diag.errors import ChainError
 
 
-def history(session: Session, opened: Opening) -> History:
-    """A History without an account, with the existing names that are similar to its name."""
-    name = opened.case.account
+def history(session: Session, first: FirstWave) -> History:
+    """A History without an account, with the names of existing accounts that are similar to its name."""
+    name = first.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     calls: dict[Any, Call] = {
         ("lookup", prefix): methods.ACCOUNT_NAMES.call(prefix, 100) for prefix in prefixes
     }
     calls["edits"] = methods.ACCOUNTS.call(edits(name), False)
-    calls["irreversible"] = opened.head.header
+    calls["irreversible"] = first.head.header
     replies = session.ask(calls)
     found: set[str] = set()
     for key, reply in replies.items():
@@ -32,10 +32,10 @@ def history(session: Session, opened: Opening) -> History:
         elif isinstance(key, tuple):
             found |= set(reply)
     return History(
-        as_of=opened.as_of(replies, session.helpers),
-        network=opened.head.network,
+        as_of=first.as_of(replies, session.helpers),
+        network=first.head.network,
         account=None,
         near_names=near(name, found),
-        gaps=opened.gaps,
-        claimed_asset=opened.claimed,
+        gaps=first.gaps,
+        claimed_asset=first.claimed,
     )

@@ -1,8 +1,7 @@
-"""Reads from a node's first answers which chain it serves, where its head stands, and whether to
-believe it.
+"""The head of a node's chain: which chain it is, how old the head is, and whether it can be used.
 
-The clock is always our own, or the one that the operator sets for a replayed chain (`DIAG_CLOCK`).
-Nothing that a node says of itself changes it.
+The head is compared with our own clock, or with the time that the operator sets for a replayed chain
+(`DIAG_CLOCK`), never with anything that the node states.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of the chain as one node shows it."""
+    """The head of the chain according to one node."""
 
     node: Node
     network: Network
@@ -41,18 +40,18 @@ class Head:
     time: datetime
     irreversible: int
     age: timedelta
-    """How far it is behind the clock, in whole seconds; negative where it is ahead."""
+    """How far it is behind the clock, in whole seconds; negative if it is ahead."""
     gap: Gap | None
-    """Why it does not show the present: it is behind the clock, or ahead of it."""
+    """Set if it is too far behind the clock, or ahead of it, to show the present."""
 
     @property
     def header(self) -> Call:
-        """The header of the last irreversible block: its time is not in the head."""
+        """The call for the header of the last irreversible block, whose time is not in the head."""
         return methods.HEADER.call(self.irreversible)
 
 
 def head_calls(names: Iterable[str]) -> dict[Any, Call]:
-    """The calls that show the head of a node's chain and whether the node is fit, and accounts."""
+    """The calls that show the head of a node's chain, and the accounts of some names."""
     return {
         "chain_id": methods.CHAIN_ID.call(),
         "chain": methods.OBJECTS.call(["2.1.0", "2.0.0"]),

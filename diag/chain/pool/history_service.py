@@ -15,15 +15,15 @@ from diag.i18n import Text
 
 
 class Lack(StrEnum):
-    """Why a node serves no histories, or next to none. It lasts until its operator changes it."""
+    """Why a node serves no histories, or hardly any. Only its operator can change that."""
 
     DENIED = "history_denied"
     REFUSED = "history_refused"
     OUTDATED = "history_outdated"
-    """Its version is before 6.1, which does not tell when an operation happened."""
+    """Its version is before 6.1, and does not give the times of operations."""
     SELECTED = "selected_accounts"
     INDEXED = "history_indexed"
-    """No lack where the index is named in the settings."""
+    """It writes them to an index. This is no lack if the settings name that index."""
 
 
 WORDS: Mapping[Lack, Text] = {
@@ -101,10 +101,10 @@ def lack_in(replies: Mapping[Any, Reply]) -> Lack | None:
 
 
 def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
-    """Why a node refuses histories, by its replies to all questions about them; None if it does not.
+    """Why a node refuses histories, by its replies to all calls for them; None if it does not.
 
-    by_time: the replies to questions by time. An account that does not exist, or has no history, is
-    answered with an empty list. A lost connection is no refusal.
+    by_time: the replies to calls by time. An empty list is no refusal: it is the reply for an account
+    that has no history or does not exist. Neither is a lost connection.
     """
     pages = list(by_time)
     asked = [*probes, *pages]

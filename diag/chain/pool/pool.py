@@ -1,4 +1,4 @@
-"""The pool of nodes: iterating over it yields them best first, by their present health."""
+"""The pool of nodes, ranked by their present health."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, S
 from diag.errors import Malformed, OutOfTime, Unreachable
 
 RECHECK = 10.0
-"""Seconds after which a node that has not told its head is asked for it in the background."""
+"""Seconds after which a node whose head has not been seen is asked for it in the background."""
 PROBE = 2.0
 """Seconds that this background request may take."""
 PATIENT = 1.0
-"""A wave that was given less than this many seconds does not count as a failure of the node."""
+"""A wave with a deadline of fewer seconds does not count as a failure if it times out."""
 
 
 class Member(SourceWrapper):
@@ -47,7 +47,7 @@ class Member(SourceWrapper):
         self._lock = Lock()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """Ask one wave of calls; counted and observed."""
+        """Ask one wave of calls, count it, and update the node's health."""
         given, began = deadline.left(), self._timer()
         replies = self._source.ask(calls, deadline)
         took = self._timer() - began
@@ -64,7 +64,7 @@ class Member(SourceWrapper):
         return replies
 
     def recheck(self) -> None:
-        """Ask the node for its head, in the background, if it has not told it for a while."""
+        """Ask the node for its head in the background, if that has not been seen for a while."""
         with self._lock:
             now = self._timer()
             if min(self.health.seconds_since_head(), now - self._probed) < RECHECK:
@@ -85,7 +85,7 @@ class Member(SourceWrapper):
                 count("failures", self.name, reply.reason)
 
     def _observe(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
-        """Learn from a wave what it shows of the node itself, whatever it was asked for."""
+        """Update the node's health with what the replies show of the node itself."""
         heard = {
             part: reply
             for call, reply in zip(calls, replies, strict=True)
@@ -106,7 +106,7 @@ class Member(SourceWrapper):
 
 
 def _is_lost(reply: Reply) -> bool:
-    """True if the reply shows nothing of the node, not even what is wrong with it."""
+    """True if no reply came, so that nothing can be concluded about the node."""
     return isinstance(reply, Unreachable) and not isinstance(reply, Malformed)
 
 
@@ -119,7 +119,7 @@ _PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()
 
 
 def _part(call: Call) -> str | tuple[str, str] | None:
-    """Which fact about the node itself the answer to a call shows, if any."""
+    """The name of the fact about the node itself that the reply to a call shows, if any."""
     match call.method, call.args:
         case methods.CHAIN_ID.name, _:
             return "chain_id"
@@ -134,19 +134,19 @@ def _part(call: Call) -> str | tuple[str, str] | None:
 
 
 class Pool:
-    """Iterable of its nodes, best first; each iteration ranks them anew.
+    """Iterable of sources, the best first; each iteration ranks them anew.
 
     Nodes that rest after repeated failures, or that cannot be used, are left out, unless that would
     leave none.
 
-    faces: what is handed out for each member; the members themselves by default.
+    sources: the source to use for each member, such as a cache; the member itself by default.
     """
 
     def __init__(
-        self, members: Sequence[Member], faces: Sequence[Source] | None = None
+        self, members: Sequence[Member], sources: Sequence[Source] | None = None
     ) -> None:
         self.members = tuple(members)
-        self._faces = tuple(members if faces is None else faces)
+        self._sources = tuple(members if sources is None else sources)
 
     @classmethod
     def of(
@@ -161,11 +161,11 @@ class Pool:
             for member in self.members:
                 member.recheck()
         ranked = sorted(
-            ((m.health.record(), f) for m, f in zip(self.members, self._faces, strict=True)),
+            ((m.health.record(), s) for m, s in zip(self.members, self._sources, strict=True)),
             key=lambda pair: preference(pair[0]),
         )
-        awake = [face for record, face in ranked if record.state not in _ASLEEP]
-        return iter(awake or [face for _, face in ranked])
+        usable = [source for record, source in ranked if record.state not in _LEFT_OUT]
+        return iter(usable or [source for _, source in ranked])
 
     @property
     def nodes(self) -> int:
@@ -173,8 +173,8 @@ class Pool:
         return len({member.name for member in self.members})
 
     def wrapping(self, wrap: Callable[[Source], Source]) -> Pool:
-        """The same pool, which hands out each source wrapped; each wrapper is made once."""
-        return Pool(self.members, [wrap(face) for face in self._faces])
+        """A pool of the same nodes with each source wrapped; each wrapper is made once."""
+        return Pool(self.members, [wrap(source) for source in self._sources])
 
     def patience(self, name: str) -> float:
         """Seconds to wait for a node before another one is asked as well."""
@@ -182,4 +182,4 @@ class Pool:
         return max(found, default=USUAL)
 
 
-_ASLEEP = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})
+_LEFT_OUT = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})

@@ -35,7 +35,7 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Version(StrEnum):
-    """What can be concluded of a node's version; no node tells it."""
+    """The version of a node, as far as its answers show it: nodes do not state it."""
 
     BEFORE_6_1 = "before 6.1"
     ONLY_6_1 = "6.1"
@@ -45,7 +45,7 @@ class Version(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NodeReport:
-    """What a survey of one node found; None: not known."""
+    """What a survey of one node found; None means not known."""
 
     name: str
     failure: str | None = None
@@ -147,8 +147,8 @@ def _option(config: Reply, name: str, kind: type[Option]) -> Option | None:
 
 
 def _active(account: Account) -> tuple[str, ...]:
-    """Accounts that must have a history, wherever all histories are kept: itself, and whoever
-    registered it. None for one that the chain began with, which may never have done anything.
+    """The accounts that have at least one operation because of this one: itself, and whoever registered
+    it. None if it exists since genesis, because nobody had to create it.
     """
     made = account.created is not None and not account.genesis
     return (account.id, account.registrar) if made else ()
@@ -157,7 +157,7 @@ def _active(account: Account) -> tuple[str, ...]:
 def _version(
     first: Mapping[Any, Reply], probes: Iterable[Mapping[Any, Reply]]
 ) -> Version | None:
-    """The version that follows from the methods and operation types that a node knows."""
+    """The version, concluded from the methods and operation types that the node knows."""
     of_6_1 = first["config"], first["by_time"]
     if all(isinstance(reply, ChainError) for reply in of_6_1):
         return Version.BEFORE_6_1 if any(map(unknown_method, of_6_1)) else None
@@ -202,9 +202,9 @@ def _second_calls(
 
 
 def marked(block: int) -> list[int]:
-    """Block numbers up to a block, at ticks of several sizes, two of each, and block 1.
+    """Block numbers up to a block: the last two multiples of several powers of two, and block 1.
 
-    Nodes that are less than a tick apart share one of its two marks.
+    Two nodes whose heads are less than one such power apart have one of its two multiples in common.
     """
     ends = [(block >> tick << tick, 1 << tick) for tick in _TICKS]
     return sorted({max(1, end - back) for end, step in ends for back in (0, step)})
@@ -230,7 +230,7 @@ def _counts(ids: Sequence[str], reply: Reply) -> dict[str, Statistics]:
 def _kind(
     probes: Mapping[str, Mapping[str, Reply]], held: Mapping[str, Statistics]
 ) -> NodeKind:
-    """The kind of node that all accounts show together."""
+    """The kind of node, concluded from all accounts together."""
     kinds = {kind_of(replies, held.get(who)) for who, replies in probes.items()}
     if NodeKind.ELASTICSEARCH in kinds:
         return NodeKind.ELASTICSEARCH
