@@ -1,4 +1,4 @@
-"""Turns a document of the index into the raw operation that a node would show.
+"""Turns a document of the index into the operation that a node would show.
 
 The elasticsearch plugin of bitshares-core writes one document per account and operation. Depending on
 its version and options, the operation is JSON text (`op`), an object altered so that all fields of
@@ -101,9 +101,9 @@ def entries(found: Iterable[Any]) -> list[Entry]:
 
 
 def with_block_operation(operation: Operation, transaction: Any) -> Operation:
-    """The operation as its block has it, because indexes may lack memos.
+    """The operation as it stands in its block: the index may lack its memo.
 
-    Virtual operations are in no transaction and stay as they are. Raises KeyError, IndexError or
+    A virtual operation is in no transaction, and is returned unchanged. Raises KeyError, IndexError or
     TypeError if the transaction does not have the operation.
     """
     pair = transaction["operations"][operation.location.position]

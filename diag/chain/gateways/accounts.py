@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from diag.chain.collect import completion
 from diag.chain.collect.completion import Stretch
 from diag.chain.history import pagination
-from diag.chain.history.coverage import FINE_STEP
-from diag.chain.history.pagination import COARSE_STEP, gateway_page_ends, last_tick, next_tick
+from diag.chain.history.coverage import FINE_STEP, SECOND
+from diag.chain.history.pagination import COARSE_STEP, last_tick, next_tick, ticks
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, Reply
@@ -24,6 +24,7 @@ from diag.i18n import Text
 
 HORIZON = timedelta(hours=48)
 """How long after a withdrawal its gateway's history is read, apart from the newest page."""
+MAX_COARSE_TICKS = 16
 
 Movement = Transfer | TimeLock
 
@@ -63,13 +64,47 @@ class AccountReading:
 
     def calls(self) -> dict[Any, Call]:
         """The pages around and after the moments, all in one wave."""
-        ends = gateway_page_ends(self.moments, self.now, self.horizon, self.pages)
         return {
             ("gateway", self.account_id, end): pagination.by_time(
                 self.account_id, None if end == self.now else end
             )
-            for end in ends
+            for end in self.page_ends()
         }
+
+    def page_ends(self) -> list[datetime]:
+        """The ends of the pages that show how a gateway acted around and after the moments.
+
+        One page ends just before the first moment. The pages of the hour after it end at fine ticks,
+        later ones up to the horizon at coarse ticks. If the known pages show how busy the gateway is,
+        there are only as many pages as close their gaps. All ends but `now` are ticks of the clock, so
+        that diagnoses of the same gateway at about the same time send equal calls.
+        """
+        last = next_tick(self.end, COARSE_STEP)
+        ends = self._default_ticks(last)
+        step = self.pages.page_duration
+        if step and (last - self.start) / step < len(ends):
+            ends = set(self._gap_ticks(last, step))
+        before = last_tick(self.start, FINE_STEP) - SECOND
+        return sorted({end for end in (before, *ends, self.now) if end <= self.now})
+
+    def _default_ticks(self, last: datetime) -> set[datetime]:
+        """The ticks to use if it is not known how busy the gateway is."""
+        step = COARSE_STEP
+        while (last - self.start) / step > MAX_COARSE_TICKS:
+            step *= 2
+        near = {next_tick(moment, FINE_STEP) for moment in (self.start, max(self.moments))}
+        closely = {tick + times * FINE_STEP for tick in near for times in (0, 1, 3)}
+        return closely | {last, *ticks(self.start, last, step)}
+
+    def _gap_ticks(self, last: datetime, step: timedelta) -> Iterator[datetime]:
+        """The ticks whose pages close the gaps, if each page covers one step."""
+        seen = self.now - step
+        for gap in reversed(self.pages.gaps(self.start, last)):
+            seen = min(seen, gap.last[0])
+            while seen > gap.first[0]:
+                tick = next_tick(seen, FINE_STEP)
+                yield tick
+                seen = tick - step
 
 
 def accounts_to_read(

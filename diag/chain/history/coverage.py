@@ -1,4 +1,4 @@
-"""Positions in an account's history, and intervals of it."""
+"""Positions in the history of an account, and intervals between two positions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAST_INSTANCE = 2**63
 
 
 def position_of(operation: Operation) -> Position:
-    """The position of an operation."""
+    """Where an operation stands in the histories of its accounts."""
     return operation.location.at, operation.location.number
 
 

@@ -1,4 +1,4 @@
-"""Decides which pages to request: those that close a gap, and those that show how a gateway acted.
+"""Decides which pages of a history to request, and makes the calls.
 
 Pages end at ticks of a clock, so that diagnoses at about the same time send equal calls, which the
 caches answer once.
@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diag.chain.history.coverage import (
-    FINE_STEP,
     LAST_INSTANCE,
     PAGE_SIZE,
     SAFETY_FACTOR,
@@ -136,62 +135,9 @@ def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
 
 def _expected_operations(pages: Pages, gap: Interval) -> float:
     """Estimate the number of operations in a gap from the density of the page above it."""
-    above = sorted(k for k in map(position_of, pages.rows.values()) if k >= gap.last)[
-        :PAGE_SIZE
-    ]
+    above = sorted(k for k in map(position_of, pages.rows.values()) if k >= gap.last)
+    above = above[:PAGE_SIZE]
     if len(above) < 2:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
-
-
-MAX_COARSE_TICKS = 16
-
-
-def gateway_page_ends(
-    moments: Iterable[datetime],
-    now: datetime,
-    horizon: timedelta,
-    pages: Pages | None = None,
-) -> list[datetime]:
-    """The ends of the pages that show how a gateway acted around and after some withdrawals.
-
-    One page ends just before the first withdrawal (a page looks back); pages in the first hour end
-    at fine ticks, later ones up to the horizon at coarse ticks. If known pages already show how
-    busy the gateway is, only as many pages as close their gaps. All ends but `now` are ticks of the
-    clock, so that diagnoses of the same gateway at about the same time send equal calls.
-
-    moments: the times of the withdrawals; horizon: how long after the last one to read.
-    """
-    ordered = sorted(moments)
-    if not ordered:
-        return []
-    first, last = ordered[0], next_tick(min(now, ordered[-1] + horizon), COARSE_STEP)
-    marked = _default_ticks(first, ordered[-1], last)
-    step = pages.page_duration if pages else None
-    if pages and step and (last - first) / step < len(marked):
-        marked = set(_gap_ticks(pages, first, last, now - step, step))
-    before = last_tick(first, FINE_STEP) - SECOND
-    return sorted({end for end in (before, *marked, now) if end <= now})
-
-
-def _gap_ticks(
-    pages: Pages, first: datetime, last: datetime, seen: datetime, step: timedelta
-) -> Iterator[datetime]:
-    """The ticks whose pages close the gaps, if each page covers one step; from `seen` on all is known."""
-    for gap in reversed(pages.gaps(first, last)):
-        seen = min(seen, gap.last[0])
-        while seen > gap.first[0]:
-            tick = next_tick(seen, FINE_STEP)
-            yield tick
-            seen = tick - step
-
-
-def _default_ticks(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
-    """The ticks to use while nothing is known of how busy the gateway is."""
-    step = COARSE_STEP
-    while (last - first) / step > MAX_COARSE_TICKS:
-        step *= 2
-    near = {next_tick(moment, FINE_STEP) for moment in (first, newest)}
-    closely = {mark + times * FINE_STEP for mark in near for times in (0, 1, 3)}
-    return closely | {last, *ticks(first, last, step)}

@@ -32,7 +32,7 @@ from diag.errors import ChainError
 
 
 class Pages:
-    """The rows known of one account, and the intervals in which they are complete."""
+    """The known operations of one account, and the intervals in which they are complete."""
 
     def __init__(self, account: str) -> None:
         self.account = account
@@ -65,7 +65,7 @@ class Pages:
         self._add_interval(Interval(BEGINNING, position_of(row)))
 
     def add_account(self, account: Account) -> None:
-        """State that an account has no operations before its creation, if the chain dates that."""
+        """Record that the account has no operations before its creation, if it has a date."""
         if account.created and not account.genesis:
             self._add_interval(Interval(BEGINNING, end_of_second(account.created - SECOND)))
 

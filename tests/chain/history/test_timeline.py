@@ -15,11 +15,11 @@ from told import told
 from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
+from diag.chain.gateways.accounts import HORIZON, AccountReading
 from diag.chain.history import pagination
 from diag.chain.history.coverage import Interval, before, end_of_second
 from diag.chain.history.pagination import (
     COARSE_STEP,
-    gateway_page_ends,
     last_tick,
     next_tick,
     round_step,
@@ -739,15 +739,8 @@ def test_an_account_of_many_operations_costs_no_more_than_its_window() -> None:
 # --- the pages that show how a gateway acted ------------------------------------------------
 
 
-HORIZON = timedelta(hours=48)
-
-
-def ends(*moments: datetime, horizon: timedelta = HORIZON) -> list[datetime]:
-    return gateway_page_ends(moments, HEAD, horizon)
-
-
-def test_without_a_withdrawal_no_page_is_asked_for() -> None:
-    assert ends() == []
+def ends(*moments: datetime) -> list[datetime]:
+    return AccountReading(Pages(ME), moments, HEAD).page_ends()
 
 
 @pytest.mark.parametrize("hours", [0, 1, 5, 47, 100])
@@ -787,7 +780,7 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
     )
     asked_until = next_tick(sent, COARSE_STEP)
     known = pages_of(node, asked_until)
-    found = gateway_page_ends([sent], HEAD, HORIZON, known)
+    found = AccountReading(known, [sent], HEAD).page_ends()
     assert len(found) <= most
     for end in found:
         known.add_until(end, page(node.get_account_history_by_time(ME, None, node_time(end))))
@@ -798,7 +791,7 @@ def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_i
     node = Node([HEAD - 20 * n * SECOND for n in range(20_000)])
     sent = HEAD - timedelta(hours=20)
     known = pages_of(node, next_tick(sent, COARSE_STEP))
-    assert gateway_page_ends([sent], HEAD, HORIZON, known) == ends(sent)
+    assert AccountReading(known, [sent], HEAD).page_ends() == ends(sent)
 
 
 def pages_of(node: Node, moment: datetime) -> Pages:
