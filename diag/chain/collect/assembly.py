@@ -17,8 +17,9 @@ from diag.chain.collect import completion, first_wave, pending_transactions, sec
 from diag.chain.collect.completion import Stretch
 from diag.chain.collect.first_wave import ANSWERED_WITHIN, AROUND, FirstWave
 from diag.chain.collect.history_gap import history_gap
+from diag.chain.collect.known_objects import KnownObjects
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.second_wave import Known, SecondWave
+from diag.chain.collect.second_wave import SecondWave
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
 from diag.chain.gateways import accounts
@@ -65,7 +66,7 @@ class Assembly:
         """The end of the window, or the head where that is earlier."""
         self.indexed = session.index is not None
         self.gaps = [*first.gaps, *([_FOREIGN_REGISTER] if register.foreign else [])]
-        self.known = Known(first.accounts, first.assets)
+        self.known = KnownObjects(first.accounts, first.assets)
         self.live: dict[str, LiveState] = {}
         self.later = False
 
