@@ -135,12 +135,12 @@ class Assembly:
         The wallet's maintainers keep switches of gateways in an asset's description.
         """
         known = (self.known.accounts.get(move.recipient) for move in sent)
-        found = (self.register.by_account(account.name) for account in known if account)
-        keys = sorted({gateway.key for gateway in found if gateway})
+        used = (self.register.by_account(account.name) for account in known if account)
+        keys = sorted({gateway.key for gateway in used if gateway})
         states = dict(lists(keys)) if keys else {}
         match self.first.replies["switches"]:
-            case [Described(description=text)]:
-                for key, (enabled, comment) in switches(text).items():
+            case [Described() as found]:
+                for key, (enabled, comment) in switches(found.options.description).items():
                     state = states.get(key) or LiveState(key, {})
                     states[key] = replace(state, enabled=enabled, comment=comment)
         return states
