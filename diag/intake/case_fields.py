@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from diag.domain import coin_addresses
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Field, Found, choose
+from diag.intake.cues import Cue, any_of
 from diag.intake.extract.accounts import Accounts, Known, accounts
 from diag.intake.extract.amounts import amounts
-from diag.intake.extract.assets import CORE, KNOWN_COINS, Money, money
+from diag.intake.extract.assets import CORE, Money, known_coins, money
 from diag.intake.extract.identifiers import Identifiers, Remark
 from diag.intake.extract.memos import memos
 from diag.intake.normalized_text import Page
 
 FIAT = frozenset(("USD", "EUR", "CNY", "GBP"))
-_CHAIN_WORDS = re.compile(
-    r"([a-z]{2,8}) ?(?:account|wallet|address|chain|mainnet|账户|账号|地址|链|主网|钱包)"
+_CHAIN_WORDS = Cue(
+    lambda: rf"([a-z]{{2,8}}) ?{any_of('accounts.chain_words')}", "accounts.chain_words"
 )
 
 
@@ -98,8 +98,8 @@ def _by_chain(
     elsewhere: list[Found] = []
     for found in destinations:
         around = page.low[max(0, found.start - 24) : found.end + 32].partition("\n")[0]
-        words = {word.upper() for word in _CHAIN_WORDS.findall(around)}
-        said = bool(words & (KNOWN_COINS - {CORE}))
+        words = {word.upper() for word in _CHAIN_WORDS.pattern.findall(around)}
+        said = bool(words & (known_coins() - {CORE}))
         alike = any(coin_addresses.valid(coin, found.value) for coin in coins)
         if register.by_account(found.value) is None and (said or alike):
             elsewhere.append(replace(found, confidence=Confidence.MEDIUM))
@@ -133,7 +133,7 @@ def _symbols(register: Register) -> frozenset[str]:
     """Words that name money or gateways, in capitals: no account is meant by them."""
     listed = {coin.coin for gateway in register.gateways for coin in gateway.coins}
     keys = {gateway.key for gateway in register.gateways}
-    return frozenset(keys | listed | KNOWN_COINS)
+    return frozenset(keys | listed | known_coins())
 
 
 def _fiat_amounts(fields: dict[str, Field]) -> list[Remark]:

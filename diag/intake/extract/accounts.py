@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from diag.domain.account_names import lookalike
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Found, at
+from diag.intake.cues import Cue, any_of, cue, words
 from diag.intake.extract.account_name_heuristics import compound, everyday, possible, shaped
 from diag.intake.extract.identifiers import Remark
 from diag.intake.normalized_text import BLANK, Page, each
@@ -30,43 +31,64 @@ class Accounts:
 
 
 _TOKEN = r"(?P<q>[\"'(\[]?)\s?@?(?P<name>[a-z][a-z0-9.-]{1,62}|1\.2\.[0-9]{1,15})(?![a-z0-9_@])(?P<q2>[\"')\]]?)"
-_IS = r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?(?P<is>是|为|叫做?|:|=|\bis\b(?: called| named)?:?|\bnamed\b|\bcalled\b|\bname is\b)?\s?[:：]?\s?"
-_NOT_OWN = "".join(
-    f"(?<!{w})"
-    for w in ("目标", "收款", "对方", "对方的", "网关", "目的", "接收", "别人的", "他的", "她的", "朋友的", "朋友", "一个", "陌生",
-              "不明", "黑客", "黑客的", "盗币", "骗子", "骗子的", "那个", "有个", "另一个", "别的", "可疑", "假")
-) + "".join(
-    f"(?<!{w} )"
-    for w in ("destination", "recipient", "recipient's", "gateway", "receiving", "their", "his", "her", "to", "an", "a",
-              "another", "unknown", "strange", "fake", "scam", "that", "other", "suspicious", "friend's", "exchange",
-              "different", "wrong", "someone's", "foreign", "external", "hacker", "thief", "scammer", "attacker", "the hacker")
-)  # fmt: skip
-_OWN = re.compile(
-    rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))(?![a-z])(?: name)?(?: (?:on|in|at|of|for) (?:the )?(?:bitshares|bts|dex|wallet))?){_IS}{_TOKEN}"
+
+
+def _is() -> str:
+    """What may stand between the word for an account and its name."""
+    return (
+        r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?"
+        rf"(?P<is>{any_of('accounts.is')})?\s?[:：]?\s?"
+    )
+
+
+def _not_own() -> str:
+    """Matches where no word stands before that makes the account somebody else's."""
+    return "".join(f"(?<!{w}{' ' * w.isascii()})" for w in words("accounts.not_own"))
+
+
+_OWN = Cue(
+    lambda: (
+        rf"(?:{_not_own()}{any_of('accounts.own_unless')}|{any_of('accounts.own')}){_is()}{_TOKEN}"
+    ),
+    "accounts.own",
 )
-_ELSEWHERE = r"(?:сч[её]т|аккаунт|кошел[её]к|cuenta|conta|compte|konto|계정|アカウント)"
-"""The word for an account in languages that are not read otherwise."""
-_OWN_ELSEWHERE = re.compile(
-    rf"(?<![^\W\d_])(?:мой |моего |моем |mi |minha |meu |mon |mein |내 ?|私の ?)?{_ELSEWHERE}(?: (?:это|es|é|est|ist|は))? ?[:：]? ?{_TOKEN}"
+_OWN_ELSEWHERE = Cue(
+    lambda: (
+        rf"(?<![^\W\d_]){any_of('accounts.my_elsewhere')}?{any_of('accounts.account_elsewhere')}"
+        rf"(?: {any_of('accounts.is_elsewhere')})? ?[:：]? ?{_TOKEN}"
+    ),
+    "accounts.account_elsewhere",
 )
-_TO_ELSEWHERE = re.compile(
-    rf"(?<![^\W\d_])(?:на|para|a|à|vers|an|auf) ?(?:la |a |o |le |das )?{_ELSEWHERE} ?[:：]? ?{_TOKEN}"
+_TO_ELSEWHERE = Cue(
+    lambda: (
+        rf"(?<![^\W\d_]){any_of('accounts.to_elsewhere')} ?{any_of('accounts.the_elsewhere')}?"
+        rf"{any_of('accounts.account_elsewhere')} ?[:：]? ?{_TOKEN}"
+    ),
+    "accounts.to_elsewhere",
 )
-_ACCOUNT = re.compile(r"账户|账号|account|acct|user")
-_NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
-_FROM = re.compile(
-    rf"(?:从|由|(?:转账|付款|汇款|发送)(?:人|方|账户|账号)[是为:]?|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
+_ACCOUNT = cue("accounts.account")
+_NAMED = cue("accounts.named")
+_WORD = re.compile(r"account|acct|user")
+_FROM = Cue(
+    lambda: (
+        rf"{any_of('accounts.from')}\s?{any_of('accounts.from_whose')}?\s?"
+        rf"{any_of('accounts.from_account')}?\s?[:：]?\s?{_TOKEN}"
+    ),
+    "accounts.from",
 )
-_TO = re.compile(
-    rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|(?:收款|对方|目标|目的|接收|网关)(?:人|方|账户|账号)?[是为:]?"
-    rf"|\bto\b|\binto\b|\b(?:recipient|destination|receiving|gateway)(?: account)?(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
+_TO = Cue(
+    lambda: (
+        rf"{any_of('accounts.to')}\s?{any_of('accounts.to_whose')}?\s?"
+        rf"{any_of('accounts.to_account')}?\s?[:：]?\s?{_TOKEN}"
+    ),
+    "accounts.to",
 )
-_ME = re.compile(rf"(?:我是|本人|\bi am|\bi'm|\bthis is)\s?{_TOKEN}")
+_ME = Cue(lambda: rf"{any_of('accounts.me')}\s?{_TOKEN}", "accounts.me")
 _AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
 _BARE = re.compile(
     r"(?<![a-z0-9.@/_:-])(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
 )
-_SAYS = frozenset((":", "=", "是", "为", "叫", "叫做"))
+_SAYS = cue("accounts.says")
 """What stands between "account" and a name, and nothing else."""
 
 
@@ -160,11 +182,16 @@ def _read(
     yield from _bare(page, known)
 
 
-_OWN_LABEL = re.compile(
-    rf"{_NOT_OWN}(?:我的|我|my|{_NOT_OWN}账户|{_NOT_OWN}账号|用户名?|account|username)(?: ?(?:账户|账号|account|page|主页|链接|link|name))?"
-    r" ?(?:is|是|为)? ?[:：]? ?[(\[<]?\Z"
+_OWN_LABEL = Cue(
+    lambda: (
+        rf"{_not_own()}(?:{any_of('accounts.own_label')}|{_not_own()}{any_of('accounts.own_label_unless')})"
+        rf"(?: ?{any_of('accounts.label_page')})? ?(?:is|是|为)? ?[:：]? ?[(\[<]?\Z"
+    ),
+    "accounts.own_label",
 )
-_TO_LABEL = re.compile(r"(?:给|到|至|向|往|\bto|对方|收款)[^ \n]{0,8}[ :(<\[]{0,3}\Z")
+_TO_LABEL = Cue(
+    lambda: rf"{any_of('accounts.to_label')}[^ \n]{{0,8}}[ :(<\[]{{0,3}}\Z", "accounts.to_label"
+)
 
 
 def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
@@ -204,17 +231,11 @@ def _behind_cue(
         yield from _in_a_list(page, span[1], sure, known.coins)
 
 
-_OTHER_PLACE = re.compile(
-    r"(?:binance|coinbase|kraken|poloniex|bittrex|huobi|okx|okex|gate(?:\.io)?|kucoin|bybit|mexc|paypal|steemit|telegram|twitter|github|github|bank|币安|火币|欧易|中币|支付宝|微信)"
-    r"(?:的|上的|'s)? ?\Z"
+_OTHER_PLACE = Cue(
+    lambda: rf"{any_of('accounts.other_place')}(?:的|上的|'s)? ?\Z", "accounts.other_place"
 )
-_SENDING = re.compile(
-    r"\b(?:withdr[ae]w\w*|sen[dt]\w*|transfer\w*|mov(?:e|ed|ing)|paid|cash\w* ?out|swap\w*|bridg\w+)\b|提|转|充|汇|发"
-)
-_COMING = re.compile(
-    r"\b(?:receiv\w+|got|get|gets|came|comes|coming|messages?|mails?|e-?mails?|proposals?|proposed|requests?|request(?:ed)?|invit\w+|support|someone|somebody|approve|ask\w*|deposit\w*)\b"
-    r"|收到|提案|申请|邮件|消息|私信"
-)
+_SENDING = cue("accounts.sending")
+_COMING = cue("accounts.coming")
 
 
 def _role(low: str, m: re.Match[str], role: str, known: Known) -> str:
@@ -248,14 +269,14 @@ def _sureness(
     own = role in ("own", "foreign")
     explicit = own and (link or quoted)
     named = own and _NAMED.search(m[0])
-    said = bool(quoted or named or (explicit and link in _SAYS))
+    said = bool(quoted or named or (explicit and _says(link)))
     if compound(name) and not said and name not in names:
         return None
     if name in names or shaped(name) or (said and compound(name)):
         sure = Confidence.CERTAIN if explicit else Confidence.HIGH
         if role != "to" and not explicit and _english_pair(page.low, m, name, names):
             sure = Confidence.LOW
-    elif everyday(name) and not quoted and not (said and link in _SAYS):
+    elif everyday(name) and not quoted and not (said and _says(link)):
         return None
     elif said and (_closes(page.low, span[1]) or not m[0].isascii()):
         sure = Confidence.HIGH if own else Confidence.MEDIUM
@@ -272,9 +293,16 @@ def _sureness(
     return sure
 
 
+def _says(link: str | None) -> bool:
+    return bool(link and _SAYS.fullmatch(link))
+
+
 _VERBAL = re.compile(r"(?:ed|ing|ly)\Z")
-_AND = re.compile(
-    r"[\"')\s]{0,2}(?:和|、|,|，|and|&|or|或|及|与|/)\s?[\"'(]?(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])"
+_AND = Cue(
+    lambda: (
+        rf"[\"')\s]{{0,2}}{any_of('accounts.and')}\s?[\"'(]?(?P<name>[a-z][a-z0-9.-]{{2,62}})(?![a-z0-9_@])"
+    ),
+    "accounts.and",
 )
 
 
@@ -292,7 +320,7 @@ def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) 
     """Two words and a hyphen after a small English word: a name perhaps, and perhaps a compound."""
     if name in known or re.search(r"[0-9]", name) or not m[0].isascii():
         return False
-    return not re.search(r"account|acct|user", m[0]) and not re.match(
+    return not _WORD.search(m[0]) and not re.match(
         r"\s(?:to|account)\b|\s*(?:[,.;!?\n)]|$)", low[m.end() :]
     )
 
@@ -311,13 +339,20 @@ def _closes(low: str, end: int) -> bool:
     return bool(re.match(r"\s*(?:[,.;!?\n。，；\"')]|$|and\b)", low[end : end + 8]))
 
 
-_ALONE = re.compile(
-    rf"^[{BLANK} ]*(?:[^\n]{{0,60}}?(?:\]|用户|客户|会员|customer|user|client|me|我)\s?:?\s*)?@?(?P<name>[a-z][a-z0-9.-]{{2,62}})\s*[.!。！]?\s*$",
+_ALONE = Cue(
+    lambda: (
+        rf"^[{BLANK} ]*(?:[^\n]{{0,60}}?(?:\]|{any_of('accounts.speaker')})\s?:?\s*)?"
+        r"@?(?P<name>[a-z][a-z0-9.-]{2,62})\s*[.!。！]?\s*$"
+    ),
+    "accounts.speaker",
     re.MULTILINE,
 )
-_SOMEBODY = re.compile(
-    r"(?:有个|有人|一个|(?<!我)叫做?|(?<!我)名为|对方|骗子|那个|某|他|她|陌生|冒充|自称|朋友|同事|家人|老婆|老公|黑客)[^\n]{0,4}\Z"
-    r"|\b(?:someone|somebody|scammer|thief|hacker|guy|person|impersonat\w+|pretend\w*|fake|called|by|friend|his|her|their)(?: (?:called|named|as|to be|account|user))? ?[\"'(]?\Z"
+_SOMEBODY = Cue(
+    lambda: (
+        rf"{any_of('accounts.somebody')}[^\n]{{0,4}}\Z"
+        rf"|\b{any_of('accounts.somebody_en')}(?: (?:called|named|as|to be|account|user))? ?[\"'(]?\Z"
+    ),
+    "accounts.somebody",
 )
 
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_LABEL = re.compile(
-    r"(?:bitshares |bts |your |my |用户|提币|提现|转账|交易|网关|到账|发送|接收)?(?:accounts?|account name|user ?name|user|asset|coin|currency|token|amount|quantity|sum|date|time|date ?time|timestamp|memo|tag|destination|from|to"
-    r"|sender|recipient|address|tx ?(?:id|hash)|hash|transaction(?: id| hash)?|operation(?: id)?|status|fee|gateway|type|received|details|network|chain"
-    r"|账户名?|账号|用户名|币种|资产|币|数量|金额|数额|时间|日期|备注|标签|目标账户|收款账户|对方账户|地址|哈希|编号|类型|方向|状态|手续费|网关|网络|到账数量|详情|txid)(?: ?\((?:utc|gmt|北京时间)[^)]{0,6}\))?",
+from diag.intake.cues import Cue, any_of
+
+_LABEL = Cue(
+    lambda: (
+        rf"{any_of('statement.heading_prefix')}?{any_of('statement.heading')}"
+        r"(?: ?\((?:utc|gmt|北京时间)[^)]{0,6}\))?"
+    ),
+    "statement.heading",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[\s|:+=_-]{3,}")

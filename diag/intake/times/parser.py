@@ -6,12 +6,12 @@ local time; only what is counted back from now ("two hours ago") needs none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from diag.intake.candidates import Confidence
+from diag.intake.cues import Cue, any_of
 from diag.intake.normalized_text import Page, each
 from diag.intake.statement.own_words import Written
 from diag.intake.times import zones
@@ -75,9 +75,11 @@ def times(
     return tuple(_with_ranges(text, [time for time in found if time is not None]))
 
 
-_RANGE_BEFORE = re.compile(r"(?:\bbetween|\bfrom|从|在|自) ?(?:the )?\Z")
-_RANGE_AND = re.compile(r" ?(?:and|和|与) ?(?:the )?")
-_RANGE_TO = re.compile(r" ?(?:to|until|till|through|-|~|至|到) ?(?:the )?")
+_RANGE_BEFORE = Cue(
+    lambda: rf"{any_of('times.range_before')} ?(?:the )?\Z", "times.range_before"
+)
+_RANGE_AND = Cue(lambda: rf" ?{any_of('times.range_and')} ?(?:the )?", "times.range_and")
+_RANGE_TO = Cue(lambda: rf" ?{any_of('times.range_to')} ?(?:the )?", "times.range_to")
 
 
 def _with_ranges(text: str, found: Sequence[Time]) -> Iterator[Time]:
@@ -145,17 +147,20 @@ def _moment_of(heading: Time | None, default: tzinfo | None) -> Moment | None:
     return Moment(utc, heading.local[0][0])
 
 
-_PLAIN_ZONE = re.compile(
-    rf"(?:(?:时间|time ?zone|times?)[^\n]{{0,12}}?)?(?:(?:utc|gmt)\s?[+-]\s?[0-9]{{1,2}}|(?<![0-9:])[+-][01][0-9]:[0-5]0(?![0-9:])|{zones.PLAIN})"
+_PLAIN_ZONE = Cue(
+    lambda: (
+        rf"(?:{any_of('times.zone_label')}[^\n]{{0,12}}?)?(?:(?:utc|gmt)\s?[+-]\s?[0-9]{{1,2}}"
+        rf"|(?<![0-9:])[+-][01][0-9]:[0-5]0(?![0-9:])|{zones.plain()})"
+    ),
+    "times.zone_label",
 )
-_ZONE = re.compile(zones.ZONE)
 
 
 def _spoken_zone(text: str) -> tzinfo | None:
     """The one zone that the text states_a_time of anywhere; two different ones are none."""
     said = {}
     for match in each(_PLAIN_ZONE, text):
-        word = _ZONE.search(match[0])
+        word = zones.ZONE.search(match[0])
         found = zones.zone(word[0]) if word else None
         if found is not None:
             said[zones.name(found)] = found
@@ -163,7 +168,7 @@ def _spoken_zone(text: str) -> tzinfo | None:
 
 
 def _zones(text: str) -> Iterable[Atom]:
-    return (Atom(*m.span(), Zone(m[0])) for m in each(_ZONE, text))
+    return (Atom(*m.span(), Zone(m[0])) for m in each(zones.ZONE, text))
 
 
 def _read(
