@@ -9,10 +9,11 @@ from diag.domain import coin_addresses
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Field, Found, choose
 from diag.intake.cues import Cue, any_of
-from diag.intake.extract.accounts import Accounts, Known, accounts
+from diag.intake.extract.accounts import Accounts, accounts
 from diag.intake.extract.amounts import amounts
 from diag.intake.extract.assets import CORE, Money, known_coins, money
 from diag.intake.extract.identifiers import Identifiers, Remark
+from diag.intake.extract.known_names import KnownNames
 from diag.intake.extract.memos import memos
 from diag.intake.normalized_text import Page
 
@@ -49,7 +50,7 @@ def case_fields(
     noted = [memo.span for memo in remembered]
     named = money(page.without(ids.taken), register)
     figures = amounts(page.without([*ids.taken, *noted]), named.named, decimal_comma)
-    known = Known(register, frozenset(f.value for f in named.named) | symbols, flagged)
+    known = KnownNames(register, frozenset(f.value for f in named.named) | symbols, flagged)
     kept = {found.span for found in (*ids.accounts, *ids.linked_accounts)}
     covered = [*(s for s in ids.taken if s not in kept), *(f.span for f in named.named), *noted]
     people = accounts(page.without(covered), ids.accounts, ids.linked_accounts, known)

@@ -1,12 +1,12 @@
 """What the intake listens for: words and phrases of users, in TOML files beside this module.
 
-A file is read when one of its groups is first needed, and a group is compiled when it is first
-searched for. A group of phrases is a list, or a table with lists by language (`zh`, `en`, `other`)
-and perhaps a `weight`. A phrase is a regular expression for text in small letters; `{name}` in it
-stands for the phrases of the group `name` of the same file. A group of facts is a table of words
-and what they mean. The key of a group is the file's name and its place in the file: `danger.stolen`.
+A group of phrases is a list, or a table of lists by language (`zh`, `en`, `other`) and perhaps a
+`weight`. A phrase is a regular expression for text in small letters; `{name}` in it stands for the
+group `name` of the same file. A table of facts holds words and what they mean. The key of a group
+is the file's name and its place in the file: `danger.stolen`.
 
-A file that does not keep to that is a mistake of ours: ValueError names the key.
+A file is read and checked when one of its groups is first needed, and a group is compiled when it
+is first searched for. A mistake is ours: ValueError names the key.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("zh", "en", "other")
-_LANGUAGES = frozenset(LANGUAGES)
-_PART = re.compile(r"\{([a-z_]+)\}")
+_NAMED = re.compile(r"\{([a-z_]+)\}")
 _END = 2**31
 
 
 class Cue:
-    """A pattern with words from the files, compiled when it is first searched for.
+    """A pattern with phrases from the files, compiled when it is first searched for.
 
     source makes the pattern, name is what a mistake in it is reported under.
     """
@@ -54,24 +54,43 @@ class Cue:
         return self.pattern.finditer(text, pos, endpos)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The phrases of a group, of every language, with the groups they name filled in."""
+
+    phrases: tuple[str, ...]
+    weight: int | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The phrases as one regular expression."""
+        return "|".join(self.phrases)
+
+
 def cue(key: str, flags: int = 0) -> Cue:
-    """The phrases of a group."""
-    return Cue(lambda: _source(key), key, flags)
+    """The phrases of a group, or the words of a table, to be searched for."""
+    return Cue(lambda: _group(key).pattern, key, flags)
 
 
 def any_of(key: str) -> str:
-    """The phrases of a group as a part of a longer pattern."""
-    return f"(?:{_source(key)})"
-
-
-def weighted(key: str) -> tuple[tuple[int, Cue], ...]:
-    """The groups of a table, each with its weight."""
-    return tuple((_weight(f"{key}.{name}"), cue(f"{key}.{name}")) for name in facts(key))
+    """The same as a part of a longer pattern."""
+    return f"(?:{_group(key).pattern})"
 
 
 def words(key: str) -> tuple[str, ...]:
     """The words of a group as they stand in the file, for what is compared and not searched for."""
-    return tuple(_phrases(key))
+    return _group(key).phrases
+
+
+def weighted(key: str) -> tuple[tuple[int, Cue], ...]:
+    """The groups of a table, each with its weight."""
+    found = []
+    for name in facts(key):
+        weight = _group(f"{key}.{name}").weight
+        if weight is None:
+            raise ValueError(f"{key}.{name}: a weight is needed")
+        found.append((weight, cue(f"{key}.{name}")))
+    return tuple(found)
 
 
 def facts(key: str) -> Mapping[str, Any]:
@@ -82,81 +101,108 @@ def facts(key: str) -> Mapping[str, Any]:
     return found
 
 
-def check() -> int:
-    """Compiles every phrase of every file, and counts them; raises ValueError for the first mistake."""
-    count = 0
-    for path in sorted(files(__name__).iterdir(), key=lambda path: path.name):
-        name, _, ending = path.name.rpartition(".")
-        if ending == "toml":
-            for key in _groups(_file(name), name):
-                count += len([_checked(phrase, key) for phrase in _phrases(key)])
-    return count
+def books() -> Iterator[str]:
+    """The names of the files."""
+    names = sorted(path.name for path in files(__name__).iterdir())
+    return (name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def groups(book: str) -> Iterator[str]:
+    """The keys of all groups of phrases in a file."""
+    return _keys(_file(book), book)
 
 
 # --- reading -----------------------------------------------------------------------------------
 
 
 @cache
-def _file(name: str) -> Mapping[str, Any]:
-    source = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+def _file(book: str) -> Mapping[str, Any]:
+    return parsed(book, (files(__name__) / f"{book}.toml").read_text(encoding="utf-8"))
+
+
+def parsed(book: str, source: str) -> dict[str, Any]:
+    """A file as nested tables, with a Group for every group of phrases.
+
+    book is the file's name, without its ending. Raises ValueError for the first mistake.
+    """
     try:
-        return tomllib.loads(source)
+        raw = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{book}: {error}") from None
+    return _parsed(raw, raw, book)
+
+
+def _parsed(table: Mapping[str, Any], whole: Mapping[str, Any], place: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        key = f"{place}.{name}"
+        if _is_group(value):
+            weight = value.get("weight") if isinstance(value, Mapping) else None
+            phrases = (_filled(phrase, whole, key) for phrase in _phrases(value, key))
+            found[name] = Group(tuple(phrases), weight)
+        else:
+            nested = isinstance(value, Mapping)
+            found[name] = _parsed(value, whole, key) if nested else value
+    return found
+
+
+def _is_group(value: object) -> bool:
+    if isinstance(value, list):
+        return not all(isinstance(part, int) for part in value)
+    return isinstance(value, Mapping) and not {"weight", *LANGUAGES}.isdisjoint(value)
+
+
+def _phrases(group: Any, key: str) -> list[str]:
+    """The phrases of a group as it stands in the file, those of each language in turn."""
+    if isinstance(group, Mapping):
+        if unknown := set(group) - {"weight", *LANGUAGES}:
+            raise ValueError(f"{key}: {sorted(unknown)} not known")
+        if not isinstance(group.get("weight", 1), int):
+            raise ValueError(f"{key}.weight: a whole number is needed")
+        group = [phrase for language in LANGUAGES for phrase in group.get(language, [])]
+    if not group or not all(isinstance(phrase, str) and phrase for phrase in group):
+        raise ValueError(f"{key}: a list of phrases is needed")
+    return list(group)
+
+
+def _filled(phrase: str, whole: Mapping[str, Any], key: str, depth: int = 0) -> str:
+    """A phrase with the groups that it names."""
+
+    def named(part: re.Match[str]) -> str:
+        group = whole.get(part[1])
+        if not _is_group(group) or depth > len(whole):
+            raise ValueError(f"{key}: {{{part[1]}}} is no group of this file")
+        inner = _phrases(group, f"{key} {{{part[1]}}}")
+        return f"(?:{'|'.join(_filled(one, whole, key, depth + 1) for one in inner)})"
+
+    return _NAMED.sub(named, phrase)
 
 
 def _node(key: str) -> Any:
     """What stands at a key."""
-    name, *path = key.split(".")
-    found: Any = _file(name)
-    for part in path:
-        if not isinstance(found, Mapping) or part not in found:
+    book, *path = key.split(".")
+    found: Any = _file(book)
+    for name in path:
+        if not isinstance(found, Mapping) or name not in found:
             raise ValueError(f"{key}: there is no such group")
-        found = found[part]
+        found = found[name]
     return found
 
 
-def _weight(key: str) -> int:
-    weight = facts(key).get("weight")
-    if not isinstance(weight, int):
-        raise ValueError(f"{key}: a weight is needed")
-    return weight
-
-
-def _phrases(key: str) -> list[str]:
-    """The phrases of a group, those of each language in turn; of a table of facts its words, the longest first."""
-    node = _node(key)
-    if isinstance(node, Mapping) and not _LANGUAGES & set(node):
-        return [re.escape(word) for word in sorted(node, key=len, reverse=True)]
-    lists = [node.get(name, []) for name in LANGUAGES] if isinstance(node, Mapping) else [node]
-    if isinstance(node, Mapping) and (unknown := set(node) - _LANGUAGES - {"weight"}):
-        raise ValueError(f"{key}: {sorted(unknown)} not known")
-    found = [phrase for of_language in lists for phrase in of_language]
-    if not found or not all(isinstance(phrase, str) and phrase for phrase in found):
+def _group(key: str) -> Group:
+    """A group; of a table the words, the longest first."""
+    found = _node(key)
+    if isinstance(found, Mapping):
+        return Group(tuple(map(re.escape, sorted(found, key=len, reverse=True))))
+    if not isinstance(found, Group):
         raise ValueError(f"{key}: a list of phrases is needed")
     return found
 
 
-def _source(key: str) -> str:
-    """The phrases of a group as one regular expression."""
-    return "|".join(_expanded(phrase, key) for phrase in _phrases(key))
-
-
-def _expanded(phrase: str, key: str) -> str:
-    """A phrase with the groups that it names."""
-    name = key.partition(".")[0]
-    return _PART.sub(lambda part: f"(?:{_source(f'{name}.{part[1]}')})", phrase)
-
-
-def _checked(phrase: str, key: str) -> re.Pattern[str]:
-    return Cue(lambda: _expanded(phrase, key), f"{key}: {phrase}").pattern
-
-
-def _groups(node: Mapping[str, Any], place: str) -> Iterator[str]:
-    """The keys of the groups of phrases in a table."""
-    for name, value in node.items():
+def _keys(table: Mapping[str, Any], place: str) -> Iterator[str]:
+    for name, value in table.items():
         key = f"{place}.{name}"
-        if isinstance(value, list) and any(isinstance(phrase, str) for phrase in value):
+        if isinstance(value, Group):
             yield key
         elif isinstance(value, Mapping):
-            yield from [key] if _LANGUAGES & set(value) else _groups(value, key)
+            yield from _keys(value, key)

@@ -25,7 +25,7 @@ CORE = "BTS"
 @cache
 def _spoken() -> frozenset[str]:
     """Coins that have a name beside their symbol."""
-    return frozenset(facts("money.spoken"))
+    return frozenset((*facts("money.spoken"), *words("money.unspoken")))
 
 
 @cache
@@ -61,12 +61,14 @@ _SYMBOL = re.compile(
 @cache
 def _names_of_coins() -> Mapping[str, Cue]:
     """Coin → how it is called, in capitals or not."""
-    small = words("money.small")
+    small = frozenset(words("money.small"))
+    names = {coin: words(f"money.spoken.{coin}") for coin in facts("money.spoken")}
+    unspoken = dict.fromkeys(words("money.unspoken"), ())
     called = {
-        coin: (*names, *([coin.lower()] if coin.lower() in small else []))
-        for coin, names in facts("money.spoken").items()
+        coin: (*spoken, *({coin.lower()} & small))
+        for coin, spoken in {**names, **unspoken}.items()
     }
-    return {coin: _any_name(coin, names) for coin, names in called.items() if names}
+    return {coin: _any_name(coin, found) for coin, found in called.items() if found}
 
 
 def _any_name(coin: str, names: Sequence[str]) -> Cue:

@@ -21,7 +21,7 @@ _AGE = Cue(
 
 def _units() -> str:
     units = facts("times.units_elsewhere")
-    return "|".join(f"(?P<{unit}>{'|'.join(words)})" for unit, words in units.items())
+    return "|".join(f"(?P<{unit}>{any_of(f'times.units_elsewhere.{unit}')})" for unit in units)
 
 
 def atoms_in_other_languages(text: str) -> Iterator[Atom]:

@@ -8,13 +8,15 @@ from datetime import timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from diag.intake.cues import Cue, facts
+from diag.intake.cues import Cue, facts, words
 
 
 @cache
 def _by_name() -> Mapping[str, str]:
     """What people call a zone → its IANA name."""
-    return {name: zone for zone, names in facts("times.zones").items() for name in names}
+    return {
+        name: zone for zone in facts("times.zones") for name in words(f"times.zones.{zone}")
+    }
 
 
 _OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|(?<=[0-9])\s?[+-][0-9]{2}:?[0-9]{2}"
