@@ -28,7 +28,9 @@ def test_no_phrase_stands_twice_in_a_group(book: str) -> None:
 
 
 def test_a_phrase_may_name_a_group() -> None:
-    book = cues.parsed("b", "near = ['x{0,3}']\ngave.zh = ['给{near}钱']\ngave.en = ['gave{near}it']")
+    book = cues.parsed(
+        "b", "near = ['x{0,3}']\ngave.zh = ['给{near}钱']\ngave.en = ['gave{near}it']"
+    )
     assert book["gave"].phrases == ("给(?:x{0,3})钱", "gave(?:x{0,3})it")
 
 
