@@ -39,11 +39,13 @@ def case_fields(
     *,
     deposit: bool,
     decimal_comma: bool,
+    demanded: Sequence[tuple[int, int]] = (),
 ) -> CaseFields:
     """The fields that a page holds; its times have been taken off it.
 
     deposit: the complaint is about a deposit, whose destination is the user's own account.
     decimal_comma: the language of the text may write `1,234` for less than two.
+    demanded: where somebody asks for a payment; an amount there is shown, and never chosen.
     """
     symbols = _symbols(register)
     remembered = memos(page.without(ids.links), symbols)
@@ -61,7 +63,7 @@ def case_fields(
         "asset": choose(named.assets),
         "coin": choose(_weighed(named.coins, figures.claimed)),
         "gateway": choose(named.gateways),
-        "amount": choose(figures.claimed),
+        "amount": choose(_not_demanded(figures.claimed, demanded)),
         "received": choose(figures.received),
         "destination": choose(here),
         "operation": choose(ids.operations),
@@ -117,6 +119,15 @@ def _weighed(coins: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
         and any(0 <= found.start - amount.end <= 4 for amount in claimed)
         else found
         for found in coins
+    ]
+
+
+def _not_demanded(claimed: Sequence[Found], demanded: Sequence[tuple[int, int]]) -> list[Found]:
+    return [
+        replace(found, confidence=Confidence.LOW)
+        if any(start <= found.start <= end + 2 for start, end in demanded)
+        else found
+        for found in claimed
     ]
 
 

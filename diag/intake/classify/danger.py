@@ -15,6 +15,7 @@ from diag.intake.normalized_text import each
 _SURE = ("stolen", "asked", "charged", "legit", "recovery")
 """Groups of phrases that speak of danger by themselves."""
 _CERTAIN = tuple(cue(f"danger.{group}") for group in _SURE)
+_CHARGED = cue("danger.charged")
 _GIVEN = cue("danger.gave")
 _OWN_SUPPORT = cue("danger.own_support")
 _DENIED_BEFORE = cue("danger.denied_before")
@@ -32,6 +33,11 @@ def dangers(text: str) -> Iterator[tuple[int, int]]:
     for found in each(_GIVEN, text):
         if not _denied(text, found.start(), found[0]):
             yield found.span()
+
+
+def demands(text: str) -> Iterator[tuple[int, int]]:
+    """The places where somebody asks the user for a payment: an amount there was not sent yet."""
+    return (found.span() for found in each(_CHARGED, text))
 
 
 def _denied(text: str, start: int, words: str) -> bool:

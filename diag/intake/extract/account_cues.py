@@ -63,7 +63,7 @@ TO = Cue(
 ME = Cue(lambda: rf"{any_of('accounts.me')}\s?{_TOKEN}", "accounts.me")
 AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
 BARE = re.compile(
-    r"(?<![a-z0-9.@/_:-])(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
+    r"(?<![a-z0-9.@/_-])(?<![a-z0-9]:)(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
 )
 SAYS = cue("accounts.says")
 """What stands between "account" and a name, and nothing else."""

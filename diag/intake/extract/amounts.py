@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from diag.intake.candidates import Confidence, Found, at
-from diag.intake.cues import Cue, any_of, facts
+from diag.intake.cues import Cue, any_of, cue, facts
 from diag.intake.extract.numerals import RUN, number, readings, scales
 from diag.intake.normalized_text import Page, each
 
@@ -55,6 +55,12 @@ _GOT_DENIED = Cue(
     lambda: rf"{any_of('money.got_denied')} ?(?:have|has|yet|be|been)? ?\Z", "money.got_denied"
 )
 _FEE = Cue(lambda: rf"{any_of('money.fee')} ?{any_of('money.fee_is')}? ?\Z", "money.fee")
+_HELD = Cue(lambda: rf"{any_of('money.held')} ?\Z", "money.held")
+_HELD_UNLESS = Cue(
+    lambda: rf" ?(?:[a-z0-9.]{{2,16}} ?|[个枚])?{any_of('money.held_unless')}",
+    "money.held_unless",
+)
+_PRICE = cue("money.price")
 _COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
 """What is counted and no money."""
 _FEE_AFTER = Cue(
@@ -127,7 +133,7 @@ def _one(
     satoshi = bool(_SATOSHI.match(after))
     if satoshi:
         unit, sure = "BTC", Confidence.HIGH
-    role, told = _role(before, after)
+    role, told = ("other", True) if _is_price(low, start, unit) else _role(before, after)
     labelled = bool(_LABEL.search(before))
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
@@ -194,9 +200,17 @@ def _unit(
     return None, Confidence.MEDIUM
 
 
+def _is_price(low: str, start: int, unit: str | None) -> bool:
+    """Whether the sentence before an amount in ordinary money speaks of a price."""
+    said = re.split(r"[.;!?。；！？\n](?= |\Z|[^0-9])", low[max(0, start - 60) : start])[-1]
+    return unit in set(facts("money.fiat").values()) and bool(_PRICE.search(said))
+
+
 def _role(before: str, after: str) -> tuple[str, bool]:
     """`claimed`, `received` or `other`, and whether a word says so."""
     if _COUNTED.search(before) or _FEE.search(before) or _FEE_AFTER.match(after):
+        return "other", True
+    if _HELD.search(before) and not _HELD_UNLESS.match(after):
         return "other", True
     if _GOT.search(before):
         head = _GOT.pattern.sub("", before)

@@ -14,6 +14,8 @@ from diag.intake.times import tokens
 from diag.intake.times.tokens import UNITS, Atom, Clock, Day, Part, Span
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_APART = r"(?<![a-z0-9][-_.@])"
+"""Not inside of a name such as sol-y-mar5 or fri-day9."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[ ,]{1,2}[0-9]{1,2}:[0-9]{2}))(?![0-9]|[.:][0-9]))?"
 
@@ -21,8 +23,8 @@ _YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[
 def _named_pattern() -> str:
     month = rf"{any_of('times.month_en')}\.?"
     return (
-        rf"\b(?:(?P<m1>{month})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
-        rf"(?![0-9]|[.:][0-9]|\s?{any_of('times.not_a_day_en')})(?:{_YEAR % 'y1'})"
+        rf"{_APART}\b(?:(?P<m1>{month})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
+        rf"(?![0-9]|[.:][0-9]|-[a-z]|\s?{any_of('times.not_a_day_en')})(?:{_YEAR % 'y1'})"
         r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
         rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{month})\b{_YEAR % 'y2'})"
     )
@@ -33,9 +35,9 @@ def _relative_pattern() -> str:
         *facts("times.days_back_en"), *facts("times.weeks_back_en"), *facts("times.months_back_en"),
     ]  # fmt: skip
     return (
-        rf"\b(?:(?P<since>since\s)?(?:(?P<word>{'|'.join(sorted(words, key=len, reverse=True))})"
+        rf"{_APART}\b(?:(?P<since>since\s)?(?:(?P<word>{'|'.join(sorted(words, key=len, reverse=True))})"
         rf"|(?P<which>{any_of('times.which_week_en')})?(?P<weekday>{any_of('times.weekday_en')})\b)"
-        rf"|(?P<now>{any_of('times.now_en')}))\b(?!'s)"
+        rf"|(?P<now>{any_of('times.now_en')}))\b(?!'s|-[a-z0-9])"
     )
 
 
@@ -53,7 +55,9 @@ _NAMED = Cue(_named_pattern, "times.month_en", re.ASCII)
 _RELATIVE = Cue(_relative_pattern, "times.days_back_en")
 _SPAN = Cue(_span_pattern, "times.unit_en")
 _PART = Cue(
-    lambda: rf"\b{any_of('times.before_part_en')}?(?P<part>{any_of('times.part_en')})\b",
+    lambda: (
+        rf"{_APART}\b{any_of('times.before_part_en')}?(?P<part>{any_of('times.part_en')})\b(?!-[a-z0-9])"
+    ),
     "times.part_en",
 )
 _PROMISED = Cue(
