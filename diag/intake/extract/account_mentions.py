@@ -114,7 +114,11 @@ def _sureness(
         sure = Confidence.CERTAIN if explicit else Confidence.HIGH
         if role != "to" and not explicit and _english_pair(page.low, m, name, names):
             sure = Confidence.LOW
-    elif everyday(name) and not quoted and not (said and _says(link)):
+    elif (
+        everyday(name)
+        and not quoted
+        and not (said and _says(link) and _closes(page.low, span[1]))
+    ):
         return None
     elif said and (_closes(page.low, span[1]) or not m[0].isascii()):
         sure = Confidence.HIGH if own else Confidence.MEDIUM

@@ -76,6 +76,9 @@ _SENT_RIGHT_BEFORE = Cue(
 )
 _ABOUT = Cue(lambda: rf"{any_of('money.about')}\.? ?\Z", "money.about")
 _ABOUT_AFTER = Cue(lambda: rf" ?{any_of('money.about_after')}", "money.about_after")
+_BROKEN_BEFORE = re.compile(r"[0-9][.,][0-9]+ \Z")
+_GOES_ON = re.compile(r" [0-9]")
+_DECIMAL = re.compile(r"[0-9][.,][0-9]+\Z")
 _ABSURD = Decimal(10) ** 15
 _LISTED = Cue(lambda: rf" ?{any_of('money.listed')} ?(?:another |a )?", "money.listed")
 _UNIT_GAP = Cue(lambda: rf" ?{any_of('money.of')}? ?\"?\Z", "money.of")
@@ -158,6 +161,10 @@ def _one(
     )
     if rounded or "e" in (m["figure"] or ""):  # a spreadsheet shows a rounded number so
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
+    if _BROKEN_BEFORE.search(before) or (
+        _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
+    ):
+        sure = Confidence.LOW  # a number that a blank has cut in two
     values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]
     return [
         (at(page, (start, end), _written(many), sure, unit), role)

@@ -22,16 +22,33 @@ _LABEL = Cue(
 _RULE = re.compile(r"[\s|:+=_-]{3,}")
 _SEPARATORS = (("|", 2), ("\t", 2), (";", 2), ("  ", 2), (",", 3))
 """What may stand between cells, and how many labels a heading must then have."""
+_MEMBER = re.compile(
+    r"[{,]?\s{0,8}\"(?P<label>[^\"\n]{1,24})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\n{}]{1,120})\"|(?P<number>[0-9.]{1,24}))"
+)
+"""A member of a JSON object."""
 _LONGEST_LABEL = 24
 
 
 def labelled(text: str) -> str:
     """The text with its tables as lines of `label: value`; a text without a table is unchanged."""
-    lines = text.split("\n")
+    lines = _without_json(text).split("\n")
     for separator, least in _SEPARATORS:
         if separator in text:
             lines = list(_rows(lines, separator, least))
     return "\n".join(_stacked(lines))
+
+
+def _without_json(text: str) -> str:
+    """The members of JSON objects that have a known label, each on a line without its quotes."""
+    members = list(_MEMBER.finditer(text))
+    if len([member for member in members if _is_label(member["label"])]) < 2:
+        return text
+    return _MEMBER.sub(
+        lambda m: (
+            f"\n{m['label']}: {m['text'] or m['number']}" if _is_label(m["label"]) else m[0]
+        ),
+        text,
+    )
 
 
 def _rows(lines: list[str], separator: str, least: int) -> Iterator[str]:
