@@ -91,7 +91,7 @@ def classify(page: Page, waiting: bool, dated: bool) -> Classification:
     strong = any(scores[k] >= _SURE for k in scores if k not in DIRECTIONS)
     if (
         not strong
-        and not _complains(text, waiting or bool(_MISSING.search(text)))
+        and not _complains(text, waiting or bool(_MISSING.search(text)), dated)
         and (asked := _QUESTION.search(text))
     ):
         for kind in (Kind.FEE_QUESTION, Kind.GATEWAY_STATE):
@@ -157,9 +157,10 @@ _QUESTION = cue("kinds.question")
 _OWN_CASE = cue("kinds.own_case")
 
 
-def _complains(text: str, lacking: bool) -> bool:
+def _complains(text: str, lacking: bool, dated: bool) -> bool:
     """Whether somebody tells of his own case, and does not only ask in general."""
-    return lacking or bool(_OWN_CASE.search(text))
+    told = dated and bool(_WITHDREW.search(text))
+    return lacking or told or bool(_OWN_CASE.search(text))
 
 
 _ARRIVED = cue("kinds.arrived")

@@ -20,8 +20,8 @@ _GIVEN = cue("danger.gave")
 _OWN_SUPPORT = cue("danger.own_support")
 _DENIED_BEFORE = cue("danger.denied_before")
 _DENIED_INSIDE = cue("danger.denied_inside")
-_OF_HIMSELF = re.compile(r"i did|was")
-"""How "I did not send this" begins, which is no denial."""
+_OF_HIMSELF = re.compile(r"i did|i never|was")
+"""How "I did not send this" and "I never did that" begin, which are no denials."""
 
 
 def dangers(text: str) -> Iterator[tuple[int, int]]:

@@ -60,6 +60,7 @@ _HELD_UNLESS = Cue(
     lambda: rf" ?(?:[a-z0-9.]{{2,16}} ?|[个枚])?{any_of('money.held_unless')}",
     "money.held_unless",
 )
+_INTENDED = Cue(lambda: rf"{any_of('money.intended')} ?\Z", "money.intended")
 _PRICE = cue("money.price")
 _COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
 """What is counted and no money."""
@@ -159,7 +160,9 @@ def _one(
     rounded = bool(
         m["sign"] in (">", "~", "≈") or _ABOUT.search(before) or _ABOUT_AFTER.match(after)
     )
-    if rounded or "e" in (m["figure"] or ""):  # a spreadsheet shows a rounded number so
+    if (
+        rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
+    ):  # a spreadsheet shows a rounded number so
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
     if _BROKEN_BEFORE.search(before) or (
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)

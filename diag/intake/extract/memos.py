@@ -26,6 +26,7 @@ _GRAMMAR = re.compile(
 )
 _FORGOTTEN = cue("memos.forgotten")
 _FORGOTTEN_AFTER = cue("memos.forgotten_after")
+_LEFT_OUT = Cue(lambda: rf"[\"')]?[,，。. ]{{0,2}}{any_of('memos.left_out')}", "memos.left_out")
 _LABEL = cue("memos.labels")
 _SHOULD_BE = Cue(
     lambda: rf"{any_of('memos.should_be')}[^，。,;；\n]{{0,12}}\Z", "memos.should_be"
@@ -53,7 +54,11 @@ def _read(page: Page, coins: frozenset[str]) -> Iterator[Found]:
             head, colon, _ = value.partition(":")
             if form is _PLAIN and colon and _LABEL.fullmatch(head.lower()):
                 continue
-            wanted = _SHOULD_BE.search(before) or "应" in m[0][: m.start(1) - m.start()]
+            wanted = (
+                _LEFT_OUT.match(page.low, m.end())
+                or _SHOULD_BE.search(before)
+                or "应" in m[0][: m.start(1) - m.start()]
+            )
             sure = Confidence.MEDIUM if wanted else Confidence.HIGH
             yield at(page, (m.start(1), m.start(1) + len(value)), value, sure)
     for m in each(_GRAMMAR, page.low):

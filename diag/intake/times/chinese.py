@@ -25,6 +25,7 @@ _DATE = Cue(
         rf"|(?P<whole>{any_of('times.which_week_zh')})(?:周|星期|礼拜)(?![一二三四五六日天末])"
         rf"|(?P<month3>上个?|本|这个?)月(?P<day3>{_N})(?:日|号)|(?P<lastmonth>上个?月)"
         rf"|(?<![0-9月.,/-])(?P<alone>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})号(?=\s?{any_of('times.day_of_month_zh')})"
+        r"|(?<![0-9.])(?P<month4>1[0-2]|0?[1-9])\.(?P<day4>[0-3]?[0-9])(?:日|号)"
         rf"|(?P<now>{any_of('times.now_zh')})"
     ),
     "times.days_back_zh",
@@ -96,6 +97,8 @@ def _date(m: re.Match[str]) -> Day | None:
     if m["month"]:
         month, number_ = whole(m["month"]), whole(m["day"])
         return _on(month, number_, m["year"])
+    if m["month4"]:
+        return _on(int(m["month4"]), int(m["day4"]), None)
     if m["month2"]:
         return _month(whole(m["month2"]), m["year2"])
     if m["said"]:
