@@ -20,8 +20,11 @@ _GIVEN = cue("danger.gave")
 _OWN_SUPPORT = cue("danger.own_support")
 _DENIED_BEFORE = cue("danger.denied_before")
 _DENIED_INSIDE = cue("danger.denied_inside")
-_OF_HIMSELF = re.compile(r"i did|i never|was")
-"""How "I did not send this" and "I never did that" begin, which are no denials."""
+_OF_HIMSELF = re.compile(
+    r"\A(?:i did|i never|was)|\bi (?:do not|don't|did not|didn't|never) "
+    r"(?:recogni|know|ma[dk]e|authori|initiat|start|request|own|use)"
+)
+"""What is said in "I did not send this" and "a transfer I don't know", which are no denials."""
 
 
 def dangers(text: str) -> Iterator[tuple[int, int]]:
@@ -43,5 +46,5 @@ def demands(text: str) -> Iterator[tuple[int, int]]:
 def _denied(text: str, start: int, words: str) -> bool:
     """Whether the words are denied: "I was not hacked", 没有给过密码."""
     before = text[max(0, start - 28) : start]
-    inside = _DENIED_INSIDE.search(words) and not _OF_HIMSELF.match(words)
+    inside = _DENIED_INSIDE.search(words) and not _OF_HIMSELF.search(words)
     return bool(_DENIED_BEFORE.search(before) or inside)
