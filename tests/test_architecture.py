@@ -73,6 +73,7 @@ PURE = (
 )
 NOT_PURE = (
     "intake.classify.language_model",
+    "intake.cues",
     "redaction.log_records",
     "redaction.wordlists",
     "render.html_words",
