@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from commands import EMBEDDED, ROOT, command, environment, free_port, started, until
+from commands import EMBEDDED, ROOT, command, environment, free_port, ran, started, until
 from recorded import RECORDED
 from secret_texts import remains, wif
 from waiting import PATIENCE, soon
@@ -398,16 +398,9 @@ def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) 
 
 def diagnosed(**source: str) -> dict[str, Any]:
     """The essence of a recorded case's diagnosis, as the command prints it; nothing if it fails."""
-    done = subprocess.run(
-        command(*LIN_YUE, "--format", "json"),
-        env=environment(DIAG_GATEWAYS=str(RECORDED / "gateways.json"), **source),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    well = (done.returncode, done.stderr) == (0, "")
-    return essence_of(json.loads(done.stdout)) if well else {}
+    gateways = str(RECORDED / "gateways.json")
+    status, out, err = ran(*LIN_YUE, "--format", "json", DIAG_GATEWAYS=gateways, **source)
+    return essence_of(json.loads(out)) if (status, err) == (0, "") else {}
 
 
 def essence_of(body: dict[str, Any]) -> dict[str, Any]:
