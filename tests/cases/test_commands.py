@@ -101,8 +101,9 @@ def test_a_service_does_not_start_on_a_newer_schema(kept: str) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    for program in ("serve", "worker"):
-        status, _, said = ran(program, DIAG_DATABASE=kept)
+    serve = ("serve", "--port", str(free_port()))
+    served = commands.ran_as_program(*serve, DIAG_LANG="en", DIAG_DATABASE=kept)
+    for status, _, said in (served, ran("worker", DIAG_DATABASE=kept)):
         assert (status, "newer schema" in said) == (64, True)
 
 

@@ -78,6 +78,20 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "diag.cli.main", *arguments]
 
 
+def ran_as_program(*arguments: str, **settings: str) -> Ran:
+    """Runs a command as a program of its own, until it ends by itself."""
+    done = subprocess.run(
+        command(*arguments),
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
