@@ -30,7 +30,7 @@ from diag.domain.vocabulary import Ask, Severity, Stage
 from diag.errors import DiagError, OutOfTime, Unreachable
 from diag.i18n import LANGUAGES, Text
 from diag.notices.model import Notice, NoticeKind
-from diag.render import html_choice, html_labels, money_path
+from diag.render import html_choice, html_labels, labels, money_path
 from diag.render.html_words import WORDS
 from diag.render.notices import KINDS
 from diag.schemas.case import KNOWN
@@ -500,7 +500,7 @@ def test_no_value_is_shown_without_its_words(client: FlaskClient, case: dict[str
     ]
     assert set(verdict["basis"]) <= set(html_labels.BASES)
     assert set(verdict["ask_user_for"]) <= set(Ask)
-    assert set(verdict["amounts"]) == {"asset", *html_labels.AMOUNTS}
+    assert set(verdict["amounts"]) == {"asset", *labels.AMOUNTS}
 
 
 # --- many withdrawals, a node that is behind --------------------------------------------------
