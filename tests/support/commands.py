@@ -69,7 +69,8 @@ def free_port() -> int:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIAG_")}
+    ours = ("DIAG_", "COLUMNS", "LINES")  # the runner of the tests has a terminal of its own
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     plain = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
     return {**kept, **plain, **changes}
 

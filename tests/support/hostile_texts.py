@@ -1,6 +1,6 @@
 """Texts that are made to take a reader long: a piece, repeated up to a size.
 
-The suite reads them at a quarter of the size that is allowed; `make chaos` reads them whole.
+The suite reads shorter ones; `make chaos` reads them at the largest size that is allowed.
 """
 
 from __future__ import annotations
