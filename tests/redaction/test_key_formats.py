@@ -133,13 +133,13 @@ FOUND = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("around", ["{}", "看一下：{}。谢谢", "please look at {} thanks"])
 @pytest.mark.parametrize(("text", "secrets", "kind"), FOUND)
-def test_a_key_is_cut_out(text, secrets, kind, around):
-    found = redact(around.format(text))
+def test_a_key_is_cut_out(text, secrets, kind):
+    for around in ("{}", "看一下：{}。谢谢", "please look at {} thanks"):
+        found = redact(around.format(text))
 
-    assert found.kinds == (kind,)
-    assert [remains(found.text, one) for one in secrets if remains(found.text, one)] == []
+        assert found.kinds == (kind,), around
+        assert [one for one in secrets if remains(found.text, one)] == [], around
 
 
 def substrate(network):

@@ -39,14 +39,14 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("language", EVERY_LANGUAGE)
 @pytest.mark.parametrize("written", WRITTEN)
-def test_a_phrase_is_cut_out(written, language):
-    words = WORDS[language]
-    found = redact(f"({WRITTEN[written](words)})")
+def test_a_phrase_is_cut_out(written):
+    for language in EVERY_LANGUAGE:
+        words = WORDS[language]
+        found = redact(f"({WRITTEN[written](words)})")
 
-    assert found.kinds == ("seed_phrase",)
-    assert remains(found.text, words) == []
+        assert found.kinds == ("seed_phrase",), language
+        assert remains(found.text, words) == [], language
 
 
 LATIN = ("english", "spanish", "italian", "portuguese", "czech")

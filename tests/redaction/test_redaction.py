@@ -200,10 +200,10 @@ def test_what_is_public_stays(text):
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_none_of_many_secrets_gets_through(kind):
-    """Five hundred of each kind: no eight letters of a key, no four words of a phrase."""
+    """No eight letters of a key, no four words of a phrase; `make chaos` tries more of each."""
     chance = random.Random(f"out with {kind}")
     through = []
-    for _ in range(500):
+    for _ in range(150):
         text, secret = text_with(chance, kind)
         found = redact(text)
         if not found.kinds or remains(found.text, secret):

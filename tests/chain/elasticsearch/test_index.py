@@ -14,7 +14,7 @@ from typing import Any
 import elastic
 import pytest
 from elastic import Elastic, serving
-from recorded import RECORDED, ledger, register
+from recorded import RECORDED, ledger, operations_between, register
 from stories import STORIES, question
 from waiting import soon
 
@@ -79,9 +79,7 @@ def evidence(asked: Case, source: LedgerSource, index: Any = None) -> Evidence:
 def truth(asked: Case) -> list[str]:
     """The ids of what happened in a window."""
     account = ledger().recording.accounts[asked.account]
-    low, high = asked.start.timestamp(), asked.end.timestamp()
-    numbers = ledger().recording.histories[account].operations
-    return [f"1.11.{n}" for n in numbers if low <= ledger().operation_time(n) <= high]
+    return operations_between(account, asked.start, asked.end)
 
 
 def ids(found: Evidence) -> list[str]:
