@@ -99,7 +99,9 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
         return text.say(lang) if isinstance(text, Text) else text[lang]
 
     def w(table: str, name: str, /, **facts: object) -> str:
-        return typeset(WORDS[table][name].say(lang, facts), lang)
+        words, one = WORDS[table], f"{name}_one"
+        name = one if facts.get("count") == 1 and one in words else name
+        return typeset(words[name].say(lang, facts), lang)
 
     def label(table: str, value: str) -> str:
         """The words of a value; one that has none stands for itself."""

@@ -23,7 +23,7 @@ from diag.access.api_keys import file_entry, generate_key
 from diag.api.app import build_app, create_app
 from diag.bootstrap import build_access_control
 from diag.cases.desk import Desk
-from diag.cases.record import StoredCase
+from diag.cases.record import State, StoredCase
 from diag.config.settings import Settings
 from diag.i18n import LANGUAGES
 
@@ -251,6 +251,48 @@ def test_a_long_list_goes_on_by_links(client: FlaskClient, desk: Desk) -> None:
     assert len(first.findall(".//tbody/tr")) == 50
     assert len(second.findall(".//tbody/tr")) == 1
     assert not [a for a in second.iter("a") if a.get("rel") == "next"]
+
+
+STOPPED = {"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T10:00:00Z", "tz": ZONE}
+
+
+def test_an_incident_counts_its_cases_and_leads_to_them(
+    client: FlaskClient, desk: Desk, late: StoredCase
+) -> None:
+    """HARBOR has served nobody since 16:20; the overdue case at NORTH is none of its own."""
+    none = tree(page(client, "gateways/HARBOR"))
+    assert "none" in words_of(none.find(".//*[@aria-labelledby='h-incidents']//tbody"))
+    assert not [a for a in none.iter("a") if "first=" in str(a.get("href"))]
+
+    first = desk.open(new_case("zhou-fang", **STOPPED), "ada")[0]
+    desk.open(new_case("zhou-fang", reference="T-2", **STOPPED), "bob")
+    desk.edit(first, first.version, {"state": State.CLOSED}, "ada")
+    incidents = tree(page(client, "gateways/HARBOR")).find(
+        ".//*[@aria-labelledby='h-incidents']"
+    )
+    assert "2, 1 open" in words_of(incidents)
+    [way] = [str(a.get("href")) for a in incidents.iter("a")]
+    found = tree(client.get(urljoin("/panel/gateways/HARBOR", way)))
+    rows = [words_of(row).split()[0] for row in found.findall(".//tbody/tr")]
+    assert rows == ["zhou-fang", "zhou-fang"]
+    assert "one incident at HARBOR" in words_of(found)
+    everything = next(a for a in found.iter("a") if words_of(a) == "Show all")
+    again = tree(client.get(urljoin("/panel/cases", str(everything.get("href")))))
+    assert len(again.findall(".//tbody/tr")) == 3
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"gateway": "HARBOR", "asset": "HARBOR.USDT", "first": "1.11.1", "last": "x"},
+        {"gateway": "HARBOR", "asset": "HARBOR.USDT", "first": "1.2.5", "last": "1.11.9"},
+        {"gateway": "HARBOR", "first": "1.11.1", "last": "1.11.9"},
+    ],
+)
+def test_an_incident_that_is_none_limits_nothing(
+    client: FlaskClient, late: StoredCase, span: dict[str, str]
+) -> None:
+    assert len(tree(page(client, "cases", **span)).findall(".//tbody/tr")) == 1
 
 
 def with_keys(desk: Desk, directory: Path, *names: str) -> tuple[FlaskClient, dict[str, str]]:

@@ -34,6 +34,7 @@ from diag.errors import Unreachable
 from diag.i18n import LANGUAGES, Text
 from diag.notices.model import Notice, NoticeKind
 from diag.services import Services
+from diag.triage.workbook import as_xlsx
 
 ZONE = "Asia/Shanghai"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -57,6 +58,7 @@ def words_of(element: Element) -> str:
 
 
 PAGES = (
+    "/panel/now",
     "/panel/gateways",
     "/panel/gateways/NORTH",
     "/panel/gateways/HARBOR",
@@ -127,8 +129,8 @@ def test_a_page_without_a_key_says_on_a_page_that_one_is_needed(
 # --- gateways ---------------------------------------------------------------------------------
 
 STATES = {
-    "HARBOR": ("Stopped", "HARBOR has processed nobody since 16:20; 21 are waiting."),
-    "NORTH": ("Some overdue", "NORTH serves others, but 12 are overdue."),
+    "HARBOR": ("Stopped", "HARBOR has processed nobody since 16:20, with 21 waiting."),
+    "NORTH": ("Some overdue", "NORTH serves others, with 12 overdue."),
     "STONE": ("Normal", "STONE serves normally."),
     "RIVER": ("Cannot be seen", "RIVER leaves no trace on the chain"),
     "OLDPORT": ("Closed", "According to the register, OLDPORT has closed."),
@@ -170,6 +172,7 @@ def test_a_gateway_says_what_it_owes_and_marks_the_case(client: FlaskClient) -> 
     stopped = words_of(tree(client.get("/panel/gateways/HARBOR", query_string=given)))
     assert "No HARBOR.USDT processed" in stopped
     assert "since 16:20" in stopped
+    assert "withdrawals, not tickets" in stopped
 
 
 def test_the_days_and_the_coin_are_chosen_by_links(client: FlaskClient) -> None:
@@ -193,6 +196,45 @@ def test_a_gateway_that_cannot_be_read_is_said_and_the_others_are_shown() -> Non
     assert "NORTH could not be read" in text
     assert "STONE" in text
     assert broken.get("/panel/gateways/NORTH?lang=en").status_code == 200
+
+
+def test_right_now_has_a_line_on_each_gateway_that_serves(client: FlaskClient) -> None:
+    root = tree(client.get("/panel/now", query_string={"lang": "en"}))
+    lines = [words_of(li) for li in root.findall(".//*[@id='now']/li")]
+    assert lines == [
+        "Stopped HARBOR 21 waiting, 21 overdue · last processed 3 h 39 min ago",
+        "Some overdue NORTH 15 waiting, 12 overdue · last processed 24 s ago",
+        "Normal STONE 6 waiting, none overdue · last processed 29 min ago",
+        "Cannot be seen RIVER leaves no trace on the chain",
+    ]
+
+
+def test_right_now_is_read_once_a_minute_and_says_nothing_of_what_was_not_read() -> None:
+    read: list[str] = []
+
+    def fail(found: Any, look_back: timedelta = timedelta(days=1)) -> Any:
+        read.append(found.key)
+        if found.key != "STONE":
+            raise Unreachable("connection refused")
+        return made().gateway_view(found, look_back)
+
+    one = app.build_app(replace(made(), gateway_view=fail)).test_client()
+    for lang in LANGUAGES:
+        root = tree(one.get("/panel/now", query_string={"lang": lang}))
+        [line] = root.findall(".//*[@id='now']/li")
+        assert "STONE" in words_of(line)
+    assert len(read) == len(set(read))
+
+
+def test_the_start_page_waits_for_no_gateway() -> None:
+    def fail(found: Any, look_back: timedelta = timedelta(days=1)) -> Any:
+        raise AssertionError("the start page reads nothing of gateways")
+
+    start = (
+        app.build_app(replace(made(), gateway_view=fail)).test_client().get("/panel?lang=en")
+    )
+    place = tree(start).find(".//*[@id='now']")
+    assert place is not None and str(place.get("data-from")).startswith("panel/now?")
 
 
 def test_a_notice_stands_among_the_incidents_and_stays_text() -> None:
@@ -291,6 +333,20 @@ def test_no_code_of_a_verdict_reaches_the_page_or_the_files(client: FlaskClient)
     said = words_of(root) + downloads(root)["tickets.csv"].decode()
     codes = {rule.code for check in made().checks for rule in check.RULES}
     assert not [code for code in codes if code in said]
+
+
+def test_the_workbook_that_is_downloaded_can_be_handed_in_again(client: FlaskClient) -> None:
+    rows = [story(case["id"]) for case in TRUTH[:3]]
+    first = downloads(tree(batch(client, file=file_of(*rows))))["tickets.xlsx"]
+    again = tree(batch(client, file=(io.BytesIO(first), "tickets.xlsx")))
+    table = csv.reader(io.StringIO(downloads(again)["tickets.csv"].decode("utf-8-sig")))
+    assert sorted(row[0] for row in list(table)[1:]) == sorted(row["ticket"] for row in rows)
+
+
+def test_a_workbook_without_a_header_is_said_with_its_sheets(client: FlaskClient) -> None:
+    response = batch(client, file=(io.BytesIO(as_xlsx([["nothing", "here"]])), "a.xlsx"))
+    assert response.status_code == 400
+    assert "Sheet1" in words_of(tree(response))
 
 
 TEXTS = {
