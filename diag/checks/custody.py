@@ -19,6 +19,7 @@ Which object holds the coins, and how they come free.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diag.checks.failed import claim
 from diag.domain.asset import Amount, Quantity
@@ -26,7 +27,7 @@ from diag.domain.chain_objects import Holding
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Custody, Lock, PermissionClaim, Release
+from diag.domain.operations import Custody, Lock, PermissionClaim, Release, VestingCreated
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -68,6 +69,8 @@ LOCKED = Rule(
     sep24="incomplete",
     iso20022="NOOR",
 )
+WITH_ANOTHER = replace(LOCKED, stage=Stage.AT_RECIPIENT)
+"""Somebody else has it, or alone may claim it."""
 ORDER = 150
 RULES = (IN_ORDER, LOCKED)
 
@@ -164,7 +167,7 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
     taker = evidence.name(operation.taker)
     where = filler("where_custody", "permission", account=taker)
     amount = str(evidence.history.amount(operation.amount))
-    return LOCKED.found(
+    return WITH_ANOTHER.found(
         evidence_items=[evidence_item(evidence, operation, where, amount)],
         account=evidence.case.account,
         claim=claim(evidence),
@@ -179,13 +182,20 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
 
 def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
     where = filler("where_custody", str(operation.custody))
-    return LOCKED.found(
+    how = filler("how_custody", str(operation.custody))
+    rule = LOCKED
+    if isinstance(operation, VestingCreated):
+        claimant = operation.beneficiary
+        if claimant and claimant != operation.owner:
+            where = filler("where_custody", "vesting_of", account=evidence.name(claimant))
+            how, rule = filler("how_custody", "vesting_of"), WITH_ANOTHER
+    return rule.found(
         evidence_items=[evidence_item(evidence, operation, where, str(amount))],
         account=evidence.case.account,
         claim=claim(evidence),
         amount=str(amount),
         where=where,
-        how=filler("how_custody", str(operation.custody)),
+        how=how,
         object=operation.holder or operation.id,
         moved_at=operation.at,
         operation=operation.id,

@@ -186,14 +186,15 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken_over(evidence: Evidence) -> Iterator[Finding]:
-    """Movements to strangers after a change of keys, among all of the window, meant or not.
+    """Movements to strangers after a change of keys, among all of the window and of the hours after
+    it, meant or not.
 
     Each that the case means gets a finding of its own. Where there are others, or other
     withdrawals beside them, one finding is about the whole case: nothing is fine then.
     """
     stolen = {
         w.id: (w, change)
-        for w in (*evidence.withdrawals, *evidence.candidates)
+        for w in (*evidence.withdrawals, *evidence.candidates, *evidence.later)
         if (change := _change_before(evidence, w)) is not None
     }
     for withdrawal in evidence.withdrawals:

@@ -7,7 +7,7 @@ through a gateway.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from diag.domain.account import Authority
 from diag.domain.evidence import Evidence
@@ -38,6 +38,18 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
     if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return None
     return changes[-1]
+
+
+def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[AuthorityUpdate]:
+    """The changes from 24 hours before `start` until `end`, without what a proposal carried out."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    return [
+        o
+        for o in authority_changes(evidence.history.log.operations, account.id)
+        if start - SHORTLY <= o.at <= end and not o.location.virtual
+    ]
 
 
 def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
