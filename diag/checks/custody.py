@@ -78,7 +78,10 @@ RULES = (IN_ORDER, LOCKED)
 def check(evidence: Evidence) -> Iterator[Finding]:
     asset, case = evidence.history.claimed_asset, evidence.case
     account = evidence.history.account
-    if account is None or evidence.withdrawals or not evidence.complete:
+    if account is None or not evidence.complete:
+        return
+    if evidence.withdrawals:
+        yield from _taken(evidence, account.id, beside=True)
         return
     if evidence.unreadable(case.start, case.end):
         return
@@ -101,11 +104,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     yield from _locked(evidence, asset.id, account.id, wanted, free or 0)
 
 
-def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
-    """Coins that left by a withdraw permission, where the user names nothing in particular."""
+def _taken(evidence: Evidence, account: str, *, beside: bool = False) -> Iterator[Finding]:
+    """Coins that left by a withdraw permission, where the user names nothing in particular, or
+    beside withdrawals, about which it says nothing then.
+    """
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:
-            yield _claimed(evidence, operation)
+            yield _claimed(evidence, operation, operation.id if beside else None)
             return
 
 
@@ -163,11 +168,14 @@ def _locked(
             return
 
 
-def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
+def _claimed(
+    evidence: Evidence, operation: PermissionClaim, about: str | None = None
+) -> Finding:
     taker = evidence.name(operation.taker)
     where = filler("where_custody", "permission", account=taker)
     amount = str(evidence.history.amount(operation.amount))
     return WITH_ANOTHER.found(
+        about,
         evidence_items=[evidence_item(evidence, operation, where, amount)],
         account=evidence.case.account,
         claim=claim(evidence),

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from diag.domain.account import Authority
+from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import key_changes
 from diag.domain.operations import AuthorityUpdate, Created, Operation, TimeLock, Transfer
 from diag.domain.withdrawal import Withdrawal
 
@@ -49,6 +51,19 @@ def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[A
         o
         for o in authority_changes(evidence.history.log.operations, account.id)
         if start - SHORTLY <= o.at <= end and not o.location.virtual
+    ]
+
+
+def proposed_changes(evidence: Evidence) -> list[Proposal]:
+    """The open proposals of others than the account and its signers that would change its keys."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    signers = {account.id, *(signer for signer, _ in account.active.accounts)}
+    return [
+        live
+        for live in evidence.history.proposals.values()
+        if live and live.proposer not in signers and key_changes(live.inner, account.id)
     ]
 
 
