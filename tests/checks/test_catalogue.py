@@ -239,6 +239,7 @@ FILLERS = {
     "why": Text(zh="节点没有保留这么早的账户历史", en="the node does not keep that history"),
     "how": Text(zh="扣除了手续费。", en="It comes back when the ticket unlocks."),
     "where": Text(zh="强制清算队列", en="the force-settlement queue"),
+    "more": Text(zh="这个编号也可能属于另一个账户，请一并核对。", en="That ID may also belong to another account."),
     "ended": Text(zh="未在期限内获得足够批准", en="did not get the approvals in time"),
     "reason": Text(zh="账户余额不足", en="the account had not enough of the asset"),
     "offset": Text(

@@ -171,6 +171,7 @@ TABLES = {
     ("how", "gateway_settled"): "how_settled",
     ("how", "gateway_returned"): "how_returned",
     ("how", "funds_locked"): "how_custody",
+    ("how", "never_included"): "how_left",
     ("where", "funds_locked"): "where_custody",
     ("reason", "transfer_blocked"): "reason_transfer_blocked",
     ("reason", "proposal_failed"): "reason_proposal_failed",
@@ -195,6 +196,7 @@ BLANKS_WITH_PHRASES = (
     "reason",
     "why",
     "what",
+    "more",
 )
 
 
