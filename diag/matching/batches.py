@@ -34,8 +34,10 @@ def batches(
     either with a few left out; those that come back last. More than one set of a kind means
     that nobody can tell.
     """
-    for waiting in (free, before):
-        queue = waiting[-LONGEST_QUEUE:]
+    queues = [waiting[-LONGEST_QUEUE:] for waiting in (free, before)]
+    for queue in queues if queues[0] != queues[1] else queues[:1]:
+        if sum(units for units in map(due, queue) if units > 0) < base_units:
+            continue
         fresh = [w for w in queue if w.number > served]
         parts = (fresh, queue) if len(fresh) < len(queue) else (queue,)
         dues = [list(map(due, part)) for part in parts]
