@@ -14,7 +14,7 @@ from diag.domain.history import History, Log
 from diag.domain.operations import Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt, Withdrawal
 from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
-from diag.matching.sent_back import second_accounts, with_coins_sent_back
+from diag.matching.sent_back import Dealings, second_accounts, with_coins_sent_back
 from diag.matching.settlements import Match
 
 MOST_MATCHED = 4
@@ -30,10 +30,11 @@ def issuer_of(asset: Asset) -> str | None:
 def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
     """The withdrawals with what answered them, and how their gateway treats everybody."""
     found: dict[tuple[str, str], Traffic] = {}
+    dealings = Dealings(history)
     answered = []
     for w in moves:
         if w.gateway is None or not isinstance(w.sent, Transfer):
-            answered.append(with_coins_sent_back(w, history))
+            answered.append(with_coins_sent_back(w, dealings))
             continue
         key = (w.sent.recipient, w.amount.asset.id)
         if key not in found:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from diag.domain.asset import Asset
 from diag.domain.case import Case
+from diag.domain.changed_keys import authority_changes
 from diag.domain.evidence import Evidence
 from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
 from diag.domain.gateway_register import Register
@@ -31,6 +32,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     evidence = Evidence(case=case, history=history, register=register, complete=complete)
     if history.account is None:
         return evidence
+    changes = authority_changes(history.log.operations, history.account.id)
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = with_answers([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
@@ -42,6 +44,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
         in_parts=bool(in_parts(case, likely)),
         candidates=tuple(w for w in inside if w.id not in chosen),
         outside=tuple(w for w in outside if fits_outside(case, w)),
+        key_changes=tuple(changes),
     )
 
 
