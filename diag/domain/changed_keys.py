@@ -32,7 +32,7 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
     if not isinstance(withdrawal.sent, Transfer | TimeLock) or withdrawal.sent.location.virtual:
         return None
     changes = [
-        o for o in evidence.key_changes if timedelta() <= withdrawal.at - o.at <= SHORTLY
+        o for o in evidence.authority_changes if timedelta() <= withdrawal.at - o.at <= SHORTLY
     ]
     if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return None

@@ -44,7 +44,7 @@ class Evidence:
     """The withdrawals together make the claimed amount: what the user calls one was sent in parts."""
     complete: bool = True
     """The window itself is proven complete."""
-    key_changes: tuple[AuthorityUpdate, ...] = ()
+    authority_changes: tuple[AuthorityUpdate, ...] = ()
     """When the account got another owner or active authority, oldest first."""
 
     @property

@@ -12,8 +12,21 @@ from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.gateway import Deposits, Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import Transfer
-from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt, Withdrawal
-from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
+from diag.domain.withdrawal import (
+    Answer,
+    AnswerKind,
+    Completeness,
+    Doubt,
+    GatewayStatistics,
+    Patience,
+    Withdrawal,
+)
+from diag.matching.gateway_statistics import (
+    Traffic,
+    gateway_statistics,
+    served_later,
+    traffic,
+)
 from diag.matching.sent_back import Dealings, second_accounts, with_coins_sent_back
 from diag.matching.settlements import Match
 
@@ -29,7 +42,7 @@ def issuer_of(asset: Asset) -> str | None:
 
 def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
     """The withdrawals with what answered them, and how their gateway treats everybody."""
-    found: dict[tuple[str, str], Traffic] = {}
+    found: dict[tuple[str, str], tuple[Traffic, GatewayStatistics, Patience]] = {}
     dealings = Dealings(history)
     answered = []
     for w in moves:
@@ -38,8 +51,9 @@ def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdraw
             continue
         key = (w.sent.recipient, w.amount.asset.id)
         if key not in found:
-            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
-        answered.append(_answered_by(w, found[key], history))
+            seen = _traffic(w, w.gateway, w.sent.recipient, history)
+            found[key] = seen, *gateway_statistics(seen, history.as_of.time)
+        answered.append(_answered_by(w, *found[key], history))
     return answered
 
 
@@ -130,9 +144,14 @@ class _Lately:
     matched: tuple[tuple[Any, Any, Traffic], ...] = ()
 
 
-def _answered_by(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
+def _answered_by(
+    w: Withdrawal,
+    found: Traffic,
+    everybody: GatewayStatistics,
+    patience: Patience,
+    history: History,
+) -> Withdrawal:
     assert isinstance(w.sent, Transfer) and w.gateway is not None
-    everybody, patience = gateway_statistics(found, w.at, history.as_of.time)
     late = history.as_of.time - w.at > patience.overdue
     answers = _telling(w, w.gateway, found.match.answers.get(w.id, ()), late=late)
     unexplained = tuple(
@@ -148,7 +167,11 @@ def _answered_by(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
         ambiguous=found.match.ambiguous_with.get(w.id, ()),
         alike=found.match.alike.get(w.id, ()),
         unexplained=() if answers else unexplained,
-        statistics=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
+        statistics=replace(
+            everybody,
+            served_later=served_later(found, w.at),
+            complete=log.complete(w.at, history.as_of.time),
+        ),
         patience=patience,
     )
 

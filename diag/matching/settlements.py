@@ -121,16 +121,10 @@ class _Reading:
         """The unanswered by what the gateway would burn of each, beside some that were answered."""
         self._takers = {w.sent.recipient for w in matching.waiting}
         self._served = -1
-        self._last_returns = self._returned_last()
-
-    def _returned_last(self) -> dict[int, int]:
-        """By the number of a withdrawal: that of the last credit that may bring the whole of it back."""
-        found: dict[int, int] = {}
         for back in self._credits.whole:
-            for w in self._matching.as_large(back):
-                if self._matching.whole(w, back):
-                    found[w.number] = max(found.get(w.number, 0), back.location.number)
-        return found
+            for w in matching.as_large(back):
+                if matching.whole(w, back):
+                    w.back_until = max(w.back_until, back.location.number)
 
     def read(self, settling: Sequence[Settling], returns: Sequence[Back]) -> None:
         settlements = {event.id for event in settling}
@@ -150,9 +144,8 @@ class _Reading:
         """
         self._advance(event)
         payer = event.payer if isinstance(event, Burn) else event.sender
-        pools: list[str | None] = [None]
-        if payer in self._takers:
-            pools = [payer] if len(self._takers) == 1 else [payer, None]
+        several = len(self._takers) > 1 and payer in self._takers
+        pools = (payer, None) if several else (None,)
         found = any(self._settle_from(taker, event) for taker in pools)
         if not found and isinstance(event, Burn):
             self._matching.unexplained.append(event)
@@ -177,13 +170,15 @@ class _Reading:
         base_units = event.amount.base_units
         equal = self._equal(base_units, taker)
         if equal:
-            staying = (w for w in equal if not self._comes_back(w, event))
+            staying = (w for w in equal if not _comes_back(w, event))
             chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
             self._settle(Settled(event, (chosen,), equal))
             return True
         self._unanswered = [w for w in self._unanswered if not w.answers]
-        pool = [w for w in self._unanswered if taker in (None, w.sent.recipient)]
-        free = [w for w in pool if not self._comes_back(w, event)]
+        pool = self._unanswered
+        if taker is not None:
+            pool = [w for w in pool if w.sent.recipient == taker]
+        free = [w for w in pool if not _comes_back(w, event)]
         sets = batches(free, pool, self._served, base_units, self._matching.due)
         if sets:
             self._settle(Settled(event, sets[0], instead=tuple(sets[1:])))
@@ -199,11 +194,6 @@ class _Reading:
             w.answers.append(Answer(kind, event, w.sent.amount, shared=count, doubts=doubts))
             self._served = max(self._served, w.number)
         self._matching.settled.append(found)
-
-    def _comes_back(self, w: Waiting, event: Settling) -> bool:
-        """True if the same user gets it back, or may have got it: then a burn is rather another's."""
-        last = self._last_returns.get(w.number, 0)
-        return w.claimed is not None or last > event.location.number
 
     # --- what comes back --------------------------------------------------------------------
 
@@ -236,3 +226,8 @@ class _Reading:
         before = back.location.number
         own = self._matching.as_large(back)
         return [w for w in own if w.number < before and not w.answers]
+
+
+def _comes_back(w: Waiting, event: Settling) -> bool:
+    """True if the same user gets it back, or may have got it: then a burn is rather another's."""
+    return w.claimed is not None or w.back_until > event.location.number

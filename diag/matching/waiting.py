@@ -29,6 +29,8 @@ class Waiting:
     alike: set[str] = field(default_factory=set)
     base_units: int = 0
     number: int = 0
+    back_until: int = 0
+    """The number of the last credit that may bring all of it back."""
 
     def __post_init__(self) -> None:
         self.base_units, self.number = self.sent.amount.base_units, self.sent.location.number

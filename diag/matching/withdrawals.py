@@ -44,7 +44,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
         in_parts=bool(in_parts(case, likely)),
         candidates=tuple(w for w in inside if w.id not in chosen),
         outside=tuple(w for w in outside if fits_outside(case, w)),
-        key_changes=tuple(changes),
+        authority_changes=tuple(changes),
     )
 
 
