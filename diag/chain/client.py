@@ -336,7 +336,9 @@ class BatchClient:
         self._alone, self._slot = alone, slot
         self._collect = Collector(
             pool.wrapping(
-                lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
+                lambda source: SnapshotCache(
+                    source, initial_calls, max_rows=max_rows, share_rows=True
+                )
             ),
             register,
             clock=lambda: began,  # the head must not count as stale while the batch lasts
