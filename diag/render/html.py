@@ -143,7 +143,7 @@ _TABLES: Mapping[str, Mapping[str, Text]] = {
     "wanted": agent_note.WANTED,
     "basis": html_labels.BASES,
     "kind": html_labels.KINDS,
-    "amount": html_labels.AMOUNTS,
+    "amount": labels.AMOUNTS,
     "field": html_labels.FIELDS,
     "code": agent_note.TITLES,
     "notice": {str(kind): text for kind, text in notices.KINDS.items()},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from desks import END, Chain, new_case
 from flask import Flask
 from flask.testing import FlaskClient
+from pages import tree
 from secret_texts import wif
-from stores import new_database, sqlite_url
 from werkzeug.test import TestResponse
 
 from diag.access.api_keys import file_entry, generate_key
@@ -39,38 +37,6 @@ LATE = {"from": "2026-11-22T07:30:00Z", "to": "2026-11-22T08:30:00Z", "tz": ZONE
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture(scope="module")
-def one() -> Chain:
-    return Chain()
-
-
-@pytest.fixture(scope="module")
-def app(one: Chain, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """One application for all tests; each gets a database of its own."""
-    directory = tmp_path_factory.mktemp("app")
-    with new_database("sqlite", directory) as database:
-        services = replace(one.services(), settings=Settings(database=sqlite_url(directory)))
-        return build_app(services, None, one.desk(database))
-
-
-@pytest.fixture
-def chain(one: Chain) -> Chain:
-    one.now, one.silent = END, False
-    return one
-
-
-@pytest.fixture
-def desk(chain: Chain, tmp_path: Path) -> Iterator[Desk]:
-    with new_database("sqlite", tmp_path) as database:
-        yield chain.desk(database, ("hook", "mail"))
-
-
-@pytest.fixture
-def client(app: Flask, desk: Desk) -> FlaskClient:
-    app.extensions["diag_desk"] = desk
-    return app.test_client()
-
-
 @pytest.fixture
 def late(desk: Desk) -> StoredCase:
     """A case that is overdue."""
@@ -85,11 +51,6 @@ def changed(chain: Chain, desk: Desk) -> StoredCase:
     chain.now = END
     chain.watcher(desk.database).run()
     return desk.find(case.id)
-
-
-def tree(response: TestResponse) -> Element:
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return parser.parse(response.text)
 
 
 def words_of(element: Element | None) -> str:
@@ -181,17 +142,26 @@ def test_people_read_words_and_no_codes_or_ids(
             assert not HAN.search(shown.replace("中文", ""))
 
 
+@pytest.fixture(scope="module")
+def plain() -> FlaskClient:
+    """A service without cases."""
+    return create_app(Settings(ahead=0.0)).test_client()
+
+
 @pytest.mark.parametrize("path", ["", "/c0123456789abcdef", "/d4616f976f"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_where_cases_are_off_the_addresses_say_so_and_nothing_leads_there(
-    path: str, method: str
+def test_where_cases_are_off_the_addresses_say_so(
+    plain: FlaskClient, path: str, method: str
 ) -> None:
-    plain = create_app(Settings()).test_client()
     response = getattr(plain, method)(f"/panel/cases{path}?lang=en", headers=OURS)
     assert response.status_code == 404
     assert response.mimetype == "text/html"
     assert "not switched on" in main_of(response)
-    for shown in (response, plain.get("/panel?lang=en"), plain.get("/panel/gateways?lang=en")):
+
+
+def test_where_cases_are_off_nothing_leads_there(plain: FlaskClient) -> None:
+    for path in ("/panel/cases", "/panel", "/panel/gateways"):
+        shown = plain.get(path, query_string={"lang": "en"})
         ways = " ".join(str(a.get("href")) for a in tree(shown).findall(".//nav/a"))
         assert "cases" not in ways and "report" not in ways
     asked = plain.get("/panel?account=zhao-ming&last=6h&lang=en")
@@ -244,7 +214,7 @@ def test_the_list_has_what_is_overdue_first_and_says_what_changed(
         ({"before": "nonsense"}, ["zhao-ming", "lin-yue"]),
     ],
 )
-def test_filters_are_links(
+def test_the_list_is_filtered(
     client: FlaskClient,
     late: StoredCase,
     changed: StoredCase,
@@ -256,6 +226,13 @@ def test_filters_are_links(
     rows = [words_of(row).split()[0] for row in root.findall(".//tbody/tr")]
     assert rows == expected
     assert "<img" not in response.text
+
+
+@pytest.mark.parametrize("query", [{}, {"view": "all", "text": "zhao"}])
+def test_filters_are_links(
+    client: FlaskClient, late: StoredCase, changed: StoredCase, query: dict[str, str]
+) -> None:
+    root = tree(page(client, "cases", **query))
     for link in root.findall(".//nav[@class='filters']/a"):
         target = urlsplit(urljoin("http://localhost/panel/cases", str(link.get("href"))))
         found = client.get(target.path, query_string=target.query)

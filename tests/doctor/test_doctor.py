@@ -22,7 +22,8 @@ from waiting import PATIENCE, growing
 
 from diag import doctor
 from diag.chain.elasticsearch.survey import IndexReport
-from diag.chain.pool.survey import COMMITTEE, NodeKind, NodeReport, survey
+from diag.chain.pool.history_service import NodeKind
+from diag.chain.pool.survey import COMMITTEE, NodeReport, survey
 from diag.chain.rpc.call import Deadline
 from diag.cli import main
 from diag.cli.doctor import as_text
