@@ -462,6 +462,13 @@ SAME = {
 """Texts that are the same in both languages, or name the other one."""
 
 
+def test_one_is_not_many_and_none_is_said_in_words(client: FlaskClient) -> None:
+    page = ask(client, {"account": "lin-yue", "last": "6h"}, lang="en").get_data(as_text=True)
+    assert "1 fact, records complete" in page
+    assert ">1 event<" in page
+    assert "nothing was left out" in page and "0 things" not in page
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: next(iter(table)))
 def test_the_page_speaks_both_languages(table: dict[str, Text]) -> None:
     for name, text in table.items():
