@@ -121,7 +121,8 @@ def conclude(
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
     withdrawals = [w.id for w in evidence.withdrawals]
-    led = decide(findings, withdrawals, superseded_ids(evidence))
+    answered = frozenset(w.id for w in evidence.withdrawals if w.answers)
+    led = decide(findings, withdrawals, superseded_ids(evidence), answered)
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
     meant = by_id.get(leader.withdrawal_id or "")

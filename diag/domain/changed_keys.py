@@ -7,10 +7,12 @@ through a gateway.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from diag.domain.account import Authority
+from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import key_changes
 from diag.domain.operations import AuthorityUpdate, Created, Operation, TimeLock, Transfer
 from diag.domain.withdrawal import Withdrawal
 
@@ -37,6 +39,31 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
     if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return None
     return changes[-1]
+
+
+def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[AuthorityUpdate]:
+    """The changes from 24 hours before `start` until `end`, without what a proposal carried out."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    return [
+        o
+        for o in authority_changes(evidence.history.log.operations, account.id)
+        if start - SHORTLY <= o.at <= end and not o.location.virtual
+    ]
+
+
+def proposed_changes(evidence: Evidence) -> list[Proposal]:
+    """The open proposals of others than the account and its signers that would change its keys."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    signers = {account.id, *(signer for signer, _ in account.active.accounts)}
+    return [
+        live
+        for live in evidence.history.proposals.values()
+        if live and live.proposer not in signers and key_changes(live.inner, account.id)
+    ]
 
 
 def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:

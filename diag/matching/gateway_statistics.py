@@ -15,6 +15,7 @@ from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -128,6 +129,7 @@ def traffic(
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
         partial_returns=gateway.credits_by_issue,
+        in_batches=gateway.settlement is Settlement.BURN_BATCH,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets

@@ -179,7 +179,7 @@ def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
 def _returned_in_part(matching: Matching) -> None:
     """A smaller credit returns a part of the nearest withdrawal that has room for it."""
     for back in _credits(matching):
-        if matching.credits.doubt(back) or matching.credits.in_a_row(back):
+        if matching.credits.doubt(back):
             continue
         units, at = back.amount.base_units, back.location.number
         room = [
@@ -189,6 +189,19 @@ def _returned_in_part(matching: Matching) -> None:
             and not w.settlement
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
             and LEAST_PART * w.base_units <= units <= w.missing
+            and not _in_a_row(matching, w, back)
         ]
         if room:
             _give_back(matching, min(room, key=lambda w: (w.base_units, -w.number)), back)
+
+
+def _in_a_row(matching: Matching, w: Waiting, back: Back) -> bool:
+    """True if it is one of a row of payments; the first two of a size may be parts of what was
+    withdrawn before them.
+    """
+    credits = matching.credits
+    if not credits.in_a_row(back):
+        return False
+    alike = (b for b in matching.left[back.recipient] if type(b) is type(back))
+    earlier = any(b.location.number < w.number for b in alike)
+    return earlier or credits.in_a_row(back, ROW + 1)

@@ -47,12 +47,14 @@ def match(
     *,
     fee_units: int = 0,
     partial_returns: bool = True,
+    in_batches: bool = False,
 ) -> Match:
     """Match the answers of one gateway in one asset.
 
     sent are transfers to it, burns its burns, backs its transfers and issues to others.
     fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
-    back may be a return: not where the gateway also credits deposits by transfer.
+    back may be a return: not where the gateway also credits deposits by transfer. in_batches says
+    that the gateway is known to burn several at once.
 
     Some gateways burn what they were sent, others that less their fee: the way is taken that
     explains more of the burns.
@@ -74,7 +76,7 @@ def match(
         less = read(kept)
         found = min(found, less, key=lambda matching: len(matching.unexplained))
     leftovers.match(found)
-    rivals.mark(found)
+    rivals.mark(found, in_batches=in_batches)
     return Match(
         answers={w.sent.id: _in_chain_order(w.answers) for w in found.waiting},
         ambiguous_with={w.sent.id: tuple(sorted(w.ambiguous_with)) for w in found.waiting},

@@ -44,9 +44,7 @@ def test_a_row_that_differs_stays_as_it_was_told():
         pytest.param(page(3, 2, 1), 1, id="all of it seen before"),
         pytest.param(page(5, 4, 3), 3, id="two new rows"),
         pytest.param(page(*range(99, 0, -1)), 97 + 99 // REFERENCES_PER_ROW, id="a full page"),
-        pytest.param(
-            [{"id": "1.2.3"}, None], 1, id="objects, of which each is kept once anyway"
-        ),
+        pytest.param([{"id": "1.2.3"}, None], 3, id="objects that are no rows"),
         pytest.param(Unreachable("lost"), 1, id="an error"),
         pytest.param({"1.3.0": 5}, 1, id="something else"),
     ],
