@@ -241,13 +241,20 @@ _CHECKS: dict[int, tuple[Callable[[str], bool], ...]] = {
 """Letters of a word → what tells a key of that length."""
 
 
+_MOST_PIECES = 22
+"""Of a pair of keys: four letters each. Shorter pieces are too many to calculate with."""
+
+
 def _pairs(text: str) -> Iterator[Span]:
     """A private key and its public key in 64 bytes: Solana, and everything with Ed25519."""
     for group in joined(text, _BASE58_WORD, _GAP.fullmatch, (88, 87, 86), is_no_word):
-        if len(group.pieces) > 1 and not is_random(group.pieces, True):
+        if len(group.pieces) > _MOST_PIECES:
             continue
         raw = from_base58(group.letters)
-        if raw is not None and _is_pair(text, group.start, group.end, raw):
+        if raw is None:
+            continue
+        whole = len(group.pieces) == 1 or is_random(group.pieces, True)
+        if is_ed25519_pair(raw) or (whole and _is_pair(text, group.start, group.end, raw)):
             yield Span(group.start, group.end, "private_key")
     for match in _BASE64.finditer(text):
         if _is_pair(text, *match.span(), b64decode(match[0])):

@@ -32,6 +32,9 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + "".join(CHANCE.choices(BASE5
 BOT = "6123456789:AA" + "".join(CHANCE.choices(BASE58, k=33))
 BASIC = b64encode(f"helpdesk:{API}".encode()).decode()
 PAIR = pair(CHANCE)
+FEW_DIGITS = min(
+    (secret(CHANCE, "solana") for _ in range(200)), key=lambda key: sum(map(str.isdigit, key))
+)
 ZPRV = checked(bytes.fromhex("04b2430c") + CHANCE.randbytes(74))
 XRP = str.maketrans(BASE58, "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz")
 BODY = b64encode(CHANCE.randbytes(120)).decode()
@@ -84,6 +87,7 @@ FOUND = [
     row("Stellar with a mistake", STELLAR[:20] + "AB" + STELLAR[22:], STELLAR[22:]),
     row("Solana", SOLANA, SOLANA),
     row("Solana in lines", in_pieces(SOLANA, 22, "\n"), SOLANA),
+    row("Solana in groups, with few digits", in_pieces(FEW_DIGITS, 6), FEW_DIGITS),
     row("Solana as bytes", json.dumps(list(PAIR))),
     row("Solana as bytes without brackets", ",".join(map(str, PAIR))),
     row("a pair in base64", b64encode(PAIR).decode(), b64encode(PAIR).decode()[:86]),
