@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,15 +23,14 @@ from diag.chain.cache.lifetime import Lifetime, seconds_current
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
-from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView, read_gateway
 from diag.chain.collect.locate import locate
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
-from diag.chain.pool.session import Session
+from diag.chain.pool.session import Session, SessionOptions
 from diag.chain.rpc.call import Deadline, Source
 from diag.chain.rpc.objects import Head
 from diag.domain.case import Case
@@ -50,20 +49,6 @@ class Health:
     network: Network
     node: Node
     time: datetime
-
-
-def read_health(
-    sources: Iterable[Source],
-    *,
-    seconds: float,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-    patience: Patience = unmeasured,
-) -> Health:
-    """Read the head from the first fit source, in one wave; raises Unreachable if there is none."""
-    session = Session(tuple(sources), Deadline(seconds), patience=patience)
-    _, head = first_wave.from_the_best(session, head_calls(()), chain_id, clock)
-    return Health(head.network, head.node, head.time)
 
 
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
@@ -129,12 +114,12 @@ class ChainClient:
         self._local_head, self._timer = local_head, timer
         self._max_rows, self._call_history = max_rows, call_history
         self._counters = counters or Counters()
-        self._health_options: dict[str, Any] = {
+        self._session_options: SessionOptions = {
             "chain_id": chain_id,
             "clock": clock,
+            "index": index,
             "patience": patience,
         }
-        self._index = index
         self._collector_options = collector_options
         self._lock, self._slot_lock = Lock(), Lock()
         self._interval = MAX_SNAPSHOT_AGE
@@ -168,20 +153,15 @@ class ChainClient:
 
         Raises BadInput if no source knows the id, and Unreachable if none answers.
         """
-        deadline = Deadline(self._seconds)
-        options = dict(self._health_options)
-        sources = tuple(self._pool_for(self._current_snapshot(), ""))
-        session = Session(sources, deadline, self._index, options.pop("patience"))
-        with self.slot(deadline.left()):
-            return locate(session, identifier, self._register, **options)
+        session = self._session(self._current_snapshot(), "", Deadline(self._seconds))
+        with self.slot(session.deadline.left()):
+            return locate(session, identifier, self._register)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""
-        return read_health(
-            self._pool_for(self._current_snapshot(), ""),
-            seconds=seconds,
-            **self._health_options,
-        )
+        session = self._session(self._current_snapshot(), "", Deadline(seconds))
+        session.choose(head_calls(()))
+        return Health(session.head.network, session.head.node, session.head.time)
 
     def memoize(
         self, key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
@@ -256,7 +236,7 @@ class ChainClient:
 
     def _limit_lifetime(self, lifetime: Lifetime, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
-        age = (self._health_options["clock"]() - head.time).total_seconds()
+        age = (self._session_options["clock"]() - head.time).total_seconds()
         lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
 
     # --- reading ------------------------------------------------------------------------
@@ -264,6 +244,9 @@ class ChainClient:
     def _pool_for(self, snapshot: Snapshot, topic: str) -> Pool:
         """The snapshot's sources for one question about a topic."""
         return snapshot.pool.wrapping(lambda source: self._prefetching_source(source, topic))
+
+    def _session(self, snapshot: Snapshot, topic: str, deadline: Deadline) -> Session:
+        return Session(self._pool_for(snapshot, topic), deadline, **self._session_options)
 
     def _prefetching_source(self, source: Source, topic: str) -> Source:
         assert isinstance(source, SnapshotCache)
@@ -289,9 +272,8 @@ class ChainClient:
     def _read_gateway(
         self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
-        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
-        pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._health_options, **asking)(gateway, look_back)
+        session = self._session(snapshot, f"gateway {gateway.key}", deadline)
+        return read_gateway(session, gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):
@@ -315,12 +297,15 @@ class ChainClient:
             self._slot_lock.release()
 
     def _collect_now(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
-        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
-        pool = self._pool_for(snapshot, f"account {case.account}")
-        asking["known_nodes"] = self._pool.nodes
-        found = Collector(
-            pool, self._register, **self._health_options, **asking, **self._collector_options
-        )(case)
+        collect = Collector(
+            self._pool_for(snapshot, f"account {case.account}"),
+            self._register,
+            seconds=deadline.left(),
+            known_nodes=self._pool.nodes,
+            **self._session_options,
+            **self._collector_options,
+        )
+        found = collect(case)
         self._interval = found.network.interval
         return found
 
@@ -351,7 +336,9 @@ class BatchClient:
         self._alone, self._slot = alone, slot
         self._collect = Collector(
             pool.wrapping(
-                lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
+                lambda source: SnapshotCache(
+                    source, initial_calls, max_rows=max_rows, share_rows=True
+                )
             ),
             register,
             clock=lambda: began,  # the head must not count as stale while the batch lasts

@@ -126,11 +126,12 @@ def conclude(
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
     meant = by_id.get(leader.withdrawal_id or "")
+    verdict = build_verdict(evidence, leader, meant)
     return Diagnosis(
         evidence=evidence,
-        verdict=build_verdict(evidence, leader, meant),
+        verdict=verdict,
         withdrawals=tuple(
-            (w, build_verdict(evidence, led[w.id], w))
+            (w, verdict if led[w.id] is leader else build_verdict(evidence, led[w.id], w))
             for w in evidence.withdrawals
             if w.id in led
         ),

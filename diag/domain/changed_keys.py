@@ -19,6 +19,7 @@ from diag.domain.withdrawal import Withdrawal
 SHORTLY = timedelta(hours=24)
 DUST = 20
 """So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
+_SETTING_KEYS = (Created, AuthorityUpdate)
 
 
 def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> AuthorityUpdate | None:
@@ -33,9 +34,7 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
     if not isinstance(withdrawal.sent, Transfer | TimeLock) or withdrawal.sent.location.virtual:
         return None
     changes = [
-        o
-        for o in authority_changes(evidence.history.log.operations, account.id)
-        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+        o for o in evidence.authority_changes if timedelta() <= withdrawal.at - o.at <= SHORTLY
     ]
     if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return None
@@ -75,7 +74,7 @@ def authority_changes(operations: tuple[Operation, ...], account: str) -> list[A
     known: dict[str, Authority | None] = {"owner": None, "active": None}
     changes = []
     for operation in operations:
-        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
+        if not isinstance(operation, _SETTING_KEYS) or operation.account != account:
             continue
         new = {"owner": operation.owner, "active": operation.active}
         set_anew = {role: found for role, found in new.items() if found is not None}

@@ -10,7 +10,7 @@ from diag.domain.case import Case
 from diag.domain.comparable import Comparison, Respect, compare
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History
-from diag.domain.operations import Operation, Other, Transfer
+from diag.domain.operations import AuthorityUpdate, Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 NEWER = "operation_"
@@ -52,6 +52,8 @@ class Evidence:
     """The withdrawals together make the claimed amount: what the user calls one was sent in parts."""
     complete: bool = True
     """The window itself is proven complete."""
+    authority_changes: tuple[AuthorityUpdate, ...] = ()
+    """When the account got another owner or active authority, oldest first."""
 
     @property
     def as_of(self) -> AsOf:

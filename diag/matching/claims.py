@@ -44,7 +44,8 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
     if identified:
         return identified
     possible = [w for w in inside if possibly_meant(case, w)]
-    like = [w for w in inside if w in possible or _asset_score(case, w)]
+    ids = {w.id for w in possible}
+    like = [w for w in inside if w.id in ids or _asset_score(case, w)]
     if parts := in_parts(case, like):
         return parts
     best = max((_score(case, w) for w in possible), default=0)

@@ -101,6 +101,8 @@ def _several_returned_at_once(matching: Matching) -> None:
     """One credit that is the sum of a few withdrawals of its user, less no fee, one, or one of each."""
     for back in _credits(matching):
         own = matching.own(back)[-MOST_CREDITS:]
+        if len(own) < 2:
+            continue
         sets = [s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size)]
         found = [(s, fees) for s in sets if (fees := _fees(matching, s, back)) is not None]
         if not found:
@@ -116,6 +118,8 @@ def _several_returned_at_once(matching: Matching) -> None:
 def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | None:
     """How many fees a credit is short of these withdrawals; None if it is no return of them."""
     short = sum(w.base_units for w in together) - back.amount.base_units
+    if not 0 <= short <= len(together) * matching.fee:
+        return None
     if any(w.base_units <= matching.fee for w in together):
         return 0 if short == 0 else None
     return next((n for n in (0, 1, len(together)) if short == n * matching.fee), None)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from diag.domain.asset import Asset
 from diag.domain.case import Case
+from diag.domain.changed_keys import authority_changes
 from diag.domain.evidence import Evidence
 from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
 from diag.domain.gateway_register import Register
@@ -33,6 +34,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     evidence = Evidence(case=case, history=history, register=register, complete=complete)
     if history.account is None:
         return evidence
+    changes = authority_changes(history.log.operations, history.account.id)
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = with_answers([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
@@ -45,6 +47,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
         candidates=tuple(w for w in inside if w.id not in chosen),
         outside=tuple(w for w in outside if fits_outside(case, w)),
         later=tuple(w for w in outside if case.end < w.at <= case.end + SOON),
+        authority_changes=tuple(changes),
     )
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from diag.chain.cache.answers import BoundedAnswers, weight
+from diag.chain.cache.shared_rows import SharedRows
 from diag.chain.metrics import Counters
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import (
@@ -111,6 +112,7 @@ class SnapshotCache:
     initial_calls: calls to send before all others, once.
     track_head: read the head in the first wave; only without `initial_calls`.
     on_head: called once with the head, if it is tracked.
+    share_rows: pages that overlap hold the same rows; worth its time where many pages do.
     """
 
     def __init__(
@@ -123,7 +125,9 @@ class SnapshotCache:
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_head: Callable[[Head], None] = lambda head: None,
+        share_rows: bool = False,
     ) -> None:
+        self._shared_rows = SharedRows(max_rows) if share_rows else None
         self._source, self._initial_calls, self._clock = source, list(initial_calls), clock
         self._on_head = on_head
         self._counters = counters or Counters()
@@ -285,7 +289,10 @@ class SnapshotCache:
             if key == self._head_key:
                 self._store_head(flight, reply, wave)
             elif not isinstance(reply, ChainError) and flight.fresh:
-                self._probation.add(key, flight, weight(reply))
+                rows = weight(reply)
+                if self._shared_rows:
+                    reply, rows = self._shared_rows.share(reply)
+                self._probation.add(key, flight, rows)
         flight.set_result(reply)
 
     def _store_head(
