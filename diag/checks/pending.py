@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 
 from diag.checks import amount_mismatch, destination, gateway, memo
@@ -34,8 +35,8 @@ from diag.domain.evidence_items import (
     statistics_item,
     takes_withdrawals,
 )
-from diag.domain.finding import Eta, Finding, Rule
-from diag.domain.operations import ProposalCreated
+from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
+from diag.domain.operations import Issue, ProposalCreated, Transfer
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -113,6 +114,8 @@ RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
 
 ENOUGH_OTHERS = 3
 """So many accounts that wait too long show that nobody is seen to be served."""
+CREDITED_WITHIN = timedelta(hours=72)
+"""What the gateway credits in another asset may belong to a withdrawal this long."""
 IRREVERSIBLE_WITHIN = 2
 """A block is usually irreversible within this many rounds of all witnesses."""
 
@@ -177,17 +180,19 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remar
         evidence_item(evidence, o, evidence_claim("perhaps_its_burn"))
         for o in (a.operation for a in withdrawal.answers)
     ]
+    credits = _other_credits(evidence, withdrawal)
     eta = gateway_eta(withdrawal)
     return rule.found(
         withdrawal.id,
         evidence_items=[
             sent(evidence, withdrawal),
             *burns,
+            *(_credit(evidence, credit) for credit in credits),
             *(item for told in remarks for item in told.evidence_items),
             *others,
         ],
         eta=eta,
-        basis=_doubts(withdrawal),
+        basis=[*_doubts(withdrawal), *(["credited_otherwise"] if credits else [])],
         limit=_limit(withdrawal, remarks),
         age=age,
         usual=withdrawal.patience.usual,
@@ -198,6 +203,37 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remar
         hint=_hint(withdrawal, remarks),
         **facts(withdrawal),
     )
+
+
+def _other_credits(evidence: Evidence, withdrawal: Withdrawal) -> list[Transfer | Issue]:
+    """What the gateway credited in another asset since, and what may belong to the withdrawal: a
+    coin that is exchanged for another brings the same number; and a gateway that issues deposits
+    transfers nothing but what it gives back. Not what may answer another withdrawal.
+    """
+    gateway, amount, account = withdrawal.gateway, withdrawal.amount, evidence.history.account
+    assert gateway is not None and account is not None
+    log = evidence.history.log.operations
+    sent_assets = {
+        o.amount.asset_id for o in log if isinstance(o, Transfer) and o.sender == account.id
+    }
+    fee = (withdrawal.terms and withdrawal.terms.fee) or Decimal(0)
+
+    def may_belong(o: Transfer | Issue) -> bool:
+        by = o.sender if isinstance(o, Transfer) else o.issuer
+        if o.recipient != account.id or o.amount.asset_id in sent_assets:
+            return False
+        if evidence.register.by_account(evidence.name(by)) != gateway:
+            return False
+        same = evidence.history.amount(o.amount).value in (amount.value, amount.value - fee)
+        return same or (isinstance(o, Transfer) and gateway.credits_by_issue)
+
+    soon = evidence.operations(withdrawal.at, withdrawal.at + CREDITED_WITHIN)
+    return [o for o in soon if isinstance(o, Transfer | Issue) and may_belong(o)]
+
+
+def _credit(evidence: Evidence, credit: Transfer | Issue) -> EvidenceItem:
+    came = evidence_claim("other_credit")
+    return evidence_item(evidence, credit, came, str(evidence.history.amount(credit.amount)))
 
 
 def _limit(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Confidence:

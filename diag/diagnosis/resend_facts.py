@@ -15,7 +15,13 @@ from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
 from diag.domain.history import Gap
-from diag.domain.operations import Created, TimeLock, TimeLockRefunded, Transfer
+from diag.domain.operations import (
+    Created,
+    ProposalCreated,
+    TimeLock,
+    TimeLockRefunded,
+    Transfer,
+)
 from diag.domain.outflows import gained, outflows, taken
 from diag.domain.withdrawal import Withdrawal
 from diag.matching.claims import differing_claims
@@ -131,7 +137,22 @@ def no_other_candidate(q: Question) -> bool:
     if q.withdrawal is not None:
         evidence = q.evidence
         return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
-    return not (q.evidence.withdrawals or q.evidence.outside)
+    return not (q.evidence.withdrawals or q.evidence.outside or _proposed_for_another(q))
+
+
+def _proposed_for_another(q: Question) -> bool:
+    """True if the account proposed then to send about as much from somebody else's account."""
+    account, asset = q.evidence.history.account, q.asset
+    if account is None or asset is None:
+        return False
+    least = 0 if q.base_units is None else q.base_units * PAID_SHARE
+    return any(
+        account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
+        for made in q.evidence.window
+        if isinstance(made, ProposalCreated) and made.proposer == account.id
+        for o in made.inner
+        if isinstance(o, Transfer) and o.amount.asset_id == asset.id
+    )
 
 
 def single_reading(q: Question) -> bool:

@@ -15,7 +15,7 @@ from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
-from diag.domain.settlement import Settlement
+from diag.domain.settlement import SEEN_TO_SETTLE, Settlement
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -295,7 +295,8 @@ def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
 
 
 def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
-    """Observed times if there are enough, else the register's, else the defaults.
+    """Observed times if there are enough, else the register's, else the defaults; and the observed
+    ones as well where the few that were seen took longer than the register calls overdue.
 
     A gateway that settles in batches takes as long as it is from one batch to the next.
     """
@@ -305,5 +306,10 @@ def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
         return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
     if usual := max(filter(None, (gateway.usual, gateway.batch_every)), default=None):
         overdue = gateway.overdue or max(OVERDUE, 2 * usual)
-        return Patience(usual, max(usual, overdue), escalate, "register")
-    return Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")
+        known = Patience(usual, max(usual, overdue), escalate, "register")
+    else:
+        known = Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")
+    median = percentile(times, 50)
+    if median is None or len(times) < SEEN_TO_SETTLE or median <= known.overdue:
+        return known
+    return Patience(median, 2 * median, escalate, "observed")

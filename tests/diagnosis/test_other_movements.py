@@ -5,11 +5,14 @@ Like `test_overclaims`: what must not be said, and neighbours in which the defin
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from builders import (
     BTC,
     CORE,
     COSIGNER,
+    ETH,
     FRIEND,
     GATE,
     STRANGER,
@@ -26,6 +29,7 @@ from builders import (
     concluded,
     evidence,
     gateway,
+    issue,
     live_proposal,
     lock,
     memo,
@@ -117,6 +121,21 @@ MAY_BE_SAID = [
     row(
         "an open proposal would sell a little", "never_included", asked=NEVER, resend="yes",
         **proposing(lock(Custody.ORDER, "0.1", ago(hours=40))),
+    ),
+    row(
+        "it proposed to send as much from another account", "never_included",
+        proposal(THEN, inner=(transfer("1", THEN, by=FRIEND),), expires=ago(days=2)), asked=NEVER,
+        says="another transfer nearby",
+    ),
+    row(
+        "it proposed to send a little from another account", "never_included",
+        proposal(THEN, inner=(transfer("0.1", THEN, by=FRIEND),), expires=ago(days=2)),
+        asked=NEVER, resend="yes",
+    ),
+    row(
+        "a friend proposed to pay it", "never_included",
+        proposal(THEN, inner=(transfer("1", THEN, by=FRIEND, to=USER),), by=FRIEND, expires=ago(days=2)),
+        asked=NEVER, resend="yes",
     ),
     row(
         "an open proposal would pay the user", "never_included", asked=NEVER, resend="yes",
@@ -229,6 +248,37 @@ MAY_BE_SAID = [
         transfer("0.97", ago(hours=5)), burn("0.97", ago(hours=4)),
         transfer("1.03", ago(hours=5), n=1), served(3, ago(hours=3)), asked=case(**BTC_1),
         most="medium", says="1.03 BROOK.BTC",
+    ),
+    # --- what the gateway credits in another asset ---
+    row(
+        "the gateway transferred another asset", "gateway_overdue", SENT, served(12, ago(hours=4)),
+        back("20", ago(hours=3), of=ETH), most="medium", says="credited another asset",
+        notes="the gateway has credited another asset since (20 BROOK.ETH",
+    ),
+    row(
+        "the same number of another coin was issued", "gateway_overdue", SENT,
+        served(3, ago(hours=4)), issue("1", ago(hours=3), of=ETH), most="medium",
+    ),
+    row(
+        "another coin was deposited", "gateway_overdue", SENT, served(12, ago(hours=4)),
+        issue("20", ago(hours=3), of=ETH),
+    ),
+    row(
+        "a withdrawal of another coin was returned", "gateway_overdue", SENT,
+        served(12, ago(hours=4)), transfer("20", ago(hours=5), of=ETH, n=1),
+        back("20", ago(hours=3), of=ETH),
+    ),
+    # --- how long it takes ---
+    row(
+        "the few that were seen took a day", "gateway_processing", transfer("1", ago(hours=9)),
+        served(4, ago(hours=60), took=timedelta(hours=24), every=timedelta(hours=1)),
+        asked=case(ago(hours=10), **BTC_1),
+    ),
+    row(
+        "one of the few that were seen took a day", "gateway_overdue",
+        transfer("1", ago(hours=9)), served(4, ago(hours=60), every=timedelta(hours=1)),
+        served(1, ago(hours=59, minutes=30), took=timedelta(hours=24), value=3),
+        asked=case(ago(hours=10), **BTC_1), most="medium",
     ),
     # --- memos that everybody can read ---
     row(
