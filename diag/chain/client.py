@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from diag.chain.cache.answers import BoundedAnswers
-from diag.chain.cache.lifetime import Lifetime, seconds_current
+from cachetools import LRUCache
+
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
-from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
+from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache, seconds_current
 from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
@@ -52,20 +52,6 @@ class Health:
     time: datetime
 
 
-def read_health(
-    sources: Iterable[Source],
-    *,
-    seconds: float,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-    patience: Patience = unmeasured,
-) -> Health:
-    """Read the head from the first fit source, in one wave; raises Unreachable if there is none."""
-    session = Session(tuple(sources), Deadline(seconds), patience=patience)
-    _, head = first_wave.from_the_best(session, head_calls(()), chain_id, clock)
-    return Health(head.network, head.node, head.time)
-
-
 MAX_SNAPSHOT_AGE = timedelta(seconds=3)
 """A snapshot lasts at most one block interval of its chain, and never longer than this."""
 MAX_ROWS_PER_SNAPSHOT = 5_000
@@ -77,13 +63,15 @@ MAX_BYTES = 1024 * 1024
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Snapshot:
     """All data read for one head block; shared by all threads."""
 
-    pool: Pool
-    lifetime: Lifetime
     head: Hashable
+    """The head of a chain in memory; None if the chain is that of nodes."""
+    until: float
+    """When the next block is due, on the timer of the client."""
+    pool: Pool = field(init=False)
     histories: SingleFlight[History] = field(
         default_factory=lambda: SingleFlight(MAX_HISTORIES, lambda found: found.whole)
     )
@@ -91,8 +79,8 @@ class Snapshot:
         default_factory=lambda: SingleFlight(MAX_VIEWS, lambda found: found.complete)
     )
     lock: Lock = field(default_factory=Lock)
-    documents: BoundedAnswers[str, Any] = field(
-        default_factory=lambda: BoundedAnswers(MAX_BYTES)
+    documents: LRUCache[str, tuple[Any, int]] = field(
+        default_factory=lambda: LRUCache(MAX_BYTES, lambda document: document[1])
     )
 
 
@@ -129,12 +117,8 @@ class ChainClient:
         self._local_head, self._timer = local_head, timer
         self._max_rows, self._call_history = max_rows, call_history
         self._counters = counters or Counters()
-        self._health_options: dict[str, Any] = {
-            "chain_id": chain_id,
-            "clock": clock,
-            "patience": patience,
-        }
-        self._index = index
+        self._chain_id, self._clock = chain_id, clock
+        self._patience, self._index = patience, index
         self._collector_options = collector_options
         self._lock, self._slot_lock = Lock(), Lock()
         self._interval = MAX_SNAPSHOT_AGE
@@ -168,20 +152,15 @@ class ChainClient:
 
         Raises BadInput if no source knows the id, and Unreachable if none answers.
         """
-        deadline = Deadline(self._seconds)
-        options = dict(self._health_options)
-        sources = tuple(self._pool_for(self._current_snapshot(), ""))
-        session = Session(sources, deadline, self._index, options.pop("patience"))
-        with self.slot(deadline.left()):
-            return locate(session, identifier, self._register, **options)
+        session = self._session(self._seconds)
+        with self.slot(session.deadline.left()):
+            return locate(session, identifier, self._register, self._chain_id, self._clock)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""
-        return read_health(
-            self._pool_for(self._current_snapshot(), ""),
-            seconds=seconds,
-            **self._health_options,
-        )
+        session, calls = self._session(seconds), head_calls(())
+        _, head = first_wave.from_the_best(session, calls, self._chain_id, self._clock)
+        return Health(head.network, head.node, head.time)
 
     def memoize(
         self, key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
@@ -193,15 +172,15 @@ class ChainClient:
         """
         snapshot = self._current_snapshot()
         with snapshot.lock:
-            known: Result | None = snapshot.documents.get(key)
+            known: tuple[Result, int] | None = snapshot.documents.get(key)
         self._counters.add("misses" if known is None else "hits", "", "document")
         if known is not None:
-            return known
+            return known[0]
         made = make()
         weight = weigh(made)
         if weight is not None:
-            with snapshot.lock:
-                snapshot.documents.add(key, made, weight)
+            with snapshot.lock, suppress(ValueError):  # larger than the whole cache
+                snapshot.documents[key] = made, weight
         return made
 
     # --- snapshots ----------------------------------------------------------------------
@@ -223,11 +202,11 @@ class ChainClient:
     def _expired(self, snapshot: Snapshot) -> bool:
         if self._local_head is not None:
             return self._local_head() != snapshot.head
-        return self._timer() >= snapshot.lifetime.until
+        return self._timer() >= snapshot.until
 
     def _seconds_left(self) -> float:
         """Seconds until the present snapshot expires."""
-        return max(0.0, self._snapshot.lifetime.until - self._timer())
+        return max(0.0, self._snapshot.until - self._timer())
 
     def _prefetch_head(self) -> None:
         """Read the snapshot's head from the best source, if that saves the next diagnosis a wave."""
@@ -237,37 +216,44 @@ class ChainClient:
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
     def _new_snapshot(self) -> Snapshot:
-        lifetime = Lifetime(self._timer() + self._block_seconds)
-        pool = self._pool.wrapping(partial(self._snapshot_cache, lifetime))
-        return Snapshot(pool, lifetime, self._local_head and self._local_head())
+        head = self._local_head() if self._local_head else None
+        snapshot = Snapshot(head, self._timer() + self._block_seconds)
+        snapshot.pool = self._pool.wrapping(
+            partial(
+                SnapshotCache,
+                track_head=True,
+                max_rows=self._max_rows,
+                counters=self._counters,
+                on_head=partial(self._limit_lifetime, snapshot),
+            )
+        )
+        return snapshot
 
     @property
     def _block_seconds(self) -> float:
         return min(self._interval, MAX_SNAPSHOT_AGE).total_seconds()
 
-    def _snapshot_cache(self, lifetime: Lifetime, source: Source) -> Source:
-        return SnapshotCache(
-            source,
-            track_head=True,
-            max_rows=self._max_rows,
-            counters=self._counters,
-            on_head=partial(self._limit_lifetime, lifetime),
-        )
-
-    def _limit_lifetime(self, lifetime: Lifetime, head: Head) -> None:
+    def _limit_lifetime(self, snapshot: Snapshot, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
-        age = (self._health_options["clock"]() - head.time).total_seconds()
-        lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
+        age = (self._clock() - head.time).total_seconds()
+        due = self._timer() + seconds_current(age, self._block_seconds)
+        snapshot.until = min(snapshot.until, due)
 
     # --- reading ------------------------------------------------------------------------
 
     def _pool_for(self, snapshot: Snapshot, topic: str) -> Pool:
         """The snapshot's sources for one question about a topic."""
-        return snapshot.pool.wrapping(lambda source: self._prefetching_source(source, topic))
 
-    def _prefetching_source(self, source: Source, topic: str) -> Source:
-        assert isinstance(source, SnapshotCache)
-        return PrefetchingSource(source, topic, self._call_history if topic else None)
+        def prefetching(source: Source) -> Source:
+            assert isinstance(source, SnapshotCache)
+            return PrefetchingSource(source, topic, self._call_history)
+
+        return snapshot.pool.wrapping(prefetching)
+
+    def _session(self, seconds: float) -> Session:
+        """A session with the sources of the present snapshot, for a question that has no topic."""
+        sources = tuple(self._current_snapshot().pool)
+        return Session(sources, Deadline(seconds), self._index, self._patience)
 
     def _read_history(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         try:
@@ -289,13 +275,26 @@ class ChainClient:
     def _read_gateway(
         self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
-        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
         pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._health_options, **asking)(gateway, look_back)
+        return GatewayReader(pool, **self._options(deadline))(gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):
-            return self._collect_now(snapshot, case, deadline)
+            pool = self._pool_for(snapshot, f"account {case.account}")
+            options = self._options(deadline) | self._collector_options
+            known = self._pool.nodes
+            found = Collector(pool, self._register, known_nodes=known, **options)(case)
+        self._interval = found.network.interval
+        return found
+
+    def _options(self, deadline: Deadline) -> dict[str, Any]:
+        return {
+            "seconds": deadline.left(),
+            "chain_id": self._chain_id,
+            "clock": self._clock,
+            "patience": self._patience,
+            "index": self._index,
+        }
 
     @contextmanager
     def slot(self, seconds: float) -> Iterator[None]:
@@ -313,16 +312,6 @@ class ChainClient:
             yield
         finally:
             self._slot_lock.release()
-
-    def _collect_now(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
-        asking: dict[str, Any] = {"seconds": deadline.left(), "index": self._index}
-        pool = self._pool_for(snapshot, f"account {case.account}")
-        asking["known_nodes"] = self._pool.nodes
-        found = Collector(
-            pool, self._register, **self._health_options, **asking, **self._collector_options
-        )(case)
-        self._interval = found.network.interval
-        return found
 
 
 class BatchClient:
