@@ -17,9 +17,9 @@ import requests
 
 from diag.chain.rpc.address import tls_context
 from diag.chain.rpc.call import Call, Deadline, Reply
-from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.errors import NETWORK_ERRORS, explain
 from diag.chain.rpc.http import MIN_SECONDS, Endpoint, HttpCall
+from diag.chain.rpc.worker_pool import WorkerPool
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_live import LiveState
 from diag.domain.gateway_register import Register
@@ -128,7 +128,7 @@ class GatewayLists:
         self._gateways = {gateway.key: gateway for gateway in register.gateways if gateway.api}
         self._seconds, self._keep = seconds, keep
         self._clock, self._now = clock, now
-        self._crew = Crew(WORKERS, stays=0.0)
+        self._workers = WorkerPool(WORKERS)
         self._tls = tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._lock = Lock()
         self._fetched: dict[str, FetchedLists] = {}  # at most one per gateway of the register
@@ -153,7 +153,7 @@ class GatewayLists:
         return self._fetched[gateway.key]
 
     def _start(self, request: ListRequest) -> None:
-        if not self._crew.begin(request.run):
+        if not self._workers.start(request.run):
             request.reply.set_result(Unreachable("too many lists under way"))
 
 

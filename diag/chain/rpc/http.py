@@ -21,8 +21,8 @@ from urllib3.util import parse_url
 from diag.chain.rpc import jsonrpc
 from diag.chain.rpc.address import BAD_ADDRESS, HTTP, parse_address, tls_context
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
-from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.errors import NETWORK_ERRORS, explain
+from diag.chain.rpc.worker_pool import WorkerPool
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.i18n import Text
 
@@ -139,7 +139,7 @@ class HttpNode:
         self.name, self._request = _address(url, self.remedy)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
-        self._crew = Crew(workers)
+        self._workers = WorkerPool(workers)
         tls = tls or tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._endpoint = Endpoint(self._request, tls)
         self._request_ids = itertools.count(1)
@@ -157,7 +157,7 @@ class HttpNode:
 
     def _start(self, http_call: HttpCall, patience: float) -> bool:
         """Run a call in a worker thread; False if none is free within so many seconds."""
-        if self._crew.begin(partial(self._run, http_call), patience):
+        if self._workers.start(partial(self._run, http_call), patience):
             return True
         http_call.reply.set_result(Unreachable(TOO_MANY_CALLS))
         return False
