@@ -78,7 +78,6 @@ class Snapshot:
     views: SingleFlight[GatewayView] = field(
         default_factory=lambda: SingleFlight(MAX_VIEWS, lambda found: found.complete)
     )
-    lock: Lock = field(default_factory=Lock)
     documents: LRUCache[str, tuple[Any, int]] = field(
         default_factory=lambda: LRUCache(MAX_BYTES, lambda document: document[1])
     )
@@ -171,15 +170,16 @@ class ChainClient:
         Equal keys must stand for equal requests. Put only a digest of user input into a key.
         """
         snapshot = self._current_snapshot()
-        with snapshot.lock:
-            known: tuple[Result, int] | None = snapshot.documents.get(key)
+        with self._lock:
+            known = snapshot.documents.get(key)
         self._counters.add("misses" if known is None else "hits", "", "document")
         if known is not None:
-            return known[0]
+            found: Result = known[0]
+            return found
         made = make()
         weight = weigh(made)
         if weight is not None:
-            with snapshot.lock, suppress(ValueError):  # larger than the whole cache
+            with self._lock, suppress(ValueError):  # larger than the whole cache
                 snapshot.documents[key] = made, weight
         return made
 
@@ -218,15 +218,9 @@ class ChainClient:
     def _new_snapshot(self) -> Snapshot:
         head = self._local_head() if self._local_head else None
         snapshot = Snapshot(head, self._timer() + self._block_seconds)
-        snapshot.pool = self._pool.wrapping(
-            partial(
-                SnapshotCache,
-                track_head=True,
-                max_rows=self._max_rows,
-                counters=self._counters,
-                on_head=partial(self._limit_lifetime, snapshot),
-            )
-        )
+        options: dict[str, Any] = {"max_rows": self._max_rows, "counters": self._counters}
+        options["on_head"] = partial(self._limit_lifetime, snapshot)
+        snapshot.pool = self._pool.wrapping(partial(SnapshotCache, track_head=True, **options))
         return snapshot
 
     @property

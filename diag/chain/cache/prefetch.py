@@ -21,7 +21,7 @@ from cachetools import LRUCache
 
 from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, SourceWrapper
 from diag.chain.rpc.objects import Head
 
 SHORTEST_PAUSE = 0.02  # seconds
@@ -135,7 +135,7 @@ class CallHistory:
         return [methods.HEADERS.call(list(numbers))]
 
 
-class PrefetchingSource:
+class PrefetchingSource(SourceWrapper):
     """A source for one diagnosis that adds predicted calls to the first wave.
 
     topic: identifies the question, so that the calls of the same question last time are found.
@@ -144,7 +144,8 @@ class PrefetchingSource:
     def __init__(
         self, source: SnapshotCache, topic: str, call_history: CallHistory | None = None
     ) -> None:
-        self._source, self._topic, self._call_history = source, topic, call_history
+        super().__init__(source)
+        self._snapshot, self._topic, self._call_history = source, topic, call_history
         self._first_wave: frozenset[str] | None = None
         self._later_calls: list[Call] = []
         self.fresh = True
@@ -152,16 +153,11 @@ class PrefetchingSource:
         self.prefetched = False
         """True once predicted calls were sent with the first wave."""
 
-    @property
-    def name(self) -> str:
-        """The name of the wrapped source."""
-        return self._source.name
-
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave; the first one also carries the predicted calls."""
         more = self._predicted(calls)
         self.prefetched = self.prefetched or bool(more)
-        replies, fresh = self._source.ask_with_freshness([*calls, *more], deadline)
+        replies, fresh = self._snapshot.ask_with_freshness([*calls, *more], deadline)
         self.fresh = self.fresh and fresh
         return replies[: len(calls)]
 
@@ -170,12 +166,12 @@ class PrefetchingSource:
             return []
         if self._first_wave is not None:
             self._later_calls += [call for call in calls if repr(call) not in self._first_wave]
-            self._call_history.record(self._source, self._topic, self._later_calls)
+            self._call_history.record(self._snapshot, self._topic, self._later_calls)
             return []
         self._first_wave = frozenset(map(repr, calls))
-        if not self._source.will_be_fresh:  # replies older than the head would not be cached
+        if not self._snapshot.will_be_fresh:  # replies older than the head would not be cached
             return []
-        return self._call_history.predict(self._source, self._topic)
+        return self._call_history.predict(self._snapshot, self._topic)
 
 
 def _is_repeatable(call: Call) -> bool:

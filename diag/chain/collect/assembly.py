@@ -133,7 +133,7 @@ class Collection:
         """Switches of gateways that the wallet's maintainers keep in an asset's description."""
         reply = self.opened.replies.get("switches")
         found = reply[0] if isinstance(reply, list) else None
-        return switches(found.description) if found else {}
+        return switches(found.options.description) if found else {}
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
         """Add the newest page, which was asked after the head was known; True if it shows new operations

@@ -23,7 +23,7 @@ from diag.chain.rpc.worker_pool import WorkerPool
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_live import LiveState
 from diag.domain.gateway_register import Register
-from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.errors import ChainError, Unreachable
 from diag.gateways.coin_lists import blocktrades_coins, simple_coins
 
 FAILURE_TTL = timedelta(seconds=10)
@@ -69,17 +69,7 @@ class ListRequest(HttpCall):
         with self.send(request, stream=True, timeout=patience) as response:
             if response.status_code != 200:
                 raise Unreachable(f"HTTP {response.status_code}")
-            return _parse_json(self._body(response))
-
-    def _body(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        while chunk := response.raw.read1(64 * 1024, decode_content=False):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Unreachable(f"answer over {MAX_BYTES} bytes")
-            if self.deadline.left() < MIN_SECONDS:
-                raise OutOfTime
-        return bytes(body)
+            return _parse_json(self.read_body(response, MAX_BYTES))
 
 
 class FetchedLists:
