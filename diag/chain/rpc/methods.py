@@ -135,31 +135,7 @@ HISTORY_BY_NUMBER = _history("get_relative_account_history")
 CONFIG = Method("login", "get_config", _plain(decoder(dict[str, Any])))
 """() → `dict`: the options of the node's APIs"""
 
-METHODS = {
-    method.name: method
-    for method in (
-        CHAIN_ID,
-        OBJECTS,
-        ACCOUNTS,
-        ACCOUNT_NAMES,
-        ASSETS,
-        DESCRIPTIONS,
-        BALANCES,
-        ORDERS,
-        VESTING,
-        PROPOSALS,
-        TIME_LOCKS,
-        NEXT_ID,
-        HEADER,
-        HEADERS,
-        TRANSACTION,
-        RECENT_TRANSACTION,
-        HISTORY_BY_TIME,
-        HISTORY_BY_ID,
-        HISTORY_BY_NUMBER,
-        CONFIG,
-    )
-}
+METHODS = {found.name: found for found in list(globals().values()) if isinstance(found, Method)}
 
 
 def decode(call: Call, body: bytes | Raw) -> Reply:
