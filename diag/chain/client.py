@@ -220,7 +220,7 @@ class ChainClient:
         snapshot = Snapshot(head, self._timer() + self._block_seconds)
         options: dict[str, Any] = {"max_rows": self._max_rows, "counters": self._counters}
         options["on_head"] = partial(self._limit_lifetime, snapshot)
-        snapshot.pool = self._pool.wrapping(partial(SnapshotCache, track_head=True, **options))
+        snapshot.pool = self._pool.wrapping(partial(SnapshotCache, **options))
         return snapshot
 
     @property

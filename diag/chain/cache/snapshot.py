@@ -1,13 +1,10 @@
 """A cache of one node's replies for one head block, shared by all diagnoses of that block.
 
 All readers see the same head block, and every cached reply is at least as new as that head
-("fresh"). There are two ways to ensure this:
-
-- `initial_calls`: the calls that read the head are sent before all others (used for a batch);
-- `track_head`: the head is read in the first wave itself, so that a single diagnosis does not pay
-  for another round trip. Replies in that wave may be older than the head. They are handed to the
-  threads that wait for them but are not cached, unless the node answers calls in the order in which
-  they are sent and the head was requested first.
+("fresh"). The head is read in the first wave, so that a single diagnosis does not pay for another
+round trip. Replies in that wave may be older than the head. They are handed to the threads that wait
+for them but are not cached, unless the node answers calls in the order in which they are sent and
+the head was requested first. A batch sends the calls that read the head before all others.
 
 Invalidation: nothing in a snapshot expires; the whole of it is discarded when the next block is due
 (`seconds_current`), or when its batch is over. Until then the least recently used replies are
@@ -141,9 +138,8 @@ class SnapshotCache(SourceWrapper):
     It lives as long as its snapshot and is then discarded. Failures are not cached: a thread that
     waited for another thread's failed call sends the call itself. Callers must not modify a reply.
 
-    initial_calls: calls to send before all others, once.
-    track_head: read the head in the first wave; only without `initial_calls`.
-    on_head: called once with the head, if it is tracked.
+    initial_calls: the calls that read the head, to be sent before all others.
+    on_head: called once with the head.
     """
 
     def __init__(
@@ -151,7 +147,6 @@ class SnapshotCache(SourceWrapper):
         source: Source,
         initial_calls: Sequence[Call] = (),
         *,
-        track_head: bool = False,
         max_rows: int = MAX_ROWS,
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -166,29 +161,24 @@ class SnapshotCache(SourceWrapper):
         self._replies: LRUCache[Key, _PendingReply] = LRUCache(
             max_rows, lambda pending: weight(pending.result())
         )
-        self._head_key = _HEAD_KEY if track_head else None
-        self._pinned: dict[Key, _PendingReply] = {}
-        """The head and the replies to the initial calls, which are never dropped."""
-        self._initial_keys = frozenset(k for split in self._initial_calls for k in split.keys)
-        self._initialized = not initial_calls
+        self._head: _PendingReply | None = None  # never dropped
         self._failure: ChainError | None = None
         self._rests_until = -math.inf
 
     @property
     def fresh(self) -> bool:
         """True if every reply from now on is at least as new as the head."""
-        return bool(self._initial_calls) and self._initialized
+        return bool(self._initial_calls and self._head)
 
     @property
     def will_be_fresh(self) -> bool:
         """True if a wave sent now, together with the head, will be at least as new as that head."""
-        return self._head_known or self.in_order
+        return bool(self._head or self.in_order)
 
     @property
     def head(self) -> Head | None:
         """The head of the chain; None before it is known."""
-        pinned = self._pinned.get(_HEAD_KEY)
-        found = pinned.result() if pinned else None
+        found = self._head and self._head.result()
         return found if isinstance(found, Head) else None
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
@@ -199,7 +189,7 @@ class SnapshotCache(SourceWrapper):
         self, calls: Sequence[Call], deadline: Deadline
     ) -> tuple[list[Reply], bool]:
         """Like `ask`; also tells whether all replies are at least as new as the head."""
-        failure = self._ensure_initialized(deadline)
+        failure = self._read_head(deadline)
         if failure is not None:
             return [failure for _ in calls], False
         split_calls = [_SplitCall.of(call) for call in calls]
@@ -217,30 +207,23 @@ class SnapshotCache(SourceWrapper):
         ]
         return replies, all(part.fresh for part in found.values())
 
-    # --- the initial calls -------------------------------------------------------------------
-
-    def _ensure_initialized(self, deadline: Deadline) -> ChainError | None:
-        """Send the initial calls, once; returns the error if the source does not answer them."""
-        if self._initialized:
+    def _read_head(self, deadline: Deadline) -> ChainError | None:
+        """Send the initial calls, if any; returns the error if the source does not answer them."""
+        if self._head or not self._initial_calls:
             return None
         if not self._init_lock.acquire(timeout=deadline.left()):
             return OutOfTime()
         try:
-            if not self._initialized and self._clock() >= self._rests_until:
+            if not self._head and self._clock() >= self._rests_until:
                 found = self._ask_parts(self._initial_calls, deadline).values()
                 lost = (part.reply for part in found if isinstance(part.reply, Unreachable))
                 self._failure = next(lost, None)
-                self._initialized = self._failure is None
                 self._rests_until = self._clock() + RETRY_AFTER
-            return self._failure
+            return None if self._head else self._failure
         finally:
             self._init_lock.release()
 
     # --- one wave ----------------------------------------------------------------------------
-
-    @property
-    def _head_known(self) -> bool:
-        return self._head_key is None or self._head_key in self._pinned
 
     def _ask_parts(
         self, split_calls: Sequence[_SplitCall], deadline: Deadline
@@ -250,7 +233,7 @@ class SnapshotCache(SourceWrapper):
         pending, mine = self._claim(keys)
         self._fetch(split_calls, mine, deadline)
         return {
-            key: _Part(found.wait(deadline), key in mine, found.fresh or key == self._head_key)
+            key: _Part(found.wait(deadline), key in mine, found.fresh or key == _HEAD_KEY)
             for key, found in pending.items()
         }
 
@@ -262,13 +245,13 @@ class SnapshotCache(SourceWrapper):
         mine: dict[Key, _PendingReply] = {}
         with self._lock:
             for key in keys:
-                known = (
-                    self._pinned.get(key) or self._replies.get(key) or self._in_flight.get(key)
-                )
+                known = self._replies.get(key) or self._in_flight.get(key)
+                if key == _HEAD_KEY and self._head:
+                    known = self._head
                 if known is None:
                     known = self._in_flight[key] = mine[key] = _PendingReply()
                 pending[key] = known
-            fresh = self._head_known or (self._head_key in mine and self.in_order)
+            fresh = bool(self._head or (_HEAD_KEY in mine and self.in_order))
             for claimed in mine.values():
                 claimed.fresh = fresh
         for name, count in (("hits", len(pending) - len(mine)), ("misses", len(mine))):
@@ -291,7 +274,7 @@ class SnapshotCache(SourceWrapper):
         if not wave:
             return
         # the head first: what an ordered source answers after it is fresh
-        wave.sort(key=lambda sent: self._head_key not in sent[1])
+        wave.sort(key=lambda sent: _HEAD_KEY not in sent[1])
         missing = set(mine)
         try:
             replies = self._source.ask([split.subset(own) for split, own in wave], deadline)
@@ -309,20 +292,16 @@ class SnapshotCache(SourceWrapper):
         with self._lock:
             del self._in_flight[key]
             pending.set_result(reply)
-            if key == self._head_key:
+            if key == _HEAD_KEY:
                 self._take_head(pending, wave)
-            elif isinstance(reply, ChainError) or not pending.fresh:
-                return
-            elif key in self._initial_keys:
-                self._pinned[key] = pending
-            else:
+            elif pending.fresh and not isinstance(reply, ChainError):
                 with suppress(ValueError):  # larger than the whole cache
                     self._replies[key] = pending
 
     def _take_head(self, pending: _PendingReply, wave: Mapping[Key, _PendingReply]) -> None:
-        """Pin the head; without it nothing in this wave counts as fresh."""
+        """Keep the head; without it nothing in this wave counts as fresh."""
         if isinstance(head := pending.result(), Head):
-            self._pinned[_HEAD_KEY] = pending
+            self._head = pending
             self._on_head(head)
             return
         for other in wave.values():
