@@ -1,15 +1,14 @@
-"""The composition root: builds the services from the settings."""
+"""The composition root: builds the services from the settings. What keeps cases: `case_bootstrap`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from diag.access.access_control import AccessControl
 from diag.access.api_keys import read_keys
@@ -32,22 +31,13 @@ from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import History
 from diag.domain.vocabulary import ResendSafe
-from diag.errors import BadSetting, CasesOff, StoreUnavailable
 from diag.gateways import register_file
-from diag.i18n import Text
 from diag.ledger.node import Ledger, LedgerSource
 from diag.matching.withdrawals import build_evidence
 from diag.notices.loader import read_notices
 from diag.notices.model import Notice
 from diag.services import Services
 from diag.words import OURS, Phrases
-
-if TYPE_CHECKING:
-    from diag.cases.database import Database
-    from diag.cases.desk import Desk
-    from diag.cases.jobs import Jobs
-    from diag.cases.watcher import Watcher
-    from diag.channels.file import Channels
 
 BATCH_CONCURRENCY = 4
 """How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
@@ -230,130 +220,6 @@ def register_for(settings: Settings, ledger: Path | None) -> Register:
     """
     default = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
     return register_file.load(settings.gateways).over(default) if settings.gateways else default
-
-
-def build_desk(settings: Settings, services: Services) -> Desk | None:
-    """The kept cases; None where they are not switched on. Nothing of it is imported then.
-
-    Raises BadSetting if the database cannot be used or has another schema, and StoreUnavailable.
-    """
-    if not settings.keeps_cases:
-        return None
-    database = open_database(settings)
-    from diag.cases.desk import Desk
-    from diag.cases.schema import require_current
-
-    require_current(database)
-    channels = build_channels(settings)
-    return Desk(
-        database,
-        services,
-        channels=lambda: channels().channels if channels else (),
-        wall=partial(datetime.now, UTC),
-        keep=timedelta(days=settings.retention),
-    )
-
-
-def build_channels(settings: Settings) -> Callable[[], Channels] | None:
-    """Reads the operator's channels and hooks at the moment; None where there are none.
-
-    Nothing of them is imported then. Raises BadSetting.
-    """
-    if settings.channels is None:
-        return None
-    from diag.channels.file import read_channels
-
-    return ReloadingFile(settings.channels, read_channels, "channels")
-
-
-def require_desk(settings: Settings) -> Desk:
-    """The kept cases, with services of their own; raises BadSetting also where they are off."""
-    desk = build_desk(settings, build_services(settings))
-    if desk is None:
-        raise BadSetting(CasesOff.text)
-    return desk
-
-
-def open_database(settings: Settings) -> Database:
-    """The database of the cases, whatever its schema; raises BadSetting."""
-    if not settings.keeps_cases:
-        raise BadSetting(CasesOff.text)
-    try:
-        from diag.cases.database import Database
-
-        default = f"sqlite:///{data_directory() / 'cases.db'}"
-        return Database.open(settings.database or default)
-    except ImportError:
-        raise BadSetting(_CASES_MISSING) from None
-
-
-def examine_database(settings: Settings) -> None:
-    """Raises BadSetting if a database that is named does not answer or has another schema.
-
-    Writes nothing: a SQLite file that is not there yet is no mistake.
-    """
-    url = settings.database
-    if url is None or (
-        url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
-    ):
-        return
-    database = open_database(settings)
-    from diag.cases.schema import NOT_CURRENT, Fit, fit
-
-    try:
-        found = fit(database)
-    except StoreUnavailable:
-        raise BadSetting(_DATABASE_SILENT) from None
-    if found is not Fit.CURRENT and not (found is Fit.EMPTY and database.is_sqlite):
-        raise BadSetting(NOT_CURRENT[found])
-
-
-def build_jobs(
-    settings: Settings,
-    desk: Desk,
-    stopping: Event,
-    count_delivery: Callable[[str], object] = lambda _: None,
-) -> tuple[Jobs, Watcher]:
-    """The jobs that watch, tell and purge, not started yet, and the watcher among them.
-
-    count_delivery: is told the outcome of each attempt to tell somebody.
-    """
-    from diag.cases.jobs import Job, Jobs, every_minute, every_six_hours
-    from diag.cases.watcher import Watcher
-
-    watcher = Watcher(desk.database, desk.services, desk.wall, stopping.is_set)
-    channels = build_channels(settings)
-    if channels is None:
-        jobs = [Job("look", watcher.run, every_minute)]
-    else:
-        from diag.hooks.jobs import telling_jobs
-
-        jobs = telling_jobs(desk, watcher, channels, stopping.is_set, count_delivery)
-    jobs.append(Job("purge", desk.purge, every_six_hours))
-    if settings.queue:
-        return Jobs.on_redis(settings.queue, jobs, stopping), watcher
-    file = desk.database.file
-    path = file.with_name(f"{file.stem}-jobs.db") if file else data_directory() / "jobs.db"
-    return Jobs.on_file(path, jobs, stopping), watcher
-
-
-def data_directory() -> Path:
-    """The directory of this user's data, which is made where there is none."""
-    from platformdirs import user_data_path
-
-    found = user_data_path("bitshares-diag", appauthor=False)
-    found.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return found
-
-
-_DATABASE_SILENT = Text(
-    zh="DIAG_DATABASE：数据库没有回应，请核对地址并确认它在运行。",
-    en="DIAG_DATABASE: the database does not answer; check the address, and that it runs.",
-)
-_CASES_MISSING = Text(
-    zh="DIAG_CASES、DIAG_DATABASE：请安装 bitshares-diag[cases]。",
-    en="DIAG_CASES, DIAG_DATABASE: install bitshares-diag[cases].",
-)
 
 
 def build_access_control(settings: Settings) -> AccessControl:

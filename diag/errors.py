@@ -240,7 +240,7 @@ class BadSetting(DiagError):
 class ChainError(DiagError):
     """The chain could not be read."""
 
-    code = "chain_error"
+    code = reason = "chain_error"
     text = Text(zh="无法读取区块链数据。", en="The chain could not be read.")
 
 
@@ -250,7 +250,7 @@ class NodeError(ChainError):
     code_number: the JSON-RPC or application code; name: the node's name of the error.
     """
 
-    code = "node_error"
+    code = reason = "node_error"
 
     def __init__(self, code_number: int, name: str, message: str) -> None:
         super().__init__(

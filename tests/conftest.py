@@ -20,7 +20,10 @@ read = Recording.load
 kept = cache(read)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # Else the files with the fewest tests come last: those that start programs and wait for them.
+    config.option.loadscopereorder = False
+
     def load(path: Path) -> Recording:
         return (kept if path.is_relative_to(RECORDED) else read)(path)
 

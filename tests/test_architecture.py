@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 DIAG = ROOT / "diag"
@@ -73,6 +72,7 @@ PURE = (
 )
 NOT_PURE = (
     "intake.classify.language_model",
+    "intake.cues",
     "redaction.log_records",
     "redaction.wordlists",
     "render.html_words",
@@ -156,10 +156,13 @@ def name_of(path: Path) -> str:
     return ".".join(parts)
 
 
-TREES = {
-    name_of(path): ast.parse(path.read_text(encoding="utf-8"), str(path))
-    for path in sorted(DIAG.rglob("*.py"))
-}
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The syntax tree of each module."""
+    return {
+        name_of(path): ast.parse(path.read_text(encoding="utf-8"), str(path))
+        for path in sorted(DIAG.rglob("*.py"))
+    }
 
 
 def inside(walls: str | tuple[str, ...], module: str) -> bool:
@@ -172,18 +175,20 @@ def _imports(module: str) -> Iterator[tuple[int, str]]:
 
     `from diag import x` and `from diag.chain import x` count as the module x.
     """
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(trees()[module]):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}:{node.lineno}: a relative import"
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                known = full.removeprefix("diag.") in TREES
+                known = full.removeprefix("diag.") in trees()
                 yield node.lineno, full if known else str(node.module)
 
 
-IMPORTS = {module: tuple(_imports(module)) for module in TREES}
+@cache
+def imports(module: str) -> tuple[tuple[int, str], ...]:
+    return tuple(_imports(module))
 
 
 def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -201,39 +206,38 @@ def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{name}()"
 
 
-@pytest.mark.parametrize(
-    "module", [name for name in TREES if inside(PURE, name) and name not in NOT_PURE]
-)
-def test_a_pure_module_has_no_files_clock_chance_or_environment(module: str) -> None:
-    wrong = [f"{module}:{line} uses {name}" for line, name in names(TREES[module])]
+def test_a_pure_module_has_no_files_clock_chance_or_environment() -> None:
+    pure = [name for name in trees() if inside(PURE, name) and name not in NOT_PURE]
+    wrong = [f"{one}:{line} uses {name}" for one in pure for line, name in names(trees()[one])]
     wrong += [
         f"{module}:{line} imports {full}"
-        for line, full in IMPORTS[module]
+        for module in pure
+        for line, full in imports(module)
         if full.partition(".")[0] in IMPURE_MODULES
     ]
     assert wrong == []
 
 
 def test_every_pure_place_exists() -> None:
-    assert {place for place in PURE if place not in TREES} == set()
+    assert {place for place in PURE if place not in trees()} == set()
 
 
 def test_the_package_itself_imports_nothing() -> None:
-    assert [full for _, full in IMPORTS["__init__"] if full != "__future__"] == []
+    assert [full for _, full in imports("__init__") if full != "__future__"] == []
 
 
 def environment(module: str) -> list[int]:
     """Lines that read the environment of the process."""
     return [
         node.lineno
-        for node in ast.walk(TREES[module])
+        for node in ast.walk(trees()[module])
         if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"))
         or (isinstance(node, ast.ImportFrom) and node.module == "os")
     ]
 
 
 def test_the_environment_is_read_by_the_command_line_alone_and_in_one_place() -> None:
-    assert {module for module in TREES if environment(module)} == {"cli.environment"}
+    assert {module for module in trees() if environment(module)} == {"cli.environment"}
     assert len(environment("cli.environment")) == 1
 
 
@@ -241,7 +245,7 @@ def test_nobody_prints_but_the_command_line() -> None:
     """A service speaks by its log; commands speak by their output."""
     printing = {
         module
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -258,7 +262,7 @@ def test_nothing_is_caught_bare() -> None:
     """A bare except hides what went wrong, and whoever wants to stop the program."""
     wrong = [
         f"{module}:{node.lineno}"
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ExceptHandler) and node.type is None
     ]
@@ -270,25 +274,25 @@ TESTS = ROOT / "tests"
 WITH_A_CLOCK = ("support", "browser", "chaos")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=str(path.relative_to(TESTS)))
+def test_no_test_looks_at_a_clock_by_itself() -> None:
+    """What waits, or is to be done in time, goes by `tests/support/waiting.py`."""
+    texts = {
+        path: path.read_text(encoding="utf-8")
         for path in sorted(TESTS.rglob("*.py"))
         if path.relative_to(TESTS).parts[0] not in WITH_A_CLOCK
-    ],
-)
-def test_no_test_looks_at_a_clock_by_itself(path: Path) -> None:
-    """What waits, or is to be done in time, goes by `tests/support/waiting.py`."""
+    }
     calls = [
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        f"{path.relative_to(TESTS)}:{node.lineno} calls {node.func.attr}"
+        for path, text in texts.items()
+        if "time." in text
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "time"
+        and node.func.attr in CLOCKS
     ]
-    assert CLOCKS.isdisjoint(calls)
+    assert calls == []
 
 
 def test_what_is_put_into_a_text_is_no_template() -> None:
@@ -296,7 +300,7 @@ def test_what_is_put_into_a_text_is_no_template() -> None:
     values; `Text` itself only what is put together of texts."""
     wrong = [
         f"{name}:{part.lineno}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text"
         for given in [*call.args, *(keyword.value for keyword in call.keywords)]

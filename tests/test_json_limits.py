@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,26 +33,27 @@ def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
 
 
-TOO_MUCH = {
-    "empty lists": filled(b"[]"),
-    "empty objects": filled(b"{}"),
-    "lists of one number": filled(b"[0]"),
-    "objects of one number": filled(b'{"a":0}'),
-    "numbers": filled(b"7"),
-    "short texts": filled(b'"ab"'),
-    "lists in lists": filled(nested(90)),
-    "one list in another": nested(MAX_DEPTH + 1),
-    "objects in lists": b'[{"a":' * MAX_DEPTH + b"0" + b"}]" * MAX_DEPTH,
-    "lists without an end": b"[" * FULL,
-    "texts that look as if they hid it": filled(b'"\\"[",[]'),
-    "a text that never ends behind it": filled(nested(120)) + b'"' + b'\\"' * MIB,
+TOO_MUCH: dict[str, Callable[[], bytes]] = {
+    "empty lists": lambda: filled(b"[]"),
+    "empty objects": lambda: filled(b"{}"),
+    "lists of one number": lambda: filled(b"[0]"),
+    "objects of one number": lambda: filled(b'{"a":0}'),
+    "numbers": lambda: filled(b"7"),
+    "short texts": lambda: filled(b'"ab"'),
+    "lists in lists": lambda: filled(nested(90)),
+    "one list in another": lambda: nested(MAX_DEPTH + 1),
+    "objects in lists": lambda: b'[{"a":' * MAX_DEPTH + b"0" + b"}]" * MAX_DEPTH,
+    "lists without an end": lambda: b"[" * FULL,
+    "texts that look as if they hid it": lambda: filled(b'"\\"[",[]'),
+    "a text that never ends behind it": lambda: filled(nested(120)) + b'"' + b'\\"' * MIB,
 }
 
 
 @pytest.mark.parametrize("name", TOO_MUCH)
 def test_what_would_take_much_memory_is_not_parsed(name: str) -> None:
-    assert not within_limits(TOO_MUCH[name])
-    assert decoded(TOO_MUCH[name]) is None
+    text = TOO_MUCH[name]()
+    assert not within_limits(text)
+    assert decoded(text) is None
 
 
 def transfer(number: int) -> list[Any]:
@@ -100,20 +102,21 @@ def described(number: int, text: str) -> dict[str, Any]:
     return row(number, [10, {"common_options": {"description": text}}])
 
 
-HONEST = {
-    "a hundred proposals of transfers, 4 MiB": [proposal(n, 262) for n in range(100)],
-    "a hundred memos of 20 KiB": [with_memo(n, 20_000) for n in range(100)],
-    "a hundred descriptions full of brackets": [
-        described(n, "[{" * 20_000) for n in range(100)
+HONEST: dict[str, Callable[[], list[Any]]] = {
+    "proposals of transfers, 4 MiB": lambda: [proposal(n, 262) for n in range(100)],
+    "memos of 20 KiB": lambda: [with_memo(n, 20_000) for n in range(100)],
+    "descriptions full of brackets": lambda: [described(n, "[{" * 20_000) for n in range(100)],
+    "descriptions full of commas": lambda: [described(n, ",\\" * 12_000) for n in range(100)],
+    "proposals in proposals": lambda: [
+        proposal(1, 1) | {"op": [22, {"ops": [proposal(2, 1)]}]}
     ],
-    "a hundred descriptions full of commas": [described(n, ",\\" * 12_000) for n in range(100)],
-    "proposals in proposals": [proposal(1, 1) | {"op": [22, {"ops": [proposal(2, 1)]}]}],
 }
+"""A hundred rows each, but for the last."""
 
 
 @pytest.mark.parametrize("name", HONEST)
 def test_the_largest_honest_answers_are_parsed(name: str) -> None:
-    answer = {"id": 1, "jsonrpc": "2.0", "result": HONEST[name]}
+    answer = {"id": 1, "jsonrpc": "2.0", "result": HONEST[name]()}
     body = json.dumps(answer, separators=(",", ":")).encode()
     assert len(body) <= FULL
     assert decoded(body) == answer

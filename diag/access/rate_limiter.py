@@ -45,9 +45,9 @@ def open_store(address: str | None) -> Storage:
     except (ConfigurationError, ValueError):
         raise BadSetting(
             Text(
-                zh="DIAG_RATE_STORE：无法使用；请安装 bitshares-diag[redis]，并核对地址。",
-                en="DIAG_RATE_STORE: cannot be used; install bitshares-diag[redis] and check the "
-                "address.",
+                zh="DIAG_RATE_STORE：无法使用；请在源代码目录运行 pip install '.[redis]'，并核对地址。",
+                en="DIAG_RATE_STORE: cannot be used; run pip install '.[redis]' in the checkout, and "
+                "check the address.",
             )
         ) from None
     assert isinstance(found, Storage)

@@ -19,6 +19,7 @@ from diag.api import (
     cases,
     deliveries,
     diagnoses,
+    gateway_pages,
     hooks,
     instrumentation,
     intake,
@@ -34,13 +35,8 @@ from diag.api import (
 from diag.api.errors import error_response, http_error_response, unexpected_error_response
 from diag.api.request_parsing import MAX_BODY, refuse_secret_in_path
 from diag.api.security_headers import add_headers
-from diag.bootstrap import (
-    build_access_control,
-    build_channels,
-    build_desk,
-    build_jobs,
-    build_services,
-)
+from diag.bootstrap import build_access_control, build_services
+from diag.case_bootstrap import build_channels, build_desk, build_jobs
 from diag.config.settings import Settings
 from diag.diagnosis.engine import Collect, ruleset
 from diag.errors import DiagError, Refused
@@ -92,7 +88,15 @@ def build_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
     app.extensions["diag"] = replace(services, stage=metrics.stage)
     modules = (diagnoses, cases, intake, triage, panel, pages, tickets, reference, probes)
-    for module in (*modules, case_pages, deliveries, hooks, reports, security_contact):
+    for module in (
+        *modules,
+        gateway_pages,
+        case_pages,
+        deliveries,
+        hooks,
+        reports,
+        security_contact,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, authentication.refused_response)
     app.register_error_handler(DiagError, error_response)

@@ -49,7 +49,9 @@ _LONGEST_SEARCH = 128
 DAYS = (7, 28, 90)
 """The periods that the page of the report offers."""
 _BY = tuple(WORDS["report_by"])
-_KEPT = ("tz", "days", "by", "view", "who", "text", "before")
+_SPAN = ("gateway", "asset", "first", "last")
+"""Fields of the address that limit the list to the withdrawals of an incident."""
+_KEPT = ("tz", "days", "by", "view", "who", "text", *_SPAN, "before")
 """Fields of the address that lead to the same page in the other language."""
 
 
@@ -61,8 +63,11 @@ def list_page() -> Response:
     """The cases of a view, urgent ones first."""
     kept, page = desk(), _list_page()
     from diag.cases.board import board
+    from diag.cases.span import Span
 
     given = page.given
+    named = [given.get(name, "") for name in _SPAN]
+    span = Span.between(*named) if all(named) else None
     view = given.get("view") if given.get("view") in _VIEWS else "open"
     mine = g.key is not None and given.get("who") != "everyone"
     text = given.get("text", "").strip()[:_LONGEST_SEARCH] or None
@@ -74,6 +79,7 @@ def list_page() -> Response:
         urgent=[code for code, found in _severities().items() if found == Severity.CRITICAL],
         opened_by=g.key if mine else None,
         text=text,
+        span=span,
         before=given.get("before"),
     )
     shown = _shown(page.clock)
@@ -87,6 +93,7 @@ def list_page() -> Response:
         has_keys=g.key is not None,
         mine=mine,
         text=text,
+        span=dict(zip(_SPAN, named, strict=True)) if span else {},
         later="before" in given,
     )
 

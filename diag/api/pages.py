@@ -1,11 +1,10 @@
-"""The pages for the whole team: gateways, the network, the contract in the browser."""
+"""What every page of the team has; the pages of the network and of the contract."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -18,22 +17,14 @@ from diag.api.errors import RETRY_AFTER, http_error, status_of
 from diag.api.panel import page_response
 from diag.api.probes import READY_WITHIN
 from diag.api.request_parsing import query_fields, services
-from diag.domain.gateway import Gateway, Status
-from diag.errors import BadInput, ChainError, OutOfTime, Refused
+from diag.errors import BadInput, ChainError, Refused
 from diag.i18n import LANGUAGES, negotiate
-from diag.notices.model import notices_in_force
-from diag.render import html, html_gateways, html_network
-from diag.render.html_gateways import Seen
+from diag.render import html, html_network
 from diag.render.html_words import WORDS
 from diag.render.options import View
 from diag.render.zones import Clock, known
-from diag.services import Services
 
 blueprint = Blueprint("pages", __name__)
-
-SIDE_BY_SIDE = 4
-"""Gateways that are read at the same time."""
-DAYS = (1, 3, 7)
 
 
 class Page:
@@ -97,8 +88,9 @@ def refused_page(error: Refused) -> Response:
 
 _PAGES = frozenset(
     (
-        "pages.gateways",
-        "pages.gateway",
+        "gateway_pages.gateways",
+        "gateway_pages.gateway",
+        "gateway_pages.now",
         "pages.network",
         "pages.docs",
         "tickets.get_tickets",
@@ -110,71 +102,6 @@ _PAGES = frozenset(
         "case_pages.report_page",
     )
 )
-
-
-# --- gateways ---------------------------------------------------------------------------------
-
-
-@blueprint.get("/panel/gateways")
-def gateways() -> Response:
-    """Every gateway of the register, those with trouble first."""
-    used = services()
-    page = Page("panel/gateways", "../", used.now(), current="gateways")
-    seen = see_all(used, used.register.gateways)
-    return page.render("gateways.html", **html_gateways.overview(seen, page.clock))
-
-
-@blueprint.get("/panel/gateways/<key>")
-def gateway(key: str) -> Response:
-    """One gateway: what it owes, how long it needs, what happened lately, its rules and channels."""
-    used = services()
-    found = used.register.by_key(key)
-    if found is None:
-        raise http_error(404)
-    page = Page(f"panel/gateways/{key}", "../../", used.now(), current="gateways")
-    asked = page.given.get("days", "")
-    days = next((n for n in DAYS if str(n) == asked), 1)
-    seen = see(used, found, timedelta(days=days))
-    told = notices_in_force(used.notices(), seen.now, found.key)
-    shown = html_gateways.one(
-        seen, page.clock, told, page.given.get("asset"), days, page.given.get("case")
-    )
-    return page.render("gateway.html", days=days, **shown)
-
-
-def see_all(used: Services, found: Sequence[Gateway]) -> list[Seen]:
-    """Read several gateways side by side; one that takes too long counts as not read."""
-    executor = ThreadPoolExecutor(SIDE_BY_SIDE if used.settings.nodes else 1)
-    day = timedelta(days=1)
-    futures: Mapping[str, Future[Seen]] = {
-        g.key: executor.submit(see, used, g, day) for g in found
-    }
-    done, _ = wait(futures.values(), timeout=used.settings.deadline + 1)
-    executor.shutdown(wait=False, cancel_futures=True)
-    late = OutOfTime().text
-    now = used.now()
-    return [
-        futures[g.key].result()
-        if futures[g.key] in done
-        else Seen(g, now, now - day, read=False, error=late)
-        for g in found
-    ]
-
-
-def see(used: Services, found: Gateway, look_back: timedelta) -> Seen:
-    """What a gateway did lately; one that has closed is not read."""
-    now = used.now()
-    stage = found.status_at(now)
-    if stage and stage.status is Status.CLOSED:
-        return Seen(found, now, now - look_back, read=False)
-    try:
-        view = used.gateway_view(found, look_back)
-    except ChainError as error:
-        return Seen(found, now, now - look_back, read=False, error=error.text)
-    if used.register.on(view.chain_id).foreign:
-        return Seen(found, view.now, view.start, foreign=True)
-    coins = tuple(serializers.coins(found, view))
-    return Seen(found, view.now, view.start, coins, view.complete)
 
 
 # --- the network ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin as RegisteredCoin
 from diag.domain.gateway import Gateway
 from diag.matching.gateway_statistics import gateway_statistics, traffic
-from diag.render.html_gateways import Coin
+from diag.render.gateway_state import Coin
 from diag.render.json_document import stamp
 
 
@@ -111,7 +111,7 @@ def _coin(
     listed = found.coin(asset.symbol)
     terms = listed.terms_at(view.now) if listed else None
     seen = traffic(found, wallets, own, operations, asset, terms, view.assets).since(view.start)
-    return Coin(asset, seen, *gateway_statistics(seen, view.now, view.now))
+    return Coin(asset, seen, *gateway_statistics(seen, view.now))
 
 
 def _coin_figures(found: Gateway, coin: Coin) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from diag.triage import tickets, writers
 from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
+from diag.triage.spreadsheet import MEDIA_TYPES
 
 SECONDS = 300.0
 """How long one batch may take; rows not answered by then, or when the service stops, are out of time."""
@@ -41,6 +42,7 @@ KINDS = {
     "text/csv": "csv",
     "text/tab-separated-values": "csv",
     "text/plain": None,
+    **dict.fromkeys(MEDIA_TYPES, "xlsx"),
 }
 """Media type of the request → kind of file; None if the text itself tells."""
 FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
@@ -149,10 +151,11 @@ def _format(view: Mapping[str, Any]) -> str:
     return "csv" if best == FORMATS["csv"] else "ndjson"
 
 
-_SEND_AS = Text(
-    zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿请先另存为 CSV。",
-    en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; save a workbook "
-    "as CSV first.",
+_SEND_AS = Text.literal(
+    zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿（.xlsx）用 "
+    f"{MEDIA_TYPES[0]}。",
+    en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; a workbook "
+    f"(.xlsx) as {MEDIA_TYPES[0]}.",
 )
 _OFFERED = Text(
     zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",

@@ -15,6 +15,7 @@ from sqlalchemy.sql import ColumnElement
 from diag.cases import serializer, store
 from diag.cases.database import Database
 from diag.cases.record import ACTIVE, COUNTED, Event, EventKind, State, StoredCase
+from diag.cases.span import Span
 from diag.cases.tables import cases, events, outbox
 from diag.domain.vocabulary import Outcome
 from diag.render.json_document import stamp
@@ -55,14 +56,16 @@ def board(
     urgent: Collection[str] = (),
     opened_by: str | None = None,
     text: str | None = None,
+    span: Span | None = None,
     before: str | None = None,
 ) -> Board:
     """The cases of a view.
 
     urgent: codes of verdicts that are urgent whatever time was promised; opened_by: only the cases of
-    this key; text: as in `store.Filter`.
+    this key; text, span: as in `store.Filter`.
     """
-    scope = and_(literal(True), *store.conditions(store.Filter(text=text, opened_by=opened_by)))
+    wanted = store.Filter(text=text, opened_by=opened_by, span=span)
+    scope = and_(literal(True), *store.conditions(wanted))
     first = _urgent(now, urgent)
     rank = case((first, 0), (_fresh(now), 1), else_=2)
     query = select(cases, rank.label("rank"), _fresh(now).label("fresh")).where(

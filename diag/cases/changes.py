@@ -13,7 +13,7 @@ from diag.domain.vocabulary import Advice, Outcome, ResendSafe
 from diag.i18n import LANGUAGES, Text
 from diag.render.formatting import brief, typeset
 from diag.render.json_document import stamp
-from diag.render.labels import OUTCOMES, STAGES
+from diag.render.labels import AMOUNTS, OUTCOMES, STAGES
 
 _UNFINISHED = (Outcome.IN_PROGRESS, Outcome.STUCK, Outcome.AT_RISK, Outcome.NOTHING_FOUND)
 """Outcomes for which a promised time that has passed is worth a word."""
@@ -114,7 +114,7 @@ def _differences(
 def _amounts(before: VerdictSummary, after: VerdictSummary) -> Iterator[_Said]:
     for name in dict.fromkeys((*before.amounts, *after.amounts)):
         old, new = before.amounts.get(name), after.amounts.get(name)
-        label = words.AMOUNTS.get(name)
+        label = AMOUNTS.get(name)
         if old == new or label is None:
             continue
         text = words.AMOUNT_CHANGED if old and new else words.AMOUNT_GONE

@@ -32,6 +32,7 @@ from diag.cases.look import effect
 from diag.cases.record import Event, EventKind, State, StoredCase, VerdictSummary
 from diag.cases.repeats import Repeatable
 from diag.cases.report import By, Every, Report, report
+from diag.cases.span import Span, count
 from diag.cases.store import Filter
 from diag.cases.tables import cases
 from diag.diagnosis.engine import Diagnosis, diagnose
@@ -136,6 +137,11 @@ class Desk:
             found = store.page(connection, Filter(**wanted), limit + 1, before)
         more = found[limit - 1].seq if len(found) > limit else None
         return [serializer.listed(case) for case in found[:limit]], more
+
+    def count_about(self, span: Span) -> tuple[int, int]:
+        """How many cases are about these withdrawals, and how many of those are open."""
+        with self.database.reading() as connection:
+            return count(connection, span)
 
     def events(self, case: StoredCase, limit: int, before: int | None) -> Page:
         """The events of a case, the newest first."""

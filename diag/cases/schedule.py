@@ -58,8 +58,3 @@ def after_failure(failures: int, now: datetime) -> datetime:
     """When to look again after so many looks in a row for which the chain could not be read."""
     pause: timedelta = SHORTEST * 2 ** min(max(failures, 1) - 1, 10)
     return now + min(pause, LONGEST)
-
-
-def is_due(next_look: datetime | None, now: datetime) -> bool:
-    """Whether a case is to be looked at, also where the clock has been put back."""
-    return next_look is not None and not now < next_look <= now + LONGEST

@@ -29,6 +29,7 @@ from diag.cases.record import (
     question_json,
     question_of,
 )
+from diag.cases.span import Span
 from diag.cases.tables import cases, diagnoses, events
 
 _REFERENCE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?\Z")
@@ -57,6 +58,7 @@ class Filter:
     text: str | None = None
     """Stands in the account, ticket, gateway, asset, ids, title or a note; capitals do not matter."""
     opened_by: str | None = None
+    span: Span | None = None
     right: bool | None = None
     """Whether somebody found the verdict right, or wrong."""
 
@@ -174,6 +176,8 @@ def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         value = getattr(wanted, column)
         if value is not None:
             yield cases.c[column] == value
+    if wanted.span is not None:
+        yield wanted.span.condition()
     if wanted.right is not None:
         yield cases.c.judged_right.is_(wanted.right)
     if wanted.account is not None:

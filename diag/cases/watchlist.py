@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=5)
 
 
 def due(now: datetime) -> ColumnElement[bool]:
-    """Cases that are to be looked at; see `schedule.is_due`."""
+    """Cases that are to be looked at, also where the clock has been put back."""
     return or_(cases.c.next_look <= now, cases.c.next_look > now + LONGEST)
 
 

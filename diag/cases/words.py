@@ -48,14 +48,6 @@ ESCALATE_PASSED = Text(
 DEADLINE_PASSED = Text(
     zh="链上规定的期限（{time}）已过。", en="The deadline on the chain, {time}, has passed."
 )
-AMOUNTS = {
-    "claimed": Text(zh="用户所称数额", en="amount that the user named"),
-    "sent": Text(zh="转出数额", en="amount sent"),
-    "gateway_fee": Text(zh="网关手续费", en="gateway's fee"),
-    "expected_out": Text(zh="预计到账数额", en="amount expected to arrive"),
-    "received": Text(zh="到账数额", en="amount received"),
-    "difference": Text(zh="差额", en="difference"),
-}
 WATCH_ENDED = Text(
     zh="已跟进 {days} 天，尚未解决，不再自动查询。目前的结论：“{title}”。",
     en="After {days} days it is not resolved, and it is no longer looked at by itself. The finding "

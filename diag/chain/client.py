@@ -23,15 +23,14 @@ from cachetools import LRUCache
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
 from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache, seconds_current
-from diag.chain.collect import first_wave
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import LOOK_BACK, GatewayReader, GatewayView
+from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView, read_gateway
 from diag.chain.collect.locate import locate
 from diag.chain.metrics import Counters
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.hedging import Patience, unmeasured
 from diag.chain.pool.pool import PROBE, Pool
-from diag.chain.pool.session import Session
+from diag.chain.pool.session import Session, SessionOptions
 from diag.chain.rpc.call import Deadline, Source
 from diag.chain.rpc.objects import Head
 from diag.domain.case import Case
@@ -116,8 +115,12 @@ class ChainClient:
         self._local_head, self._timer = local_head, timer
         self._max_rows, self._call_history = max_rows, call_history
         self._counters = counters or Counters()
-        self._chain_id, self._clock = chain_id, clock
-        self._patience, self._index = patience, index
+        self._session_options: SessionOptions = {
+            "chain_id": chain_id,
+            "clock": clock,
+            "index": index,
+            "patience": patience,
+        }
         self._collector_options = collector_options
         self._lock, self._slot_lock = Lock(), Lock()
         self._interval = MAX_SNAPSHOT_AGE
@@ -151,15 +154,15 @@ class ChainClient:
 
         Raises BadInput if no source knows the id, and Unreachable if none answers.
         """
-        session = self._session(self._seconds)
+        session = self._session(self._current_snapshot().pool, Deadline(self._seconds))
         with self.slot(session.deadline.left()):
-            return locate(session, identifier, self._register, self._chain_id, self._clock)
+            return locate(session, identifier, self._register)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""
-        session, calls = self._session(seconds), head_calls(())
-        _, head = first_wave.from_the_best(session, calls, self._chain_id, self._clock)
-        return Health(head.network, head.node, head.time)
+        session = self._session(self._current_snapshot().pool, Deadline(seconds))
+        session.choose(head_calls(()))
+        return Health(session.head.network, session.head.node, session.head.time)
 
     def memoize(
         self, key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
@@ -229,7 +232,7 @@ class ChainClient:
 
     def _limit_lifetime(self, snapshot: Snapshot, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
-        age = (self._clock() - head.time).total_seconds()
+        age = (self._session_options["clock"]() - head.time).total_seconds()
         due = self._timer() + seconds_current(age, self._block_seconds)
         snapshot.until = min(snapshot.until, due)
 
@@ -244,10 +247,8 @@ class ChainClient:
 
         return snapshot.pool.wrapping(prefetching)
 
-    def _session(self, seconds: float) -> Session:
-        """A session with the sources of the present snapshot, for a question that has no topic."""
-        sources = tuple(self._current_snapshot().pool)
-        return Session(sources, Deadline(seconds), self._index, self._patience)
+    def _session(self, pool: Pool, deadline: Deadline) -> Session:
+        return Session(pool, deadline, **self._session_options)
 
     def _read_history(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         try:
@@ -269,26 +270,22 @@ class ChainClient:
     def _read_gateway(
         self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
-        pool = self._pool_for(snapshot, f"gateway {gateway.key}")
-        return GatewayReader(pool, **self._options(deadline))(gateway, look_back)
+        session = self._session(self._pool_for(snapshot, f"gateway {gateway.key}"), deadline)
+        return read_gateway(session, gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):
-            pool = self._pool_for(snapshot, f"account {case.account}")
-            options = self._options(deadline) | self._collector_options
-            known = self._pool.nodes
-            found = Collector(pool, self._register, known_nodes=known, **options)(case)
+            collect = Collector(
+                self._pool_for(snapshot, f"account {case.account}"),
+                self._register,
+                seconds=deadline.left(),
+                known_nodes=self._pool.nodes,
+                **self._session_options,
+                **self._collector_options,
+            )
+            found = collect(case)
         self._interval = found.network.interval
         return found
-
-    def _options(self, deadline: Deadline) -> dict[str, Any]:
-        return {
-            "seconds": deadline.left(),
-            "chain_id": self._chain_id,
-            "clock": self._clock,
-            "patience": self._patience,
-            "index": self._index,
-        }
 
     @contextmanager
     def slot(self, seconds: float) -> Iterator[None]:
@@ -334,7 +331,9 @@ class BatchClient:
         self._alone, self._slot = alone, slot
         self._collect = Collector(
             pool.wrapping(
-                lambda source: SnapshotCache(source, initial_calls, max_rows=max_rows)
+                lambda source: SnapshotCache(
+                    source, initial_calls, max_rows=max_rows, share_rows=True
+                )
             ),
             register,
             clock=lambda: began,  # the head must not count as stale while the batch lasts

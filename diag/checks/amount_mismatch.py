@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from diag.domain.asset import format_decimal
+from diag.domain.asset import format_decimal, rounded
 from diag.domain.comparable import AMOUNT_AS_SMALL
 from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
@@ -125,18 +125,26 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         short = value - case.received
         if short == 0:
             return
-        if fee is not None and short == fee:
-            yield _explained(evidence, withdrawal, case.received, fee)
+        if short in _fees(withdrawal):
+            yield _explained(evidence, withdrawal, case.received, short)
         elif case.received > 0 and not _another(evidence, withdrawal, case.received):
             yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
         return
     if case.amount is None or case.amount == value or evidence.in_parts:
         return
-    if abs(case.amount - value) < _unit(withdrawal):
-        return  # more digits than the asset has: the wallet cut them
+    if abs(case.amount - value) < _unit(withdrawal) or rounded(case.amount, value):
+        return  # more digits than the asset has, or fewer than were sent
     if fee is not None and (0 <= value - case.amount <= fee or case.amount - value == fee):
         return  # the fee on top, as far as the balance reached, or off it
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
+
+
+def _fees(withdrawal: Withdrawal) -> set[Decimal]:
+    """The fee when it was sent, and that when it was settled, where they are known."""
+    terms = [withdrawal.terms]
+    if withdrawal.settled and withdrawal.coin:
+        terms.append(withdrawal.coin.terms_at(withdrawal.settled.operation.at))
+    return {known.fee for known in terms if known and known.fee is not None}
 
 
 def _unit(withdrawal: Withdrawal) -> Decimal:

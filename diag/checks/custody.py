@@ -19,6 +19,7 @@ Which object holds the coins, and how they come free.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diag.checks.failed import claim
 from diag.domain.asset import Amount, Quantity
@@ -26,7 +27,7 @@ from diag.domain.chain_objects import Holding
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Custody, Lock, PermissionClaim, Release
+from diag.domain.operations import Custody, Lock, PermissionClaim, Release, VestingCreated
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -68,6 +69,8 @@ LOCKED = Rule(
     sep24="incomplete",
     iso20022="NOOR",
 )
+WITH_ANOTHER = replace(LOCKED, stage=Stage.AT_RECIPIENT)
+"""Somebody else has it, or alone may claim it."""
 ORDER = 150
 RULES = (IN_ORDER, LOCKED)
 
@@ -75,7 +78,10 @@ RULES = (IN_ORDER, LOCKED)
 def check(evidence: Evidence) -> Iterator[Finding]:
     asset, case = evidence.history.claimed_asset, evidence.case
     account = evidence.history.account
-    if account is None or evidence.withdrawals or not evidence.complete:
+    if account is None or not evidence.complete:
+        return
+    if evidence.withdrawals:
+        yield from _taken(evidence, account.id, beside=True)
         return
     if evidence.unreadable(case.start, case.end):
         return
@@ -98,11 +104,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     yield from _locked(evidence, asset.id, account.id, wanted, free or 0)
 
 
-def _taken(evidence: Evidence, account: str) -> Iterator[Finding]:
-    """Coins that left by a withdraw permission, where the user names nothing in particular."""
+def _taken(evidence: Evidence, account: str, *, beside: bool = False) -> Iterator[Finding]:
+    """Coins that left by a withdraw permission, where the user names nothing in particular, or
+    beside withdrawals, about which it says nothing then.
+    """
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:
-            yield _claimed(evidence, operation)
+            yield _claimed(evidence, operation, operation.id if beside else None)
             return
 
 
@@ -160,11 +168,14 @@ def _locked(
             return
 
 
-def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
+def _claimed(
+    evidence: Evidence, operation: PermissionClaim, about: str | None = None
+) -> Finding:
     taker = evidence.name(operation.taker)
     where = filler("where_custody", "permission", account=taker)
     amount = str(evidence.history.amount(operation.amount))
-    return LOCKED.found(
+    return WITH_ANOTHER.found(
+        about,
         evidence_items=[evidence_item(evidence, operation, where, amount)],
         account=evidence.case.account,
         claim=claim(evidence),
@@ -179,13 +190,20 @@ def _claimed(evidence: Evidence, operation: PermissionClaim) -> Finding:
 
 def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
     where = filler("where_custody", str(operation.custody))
-    return LOCKED.found(
+    how = filler("how_custody", str(operation.custody))
+    rule = LOCKED
+    if isinstance(operation, VestingCreated):
+        claimant = operation.beneficiary
+        if claimant and claimant != operation.owner:
+            where = filler("where_custody", "vesting_of", account=evidence.name(claimant))
+            how, rule = filler("how_custody", "vesting_of"), WITH_ANOTHER
+    return rule.found(
         evidence_items=[evidence_item(evidence, operation, where, str(amount))],
         account=evidence.case.account,
         claim=claim(evidence),
         amount=str(amount),
         where=where,
-        how=filler("how_custody", str(operation.custody)),
+        how=how,
         object=operation.holder or operation.id,
         moved_at=operation.at,
         operation=operation.id,

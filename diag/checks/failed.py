@@ -19,16 +19,18 @@ transaction can still be included, it is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from diag.domain.asset import Amount, Asset, AssetFlag, format_decimal
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import coverage, short_id
+from diag.domain.evidence_items import coverage, evidence_item, short_id
 from diag.domain.finding import Eta, EvidenceItem, Finding, Rule
-from diag.domain.operations import Transfer
-from diag.domain.outflows import taken
+from diag.domain.operations import Burn, Fill, Transfer
+from diag.domain.outflows import Outflow, outflows, taken
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -58,6 +60,14 @@ NEVER_INCLUDED = Rule(
     sep24="expired",
     iso20022="NOOR",
 )
+LEFT_OTHERWISE = replace(
+    NEVER_INCLUDED,
+    **rule_words("never_included", "left_otherwise"),
+    stage=Stage.UNKNOWN,
+    advice=Advice.PROVIDE_INFO,
+    resend_safe=ResendSafe.NO,
+)
+"""No transfer, but about as much was sold or destroyed then."""
 NOT_SEEN_YET = Rule(
     **rule_words("not_seen_yet"),
     group=Group.NOT_SENT,
@@ -103,6 +113,9 @@ INSUFFICIENT = Rule(
 )
 ORDER = 70
 RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
+VARIANTS = (LEFT_OTHERWISE,)
+ABOUT = Decimal("0.9")
+"""What left in another way is told from this share of the amount on."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -160,8 +173,43 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
             pending=_pending(evidence),
             **shared,
         )
-    elif not evidence.case.identified:  # an id may belong to another day
+    elif evidence.case.identified:
+        return  # an id may belong to another day
+    elif left := _left_otherwise(evidence):
+        last = left[-1].operation
+        amount = _together(evidence, left)
+        how = filler("how_left", "burnt" if isinstance(last, Burn) else "sold")
+        yield LEFT_OTHERWISE.found(
+            evidence_items=[proof, *(evidence_item(evidence, o.operation, how) for o in left)],
+            irreversible=irreversible,
+            amount=amount,
+            how=how,
+            moved_at=last.at,
+            operation=last.id,
+            **shared,
+        )
+    else:
         yield NEVER_INCLUDED.found(evidence_items=[proof], irreversible=irreversible, **shared)
+
+
+def _left_otherwise(evidence: Evidence) -> list[Outflow]:
+    """What was sold in the window, or else destroyed, if it is about as much as the user says."""
+    case, asset = evidence.case, evidence.history.claimed_asset
+    wanted = asset.base_units(case.amount) if asset and case.amount else None
+    if asset is None or not wanted:
+        return []
+    inside = [o for o in outflows(evidence, asset.id, case.start) if o.operation.at <= case.end]
+    for kind in (Fill, Burn):
+        left = [o for o in inside if isinstance(o.operation, kind)]
+        if ABOUT * wanted <= sum(o.base_units for o in left) <= wanted / ABOUT:
+            return left
+    return []
+
+
+def _together(evidence: Evidence, left: Sequence[Outflow]) -> str:
+    asset = evidence.history.claimed_asset
+    assert asset is not None
+    return str(Amount(sum(o.base_units for o in left), asset))
 
 
 def _pending(evidence: Evidence) -> Text:

@@ -30,6 +30,7 @@ from diag.domain.operations import (
     Lock,
     Override,
     PermissionClaim,
+    ProposalCreated,
     Transfer,
 )
 from diag.domain.vocabulary import (
@@ -168,7 +169,14 @@ def _nothing(evidence: Evidence) -> Finding:
         ),
         outside=len(evidence.outside),
         around=AROUND_HOURS,
+        more=_more(evidence),
     )
+
+
+def _more(evidence: Evidence) -> Text:
+    """What would help: the amount, or where that is known, whose the id is."""
+    known = evidence.case.asset is not None and evidence.case.amount is not None
+    return filler("more", "other_account" if known else "amount")
 
 
 def _wanted(evidence: Evidence) -> Text:
@@ -190,8 +198,20 @@ def _outside(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     length = evidence.case.end - evidence.case.start
     return OUTSIDE.found(
         evidence_items=[sent(evidence, withdrawal)],
-        offset=offset(withdrawal.at - (evidence.case.start + length / 2), length),
+        offset=filler("offset", "proposed")
+        if _proposed_inside(evidence, withdrawal)
+        else offset(withdrawal.at - (evidence.case.start + length / 2), length),
         **facts(withdrawal),
+    )
+
+
+def _proposed_inside(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if a proposal that was made in the window was carried out by it."""
+    done = withdrawal.sent
+    return (
+        isinstance(done, Transfer)
+        and done.location.virtual
+        and any(isinstance(o, ProposalCreated) and o.may_hold(done) for o in evidence.window)
     )
 
 

@@ -121,7 +121,7 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
 
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Breach]:
-    if memo.text is not None:
+    if memo.public or memo.text is not None:
         return  # written for everybody
     expected = memo_key_at(evidence, withdrawal)
     if expected is None or memo.recipient_key == expected:

@@ -98,9 +98,18 @@ PAID_MEANWHILE, FAILED_PAID_MEANWHILE = (
     for rule in (PENDING, FAILED)
 )
 """About as much was sent directly while the proposal stood."""
+BY_ANOTHER = replace(
+    PENDING,
+    **rule_words("proposal_pending", "by_another"),
+    severity=Severity.WARNING,
+    advice=Advice.PROVIDE_INFO,
+    confidence=Confidence.HIGH,
+    ask=(Ask.DESTINATION,),
+)
+"""Neither the account nor one of its signers made the proposal."""
 ORDER = 80
 RULES = (PENDING, FAILED, EXPIRED)
-VARIANTS = (PAID_MEANWHILE, FAILED_PAID_MEANWHILE)
+VARIANTS = (PAID_MEANWHILE, FAILED_PAID_MEANWHILE, BY_ANOTHER)
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -171,16 +180,26 @@ def _paid_meanwhile(
 def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Finding:
     missing = [evidence.name(who) for who in _missing(evidence, live)]
     approved = sorted(evidence.name(who) for who in live.approved)
-    return PENDING.found(
+    return (PENDING if _by_own_signer(evidence, live) else BY_ANOTHER).found(
         withdrawal.id,
         evidence_items=[sent(evidence, withdrawal)],
         eta=Eta(None, live.expires, live.expires, "protocol"),
         proposal=live.id,
         missing=tuple(missing) or filler("missing", "others"),
         approved=tuple(approved) or filler("approved", "nobody"),
+        proposer=evidence.name(live.proposer),
         expires=live.expires,
         **facts(withdrawal),
     )
+
+
+def _by_own_signer(evidence: Evidence, live: Proposal) -> bool:
+    """True if the account, or an account that may sign for it, made the proposal."""
+    account = evidence.history.account
+    if account is None:
+        return False
+    signers = {account.id, *_members(account.active), *_members(account.owner)}
+    return live.proposer in signers
 
 
 def _missing(evidence: Evidence, live: Proposal) -> list[str]:

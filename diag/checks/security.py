@@ -25,9 +25,9 @@ from typing import Any
 
 from diag.checks.delivered import arrival
 from diag.domain.asset import Amount
-from diag.domain.changed_keys import DUST, changed_keys
+from diag.domain.changed_keys import DUST, changed_keys, proposed_changes
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import evidence_item, facts, key_changes, sent
+from diag.domain.evidence_items import evidence_item, facts, sent
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.operations import AuthorityUpdate, Issue, Override, Transfer
 from diag.domain.vocabulary import (
@@ -165,14 +165,7 @@ def _remedy(kinds: frozenset[str]) -> Text:
 
 def _proposed(evidence: Evidence) -> Iterator[Finding]:
     """Open proposals of others that would hand over this account."""
-    account = evidence.history.account
-    for live in evidence.history.proposals.values():
-        if account is None or live is None or live.proposer == account.id:
-            continue
-        if any(signer == live.proposer for signer, _ in account.active.accounts):
-            continue  # one of its own signers
-        if not key_changes(live.inner, account.id):
-            continue
+    for live in proposed_changes(evidence):
         claim = evidence_claim("proposal_to_change")
         proposer = evidence.name(live.proposer)
         yield AUTHORITY_PROPOSED.found(
@@ -186,14 +179,15 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken_over(evidence: Evidence) -> Iterator[Finding]:
-    """Movements to strangers after a change of keys, among all of the window, meant or not.
+    """Movements to strangers after a change of keys, among all of the window and of the hours after
+    it, meant or not.
 
     Each that the case means gets a finding of its own. Where there are others, or other
     withdrawals beside them, one finding is about the whole case: nothing is fine then.
     """
     stolen = {
         w.id: (w, change)
-        for w in (*evidence.withdrawals, *evidence.candidates)
+        for w in (*evidence.withdrawals, *evidence.candidates, *evidence.later)
         if (change := _change_before(evidence, w)) is not None
     }
     for withdrawal in evidence.withdrawals:

@@ -168,6 +168,8 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
     for operation in evidence.window:
         if not isinstance(operation, Issue | Transfer) or operation.recipient != account.id:
             continue
+        if getattr(operation, "sender", None) == account.id:
+            continue
         if not _fits(evidence, operation) or sent_before(evidence, operation):
             continue
         came_in = evidence_claim("came_in")

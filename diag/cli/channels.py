@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diag.bootstrap import build_channels
+from diag.case_bootstrap import build_channels
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadInput, BadSetting

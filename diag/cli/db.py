@@ -6,7 +6,7 @@ import json
 
 import click
 
-from diag.bootstrap import open_database, require_desk
+from diag.case_bootstrap import open_database, require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.config.settings import Settings

@@ -7,7 +7,7 @@ import re
 
 import click
 
-from diag.bootstrap import require_desk
+from diag.case_bootstrap import require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadInput, NoSuchDelivery

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from diag.bootstrap import open_source, register_beside, require_desk
+from diag.bootstrap import open_source, register_beside
+from diag.case_bootstrap import require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadSetting, DiagError

@@ -29,6 +29,7 @@ from diag.triage.groups import Group, Summary, summarize
 from diag.triage.result import RowResult
 
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+"""Suffix of a file of text → its format; a workbook is known by what it holds."""
 
 
 @click.command()
@@ -60,8 +61,8 @@ def command(
 ) -> int:
     """Diagnose many tickets in one go.
 
-    FILE holds tickets as .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them; - is
-    the standard input.
+    FILE holds tickets as .xlsx, .csv, JSON lines or a JSON array, in UTF-8 or as Excel saves them;
+    - is the standard input.
 
     Exit status: the worst of the rows (0 nothing to do, 1 in progress, 2 a problem, 3 undetermined
     or no answer), 64 if the file cannot be used, 130 if it was interrupted; what is done by then

@@ -9,7 +9,7 @@ from threading import Event
 
 import click
 
-from diag.bootstrap import build_jobs, require_desk
+from diag.case_bootstrap import build_jobs, require_desk
 from diag.cli.environment import environment
 from diag.config.settings import Settings, read_settings
 from diag.redaction import log_records

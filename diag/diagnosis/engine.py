@@ -121,15 +121,17 @@ def conclude(
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
     withdrawals = [w.id for w in evidence.withdrawals]
-    led = decide(findings, withdrawals, superseded_ids(evidence))
+    answered = frozenset(w.id for w in evidence.withdrawals if w.answers)
+    led = decide(findings, withdrawals, superseded_ids(evidence), answered)
     by_id = {w.id: w for w in evidence.withdrawals}
     leader = led[None]
     meant = by_id.get(leader.withdrawal_id or "")
+    verdict = build_verdict(evidence, leader, meant)
     return Diagnosis(
         evidence=evidence,
-        verdict=build_verdict(evidence, leader, meant),
+        verdict=verdict,
         withdrawals=tuple(
-            (w, build_verdict(evidence, led[w.id], w))
+            (w, verdict if led[w.id] is leader else build_verdict(evidence, led[w.id], w))
             for w in evidence.withdrawals
             if w.id in led
         ),

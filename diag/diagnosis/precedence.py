@@ -62,12 +62,14 @@ def decide(
     findings: Sequence[Finding],
     withdrawals: Sequence[str],
     superseded: frozenset[str] = frozenset(),
+    answered: frozenset[str] = frozenset(),
 ) -> dict[str | None, Finding]:
     """The leading finding of each withdrawal, and under None that of the whole case.
 
     A finding about no withdrawal counts for all of them. With several withdrawals the one that
-    needs action leads: by severity, then by how open its outcome is, then by precedence; but
-    never one of the superseded, which came back and were sent again. A finding that leads the case
+    needs action leads: by severity, then by how open its outcome is, then by precedence, then one
+    that is not among the answered; but never one of the superseded, which came back and were sent
+    again. A finding that leads the case
     does so whatever else was found.
     """
     apart = [f for f in findings if f.rule.leads_case]
@@ -84,7 +86,11 @@ def decide(
         if f.withdrawal_id is not None and f.withdrawal_id not in withdrawals
     ]
     deciding = [found for w, found in led.items() if w not in superseded] or list(led.values())
-    led[None] = min(deciding, key=urgency) if led else leading([*general, *others, *apart])
+    led[None] = (
+        min(deciding, key=lambda f: (urgency(f)[:-1], f.withdrawal_id in answered, _number(f)))
+        if led
+        else leading([*general, *others, *apart])
+    )
     if apart:
         led[None] = leading(apart)
     return led

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from diag.domain.asset import Amount, Asset
-from diag.domain.changed_keys import changed_keys
+from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
 from diag.domain.history import Gap
@@ -174,26 +174,28 @@ def _coin(asset: Asset) -> str:
 
 
 def nothing_underway(q: Question) -> bool:
-    """No open proposal, and nothing that the node holds for inclusion, sends about as much of it."""
+    """No open proposal, and nothing that the node holds for inclusion, would take about as much of
+    it: send it, sell it, lock it, or do what is not known.
+    """
     history, own = q.evidence.history, q.withdrawal.sent if q.withdrawal else None
-    if q.asset is None or history.account is None:
+    account, asset = history.account, q.asset
+    if asset is None or account is None:
         return True
     proposed = (
         o
         for live in history.proposals.values()
         if live is not None and live.id != getattr(own, "proposal", None)
         for o in live.inner
-        if isinstance(o, Transfer) and o.sender == history.account.id
     )
-    pending = (o for o in history.pending if o.sender == history.account.id)
-    moved = (history.amount(o.amount) for o in (*proposed, *pending))
-    amounts = [amount for amount in moved if amount.asset == q.asset]
-    least = Decimal(0) if q.value is None else q.value * PAID_SHARE
-    return all(amount.value < least for amount in amounts)
+    least = Decimal(1) if q.base_units is None else q.base_units * PAID_SHARE
+    amounts = [taken(o, account.id, asset.id) for o in (*proposed, *history.pending)]
+    return all(units is not None and units < least for units in amounts)
 
 
 def own_keys(q: Question) -> bool:
-    return changed_keys(q.evidence, q.withdrawal) is None
+    if q.withdrawal is not None:
+        return changed_keys(q.evidence, q.withdrawal) is None
+    return not recent_changes(q.evidence, q.evidence.case.start, q.evidence.case.end)
 
 
 def covered(q: Question) -> bool:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from diag.diagnosis.resend_facts import Question
 from diag.diagnosis.resend_proof import NOT_WITH_USER, unmet
 from diag.domain.asset import Amount, format_decimal
-from diag.domain.changed_keys import changed_keys
+from diag.domain.changed_keys import changed_keys, proposed_changes
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import (
     COVERAGE,
@@ -73,6 +73,8 @@ def build_verdict(
     changed = changed_keys(evidence, withdrawal)
     if changed and finding.code != "authority_changed":
         basis = (*basis, "keys_changed")
+    if proposed_changes(evidence) and finding.code != "authority_proposed":
+        basis = (*basis, "keys_proposed")
     proposed = finding.rule.resend_safe is ResendSafe.YES
     open_conditions = unmet(Question(evidence, finding, withdrawal, final)) if proposed else ()
     history = evidence.history

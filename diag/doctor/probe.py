@@ -18,13 +18,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diag import __version__
-from diag.bootstrap import (
-    build_access_control,
-    build_channels,
-    embedded_ledger,
-    examine_database,
-    register_for,
-)
+from diag.bootstrap import build_access_control, embedded_ledger, register_for
+from diag.case_bootstrap import build_channels, examine_database
 from diag.chain.collect import first_wave
 from diag.chain.collect.memos import MemoKeys
 from diag.chain.elasticsearch.client import Elasticsearch

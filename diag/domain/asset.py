@@ -97,3 +97,19 @@ def format_decimal(value: Decimal) -> str:
     """A decimal without exponent and without idle zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+LEAST_DECIMALS = 2
+"""An amount with so many decimals and one digit more may be a longer one, rounded."""
+
+
+def rounded(claimed: Decimal, sent: Decimal) -> bool:
+    """True if the claim is what was sent with fewer decimals: rounded, or cut off.
+
+    It has at least two decimals and three digits that count: less may be another amount.
+    """
+    exponent = claimed.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent > -LEAST_DECIMALS:
+        return False
+    enough = claimed.adjusted() - exponent >= LEAST_DECIMALS
+    return enough and abs(sent - claimed) < Decimal(1).scaleb(exponent)

@@ -7,16 +7,19 @@ through a gateway.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from diag.domain.account import Authority
+from diag.domain.chain_objects import Proposal
 from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import key_changes
 from diag.domain.operations import AuthorityUpdate, Created, Operation, TimeLock, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 SHORTLY = timedelta(hours=24)
 DUST = 20
 """So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
+_SETTING_KEYS = (Created, AuthorityUpdate)
 
 
 def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> AuthorityUpdate | None:
@@ -31,13 +34,36 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
     if not isinstance(withdrawal.sent, Transfer | TimeLock) or withdrawal.sent.location.virtual:
         return None
     changes = [
-        o
-        for o in authority_changes(evidence.history.log.operations, account.id)
-        if timedelta() <= withdrawal.at - o.at <= SHORTLY
+        o for o in evidence.authority_changes if timedelta() <= withdrawal.at - o.at <= SHORTLY
     ]
     if not changes or _dealt_before(evidence, withdrawal, changes[0].location.number):
         return None
     return changes[-1]
+
+
+def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[AuthorityUpdate]:
+    """The changes from 24 hours before `start` until `end`, without what a proposal carried out."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    return [
+        o
+        for o in authority_changes(evidence.history.log.operations, account.id)
+        if start - SHORTLY <= o.at <= end and not o.location.virtual
+    ]
+
+
+def proposed_changes(evidence: Evidence) -> list[Proposal]:
+    """The open proposals of others than the account and its signers that would change its keys."""
+    account = evidence.history.account
+    if account is None:
+        return []
+    signers = {account.id, *(signer for signer, _ in account.active.accounts)}
+    return [
+        live
+        for live in evidence.history.proposals.values()
+        if live and live.proposer not in signers and key_changes(live.inner, account.id)
+    ]
 
 
 def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
@@ -48,7 +74,7 @@ def authority_changes(operations: tuple[Operation, ...], account: str) -> list[A
     known: dict[str, Authority | None] = {"owner": None, "active": None}
     changes = []
     for operation in operations:
-        if not isinstance(operation, Created | AuthorityUpdate) or operation.account != account:
+        if not isinstance(operation, _SETTING_KEYS) or operation.account != account:
             continue
         new = {"owner": operation.owner, "active": operation.active}
         set_anew = {role: found for role, found in new.items() if found is not None}

@@ -10,13 +10,19 @@ from diag.domain.case import Case
 from diag.domain.comparable import Comparison, Respect, compare
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, History
-from diag.domain.operations import Operation, Other, Transfer
+from diag.domain.operations import AuthorityUpdate, Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 NEWER = "operation_"
 """How the name of an operation begins that is newer than the protocol known here."""
 UNFOLLOWED = frozenset(
-    {"samet_fund_create", "samet_fund_update", "samet_fund_repay", "credit_offer_update"}
+    {
+        "asset_fund_fee_pool",
+        "samet_fund_create",
+        "samet_fund_update",
+        "samet_fund_repay",
+        "credit_offer_update",
+    }
 )
 """Kinds of operations that may take coins from an account, and of which it is not read how many."""
 
@@ -40,10 +46,14 @@ class Evidence:
     """Other outgoing movements of the window."""
     outside: tuple[Withdrawal, ...] = ()
     """Movements near the window, but not in it, that fit the claim."""
+    later: tuple[Withdrawal, ...] = ()
+    """All movements of the first hours after the window, whatever the claim."""
     in_parts: bool = False
     """The withdrawals together make the claimed amount: what the user calls one was sent in parts."""
     complete: bool = True
     """The window itself is proven complete."""
+    authority_changes: tuple[AuthorityUpdate, ...] = ()
+    """When the account got another owner or active authority, oldest first."""
 
     @property
     def as_of(self) -> AsOf:

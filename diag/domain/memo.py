@@ -57,4 +57,6 @@ def _utf8(raw: bytes) -> str | None:
         text = raw.decode()
     except UnicodeDecodeError:
         return None
+    if not text.isprintable():  # line ends and tabs are no letters
+        text = " ".join(text.split())
     return text if text.isprintable() else None

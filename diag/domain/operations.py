@@ -7,7 +7,7 @@ record. Every record has exact integers and aware UTC times.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -47,6 +47,10 @@ class Location(Struct, frozen=True, gc=False):
 
 
 NOWHERE = Location("", datetime(1970, 1, 1, tzinfo=UTC), 0, 0, 0, False, 0)
+
+
+MAINTENANCE = timedelta(minutes=1)
+"""So much later than its deadline a proposal may still be carried out."""
 
 
 class Operation(Struct, frozen=True, gc=False, kw_only=True):
@@ -111,6 +115,17 @@ class ProposalCreated(Operation, frozen=True, gc=False):
     proposal: str | None
     expires: datetime
     inner: tuple[Operation, ...]
+
+    def may_hold(self, done: Transfer) -> bool:
+        """True if a transfer that was carried out is as one that the proposal holds."""
+        if not self.at <= done.at <= self.expires + MAINTENANCE:
+            return False
+        facts = (done.sender, done.recipient, done.amount, done.memo)
+        return any(
+            facts == (o.sender, o.recipient, o.amount, o.memo)
+            for o in self.inner
+            if isinstance(o, Transfer)
+        )
 
 
 class ProposalUpdated(Operation, frozen=True, gc=False):
@@ -257,8 +272,10 @@ class SettlementAsked(Lock, frozen=True, gc=False):
     custody = Custody.SETTLEMENT
 
 
-class VestingCreated(Lock, frozen=True, gc=False):
+class VestingCreated(Lock, frozen=True, gc=False, kw_only=True):
     owner: AccountId = field(name="creator")
+    beneficiary: AccountId | None = field(name="owner", default=None)
+    """Who may claim it."""
     custody = Custody.VESTING
 
 

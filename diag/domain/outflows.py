@@ -41,7 +41,8 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
     moved: tuple[Quantity, ...]
     match operation:
         case Transfer() | Override() | TimeLock():
-            moved = (operation.amount,) if operation.sender == account else ()
+            away = operation.sender == account != operation.recipient
+            moved = (operation.amount,) if away else ()
         case Burn():
             moved = (operation.amount,) if operation.payer == account else ()
         case PermissionClaim():
@@ -60,7 +61,9 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
 def gained(operation: Operation, account: str, asset: str) -> int:
     """Base units of the asset that an operation is seen to bring to the account."""
     match operation:
-        case Transfer() | Override() | Issue() if operation.recipient == account:
+        case Transfer() | Override() if operation.recipient == account != operation.sender:
+            came = operation.amount
+        case Issue() if operation.recipient == account:
             came = operation.amount
         case Fill() if operation.owner == account:
             came = operation.received

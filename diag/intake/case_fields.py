@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from diag.domain import coin_addresses
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Field, Found, choose
-from diag.intake.extract.accounts import Accounts, Known, accounts
+from diag.intake.cues import Cue, any_of
+from diag.intake.extract.accounts import Accounts, accounts
 from diag.intake.extract.amounts import amounts
-from diag.intake.extract.assets import CORE, KNOWN_COINS, Money, money
+from diag.intake.extract.assets import CORE, Money, known_coins, money
 from diag.intake.extract.identifiers import Identifiers, Remark
+from diag.intake.extract.known_names import KnownNames
 from diag.intake.extract.memos import memos
 from diag.intake.normalized_text import Page
 
 FIAT = frozenset(("USD", "EUR", "CNY", "GBP"))
-_CHAIN_WORDS = re.compile(
-    r"([a-z]{2,8}) ?(?:account|wallet|address|chain|mainnet|账户|账号|地址|链|主网|钱包)"
+_CHAIN_WORDS = Cue(
+    lambda: rf"([a-z]{{2,8}}) ?{any_of('accounts.chain_words')}", "accounts.chain_words"
 )
 
 
@@ -38,18 +39,20 @@ def case_fields(
     *,
     deposit: bool,
     decimal_comma: bool,
+    demanded: Sequence[tuple[int, int]] = (),
 ) -> CaseFields:
     """The fields that a page holds; its times have been taken off it.
 
     deposit: the complaint is about a deposit, whose destination is the user's own account.
     decimal_comma: the language of the text may write `1,234` for less than two.
+    demanded: where somebody asks for a payment; an amount there is shown, and never chosen.
     """
     symbols = _symbols(register)
     remembered = memos(page.without(ids.links), symbols)
     noted = [memo.span for memo in remembered]
     named = money(page.without(ids.taken), register)
     figures = amounts(page.without([*ids.taken, *noted]), named.named, decimal_comma)
-    known = Known(register, frozenset(f.value for f in named.named) | symbols, flagged)
+    known = KnownNames(register, frozenset(f.value for f in named.named) | symbols, flagged)
     kept = {found.span for found in (*ids.accounts, *ids.linked_accounts)}
     covered = [*(s for s in ids.taken if s not in kept), *(f.span for f in named.named), *noted]
     people = accounts(page.without(covered), ids.accounts, ids.linked_accounts, known)
@@ -60,7 +63,7 @@ def case_fields(
         "asset": choose(named.assets),
         "coin": choose(_weighed(named.coins, figures.claimed)),
         "gateway": choose(named.gateways),
-        "amount": choose(figures.claimed),
+        "amount": choose(_not_demanded(figures.claimed, demanded)),
         "received": choose(figures.received),
         "destination": choose(here),
         "operation": choose(ids.operations),
@@ -98,8 +101,8 @@ def _by_chain(
     elsewhere: list[Found] = []
     for found in destinations:
         around = page.low[max(0, found.start - 24) : found.end + 32].partition("\n")[0]
-        words = {word.upper() for word in _CHAIN_WORDS.findall(around)}
-        said = bool(words & (KNOWN_COINS - {CORE}))
+        words = {word.upper() for word in _CHAIN_WORDS.pattern.findall(around)}
+        said = bool(words & (known_coins() - {CORE}))
         alike = any(coin_addresses.valid(coin, found.value) for coin in coins)
         if register.by_account(found.value) is None and (said or alike):
             elsewhere.append(replace(found, confidence=Confidence.MEDIUM))
@@ -119,6 +122,15 @@ def _weighed(coins: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
     ]
 
 
+def _not_demanded(claimed: Sequence[Found], demanded: Sequence[tuple[int, int]]) -> list[Found]:
+    return [
+        replace(found, confidence=Confidence.LOW)
+        if any(start <= found.start <= end + 2 for start, end in demanded)
+        else found
+        for found in claimed
+    ]
+
+
 def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
     """The asset, unless another coin is named too and the amount is not said to be in the asset."""
     meant = asset.meant
@@ -133,7 +145,7 @@ def _symbols(register: Register) -> frozenset[str]:
     """Words that name money or gateways, in capitals: no account is meant by them."""
     listed = {coin.coin for gateway in register.gateways for coin in gateway.coins}
     keys = {gateway.key for gateway in register.gateways}
-    return frozenset(keys | listed | KNOWN_COINS)
+    return frozenset(keys | listed | known_coins())
 
 
 def _fiat_amounts(fields: dict[str, Field]) -> list[Remark]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from diag.intake.cues import Cue
+
 _TRADITIONAL = (
     "幣币賬账帳账帐账戶户號号點点時时後后個个錢钱轉转給给沒没還还發发請请問问為为麼么們们這这現现從从過过"
     "網网關关備备註注記记錯错額额費费續续鎖锁凍冻結结確确認认區区塊块鏈链兩两萬万億亿週周禮礼約约鐘钟鍾钟"
@@ -73,7 +75,7 @@ class Page:
         return replace(self, plain="".join(plain), low="".join(low))
 
 
-def each(form: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def each(form: re.Pattern[str] | Cue, text: str) -> Iterator[re.Match[str]]:
     """The places of a text that have a form, the first MOST of them."""
     return islice(form.finditer(text), MOST)
 

@@ -13,6 +13,7 @@ from diag.i18n import LANGUAGES, Text
 from diag.intake.candidates import Field
 from diag.intake.case_fields import FIAT, case_fields
 from diag.intake.classify.complaint_kind import Classification, Kind, classify, unread
+from diag.intake.classify.danger import demands
 from diag.intake.classify.language import language
 from diag.intake.classify.urgency import UrgencyAssessment, assess_urgency
 from diag.intake.extract.identifiers import Remark, identifiers
@@ -106,6 +107,7 @@ def read(
         flagged,
         deposit=classification.kind is Kind.DEPOSIT_MISSING,
         decimal_comma=foreign,
+        demanded=tuple(demands(words.low)) if classification.kind is Kind.STOLEN else (),
     )
     span = window(stated, now)
     told = Told(found.fields, stated, span, classification, ids.remarks, bool(exposed), words)

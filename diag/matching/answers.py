@@ -12,9 +12,22 @@ from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.gateway import Deposits, Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import Transfer
-from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt, Withdrawal
-from diag.matching.gateway_statistics import Traffic, gateway_statistics, traffic
-from diag.matching.sent_back import second_accounts, with_coins_sent_back
+from diag.domain.withdrawal import (
+    Answer,
+    AnswerKind,
+    Completeness,
+    Doubt,
+    GatewayStatistics,
+    Patience,
+    Withdrawal,
+)
+from diag.matching.gateway_statistics import (
+    Traffic,
+    gateway_statistics,
+    served_later,
+    traffic,
+)
+from diag.matching.sent_back import Dealings, second_accounts, with_coins_sent_back
 from diag.matching.settlements import Match
 
 MOST_MATCHED = 4
@@ -29,16 +42,18 @@ def issuer_of(asset: Asset) -> str | None:
 
 def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
     """The withdrawals with what answered them, and how their gateway treats everybody."""
-    found: dict[tuple[str, str], Traffic] = {}
+    found: dict[tuple[str, str], tuple[Traffic, GatewayStatistics, Patience]] = {}
+    dealings = Dealings(history)
     answered = []
     for w in moves:
         if w.gateway is None or not isinstance(w.sent, Transfer):
-            answered.append(with_coins_sent_back(w, history))
+            answered.append(with_coins_sent_back(w, dealings))
             continue
         key = (w.sent.recipient, w.amount.asset.id)
         if key not in found:
-            found[key] = _traffic(w, w.gateway, w.sent.recipient, history)
-        answered.append(_answered_by(w, found[key], history))
+            seen = _traffic(w, w.gateway, w.sent.recipient, history)
+            found[key] = seen, *gateway_statistics(seen, history.as_of.time)
+        answered.append(_answered_by(w, *found[key], history))
     return answered
 
 
@@ -129,9 +144,14 @@ class _Lately:
     matched: tuple[tuple[Any, Any, Traffic], ...] = ()
 
 
-def _answered_by(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
+def _answered_by(
+    w: Withdrawal,
+    found: Traffic,
+    everybody: GatewayStatistics,
+    patience: Patience,
+    history: History,
+) -> Withdrawal:
     assert isinstance(w.sent, Transfer) and w.gateway is not None
-    everybody, patience = gateway_statistics(found, w.at, history.as_of.time)
     late = history.as_of.time - w.at > patience.overdue
     answers = _telling(w, w.gateway, found.match.answers.get(w.id, ()), late=late)
     unexplained = tuple(
@@ -147,7 +167,11 @@ def _answered_by(w: Withdrawal, found: Traffic, history: History) -> Withdrawal:
         ambiguous=found.match.ambiguous_with.get(w.id, ()),
         alike=found.match.alike.get(w.id, ()),
         unexplained=() if answers else unexplained,
-        statistics=replace(everybody, complete=log.complete(w.at, history.as_of.time)),
+        statistics=replace(
+            everybody,
+            served_later=served_later(found, w.at),
+            complete=log.complete(w.at, history.as_of.time),
+        ),
         patience=patience,
     )
 

@@ -34,16 +34,19 @@ def batches(
     either with a few left out; those that come back last. More than one set of a kind means
     that nobody can tell.
     """
-    for waiting in (free, before):
-        queue = waiting[-LONGEST_QUEUE:]
-        fresh = [w for w in queue if w.number > served]
-        parts = (fresh, queue) if len(fresh) < len(queue) else (queue,)
-        dues = [list(map(due, part)) for part in parts]
+    queues = [waiting[-LONGEST_QUEUE:] for waiting in (free, before)]
+    for queue in queues if queues[0] != queues[1] else queues[:1]:
+        amounts = list(map(due, queue))
+        if sum(amounts) < base_units and min(amounts, default=0) >= 0:
+            continue
+        parts = [(queue, amounts)]
+        old = sum(w.number <= served for w in queue)
+        if old:
+            parts.insert(0, (queue[old:], amounts[old:]))
         for left_out in range(MOST_LEFT_OUT + 1):
-            for part, amounts in zip(parts, dues, strict=True):
+            for part, dues in parts:
                 found = [
-                    tuple(part[i] for i in kept)
-                    for kept in _sums(amounts, base_units, left_out)
+                    tuple(part[i] for i in kept) for kept in _sums(dues, base_units, left_out)
                 ]
                 if found:
                     return found

@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from diag.domain.asset import CORE_SYMBOLS
+from diag.domain.asset import CORE_SYMBOLS, rounded
 from diag.domain.case import Case
 from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
@@ -44,7 +44,8 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
     if identified:
         return identified
     possible = [w for w in inside if possibly_meant(case, w)]
-    like = [w for w in inside if w in possible or _asset_score(case, w)]
+    ids = {w.id for w in possible}
+    like = [w for w in inside if w.id in ids or _asset_score(case, w)]
     if parts := in_parts(case, like):
         return parts
     best = max((_score(case, w) for w in possible), default=0)
@@ -161,7 +162,7 @@ def _amount_score(claimed: Decimal, withdrawal: Withdrawal) -> int:
     if sent == claimed:
         return _EXACT
     fee = withdrawal.terms.fee if withdrawal.terms else None
-    if fee and abs(sent - claimed) == fee:
+    if (fee and abs(sent - claimed) == fee) or rounded(claimed, sent):
         return _LESS_FEE
     return _NEAR if abs(sent - claimed) <= claimed * NEARLY else 0
 

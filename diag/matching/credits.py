@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from diag.domain.operations import Issue, Operation, Override, Transfer
@@ -82,8 +84,23 @@ def accounts_passed_on_to(sent: Sequence[Transfer], backs: Sequence[Back]) -> fr
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is worked out once of a credit."""
+
+    plausible: bool
+    refund: bool
+    """Its public memo calls it a refund, and nothing else."""
+    surplus: int
+    """How many more credits of about its size its user got than withdrawals of it were sent."""
+    doubt: Doubt | None
+
+
 class Credits:
-    """What a gateway sent or issued to its users, beside what they sent to it."""
+    """What a gateway sent or issued to its users, beside what they sent to it.
+
+    Its methods take the credits that it was made of.
+    """
 
     def __init__(
         self, sent: Sequence[Transfer], backs: Sequence[Back], *, by_transfer: bool
@@ -92,6 +109,7 @@ class Credits:
         self._credited = _sizes(((type(back), back.recipient), back) for back in backs)
         self._count = Counter(back.recipient for back in backs if isinstance(back, Transfer))
         self._by_transfer = by_transfer or self._strangers_are_credited()
+        self._facts = {back.location.number: self._facts_of(back) for back in backs}
         self._whole: dict[str, list[Back]] = defaultdict(list)
         for back in backs:
             if self.plausible(back) and not self.in_a_row(back):
@@ -102,18 +120,29 @@ class Credits:
         strangers = {who: n for who, n in self._count.items() if who not in self._sent}
         return len(strangers) >= ENOUGH and 2 * sum(strangers.values()) > self._count.total()
 
+    def _facts_of(self, back: Back) -> _Facts:
+        text = (back.memo and back.memo.text) or ""
+        deposit, refund = bool(_DEPOSIT.search(text)), bool(_REFUND.search(text))
+        size, who = back.amount.base_units, back.recipient
+        sent = self._sent.get(who, ())
+        surplus = _about(size, self._credited[type(back), who]) - _about(size, sent)
+        doubt: Doubt | None = None
+        if deposit or not refund:
+            in_row = self._count[who] - len(sent) > ROW
+            if isinstance(back, Issue):
+                doubt = Doubt.ISSUE_OR_DEPOSIT
+            elif self._by_transfer or in_row:
+                doubt = Doubt.RETURN_OR_DEPOSIT
+        return _Facts(refund or not deposit, refund and not deposit, surplus, doubt)
+
     def plausible(self, back: Back) -> bool:
         """False for what a public memo calls a deposit or a gift."""
-        text = _text(back)
-        return not _DEPOSIT.search(text) or bool(_REFUND.search(text))
+        return self._facts[back.location.number].plausible
 
     def in_a_row(self, back: Back, length: int = ROW) -> bool:
         """True if it is one of a row: there are that many more of its size than withdrawals of it."""
-        size, who = back.amount.base_units, back.recipient
-        credited = _about(size, self._credited[type(back), who])
-        return credited - _about(size, self._sent.get(who, ())) >= length and not _says_refund(
-            back
-        )
+        facts = self._facts[back.location.number]
+        return facts.surplus >= length and not facts.refund
 
     def of_user(self, user: str) -> Sequence[Back]:
         """The credits of a user that may return a whole withdrawal, in chain order."""
@@ -121,22 +150,12 @@ class Credits:
 
     def doubt(self, back: Back) -> Doubt | None:
         """Why it may be a deposit: the gateway credits those in the same way."""
-        if _says_refund(back):
-            return None
-        if isinstance(back, Issue):
-            return Doubt.ISSUE_OR_DEPOSIT
-        who = back.recipient
-        in_row = self._count[who] - len(self._sent.get(who, ())) > ROW
-        return Doubt.RETURN_OR_DEPOSIT if self._by_transfer or in_row else None
+        return self._facts[back.location.number].doubt
 
-
-def _text(back: Back) -> str:
-    return (back.memo and back.memo.text) or ""
-
-
-def _says_refund(back: Back) -> bool:
-    text = _text(back)
-    return bool(_REFUND.search(text)) and not _DEPOSIT.search(text)
+    @property
+    def whole(self) -> Iterable[Back]:
+        """All credits that may return a whole withdrawal."""
+        return chain.from_iterable(self._whole.values())
 
 
 def _sizes(moves: Iterable[tuple[Any, Transfer | Issue]]) -> dict[Any, list[int]]:

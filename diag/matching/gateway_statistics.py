@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 
 from diag.domain.asset import Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
-from diag.domain.operations import Burn, Issue, Operation, Transfer
+from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import (
     ENOUGH_SETTLED,
     ESCALATE,
@@ -92,7 +95,7 @@ def _settling(answers: Iterable[Answer]) -> Operation | None:
     return next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
 
 
-_TRAFFIC = (Transfer, Issue, Burn)
+_TRAFFIC = (Transfer, Override, Issue, Burn)
 
 
 def traffic(
@@ -109,9 +112,9 @@ def traffic(
     wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
     those that are known, by id.
     """
-    everything = tuple(map(as_transfer, operations))
+    everything = tuple(operations)
     here = {
-        o.location.number: o
+        o.location.number: as_transfer(o)
         for o in everything
         if isinstance(o, _TRAFFIC) and o.amount.asset_id == asset.id
     }.values()
@@ -126,6 +129,7 @@ def traffic(
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
         partial_returns=gateway.credits_by_issue,
+        in_batches=gateway.settlement is Settlement.BURN_BATCH,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
@@ -195,7 +199,9 @@ def _elsewhere(
     others = {
         o.amount.asset_id: o
         for o in operations
-        if isinstance(o, Transfer) and o.recipient in wallets and o.amount.asset_id != asset.id
+        if isinstance(o, Transfer | Override)
+        and o.recipient in wallets
+        and o.amount.asset_id != asset.id
     }
     found = []
     for asset_id, latest in others.items():
@@ -253,13 +259,8 @@ def _holds(sent: int, traced: int, found: Traffic) -> bool:
 # --- statistics -------------------------------------------------------------------------------
 
 
-def gateway_statistics(
-    found: Traffic, after: datetime, now: datetime
-) -> tuple[GatewayStatistics, Patience]:
-    """How the withdrawals fared, and how long this gateway may therefore take.
-
-    after is when the withdrawal in question was sent: settlements of later ones are counted.
-    """
+def gateway_statistics(found: Traffic, now: datetime) -> tuple[GatewayStatistics, Patience]:
+    """How the withdrawals fared, and how long this gateway may therefore take."""
     times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
     late = [move for move in found.waiting if now - move.at > allowed.overdue]
@@ -275,11 +276,15 @@ def gateway_statistics(
             overdue=len(late),
             overdue_accounts=len({move.sender for move in late}),
             oldest_waiting=min((move.at for move in found.waiting), default=None),
-            served_later=sum(sent > after for sent, _ in found.settled),
             peers=found.peers,
         ),
         allowed,
     )
+
+
+def served_later(found: Traffic, after: datetime) -> int:
+    """How many of those that were sent after a moment were settled."""
+    return len(found.settled) - bisect_right(found.settled, after, key=itemgetter(0))
 
 
 def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:

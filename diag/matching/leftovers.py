@@ -101,6 +101,8 @@ def _several_returned_at_once(matching: Matching) -> None:
     """One credit that is the sum of a few withdrawals of its user, less no fee, one, or one of each."""
     for back in _credits(matching):
         own = matching.own(back)[-MOST_CREDITS:]
+        if len(own) < 2:
+            continue
         sets = [s for size in range(2, MOST_PARTS + 1) for s in combinations(own, size)]
         found = [(s, fees) for s in sets if (fees := _fees(matching, s, back)) is not None]
         if not found:
@@ -116,6 +118,8 @@ def _several_returned_at_once(matching: Matching) -> None:
 def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | None:
     """How many fees a credit is short of these withdrawals; None if it is no return of them."""
     short = sum(w.base_units for w in together) - back.amount.base_units
+    if not 0 <= short <= len(together) * matching.fee:
+        return None
     if any(w.base_units <= matching.fee for w in together):
         return 0 if short == 0 else None
     return next((n for n in (0, 1, len(together)) if short == n * matching.fee), None)
@@ -175,7 +179,7 @@ def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
 def _returned_in_part(matching: Matching) -> None:
     """A smaller credit returns a part of the nearest withdrawal that has room for it."""
     for back in _credits(matching):
-        if matching.credits.doubt(back) or matching.credits.in_a_row(back):
+        if matching.credits.doubt(back):
             continue
         units, at = back.amount.base_units, back.location.number
         room = [
@@ -185,6 +189,19 @@ def _returned_in_part(matching: Matching) -> None:
             and not w.settlement
             and all(a.completeness is Completeness.PARTIAL for a in w.answers)
             and LEAST_PART * w.base_units <= units <= w.missing
+            and not _in_a_row(matching, w, back)
         ]
         if room:
             _give_back(matching, min(room, key=lambda w: (w.base_units, -w.number)), back)
+
+
+def _in_a_row(matching: Matching, w: Waiting, back: Back) -> bool:
+    """True if it is one of a row of payments; the first two of a size may be parts of what was
+    withdrawn before them.
+    """
+    credits = matching.credits
+    if not credits.in_a_row(back):
+        return False
+    alike = (b for b in matching.left[back.recipient] if type(b) is type(back))
+    earlier = any(b.location.number < w.number for b in alike)
+    return earlier or credits.in_a_row(back, ROW + 1)

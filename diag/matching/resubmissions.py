@@ -21,18 +21,29 @@ def superseded_ids(evidence: Evidence) -> frozenset[str]:
     return frozenset(
         w.id
         for w in evidence.withdrawals
-        if any(_stands_in(evidence, other, w) for other in evidence.withdrawals)
+        if _over(evidence, w)
+        and any(_stands_in(evidence, other, w) for other in evidence.withdrawals)
+    )
+
+
+def _over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
+    """True if it will not be carried out any more, or came back."""
+    return (
+        withdrawal.whole_back
+        or _lapsed(evidence, withdrawal)
+        or _refunded(evidence, withdrawal)
     )
 
 
 def _stands_in(evidence: Evidence, other: Withdrawal, first: Withdrawal) -> bool:
+    """True if another one was sent instead of one that is over."""
     if other.id == first.id or other.amount.asset.id != first.amount.asset.id:
         return False
-    alike = other.amount == first.amount or _destination(other) == _destination(first)
     if _lapsed(evidence, first):
         sent_directly = not isinstance(other.sent, ProposalCreated)
         return _about_as_much(other, first) and (sent_directly or _later(other, first))
-    return alike and (first.whole_back or _refunded(evidence, first)) and _later(other, first)
+    alike = other.amount == first.amount or _destination(other) == _destination(first)
+    return alike and _later(other, first)
 
 
 def _about_as_much(other: Withdrawal, first: Withdrawal) -> bool:

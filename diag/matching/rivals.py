@@ -12,8 +12,11 @@ from diag.matching.credits import ENOUGH
 from diag.matching.waiting import Matching, Settled, Waiting, mark_alike, mark_rivals
 
 
-def mark(matching: Matching) -> None:
-    """Mark withdrawals whose answer may be another's, and answers that need not be theirs."""
+def mark(matching: Matching, *, in_batches: bool = False) -> None:
+    """Mark withdrawals whose answer may be another's, and answers that need not be theirs.
+
+    in_batches: the gateway is known to burn several at once, whether it was seen to or not.
+    """
     _doubt_shortfalls(matching)
     _mark_returns(matching)
     if matching.kept and len(matching.settled) < ENOUGH:
@@ -38,7 +41,7 @@ def mark(matching: Matching) -> None:
         if len(found.members) > 1:
             _mark_batch(matching, found, others)
         else:
-            _mark_sums(matching, found.members[0], others, seen=bool(several))
+            _mark_sums(matching, found.members[0], others, seen=in_batches or several > 0)
 
 
 def _mark_equal(matching: Matching) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.history import History, Log
 from diag.domain.operations import TimeLock, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
-from diag.matching.credits import Credits, as_transfer, completeness
+from diag.matching.credits import Back, Credits, as_transfer, completeness
 
 MOST_PARTS = 4
 """A recipient may send coins back in so many parts."""
@@ -22,7 +23,30 @@ LEAST_PART = 0.05
 """A credit of less than this share of it is no part sent back."""
 
 
-def with_coins_sent_back(w: Withdrawal, history: History) -> Withdrawal:
+class Dealings:
+    """What went back and forth between the user and each other account, asset by asset."""
+
+    def __init__(self, history: History) -> None:
+        user = history.account.id if history.account else ""
+        self._between: dict[tuple[str, str], list[Transfer]] = defaultdict(list)
+        for o in map(as_transfer, history.log.operations):
+            if isinstance(o, Transfer) and user in (o.sender, o.recipient):
+                other = o.recipient if o.sender == user else o.sender
+                self._between[other, o.amount.asset_id].append(o)
+        self._credits: dict[tuple[str, str], tuple[list[Transfer], Credits]] = {}
+
+    def credits(self, user: str, other: str, asset: str) -> tuple[list[Transfer], Credits]:
+        """What came back of an asset from the other account, in chain order, and what it is."""
+        key = other, asset
+        if key not in self._credits:
+            between = self._between.get(key, [])
+            out = [o for o in between if o.sender == user]
+            back = [o for o in between if o.sender == other]
+            self._credits[key] = back, Credits(out, back, by_transfer=False)
+        return self._credits[key]
+
+
+def with_coins_sent_back(w: Withdrawal, dealings: Dealings) -> Withdrawal:
     """A withdrawal to an ordinary account, with what its recipient sent back of it.
 
     One transfer of all or nearly all of it, the next few that are exactly it together, or a part of
@@ -30,7 +54,7 @@ def with_coins_sent_back(w: Withdrawal, history: History) -> Withdrawal:
     """
     if not isinstance(w.sent, Transfer | TimeLock):
         return w
-    backs = _sent_back(w.sent, history)
+    backs = _sent_back(w.sent, dealings)
     if not backs:
         return w
     units = w.amount.base_units
@@ -43,25 +67,18 @@ def with_coins_sent_back(w: Withdrawal, history: History) -> Withdrawal:
     return replace(w, answers=answers)
 
 
-def _sent_back(made: Transfer | TimeLock, history: History) -> Sequence[Transfer]:
-    user, other, asset = made.sender, made.recipient, made.amount.asset_id
-    between = [
-        o
-        for o in map(as_transfer, history.log.operations)
-        if isinstance(o, Transfer)
-        and o.amount.asset_id == asset
-        and {o.sender, o.recipient} == {user, other}
-    ]
-    out = [o for o in between if o.sender == user]
-    back = [o for o in between if o.sender == other]
-    credits = Credits(out, back, by_transfer=False)
-    later = [b for b in back if b.location.number > made.location.number]
-    units = made.amount.base_units
+def _sent_back(made: Transfer | TimeLock, dealings: Dealings) -> Sequence[Back]:
+    user, number, units = made.sender, made.location.number, made.amount.base_units
+    back, credits = dealings.credits(user, made.recipient, made.amount.asset_id)
+    if not back or back[-1].location.number < number:
+        return []
     for one in credits.of_user(user):
-        short = units - one.amount.base_units
-        whole = completeness(units, one.amount.base_units, 0) is not Completeness.PARTIAL
-        if one in later and short >= 0 and whole:
+        came = one.amount.base_units
+        if one.location.number < number or came > units:
+            continue
+        if completeness(units, came, 0) is not Completeness.PARTIAL:
             return [one]
+    later = [b for b in back if b.location.number > number]
     totals = list(accumulate(b.amount.base_units for b in later[:MOST_PARTS]))
     if units in totals[1:]:
         return later[: totals.index(units) + 1]

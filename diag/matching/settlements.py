@@ -7,7 +7,7 @@ what could as well be another's is marked (`rivals`).
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from diag.matching.credits import (
     Credits,
     accounts_passed_on_to,
 )
-from diag.matching.waiting import Matching, Settled, Settling, Waiting
+from diag.matching.waiting import Matching, Set, Settled, Settling, Waiting
 
 RECENT = 20
 """How many withdrawals before a burn are compared with it to find out what the gateway keeps."""
@@ -47,12 +47,14 @@ def match(
     *,
     fee_units: int = 0,
     partial_returns: bool = True,
+    in_batches: bool = False,
 ) -> Match:
     """Match the answers of one gateway in one asset.
 
     sent are transfers to it, burns its burns, backs its transfers and issues to others.
     fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
-    back may be a return: not where the gateway also credits deposits by transfer.
+    back may be a return: not where the gateway also credits deposits by transfer. in_batches says
+    that the gateway is known to burn several at once.
 
     Some gateways burn what they were sent, others that less their fee: the way is taken that
     explains more of the burns.
@@ -73,7 +75,7 @@ def match(
         less = read(kept)
         found = min(found, less, key=lambda matching: len(matching.unexplained))
     leftovers.match(found)
-    rivals.mark(found)
+    rivals.mark(found, in_batches=in_batches)
     return Match(
         answers={w.sent.id: _in_chain_order(w.answers) for w in found.waiting},
         ambiguous_with={w.sent.id: tuple(sorted(w.ambiguous_with)) for w in found.waiting},
@@ -117,9 +119,14 @@ class _Reading:
         self._credits = matching.credits
         self._coming = deque(matching.waiting)
         self._unanswered: list[Waiting] = []
+        self._by_due: dict[int, list[Waiting]] = defaultdict(list)
+        """The unanswered by what the gateway would burn of each, beside some that were answered."""
         self._takers = {w.sent.recipient for w in matching.waiting}
         self._served = -1
-        self._last_returns: dict[int, int] = {}
+        for back in self._credits.whole:
+            for w in matching.as_large(back):
+                if matching.whole(w, back):
+                    w.back_until = max(w.back_until, back.location.number)
 
     def read(self, settling: Sequence[Settling], returns: Sequence[Back]) -> None:
         settlements = {event.id for event in settling}
@@ -137,31 +144,44 @@ class _Reading:
         First those that were sent to the account that burns, then those sent to another of the
         gateway's.
         """
-        before = self._before(event)
+        self._advance(event)
         payer = event.payer if isinstance(event, Burn) else event.sender
-        own = [w for w in before if w.sent.recipient == payer]
-        pools = [own, before] if payer in self._takers else [before]
-        found = any(self._settle_from(pool, event) for pool in pools)
+        several = len(self._takers) > 1 and payer in self._takers
+        pools = (payer, None) if several else (None,)
+        found = any(self._settle_from(taker, event) for taker in pools)
         if not found and isinstance(event, Burn):
             self._matching.unexplained.append(event)
 
-    def _before(self, event: Settling) -> list[Waiting]:
-        """The unanswered withdrawals sent before it, in chain order; burns come in that order."""
+    def _advance(self, event: Settling) -> None:
+        """Count those in that were sent before it; burns come in chain order."""
         while self._coming and self._coming[0].number < event.location.number:
-            self._unanswered.append(self._coming.popleft())
-        self._unanswered = [w for w in self._unanswered if not w.answers]
-        return self._unanswered
+            w = self._coming.popleft()
+            self._unanswered.append(w)
+            self._by_due[self._matching.due(w)].append(w)
 
-    def _settle_from(self, pool: Sequence[Waiting], event: Settling) -> bool:
-        base_units, due = event.amount.base_units, self._matching.due
-        equal = tuple(w for w in pool if due(w) == base_units)
+    def _equal(self, base_units: int, taker: str | None) -> Set:
+        """The unanswered withdrawals of just this amount: those sent to one account, or all."""
+        if base_units not in self._by_due:
+            return ()
+        equal = [w for w in self._by_due[base_units] if not w.answers]
+        self._by_due[base_units] = equal
+        return tuple(w for w in equal if taker in (None, w.sent.recipient))
+
+    def _settle_from(self, taker: str | None, event: Settling) -> bool:
+        """taker: only from what was sent to this account; None for any."""
+        base_units = event.amount.base_units
+        equal = self._equal(base_units, taker)
         if equal:
-            staying = (w for w in equal if not self._comes_back(w, event))
+            staying = (w for w in equal if not _comes_back(w, event))
             chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
             self._settle(Settled(event, (chosen,), equal))
             return True
-        free = [w for w in pool if not self._comes_back(w, event)]
-        sets = batches(free, pool, self._served, base_units, due)
+        self._unanswered = [w for w in self._unanswered if not w.answers]
+        pool = self._unanswered
+        if taker is not None:
+            pool = [w for w in pool if w.sent.recipient == taker]
+        free = [w for w in pool if not _comes_back(w, event)]
+        sets = batches(free, pool, self._served, base_units, self._matching.due)
         if sets:
             self._settle(Settled(event, sets[0], instead=tuple(sets[1:])))
         return bool(sets)
@@ -177,21 +197,6 @@ class _Reading:
             self._served = max(self._served, w.number)
         self._matching.settled.append(found)
 
-    def _comes_back(self, w: Waiting, event: Settling) -> bool:
-        """True if the same user gets it back, or may have got it: then a burn is rather another's."""
-        return w.claimed is not None or self._last_return(w) > event.location.number
-
-    def _last_return(self, w: Waiting) -> int:
-        """The number of the last credit that may bring the whole of a withdrawal back; 0 for none."""
-        if w.number not in self._last_returns:
-            fitting = (
-                back.location.number
-                for back in self._credits.of_user(w.sent.sender)
-                if self._matching.whole(w, back)
-            )
-            self._last_returns[w.number] = max(fitting, default=0)
-        return self._last_returns[w.number]
-
     # --- what comes back --------------------------------------------------------------------
 
     def _credited(self, back: Back) -> None:
@@ -200,14 +205,15 @@ class _Reading:
             return
         matching, units = self._matching, back.amount.base_units
         doubt, exactly = self._credits.doubt(back), (0, matching.fee)
-        own = [] if self._credits.in_a_row(back) else matching.own(back)
+        own = [] if self._credits.in_a_row(back) else self._own(back)
         if doubt:
             own = [w for w in own if w.claimed is None]
         fitting = [w for w in own if w.base_units == units]
         fitting = fitting or [w for w in own if w.base_units - units in exactly]
-        refunded = [w for w in matching.settled_before(back) if w.base_units - units in exactly]
-        if not fitting and not doubt and not refunded:
-            fitting = [w for w in own if matching.whole(w, back)]
+        if not fitting and not doubt:
+            settled = matching.settled_before(back)
+            if not any(w.base_units - units in exactly for w in settled):
+                fitting = [w for w in own if matching.whole(w, back)]
         if not fitting:
             matching.left[back.recipient].append(back)
             return
@@ -216,3 +222,14 @@ class _Reading:
             w.claimed = back
         else:
             matching.give_back(w, back)
+
+    def _own(self, back: Back) -> list[Waiting]:
+        """The unanswered withdrawals of the one who got it, sent before, that it may be all of."""
+        before = back.location.number
+        own = self._matching.as_large(back)
+        return [w for w in own if w.number < before and not w.answers]
+
+
+def _comes_back(w: Waiting, event: Settling) -> bool:
+    """True if the same user gets it back, or may have got it: then a burn is rather another's."""
+    return w.claimed is not None or w.back_until > event.location.number

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from diag.domain.asset import Quantity
 from diag.domain.operations import Burn, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
-from diag.matching.credits import Back, Credits, completeness
+from diag.matching.credits import FEE_SHARE, Back, Credits, completeness
 
 Settling = Burn | Transfer
 """A burn, or coins passed on to the account to which the gateway passes its withdrawals."""
@@ -27,6 +29,8 @@ class Waiting:
     alike: set[str] = field(default_factory=set)
     base_units: int = 0
     number: int = 0
+    back_until: int = 0
+    """The number of the last credit that may bring all of it back."""
 
     def __post_init__(self) -> None:
         self.base_units, self.number = self.sent.amount.base_units, self.sent.location.number
@@ -38,7 +42,10 @@ class Waiting:
 
     @property
     def settlement(self) -> Answer | None:
-        return next((a for a in self.answers if a.kind is not AnswerKind.RETURN), None)
+        for answer in self.answers:
+            if answer.kind is not AnswerKind.RETURN:
+                return answer
+        return None
 
     @property
     def returns(self) -> list[Answer]:
@@ -82,10 +89,15 @@ class Matching:
     """By user: credits that return no whole withdrawal that waited."""
     unexplained: list[Burn] = field(default_factory=list)
     by_sender: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    _by_size: dict[str, tuple[list[int], list[Waiting]]] = field(default_factory=dict)
+    """By sender: the amounts in ascending order, and the withdrawals in the same order."""
 
     def __post_init__(self) -> None:
         for w in self.waiting:
             self.by_sender[w.sent.sender].append(w)
+        for sender, own in self.by_sender.items():
+            ordered = sorted(own, key=attrgetter("base_units"))
+            self._by_size[sender] = [w.base_units for w in ordered], ordered
 
     def due(self, w: Waiting) -> int:
         """How much of a withdrawal the gateway burns."""
@@ -97,6 +109,18 @@ class Matching:
         own = self.by_sender.get(back.recipient, ())
         return [w for w in own if w.number < before and not w.answers]
 
+    def as_large(self, back: Back) -> list[Waiting]:
+        """The withdrawals of the one who got something that it may be all of: none that is less, and
+        none that is more than it by far more than a fee. In chain order.
+        """
+        if back.recipient not in self._by_size:
+            return []
+        sizes, ordered = self._by_size[back.recipient]
+        units = back.amount.base_units
+        most = units + max(2 * self.fee, int(2 * FEE_SHARE * units))
+        found = ordered[bisect_left(sizes, units) : bisect_right(sizes, most)]
+        return sorted(found, key=attrgetter("number")) if len(found) > 1 else found
+
     def settled_before(self, back: Back) -> list[Waiting]:
         """The user's withdrawals that were settled before and that it may bring back, the likeliest
         last.
@@ -104,9 +128,9 @@ class Matching:
         at = back.location.number
         fitting = [
             w
-            for w in self.by_sender.get(back.recipient, ())
-            if w.settlement
-            and w.settlement.operation.location.number < at
+            for w in self.as_large(back)
+            if (settlement := w.settlement)
+            and settlement.operation.location.number < at
             and not w.returns
             and self.whole(w, back)
         ]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from diag.domain.asset import Asset
 from diag.domain.case import Case
+from diag.domain.changed_keys import authority_changes
 from diag.domain.evidence import Evidence
 from diag.domain.gateway import Coin, Gateway, GatewayAccount, Role, Terms
 from diag.domain.gateway_register import Register
@@ -17,6 +18,8 @@ from diag.domain.withdrawal import Sent, Withdrawal
 from diag.matching.answers import issuer_of, with_answers
 from diag.matching.claims import fits_outside, in_parts, meant
 
+SOON = timedelta(hours=24)
+"""What left so soon after the window may be the work of whoever took the account over."""
 LIVE_FOR = timedelta(hours=24)
 """What a gateway says of a coin now is taken for withdrawals not older than this."""
 
@@ -31,6 +34,7 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
     evidence = Evidence(case=case, history=history, register=register, complete=complete)
     if history.account is None:
         return evidence
+    changes = authority_changes(history.log.operations, history.account.id)
     moves = [_withdrawal(sent, case, history, register) for sent in _outgoing(history)]
     inside = with_answers([w for w in moves if case.start <= w.at <= case.end], history)
     outside = [w for w in moves if not case.start <= w.at <= case.end]
@@ -42,6 +46,8 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
         in_parts=bool(in_parts(case, likely)),
         candidates=tuple(w for w in inside if w.id not in chosen),
         outside=tuple(w for w in outside if fits_outside(case, w)),
+        later=tuple(w for w in outside if case.end < w.at <= case.end + SOON),
+        authority_changes=tuple(changes),
     )
 
 
@@ -82,25 +88,9 @@ def _executed(found: Sequence[Sent]) -> set[str]:
     for transfer in found:
         if not isinstance(transfer, Transfer) or not transfer.location.virtual:
             continue
-        fitting = (p.id for p in proposals if p.id not in done and _carries_out(transfer, p))
+        fitting = (p.id for p in proposals if p.id not in done and p.may_hold(transfer))
         done.update([next(fitting, "")])
     return done
-
-
-def _carries_out(transfer: Transfer, proposal: ProposalCreated) -> bool:
-    latest = proposal.expires + timedelta(minutes=1)
-    inner = (o for o in proposal.inner if isinstance(o, Transfer))
-    return proposal.at <= transfer.at <= latest and any(_same(transfer, o) for o in inner)
-
-
-def _same(done: Transfer, planned: Transfer) -> bool:
-    mine = (
-        done.sender,
-        done.recipient,
-        done.amount,
-        done.memo,
-    )
-    return mine == (planned.sender, planned.recipient, planned.amount, planned.memo)
 
 
 def _planned(

@@ -1,7 +1,7 @@
 """Finds brain keys: sixteen words that the wallet took from its own dictionary.
 
 That dictionary holds most short English words; what tells a brain key from prose is how few of its
-words are ordinary.
+words are ordinary. Behind the label "brain key:" the words may be of any dictionary.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from diag.redaction import wordlists
 from diag.redaction.spans import Span
-from diag.redaction.word_runs import FEWEST, dense, runs, set_alike, trimmed
+from diag.redaction.word_runs import FEWEST, dense, run_at, runs, set_alike, trimmed
 
 _WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
+_LABEL = re.compile(r"(?i:brain[\s_-]?keys?)[\s\"')]{0,3}(?:[:=]|is\b)")
+_WORDS_LABELLED = 16
+"""Words of a brain key, of whatever dictionary, behind its label."""
 _MOST_ORDINARY = 5
 """Of twelve words of a brain key, chance makes no more ordinary (4 % of the dictionary are)."""
 _LONGEST = 7
@@ -37,6 +40,10 @@ def find(text: str) -> Iterator[Span]:
         for first, last in brain_keys([word for _, _, word in run]):
             if set_alike(text, run, first, last):
                 yield Span(run[first][0], run[last - 1][1], "brain_key")
+    for label in _LABEL.finditer(text):
+        words = run_at(text, _WORD, label.end(), _WORDS_LABELLED)
+        if len(words) == _WORDS_LABELLED and not any(word in _STOP for _, _, word in words):
+            yield Span(words[0][0], words[-1][1], "brain_key")
 
 
 def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:

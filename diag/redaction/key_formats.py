@@ -103,6 +103,11 @@ _BASIC = re.compile(
 )
 _NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
 """What a header of basic authentication holds, and what that stands for."""
+_TOKEN = re.compile(
+    r"(?i:bearer)\s{1,3}([A-Za-z0-9._~+/-]{20,}+=*)|\b(eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{16,}+)"
+    r"|(?<![0-9A-Za-z])([0-9]{8,10}:AA[\w-]{33})(?![\w-])"
+)
+"""Access tokens: of a header of authorization, in JSON (JWT), of a bot of Telegram."""
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
 _WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
 _MOST_PIECES = 30
@@ -127,6 +132,7 @@ def find(text: str) -> Iterator[Span]:
     for basic in _BASIC.finditer(text):
         if _NAME_AND_KEY.fullmatch(b64decode(basic[1])):
             yield Span(*basic.span(1), "api_key")
+    yield from (Span(*t.span(t.lastindex or 0), "api_key") for t in _TOKEN.finditer(text))
     for spelt in _SPELT.finditer(text):
         word = re.sub(r"[\s._-]", "", spelt[0])
         if any(

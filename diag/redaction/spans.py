@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 KINDS = ("wif", "password", "api_key", "brain_key", "seed_phrase", "private_key")
-"""What is looked for: keys in wallet import format (of any coin), passwords, keys of this service's
-API, brain keys, seed phrases (any BIP-39 language, Monero), and private keys of other forms."""
+"""What is looked for: keys in wallet import format (of any coin), passwords, API keys and
+access tokens, brain keys, seed phrases (any BIP-39 language, SLIP-39, Monero), and private keys of
+other forms."""
 
 
 class Span(NamedTuple):

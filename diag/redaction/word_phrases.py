@@ -1,7 +1,9 @@
-"""Finds seed phrases: words of one list (BIP-39 in any language, Monero), twelve or more.
+"""Finds seed phrases: words of one list (BIP-39 in any language, SLIP-39, Monero), twelve or more.
 
 One word in twelve may be misspelt: prose never has as many words of a list together. Words may be
-cut to their first four letters. Behind a label such as "seed phrase:" fewer words are enough.
+cut to their first four letters. Behind a label such as "seed phrase:" fewer words are enough, and
+eleven are if nothing else stands in the paragraph. Words of which most are common are prose, unless
+the checksum of BIP-39 holds.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from diag.redaction import wordlists
+from diag.redaction.checksums import is_checked_phrase
+from diag.redaction.common_english_words import WORDS
 from diag.redaction.labels import PHRASE_LABEL
 from diag.redaction.spans import Span
 from diag.redaction.word_runs import FEWEST, Word, dense, run_at, runs, set_alike, trimmed
@@ -34,7 +38,10 @@ _SHARE = 0.8
 
 def find(text: str) -> Iterator[Span]:
     """Seed phrases in a plain text. Pure."""
-    for run in runs(text, _WORD):
+    for run in runs(text, _WORD, FEWEST - 1):
+        if len(run) < FEWEST:
+            yield from _one_lacks(text, run)
+            continue
         yield from _phrases(text, run)
         for words in _without_counting(run):
             yield from _phrases(text, words)
@@ -52,13 +59,39 @@ def _without_counting(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
         yield told
 
 
+def _one_lacks(text: str, run: Sequence[Word]) -> Iterator[Span]:
+    """A phrase of which one word is left out, where it is all that stands in its paragraph."""
+    before = text[: run[0][0]].rpartition("\n\n")[2]
+    after = text[run[-1][1] :].partition("\n\n")[0]
+    if any(map(str.isalpha, before + after)) or not _varied(run):
+        return
+    lists = [wordlists.lists_with(word) for _, _, word in run]
+    if _common(lists, len(run)) and set_alike(text, run, 0, len(run)) and not _prose(run):
+        yield Span(run[0][0], run[-1][1], "seed_phrase")
+
+
+def _prose(words: Sequence[Word]) -> bool:
+    """True for words of which two in three are common ones, unless they are a valid phrase."""
+    common = sum(word in WORDS for _, _, word in words)
+    if common * 3 < len(words) * 2:
+        return False
+    places = [wordlists.english().get(word) for _, _, word in words]
+    known = [place for place in places if place is not None]
+    return len(known) < len(places) or len(known) % 3 > 0 or not is_checked_phrase(known)
+
+
 def _phrases(text: str, run: Sequence[Word]) -> Iterator[Span]:
     lists = [wordlists.lists_known_by(word) for _, _, word in run]
     for letter in _common(lists, _LISTED):
         listed = [letter in of_word for of_word in lists]
         for first, last in dense(listed, _LISTED):
             first, last = trimmed(listed, first, last)
-            if _varied(run[first:last]) and set_alike(text, run, first, last):
+            listed_words = run[first:last]
+            if (
+                _varied(listed_words)
+                and set_alike(text, run, first, last)
+                and not (letter in wordlists.ENGLISH_LISTS and _prose(listed_words))
+            ):
                 yield Span(run[first][0], run[last - 1][1], "seed_phrase")
 
 

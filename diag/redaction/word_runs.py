@@ -23,9 +23,9 @@ Word = tuple[int, int, str]
 """Where a word starts and ends in the text; the word in small letters."""
 
 
-def runs(text: str, word: re.Pattern[str]) -> Iterator[list[Word]]:
-    """Runs of FEWEST words or more; a word is the first group of the pattern."""
-    return (run for run in _all_runs(text, word.finditer(text)) if len(run) >= FEWEST)
+def runs(text: str, word: re.Pattern[str], fewest: int = FEWEST) -> Iterator[list[Word]]:
+    """Runs of so many words or more; a word is the first group of the pattern."""
+    return (run for run in _all_runs(text, word.finditer(text)) if len(run) >= fewest)
 
 
 def run_at(text: str, word: re.Pattern[str], start: int, most: int) -> list[Word]:

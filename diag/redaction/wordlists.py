@@ -1,4 +1,4 @@
-"""The words that keys are written in: BIP-39, Monero, brain keys; read when first needed.
+"""The words that keys are written in: BIP-39, SLIP-39, Monero, brain keys; read when first needed.
 
 Words are folded as texts are (`deobfuscation.fold`). Lists are kept as long strings, a tenth of
 what sets of words need.
@@ -17,6 +17,7 @@ from diag.redaction.deobfuscation import fold
 
 _BIP39 = "mnemonic", "wordlist"
 _MONERO = "diag", "data", "monero_words"
+_SLIP39 = "diag", "data", "slip39_words"
 _LISTS = {
     "A": (*_BIP39, "english"),
     "B": (*_BIP39, "spanish"),
@@ -28,6 +29,7 @@ _LISTS = {
     "H": (*_BIP39, "russian"),
     "I": (*_BIP39, "korean"),
     "J": (*_BIP39, "japanese"),
+    "K": (*_SLIP39, "english"),
     "a": (*_MONERO, "english"),
     "b": (*_MONERO, "spanish"),
     "c": (*_MONERO, "french"),
@@ -38,11 +40,12 @@ _LISTS = {
     "h": (*_MONERO, "russian"),
     "j": (*_MONERO, "japanese"),
 }
-"""A letter for each list → the package that ships it, and where in it. Capitals are of BIP-39."""
+"""A letter for each list → the package that ships it, and where in it. Capitals are of BIP-39 and SLIP-39."""
 ALL = "".join(_LISTS)
 ENGLISH = "A"
+ENGLISH_LISTS = "AK"
 PREFIX = 4
-"""Letters by which a word of BIP-39 is known: many wallets show or stamp no more."""
+"""Letters by which a word of BIP-39 or SLIP-39 is known: many wallets show or stamp no more."""
 
 
 @lru_cache(2048)
@@ -59,7 +62,7 @@ def lists_with(word: str) -> str:
 
 @lru_cache(2048)
 def lists_known_by(word: str) -> str:
-    """The same, and of a word of four letters the lists of BIP-39 where a word begins with it."""
+    """The same, and of a word of four letters those in capitals where a word begins with it."""
     found = lists_with(word)
     if len(word) != PREFIX:
         return found
@@ -81,6 +84,12 @@ def _shelves() -> dict[str, str]:
         for start, words in by_start:
             shelves[start] += "".join(f"{word}:{letter}," for word in words)
     return dict(shelves)
+
+
+@cache
+def english() -> dict[str, int]:
+    """Word → place in the English list of BIP-39."""
+    return {word: place for place, word in enumerate(_read(*_BIP39, "english"))}
 
 
 @cache

@@ -11,7 +11,7 @@ from diag.diagnosis.resend_proof import condition
 from diag.domain.changed_keys import changed_keys
 from diag.domain.evidence_items import evidence_item, gateway_name
 from diag.domain.finding import EvidenceItem
-from diag.domain.vocabulary import Actor
+from diag.domain.vocabulary import Actor, Severity
 from diag.domain.withdrawal import Withdrawal
 from diag.render import contact, notices
 from diag.render.chain_location import coordinates
@@ -50,6 +50,8 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
         )
     if "keys_changed" in verdict.basis and withdrawal is not None:
         yield from _keys(diagnosis, withdrawal, lang)
+    if also := list(_also(diagnosis, lang)):
+        yield labelled(LABELS["also"], joined(also, lang), lang)
     if verdict.differing and withdrawal is not None:
         yield labelled(LABELS["differs"], _differing(diagnosis, withdrawal, lang), lang)
     if len(diagnosis.withdrawals) > 1:
@@ -77,6 +79,17 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
     if verdict.ask_user_for:
         wanted = [WANTED[item].say(lang) for item in verdict.ask_user_for]
         yield labelled(LABELS["ask"], listed(wanted, lang), lang)
+
+
+def _also(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """What was found beside the withdrawals, such as coins that somebody else took."""
+    verdict, withdrawals = diagnosis.verdict, {w.id for w, _ in diagnosis.withdrawals}
+    for found in diagnosis.findings if withdrawals else ():
+        of_another = found.withdrawal_id is not None and found.withdrawal_id not in withdrawals
+        danger = found.withdrawal_id is None and found.rule.severity is Severity.CRITICAL
+        if (of_another or danger) and found.code != verdict.code:
+            said = fill(found.rule.note, found, lang, diagnosis.evidence.case.zone)
+            yield labelled(found.rule.title, said, lang)
 
 
 def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:

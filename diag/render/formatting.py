@@ -53,7 +53,7 @@ def moment(at: datetime, lang: str, zone: str | None = None) -> str:
 
 def zone_name(zone: str | None, lang: str) -> str:
     """A zone as people call it, if they do: Beijing time; else its own name."""
-    place = texts("frame.zone_names").get(zone or "UTC")
+    place = _ZONE_NAMES.get(zone or "UTC")
     if place is None:
         return zone or "UTC"
     return f"{place.zh}时间" if lang == "zh" else f"{place.en} time"
@@ -71,6 +71,7 @@ def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
     return f"{day} {local.year}" if other else day
 
 
+_ZONE_NAMES = texts("frame.zone_names")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

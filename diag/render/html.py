@@ -99,7 +99,9 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
         return text.say(lang) if isinstance(text, Text) else text[lang]
 
     def w(table: str, name: str, /, **facts: object) -> str:
-        return typeset(WORDS[table][name].say(lang, facts), lang)
+        words, one = WORDS[table], f"{name}_one"
+        name = one if facts.get("count") == 1 and one in words else name
+        return typeset(words[name].say(lang, facts), lang)
 
     def label(table: str, value: str) -> str:
         """The words of a value; one that has none stands for itself."""
@@ -141,7 +143,7 @@ _TABLES: Mapping[str, Mapping[str, Text]] = {
     "wanted": agent_note.WANTED,
     "basis": html_labels.BASES,
     "kind": html_labels.KINDS,
-    "amount": html_labels.AMOUNTS,
+    "amount": labels.AMOUNTS,
     "field": html_labels.FIELDS,
     "code": agent_note.TITLES,
     "notice": {str(kind): text for kind, text in notices.KINDS.items()},

@@ -32,4 +32,3 @@ BASES = texts("labels.bases")
 """What the confidence of a verdict rests on."""
 KINDS = texts("labels.candidates")
 """Kinds of candidates."""
-AMOUNTS = texts("labels.amounts")

@@ -19,6 +19,7 @@ RESEND_SAFE = texts("labels.resend_safe")
 FINALITIES = texts("labels.finality")
 CONFIDENCES = texts("labels.grades")
 ETA_BASES = texts("labels.eta_bases")
+AMOUNTS = texts("labels.amounts")
 DOCUMENT = texts("labels.document")
 """What stands before each part of a diagnosis in text and Markdown."""
 _OBSERVED = texts("labels.observed")

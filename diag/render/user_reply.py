@@ -202,6 +202,8 @@ class _Writer:
             yield self._frame("reservation.affected", count=affected)
         if "keys_changed" in verdict.basis and "own_keys" not in verdict.resend_unmet[:1]:
             yield self._frame("reservation.keys_changed")
+        if "keys_proposed" in verdict.basis:
+            yield self._frame("reservation.keys_proposed")
         if undoable(verdict) and "irreversible" not in verdict.resend_unmet[:1]:
             yield self._frame("reservation.not_final")
         if verdict.resend_unmet:

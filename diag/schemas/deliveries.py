@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diag.schemas.kept_case import Limit, Name, OneOf
+from diag.schemas.kept_case import Limit
+from diag.schemas.plain_fields import Name, OneOf
 from diag.schemas.request import RequestSchema
 
 STATES = ("waiting", "delivered", "parked")

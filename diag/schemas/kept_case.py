@@ -18,7 +18,7 @@ from diag.redaction.request_fields import Exposure
 from diag.schemas.case import KNOWN, parse
 from diag.schemas.fields import Templates
 from diag.schemas.mistakes import Mistake
-from diag.schemas.plain_fields import Score, YesOrNo
+from diag.schemas.plain_fields import Line, Name, OneOf, Paragraphs, Score, YesOrNo
 from diag.schemas.request import RequestField, RequestSchema
 
 LONGEST_NOTE = 4000
@@ -33,47 +33,6 @@ RESOLUTIONS = ("delivered", "returned", "not_sent", "answered", "other")
 ADDED = ("note", "reply", "assessment", "rating")
 
 
-class Line(RequestField[str]):
-    """A text on one line without control characters; longest in characters."""
-
-    def __init__(self, longest: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.longest = longest
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        text = value.strip() if isinstance(value, str) else ""
-        if not text or len(text) > self.longest or not self._is_plain(text):
-            raise Mistake(
-                f"请填写 1 至 {self.longest} 个可见字符。",
-                f"Give 1 to {self.longest} visible characters.",
-            )
-        return text
-
-    def _is_plain(self, text: str) -> bool:
-        return text.isprintable()
-
-
-class Paragraphs(Line):
-    """A text of one or several lines without other control characters."""
-
-    def _is_plain(self, text: str) -> bool:
-        return re.sub(r"[\r\n\t]", " ", text).isprintable()
-
-
-class OneOf(RequestField[str]):
-    """One of a few words."""
-
-    def __init__(self, words: Sequence[str], **options: Any) -> None:
-        super().__init__(**options)
-        self.words = words
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or value not in self.words:
-            zh, en = "、".join(self.words), ", ".join(self.words)
-            raise Mistake(f"可填：{zh}。", f"Use one of {en}.")
-        return value
-
-
 class States(RequestField[tuple[str, ...]]):
     """One or several states, separated by commas."""
 
@@ -83,19 +42,6 @@ class States(RequestField[tuple[str, ...]]):
             zh, en = "、".join(STATES), ", ".join(STATES)
             raise Mistake(f"可填：{zh}，以逗号分隔。", f"Use {en}, separated by commas.")
         return given
-
-
-class Name(RequestField[str]):
-    """A name of a given form."""
-
-    def __init__(self, form: str, zh: str, en: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.form, self.remedy = re.compile(form), (zh, en)
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or not self.form.fullmatch(value):
-            raise Mistake(*self.remedy)
-        return value
 
 
 class Channels(RequestField[tuple[str, ...]]):

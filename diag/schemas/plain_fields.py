@@ -1,7 +1,9 @@
-"""Fields that hold a truth value or a small number."""
+"""Fields that hold a truth value, a small number, a word, a name or a text."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from diag.schemas.mistakes import Mistake
@@ -26,4 +28,58 @@ class Score(RequestField[int]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
             raise Mistake("请填写 1 至 5 的整数。", "Give a whole number from 1 to 5.")
+        return value
+
+
+class Line(RequestField[str]):
+    """A text on one line without control characters; longest in characters."""
+
+    def __init__(self, longest: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or len(text) > self.longest or not self._is_plain(text):
+            raise Mistake(
+                f"请填写 1 至 {self.longest} 个可见字符。",
+                f"Give 1 to {self.longest} visible characters.",
+            )
+        return text
+
+    def _is_plain(self, text: str) -> bool:
+        return text.isprintable()
+
+
+class Paragraphs(Line):
+    """A text of one or several lines without other control characters."""
+
+    def _is_plain(self, text: str) -> bool:
+        return re.sub(r"[\r\n\t]", " ", text).isprintable()
+
+
+class OneOf(RequestField[str]):
+    """One of a few words."""
+
+    def __init__(self, words: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            zh, en = "、".join(self.words), ", ".join(self.words)
+            raise Mistake(f"可填：{zh}。", f"Use one of {en}.")
+        return value
+
+
+class Name(RequestField[str]):
+    """A name of a given form."""
+
+    def __init__(self, form: str, zh: str, en: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.form, self.remedy = re.compile(form), (zh, en)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not self.form.fullmatch(value):
+            raise Mistake(*self.remedy)
         return value

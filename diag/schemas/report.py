@@ -9,8 +9,8 @@ from typing import Any
 
 from diag.errors import BadInput, FieldError
 from diag.i18n import LANGUAGES, Text
-from diag.schemas.kept_case import Line, Name, OneOf
 from diag.schemas.mistakes import impossible
+from diag.schemas.plain_fields import Line, Name, OneOf
 from diag.schemas.request import RequestSchema
 from diag.schemas.times import TimeField, ZoneField
 

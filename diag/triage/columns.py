@@ -71,6 +71,8 @@ class Cell:
 
     title: str
     value: Any
+    wrong: Text | None = None
+    """Why it cannot be used whatever it holds, such as a formula without a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,12 @@ def field_of(title: str) -> str | None:
     return _BY_NAME.get(_key(title))
 
 
+def count_fields(titles: Iterable[str]) -> int:
+    """How many of our fields a header names; 0 where none of them is the account."""
+    fields = set(map(field_of, titles)) - {None}
+    return len(fields) if "account" in fields else 0
+
+
 def is_empty(value: object) -> bool:
     """True for a cell that holds nothing, or a usual sign for nothing."""
     if not isinstance(value, str):
@@ -113,10 +121,12 @@ def assign(cells: Mapping[str, Iterable[Cell]], templates: Templates) -> Fields:
     found = Fields()
     for name, given in cells.items():
         filled = [cell for cell in given if not is_empty(cell.value)]
-        good = [c for c in filled if not (isinstance(c.value, str) and is_damaged(c.value))]
+        good = []
         for cell in filled:
-            if cell not in good:
-                _refuse(found, name, cell, NOT_TEXT)
+            if wrong := cell.wrong or _not_text(cell.value):
+                _refuse(found, name, cell, wrong)
+            else:
+                good.append(cell)
         if good:
             _choose(found, name, sorted(good, key=lambda c: _rank(name, c.title)), templates)
     return found
@@ -163,6 +173,10 @@ def _refuse(found: Fields, name: str, cell: Cell, text: Text) -> None:
         found.left_out.append(LeftOut.of(name, cell.value, text))
     else:
         found.wrong.append(FieldError(name, text))
+
+
+def _not_text(value: object) -> Text | None:
+    return NOT_TEXT if isinstance(value, str) and is_damaged(value) else None
 
 
 def _given(value: object) -> str:

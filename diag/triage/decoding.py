@@ -1,11 +1,9 @@
-"""Decodes a file of tickets: UTF-8, what Excel writes (UTF-16, GB18030), and what is no text."""
+"""Decodes a text file of tickets: UTF-8, what Excel writes (UTF-16, GB18030), and what is no text."""
 
 from __future__ import annotations
 
 import codecs
 from itertools import islice
-
-from diag.errors import BadInput
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -14,27 +12,18 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-"""How .xlsx and .ods, and .xls files begin."""
 _SAMPLE = 2_000
 """Lines that are looked at to tell UTF-8 with faults from GB18030."""
 REPLACED = "\ufffd"
 
 
 def decode(content: bytes) -> str:
-    """The text of a file; raises BadInput where it is a workbook, and says how to save it.
+    """The text of a file.
 
     A byte order mark decides. Else the text is UTF-8; GB18030, where more lines are faulty UTF-8
     than are good UTF-8 beyond ASCII and all of it decodes. Bytes that are no text remain as
     surrogates or U+FFFD: see `is_damaged`.
     """
-    if content.startswith(_WORKBOOKS):
-        raise BadInput.of(
-            "body",
-            "这是 Excel 工作簿，不能直接读取；请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后再发送。",
-            "This is a workbook and cannot be read: save it in Excel as “CSV UTF-8 (comma "
-            "delimited)”, and send that file.",
-        )
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             errors = "surrogateescape" if encoding == "utf-8" else "replace"

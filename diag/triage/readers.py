@@ -14,7 +14,7 @@ from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import Text
 from diag.json_limits import few_values
 from diag.redaction.request_fields import secret_kinds
-from diag.triage.columns import Cell, field_of
+from diag.triage.columns import Cell, count_fields
 
 MOST_ROWS = 5000
 LONGEST_ROW = 16 * 1024
@@ -32,7 +32,7 @@ RawRow = list[Cell] | BadInput
 """The cells of a row, or what is wrong with it."""
 
 
-def _bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
+def bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
     """The rows that hold something; TooLarge as soon as too many have been read."""
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
@@ -44,7 +44,7 @@ def _bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
 def _checked(raw: str, found: RawRow) -> RawRow:
     """The row, or an error if it is too long; an unreadable row with a secret is SecretExposed."""
     if len(raw) > LONGEST_ROW:
-        return BadInput(FieldError("row", _LONG))
+        return BadInput(FieldError("row", TOO_LONG))
     if isinstance(found, BadInput) and secret_kinds(raw):
         return SecretExposed.instead_of(found, ["row"])
     return found
@@ -90,12 +90,12 @@ def json_rows(text: str) -> Iterator[RawRow]:
         raise TooLarge(text=TOO_MANY_VALUES)
     start = len(text) - len(text.lstrip())
     if text.startswith("[", start):
-        return _bounded(_stream(text, start + 1))
+        return bounded(_stream(text, start + 1))
     first = text[start:].partition("\n")[0]
     if isinstance(_object(first), BadInput) and _begins_with_object(text, start):
-        return _bounded(_stream(text, start))
+        return bounded(_stream(text, start))
     lines = (line for line in _lines(text) if line.strip())
-    return _bounded(_checked(line, _object(line)) for line in lines)
+    return bounded(_checked(line, _object(line)) for line in lines)
 
 
 def _begins_with_object(text: str, start: int) -> bool:
@@ -179,7 +179,7 @@ def csv_rows(text: str) -> Iterator[RawRow]:
     """The rows below the header; raises BadInput where no line names the account."""
     lines = _Lines(text)
     delimiter, titles = _take_header(lines)
-    return _bounded(_records(lines, delimiter, titles))
+    return bounded(_records(lines, delimiter, titles))
 
 
 def _take_header(lines: _Lines) -> tuple[str, list[str]]:
@@ -199,9 +199,8 @@ def _take_header(lines: _Lines) -> tuple[str, list[str]]:
             continue
         for delimiter in delimiters:
             record, used = _record(head[number:], delimiter)
-            fields = set(map(field_of, record or ())) - {None}
-            if "account" in fields and len(fields) > most:
-                best, most = (delimiter, record or [], number + used), len(fields)
+            if record and (count := count_fields(record)) > most:
+                best, most = (delimiter, record, number + used), count
     if best is None:
         raise BadInput(FieldError("header", _NO_HEADER))
     delimiter, titles, used = best
@@ -250,7 +249,7 @@ TOO_MANY_VALUES = Text(
     zh="文件中的列表或对象过多；每张工单应为一个简单的 JSON 对象。",
     en="The file holds too many lists or objects; write each ticket as one plain JSON object.",
 )
-_LONG = Text(
+TOO_LONG = Text(
     zh="这一行超过 16384 个字符，请缩短。", en="The row is over 16384 characters; shorten it."
 )
 _NOT_JSON = Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from diag.schemas.fields import Templates
 from diag.triage.columns import COLUMNS, LANG, TICKET, Cell, LeftOut, assign, field_of
 from diag.triage.decoding import decode
 from diag.triage.readers import RawRow, csv_rows, is_json, json_rows
+from diag.triage.spreadsheet import is_workbook, workbook_rows
 
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_TICKET = 128
@@ -44,20 +45,26 @@ def read(
 ) -> Rows:
     """The rows of a file; defaults fills tz, last and lang where a row has none.
 
-    kind is csv, jsonl (also for an array), or None for what the text looks like; templates are
-    the addresses of the configured explorers by kind of page. Raises TooLarge for more than is
-    taken, BadInput where the file as a whole cannot be read: without a row, a workbook, or a CSV
-    file in which no header names the account.
+    kind is csv, jsonl (also for an array), xlsx, or None for what the text looks like; a workbook is
+    read as one whatever is said. templates are the addresses of the configured explorers by kind of
+    page. Raises TooLarge for more than is taken, BadInput where the file as a whole cannot be read:
+    without a row, a workbook of an old kind, or a table in which no header names the account.
     """
     if len(content) > MOST_BYTES:
         raise TooLarge(text=TOO_LARGE)
-    text = decode(content)
-    if kind is None:
-        kind = "jsonl" if is_json(text) else "csv"
-    given = list((csv_rows if kind == "csv" else json_rows)(text))
+    given = list(_raw_rows(content, kind))
     if not given:
         raise BadInput.of("body", "没有任何一行工单。", "There is not a single row.")
     return [_row(n, found, defaults, templates or {}) for n, found in enumerate(given, 1)]
+
+
+def _raw_rows(content: bytes, kind: str | None) -> Iterator[RawRow]:
+    if kind == "xlsx" or is_workbook(content):
+        return workbook_rows(content)
+    text = decode(content)
+    if kind is None:
+        kind = "jsonl" if is_json(text) else "csv"
+    return csv_rows(text) if kind == "csv" else json_rows(text)
 
 
 def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,20 +11,19 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from desks import END, Chain, new_case
 from flask import Flask
 from flask.testing import FlaskClient
+from pages import tree
 from secret_texts import wif
-from stores import new_database, sqlite_url
 from werkzeug.test import TestResponse
 
 from diag.access.api_keys import file_entry, generate_key
 from diag.api.app import build_app, create_app
 from diag.bootstrap import build_access_control
 from diag.cases.desk import Desk
-from diag.cases.record import StoredCase
+from diag.cases.record import State, StoredCase
 from diag.config.settings import Settings
 from diag.i18n import LANGUAGES
 
@@ -37,38 +35,6 @@ EARLY = END - timedelta(hours=14, minutes=59)
 SENT = {"from": "2026-11-21T20:30:00Z", "to": "2026-11-21T21:00:30Z", "tz": ZONE}
 LATE = {"from": "2026-11-22T07:30:00Z", "to": "2026-11-22T08:30:00Z", "tz": ZONE}
 OURS = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture(scope="module")
-def one() -> Chain:
-    return Chain()
-
-
-@pytest.fixture(scope="module")
-def app(one: Chain, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """One application for all tests; each gets a database of its own."""
-    directory = tmp_path_factory.mktemp("app")
-    with new_database("sqlite", directory) as database:
-        services = replace(one.services(), settings=Settings(database=sqlite_url(directory)))
-        return build_app(services, None, one.desk(database))
-
-
-@pytest.fixture
-def chain(one: Chain) -> Chain:
-    one.now, one.silent = END, False
-    return one
-
-
-@pytest.fixture
-def desk(chain: Chain, tmp_path: Path) -> Iterator[Desk]:
-    with new_database("sqlite", tmp_path) as database:
-        yield chain.desk(database, ("hook", "mail"))
-
-
-@pytest.fixture
-def client(app: Flask, desk: Desk) -> FlaskClient:
-    app.extensions["diag_desk"] = desk
-    return app.test_client()
 
 
 @pytest.fixture
@@ -85,11 +51,6 @@ def changed(chain: Chain, desk: Desk) -> StoredCase:
     chain.now = END
     chain.watcher(desk.database).run()
     return desk.find(case.id)
-
-
-def tree(response: TestResponse) -> Element:
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return parser.parse(response.text)
 
 
 def words_of(element: Element | None) -> str:
@@ -181,17 +142,26 @@ def test_people_read_words_and_no_codes_or_ids(
             assert not HAN.search(shown.replace("中文", ""))
 
 
+@pytest.fixture(scope="module")
+def plain() -> FlaskClient:
+    """A service without cases."""
+    return create_app(Settings(ahead=0.0)).test_client()
+
+
 @pytest.mark.parametrize("path", ["", "/c0123456789abcdef", "/d4616f976f"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_where_cases_are_off_the_addresses_say_so_and_nothing_leads_there(
-    path: str, method: str
+def test_where_cases_are_off_the_addresses_say_so(
+    plain: FlaskClient, path: str, method: str
 ) -> None:
-    plain = create_app(Settings()).test_client()
     response = getattr(plain, method)(f"/panel/cases{path}?lang=en", headers=OURS)
     assert response.status_code == 404
     assert response.mimetype == "text/html"
     assert "not switched on" in main_of(response)
-    for shown in (response, plain.get("/panel?lang=en"), plain.get("/panel/gateways?lang=en")):
+
+
+def test_where_cases_are_off_nothing_leads_there(plain: FlaskClient) -> None:
+    for path in ("/panel/cases", "/panel", "/panel/gateways"):
+        shown = plain.get(path, query_string={"lang": "en"})
         ways = " ".join(str(a.get("href")) for a in tree(shown).findall(".//nav/a"))
         assert "cases" not in ways and "report" not in ways
     asked = plain.get("/panel?account=zhao-ming&last=6h&lang=en")
@@ -244,7 +214,7 @@ def test_the_list_has_what_is_overdue_first_and_says_what_changed(
         ({"before": "nonsense"}, ["zhao-ming", "lin-yue"]),
     ],
 )
-def test_filters_are_links(
+def test_the_list_is_filtered(
     client: FlaskClient,
     late: StoredCase,
     changed: StoredCase,
@@ -256,6 +226,13 @@ def test_filters_are_links(
     rows = [words_of(row).split()[0] for row in root.findall(".//tbody/tr")]
     assert rows == expected
     assert "<img" not in response.text
+
+
+@pytest.mark.parametrize("query", [{}, {"view": "all", "text": "zhao"}])
+def test_filters_are_links(
+    client: FlaskClient, late: StoredCase, changed: StoredCase, query: dict[str, str]
+) -> None:
+    root = tree(page(client, "cases", **query))
     for link in root.findall(".//nav[@class='filters']/a"):
         target = urlsplit(urljoin("http://localhost/panel/cases", str(link.get("href"))))
         found = client.get(target.path, query_string=target.query)
@@ -274,6 +251,48 @@ def test_a_long_list_goes_on_by_links(client: FlaskClient, desk: Desk) -> None:
     assert len(first.findall(".//tbody/tr")) == 50
     assert len(second.findall(".//tbody/tr")) == 1
     assert not [a for a in second.iter("a") if a.get("rel") == "next"]
+
+
+STOPPED = {"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T10:00:00Z", "tz": ZONE}
+
+
+def test_an_incident_counts_its_cases_and_leads_to_them(
+    client: FlaskClient, desk: Desk, late: StoredCase
+) -> None:
+    """HARBOR has served nobody since 16:20; the overdue case at NORTH is none of its own."""
+    none = tree(page(client, "gateways/HARBOR"))
+    assert "none" in words_of(none.find(".//*[@aria-labelledby='h-incidents']//tbody"))
+    assert not [a for a in none.iter("a") if "first=" in str(a.get("href"))]
+
+    first = desk.open(new_case("zhou-fang", **STOPPED), "ada")[0]
+    desk.open(new_case("zhou-fang", reference="T-2", **STOPPED), "bob")
+    desk.edit(first, first.version, {"state": State.CLOSED}, "ada")
+    incidents = tree(page(client, "gateways/HARBOR")).find(
+        ".//*[@aria-labelledby='h-incidents']"
+    )
+    assert "2, 1 open" in words_of(incidents)
+    [way] = [str(a.get("href")) for a in incidents.iter("a")]
+    found = tree(client.get(urljoin("/panel/gateways/HARBOR", way)))
+    rows = [words_of(row).split()[0] for row in found.findall(".//tbody/tr")]
+    assert rows == ["zhou-fang", "zhou-fang"]
+    assert "one incident at HARBOR" in words_of(found)
+    everything = next(a for a in found.iter("a") if words_of(a) == "Show all")
+    again = tree(client.get(urljoin("/panel/cases", str(everything.get("href")))))
+    assert len(again.findall(".//tbody/tr")) == 3
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"gateway": "HARBOR", "asset": "HARBOR.USDT", "first": "1.11.1", "last": "x"},
+        {"gateway": "HARBOR", "asset": "HARBOR.USDT", "first": "1.2.5", "last": "1.11.9"},
+        {"gateway": "HARBOR", "first": "1.11.1", "last": "1.11.9"},
+    ],
+)
+def test_an_incident_that_is_none_limits_nothing(
+    client: FlaskClient, late: StoredCase, span: dict[str, str]
+) -> None:
+    assert len(tree(page(client, "cases", **span)).findall(".//tbody/tr")) == 1
 
 
 def with_keys(desk: Desk, directory: Path, *names: str) -> tuple[FlaskClient, dict[str, str]]:

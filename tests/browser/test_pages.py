@@ -172,13 +172,20 @@ def test_the_contract_is_read_in_the_browser_from_our_own_files(
     assert outside == []
 
 
-def test_the_frame_of_the_contract_is_accessible(opened: Open, servers: Servers) -> None:
-    """The renderer has faults of its own, which are not ours to mend: colours and roles of its lists."""
-    page = opened(address(servers.usual, "docs"), 320)
-    expect(page.locator("#contract")).to_contain_text("/v1/diagnoses")
-    ours = {"exclude": [["#contract"]]}
-    found = Axe().run(page, ours, {"preload": False}).response["violations"]
-    assert found == []
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_the_contract_is_accessible_and_fits(
+    opened: Open, servers: Servers, width: int, scheme: str
+) -> None:
+    page = opened(address(servers.usual, "docs"), width, color_scheme=scheme)
+    for operation in ("diagnosis-getDiagnosis", "cases-changeCase"):
+        block = page.locator(f"#operations-{operation}")
+        block.locator(".opblock-summary-control").click()
+        expect(block.locator(".responses-table").first).to_be_visible()
+    expect(page.locator(".opblock button a[href]")).to_have_count(0)
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [f"{v['id']}: {v['nodes'][0]['html']}" for v in found] == []
+    too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(too_wide) == 0
 
 
 def test_a_page_without_a_zone_takes_that_of_the_browser(

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from case_app import app, chain, client, desk, one
 from stores import KINDS, new_database
 
 from diag.cases.database import Database
+
+__all__ = ["app", "chain", "client", "desk", "one"]
 
 
 @pytest.fixture(params=KINDS)

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from contract import SPEC
-from desks import END, Chain, at
-from flask import Flask
+from desks import Chain, at
 from flask.testing import FlaskClient
 from secret_texts import wif
 from sqlalchemy import text
@@ -35,38 +34,6 @@ ZHAO = {
     "asset": "NORTH.BTC",
 }
 KEY = wif(Random("kept cases"))
-
-
-@pytest.fixture(scope="module")
-def one() -> Chain:
-    return Chain()
-
-
-@pytest.fixture(scope="module")
-def app(one: Chain, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """One application for all tests; each gets a database of its own."""
-    directory = tmp_path_factory.mktemp("app")
-    with new_database("sqlite", directory) as database:
-        services = replace(one.services(), settings=Settings(database=sqlite_url(directory)))
-        return build_app(services, None, one.desk(database))
-
-
-@pytest.fixture
-def chain(one: Chain) -> Chain:
-    one.now, one.silent = END, False
-    return one
-
-
-@pytest.fixture
-def desk(chain: Chain, tmp_path: Path) -> Iterator[Desk]:
-    with new_database("sqlite", tmp_path) as database:
-        yield chain.desk(database, ("hook", "mail"))
-
-
-@pytest.fixture
-def client(app: Flask, desk: Desk) -> FlaskClient:
-    app.extensions["diag_desk"] = desk
-    return app.test_client()
 
 
 def opened(client: FlaskClient, **more: Any) -> dict[str, Any]:

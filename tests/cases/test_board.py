@@ -11,6 +11,7 @@ from desks import END, Chain, new_case
 from diag.cases.board import Board, board, history
 from diag.cases.database import Database
 from diag.cases.desk import Desk
+from diag.cases.span import Span
 
 EARLY = END - timedelta(hours=14, minutes=59)
 """A minute after lin-yue's withdrawal, which is processed soon."""
@@ -50,6 +51,34 @@ def filled(database: Database, chain: Chain, desk: Desk) -> dict[str, str]:
 def names(found: Board, known: dict[str, str]) -> list[str]:
     by_id = {case: name for name, case in known.items()}
     return [by_id[case["id"]] for case in found.cases]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "asset", "first", "last", "found"),
+    [
+        ("NORTH", "NORTH.BTC", "1.11.24815", "1.11.24815", (1, 1)),
+        ("NORTH", "NORTH.BTC", "1.11.1", "1.11.999999", (4, 2)),
+        ("NORTH", "NORTH.BTC", "1.11.24816", "1.11.24900", (0, 0)),
+        ("NORTH", "NORTH.USDT", "1.11.1", "1.11.999999", (0, 0)),
+        ("HARBOR", "NORTH.BTC", "1.11.1", "1.11.999999", (0, 0)),
+    ],
+)
+def test_cases_are_counted_by_the_withdrawals_that_they_are_about(
+    database: Database,
+    chain: Chain,
+    desk: Desk,
+    gateway: str,
+    asset: str,
+    first: str,
+    last: str,
+    found: tuple[int, int],
+) -> None:
+    filled(database, chain, desk)
+    opened(desk, "xie-aaq", last="24h", **{"from": None, "to": None})  # about no withdrawal
+    span = Span.between(gateway, asset, first, last)
+    assert span is not None
+    assert desk.count_about(span) == found
+    assert len(board(database, END, "all", 50, span=span).cases) == found[0]
 
 
 def test_what_is_overdue_stands_first_then_what_changed(

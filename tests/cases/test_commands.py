@@ -1,4 +1,4 @@
-"""`diag db`, `diag worker`, and `diag serve` with cases: as programs, from opening to what changed."""
+"""`diag db`, `diag worker`, and `diag serve` with cases: from opening to what changed, as programs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 import requests
-from commands import command, environment, free_port, started, until
+from commands import Ran, free_port, started, until
 from desks import Chain, at, new_case
 from recorded import RECORDED, ledger
 from stores import new_database, sqlite_url
@@ -34,15 +35,8 @@ QUESTION = {
 }
 
 
-def ran(*arguments: str, **settings: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        command(*arguments),
-        capture_output=True,
-        text=True,
-        env=environment(DIAG_LANG="en", **settings),
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+def ran(*arguments: str, **settings: str) -> Ran:
+    return commands.ran(*arguments, DIAG_LANG="en", **settings)
 
 
 # --- diag db --------------------------------------------------------------------------------
@@ -107,8 +101,9 @@ def test_a_service_does_not_start_on_a_newer_schema(kept: str) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    for program in ("serve", "worker"):
-        status, _, said = ran(program, DIAG_DATABASE=kept)
+    serve = ("serve", "--port", str(free_port()))
+    served = commands.ran_as_program(*serve, DIAG_LANG="en", DIAG_DATABASE=kept)
+    for status, _, said in (served, ran("worker", DIAG_DATABASE=kept)):
         assert (status, "newer schema" in said) == (64, True)
 
 

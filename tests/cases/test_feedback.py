@@ -214,9 +214,8 @@ def test_a_live_node_is_recorded_in_the_same_way(
 def test_a_node_that_has_pruned_what_is_asked_for_is_recorded_as_such(
     database: Database, tmp_path: Path
 ) -> None:
-    chain = Chain()
     pruned = ledger().with_view(View(keep=1))
-    chain.ledger = lambda: pruned  # type: ignore[method-assign]
+    chain = Chain(shown=pruned)
     wrong = wrong_verdict(chain, database, account="lin-yue")
     done = recorded(chain, wrong, tmp_path / "out", LedgerSource(pruned))
     assert (done.replayed, done.reproduces) == (wrong.code, True)

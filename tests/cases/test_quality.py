@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +12,11 @@ from contract import SPEC
 from desks import END, Chain, at, new_case
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from stores import sqlite_url
 
-from diag.api.app import build_app
 from diag.cases import report_rows
 from diag.cases.database import Database
+from diag.cases.desk import Desk
 from diag.cases.schema import require_current
-from diag.config.settings import Settings
 from diag.schemas import report as report_schema
 
 ZHAO = {
@@ -39,15 +34,8 @@ LIN = {
 
 
 @pytest.fixture
-def chain() -> Chain:
-    return Chain()
-
-
-@pytest.fixture
-def client(database: Database, chain: Chain, tmp_path: Path) -> Iterator[FlaskClient]:
-    services = replace(chain.services(), settings=Settings(database=sqlite_url(tmp_path)))
-    app = build_app(services, None, chain.desk(database))
-    yield app.test_client()
+def desk(database: Database, chain: Chain) -> Desk:
+    return chain.desk(database)
 
 
 def opened(client: FlaskClient, **fields: Any) -> str:

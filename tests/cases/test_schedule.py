@@ -1,12 +1,12 @@
 """When a case is looked at again."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from desks import at, verdict
 
-from diag.cases.schedule import LONGEST, after_failure, is_due, next_look, resolution, state_of
+from diag.cases.schedule import after_failure, next_look, resolution, state_of
 
 NOON = at("2026-11-22T12:00:00")
 
@@ -68,24 +68,6 @@ def test_the_next_look_follows_from_the_verdict(
 )
 def test_a_silent_chain_is_asked_less_and_less(failures: int, pause: float) -> None:
     assert after_failure(failures, NOON) == NOON + minutes(pause)
-
-
-@pytest.mark.parametrize(
-    ("planned", "due"),
-    [
-        (None, False),
-        (NOON, True),
-        (NOON - timedelta(days=3), True),
-        (NOON + minutes(1), False),
-        (NOON + LONGEST, False),
-        pytest.param(NOON + LONGEST + minutes(1), True, id="planned by a clock that was ahead"),
-        pytest.param(NOON + timedelta(days=400), True, id="planned by a clock a year ahead"),
-    ],
-)
-def test_a_clock_that_is_put_back_keeps_no_case_waiting(
-    planned: datetime | None, due: bool
-) -> None:
-    assert is_due(planned, NOON) is due
 
 
 @pytest.mark.parametrize(

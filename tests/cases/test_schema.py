@@ -16,7 +16,8 @@ from recorded import RECORDED
 from sqlalchemy import inspect, text
 from stores import KINDS, empty_database
 
-from diag.bootstrap import build_desk, build_services
+from diag.bootstrap import build_services
+from diag.case_bootstrap import build_desk
 from diag.cases import schema
 from diag.cases.database import Database
 from diag.cases.schema import Fit, fit, require_current, upgrade

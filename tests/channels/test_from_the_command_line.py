@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 import requests
-from commands import ROOT, command, environment, free_port, started, until
+from commands import ROOT, free_port, started, until
 from desks import at
 from messages import SECRET, put, webhook_file, write
 from receiver import receiving, verifying
@@ -36,14 +37,8 @@ QUESTION = {
 
 
 def ran(*arguments: str, **settings: str) -> tuple[int, str]:
-    done = subprocess.run(
-        command(*arguments),
-        capture_output=True,
-        text=True,
-        env=environment(DIAG_LANG="en", **settings),
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    status, out, err = commands.ran(*arguments, DIAG_LANG="en", **settings)
+    return status, out + err
 
 
 @contextmanager

@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import contract
 import pytest
 import yaml
-from commands import EMBEDDED, ROOT, command, environment
+from commands import EMBEDDED, ROOT, command, environment, ran
 from recorded import RECORDED
 from waiting import PATIENCE
 
@@ -181,12 +182,12 @@ def test_its_codes_are_in_the_catalogue(answers: dict[str, Any]) -> None:
 def test_the_contract_that_is_served_lists_them_and_is_the_same_otherwise(
     answers: dict[str, Any],
 ) -> None:
-    shipped = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     served = answers["contract"][2]
-    added = [line for line in served.splitlines() if line not in shipped.splitlines()]
+    shipped = set(contract.TEXT.splitlines())
+    added = [line for line in served.splitlines() if line not in shipped]
     assert [line.strip("- ") for line in added] == CODES
-    codes = yaml.safe_load(served)["components"]["schemas"]["Code"]["enum"]
-    assert codes == yaml.safe_load(shipped)["components"]["schemas"]["Code"]["enum"] + CODES
+    codes = yaml.load(served, contract.LOADER)["components"]["schemas"]["Code"]["enum"]
+    assert codes == contract.SPEC["components"]["schemas"]["Code"]["enum"] + CODES
 
 
 def test_it_leads_where_its_outcome_says_so(answers: dict[str, Any]) -> None:
@@ -261,20 +262,14 @@ UNUSABLE = [
 
 @pytest.mark.parametrize(("module", "why"), UNUSABLE)
 def test_one_that_cannot_be_used_is_a_wrong_set_up_that_names_it(
-    tmp_path: Path, module: str, why: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, why: str
 ) -> None:
-    packaged(tmp_path, module, "broken")
-    done = subprocess.run(
-        command("diagnose", "lin-yue", "--last", "24h", "--lang", "en"),
-        env=beside(tmp_path) | {"DIAG_LEDGER": str(EMBEDDED)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (64, "")
-    assert "Traceback" not in done.stderr
-    assert f"broken = broken) cannot be used: {why}." in done.stderr
+    monkeypatch.syspath_prepend(packaged(tmp_path, module, "broken"))
+    monkeypatch.delitem(sys.modules, "broken", raising=False)
+    question = ("diagnose", "lin-yue", "--last", "24h", "--lang", "en")
+    status, out, err = ran(*question, DIAG_LEDGER=str(EMBEDDED))
+    assert (status, out) == (64, "")
+    assert f"broken = broken) cannot be used: {why}." in err
 
 
 def test_without_other_packages_there_are_only_ours() -> None:

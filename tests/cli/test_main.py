@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from commands import EMBEDDED, ROOT, command, environment, free_port, started, until
+from commands import EMBEDDED, ROOT, environment, free_port, ran, ran_as_program, started, until
 from recorded import RECORDED
 from secret_texts import remains, wif
 from waiting import PATIENCE, soon
@@ -398,16 +398,9 @@ def test_a_replayed_node_gives_the_same_diagnosis_as_the_ledger(tmp_path: Path) 
 
 def diagnosed(**source: str) -> dict[str, Any]:
     """The essence of a recorded case's diagnosis, as the command prints it; nothing if it fails."""
-    done = subprocess.run(
-        command(*LIN_YUE, "--format", "json"),
-        env=environment(DIAG_GATEWAYS=str(RECORDED / "gateways.json"), **source),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    well = (done.returncode, done.stderr) == (0, "")
-    return essence_of(json.loads(done.stdout)) if well else {}
+    gateways = str(RECORDED / "gateways.json")
+    status, out, err = ran(*LIN_YUE, "--format", "json", DIAG_GATEWAYS=gateways, **source)
+    return essence_of(json.loads(out)) if (status, err) == (0, "") else {}
 
 
 def essence_of(body: dict[str, Any]) -> dict[str, Any]:
@@ -506,17 +499,10 @@ def test_the_service_writes_no_secret_to_its_log_nor_into_an_answer(tmp_path: Pa
 
 
 def test_the_service_refuses_to_start_with_a_wrong_setting() -> None:
-    done = subprocess.run(
-        command("serve"),
-        env=environment(DIAG_NODES="ftp://node.example", DIAG_LANG="en"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    assert done.returncode == 64
-    assert done.stderr.startswith("diag: ")
+    wrong = {"DIAG_NODES": "ftp://node.example", "DIAG_LANG": "en"}
+    status, _, err = ran_as_program("serve", **wrong)
+    assert status == 64
+    assert err.startswith("diag: ")
 
 
 def test_a_closed_pipe_is_no_error() -> None:

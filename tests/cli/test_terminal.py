@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from commands import command, environment, on_terminal
+from commands import on_terminal, ran, shown
 from rich.cells import cell_len
 from tickets import stories
-from waiting import PATIENCE
 
 from diag.i18n import Text
 from diag.render.agent_note import TITLES
@@ -23,16 +21,9 @@ COMPLAINT = "我是 zhao-ming，昨天北京时间下午3点左右提了 0.05 �
 
 
 def piped(*arguments: str, given: bytes = b"", **changes: str) -> tuple[int, str]:
-    done = subprocess.run(
-        command(*arguments),
-        input=given,
-        env=environment(**changes),
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert done.stderr == b""
-    return done.returncode, done.stdout.decode()
+    status, out, err = ran(*arguments, given=given, **changes)
+    assert err == ""
+    return status, out
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +34,26 @@ def tickets(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_colours_are_for_terminals_alone() -> None:
-    status, shown = on_terminal(*ZHAO)
-    assert (status, bool(COLOUR.search(shown))) == (2, True)
-    assert "正在查询区块链" in shown
+    """As a program, whose terminal is one of the system's."""
+    status, seen = on_terminal(*ZHAO)
+    assert (status, bool(COLOUR.search(seen))) == (2, True)
+    assert "正在查询区块链" in seen
     status, said = piped(*ZHAO)
     assert (status, "\x1b" in said) == (2, False)
-    assert said.splitlines()[0] in ESCAPE.sub("", shown)
+    assert said.splitlines()[0] in ESCAPE.sub("", seen)
 
 
 def test_nor_are_they_where_nobody_wants_them() -> None:
-    _, shown = on_terminal("doctor", NO_COLOR="1")
-    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)
+    coloured = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+    assert coloured.search(shown("doctor"))
+    assert not coloured.search(shown("doctor", NO_COLOR="1"))
+
+
+def test_a_table_fits_the_terminal_that_a_program_finds() -> None:
+    for columns in (60, 100):
+        _, seen = on_terminal("checks", "--lang", "en", columns=columns)
+        widths = [cell_len(ESCAPE.sub("", line)) for line in seen.splitlines()]
+        assert columns - 5 <= max(widths) <= columns
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -62,8 +62,8 @@ def test_a_table_fits_the_terminal_and_is_whole_in_a_pipe(
     tickets: str, name: str, lang: str
 ) -> None:
     words = [name, *([tickets] if name == "triage" else []), "--lang", lang]
-    _, shown = on_terminal(*words)
-    lines = [COLOUR.sub("", line) for line in shown.splitlines() if "\x1b[2K" not in line]
+    seen = shown(*words)
+    lines = [COLOUR.sub("", line) for line in seen.splitlines() if "\x1b[2K" not in line]
     assert max(cell_len(ESCAPE.sub("", line)) for line in lines) <= 80
     _, said = piped(*words)
     if name != "doctor":
@@ -74,9 +74,12 @@ def test_a_table_fits_the_terminal_and_is_whole_in_a_pipe(
     assert cut[0] == cut[1]  # as many as the words have themselves
 
 
-def test_a_complaint_is_read_for_people_on_a_terminal_and_for_programs_elsewhere() -> None:
-    _, shown = on_terminal("intake", "--lang", "en", given=b"")
-    assert "Kind: " in shown
+def test_a_complaint_is_read_for_people_on_a_terminal_and_for_programs_elsewhere(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ticket.txt"
+    file.write_text(COMPLAINT, encoding="utf-8")
+    assert "Kind: " in shown("intake", str(file), "--lang", "en")
     status, said = piped("intake", given=COMPLAINT.encode())
     assert status == 0
     assert json.loads(said)["fields"]["account"]["value"] == "zhao-ming"

@@ -22,7 +22,8 @@ from waiting import PATIENCE, growing
 
 from diag import doctor
 from diag.chain.elasticsearch.survey import IndexReport
-from diag.chain.pool.survey import COMMITTEE, NodeKind, NodeReport, survey
+from diag.chain.pool.history_service import NodeKind
+from diag.chain.pool.survey import COMMITTEE, NodeReport, survey
 from diag.chain.rpc.call import Deadline
 from diag.cli import main
 from diag.cli.doctor import as_text
@@ -125,7 +126,14 @@ BACKED = report("a.example", Indexed(ledger(), "query"))
 CLEAR = "DIAG_NODES: http://far.example is not encrypted"
 NEW_NODES = {"DIAG_NODES": "https://n1.example"}
 
+CONTACT = {"DIAG_SECURITY_CONTACT": "mailto:security@desk.example"}
+
 WELL = {
+    "a contact without an end": facts(CONTACT),
+    "a contact that is good for long": facts(
+        {**CONTACT, "DIAG_SECURITY_EXPIRES": f"{NOW + timedelta(days=31):%FT%TZ}"}
+    ),
+    "an end of no contact": facts({"DIAG_SECURITY_EXPIRES": "2020-01-01T00:00:00Z"}),
     "two good nodes": facts(),
     "close by, not encrypted": facts(
         {"DIAG_NODES": "ws://10.0.0.7:8090 http://node ws://[::1]:1"}
@@ -350,6 +358,18 @@ FOUND: dict[str, tuple[Facts, Level, str, str]] = {
         FAULT,
         "nodes",
         "no node's head fits the clock",
+    ),
+    "a contact that is no longer good": (
+        facts({**CONTACT, "DIAG_SECURITY_EXPIRES": f"{NOW - timedelta(days=1):%FT%TZ}"}),
+        WARNING,
+        "settings",
+        "DIAG_SECURITY_EXPIRES: ",
+    ),
+    "a contact that is good for a month only": (
+        facts({**CONTACT, "DIAG_SECURITY_EXPIRES": f"{NOW + timedelta(days=29):%FT%TZ}"}),
+        WARNING,
+        "settings",
+        "DIAG_SECURITY_EXPIRES: security.txt is published until",
     ),
     "a clock that stands still": (
         facts({"DIAG_CLOCK": "2026-11-22T12:00:00Z"}),

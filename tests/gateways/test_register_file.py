@@ -785,19 +785,20 @@ def test_of_several_mistakes_the_first_is_told_and_the_others_are_counted(write)
     assert "另有 3 处错误" in caught.value.text.zh
 
 
-@pytest.mark.parametrize("value", [None, True, 0, 1.5, "", "x", [], [None], [1], {}, {"x": 1}])
 @pytest.mark.parametrize("field", GatewaySchema().fields)
-def test_whatever_stands_in_a_field_it_is_read_or_refused_in_both_languages(
-    write, field, value
-):
+def test_whatever_stands_in_a_field_it_is_read_or_refused_in_both_languages(write, field):
     name = GatewaySchema().fields[field].data_key or field
-    content = {"gateways": [{"key": "MAPLE", name: value}]}
-    try:
-        load(write(content, "gateways.json"))
-    except BadSetting as error:
-        assert f"gateways[0].{name}" in error.text.en
-        assert re.search("[一-鿿]", error.text.say("zh"))
-        assert not re.search("[一-鿿]", error.text.say("en"))
+    refused = 0
+    for value in (None, True, 0, 1.5, "", "x", [], [None], [1], {}, {"x": 1}):
+        content = {"gateways": [{"key": "MAPLE", name: value}]}
+        try:
+            load(write(content, "gateways.json"))
+        except BadSetting as error:
+            refused += 1
+            assert f"gateways[0].{name}" in error.text.en
+            assert re.search("[一-鿿]", error.text.say("zh"))
+            assert not re.search("[一-鿿]", error.text.say("en"))
+    assert refused
 
 
 def test_unreadable_file(tmp_path):

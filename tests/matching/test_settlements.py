@@ -389,6 +389,19 @@ DAYS = {
     "a public memo calls it the refund of a deposit": day(
         sent(1, 500), back(9, 500, says="refund of deposit"), answers={1: [("return", 9)]}
     ),
+    "two equal parts came back": day(
+        sent(1, 500),
+        back(2, 150),
+        back(9, 150),
+        answers={1: [("return", 2), ("return", 9)]},
+    ),
+    "two equal payments, and one before it": day(
+        back(1, 150),
+        sent(3, 500),
+        back(5, 150),
+        back(9, 150),
+        answers={3: []},
+    ),
     "one of a row of deposits": day(
         back(1, 500),
         back(2, 490),

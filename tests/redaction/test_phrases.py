@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
+from pathlib import Path
 
 import pytest
+from mnemonic import Mnemonic
 from secret_texts import LANGUAGES, bare, brain_words, listed, phrase, remains
 
+from diag import redaction
 from diag.redaction import Redacted, redact
 
 CHANCE = random.Random(20261126)
@@ -36,14 +39,14 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("language", EVERY_LANGUAGE)
 @pytest.mark.parametrize("written", WRITTEN)
-def test_a_phrase_is_cut_out(written, language):
-    words = WORDS[language]
-    found = redact(f"({WRITTEN[written](words)})")
+def test_a_phrase_is_cut_out(written):
+    for language in EVERY_LANGUAGE:
+        words = WORDS[language]
+        found = redact(f"({WRITTEN[written](words)})")
 
-    assert found.kinds == ("seed_phrase",)
-    assert remains(found.text, words) == []
+        assert found.kinds == ("seed_phrase",), language
+        assert remains(found.text, words) == [], language
 
 
 LATIN = ("english", "spanish", "italian", "portuguese", "czech")
@@ -118,3 +121,115 @@ PROSE = [
 @pytest.mark.parametrize("text", PROSE)
 def test_prose_and_programs_stay(text):
     assert redact(text) == Redacted(text)
+
+
+LIST = Path(redaction.__file__).parents[1] / "data" / "slip39_words" / "english.txt"
+SHARE = random.Random("share").choices(LIST.read_text(encoding="utf-8").split(), k=20)
+"""A share of SLIP-39: twenty words of its own list."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(SHARE),
+        ", ".join(SHARE),
+        "\n".join(f"{n}. {word}" for n, word in enumerate(SHARE, 1)),
+        "my shamir share: " + " ".join(SHARE),
+        "".join(map(str.title, SHARE)),
+        " ".join(word[:4] for word in SHARE),
+    ],
+)
+def test_a_share_of_slip39_is_cut_out(text):
+    found = redact(text)
+
+    assert found.kinds == ("seed_phrase",)
+    assert remains(found.text, SHARE) == []
+
+
+ELEVEN = WORDS["english"][:11]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (" ".join(ELEVEN), ("seed_phrase",)),
+        ("\n".join(ELEVEN), ("seed_phrase",)),
+        (f"Please help\n\n{', '.join(ELEVEN)}\n\nThanks", ("seed_phrase",)),
+        (f"请看 {' '.join(ELEVEN)}", ()),
+        (" ".join(ELEVEN[:10]), ()),
+        ("account balance change again today because market order still open twice", ()),
+    ],
+)
+def test_eleven_words_are_a_phrase_where_nothing_else_stands_with_them(text, kinds):
+    assert redact(text).kinds == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "please check account balance again today because market order still open, fee shown twice "
+            "after update yesterday morning"
+        ),
+        "words on the screen: error asset balance account fee network retry later close window cancel order",
+        "update wallet app again later then open screen check balance total first, wait until network ready",
+    ],
+)
+def test_common_words_of_the_list_are_prose(text):
+    assert redact(text) == Redacted(text)
+
+
+COMMON = [
+    "account",
+    "again",
+    "balance",
+    "because",
+    "cancel",
+    "check",
+    "client",
+    "close",
+    "error",
+    "exchange",
+    "fee",
+    "first",
+    "amount",
+    "network",
+    "order",
+    "open",
+    "pay",
+    "problem",
+    "retry",
+    "screen",
+    "send",
+    "still",
+    "total",
+    "transfer",
+    "until",
+    "update",
+    "wait",
+    "wallet",
+    "wrong",
+]
+COMMON = [word for word in COMMON if word in listed("english")]
+
+
+def test_common_words_are_a_phrase_where_the_checksum_holds():
+    chance = random.Random("common")
+    tries = (" ".join(chance.sample(COMMON, 12)) for _ in range(1000))
+    valid = next(words for words in tries if Mnemonic("english").check(words))
+
+    assert redact(valid).kinds == ("seed_phrase",)
+
+
+def test_a_brain_key_of_another_dictionary_is_cut_out_behind_its_label():
+    words = "ablush dermal fulyie umquhil gangsa unpeg tawery psyche unmeth bulbar ghaist zorb oxgoad aswing crurin zz"
+
+    assert redact(f"brain key: {words}").kinds == ("brain_key",)
+    assert redact(f"Brainkey is {words.upper()}").kinds == ("brain_key",)
+    assert (
+        redact(
+            "my brain key: "
+            "where do I find it in the wallet, I have lost it and need it now thanks"
+        ).kinds
+        == ()
+    )

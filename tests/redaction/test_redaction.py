@@ -181,7 +181,7 @@ KEPT = [
         "an order": "order 202611220815300412, INV-2026-00417, 1,200.50 USDT",
         "a date": "2026-11-22T20:00:00+08:00",
         "an id of a request": "3f9a0c1d-2e4b-5a69-7887-96a5b4c3d2e1",
-        "eleven words of the list": " ".join(listed("english")[:11]),
+        "ten words of the list": " ".join(listed("english")[:10]),
         "too short for a key": KEY[:44],
         "the warning itself": "我们绝不会索要您的私钥、密码或助记词。We never ask for private keys.",
         "what stands where a secret was": "key [redacted:wif] and [redacted:seed_phrase]",
@@ -200,10 +200,10 @@ def test_what_is_public_stays(text):
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_none_of_many_secrets_gets_through(kind):
-    """Five hundred of each kind: no eight letters of a key, no four words of a phrase."""
+    """No eight letters of a key, no four words of a phrase; `make chaos` tries more of each."""
     chance = random.Random(f"out with {kind}")
     through = []
-    for _ in range(500):
+    for _ in range(150):
         text, secret = text_with(chance, kind)
         found = redact(text)
         if not found.kinds or remains(found.text, secret):

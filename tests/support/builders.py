@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import chain, product
 
 import msgspec
@@ -393,6 +394,7 @@ CLIFF = Gateway(
 )
 
 
+@cache
 def register(*gateways):
     return Register(gateways or (gateway(), CLIFF), chain_id=None, source="tests")
 

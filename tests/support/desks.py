@@ -36,6 +36,19 @@ def _services() -> Services:
     return build_services(Settings(ledger=RECORDED))
 
 
+@cache
+def _read(case: Case, now: datetime, shown: Ledger | None) -> History:
+    """What a chain shows at a time, read once: tests of cases ask the same again and again."""
+    seen = shown or ledger().with_view(View(behind=(END - now).total_seconds()))
+    return Collector(
+        [LedgerSource(seen, "ledger")],
+        register(),
+        clock=lambda: now,
+        seconds=FOREVER,
+        recorded=True,
+    )(case)
+
+
 @dataclass
 class Chain:
     """The recorded chain with its head at `now`; it may be silent."""
@@ -44,25 +57,17 @@ class Chain:
     head: datetime | None = None
     """The time of the head where the clock is wrong."""
     silent: bool = False
+    shown: Ledger | None = None
+    """What is read instead of the recorded chain with its head at `now`."""
     wall: datetime = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
     looked: list[str] = field(default_factory=list)
     """The accounts that were asked for, in order."""
-
-    def ledger(self) -> Ledger:
-        return ledger().with_view(View(behind=(END - self.now).total_seconds()))
 
     def read(self, case: Case) -> History:
         self.looked.append(case.account)
         if self.silent:
             raise Unreachable("connection refused")
-        seen = self.ledger()
-        return Collector(
-            [LedgerSource(seen, "ledger")],
-            register(),
-            clock=lambda: self.now,
-            seconds=FOREVER,
-            recorded=True,
-        )(case)
+        return _read(case, self.now, self.shown)
 
     def health(self, _: float) -> Any:
         if self.silent:

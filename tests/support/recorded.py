@@ -1,6 +1,7 @@
 """The recorded chain whose truth is known, read once for all tests of a process."""
 
 import json
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -37,6 +38,15 @@ def register(name: str = "") -> Register:
 def clock(name: str = "") -> datetime:
     """What time it is where the recorded chain is."""
     return ledger(name).clock
+
+
+def operations_between(account_id: str, start: datetime, end: datetime) -> list[str]:
+    """The ids of what happened to an account between two times, both included."""
+    numbers = ledger().recording.histories[account_id].operations
+    at = ledger().operation_time
+    low = bisect_left(numbers, start.timestamp(), key=at)
+    high = bisect_right(numbers, end.timestamp(), key=at)
+    return [f"1.11.{n}" for n in numbers[low:high]]
 
 
 def stories(name: str) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from diag.errors import DiagError
 from diag.render.json_document import document
 from diag.render.options import View
 from diag.schemas.case import parse
+from diag.triage.spreadsheet import MEDIA_TYPES
+from diag.triage.workbook import as_xlsx
 
 MADE = build_services(Settings(ledger=RECORDED))
 CLIENT = app.build_app(MADE).test_client()
@@ -185,8 +187,17 @@ def test_a_file_is_taken_as_any_of_its_media_types(kind, status):
         assert response.status_code == status
 
 
-def test_a_workbook_is_refused_with_the_remedy():
-    response = post(b"PK\x03\x04", kind="text/csv")
+@pytest.mark.parametrize("kind", [*MEDIA_TYPES, "text/csv"])
+def test_a_workbook_is_read_as_it_is(kind):
+    table = [["工单", "账户", "最近"], ["T-1", "lin-yue", "24h"], ["T-2", "", ""]]
+    rows, summary = answers(post(as_xlsx(table), kind=kind))
+
+    assert [row["ticket"] for row in rows] == ["T-1", "T-2"]
+    assert (summary["rows"], summary["answered"]) == (2, 1)
+
+
+def test_what_is_no_workbook_is_refused_with_the_remedy():
+    response = post(b"PK\x03\x04", kind=MEDIA_TYPES[0])
     [error] = response.get_json()["errors"]
 
     assert (response.status_code, error["field"]) == (400, "body")

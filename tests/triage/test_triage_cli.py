@@ -13,6 +13,7 @@ from tickets import stories
 
 from diag.bootstrap import embedded_ledger
 from diag.cli import main, terminal
+from diag.triage.workbook import as_xlsx
 
 EMBEDDED = {story["ticket"]: story for story in stories()}
 SETTLED, OVERDUE, MISSING = (
@@ -80,6 +81,15 @@ def test_an_array_is_read_whatever_the_file_is_called(name, tmp_path, monkeypatc
     main.main(["triage", name if name == "-" else str(tmp_path / name), "--lang", "en"])
 
     assert "2 rows, 2 answered." in capsys.readouterr().out
+
+
+def test_a_workbook_is_read_as_it_is(tmp_path, capsys):
+    path = tmp_path / "tickets.xlsx"
+    asked = {name: OVERDUE[name] for name in ("ticket", "account", "from", "to")}
+    path.write_bytes(as_xlsx([list(asked), list(asked.values())]))
+
+    assert main.main(["triage", str(path), "--lang", "en"]) == 2
+    assert OVERDUE["ticket"] in capsys.readouterr().out
 
 
 def test_json_is_a_line_per_row_and_the_summary(tickets, capsys):

@@ -204,6 +204,20 @@ function zoned() {
   location.replace(address);
 }
 
+// --- the gateways right now, once the page is shown ---------------------------------------------
+
+async function fillNow() {
+  const from = find('#now')?.dataset.from;
+  if (!from) return;
+  try {
+    const answer = await fetch(from);
+    const lines = find('#now', new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    if (!answer.ok || !lines?.children.length || !find('#now')) return;
+    for (const link of all('a', lines)) link.href = new URL(link.getAttribute('href'), answer.url);
+    find('#now').replaceWith(document.adoptNode(lines));
+  } catch { /* the page is whole without it */ }
+}
+
 // --- keys --------------------------------------------------------------------------------------
 
 function keys(change) {
@@ -271,3 +285,4 @@ if (find('#form')) {
 keys();
 prepare();
 zoned();
+addEventListener('load', fillNow);

@@ -25,6 +25,7 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from diag.chain.cache import weight
+from diag.chain.cache.shared_rows import SharedRows
 from diag.chain.metrics import Counters
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
@@ -69,6 +70,7 @@ class _PendingReply(Future[Reply]):
     """A reply that has arrived or is under way; `fresh` if it is at least as new as the head."""
 
     fresh = True
+    weight = 1
 
     def wait(self, deadline: Deadline) -> Reply:
         """The reply; OutOfTime after the deadline."""
@@ -140,6 +142,7 @@ class SnapshotCache(SourceWrapper):
 
     initial_calls: the calls that read the head, to be sent before all others.
     on_head: called once with the head.
+    share_rows: pages that overlap hold the same rows; worth its time where many pages do.
     """
 
     def __init__(
@@ -151,6 +154,7 @@ class SnapshotCache(SourceWrapper):
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_head: Callable[[Head], None] = lambda head: None,
+        share_rows: bool = False,
     ) -> None:
         super().__init__(source)
         self._initial_calls = [_SplitCall.of(call) for call in initial_calls]
@@ -159,8 +163,9 @@ class SnapshotCache(SourceWrapper):
         self._lock, self._init_lock = Lock(), Lock()
         self._in_flight: dict[Key, _PendingReply] = {}
         self._replies: LRUCache[Key, _PendingReply] = LRUCache(
-            max_rows, lambda pending: weight(pending.result())
+            max_rows, lambda pending: pending.weight
         )
+        self._shared_rows = SharedRows(max_rows) if share_rows else None
         self._head: _PendingReply | None = None  # never dropped
         self._failure: ChainError | None = None
         self._rests_until = -math.inf
@@ -291,18 +296,23 @@ class SnapshotCache(SourceWrapper):
         pending = wave[key]
         with self._lock:
             del self._in_flight[key]
-            pending.set_result(reply)
             if key == _HEAD_KEY:
-                self._take_head(pending, wave)
+                self._take_head(pending, reply, wave)
             elif pending.fresh and not isinstance(reply, ChainError):
+                pending.weight = weight(reply)
+                if self._shared_rows:
+                    reply, pending.weight = self._shared_rows.share(reply)
                 with suppress(ValueError):  # larger than the whole cache
                     self._replies[key] = pending
+        pending.set_result(reply)
 
-    def _take_head(self, pending: _PendingReply, wave: Mapping[Key, _PendingReply]) -> None:
+    def _take_head(
+        self, pending: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
+    ) -> None:
         """Keep the head; without it nothing in this wave counts as fresh."""
-        if isinstance(head := pending.result(), Head):
+        if isinstance(reply, Head):
             self._head = pending
-            self._on_head(head)
+            self._on_head(reply)
             return
         for other in wave.values():
             other.fresh = False

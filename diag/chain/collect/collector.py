@@ -1,24 +1,23 @@
-"""One Case in, one History out: everything is asked here, once, in as few waves as possible.
+"""Reads the History of a Case, in as few waves of calls as possible.
 
-Wave 1 asks all that needs only the account's name (`first_wave`), wave 2 what wave 1 made known
-(`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must
-not rest on one node's word (`second_opinion`).
+Wave 1 asks everything that needs only the account's name (`first_wave`), wave 2 what follows from wave
+1 (`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must not
+rest on one node alone (`second_opinion`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
+from typing import Unpack
 
-from diag.chain.collect import first_wave, second_opinion, unknown_account
-from diag.chain.collect.assembly import Collection, Lists
+from diag.chain.collect import first_wave, unknown_account
+from diag.chain.collect.assembly import Assembly, Lists
 from diag.chain.collect.memos import MemoKeys
-from diag.chain.collect.second_opinion import Weigh, Weight, weight_of
-from diag.chain.pool.hedging import Patience, unmeasured
-from diag.chain.pool.session import Session
+from diag.chain.collect.second_opinion import Opinion, Weigh, Weight, nothing_sent
+from diag.chain.pool.session import Session, SessionOptions
 from diag.chain.rpc.call import Deadline, Source
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
@@ -30,10 +29,11 @@ OPINION = 2.5
 
 
 class Collector:
-    """Callable: Case → History. Holds what is the same for every case, and no state.
+    """Callable: Case → History. Holds what is the same for all cases, and no state.
 
-    sources are iterated for each case anew, best first. known_nodes: how many nodes there are, where
-    the sources leave some of them out; 0: as many as they are. recorded: the source is a recording.
+    sources: iterated anew for each case, best first.
+    known_nodes: the number of nodes, if `sources` may leave some of them out.
+    recorded: the source is a recorded chain.
     """
 
     def __init__(
@@ -42,28 +42,17 @@ class Collector:
         register: Register,
         *,
         seconds: float = 8.0,
-        chain_id: str | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         memo_keys: MemoKeys | None = None,
         lists: Lists | None = None,
-        index: Source | None = None,
-        patience: Patience = unmeasured,
-        weigh: Weigh = second_opinion.nothing_sent,
+        weigh: Weigh = nothing_sent,
         known_nodes: int = 0,
         recorded: bool = False,
+        **session_options: Unpack[SessionOptions],
     ) -> None:
-        self._patience = patience
-        self._weigh = weigh
-        self._known_nodes = known_nodes
-        self._recorded = recorded
-        self._index = index
-        self._memo_keys = memo_keys
-        self._lists = lists
-        self._sources = sources
-        self._register = register
-        self._seconds = seconds
-        self._chain_id = chain_id
-        self._clock = clock
+        self._sources, self._register, self._seconds = sources, register, seconds
+        self._memo_keys, self._lists, self._weigh = memo_keys, lists, weigh
+        self._known_nodes, self._recorded = known_nodes, recorded
+        self._session = partial(Session, **session_options)
 
     def __call__(self, case: Case) -> History:
         """Ask everything about a case.
@@ -75,53 +64,46 @@ class Collector:
         deadline = Deadline(self._seconds)
         sources = tuple(self._sources)
         session = self._session(sources, deadline)
-        found = self._ask(session, case)
-        nodes = self._known_nodes or len({source.name for source in sources})
+        first = Opinion(case, self._ask(session, case), self._weigh)
         return replace(
-            self._confirmed(case, found, session.others, deadline),
-            known_nodes=nodes,
+            self._confirmed(first, session.others, deadline).history,
+            known_nodes=self._known_nodes or len({source.name for source in sources}),
             recorded=self._recorded,
         )
 
     def _confirmed(
-        self, case: Case, found: History, others: Sequence[Source], deadline: Deadline
-    ) -> History:
-        """The history, with what other nodes add to it, confirm and contradict.
+        self, found: Opinion, others: Sequence[Source], deadline: Deadline
+    ) -> Opinion:
+        """The opinion, with what other nodes add to it, confirm and contradict.
 
         The others are asked one after the other, while something important is missing or nobody
         confirms that nothing was found; but all of them, side by side, before a user may be told to
         send again.
         """
-        weigh = second_opinion.weighed_once(self._weigh)
-        while others and not found.disagreement:
-            lacking = second_opinion.lacking(found)
-            weight = weight_of(case, found, weigh)
-            if not lacking and second_opinion.settled(found, weight):
+        while others and not found.history.disagreement:
+            if not found.lacking and found.settled:
                 break
-            limit = deadline if lacking else Deadline(min(OPINION, deadline.left()))
-            if weight is Weight.RESEND and not lacking:
-                opinions, others = self._all_opinions(case, others, limit), []
+            limit = deadline if found.lacking else Deadline(min(OPINION, deadline.left()))
+            if found.weight is Weight.RESEND and not found.lacking:
+                opinions, others = self._all_opinions(found.case, others, limit), []
             else:
                 session = self._session(others, limit)
-                opinion = self._opinion(case, session)
+                opinion = self._opinion(found.case, session)
                 opinions, others = [opinion], session.others if opinion else []
             for other in filter(None, opinions):
-                found = second_opinion.combine(case, found, other, weigh)
+                found = found.combined(other)
         return found
 
-    def _session(self, sources: Sequence[Source], limit: Deadline) -> Session:
-        return Session(sources, limit, self._index, self._patience)
-
-    def _opinion(self, case: Case, session: Session) -> History | None:
-        """What another node shows; None where that is not to be had, which changes nothing."""
+    def _opinion(self, case: Case, session: Session) -> Opinion | None:
+        """What another node shows; None if it does not answer, which changes nothing."""
         try:
-            return self._ask(session, case)
+            return Opinion(case, self._ask(session, case), self._weigh)
         except (BadInput, ChainError):
             return None
 
     def _all_opinions(
         self, case: Case, others: Sequence[Source], limit: Deadline
-    ) -> list[History | None]:
+    ) -> list[Opinion | None]:
         """What each of the other nodes shows; two addresses of one host are one node."""
         nodes: dict[str, list[Source]] = {}
         for source in others:
@@ -131,28 +113,13 @@ class Collector:
             return list(pool.map(partial(self._opinion, case), sessions))
 
     def _ask(self, session: Session, case: Case) -> History:
-        opened = first_wave.ask(
-            session,
-            case,
-            self._register,
-            self._chain_id,
-            self._clock,
-            self._lists is not None,
-        )
-        if opened.account is None:
-            return self._signed(unknown_account.history(session, opened))
-        register = self._register.on(opened.head.network.chain_id)
-        collection = Collection(
-            session,
-            register,
-            opened,
-            opened.account,
-            self._memo_keys,
-            self._lists,
-        )
-        return self._signed(collection.history())
-
-    @staticmethod
-    def _signed(history: History) -> History:
-        """The history as its own node's statement."""
-        return replace(history, confirmed_by=(history.as_of.nodes[0].name,))
+        """What one node shows, as its own statement."""
+        first = first_wave.ask(session, case, self._register, lists=self._lists is not None)
+        if first.account is None:
+            found = unknown_account.history(session, first)
+        else:
+            register = self._register.on(first.head.network.chain_id)
+            found = Assembly(
+                session, register, first, first.account, self._memo_keys, self._lists
+            ).history()
+        return replace(found, confirmed_by=(found.as_of.nodes[0].name,))

@@ -1,28 +1,29 @@
-"""Wave 1: everything that can be asked with the account's name alone, from the best source."""
+"""Wave 1: asks the best source everything that needs only the account's name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import pending_transactions
-from diag.chain.history import pagination, timeline
+from diag.chain.history import pagination
 from diag.chain.history.pagination import COARSE_STEP, next_tick
 from diag.chain.history.timeline import Pages
-from diag.chain.pool.head import Head, head_calls, read_head
-from diag.chain.pool.history_service import Lack, refusal
+from diag.chain.pool.head import Head, head_calls
+from diag.chain.pool.history_service import Lack, lack_in
 from diag.chain.pool.session import Session
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import Call, Reply, Source
+from diag.chain.rpc.call import Call, Reply
 from diag.chain.rpc.objects import BlockHeader
 from diag.domain.account import Account
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, Node
-from diag.errors import BadInput, ChainError, Malformed, OutOfTime, Unreachable
+from diag.domain.operations import Operation
+from diag.errors import BadInput, ChainError, Malformed
 from diag.i18n import Text
 
 AROUND = timedelta(hours=14)
@@ -34,7 +35,7 @@ ANSWERED_WITHIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FirstWave:
     """The results of wave 1."""
 
     replies: Mapping[Any, Reply]
@@ -49,19 +50,23 @@ class Opening:
     @property
     def assets(self) -> dict[str, Asset]:
         """By id: the core asset, in which fees are paid, and the claimed asset."""
-        chain = self.replies["chain"]
-        shown = chain[2:] if isinstance(chain, list) else []
-        return {a.id: a for a in (*shown, self.claimed) if isinstance(a, Asset)}
+        chain: Any = self.replies["chain"]
+        return {a.id: a for a in (*chain[2:], self.claimed) if isinstance(a, Asset)}
+
+    def lack(self, *, indexed: bool) -> Lack | None:
+        """Why the history of the account cannot be read; an index makes up for a node that serves none,
+        unless its version is not supported.
+        """
+        found = lack_in(self.replies)
+        return None if indexed and found is not Lack.OUTDATED else found
 
     @property
-    def lack(self) -> Lack | None:
-        """Why the node serves no account histories."""
-        return _lack(self.replies)
-
-    @property
-    def outdated(self) -> bool:
-        """True if the node's version is not supported, whatever an index holds."""
-        return self.lack is Lack.OUTDATED
+    def named(self) -> Operation | None:
+        """The operation whose id the user gave; it may belong to any account."""
+        match self.replies.get("operation"):
+            case [Operation() as found]:
+                return found
+        return None
 
     def seen(self, account_id: str) -> Pages:
         """The pages of wave 1 about an account of the claimed gateway."""
@@ -75,19 +80,16 @@ class Opening:
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
         """Add a page of wave 1 up to a safe time: it may be a little older than the head."""
-        page = timeline.page_of(self.replies.get(key))
-        if page is not None:
-            limit = self.head.time - ANSWERED_WITHIN
-            pages.add_until(min(until or limit, limit), page)
+        limit = self.head.time - ANSWERED_WITHIN
+        pages.add_until(min(until or limit, limit), self.replies[key])
 
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
         """The moment that all answers are true of.
 
-        replies: with the header of the last irreversible block under "irreversible". helpers: other
-        nodes whose answers were used.
+        replies: those of wave 2, with the header of the last irreversible block.
+        helpers: other nodes whose answers were used.
         """
-        head = self.head
-        header = replies["irreversible"]
+        head, header = self.head, replies["irreversible"]
         time = header.time if isinstance(header, BlockHeader) else None
         return AsOf(
             block=head.block,
@@ -103,14 +105,7 @@ def moments(case: Case) -> list[datetime | None]:
     return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
 
 
-def ask(
-    session: Session,
-    case: Case,
-    register: Register,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-    lists: bool,
-) -> Opening:
+def ask(session: Session, case: Case, register: Register, *, lists: bool) -> FirstWave:
     """Ask wave 1 of the first source that is good, else of the best one.
 
     lists: also ask for the asset whose description holds switches of gateways. Where sources serve
@@ -121,14 +116,15 @@ def ask(
     """
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
-    calls = _calls(case, names, lists) | _gateway_calls(case, register, clock())
-    replies, head = from_the_best(session, calls, chain_id, clock, register.chain_id)
+    calls = _calls(case, names, lists) | _gateway_calls(case, register, session.clock())
+    replies = session.choose(calls, register.chain_id)
+    head = session.head
     gaps = [head.gap] if head.gap else []
     known = accounts(replies["accounts"], names)
     _check_window(case, head)
     claimed = _claimed_asset(case, register, replies, gaps)
     account = next((a for a in known.values() if case.account in (a.name, a.id)), None)
-    return Opening(replies, head, account, known, claimed, tuple(gaps), case)
+    return FirstWave(replies, head, account, known, claimed, tuple(gaps), case)
 
 
 def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
@@ -155,8 +151,8 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
 
 
 def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
-    """Pages of the claimed gateway's history, from the window to the horizon: how busy it is shows how
-    many more pages are needed.
+    """Pages of the claimed gateway's history, from the window to the horizon. They show how busy it is,
+    and therefore how many more pages are needed.
     """
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
     end = next_tick(case.end, COARSE_STEP)
@@ -165,104 +161,8 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
     return {("gateway", n, m): pagination.by_time(n, m) for n in names for m in moments}
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A source that told its head, with all its replies."""
-
-    source: Source
-    replies: dict[Any, Reply]
-    head: Head
-    foreign: bool
-    """It serves another chain than the preferred one."""
-
-    @property
-    def worth(self) -> tuple[bool, bool, timedelta, int]:
-        """Sort key, the best last: on the chain, serving histories, near to the clock, with the fewest
-        lost replies.
-        """
-        away = abs(self.head.age) if self.head.gap else timedelta()
-        lost = sum(isinstance(reply, Unreachable) for reply in self.replies.values())
-        return not self.foreign, _lack(self.replies) is None, -away, -lost
-
-    @property
-    def good(self) -> bool:
-        return self.worth == (True, True, timedelta(), 0)
-
-
-def _lack(replies: Mapping[Any, Reply]) -> Lack | None:
-    """Why a node serves no account histories, by its replies to wave 1."""
-    by_time = (
-        reply for key, reply in replies.items() if isinstance(key, tuple) and key[0] == "until"
-    )
-    return refusal([replies[key] for key in pagination.PROBES if key in replies], by_time)
-
-
-def from_the_best(
-    session: Session,
-    calls: Mapping[Any, Call],
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-    home: str | None = None,
-) -> tuple[dict[Any, Reply], Head]:
-    """The replies and the head of the first source whose replies are good, else of the best one.
-
-    chain_id: the only chain that may be used. home: a chain that is preferred to others. Raises
-    Unreachable where no source told its head.
-    """
-    refusal: ChainError = OutOfTime()
-    best: _Answered | None = None
-    request = session.hedged(calls)
-    for source, replies in request:
-        head = read_head(source.name, replies, chain_id, clock)
-        if isinstance(head, ChainError):
-            refusal = head
-            if not isinstance(head, OutOfTime):  # a slow source may still help later
-                session.drop(source)
-            continue
-        found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
-        if best is None or found.worth > best.worth:
-            best = found
-        if found.good:
-            break
-        request.hurry = True
-    if best is None:
-        raise refusal
-    _settle(session, best, chain_id, clock)
-    return {**best.replies, **_once_more(session, calls, best.replies)}, best.head
-
-
-def _once_more(
-    session: Session, calls: Mapping[Any, Call], replies: Mapping[Any, Reply]
-) -> dict[Any, Reply]:
-    """Replies that were lost, asked for again from the chosen source or one that helps it."""
-    lost = {k: call for k, call in calls.items() if isinstance(replies[k], Unreachable)}
-    found = session.ask(lost)
-    return {key: reply for key, reply in found.items() if not isinstance(reply, Unreachable)}
-
-
-def _settle(
-    session: Session,
-    best: _Answered,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-) -> None:
-    """Choose this source; another one may help if its chain is the same and its head at least as new."""
-    network, block = best.head.network, best.head.block
-
-    def fit(source: Source, answer: Mapping[Any, Reply]) -> Node | None:
-        head = read_head(source.name, answer, chain_id, clock)
-        if isinstance(head, ChainError) or head.gap:
-            return None
-        same = head.network.chain_id == network.chain_id and head.block >= block
-        return head.node if same else None
-
-    session.settle(best.source, head_calls(()), fit)
-    session.final = best.head.irreversible
-
-
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
     """The accounts that exist, by id; raises Unreachable where the reply does not fit the call."""
-
     if isinstance(reply, ChainError):
         raise reply
     found = [(name, account) for name, account in zip(asked, reply, strict=True) if account]

@@ -1,14 +1,13 @@
-"""Why an account's history in the window is not complete: for now, or until an operator acts."""
+"""Explains why an account's history in the window is not complete."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from diag.chain.collect import first_wave
-from diag.chain.collect.first_wave import Opening
+from diag.chain.collect.first_wave import FirstWave
 from diag.chain.history import pagination
-from diag.chain.pool.history_service import WORDS, Lack
-from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.pool.history_service import WORDS, Lack, NodeKind, kind_of
 from diag.chain.rpc.call import Reply
 from diag.domain.account import Account
 from diag.domain.history import Gap
@@ -28,36 +27,31 @@ _NOT_INDEXED = Text(
 
 
 def history_gap(
-    opened: Opening, account: Account, refused: ChainError | None, *, indexed: bool
+    first: FirstWave, account: Account, refused: ChainError | None, *, indexed: bool
 ) -> Gap:
     """The gap, with its reason.
 
-    refused: why the search for what was missing ended, if it failed. indexed: an index was searched
-    as well.
+    refused: the error with which the search of the index ended, if it failed.
+    indexed: there is an index.
     """
-    lack = opened.lack
-    if lack and (not indexed or opened.outdated):
+    if lack := first.lack(indexed=indexed):
         return Gap(Gap.NOT_SERVED, _WHAT, WORDS[lack])
-    pages = [opened.replies["until", moment] for moment in first_wave.moments(opened.case)]
-    errors = (error for page in pages if (error := _failure(page)))
-    failed = refused if lack else next(errors, refused)
+    pages = [first.replies["until", moment] for moment in first_wave.moments(first.case)]
+    errors = (page for page in pages if isinstance(page, ChainError))
+    served = first.lack(indexed=False) is None
+    failed: ChainError | None = next(errors, refused) if served else refused
     if failed:
         return Gap(Gap.UNREAD, _WHAT, failed.text)
     if indexed:
         return Gap(Gap.HISTORY, _WHAT, _NOT_INDEXED)
-    return Gap(Gap.HISTORY, _WHAT, _why_not_kept(opened, account, pages))
+    return Gap(Gap.HISTORY, _WHAT, _why_not_kept(first, account, pages))
 
 
-def _why_not_kept(opened: Opening, account: Account, pages: Sequence[Reply]) -> Text:
-    """Why the node alone does not have the window: what it shows of the account at all says so."""
-    probes = {name: opened.replies[name] for name in pagination.probes(account.id)}
+def _why_not_kept(first: FirstWave, account: Account, pages: Sequence[Reply]) -> Text:
+    """Why a node without an index does not have the window: judged by all that it shows of the account."""
+    probes = {name: first.replies[name] for name in pagination.probes(account.id)}
     if kind_of(probes) is NodeKind.ELASTICSEARCH:
         return WORDS[Lack.INDEXED]
     shown = [*pages, *probes.values()]
     untracked = not account.genesis and all(page == [] for page in shown)
     return WORDS[Lack.SELECTED] if untracked else _PRUNED
-
-
-def _failure(page: Reply) -> ChainError | None:
-    """Why a page of history is none; None where it is one."""
-    return page if isinstance(page, ChainError) else None

@@ -8,14 +8,13 @@ history of the gateways' accounts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from diag.chain.collect import first_wave
 from diag.chain.collect.transaction_ids import identify
 from diag.chain.elasticsearch import documents
-from diag.chain.elasticsearch.index import search
-from diag.chain.history import timeline
+from diag.chain.elasticsearch.index import documents_in, search
 from diag.chain.pool.head import head_calls
 from diag.chain.pool.session import Session
 from diag.chain.rpc import methods
@@ -45,43 +44,36 @@ _PARTIES = (
     "issuer",
 )
 """Fields of records that name an account, the one that most likely asks first."""
-_INDEXED = {
-    IdentifierKind.OPERATION: "account_history.operation_id",
-    IdentifierKind.TRANSACTION: "block_data.trx_id",
+_LOOKUPS: dict[IdentifierKind, tuple[Callable[[str], Call], str]] = {
+    IdentifierKind.OPERATION: (
+        lambda value: methods.OBJECTS.call([value]),
+        "account_history.operation_id",
+    ),
+    IdentifierKind.TRANSACTION: (methods.RECENT_TRANSACTION.call, "block_data.trx_id"),
 }
+"""How a node is asked for an id, and the field of the index that holds it."""
 
 
-def locate(
-    session: Session,
-    identifier: Identifier,
-    register: Register,
-    chain_id: str | None,
-    clock: Callable[[], datetime],
-) -> Located:
+def locate(session: Session, identifier: Identifier, register: Register) -> Located:
     """Find whose account an id belongs to, and when.
 
     Raises BadInput if no source knows the id, and Unreachable if none answers.
     """
-    names = register.account_names
-    calls = {**head_calls(names), "found": _call(identifier)}
-    replies, head = first_wave.from_the_best(session, calls, chain_id, clock, register.chain_id)
+    names, (lookup, _) = register.account_names, _LOOKUPS[identifier.kind]
+    calls = {**head_calls(names), "found": lookup(identifier.value)}
+    replies = session.choose(calls, register.chain_id)
     gateways = first_wave.accounts(replies["accounts"], names)
-    known = _of_node(replies["found"], head.time)
+    known = _of_node(replies["found"], session.head.time)
     operations = known or [(o, None) for o in _of_index(session, identifier)]
     if not operations and identifier.kind is IdentifierKind.TRANSACTION:
-        since = head.time - SEARCHED
+        since = session.head.time - SEARCHED
         operations = [(o, None) for o in _of_gateways(session, identifier, gateways, since)]
     for operation, body in operations:
         named = list(_accounts(operation)) or _ids(body or _body(session, operation))
-        if account := party(named, frozenset(gateways)):
+        users = (account for account in named if account not in gateways)
+        if account := next(users, next(iter(named), None)):
             return _located(session, identifier, account, operation.at)
     raise _unknown(identifier)
-
-
-def party(accounts: Sequence[str], gateways: frozenset[str]) -> str | None:
-    """Of the accounts in an operation the one that it belongs to: the first that is no gateway's."""
-    users = (account for account in accounts if account not in gateways)
-    return next(users, next(iter(accounts), None))
 
 
 def _accounts(operation: Operation) -> Iterator[str]:
@@ -112,14 +104,8 @@ def _body(session: Session, operation: Operation) -> object:
     return None if isinstance(body, ChainError) else body
 
 
-def _call(identifier: Identifier) -> Call:
-    if identifier.kind is IdentifierKind.OPERATION:
-        return methods.OBJECTS.call([identifier.value])
-    return methods.RECENT_TRANSACTION.call(identifier.value)
-
-
 def _of_node(reply: Reply, now: datetime) -> list[tuple[Operation, object]]:
-    """The operations in the reply to `_call`, with their bodies where these are known.
+    """The operations of the id that a node shows, with their bodies where these are known.
 
     Those of a transaction, which may wait for its block, are placed at the present.
     """
@@ -135,17 +121,15 @@ def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
     """The operations of the id in the index, if there is one."""
     if session.index is None:
         return
-    field = _INDEXED[identifier.kind]
+    _, field = _LOOKUPS[identifier.kind]
     same = [{"term": {name: identifier.value}} for name in (f"{field}.keyword", field)]
     wanted = {"bool": {"should": same, "minimum_should_match": 1}}
     [reply] = session.index.ask(
         [search({"size": PAGE_SIZE, "query": wanted})], session.deadline
     )
-    hits = parse_reply(reply, lambda found: [hit["_source"] for hit in found])
-    for document in [] if isinstance(hits, ChainError) else hits:
-        entry = parse_reply(document, documents.parse_entry)
-        if not isinstance(entry, ChainError):
-            yield entry.operation
+    found = documents_in(reply)
+    for entry in documents.entries([] if isinstance(found, ChainError) else found):
+        yield entry.operation
 
 
 def _of_gateways(
@@ -155,10 +139,10 @@ def _of_gateways(
     newest = dict.fromkeys(accounts, "1.11.0")
     seen: set[tuple[int, int]] = set()
     for _ in range(MAX_PAGES):
-        pages = session.ask({account: _page(account, last) for account, last in newest.items()})
+        pages = session.ask({who: _page(who, last) for who, last in newest.items()})
         newest, places = {}, defaultdict(list)
         for account, reply in pages.items():
-            recent = [o for o in timeline.page_of(reply) or () if o.at >= since]
+            recent = [o for o in reply if o.at >= since] if isinstance(reply, list) else []
             for operation in recent:
                 place = operation.location
                 places[place.block, place.transaction].append(operation)

@@ -44,7 +44,10 @@ class MemoKeys:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):  # neither may carry the file's content further
-            raise _not_text() from None
+            raise _bad_file(
+                "无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
+                " cannot be read; it must be a UTF-8 text file with one memo key a line.",
+            ) from None
         for number, line in enumerate(lines, 1):
             text = line.strip()
             if not text or text.startswith("#"):
@@ -53,7 +56,10 @@ class MemoKeys:
                 key = PrivateKey(text, prefix="BTS")
                 found[bare(str(key.pubkey))] = key
             except Exception:  # whatever the library trips over: its message may hold the key
-                raise _unreadable(number) from None
+                raise _bad_file(
+                    f"第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
+                    f", line {number}: not a private key (WIF); give one memo key a line.",
+                ) from None
         return cls(found)
 
     def read(self, memo: Memo) -> str | None:
@@ -83,21 +89,5 @@ def bare(public_key: str) -> str:
     return public_key[-50:]
 
 
-def _not_text() -> BadSetting:
-    return BadSetting(
-        Text(
-            zh="DIAG_MEMO_KEYS_FILE 无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
-            en="DIAG_MEMO_KEYS_FILE cannot be read; it must be a UTF-8 text file with one memo "
-            "key a line.",
-        )
-    )
-
-
-def _unreadable(number: int) -> BadSetting:
-    return BadSetting(
-        Text.literal(
-            zh=f"DIAG_MEMO_KEYS_FILE 第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
-            en=f"DIAG_MEMO_KEYS_FILE, line {number}: not a private key (WIF); give one memo key "
-            "a line.",
-        )
-    )
+def _bad_file(zh: str, en: str) -> BadSetting:
+    return BadSetting(Text.literal(f"DIAG_MEMO_KEYS_FILE {zh}", f"DIAG_MEMO_KEYS_FILE{en}"))

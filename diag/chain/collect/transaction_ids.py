@@ -8,7 +8,6 @@ from functools import lru_cache
 from diag.chain.collect.optional_imports import without_cryptography
 from diag.chain.rpc.call import Reply
 from diag.chain.rpc.values import encoded
-from diag.errors import ChainError
 
 
 def identify(reply: Reply) -> tuple[str | None, int]:
@@ -17,7 +16,7 @@ def identify(reply: Reply) -> tuple[str | None, int]:
     The id is None where python-bitshares cannot serialise an operation, or where the node has no
     such transaction (the number is then 0). Evidence is then located by block and position.
     """
-    if isinstance(reply, ChainError) or not isinstance(reply, dict):
+    if not isinstance(reply, dict):
         return None, 0
     operations = reply.get("operations")
     count = len(operations) if isinstance(operations, list) else 0

@@ -1,4 +1,4 @@
-"""Turns a document of the index into the raw operation that a node would show.
+"""Turns a document of the index into the operation that a node would show.
 
 The elasticsearch plugin of bitshares-core writes one document per account and operation. Depending on
 its version and options, the operation is JSON text (`op`), an object altered so that all fields of
@@ -8,11 +8,12 @@ one name have one type (`op_object`), or both. One index may hold all kinds.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from diag.chain.rpc.call import parse_reply
 from diag.chain.rpc.history_rows import decode_operation, decode_row, name_of
 from diag.chain.rpc.values import decoded, node_time
 from diag.domain.operations import Operation
@@ -93,10 +94,16 @@ def parse_entry(document: Any) -> Entry:
     )
 
 
-def with_block_operation(operation: Operation, transaction: Any) -> Operation:
-    """The operation as its block has it, because indexes may lack memos.
+def entries(found: Iterable[Any]) -> list[Entry]:
+    """The entries in documents, without those that have no position."""
+    parsed = (parse_reply(document, parse_entry) for document in found)
+    return [entry for entry in parsed if isinstance(entry, Entry)]
 
-    Virtual operations are in no transaction and stay as they are. Raises KeyError, IndexError or
+
+def with_block_operation(operation: Operation, transaction: Any) -> Operation:
+    """The operation as it stands in its block: the index may lack its memo.
+
+    A virtual operation is in no transaction, and is returned unchanged. Raises KeyError, IndexError or
     TypeError if the transaction does not have the operation.
     """
     pair = transaction["operations"][operation.location.position]

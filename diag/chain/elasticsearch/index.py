@@ -84,22 +84,18 @@ class GapSearch:
 
     def add_reply(self, part: str, reply: Reply) -> None:
         """Add the entries in the reply to a search; an error is noted in the pages."""
-        hits = parse_reply(
-            reply, lambda found: [(hit["_source"], hit.get("sort")) for hit in found]
-        )
-        if isinstance(hits, ChainError):
-            reason = hits.reason if isinstance(hits, Unreachable) else hits.code
-            self.pages.index_error = Unreachable(f"Elasticsearch: {reason}")
-            hits = []
-        for document, _ in hits:
-            entry = parse_reply(document, documents.parse_entry)
-            if isinstance(entry, Entry) and entry.account == self.pages.account:
-                self.entries.append(entry)
+        found = documents_in(reply)
+        if isinstance(found, ChainError):
+            self.pages.index_error = Unreachable(f"Elasticsearch: {found.reason}")
+            found = []
+        account = self.pages.account
+        self.entries += (e for e in documents.entries(found) if e.account == account)
         if part == "inside":
-            more = len(hits) >= PAGE_SIZE and hits[-1][1] != self.search_after
-            self.search_after = hits[-1][1] if more else None
+            hits: Any = reply
+            last = hits[-1].get("sort") if len(found) >= PAGE_SIZE else None
+            self.search_after = last if last != self.search_after else None
 
-    def newest_irreversible(self, irreversible: int) -> tuple[int, datetime] | None:
+    def newest(self, irreversible: int) -> tuple[int, datetime] | None:
         """Block and time of the newest irreversible entry; None if there is none."""
         found = max(
             (e for e in self.entries if e.block <= irreversible),
@@ -134,6 +130,11 @@ class GapSearch:
 def search(body: Mapping[str, Any]) -> Call:
     """A search; its reply is a list of hits with `_source` and `sort` of each document."""
     return Call("elasticsearch", "_search", (body,))
+
+
+def documents_in(reply: Reply) -> list[Any] | ChainError:
+    """The documents in the reply to a search."""
+    return parse_reply(reply, lambda hits: [hit["_source"] for hit in hits])
 
 
 def _search(

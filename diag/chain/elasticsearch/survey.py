@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from diag.chain.elasticsearch.documents import Entry, parse_entry
-from diag.chain.elasticsearch.index import search
+from diag.chain.elasticsearch.documents import entries
+from diag.chain.elasticsearch.index import documents_in, search
 from diag.chain.rpc.call import Call, Deadline, Source, parse_reply
 from diag.domain.operations import Unreadable
-from diag.errors import ChainError, Unreachable
+from diag.errors import ChainError
 
 SAMPLE = 20
 _TIME = "block_data.block_time"
@@ -38,20 +38,12 @@ class IndexReport:
 def survey_index(index: Source, deadline: Deadline) -> IndexReport:
     """Survey an index in one wave of two searches."""
     replies = index.ask([_sample("desc"), _sample("asc")], deadline)
-    found = [
-        parse_reply(reply, lambda hits: [hit["_source"] for hit in hits]) for reply in replies
-    ]
     documents: list[Any] = []
-    for some in found:
-        if isinstance(some, ChainError):
-            return IndexReport(
-                index.name, some.reason if isinstance(some, Unreachable) else some.code
-            )
-        documents += some
-    entries = [parse_reply(one, parse_entry) for one in documents]
-    parsed = [
-        e for e in entries if isinstance(e, Entry) and not isinstance(e.operation, Unreadable)
-    ]
+    for found in map(documents_in, replies):
+        if isinstance(found, ChainError):
+            return IndexReport(index.name, found.reason)
+        documents += found
+    parsed = [e for e in entries(documents) if not isinstance(e.operation, Unreadable)]
     times = sorted(entry.operation.at for entry in parsed)
     return IndexReport(
         name=index.name,
@@ -59,7 +51,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
         newest=times[-1] if times else None,
         oldest=times[0] if times else None,
         readable=len(parsed),
-        unreadable=len(entries) - len(parsed),
+        unreadable=len(documents) - len(parsed),
         styles=frozenset(style for one in documents for style in _styles(one)),
         block_times={entry.block: entry.operation.at for entry in parsed},
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from diag.chain.collect import completion
-from diag.chain.collect.completion import Wanted
-from diag.chain.history import pagination, timeline
-from diag.chain.history.coverage import FINE_STEP
-from diag.chain.history.pagination import COARSE_STEP, gateway_page_ends, last_tick, next_tick
+from diag.chain.collect.completion import Stretch
+from diag.chain.history import pagination
+from diag.chain.history.coverage import FINE_STEP, SECOND
+from diag.chain.history.pagination import COARSE_STEP, last_tick, next_tick, ticks
 from diag.chain.history.timeline import Pages
 from diag.chain.pool.session import Session
 from diag.chain.rpc.call import Call, Reply
@@ -24,20 +24,25 @@ from diag.i18n import Text
 
 HORIZON = timedelta(hours=48)
 """How long after a withdrawal its gateway's history is read, apart from the newest page."""
+MAX_COARSE_TICKS = 16
 
 Movement = Transfer | TimeLock
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReading:
-    """One account to read, from the first withdrawal sent to it up to the horizon."""
+    """One account to read, from the first of some moments up to a horizon after the last one."""
 
-    account_id: str
-    moments: tuple[datetime, ...]
+    pages: Pages
+    """What is known of its history so far."""
+    moments: Sequence[datetime]
     """The times of the withdrawals."""
     now: datetime
-    pages: Pages
-    """What is already known of its history."""
+    horizon: timedelta = HORIZON
+
+    @property
+    def account_id(self) -> str:
+        return self.pages.account
 
     @property
     def start(self) -> datetime:
@@ -45,23 +50,61 @@ class AccountReading:
 
     @property
     def end(self) -> datetime:
-        return min(max(self.moments) + HORIZON, self.now)
+        return min(max(self.moments) + self.horizon, self.now)
 
     @property
-    def interval(self) -> tuple[datetime, datetime]:
-        """The time span to read, extended to ticks of the clock (`history.pagination`)."""
-        end = next_tick(self.end, COARSE_STEP)
-        return last_tick(self.start, FINE_STEP), min(end, self.now)
+    def complete(self) -> bool:
+        return not self.pages.gaps(self.start, self.end)
+
+    @property
+    def stretch(self) -> Stretch:
+        """What is to be read, extended to ticks of the clock (`history.pagination`)."""
+        end = min(next_tick(self.end, COARSE_STEP), self.now)
+        return Stretch(self.pages, last_tick(self.start, FINE_STEP), end)
 
     def calls(self) -> dict[Any, Call]:
-        """The pages around and after the withdrawals, all in one wave."""
-        ends = gateway_page_ends(self.moments, self.now, HORIZON, self.pages)
+        """The pages around and after the moments, all in one wave."""
         return {
             ("gateway", self.account_id, end): pagination.by_time(
                 self.account_id, None if end == self.now else end
             )
-            for end in ends
+            for end in self.page_ends()
         }
+
+    def page_ends(self) -> list[datetime]:
+        """The ends of the pages that show how a gateway acted around and after the moments.
+
+        One page ends just before the first moment. The pages of the hour after it end at fine ticks,
+        later ones up to the horizon at coarse ticks. If the known pages show how busy the gateway is,
+        there are only as many pages as close their gaps. All ends but `now` are ticks of the clock, so
+        that diagnoses of the same gateway at about the same time send equal calls.
+        """
+        last = next_tick(self.end, COARSE_STEP)
+        ends = self._default_ticks(last)
+        step = self.pages.page_duration
+        if step and (last - self.start) / step < len(ends):
+            ends = set(self._gap_ticks(last, step))
+        before = last_tick(self.start, FINE_STEP) - SECOND
+        return sorted({end for end in (before, *ends, self.now) if end <= self.now})
+
+    def _default_ticks(self, last: datetime) -> set[datetime]:
+        """The ticks to use if it is not known how busy the gateway is."""
+        step = COARSE_STEP
+        while (last - self.start) / step > MAX_COARSE_TICKS:
+            step *= 2
+        near = {next_tick(moment, FINE_STEP) for moment in (self.start, max(self.moments))}
+        closely = {tick + times * FINE_STEP for tick in near for times in (0, 1, 3)}
+        return closely | {last, *ticks(self.start, last, step)}
+
+    def _gap_ticks(self, last: datetime, step: timedelta) -> Iterator[datetime]:
+        """The ticks whose pages close the gaps, if each page covers one step."""
+        seen = self.now - step
+        for gap in reversed(self.pages.gaps(self.start, last)):
+            seen = min(seen, gap.last[0])
+            while seen > gap.first[0]:
+                tick = next_tick(seen, FINE_STEP)
+                yield tick
+                seen = tick - step
 
 
 def accounts_to_read(
@@ -92,27 +135,19 @@ def accounts_to_read(
         own = sorted(ids[n] for n in names if n in ids)
         for account_id in dict.fromkeys([move.recipient, *own]):
             moments.setdefault(account_id, []).append(move.at)
-    return [
-        AccountReading(who, tuple(when), now, known_pages(who)) for who, when in moments.items()
-    ]
+    return [AccountReading(known_pages(who), when, now) for who, when in moments.items()]
 
 
 def read_histories(
-    session: Session,
-    readings: Sequence[AccountReading],
-    replies: Mapping[Any, Reply],
-) -> dict[str, Pages]:
-    """Read the accounts' histories, from the replies to their calls and further waves if needed.
-
-    Returns pages by account id.
-    """
-    wanted = {a.account_id: Wanted(a.pages, *a.interval) for a in readings}
+    session: Session, readings: Sequence[AccountReading], replies: Mapping[Any, Reply]
+) -> None:
+    """Complete the pages of the accounts, from the replies to their calls and in further waves."""
+    pages = {reading.account_id: reading.pages for reading in readings}
     for key, reply in replies.items():
-        page = timeline.page_of(reply)
-        if isinstance(key, tuple) and key[0] == "gateway" and page is not None:
-            wanted[key[1]].pages.add_until(key[2], page)
-    completion.fill(session, wanted)
-    return {name: one.pages for name, one in wanted.items()}
+        match key:
+            case ("gateway", account_id, end):
+                pages[account_id].add_until(end, reply)
+    completion.fill(session, [reading.stretch for reading in readings])
 
 
 def unread_history(name: str) -> Gap:

@@ -1,4 +1,4 @@
-"""Positions in an account's history, and intervals of it."""
+"""Positions in the history of an account, and intervals between two positions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,18 @@ LAST_INSTANCE = 2**63
 
 
 def position_of(operation: Operation) -> Position:
-    """The position of an operation."""
+    """Where an operation stands in the histories of its accounts."""
     return operation.location.at, operation.location.number
+
+
+def before(position: Position) -> Position:
+    """The last position before this one."""
+    return position[0], position[1] - 1
+
+
+def after(position: Position) -> Position:
+    """The first position after this one."""
+    return position[0], position[1] + 1
 
 
 def end_of_second(moment: datetime) -> Position:
@@ -43,6 +53,9 @@ class Interval:
         whole = self.first[1] > LAST_INSTANCE
         return self.first[0] + (SECOND if whole else timedelta()), self.last[0]
 
+    def __contains__(self, operation: Operation) -> bool:
+        return self.first <= position_of(operation) <= self.last
+
     def touches(self, later: Interval) -> bool:
         """True if a later interval overlaps this one or follows it directly."""
-        return later.first <= (self.last[0], self.last[1] + 1)
+        return later.first <= after(self.last)

@@ -1,4 +1,4 @@
-"""Decides which pages to request: those that close a gap, and those that show how a gateway acted.
+"""Decides which pages of a history to request, and makes the calls.
 
 Pages end at ticks of a clock, so that diagnoses at about the same time send equal calls, which the
 caches answer once.
@@ -7,23 +7,26 @@ caches answer once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from diag.chain.history.coverage import (
-    FINE_STEP,
     LAST_INSTANCE,
     PAGE_SIZE,
     SAFETY_FACTOR,
     SECOND,
     Interval,
     Position,
+    before,
     end_of_second,
+    position_of,
 )
-from diag.chain.history.timeline import Pages, page_of
+from diag.chain.history.timeline import Pages
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import Call
+from diag.chain.rpc.call import Call, Reply
 from diag.chain.rpc.values import node_time
+from diag.domain.account import Account
 from diag.domain.operations import Created, Operation
 
 COARSE_STEP = timedelta(hours=3)
@@ -68,12 +71,6 @@ def by_time(account: str, moment: datetime | None, limit: int | None = None) -> 
     return methods.HISTORY_BY_TIME.call(account, limit, start)
 
 
-def below_position(account: str, position: Position, limit: int) -> Call:
-    """Request the newest operations below a position."""
-    start = f"1.11.{position[1] - 1}"
-    return methods.HISTORY_BY_ID.call(account, "1.11.0", limit, start)
-
-
 PROBES = ("first", "newest_two", "newest")
 
 
@@ -86,41 +83,35 @@ def probes(account: str) -> dict[str, Call]:
     }
 
 
-def trusted_first_operation(
-    account_id: str, genesis: bool, first: object, newest_two: object, newest: object
-) -> Operation | None:
+def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> Operation | None:
     """The account's first operation, from the replies to `probes`; None if it is not reliable.
 
     A node that hands its history to Elasticsearch keeps at most one operation per account, and
     then answers calls by sequence number with operations of other accounts.
     """
-    firsts, two, latest = page_of(first), page_of(newest_two), page_of(newest)
-    if not firsts or not two or not latest:
+    pages: list[Any] = [replies[probe] for probe in PROBES]
+    if not all(isinstance(page, list) and page for page in pages):
         return None
-    found = firsts[0]
-    if len(two) == 1 and (genesis or two[0].id != found.id):
+    [found, *_], two, _ = pages
+    if len(two) == 1 and (account.genesis or two[0].id != found.id):
         return None  # one operation alone proves nothing unless it is the account's creation
-    made = isinstance(found, Created) and found.account == account_id
-    return found if made or genesis else None
+    made = isinstance(found, Created) and found.account == account.id
+    return found if made or account.genesis else None
 
 
-def gap_calls(pages: Pages, gap: Interval) -> dict[tuple[str, Position], Call]:
+def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
     """One wave of calls that closes a gap, or most of it.
 
     The newest part is requested by id, which always makes progress; the rest, in slices by time.
-    Returns the calls by the kind of request and the position at which the page ends; hand each
-    reply to `add_reply` with its key.
+    Returns the calls by the position up to which their page is complete (`Pages.add_page`).
     """
-    calls: dict[tuple[str, Position], Call] = {}
-    if 1 < gap.last[1] < LAST_INSTANCE:
-        calls["below", gap.last] = below_position(
-            pages.account, gap.last, min(pages.page_size, PAGE_SIZE)
-        )
-    else:
-        calls["until", gap.last] = by_time(pages.account, gap.last[0])
-    for moment in _slice_ends(pages, gap):
-        calls["until", end_of_second(moment)] = by_time(pages.account, moment)
-    return calls
+    moment, number = below = before(gap.last)
+    calls = {end_of_second(end): by_time(pages.account, end) for end in _slice_ends(pages, gap)}
+    if 0 < number < LAST_INSTANCE - 1:
+        limit = min(pages.page_size, PAGE_SIZE)
+        newest = methods.HISTORY_BY_ID.call(pages.account, "1.11.0", limit, f"1.11.{number}")
+        return {below: newest, **calls}
+    return {end_of_second(moment): by_time(pages.account, moment), **calls}
 
 
 def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
@@ -142,74 +133,11 @@ def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
     return ticks(first, last, step)
 
 
-def add_reply(pages: Pages, request: tuple[str, Position], rows: object) -> None:
-    """Add the reply to one of the calls of `gap_calls` to the pages."""
-    how, position = request
-    page = page_of(rows)
-    if page is None:
-        return
-    if how == "below":
-        pages.add_below(position, page)
-    else:
-        pages.add_until(position[0], page)
-
-
 def _expected_operations(pages: Pages, gap: Interval) -> float:
     """Estimate the number of operations in a gap from the density of the page above it."""
-    above = sorted(k for k in pages.positions.values() if k >= gap.last)[:PAGE_SIZE]
+    above = sorted(k for k in map(position_of, pages.rows.values()) if k >= gap.last)
+    above = above[:PAGE_SIZE]
     if len(above) < 2:
         return 0
     seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()
-
-
-MAX_COARSE_TICKS = 16
-
-
-def gateway_page_ends(
-    moments: Iterable[datetime],
-    now: datetime,
-    horizon: timedelta,
-    pages: Pages | None = None,
-) -> list[datetime]:
-    """The ends of the pages that show how a gateway acted around and after some withdrawals.
-
-    One page ends just before the first withdrawal (a page looks back); pages in the first hour end
-    at fine ticks, later ones up to the horizon at coarse ticks. If known pages already show how
-    busy the gateway is, only as many pages as close their gaps. All ends but `now` are ticks of the
-    clock, so that diagnoses of the same gateway at about the same time send equal calls.
-
-    moments: the times of the withdrawals; horizon: how long after the last one to read.
-    """
-    ordered = sorted(moments)
-    if not ordered:
-        return []
-    first, last = ordered[0], next_tick(min(now, ordered[-1] + horizon), COARSE_STEP)
-    marked = _default_ticks(first, ordered[-1], last)
-    step = pages.page_duration if pages else None
-    if pages and step and (last - first) / step < len(marked):
-        marked = set(_gap_ticks(pages, first, last, now - step, step))
-    before = last_tick(first, FINE_STEP) - SECOND
-    return sorted({end for end in (before, *marked, now) if end <= now})
-
-
-def _gap_ticks(
-    pages: Pages, first: datetime, last: datetime, seen: datetime, step: timedelta
-) -> Iterator[datetime]:
-    """The ticks whose pages close the gaps, if each page covers one step; from `seen` on all is known."""
-    for gap in reversed(pages.gaps(first, last)):
-        seen = min(seen, gap.last[0])
-        while seen > gap.first[0]:
-            tick = next_tick(seen, FINE_STEP)
-            yield tick
-            seen = tick - step
-
-
-def _default_ticks(first: datetime, newest: datetime, last: datetime) -> set[datetime]:
-    """The ticks to use while nothing is known of how busy the gateway is."""
-    step = COARSE_STEP
-    while (last - first) / step > MAX_COARSE_TICKS:
-        step *= 2
-    near = {next_tick(moment, FINE_STEP) for moment in (first, newest)}
-    closely = {mark + times * FINE_STEP for mark in near for times in (0, 1, 3)}
-    return closely | {last, *ticks(first, last, step)}

@@ -1,7 +1,7 @@
 """The pages of one account's history, and the proof that nothing is missing between them.
 
-A page by time holds the newest operations up to a time, without a gap. It therefore proves the
-interval from its oldest operation to that time. Intervals that touch are merged. A node keeps of each
+A page holds the newest operations up to a position, without a gap. It therefore proves the interval
+from its oldest operation to that position. Intervals that touch are merged. A node keeps of each
 account a contiguous newest part, so an operation older than the window proves that nothing at the
 beginning of the window is missing; if there is none, the account's creation (sequence number 1) does.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from diag.chain.history.coverage import (
     BEGINNING,
@@ -19,22 +20,23 @@ from diag.chain.history.coverage import (
     SECOND,
     Interval,
     Position,
+    after,
     end_of_second,
     position_of,
 )
-from diag.domain.history import Proof
+from diag.chain.rpc.call import Reply
+from diag.domain.account import Account
+from diag.domain.history import Log, Proof
 from diag.domain.operations import Operation
 from diag.errors import ChainError
 
 
 class Pages:
-    """The rows known of one account, and the intervals in which they are complete."""
+    """The known operations of one account, and the intervals in which they are complete."""
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.rows: dict[str, Operation] = {}
-        self.positions: dict[str, Position] = {}
-        """The position of each row, by id."""
         self.first: Operation | None = None
         self.page_size = 1
         """The most rows that one page has had; the node's limit, once a page was full."""
@@ -44,13 +46,17 @@ class Pages:
         """Why the search index could not be read."""
         self._intervals: list[Interval] = []
 
-    def add_until(self, moment: datetime, rows: Sequence[Operation]) -> None:
-        """Add a page by time, newest first: complete from its oldest row up to the time."""
-        self._add(end_of_second(moment), rows)
+    def add_until(self, moment: datetime, reply: Reply) -> None:
+        """Add a page by time: complete from its oldest row up to the end of that second."""
+        self.add_page(end_of_second(moment), reply)
 
-    def add_below(self, start: Position, rows: Sequence[Operation]) -> None:
-        """Add a page by id, newest first: complete from its oldest row up to just below start."""
-        self._add((start[0], start[1] - 1), rows)
+    def add_page(self, last: Position, reply: Reply) -> None:
+        """Add a page that is complete from its oldest row up to a position; an error adds nothing."""
+        if isinstance(reply, list) and reply:
+            self.page_size = max(self.page_size, len(reply))
+            first = self.add_rows(reply)
+            if first <= last:
+                self._add_interval(Interval(first, last))
 
     def add_first(self, row: Operation) -> None:
         """Add the account's first operation: nothing precedes it."""
@@ -58,16 +64,15 @@ class Pages:
         self.add_rows([row])
         self._add_interval(Interval(BEGINNING, position_of(row)))
 
-    def add_nothing_before(self, created: datetime) -> None:
-        """State that the account has no operations before its creation."""
-        self._add_interval(Interval(BEGINNING, end_of_second(created - SECOND)))
+    def add_account(self, account: Account) -> None:
+        """Record that the account has no operations before its creation, if it has a date."""
+        if account.created and not account.genesis:
+            self._add_interval(Interval(BEGINNING, end_of_second(account.created - SECOND)))
 
     def add_rows(self, rows: Sequence[Operation]) -> Position:
         """Add rows that prove no interval; returns the position of the oldest one."""
-        positions = {row.id: position_of(row) for row in rows}
         self.rows.update((row.id, row) for row in rows)
-        self.positions.update(positions)
-        return min(positions.values(), default=BEGINNING)
+        return min(map(position_of, rows), default=BEGINNING)
 
     def add_run(self, rows: Sequence[Operation]) -> None:
         """Add consecutive operations from the search index, newest first."""
@@ -77,23 +82,15 @@ class Pages:
 
     def contradicts(self, rows: Sequence[Operation]) -> bool:
         """True if consecutive operations lack a known row, or have one that is proven not to exist."""
-        known, run = self.positions, {row.id for row in rows}
-        first, last = position_of(rows[-1]), position_of(rows[0])
-        lacking = any(first <= at <= last for i, at in known.items() if i not in run)
+        ids = {row.id for row in rows}
+        run = Interval(position_of(rows[-1]), position_of(rows[0]))
+        lacking = any(row in run for row in self.rows.values() if row.id not in ids)
         return lacking or any(
-            interval.first <= position_of(row) <= interval.last
+            row in interval
             for row in rows
-            if row.id not in known
+            if row.id not in self.rows
             for interval in self._intervals
         )
-
-    def _add(self, last: Position, rows: Sequence[Operation]) -> None:
-        if not rows:
-            return
-        self.page_size = max(self.page_size, len(rows))
-        first = self.add_rows(rows)
-        if first <= last:
-            self._add_interval(Interval(first, last))
 
     def _add_interval(self, new: Interval) -> None:
         merged: list[Interval] = []
@@ -114,7 +111,7 @@ class Pages:
                 break
             if interval.first > position:
                 found.append(Interval(position, interval.first))
-            position = max(position, (interval.last[0], interval.last[1] + 1))
+            position = max(position, after(interval.last))
         if position <= end_of_second(end):
             found.append(Interval(position, end_of_second(end)))
         return found
@@ -126,7 +123,7 @@ class Pages:
         Rounded down to `FINE_STEP` times a power of two. None if it is shorter than that, or if
         there are too few rows to tell.
         """
-        moments = [at for at, _ in self.positions.values()]
+        moments = [row.at for row in self.rows.values()]
         if len(moments) < 2:
             return None
         each = (max(moments) - min(moments)) / len(moments)
@@ -135,25 +132,29 @@ class Pages:
 
     def may_lack_before(self, start: datetime, count: int) -> bool:
         """True if fewer than `count` operations before start are known and more may exist."""
-        older = sum(at < (start, -1) for at in self.positions.values())
+        older = sum(row.at < start for row in self.rows.values())
         return older < count and all(interval.first > BEGINNING for interval in self._intervals)
 
     def between(self, start: datetime, end: datetime) -> list[Operation]:
         """The rows of [start, end], oldest first."""
-        inside = sorted((k, i) for i, k in self.positions.items() if start <= k[0] <= end)
-        return [self.rows[identity] for _, identity in inside]
+        return sorted(
+            (row for row in self.rows.values() if start <= row.at <= end), key=position_of
+        )
+
+    def log(self, start: datetime, end: datetime) -> Log:
+        """The operations up to the end in chain order, with the unproven gaps in [start, end]."""
+        rows = sorted(
+            (row for row in self.rows.values() if row.at <= end),
+            key=attrgetter("location.number"),
+        )
+        return Log(tuple(rows), tuple(gap.span for gap in self.gaps(start, end)), start)
 
     def proof(self, start: datetime) -> Proof | None:
         """Why nothing from start on is missing: an older operation, or the first one.
 
         Only meaningful if `gaps` is empty.
         """
-        older = [(k, identity) for identity, k in self.positions.items() if k < (start, -1)]
+        older = [row for row in self.rows.values() if row.at < start]
         if older:
-            return Proof("older_operation", max(older)[1])
+            return Proof("older_operation", max(older, key=position_of).id)
         return Proof("first_operation", self.first.id) if self.first else None
-
-
-def page_of(reply: object) -> list[Operation] | None:
-    """A reply as a page of a history; None if it is none."""
-    return reply if isinstance(reply, list) else None

@@ -1,14 +1,13 @@
-"""Reads from a node's first answers which chain it serves, where its head stands, and whether to
-believe it.
+"""The head of a node's chain: which chain it is, how old the head is, and whether it can be used.
 
-The clock is always our own, or the one that the operator sets for a replayed chain (`DIAG_CLOCK`).
-Nothing that a node says of itself changes it.
+The head is compared with our own clock, or with the time that the operator sets for a replayed chain
+(`DIAG_CLOCK`), never with anything that the node states.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +32,7 @@ _CHAIN_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of the chain as one node shows it."""
+    """The head of the chain according to one node."""
 
     node: Node
     network: Network
@@ -41,18 +40,18 @@ class Head:
     time: datetime
     irreversible: int
     age: timedelta
-    """How far it is behind the clock, in whole seconds; negative where it is ahead."""
+    """How far it is behind the clock, in whole seconds; negative if it is ahead."""
     gap: Gap | None
-    """Why it does not show the present: it is behind the clock, or ahead of it."""
+    """Set if it is too far behind the clock, or ahead of it, to show the present."""
 
     @property
     def header(self) -> Call:
-        """The header of the last irreversible block: its time is not in the head."""
+        """The call for the header of the last irreversible block, whose time is not in the head."""
         return methods.HEADER.call(self.irreversible)
 
 
-def head_calls(names: Sequence[str]) -> dict[Any, Call]:
-    """The calls that show the head of a node's chain and whether the node is fit, and accounts."""
+def head_calls(names: Iterable[str]) -> dict[Any, Call]:
+    """The calls that show the head of a node's chain, and the accounts of some names."""
     return {
         "chain_id": methods.CHAIN_ID.call(),
         "chain": methods.OBJECTS.call(["2.1.0", "2.0.0"]),
@@ -65,7 +64,7 @@ def read_head(
     replies: Mapping[Any, Reply],
     expected_chain: str | None,
     clock: Callable[[], datetime],
-) -> Head | ChainError:
+) -> Head | Unreachable:
     """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
     chain: Any = replies["chain_id"]
     found: Any = replies["chain"]
@@ -74,7 +73,7 @@ def read_head(
             return needed
         if isinstance(needed, ChainError):
             return Unreachable("the node refuses a basic question")
-    if not isinstance(chain, str) or not _CHAIN_ID.match(chain):
+    if not _CHAIN_ID.match(chain):
         return Unreachable("the node names no chain")
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
@@ -88,19 +87,19 @@ def read_head(
 
 
 def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
+    """The head, compared with the clock."""
     age = now - time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD
-    node = Node(
-        name,
-        network.chain_id,
-        network.head_block,
-        time,
-        behind=age if behind else None,
-        ahead=-age if ahead else None,
-    )
     return Head(
-        node=node,
+        node=Node(
+            name,
+            network.chain_id,
+            network.head_block,
+            time,
+            behind=age if behind else None,
+            ahead=-age if ahead else None,
+        ),
         network=network,
         block=network.head_block,
         time=time,

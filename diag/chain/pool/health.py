@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 
+from diag.chain.pool.circuit_breaker import CircuitBreaker
 from diag.chain.pool.head import Head
 from diag.chain.pool.hedging import USUAL
 from diag.chain.pool.history_service import Lack
 
-MOST_FAILURES = 3
-"""After so many waves without an answer, one after the other, the node is left to rest."""
-FIRST_REST, LONGEST_REST = 5.0, 60.0
-"""Seconds of the first rest, and of the longest: each is twice as long as the one before."""
 SAMPLES = 64
 LEAST_SAMPLES = 8
 SHORTEST, LONGEST = 0.05, 2.0
 """Bounds of the seconds to wait before another node is asked as well."""
-HEARD_FOR = 60.0
-"""Seconds after which the last head that a node told is out of date."""
+HEAD_TTL = 60.0
+"""Seconds after which the last head of a node says nothing of its present state."""
 _LATENCY_STEP = 0.01
 
 
@@ -42,6 +39,7 @@ class State(StrEnum):
     """It answers, but serves no histories of accounts."""
     FAILING = "failing"
     RESTING = "resting"
+    """It failed several times in a row, and is not asked for a while."""
     IMPOSSIBLE = "impossible"
     """It contradicts itself: its irreversible block lies beyond its head."""
     OTHER_CHAIN = "other_chain"
@@ -52,15 +50,13 @@ _ORDER = list(State)
 
 @dataclass(frozen=True, slots=True)
 class HealthRecord:
-    """A node's health at one moment.
-
-    latency: median seconds of its last waves. patience: seconds to wait for it before another node is
-    asked as well, their 95th percentile.
-    """
+    """A node's health at one moment."""
 
     state: State
     latency: float | None
+    """Median seconds of its last waves."""
     patience: float
+    """Seconds to wait for it before another node is asked as well: the 95th percentile of its waves."""
     partial: bool
     """It keeps only a part of some account's history."""
     lack: Lack | None = None
@@ -68,69 +64,53 @@ class HealthRecord:
 
 
 class NodeHealth:
-    """Collects what is observed of one node; safe to use from many threads."""
+    """Collects what is observed of one node; thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, Lock()
+        self._breaker = CircuitBreaker(clock)
         self._waves: deque[float] = deque(maxlen=SAMPLES)
-        self._failures = 0
-        self._rest_until, self._rest = 0.0, FIRST_REST
-        self._head: Head | None = None
-        self._heard: float | None = None
-        self._rejected: State | None = None
+        self._head: Head | State | None = None
+        """Its last head, or the state that follows from one that cannot be used."""
+        self._head_at = -math.inf
         self._partial = False
         self._lack: Lack | None = None
 
     def answered(self, seconds: float) -> None:
-        """A wave was answered after so many seconds."""
+        """Record a wave that was answered after so many seconds."""
         with self._lock:
             self._waves.append(seconds)
-            self._failures, self._rest = 0, FIRST_REST
+            self._breaker.success()
 
     def failed(self) -> bool:
-        """A wave brought no answer at all; returns True if the node is now left to rest."""
+        """Record a wave that brought no answer at all; returns True if the node is now left to rest."""
         with self._lock:
-            self._failures += 1
-            now = self._clock()
-            if self._failures < MOST_FAILURES or now < self._rest_until:
-                return False
-            self._rest_until = now + self._rest
-            self._rest = min(2 * self._rest, LONGEST_REST)
-            return True
+            return self._breaker.failure()
 
-    def showed(self, head: Head) -> None:
-        """The node told a head of the right chain."""
+    def set_head(self, head: Head | State) -> None:
+        """Record the node's head; a state (OTHER_CHAIN or IMPOSSIBLE) if that cannot be used."""
         with self._lock:
-            self._head, self._heard, self._rejected = head, self._clock(), None
+            self._head, self._head_at = head, self._clock()
 
-    def rejected(self, state: State) -> None:
-        """The node told a head that cannot be used; state: OTHER_CHAIN or IMPOSSIBLE."""
+    def set_partial(self, partial: bool) -> None:
+        """Record whether the node lacks the beginning of some account's history."""
         with self._lock:
-            self._head, self._heard, self._rejected = None, self._clock(), state
+            self._partial = partial
 
-    def keeps(self, *, everything: bool) -> None:
-        """Whether the node keeps the histories of accounts from their beginning."""
-        with self._lock:
-            self._partial = not everything
+    def set_lack(self, lack: Lack | None, *, surveyed: bool = False) -> None:
+        """Record why the node serves no histories, or that it serves them.
 
-    def refuses(self, lack: Lack | None) -> None:
-        """What a wave of questions about one account's history showed: why it was refused, or None.
-
-        Serving one account's history does not show that a node serves those of all others.
+        surveyed: many accounts were looked at. Otherwise one was, and serving its history does not
+        show that the node serves those of all others.
         """
         with self._lock:
-            if lack or self._lack in (Lack.DENIED, Lack.REFUSED, Lack.OUTDATED):
+            if lack or surveyed or self._lack in (Lack.DENIED, Lack.REFUSED, Lack.OUTDATED):
                 self._lack = lack
 
-    def surveyed(self, lack: Lack | None) -> None:
-        """What a survey of the node found: why it serves no histories, or None."""
+    def seconds_since_head(self) -> float:
+        """Seconds since the node last showed its head; infinity if it never did."""
         with self._lock:
-            self._lack = lack
-
-    def silent_for(self) -> float:
-        """Seconds since the node last told its head; infinity if it never did."""
-        with self._lock:
-            return math.inf if self._heard is None else self._clock() - self._heard
+            return self._clock() - self._head_at
 
     def record(self) -> HealthRecord:
         """The node's health now."""
@@ -141,12 +121,11 @@ class NodeHealth:
             )
 
     def _state(self) -> State:
-        now = self._clock()
-        if self._rejected:
-            return self._rejected
-        if self._failures:
-            return State.RESTING if now < self._rest_until else State.FAILING
-        if self._head is None or self._heard is None or now - self._heard > HEARD_FOR:
+        if isinstance(self._head, State):
+            return self._head
+        if self._breaker.failures:
+            return State.RESTING if self._breaker.is_open else State.FAILING
+        if self._head is None or self._clock() - self._head_at > HEAD_TTL:
             return State.UNKNOWN
         if self._lack:
             return State.LACKING

@@ -22,10 +22,10 @@ Patience = Callable[[str], float]
 """Name of a source → the seconds within which it usually answers."""
 
 USUAL = 1.0
-"""The seconds for a source that has not been measured yet."""
+"""The patience in seconds with a source that has not been measured yet."""
 LEAST = 0.5
-"""Minimum seconds for a source while an incomplete answer is at hand already: its usual time says
-little about a busy moment. It gets half of the remaining time at most."""
+"""Minimum patience in seconds while an incomplete answer is at hand already, because a busy source may
+need longer than usual. It is half of the remaining time at most."""
 
 
 def unmeasured(_: str) -> float:
@@ -34,10 +34,11 @@ def unmeasured(_: str) -> float:
 
 
 class HedgedRequest:
-    """Iterate over it once: it yields sources with their answers as they arrive. Stop when satisfied.
+    """Iterable, once: yields each source with its answer when it arrives. Stop when one is good enough.
 
-    question: makes the calls for a source, at the moment when it is asked. Set `hurry` once a usable
-    answer is at hand: the remaining sources then get no more than their usual time, or `LEAST`.
+    question: returns the calls for a source, at the moment when it is asked.
+    Set `hurry` once a usable answer is at hand: the remaining sources then get no more than their usual
+    time, or `LEAST`.
     """
 
     def __init__(

@@ -1,10 +1,10 @@
-"""The pool of nodes: iterating over it yields them best first, by their present health."""
+"""The pool of nodes, ranked by their present health."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Any
@@ -14,20 +14,17 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.head import ANOTHER_CHAIN, IMPOSSIBLE_HEAD, Head, head_calls, read_head
 from diag.chain.pool.health import NodeHealth, State, preference
 from diag.chain.pool.hedging import USUAL
-from diag.chain.pool.history_service import refusal
-from diag.chain.pool.survey import NodeKind, kind_of
+from diag.chain.pool.history_service import NodeKind, kind_of, lack_in
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, Source, SourceWrapper
 from diag.errors import Malformed, OutOfTime, Unreachable
 
-Wrap = Callable[[Source], Source]
-
 RECHECK = 10.0
-"""Seconds after which a node that has not told its head is asked for it in the background."""
+"""Seconds after which a node whose head has not been seen is asked for it in the background."""
 PROBE = 2.0
 """Seconds that this background request may take."""
 PATIENT = 1.0
-"""A wave that was given less than this many seconds does not count as a failure of the node."""
+"""A wave with a deadline of fewer seconds does not count as a failure if it times out."""
 
 
 class Member(SourceWrapper):
@@ -50,7 +47,7 @@ class Member(SourceWrapper):
         self._lock = Lock()
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
-        """Ask one wave of calls; counted and observed."""
+        """Ask one wave of calls, count it, and update the node's health."""
         given, began = deadline.left(), self._timer()
         replies = self._source.ask(calls, deadline)
         took = self._timer() - began
@@ -67,10 +64,10 @@ class Member(SourceWrapper):
         return replies
 
     def recheck(self) -> None:
-        """Ask the node for its head, in the background, if it has not told it for a while."""
+        """Ask the node for its head in the background, if that has not been seen for a while."""
         with self._lock:
             now = self._timer()
-            if min(self.health.silent_for(), now - self._probed) < RECHECK:
+            if min(self.health.seconds_since_head(), now - self._probed) < RECHECK:
                 return
             self._probed = now
         Thread(target=self._probe, name=f"probe {self.name}", daemon=True).start()
@@ -88,35 +85,32 @@ class Member(SourceWrapper):
                 count("failures", self.name, reply.reason)
 
     def _observe(self, calls: Sequence[Call], replies: Sequence[Reply]) -> None:
-        """Learn from a wave what it shows of the node itself, whatever it was asked for."""
+        """Update the node's health with what the replies show of the node itself."""
         heard = {
             part: reply
             for call, reply in zip(calls, replies, strict=True)
             if (part := _part(call))
         }
-        if heard.keys() >= {"chain_id", "chain"}:
-            self._observe_head({"accounts": [], **heard})
+        if heard.keys() >= _HEAD_PARTS:
+            match read_head(self.name, {"accounts": [], **heard}, self._chain_id, self._clock):
+                case Head() as head:
+                    self.health.set_head(head)
+                case Unreachable(reason=reason) if reason in _REJECTED:
+                    self.health.set_head(_REJECTED[reason])
         if heard.keys() >= set(pagination.PROBES):
             if kind_of(heard) in _PARTIAL:
-                self.health.keeps(everything=False)
-            asked = [heard[probe] for probe in pagination.PROBES]
-            pages = [heard["page"]] if "page" in heard else []
-            if not any(map(_is_lost, (*asked, *pages))):
-                self.health.refuses(refusal(asked, pages))
-
-    def _observe_head(self, heard: Mapping[Any, Reply]) -> None:
-        head = read_head(self.name, heard, self._chain_id, self._clock)
-        if isinstance(head, Head):
-            self.health.showed(head)
-        elif isinstance(head, Unreachable) and head.reason in _REJECTED:
-            self.health.rejected(_REJECTED[head.reason])
+                self.health.set_partial(True)
+            history = {key: reply for key, reply in heard.items() if key not in _HEAD_PARTS}
+            if not any(map(_is_lost, history.values())):
+                self.health.set_lack(lack_in(history))
 
 
 def _is_lost(reply: Reply) -> bool:
-    """True if the reply shows nothing of the node, not even what is wrong with it."""
+    """True if no reply came, so that nothing can be concluded about the node."""
     return isinstance(reply, Unreachable) and not isinstance(reply, Malformed)
 
 
+_HEAD_PARTS = {"chain_id", "chain"}
 _REJECTED = {ANOTHER_CHAIN: State.OTHER_CHAIN, IMPOSSIBLE_HEAD: State.IMPOSSIBLE}
 _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 
@@ -124,15 +118,15 @@ _PARTIAL = frozenset({NodeKind.PRUNED, NodeKind.ELASTICSEARCH})
 _PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()}
 
 
-def _part(call: Call) -> str | None:
-    """Which fact about the node itself the answer to a call shows, if any."""
+def _part(call: Call) -> str | tuple[str, str] | None:
+    """The name of the fact about the node itself that the reply to a call shows, if any."""
     match call.method, call.args:
         case methods.CHAIN_ID.name, _:
             return "chain_id"
         case methods.OBJECTS.name, (["2.1.0", *_], *_):
             return "chain"
         case methods.HISTORY_BY_TIME.name, _:
-            return "page"
+            return "until", str(call.args)
         case ((methods.HISTORY_BY_NUMBER.name | methods.HISTORY_BY_ID.name), (_, *bounds)):
             return next((p for p, probe in _PROBES.items() if probe == tuple(bounds)), None)
         case _:
@@ -140,19 +134,19 @@ def _part(call: Call) -> str | None:
 
 
 class Pool:
-    """Iterable of its nodes, best first; each iteration ranks them anew.
+    """Iterable of sources, the best first; each iteration ranks them anew.
 
     Nodes that rest after repeated failures, or that cannot be used, are left out, unless that would
     leave none.
 
-    faces: what is handed out for each member; the members themselves by default.
+    sources: the source to use for each member, such as a cache; the member itself by default.
     """
 
     def __init__(
-        self, members: Sequence[Member], faces: Sequence[Source] | None = None
+        self, members: Sequence[Member], sources: Sequence[Source] | None = None
     ) -> None:
         self.members = tuple(members)
-        self._faces = tuple(members if faces is None else faces)
+        self._sources = tuple(members if sources is None else sources)
 
     @classmethod
     def of(
@@ -167,23 +161,20 @@ class Pool:
             for member in self.members:
                 member.recheck()
         ranked = sorted(
-            ((member.health.record(), face) for member, face in self._pairs()),
+            ((m.health.record(), s) for m, s in zip(self.members, self._sources, strict=True)),
             key=lambda pair: preference(pair[0]),
         )
-        awake = [face for record, face in ranked if record.state not in _ASLEEP]
-        return iter(awake or [face for _, face in ranked])
+        usable = [source for record, source in ranked if record.state not in _LEFT_OUT]
+        return iter(usable or [source for _, source in ranked])
 
     @property
     def nodes(self) -> int:
         """Number of nodes, including those that are left out; two addresses of a host count once."""
         return len({member.name for member in self.members})
 
-    def _pairs(self) -> Iterable[tuple[Member, Source]]:
-        return zip(self.members, self._faces, strict=True)
-
-    def wrapping(self, wrap: Wrap) -> Pool:
-        """The same pool, which hands out each source wrapped; each wrapper is made once."""
-        return Pool(self.members, [wrap(face) for face in self._faces])
+    def wrapping(self, wrap: Callable[[Source], Source]) -> Pool:
+        """A pool of the same nodes with each source wrapped; each wrapper is made once."""
+        return Pool(self.members, [wrap(source) for source in self._sources])
 
     def patience(self, name: str) -> float:
         """Seconds to wait for a node before another one is asked as well."""
@@ -191,4 +182,4 @@ class Pool:
         return max(found, default=USUAL)
 
 
-_ASLEEP = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})
+_LEFT_OUT = frozenset({State.RESTING, State.IMPOSSIBLE, State.OTHER_CHAIN})

@@ -1,4 +1,4 @@
-"""The status of all nodes, asked side by side: which are fit to answer, and why the others are not."""
+"""The status of all nodes: which are fit to answer, and why the others are not."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from datetime import datetime
 from threading import Lock
 
 from diag.chain.pool.health import HealthRecord, State
-from diag.chain.pool.history_service import WORDS, Lack
+from diag.chain.pool.history_service import WORDS, Lack, NodeKind
 from diag.chain.pool.pool import Pool
-from diag.chain.pool.survey import NodeKind, NodeReport, survey_all
+from diag.chain.pool.survey import NodeReport, survey_all
 
-HOLDS = 5.0
-"""Seconds for which a status is reused, however many ask for it."""
+TTL = 5.0
+"""Seconds for which a status is reused."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """One node: what the survey showed, and its health in the pool."""
+    """A node: the report of its survey, and its health in the pool."""
 
     report: NodeReport
     record: HealthRecord
 
     @property
     def ok(self) -> bool:
-        """True if a diagnosis may go to it: it answers, is of the chain, fits the clock, and serves
-        the histories of accounts.
+        """True if diagnoses may use it: it answers, its chain and its head are right, and it serves the
+        histories of accounts.
         """
         return self.record.state is State.FIT
 
     @property
     def why(self) -> str | None:
-        """Why it did not answer, or what it lacks; None if neither."""
+        """Why it did not answer, or why it serves no histories; None if neither is the case."""
         lack = self.record.lack
         return self.report.failure or (WORDS[lack].en if lack else None)
 
 
 class StatusReader:
-    """Callable: seconds → the status of every node, in the order of the settings.
+    """Callable: seconds → the status of every node, in the order of the settings; thread-safe.
 
-    accounts: busy ones, which show whether a node drops history. indexed: there is an index of the
-    histories that nodes do not keep.
+    accounts: the names of busy accounts, which show whether a node drops history.
+    indexed: there is an index of the histories that nodes do not keep.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class StatusReader:
         self._until = 0.0
 
     def __call__(self, seconds: float) -> tuple[NodeStatus, ...]:
-        """Ask all nodes, for so many seconds at most; a recent status is returned again."""
+        """Survey all nodes at once, within so many seconds, or return a recent status again."""
         with self._lock:
             if self._timer() >= self._until:
                 self._last = self._ask(seconds)
-                self._until = self._timer() + HOLDS
+                self._until = self._timer() + TTL
             return self._last
 
     def _ask(self, seconds: float) -> tuple[NodeStatus, ...]:
@@ -74,9 +74,9 @@ class StatusReader:
         for member, report in zip(members, reports, strict=True):
             if report.head is not None:
                 filled = self._indexed and report.lack is Lack.INDEXED
-                member.health.surveyed(None if filled else report.lack)
+                member.health.set_lack(None if filled else report.lack, surveyed=True)
             if report.kind is not NodeKind.UNKNOWN:
-                member.health.keeps(everything=report.kind is NodeKind.FULL)
+                member.health.set_partial(report.kind is not NodeKind.FULL)
         return tuple(
             NodeStatus(report, member.health.record())
             for member, report in zip(members, reports, strict=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import combinations
 
-from diag.chain.pool.history_service import WORDS, Lack
-from diag.chain.pool.survey import NodeKind, NodeReport
+from diag.chain.pool.history_service import WORDS, Lack, NodeKind
+from diag.chain.pool.survey import NodeReport
 from diag.doctor.result import Diagnostic, Level, Words
 from diag.doctor.snapshot import Facts
 
@@ -185,10 +185,10 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
     if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
-    dropped = [r.held for r in usable if r.held and r.held.removed]
-    example = dropped[0] if dropped else None
-    zh = f"（例如 {example.account} 缺 {example.removed} 条）" if example else ""
-    en = f" ({example.account} lacks {example.removed} operations)" if example else ""
+    dropped = [r.most_removed for r in usable if r.most_removed[1]]
+    account, removed = dropped[0] if dropped else ("", 0)
+    zh = f"（例如 {account} 缺 {removed} 条）" if removed else ""
+    en = f" ({account} lacks {removed} operations)" if removed else ""
     mend = (
         "添加一个完整历史的节点（max-ops-per-account 足够大），或设置 DIAG_ELASTICSEARCH",
         "add a node with whole histories (a large max-ops-per-account), or set DIAG_ELASTICSEARCH",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import timedelta
 from difflib import get_close_matches
 
 from diag.config.settings import PREFIX, Settings
@@ -16,6 +17,8 @@ AREA = "settings"
 READABLE_BY_ALL = 0o004
 LEAST_SHARE = 2.0
 """Seconds that each node should have: as long as connecting may take."""
+SOON = timedelta(days=30)
+"""How long before its end a contact for vulnerabilities is to be renewed."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
@@ -23,7 +26,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
-    wrong += [*_clock(facts), *_channels(facts)]
+    wrong += [*_clock(facts), *_channels(facts), *_security_contact(facts)]
     if not any(finding.level > Level.HINT for finding in wrong):
         count = len(review.given)
         said = f"已设置 {count} 项，均有效", f"{count} set, each of them valid"
@@ -49,6 +52,32 @@ def _clock(facts: Facts) -> Iterator[Diagnostic]:
         (
             "只用于 diag replay 提供的链；真实网络请删除此设置",
             "only for a chain that diag replay serves; remove it for a live one",
+        ),
+    )
+
+
+def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
+    """Warns of a contact for vulnerabilities that is no longer published, or soon will not be."""
+    settings = facts.review.settings
+    expires = settings.security_expires
+    if not settings.security_contact or expires is None or expires > facts.now + SOON:
+        return
+    over = expires <= facts.now
+    yield Diagnostic.of(
+        Level.WARNING,
+        AREA,
+        "DIAG_SECURITY_EXPIRES",
+        (
+            f"已于 {expires:%Y-%m-%d} 到期，security.txt 不再发布"
+            if over
+            else f"{expires:%Y-%m-%d} 到期，之后不再发布 security.txt",
+            f"{expires:%Y-%m-%d} is past: security.txt is no longer published"
+            if over
+            else f"security.txt is published until {expires:%Y-%m-%d} only",
+        ),
+        (
+            "核对联系方式后改为新的日期，或去掉此项",
+            "look whether the contact still holds, then give a later date or leave it out",
         ),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from unicodedata import category
 
 from diag.i18n import LANGUAGES
 from diag.intake.classify.language_model import most_likely
+from diag.intake.cues import words
 
 _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
 """What names, ids, amounts and addresses hold and words do not."""
@@ -29,56 +31,20 @@ def language(text: str) -> str | None:
     accounts and addresses are Latin in every language.
     """
     han = len(_HAN.findall(text))
-    words = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
-    latin = len(re.findall(r"[A-Za-z]{2,}", words))
+    spoken = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
+    latin = len(re.findall(r"[A-Za-z]{2,}", spoken))
     if han and not _KANA_HANGUL.search(text) and han * 3 >= latin:
         return "zh"
-    letters = "".join(c if c in "' " or category(c)[0] in "LM" else " " for c in words)
+    letters = "".join(c if c in "' " or category(c)[0] in "LM" else " " for c in spoken)
     if not letters.strip():
         return None
     return _detected(letters)
 
 
-_COMMON = frozenset(
-    [
-        "the",
-        "my",
-        "it",
-        "was",
-        "of",
-        "and",
-        "not",
-        "from",
-        "on",
-        "has",
-        "have",
-        "did",
-        "but",
-        "with",
-        "this",
-        "that",
-        "you",
-        "your",
-        "we",
-        "they",
-        "been",
-        "were",
-        "will",
-        "would",
-        "could",
-        "what",
-        "when",
-        "how",
-        "why",
-        "after",
-        "still",
-        "there",
-        "which",
-        "who",
-        "does",
-    ]
-)
-"""Common English words that are none in other languages."""
+@cache
+def _common() -> frozenset[str]:
+    """Common English words that are none in other languages."""
+    return frozenset(words("language.common_english"))
 
 
 def _detected(letters: str) -> str:
@@ -99,8 +65,8 @@ def _detected(letters: str) -> str:
 
 def _english(letters: str) -> bool:
     """Whether enough of the words are the commonest English ones: short texts are guessed wrong."""
-    words = letters.lower().split()
-    return len(words) > 2 and sum(word in _COMMON for word in words) * 5 >= len(words)
+    said = letters.lower().split()
+    return len(said) > 2 and sum(word in _common() for word in said) * 5 >= len(said)
 
 
 def reply_language(code: str | None, default: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from diag.i18n import Text
 from diag.intake.classify.complaint_kind import Classification, Kind
+from diag.intake.cues import cue
 from diag.intake.normalized_text import Page
 from diag.intake.times.model import Relation, Time
+from diag.words import texts
 
 
 class Urgency(StrEnum):
@@ -38,56 +38,25 @@ class Reason(StrEnum):
     NOTHING = "nothing"
 
 
-REASONS: dict[Reason, tuple[Urgency, Text]] = {
-    Reason.SECRET: (
-        Urgency.CRITICAL,
-        Text(
-            zh="文字里有私钥、密码或助记词", en="The text holds a key, password or seed words"
-        ),
-    ),
-    Reason.THEFT: (
-        Urgency.CRITICAL,
-        Text(zh="资金可能正在被盗或已被盗", en="Funds may have been stolen, or be leaving now"),
-    ),
-    Reason.WRONG_DESTINATION: (
-        Urgency.HIGH,
-        Text(
-            zh="可能转错，越早处理越好",
-            en="Possibly sent to the wrong place; early help counts",
-        ),
-    ),
-    Reason.LONG_WAIT: (
-        Urgency.HIGH,
-        Text(zh="已等待一天以上", en="Waiting for a day or longer"),
-    ),
-    Reason.PRESSED: (
-        Urgency.HIGH,
-        Text(
-            zh="用户催促、愤怒或提到投诉",
-            en="The user presses, is angry or speaks of a complaint",
-        ),
-    ),
-    Reason.MISSING: (
-        Urgency.NORMAL,
-        Text(zh="资金未到或操作不成", en="Money missing or an action failed"),
-    ),
-    Reason.UNCLEAR: (
-        Urgency.NORMAL,
-        Text(zh="事由尚不明确，请先询问", en="What happened is not clear yet; ask first"),
-    ),
-    Reason.UNREAD: (
-        Urgency.NORMAL,
-        Text(zh="语言未能读取，请先翻译", en="Written in a language that is not read here"),
-    ),
-    Reason.SOLVED: (Urgency.LOW, Text(zh="用户说已解决", en="The user says it is solved")),
-    Reason.QUESTION: (Urgency.LOW, Text(zh="一般咨询", en="A question")),
-    Reason.NOTHING: (Urgency.LOW, Text(zh="没有具体事由", en="Nothing specific is said")),
+_LEVELS = {
+    Reason.SECRET: Urgency.CRITICAL,
+    Reason.THEFT: Urgency.CRITICAL,
+    Reason.WRONG_DESTINATION: Urgency.HIGH,
+    Reason.LONG_WAIT: Urgency.HIGH,
+    Reason.PRESSED: Urgency.HIGH,
+    Reason.MISSING: Urgency.NORMAL,
+    Reason.UNCLEAR: Urgency.NORMAL,
+    Reason.UNREAD: Urgency.NORMAL,
+    Reason.SOLVED: Urgency.LOW,
+    Reason.QUESTION: Urgency.LOW,
+    Reason.NOTHING: Urgency.LOW,
 }
+REASONS = {
+    reason: (level, texts("intake.reasons")[reason]) for reason, level in _LEVELS.items()
+}
+"""Reason → how urgent that is, and what it is called."""
 LONG = timedelta(days=1)
-_PRESSED = re.compile(
-    r"紧急|加急|急急|很急|着急|急用|急死|马上|立刻|立即|赶紧|报警|投诉|起诉|律师|曝光|维权|骗子|垃圾|什么破|怎么回事[!！?？]{2}|救命|全部(?:身家|积蓄)"
-    r"|\burgent|\basap\b|\bimmediately\b|\bpolice\b|\blawyer|\blegal action|\bsue\b|\bcomplaint\b|\bscam\b|\bangry\b|\bunacceptable|\bridiculous|\bemergency|\blife savings|\bthreaten|!!!"
-)
+_PRESSED = cue("urgency.pressed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,15 @@
-"""Account names in a text: whose account is the user's, and where the money was to go.
-
-Any small word is a valid account name, so a name counts by its cue (账户, "my account is",
-从 … 到 …, @) or by its shape (digits, hyphens), never alone because it could be one.
-"""
+"""The accounts that a text names: which one is the user's, and where the money was to go."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from diag.domain.account_names import lookalike
-from diag.domain.gateway_register import Register
-from diag.intake.candidates import Confidence, Found, at
-from diag.intake.extract.account_name_heuristics import compound, everyday, possible, shaped
+from diag.intake.candidates import Confidence, Found
+from diag.intake.extract.account_mentions import mentions
 from diag.intake.extract.identifiers import Remark
-from diag.intake.normalized_text import BLANK, Page, each
+from diag.intake.extract.known_names import KnownNames
+from diag.intake.normalized_text import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,73 +23,8 @@ class Accounts:
     remarks: tuple[Remark, ...]
 
 
-_TOKEN = r"(?P<q>[\"'(\[]?)\s?@?(?P<name>[a-z][a-z0-9.-]{1,62}|1\.2\.[0-9]{1,15})(?![a-z0-9_@])(?P<q2>[\"')\]]?)"
-_IS = r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?(?P<is>是|为|叫做?|:|=|\bis\b(?: called| named)?:?|\bnamed\b|\bcalled\b|\bname is\b)?\s?[:：]?\s?"
-_NOT_OWN = "".join(
-    f"(?<!{w})"
-    for w in ("目标", "收款", "对方", "对方的", "网关", "目的", "接收", "别人的", "他的", "她的", "朋友的", "朋友", "一个", "陌生",
-              "不明", "黑客", "黑客的", "盗币", "骗子", "骗子的", "那个", "有个", "另一个", "别的", "可疑", "假")
-) + "".join(
-    f"(?<!{w} )"
-    for w in ("destination", "recipient", "recipient's", "gateway", "receiving", "their", "his", "her", "to", "an", "a",
-              "another", "unknown", "strange", "fake", "scam", "that", "other", "suspicious", "friend's", "exchange",
-              "different", "wrong", "someone's", "foreign", "external", "hacker", "thief", "scammer", "attacker", "the hacker")
-)  # fmt: skip
-_OWN = re.compile(
-    rf"(?:{_NOT_OWN}(?:账户|账号)(?:[a-c1-9](?=\s?:))?|用户名|户名|用户id|会员名|(?:我的|(?<![a-z])(?:my|bts|bitshares|user)\s?|(?<=\n)|\A)id(?=\s?[是为:叫])|{_NOT_OWN}\b(?:account|acct|acc|username|user\s?name|user|wallet(?= name| account))(?![a-z])(?: name)?(?: (?:on|in|at|of|for) (?:the )?(?:bitshares|bts|dex|wallet))?){_IS}{_TOKEN}"
-)
-_ELSEWHERE = r"(?:сч[её]т|аккаунт|кошел[её]к|cuenta|conta|compte|konto|계정|アカウント)"
-"""The word for an account in languages that are not read otherwise."""
-_OWN_ELSEWHERE = re.compile(
-    rf"(?<![^\W\d_])(?:мой |моего |моем |mi |minha |meu |mon |mein |내 ?|私の ?)?{_ELSEWHERE}(?: (?:это|es|é|est|ist|は))? ?[:：]? ?{_TOKEN}"
-)
-_TO_ELSEWHERE = re.compile(
-    rf"(?<![^\W\d_])(?:на|para|a|à|vers|an|auf) ?(?:la |a |o |le |das )?{_ELSEWHERE} ?[:：]? ?{_TOKEN}"
-)
-_ACCOUNT = re.compile(r"账户|账号|account|acct|user")
-_NAMED = re.compile(r"用户名|户名|账户名|账号名|name")
-_FROM = re.compile(
-    rf"(?:从|由|(?:转账|付款|汇款|发送)(?:人|方|账户|账号)[是为:]?|\bfrom\b)\s?(?:我的|我|my|the)?\s?(?:账户|账号|account|acct|bitshares account|bts account)?\s?[:：]?\s?{_TOKEN}"
-)
-_TO = re.compile(
-    rf"(?:转给了?|发给了?|打给了?|给|转到了?|提到了?|打到了?|转至|转入|发到了?|充到了?|到|至|往|向|(?:收款|对方|目标|目的|接收|网关)(?:人|方|账户|账号)?[是为:]?"
-    rf"|\bto\b|\binto\b|\b(?:recipient|destination|receiving|gateway)(?: account)?(?: is|:)?)\s?(?:了|账户|账号|网关|交易所|the|account|gateway|user|my friend|exchange)?\s?(?:的|账户|账号|account)?\s?[:：]?\s?{_TOKEN}"
-)
-_ME = re.compile(rf"(?:我是|本人|\bi am|\bi'm|\bthis is)\s?{_TOKEN}")
-_AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
-_BARE = re.compile(
-    r"(?<![a-z0-9.@/_:-])(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
-)
-_SAYS = frozenset((":", "=", "是", "为", "叫", "叫做"))
-"""What stands between "account" and a name, and nothing else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known beforehand of the names on a page."""
-
-    register: Register
-    coins: frozenset[str]
-    """Symbols and names that stand for money, in capitals: no account is meant by them."""
-    flagged: Callable[[str], bool]
-    """Whether others have listed an account as fraudulent."""
-
-    @property
-    def gateway_words(self) -> tuple[str, ...]:
-        """The words of the gateways' names, in small letters."""
-        return tuple(
-            word
-            for gateway in self.register.gateways
-            for word in re.findall(r"[a-z0-9]{4,}", gateway.name.lower())
-        )
-
-    def other_chain(self, word: str) -> bool:
-        """Whether a word in small letters names a coin of another chain, as in "my EOS account"."""
-        return word.upper() in self.coins and word.upper() not in ("BTS", "BITSHARES", "比特股")
-
-
 def accounts(
-    page: Page, ids: Sequence[Found], linked: Sequence[Found], known: Known
+    page: Page, ids: Sequence[Found], linked: Sequence[Found], known: KnownNames
 ) -> Accounts:
     """The accounts of a page; ids are the 1.2.x found on it, linked those in links."""
     own: list[Found] = []
@@ -103,13 +32,13 @@ def accounts(
     foreign: list[Found] = []
     remarks: list[Remark] = []
     register = known.register
-    for found, role in _surest_readings(list(_read(page, ids, linked, known))):
-        if role == "other" and not _suspicious(found.value, known):
+    for found, role in _surest_readings(list(mentions(page, ids, linked, known))):
+        if role == "other" and not known.suspicious(found.value):
             continue
         if role == "foreign":
             foreign.append(found)
             remarks.append(Remark("other_chain_account", found.span))
-        elif _suspicious(found.value, known) and (
+        elif known.suspicious(found.value) and (
             role != "own" or found.confidence is not Confidence.CERTAIN
         ):
             remarks.append(Remark("suspicious_account", found.span))
@@ -127,226 +56,9 @@ def accounts(
     return Accounts(tuple(own), tuple(destinations), tuple(foreign), tuple(remarks))
 
 
-def _suspicious(name: str, known: Known) -> bool:
-    """Listed as fraudulent, or made to look like a gateway or one of its accounts."""
-    names = known.register.account_names
-    if name in names:
-        return False
-    return known.flagged(name) or bool(lookalike(name, (*names, *known.gateway_words)))
-
-
 def _surest_readings(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:
     """One role for each place: the surest reading of it, in the order of the text."""
     best: dict[int, tuple[Found, str]] = {}
     for found, role in sorted(read, key=lambda pair: pair[0].confidence.rank):
         best.setdefault(found.start, (found, role))
     return iter(best[start] for start in sorted(best))
-
-
-def _read(
-    page: Page, ids: Sequence[Found], linked: Sequence[Found], known: Known
-) -> Iterator[tuple[Found, str]]:
-    for form, role in (
-        (_OWN, "own"), (_FROM, "from"), (_TO, "to"), (_ME, "own"), (_TO_ELSEWHERE, "to"), (_OWN_ELSEWHERE, "own"),
-    ):  # fmt: skip
-        for m in each(form, page.low):
-            yield from _behind_cue(page, m, role, known)
-    for m in each(_AT, page.low):
-        if possible(m["name"], known.coins):
-            sure = Confidence.HIGH if shaped(m["name"]) else Confidence.MEDIUM
-            yield at(page, m.span("name"), m["name"], sure), "own"
-    for found in (*ids, *linked):
-        yield from _from_id_or_link(page, found)
-    yield from _bare(page, known)
-
-
-_OWN_LABEL = re.compile(
-    rf"{_NOT_OWN}(?:我的|我|my|{_NOT_OWN}账户|{_NOT_OWN}账号|用户名?|account|username)(?: ?(?:账户|账号|account|page|主页|链接|link|name))?"
-    r" ?(?:is|是|为)? ?[:：]? ?[(\[<]?\Z"
-)
-_TO_LABEL = re.compile(r"(?:给|到|至|向|往|\bto|对方|收款)[^ \n]{0,8}[ :(<\[]{0,3}\Z")
-
-
-def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
-    """An account id, or an account in a link: whose it is, the words before it say."""
-    line = page.low.rfind("\n", 0, found.start) + 1
-    link = re.search(r"[^ \n]*\Z", page.low[line : found.start])
-    start = (
-        found.start - (len(link[0]) if link else 0)
-        if found.confidence is Confidence.MEDIUM
-        else found.start
-    )
-    before = page.low[max(line, start - 28) : start].rstrip("␀")
-    if _TO_LABEL.search(before):
-        yield found, "to"
-    elif _SOMEBODY.search(before):
-        yield found, "other"
-    elif found.confidence is Confidence.MEDIUM and _OWN_LABEL.search(before):
-        yield replace(found, confidence=Confidence.HIGH), "own"
-    else:
-        yield found, "own"
-
-
-def _behind_cue(
-    page: Page, m: re.Match[str], role: str, known: Known
-) -> Iterator[tuple[Found, str]]:
-    name = m["name"].rstrip(".-")
-    names = frozenset(known.register.account_names)
-    if not possible(name, known.coins) and name not in names:
-        return
-    span = (m.start("name"), m.start("name") + len(name))
-    role = _role(page.low, m, role, known)
-    sure = _sureness(page, m, name, role, names)
-    if sure is None:
-        return
-    yield at(page, span, name, sure), role
-    if role == "own":  # "my accounts: a-1 and b-2"
-        yield from _in_a_list(page, span[1], sure, known.coins)
-
-
-_OTHER_PLACE = re.compile(
-    r"(?:binance|coinbase|kraken|poloniex|bittrex|huobi|okx|okex|gate(?:\.io)?|kucoin|bybit|mexc|paypal|steemit|telegram|twitter|github|github|bank|币安|火币|欧易|中币|支付宝|微信)"
-    r"(?:的|上的|'s)? ?\Z"
-)
-_SENDING = re.compile(
-    r"\b(?:withdr[ae]w\w*|sen[dt]\w*|transfer\w*|mov(?:e|ed|ing)|paid|cash\w* ?out|swap\w*|bridg\w+)\b|提|转|充|汇|发"
-)
-_COMING = re.compile(
-    r"\b(?:receiv\w+|got|get|gets|came|comes|coming|messages?|mails?|e-?mails?|proposals?|proposed|requests?|request(?:ed)?|invit\w+|support|someone|somebody|approve|ask\w*|deposit\w*)\b"
-    r"|收到|提案|申请|邮件|消息|私信"
-)
-
-
-def _role(low: str, m: re.Match[str], role: str, known: Known) -> str:
-    """What an account is to the user, with a look at the words around the cue."""
-    before = low[max(0, m.start() - 60) : m.start()]
-    if role == "own":
-        head = re.search(
-            r"(?<![0-9.])(?<![0-9] )([a-z]{2,12}|[\u4e00-\u9fff]{2,4})(?:的|上的|'s)? ?\Z",
-            before,
-        )
-        if head and known.other_chain(head[1]):
-            return "foreign"
-        if _OTHER_PLACE.search(before):
-            return "other"
-    if role == "from" and m[0].lstrip().startswith("from"):
-        clause = re.split(r"[.;!?\n]", before)[-1]
-        sent, came = (list(form.finditer(clause)) for form in (_SENDING, _COMING))
-        if came and (not sent or sent[-1].start() < came[-1].start()):
-            return "other"
-    return role
-
-
-def _sureness(
-    page: Page, m: re.Match[str], name: str, role: str, names: frozenset[str]
-) -> Confidence | None:
-    """How surely a word behind a cue is a name; None where it is rather a word."""
-    start = m.start("name")
-    span = (start, start + len(name))
-    quoted = bool(m["q"] and m["q"] == m["q2"] and (role != "from" or _ACCOUNT.search(m[0])))
-    link = m.groupdict().get("is")
-    own = role in ("own", "foreign")
-    explicit = own and (link or quoted)
-    named = own and _NAMED.search(m[0])
-    said = bool(quoted or named or (explicit and link in _SAYS))
-    if compound(name) and not said and name not in names:
-        return None
-    if name in names or shaped(name) or (said and compound(name)):
-        sure = Confidence.CERTAIN if explicit else Confidence.HIGH
-        if role != "to" and not explicit and _english_pair(page.low, m, name, names):
-            sure = Confidence.LOW
-    elif everyday(name) and not quoted and not (said and link in _SAYS):
-        return None
-    elif said and (_closes(page.low, span[1]) or not m[0].isascii()):
-        sure = Confidence.HIGH if own else Confidence.MEDIUM
-    elif _in_chinese(page.low, m.start(), span[1]):
-        sure = Confidence.HIGH if explicit or _NAMED.search(m[0]) else Confidence.MEDIUM
-    elif explicit and (named or _closes(page.low, span[1])) and not _VERBAL.search(name):
-        sure = Confidence.MEDIUM
-    else:
-        return None
-    if page.plain[span[0] : span[1]] != name:  # capitals: names have none
-        sure = Confidence.HIGH if sure is Confidence.CERTAIN else sure
-        if page.plain[span[0] : span[1]].isupper() and not shaped(name):
-            return Confidence.MEDIUM if said and not everyday(name) else None
-    return sure
-
-
-_VERBAL = re.compile(r"(?:ed|ing|ly)\Z")
-_AND = re.compile(
-    r"[\"')\s]{0,2}(?:和|、|,|，|and|&|or|或|及|与|/)\s?[\"'(]?(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])"
-)
-
-
-def _in_a_list(
-    page: Page, end: int, sure: Confidence, foreign: frozenset[str]
-) -> Iterator[tuple[Found, str]]:
-    """Names with a digit or a hyphen that follow a name in a list."""
-    m = _AND.match(page.low, end)
-    while m and shaped(m["name"]) and possible(m["name"], foreign):
-        yield at(page, m.span("name"), m["name"], sure), "own"
-        m = _AND.match(page.low, m.end("name"))
-
-
-def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) -> bool:
-    """Two words and a hyphen after a small English word: a name perhaps, and perhaps a compound."""
-    if name in known or re.search(r"[0-9]", name) or not m[0].isascii():
-        return False
-    return not re.search(r"account|acct|user", m[0]) and not re.match(
-        r"\s(?:to|account)\b|\s*(?:[,.;!?\n)]|$)", low[m.end() :]
-    )
-
-
-def _in_chinese(low: str, start: int, end: int) -> bool:
-    """Between Chinese words a Latin one is a name: nobody explains himself in it."""
-    before = re.search(
-        r"[\u4e00-\u9fff][\s:\"'(@]{0,3}\Z", low[max(0, start) : end][: end - start]
-    )
-    return bool(before or "\u4e00" <= low[start] <= "\u9fff") and not re.match(
-        r"\s?[a-z]{2,}\s[a-z]{2,}", low[end : end + 24]
-    )
-
-
-def _closes(low: str, end: int) -> bool:
-    return bool(re.match(r"\s*(?:[,.;!?\n。，；\"')]|$|and\b)", low[end : end + 8]))
-
-
-_ALONE = re.compile(
-    rf"^[{BLANK} ]*(?:[^\n]{{0,60}}?(?:\]|用户|客户|会员|customer|user|client|me|我)\s?:?\s*)?@?(?P<name>[a-z][a-z0-9.-]{{2,62}})\s*[.!。！]?\s*$",
-    re.MULTILINE,
-)
-_SOMEBODY = re.compile(
-    r"(?:有个|有人|一个|(?<!我)叫做?|(?<!我)名为|对方|骗子|那个|某|他|她|陌生|冒充|自称|朋友|同事|家人|老婆|老公|黑客)[^\n]{0,4}\Z"
-    r"|\b(?:someone|somebody|scammer|thief|hacker|guy|person|impersonat\w+|pretend\w*|fake|called|by|friend|his|her|their)(?: (?:called|named|as|to be|account|user))? ?[\"'(]?\Z"
-)
-
-
-def _bare(page: Page, known: Known) -> Iterator[tuple[Found, str]]:
-    """Names without a cue: known ones, and ones with a digit or hyphen among Chinese words.
-
-    A message that is nothing but a name answers the question for the account.
-    """
-    names = frozenset(known.register.account_names)
-    alone = {m.start("name") for m in each(_ALONE, page.low)}
-    for m in each(_BARE, page.low):
-        name = m["name"].rstrip(".-")
-        span = (m.start("name"), m.start("name") + len(name))
-        before = page.low[max(0, span[0] - 24) : span[0]]
-        if name in names:
-            if shaped(name):  # a plain word is the gateway's name sooner than its account's
-                yield at(page, span, name, Confidence.HIGH), "to"
-        elif not possible(name, known.coins) or not shaped(name):
-            continue
-        elif _suspicious(name, known):
-            yield at(page, span, name, Confidence.MEDIUM), "to"
-        elif _SOMEBODY.search(before):
-            continue
-        elif span[0] in alone:
-            yield at(page, span, name, Confidence.HIGH), "own"
-        elif _han_around(page.low, span):
-            yield at(page, span, name, Confidence.MEDIUM), "own"
-
-
-def _han_around(low: str, span: tuple[int, int]) -> bool:
-    around = low[max(0, span[0] - 2) : span[0]] + low[span[1] : span[1] + 2]
-    return bool(re.search(r"[\u4e00-\u9fff]", around))

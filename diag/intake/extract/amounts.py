@@ -12,67 +12,77 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from diag.intake.candidates import Confidence, Found, at
-from diag.intake.extract.numerals import RUN, SCALES, number, readings
+from diag.intake.cues import Cue, any_of, cue, facts
+from diag.intake.extract.numerals import RUN, number, readings, scales
 from diag.intake.normalized_text import Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
-_SCALE = "|".join(sorted((word for word in SCALES if len(word) > 1), key=len, reverse=True))
-_NUMBER = re.compile(
-    rf"(?<![0-9a-z.#/_'])(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
-    rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>{RUN})"
-    rf" ?(?P<scale>(?:{_SCALE})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))"
-    r"(?![0-9]|[.,:~'-][0-9]|[a-z]*[0-9])"
+_NUMBER = Cue(
+    lambda: (
+        r"(?<![0-9a-z.#/_'])(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
+        rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>{RUN})"
+        rf" ?(?P<scale>(?:{_longer_scales()})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))"
+        r"(?![0-9]|[.,:~'-][0-9]|[a-z]*[0-9])"
+    ),
+    "money.scales",
 )
-_FIAT = {
-    "$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "rmb": "CNY",
-    "euros": "EUR", "euro": "EUR", "dollars": "USD", "dollar": "USD", "usd": "USD", "美元": "USD", "美金": "USD",
-    "刀": "USD", "欧元": "EUR", "元": "CNY", "块钱": "CNY", "块": "CNY", "人民币": "CNY", "pounds": "GBP", "yuan": "CNY",
-}  # fmt: skip
-_FIAT_AFTER = re.compile(
-    rf" ?({'|'.join(sorted((w for w in _FIAT if w.isalpha()), key=len, reverse=True))})(?![a-z])"
+
+
+def _longer_scales() -> str:
+    longer = [word for word in scales() if len(word) > 1]
+    return "|".join(sorted(longer, key=len, reverse=True))
+
+
+def _fiat_words() -> str:
+    named = [word for word in facts("money.fiat") if word.isalpha()]
+    return "|".join(sorted(named, key=len, reverse=True))
+
+
+def _before(group: str, between: str) -> Cue:
+    """Phrases that stand right before a number, perhaps with a small word between them."""
+    return Cue(lambda: rf"{any_of(group)} ?{any_of(between)}? ?[(\"']?\Z", group)
+
+
+_FIAT_AFTER = Cue(lambda: rf" ?({_fiat_words()})(?![a-z])", "money.fiat")
+_SATOSHI = Cue(lambda: rf" ?{any_of('money.satoshi')}(?![a-z])", "money.satoshi")
+_NOT_MONEY = Cue(lambda: rf" ?{any_of('money.not_money')}", "money.not_money")
+_SENT = _before("money.sent", "money.sent_is")
+_GOT = _before("money.got", "money.got_is")
+_GOT_AFTER = Cue(
+    lambda: rf" ?(?:[a-z.]{{2,12}} ?)?{any_of('money.got_after')}", "money.got_after"
 )
-_SATOSHI = re.compile(r" ?(?:satoshis?|sats?|聪)(?![a-z])")
-_NOT_MONEY = re.compile(
-    r" ?(?:%|percent|confirm|block|times?\b|withdrawals?|deposits?|transfers?|transactions?|users?|members?|accounts?|ids?\b|signatures?"
-    r"|minutes?|mins?\b|hours?|hrs?\b|h\b|days?|weeks?|months?|years?|days|screenshots?|tickets?|people|exchanges?|nodes?|units? ago"
-    r"|次|笔|天|小时|分|秒|年|月|日|号|点|周|个确认|个小时|个月|个工作日|个账|个交易|个人|个地址|个网关|个星期|个多|人|家|遍|位|封|张|条|级|岁|楼|版|st\b|nd\b|rd\b|th\b|x\b)"
+_GOT_DENIED = Cue(
+    lambda: rf"{any_of('money.got_denied')} ?(?:have|has|yet|be|been)? ?\Z", "money.got_denied"
 )
-_SENT = re.compile(
-    r"(?:数量|金额|数额|额度|总共|一共|共计|提现了?|提币了?|提取了?|提了|提出|转账了?|转出了?|转了|转入|充值了?|充币了?|充了|发送?了|打了|汇了|买了|卖了|取了|提|转|充"
-    r"|\bamount(?: of| is| was)?|\bwithdr[ae]w(?:n|ing|al of|al)?|\bsent|\bsend(?:ing)?|\bdeposit(?:ed)?(?: of)?|\btransfer(?:red|ring)?|\bmov(?:ed|ing)"
-    r"|\bquantity|\bsum|\btotal(?: of)?|(?<!instead )\bof|\bsold|\bswapped|\bpaid) ?(?:是|为|:|=|约|大概|about|around|over|the|my|all|exactly|a total of)? ?[(\"']?\Z"
+_FEE = Cue(lambda: rf"{any_of('money.fee')} ?{any_of('money.fee_is')}? ?\Z", "money.fee")
+_HELD = Cue(lambda: rf"{any_of('money.held')} ?\Z", "money.held")
+_HELD_UNLESS = Cue(
+    lambda: rf" ?(?:[a-z0-9.]{{2,16}} ?|[个枚])?{any_of('money.held_unless')}",
+    "money.held_unless",
 )
-_GOT = re.compile(
-    r"(?:只收到了?|仅收到|实际到账|实收|只到账?了?|才到账?了?|到账了?|收到了?|到了|只有|入账了?|\bonly (?:got|received|arrived)|\breceiv(?:ed|ing)|\b(?:got|get)(?: only)?|\barrived(?: only| with)?|\bcredited(?: with| only)?"
-    r"|\bcame(?: back)?|\barrived as) ?(?:是|为|:|only|just|about|the|with)? ?[(\"']?\Z"
-)
-_GOT_AFTER = re.compile(
-    r" ?(?:[a-z.]{2,12} ?)?(?:到账了|arrived|came (?:in|back)|(?:was|were) (?:received|credited)|payment at once|seen)"
-)
-_NOT = re.compile(
-    r"(?:没|未|不|没有|还没|尚未|\bnot?|n't|\bnever|\byet to(?: be)?|\bhaven't|\bnothing) ?[^ ,，。.]{0,4} ?(?:收到|到账|到|received?|arrived?|credited|got|get|come)?了? ?\Z"
-)
-_FEE = re.compile(
-    r"(?:少了|差了|多扣了?|手续费|矿工费|网络费|费用|费率|扣了?|\bfees?(?: of| is| was)?|\bcosts?|\bprice|\bper|\bbalance(?: of| is| was)?|余额(?:还?有|是|为|剩)?|剩余?|最低|最小|起提|minimum(?: of| is)?|\bmin) ?(?:是|为|:|=|of|is|only|about|了|大概|约)? ?\Z"
-)
-_COUNTED = re.compile(
-    r"(?:\bblock(?: number| height)?|\bheight|\bport|\bline|\bstep|\bpage|\bversion|\bnonce|区块(?:号|高度)?|高度|版本) ?[:#]? ?\Z"
-)
+_INTENDED = Cue(lambda: rf"{any_of('money.intended')} ?\Z", "money.intended")
+_PRICE = cue("money.price")
+_COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
 """What is counted and no money."""
-_FEE_AFTER = re.compile(
-    r" ?(?:[a-z.]{2,12} ?)?(?:claim |network |withdrawal |gate |transaction )?(?:fees?\b|的?手续费|的?矿工费|per\b)(?! ?(?:is|was|of|是|为|:|=)? ?[0-9.])"
+_FEE_AFTER = Cue(
+    lambda: (
+        rf" ?(?:[a-z.]{{2,12}} ?)?{any_of('money.fee_kind')}?{any_of('money.fee_after')}"
+        r"(?! ?(?:is|was|of|是|为|:|=)? ?[0-9.])"
+    ),
+    "money.fee_after",
 )
-_LABEL = re.compile(r"(?:数量|金额|数额|额度|\bamount|\bquantity) ?[:=是为] ?\Z")
-_SENT_RIGHT_BEFORE = re.compile(
-    r"(?:\b(?:withdr[ae]w|sent|transferred|deposited|moved|cashed out)|提现?了?|转账?了?|充值?了?|发了) ?\Z"
+_LABEL = Cue(lambda: rf"{any_of('money.label')} ?[:=是为] ?\Z", "money.label")
+_SENT_RIGHT_BEFORE = Cue(
+    lambda: rf"{any_of('money.sent_right_before')} ?\Z", "money.sent_right_before"
 )
-_ABOUT = re.compile(
-    r"(?:约|大概|差不多|接近|将近|近|超过|不到|\b(?:about|around|approx\w*|roughly|nearly|almost|over|more than|less than|at least|up to))\.? ?\Z"
-)
-_ABOUT_AFTER = re.compile(r" ?(?:左右|多(?!少)|\+|or so\b|几)")
+_ABOUT = Cue(lambda: rf"{any_of('money.about')}\.? ?\Z", "money.about")
+_ABOUT_AFTER = Cue(lambda: rf" ?{any_of('money.about_after')}", "money.about_after")
+_BROKEN_BEFORE = re.compile(r"[0-9][.,][0-9]+ \Z")
+_GOES_ON = re.compile(r" [0-9]")
+_DECIMAL = re.compile(r"[0-9][.,][0-9]+\Z")
 _ABSURD = Decimal(10) ** 15
-_LISTED = re.compile(r" ?(?:、|,|，|和|及|与|and|&|/|\+) ?(?:another |a )?")
-_UNIT_GAP = re.compile(r" ?(?:个|枚|的|\"|'|worth of|of)? ?\"?\Z")
+_LISTED = Cue(lambda: rf" ?{any_of('money.listed')} ?(?:another |a )?", "money.listed")
+_UNIT_GAP = Cue(lambda: rf" ?{any_of('money.of')}? ?\"?\Z", "money.of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ def _one(
     satoshi = bool(_SATOSHI.match(after))
     if satoshi:
         unit, sure = "BTC", Confidence.HIGH
-    role, told = _role(before, after)
+    role, told = ("other", True) if _is_price(low, start, unit) else _role(before, after)
     labelled = bool(_LABEL.search(before))
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
@@ -146,12 +156,18 @@ def _one(
     else:
         many = number(m[written])
         read = () if many is None else (many,)
-    scale = SCALES.get(m["scale"] or "", 1)
+    scale = scales().get(m["scale"] or "", 1)
     rounded = bool(
         m["sign"] in (">", "~", "≈") or _ABOUT.search(before) or _ABOUT_AFTER.match(after)
     )
-    if rounded or "e" in (m["figure"] or ""):  # a spreadsheet shows a rounded number so
+    if (
+        rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
+    ):  # a spreadsheet shows a rounded number so
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
+    if _BROKEN_BEFORE.search(before) or (
+        _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
+    ):
+        sure = Confidence.LOW  # a number that a blank has cut in two
     values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]
     return [
         (at(page, (start, end), _written(many), sure, unit), role)
@@ -174,8 +190,9 @@ def _unit(
     low: str, start: int, end: int, sign: str, coins: Sequence[Found]
 ) -> tuple[str | None, Confidence]:
     """The coin or currency that stands with a number, and how surely it does."""
-    if sign in _FIAT:
-        return _FIAT[sign], Confidence.MEDIUM
+    fiat = facts("money.fiat")
+    if sign in fiat:
+        return fiat[sign], Confidence.MEDIUM
     for found in coins:
         if (
             found.start >= end
@@ -185,7 +202,7 @@ def _unit(
             return found.value, Confidence.HIGH
     after = _FIAT_AFTER.match(low, end)
     if after:
-        return _FIAT[after[1]], Confidence.MEDIUM
+        return fiat[after[1]], Confidence.MEDIUM
     for found in coins:
         joined = found.end <= start and re.fullmatch(r" ?[:=]? ?", low[found.end : start])
         if joined and not _NOT_MONEY.match(low[end : end + 28]):
@@ -193,15 +210,21 @@ def _unit(
     return None, Confidence.MEDIUM
 
 
+def _is_price(low: str, start: int, unit: str | None) -> bool:
+    """Whether the sentence before an amount in ordinary money speaks of a price."""
+    said = re.split(r"[.;!?。；！？\n](?= |\Z|[^0-9])", low[max(0, start - 60) : start])[-1]
+    return unit in set(facts("money.fiat").values()) and bool(_PRICE.search(said))
+
+
 def _role(before: str, after: str) -> tuple[str, bool]:
     """`claimed`, `received` or `other`, and whether a word says so."""
     if _COUNTED.search(before) or _FEE.search(before) or _FEE_AFTER.match(after):
         return "other", True
+    if _HELD.search(before) and not _HELD_UNLESS.match(after):
+        return "other", True
     if _GOT.search(before):
-        head = _GOT.sub("", before)
-        negated = re.search(
-            r"(?:没|未|不|没有|not?|n't|never|to) ?(?:have|has|yet|be|been)? ?\Z", head
-        )
+        head = _GOT.pattern.sub("", before)
+        negated = _GOT_DENIED.search(head)
         return ("claimed" if negated else "received"), True
     if _GOT_AFTER.match(after):
         return "received", True

@@ -7,65 +7,44 @@ elsewhere (bitcoin). Which asset a coin means is said only where one gateway is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Found, at
+from diag.intake.cues import Cue, any_of, facts, words
 from diag.intake.normalized_text import Page, each
 from diag.redaction.wordlists import in_dictionary
 
 CORE = "BTS"
-_SPOKEN: dict[str, tuple[str, ...]] = {
-    # coin: how it is called beside its symbol
-    "BTC": ("bitcoins?", "比特币", "大饼", "xbt"),
-    "BTS": ("bitshares? coins?", "bts币", "比特股币?"),
-    "ETH": ("ether(?:eum)?", "以太坊", "以太币", "以太"),
-    "USDT": ("tether", "泰达币", "usd-t"),
-    "LTC": ("litecoins?", "莱特币"),
-    "XRP": ("ripple", "瑞波币?"),
-    "EOS": ("柚子币?",),
-    "DOGE": ("dogecoins?", "狗狗币"),
-    "XLM": ("lumens?", "恒星币"),
-    "BCH": ("bitcoin cash",),
-    "XMR": ("monero", "门罗币?"),
-    "TRX": ("tron", "波场币?"),
-    "DASH": ("达世币",),
-    "ETC": ("ethereum classic", "以太经典"),
-    "STEEM": (),
-    "HIVE": (),
-    "ZEC": ("zcash",),
-    "ADA": ("cardano",),
-    "NEO": ("小蚁币?",),
-    "BNB": ("币安币",),
-    "USDC": (),
-    "SBD": (),
-}
-_SAFE_SMALL = frozenset(("btc", "bts", "eth", "usdt", "ltc", "xrp", "eos", "xlm", "bch", "xmr", "doge",
-                         "usdc", "bnb", "btsx", "zec", "sbd", "cny", "xbt"))  # fmt: skip
-"""Symbols that are no words, also in small letters."""
-_CAPITALS = frozenset((*_SPOKEN, "BTSX", "CNY", "RUB", "PPY", "MUSE", "ZRX", "STH", "HONEST", "IOST",
-                       "LINK", "DAI", "SOL", "TON", "ATOM", "DOT", "FIL", "HT", "OKB", "GAS", "NANO", "WAVES",
-                       "SC", "DGB", "ARDR", "LISK", "LSK", "QTUM", "IOTA", "ACT", "SEED", "AVAX", "MATIC"))  # fmt: skip
-"""Symbols that count without an amount beside them where written in capitals."""
-KNOWN_COINS = _CAPITALS | {"HBD", "WAX", "TLOS", "NEAR", "PEOS", "GLS"} - {
-    "SC",
-    "HT",
-    "ACT",
-    "GAS",
-    "DOT",
-}
-"""Symbols of coins that people withdraw to."""
-_NO_SYMBOLS = frozenset(
-    ["USD",
-        "EUR",
-        "GBP",
-        "THE", "AND", "NOT", "FOR", "YOU", "ARE", "WAS", "HAS", "HAVE", "BUT", "ALL", "ANY", "CAN", "NOW", "OUT", "GET", "GOT", "WHY", "HOW", "WHO", "PLS", "PLZ", "OK", "ID", "TX", "TXID", "UTC", "GMT", "PST", "EST", "CET", "MSK", "JST", "KST", "HKT", "AM", "PM", "FAQ", "API", "URL", "USB", "PDF", "PNG", "JPG", "KYC", "AML", "TOS", "DEX", "CEX", "UI", "WIF", "HELP", "ASAP", "FYI", "OTC", "NFT", "QR", "IP", "SMS", "PIN", "OTP", "VIP", "CSV", "JSON", "HTTP", "HTTPS", "PUBLIC", "PRIVATE", "MEMO", "FROM", "TO", "ME", "MY", "IT", "IS", "IN", "ON", "OF", "NO", "YES", "SENT", "SEND", "ERROR", "FAILED", "PENDING", "HOURS", "DAYS", "MINUTES", "MIN", "SEC", "TIMES", "KEY", "KEYS", "ERC", "BEP", "TRC", "OMNI", "SEGWIT", "LTS", "PC", "IOS", "APP", "IM", "WE", "US"]
-)  # fmt: skip
-_NET = r"(?:trc|erc|bep)-?20|omni"
-"""The network of a coin, as in USDT-TRC20."""
+
+
+@cache
+def _spoken() -> frozenset[str]:
+    """Coins that have a name beside their symbol."""
+    return frozenset((*facts("money.spoken"), *words("money.unspoken")))
+
+
+@cache
+def known_coins() -> frozenset[str]:
+    """Symbols of coins that people withdraw to."""
+    return _capitals() | frozenset(words("money.chains"))
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    """Symbols that count without an amount beside them where written in capitals."""
+    return _spoken() | frozenset(words("money.capitals"))
+
+
+@cache
+def _no_symbols() -> frozenset[str]:
+    return frozenset(words("money.no_symbols"))
+
+
 _BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
 """An amount may stand right before a coin, another word may not."""
 _PREFIXED = re.compile(
@@ -77,18 +56,41 @@ _BIT = re.compile(
 _SYMBOL = re.compile(
     r"(?<![A-Za-z.@_-])(?<![A-Za-z][0-9])\$?([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_]|[.-](?!(?i:trc|erc|bep)-?20|(?i:omni))[A-Za-z0-9])"
 )
-_WORDS = {coin: re.compile("|".join(
-    rf"{_BEFORE}{w}(?![a-z0-9+]|-(?!{_NET})|\.[a-z0-9])" if w.isascii() else w for w in (*words, *([coin.lower()] if coin.lower() in _SAFE_SMALL else []))
-)) for coin, words in _SPOKEN.items() if words or coin.lower() in _SAFE_SMALL}  # fmt: skip
+
+
+@cache
+def _names_of_coins() -> Mapping[str, Cue]:
+    """Coin → how it is called, in capitals or not."""
+    small = frozenset(words("money.small"))
+    names = {coin: words(f"money.spoken.{coin}") for coin in facts("money.spoken")}
+    unspoken = dict.fromkeys(words("money.unspoken"), ())
+    called = {
+        coin: (*spoken, *({coin.lower()} & small))
+        for coin, spoken in {**names, **unspoken}.items()
+    }
+    return {coin: _any_name(coin, found) for coin, found in called.items() if found}
+
+
+def _any_name(coin: str, names: Sequence[str]) -> Cue:
+    return Cue(lambda: "|".join(map(_name_of_coin, names)), f"money.spoken.{coin}")
+
+
+def _name_of_coin(name: str) -> str:
+    """One name as a pattern: a Latin one stands by itself, perhaps with its network behind it."""
+    if not name.isascii():
+        return name
+    return rf"{_BEFORE}{name}(?![a-z0-9+]|-(?!{any_of('money.network')})|\.[a-z0-9])"
+
+
 _OTHER_SMALL = re.compile(rf"{_BEFORE}(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
-_SMALL = re.compile(
-    rf"{_BEFORE}(?:{'|'.join(sorted(map(str.lower, _CAPITALS)))})(?![a-z0-9+-]|\.[a-z0-9])"
+_SMALL = Cue(
+    lambda: (
+        rf"{_BEFORE}(?:{'|'.join(sorted(map(str.lower, _capitals())))})(?![a-z0-9+-]|\.[a-z0-9])"
+    ),
+    "money.capitals",
 )
 """Any symbol in small letters; it counts behind an amount."""
-_NOT_THE_COIN = re.compile(
-    r" ?(?:hash|address(?:es)?|network|chain|blockchain|explorer|transaction id|tx ?id|mainnet|node|block"
-    r"|accounts?|wallet|地址|网络|链|主网|浏览器|哈希|区块|账户|账号|钱包|平台|系统|交易)"
-)
+_NOT_THE_COIN = Cue(lambda: rf" ?{any_of('money.not_the_coin')}", "money.not_the_coin")
 """What makes a coin's name that of its chain."""
 _NUMBERED = re.compile(r" ?(?:id|hash|no\b|#|:|[0-9])")
 """What makes "trx" a transaction."""
@@ -156,9 +158,9 @@ def _prefixed(page: Page, register: Register) -> Iterator[Found]:
         prefix, coin = m[1].upper(), m[2].upper()
         if len(symbol) > 16:
             continue
-        if symbol in listed or (prefix in known and (coin in _CAPITALS or capitals)):
+        if symbol in listed or (prefix in known and (coin in _capitals() or capitals)):
             yield at(page, m.span(), symbol, Confidence.CERTAIN)
-        elif coin in _SPOKEN and (capitals or len(prefix) >= 3):
+        elif coin in _spoken() and (capitals or len(prefix) >= 3):
             yield at(page, m.span(), symbol, Confidence.HIGH)
         elif prefix in known or (capitals and len(prefix) >= 3):
             yield at(page, m.span(), symbol, Confidence.MEDIUM)
@@ -172,7 +174,7 @@ def _bit(page: Page) -> Iterator[Found]:
 def _coins(page: Page) -> Iterator[Found]:
     """Coins by symbol or by name; a capital word that stands with an amount is one as well."""
     taken: list[tuple[int, int]] = []
-    for coin, form in _WORDS.items():
+    for coin, form in _names_of_coins().items():
         for m in each(form, page.low):
             counted = bool(_AMOUNT_BEFORE.search(page.low[max(0, m.start() - 8) : m.start()]))
             if _NOT_THE_COIN.match(page.low, m.end()) and not counted:
@@ -195,14 +197,19 @@ def _coins(page: Page) -> Iterator[Found]:
         if any(span[0] < e and s < span[1] for s, e in taken):
             continue
         counted = bool(_AMOUNT_BEFORE.search(page.low[max(0, span[0] - 8) : span[0]]))
-        if m[1] in _CAPITALS:
+        if m[1] in _capitals():
             yield at(page, span, m[1], Confidence.HIGH)
-        elif counted and m[1] not in _NO_SYMBOLS and len(m[1]) >= 3 and m[1].isalpha():
+        elif counted and m[1] not in _no_symbols() and len(m[1]) >= 3 and m[1].isalpha():
             yield at(page, span, m[1], Confidence.MEDIUM)
 
 
-_BESIDE_WORD = r"(?: ?(?:gateway|exchange|dex|网关|交易所))"
-_BEFORE_WORD = r"(?:(?:gateway|网关|exchange|交易所)(?: (?:called|named|is|was)|名?[称字]?[是为叫:])? ?[\"']?)"
+_GATEWAY_BEHIND = Cue(lambda: rf" ?{any_of('money.gateway_word')}", "money.gateway_word")
+_GATEWAY_BEFORE = Cue(
+    lambda: (
+        rf"{any_of('money.gateway_before')}(?: (?:called|named|is|was)|名?[称字]?[是为叫:])? ?[\"']?\Z"
+    ),
+    "money.gateway_before",
+)
 
 
 def _gateways(page: Page, register: Register) -> Iterator[Found]:
@@ -241,7 +248,7 @@ def _everyday(word: str) -> bool:
 def _called_gateway(low: str, span: tuple[int, int]) -> bool:
     """Whether the words around a word say that it is a gateway."""
     before, after = low[max(0, span[0] - 24) : span[0]], low[span[1] : span[1] + 16]
-    return bool(re.match(_BESIDE_WORD, after) or re.search(rf"{_BEFORE_WORD}\Z", before))
+    return bool(_GATEWAY_BEHIND.match(after) or _GATEWAY_BEFORE.search(before))
 
 
 def _names(gateway: Gateway) -> set[str]:

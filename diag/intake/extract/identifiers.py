@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diag.i18n import Text
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.extract.links import Templates, links
 from diag.intake.normalized_text import Page, each
+from diag.words import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,51 +24,7 @@ class Remark:
     span: tuple[int, int]
 
 
-REMARKS: dict[str, Text] = {
-    "foreign_transaction": Text(
-        zh="这是另一条链的交易 ID，在 BitShares 上查不到；BitShares 的交易 ID 是 40 位十六进制字符。",
-        en="This transaction id is of another chain and means nothing on BitShares, where an id "
-        "has 40 hexadecimal digits.",
-    ),
-    "broken_transaction": Text(
-        zh="这像是不完整的交易 ID：位数不对。请让用户完整复制。",
-        en="This looks like a transaction id with digits missing or added. Ask for a full copy.",
-    ),
-    "joined_transaction": Text(
-        zh="交易 ID 被换行或空格断开，已拼接，请核对。",
-        en="The transaction id was broken by a line break and has been joined. Compare it.",
-    ),
-    "address": Text(
-        zh="这是其他链的地址，不是交易 ID。",
-        en="This is an address on another chain, not a transaction id.",
-    ),
-    "gateway_account": Text(
-        zh="这是已知的网关账户，不是用户自己的账户。",
-        en="This is a known account of a gateway, not the user's own.",
-    ),
-    "suspicious_account": Text(
-        zh="这个账户被列为可疑账户，或模仿已知网关的名称；不是用户自己的账户，请提醒用户不要向它转账、不要批准它的提案。",
-        en="This account is listed as suspicious or imitates a known gateway. It is not the user's own; "
-        "warn the user not to pay it or approve its proposals.",
-    ),
-    "other_chain_account": Text(
-        zh="这是其他链上的账户或地址，不是 BitShares 账户。",
-        en="This is an account or address on another chain, not a BitShares account.",
-    ),
-    "language": Text(
-        zh="这段文字的语言不在可读范围内，只读取了编号、数额、日期等通用内容；请先翻译再判断。",
-        en="The language of this text is not read here; only ids, amounts, dates and the like were. "
-        "Translate it before you judge it.",
-    ),
-    "fiat_amount": Text(
-        zh="数额以法币计，不能直接与链上数额比较。",
-        en="The amount is in ordinary money and cannot be compared with the chain directly.",
-    ),
-    "day_or_month": Text(
-        zh="日和月可能颠倒，请与用户确认。",
-        en="Day and month may be swapped. Ask the user.",
-    ),
-}
+REMARKS = texts("intake.remarks")
 """What can be remarked, for the agent."""
 
 

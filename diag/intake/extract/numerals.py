@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from diag.intake.cues import facts
 
 HAN = "〇零一二三四五六七八九十百千万亿两廿半点"
-WORDS: dict[str, int | Decimal] = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-    "half": Decimal("0.5"), "half a": Decimal("0.5"), "half an": Decimal("0.5"),
-}  # fmt: skip
-SCALES = {
-    "k": 1000, "千": 1000, "w": 10_000, "万": 10_000, "m": 1_000_000, "百": 100, "亿": 100_000_000,
-    "百万": 1_000_000, "千万": 10_000_000, "thousand": 1000, "grand": 1000, "million": 1_000_000, "mln": 1_000_000,
-    "mil": 1_000_000, "billion": 1_000_000_000,
-}  # fmt: skip
 _LONGEST = 24
+
+
+@cache
+def small_numbers() -> dict[str, Decimal]:
+    """Numbers in English words."""
+    return {word: Decimal(str(many)) for word, many in facts("money.numbers").items()}
+
+
+@cache
+def scales() -> dict[str, int]:
+    """Words that make a number larger, and by how much."""
+    return dict(facts("money.scales"))
 
 
 def number(text: str) -> Decimal | None:
@@ -24,8 +29,8 @@ def number(text: str) -> Decimal | None:
     text = text.strip().lower()
     if not text or len(text) > _LONGEST:
         return None
-    if text in WORDS:
-        return Decimal(WORDS[text])
+    if text in small_numbers():
+        return small_numbers()[text]
     if re.fullmatch(r"0,[0-9]+", text):
         return Decimal(text.replace(",", "."))
     if re.fullmatch(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from diag.i18n import Text
 from diag.intake.candidates import Field, Found
 from diag.intake.classify.complaint_kind import Classification, Kind
+from diag.intake.cues import cue
 from diag.intake.extract.assets import CORE
 from diag.intake.extract.identifiers import Remark
 from diag.intake.followup.questions import Need, ready_to_paste
@@ -17,10 +17,7 @@ from diag.intake.normalized_text import Page
 from diag.intake.times.model import Precision, Time
 from diag.intake.times.window import usable
 
-_ERROR = re.compile(
-    r"insufficient|missing (?:required|active)|余额不足|手续费不足|exception|\bassert|key not found|[a-z]_error|\btx_[a-z]"
-    r"|报错\s?:\s?\S|\berror\s?[:\"]\s?\S"
-)
+_ERROR = cue("urgency.error_text")
 """The text of an error, as opposed to the mention of one."""
 _ASKED_OF: dict[Kind, Need] = {
     Kind.MEMO_PROBLEM: Need.MEMO,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from diag.intake.cues import Cue, any_of, cue
 from diag.intake.statement.lines import Line
 
 Span = tuple[int, int]
@@ -40,15 +41,12 @@ _LOOSE = (
     ),
 )
 """Headings that count only where there are several of them, because a statement may look so too."""
-_SUPPORT = re.compile(
-    r"客服|坐席|人工|机器人|系统|管理员|运营|官方|小二|工作人员|support|agent|admin|staff|help ?desk|operator|\bbot\b|assistant|system|moderator|customer (?:service|care)"
+_SUPPORT = cue("statement.support")
+_SUPPORT_SAYS = Cue(
+    lambda: rf" *(?:在线|人工|智能|网关)?{any_of('statement.support_label')} ?:",
+    "statement.support_label",
 )
-_SUPPORT_SAYS = re.compile(
-    r" *(?:在线|人工|智能|网关)?(?:客服[^\n:,，。]{0,8}|坐席[^\n:]{0,6}|机器人|工作人员|(?:[a-z]+ )?(?:support|agent|admin|staff|help ?desk|operator|bot|moderator)(?: [a-z]{1,12})?) ?:"
-)
-_ROLE_SAYS = re.compile(
-    r" *(?:用户|客户|访客|顾客|会员|我|问题?|(?:the )?(?:user|customer|client|visitor|me|guest)|q) ?:"
-)
+_ROLE_SAYS = Cue(lambda: rf" *{any_of('statement.user_label')} ?:", "statement.user_label")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,46 +10,40 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from diag.intake.cues import Cue, any_of, cue
 from diag.intake.statement.lines import Line
 
 Span = tuple[int, int]
 
-_HEADER = re.compile(
-    r"[ >*]{0,6}(?P<label>from|sent|to|cc|bcc|date|subject|reply-to|message-id|received|return-path|mime-version"
-    r"|content-[a-z-]+|x-[a-z-]+|importance|organization|发件人|寄件者|寄件人|发送时间|发送日期|寄件日期|传送时间|日期|时间|收件人|收件者"
-    r"|抄送|副本|主题|主旨|标题|von|gesendet|an|betreff|datum|de|enviado|enviada|para|asunto|assunto|fecha|data|envoyé|à|objet"
-    r"|da|inviato|oggetto|от|от кого|кому|дата|отправлено|тема|копия|差出人|送信日時|宛先|件名|보낸 ?사람|보낸 ?날짜|받는 ?사람|제목)"
-    r"[* ]{0,3}: ?(?P<value>.*)",
+_HEADER = Cue(
+    lambda: (
+        rf"[ >*]{{0,6}}(?P<label>{any_of('statement.mail_header')})[* ]{{0,3}}: ?(?P<value>.*)"
+    ),
+    "statement.mail_header",
 )
 _MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}\.[a-z0-9.-]{1,80}")
-_ONLY_IN_MAIL = re.compile(
-    r"sent|subject|reply-to|message-id|received|return-path|mime|content-|x-|发件|寄件|发送|收件|主题|主旨|gesendet|betreff"
-    r"|enviad|asunto|assunto|envoyé|objet|inviato|oggetto|отправлено|тема|кому|差出人|件名|送信|宛先|보낸|받는|제목"
-)
-_REPLY = re.compile(r"(?:re|fwd?|aw|wg|sv|回复|答复|转发|回覆|转寄|отв) ?:")
-_WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|skrev|schreef|escribió|escreveu|a écrit|ha scritto|napisał|написал[аи]?|пишет)\b|写道|写到|님이"
-)
+_ONLY_IN_MAIL = cue("statement.mail_only")
+_DATE_LABEL = cue("statement.mail_date")
+_SUBJECT_LABEL = cue("statement.mail_subject")
+_REPLY = Cue(lambda: rf"{any_of('statement.reply_prefix')} ?:", "statement.reply_prefix")
+_WROTE = cue("statement.wrote")
 _DATED = re.compile(r"[0-9]{4}|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}月")
-_DIVIDER = re.compile(
-    r" *(?:[-_=*]{2,}[^-_=*\n][^\n]{0,40}[-_=*]{2,}|_{8,}|-{20,}|begin forwarded message ?:?) *"
+_DIVIDER = Cue(
+    lambda: (
+        r" *(?:[-_=*]{2,}[^-_=*\n][^\n]{0,40}[-_=*]{2,}|_{8,}|-{20,}"
+        rf"|{any_of('statement.forward_intro')}) *"
+    ),
+    "statement.forward_intro",
 )
-_ORIGINAL = re.compile(
-    r"original message|原始邮件|原邮件|ursprüngliche|message d'origine|mensaje original|исходное сообщение"
+_ORIGINAL = cue("statement.original")
+_FORWARDED = cue("statement.forwarded")
+_CLOSING = Cue(
+    lambda: rf" *{any_of('statement.closing')}[ ,.!，。！]{{0,3}}", "statement.closing"
 )
-_FORWARDED = re.compile(
-    r"forward|转发|转寄|weitergeleitet|reenviad|transf[ée]r|пересланн|inoltrat"
-)
-_CLOSING = re.compile(
-    r" *(?:--+|(?:best|kind|kindest|warm|many)? ?regards|best wishes|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|cheers|此致|敬礼"
-    r"|祝好|顺祝商祺|顺颂商祺|mit freundlichen grüßen|saludos(?: cordiales)?|cordialement|с уважением)[ ,.!，。！]{0,3}"
-)
-_DEVICE = re.compile(
-    r" *(?:sent from (?:my |yahoo|outlook|mail )[^\n]{0,40}|get outlook for [^\n]{0,40}|(?:发自|来自)我的[^\n]{0,40}|从我的[^\n]{0,20}发送"
-    r"|отправлено (?:с|из)[^\n]{0,40}|enviado desde[^\n]{0,40}|gesendet von[^\n]{0,40}|von meinem[^\n]{0,40})"
-)
-_LABELLED = re.compile(
-    r"[^:\n]{0,24}(?:account|账户|账号|user|用户|txid|hash|amount|数量|金额|memo|备注)[^:\n]{0,12}:"
+_DEVICE = Cue(lambda: rf" *{any_of('statement.device')}", "statement.device")
+_LABELLED = Cue(
+    lambda: rf"[^:\n]{{0,24}}{any_of('statement.kept_in_signature')}[^:\n]{{0,12}}:",
+    "statement.kept_in_signature",
 )
 _LONGEST_SIGNATURE = 8
 _WORTH_READING = 40
@@ -109,9 +103,7 @@ def _header_block(lines: list[Line], first: int) -> int | None:
 def _date_of(block: list[Line]) -> Span | None:
     for line in block:
         header = _HEADER.fullmatch(line.text)
-        if header and re.match(
-            r"date|sent|日期|时间|发送|寄件日|datum|gesendet|дата|fecha|data", header["label"]
-        ):
+        if header and _DATE_LABEL.match(header["label"]):
             start = line.start + header.start("value")
             return (start, line.end)
     return None
@@ -122,9 +114,7 @@ def _without_subject(block: list[Line]) -> list[Span]:
     spans = []
     for line in block:
         header = _HEADER.fullmatch(line.text)
-        subject = header and re.match(
-            r"subject|主题|主旨|betreff|asunto|objet|тема", header["label"]
-        )
+        subject = header and _SUBJECT_LABEL.match(header["label"])
         dated = _date_of([line])
         if header and subject and not _REPLY.match(header["value"].strip()):
             spans.append((line.start, line.start + header.start("value")))

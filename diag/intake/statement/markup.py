@@ -15,6 +15,8 @@ _TAG = re.compile(
 _ENTITY = re.compile(
     r"&(?:nbsp|amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE
 )
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*\n]{1,40}?)(?<=[^\s*])\1(?![\w*])")
+_CODE = re.compile(r"(?<!`)`([^`\n]{1,120})`(?!`)")
 _UNSEEN = "script, style, head, template, [hidden]"
 _QUOTED = (
     "blockquote, .gmail_quote, .gmail_attr, .moz-cite-prefix, .yahoo_quoted, #divRplyFwdMsg"
@@ -26,7 +28,14 @@ _BREAKS = re.compile(r"[ \u00a0]*\n[ \n\u00a0]*")
 
 def plain_text(text: str) -> str:
     """The text without markup, its tables as lines of `label: value`; else it is unchanged."""
-    return labelled(_without_markup(text))
+    return labelled(_without_emphasis(_without_markup(text)))
+
+
+def _without_emphasis(text: str) -> str:
+    """The text without the asterisks and backticks of Markdown around a word or two."""
+    if "*" not in text and "`" not in text:
+        return text
+    return _EMPHASIS.sub(r"\2", _CODE.sub(r"\1", text))
 
 
 def _without_markup(text: str) -> str:

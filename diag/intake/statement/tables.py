@@ -9,25 +9,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_LABEL = re.compile(
-    r"(?:bitshares |bts |your |my |用户|提币|提现|转账|交易|网关|到账|发送|接收)?(?:accounts?|account name|user ?name|user|asset|coin|currency|token|amount|quantity|sum|date|time|date ?time|timestamp|memo|tag|destination|from|to"
-    r"|sender|recipient|address|tx ?(?:id|hash)|hash|transaction(?: id| hash)?|operation(?: id)?|status|fee|gateway|type|received|details|network|chain"
-    r"|账户名?|账号|用户名|币种|资产|币|数量|金额|数额|时间|日期|备注|标签|目标账户|收款账户|对方账户|地址|哈希|编号|类型|方向|状态|手续费|网关|网络|到账数量|详情|txid)(?: ?\((?:utc|gmt|北京时间)[^)]{0,6}\))?",
+from diag.intake.cues import Cue, any_of
+
+_LABEL = Cue(
+    lambda: (
+        rf"{any_of('statement.heading_prefix')}?{any_of('statement.heading')}"
+        r"(?: ?\((?:utc|gmt|北京时间)[^)]{0,6}\))?"
+    ),
+    "statement.heading",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[\s|:+=_-]{3,}")
 _SEPARATORS = (("|", 2), ("\t", 2), (";", 2), ("  ", 2), (",", 3))
 """What may stand between cells, and how many labels a heading must then have."""
+_MEMBER = re.compile(
+    r"[{,]?\s{0,8}\"(?P<label>[^\"\n]{1,24})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\n{}]{1,120})\"|(?P<number>[0-9.]{1,24}))"
+)
+"""A member of a JSON object."""
 _LONGEST_LABEL = 24
 
 
 def labelled(text: str) -> str:
     """The text with its tables as lines of `label: value`; a text without a table is unchanged."""
-    lines = text.split("\n")
+    lines = _without_json(text).split("\n")
     for separator, least in _SEPARATORS:
         if separator in text:
             lines = list(_rows(lines, separator, least))
     return "\n".join(_stacked(lines))
+
+
+def _without_json(text: str) -> str:
+    """The members of JSON objects that have a known label, each on a line without its quotes."""
+    members = list(_MEMBER.finditer(text))
+    if len([member for member in members if _is_label(member["label"])]) < 2:
+        return text
+    return _MEMBER.sub(
+        lambda m: (
+            f"\n{m['label']}: {m['text'] or m['number']}" if _is_label(m["label"]) else m[0]
+        ),
+        text,
+    )
 
 
 def _rows(lines: list[str], separator: str, least: int) -> Iterator[str]:

@@ -3,72 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from diag.intake.extract.numerals import WORDS, number
+from diag.intake.cues import Cue, any_of, cue, facts
+from diag.intake.extract.numerals import number, small_numbers
 from diag.intake.normalized_text import each
 from diag.intake.times import tokens
 from diag.intake.times.tokens import UNITS, Atom, Clock, Day, Part, Span
 
-_MONTHS = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_MONTH_NAMES = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
-_NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_APART = r"(?<![a-z0-9][-_.@])"
+"""Not inside of a name such as sol-y-mar5 or fri-day9."""
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[ ,]{1,2}[0-9]{1,2}:[0-9]{2}))(?![0-9]|[.:][0-9]))?"
-_NAMED = re.compile(
-    rf"\b(?:(?P<m1>{_MONTHS})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9]|[.:][0-9]|\s?(?:btc|bts|%|am\b|pm\b))(?:{_YEAR % 'y1'})"
-    r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
-    rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{_MONTHS})\b{_YEAR % 'y2'})",
-    re.ASCII,
+
+
+def _named_pattern() -> str:
+    month = rf"{any_of('times.month_en')}\.?"
+    return (
+        rf"{_APART}\b(?:(?P<m1>{month})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
+        rf"(?![0-9]|[.:][0-9]|-[a-z]|\s?{any_of('times.not_a_day_en')})(?:{_YEAR % 'y1'})"
+        r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
+        rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{month})\b{_YEAR % 'y2'})"
+    )
+
+
+def _relative_pattern() -> str:
+    words = [
+        *facts("times.days_back_en"), *facts("times.weeks_back_en"), *facts("times.months_back_en"),
+    ]  # fmt: skip
+    return (
+        rf"{_APART}\b(?:(?P<since>since\s)?(?:(?P<word>{'|'.join(sorted(words, key=len, reverse=True))})"
+        rf"|(?P<which>{any_of('times.which_week_en')})?(?P<weekday>{any_of('times.weekday_en')})\b)"
+        rf"|(?P<now>{any_of('times.now_en')}))\b(?!'s|-[a-z0-9])"
+    )
+
+
+def _span_pattern() -> str:
+    number = "|".join(sorted(small_numbers(), key=len, reverse=True))
+    return (
+        rf"(?P<wait>\b{any_of('times.wait_en')}\s{any_of('times.wait_more_en')}{{0,2}})?"
+        rf"(?<![0-9.,$-])\b(?P<count>[0-9]{{1,3}}(?:\.[0-9])?|{number}|{any_of('times.some_en')})?"
+        rf"\s?-?(?P<unit>{any_of('times.unit_en')})\b(?!\s?{any_of('times.no_wait_en')})"
+        rf"(?P<half>\sand a half)?(?P<ago>\s{any_of('times.ago_en')})?(?P<after>\s{any_of('times.after_en')})?"
+    )
+
+
+_NAMED = Cue(_named_pattern, "times.month_en", re.ASCII)
+_RELATIVE = Cue(_relative_pattern, "times.days_back_en")
+_SPAN = Cue(_span_pattern, "times.unit_en")
+_PART = Cue(
+    lambda: (
+        rf"{_APART}\b{any_of('times.before_part_en')}?(?P<part>{any_of('times.part_en')})\b(?!-[a-z0-9])"
+    ),
+    "times.part_en",
 )
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_RELATIVE = re.compile(
-    rf"\b(?:(?P<since>since\s)?(?:(?P<word>the day before yesterday|day before yesterday|yesterday|last night|tonight|today|this morning"
-    rf"|this afternoon|this evening|earlier today|overnight|last week|this week|last month)"
-    rf"|(?P<which>last |this |on |past )?(?P<weekday>{'|'.join(_DAYS)}|mon|tues?|wed|thur?s?|fri)\b)|(?P<now>just now|a moment ago|right now i sent))\b"
-    rf"(?!'s)"
-)
-_MORNING, _AFTERNOON, _NIGHT = (0, 12), (12, 20), (16, 30)
-_WORDS: dict[str, tuple[Day, Part | None]] = {
-    "the day before yesterday": (tokens.day(2), None), "day before yesterday": (tokens.day(2), None),
-    "yesterday": (tokens.day(1), None), "last night": (tokens.day(1), Part(18, 30, _NIGHT)),
-    "overnight": (tokens.day(1), Part(18, 32, _NIGHT)), "tonight": (tokens.day(0), Part(18, 26, _NIGHT)),
-    "today": (tokens.day(0), None), "earlier today": (tokens.day(0), None),
-    "this morning": (tokens.day(0), Part(5, 12, _MORNING)), "this afternoon": (tokens.day(0), Part(12, 18, _AFTERNOON)),
-    "this evening": (tokens.day(0), Part(17, 24, _NIGHT)), "last week": (tokens.week(1), None),
-    "this week": (tokens.week(0), None), "last month": (tokens.last_month(), None),
-}  # fmt: skip
-_PART = re.compile(
-    r"\b(?:(?:in the |at |early |late )?(?:early morning|morning|afternoon|evening|night|noon|midday|midnight))\b"
-)
-_PARTS = {"early morning": Part(2, 8, _MORNING), "morning": Part(5, 12, _MORNING), "afternoon": Part(12, 18, _AFTERNOON), "evening": Part(17, 24, _NIGHT),
-          "night": Part(18, 28, _NIGHT)}  # fmt: skip
-_SPAN = re.compile(
-    rf"(?P<wait>\b(?:for|after|waiting|waited|been|over|already|since|pending|more than|almost|nearly|about|past|another|it's|its|is)\s(?:about |over |almost |more than |nearly |already |the |now |at least |around ){{0,2}})?"
-    rf"(?<![0-9.,$-])\b(?P<count>{_NUMBER}|a few|few|several|many|a couple of|couple of|some)?\s?-?(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|years?)\b"
-    rf"(?!\s?(?:fee|limit|delay for))(?P<half>\sand a half)?(?P<ago>\s(?:ago|back|earlier|before now))?(?P<after>\s(?:now|already|and (?:still |no|nothing)|later|passed|have passed|gone|of waiting|waiting|without))?"
-)
-_PROMISED = re.compile(
-    r"\b(?:within|in|up to|every|per|max(?:imum)?|usual(?:ly)?|takes?|normal(?:ly)?|next|min(?:imum)?|each|than|to|or|average|until|lasts?|the|last|past|old)\s(?:the |about |only |to )?\Z|[0-9]\s?-\s?\Z"
+_PROMISED = Cue(
+    lambda: (
+        rf"\b{any_of('times.promised_en')}\s{any_of('times.promised_more_en')}?\Z|[0-9]\s?-\s?\Z"
+    ),
+    "times.promised_en",
 )
 """What makes a length of time a promise or a habit rather than a wait."""
+_ANY_COUNT = cue("times.any_en")
 _EDGE = re.compile(r"(?:^|[,;.!?\n(，。；！？])\s*\Z")
 
 
@@ -78,11 +77,6 @@ def _by_itself(text: str, m: re.Match[str]) -> bool:
     return bool(before) and bool(
         re.match(r"\s*(?:[,;!?\n)]|\.(?:\s|$)|$)", text[m.end() : m.end() + 4])
     )
-
-
-_UNIT = {"min": "minute", "hou": "hour", "hrs": "hour", "hr": "hour", "h": "hour", "day": "day", "wee": "week",
-         "wks": "week", "wk": "week", "mon": "month", "yea": "year"}  # fmt: skip
-_ANY_COUNT = ("a few", "few", "several", "many", "some")
 
 
 def atoms_en(text: str) -> Iterator[Atom]:
@@ -100,15 +94,18 @@ def _named(text: str) -> Iterator[Atom]:
         year = m["y1"] or m["y2"] or m["y3"]
         if name.startswith("may") and m["d1"] and not year and m["d1"].startswith("0"):
             continue
-        month = _MONTH_NAMES.index(name[:3]) + 1
+        month = _MONTHS.index(name[:3]) + 1
         what = tokens.on(month, int(number_), _year(year))
         if what is not None:
             since = text[max(0, m.start() - 6) : m.start()] == "since "
             yield Atom(*m.span(), replace(what, since=since))
 
 
-_ORDINAL = re.compile(
-    r"\b(?:on )?the (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! (?:time|of|block|conf|try|day|week))"
+_ORDINAL = Cue(
+    lambda: (
+        rf"\b(?:on )?the (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! {any_of('times.not_ordinal_en')})"
+    ),
+    "times.not_ordinal_en",
 )
 
 
@@ -130,15 +127,34 @@ def _relatives(text: str) -> Iterator[Atom]:
         if m["now"]:
             yield Atom(*m.span(), Span(timedelta(0), timedelta(hours=1), waited=False))
         elif m["word"]:
-            what, part = _WORDS[m["word"]]
+            what, part = _day(m["word"]), _with_part(m["word"])
             end = m.end() - bool(part)  # the word is the day, its last letter the part of it
             yield Atom(start, end, replace(what, since=bool(m["since"])))
             if part:
                 yield Atom(end, m.end(), part)
         else:
-            index = next(n for n, name in enumerate(_DAYS) if name[:3] == m["weekday"][:3])
+            index = _DAYS.index(m["weekday"][:3])
             what = _last(index) if m["which"] == "last " else tokens.weekday(index)
             yield Atom(start, m.end(), replace(what, since=bool(m["since"])))
+
+
+def _day(word: str) -> Day:
+    """The day, the week or the month that a word means."""
+    days, weeks = facts("times.days_back_en"), facts("times.weeks_back_en")
+    if word in days:
+        return tokens.day(days[word])
+    return tokens.week(weeks[word]) if word in weeks else tokens.last_month()
+
+
+def _with_part(word: str) -> Part | None:
+    """The part of the day that a word for a day names too."""
+    parts = facts("times.days_with_part_en")
+    return _part(parts[word]) if word in parts else None
+
+
+def _part(hours: Sequence[int]) -> Part:
+    start, end, first, last = hours
+    return Part(start, end, (first, last))
 
 
 def _last(index: int) -> Day:
@@ -153,13 +169,18 @@ def _last(index: int) -> Day:
 
 def _parts(text: str) -> Iterator[Atom]:
     for m in each(_PART, text):
-        word = re.sub(r"^(?:in the |at |late |early (?!morning))", "", m[0])
+        word = m["part"]
         if word in ("noon", "midday"):
             yield Atom(*m.span(), Clock(12, None, sure=True))
         elif word == "midnight":
             yield Atom(*m.span(), Clock(0, None, sure=True))
         else:
-            yield Atom(*m.span(), _PARTS[word])
+            yield Atom(*m.span(), _part(facts("times.parts_en")[word]))
+
+
+def _unit(word: str) -> str:
+    units = facts("times.units_en")
+    return str(units.get(word) or units.get(word[:3], "hour"))
 
 
 def _spans(text: str) -> Iterator[Atom]:
@@ -176,10 +197,10 @@ def _spans(text: str) -> Iterator[Atom]:
             continue
         if counted in ("a", "an", "one") and not m["ago"] and not m["wait"]:
             continue
-        length, slack = UNITS[_UNIT.get(m["unit"], _UNIT.get(m["unit"][:3], "hour"))]
+        length, slack = UNITS[_unit(m["unit"])]
         start = m.start("count") if counted else m.start("unit")
         end = m.end("ago") if m["ago"] else m.end("half") if m["half"] else m.end("unit")
-        if not counted or counted in _ANY_COUNT:
+        if not counted or _ANY_COUNT.fullmatch(counted):
             yield Atom(start, end, Span(None, slack, not m["ago"], sure))
             continue
         couple = counted.endswith("couple of")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from diag.intake.cues import Cue, any_of
 from diag.intake.normalized_text import each
 from diag.intake.times import tokens
 from diag.intake.times.tokens import Atom, Clock, Day, Days, Instant
@@ -24,14 +25,17 @@ _COMPACT = re.compile(
     r"(?<![0-9a-z.])(?P<day>20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))"
     r"(?:(?= ?t?[0-9]{2}:[0-9]{2})|(?P<clock>(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)(?![0-9a-z.]))"
 )
-_EPOCH = re.compile(
-    r"(?:\b(?:at|on|time|timestamp|date|epoch|unix)|时间戳?|日期|于|在)[ :=]{0,3}(?P<count>1[0-9]{9}(?:[0-9]{3})?)(?![0-9a-z.])"
+_EPOCH = Cue(
+    lambda: (
+        rf"{any_of('times.epoch')}[ :=]{{0,3}}(?P<count>1[0-9]{{9}}(?:[0-9]{{3}})?)(?![0-9a-z.])"
+    ),
+    "times.epoch",
 )
 _CLOCK = re.compile(
     r"(?<![0-9.:/#-])(?:(?P<before>[ap])\.?m\.? ?)?(?:(?P<h1>[01]?[0-9]|2[0-4])[:h](?P<m1>[0-5][0-9])(?::(?P<s1>[0-5][0-9])(?:[.,][0-9]{1,6})?)?(?![0-9:])(?: ?(?P<half1>[ap])\.?m\b\.?)?"
     r"|(?P<h2>1[0-2]|0?[0-9])(?:\.(?P<m2>[0-5][0-9]))? ?(?P<half2>[ap])\.?m\b\.?|(?P<h3>1[0-2]|[1-9]) ?o'?clock)"
 )
-_VERSION = re.compile(r"(?:\bv|ver|version|release|build|版本号?)[ .:]{0,2}\Z")
+_VERSION = Cue(lambda: rf"{any_of('times.version')}[ .:]{{0,2}}\Z", "times.version")
 _SOONEST = timedelta(days=1)
 """A user east of the clock may write tomorrow's date."""
 _LONGEST_BACK = 12

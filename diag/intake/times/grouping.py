@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from diag.intake.cues import Cue, any_of, cue
 from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone
 
 
@@ -18,10 +19,7 @@ def without_overlaps(atoms: Iterable[Atom]) -> list[Atom]:
     return kept
 
 
-_GLUE = re.compile(
-    r"(?:\s|t|,|，|的|在|约|大约|大概|差不多|左右|at|on|in|the|around|about|approx\.?|approximately|~|\(|\)|-|:|"
-    r"and|was|it|by|early|late|o'clock|local|time|当地时间|时间)*"
-)
+_GLUE = Cue(lambda: rf"(?:\s|[,，~()\-:]|{any_of('times.glue')})*", "times.glue")
 
 
 def group_neighbours(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
@@ -39,7 +37,7 @@ def group_neighbours(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
     return groups
 
 
-_PLUS = re.compile(r"\s?(?:,|and|, and|零|又|加)?\s?")
+_PLUS = Cue(lambda: rf"\s?{any_of('times.plus')}?\s?", "times.plus")
 
 
 def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
@@ -88,7 +86,7 @@ def whole_days(span: Span) -> bool:
     return span.length is not None and span.length >= day_ and not span.length % day_
 
 
-_ALONE = re.compile(r"约|大概|大约|在|是|点钟|整|半|刻|分")
+_ALONE = cue("times.clock_alone")
 
 
 def states_a_time(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:

@@ -29,7 +29,8 @@ from sqlalchemy.engine import make_url
 from stores import POSTGRESQL, REDIS, new_database
 from waiting import PATIENCE, soon
 
-from diag.bootstrap import build_desk, build_services
+from diag.bootstrap import build_services
+from diag.case_bootstrap import build_desk
 from diag.cases import outbox
 from diag.cases.database import Database
 from diag.cases.desk import Desk

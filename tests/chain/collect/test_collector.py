@@ -76,12 +76,6 @@ def evidence(asked: Case, *sources: Source, **options: Any) -> Evidence:
     return build_evidence(asked, collect(asked, *sources, **options), register())
 
 
-def true_ids(account_id: str, start: datetime, end: datetime) -> list[str]:
-    low, high = start.timestamp(), end.timestamp()
-    numbers = recorded.ledger().recording.histories[account_id].operations
-    return [f"1.11.{n}" for n in numbers if low <= recorded.ledger().operation_time(n) <= high]
-
-
 def assert_sound(asked: Case, found: History) -> None:
     """What is called complete is complete; what is shown did happen."""
     if found.account is None:
@@ -89,7 +83,7 @@ def assert_sound(asked: Case, found: History) -> None:
     now = found.as_of.time
     seen = build_evidence(asked, found, register())
     shown = [o.id for o in seen.window]
-    truth = true_ids(found.account.id, asked.start, asked.end)
+    truth = recorded.operations_between(found.account.id, asked.start, asked.end)
     assert set(shown) <= set(truth)
     if seen.complete:
         assert shown == truth
@@ -97,7 +91,9 @@ def assert_sound(asked: Case, found: History) -> None:
         assert log.start is not None
         if log.complete(log.start, now):
             ids = [o.id for o in log.operations if log.start <= o.at <= now]
-            assert ids == true_ids(account_id, log.start, now), f"gateway {account_id}"
+            assert ids == recorded.operations_between(account_id, log.start, now), (
+                f"gateway {account_id}"
+            )
 
 
 @dataclass

@@ -105,12 +105,21 @@ def asked(bend: Bend, story: str) -> Diagnosis:
     return diagnose(question(BY_ID[story]), collect, REGISTER, CHECKS)
 
 
-STORIES = ("settled-by-burn", "gateway-overdue-alone", "sent-to-lookalike", "friend-got-it")
+HARMED = [
+    # what is bent, and a story in which it is read
+    (named, "sent-to-lookalike"),
+    (named, "friend-got-it"),
+    (called, "settled-by-burn"),
+    (called, "gateway-overdue-alone"),
+    (named, "proposal-failed"),
+    (called, "proposal-failed"),
+    (failing, "proposal-failed"),
+    (refusing, "settled-by-burn"),
+]
 
 
 @pytest.mark.parametrize("bad", BAD)
-@pytest.mark.parametrize("harm", [named, called, failing, refusing])
-@pytest.mark.parametrize("story", [*STORIES, "proposal-failed"])
+@pytest.mark.parametrize(("harm", "story"), HARMED)
 def test_nothing_of_it_is_shown_and_nothing_breaks(
     story: str, harm: Callable[[str, str], Bend], bad: str
 ) -> None:

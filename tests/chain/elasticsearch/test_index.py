@@ -14,15 +14,17 @@ from typing import Any
 import elastic
 import pytest
 from elastic import Elastic, serving
-from recorded import RECORDED, ledger, register
+from recorded import RECORDED, ledger, operations_between, register
 from stories import STORIES, question
 from waiting import soon
 
 from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
-from diag.chain.collect.gateway_view import GatewayReader
+from diag.chain.collect.gateway_view import read_gateway
 from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.elasticsearch.index import PAGE_SIZE
+from diag.chain.pool.session import Session
+from diag.chain.rpc.call import Deadline
 from diag.checks import CHECKS
 from diag.config.settings import Settings
 from diag.diagnosis.engine import diagnose
@@ -77,9 +79,7 @@ def evidence(asked: Case, source: LedgerSource, index: Any = None) -> Evidence:
 def truth(asked: Case) -> list[str]:
     """The ids of what happened in a window."""
     account = ledger().recording.accounts[asked.account]
-    low, high = asked.start.timestamp(), asked.end.timestamp()
-    numbers = ledger().recording.histories[account].operations
-    return [f"1.11.{n}" for n in numbers if low <= ledger().operation_time(n) <= high]
+    return operations_between(account, asked.start, asked.end)
 
 
 def ids(found: Evidence) -> list[str]:
@@ -164,11 +164,12 @@ def test_an_operation_names_the_index_where_only_that_showed_it() -> None:
 @pytest.mark.parametrize("key", ["NORTH", "RIVER"])
 def test_how_a_gateway_serves_everybody(key: str) -> None:
     gateway = next(g for g in register().gateways if g.key == key)
-    asking: Any = {"seconds": 60, "clock": lambda: ledger().clock}
-    full = GatewayReader([node()], **asking)(gateway)
+    clock = lambda: ledger().clock  # noqa: E731
+    full = read_gateway(Session([node()], Deadline(60), clock=clock), gateway)
     with serving(Elastic(ledger())):
-        reader = GatewayReader([node(keep=1)], index=Elasticsearch(elastic.URL), **asking)
-        found = reader(gateway)
+        index = Elasticsearch(elastic.URL)
+        session = Session([node(keep=1)], Deadline(60), clock=clock, index=index)
+        found = read_gateway(session, gateway)
     assert found.complete
     for account, log in found.logs.items():
         kept = [o for o in log.operations if o.at >= found.start]

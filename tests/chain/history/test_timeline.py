@@ -15,11 +15,11 @@ from told import told
 from waiting import FOREVER
 
 from diag.chain.collect.collector import Collector
-from diag.chain.history import pagination, timeline
-from diag.chain.history.coverage import Interval, end_of_second
+from diag.chain.gateways.accounts import HORIZON, AccountReading
+from diag.chain.history import pagination
+from diag.chain.history.coverage import Interval, before, end_of_second
 from diag.chain.history.pagination import (
     COARSE_STEP,
-    gateway_page_ends,
     last_tick,
     next_tick,
     round_step,
@@ -28,11 +28,12 @@ from diag.chain.history.pagination import (
 from diag.chain.history.timeline import Pages
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.domain import gateway_register
+from diag.domain.account import Account, Authority
 from diag.domain.case import Case
 from diag.domain.evidence import Evidence
 from diag.domain.history import Gap, History
 from diag.domain.operations import Operation
-from diag.errors import NodeError
+from diag.errors import Malformed, NodeError
 from diag.matching.withdrawals import build_evidence
 
 CHAIN = "ab" * 32
@@ -454,11 +455,10 @@ NEWEST = operation(1000, INSIDE)
 def test_trusted_first(
     genesis: bool, first: Any, newest_two: Any, newest: Any, believed: bool
 ) -> None:
-    first = page(first)
-    found = pagination.trusted_first_operation(
-        ME, genesis, first, page(newest_two), page(newest)
-    )
-    assert found == (first[0] if believed else None)
+    account = Account(ME, "me", "", Authority(1), Authority(1), genesis=genesis)
+    replies = {"first": page(first), "newest_two": page(newest_two), "newest": page(newest)}
+    found = pagination.trusted_first_operation(account, replies)
+    assert found == (replies["first"][0] if believed else None)
 
 
 # --- pages ----------------------------------------------------------------------------------
@@ -513,7 +513,7 @@ def test_a_page_by_id_closes_a_gap_inside_one_second() -> None:
     pages = Pages(ME)
     pages.add_until(at(100), same[:2])
     [gap] = pages.gaps(at(0), at(100))
-    pages.add_below(gap.last, [*same[2:], *page([operation(1999, at(-1))])])
+    pages.add_page(before(gap.last), [*same[2:], *page([operation(1999, at(-1))])])
     assert pages.gaps(at(0), at(100)) == []
     assert [row.id for row in pages.between(at(0), at(100))] == [
         f"1.11.{n}" for n in (2000, 2001, 2002, 2003)
@@ -531,9 +531,8 @@ def test_nothing_stands_before_the_first_operation() -> None:
 
 @pytest.mark.parametrize("junk", [None, {}, "x", 1, [None], [[]], [1], ["x"], [{}]], ids=repr)
 def test_what_is_no_page_proves_nothing(junk: Any) -> None:
-    assert timeline.page_of(page(junk)) is None
     pages = Pages(ME)
-    pagination.add_reply(pages, ("until", end_of_second(at(100))), page(junk))
+    pages.add_until(at(100), page(junk))
     assert gaps(pages, 0, 100) == [(0, 100)]
 
 
@@ -541,7 +540,7 @@ def test_what_is_no_page_proves_nothing(junk: Any) -> None:
 def test_a_row_without_its_place_spoils_the_page(missing: str) -> None:
     whole, broken = operation(1009, at(9)), operation(1005, at(5))
     del broken[missing]
-    assert timeline.page_of(page([whole, broken])) is None
+    assert isinstance(page([whole, broken]), Malformed)
 
 
 @pytest.mark.parametrize("op", [None, [], [0], {}, "x", ["0", {}], [0, None]], ids=repr)
@@ -585,8 +584,8 @@ def test_a_gap_of_even_pace_is_closed_at_once_by_few_pages(
     [gap] = pages.gaps(first + 51 * pace, HEAD)
 
     calls = pagination.gap_calls(pages, gap)
-    for asked, call in calls.items():
-        pagination.add_reply(pages, asked, page(getattr(node, call.method)(*call.args)))
+    for last, call in calls.items():
+        pages.add_page(last, page(getattr(node, call.method)(*call.args)))
 
     assert pages.gaps(first + 51 * pace, HEAD) == []
     assert len(calls) <= most
@@ -740,15 +739,8 @@ def test_an_account_of_many_operations_costs_no_more_than_its_window() -> None:
 # --- the pages that show how a gateway acted ------------------------------------------------
 
 
-HORIZON = timedelta(hours=48)
-
-
-def ends(*moments: datetime, horizon: timedelta = HORIZON) -> list[datetime]:
-    return gateway_page_ends(moments, HEAD, horizon)
-
-
-def test_without_a_withdrawal_no_page_is_asked_for() -> None:
-    assert ends() == []
+def ends(*moments: datetime) -> list[datetime]:
+    return AccountReading(Pages(ME), moments, HEAD).page_ends()
 
 
 @pytest.mark.parametrize("hours", [0, 1, 5, 47, 100])
@@ -788,7 +780,7 @@ def test_a_gateway_whose_pace_is_known_is_asked_for_no_more_pages_than_that_take
     )
     asked_until = next_tick(sent, COARSE_STEP)
     known = pages_of(node, asked_until)
-    found = gateway_page_ends([sent], HEAD, HORIZON, known)
+    found = AccountReading(known, [sent], HEAD).page_ends()
     assert len(found) <= most
     for end in found:
         known.add_until(end, page(node.get_account_history_by_time(ME, None, node_time(end))))
@@ -799,7 +791,7 @@ def test_one_that_is_too_busy_for_that_is_looked_at_as_if_nothing_was_known_of_i
     node = Node([HEAD - 20 * n * SECOND for n in range(20_000)])
     sent = HEAD - timedelta(hours=20)
     known = pages_of(node, next_tick(sent, COARSE_STEP))
-    assert gateway_page_ends([sent], HEAD, HORIZON, known) == ends(sent)
+    assert AccountReading(known, [sent], HEAD).page_ends() == ends(sent)
 
 
 def pages_of(node: Node, moment: datetime) -> Pages:

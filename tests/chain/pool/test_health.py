@@ -41,12 +41,12 @@ def head(behind: int = 0) -> Head:
 
 
 def strayed(standing: NodeHealth) -> None:
-    standing.rejected(State.OTHER_CHAIN)
+    standing.set_head(State.OTHER_CHAIN)
 
 
 def fit(standing: NodeHealth) -> None:
     standing.answered(0.01)
-    standing.showed(head())
+    standing.set_head(head())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def fit(standing: NodeHealth) -> None:
         pytest.param([], State.UNKNOWN, id="nobody has asked it"),
         pytest.param([fit], State.FIT, id="it answers and is not behind"),
         pytest.param(
-            [fit, lambda s: s.showed(head(behind=60))], State.BEHIND, id="its head is old"
+            [fit, lambda s: s.set_head(head(behind=60))], State.BEHIND, id="its head is old"
         ),
         pytest.param([fit, strayed], State.OTHER_CHAIN, id="it serves another chain"),
         pytest.param([strayed, fit], State.FIT, id="it serves the right chain again"),
@@ -135,7 +135,7 @@ def test_those_about_as_quick_as_each_other_stay_in_the_order_in_which_they_are_
 def test_a_head_is_new_for_a_while_only() -> None:
     timer = Timer()
     standing = NodeHealth(timer)
-    assert standing.silent_for() == float("inf")
-    standing.showed(head())
+    assert standing.seconds_since_head() == float("inf")
+    standing.set_head(head())
     timer.pass_(4)
-    assert standing.silent_for() == timedelta(seconds=4).total_seconds()
+    assert standing.seconds_since_head() == timedelta(seconds=4).total_seconds()

@@ -20,10 +20,9 @@ from diag.bootstrap import weigh
 from diag.chain.collect.collector import Collector
 from diag.chain.elasticsearch.client import Elasticsearch
 from diag.chain.pool.health import State
-from diag.chain.pool.history_service import Lack, refusal
+from diag.chain.pool.history_service import Lack, NodeKind, refusal
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import StatusReader
-from diag.chain.pool.survey import NodeKind
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.checks import CHECKS
 from diag.config.settings import Settings

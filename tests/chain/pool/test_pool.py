@@ -326,7 +326,9 @@ def test_where_all_fail_all_are_tried() -> None:
     assert order(pool) == ["one", "two"]
 
 
-def test_whoever_was_silent_for_a_while_is_asked_for_its_head_beside_the_diagnosis() -> None:
+def test_whoever_was_seconds_since_head_a_while_is_asked_for_its_head_beside_the_diagnosis() -> (
+    None
+):
     one, two = Node("one"), Node("two")
     pool, timer = pool_of(one, two)
     assert order(pool) == ["one", "two"]

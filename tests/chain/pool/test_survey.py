@@ -15,18 +15,11 @@ from told import bent
 from waiting import PATIENCE, PATIENT, growing
 
 from diag.chain.history import pagination
-from diag.chain.pool.survey import (
-    HeldHistory,
-    NodeKind,
-    NodeReport,
-    Version,
-    kind_of,
-    marked,
-    survey,
-    survey_all,
-)
+from diag.chain.pool.history_service import NodeKind, kind_of
+from diag.chain.pool.survey import NodeReport, Version, marked, survey, survey_all
 from diag.chain.rpc.call import Call, Deadline, Reply
 from diag.chain.rpc.http import HttpNode
+from diag.chain.rpc.objects import Statistics
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import Malformed, NodeError, Unreachable
 from diag.ledger.node import Ledger, LedgerSource
@@ -130,7 +123,7 @@ def test_what_a_node_is(case: str) -> None:
     found = looked(at)
     assert found.failure is None and found.head is not None
     assert (found.version, found.kind, found.page) == (version, kind, page)
-    assert found.held is not None and found.held.removed == removed
+    assert found.most_removed[1] == removed
     assert found.helper_indexes is (True if page else None)
     assert found.chain_id == ledger().chain_id
     assert found.head.age == timedelta()
@@ -209,7 +202,7 @@ PROBES = {
 @pytest.mark.parametrize("case", PROBES)
 def test_what_an_accounts_probes_show(case: str) -> None:
     at, who, totals, kind = PROBES[case]
-    assert kind_of(probed(at, who), HeldHistory(who, *totals) if totals else None) is kind
+    assert kind_of(probed(at, who), Statistics(*totals) if totals else None) is kind
 
 
 @pytest.mark.parametrize("bad", [None, Malformed(), Unreachable("x"), gone(0)])

@@ -1,0 +1,42 @@
+"""Rows of history that several cached pages hold are kept once.
+
+The cases of a batch read pages of the same few gateways that overlap nearly everywhere: thousands of
+pages, but few rows. Where pages share their rows, a page weighs only what no other one holds.
+"""
+
+from __future__ import annotations
+
+from diag.chain.rpc.call import Reply
+from diag.domain.operations import Operation
+
+
+class SharedRows:
+    """The rows of the pages that a cache holds, by id; not thread-safe.
+
+    Once more than `max_rows` were seen, sharing starts anew, so that rows of pages which are gone
+    are not kept for ever.
+    """
+
+    def __init__(self, max_rows: int) -> None:
+        self._max_rows = max_rows
+        self._known: dict[str, Operation] = {}
+
+    def share(self, reply: Reply) -> tuple[Reply, int]:
+        """The reply with rows that were seen before, where they are the same, and its weight in rows."""
+        if not isinstance(reply, list):
+            return reply, 1
+        if len(self._known) > self._max_rows:
+            self._known = {}
+        before = len(self._known)
+        rows = [self._one(row) for row in reply]
+        return rows, 1 + len(self._known) - before + len(rows) // REFERENCES_PER_ROW
+
+    def _one(self, row: object) -> object:
+        if not isinstance(row, Operation):
+            return row
+        known = self._known.setdefault(row.id, row)
+        return known if known == row else row
+
+
+REFERENCES_PER_ROW = 50
+"""So many references to rows take the memory of one row: 8 bytes each."""

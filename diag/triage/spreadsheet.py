@@ -1,0 +1,243 @@
+"""Reads the tickets of an Excel workbook (.xlsx, .xlsm): values as they were saved, nothing computed.
+
+Only the parts that hold cells are read, a row at a time, and never more than the limits below: the
+sizes that the archive declares are checked before anything is unpacked, and zipfile unpacks no more
+than a part declares.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from diag.errors import BadInput, FieldError, TooLarge
+from diag.i18n import Text
+from diag.schemas.request import shortened
+from diag.triage.columns import Cell, count_fields
+from diag.triage.readers import HEADER_WITHIN, LONGEST_ROW, TOO_LONG, RawRow, bounded
+
+MEDIA_TYPES = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+)
+ARCHIVE, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How a workbook begins; and one of Excel 97, or one with a password."""
+MOST_PARTS = 500
+MOST_UNPACKED = 16 * 1024 * 1024
+"""Bytes of all parts of the archive together."""
+DENSEST = 200
+"""How many times its packed size a part may have; of a real sheet it is 5 to 50 times."""
+MOST_SHEETS = 20
+MOST_COLUMNS = 200
+LAST_ROW = 1_048_576
+"""The last row that Excel has."""
+LONGEST_NAME = 31
+"""Characters of the name of a sheet."""
+_ERRORS = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!)\Z")
+"""What stands in a cell whose formula failed; #N/A counts as empty, as in CSV."""
+
+
+def is_workbook(content: bytes) -> bool:
+    """True for a file that begins as workbooks do, also those that cannot be read."""
+    return content.startswith((ARCHIVE, OLD))
+
+
+def workbook_rows(content: bytes) -> Iterator[RawRow]:
+    """The rows below the header of the first visible sheet that has one.
+
+    Raises BadInput where the file is no workbook or no sheet names the account, TooLarge for one that
+    would unpack to more than is taken.
+    """
+    if not content.startswith(ARCHIVE):
+        raise BadInput(FieldError("body", _OLD if content.startswith(OLD) else _NOT_ONE))
+    values = _open(content)
+    formulas = _open(content, formulas=True)
+    visible = [n for n, sheet in enumerate(values) if sheet.sheet_state == "visible"]
+    for number in visible[:MOST_SHEETS]:
+        header = _header(values[number])
+        if header is not None:
+            return bounded(_rows(values[number], formulas[number], header))
+    names = [shortened(values[n].title, LONGEST_NAME) for n in visible[:MOST_SHEETS]]
+    raise BadInput(FieldError("header", _no_header(names)))
+
+
+# --- the archive ------------------------------------------------------------------------------
+
+
+def _open(content: bytes, *, formulas: bool = False) -> list[Any]:
+    """The sheets of a workbook: with the values that were saved, or with the formulas themselves."""
+    from openpyxl import load_workbook  # needed for this alone
+
+    # What the library cannot keep when it saves a workbook does not matter here.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+    try:
+        _check_sizes(content)
+        book = load_workbook(
+            io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False
+        )
+    except TooLarge:
+        raise
+    except Exception:  # a file made up or damaged: the library raises whatever it meets
+        raise BadInput(FieldError("body", _NOT_ONE)) from None
+    return list(book.worksheets)
+
+
+def _check_sizes(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    dense = any(part.file_size > max(part.compress_size, 1024) * DENSEST for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or dense:
+        raise TooLarge(text=_TOO_MUCH)
+
+
+def _numbered(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows of a sheet with their numbers; raises BadInput where it is damaged.
+
+    For each row that the file leaves out the library makes the same empty one, up to a million of
+    them: they are passed over.
+    """
+    rows = sheet.iter_rows(max_row=LAST_ROW, max_col=columns)
+    number, last = 0, None
+    try:
+        for number, row in enumerate(rows, 1):
+            if row is not last:
+                yield number, row
+            last = row
+    except Exception:  # as above
+        raise BadInput(FieldError("body", _damaged(sheet.title, number + 1))) from None
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+def _header(sheet: Any) -> tuple[int, list[str]] | None:
+    """The number of the header's row and its titles: as in CSV, the row that names the account and
+    of the first rows the most fields.
+    """
+    found = ((number, [_text(cell) for cell in row]) for number, row in _numbered(sheet))
+    filled = ((number, titles) for number, titles in found if any(titles))
+    best, most = None, 0
+    for number, titles in islice(filled, HEADER_WITHIN):
+        if (count := count_fields(titles)) > most:
+            best, most = (number, titles), count
+    return best
+
+
+def _rows(sheet: Any, formulas: Any, header: tuple[int, list[str]]) -> Iterator[RawRow | None]:
+    """The rows below the header; None for one that repeats it. Empty ones are left out."""
+    below, titles = header
+    named = [(place, title) for place, title in enumerate(titles) if title]
+    width = named[-1][0] + 1
+    pairs = zip(_numbered(sheet, width), _numbered(formulas, width), strict=False)
+    for (number, row), (_, sources) in pairs:
+        if number <= below:
+            continue
+        cells = (_cell(sheet.title, title, row[at], sources[at]) for at, title in named)
+        filled = [cell for cell in cells if cell is not None]
+        if not filled:
+            continue
+        if [cell.value for cell in filled] == [title for _, title in named]:
+            yield None
+        elif sum(len(cell.value) for cell in filled) > LONGEST_ROW:
+            yield BadInput(FieldError("row", TOO_LONG))
+        else:
+            yield filled
+
+
+def _cell(sheet: str, title: str, cell: Any, source: Any) -> Cell | None:
+    """A cell with its title; None for an empty one."""
+    text = _text(cell)
+    if source.data_type == "f" and not text:
+        return Cell(title, "=", _said(_NOT_COMPUTED, sheet, source, "="))
+    if _ERRORS.match(text):
+        return Cell(title, text, _said(_ERROR, sheet, cell, text))
+    return Cell(title, text) if text else None
+
+
+def _text(cell: Any) -> str:
+    """The value of a cell as a CSV file would have it: times year first, numbers as Excel counts."""
+    value = cell.value
+    match value:
+        case None:
+            return ""
+        case str():
+            return value.strip()
+        case bool():
+            return str(value).upper()
+        case float():
+            return _number(value)
+        case datetime():
+            at = (value + timedelta(seconds=0.5)).replace(microsecond=0)
+            shows_time = "h" in str(cell.number_format).lower()
+            return str(at) if shows_time or at.time() != time() else str(at.date())
+        case date() | time() | timedelta() | int():
+            return str(value)
+    return ""
+
+
+def _number(value: float) -> str:
+    """A number with the fifteen digits that Excel keeps, without an exponent."""
+    plain = f"{Decimal(f'{value:.15g}'):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _said(text: Text, sheet: str, cell: Any, value: str) -> Text:
+    facts = {
+        "cell": f"{shortened(sheet, LONGEST_NAME)}!{cell.coordinate}",
+        "value": shortened(value, LONGEST_NAME),
+    }
+    return Text.literal(text.say("zh", facts), text.say("en", facts))
+
+
+def _damaged(sheet: str, row: int) -> Text:
+    name = shortened(sheet, LONGEST_NAME)
+    return Text.literal(
+        f"工作表“{name}”从第 {row} 行起无法读取；请在 Excel 中打开后重新另存为 .xlsx。",
+        f"The sheet “{name}” cannot be read from row {row} on; open it in Excel and save it as .xlsx "
+        "again.",
+    )
+
+
+def _no_header(sheets: Iterable[str]) -> Text:
+    zh, en = "、".join(f"“{name}”" for name in sheets), ", ".join(f"“{n}”" for n in sheets)
+    return Text.literal(
+        f"在工作表{zh}的前 {HEADER_WITHIN} 行里，没有找到含 account（账户）一列的表头；请补上列名。",
+        f"None of the first {HEADER_WITHIN} rows of the sheets {en} is a header with the column "
+        "account; add the names of the columns.",
+    )
+
+
+_OLD = Text(
+    zh="这是旧版（.xls）或设有密码的 Excel 工作簿，无法读取；请在 Excel 中另存为不设密码的 .xlsx，或“CSV UTF-8（逗号分隔）”。",
+    en="This workbook is of an old kind (.xls) or has a password, and cannot be read: save it in "
+    "Excel as .xlsx without a password, or as “CSV UTF-8 (comma delimited)”.",
+)
+_NOT_ONE = Text(
+    zh="这个文件不是可读取的 Excel 工作簿，或已损坏；请在 Excel 中打开后另存为 .xlsx，或“CSV UTF-8（逗号分隔）”。",
+    en="This file is no Excel workbook that can be read, or it is damaged: open it in Excel and save "
+    "it as .xlsx, or as “CSV UTF-8 (comma delimited)”.",
+)
+_TOO_MUCH = Text(
+    zh="工作簿解压后过大；请只保留工单所在的工作表，或分成几份。",
+    en="The workbook would unpack to too much; keep only the sheet of the tickets, or split it.",
+)
+_NOT_COMPUTED = Text(
+    zh="{cell} 是公式，文件里没有保存它的结果；请在 Excel 中打开并保存后再发送，或直接填写值。",
+    en="{cell} is a formula whose result was not saved in the file; open and save it in Excel, or "
+    "write the value there.",
+)
+_ERROR = Text(
+    zh="{cell} 的公式出错（{value}）；请修正公式，或直接填写值。",
+    en="{cell} holds the error {value}; mend the formula, or write the value there.",
+)
