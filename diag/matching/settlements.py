@@ -61,7 +61,8 @@ def match(
     """
     moves, given = _ordered(sent), _ordered(backs)
     sinks = accounts_passed_on_to(moves, given)
-    settling = _ordered([*burns, *(b for b in given if b.recipient in sinks)])
+    passed_on = [b for b in given if isinstance(b, Transfer) and b.recipient in sinks]
+    settling = _ordered([*burns, *passed_on])
     returns = [b for b in given if b.recipient not in sinks]
     credits = Credits(moves, returns, by_transfer=not partial_returns)
 

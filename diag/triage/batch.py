@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.checks import Check
 from diag.config.explorers import templates
-from diag.diagnosis.engine import Collect, Diagnosis, Stage, diagnose, unwatched
+from diag.diagnosis.engine import Collect, Stage, diagnose, unwatched
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.errors import BadInput, FieldError
@@ -40,6 +40,8 @@ class Batch:
     phrases: Phrases = OURS
     templates: Templates = field(default_factory=dict)
     """The addresses of the configured explorers by kind of page, for links in the rows."""
+    answered: dict[Case, RowDiagnosis] = field(default_factory=dict, repr=False, compare=False)
+    """By question: rows that ask the same are answered once, unless something could not be read."""
 
     @classmethod
     def of(cls, made: Services) -> Batch:
@@ -75,10 +77,12 @@ class Batch:
                 left_out += [_left_out(row, case, e) for e in error.errors]
                 case = _without(case, refused)
             else:
-                return RowResult(row, RowDiagnosis.of(diagnosis), left_out=tuple(left_out))
+                return RowResult(row, diagnosis, left_out=tuple(left_out))
 
-    def _diagnosis(self, case: Case) -> Diagnosis:
-        return diagnose(
+    def _diagnosis(self, case: Case) -> RowDiagnosis:
+        if known := self.answered.get(case):
+            return replace(known, case=case)  # as this row spells it
+        diagnosis = diagnose(
             case,
             self.collect,
             self.register,
@@ -87,6 +91,10 @@ class Batch:
             self.stage,
             self.phrases,
         )
+        found = RowDiagnosis.of(diagnosis)
+        if diagnosis.evidence.history.whole:
+            self.answered[case] = found
+        return found
 
 
 def _left_out(row: Row, case: Case, error: FieldError) -> LeftOut:

@@ -336,6 +336,17 @@ DAYS = {
         back(6, 70, "vault"),
         answers={1: [("forward", 2)], 3: [("forward", 4)], 5: [("forward", 6)]},
     ),
+    "issued to where the gateway passes all of them: settles nothing": day(
+        sent(1, 50, "ann"),
+        back(2, 50, "vault"),
+        sent(3, 60, "bob"),
+        back(4, 60, "vault"),
+        sent(5, 70, "cai"),
+        back(6, 70, "vault"),
+        sent(7, 80, "dan"),
+        issue(8, 80, "vault"),
+        answers={1: [("forward", 2)], 3: [("forward", 4)], 5: [("forward", 6)], 7: []},
+    ),
     "two of as much as was just withdrawn, to somebody: perhaps deposits": day(
         sent(1, 50, "ann"),
         back(2, 50, "vault"),

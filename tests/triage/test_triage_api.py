@@ -10,6 +10,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from builders import gap
 from recorded import RECORDED, ledger
 from tickets import stories, tickets
 from waiting import PATIENCE
@@ -23,7 +24,9 @@ from diag.errors import DiagError
 from diag.render.json_document import document
 from diag.render.options import View
 from diag.schemas.case import parse
+from diag.triage.batch import Batch
 from diag.triage.spreadsheet import MEDIA_TYPES
+from diag.triage.tickets import read as lines
 from diag.triage.workbook import as_xlsx
 
 MADE = build_services(Settings(ledger=RECORDED))
@@ -143,6 +146,42 @@ def test_one_account_in_all_its_forms_is_one_question():
     assert len({row["id"] for row in rows}) == 1
     assert [len(row["read_as"]) for row in rows] == [0, 1, 1, 1, 1, 1]
     assert summary["read_as"] == {"account": len(ACCOUNT_FORMS)}
+
+
+def batch_that_notes_what_it_reads(spoil=lambda history: history):
+    """A batch, and the cases that it reads; spoil changes the first history."""
+    read, collect = [], MADE.new_batch()
+
+    def noted(case):
+        read.append(case)
+        found = collect(case)
+        return spoil(found) if len(read) == 1 else found
+
+    return replace(Batch.of(MADE), collect=noted, workers=1), read
+
+
+def test_rows_that_ask_the_same_are_answered_once():
+    batch, read = batch_that_notes_what_it_reads()
+    rows = [OVERDUE | {"ticket": "T-1"}, OVERDUE | {"account": "@zhao-ming"}, LIN_YUE]
+
+    found = list(batch.answers(lines(jsonl(*rows).encode(), "jsonl", {}), lambda: 1.0))
+
+    assert [case.account for case in read] == ["zhao-ming", "lin-yue"]
+    assert [len(done.diagnosis.case.read_as) for done in found] == [0, 1, 0]
+    assert found[0].diagnosis.id == found[1].diagnosis.id != found[2].diagnosis.id
+
+
+def test_what_was_not_read_whole_is_read_again_for_the_next_row():
+    batch, read = batch_that_notes_what_it_reads(lambda found: replace(found, gaps=(gap(),)))
+
+    found = list(batch.answers(lines(jsonl(*[OVERDUE] * 3).encode(), "jsonl", {}), lambda: 1.0))
+
+    assert len(read) == 2
+    assert [gap().code in dict(d.diagnosis.verdict.not_checked) for d in found] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_was_left_out_is_named_in_every_format():

@@ -27,9 +27,9 @@ class SharedRows:
             return reply, 1
         if len(self._known) > self._max_rows:
             self._known = {}
-        before = len(self._known)
         rows = [self._one(row) for row in reply]
-        return rows, 1 + len(self._known) - before + len(rows) // REFERENCES_PER_ROW
+        added = sum(row is new for row, new in zip(rows, reply, strict=True))
+        return rows, 1 + added + len(rows) // REFERENCES_PER_ROW
 
     def _one(self, row: object) -> object:
         if not isinstance(row, Operation):
