@@ -11,18 +11,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from diag.chain.cache.answers import BoundedAnswers
-from diag.chain.cache.lifetime import Lifetime, seconds_current
+from cachetools import LRUCache
+
 from diag.chain.cache.prefetch import CallHistory, HeadPrefetch, PrefetchingSource
 from diag.chain.cache.single_flight import SingleFlight
-from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache
+from diag.chain.cache.snapshot import MAX_ROWS, SnapshotCache, seconds_current
 from diag.chain.collect.collector import Collector
 from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView, read_gateway
 from diag.chain.collect.locate import locate
@@ -62,22 +62,23 @@ MAX_BYTES = 1024 * 1024
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Snapshot:
     """All data read for one head block; shared by all threads."""
 
-    pool: Pool
-    lifetime: Lifetime
     head: Hashable
+    """The head of a chain in memory; None if the chain is that of nodes."""
+    until: float
+    """When the next block is due, on the timer of the client."""
+    pool: Pool = field(init=False)
     histories: SingleFlight[History] = field(
         default_factory=lambda: SingleFlight(MAX_HISTORIES, lambda found: found.whole)
     )
     views: SingleFlight[GatewayView] = field(
         default_factory=lambda: SingleFlight(MAX_VIEWS, lambda found: found.complete)
     )
-    lock: Lock = field(default_factory=Lock)
-    documents: BoundedAnswers[str, Any] = field(
-        default_factory=lambda: BoundedAnswers(MAX_BYTES)
+    documents: LRUCache[str, tuple[Any, int]] = field(
+        default_factory=lambda: LRUCache(MAX_BYTES, lambda document: document[1])
     )
 
 
@@ -153,13 +154,13 @@ class ChainClient:
 
         Raises BadInput if no source knows the id, and Unreachable if none answers.
         """
-        session = self._session(self._current_snapshot(), "", Deadline(self._seconds))
+        session = self._session(self._current_snapshot().pool, Deadline(self._seconds))
         with self.slot(session.deadline.left()):
             return locate(session, identifier, self._register)
 
     def health(self, seconds: float) -> Health:
         """Read the chain's health within so many seconds; raises Unreachable."""
-        session = self._session(self._current_snapshot(), "", Deadline(seconds))
+        session = self._session(self._current_snapshot().pool, Deadline(seconds))
         session.choose(head_calls(()))
         return Health(session.head.network, session.head.node, session.head.time)
 
@@ -172,16 +173,17 @@ class ChainClient:
         Equal keys must stand for equal requests. Put only a digest of user input into a key.
         """
         snapshot = self._current_snapshot()
-        with snapshot.lock:
-            known: Result | None = snapshot.documents.get(key)
+        with self._lock:
+            known = snapshot.documents.get(key)
         self._counters.add("misses" if known is None else "hits", "", "document")
         if known is not None:
-            return known
+            found: Result = known[0]
+            return found
         made = make()
         weight = weigh(made)
         if weight is not None:
-            with snapshot.lock:
-                snapshot.documents.add(key, made, weight)
+            with self._lock, suppress(ValueError):  # larger than the whole cache
+                snapshot.documents[key] = made, weight
         return made
 
     # --- snapshots ----------------------------------------------------------------------
@@ -203,11 +205,11 @@ class ChainClient:
     def _expired(self, snapshot: Snapshot) -> bool:
         if self._local_head is not None:
             return self._local_head() != snapshot.head
-        return self._timer() >= snapshot.lifetime.until
+        return self._timer() >= snapshot.until
 
     def _seconds_left(self) -> float:
         """Seconds until the present snapshot expires."""
-        return max(0.0, self._snapshot.lifetime.until - self._timer())
+        return max(0.0, self._snapshot.until - self._timer())
 
     def _prefetch_head(self) -> None:
         """Read the snapshot's head from the best source, if that saves the next diagnosis a wave."""
@@ -217,40 +219,36 @@ class ChainClient:
             source.ask(list(calls.values()), Deadline(min(PROBE, self._seconds)))
 
     def _new_snapshot(self) -> Snapshot:
-        lifetime = Lifetime(self._timer() + self._block_seconds)
-        pool = self._pool.wrapping(partial(self._snapshot_cache, lifetime))
-        return Snapshot(pool, lifetime, self._local_head and self._local_head())
+        head = self._local_head() if self._local_head else None
+        snapshot = Snapshot(head, self._timer() + self._block_seconds)
+        options: dict[str, Any] = {"max_rows": self._max_rows, "counters": self._counters}
+        options["on_head"] = partial(self._limit_lifetime, snapshot)
+        snapshot.pool = self._pool.wrapping(partial(SnapshotCache, **options))
+        return snapshot
 
     @property
     def _block_seconds(self) -> float:
         return min(self._interval, MAX_SNAPSHOT_AGE).total_seconds()
 
-    def _snapshot_cache(self, lifetime: Lifetime, source: Source) -> Source:
-        return SnapshotCache(
-            source,
-            track_head=True,
-            max_rows=self._max_rows,
-            counters=self._counters,
-            on_head=partial(self._limit_lifetime, lifetime),
-        )
-
-    def _limit_lifetime(self, lifetime: Lifetime, head: Head) -> None:
+    def _limit_lifetime(self, snapshot: Snapshot, head: Head) -> None:
         """End the snapshot when the block after this head is due."""
         age = (self._session_options["clock"]() - head.time).total_seconds()
-        lifetime.end_by(self._timer() + seconds_current(age, self._block_seconds))
+        due = self._timer() + seconds_current(age, self._block_seconds)
+        snapshot.until = min(snapshot.until, due)
 
     # --- reading ------------------------------------------------------------------------
 
     def _pool_for(self, snapshot: Snapshot, topic: str) -> Pool:
         """The snapshot's sources for one question about a topic."""
-        return snapshot.pool.wrapping(lambda source: self._prefetching_source(source, topic))
 
-    def _session(self, snapshot: Snapshot, topic: str, deadline: Deadline) -> Session:
-        return Session(self._pool_for(snapshot, topic), deadline, **self._session_options)
+        def prefetching(source: Source) -> Source:
+            assert isinstance(source, SnapshotCache)
+            return PrefetchingSource(source, topic, self._call_history)
 
-    def _prefetching_source(self, source: Source, topic: str) -> Source:
-        assert isinstance(source, SnapshotCache)
-        return PrefetchingSource(source, topic, self._call_history if topic else None)
+        return snapshot.pool.wrapping(prefetching)
+
+    def _session(self, pool: Pool, deadline: Deadline) -> Session:
+        return Session(pool, deadline, **self._session_options)
 
     def _read_history(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         try:
@@ -272,12 +270,22 @@ class ChainClient:
     def _read_gateway(
         self, snapshot: Snapshot, gateway: Gateway, look_back: timedelta, deadline: Deadline
     ) -> GatewayView:
-        session = self._session(snapshot, f"gateway {gateway.key}", deadline)
+        session = self._session(self._pool_for(snapshot, f"gateway {gateway.key}"), deadline)
         return read_gateway(session, gateway, look_back)
 
     def _collect(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
         with self.slot(deadline.left()):
-            return self._collect_now(snapshot, case, deadline)
+            collect = Collector(
+                self._pool_for(snapshot, f"account {case.account}"),
+                self._register,
+                seconds=deadline.left(),
+                known_nodes=self._pool.nodes,
+                **self._session_options,
+                **self._collector_options,
+            )
+            found = collect(case)
+        self._interval = found.network.interval
+        return found
 
     @contextmanager
     def slot(self, seconds: float) -> Iterator[None]:
@@ -295,19 +303,6 @@ class ChainClient:
             yield
         finally:
             self._slot_lock.release()
-
-    def _collect_now(self, snapshot: Snapshot, case: Case, deadline: Deadline) -> History:
-        collect = Collector(
-            self._pool_for(snapshot, f"account {case.account}"),
-            self._register,
-            seconds=deadline.left(),
-            known_nodes=self._pool.nodes,
-            **self._session_options,
-            **self._collector_options,
-        )
-        found = collect(case)
-        self._interval = found.network.interval
-        return found
 
 
 class BatchClient:

@@ -18,7 +18,7 @@ from told import told
 from waiting import FOREVER, PATIENCE, PATIENT, Clock, Nap, soon
 
 from diag.chain.cache.immutable import ImmutableCache
-from diag.chain.cache.prefetch import MAX_CALLS, THREAD_NAME, CallHistory, HeadPrefetch
+from diag.chain.cache.prefetch import THREAD_NAME, CallHistory, HeadPrefetch
 from diag.chain.client import ChainClient
 from diag.chain.collect.collector import Collector
 from diag.chain.metrics import Counters
@@ -446,13 +446,20 @@ def test_work_ahead_ends_when_nobody_asks_and_begins_again_when_somebody_does():
 
 
 def test_what_is_noted_of_many_accounts_is_bounded():
-    chain = Chain(in_order=True)
-    call_history = CallHistory(max_ids=50)
-    asked = chain_client(chain, call_history=call_history)
-    for case in CASES[::11]:
-        asked(case)
+    chain, now = Chain(in_order=True), [0.0]
+    noted = CallHistory(max_ids=60, timer=lambda: now[0])
+    asked = chain_client(chain, timer=lambda: now[0], call_history=noted)
 
-    assert call_history.size <= 50 + MAX_CALLS
+    def waves(case):
+        now[0] += BLOCK
+        before = len(chain.waves)
+        asked(case)
+        return len(chain.waves) - before
+
+    first, *others = CASES[::11]
+    assert [waves(first), waves(first)] == [2, 1]
+    assert all(waves(case) > 1 for case in others)
+    assert waves(first) == 2  # forgotten since
 
 
 @pytest.mark.parametrize(("kind", "before"), [(WebSocketNode, 0), (HttpNode, 1)])

@@ -33,7 +33,7 @@ from flask.testing import FlaskClient
 from recorded import RECORDED, ledger, stories
 
 from diag.api.app import create_app
-from diag.chain.rpc.crew import STAYS
+from diag.chain.rpc.worker_pool import MAX_IDLE
 from diag.checks import CHECKS
 from diag.config.settings import MAX_DEADLINE, Settings
 from diag.domain.vocabulary import Outcome
@@ -218,7 +218,7 @@ def main() -> int:
                 print(f"  {what:9}{early:8.1f} → {late:8.1f}, at most {peak:.1f}")
                 if what == "resident" and late - early > MOST_GROWTH:
                     complaints.append(f"{name}: memory grew by {late - early:.1f} MiB")
-    time.sleep(SOON + STAYS + 2)  # nobody asks ahead any more, and idle threads have gone
+    time.sleep(SOON + MAX_IDLE + 2)  # nobody asks ahead any more, and idle threads have gone
     after = Sample.now(args.diagnoses)
     print(json.dumps({"before": vars_of(before), "after": vars_of(after)}))
     if after.files > before.files + MORE_FILES:

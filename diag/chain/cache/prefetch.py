@@ -4,6 +4,9 @@ The calls of the later waves of a diagnosis follow from the replies to the first
 question is asked again a little later, the same calls will most likely follow. They are therefore
 sent along with the first wave, and the later waves find their replies in the snapshot cache.
 A prediction is never evidence: a wrong one costs a superfluous call, a missing one another wave.
+
+Invalidation: none is needed. The calls of a topic are replaced whenever they are seen again, and the
+least recently used topics are dropped.
 """
 
 from __future__ import annotations
@@ -11,12 +14,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock, Thread
 
-from diag.chain.cache.answers import BoundedAnswers
+from cachetools import LRUCache
+
 from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
+from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply, SourceWrapper
 from diag.chain.rpc.objects import Head
 
 SHORTEST_PAUSE = 0.02  # seconds
@@ -96,13 +101,8 @@ class CallHistory:
         self, max_ids: int = MAX_IDS, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock, self._timer = Lock(), timer
-        self._later_calls: BoundedAnswers[str, tuple[Call, ...]] = BoundedAnswers(max_ids)
+        self._later_calls: LRUCache[str, tuple[Call, ...]] = LRUCache(max_ids, _weight)
         self._irreversible: dict[str, tuple[float, int]] = {}
-
-    @property
-    def size(self) -> int:
-        """How many calls, and ids in their arguments, are recorded."""
-        return self._later_calls.weight
 
     def predict(self, source: SnapshotCache, topic: str) -> list[Call]:
         """The calls that will probably follow the first wave about a topic; none if it is new."""
@@ -116,9 +116,8 @@ class CallHistory:
         recorded = tuple(call for call in calls if _is_repeatable(call))[:MAX_CALLS]
         final = _irreversible_block(source.head)
         with self._lock:
-            self._later_calls.add(
-                f"{source.name} {topic}", recorded, sum(map(_weight, recorded)) + 1
-            )
+            with suppress(ValueError):  # larger than the whole cache
+                self._later_calls[f"{source.name} {topic}"] = recorded
             if final:
                 self._irreversible[source.name] = self._timer(), final
 
@@ -136,7 +135,7 @@ class CallHistory:
         return [methods.HEADERS.call(list(numbers))]
 
 
-class PrefetchingSource:
+class PrefetchingSource(SourceWrapper):
     """A source for one diagnosis that adds predicted calls to the first wave.
 
     topic: identifies the question, so that the calls of the same question last time are found.
@@ -145,7 +144,8 @@ class PrefetchingSource:
     def __init__(
         self, source: SnapshotCache, topic: str, call_history: CallHistory | None = None
     ) -> None:
-        self._source, self._topic, self._call_history = source, topic, call_history
+        super().__init__(source)
+        self._snapshot, self._topic, self._call_history = source, topic, call_history
         self._first_wave: frozenset[str] | None = None
         self._later_calls: list[Call] = []
         self.fresh = True
@@ -153,16 +153,11 @@ class PrefetchingSource:
         self.prefetched = False
         """True once predicted calls were sent with the first wave."""
 
-    @property
-    def name(self) -> str:
-        """The name of the wrapped source."""
-        return self._source.name
-
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave; the first one also carries the predicted calls."""
         more = self._predicted(calls)
         self.prefetched = self.prefetched or bool(more)
-        replies, fresh = self._source.ask_with_freshness([*calls, *more], deadline)
+        replies, fresh = self._snapshot.ask_with_freshness([*calls, *more], deadline)
         self.fresh = self.fresh and fresh
         return replies[: len(calls)]
 
@@ -171,12 +166,12 @@ class PrefetchingSource:
             return []
         if self._first_wave is not None:
             self._later_calls += [call for call in calls if repr(call) not in self._first_wave]
-            self._call_history.record(self._source, self._topic, self._later_calls)
+            self._call_history.record(self._snapshot, self._topic, self._later_calls)
             return []
         self._first_wave = frozenset(map(repr, calls))
-        if not self._source.will_be_fresh:  # replies older than the head would not be cached
+        if not self._snapshot.will_be_fresh:  # replies older than the head would not be cached
             return []
-        return self._call_history.predict(self._source, self._topic)
+        return self._call_history.predict(self._snapshot, self._topic)
 
 
 def _is_repeatable(call: Call) -> bool:
@@ -184,8 +179,10 @@ def _is_repeatable(call: Call) -> bool:
     return not (call.method == methods.HEADER.name or methods.awaits_inclusion(call))
 
 
-def _weight(call: Call) -> int:
-    return 1 + sum(len(arg) for arg in call.args if isinstance(arg, list | tuple))
+def _weight(calls: Sequence[Call]) -> int:
+    """How many calls there are, and ids in their arguments; at least one."""
+    args = [arg for call in calls for arg in call.args if isinstance(arg, list | tuple)]
+    return 1 + len(calls) + sum(map(len, args))
 
 
 def _irreversible_block(head: Head | None) -> int:

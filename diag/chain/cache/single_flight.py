@@ -1,4 +1,8 @@
-"""Single flight: what many threads want at the same time is loaded once."""
+"""Single flight: what many threads want at the same time is loaded once.
+
+Invalidation: an instance belongs to one snapshot and is discarded with it. Of the complete results
+the last few are kept; incomplete ones and errors are not.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Generic, TypeVar
 
-from diag.chain.cache.answers import BoundedAnswers
+from cachetools import LRUCache
+
 from diag.chain.rpc.call import Deadline
 
 Result = TypeVar("Result")
@@ -31,14 +36,14 @@ class SingleFlight(Generic[Result]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lock, self._is_complete, self._clock = Lock(), is_complete, clock
-        self._results: BoundedAnswers[str, Result] = BoundedAnswers(max_results)
+        self._results: LRUCache[str, Result] = LRUCache(max_results)
         self._in_flight: dict[str, Future[Result | None]] = {}
 
     def get(self, key: str, seconds: float, load: Callable[[Deadline], Result]) -> Result:
         """Return the cached result, or the one being loaded by another thread, or load it.
 
-        Raises what `load` raises. No caller waits longer than its own `seconds`. An incomplete result of another thread is
-        returned only if too little time is left to load it again.
+        Raises what `load` raises. No caller waits longer than its own `seconds`. An incomplete result
+        of another thread is returned only if too little time is left to load it again.
         """
         deadline = Deadline(seconds, self._clock)
         with self._lock:
@@ -71,7 +76,7 @@ class SingleFlight(Generic[Result]):
             with self._lock:
                 del self._in_flight[key]
                 if result is not None and self._is_complete(result):
-                    self._results.add(key, result, 1)
+                    self._results[key] = result
             flight.set_result(result)
 
 

@@ -1,57 +1,91 @@
 """A cache of one node's replies for one head block, shared by all diagnoses of that block.
 
 All readers see the same head block, and every cached reply is at least as new as that head
-("fresh"). There are two ways to ensure this:
+("fresh"). The head is read in the first wave, so that a single diagnosis does not pay for another
+round trip. Replies in that wave may be older than the head. They are handed to the threads that wait
+for them but are not cached, unless the node answers calls in the order in which they are sent and
+the head was requested first. A batch sends the calls that read the head before all others.
 
-- `initial_calls`: the calls that read the head are sent before all others (used for a batch);
-- `track_head`: the head is read in the first wave itself, so that a single diagnosis does not pay
-  for another round trip. Replies in that wave may be older than the head. They are handed to the
-  threads that wait for them but are not cached, unless the node answers calls in the order in which
-  they are sent and the head was requested first.
+Invalidation: nothing in a snapshot expires; the whole of it is discarded when the next block is due
+(`seconds_current`), or when its batch is over. Until then the least recently used replies are
+dropped if there are too many, but never the head.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
-from diag.chain.cache.answers import BoundedAnswers, weight
+from cachetools import LRUCache
+
+from diag.chain.cache import weight
 from diag.chain.cache.shared_rows import SharedRows
 from diag.chain.metrics import Counters
 from diag.chain.rpc import methods
-from diag.chain.rpc.call import (
-    Call,
-    Deadline,
-    Reply,
-    Source,
-    in_order,
-    wait_for_reply,
-)
+from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
 from diag.chain.rpc.objects import Head
 from diag.chain.rpc.values import encoded
 from diag.errors import ChainError, Malformed, OutOfTime, Unreachable
 
 MAX_ROWS = 60_000
-"""Maximum number of history rows kept; about 30 MB. Replies requested only once are evicted first."""
+"""Maximum number of history rows kept; about 30 MB."""
 RETRY_AFTER = 5.0
 """Seconds to wait before asking a source again that did not answer the initial calls."""
+ARRIVAL = 0.25
+"""Seconds that a block usually takes to reach a node."""
+LATE = 1.5
+"""Seconds by which a block may be late before it counts as missed."""
+LATE_RETRY = 0.5
+"""Seconds after which the head is asked for again while a block is late."""
 
 _LIST_METHODS = frozenset(
     method.name for method in (methods.OBJECTS, methods.ACCOUNTS, methods.ASSETS)
 )
 """Methods that map a list to a list of the same length; their replies are cached item by item."""
 
-_HEAD = "2.1.0"
 Key = str
+
+
+def seconds_current(age: float, interval: float) -> float:
+    """For how many seconds a head of that age is likely to be the newest one.
+
+    Both are in seconds. A head that is not of the present (behind or ahead of the clock, or of a
+    chain that misses blocks) counts for a whole interval: nothing is known of the next block.
+    """
+    due = interval - age
+    if age < 0 or due < -LATE:
+        return interval
+    if due + ARRIVAL > 0:
+        return min(interval, due + ARRIVAL)
+    return LATE_RETRY
 
 
 class _PendingReply(Future[Reply]):
     """A reply that has arrived or is under way; `fresh` if it is at least as new as the head."""
 
     fresh = True
+    weight = 1
+
+    def wait(self, deadline: Deadline) -> Reply:
+        """The reply; OutOfTime after the deadline."""
+        try:
+            return self.result(timeout=deadline.left())
+        except TimeoutError:
+            return OutOfTime()
+
+
+class _Part(NamedTuple):
+    """The reply to a part of a call; `mine` if this thread sent the call."""
+
+    reply: Reply
+    mine: bool
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +98,18 @@ class _SplitCall:
 
     @classmethod
     def of(cls, call: Call) -> _SplitCall:
-        if (
-            call.method in _LIST_METHODS
-            and call.args
-            and isinstance(call.args[0], list | tuple)
-        ):
-            items, rest = tuple(call.args[0]), call.args[1:]
-            keys = (_key(call, (item, *rest)) for item in items)
-            return cls(call, items, tuple(keys))
-        return cls(call, None, (_key(call, call.args),))
+        if call.method not in _LIST_METHODS:
+            return cls(call, None, (_key(call, call.args),))
+        items, rest = tuple(call.args[0]), call.args[1:]
+        return cls(call, items, tuple(_key(call, (item, *rest)) for item in items))
 
     def subset(self, keys: Sequence[Key]) -> Call:
         """The same call, restricted to the parts with these keys."""
         if self.items is None:
             return self.call
         known = dict(zip(self.keys, self.items, strict=True))
-        return Call(
-            self.call.api, self.call.method, ([known[k] for k in keys], *self.call.args[1:])
-        )
+        wanted = [known[key] for key in keys]
+        return Call(self.call.api, self.call.method, (wanted, *self.call.args[1:]))
 
     def split_reply(self, keys: Sequence[Key], reply: Reply) -> Iterable[tuple[Key, Reply]]:
         """Split the reply to `subset(keys)` into the replies of its parts."""
@@ -103,15 +131,17 @@ def _key(call: Call, args: Sequence[object]) -> Key:
     return encoded([call.api, call.method, *args])
 
 
-class SnapshotCache:
+[_HEAD_KEY] = _SplitCall.of(methods.OBJECTS.call(["2.1.0"])).keys
+
+
+class SnapshotCache(SourceWrapper):
     """A source that sends equal calls to the node only once; thread-safe.
 
     It lives as long as its snapshot and is then discarded. Failures are not cached: a thread that
     waited for another thread's failed call sends the call itself. Callers must not modify a reply.
 
-    initial_calls: calls to send before all others, once.
-    track_head: read the head in the first wave; only without `initial_calls`.
-    on_head: called once with the head, if it is tracked.
+    initial_calls: the calls that read the head, to be sent before all others.
+    on_head: called once with the head.
     share_rows: pages that overlap hold the same rows; worth its time where many pages do.
     """
 
@@ -120,48 +150,40 @@ class SnapshotCache:
         source: Source,
         initial_calls: Sequence[Call] = (),
         *,
-        track_head: bool = False,
         max_rows: int = MAX_ROWS,
         counters: Counters | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_head: Callable[[Head], None] = lambda head: None,
         share_rows: bool = False,
     ) -> None:
-        self._shared_rows = SharedRows(max_rows) if share_rows else None
-        self._source, self._initial_calls, self._clock = source, list(initial_calls), clock
-        self._on_head = on_head
+        super().__init__(source)
+        self._initial_calls = [_SplitCall.of(call) for call in initial_calls]
+        self._clock, self._on_head = clock, on_head
         self._counters = counters or Counters()
         self._lock, self._init_lock = Lock(), Lock()
-        self._pinned: dict[Key, _PendingReply] = {}
         self._in_flight: dict[Key, _PendingReply] = {}
-        # A segmented LRU cache: replies requested once, and replies requested again.
-        self._probation: BoundedAnswers[str, _PendingReply] = BoundedAnswers(max_rows // 2)
-        self._protected: BoundedAnswers[str, _PendingReply] = BoundedAnswers(max_rows // 2)
-        self._initialized = not self._initial_calls
-        self._head_key = _HEAD_KEY if track_head else None
-        self._head_known = not track_head
-        self._failure: tuple[float, ChainError] | None = None
-
-    @property
-    def name(self) -> str:
-        """The name of the wrapped source."""
-        return self._source.name
+        self._replies: LRUCache[Key, _PendingReply] = LRUCache(
+            max_rows, lambda pending: pending.weight
+        )
+        self._shared_rows = SharedRows(max_rows) if share_rows else None
+        self._head: _PendingReply | None = None  # never dropped
+        self._failure: ChainError | None = None
+        self._rests_until = -math.inf
 
     @property
     def fresh(self) -> bool:
         """True if every reply from now on is at least as new as the head."""
-        return bool(self._initial_calls) and self._initialized
+        return bool(self._initial_calls and self._head)
 
     @property
     def will_be_fresh(self) -> bool:
         """True if a wave sent now, together with the head, will be at least as new as that head."""
-        return self._head_known or in_order(self._source)
+        return bool(self._head or self.in_order)
 
     @property
     def head(self) -> Head | None:
         """The head of the chain; None before it is known."""
-        pinned = self._pinned.get(_HEAD_KEY)
-        found = pinned.result() if pinned else None
+        found = self._head and self._head.result()
         return found if isinstance(found, Head) else None
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
@@ -172,87 +194,75 @@ class SnapshotCache:
         self, calls: Sequence[Call], deadline: Deadline
     ) -> tuple[list[Reply], bool]:
         """Like `ask`; also tells whether all replies are at least as new as the head."""
-        failure = self._ensure_initialized(deadline)
+        failure = self._read_head(deadline)
         if failure is not None:
             return [failure for _ in calls], False
         split_calls = [_SplitCall.of(call) for call in calls]
         found = self._ask_parts(split_calls, deadline)
-        if any(isinstance(reply, Unreachable) for reply, mine, _ in found.values() if not mine):
-            again = [q for q in split_calls if any(_needs_retry(found[key]) for key in q.keys)]
-            found |= self._ask_parts(again, deadline) if deadline.left() else {}
-        replies = [q.join_replies([found[key][0] for key in q.keys]) for q in split_calls]
-        return replies, all(fresh for _, _, fresh in found.values())
+        others = {
+            key
+            for key, part in found.items()
+            if not part.mine and isinstance(part.reply, Unreachable)
+        }
+        if others and deadline.left():  # another thread's call failed: send our own
+            again = [split for split in split_calls if not others.isdisjoint(split.keys)]
+            found |= self._ask_parts(again, deadline)
+        replies = [
+            split.join_replies([found[k].reply for k in split.keys]) for split in split_calls
+        ]
+        return replies, all(part.fresh for part in found.values())
 
-    def _ensure_initialized(self, deadline: Deadline) -> ChainError | None:
-        """Send the initial calls, once; returns the error if the source does not answer them."""
-        if self._initialized:
+    def _read_head(self, deadline: Deadline) -> ChainError | None:
+        """Send the initial calls, if any; returns the error if the source does not answer them."""
+        if self._head or not self._initial_calls:
             return None
         if not self._init_lock.acquire(timeout=deadline.left()):
             return OutOfTime()
         try:
-            if not self._initialized and not self._in_backoff():
-                self._initialize(deadline)
-            return None if self._initialized else self._failure and self._failure[1]
+            if not self._head and self._clock() >= self._rests_until:
+                found = self._ask_parts(self._initial_calls, deadline).values()
+                lost = (part.reply for part in found if isinstance(part.reply, Unreachable))
+                self._failure = next(lost, None)
+                self._rests_until = self._clock() + RETRY_AFTER
+            return None if self._head else self._failure
         finally:
             self._init_lock.release()
 
-    def _in_backoff(self) -> bool:
-        return self._failure is not None and self._clock() < self._failure[0]
-
-    def _initialize(self, deadline: Deadline) -> None:
-        split_calls = [_SplitCall.of(call) for call in self._initial_calls]
-        found = self._ask_parts(split_calls, deadline)
-        failed = (reply for reply, _, _ in found.values() if isinstance(reply, Unreachable))
-        failure = next(failed, None)
-        if failure is not None:
-            self._failure = self._clock() + RETRY_AFTER, failure
-            return
-        with self._lock:
-            known = {key: self._probation.get(key) or self._protected.get(key) for key in found}
-        self._pinned = {key: flight for key, flight in known.items() if flight}
-        self._initialized = True
+    # --- one wave ----------------------------------------------------------------------------
 
     def _ask_parts(
         self, split_calls: Sequence[_SplitCall], deadline: Deadline
-    ) -> dict[Key, tuple[Reply, bool, bool]]:
-        """For each part: its reply, whether this thread sent the call, and whether it is fresh."""
-        keys = dict.fromkeys(key for split_call in split_calls for key in split_call.keys)
-        flights, mine = self._claim(keys)
+    ) -> dict[Key, _Part]:
+        """The parts of these calls, from the cache, from other threads, or from the node."""
+        keys = dict.fromkeys(key for split in split_calls for key in split.keys)
+        pending, mine = self._claim(keys)
         self._fetch(split_calls, mine, deadline)
         return {
-            key: (
-                wait_for_reply(flight, deadline),
-                key in mine,
-                flight.fresh or key == self._head_key,
-            )
-            for key, flight in flights.items()
+            key: _Part(found.wait(deadline), key in mine, found.fresh or key == _HEAD_KEY)
+            for key, found in pending.items()
         }
 
     def _claim(
         self, keys: Iterable[Key]
     ) -> tuple[dict[Key, _PendingReply], dict[Key, _PendingReply]]:
         """All replies by key, cached or under way, and those that this thread has to fetch."""
-        flights: dict[Key, _PendingReply] = {}
+        pending: dict[Key, _PendingReply] = {}
         mine: dict[Key, _PendingReply] = {}
         with self._lock:
             for key in keys:
-                known = self._cached(key)
+                known = self._replies.get(key) or self._in_flight.get(key)
+                if key == _HEAD_KEY and self._head:
+                    known = self._head
                 if known is None:
                     known = self._in_flight[key] = mine[key] = _PendingReply()
-                flights[key] = known
-            fresh = self._head_known or (self._head_key in mine and in_order(self._source))
-            for flight in mine.values():
-                flight.fresh = fresh
-        for name, count in (("hits", len(flights) - len(mine)), ("misses", len(mine))):
+                pending[key] = known
+            fresh = bool(self._head or (_HEAD_KEY in mine and self.in_order))
+            for claimed in mine.values():
+                claimed.fresh = fresh
+        for name, count in (("hits", len(pending) - len(mine)), ("misses", len(mine))):
             if count:
                 self._counters.add(name, self.name, "moment", count)
-        return flights, mine
-
-    def _cached(self, key: Key) -> _PendingReply | None:
-        """The reply, arrived or under way; a second request moves it to the protected segment."""
-        if answer := self._probation.pop(key):
-            self._protected.add(key, *answer)
-        return self._pinned.get(key) or self._protected.get(key) or self._in_flight.get(key)
+        return pending, mine
 
     def _fetch(
         self,
@@ -262,54 +272,47 @@ class SnapshotCache:
     ) -> None:
         """Fetch the claimed parts in one wave, and hand the replies to all threads that wait."""
         left, wave = set(mine), []
-        for split_call in split_calls:
-            own = [key for key in dict.fromkeys(split_call.keys) if key in left]
-            left.difference_update(own)
-            if own:
-                wave.append((split_call, own))
+        for split in split_calls:
+            if own := [key for key in dict.fromkeys(split.keys) if key in left]:
+                left.difference_update(own)
+                wave.append((split, own))
         if not wave:
             return
         # the head first: what an ordered source answers after it is fresh
-        wave.sort(key=lambda sent: self._head_key not in sent[1])
-        missing = dict(mine)
+        wave.sort(key=lambda sent: _HEAD_KEY not in sent[1])
+        missing = set(mine)
         try:
-            replies = self._source.ask([q.subset(own) for q, own in wave], deadline)
-            for (split_call, own), reply in zip(wave, replies, strict=True):
-                for key, part in split_call.split_reply(own, reply):
-                    self._publish(key, missing.pop(key), part, mine)
+            replies = self._source.ask([split.subset(own) for split, own in wave], deadline)
+            for (split, own), reply in zip(wave, replies, strict=True):
+                for key, part in split.split_reply(own, reply):
+                    missing.remove(key)
+                    self._publish(key, part, mine)
         finally:
-            for key, flight in missing.items():  # only if the source raised an error
-                self._publish(key, flight, Unreachable("no answer"), mine)
+            for key in missing:  # only if the source raised an error
+                self._publish(key, Unreachable("no answer"), mine)
 
-    def _publish(
-        self, key: Key, flight: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
-    ) -> None:
+    def _publish(self, key: Key, reply: Reply, wave: Mapping[Key, _PendingReply]) -> None:
+        """Hand a reply to the threads that wait for it, and keep it if it is fresh and no error."""
+        pending = wave[key]
         with self._lock:
-            self._in_flight.pop(key)
-            if key == self._head_key:
-                self._store_head(flight, reply, wave)
-            elif not isinstance(reply, ChainError) and flight.fresh:
-                rows = weight(reply)
+            del self._in_flight[key]
+            if key == _HEAD_KEY:
+                self._take_head(pending, reply, wave)
+            elif pending.fresh and not isinstance(reply, ChainError):
+                pending.weight = weight(reply)
                 if self._shared_rows:
-                    reply, rows = self._shared_rows.share(reply)
-                self._probation.add(key, flight, rows)
-        flight.set_result(reply)
+                    reply, pending.weight = self._shared_rows.share(reply)
+                with suppress(ValueError):  # larger than the whole cache
+                    self._replies[key] = pending
+        pending.set_result(reply)
 
-    def _store_head(
-        self, flight: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
+    def _take_head(
+        self, pending: _PendingReply, reply: Reply, wave: Mapping[Key, _PendingReply]
     ) -> None:
-        """Pin the head; without it nothing in this wave counts as fresh."""
+        """Keep the head; without it nothing in this wave counts as fresh."""
         if isinstance(reply, Head):
-            self._pinned[_HEAD_KEY], self._head_known = flight, True
+            self._head = pending
             self._on_head(reply)
             return
         for other in wave.values():
             other.fresh = False
-
-
-_HEAD_KEY = _SplitCall.of(methods.OBJECTS.call([_HEAD])).keys[0]
-
-
-def _needs_retry(found: tuple[Reply, bool, bool]) -> bool:
-    reply, mine, _ = found
-    return not mine and isinstance(reply, Unreachable)

@@ -17,13 +17,13 @@ import requests
 
 from diag.chain.rpc.address import tls_context
 from diag.chain.rpc.call import Call, Deadline, Reply
-from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.errors import NETWORK_ERRORS, explain
 from diag.chain.rpc.http import MIN_SECONDS, Endpoint, HttpCall
+from diag.chain.rpc.worker_pool import WorkerPool
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_live import LiveState
 from diag.domain.gateway_register import Register
-from diag.errors import ChainError, OutOfTime, Unreachable
+from diag.errors import ChainError, Unreachable
 from diag.gateways.coin_lists import blocktrades_coins, simple_coins
 
 FAILURE_TTL = timedelta(seconds=10)
@@ -69,17 +69,7 @@ class ListRequest(HttpCall):
         with self.send(request, stream=True, timeout=patience) as response:
             if response.status_code != 200:
                 raise Unreachable(f"HTTP {response.status_code}")
-            return _parse_json(self._body(response))
-
-    def _body(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        while chunk := response.raw.read1(64 * 1024, decode_content=False):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Unreachable(f"answer over {MAX_BYTES} bytes")
-            if self.deadline.left() < MIN_SECONDS:
-                raise OutOfTime
-        return bytes(body)
+            return _parse_json(self.read_body(response, MAX_BYTES))
 
 
 class FetchedLists:
@@ -128,7 +118,7 @@ class GatewayLists:
         self._gateways = {gateway.key: gateway for gateway in register.gateways if gateway.api}
         self._seconds, self._keep = seconds, keep
         self._clock, self._now = clock, now
-        self._crew = Crew(WORKERS, stays=0.0)
+        self._workers = WorkerPool(WORKERS)
         self._tls = tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._lock = Lock()
         self._fetched: dict[str, FetchedLists] = {}  # at most one per gateway of the register
@@ -153,7 +143,7 @@ class GatewayLists:
         return self._fetched[gateway.key]
 
     def _start(self, request: ListRequest) -> None:
-        if not self._crew.begin(request.run):
+        if not self._workers.start(request.run):
             request.reply.set_result(Unreachable("too many lists under way"))
 
 

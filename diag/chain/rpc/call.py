@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from diag.errors import ChainError, Malformed, OutOfTime
+from diag.errors import ChainError, Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +61,6 @@ class Source(Protocol):
         ...
 
 
-def wait_for_reply(pending: Future[Reply], deadline: Deadline) -> Reply:
-    """The reply to a call that another thread may have sent; OutOfTime after the deadline."""
-    try:
-        return pending.result(timeout=deadline.left())
-    except TimeoutError:
-        return OutOfTime()
-
-
-def in_order(source: Source) -> bool:
-    """True if a source works off the calls of a wave in the order in which they are sent.
-
-    Replies to calls sent after the head are then at least as new as the head. A source states this
-    by an attribute `in_order`; without it, the order is unknown.
-    """
-    return bool(getattr(source, "in_order", False))
-
-
 class SourceWrapper:
     """The base class of sources that wrap another one and take over its name and order."""
 
@@ -92,8 +74,12 @@ class SourceWrapper:
 
     @property
     def in_order(self) -> bool:
-        """Whether the wrapped source works off calls in order."""
-        return in_order(self._source)
+        """True if the source works off the calls of a wave in the order in which they are sent.
+
+        Replies to calls sent after the head are then at least as new as the head. A source states
+        this by an attribute of the same name; without it, the order is unknown.
+        """
+        return bool(getattr(self._source, "in_order", False))
 
 
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)

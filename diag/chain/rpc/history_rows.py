@@ -7,18 +7,16 @@ protocol gives it becomes an `Unreadable`, and one that is newer than `OPERATION
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Union
 
-import msgspec
-from msgspec import Meta, Raw, Struct, ValidationError, convert, defstruct, field, structs
+from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, structs
 
-from diag.chain.rpc.values import NodeTime, chain_time
+from diag.chain.rpc.values import NodeTime, as_kind, chain_time, decoder
 from diag.domain import operations as records
 from diag.domain.account import Authority
 from diag.domain.asset import Quantity
-from diag.domain.object_ids import AccountId, ObjectId, PublicKey, checked
+from diag.domain.object_ids import AccountId, ObjectId, PublicKey
 from diag.domain.operations import Location, Operation, Other, Unreadable
 
 OPERATIONS = tuple(
@@ -46,9 +44,6 @@ OPERATIONS = tuple(
 _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
-_checked: Callable[[type, Any], Any] = checked
-
-
 def name_of(number: int) -> str:
     """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
     return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
@@ -58,13 +53,9 @@ def name_of(number: int) -> str:
 
 
 class _Body(Struct, kw_only=True):
-    """The body of an operation of which a record is made that is not the body itself."""
+    """The body of an operation that is not its record; its `record` lacks what all records have."""
 
     fee: Quantity | None = None
-
-    def record(self, location: Location, created: str | None) -> Operation:
-        """The record, without what all records have."""
-        raise NotImplementedError
 
 
 class _TimeLock(_Body):
@@ -117,7 +108,8 @@ class _Proposal(_Body):
 
 def _readable_authority(raw: Any) -> Authority | None:
     try:
-        return convert(raw, Authority, strict=False, dec_hook=_checked)
+        found: Authority = as_kind(raw, Authority)
+        return found
     except ValidationError:
         return None
 
@@ -214,10 +206,7 @@ class _AnyRow(_Place, gc=False):
     op: Any = None
 
 
-_PAGE = msgspec.json.Decoder(list[_Row], strict=False, dec_hook=_checked)
-_ROWS = msgspec.json.Decoder(list[Raw])
-_ROW = msgspec.json.Decoder(_Row, strict=False, dec_hook=_checked)
-_ANY_ROW = msgspec.json.Decoder(_AnyRow, strict=False, dec_hook=_checked)
+_page, _rows, _row, _any_row = map(decoder, (list[_Row], list[Raw], _Row, _AnyRow))
 
 
 def decode_page(body: bytes | Raw) -> list[Operation]:
@@ -227,14 +216,14 @@ def decode_page(body: bytes | Raw) -> list[Operation]:
     history it shows.
     """
     try:
-        return list(map(_operation, _PAGE.decode(body)))
+        return list(map(_operation, _page(body)))
     except ValueError:
-        return list(map(_single_row, _ROWS.decode(body)))
+        return list(map(_single_row, _rows(body)))
 
 
 def decode_row(raw: Any) -> Operation:
     """One history object, from decoded JSON; raises ValueError if it has no id, block or time."""
-    return _any_operation(convert(raw, _AnyRow, strict=False, dec_hook=_checked))
+    return _any_operation(as_kind(raw, _AnyRow))
 
 
 def decode_operation(pair: Any, location: Location, created: str | None = None) -> Operation:
@@ -245,7 +234,7 @@ def decode_operation(pair: Any, location: Location, created: str | None = None) 
         case _:
             return Unreadable(location=location, kind="operation_unknown")
     try:
-        read = convert(body, _BODIES.get(kind, Other), strict=False, dec_hook=_checked)
+        read = as_kind(body, _BODIES.get(kind, Other))
         return _record(read, location, kind, created)
     except (ValueError, RecursionError):
         return Unreadable(location=location, kind=kind)
@@ -260,9 +249,9 @@ def proposed(operations: Any, location: Location) -> tuple[Operation, ...]:
 
 def _single_row(raw: Raw) -> Operation:
     try:
-        return _operation(_ROW.decode(raw))
+        return _operation(_row(raw))
     except ValueError:
-        return _any_operation(_ANY_ROW.decode(raw))
+        return _any_operation(_any_row(raw))
 
 
 def _any_operation(row: _AnyRow) -> Operation:
@@ -279,9 +268,12 @@ def _operation(row: _Row) -> Operation:
 
 
 def _record(
-    body: Operation | _Body, location: Location, kind: str, created: str | None
+    body: Operation | _TimeLock | _AccountUpdate | _AccountCreation | _Proposal,
+    location: Location,
+    kind: str,
+    created: str | None,
 ) -> Operation:
-    if isinstance(body, _Body):
-        record, fee = body.record(location, created), body.fee
-        return structs.replace(record, location=location, kind=kind, created=created, fee=fee)
-    return structs.replace(body, location=location, kind=kind, created=created)
+    if isinstance(body, Operation):
+        return structs.replace(body, location=location, kind=kind, created=created)
+    record, fee = body.record(location, created), body.fee
+    return structs.replace(record, location=location, kind=kind, created=created, fee=fee)

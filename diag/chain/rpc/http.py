@@ -21,8 +21,8 @@ from urllib3.util import parse_url
 from diag.chain.rpc import jsonrpc
 from diag.chain.rpc.address import BAD_ADDRESS, HTTP, parse_address, tls_context
 from diag.chain.rpc.call import TOO_MANY_CALLS, Call, Deadline, Reply
-from diag.chain.rpc.crew import Crew
 from diag.chain.rpc.errors import NETWORK_ERRORS, explain
+from diag.chain.rpc.worker_pool import WorkerPool
 from diag.errors import BadSetting, ChainError, OutOfTime, Unreachable
 from diag.i18n import Text
 
@@ -99,6 +99,17 @@ class HttpCall(requests.adapters.HTTPAdapter):
         response.request = asked
         return response
 
+    def read_body(self, response: requests.Response, max_body: int) -> bytes:
+        """The body of a response; raises Unreachable if it is larger, and OutOfTime."""
+        body = bytearray()
+        while chunk := response.raw.read1(64 * 1024, decode_content=False):
+            body += chunk
+            if len(body) > max_body:
+                raise Unreachable(f"answer over {max_body} bytes")
+            if self.deadline.left() < MIN_SECONDS:
+                raise OutOfTime
+        return bytes(body)
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection:
@@ -139,7 +150,7 @@ class HttpNode:
         self.name, self._request = _address(url, self.remedy)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
-        self._crew = Crew(workers)
+        self._workers = WorkerPool(workers)
         tls = tls or tls_context(cafile=requests.adapters.DEFAULT_CA_BUNDLE_PATH)
         self._endpoint = Endpoint(self._request, tls)
         self._request_ids = itertools.count(1)
@@ -157,7 +168,7 @@ class HttpNode:
 
     def _start(self, http_call: HttpCall, patience: float) -> bool:
         """Run a call in a worker thread; False if none is free within so many seconds."""
-        if self._crew.begin(partial(self._run, http_call), patience):
+        if self._workers.start(partial(self._run, http_call), patience):
             return True
         http_call.reply.set_result(Unreachable(TOO_MANY_CALLS))
         return False
@@ -195,10 +206,9 @@ class HttpNode:
         request.headers["Content-Length"] = str(len(request.body))
         connect, read = (min(limit, left) for limit in self._timeouts)
         with http_call.send(request, stream=True, timeout=(connect, read)) as response:
-            body = (
-                b"" if response.is_redirect else self._read_body(response, http_call.deadline)
-            )
-            return response.status_code, body
+            if response.is_redirect:
+                return response.status_code, b""
+            return response.status_code, http_call.read_body(response, self._max_body)
 
     def _request_text(self, http_call: HttpCall) -> str:
         return jsonrpc.request(http_call.number, http_call.call)
@@ -210,16 +220,6 @@ class HttpNode:
         if response.number != http_call.number:
             raise Unreachable("answer to another question")
         return response.reply(http_call.call)
-
-    def _read_body(self, response: requests.Response, deadline: Deadline) -> bytes:
-        body = bytearray()
-        while chunk := response.raw.read1(64 * 1024, decode_content=False):
-            body += chunk
-            if len(body) > self._max_body:
-                raise Unreachable(f"answer over {self._max_body} bytes")
-            if deadline.left() < MIN_SECONDS:
-                raise OutOfTime
-        return bytes(body)
 
 
 def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:

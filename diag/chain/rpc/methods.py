@@ -14,7 +14,8 @@ from msgspec import Raw
 
 from diag.chain.rpc import history_rows, objects
 from diag.chain.rpc.call import Call, RawCall, Reply
-from diag.chain.rpc.objects import BlockHeader, decoder
+from diag.chain.rpc.objects import DECODERS, BlockHeader, Unreadable
+from diag.chain.rpc.values import Decode, decoder
 from diag.domain.account_names import NAME
 from diag.domain.asset import Quantity
 from diag.domain.object_ids import AccountId, ObjectId
@@ -37,9 +38,7 @@ class Method:
         return Call(self.api, self.name, args)
 
 
-def _plain(
-    decode: Callable[[bytes | Raw], Any],
-) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
+def _plain(decode: Decode) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
     """An answer whose type does not depend on the arguments."""
     return lambda args, body: decode(body)
 
@@ -49,13 +48,11 @@ def _history(name: str) -> Method:
     return Method("history", name, _plain(history_rows.decode_page))
 
 
-def _of_each(
-    decode: Callable[[bytes | Raw], list[Any]],
-) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
+def _of_each(decode: Decode) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
     """An answer with one item for each item of the first argument."""
 
     def decoded(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
-        found = decode(body)
+        found: list[Any] = decode(body)
         if len(found) != len(args[0]):
             raise ValueError("more or fewer items than were asked for")
         return found
@@ -75,6 +72,21 @@ def _names(body: bytes | Raw) -> list[str]:
     return [name for name, _ in _name_pairs(body) if NAME.match(name)]
 
 
+def _objects(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
+    """The objects with the ids in the first argument; one that cannot be read is `Unreadable`."""
+    return [_object(identity, raw) for identity, raw in zip(args[0], _raws(body), strict=True)]
+
+
+def _object(identity: str, raw: Raw) -> Any:
+    if bytes(raw) == b"null":
+        return None
+    try:
+        return DECODERS.get(identity.rpartition(".")[0], msgspec.json.decode)(raw)
+    except (ValueError, RecursionError):
+        return Unreadable()
+
+
+_raws = decoder(list[Raw])
 _quantities = decoder(list[Quantity])
 _pairs = decoder(list[tuple[int, BlockHeader | None]])
 _name_pairs = decoder(list[tuple[str, AccountId]])
@@ -82,7 +94,7 @@ _text = decoder(str)
 
 CHAIN_ID = Method("database", "get_chain_id", _plain(_text))
 """() → `str`"""
-OBJECTS = Method("database", "get_objects", lambda args, body: objects.objects(args[0], body))
+OBJECTS = Method("database", "get_objects", _objects)
 """(ids) → for each a record, None if it does not exist, or `Unreadable`"""
 ACCOUNTS = Method("database", "get_accounts", _of_each(objects.accounts))
 """(names or ids, subscribe) → `list[Account | None]`"""
@@ -123,31 +135,7 @@ HISTORY_BY_NUMBER = _history("get_relative_account_history")
 CONFIG = Method("login", "get_config", _plain(decoder(dict[str, Any])))
 """() → `dict`: the options of the node's APIs"""
 
-METHODS = {
-    method.name: method
-    for method in (
-        CHAIN_ID,
-        OBJECTS,
-        ACCOUNTS,
-        ACCOUNT_NAMES,
-        ASSETS,
-        DESCRIPTIONS,
-        BALANCES,
-        ORDERS,
-        VESTING,
-        PROPOSALS,
-        TIME_LOCKS,
-        NEXT_ID,
-        HEADER,
-        HEADERS,
-        TRANSACTION,
-        RECENT_TRANSACTION,
-        HISTORY_BY_TIME,
-        HISTORY_BY_ID,
-        HISTORY_BY_NUMBER,
-        CONFIG,
-    )
-}
+METHODS = {found.name: found for found in list(globals().values()) if isinstance(found, Method)}
 
 
 def decode(call: Call, body: bytes | Raw) -> Reply:

@@ -5,29 +5,40 @@ The structs here are the JSON of bitshares-core 7.0; what leaves this module are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Struct, field
 
 from diag.chain.rpc import history_rows
-from diag.chain.rpc.values import FIRST_TIME, NodeTime, chain_time, words
+from diag.chain.rpc.values import FIRST_TIME, Decode, NodeTime, chain_time, decoder, words
 from diag.domain.account import Account, Authority
 from diag.domain.account_names import NAME
 from diag.domain.asset import MAX_PRECISION, SYMBOL, Asset, BaseUnits, Quantity
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
-from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey, checked
+from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey
 from diag.domain.operations import Custody, Location, Transfer
 
-AccountName = Annotated[str, Meta(pattern=f"^{NAME.pattern}")]
 Count = Annotated[int, Meta(ge=0)]
 Block = Annotated[int, Meta(ge=0, lt=2**32)]
 
 
-class Head(Struct, frozen=True):
+class _Dated(Struct, frozen=True, kw_only=True):
+    """What has a time; raises ValueError for one that the chain cannot write."""
+
+    written_time: NodeTime
+
+    def __post_init__(self) -> None:
+        chain_time(self.written_time)
+
+    @property
+    def time(self) -> datetime:
+        return chain_time(self.written_time)
+
+
+class Head(_Dated, frozen=True, kw_only=True):
     """Object 2.1.0: the head of the chain."""
 
     id: ObjectId
@@ -38,12 +49,8 @@ class Head(Struct, frozen=True):
     next_maintenance_time: NodeTime
 
     def __post_init__(self) -> None:
-        chain_time(self.written_time)
+        super().__post_init__()
         chain_time(self.next_maintenance_time)
-
-    @property
-    def time(self) -> datetime:
-        return chain_time(self.written_time)
 
 
 class _Fees(Struct, frozen=True):
@@ -90,39 +97,22 @@ class Statistics(Struct, frozen=True):
     removed_ops: Count
 
 
-class BlockHeader(Struct, frozen=True):
+class BlockHeader(_Dated, frozen=True, kw_only=True):
     """The header of a block."""
 
     written_time: NodeTime = field(name="timestamp")
     previous: str = ""
-
-    def __post_init__(self) -> None:
-        chain_time(self.written_time)
-
-    @property
-    def time(self) -> datetime:
-        return chain_time(self.written_time)
-
-
-Record = TypeVar("Record")
-
-
-class _Object(Struct, Generic[Record], frozen=True):
-    """An object of which a record of the domain is made."""
-
-    def record(self) -> Record:
-        raise NotImplementedError
 
 
 class _AccountOptions(Struct, frozen=True):
     memo_key: PublicKey
 
 
-class _Account(_Object[Account], frozen=True):
+class _Account(Struct, frozen=True):
     """1.2.x"""
 
     id: AccountId
-    name: AccountName
+    name: Annotated[str, Meta(pattern=f"^{NAME.pattern}")]
     options: _AccountOptions
     active: Authority
     owner: Authority
@@ -141,8 +131,8 @@ class _Account(_Object[Account], frozen=True):
             owner=self.owner,
             created=chain_time(self.creation_time) if self.creation_time else None,
             genesis=self.creation_block_num == 0,
-            whitelisted_by=frozenset(self.whitelisting_accounts),
-            blacklisted_by=frozenset(self.blacklisting_accounts),
+            whitelisted_by=self.whitelisting_accounts,
+            blacklisted_by=self.blacklisting_accounts,
             registrar=self.registrar or "",
         )
 
@@ -153,7 +143,7 @@ class _AssetOptions(Struct, frozen=True):
     blacklist_authorities: frozenset[AccountId] = frozenset()
 
 
-class _Asset(_Object[Asset], frozen=True):
+class _Asset(Struct, frozen=True):
     """1.3.x"""
 
     id: AssetId
@@ -185,22 +175,16 @@ class Described(Struct, frozen=True):
 
     options: _Description
 
-    @property
-    def description(self) -> str:
-        return self.options.description
 
-
-@lru_cache(maxsize=1 << 10)
-def _interned(**fields: Any) -> Asset:
-    """One object per asset, so that caches can compare assets by identity."""
-    return Asset(**fields)
+_interned = lru_cache(maxsize=1 << 10)(Asset)
+"""Makes an asset, or returns the equal one: there is one object per asset."""
 
 
 class _SellPrice(Struct, frozen=True):
     base: Quantity
 
 
-class _Order(_Object[Holding], frozen=True):
+class _Order(Struct, frozen=True):
     """1.7.x"""
 
     id: ObjectId
@@ -213,7 +197,7 @@ class _Order(_Object[Holding], frozen=True):
         return Holding(Custody.ORDER, self.id, amount, chain_time(self.expiration))
 
 
-class _Vesting(_Object[Holding], frozen=True):
+class _Vesting(Struct, frozen=True):
     """1.13.x"""
 
     id: ObjectId
@@ -232,7 +216,7 @@ class _Transaction(Struct, frozen=True):
     expiration: NodeTime
 
 
-class _Proposal(_Object[Proposal], frozen=True):
+class _Proposal(Struct, frozen=True):
     """1.10.x; approvals by accounts (1.2.x) and by single keys are not separated."""
 
     id: ObjectId
@@ -256,11 +240,9 @@ class _Proposal(_Object[Proposal], frozen=True):
             expires=chain_time(self.expiration_time),
             review=chain_time(review) if review else None,
             required=self.required_active_approvals | self.required_owner_approvals,
-            approved=frozenset().union(
-                self.available_active_approvals,
-                self.available_owner_approvals,
-                self.available_key_approvals,
-            ),
+            approved=self.available_active_approvals
+            | self.available_owner_approvals
+            | self.available_key_approvals,
             fail_reason=words(self.fail_reason),
             inner=history_rows.proposed(self.proposed_transaction.operations, place),
         )
@@ -281,7 +263,7 @@ class _HtlcConditions(Struct, frozen=True):
     time_lock: _Expiration
 
 
-class _TimeLock(_Object[OpenTimeLock], frozen=True):
+class _TimeLock(Struct, frozen=True):
     """1.16.x"""
 
     id: ObjectId
@@ -323,68 +305,31 @@ class Unreadable(Struct, frozen=True):
     """An object that is not of the form that the protocol gives it."""
 
 
-Decode = Callable[[bytes | Raw], Any]
-
-
-def decoder(kind: Any) -> Decode:
-    """A function that decodes JSON as a type; raises ValueError for anything else."""
-    return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
-
-
-def record_decoder(kind: type[_Object[Record]]) -> Callable[[bytes | Raw], Record]:
-    """A function that makes the record of one object; raises ValueError for anything else."""
+def _record(kind: Any) -> Decode:
+    """A function that decodes one object of this kind, and makes its record."""
     decode = decoder(kind)
     return lambda body: decode(body).record()
 
 
-def records_decoder(kind: type[_Object[Record]]) -> Callable[[bytes | Raw], list[Record]]:
-    """The same for a list of objects."""
-    decode = decoder(list[kind])  # type: ignore[valid-type]
-    return lambda body: [found.record() for found in decode(body)]
-
-
-def optional_records_decoder(
-    kind: type[_Object[Record]],
-) -> Callable[[bytes | Raw], list[Record | None]]:
-    """The same for a list that may hold null."""
-    decode = decoder(list[kind | None])  # type: ignore[valid-type]
+def _records(kind: Any) -> Decode:
+    """The same for a list; an item may be null where the kind is."""
+    decode = decoder(list[kind])
     return lambda body: [found and found.record() for found in decode(body)]
 
 
-_account, _asset = record_decoder(_Account), record_decoder(_Asset)
-accounts = optional_records_decoder(_Account)
-assets = optional_records_decoder(_Asset)
+accounts, assets = _records(_Account | None), _records(_Asset | None)
 descriptions = decoder(list[Described | None])
-orders, vesting = records_decoder(_Order), records_decoder(_Vesting)
-proposals, time_locks = records_decoder(_Proposal), records_decoder(_TimeLock)
-_OF_TYPE: dict[str, Decode] = {
-    "1.2": _account,
-    "1.3": _asset,
-    "1.10": record_decoder(_Proposal),
+orders, vesting = _records(_Order), _records(_Vesting)
+proposals, time_locks = _records(_Proposal), _records(_TimeLock)
+DECODERS: dict[str, Decode] = {
+    "1.2": _record(_Account),
+    "1.3": _record(_Asset),
+    "1.10": _record(_Proposal),
     "1.11": lambda body: history_rows.decode_row(msgspec.json.decode(body)),
-    "1.16": record_decoder(_TimeLock),
+    "1.16": _record(_TimeLock),
     "2.0": decoder(GlobalProperties),
     "2.1": decoder(Head),
     "2.6": decoder(Statistics),
     "2.7": decoder(PendingTransaction),
 }
-_LIST = decoder(list[Raw])
-
-
-def objects(ids: Sequence[str], body: bytes | Raw) -> list[Any]:
-    """The objects with these ids: records, None for those that do not exist, `Unreadable` ones.
-
-    Raises ValueError if the reply has not as many items as there are ids.
-    """
-    found = _LIST(body)
-    return [_object(identity, raw) for identity, raw in zip(ids, found, strict=True)]
-
-
-def _object(identity: str, raw: Raw) -> Any:
-    if bytes(raw) == b"null":
-        return None
-    decode = _OF_TYPE.get(identity.rpartition(".")[0])
-    try:
-        return decode(raw) if decode else msgspec.json.decode(raw)
-    except (ValueError, RecursionError):
-        return Unreadable()
+"""Decodes an object, by the type in its id."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Raw
 
+from diag.domain.object_ids import checked
 from diag.json_limits import within_limits
 from diag.printable import printable
 
 LONGEST_WORDS = 1000
+Decode = Callable[[bytes | Raw], Any]
+"""Makes a value of JSON; raises ValueError for anything that is not of its type."""
 NodeTime = Annotated[datetime, Meta(tz=False)]
 """A time as nodes write it: UTC without a zone. `chain_time` makes it aware."""
 FIRST_TIME = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -33,6 +37,16 @@ def chain_time(written: datetime) -> datetime:
 def node_time(at: datetime) -> str:
     """Format a time as nodes expect it: UTC, whole seconds, no zone."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def decoder(kind: Any) -> Decode:
+    """A function that decodes JSON as a type; raises ValueError for anything else."""
+    return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
+
+
+def as_kind(raw: Any, kind: Any) -> Any:
+    """Decoded JSON as a type; raises ValueError for anything else."""
+    return msgspec.convert(raw, kind, strict=False, dec_hook=checked)  # type: ignore[arg-type]
 
 
 def decoded(body: bytes, *, json_in_strings: bool = False) -> Any:

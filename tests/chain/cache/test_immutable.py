@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 import pytest
 from recorded import ledger
 from told import bent
-from waiting import FOREVER, PATIENCE, beside, promptly, soon, waits
+from waiting import FOREVER, PATIENCE
 
 from diag.chain.cache.immutable import PAGE_TTL, ImmutableCache
 from diag.chain.history import coverage, pagination, timeline
@@ -49,8 +47,6 @@ class Node:
 
     def __init__(self, **view):
         self.calls, self.failing, self.bent = [], None, {}
-        self.gate = Event()
-        self.gate.set()
         self.be(**view)
 
     def be(self, **view):
@@ -58,7 +54,6 @@ class Node:
 
     def ask(self, calls, deadline):
         self.calls += calls
-        self.gate.wait(FOREVER)
         if self.failing:
             return [self.failing for _ in calls]
         return bent(self.ledger, calls, self._bent)
@@ -262,37 +257,21 @@ def test_headers_of_a_batch_are_known_one_by_one():
     assert found == ask(LedgerSource(ledger()), header(LAST - 1), header(LAST + 1))
 
 
-def test_who_asks_while_the_answer_is_under_way_waits_for_it_but_not_too_long():
-    node = Node()
-    cached = warmed_up(node)
-    node.gate.clear()
-    found = []
-    with beside(*[lambda: found.append(ask(cached, SETTLED))] * 8) as asking:
-        assert soon(lambda: all(map(waits, asking)))
-        with promptly():
-            [late] = ask(cached, SETTLED, seconds=0.05)
-        node.gate.set()
-
-    assert isinstance(late, OutOfTime)
-    assert node.calls == [SETTLED]
-    assert found == [ask(LedgerSource(ledger()), SETTLED)] * 8
-
-
-def test_a_source_that_breaks_leaves_nobody_waiting():
-    node = Node()
-    cached = warmed_up(node)
-    node.ledger = None
-    for _ in range(2):
-        with pytest.raises(AttributeError):
-            ask(cached, SETTLED)
-
-
 def test_memory_is_bounded():
     node = Node()
-    cached = warmed_up(node, max_rows=50)
-    for ago in range(3600, 3600 * 20, 3000):
-        ask(cached, page(ago), header(LAST - ago // 60))
+    cached = warmed_up(node, max_rows=2 * coverage.PAGE_SIZE + 2)
+    pages = [page(ago) for ago in range(3600, 3600 * 6, 3000)]
+    for call in pages:
+        ask(cached, call)
+    node.calls.clear()
+    ask(cached, pages[-1])
+    ask(cached, pages[0])
 
-    assert cached.rows <= 50 + coverage.PAGE_SIZE
-    ask(cached, header(LAST - 60))
-    assert node.calls[-1] == header(LAST - 60)  # forgotten long since
+    assert node.calls == [pages[0]]  # forgotten long since
+
+
+def test_a_page_that_is_larger_than_the_cache_is_told_and_not_kept():
+    node = Node()
+    cached = warmed_up(node, max_rows=coverage.PAGE_SIZE // 2)
+    assert ask(cached, SETTLED) == ask(cached, SETTLED) == ask(LedgerSource(ledger()), SETTLED)
+    assert node.calls == [SETTLED, SETTLED]

@@ -6,14 +6,19 @@ from collections import Counter
 from threading import Event
 
 import pytest
+from recorded import ledger
 from waiting import FOREVER, beside, promptly, soon, waits
 
 from diag.chain.cache.snapshot import SnapshotCache
 from diag.chain.rpc.call import Call, Deadline
 from diag.errors import NodeError, OutOfTime, Unreachable
+from diag.ledger.node import LedgerSource
 
 HEAD = Call("database", "get_objects", (["2.1.0"],))
 PAGE = Call("history", "get_account_history_by_time", ("a", None, "2026-11-22T12:00:00"))
+
+
+FOUND = LedgerSource(ledger()).ask([HEAD], Deadline(FOREVER))[0]
 
 
 def row(number):
@@ -47,6 +52,8 @@ class Node:
             found = answer.pop(0) if len(answer) > 1 else answer[0]
             if found is not None:
                 return found
+        if call == HEAD:
+            return FOUND
         if call.method in ("get_objects", "get_accounts", "lookup_asset_symbols"):
             return [{"id": item} for item in call.args[0]]
         return [row(2), row(1)]
@@ -54,6 +61,14 @@ class Node:
     @property
     def asked(self):
         return [call for wave in self.waves for call in wave]
+
+
+def snapshot(node, **more):
+    """A cache of a node that has told its head."""
+    cache = SnapshotCache(node, **more)
+    ask(cache, HEAD)
+    node.waves.clear()
+    return cache
 
 
 def ask(source, *calls, seconds=FOREVER):
@@ -84,7 +99,7 @@ def objects(*ids):
 )
 def test_what_is_known_is_not_asked_again(calls, asked):
     node = Node()
-    shared = SnapshotCache(node)
+    shared = snapshot(node)
     together = ask(shared, *calls)
     one_by_one = [reply for call in calls for reply in ask(shared, call)]
 
@@ -104,7 +119,7 @@ def test_the_first_calls_go_before_all_others_and_are_kept_whatever_comes():
 
 def test_little_used_answers_are_forgotten_first():
     node = Node()
-    shared = SnapshotCache(node, max_rows=40)
+    shared = snapshot(node, max_rows=40)
     often = Call("history", "often")
     for number in range(60):
         ask(shared, Call("history", "page", (number,)), often)
@@ -118,7 +133,7 @@ def test_little_used_answers_are_forgotten_first():
     "failure", [Unreachable("connection refused"), NodeError(1, "assert", "no")], ids=str
 )
 def test_a_failure_is_told_and_not_kept(failure):
-    shared = SnapshotCache(Node(page=[failure, None]))
+    shared = snapshot(Node(page=[failure, None]))
 
     assert ask(shared, Call("history", "page")) == [failure]
     assert ask(shared, Call("history", "page")) == [[row(2), row(1)]]
@@ -147,15 +162,15 @@ def test_a_source_that_does_not_tell_its_head_rests_and_is_asked_again():
 def test_a_list_that_does_not_fit_the_question_is_no_answer(answer):
     node = Node()
     node.answer = lambda call: answer
-    [reply] = ask(SnapshotCache(node), objects("1", "2"))
+    [reply] = ask(snapshot(node), objects("1", "2"))
 
     assert isinstance(reply, Unreachable)
 
 
 def test_who_asks_while_the_answer_is_under_way_waits_for_it():
     node = Node()
+    shared = snapshot(node)
     node.gate.clear()
-    shared = SnapshotCache(node)
     replies = []
     with beside(*[lambda: replies.append(ask(shared, PAGE))] * 8) as asking:
         assert soon(lambda: all(map(waits, asking)))
@@ -167,8 +182,8 @@ def test_who_asks_while_the_answer_is_under_way_waits_for_it():
 
 def test_nobody_waits_past_the_own_deadline():
     node = Node()
+    shared = snapshot(node)
     node.gate.clear()
-    shared = SnapshotCache(node)
     slow = []
     with beside(lambda: slow.extend(ask(shared, PAGE))):
         assert soon(lambda: bool(node.waves))
@@ -182,8 +197,8 @@ def test_nobody_waits_past_the_own_deadline():
 
 def test_a_failure_of_somebody_elses_call_is_not_mine():
     node = Node(get_account_history_by_time=[Unreachable("reading timed out"), None])
+    shared = snapshot(node)
     node.gate.clear()
-    shared = SnapshotCache(node)
     first, second = [], []
     with beside(lambda: first.extend(ask(shared, PAGE))):
         assert soon(lambda: bool(node.waves))

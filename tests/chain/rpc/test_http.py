@@ -593,7 +593,7 @@ LATE = [in_silence, dripping_status, dripping_headers, dripping_body, dripping_c
 
 
 def all_workers_are_free(node: HttpNode, workers: int = 16) -> bool:
-    return bool(node._crew._free._value == workers)
+    return bool(node._workers._free._value == workers)
 
 
 @pytest.mark.parametrize("behave", [*LATE, endless_body])

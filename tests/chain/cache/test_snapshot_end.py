@@ -11,7 +11,7 @@ from told import bent
 from waiting import FOREVER
 
 from diag.chain.cache.immutable import ImmutableCache
-from diag.chain.cache.lifetime import ARRIVAL, RETRY, seconds_current
+from diag.chain.cache.snapshot import ARRIVAL, LATE_RETRY, seconds_current
 from diag.chain.client import ChainClient
 from diag.chain.pool.pool import Pool
 from diag.chain.rpc.call import Call, Reply
@@ -29,8 +29,8 @@ SLOT = timedelta(seconds=BLOCK)
         pytest.param(0.2, BLOCK, id="just come"),
         pytest.param(1.0, 2.0 + ARRIVAL, id="a second old: until the next one has come"),
         pytest.param(2.9, 0.1 + ARRIVAL, id="almost an interval old"),
-        pytest.param(BLOCK + ARRIVAL, RETRY, id="the next one is late: asked again soon"),
-        pytest.param(4.4, RETRY, id="a second late"),
+        pytest.param(BLOCK + ARRIVAL, LATE_RETRY, id="the next one is late: asked again soon"),
+        pytest.param(4.4, LATE_RETRY, id="a second late"),
         pytest.param(4.6, BLOCK, id="missed"),
         pytest.param(3600.0, BLOCK, id="a node that is behind"),
         pytest.param(-1.0, BLOCK, id="a node that is ahead"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from functools import partial
 from threading import Event, get_ident
@@ -11,10 +10,10 @@ from threading import Event, get_ident
 import pytest
 from waiting import PATIENCE, beside, soon, waits
 
-from diag.chain.rpc.crew import Crew
+from diag.chain.rpc.worker_pool import WorkerPool
 
 
-def did(crew: Crew) -> int:
+def did(pool: WorkerPool) -> int:
     """The thread that did a piece of work, once it is free again."""
     found: list[int] = []
     done = Event()
@@ -23,9 +22,9 @@ def did(crew: Crew) -> int:
         found.append(get_ident())
         done.set()
 
-    assert crew.begin(work, PATIENCE)
+    assert pool.start(work, PATIENCE)
     assert done.wait(PATIENCE)
-    assert soon(lambda: crew._idle > 0)
+    assert soon(lambda: pool._idle._value > 0)
     return found[0]
 
 
@@ -34,30 +33,30 @@ def wait(go: Event) -> None:
 
 
 def test_one_after_the_other_is_done_by_the_same_thread() -> None:
-    crew = Crew(4)
-    assert len({did(crew) for _ in range(20)}) == 1
+    pool = WorkerPool(4)
+    assert len({did(pool) for _ in range(20)}) == 1
 
 
 def test_side_by_side_no_more_than_the_most_are_under_way() -> None:
-    crew, go = Crew(3), Event()
-    begun = [crew.begin(partial(wait, go)) for _ in range(4)]
+    pool, go = WorkerPool(3), Event()
+    begun = [pool.start(partial(wait, go)) for _ in range(4)]
     assert begun == [True, True, True, False]
     go.set()
-    assert soon(lambda: crew.begin(lambda: None))
+    assert soon(lambda: pool.start(lambda: None))
 
 
 def test_who_has_patience_is_served_once_somebody_is_free() -> None:
-    crew, go = Crew(1), Event()
-    assert crew.begin(partial(wait, go))
+    pool, go = WorkerPool(1), Event()
+    assert pool.start(partial(wait, go))
     served: list[bool] = []
-    with beside(lambda: served.append(crew.begin(lambda: None, PATIENCE))) as [waiting]:
+    with beside(lambda: served.append(pool.start(lambda: None, PATIENCE))) as [waiting]:
         assert soon(lambda: waits(waiting))
         go.set()
     assert served == [True]
 
 
 def test_every_piece_is_done_whoever_begins_it() -> None:
-    crew, lock, count = Crew(8, stays=0.001), threading.Lock(), [0]
+    pool, lock, count = WorkerPool(8, max_idle=0.001), threading.Lock(), [0]
 
     def work() -> None:
         with lock:
@@ -65,7 +64,7 @@ def test_every_piece_is_done_whoever_begins_it() -> None:
 
     def begin() -> None:
         for number in range(50):
-            assert crew.begin(work, PATIENCE)
+            assert pool.start(work, PATIENCE)
             if number % 10 == 0:
                 Event().wait(0.002)  # threads may be leaving meanwhile
 
@@ -78,20 +77,20 @@ def test_every_piece_is_done_whoever_begins_it() -> None:
 
 
 def test_work_that_fails_costs_no_thread(caplog: pytest.LogCaptureFixture) -> None:
-    crew = Crew(1)
-    first = did(crew)
+    pool = WorkerPool(1)
+    first = did(pool)
     with caplog.at_level(logging.ERROR):
-        assert crew.begin(partial(int, "no number"))
+        assert pool.start(partial(int, "no number"))
         assert soon(lambda: bool(caplog.records))
-    assert did(crew) == first
+    assert did(pool) == first
 
 
 def test_idle_threads_go_after_a_while() -> None:
     before = threading.active_count()
-    crew = Crew(4, stays=0.02)
+    pool = WorkerPool(4, max_idle=0.02)
     for _ in range(2):
         done = Event()
-        assert crew.begin(done.set)
+        assert pool.start(done.set)
         assert done.wait(PATIENCE)
         assert soon(lambda: threading.active_count() <= before)
 
@@ -100,21 +99,8 @@ def test_without_a_thread_to_have_nothing_is_begun(monkeypatch: pytest.MonkeyPat
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    crew = Crew(1)
+    pool = WorkerPool(1)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", refuse)
-        assert not crew.begin(lambda: None)
-    assert did(crew)
-
-
-def test_a_forked_process_counts_on_no_thread_of_its_parent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    crew = Crew(2)
-    parents = did(crew)
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    done = Event()
-    there = set(threading.enumerate())
-    assert crew.begin(done.set)
-    assert done.wait(PATIENCE)
-    assert len(set(threading.enumerate()) - there) == 1, f"{parents} would not be there"
+        assert not pool.start(lambda: None)
+    assert did(pool)
