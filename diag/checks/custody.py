@@ -27,7 +27,14 @@ from diag.domain.chain_objects import Holding
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Custody, Lock, PermissionClaim, Release, VestingCreated
+from diag.domain.operations import (
+    Custody,
+    DebtUpdated,
+    Lock,
+    PermissionClaim,
+    Release,
+    VestingCreated,
+)
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -189,8 +196,11 @@ def _claimed(
 
 
 def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
-    where = filler("where_custody", str(operation.custody))
-    how = filler("how_custody", str(operation.custody))
+    repaid = operation.repaid if isinstance(operation, DebtUpdated) else None
+    spent = repaid is not None and repaid.asset_id == amount.asset.id
+    custody = Custody.EXCHANGE if spent else operation.custody
+    where = filler("where_custody", str(custody))
+    how = filler("how_custody", str(custody))
     rule = LOCKED
     if isinstance(operation, VestingCreated):
         claimant = operation.beneficiary

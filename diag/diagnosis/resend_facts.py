@@ -5,29 +5,35 @@ Each function says of one thing whether it is proven; `resend_proof` lists them,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 from diag.domain.asset import Amount, Asset
 from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
+from diag.domain.gateway import Status
 from diag.domain.history import Gap
 from diag.domain.operations import (
     Created,
+    Operation,
     ProposalCreated,
     TimeLock,
     TimeLockRefunded,
     Transfer,
+    unfolded,
 )
 from diag.domain.outflows import gained, outflows, taken
 from diag.domain.withdrawal import Withdrawal
-from diag.matching.claims import differing_claims
+from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
 PAID_SHARE = Decimal("0.9")
 """What left since counts as a payment made otherwise from this share of the amount on."""
+PAID_THERE = Decimal("0.5")
+"""What went to the same recipient or gateway counts as one from this share on."""
 JUST_BEFORE = timedelta(minutes=15)
 """A payment made this shortly before the window, or before the attempt, may be the one meant."""
 OTHER_READINGS = frozenset(
@@ -137,7 +143,31 @@ def no_other_candidate(q: Question) -> bool:
     if q.withdrawal is not None:
         evidence = q.evidence
         return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
-    return not (q.evidence.withdrawals or q.evidence.outside or _proposed_for_another(q))
+    return not (
+        q.evidence.withdrawals
+        or q.evidence.outside
+        or _proposed_for_another(q)
+        or _sent_in_parts_before(q)
+    )
+
+
+def _sent_in_parts_before(q: Question) -> bool:
+    """True if a few transfers in the hours before the window, or to its end, make just the amount."""
+    evidence, account, asset = q.evidence, q.evidence.history.account, q.asset
+    if account is None or asset is None or q.base_units is None:
+        return False
+    sent = [
+        o.amount.base_units
+        for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end)
+        if isinstance(o, Transfer)
+        and o.sender == account.id != o.recipient
+        and o.amount.asset_id == asset.id
+    ][-MOST_PARTS:]
+    return any(
+        sum(parts) == q.base_units
+        for size in range(2, len(sent) + 1)
+        for parts in combinations(sent, size)
+    )
 
 
 def _proposed_for_another(q: Question) -> bool:
@@ -150,7 +180,7 @@ def _proposed_for_another(q: Question) -> bool:
         account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
         for made in q.evidence.window
         if isinstance(made, ProposalCreated) and made.proposer == account.id
-        for o in made.inner
+        for o in unfolded(made.inner)
         if isinstance(o, Transfer) and o.amount.asset_id == asset.id
     )
 
@@ -160,29 +190,48 @@ def single_reading(q: Question) -> bool:
 
 
 def not_paid_since(q: Question) -> bool:
-    left = sum((amount.value for amount in _left_since(q)), Decimal(0))
-    return (q.value is None and left == 0) or (
-        q.value is not None and left < q.value * PAID_SHARE
+    return _far_less(q, list(_left_since(q)))
+
+
+def _far_less(q: Question, moved: Sequence[tuple[Operation, Amount]]) -> bool:
+    """True if these movements together are no payment of the amount made another way."""
+    if q.value is None:
+        return not moved
+    there = sum((amount.value for o, amount in moved if _same_place(q, o)), Decimal(0))
+    total = sum((amount.value for _, amount in moved), Decimal(0))
+    return total < q.value * PAID_SHARE and there < q.value * PAID_THERE
+
+
+def _same_place(q: Question, operation: Operation) -> bool:
+    """True for what was sent where the withdrawal went, or would go: its recipient, or a gateway."""
+    if not isinstance(operation, Transfer | TimeLock):
+        return False
+    name = q.evidence.name(operation.recipient)
+    if q.withdrawal is not None and name == q.withdrawal.recipient:
+        return True
+    gateway = q.evidence.register.by_account(name)
+    return gateway is not None and (
+        q.withdrawal is None or q.withdrawal.gateway in (None, gateway)
     )
 
 
-def _left_since(q: Question) -> Iterator[Amount]:
+def _left_since(q: Question) -> Iterator[tuple[Operation, Amount]]:
     """What has left the account in the asset, and what was sent of the same coin of others."""
     own = q.withdrawal.id if q.withdrawal else None
-    for asset in _same_coin(q):
+    for asset in _same_coin(q, q.evidence.history.log.operations):
         for out in outflows(q.evidence, asset.id, q.start):
             sent = isinstance(out.operation, Transfer | TimeLock)
             if out.operation.id != own and (sent or asset == q.asset):
-                yield Amount(out.base_units, asset)
+                yield out.operation, Amount(out.base_units, asset)
 
 
-def _same_coin(q: Question) -> list[Asset]:
-    """The asset in question, and those by the same name of other gateways that the account sent."""
+def _same_coin(q: Question, operations: Iterable[Operation]) -> list[Asset]:
+    """The asset in question, and those by the same name of other gateways that these sent."""
     if q.asset is None:
         return []
     sent = (
         q.evidence.history.amount(o.amount).asset
-        for o in q.evidence.history.log.operations
+        for o in operations
         if isinstance(o, Transfer | TimeLock)
     )
     every = {asset.id: asset for asset in (q.asset, *sent)}
@@ -196,7 +245,7 @@ def _coin(asset: Asset) -> str:
 
 def nothing_underway(q: Question) -> bool:
     """No open proposal, and nothing that the node holds for inclusion, would take about as much of
-    it: send it, sell it, lock it, or do what is not known.
+    it together with what has left since: send it, sell it, lock it, or do what is not known.
     """
     history, own = q.evidence.history, q.withdrawal.sent if q.withdrawal else None
     account, asset = history.account, q.asset
@@ -206,24 +255,52 @@ def nothing_underway(q: Question) -> bool:
         o
         for live in history.proposals.values()
         if live is not None and live.id != getattr(own, "proposal", None)
-        for o in live.inner
+        for o in unfolded(live.inner)
     )
-    least = Decimal(1) if q.base_units is None else q.base_units * PAID_SHARE
-    amounts = [taken(o, account.id, asset.id) for o in (*proposed, *history.pending)]
-    return all(units is not None and units < least for units in amounts)
+    coming = (*proposed, *history.pending)
+    if any(taken(o, account.id, asset.id) is None for o in coming):
+        return False
+    underway = [
+        (o, Amount(units, of))
+        for of in _same_coin(q, coming)
+        for o in coming
+        if (of == asset or isinstance(o, Transfer | TimeLock))
+        and (units := taken(o, account.id, of.id))
+    ]
+    return not underway or _far_less(q, [*underway, *_left_since(q)])
 
 
 def own_keys(q: Question) -> bool:
-    if q.withdrawal is not None:
-        return changed_keys(q.evidence, q.withdrawal) is None
-    return not recent_changes(q.evidence, q.evidence.case.start, q.evidence.case.end)
+    evidence, withdrawal = q.evidence, q.withdrawal
+    if withdrawal is None:
+        return not recent_changes(evidence, evidence.case.start, evidence.now)
+    since = [
+        o for o in recent_changes(evidence, withdrawal.at, evidence.now) if o.at > withdrawal.at
+    ]
+    return not since and changed_keys(evidence, withdrawal) is None
+
+
+def gateway_open(q: Question) -> bool:
+    """The gateway is not known to be closed or in maintenance, unless it was seen to serve since."""
+    evidence, withdrawal, asset = q.evidence, q.withdrawal, q.asset
+    gateway = withdrawal.gateway if withdrawal else None
+    if withdrawal is None and asset is not None:
+        gateway = evidence.register.by_asset(asset.symbol)
+    stage = gateway.status_at(evidence.now) if gateway else None
+    if stage is None or stage.status not in (Status.CLOSED, Status.MAINTENANCE):
+        return True
+    found = withdrawal.statistics if withdrawal else None
+    return found is not None and found.served_later > 0
 
 
 def covered(q: Question) -> bool:
-    """The balance that the account had then, by the present one and what moved since, covers it."""
-    if q.withdrawal is not None and q.returned:
-        return True  # the account's history shows it come back, and nothing that left since
+    """The balance that the account had then, by the present one and what moved since, covers it; of
+    what came back, the present one.
+    """
     balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
+    if q.withdrawal is not None and q.returned:
+        # the account's history shows it come back: it is enough that it is still there
+        return balances is None or balances.get(q.withdrawal.amount.asset.id, 0) >= q.returned
     if balances is None or asset is None or account is None:
         return False
     held: int = balances.get(asset.id, 0)

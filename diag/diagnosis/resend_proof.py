@@ -57,6 +57,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("not_paid_since", facts.not_paid_since),
     Condition("nothing_underway", facts.nothing_underway),
     Condition("own_keys", facts.own_keys),
+    Condition("gateway_open", facts.gateway_open),
     Condition("balance_covers", facts.covered, locates=True),
 )
 """All must hold; docs/checks.md shows them as a table."""

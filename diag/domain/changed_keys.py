@@ -88,8 +88,9 @@ def authority_changes(operations: tuple[Operation, ...], account: str) -> list[A
 def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
     """True if the account knew the recipient before the operation with this number.
 
-    A thief can send dust in advance to look known, so a small credit counts for nothing; and of a
-    gateway no credit does, because a deposit is no withdrawal.
+    A thief can send dust in advance to look known, either way, so a small credit counts for nothing,
+    nor does a small payment of the day before; and of a gateway no credit does, because a deposit is
+    no withdrawal.
     """
     assert isinstance(withdrawal.sent, Transfer | TimeLock)
     own, other, sent_now = (
@@ -99,11 +100,16 @@ def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bo
     )
 
     def known_by(earlier: Transfer) -> bool:
+        paid = earlier.amount
+        same_asset = paid.asset_id == sent_now.asset.id
+        dust = same_asset and paid.base_units * DUST < sent_now.base_units
+        if earlier.sender == own and earlier.recipient == other:
+            return not dust or withdrawal.at - earlier.at > SHORTLY
         if earlier.sender == own:
-            return earlier.recipient == other or _same_gateway(evidence, withdrawal, earlier)
-        got = earlier.amount
-        same = withdrawal.gateway is None and got.asset_id == sent_now.asset.id
-        return earlier.sender == other and same and got.base_units * DUST >= sent_now.base_units
+            return _same_gateway(evidence, withdrawal, earlier)
+        return (
+            earlier.sender == other and withdrawal.gateway is None and same_asset and not dust
+        )
 
     return any(known_by(o) for o in _transfers(evidence, other) if o.location.number < number)
 

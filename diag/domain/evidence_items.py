@@ -17,6 +17,7 @@ from diag.domain.operations import (
     ProposalCreated,
     TimeLock,
     Transfer,
+    unfolded,
 )
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
 from diag.i18n import Text
@@ -227,7 +228,7 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
     """The updates of an account that changed a key or an authority."""
     return [
         o
-        for o in operations
+        for o in unfolded(operations)
         if isinstance(o, AuthorityUpdate)
         and o.account == account
         and (o.owner or o.active or o.memo_key)

@@ -7,6 +7,7 @@ record. Every record has exact integers and aware UTC times.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -126,6 +127,14 @@ class ProposalCreated(Operation, frozen=True, gc=False):
             for o in self.inner
             if isinstance(o, Transfer)
         )
+
+
+def unfolded(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Operations, and those that proposals among them would make, however deep."""
+    for operation in operations:
+        yield operation
+        if isinstance(operation, ProposalCreated):
+            yield from unfolded(operation.inner)
 
 
 class ProposalUpdated(Operation, frozen=True, gc=False):
@@ -258,7 +267,22 @@ class OrderUpdated(Lock, frozen=True, gc=False, kw_only=True):
 class DebtUpdated(Lock, frozen=True, gc=False):
     owner: AccountId = field(name="funding_account")
     amount: Change | None = field(name="delta_collateral", default=None)
+    debt: Change | None = field(name="delta_debt", default=None)
     custody = Custody.COLLATERAL
+
+    @property
+    def amounts(self) -> tuple[Quantity, ...]:
+        """The collateral, and what was paid of the debt."""
+        added = (self.amount,) if self.amount else ()
+        return (*added, *([self.repaid] if self.repaid else []))
+
+    @property
+    def repaid(self) -> Quantity | None:
+        """What was paid of the debt, if anything."""
+        debt = self.debt
+        if debt is None or debt.base_units >= 0:
+            return None
+        return Quantity(-debt.base_units, debt.asset_id)
 
 
 class CollateralBid(Lock, frozen=True, gc=False):

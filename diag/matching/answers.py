@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from diag.domain.account import NOBODYS_ACCOUNTS
@@ -154,12 +154,11 @@ def _answered_by(
     assert isinstance(w.sent, Transfer) and w.gateway is not None
     late = history.as_of.time - w.at > patience.overdue
     answers = _telling(w, w.gateway, found.match.answers.get(w.id, ()), late=late)
-    unexplained = tuple(
-        burn.id
-        for burn in found.match.unexplained
-        if burn.location.number > w.sent.location.number
-        and burn.amount.base_units >= w.amount.base_units
-    )
+    units = w.amount.base_units
+    burns = [b for b in found.match.unexplained if b.location.number > w.sent.location.number]
+    in_two = (two for two in pairwise(burns) if sum(b.amount.base_units for b in two) == units)
+    large = (burn for burn in burns if burn.amount.base_units >= units)
+    unexplained = tuple(dict.fromkeys(b.id for b in chain(large, *in_two)))
     log = history.gateway_logs.get(w.sent.recipient, Log())
     return replace(
         w,

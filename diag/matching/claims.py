@@ -164,7 +164,14 @@ def _amount_score(claimed: Decimal, withdrawal: Withdrawal) -> int:
     fee = withdrawal.terms.fee if withdrawal.terms else None
     if (fee and abs(sent - claimed) == fee) or rounded(claimed, sent):
         return _LESS_FEE
-    return _NEAR if abs(sent - claimed) <= claimed * NEARLY else 0
+    near = abs(sent - claimed) <= claimed * NEARLY
+    return _NEAR if near or _point_misplaced(claimed, sent) else 0
+
+
+def _point_misplaced(claimed: Decimal, sent: Decimal) -> bool:
+    """True if both have the same three or more digits: a point put wrongly makes the difference."""
+    digits = claimed.normalize().as_tuple().digits
+    return len(digits) > 2 and digits == sent.normalize().as_tuple().digits
 
 
 def _same_asset(case: Case, withdrawal: Withdrawal) -> bool:

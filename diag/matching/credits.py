@@ -108,6 +108,7 @@ class Credits:
         self._sent = _sizes((move.sender, move) for move in sent)
         self._credited = _sizes(((type(back), back.recipient), back) for back in backs)
         self._count = Counter(back.recipient for back in backs if isinstance(back, Transfer))
+        self._unprompted = self._credited_before_sending(sent, backs)
         self._by_transfer = by_transfer or self._strangers_are_credited()
         self._facts = {back.location.number: self._facts_of(back) for back in backs}
         self._whole: dict[str, list[Back]] = defaultdict(list)
@@ -120,9 +121,24 @@ class Credits:
         strangers = {who: n for who, n in self._count.items() if who not in self._sent}
         return len(strangers) >= ENOUGH and 2 * sum(strangers.values()) > self._count.total()
 
+    def _credited_before_sending(
+        self, sent: Sequence[Transfer], backs: Sequence[Back]
+    ) -> frozenset[str]:
+        """Users to whom coins were transferred before they had sent any: that was no return."""
+        first: dict[str, int] = {}
+        for move in sent:
+            number = move.location.number
+            first[move.sender] = min(number, first.get(move.sender, number))
+        return frozenset(
+            back.recipient
+            for back in backs
+            if isinstance(back, Transfer)
+            and back.location.number < first.get(back.recipient, 0)
+            and not _calls_itself_refund(back)
+        )
+
     def _facts_of(self, back: Back) -> _Facts:
-        text = (back.memo and back.memo.text) or ""
-        deposit, refund = bool(_DEPOSIT.search(text)), bool(_REFUND.search(text))
+        deposit, refund = _purposes(back)
         size, who = back.amount.base_units, back.recipient
         sent = self._sent.get(who, ())
         surplus = _about(size, self._credited[type(back), who]) - _about(size, sent)
@@ -131,7 +147,7 @@ class Credits:
             in_row = self._count[who] - len(sent) > ROW
             if isinstance(back, Issue):
                 doubt = Doubt.ISSUE_OR_DEPOSIT
-            elif self._by_transfer or in_row:
+            elif self._by_transfer or in_row or who in self._unprompted:
                 doubt = Doubt.RETURN_OR_DEPOSIT
         return _Facts(refund or not deposit, refund and not deposit, surplus, doubt)
 
@@ -156,6 +172,17 @@ class Credits:
     def whole(self) -> Iterable[Back]:
         """All credits that may return a whole withdrawal."""
         return chain.from_iterable(self._whole.values())
+
+
+def _purposes(back: Back) -> tuple[bool, bool]:
+    """Whether its public memo calls it a deposit, and whether a refund."""
+    text = (back.memo and back.memo.text) or ""
+    return bool(_DEPOSIT.search(text)), bool(_REFUND.search(text))
+
+
+def _calls_itself_refund(back: Back) -> bool:
+    deposit, refund = _purposes(back)
+    return refund and not deposit
 
 
 def _sizes(moves: Iterable[tuple[Any, Transfer | Issue]]) -> dict[Any, list[int]]:

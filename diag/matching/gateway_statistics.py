@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from functools import partial
 from itertools import chain
 from operator import itemgetter
 
-from diag.domain.asset import Asset, asset_of
+from diag.domain.asset import CORE_ASSET, Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
@@ -28,7 +29,7 @@ from diag.domain.withdrawal import (
     GatewayStatistics,
     Patience,
 )
-from diag.matching.credits import as_transfer, completeness
+from diag.matching.credits import ENOUGH, as_transfer, completeness
 from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
@@ -128,7 +129,8 @@ def traffic(
         [o for o in here if isinstance(o, Burn) and o.payer in own],
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
-        partial_returns=gateway.credits_by_issue,
+        partial_returns=gateway.credits_by_issue
+        and not _strangers_are_credited(gateway, own, everything, assets),
         in_batches=gateway.settlement is Settlement.BURN_BATCH,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
@@ -141,6 +143,32 @@ def traffic(
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
     peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset, assets))
     return replace(found, peers=peers)
+
+
+def _strangers_are_credited(
+    gateway: Gateway,
+    own: frozenset[str],
+    operations: Sequence[Operation],
+    assets: Mapping[str, Asset],
+) -> bool:
+    """True if the gateway transfers its coins, of whatever asset, to many who have sent it none.
+
+    Left out is whoever gets them again and again: coins are passed on to them.
+    """
+    takers = {o.sender for o in operations if isinstance(o, Transfer) and o.recipient in own}
+    given = {
+        o.location.number: o.recipient
+        for o in operations
+        if isinstance(o, Transfer)
+        and o.sender in own
+        and o.recipient not in own
+        and o.amount.asset_id != CORE_ASSET
+        and ((known := assets.get(o.amount.asset_id)) is None or gateway.takes(known.symbol))
+    }
+    times = Counter(given.values())
+    strangers = [n for who, n in times.items() if who not in takers and n <= ENOUGH]
+    users = sum(n for who, n in times.items() if who in takers)
+    return len(strangers) >= ENOUGH and sum(strangers) > users
 
 
 def _passed_on(

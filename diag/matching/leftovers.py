@@ -27,7 +27,7 @@ def match(matching: Matching) -> None:
     """Match what is left."""
     _burnt_the_other_way(matching)
     for w in matching.waiting:
-        if w.claimed and not w.answers:
+        if w.claimed and not w.returns:
             matching.give_back(w, w.claimed)
     _returned_in_parts(matching)
     _several_returned_at_once(matching)
@@ -136,7 +136,8 @@ def _returned_and_settled(matching: Matching) -> None:
         fitting = [
             w
             for w in returned
-            if w.number < burn.location.number and matching.due(w) == burn.amount.base_units
+            if w.number < burn.location.number
+            and w.base_units - burn.amount.base_units in (0, matching.fee, matching.kept)
         ]
         if fitting:
             matching.settle(fitting[-1], burn, Doubt.SETTLED_TOO)

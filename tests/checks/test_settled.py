@@ -217,12 +217,14 @@ FOUND = [
         says="also credited",
     ),
     found(
-        "issued before it was burnt: a deposit",
+        "issued before it was burnt: a deposit, or a refund of which the original was burnt",
         "gateway_settled",
         evidence(SENT, issue(at=ago(minutes=8)), PAID),
-        shows=[SENT.id, PAID.id],
-        basis=[],
-        unsaid="also credited",
+        shows=[SENT.id, issue(at=ago(minutes=8)).id, PAID.id],
+        basis=["issue_or_deposit"],
+        answer=issue(at=ago(minutes=8)).id,
+        returned=shown(1),
+        says="also credited",
     ),
     found(
         "a part came back and the rest was burnt",

@@ -730,7 +730,7 @@ GATEWAYS = [
         transfer(at=LONG_AGO),
         back(at=ago(minutes=50)),
         known={"lifecycle": CLOSED_SINCE_AN_HOUR},
-        resend="yes",
+        resend="no",
         absent=["gateway_closed"],
     ),
     story(

@@ -482,8 +482,8 @@ DAYS = {
     "sent back, and burnt although it had come back": day(
         sent(1, 50), back(5, 50), burn(9, 50), answers={1: [("return", 5), ("burn", 9)]}
     ),
-    "a deposit of as much, then burnt": day(
-        sent(1, 50), issue(5, 50), burn(9, 50), answers={1: [("burn", 9)]}
+    "a deposit of as much, or a refund, then burnt": day(
+        sent(1, 50), issue(5, 50), burn(9, 50), answers={1: [("return", 5), ("burn", 9)]}
     ),
     "the return goes to the one of its amount": day(
         sent(1, 500), sent(2, 200), back(9, 200), answers={1: [], 2: [("return", 9)]}
