@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 from diag.domain.account import NOBODYS_ACCOUNTS
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.gateway import Deposits, Gateway
 from diag.domain.history import History, Log
-from diag.domain.operations import Transfer
+from diag.domain.operations import Burn, Transfer
 from diag.domain.withdrawal import (
     Answer,
     AnswerKind,
@@ -30,6 +30,8 @@ from diag.matching.gateway_statistics import (
 from diag.matching.sent_back import Dealings, second_accounts, with_coins_sent_back
 from diag.matching.settlements import Match
 
+MOST_BURNS = 4
+"""A gateway may burn a withdrawal in so many parts."""
 MOST_MATCHED = 4
 """How many gateways' operations are remembered as they were matched."""
 
@@ -73,8 +75,16 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
             return found
     operations = chain.from_iterable(told)
     as_seen = _crediting(gateway, w.amount.asset)
+    read = history.gateway_logs.get(wallet, Log()).operations
     everything = traffic(
-        as_seen, own, own | second, operations, w.amount.asset, w.terms, history.assets
+        as_seen,
+        own,
+        own | second,
+        operations,
+        w.amount.asset,
+        w.terms,
+        history.assets,
+        read[0].location.number if read else 0,
     )
     found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
     _Lately.matched = (*_Lately.matched, (told, asked, found))[-MOST_MATCHED:]
@@ -156,9 +166,9 @@ def _answered_by(
     answers = _telling(w, w.gateway, found.match.answers.get(w.id, ()), late=late)
     units = w.amount.base_units
     burns = [b for b in found.match.unexplained if b.location.number > w.sent.location.number]
-    in_two = (two for two in pairwise(burns) if sum(b.amount.base_units for b in two) == units)
-    large = (burn for burn in burns if burn.amount.base_units >= units)
-    unexplained = tuple(dict.fromkeys(b.id for b in chain(large, *in_two)))
+    large = [burn for burn in burns if burn.amount.base_units >= units]
+    parts = _in_parts(burns, {units, units - found.fee_units})
+    unexplained = tuple(dict.fromkeys(b.id for b in (*large, *parts)))
     log = history.gateway_logs.get(w.sent.recipient, Log())
     return replace(
         w,
@@ -173,6 +183,15 @@ def _answered_by(
         ),
         patience=patience,
     )
+
+
+def _in_parts(burns: Sequence[Burn], sums: set[int]) -> Iterator[Burn]:
+    """The burns of which a few in a row make one of these sums."""
+    for size in range(2, MOST_BURNS + 1):
+        for start in range(len(burns) - size + 1):
+            row = burns[start : start + size]
+            if sum(burn.amount.base_units for burn in row) in sums:
+                yield from row
 
 
 def _telling(

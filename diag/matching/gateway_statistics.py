@@ -107,11 +107,12 @@ def traffic(
     asset: Asset,
     terms: Terms | None,
     assets: Mapping[str, Asset],
+    read_from: int = 0,
 ) -> Traffic:
     """What was sent to the wallets and what answered it; an operation may be given more than once.
 
     wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
-    those that are known, by id.
+    those that are known, by id. read_from: see `settlements.match`.
     """
     everything = tuple(operations)
     here = {
@@ -132,6 +133,7 @@ def traffic(
         partial_returns=gateway.credits_by_issue
         and not _strangers_are_credited(gateway, own, everything, assets),
         in_batches=gateway.settlement is Settlement.BURN_BATCH,
+        read_from=read_from,
     )
     passed_on = _passed_on(gateway, asset, sent, given, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets

@@ -23,7 +23,7 @@ def mark(matching: Matching, *, in_batches: bool = False) -> None:
         for found in matching.settled:
             for w in found.members:
                 _doubt(w, Doubt.BURNT_LESS_FEE, lambda a: a.kind is not AnswerKind.RETURN)
-    unsure = [w for w in matching.waiting if not w.sure]
+    unsure = [w for w in matching.waiting if not (w.sure or w.unread)]
     if not unsure:
         return
     _mark_equal(matching)

@@ -48,13 +48,15 @@ def match(
     fee_units: int = 0,
     partial_returns: bool = True,
     in_batches: bool = False,
+    read_from: int = 0,
 ) -> Match:
     """Match the answers of one gateway in one asset.
 
     sent are transfers to it, burns its burns, backs its transfers and issues to others.
     fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
     back may be a return: not where the gateway also credits deposits by transfer. in_batches says
-    that the gateway is known to burn several at once.
+    that the gateway is known to burn several at once. read_from is the number of the operation from
+    which on the gateway's history was read: what answered a withdrawal before it may be unknown.
 
     Some gateways burn what they were sent, others that less their fee: the way is taken that
     explains more of the burns.
@@ -67,7 +69,8 @@ def match(
     credits = Credits(moves, returns, by_transfer=not partial_returns)
 
     def read(kept: int) -> Matching:
-        matching = Matching([Waiting(move) for move in moves], credits, fee_units, kept)
+        waiting = [Waiting(m, unread=m.location.number < read_from) for m in moves]
+        matching = Matching(waiting, credits, fee_units, kept)
         _Reading(matching).read(settling, returns)
         return matching
 
@@ -166,7 +169,8 @@ class _Reading:
             return ()
         equal = [w for w in self._by_due[base_units] if not w.answers]
         self._by_due[base_units] = equal
-        return tuple(w for w in equal if taker in (None, w.sent.recipient))
+        theirs = [w for w in equal if taker in (None, w.sent.recipient)]
+        return tuple([w for w in theirs if not w.unread] or theirs)
 
     def _settle_from(self, taker: str | None, event: Settling) -> bool:
         """taker: only from what was sent to this account; None for any."""
@@ -181,8 +185,11 @@ class _Reading:
         pool = self._unanswered
         if taker is not None:
             pool = [w for w in pool if w.sent.recipient == taker]
-        free = [w for w in pool if not _comes_back(w, event)]
-        sets = batches(free, pool, self._served, base_units, self._matching.due)
+        read = [w for w in pool if not w.unread]
+        sets: list[Set] = []
+        for waiting in (read, pool) if len(read) < len(pool) else (pool,):
+            free = [w for w in waiting if not _comes_back(w, event)]
+            sets = sets or batches(free, waiting, self._served, base_units, self._matching.due)
         if sets:
             self._settle(Settled(event, sets[0], instead=tuple(sets[1:])))
         return bool(sets)
@@ -218,7 +225,9 @@ class _Reading:
         if not fitting:
             matching.left[back.recipient].append(back)
             return
-        w = min(fitting, key=lambda w: (w.claimed is not None, w.base_units, w.number))
+        w = min(
+            fitting, key=lambda w: (w.claimed is not None, w.unread, w.base_units, w.number)
+        )
         if doubt:
             w.claimed = back
         else:

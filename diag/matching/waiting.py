@@ -29,6 +29,8 @@ class Waiting:
     alike: set[str] = field(default_factory=set)
     base_units: int = 0
     number: int = 0
+    unread: bool = False
+    """What answered it may stand in a part of the history that was not read."""
     back_until: int = 0
     """The number of the last credit that may bring all of it back."""
 
