@@ -137,6 +137,21 @@ SILENT = [
         hand_over(by=COSIGNER, account=SHARED),
     ),
     silent("nothing secret was sent", "secret_exposed", evidence(transfer())),
+    silent(
+        "dust went to the recipient more than a day before",
+        "authority_changed",
+        evidence(
+            transfer("0.0001", ago(hours=30), to=STRANGER),
+            CHANGE,
+            LEFT,
+            asked=case(start=ago(hours=20)),
+        ),
+    ),
+    silent(
+        "a sum worth naming went to the recipient before the change",
+        "authority_changed",
+        evidence(transfer("0.2", ago(hours=2), to=STRANGER), CHANGE, LEFT),
+    ),
     silent("a proposal about another account", "authority_proposed", hand_over(of=FRIEND)),
     silent("one's own proposal", "authority_proposed", hand_over(by=USER)),
     silent("a proposal of something else", "authority_proposed", hand_over(inner=transfer())),
@@ -192,6 +207,12 @@ FOUND = [
         "authority_changed",
         evidence(account_update(ago(hours=2)), CHANGE, LEFT),
         change=account_update(ago(hours=2)).id,
+    ),
+    found(
+        "dust went to the stranger just before the change",
+        "authority_changed",
+        evidence(transfer("0.0001", ago(hours=2), to=STRANGER), CHANGE, LEFT),
+        also=["authority_changed"],
     ),
     found(
         "a stranger's dust came before the change",
@@ -278,6 +299,12 @@ FOUND = [
         withdrawal_id=None,
         proposer=STRANGER.name,
         proposal="1.10.7",
+    ),
+    found(
+        "a proposal that would propose to change the keys",
+        "authority_proposed",
+        hand_over(inner=proposal(inner=(account_update(active=NEW_OWNER),), name=None)),
+        withdrawal_id=None,
     ),
     found(
         "a key in the memo of the question",
