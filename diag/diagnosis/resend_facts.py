@@ -5,13 +5,14 @@ Each function says of one thing whether it is proven; `resend_proof` lists them,
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from diag.domain.asset import Amount, Asset
+from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
 from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
@@ -26,7 +27,7 @@ from diag.domain.operations import (
     Transfer,
     unfolded,
 )
-from diag.domain.outflows import gained, outflows, taken
+from diag.domain.outflows import gained, outflows, taken, took_just
 from diag.domain.withdrawal import Withdrawal
 from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
@@ -146,28 +147,51 @@ def no_other_candidate(q: Question) -> bool:
     return not (
         q.evidence.withdrawals
         or q.evidence.outside
+        or _misnamed(q)
         or _proposed_for_another(q)
-        or _sent_in_parts_before(q)
+        or _sent_in_parts(q)
     )
 
 
-def _sent_in_parts_before(q: Question) -> bool:
-    """True if a few transfers in the hours before the window, or to its end, make just the amount."""
+def _misnamed(q: Question) -> bool:
+    """True if what left may be called by the name of another asset.
+
+    It is just the amount, in whatever way it left about then; or, where nobody named an amount,
+    anything that was sent in the window while the core asset is asked about, whose name many say of
+    all that is on the chain.
+    """
+    evidence, case = q.evidence, q.evidence.case
+    if case.amount is None:
+        return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
+    return any(took_just(evidence, case.amount, q.start, case.end + NEAR))
+
+
+def _sent_in_parts(q: Question) -> bool:
+    """True if a few transfers of one asset about then make just the amount, or that and the fee."""
     evidence, account, asset = q.evidence, q.evidence.history.account, q.asset
-    if account is None or asset is None or q.base_units is None:
+    claimed = evidence.case.amount
+    if account is None or asset is None or claimed is None:
         return False
-    sent = [
-        o.amount.base_units
-        for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end)
-        if isinstance(o, Transfer)
-        and o.sender == account.id != o.recipient
-        and o.amount.asset_id == asset.id
-    ][-MOST_PARTS:]
+    fee = _fee(q, asset)
+    sums = {claimed, claimed - fee, claimed + fee}
+    sent: dict[str, list[Decimal]] = defaultdict(list)
+    for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end + NEAR):
+        if isinstance(o, Transfer) and o.sender == account.id != o.recipient:
+            sent[o.amount.asset_id].append(evidence.history.amount(o.amount).value)
     return any(
-        sum(parts) == q.base_units
-        for size in range(2, len(sent) + 1)
-        for parts in combinations(sent, size)
+        sum(parts) in sums
+        for values in sent.values()
+        for size in range(2, MOST_PARTS + 1)
+        for parts in combinations(values[-MOST_PARTS:], size)
     )
+
+
+def _fee(q: Question, asset: Asset) -> Decimal:
+    """The published fee of a withdrawal of the asset; 0 where it is not known."""
+    gateway = q.evidence.register.by_asset(asset.symbol)
+    coin = gateway.coin(asset.symbol) if gateway else None
+    terms = coin.terms_at(q.evidence.case.start) if coin else None
+    return terms.fee if terms and terms.fee else Decimal(0)
 
 
 def _proposed_for_another(q: Question) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from diag.domain.asset import Quantity
 from diag.domain.evidence import Evidence, known
@@ -93,6 +94,34 @@ def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflo
         units = _moved(operation, account.id, asset)
         if units > 0:
             yield Outflow(operation, units)
+
+
+def took_just(
+    evidence: Evidence, value: Decimal, start: datetime, end: datetime
+) -> Iterator[Operation]:
+    """What took exactly so much of whatever asset out of the account in that time."""
+    account = evidence.history.account
+    if account is None:
+        return
+    for operation in evidence.operations(start, end):
+        for moved in _quantities(operation):
+            amount = evidence.history.amount(moved)
+            units = _moved(operation, account.id, moved.asset_id)
+            if amount.value == value and units == moved.base_units:
+                yield operation
+
+
+def _quantities(operation: Operation) -> tuple[Quantity, ...]:
+    """What an operation moves, to or from whomever."""
+    match operation:
+        case Transfer() | Override() | TimeLock() | Burn() | PermissionClaim():
+            return (operation.amount,)
+        case Fill():
+            return (operation.paid,)
+        case Lock():
+            return operation.amounts
+        case _:
+            return ()
 
 
 def _over(operation: Operation, over: set[str | None]) -> bool:

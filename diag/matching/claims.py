@@ -122,7 +122,8 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     """True if a movement near the window, but not in it, is one the user may well mean.
 
     With an amount: about that amount of the same asset, or exactly that amount of another asset
-    within `NEAR` of the window. Without: the same asset, or the same destination. A destination
+    within `NEAR` of the window; at any time where it went to a gateway and is called by the core
+    asset's name. Without: the same asset, or the same destination. A destination
     that differs speaks against nothing.
     """
     if _is_named(case, withdrawal):
@@ -133,7 +134,9 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
         score = _amount_score(case.amount, withdrawal)
         if case.asset is None or _same_asset(case, withdrawal):
             return score > 0
-        return score >= _LESS_FEE and case.start - NEAR <= withdrawal.at <= case.end + NEAR
+        near = case.start - NEAR <= withdrawal.at <= case.end + NEAR
+        called_core = case.asset in CORE_SYMBOLS and withdrawal.gateway is not None
+        return score >= _LESS_FEE and (near or called_core)
     if case.asset is not None:
         return _same_asset(case, withdrawal)
     return case.destination is None or _same_destination(case, withdrawal)

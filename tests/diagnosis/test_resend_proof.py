@@ -13,6 +13,7 @@ from builders import (
     BTC,
     CLIFF_BTC,
     CORE,
+    ETH,
     FRIEND,
     GATE,
     HEAD,
@@ -56,6 +57,7 @@ from diag.render.user_reply import reply
 
 LONG_AGO = {"start": ago(days=3), "end": ago(days=2, hours=20)}
 """A window whose transactions have all expired."""
+THEN = ago(days=2, hours=22)
 NEVER = case(**LONG_AGO, asset=BTC.symbol, amount="1")
 RETURNED = (transfer("1", ago(hours=5)), back("1", ago(hours=4)))
 LOCKED = time_lock("1", ago(hours=5), expires=ago(hours=4))
@@ -94,6 +96,12 @@ PROVEN = [
         (lock(at=ago(hours=30)), release(at=ago(hours=29))),
         {"asked": NEVER},
         id="an order that was cancelled since",
+    ),
+    pytest.param(
+        "never_included",
+        (claim("3", at=THEN, of=ETH), transfer("5", THEN, to=FRIEND, of=ETH)),
+        {"asked": NEVER},
+        id="other amounts of another asset left then",
     ),
     pytest.param("gateway_returned", RETURNED, {}, id="returned"),
     pytest.param(
@@ -287,6 +295,33 @@ UNPROVEN = [
         ),
         {"asked": NEVER},
         id="two before the window make just the amount",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (lock(Custody.VESTING, at=THEN, of=ETH),),
+        {"asked": NEVER},
+        id="exactly as much of another asset went into a vesting balance then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (claim(at=THEN, of=ETH),),
+        {"asked": NEVER},
+        id="somebody took exactly as much of another asset then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (transfer("3", THEN, to=FRIEND),),
+        {"asked": case(**LONG_AGO, asset=CORE.symbol)},
+        id="the core asset is asked about, and another was sent then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (
+            transfer("0.4", ago(days=3, hours=2), of=ETH),
+            transfer("0.6", ago(days=3, hours=1), of=ETH, n=9),
+        ),
+        {"asked": NEVER},
+        id="two of another asset before the window make just the amount",
     ),
     pytest.param(
         "not_paid_since",
