@@ -258,13 +258,13 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     if not _left_behind(evidence, withdrawal):
         return
-    served = sum(bool(w.answers) for w in twins)
+    waiting = sum(w.open for w in twins)
     yield DUPLICATE.found(
         withdrawal.id,
         evidence_items=[sent(evidence, w) for w in twins],
         count=len(twins),
-        settled=served,
-        waiting=len(twins) - served,
+        settled=sum(w.settled is not None for w in twins),
+        waiting=waiting,
         twins=" ".join(w.id for w in twins),
         **facts(withdrawal),
     )

@@ -67,7 +67,14 @@ NOT_KEPT = replace(
     ask=(),
 )
 """Only the operator can change it: to ask again later is of no use."""
-INCOMPLETE = replace(INCOMPLETE, variants=(NOT_KEPT,))
+UNREADABLE = replace(
+    INCOMPLETE,
+    **rule_words("history_incomplete", "unreadable_operation"),
+    advice=Advice.DO_NOT_RESEND,
+    actor=Actor.SUPPORT,
+)
+"""An operation of the period is of a kind whose effect is not followed."""
+INCOMPLETE = replace(INCOMPLETE, variants=(NOT_KEPT, UNREADABLE))
 DISAGREE = replace(
     INCOMPLETE, **rule_words("sources_disagree"), group=Group.SOURCES, rank=20, variants=()
 )
@@ -103,7 +110,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield _found(evidence, UNAVAILABLE, unread)
     unreadable = evidence.unreadable(evidence.case.start, evidence.case.end)
     if absent and unreadable:
-        yield _found(evidence, INCOMPLETE, _unreadable(unreadable))
+        yield _found(evidence, UNREADABLE, _unreadable(unreadable))
     gateway = evidence.gap(Gap.GATEWAY)
     for withdrawal in unanswered:
         if gateway and _unread(withdrawal):

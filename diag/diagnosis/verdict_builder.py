@@ -39,6 +39,7 @@ LIMITS = {
     "incomplete": Confidence.MEDIUM,
     "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.MEDIUM,
+    "fits_others_too": Confidence.MEDIUM,
     "credited_otherwise": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
     "single_node": Confidence.HIGH,

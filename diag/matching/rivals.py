@@ -85,8 +85,11 @@ def _mark_returns(matching: Matching) -> None:
             and other.number < back.location.number
             and other.base_units - units in (0, matching.fee)
         ]
-        if others:
-            mark_alike((w, *others))
+        read = [other for other in others if not other.unread]
+        if read:
+            mark_alike((w, *read))
+        elif others:
+            _doubt(w, Doubt.FITS_OTHERS, lambda a: a.kind is AnswerKind.RETURN)
 
 
 def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:

@@ -437,6 +437,14 @@ FOUND = [
         twins=f"{FIRST.id} {TWIN.id}",
     ),
     found(
+        "three in one block: one served, one returned, one waits",
+        "duplicate_submission",
+        evidence(FIRST, SAME_BLOCK, transfer(at=LATE, n=20), PAID, back()),
+        count=3,
+        settled=1,
+        waiting=1,
+    ),
+    found(
         "in one block, and the question means only one of them",
         "duplicate_submission",
         evidence(FIRST, SAME_BLOCK, asked=case(operation=SAME_BLOCK.id)),

@@ -18,6 +18,7 @@ from builders import (
     evidence,
     found,
     gap,
+    place,
     silent,
     told,
     transfer,
@@ -25,6 +26,7 @@ from builders import (
 
 from diag.checks import sources
 from diag.domain.history import Gap, Node
+from diag.domain.operations import Other
 
 SENT = transfer()
 UNREAD = {"gaps": (gap(Gap.UNREAD),), "hole": PRUNED["hole"]}
@@ -169,6 +171,12 @@ FOUND = [
         "sources_unavailable",
         evidence(TO_NOBODY_KNOWN, **OBJECTS),
         withdrawal_id=TO_NOBODY_KNOWN.id,
+    ),
+    found(
+        "an operation of the period whose effect is not followed",
+        "history_incomplete",
+        evidence(Other(location=place(ago(minutes=20)), kind="credit_offer_update")),
+        says="an operation that our system can't read",
     ),
     found("names unread, and nothing there", "sources_unavailable", evidence(**OBJECTS)),
     found(

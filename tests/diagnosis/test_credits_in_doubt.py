@@ -111,7 +111,7 @@ def read_from(start, *operations):
     ("answer", "code", "confidence"),
     [
         pytest.param(burn("1", ago(hours=4)), "gateway_settled", "certain", id="its burn"),
-        pytest.param(CAME, "gateway_returned", "low", id="a return may be of either"),
+        pytest.param(CAME, "gateway_returned", "medium", id="a return may be of either"),
         pytest.param(None, "gateway_overdue", "high", id="nothing"),
     ],
 )
