@@ -117,7 +117,11 @@ def _keys(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> Iterator[s
 def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
     """Every withdrawal that the case may mean, with what became of it."""
     for withdrawal, verdict in diagnosis.withdrawals[:MOST_WITHDRAWALS]:
-        yield f"{withdrawal.id} {withdrawal.amount}: {verdict.rule.title.say(lang)}"
+        rule = verdict.rule
+        if verdict.finding.withdrawal_id is None:  # about the whole case: what became of this one
+            own = (f for f in diagnosis.findings if f.withdrawal_id == withdrawal.id)
+            rule = next((f.rule for f in own), rule)
+        yield f"{withdrawal.id} {withdrawal.amount}: {rule.title.say(lang)}"
     more = len(diagnosis.withdrawals) - MOST_WITHDRAWALS
     if more > 0:
         yield LABELS["more"].say(lang, {"count": more})

@@ -11,7 +11,9 @@ import pytest
 from builders import (
     GATE,
     STRANGER,
+    account_update,
     ago,
+    burn,
     case,
     diagnose_,
     gateway,
@@ -161,3 +163,13 @@ def test_a_line_stays_a_line_whatever_was_written_into_it() -> None:
     assert len(note(after, "en").splitlines()) == len(note(before, "en").splitlines())
     assert "one two three four" in note(after, "en")
     assert GATE.name not in note(after, "en")
+
+
+def test_beside_a_theft_every_other_transfer_is_told_as_what_it_is():
+    paid, waits = transfer(at=ago(minutes=55)), transfer("2", ago(minutes=54), n=29)
+    stolen = transfer("3", ago(minutes=10), to=STRANGER, note=None, n=30)
+    keys = account_update(ago(minutes=40))
+    said = note(diagnose_(paid, waits, burn(at=ago(minutes=50)), keys, stolen), "en")
+
+    told = next(x for x in said.splitlines() if x.startswith("All transfers found"))
+    assert f"{paid.id} 1 BROOK.BTC: {TITLES['gateway_settled'].en}" in told
