@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -26,7 +26,7 @@ from diag.checks import Check, installed
 from diag.config.phrases import read_phrases
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect, conclude
+from diag.diagnosis.engine import conclude
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import History
@@ -46,68 +46,76 @@ ROWS_IN_DEMO = 100
 """Maximum number of cached history rows for the embedded chain, to keep memory small."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where histories are read: the nodes, or a recorded chain.
+
+    pool: the sources, which count their calls; cached: the same behind caches that outlive a block.
+    client_options, cache_size: further arguments of `ChainClient`, and of it and `BatchClient`.
+    """
+
+    register: Register
+    clock: Callable[[], datetime]
+    pool: Pool
+    cached: Pool
+    client_options: Mapping[str, Any] = field(default_factory=dict)
+    cache_size: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_chain(settings: Settings, counters: Counters) -> Chain:
+    """The configured nodes, or a recorded chain if there are none; raises BadSetting."""
+    return _nodes(settings, counters) if settings.nodes else _recorded(settings, counters)
+
+
+def _nodes(settings: Settings, counters: Counters) -> Chain:
+    from diag.chain.rpc import nodes  # slow to import: needed only with nodes
+
+    register, clock = register_for(settings, None), build_clock(settings)
+    sources = nodes.open_nodes(settings.nodes)
+    pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
+    cached = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
+    options = {"call_history": CallHistory(), "prefetch_seconds": settings.ahead}
+    return Chain(register, clock, pool, cached, options)
+
+
+def _recorded(settings: Settings, counters: Counters) -> Chain:
+    directory = settings.ledger or embedded_ledger()
+    ledger = Ledger.load(directory)
+    clock = partial(getattr, ledger, "clock")
+    pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
+    options: dict[str, Any] = {}
+    if not settings.gateway_lists and not settings.elasticsearch:
+        options["local_head"] = partial(getattr, ledger, "head_number")
+    size = {"max_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
+    return Chain(register_for(settings, directory), clock, pool, pool, options, size)
+
+
 def build_services(settings: Settings) -> Services:
     """Build the services on the configured nodes, or on a recorded chain if there are none.
 
     Raises BadSetting if a setting or one of the files it names is wrong.
     """
-    counters = Counters()
-    client_options: dict[str, Any] = {"counters": counters}
-    cache_size: dict[str, Any] = {}
-    if settings.nodes:
-        from diag.chain.rpc import nodes  # slow to import: needed only with nodes
-
-        register = register_for(settings, None)
-        clock = build_clock(settings)
-        sources = nodes.open_nodes(settings.nodes)
-        pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
-        cached_pool = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
-        client_options["call_history"] = CallHistory()
-        client_options["prefetch_seconds"] = settings.ahead
-    else:
-        directory = settings.ledger or embedded_ledger()
-        ledger = Ledger.load(directory)
-        clock = partial(getattr, ledger, "clock")
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
-        if directory == embedded_ledger():
-            cache_size = {"max_rows": ROWS_IN_DEMO}
-        cached_pool = pool
-        register = register_for(settings, directory)
-        client_options |= cache_size
-        if not settings.gateway_lists and not settings.elasticsearch:
-            client_options["local_head"] = partial(getattr, ledger, "head_number")
-
-    checks = installed()
-    keys, lists = settings.memo_keys_file, settings.gateway_lists
+    counters, checks = Counters(), installed()
+    chain = open_chain(settings, counters)
+    register, clock, pool = chain.register, chain.clock, chain.pool
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
-    reading_options: dict[str, Any] = {
+    keys = settings.memo_keys_file
+    options: dict[str, Any] = {
+        **chain.cache_size,
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
         "clock": clock,
         "patience": pool.patience,
-    }
-    collector_options: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
-        "lists": _lists(register) if lists else None,
+        "lists": _lists(register) if settings.gateway_lists else None,
         "index": index,
         "weigh": partial(weigh, register, checks),
         "recorded": not settings.nodes,
     }
     client = ChainClient(
-        cached_pool, register, **client_options, **collector_options, **reading_options
+        chain.cached, register, counters=counters, **chain.client_options, **options
     )
-
-    def new_batch() -> Collect:
-        return BatchClient(
-            cached_pool,
-            register,
-            client,
-            slot=partial(client.slot, settings.deadline),
-            **cache_size,
-            **collector_options,
-            **reading_options,
-        )
-
+    slot = partial(client.slot, settings.deadline)
     return Services(
         collect=client,
         gateway_view=client.gateway_view,
@@ -117,7 +125,7 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         now=partial(_whole_seconds, clock),
         pool=pool,
-        new_batch=new_batch,
+        new_batch=partial(BatchClient, chain.cached, register, client, slot=slot, **options),
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
         phrases=_phrases(settings),
