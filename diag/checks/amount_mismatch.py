@@ -140,7 +140,7 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 
 def _fees(withdrawal: Withdrawal) -> set[Decimal]:
-    """The fee when it was sent, and that when it was settled, where they are known."""
+    """Return the known fees: at the time of sending, and at the time of settlement."""
     terms = [withdrawal.terms]
     if withdrawal.settled and withdrawal.coin:
         terms.append(withdrawal.coin.terms_at(withdrawal.settled.operation.at))
@@ -152,7 +152,8 @@ def _unit(withdrawal: Withdrawal) -> Decimal:
 
 
 def _another(evidence: Evidence, withdrawal: Withdrawal, received: Decimal) -> bool:
-    """True if what arrived is another withdrawal, in full or less its fee."""
+    """Return True if the received amount is that of another withdrawal, in full or less its fee.
+    """
     return any(
         w.id != withdrawal.id
         and w.amount.value - received in (0, w.terms.fee if w.terms else None)
@@ -213,7 +214,9 @@ def _evidence_items(
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An unanswered amount below the gateway's minimum, or that its fee would use up."""
+    """Yield a breach if an unanswered amount is below the gateway's minimum, or no more than
+    its fee.
+    """
     terms = withdrawal.terms
     if terms is None or not withdrawal.open or withdrawal.ambiguous:
         return
@@ -240,13 +243,13 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _told_now(withdrawal: Withdrawal) -> bool:
-    """True if the gateway's own list tells other terms now than the register does."""
+    """Return True if the gateway's own list states other terms now than the register does."""
     registered = withdrawal.coin.terms_at(withdrawal.at) if withdrawal.coin else None
     return withdrawal.terms != registered
 
 
 def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    """Only a withdrawal that still waits is told so; one that was served is simply settled."""
+    """Yield a finding for one of several equal withdrawals, if it still waits."""
     if not withdrawal.open or withdrawal.ambiguous:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
@@ -271,8 +274,9 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 
 def _left_behind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if it is overdue, unless the gateway serves nobody: others wait too, and none of those
-    who sent later was settled.
+    """Return True if the withdrawal is overdue, unless the gateway serves nobody.
+
+    It serves nobody if others wait too, and no later withdrawal was settled.
     """
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None:
@@ -293,7 +297,7 @@ def _same(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
 
 
 def _memos_differ(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
-    """True if their memos cannot say the same, as far as they can be read without a key."""
+    """Return True if the memos cannot say the same, as far as they can be read without a key."""
     if one.id == other.id:
         return False
     assert isinstance(one.sent, Transfer)

@@ -72,7 +72,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _counters(evidence: Evidence) -> Iterator[EvidenceItem]:
-    """What the leading node counts; and how far the others are."""
+    """Yield the counters of the leading node, then the heads of the others."""
     network, (first, *others) = evidence.history.network, evidence.as_of.nodes
     yield EvidenceItem(
         claim=evidence_claim("counters"),

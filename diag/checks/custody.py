@@ -70,7 +70,7 @@ LOCKED = Rule(
     iso20022="NOOR",
 )
 WITH_ANOTHER = replace(LOCKED, stage=Stage.AT_RECIPIENT)
-"""Somebody else has it, or alone may claim it."""
+"""Another account has the coins, or only that account may claim them."""
 ORDER = 150
 RULES = (IN_ORDER, LOCKED)
 
@@ -105,8 +105,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken(evidence: Evidence, account: str, *, beside: bool = False) -> Iterator[Finding]:
-    """Coins that left by a withdraw permission, where the user names nothing in particular, or
-    beside withdrawals, about which it says nothing then.
+    """Yield a finding for coins taken by a withdraw permission.
+
+    beside: the case means withdrawals; the finding then says nothing about them.
     """
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:

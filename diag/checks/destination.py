@@ -102,7 +102,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An unanswered transfer to an account of a gateway that, by the register, does not take it."""
+    """Yield a breach if, by the register, the recipient does not take this withdrawal."""
     if not withdrawal.open or withdrawal.gateway is None:
         return
     if not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
@@ -112,7 +112,9 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An asset that this gateway does not take: another gateway's coin, or no gateway's at all."""
+    """Yield a breach for an asset that this gateway does not take: another gateway's coin, or
+    no gateway's.
+    """
     gateway = withdrawal.gateway
     assert gateway is not None
     owner = evidence.register.by_asset(withdrawal.amount.asset.symbol)
@@ -151,7 +153,9 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Breach:
 
 
 def _changed_over(withdrawal: Withdrawal) -> datetime | None:
-    """When the recipient's part in its gateway last changed before the withdrawal, if recorded."""
+    """Return when the recipient's role at its gateway last changed before the withdrawal, if
+    recorded.
+    """
     accounts = withdrawal.gateway.accounts if withdrawal.gateway else ()
     own = [a.period for a in accounts if a.name == withdrawal.recipient]
     moments = [at for period in own for at in (period.start, period.end)]
@@ -161,7 +165,8 @@ def _changed_over(withdrawal: Withdrawal) -> datetime | None:
 # --- accounts that are made to look like another ----------------------------------------------
 
 KNOWN_BY_PAYMENTS = ((2, timedelta(days=365)), (5, timedelta(days=2)))
-"""How many earlier payments make a recipient known to the payer, the first at least so long ago."""
+"""(Payments, time since the first) that make a recipient known to the payer; one pair is enough.
+"""
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -177,7 +182,7 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 
 def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) -> Text | None:
-    """What makes the recipient suspect; None where nothing does."""
+    """Return why the recipient is suspicious; None if it is not."""
     trusted = _known_by_payments(evidence, withdrawal) or _serves(evidence, withdrawal)
     if known and not trusted:
         return filler("why_lookalike", "similar", known=known)
@@ -188,7 +193,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
 
 
 def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the account sent coins there again and again before."""
+    """Return True if the account had sent coins to the recipient several times before."""
     sent = withdrawal.sent
     assert isinstance(sent, Transfer)
     earlier = {
@@ -205,7 +210,10 @@ def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the recipient burns what others send it, as a gateway does, and at least as much."""
+    """Return True if the recipient burns what others send it, as a gateway does.
+
+    It must have burnt several such transfers, together at least as much as this withdrawal.
+    """
     sent = withdrawal.sent
     assert isinstance(sent, Transfer)
     taken: list[Transfer] = []
@@ -225,6 +233,6 @@ def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _dealings(evidence: Evidence, account: str) -> Iterator[Operation]:
-    """What was read of the two accounts' histories, each operation once."""
+    """Yield the known operations of the user's account and of the given one, each once."""
     logs = (evidence.history.log, evidence.history.gateway_logs.get(account, Log()))
     yield from {o.id: o for log in logs for o in log.operations}.values()

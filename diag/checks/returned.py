@@ -99,7 +99,7 @@ ONE_OF_SEVERAL = replace(
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
 )
-"""The return may be of another open withdrawal of the same account."""
+"""The return may belong to another open withdrawal of the same account."""
 PARTIAL = Rule(
     **rule_words("gateway_returned_partial"),
     group=Group.OUTCOME,
@@ -115,8 +115,8 @@ PARTIAL = Rule(
     iso20022="AM09",
 )
 LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
-"""A credit of less than half, or from an unknown account, may be something else; and while the
-gateway still has time, the rest may follow.
+"""A partial return that is less certain: a credit of less than half, or from an unknown
+account, may be something else, and while the gateway still has time, the rest may follow.
 """
 ORDER = 60
 RULES = (RETURNED, PARTIAL)
@@ -129,7 +129,7 @@ VARIANTS = (
     ONE_OF_SEVERAL,
     LESS_THAN_HALF,
 )
-"""What is said instead where the evidence is weaker; the codes are those of the rules."""
+"""Versions of the rules for weaker evidence; the codes stay the same."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _how(withdrawal: Withdrawal) -> Completeness:
-    """What came back in all parts together."""
+    """Return how much came back in all parts together."""
     missing = _missing(withdrawal)
     if missing <= 0:
         return Completeness.FULL
@@ -157,7 +157,7 @@ def _how(withdrawal: Withdrawal) -> Completeness:
 
 
 def _missing(withdrawal: Withdrawal) -> int:
-    """Base units that have not come back, in all parts together."""
+    """Return the base units that have not come back, in all parts together."""
     return withdrawal.amount.base_units - sum(a.part.base_units for a in withdrawal.returns)
 
 

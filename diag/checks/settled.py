@@ -58,7 +58,7 @@ SETTLED = Rule(
     iso20022="ACSC",
 )
 LIKELY = replace(SETTLED, confidence=Confidence.MEDIUM)
-"""Settled in a way that is less than a burn of exactly this amount."""
+"""Settled in a way that is less certain than a burn of exactly this amount."""
 ONE_OF_EQUALS = replace(
     SETTLED,
     **rule_words("gateway_settled", "one_of_equals"),
@@ -66,13 +66,13 @@ ONE_OF_EQUALS = replace(
     actor=Actor.GATEWAY,
     confidence=Confidence.LOW,
 )
-"""One of several equal ones of the same account, of which some wait."""
+"""One of several equal withdrawals of the same account, some of which still wait."""
 BESIDE_CREDIT = replace(
     SETTLED,
     **rule_words("gateway_settled", "beside_credit"),
     confidence=Confidence.MEDIUM,
 )
-"""As much was credited to the user as well."""
+"""The same amount was also credited to the user."""
 REST = replace(
     SETTLED,
     **rule_words("gateway_settled", "rest"),
@@ -96,7 +96,7 @@ DEPOSIT = Rule(
 ORDER = 40
 RULES = (SETTLED, DEPOSIT)
 VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, REST, REST_LIKELY)
-"""What is said instead where the evidence is weaker or shows more; the codes are the rules'."""
+"""Versions of the rules for evidence that is weaker or shows more; the codes stay the same."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -185,7 +185,7 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
-    """A deposit answers the question only if it could be what the user means."""
+    """Return True if the deposit could be what the user means."""
     case = evidence.case
     if case.operation or case.transaction or case.destination:
         return case.operation == operation.id

@@ -28,17 +28,17 @@ class Memo(Struct, frozen=True, gc=False):
 
     @property
     def message(self) -> bytes:
-        """What it says, encrypted or not."""
+        """The bytes of the memo, encrypted or not."""
         return bytes.fromhex(self.hex)
 
     @property
     def public(self) -> bool:
-        """True if it was written for everybody to read: the sender's key is the null key."""
+        """True if everybody can read it: the sender's key is the null key."""
         return self.sender_key.endswith(NULL_KEY_SUFFIX)
 
     @property
     def text(self) -> str | None:
-        """What it says, if no key is needed to read it."""
+        """The text, if no key is needed to read it; else None."""
         if self.public:
             head, rest = self.message[:MEMO_CHECKSUM_BYTES], self.message[MEMO_CHECKSUM_BYTES:]
             return _utf8(self.message if any(head) else rest)
@@ -48,7 +48,7 @@ class Memo(Struct, frozen=True, gc=False):
 
     @property
     def most_bytes(self) -> int:
-        """The longest text, in bytes, that this ciphertext can hold."""
+        """The length in bytes of the longest text that this ciphertext can hold."""
         return max(0, len(self.message) - MEMO_CHECKSUM_BYTES - 1)
 
 
