@@ -1,1 +1,1 @@
-"""The only door to the network: everything that asks a node lives here."""
+"""Access to BitShares nodes: the only package that uses the network to read the chain."""

@@ -2,20 +2,20 @@
 
 ### What it looks for
 
-What was claimed, sent and received, against the coin's fee and minimum as they were then, and
-whether others as small were served; and equal withdrawals close to each other, with memos that
-may say the same, of which not all were served.
+The claimed, sent and received amounts, compared with the coin's fee and minimum at that time
+and with how others' amounts as small were treated. Also equal withdrawals close to each other,
+with memos that may be the same, of which not all were served.
 
 ### Why it happens
 
-Gateways keep their fee out of what they receive; some wallets add it on top, and send less
-when the balance does not reach. An amount under the minimum is usually not processed at all.
-A second press of the button makes a second withdrawal.
+Gateways deduct their fee from what they receive. Some wallets add it on top, and send less if
+the balance does not cover both. An amount below the minimum is usually not processed at all.
+Pressing the button twice makes two withdrawals.
 
 ### What to tell the user
 
-Explain a difference that is the fee. Where it is not, ask the gateway with both numbers. After
-a double submission: do not send a third.
+If the difference is the fee, explain it; if not, to give the gateway both numbers. After a
+double submission: not to send a third time.
 """
 
 from __future__ import annotations

@@ -2,19 +2,20 @@
 
 ### What it looks for
 
-A final transfer to an account that is no gateway's, or a time-lock whose recipient took the coins;
-and whether that account can be used at all, sent the coins back, or was sent them without a memo.
+An irreversible transfer to an account that belongs to no gateway, or a time-lock whose
+recipient took the coins. Also whether anybody holds the keys of that account, whether it sent
+the coins back, and whether the transfer has a memo.
 
 ### Why it happens
 
-A transfer to another account is complete as soon as it is irreversible. Accounts of the protocol
-itself, such as `null-account`, belong to nobody: what goes there is lost.
+A transfer to another account is complete as soon as it is irreversible. Accounts of the
+protocol itself, such as `null-account`, belong to nobody: coins sent there are lost.
 
 ### What to tell the user
 
-That the BitShares side is done and that the recipient is the one to ask. Of a transfer without a
-memo, that an exchange cannot assign it, and what to give the exchange. If the recipient sent the
-coins back, to look at the user's own account first.
+That the BitShares side is done, and to ask the recipient. If the transfer has no memo: that an
+exchange cannot assign it, and what to give the exchange. If the recipient sent the coins back:
+to look at the user's own account first.
 """
 
 from __future__ import annotations

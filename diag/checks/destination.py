@@ -3,9 +3,9 @@
 ### What it looks for
 
 A transfer of a gateway's coin to one of its accounts that takes no withdrawals, or to another
-gateway; an asset the gateway does not take; a recipient whose name is made to look like a
-gateway's account. Whoever serves others' withdrawals, or has been paid again and again, is not called
-wrong or a look-alike for what a register or a name says.
+gateway; an asset that the gateway does not take; a recipient whose name imitates a gateway's
+account. A recipient that serves others' withdrawals, or that the user has paid several times
+before, is not called wrong or a look-alike because of the register or its name.
 
 ### Why it happens
 
@@ -14,8 +14,8 @@ Look-alike names are registered on purpose to catch transfers.
 
 ### What to tell the user
 
-Which account it went to and whether anybody honest controls it. A transfer cannot be recalled;
-a look-alike account belongs to a stranger.
+Which account received the coins, and whether it belongs to a gateway. A transfer cannot be
+recalled; a look-alike account belongs to a stranger.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
-"""Nothing was sent, although the user says so.
+"""Nothing was sent, although the user says that something was.
 
 ### What it looks for
 
-A claim without any matching operation in a window that is proven complete. Whether a
-transaction could still be included, and what would have kept it out: the issuer's white or
+A claim without any matching operation in a window that is proven complete. Also whether a
+transaction could still be included, and what would have prevented it: the issuer's white or
 black list, a restricted asset, a balance that could not cover it.
 
 ### Why it happens
 
-On this chain a transaction that cannot be carried out is never included and leaves no trace;
-so does one that was signed and not broadcast, or that expired on the way.
+On this chain a transaction that cannot be carried out is never included and leaves no trace.
+The same is true of one that was signed but not broadcast, or that expired on the way.
 
 ### What to tell the user
 
-That nothing left the account, and whether it is already safe to try again. While a signed
-transaction can still be included, it is not.
+That nothing left the account, and whether it is already safe to try again. It is not safe while
+a signed transaction can still be included.
 """
 
 from __future__ import annotations

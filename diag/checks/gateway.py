@@ -2,19 +2,19 @@
 
 ### What it looks for
 
-What the register says of the gateway now, unless the gateway has served others since; and, from
-its own history, whether anybody has been served in any way (burnt for, in full or less a fee, sent
-on, returned) since before this withdrawal while enough others wait.
+The gateway's present status in the register, unless the gateway has served others since. Also,
+in its own history, whether it has served nobody in any way (no burn, in full or less a fee, no
+transfer onward, no return) since before this withdrawal while enough others wait.
 
 ### Why it happens
 
 Gateways close, fall back to manual work, take their wallets down, or stop working unnoticed.
-Coins sent to them lie in their account until somebody acts.
+Coins sent to them stay in their account until somebody acts.
 
 ### What to tell the user
 
-That it is the gateway and not this withdrawal; what is known of the gateway's state, with its
-date; not to send anything more there.
+That the cause is the gateway and not this withdrawal; what is known of the gateway's state,
+with its date; not to send anything more there.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 ### What it looks for
 
-An account that does not exist, with names near to it; a movement that fits the claim but stands
-outside the window, with how far; or a window in which nothing left.
+An account that does not exist, and similar names; a movement that fits the claim but lies
+outside the window, and how far; or a window in which nothing left the account.
 
 ### Why it happens
 
-Names are mistyped. Local time is taken for UTC: then the movement stands exactly the time
-zone's offset away.
+Names are mistyped. Or local time is taken for UTC: the movement then lies off by exactly the
+offset of the time zone.
 
 ### What to tell the user
 

@@ -1,16 +1,16 @@
-"""The gateway cannot have known where to pay: the memo is absent, unreadable, or no address.
+"""The gateway could not know where to pay: the memo is absent, unreadable, or no address.
 
 ### What it looks for
 
-Of an unanswered withdrawal to a gateway that needs a memo: is there one, was it written for the
-gateway's memo key, is it long enough for an address, and, where it can be read without a key,
-does it name the coin. And how the gateway treated others' withdrawals like it: where it served
-them, this is not the cause.
+For an unanswered withdrawal to a gateway that needs a memo: whether there is one, whether it
+was written for the gateway's memo key, whether it is long enough for an address and, if it can
+be read without a key, whether it names the coin. Also how the gateway treated others'
+withdrawals with the same fault: if it served them, this is not the cause.
 
 ### Why it happens
 
-A transfer made by hand or by a wallet that drops the memo is a valid transfer; the chain does
-not warn. A memo for an old key of the gateway is lost on it.
+A transfer made by hand, or by a wallet that drops the memo, is a valid transfer; the chain does
+not warn. The gateway cannot read a memo for an old key of its own.
 
 ### What to tell the user
 

@@ -3,8 +3,8 @@
 ### What it looks for
 
 A transfer to a gateway without a burn or a return after it: still reversible, inside the
-gateway's usual time, or past it. What it does not keep of the gateway's conventions is noted for
-the agent where it is not called the cause.
+gateway's usual time, or past it. If the transfer breaks a convention of the gateway, and that
+is not called the cause, the agent gets a remark.
 
 ### Why it happens
 
@@ -13,7 +13,7 @@ After that the withdrawal waits in the gateway's own queue, which the chain does
 
 ### What to tell the user
 
-Where the coins are and until when waiting is normal; past that, to ask the gateway with the
+Where the coins are, and until when waiting is normal; after that, to ask the gateway with the
 operation id. Never to send again.
 """
 

@@ -1,4 +1,4 @@
-"""The withdrawal was only proposed: it needs approvals that it has not, or did not get in time.
+"""The withdrawal was only proposed: approvals are missing, or did not come in time.
 
 ### What it looks for
 

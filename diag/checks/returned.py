@@ -5,8 +5,9 @@
 After the withdrawal, a transfer from the gateway to the same account in the same asset, or an
 issue by the asset's issuer: in full, less a fee, or a part; in one operation or in several.
 
-A gateway may credit deposits in the same way: then a credit of that size may be a new deposit.
-What is missing beyond the fee is named. If the withdrawal was settled as well, both are told.
+If the gateway credits deposits in the same way, a credit of that size may be a new deposit. An
+amount that is missing beyond the fee is stated. If the withdrawal was settled as well, both are
+reported.
 
 ### Why it happens
 
@@ -15,8 +16,8 @@ maintenance. Only the gateway knows which; the chain shows the return, not the r
 
 ### What to tell the user
 
-That the coins are back in the account, how much, and to mend the reason before sending again.
-Of a partial return, to ask the gateway for the rest before anything else.
+That the coins are back in the account, how much, and to correct the reason before sending
+again. After a partial return: to ask the gateway for the rest before anything else.
 """
 
 from __future__ import annotations

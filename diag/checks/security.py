@@ -1,4 +1,4 @@
-"""Somebody else may have moved the coins, or soon may.
+"""Somebody else may have moved the coins, or may be about to.
 
 ### What it looks for
 
@@ -7,14 +7,14 @@ changed shortly before coins left to a stranger; coins moved by the asset's issu
 
 ### Why it happens
 
-People paste all they have, and some are asked for their keys by a false supporter.
-Whoever has a user's key first locks the owner out and then empties the account. Some assets
-let their issuer move anybody's coins.
+People paste all they have, or a false supporter asks for their keys. A thief who has a user's
+key first locks the owner out and then empties the account. Some assets let their issuer move
+anybody's coins.
 
 ### What to tell the user
 
-To secure the account at once, if it is a takeover or a key was sent; calmly, and without asking
-for any key. Of an issuer's action, to ask the issuer for the reason.
+After a takeover, or if a key was sent: to secure the account at once. Say so calmly, and ask
+for no key. After an action of the issuer: to ask the issuer for the reason.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The gateway settled the withdrawal, or only a deposit is there.
+"""The gateway settled the withdrawal, or the window holds only a deposit.
 
 ### What it looks for
 
 A burn by the gateway of the withdrawn amount, alone or in a batch; a burn of that less the fee;
-coins passed on to where the gateway passes its withdrawals; or a window that holds only a deposit.
+a transfer of the coins to the gateway's next account; or a window that holds only a deposit.
 
-Where the burn may be another withdrawal's, or coins came back as well, both are told and the
-confidence is lower.
+If the burn may belong to another withdrawal, or coins came back as well, both are reported and
+the confidence is lower.
 
 ### Why it happens
 

@@ -2,19 +2,19 @@
 
 ### What it looks for
 
-Sources that failed, are behind, contradict each other or do not keep enough history, wherever
-the missing part could change the answer.
+Sources that failed, are behind, contradict each other or do not keep enough history, if the
+missing part could change the answer.
 
 ### Why it happens
 
 Public nodes keep only the newest operations of each account, fall behind, or go down. An empty
-answer from such a node looks exactly like "nothing was sent". Some serve no account histories at
-all, or those of a few accounts only.
+answer from such a node looks exactly like "nothing was sent". Some nodes serve no account
+histories at all, or only those of a few accounts.
 
 ### What to tell the user
 
-That it could not be determined yet, that nothing should be sent again meanwhile, and when to
-ask again; or that another source must be found first, where the present ones will never know.
+That the outcome is not known yet, that nothing should be sent again meanwhile, and when to ask
+again; or, if the present sources will never know, that another source must be found first.
 Never to guess.
 """
 

@@ -44,7 +44,7 @@ Made = TypeVar("Made")
 
 
 def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
-    """Look at everything; raises nothing, and ends in time even if every node hangs.
+    """Examine everything; never raises, and ends in time even if every node hangs.
 
     clock: the wall clock.
     """
@@ -132,8 +132,8 @@ def _look(
 
 
 def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
-    """The facts, with what the best node says about the names in the register and the blocks of the
-    index.
+    """Return the facts, with the best node's answers about the names in the register and the
+    blocks of the index.
     """
     best = next((report for report in facts.usable), None)
     if best is None:
@@ -197,7 +197,7 @@ def _channels(settings: Settings) -> ChannelFacts | None:
 
 
 def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, int]:
-    """The permission bits of the files in which secrets of the channels stand."""
+    """Return the permission bits of the files that hold secrets of the channels."""
     modes = {}
     own = (settings.channels,) if settings.channels and found and found.secrets_inside else ()
     for path in map(Path, (*own, *(found.secret_files if found else ()))):

@@ -1,4 +1,4 @@
-"""One diagnostic: what was looked at, what was seen, and what to mend."""
+"""One diagnostic: what was examined, what was found, and what to correct."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Level(IntEnum):
 
     OK = 0
     HINT = 1
-    """Works; could be better."""
+    """It works, but could be better."""
     WARNING = 2
-    """Works in part, or will fail some day."""
+    """It works in part, or will fail some day."""
     FAULT = 3
-    """Does not work, or gives wrong answers."""
+    """It does not work, or gives wrong answers."""
 
     @property
     def exit_status(self) -> int:

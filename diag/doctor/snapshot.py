@@ -51,9 +51,9 @@ class ChannelFacts:
     clear: tuple[str, ...] = ()
     """Names of the channels whose address is not encrypted."""
     secrets_inside: bool = False
-    """Whether secrets stand in the file itself."""
+    """Whether the file itself holds secrets."""
     secret_files: tuple[str, ...] = ()
-    """The files in which others stand."""
+    """The files that hold the other secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Facts:
 
     @property
     def demo(self) -> bool:
-        """True if a recorded chain answers."""
+        """True if a recorded chain answers instead of nodes."""
         return not self.review.settings.nodes
 
     @property

@@ -1,6 +1,6 @@
-"""Accounts that others have listed as fraudulent: names and ids, two separate sets.
+"""Accounts that others have listed as fraudulent: names and ids, as two separate sets.
 
-A signal and never a proof; who is not listed is not cleared by that.
+A listing is a signal, never a proof. An account that is not listed may be fraudulent as well.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ def listed(name: str) -> bool:
 
 
 def flagged(name: str, account_id: str, *, main_network: bool) -> bool:
-    """True if the name is listed, or the id; ids mean something on the main network only."""
+    """Return True if the name is listed, or the id; ids count on the main network only."""
     return name in _listed() or (main_network and account_id in _listed())

@@ -43,7 +43,7 @@ class Ledger(VisibleRecording):
 
     @property
     def name(self) -> str:
-        """The name of its directory."""
+        """The name of the recording's directory."""
         return self.recording.name
 
     def with_view(self, view: View) -> Ledger:

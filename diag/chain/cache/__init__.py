@@ -1,4 +1,4 @@
-"""What is not asked again: immutable data, snapshots of one head block, prefetching, single flight."""
+"""Caches of replies: immutable data, snapshots of one head block, prefetching, single flight."""
 
 from __future__ import annotations
 

@@ -80,7 +80,8 @@ class ImmutableCache(SourceWrapper):
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave; only calls that are not cached are sent to the node.
 
-        If the cache was dropped while the wave was under way, what came from it is asked for too.
+        If the cache is dropped while the wave is under way, the calls that it had answered are
+        sent as well.
         """
         cache = self._replies
         found = self._look_up(calls)
@@ -147,7 +148,7 @@ class ImmutableCache(SourceWrapper):
     # --- learning the node's state -----------------------------------------------------
 
     def _observe(self, answered: Sequence[tuple[Call, Reply]]) -> None:
-        """Learn from the replies of a wave: first the chain, then its head, then times of blocks."""
+        """Learn the chain, then its head, then the times of blocks from the replies of a wave."""
         for call, reply in answered:
             if call.method == methods.CHAIN_ID.name and isinstance(reply, str):
                 self._observe_chain_id(reply)
@@ -227,5 +228,5 @@ def _time(written: str) -> datetime:
 
 
 def _is_creation(operation: Operation, account: str) -> bool:
-    """True if it is the creation of the account with a name or an id."""
+    """Return True if the operation created the account with this name or id."""
     return isinstance(operation, Created) and account in (operation.name, operation.account)

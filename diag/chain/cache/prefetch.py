@@ -180,7 +180,7 @@ def _is_repeatable(call: Call) -> bool:
 
 
 def _weight(calls: Sequence[Call]) -> int:
-    """How many calls there are, and ids in their arguments; at least one."""
+    """Return the number of calls and of ids in their arguments; at least one."""
     args = [arg for call in calls for arg in call.args if isinstance(arg, list | tuple)]
     return 1 + len(calls) + sum(map(len, args))
 

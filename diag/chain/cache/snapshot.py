@@ -53,10 +53,11 @@ Key = str
 
 
 def seconds_current(age: float, interval: float) -> float:
-    """For how many seconds a head of that age is likely to be the newest one.
+    """Return for how many seconds a head of that age is likely to be the newest one.
 
-    Both are in seconds. A head that is not of the present (behind or ahead of the clock, or of a
-    chain that misses blocks) counts for a whole interval: nothing is known of the next block.
+    age, interval: of the head and between blocks, in seconds. A head that is not of the present
+    (behind or ahead of the clock, or of a chain that misses blocks) counts for a whole
+    interval, because the time of the next block is not known.
     """
     due = interval - age
     if age < 0 or due < -LATE:
@@ -137,12 +138,13 @@ def _key(call: Call, args: Sequence[object]) -> Key:
 class SnapshotCache(SourceWrapper):
     """A source that sends equal calls to the node only once; thread-safe.
 
-    It lives as long as its snapshot and is then discarded. Failures are not cached: a thread that
-    waited for another thread's failed call sends the call itself. Callers must not modify a reply.
+    It lives as long as its snapshot and is then discarded. Failures are not cached: a thread
+    that waited for another thread's failed call sends the call itself. Callers must not modify
+    a reply.
 
     initial_calls: the calls that read the head, to be sent before all others.
     on_head: called once with the head.
-    share_rows: pages that overlap hold the same rows; worth its time where many pages do.
+    share_rows: keep the rows of overlapping pages once; worth its time if many pages overlap.
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class MemoKeys:
         return cls(found)
 
     def read(self, memo: Memo) -> str | None:
-        """The text of an encrypted memo; None where no key fits or decryption fails."""
+        """Return the text of an encrypted memo; None if no key fits or decryption fails."""
         from bitsharesbase.account import PublicKey
         from bitsharesbase.memo import decode_memo
 
@@ -85,7 +85,7 @@ class MemoKeys:
 
 
 def bare(public_key: str) -> str:
-    """A public key without the chain's prefix: 50 characters of base58."""
+    """Return a public key without the chain's prefix: 50 characters of base58."""
     return public_key[-50:]
 
 

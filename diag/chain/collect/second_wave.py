@@ -30,8 +30,9 @@ from diag.domain.operations import (
 from diag.errors import ChainError
 
 MOST_WITHDRAWALS = 8
-"""Number of movements in a window whose transactions are read; MOST_TRANSACTIONS where the user gave a
-transaction id."""
+"""How many movements of a window have their transactions read; MOST_TRANSACTIONS if the user
+gave a transaction id.
+"""
 MOST_TRANSACTIONS = 100
 _NOISE = (OrderCreated, OrderUpdated, OrderCancelled, Fill)
 """Market operations never answer a withdrawal."""
@@ -91,7 +92,7 @@ def movements(operations: Iterable[Operation], account_id: str) -> list[Movement
 
 
 def _claimed(sent: Sequence[Movement], first: FirstWave) -> Sequence[Movement]:
-    """The movements that fit the claimed asset and amount; all of them if none fits."""
+    """Return the movements that fit the claimed asset and amount; all of them if none fits."""
     claimed, amount = first.claimed, first.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset_id == claimed.id]
     base_units = claimed.base_units(amount) if claimed and amount is not None else None
@@ -132,7 +133,9 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
 
 
 def _details(sent: Sequence[Movement], first: FirstWave) -> dict[Any, Call]:
-    """Calls for the last irreversible block, pending transactions, and the transactions of what was sent."""
+    """Return calls for the last irreversible block, pending transactions, and the transactions
+    of movements.
+    """
     most = MOST_TRANSACTIONS if first.case.transaction else MOST_WITHDRAWALS
     calls: dict[Any, Call] = {"irreversible": first.head.header}
     calls |= pending_transactions.calls(first.replies)

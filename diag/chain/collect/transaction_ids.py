@@ -11,10 +11,10 @@ from diag.chain.rpc.values import encoded
 
 
 def identify(reply: Reply) -> tuple[str | None, int]:
-    """The id (40 hex digits) and the number of operations of a `get_transaction` reply.
+    """Return the id (40 hex digits) and the number of operations of a `get_transaction` reply.
 
-    The id is None where python-bitshares cannot serialise an operation, or where the node has no
-    such transaction (the number is then 0). Evidence is then located by block and position.
+    The id is None if python-bitshares cannot serialise an operation, or if the node has no such
+    transaction (the number is then 0). Evidence is then located by block and position.
     """
     if not isinstance(reply, dict):
         return None, 0

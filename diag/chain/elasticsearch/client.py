@@ -46,7 +46,7 @@ class Elasticsearch(HttpNode):
 
 
 def _endpoint(url: str) -> str:
-    """The URL to post a search to; missing indexes of a month are not an error."""
+    """Return the URL to post a search to; a missing index of a month is not an error."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:

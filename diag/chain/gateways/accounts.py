@@ -34,7 +34,7 @@ class AccountReading:
     """One account to read, from the first of some moments up to a horizon after the last one."""
 
     pages: Pages
-    """What is known of its history so far."""
+    """The pages of its history that were read so far."""
     moments: Sequence[datetime]
     """The times of the withdrawals."""
     now: datetime
@@ -58,7 +58,8 @@ class AccountReading:
 
     @property
     def stretch(self) -> Stretch:
-        """What is to be read, extended to ticks of the clock (`history.pagination`)."""
+        """The part of the history to read, extended to ticks of the clock (`history.pagination`).
+        """
         end = min(next_tick(self.end, COARSE_STEP), self.now)
         return Stretch(self.pages, last_tick(self.start, FINE_STEP), end)
 

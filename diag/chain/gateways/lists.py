@@ -189,7 +189,7 @@ def _state(
 
 
 def _failure_text(url: str, error: ChainError) -> str:
-    """The host of a URL and the reason, in a few English words."""
+    """Return the host of a URL and the reason of a failure, in a few English words."""
     reason = error.reason if isinstance(error, Unreachable) else error.code
     return f"{_host(url)}: {reason}"
 

@@ -11,7 +11,7 @@ FINE_STEP = timedelta(minutes=20)
 PAGE_SIZE = 100
 """The most operations per page of a node with default settings."""
 SAFETY_FACTOR = 1.5
-"""Pages are requested for so many times the expected number of operations."""
+"""Pages are requested for this many times the expected number of operations."""
 SECOND = timedelta(seconds=1)
 
 Position = tuple[datetime, int]
@@ -21,7 +21,7 @@ LAST_INSTANCE = 2**63
 
 
 def position_of(operation: Operation) -> Position:
-    """Where an operation stands in the histories of its accounts."""
+    """Return the position of an operation in the histories of its accounts."""
     return operation.location.at, operation.location.number
 
 

@@ -65,7 +65,7 @@ MAX_PAGES_PER_WAVE = 24
 def by_time(account: str, moment: datetime | None, limit: int | None = None) -> Call:
     """Request the newest operations up to a time.
 
-    None as the time means now, None as the limit the node's maximum.
+    moment: None means now. limit: None means the node's maximum.
     """
     start = node_time(moment) if moment else None
     return methods.HISTORY_BY_TIME.call(account, limit, start)
@@ -115,11 +115,11 @@ def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
 
 
 def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
-    """The ends of the pages that cover what the newest page of a gap does not reach; none if it does.
+    """Return the ends of pages that cover the part of a gap which its newest page does not reach.
 
     Their distance follows from the density of the neighbouring page, times `SAFETY_FACTOR`. The
-    first one ends where its page still reaches back to the beginning of the gap, the last one where
-    the newest page is expected to begin.
+    first page still reaches back to the beginning of the gap; the last one ends where the
+    newest page is expected to begin.
     """
     expected, (start, end) = _expected_operations(pages, gap), (gap.first[0], gap.last[0])
     count = min(MAX_PAGES_PER_WAVE, math.ceil(SAFETY_FACTOR * expected / pages.page_size))

@@ -81,7 +81,9 @@ class Pages:
         self._add_interval(Interval(position_of(rows[-1]), position_of(rows[0])))
 
     def contradicts(self, rows: Sequence[Operation]) -> bool:
-        """True if consecutive operations lack a known row, or have one that is proven not to exist."""
+        """Return True if consecutive operations lack a known row, or contain one that is proven
+        not to exist.
+        """
         ids = {row.id for row in rows}
         run = Interval(position_of(rows[-1]), position_of(rows[0]))
         lacking = any(row in run for row in self.rows.values() if row.id not in ids)
@@ -150,7 +152,8 @@ class Pages:
         return Log(tuple(rows), tuple(gap.span for gap in self.gaps(start, end)), start)
 
     def proof(self, start: datetime) -> Proof | None:
-        """Why nothing from start on is missing: an older operation, or the first one.
+        """Return why nothing from start on is missing: an older operation, or the account's
+        first one.
 
         Only meaningful if `gaps` is empty.
         """

@@ -22,7 +22,7 @@ from diag.i18n import Text
 
 BLOCKS_BEHIND = 10
 LEAST_BEHIND = timedelta(seconds=30)
-"""A head is behind the clock if it is older than so many block intervals, and than this."""
+"""A head is behind the clock if it is older than BLOCKS_BEHIND block intervals, and than this."""
 MOST_AHEAD = timedelta(seconds=10)
 """A head may be this far in the future: clocks differ a little."""
 ANOTHER_CHAIN = "the node serves another chain"
@@ -42,7 +42,9 @@ class Head:
     age: timedelta
     """How far it is behind the clock, in whole seconds; negative if it is ahead."""
     gap: Gap | None
-    """Set if it is too far behind the clock, or ahead of it, to show the present."""
+    """The gap to report if the head is too old, or too far ahead of the clock, to show the
+    present.
+    """
 
     @property
     def header(self) -> Call:

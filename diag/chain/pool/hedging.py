@@ -29,7 +29,7 @@ need longer than usual. It is half of the remaining time at most."""
 
 
 def unmeasured(_: str) -> float:
-    """The patience with sources that have not been measured."""
+    """Return the patience for a source without measurements."""
     return USUAL
 
 
@@ -70,7 +70,8 @@ class HedgedRequest:
                 return
 
     def _limit(self, source: Source) -> Deadline:
-        """Until when to wait for this source before the next one is asked."""
+        """Return the deadline up to which this source is waited for before the next one is asked.
+        """
         left = self._deadline.left()
         if not (self._waiting or self.hurry):
             return self._deadline

@@ -119,7 +119,7 @@ _PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()
 
 
 def _part(call: Call) -> str | tuple[str, str] | None:
-    """The name of the fact about the node itself that the reply to a call shows, if any."""
+    """Return the name of the fact about the node that the reply to a call shows, if any."""
     match call.method, call.args:
         case methods.CHAIN_ID.name, _:
             return "chain_id"

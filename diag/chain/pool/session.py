@@ -26,7 +26,7 @@ class SessionOptions(TypedDict, total=False):
     chain_id: str | None
     """The only chain that may be used; None for any."""
     clock: Callable[[], datetime]
-    """What the heads of nodes are compared with."""
+    """The clock with which the heads of nodes are compared."""
     index: Source | None
     """Index in which histories are searched that the nodes no longer keep."""
     patience: Patience
@@ -34,13 +34,13 @@ class SessionOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A source that told its head, with all its replies."""
+    """A source that reported its head, with all its replies."""
 
     source: Source
     replies: Answer
     head: Head
     foreign: bool
-    """It serves another chain than the preferred one."""
+    """True if it serves another chain than the preferred one."""
 
     @property
     def worth(self) -> tuple[bool, bool, timedelta, int]:
@@ -60,7 +60,8 @@ class _Answered:
 
 
 class Session:
-    """Chooses the best of its sources, and asks it; another one helps where it fails later on."""
+    """Chooses the best of its sources and asks it; another source helps if that one fails later.
+    """
 
     head: Head
     """The head of the chosen source; not set before `choose`."""
@@ -95,8 +96,9 @@ class Session:
     def choose(self, calls: Mapping[Any, Call], home: str | None = None) -> Answer:
         """Ask the first wave; choose the first source whose replies are good, else the best one.
 
-        calls: with `head_calls`. home: a chain that is preferred to others. Raises Unreachable if no
-        source told its head.
+        calls: with `head_calls`. home: a chain that is preferred to others.
+
+        Raises Unreachable if no source reported its head.
         """
         failure: Unreachable = OutOfTime()
         best: _Answered | None = None
@@ -174,7 +176,7 @@ class Session:
         return True
 
     def _drop(self, source: Source) -> None:
-        """Do not ask a source again: it was found unfit."""
+        """Stop asking a source that was found unfit."""
         self._sources = [other for other in self._sources if other is not source]
 
 

@@ -53,7 +53,7 @@ class HttpCall(requests.adapters.HTTPAdapter):
     """
 
     endpoint: Endpoint
-    """Where the call goes; set it before sending."""
+    """The endpoint that is called; set it before sending."""
 
     def __init__(self, number: int, call: Call, deadline: Deadline) -> None:
         super().__init__()

@@ -51,7 +51,7 @@ _RESPONSE = msgspec.json.Decoder(Response)
 
 
 def decode_response(body: bytes) -> Response | None:
-    """The response in a body; None for anything but a JSON object of a bearable size."""
+    """Return the response in a body; None unless it is a JSON object of acceptable size."""
     if not within_limits(body):
         return None
     try:

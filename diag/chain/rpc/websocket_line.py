@@ -116,7 +116,9 @@ class Line:
         return self._connection is not None
 
     def stuck(self, dialling: float, answering: float) -> str | None:
-        """Why the connection is given up: nothing has happened for so many seconds; None if not."""
+        """Return why the connection is given up if nothing has happened for so many seconds;
+        None if not.
+        """
         with self._changed:
             silent = self._clock() - self._alive_at
             if not self.open:
@@ -205,7 +207,7 @@ class Line:
                 self._hear(connection.recv())
 
     def _hear(self, message: str | bytes) -> None:
-        """Hand a response to its wave; notices and responses that nobody waits for are ignored."""
+        """Pass a response to its wave; notices and responses that nobody waits for are ignored."""
         text = message.encode() if isinstance(message, str) else b""
         response = jsonrpc.decode_response(text)
         if response is None:

@@ -1,4 +1,6 @@
-"""All diagnostics of a set-up, in the order in which to mend them; and the checks of the machine."""
+"""All diagnostics of a set-up, in the order in which to act on them; and the checks of the
+machine.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ _NTP = (
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One diagnostic per node, more where something is to be mended, then what the nodes show together."""
+    """Return one diagnostic per node, more if something is to be corrected, then those about
+    all nodes.
+    """
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
@@ -153,7 +155,9 @@ _REMEDIES: Mapping[Lack, Words] = {
 
 
 def _lack(report: NodeReport, facts: Facts) -> Lack | None:
-    """Why the node is of no use for diagnoses; None where an index has what it does not keep."""
+    """Return why the node cannot be used for diagnoses; None if an index has what it does not
+    keep.
+    """
     indexed = facts.index is not None and facts.index.failure is None
     return None if indexed and report.lack is Lack.INDEXED else report.lack
 

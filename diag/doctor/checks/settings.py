@@ -16,9 +16,9 @@ from diag.domain.asset import MAIN_NETWORK
 AREA = "settings"
 READABLE_BY_ALL = 0o004
 LEAST_SHARE = 2.0
-"""Seconds that each node should have: as long as connecting may take."""
+"""Seconds that each node should have: the time that connecting may take."""
 SOON = timedelta(days=30)
-"""How long before its end a contact for vulnerabilities is to be renewed."""
+"""How long before its expiry a contact for vulnerabilities is to be renewed."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
@@ -83,7 +83,9 @@ def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _channels(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of channels that nobody is told through, and of tokens that are sent in the clear."""
+    """Warns of channels that are not used because cases are off, and of unprotected addresses
+    and tokens.
+    """
     if facts.review.settings.channels is None:
         return
     if not facts.review.settings.keeps_cases:
@@ -126,7 +128,7 @@ def _wrong(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _without(name: str, said: str) -> str:
-    """A message without the name of the setting, which the line begins with already."""
+    """Return a message without the name of the setting, with which the line begins already."""
     rest = said.removeprefix(name)
     own = rest.startswith("_")  # it is about NAME_FILE
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
