@@ -181,8 +181,7 @@ def _phrases(settings: Settings) -> Callable[[], Phrases]:
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:
-    """Return the clock with which the heads of nodes are compared: the wall clock, or DIAG_CLOCK.
-    """
+    """Return the clock with which the heads of nodes are compared: the wall clock, or DIAG_CLOCK."""
     return partial(_fixed, settings.clock) if settings.clock else partial(datetime.now, UTC)
 
 
@@ -210,9 +209,7 @@ def open_source(settings: Settings) -> Source:
 
 
 def register_beside(settings: Settings) -> tuple[str, bytes]:
-    """Return the usual name and the content of the file that is the gateway register, or
-    extends it.
-    """
+    """Return the usual name and the content of the file that is the gateway register, or extends it."""
     ledger = None if settings.nodes else settings.ledger or embedded_ledger()
     path = settings.gateways or (register_file.beside_ledger(ledger) if ledger else None)
     path = path or Path(str(files("diag") / "data" / register_file.FILES[0]))

@@ -63,7 +63,7 @@ def _loaded(point: EntryPoint, known: set[str]) -> Check:
         check = cast(Check, point.load())
         codes = [rule.code for rule in check.RULES]
         usable = callable(check.check)
-    except Exception as error:  # whatever another package does when it is imported
+    except Exception as error:  # another package may raise anything
         raise _unusable(point, type(error).__name__) from error
     if not usable:
         raise _unusable(point, "check")

@@ -14,8 +14,8 @@ Pressing the button twice makes two withdrawals.
 
 ### What to tell the user
 
-If the difference is the fee, explain it; if not, to give the gateway both numbers. After a
-double submission: not to send a third time.
+If the fee explains the difference: that it does. If not: to give the gateway both numbers. After
+a double submission: not to send a third time.
 """
 
 from __future__ import annotations
@@ -133,9 +133,9 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if case.amount is None or case.amount == value or evidence.in_parts:
         return
     if abs(case.amount - value) < _unit(withdrawal) or rounded(case.amount, value):
-        return  # more digits than the asset has, or fewer than were sent
+        return  # the claim has too many decimals, or is rounded
     if fee is not None and (0 <= value - case.amount <= fee or case.amount - value == fee):
-        return  # the fee on top, as far as the balance reached, or off it
+        return  # the fee was added, as far as the balance allowed, or deducted
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
 
 
@@ -152,8 +152,7 @@ def _unit(withdrawal: Withdrawal) -> Decimal:
 
 
 def _another(evidence: Evidence, withdrawal: Withdrawal, received: Decimal) -> bool:
-    """Return True if the received amount is that of another withdrawal, in full or less its fee.
-    """
+    """Return True if the received amount is that of another withdrawal, in full or less its fee."""
     return any(
         w.id != withdrawal.id
         and w.amount.value - received in (0, w.terms.fee if w.terms else None)

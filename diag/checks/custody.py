@@ -92,7 +92,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     wanted = None if case.amount is None else asset.base_units(case.amount)
     free = (evidence.history.balances or {}).get(asset.id)
     if wanted is not None and free is not None and free >= wanted:
-        # nothing keeps the coins from being sent: only what moved exactly as much may be meant
+        # the free balance suffices: the case can only mean a movement of exactly this amount
         yield from _locked(evidence, asset.id, account.id, wanted, 0, exactly=True)
         return
     for holding in evidence.history.holdings:

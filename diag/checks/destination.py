@@ -122,7 +122,7 @@ def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
         yield _wrong_account(evidence, withdrawal)
         return
     if any(not coin.own for coin in gateway.coins):
-        return  # a bridge takes others' assets too, more than are listed
+        return  # a bridge also takes others' assets that are not listed
     yield Breach(
         WRONG_ASSET,
         SAME_ASSET,
@@ -162,11 +162,10 @@ def _changed_over(withdrawal: Withdrawal) -> datetime | None:
     return max((at for at in moments if at and at <= withdrawal.at), default=None)
 
 
-# --- accounts that are made to look like another ----------------------------------------------
+# --- look-alike accounts ------------------------------------------------------------------------
 
 KNOWN_BY_PAYMENTS = ((2, timedelta(days=365)), (5, timedelta(days=2)))
-"""(Payments, time since the first) that make a recipient known to the payer; one pair is enough.
-"""
+"""(Payments, time since the first) that make a recipient known to the payer; one pair is enough."""
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:

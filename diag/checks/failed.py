@@ -174,7 +174,7 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
             **shared,
         )
     elif evidence.case.identified:
-        return  # an id may belong to another day
+        return  # the id may be of another day
     elif left := _left_otherwise(evidence):
         last = left[-1].operation
         amount = _together(evidence, left)
@@ -255,9 +255,7 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
 
 
 def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:
-    """Return True if the account sent the asset later, so that nothing kept it from doing so
-    before.
-    """
+    """Return True if the account sent the asset later, so that nothing kept it from doing so before."""
     return any(
         isinstance(o, Transfer)
         and o.sender == account
@@ -284,7 +282,7 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     wanted = asset.base_units(case.amount)
     if (
         wanted is not None and 0 < most < wanted
-    ):  # who held none at all has meant something else
+    ):  # an account without any of it points to another mistake
         yield INSUFFICIENT.found(
             evidence_items=[
                 EvidenceItem(

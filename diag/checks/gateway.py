@@ -129,9 +129,7 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """Yield a breach if the register says that the gateway is closed, manual or in maintenance
-    now.
-    """
+    """Yield a breach if the register says that the gateway is closed, manual or in maintenance now."""
     gateway = withdrawal.gateway
     assert gateway is not None
     stage = gateway.status_at(evidence.now)

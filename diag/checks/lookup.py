@@ -115,7 +115,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if outside:
         yield _outside(evidence, min(outside, key=lambda w: _distance(evidence, w)))
     if case.transaction and any(w.transaction is None for w in evidence.candidates):
-        return  # one of them may be it
+        return  # one of them may have the claimed transaction id
     unreadable = evidence.unreadable(case.start, case.end)
     if not unreadable and (not case.claims or case.identified):
         yield _nothing(evidence)

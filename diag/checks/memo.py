@@ -101,8 +101,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """Yield what is wrong with the memo of an unanswered withdrawal, by the gateway's own rules.
-    """
+    """Yield what is wrong with the memo of an unanswered withdrawal, by the gateway's own rules."""
     if not withdrawal.open or withdrawal.ambiguous or not _needs_memo(withdrawal):
         return
     assert isinstance(withdrawal.sent, Transfer)
@@ -123,7 +122,7 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Breach]:
     if memo.public or memo.text is not None:
-        return  # written for everybody
+        return  # readable without a key
     expected = memo_key_at(evidence, withdrawal)
     if expected is None or memo.recipient_key == expected:
         return
@@ -141,8 +140,7 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
 
 
 def _own_keys(evidence: Evidence, withdrawal: Withdrawal) -> set[str | None]:
-    """Return the memo keys of all known accounts of the gateway, which may read with any of them.
-    """
+    """Return the memo keys of all known accounts of the gateway, which may read with any of them."""
     names = withdrawal.gateway.account_names if withdrawal.gateway else frozenset()
     return {a.memo_key for a in evidence.history.accounts.values() if a.name in names}
 

@@ -130,8 +130,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _waits(withdrawal: Withdrawal) -> bool:
-    """Return True if the withdrawal is at a gateway and has no answer that is certainly its own.
-    """
+    """Return True if the withdrawal is at a gateway and has no answer that is certainly its own."""
     return withdrawal.open or bool(withdrawal.ambiguous)
 
 
@@ -162,9 +161,7 @@ def _is_served_there(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _remarks(evidence: Evidence, withdrawal: Withdrawal) -> list[Remark]:
-    """Return remarks about conventions that the withdrawal breaks, if they are not called the
-    cause.
-    """
+    """Return remarks about conventions that the withdrawal breaks, if they are not called the cause."""
     found = chain.from_iterable(
         check.breaches(evidence, withdrawal)
         for check in (destination, memo, amount_mismatch, gateway)

@@ -205,8 +205,7 @@ def _by_own_signer(evidence: Evidence, live: Proposal) -> bool:
 
 
 def _missing(evidence: Evidence, live: Proposal) -> list[str]:
-    """Return who could still approve: members of the required authorities that have not approved.
-    """
+    """Return who could still approve: members of the required authorities that have not approved."""
     found: list[str] = []
     for account_id in sorted(live.required - live.approved):
         account = evidence.history.accounts.get(account_id)

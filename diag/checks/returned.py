@@ -163,7 +163,7 @@ def _missing(withdrawal: Withdrawal) -> int:
 
 
 def _fee(withdrawal: Withdrawal) -> int | None:
-    """The gateway's fee in base units, where it is known."""
+    """Return the gateway's fee in base units, where it is known."""
     fee = withdrawal.terms.fee if withdrawal.terms else None
     return None if fee is None else withdrawal.amount.asset.base_units(fee)
 

@@ -116,9 +116,7 @@ VARIANTS = (GIVEN_BACK,)
 """The version of the rule for coins that came back."""
 
 _NOT_OF_AN_ACCOUNT = frozenset({"seed_phrase", "private_key"})
-"""Kinds of secrets that guard funds elsewhere: no change of authority helps, the funds have to
-move.
-"""
+"""Kinds of secrets that guard funds elsewhere: no change of authority helps, the funds have to move."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ _GROUPS = tuple(Group)
 
 
 def group_of(rule: Rule) -> Group:
-    """The group that a rule belongs to."""
+    """Return the group that a rule belongs to."""
     return rule.group or GROUP_BY_OUTCOME[rule.outcome]
 
 

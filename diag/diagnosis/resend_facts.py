@@ -143,9 +143,7 @@ def no_other_candidate(q: Question) -> bool:
 
 
 def _proposed_for_another(q: Question) -> bool:
-    """Return True if the account proposed in the window to send about as much from another
-    account.
-    """
+    """Return True if the account proposed in the window to send about as much from another account."""
     account, asset = q.evidence.history.account, q.asset
     if account is None or asset is None:
         return False
@@ -201,8 +199,7 @@ def _coin(asset: Asset) -> str:
 
 
 def nothing_underway(q: Question) -> bool:
-    """Return True if no open proposal or pending transaction would take about as much of the
-    asset.
+    """Return True if no open proposal or pending transaction would take about as much of the asset.
 
     It may send, sell or lock it; an operation that cannot be read counts as one that would.
     """
@@ -233,7 +230,7 @@ def covered(q: Question) -> bool:
     That balance is the present one, corrected by what moved since.
     """
     if q.withdrawal is not None and q.returned:
-        return True  # the account's history shows it come back, and nothing that left since
+        return True  # it is in the history that it came back; `not_paid_since` checks the rest
     balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
     if balances is None or asset is None or account is None:
         return False

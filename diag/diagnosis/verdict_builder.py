@@ -106,8 +106,7 @@ def build_verdict(
 
 
 def _final(evidence: Evidence, finding: Finding) -> bool:
-    """Return True if the rule is about lasting facts, and every operation shown is irreversible.
-    """
+    """Return True if the rule is about lasting facts, and every operation shown is irreversible."""
     blocks = [e.block for e in finding.evidence_items if e.operation and e.block]
     final = all(b <= evidence.as_of.irreversible_block for b in blocks)
     return finding.rule.lasting and "recent" not in finding.basis and final
@@ -124,7 +123,7 @@ def _basis(evidence: Evidence, finding: Finding, final: bool) -> tuple[str, ...]
     return tuple(dict.fromkeys(reasons))
 
 
-# --- what is excluded -------------------------------------------------------------------------
+# --- causes that are ruled out -----------------------------------------------------------------
 
 _Excludes = Callable[[Evidence, Withdrawal], bool]
 
@@ -264,12 +263,11 @@ def _ask(
             yield wanted
 
 
-# --- numbers and story --------------------------------------------------------------------
+# --- amounts and timeline ------------------------------------------------------------------
 
 
 def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str | None]:
-    """Return the amounts by name, as decimal strings of the asset's precision; None if not known.
-    """
+    """Return the amounts by name, as decimal strings of the asset's precision; None if not known."""
     case = evidence.case
     asset = withdrawal.amount.asset if withdrawal else evidence.history.claimed_asset
 

@@ -33,7 +33,7 @@ class Address:
 
 
 def addresses_in(settings: Settings) -> Iterator[Address]:
-    """The addresses of the nodes and of the index; malformed ones are left out."""
+    """Yield the addresses of the nodes and of the index; malformed ones are left out."""
     urls = [("DIAG_NODES", url) for url in settings.nodes]
     for name, url in [*urls, ("DIAG_ELASTICSEARCH", settings.elasticsearch or "")]:
         try:
@@ -47,7 +47,9 @@ def addresses_in(settings: Settings) -> Iterator[Address]:
 
 
 def _near(host: str) -> bool:
-    """True for this machine and private networks: a private address, or a name without a domain."""
+    """Return True for this machine and private networks: a private address, or a name without a
+    domain.
+    """
     try:
         return ip_address(host).is_private
     except ValueError:

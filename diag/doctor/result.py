@@ -42,7 +42,7 @@ class Diagnostic:
     def of(
         cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
     ) -> Diagnostic:
-        """A diagnostic from literal texts; what: one text where a name needs no translation."""
+        """Return a diagnostic from literal texts; what: one text where a name needs no translation."""
         named = (what, what) if isinstance(what, str) else what
         return cls(
             level,

@@ -20,7 +20,7 @@ NEAR = 2
 
 
 def valid(text: str) -> bool:
-    """True for an account name or an account id 1.2.x."""
+    """Return True for an account name or an account id 1.2.x."""
     return bool(NAME.match(text) or OBJECT_ID.match(text))
 
 
@@ -31,8 +31,7 @@ _ADDRESS_LENGTH = 25
 
 
 def read(text: str, templates: Sequence[str] = ()) -> str | None:
-    """Return the account name or id that a text stands for, in its canonical form; None if it
-    is none.
+    """Return the account name or id that a text stands for, in its canonical form; None if it is none.
 
     Accepts capitals, a leading @ (# before an id), surrounding quotes, full-width letters,
     invisible characters, and links to an account's page (see `links.target`, also for
@@ -97,13 +96,12 @@ _FOREIGN = (
 
 
 def foreign_address(name: str) -> bool:
-    """True if an account name looks like an address of another chain."""
+    """Return True if an account name looks like an address of another chain."""
     return any(form.match(name) and re.search(r"\d", name) for form in _FOREIGN)
 
 
 def lookalike(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that this one imitates; None if there is none, or if it is known
-    itself.
+    """Return the known name that this one imitates; None if there is none, or if it is known itself.
 
     A name imitates another one if it looks the same at a glance, is one edit away (two for a
     long name), or is the known name with a trustworthy suffix or any prefix. Known names of

@@ -89,9 +89,7 @@ class Amount:
 
 
 def asset_of(asset_id: str, assets: Mapping[str, Asset]) -> Asset:
-    """Return the asset with an id; one that could not be read gets its id as symbol and no
-    decimals.
-    """
+    """Return the asset with an id; one that could not be read gets its id as symbol and no decimals."""
     return assets.get(asset_id) or Asset(asset_id, asset_id, 0)
 
 

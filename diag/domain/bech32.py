@@ -1,5 +1,4 @@
-"""Checks addresses in the alphabet of Bech32: SegWit (BIP-173, BIP-350) and Bitcoin Cash
-(CashAddr).
+"""Checks addresses in the alphabet of Bech32: SegWit (BIP-173, BIP-350) and Bitcoin Cash (CashAddr).
 
 Both end in a checksum that is the remainder of a polynomial division, with different
 generators.

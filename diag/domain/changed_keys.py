@@ -59,8 +59,7 @@ def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[A
 
 
 def proposed_changes(evidence: Evidence) -> list[Proposal]:
-    """Return open proposals, by neither the account nor its signers, that would change its keys.
-    """
+    """Return open proposals, by neither the account nor its signers, that would change its keys."""
     account = evidence.history.account
     if account is None:
         return []
@@ -73,8 +72,7 @@ def proposed_changes(evidence: Evidence) -> list[Proposal]:
 
 
 def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
-    """Return the updates that gave an account another owner or active authority than it had
-    before.
+    """Return the updates that gave an account another owner or active authority than it had before.
 
     Setting the same authority again is no change. If the previous one is not known, the update
     counts.
@@ -94,8 +92,7 @@ def authority_changes(operations: tuple[Operation, ...], account: str) -> list[A
 
 
 def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
-    """Return True if the account had dealt with the recipient before the operation with this
-    number.
+    """Return True if the account had dealt with the recipient before the operation with this number.
 
     A small credit does not count, because a thief can send dust in advance to look known. A
     credit by a gateway does not count, because a deposit is no withdrawal.

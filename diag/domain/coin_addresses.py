@@ -77,14 +77,13 @@ def _witness(prefix: str) -> Callable[[str], bool]:
 
 
 def _ethereum(address: str) -> bool:
-    """Return True for 20 bytes of hexadecimal; in mixed case the checksum (EIP-55) must be right.
-    """
+    """Return True for 20 bytes of hexadecimal; in mixed case the checksum (EIP-55) must be right."""
     if not _HEX_ADDRESS.match(address):
         return False
     digits = address[2:]
     if digits in (digits.lower(), digits.upper()):
         return True
-    from Crypto.Hash import keccak  # a library of C: imported only if used
+    from Crypto.Hash import keccak  # imported only if used
 
     small = digits.lower()
     checksum = keccak.new(digest_bits=256, data=small.encode()).hexdigest()

@@ -105,9 +105,7 @@ def _early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _too_early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """Return True while the lack of an answer shows nothing, because half of the others took
-    longer.
-    """
+    """Return True while the lack of an answer shows nothing, because half of the others took longer."""
     found = withdrawal.statistics
     half = found.usual if found and found.settled >= ENOUGH else None
     return evidence.now - withdrawal.at <= (half or FIRST_MINUTES)
@@ -174,7 +172,7 @@ class Remark:
 
 
 def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark | None:
-    """The remark about a breach; None where it is stated as a cause."""
+    """Return the remark about a breach; None where it is stated as a cause."""
     weight = convention(evidence, withdrawal, breach.respect, breach.since)
     if _is_cause(weight, breach):
         return None

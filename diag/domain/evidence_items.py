@@ -49,7 +49,7 @@ def evidence_item(
 
 
 def coverage(evidence: Evidence) -> EvidenceItem:
-    """The proof that the window's history is complete, with the operation it rests on."""
+    """Return the proof that the window's history is complete, with the operation it rests on."""
     claim = COVERAGE
     proof = evidence.history.proof
     kind = proof.kind if proof else None

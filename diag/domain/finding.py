@@ -57,16 +57,13 @@ class Rule:
     short: Text | None = None
     """A short reply, used when long facts would make `reply` too long."""
     next_step: Text | None = None
-    """Who acts next and what to do, for the agent; derived from `actor` and `advice` by default.
-    """
+    """Who acts next and what to do, for the agent; derived from `actor` and `advice` by default."""
     aside: Text | None = None
     """An extra sentence, added to the reply if there is room."""
     resend: Text | None = None
     """Added to the reply only if it is proven safe to send again."""
     group: Group | None = None
-    """The group that gives its place among all findings; None for the default group of its
-    outcome.
-    """
+    """The group that gives its place among all findings; None for the default group of its outcome."""
     rank: int = LAST
     """Its place in the group: the lowest leads; equal ranks are ordered by code."""
     leads_case: bool = False

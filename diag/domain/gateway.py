@@ -79,7 +79,7 @@ class Coin:
     asset: str
     terms: tuple[Terms, ...] = ()
     memo: str | None = None
-    withdrawal_account: str | None = None  # instead of the gateway's
+    withdrawal_account: str | None = None  # in place of the gateway's
     id: str | None = None
     own: bool = True
     source: str = ""
@@ -106,8 +106,8 @@ class Api:
 
     family: Family
     coins: str
-    wallets: str | None = None  # the wallets at work, of the blocktrades family
-    pairs: str | None = None  # what may be turned into what, of the same
+    wallets: str | None = None  # the working wallets; blocktrades family only
+    pairs: str | None = None  # the pairs that can be exchanged; blocktrades family only
     source: str = ""
 
 

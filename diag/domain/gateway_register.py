@@ -32,11 +32,11 @@ class Register:
         object.__setattr__(self, "digest", digest)
 
     def by_account(self, name: str) -> Gateway | None:
-        """The gateway that has, or ever had, the account of this name (or id)."""
+        """Return the gateway that has, or ever had, the account of this name (or id)."""
         return self._by_account.get(name)
 
     def by_asset(self, symbol: str) -> Gateway | None:
-        """The gateway behind an asset: the one that lists it, else the one with its prefix."""
+        """Return the gateway behind an asset: the one that lists it, else the one with its prefix."""
         return self._by_asset.get(symbol) or self._by_prefix.get(prefix_of(symbol))
 
     def lists_coin(self, name: str) -> bool:

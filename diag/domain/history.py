@@ -16,8 +16,7 @@ from diag.i18n import Text
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why a window is complete; `kind` names the reason, `operation` is the 1.11.x id it rests on.
-    """
+    """Why a window is complete; `kind` names the reason, `operation` is the 1.11.x id it rests on."""
 
     kind: str
     operation: str | None = None
@@ -70,8 +69,7 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One account's operations in id order, with the unproven parts of the period that was read.
-    """
+    """One account's operations in id order, with the unproven parts of the period that was read."""
 
     operations: tuple[Operation, ...] = ()
     gaps: tuple[tuple[datetime, datetime], ...] = ()

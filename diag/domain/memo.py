@@ -43,7 +43,7 @@ class Memo(Struct, frozen=True, gc=False):
             head, rest = self.message[:MEMO_CHECKSUM_BYTES], self.message[MEMO_CHECKSUM_BYTES:]
             return _utf8(self.message if any(head) else rest)
         if len(self.message) % AES_BLOCK_BYTES == 0:
-            return None  # may be ciphertext: never guess
+            return None  # it may be ciphertext
         return _utf8(self.message)
 
     @property
@@ -57,6 +57,6 @@ def _utf8(raw: bytes) -> str | None:
         text = raw.decode()
     except UnicodeDecodeError:
         return None
-    if not text.isprintable():  # line ends and tabs are no letters
+    if not text.isprintable():  # line ends and tabs are not printable
         text = " ".join(text.split())
     return text if text.isprintable() else None

@@ -27,8 +27,7 @@ from diag.domain.operations import (
 
 @dataclass(frozen=True, slots=True)
 class Outflow:
-    """An operation that took base units of one asset out of the account, for good or for a time.
-    """
+    """An operation that took base units of one asset out of the account, for good or for a time."""
 
     operation: Operation
     base_units: int

@@ -79,8 +79,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStatistics:
-    """How the gateway treated everybody's withdrawals of one asset, in the history that was read.
-    """
+    """How the gateway treated everybody's withdrawals of one asset, in the history that was read."""
 
     settled: int = 0
     returned: int = 0
@@ -141,9 +140,7 @@ class Withdrawal:
     which only some were answered, or those that the same return fits.
     """
     unexplained: tuple[str, ...] = ()
-    """Operation ids of later burns that match no withdrawals and are large enough to hold this
-    one.
-    """
+    """Operation ids of later burns that match no withdrawals and are large enough to hold this one."""
     statistics: GatewayStatistics | None = None
     patience: Patience | None = None
     transaction: str | None = None
@@ -179,9 +176,7 @@ class Withdrawal:
 
     @property
     def came_back(self) -> bool:
-        """True if the gateway certainly returned all of it, or all but a fee, and did not
-        settle it.
-        """
+        """True if the gateway certainly returned all of it, or all but a fee, and did not settle it."""
         sure = tuple(a for a in self.returns if not a.maybe_deposit)
         return self._whole(sure) and self.gateway is not None and self.settled is None
 

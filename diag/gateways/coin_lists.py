@@ -21,7 +21,7 @@ MOST_ROWS = 1000
 
 MOST_PAIRS = 20_000
 LONGEST_TEXT = 200
-LARGEST = 10**21  # above every supply, also in the smallest unit
+LARGEST = 10**21  # above every supply, even in the smallest unit
 SMALLEST = Decimal(10) ** -18
 MOST_DIGITS = 18
 
@@ -114,8 +114,7 @@ def _paired(
 
 
 def _coin(symbol: str, row: Row, outside: Row, available: bool | None) -> LiveCoin:
-    """Build a coin from its row and from that of the coin outside BitShares, which holds the
-    terms.
+    """Build a coin from its row and from that of the coin outside BitShares, which holds the terms.
 
     In the simple format both are the same row.
     """
@@ -144,7 +143,7 @@ def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
     if row.get("withdrawFee") is None:
         fee = _number(row.get("gateFee"))
         fee = fee or _number(row.get("transactionFee")) or fee
-        if fee and minimum and fee > minimum:  # nothing would be left: it counts small units
+        if fee and minimum and fee > minimum:  # nothing would be left, so it is in small units
             smaller = _whole_units(fee, digits)
             fee = smaller if smaller is not None and smaller <= minimum else None
     if minimum == 0 or row.get("minAmount") is None:
@@ -153,8 +152,7 @@ def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _account(*rows: Row) -> str | None:
-    """Return the account that takes withdrawals; never gatewayWallet, which is on another chain.
-    """
+    """Return the account that takes withdrawals; never gatewayWallet, which is on another chain."""
     for field in ("intermediateAccount", "issuer", "issuerId"):
         said = next((row[field] for row in rows if row.get(field) not in (None, "")), None)
         if said == _NOBODY:
@@ -215,8 +213,7 @@ def _pairs(document: object) -> frozenset[tuple[str, str]] | None:
 
 
 def switches(description: str) -> dict[str, tuple[bool, str | None]]:
-    """Return by gateway key whether it is on, and why, from the description of the
-    configuration asset.
+    """Return by gateway key whether it is on, and why, from the description of the configuration asset.
 
     The description is JSON; its field `main` is a sentence for people followed by JSON. What
     cannot be read is left out, so it never means that a gateway is on.
@@ -274,8 +271,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _whole_units(number: Decimal | None, digits: int | None) -> Decimal | None:
-    """Convert smallest units to whole coins; a number with a fraction is in whole coins already.
-    """
+    """Convert smallest units to whole coins; a number with a fraction is in whole coins already."""
     if not number or number != number.to_integral_value():
         return number
     return None if digits is None else _normalized(number.scaleb(-digits))

@@ -16,7 +16,7 @@ def _listed() -> frozenset[str]:
 
 
 def listed(name: str) -> bool:
-    """True if the name of an account is listed; ids are not looked at."""
+    """Return True if the name of an account is listed; ids are not looked at."""
     return not name.startswith("1.2.") and name in _listed()
 
 

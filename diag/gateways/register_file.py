@@ -319,15 +319,12 @@ def builtin() -> Register:
 
 
 def of_ledger(directory: Path) -> Register | None:
-    """Load the register that lies beside a recorded chain, or one directory above; None without
-    one.
-    """
+    """Load the register that lies beside a recorded chain, or one directory above; None without one."""
     found = beside_ledger(directory)
     return load(found) if found else None
 
 
 def beside_ledger(directory: Path) -> Path | None:
-    """Return the register file beside a recorded chain, or one directory above; None without one.
-    """
+    """Return the register file beside a recorded chain, or one directory above; None without one."""
     places = [place / name for place in (directory, directory.parent) for name in FILES]
     return next((path for path in places if path.is_file()), None)

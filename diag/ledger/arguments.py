@@ -80,7 +80,7 @@ def as_identifier(value: Json, kind: str | None = None) -> str:
 
 
 def read_limit(ledger: VisibleRecording, value: Json, option: str, default: int = 100) -> int:
-    """The requested number of rows, up to the node's limit for an `api_limit_…` option."""
+    """Return the requested number of rows, up to the node's limit for an `api_limit_…` option."""
     limit, most = as_number(value), ledger.limit(option, default)
     if limit > most:
         refuse(f"limit <= configured_limit: limit can not be greater than {most}")
@@ -88,7 +88,7 @@ def read_limit(ledger: VisibleRecording, value: Json, option: str, default: int 
 
 
 def find_account(ledger: VisibleRecording, name_or_id: Json) -> str | None:
-    """The id of the account with a name or an id; None if there is none."""
+    """Return the id of the account with a name or an id; None if there is none."""
     wanted = as_text(name_or_id)
     if not wanted[:1].isdigit():
         return ledger.recording.accounts.get(wanted)
@@ -98,7 +98,7 @@ def find_account(ledger: VisibleRecording, name_or_id: Json) -> str | None:
 
 
 def known_account(ledger: VisibleRecording, name_or_id: Json) -> str:
-    """The id of the account with a name or an id; raises NodeError if there is none."""
+    """Return the id of the account with a name or an id; raises NodeError if there is none."""
     found = find_account(ledger, name_or_id)
     if found is None:
         word = "account" if ledger.view.legacy else "account_ptr"

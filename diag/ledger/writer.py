@@ -26,8 +26,7 @@ Row = dict[str, Json]
 
 
 def write(tape: Tape, directory: Path) -> None:
-    """Write the files of a recorded chain; raises OSError, and ValueError if the tape has no head.
-    """
+    """Write the files of a recorded chain; raises OSError, and ValueError if the tape has no head."""
     head = tape.objects.get(HEAD)
     if head is None:
         raise ValueError("the tape holds no head of a chain")
@@ -115,8 +114,7 @@ def _histories(tape: Tape) -> Iterator[Row]:
 
 
 def _blocks(tape: Tape) -> Iterator[Row]:
-    """Yield the blocks known by their header, or by a transaction whose time an operation states.
-    """
+    """Yield the blocks known by their header, or by a transaction whose time an operation states."""
     times = {item["block_num"]: item["block_time"] for item in tape.operations.values()}
     within: dict[int, dict[int, Json]] = {}
     for (block, position), transaction in tape.transactions.items():

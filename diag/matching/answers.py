@@ -125,8 +125,7 @@ def _crediting(gateway: Gateway, asset: Asset) -> Gateway:
 
 
 def _doubting(match: Match, second: frozenset[str]) -> Match:
-    """Return the match with a doubt added to each answer from an account that no register names.
-    """
+    """Return the match with a doubt added to each answer from an account that no register names."""
     if not second:
         return match
     return replace(

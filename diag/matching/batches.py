@@ -60,8 +60,7 @@ def batches(
 
 
 def _sums(amounts: Sequence[int], total: int, left_out: int) -> list[tuple[int, ...]]:
-    """Return the positions of each run that sums to the total, with `left_out` inner members
-    left out.
+    """Return the positions of each run that sums to the total, with `left_out` inner members left out.
 
     A run has at least two members. With members left out, only runs from the oldest on are
     tried.

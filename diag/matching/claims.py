@@ -156,7 +156,7 @@ def _was_sent(withdrawal: Withdrawal) -> bool:
 
 
 def _is_named(case: Case, withdrawal: Withdrawal) -> bool:
-    """True if the case gives this movement's own operation or transaction id."""
+    """Return True if the case gives this movement's own operation or transaction id."""
     if case.operation is not None and withdrawal.sent.id == case.operation:
         return True
     return case.transaction is not None and withdrawal.transaction == case.transaction

@@ -98,9 +98,7 @@ class _Facts:
     refund: bool
     """Its public memo calls it a refund, and nothing else."""
     surplus: int
-    """How many more credits of about its size the user got than withdrawals of that size were
-    sent.
-    """
+    """How many more credits of about its size the user got than withdrawals of that size were sent."""
     doubt: Doubt | None
 
 

@@ -155,8 +155,7 @@ def _passed_on(
     given: Sequence[Transfer],
     fee: int,
 ) -> list[Transfer]:
-    """Return the gateway's transfers to accounts that sent no withdrawal, and may burn coins
-    for it.
+    """Return the gateway's transfers to accounts that sent no withdrawal, and may burn coins for it.
 
     If a transfer may also be the credit of a deposit, only those to the asset's issuer and
     those of the amount of a withdrawal count, in full or less the fee.
@@ -175,7 +174,7 @@ def _passed_on(
     ]
 
 
-# --- everybody's withdrawals, one by one ------------------------------------------------------
+# --- peers ------------------------------------------------------------------------------------
 
 
 class _Peers:
@@ -269,8 +268,7 @@ def _holds(sent: int, traced: int, found: Traffic) -> bool:
 
 
 def gateway_statistics(found: Traffic, now: datetime) -> tuple[GatewayStatistics, Patience]:
-    """Return statistics of the withdrawals, and how long this gateway may take according to them.
-    """
+    """Return statistics of the withdrawals, and how long this gateway may take according to them."""
     times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
     late = [move for move in found.waiting if now - move.at > allowed.overdue]
@@ -298,8 +296,7 @@ def served_later(found: Traffic, after: datetime) -> int:
 
 
 def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
-    """Return the nearest-rank percentile of durations in ascending order; None if there are none.
-    """
+    """Return the nearest-rank percentile of durations in ascending order; None if there are none."""
     if not ordered:
         return None
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

@@ -37,8 +37,7 @@ def match(matching: Matching) -> None:
 
 
 def _burnt_the_other_way(matching: Matching) -> None:
-    """Match burns less the fee at a gateway that burns the full amount, and the other way round.
-    """
+    """Match burns less the fee at a gateway that burns the full amount, and the other way round."""
     kept = 0 if matching.kept else matching.fee
     if kept == matching.kept:
         return
@@ -122,9 +121,7 @@ def _several_returned_at_once(matching: Matching) -> None:
 
 
 def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | None:
-    """Return how many fees a credit is short of these withdrawals; None if it is no return of
-    them.
-    """
+    """Return how many fees a credit is short of these withdrawals; None if it is no return of them."""
     short = sum(w.base_units for w in together) - back.amount.base_units
     if not 0 <= short <= len(together) * matching.fee:
         return None

@@ -13,8 +13,7 @@ NEARLY = Decimal("0.9")
 
 
 def superseded_ids(evidence: Evidence) -> frozenset[str]:
-    """Return the ids of withdrawals that another one replaces, so that the other one decides
-    the case.
+    """Return the ids of withdrawals that another one replaces, so that the other one decides the case.
 
     These are withdrawals that came back and were sent again, and proposals that were never
     carried out while about the same amount was sent directly, before or after.

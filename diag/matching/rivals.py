@@ -107,9 +107,7 @@ def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:
 
 
 def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> None:
-    """Mark withdrawals that may or may not be in the batch, because other sets fit the burn as
-    well.
-    """
+    """Mark withdrawals that may or may not be in the batch, because other sets fit the burn as well."""
     for some, instead in exchanges(found.members, others, matching.due):
         senders = {w.sent.sender for w in (*some, *instead)}
         one_each = len(some) == len(instead) == 1
@@ -138,9 +136,7 @@ def _doubt(w: Waiting, doubt: Doubt, applies: Callable[[Answer], bool]) -> None:
 
 
 def _doubt_shortfalls(matching: Matching) -> None:
-    """Add a doubt to returns that are short by neither the fee nor an amount common at this
-    gateway.
-    """
+    """Add a doubt to returns that are short by neither the fee nor an amount common at this gateway."""
     short = {w: w.missing for w in matching.waiting if w.returns and w.missing > 0}
     senders: dict[int, set[str]] = defaultdict(set)
     for w, units in short.items():

@@ -26,8 +26,7 @@ from diag.matching.credits import (
 from diag.matching.waiting import Matching, Set, Settled, Settling, Waiting
 
 RECENT = 20
-"""How many withdrawals before a burn are compared with it to find what the gateway keeps of each.
-"""
+"""How many withdrawals before a burn are compared with it to find what the gateway keeps of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +161,7 @@ class _Reading:
             self._matching.unexplained.append(event)
 
     def _advance(self, event: Settling) -> None:
-        """Add the withdrawals sent before this event to the unanswered; events come in chain
-        order.
-        """
+        """Add the withdrawals sent before this event to the unanswered; events come in chain order."""
         while self._coming and self._coming[0].number < event.location.number:
             w = self._coming.popleft()
             self._unanswered.append(w)
@@ -214,11 +211,10 @@ class _Reading:
             self._served = max(self._served, w.number)
         self._matching.settled.append(found)
 
-    # --- what comes back --------------------------------------------------------------------
+    # --- credits ----------------------------------------------------------------------------
 
     def _credited(self, back: Back) -> None:
-        """Match a credit with an equal withdrawal of its user, or with the nearest one less a fee.
-        """
+        """Match a credit with an equal withdrawal of its user, or with the nearest one less a fee."""
         if not self._credits.plausible(back):
             return
         matching, units = self._matching, back.amount.base_units
@@ -251,7 +247,5 @@ class _Reading:
 
 
 def _comes_back(w: Waiting, event: Settling) -> bool:
-    """Return True if the withdrawal came back, or may have: the burn then rather belongs to
-    another.
-    """
+    """Return True if the withdrawal came back, or may have: the burn then rather belongs to another."""
     return w.claimed is not None or w.back_until > event.location.number

@@ -1,5 +1,4 @@
-"""The state of matching one asset at one gateway: the withdrawals, and the answers found so far.
-"""
+"""The state of matching one asset at one gateway: the withdrawals, and the answers found so far."""
 
 from __future__ import annotations
 
@@ -126,9 +125,7 @@ class Matching:
         return sorted(found, key=attrgetter("number")) if len(found) > 1 else found
 
     def settled_before(self, back: Back) -> list[Waiting]:
-        """Return the user's settled withdrawals that a later credit may return, the likeliest
-        last.
-        """
+        """Return the user's settled withdrawals that a later credit may return, the likeliest last."""
         at = back.location.number
         fitting = [
             w
@@ -195,8 +192,7 @@ def mark_rivals(group: Iterable[Waiting]) -> None:
 
 
 def mark_alike(group: Iterable[Waiting]) -> None:
-    """Mark withdrawals of one account that the same answers fit, so that these cannot be assigned.
-    """
+    """Mark withdrawals of one account that the same answers fit, so that these cannot be assigned."""
     members = list(group)
     for w in members:
         w.alike |= {other.sent.id for other in members} - {w.sent.id}

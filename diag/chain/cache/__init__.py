@@ -6,5 +6,5 @@ from diag.chain.rpc.call import Reply
 
 
 def weight(reply: Reply) -> int:
-    """The weight of a reply in a cache, counted in rows of history."""
+    """Return the weight of a reply in a cache, counted in rows of history."""
     return 1 + len(reply) if isinstance(reply, list) else 1

@@ -105,7 +105,7 @@ class ImmutableCache(SourceWrapper):
         )
 
     def _look_up(self, calls: Sequence[Call]) -> dict[int, Reply]:
-        """The cached replies to the calls of a wave, by position."""
+        """Return the cached replies to the calls of a wave, by position."""
         with self._lock:
             keys = {n: key for n, call in enumerate(calls) if (key := self._key(call))}
             found = {n: self._replies.get(key) for n, key in keys.items()}
@@ -135,7 +135,7 @@ class ImmutableCache(SourceWrapper):
             self._replies[key] = reply
 
     def _key(self, call: Call) -> str | None:
-        """The cache key of a call; None if its reply can never be cached, or not at present."""
+        """Return the cache key of a call; None if its reply can never be cached, or not at present."""
         match call.method, call.args:
             case (methods.TRANSACTION.name, (int(n), int())) | (methods.HEADER.name, (int(n),)):
                 cacheable = 0 < n <= self._irreversible
@@ -194,14 +194,15 @@ class ImmutableCache(SourceWrapper):
 
 
 def _expiry(key: str, reply: Reply, now: float) -> float:
-    """When a cached reply expires: a page after PAGE_TTL, anything else never."""
+    """Return when a cached reply expires: a page after PAGE_TTL, anything else never."""
     return now + PAGE_TTL if isinstance(reply, list) else math.inf
 
 
 def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
-    """True if a reply to a call that has a key can never change.
+    """Return True if a reply to a call that has a key can never change.
 
-    That holds for a page only if all its rows are irreversible and no later reply can add to it.
+    That holds for a page only if all its rows are irreversible and no later reply can add to
+    it.
     """
     if isinstance(reply, ChainError):
         return False
@@ -218,12 +219,12 @@ def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
 
 
 def _connection_failed(reply: Reply) -> bool:
-    """True if the node could not be reached; a mere timeout does not count."""
+    """Return True if the node could not be reached; a mere timeout does not count."""
     return isinstance(reply, Unreachable) and not isinstance(reply, OutOfTime)
 
 
 def _time(written: str) -> datetime:
-    """The time in a call."""
+    """Return the time argument of a call."""
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 

@@ -74,7 +74,7 @@ class _PendingReply(Future[Reply]):
     weight = 1
 
     def wait(self, deadline: Deadline) -> Reply:
-        """The reply; OutOfTime after the deadline."""
+        """Return the reply; OutOfTime after the deadline."""
         try:
             return self.result(timeout=deadline.left())
         except TimeoutError:
@@ -105,7 +105,7 @@ class _SplitCall:
         return cls(call, items, tuple(_key(call, (item, *rest)) for item in items))
 
     def subset(self, keys: Sequence[Key]) -> Call:
-        """The same call, restricted to the parts with these keys."""
+        """Return the same call, restricted to the parts with these keys."""
         if self.items is None:
             return self.call
         known = dict(zip(self.keys, self.items, strict=True))
@@ -235,7 +235,7 @@ class SnapshotCache(SourceWrapper):
     def _ask_parts(
         self, split_calls: Sequence[_SplitCall], deadline: Deadline
     ) -> dict[Key, _Part]:
-        """The parts of these calls, from the cache, from other threads, or from the node."""
+        """Return the parts of these calls, from the cache, from other threads, or from the node."""
         keys = dict.fromkeys(key for split in split_calls for key in split.keys)
         pending, mine = self._claim(keys)
         self._fetch(split_calls, mine, deadline)
@@ -247,7 +247,7 @@ class SnapshotCache(SourceWrapper):
     def _claim(
         self, keys: Iterable[Key]
     ) -> tuple[dict[Key, _PendingReply], dict[Key, _PendingReply]]:
-        """All replies by key, cached or under way, and those that this thread has to fetch."""
+        """Return all replies by key, cached or under way, and those that this thread has to fetch."""
         pending: dict[Key, _PendingReply] = {}
         mine: dict[Key, _PendingReply] = {}
         with self._lock:

@@ -88,20 +88,20 @@ class Assembly:
     # --- the account's window -----------------------------------------------------------
 
     def _window(self) -> Pages:
-        """The account's pages, completed until the window is proven or no more can be read."""
+        """Return the account's pages, completed until the window is proven or no more can be read."""
         pages = self._first_pages()
         if self.first.lack(indexed=self.indexed):
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         stretch = Stretch(pages, self.case.start, known_until)
-        # a prefetching source has been asked for the calls of wave 2 already
+        # a prefetching source has already sent the calls of wave 2
         foreseen = not stretch.gaps or getattr(self.session.source, "prefetched", False)
         along = dict if foreseen else lambda: self._plan(pages).calls
         completion.fill(self.session, [stretch], along)
         return pages
 
     def _first_pages(self) -> Pages:
-        """The account's pages of wave 1."""
+        """Return the account's pages of wave 1."""
         pages, replies = Pages(self.account.id), self.first.replies
         for moment in first_wave.moments(self.case):
             self.first.add(pages, ("until", moment), moment)
@@ -233,13 +233,15 @@ class Assembly:
         return pages.proof(self.case.start)
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
-        """The name of the index by operation id, for operations that only the index showed."""
+        """Return the name of the index by operation id, for operations that only the index showed."""
         index = self.session.index
         ids = sorted({found for pages in read for found in pages.indexed})
         return dict.fromkeys(ids, index.name) if index else {}
 
     def _memo_texts(self, pages: Pages) -> dict[str, str]:
-        """The memos of the account's transfers that the operator's keys can decrypt, by operation id."""
+        """Return the memos of the account's transfers that the operator's keys can decrypt, by
+        operation id.
+        """
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
@@ -249,7 +251,7 @@ class Assembly:
         return {i: text for i, text in texts.items() if text is not None}
 
     def _flagged(self) -> frozenset[str]:
-        """The ids of accounts that others have listed as fraudulent."""
+        """Return the ids of accounts that others have listed as fraudulent."""
         main = self.first.head.network.chain_id == MAIN_NETWORK
         return frozenset(
             a.id

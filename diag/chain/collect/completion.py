@@ -50,8 +50,7 @@ def fill(
     stretches: Sequence[Stretch],
     along: Callable[[], Mapping[Any, Call]] = dict,
 ) -> None:
-    """Close the gaps of all stretches, from the index if there is one, as long as that makes
-    progress.
+    """Close the gaps of all stretches, from the index if there is one, as long as that makes progress.
 
     along: returns the calls that will probably be needed next. They are sent with the first
     wave, if there is one, so that a source with a cache has the answers later.

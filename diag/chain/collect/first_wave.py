@@ -71,7 +71,7 @@ class FirstWave:
         return None
 
     def seen(self, account_id: str) -> Pages:
-        """The pages of wave 1 about an account of the claimed gateway."""
+        """Return the pages of wave 1 about an account of the claimed gateway."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
         for key in self.replies:
@@ -105,8 +105,7 @@ class FirstWave:
 
 
 def moments(case: Case) -> list[datetime | None]:
-    """Return the ends of the account's pages: of the window, after it, now (None), and before it.
-    """
+    """Return the ends of the account's pages: of the window, after it, now (None), and before it."""
     return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
 
 
@@ -169,9 +168,7 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
-    """Return the accounts that exist, by id; raises Unreachable if the reply does not fit the
-    call.
-    """
+    """Return the accounts that exist, by id; raises Unreachable if the reply does not fit the call."""
     if isinstance(reply, ChainError):
         raise reply
     found = [(name, account) for name, account in zip(asked, reply, strict=True) if account]
@@ -194,7 +191,8 @@ def _check_window(case: Case, head: Head) -> None:
 def _claimed_asset(
     case: Case, register: Register, replies: Mapping[Any, Reply], gaps: list[Gap]
 ) -> Asset | None:
-    """The claimed asset; None if the user named a coin that gateways list under their own symbols.
+    """Return the claimed asset; None if the user named a coin that gateways list under their
+    own symbols.
 
     Raises BadInput if there is no such asset or coin, or if the amount has too many digits.
     """

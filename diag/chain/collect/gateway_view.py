@@ -1,5 +1,4 @@
-"""Reads what a gateway's accounts did during the last day: how it serves all its users at present.
-"""
+"""Reads what a gateway's accounts did during the last day: how it serves all its users at present."""
 
 from __future__ import annotations
 

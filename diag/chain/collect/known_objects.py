@@ -61,9 +61,7 @@ class KnownObjects:
     def now(
         self, rows: Sequence[Operation], kind: str, record: type[Object]
     ) -> dict[str, Object | None]:
-        """Return the present state of objects that operations of one kind created; None if
-        deleted.
-        """
+        """Return the present state of objects that operations of one kind created; None if deleted."""
         if not self._complete:
             return {}
         ids = [o.created for o in rows if o.kind == kind and may_be_deleted(o)]
@@ -71,9 +69,7 @@ class KnownObjects:
         return {i: o for i, o in found.items() if o is None or isinstance(o, record)}
 
     def _learnt(self, identity: str, found: object) -> bool:
-        """Store an object; return False if it does not exist, or is not the one that was asked
-        for.
-        """
+        """Store an object; return False if it does not exist, or is not the one that was asked for."""
         kind, store = self._stores.get(identity[:4], (object, self._objects))
         if found is None or getattr(found, "id", identity) != identity:
             return False

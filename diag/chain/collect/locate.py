@@ -135,7 +135,7 @@ def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
 def _of_gateways(
     session: Session, identifier: Identifier, accounts: Iterable[str], since: datetime
 ) -> list[Operation]:
-    """The operations of a transaction among those of the gateways' accounts, newest first."""
+    """Return the operations of a transaction among those of the gateways' accounts, newest first."""
     newest = dict.fromkeys(accounts, "1.11.0")
     seen: set[tuple[int, int]] = set()
     for _ in range(MAX_PAGES):

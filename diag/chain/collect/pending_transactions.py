@@ -15,8 +15,7 @@ MOST = 100
 
 
 def range_calls() -> dict[Any, Call]:
-    """Return calls that show the ids of pending transactions: the next id without and with them.
-    """
+    """Return calls that show the ids of pending transactions: the next id without and with them."""
     return {
         "first_pending": methods.NEXT_ID.call(2, 7, False),
         "after_pending": methods.NEXT_ID.call(2, 7, True),

@@ -45,9 +45,7 @@ of the case.
 
 
 def nothing_sent(case: Case, history: History) -> Weight:
-    """Return NEGATIVE if the account sent no coins in the window, and none were proposed to be
-    sent.
-    """
+    """Return NEGATIVE if the account sent no coins in the window, and none were proposed to be sent."""
     sent = history.account is not None and any(
         getattr(o, "sender", None) == history.account.id or getattr(o, "inner", None)
         for o in history.log.operations
@@ -92,8 +90,7 @@ class Opinion:
         return known, not self.behind, not self.incomplete, -weighty, not network.disturbed
 
     def leads(self, other: Opinion) -> bool:
-        """Return True if this opinion is better; or as good and as new, with less to be confirmed.
-        """
+        """Return True if this opinion is better; or as good and as new, with less to be confirmed."""
         if self.worth != other.worth:
             return self.worth > other.worth
         newer = self.history.as_of.block >= other.history.as_of.block
@@ -140,7 +137,7 @@ def _agree(first: Opinion, second: Opinion) -> bool:
     )
 
 
-# --- what one node does not hold, another one may ------------------------------------------
+# --- filling gaps from another node --------------------------------------------------------
 
 
 def _filled(case: Case, history: History, other: History) -> History:
@@ -212,7 +209,7 @@ def _both(one: Span, two: Span) -> Span | None:
     return (start, end) if start <= end else None
 
 
-# --- what they contradict each other in ----------------------------------------------------
+# --- contradictions -------------------------------------------------------------------------
 
 
 def _differing(first: History, second: History) -> tuple[str, ...]:
@@ -256,8 +253,7 @@ def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[
 
 
 def _facts(operation: Operation) -> tuple[object, ...]:
-    """Return the facts of an operation in which all nodes must agree: time, kind, parties, amount.
-    """
+    """Return the facts of an operation in which all nodes must agree: time, kind, parties, amount."""
     amount = getattr(operation, "amount", None)
     moved = (amount.base_units, amount.asset_id) if amount else None
     who = (getattr(operation, name, None) for name in ("sender", "recipient", "payer"))

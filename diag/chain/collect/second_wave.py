@@ -83,7 +83,7 @@ def plan(
 
 
 def movements(operations: Iterable[Operation], account_id: str) -> list[Movement]:
-    """The operations that move coins of the account to another account."""
+    """Return the operations that move coins of the account to another account."""
     return [
         o
         for o in operations
@@ -108,7 +108,7 @@ def _unknown(
     account: Account,
     known: KnownObjects,
 ) -> list[str]:
-    """Ids of accounts, assets and created objects that occur and are not known yet."""
+    """Return ids of accounts, assets and created objects that occur and are not known yet."""
     shown = [*([first.named] if first.named else []), *inside, *rows]
     telling = [o for o in {o.id: o for o in shown}.values() if not isinstance(o, _NOISE)]
     live = [first.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
@@ -122,7 +122,7 @@ def _unknown(
 
 
 def _named(records: object) -> list[str]:
-    """The ids of all accounts and assets that occur in records, each once, in order."""
+    """Return the ids of all accounts and assets that occur in records, each once, in order."""
     found: dict[str, None] = {}
     msgspec.json.encode(records, enc_hook=found.setdefault)
     return list(found)

@@ -27,10 +27,10 @@ def identify(reply: Reply) -> tuple[str | None, int]:
 @lru_cache(maxsize=128)  # the same withdrawals are asked about again and again
 def _digest(signed: str) -> str | None:
     with without_cryptography():
-        from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: when needed
+        from bitsharesbase.signedtransactions import Signed_Transaction  # slow to import
 
     fields = json.loads(signed)  # a copy: the library writes into memos
     try:
         return str(Signed_Transaction(**fields, extensions=[]).id)
-    except Exception:  # the library raises whatever its serialisers trip over
+    except Exception:  # the serialisers may raise anything
         return None

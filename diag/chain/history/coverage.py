@@ -26,17 +26,17 @@ def position_of(operation: Operation) -> Position:
 
 
 def before(position: Position) -> Position:
-    """The last position before this one."""
+    """Return the last position before this one."""
     return position[0], position[1] - 1
 
 
 def after(position: Position) -> Position:
-    """The first position after this one."""
+    """Return the first position after this one."""
     return position[0], position[1] + 1
 
 
 def end_of_second(moment: datetime) -> Position:
-    """The position after every operation of that second."""
+    """Return the position after every operation of that second."""
     return moment, LAST_INSTANCE
 
 
@@ -57,5 +57,5 @@ class Interval:
         return self.first <= position_of(operation) <= self.last
 
     def touches(self, later: Interval) -> bool:
-        """True if a later interval overlaps this one or follows it directly."""
+        """Return True if a later interval overlaps this one or follows it directly."""
         return later.first <= after(self.last)

@@ -36,7 +36,7 @@ _STEPS = sorted(times << doubled for doubled in range(32) for times in (1, 3))
 
 
 def ticks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """The ticks in [start, end] of a clock that ticks once per step."""
+    """Yield the ticks in [start, end] of a clock that ticks once per step."""
     tick = next_tick(start, step)
     while tick <= end:
         yield tick
@@ -44,12 +44,12 @@ def ticks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]
 
 
 def next_tick(moment: datetime, step: timedelta) -> datetime:
-    """The first tick at or after a time."""
+    """Return the first tick at or after a time."""
     return _ZERO - (_ZERO - moment) // step * step
 
 
 def last_tick(moment: datetime, step: timedelta) -> datetime:
-    """The last tick at or before a time."""
+    """Return the last tick at or before a time."""
     return _ZERO + (moment - _ZERO) // step * step
 
 
@@ -75,7 +75,9 @@ PROBES = ("first", "newest_two", "newest")
 
 
 def probes(account: str) -> dict[str, Call]:
-    """Calls that show whether a node keeps an account's history in full, pruned or in an index."""
+    """Return calls that show whether a node keeps an account's history in full, pruned or in an
+    index.
+    """
     return {
         "first": methods.HISTORY_BY_NUMBER.call(account, 0, 1, 1),
         "newest_two": methods.HISTORY_BY_NUMBER.call(account, 0, 2, 0),
@@ -84,7 +86,7 @@ def probes(account: str) -> dict[str, Call]:
 
 
 def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> Operation | None:
-    """The account's first operation, from the replies to `probes`; None if it is not reliable.
+    """Return the account's first operation, from the replies to `probes`; None if it is not reliable.
 
     A node that hands its history to Elasticsearch keeps at most one operation per account, and
     then answers calls by sequence number with operations of other accounts.

@@ -42,9 +42,7 @@ class Head:
     age: timedelta
     """How far it is behind the clock, in whole seconds; negative if it is ahead."""
     gap: Gap | None
-    """The gap to report if the head is too old, or too far ahead of the clock, to show the
-    present.
-    """
+    """The gap to report if the head is too old, or too far ahead of the clock, to show the present."""
 
     @property
     def header(self) -> Call:
@@ -53,7 +51,7 @@ class Head:
 
 
 def head_calls(names: Iterable[str]) -> dict[Any, Call]:
-    """The calls that show the head of a node's chain, and the accounts of some names."""
+    """Return the calls that show the head of a node's chain, and the accounts of some names."""
     return {
         "chain_id": methods.CHAIN_ID.call(),
         "chain": methods.OBJECTS.call(["2.1.0", "2.0.0"]),
@@ -67,7 +65,7 @@ def read_head(
     expected_chain: str | None,
     clock: Callable[[], datetime],
 ) -> Head | Unreachable:
-    """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
+    """Return the head that a node's replies to `head_calls` show, or why the node cannot be used."""
     chain: Any = replies["chain_id"]
     found: Any = replies["chain"]
     for needed in (chain, replies["accounts"], found):
@@ -89,7 +87,7 @@ def read_head(
 
 
 def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
-    """The head, compared with the clock."""
+    """Return the head, compared with the clock."""
     age = now - time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD

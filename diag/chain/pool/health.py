@@ -88,9 +88,7 @@ class NodeHealth:
             return self._breaker.failure()
 
     def set_head(self, head: Head | State) -> None:
-        """Record the node's head, or a state (OTHER_CHAIN or IMPOSSIBLE) if the head cannot be
-        used.
-        """
+        """Record the node's head, or a state (OTHER_CHAIN or IMPOSSIBLE) if the head cannot be used."""
         with self._lock:
             self._head, self._head_at = head, self._clock()
 
@@ -115,7 +113,7 @@ class NodeHealth:
             return self._clock() - self._head_at
 
     def record(self) -> HealthRecord:
-        """The node's health now."""
+        """Return the node's health now."""
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(

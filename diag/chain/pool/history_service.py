@@ -1,5 +1,4 @@
-"""Tells from a node's replies whether it serves the histories of accounts, and how much of them.
-"""
+"""Tells from a node's replies whether it serves the histories of accounts, and how much of them."""
 
 from __future__ import annotations
 
@@ -103,8 +102,7 @@ def lack_in(replies: Mapping[Any, Reply]) -> Lack | None:
 
 
 def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
-    """Return why a node refuses histories, by its replies to all calls for them; None if it
-    does not.
+    """Return why a node refuses histories, by its replies to all calls for them; None if it does not.
 
     by_time: the replies to calls by time. An empty list is no refusal: it is also the reply for
     an account that has no history or does not exist. A lost connection is no refusal either.

@@ -60,8 +60,7 @@ class _Answered:
 
 
 class Session:
-    """Chooses the best of its sources and asks it; another source helps if that one fails later.
-    """
+    """Chooses the best of its sources and asks it; another source helps if that one fails later."""
 
     head: Head
     """The head of the chosen source; not set before `choose`."""
@@ -107,7 +106,7 @@ class Session:
             head = read_head(source.name, replies, self._chain_id, self.clock)
             if isinstance(head, Unreachable):
                 failure = head
-                if not isinstance(head, OutOfTime):  # a slow source may still help later
+                if not isinstance(head, OutOfTime):  # a slow source may help later
                     self._drop(source)
                 continue
             found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
@@ -158,7 +157,7 @@ class Session:
         return HedgedRequest(sources, question, self.deadline, self._patience)
 
     def _may_help(self, source: Source, proof: Answer) -> bool:
-        """True if the answer of another source may be used; its node is then noted as a helper.
+        """Return True if the answer of another source may be used; its node is then noted as a helper.
 
         Its chain must be the same, and its head of the present and at least as new.
         """
@@ -185,7 +184,7 @@ def _is_lost(reply: Reply) -> bool:
 
 
 def _anywhere(call: Call) -> bool:
-    """True if every node of the chain at this head gives the same answer.
+    """Return True if every node of the chain at this head gives the same answer.
 
     False for the sequence numbers of an account's operations, and for pending transactions.
     """

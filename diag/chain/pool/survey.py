@@ -58,8 +58,7 @@ class NodeReport:
     lack: Lack | None = None
     """Why it serves no histories of accounts."""
     most_removed: tuple[str, int] = ("", 0)
-    """Of the surveyed accounts, the one of which the node dropped most operations, and how many.
-    """
+    """Of the surveyed accounts, the one of which the node dropped most operations, and how many."""
     page: int | None = None
     """Maximum number of operations in one answer."""
     helper_indexes: bool | None = None
@@ -160,7 +159,7 @@ def _active(account: Account) -> tuple[str, ...]:
 def _version(
     first: Mapping[Any, Reply], probes: Iterable[Mapping[Any, Reply]]
 ) -> Version | None:
-    """The version, concluded from the methods and operation types that the node knows."""
+    """Return the version, concluded from the methods and operation types that the node knows."""
     of_6_1 = first["config"], first["by_time"]
     if all(isinstance(reply, ChainError) for reply in of_6_1):
         return Version.BEFORE_6_1 if any(map(unknown_method, of_6_1)) else None
@@ -205,8 +204,7 @@ def _second_calls(
 
 
 def marked(block: int) -> list[int]:
-    """Return block numbers up to a block: the last two multiples of several powers of two, and
-    block 1.
+    """Return block numbers up to a block: the last two multiples of several powers of two, and block 1.
 
     Two nodes whose heads are less than such a power apart share one of its two multiples.
     """
@@ -234,7 +232,7 @@ def _counts(ids: Sequence[str], reply: Reply) -> dict[str, Statistics]:
 def _kind(
     probes: Mapping[str, Mapping[str, Reply]], held: Mapping[str, Statistics]
 ) -> NodeKind:
-    """The kind of node, concluded from all accounts together."""
+    """Return the kind of node, concluded from all accounts together."""
     kinds = {kind_of(replies, held.get(who)) for who, replies in probes.items()}
     if NodeKind.ELASTICSEARCH in kinds:
         return NodeKind.ELASTICSEARCH

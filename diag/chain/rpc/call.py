@@ -40,7 +40,7 @@ class Deadline:
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """The remaining seconds, never negative."""
+        """Return the remaining seconds, never negative."""
         return max(0.0, self._end - self._clock())
 
 

@@ -45,7 +45,7 @@ _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
 def name_of(number: int) -> str:
-    """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
+    """Return the protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
     return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
 
 
@@ -157,8 +157,7 @@ _BODIES: dict[str, type[Operation] | type[_Body]] = {
 
 
 def _pair(number: int, name: str) -> type[Struct]:
-    """Return the type of [number, body]: an array whose first item tells the type of the second.
-    """
+    """Return the type of [number, body]: an array whose first item tells the type of the second."""
     fields = [("body", _BODIES.get(name, Other))]
     facts = {"number": number, "kind": name}
     return defstruct(f"_{name}", fields, tag=number, array_like=True, gc=False, namespace=facts)
@@ -251,7 +250,9 @@ def decode_operation(pair: Any, location: Location, created: str | None = None) 
 
 
 def proposed(operations: Any, location: Location) -> tuple[Operation, ...]:
-    """The operations inside a proposal or a transaction: [[number, body], …] or [{"op": …}, …]."""
+    """Return the operations inside a proposal or a transaction: [[number, body], …] or [{"op":
+    …}, …].
+    """
     items = operations if isinstance(operations, list) else ()
     pairs = (item.get("op") if isinstance(item, dict) else item for item in items)
     return tuple(decode_operation(pair, location) for pair in pairs)

@@ -76,7 +76,9 @@ def _names(body: bytes | Raw) -> list[str]:
 
 
 def _objects(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
-    """The objects with the ids in the first argument; one that cannot be read is `Unreadable`."""
+    """Return the objects with the ids in the first argument; one that cannot be read is
+    `Unreadable`.
+    """
     return [_object(identity, raw) for identity, raw in zip(args[0], _raws(body), strict=True)]
 
 

@@ -1,5 +1,4 @@
-"""Decodes the present objects of the chain: accounts, assets, orders, proposals, the head and
-others.
+"""Decodes the present objects of the chain: accounts, assets, orders, proposals, the head and others.
 
 The structs here are the JSON of bitshares-core 7.0; this module returns records of the domain.
 """

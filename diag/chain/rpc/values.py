@@ -42,7 +42,7 @@ def node_time(at: datetime) -> str:
 
 
 def decoder(kind: Any) -> Decode:
-    """A function that decodes JSON as a type; raises ValueError for anything else."""
+    """Return a function that decodes JSON as a type; raises ValueError for anything else."""
     return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
 
 

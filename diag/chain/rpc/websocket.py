@@ -119,7 +119,7 @@ class WebSocketNode:
         )
 
     def _dialler(self) -> Dialler:
-        """The dialler of this process; after a fork the child opens a connection of its own."""
+        """Return the dialler of this process; after a fork the child opens a connection of its own."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
             os.getpid(), Dialler(self._line, self._timeouts, self._clock)
@@ -130,9 +130,7 @@ class WebSocketNode:
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
-        """Open a connection without a proxy, redirects, or compression (which allows huge
-        replies).
-        """
+        """Open a connection without a proxy, redirects, or compression (which allows huge replies)."""
         patience, _ = self._timeouts
         tls = None
         if self._uri.secure:
@@ -184,7 +182,7 @@ class Dialler:
         self._closed = False
 
     def line(self) -> Line:
-        """The open connection, or a new one; raises Unreachable during a pause or when stuck."""
+        """Return the open connection, or a new one; raises Unreachable during a pause or when stuck."""
         with self._lock:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time

@@ -1,6 +1,4 @@
-"""All diagnostics of a set-up, in the order in which to act on them; and the checks of the
-machine.
-"""
+"""All diagnostics of a set-up, in the order in which to act on them; and the checks of the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ AREA = "machine"
 
 
 def check(facts: Facts) -> tuple[Diagnostic, ...]:
-    """All diagnostics that follow from the facts. Pure."""
+    """Return all diagnostics that follow from the facts. Pure."""
     return (
         *settings.check(facts),
         *nodes.check(facts),

@@ -155,9 +155,7 @@ _REMEDIES: Mapping[Lack, Words] = {
 
 
 def _lack(report: NodeReport, facts: Facts) -> Lack | None:
-    """Return why the node cannot be used for diagnoses; None if an index has what it does not
-    keep.
-    """
+    """Return why the node cannot be used for diagnoses; None if an index has what it does not keep."""
     indexed = facts.index is not None and facts.index.failure is None
     return None if indexed and report.lack is Lack.INDEXED else report.lack
 
@@ -185,7 +183,7 @@ def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
 
 
 def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """Whether any node keeps whole histories."""
+    """Return whether any node keeps whole histories."""
     if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
@@ -216,7 +214,7 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
 
 
 def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
-    """How many fresh nodes can confirm each other."""
+    """Return how many fresh nodes can confirm each other."""
     fresh = [report for report in usable if report.head and not report.head.gap]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
@@ -254,7 +252,7 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
 
 
 def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
-    """Whether all nodes agree on the irreversible blocks that they have in common."""
+    """Return whether all nodes agree on the irreversible blocks that they have in common."""
     what = "不可逆区块", "irreversible blocks"
     mend = (
         "与区块浏览器核对，移除错误的节点",

@@ -120,7 +120,7 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _keys(facts: Facts) -> Iterator[Diagnostic]:
-    """Which gateway each memo key belongs to. No key is shown, not even a public one."""
+    """Yield which gateway each memo key belongs to. No key is shown, not even a public one."""
     if facts.keys is None:
         return
     told = facts.on_chain.accounts if facts.on_chain else {}

@@ -130,7 +130,7 @@ def _wrong(facts: Facts) -> Iterator[Diagnostic]:
 def _without(name: str, said: str) -> str:
     """Return a message without the name of the setting, with which the line begins already."""
     rest = said.removeprefix(name)
-    own = rest.startswith("_")  # it is about NAME_FILE
+    own = rest.startswith("_")  # the message is about NAME_FILE
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
 
 
