@@ -113,7 +113,7 @@ ORDER = 30
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
 
 ENOUGH_OTHERS = 3
-"""How many accounts must wait too long before it is noted that nobody was seen to be served."""
+"""How many accounts must wait too long to note that the gateway was seen to serve nobody."""
 CREDITED_WITHIN = timedelta(hours=72)
 """How long after a withdrawal a credit in another asset may belong to it."""
 IRREVERSIBLE_WITHIN = 2

@@ -163,7 +163,7 @@ def _missing(withdrawal: Withdrawal) -> int:
 
 
 def _fee(withdrawal: Withdrawal) -> int | None:
-    """Return the gateway's fee in base units, where it is known."""
+    """Return the gateway's fee in base units; None if it is not known."""
     fee = withdrawal.terms.fee if withdrawal.terms else None
     return None if fee is None else withdrawal.amount.asset.base_units(fee)
 

@@ -207,8 +207,8 @@ def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, 
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:
-    """Return the permission bits of files named by settings: those that hold a value, and the
-    memo keys.
+    """Return the permission bits of the files that hold values of settings, and of the memo
+    keys' file.
     """
     modes = {}
     for name, path in {

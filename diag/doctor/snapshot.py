@@ -17,7 +17,7 @@ from diag.notices.model import Notice
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """What one node said about the register's names, and about blocks that the index names too."""
+    """One node's answers about the names in the register, and about blocks in the index."""
 
     node: str
     asked: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Machine:
     zones: bool
     """Whether time zones are known by name."""
     port: str | None = None
-    """Why the port cannot be listened on: `taken`, `refused`; None where it can."""
+    """Why the port cannot be listened on: `taken` or `refused`; None if it can."""
     scratch: bool = True
     """Whether temporary files can be written."""
 

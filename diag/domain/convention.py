@@ -131,9 +131,7 @@ def _doubts(evidence: Evidence, withdrawal: Withdrawal, seen: Comparison) -> Ite
 
 
 def _followed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """Return True if the recipient's history is complete for the time in which gateways serve
-    anybody.
-    """
+    """Return True if the recipient's history is complete for as long as a gateway may take."""
     log = evidence.history.gateway_logs.get(getattr(withdrawal.sent, "recipient", ""), Log())
     escalate = withdrawal.patience.escalate if withdrawal.patience else ESCALATE
     return log.complete(withdrawal.at, min(evidence.now, withdrawal.at + escalate))
@@ -172,7 +170,7 @@ class Remark:
 
 
 def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark | None:
-    """Return the remark about a breach; None where it is stated as a cause."""
+    """Return the remark about a breach; None if the breach is stated as a cause."""
     weight = convention(evidence, withdrawal, breach.respect, breach.since)
     if _is_cause(weight, breach):
         return None

@@ -102,7 +102,7 @@ class History:
     claimed_operation: Operation | None = None
     """The operation whose id the user gave; it may belong to any account."""
     balances: Mapping[str, int] | None = None
-    """Base units by asset id; None where they could not be read."""
+    """Base units by asset id; None if they could not be read."""
     holdings: tuple[Holding, ...] = ()
     proposals: Mapping[str, Proposal | None] = field(default_factory=dict)
     """By id: open proposals, and None for those that no longer exist."""
@@ -110,7 +110,7 @@ class History:
     sources: Mapping[str, str] = field(default_factory=dict)
     """By operation id: where it was read, if not from the node that reported the head."""
     transactions: Mapping[str, str] = field(default_factory=dict)
-    """Transaction id by operation id, where it could be computed."""
+    """Transaction id by operation id, if it could be computed."""
     memo_texts: Mapping[str, str] = field(default_factory=dict)
     """Decrypted memos by operation id, if the operator holds the gateway's memo key."""
     pending: tuple[Transfer, ...] = ()

@@ -62,5 +62,5 @@ def checked(kind: type[Text], text: str) -> Text:
 
 
 def instance(identity: str) -> int:
-    """Return the last number of an object id; raises ValueError where there is none."""
+    """Return the last number of an object id; raises ValueError if there is none."""
     return int(identity.rpartition(".")[2])

@@ -88,7 +88,7 @@ class Matching:
     kept: int
     settled: list[Settled] = field(default_factory=list)
     left: dict[str, list[Back]] = field(default_factory=lambda: defaultdict(list))
-    """By user id: credits that return no whole withdrawal of those that waited."""
+    """By user id: credits that return no whole withdrawal among the waiting ones."""
     unexplained: list[Burn] = field(default_factory=list)
     by_sender: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     _by_size: dict[str, tuple[list[int], list[Waiting]]] = field(default_factory=dict)

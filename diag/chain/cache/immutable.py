@@ -57,7 +57,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ImmutableCache(SourceWrapper):
-    """A source that answers from the cache where it can; thread-safe.
+    """A source that answers from the cache if it can; thread-safe.
 
     Create one per node. Callers must not modify a reply, because it is shared between them.
     """

@@ -45,7 +45,7 @@ class Entry:
     """An operation in an account's history, which is a linked list: each entry names the previous one."""
 
     id: str
-    """2.9.x"""
+    """The id of the entry: 2.9.x."""
     account: str
     sequence: int
     """The number of the operation in the account's history: 1, 2, 3 …"""

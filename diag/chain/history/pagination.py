@@ -102,10 +102,11 @@ def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> O
 
 
 def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
-    """One wave of calls that closes a gap, or most of it.
+    """Return one wave of calls that closes a gap, or most of it.
 
-    The newest part is requested by id, which always makes progress; the rest, in slices by time.
-    Returns the calls by the position up to which their page is complete (`Pages.add_page`).
+    The newest part is requested by id, which always makes progress; the rest, in slices by
+    time. The calls are given by the position up to which their page is complete
+    (`Pages.add_page`).
     """
     moment, number = below = before(gap.last)
     calls = {end_of_second(end): by_time(pages.account, end) for end in _slice_ends(pages, gap)}

@@ -116,7 +116,7 @@ ORDERS = Method("database", "get_limit_orders_by_account", _plain(objects.orders
 VESTING = Method("database", "get_vesting_balances", _plain(objects.vesting))
 """(account) → `list[Holding]`"""
 PROPOSALS = Method("database", "get_proposed_transactions", _plain(objects.proposals))
-"""(account) → `list[Proposal]`: those that wait for its approval"""
+"""(account) → `list[Proposal]`: proposals that wait for the account's approval"""
 TIME_LOCKS = Method("database", "get_htlc_by_from", _plain(objects.time_locks))
 """(account, first id, limit) → `list[OpenTimeLock]`"""
 NEXT_ID = Method("database", "get_next_object_id", _plain(decoder(ObjectId)))
@@ -124,7 +124,7 @@ NEXT_ID = Method("database", "get_next_object_id", _plain(decoder(ObjectId)))
 HEADER = Method("database", "get_block_header", _plain(decoder(BlockHeader | None)))
 """(number) → `BlockHeader | None`"""
 HEADERS = Method("database", "get_block_header_batch", _plain(_headers))
-"""(numbers) → `dict[int, BlockHeader]`: those that exist"""
+"""(numbers) → `dict[int, BlockHeader]`: the headers that exist, by number"""
 TRANSACTION = Method("database", "get_transaction", _plain(decoder(dict[str, Any])))
 """(block number, position) → `dict`, in the form from which its id is computed"""
 RECENT_TRANSACTION = Method(
