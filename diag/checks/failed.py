@@ -280,9 +280,8 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         base_units or 0 for base_units in left
     )
     wanted = asset.base_units(case.amount)
-    if (
-        wanted is not None and 0 < most < wanted
-    ):  # an account without any of it points to another mistake
+    # an account that held none of it points to another mistake
+    if wanted is not None and 0 < most < wanted:
         yield INSUFFICIENT.found(
             evidence_items=[
                 EvidenceItem(

@@ -1,4 +1,6 @@
-"""The addresses in the settings, parsed; whether one holds a login is noted, the login is not kept."""
+"""Parses the addresses in the settings; notes whether one holds a login, but does not keep the
+login.
+"""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     keys = tried("DIAG_MEMO_KEYS_FILE", lambda: MemoKeys.load(held)) if held else None
     address, board = settings.elasticsearch, settings.notices
     index = tried("DIAG_ELASTICSEARCH", lambda: Elasticsearch(address)) if address else None
-    unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name gateways of that file
+    unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name its gateways
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))

@@ -33,7 +33,7 @@ class Diagnostic:
 
     level: Level
     area: str
-    """settings, nodes, index, register, keys, notices, explorers, clock or machine."""
+    """One of settings, nodes, index, register, keys, notices, explorers, clock and machine."""
     what: Text
     seen: Text
     mend: Text | None = None

@@ -87,9 +87,7 @@ _TRUST = re.compile(
 )
 """Suffixes that make an imitation of a known name look trustworthy."""
 _FOREIGN = (
-    re.compile(
-        r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"
-    ),  # bech32: bc1…, ltc1…, cosmos1…, bnb1…
+    re.compile(r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"),  # Bech32: bc1…, ltc1…, cosmos1…
     re.compile(r"g[a-z2-7]{55}\Z"),  # a Stellar key in lower case
     re.compile(r"r[1-9a-km-z]{24,34}\Z"),  # an XRP address in lower case
 )

@@ -8,9 +8,8 @@ from msgspec import Meta, Struct, field
 
 from diag.domain.object_ids import PublicKey
 
-NULL_KEY_SUFFIX = (
-    "1111111111111111111111111111111114T1Anm"  # public key of nobody: a plain memo
-)
+NULL_KEY_SUFFIX = "1111111111111111111111111111111114T1Anm"
+"""End of the null key, which nobody holds; it is the sender's key of a plain memo."""
 MEMO_CHECKSUM_BYTES = 4
 AES_BLOCK_BYTES = 16
 

@@ -143,7 +143,7 @@ def _doubting(match: Match, second: frozenset[str]) -> Match:
 
 
 class _Lately:
-    """Cache of the last matching results, by the operations they were computed from.
+    """Cache of the last matching results, with the operations that they were computed from.
 
     The tuple is replaced as a whole and without a lock: two threads may overwrite each other's
     result, which is then computed again.

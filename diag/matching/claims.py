@@ -65,8 +65,8 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
 def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
     """Return the movements of one asset that together make the claimed amount.
 
-    Empty if a single movement has that amount, or unless exactly one set of movements sums to
-    it.
+    Empty if a single movement has about that amount, or unless exactly one set of movements
+    sums to it.
     """
     claimed = case.amount
     if claimed is None or any(_amount_score(claimed, w) for w in movements):

@@ -55,9 +55,10 @@ Key = str
 def seconds_current(age: float, interval: float) -> float:
     """Return for how many seconds a head of that age is likely to be the newest one.
 
-    age, interval: of the head and between blocks, in seconds. A head that is not of the present
-    (behind or ahead of the clock, or of a chain that misses blocks) counts for a whole
-    interval, because the time of the next block is not known.
+    age: of the head, in seconds. interval: between two blocks, in seconds.
+
+    A head that is not of the present (behind or ahead of the clock, or of a chain that misses
+    blocks) counts for a whole interval, because the time of the next block is not known.
     """
     due = interval - age
     if age < 0 or due < -LATE:

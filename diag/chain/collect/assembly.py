@@ -217,9 +217,7 @@ class Assembly:
         )
 
     def _part(self, key: str, what: Text) -> Any:
-        """Return one part of wave 1; None if it failed, with a gap unless the node lacks the
-        method.
-        """
+        """Return one part of wave 1; None if it failed, with a gap unless the node lacks the method."""
         reply = self.first.replies[key]
         if not isinstance(reply, ChainError):
             return reply

@@ -77,9 +77,7 @@ class MemoKeys:
             try:
                 public = PublicKey(other, prefix=other[: -len(bare(other))])
                 return str(decode_memo(key, public, memo.nonce, memo.message.hex()))
-            except (
-                Exception
-            ):  # wrong key, wrong padding or no text: each raises another error
+            except Exception:  # wrong key, wrong padding or no text: each raises another error
                 continue
         return None
 

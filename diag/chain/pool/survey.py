@@ -166,12 +166,13 @@ def _version(
     chain: Any = first["chain"]
     if chain[1].newest_fee >= FIRST_OF_7_0:  # an older node cannot read fees of 7.0
         return Version.FROM_7_0
+    # these rows are read from the index, in which 6.1 finds no times
     told = {
         row.at > _NO_TIME
         for replies in probes
         if replies["newest_two"] == [] and isinstance(replies["newest"], list)
         for row in replies["newest"]
-    }  # read from the index, where 6.1 finds no times
+    }
     if len(told) == 1:
         return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
     return Version.FROM_6_1

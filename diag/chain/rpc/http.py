@@ -84,9 +84,8 @@ class HttpCall(requests.adapters.HTTPAdapter):
         made.connect()
         made.timeout = timeout.read_timeout
         try:
-            with suppress(
-                BrokenPipeError, ConnectionResetError
-            ):  # the node may already have replied
+            # the node may already have replied
+            with suppress(BrokenPipeError, ConnectionResetError):
                 made.request(method, url, body, headers, preload_content=False)
             return made.getresponse()
         except TimeoutError as error:

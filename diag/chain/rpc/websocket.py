@@ -187,9 +187,8 @@ class Dialler:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(
-                    CONNECTION_LOST
-                )  # calls that have not waited for long are sent once more
+                # calls that have not waited for long are sent once more
+                self._line.end(CONNECTION_LOST)
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None

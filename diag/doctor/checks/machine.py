@@ -1,4 +1,6 @@
-"""All diagnostics of a set-up, in the order in which to act on them; and the checks of the machine."""
+"""Combines all diagnostics of a set-up, in the order in which to act on them; and checks the
+machine.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SOON = timedelta(days=30)
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One diagnostic if all settings are valid, and those about problems."""
+    """Yield one diagnostic if all settings are valid, and those about problems."""
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
@@ -36,7 +36,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _clock(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of a fixed clock, which is right for a replayed chain only."""
+    """Yield a warning of a fixed clock, which is right for a replayed chain only."""
     moment = facts.review.settings.clock
     if moment is None or facts.demo:
         return
@@ -57,7 +57,9 @@ def _clock(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of a contact for vulnerabilities that is no longer published, or soon will not be."""
+    """Yield a warning of a contact for vulnerabilities that is no longer published, or soon
+    will not be.
+    """
     settings = facts.review.settings
     expires = settings.security_expires
     if not settings.security_contact or expires is None or expires > facts.now + SOON:
@@ -83,8 +85,8 @@ def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _channels(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of channels that are not used because cases are off, and of unprotected addresses
-    and tokens.
+    """Yield warnings of channels that are not used because cases are off, and of unencrypted
+    addresses.
     """
     if facts.review.settings.channels is None:
         return
@@ -149,7 +151,7 @@ def _unknown(names: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 
 def _files(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of files with secrets that everybody may read."""
+    """Yield warnings of files with secrets that everybody may read."""
     for name, mode in facts.modes.items():
         if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
             yield Diagnostic.of(
