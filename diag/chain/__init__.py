@@ -1,1 +1,3 @@
-"""Access to BitShares nodes: the only package that uses the network to read the chain."""
+"""Reads nodes, the search index and gateways' coin lists; no other package reads them over the
+network.
+"""

@@ -32,10 +32,10 @@ def batches(
 
     These kinds of sets are tried in order, and only the first kind that has any is returned:
     runs sent since the last served withdrawal, runs of all that wait, then both with a few
-    members left out. Withdrawals that came back are considered last. Several sets mean that the
-    batch is ambiguous.
+    members left out. Withdrawals that the user gets back are considered last. Several sets mean
+    that the batch is ambiguous.
 
-    free: the waiting withdrawals that did not come back.
+    free: the waiting withdrawals that the user does not get back.
     before: all waiting withdrawals.
     served: the operation number of the last served one.
     base_units: the burnt amount.

@@ -247,5 +247,7 @@ class _Reading:
 
 
 def _comes_back(w: Waiting, event: Settling) -> bool:
-    """Return True if the withdrawal came back, or may have: the burn then rather belongs to another."""
+    """Return True if the user gets the withdrawal back, or may: a burn then rather belongs to
+    another one.
+    """
     return w.claimed is not None or w.back_until > event.location.number
