@@ -1,4 +1,6 @@
-"""The composition root: builds the services from the settings. What keeps cases: `case_bootstrap`."""
+"""The composition root: builds the services from the settings. `case_bootstrap` builds those
+that keep cases.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +143,7 @@ def build_services(settings: Settings) -> Services:
 
 
 def weigh(register: Register, checks: Sequence[Check], case: Case, history: History) -> Weight:
-    """How much confirmation a history needs, from the verdict if its node were the only one."""
+    """Return how much confirmation a history needs, by the verdict that it alone would lead to."""
     alone = replace(history, confirmed_by=history.confirmed_by[:1], known_nodes=1)
     diagnosis = conclude(build_evidence(case, alone, register), checks)
     verdicts = [diagnosis.verdict, *(verdict for _, verdict in diagnosis.withdrawals)]
@@ -151,14 +153,14 @@ def weigh(register: Register, checks: Sequence[Check], case: Case, history: Hist
 
 
 def _index(url: str) -> Source:
-    """The Elasticsearch index that holds the history a node has pruned."""
+    """Return the Elasticsearch index that holds the history which the nodes have pruned."""
     from diag.chain.elasticsearch.client import Elasticsearch  # slow to import
 
     return Elasticsearch(url)
 
 
 def _lists(register: Register) -> Lists:
-    """Reads the coin lists that the gateways of a register publish."""
+    """Return a function that reads the coin lists which the gateways of a register publish."""
     from diag.chain.gateways.lists import GatewayLists  # slow to import
 
     return GatewayLists(register).ask
@@ -167,7 +169,7 @@ def _lists(register: Register) -> Lists:
 def _notices(
     settings: Settings, register: Register, checks: tuple[Check, ...]
 ) -> Callable[[], tuple[Notice, ...]]:
-    """Returns the operator's current notices whenever it is called; none if there is no file."""
+    """Return a function that returns the operator's current notices; none if there is no file."""
     if settings.notices is None:
         return tuple
     gateways = frozenset(gateway.key for gateway in register.gateways)
@@ -178,14 +180,16 @@ def _notices(
 
 
 def _phrases(settings: Settings) -> Callable[[], Phrases]:
-    """Returns the current words of replies whenever it is called; ours if there is no file."""
+    """Return a function that returns the current words of replies; the built-in ones if there
+    is no file.
+    """
     if settings.phrases is None:
         return lambda: OURS
     return ReloadingFile(settings.phrases, read_phrases, "phrases")
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:
-    """The clock that the heads of nodes are compared with: the wall clock, or DIAG_CLOCK."""
+    """Return the clock with which the heads of nodes are compared: the wall clock, or DIAG_CLOCK."""
     return partial(_fixed, settings.clock) if settings.clock else partial(datetime.now, UTC)
 
 
@@ -198,12 +202,12 @@ def _whole_seconds(clock: Callable[[], datetime]) -> datetime:
 
 
 def embedded_ledger() -> Path:
-    """The directory of the recorded chain that is shipped with the package."""
+    """Return the directory of the recorded chain that is shipped with the package."""
     return Path(str(files("diag") / "data" / "ledger"))
 
 
 def open_source(settings: Settings) -> Source:
-    """The first of the configured nodes by itself, or the recorded chain; raises BadSetting."""
+    """Return the first of the configured nodes, or the recorded chain; raises BadSetting."""
     if settings.nodes:
         from diag.chain.rpc import nodes
 
@@ -213,7 +217,7 @@ def open_source(settings: Settings) -> Source:
 
 
 def register_beside(settings: Settings) -> tuple[str, bytes]:
-    """The file that is the gateway register, or extends it: its usual name, and what it holds."""
+    """Return the usual name and the content of the file that is the gateway register, or extends it."""
     ledger = None if settings.nodes else settings.ledger or embedded_ledger()
     path = settings.gateways or (register_file.beside_ledger(ledger) if ledger else None)
     path = path or Path(str(files("diag") / "data" / register_file.FILES[0]))
@@ -221,17 +225,17 @@ def register_beside(settings: Settings) -> tuple[str, bytes]:
 
 
 def register_for(settings: Settings, ledger: Path | None) -> Register:
-    """The gateway register to use; raises BadSetting if a file is wrong.
+    """Return the gateway register to use; raises BadSetting if a file is wrong.
 
-    The operator's register, which may extend the default. The default is the register of the
-    recorded chain if it has one, else the built-in one.
+    This is the operator's register, which may extend the default one. The default is the
+    register of the recorded chain if it has one, else the built-in one.
     """
     default = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
     return register_file.load(settings.gateways).over(default) if settings.gateways else default
 
 
 def build_access_control(settings: Settings) -> AccessControl:
-    """Decides who may send requests over HTTP, and how often."""
+    """Build the access control, which decides who may send requests over HTTP, and how often."""
     path = settings.api_keys
     keys = ReloadingFile(path, read_keys, "API keys") if path else None
     if keys is None and settings.rate_limit is None:

@@ -1,6 +1,6 @@
-"""What the evidence shows about sending again, one fact after another. Pure.
+"""Facts about sending again, as far as the evidence proves them. Pure.
 
-Each function says of one thing whether it is proven; `resend_proof` lists them, with their words.
+Each function tests one condition; `resend_proof` lists the conditions with their words.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from diag.domain.withdrawal import Withdrawal
 from diag.matching.claims import differing_claims
 
 PAID_SHARE = Decimal("0.9")
-"""What left since counts as a payment made otherwise from this share of the amount on."""
+"""From this share of the amount on, what left since counts as a payment made in another way."""
 JUST_BEFORE = timedelta(minutes=15)
 """A payment made this shortly before the window, or before the attempt, may be the one meant."""
 OTHER_READINGS = frozenset(
@@ -43,12 +43,14 @@ OTHER_READINGS = frozenset(
         "recent",
     )
 )
-"""Reasons of a finding for which what came back, or lapsed, may be something else."""
+"""Reasons in the basis of a finding that leave open whether the coins came back, or the attempt
+lapsed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May what this finding is about be sent again?"""
+    """The question whether what a finding is about may be sent again."""
 
     evidence: Evidence
     finding: Finding
@@ -64,7 +66,7 @@ class Question:
 
     @property
     def base_units(self) -> int | None:
-        """How much would be sent again; None where nobody said."""
+        """The base units that would be sent again; None if nobody said."""
         if self.withdrawal is not None:
             return self.returned or self.withdrawal.amount.base_units
         claimed, asset = self.evidence.case.amount, self.asset
@@ -72,13 +74,13 @@ class Question:
 
     @property
     def value(self) -> Decimal | None:
-        """The same as a decimal number."""
+        """The amount that would be sent again, as a decimal number."""
         units, asset = self.base_units, self.asset
         return None if units is None or asset is None else Amount(units, asset).value
 
     @property
     def returned(self) -> int:
-        """Base units that came back, from a gateway or out of a time-lock."""
+        """The base units that came back, from a gateway or out of a time-lock."""
         made = self.withdrawal
         if made is None:
             return 0
@@ -113,7 +115,7 @@ def agreed(q: Question) -> bool:
 
 
 def whole(q: Question) -> bool:
-    """The account's history is proven from before the first attempt until now."""
+    """Return True if the account's history is complete from before the first attempt until now."""
     return q.evidence.complete and q.evidence.history.log.complete(q.start, q.evidence.now)
 
 
@@ -141,7 +143,7 @@ def no_other_candidate(q: Question) -> bool:
 
 
 def _proposed_for_another(q: Question) -> bool:
-    """True if the account proposed then to send about as much from somebody else's account."""
+    """Return True if the account proposed in the window to send about as much from another account."""
     account, asset = q.evidence.history.account, q.asset
     if account is None or asset is None:
         return False
@@ -167,7 +169,9 @@ def not_paid_since(q: Question) -> bool:
 
 
 def _left_since(q: Question) -> Iterator[Amount]:
-    """What has left the account in the asset, and what was sent of the same coin of others."""
+    """Yield what left the account in the asset, and what was sent of the same coin of other
+    gateways.
+    """
     own = q.withdrawal.id if q.withdrawal else None
     for asset in _same_coin(q):
         for out in outflows(q.evidence, asset.id, q.start):
@@ -177,7 +181,7 @@ def _left_since(q: Question) -> Iterator[Amount]:
 
 
 def _same_coin(q: Question) -> list[Asset]:
-    """The asset in question, and those by the same name of other gateways that the account sent."""
+    """Return the asset in question, and the assets of the same coin that the account sent."""
     if q.asset is None:
         return []
     sent = (
@@ -190,13 +194,14 @@ def _same_coin(q: Question) -> list[Asset]:
 
 
 def _coin(asset: Asset) -> str:
-    """The coin behind a gateway's asset: BTC of GATEWAY.BTC."""
+    """Return the coin behind a gateway's asset: BTC for GATEWAY.BTC."""
     return asset.symbol.rpartition(".")[2]
 
 
 def nothing_underway(q: Question) -> bool:
-    """No open proposal, and nothing that the node holds for inclusion, would take about as much of
-    it: send it, sell it, lock it, or do what is not known.
+    """Return True if no open proposal or pending transaction would take about as much of the asset.
+
+    It may send, sell or lock it; an operation that cannot be read counts as one that would.
     """
     history, own = q.evidence.history, q.withdrawal.sent if q.withdrawal else None
     account, asset = history.account, q.asset
@@ -220,9 +225,12 @@ def own_keys(q: Question) -> bool:
 
 
 def covered(q: Question) -> bool:
-    """The balance that the account had then, by the present one and what moved since, covers it."""
+    """Return True if the account's balance at that time covers the amount.
+
+    That balance is the present one, corrected by what moved since.
+    """
     if q.withdrawal is not None and q.returned:
-        return True  # the account's history shows it come back, and nothing that left since
+        return True  # it is in the history that it came back; `not_paid_since` checks the rest
     balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
     if balances is None or asset is None or account is None:
         return False

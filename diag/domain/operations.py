@@ -1,8 +1,8 @@
-"""Operations as they stand in blocks: frozen records, which are also how their JSON is decoded.
+"""Operations as they stand in blocks, as frozen records into which their JSON is decoded.
 
-The fields are those of bitshares-core 7.0 (`libraries/protocol`), under plainer names where theirs
-differ from one operation to the next; `diag.chain.rpc.history_rows` says which operation is which
-record. Every record has exact integers and aware UTC times.
+The fields are those of bitshares-core 7.0 (`libraries/protocol`), with one plain name where the
+protocol's names differ between operations; `diag.chain.rpc.history_rows` says which operation
+is which record. Amounts are exact integers, times aware UTC.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Location(Struct, frozen=True, gc=False):
     position: int
     virtual: bool
     number: int
-    """The instance of the id: ascending with time over the whole chain."""
+    """The instance of the id; it ascends with time over the whole chain."""
 
     @classmethod
     def of(
@@ -41,7 +41,9 @@ class Location(Struct, frozen=True, gc=False):
         position: int = 0,
         virtual: bool = False,
     ) -> Location:
-        """The place of the operation with this id; raises ValueError for one without a number."""
+        """Return the location of the operation with this id; raises ValueError if the id has no
+        number.
+        """
         number = instance(identity)
         return cls(identity, at, block, transaction, position, virtual, number)
 
@@ -50,21 +52,21 @@ NOWHERE = Location("", datetime(1970, 1, 1, tzinfo=UTC), 0, 0, 0, False, 0)
 
 
 MAINTENANCE = timedelta(minutes=1)
-"""So much later than its deadline a proposal may still be carried out."""
+"""How long after its deadline a proposal may still be carried out."""
 
 
 class Operation(Struct, frozen=True, gc=False, kw_only=True):
-    """Anything in an account's history.
+    """An operation in an account's history.
 
-    What is not in the body of an operation (location, kind, created) is added by the decoder.
+    The decoder adds what is not in the body of an operation (location, kind, created).
     """
 
     location: Location = NOWHERE
     kind: str = ""
-    """The protocol's name of it."""
+    """The protocol's name of the operation type."""
     fee: Quantity | None = None
     created: str | None = None
-    """The id of the object that it created."""
+    """The id of the object that the operation created, if any."""
 
     @property
     def id(self) -> str:
@@ -83,7 +85,7 @@ class Transfer(Operation, frozen=True, gc=False):
 
 
 class Override(Operation, frozen=True, gc=False):
-    """The issuer moved somebody's coins."""
+    """The issuer of an asset moved coins of another account."""
 
     issuer: AccountId
     sender: AccountId = field(name="from")
@@ -117,7 +119,7 @@ class ProposalCreated(Operation, frozen=True, gc=False):
     inner: tuple[Operation, ...]
 
     def may_hold(self, done: Transfer) -> bool:
-        """True if a transfer that was carried out is as one that the proposal holds."""
+        """Return True if an executed transfer equals one that the proposal holds."""
         if not self.at <= done.at <= self.expires + MAINTENANCE:
             return False
         facts = (done.sender, done.recipient, done.amount, done.memo)
@@ -160,7 +162,7 @@ class TimeLockRefunded(Operation, frozen=True, gc=False):
 
 
 class AuthorityUpdate(Operation, frozen=True, gc=False):
-    """An account was updated; a field is None where it was left as it was."""
+    """An update of an account; None for a field that was left unchanged."""
 
     account: AccountId
     owner: Authority | None
@@ -169,7 +171,7 @@ class AuthorityUpdate(Operation, frozen=True, gc=False):
 
 
 class PermissionClaim(Operation, frozen=True, gc=False):
-    """Somebody with a withdraw permission took coins from the account."""
+    """Another account took coins from the account by a withdraw permission."""
 
     giver: AccountId = field(name="withdraw_from_account")
     taker: AccountId = field(name="withdraw_to_account")
@@ -177,7 +179,7 @@ class PermissionClaim(Operation, frozen=True, gc=False):
 
 
 class Created(Operation, frozen=True, gc=False):
-    """The account's own creation: nothing can stand before it."""
+    """The creation of the account; no operation of it is earlier."""
 
     account: str
     name: str = ""
@@ -186,7 +188,7 @@ class Created(Operation, frozen=True, gc=False):
 
 
 class Other(Operation, frozen=True, gc=False):
-    """An operation that moves none of the account's coins."""
+    """An operation of a type that has no record of its own."""
 
     @property
     def readable(self) -> bool:
@@ -194,7 +196,7 @@ class Other(Operation, frozen=True, gc=False):
 
 
 class Unreadable(Other, frozen=True, gc=False):
-    """An operation that is not of the form that the protocol gives it."""
+    """An operation whose JSON does not have the form that the protocol gives it."""
 
     @property
     def readable(self) -> bool:
@@ -216,11 +218,11 @@ class Custody(StrEnum):
     CREDIT = "credit"
     BLIND = "blind"
     EXCHANGE = "exchange"
-    """Not held by an object: spent for something else, in a pool or to repay a debt."""
+    """Not held by an object: spent in a pool, or to repay a debt."""
 
 
 class Lock(Operation, frozen=True, gc=False):
-    """Coins left the owner's balance into an object on the chain."""
+    """Coins moved from the owner's balance into an object on the chain."""
 
     owner: AccountId
     amount: Quantity | None = None
@@ -229,7 +231,7 @@ class Lock(Operation, frozen=True, gc=False):
 
     @property
     def amounts(self) -> tuple[Quantity, ...]:
-        """What left."""
+        """The amounts that left the balance."""
         return (self.amount,) if self.amount else ()
 
     @property
@@ -275,7 +277,7 @@ class SettlementAsked(Lock, frozen=True, gc=False):
 class VestingCreated(Lock, frozen=True, gc=False, kw_only=True):
     owner: AccountId = field(name="creator")
     beneficiary: AccountId | None = field(name="owner", default=None)
-    """Who may claim it."""
+    """The account that may claim the balance."""
     custody = Custody.VESTING
 
 
@@ -340,7 +342,7 @@ class CreditRepaid(Lock, frozen=True, gc=False):
 
 
 class Release(Operation, frozen=True, gc=False):
-    """Coins came back, or may have come back, from an object on the chain; holder is its id."""
+    """Coins came back, or may have, from an object on the chain; `holder` is its id."""
 
     owner: AccountId
     holder: ObjectId | None = None

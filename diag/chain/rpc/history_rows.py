@@ -1,8 +1,8 @@
 """Decodes operations: pages of a history, and operations inside proposals and transactions.
 
-A page is decoded in one go, straight into the records of `diag.domain.operations`. Only if
-something in it does not fit is it decoded row by row: an operation that is not of the form that the
-protocol gives it becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
+A page is decoded in one go, straight into the records of `diag.domain.operations`. If something
+in it does not fit, it is decoded row by row: an operation that does not have the form of the
+protocol becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
 def name_of(number: int) -> str:
-    """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
+    """Return the protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
     return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
 
 
@@ -53,7 +53,10 @@ def name_of(number: int) -> str:
 
 
 class _Body(Struct, kw_only=True):
-    """The body of an operation that is not its record; its `record` lacks what all records have."""
+    """The body of an operation whose record has other fields.
+
+    `record` makes the record, without what all records have.
+    """
 
     fee: Quantity | None = None
 
@@ -85,7 +88,9 @@ class _AccountUpdate(_Body):
 
 
 class _AccountCreation(_Body):
-    """Authorities that cannot be read are left out: the creation proves that nothing preceded it."""
+    """An account creation. Authorities that cannot be read are left out, because the creation
+    alone proves that nothing preceded it.
+    """
 
     name: str = ""
     owner: Any = None
@@ -148,11 +153,11 @@ _BODIES: dict[str, type[Operation] | type[_Body]] = {
     "credit_offer_accept": records.CreditTaken,
     "credit_deal_repay": records.CreditRepaid,
 }
-"""What the body of an operation is decoded into; `Other` where it is not named here."""
+"""Operation type → what its body is decoded into; `Other` if it is not named here."""
 
 
 def _pair(number: int, name: str) -> type[Struct]:
-    """[number, body]: an array whose first item tells the type of the second."""
+    """Return the type of [number, body]: an array whose first item tells the type of the second."""
     fields = [("body", _BODIES.get(name, Other))]
     facts = {"number": number, "kind": name}
     return defstruct(f"_{name}", fields, tag=number, array_like=True, gc=False, namespace=facts)
@@ -174,7 +179,7 @@ class _Place(Struct, gc=False, kw_only=True):
     is_virtual: bool | None = None
 
     def location(self, number: int) -> Location:
-        """Where an operation with this number stands."""
+        """Return the location of the operation; number: its type."""
         virtual = self.is_virtual
         if virtual is None:
             virtual = number in _ALWAYS_VIRTUAL or self.virtual_op > 0
@@ -210,10 +215,10 @@ _page, _rows, _row, _any_row = map(decoder, (list[_Row], list[Raw], _Row, _AnyRo
 
 
 def decode_page(body: bytes | Raw) -> list[Operation]:
-    """The operations of a page of a history; raises ValueError if it is none.
+    """Return the operations of a page of a history.
 
-    It is none if one of its rows has no id, block or time: then nothing is known of how much of the
-    history it shows.
+    Raises ValueError if a row has no id, block or time: then it is not known how much of the
+    history the page shows.
     """
     try:
         return list(map(_operation, _page(body)))
@@ -222,12 +227,16 @@ def decode_page(body: bytes | Raw) -> list[Operation]:
 
 
 def decode_row(raw: Any) -> Operation:
-    """One history object, from decoded JSON; raises ValueError if it has no id, block or time."""
+    """Return the operation in a history object of decoded JSON; raises ValueError without id,
+    block or time.
+    """
     return _any_operation(as_kind(raw, _AnyRow))
 
 
 def decode_operation(pair: Any, location: Location, created: str | None = None) -> Operation:
-    """An operation, from decoded JSON: [number, body]. Whatever it is, there is a record of it."""
+    """Return the operation in [number, body] of decoded JSON; an `Unreadable` if it is anything
+    else.
+    """
     match pair:
         case [int(number), dict(body)]:
             kind = name_of(number)
@@ -241,7 +250,9 @@ def decode_operation(pair: Any, location: Location, created: str | None = None) 
 
 
 def proposed(operations: Any, location: Location) -> tuple[Operation, ...]:
-    """The operations inside a proposal or a transaction: [[number, body], …] or [{"op": …}, …]."""
+    """Return the operations inside a proposal or a transaction: [[number, body], …] or [{"op":
+    …}, …].
+    """
     items = operations if isinstance(operations, list) else ()
     pairs = (item.get("op") if isinstance(item, dict) else item for item in items)
     return tuple(decode_operation(pair, location) for pair in pairs)
