@@ -18,7 +18,7 @@ blueprint = Blueprint("security_contact", __name__)
 
 @blueprint.get("/.well-known/security.txt")
 def get_security_contact() -> Response:
-    """The contact of the settings; there is none where it is not set, or no longer good."""
+    """The configured contact; 404 if none is set or it has expired."""
     settings, now = services().settings, datetime.now(UTC)
     expires = settings.security_expires or now + GOOD_FOR
     if not settings.security_contact or expires <= now:

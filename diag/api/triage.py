@@ -90,7 +90,7 @@ def post_triage() -> Response:
 
 
 def counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
-    """Pass the answers on, and count their verdicts and removed secrets."""
+    """Yield the answers, and count their verdicts and the secrets that were removed."""
     try:
         for done in answers:
             if done.diagnosis:
