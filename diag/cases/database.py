@@ -24,7 +24,7 @@ from diag.i18n import Text
 log = logging.getLogger(__name__)
 
 SECONDS_TO_WAIT = 10
-"""For a lock, a connection, or a connection to be opened."""
+"""Seconds to wait for a lock, a free connection, or a new connection."""
 _READS = {"diag_reads": True}
 
 
@@ -61,7 +61,7 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of a SQLite database."""
+        """The path of a SQLite database; None for other databases."""
         name = self.engine.url.database
         return Path(name) if self.is_sqlite and name else None
 
@@ -94,7 +94,7 @@ def _translated() -> Iterator[None]:
 
 
 def _sqlite(path: Path) -> Engine:
-    """A file that only its owner can read; it is created where there is none."""
+    """Connects to a file that only its owner can read; creates it if it does not exist."""
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)

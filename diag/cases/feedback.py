@@ -1,4 +1,4 @@
-"""Verdicts that somebody found wrong, as recorded chains that replay them.
+"""Records a chain for each verdict that was assessed as wrong, so that it can be replayed.
 
 A recording holds public data of the chain: what the diagnosis of the case reads at the block of the
 wrong verdict. Beside it stands `truth.json`: the question, what was answered, and the right code.
@@ -72,12 +72,12 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording; replayed: the code that its own diagnosis has."""
+    """A recording of a wrong verdict; replayed: the code that a diagnosis of the recording gives."""
 
     path: Path
     replayed: str
     reproduces: bool
-    """Whether that is the code of the wrong verdict."""
+    """Whether the replay gives the same code as the wrong verdict."""
 
 
 def wrong_verdicts(connection: Connection, limit: int) -> Iterator[Wrong]:
@@ -174,9 +174,9 @@ def _diagnose(
 
 
 def _truth(wrong: Wrong, tape: Tape, found: Recorded) -> dict[str, Any]:
-    """The lines by which a recording becomes a test; times are UTC.
+    """The content of `truth.json`, which makes a test of a recording; times are UTC.
 
-    `expect` is null where nobody said what is right.
+    `expect` is null if nobody named the right code.
     """
     question = wrong.case.question
     case = {

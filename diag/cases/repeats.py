@@ -1,4 +1,4 @@
-"""Requests with an Idempotency-Key: the same request, sent again, opens no second case."""
+"""Requests with an Idempotency-Key, which open only one case even if they are repeated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diag.cases.tables import cases, requests
 
 @dataclass(frozen=True, slots=True)
 class Repeatable:
-    """A request with an Idempotency-Key: whose it is, and the digests of its key and its body."""
+    """A request with an Idempotency-Key: its owner, and the digests of its key and its body."""
 
     owner: str
     key: str

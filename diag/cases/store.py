@@ -1,4 +1,4 @@
-"""Cases in the database: inserted, found, listed, changed and deleted, inside a given transaction."""
+"""Inserts, finds, lists, changes and deletes cases, inside a given transaction."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?\Z")
 
 
 def new_id() -> str:
-    """A case's id; its first letter tells it from the id of a diagnosis."""
+    """A new id of a case; its first letter distinguishes it from the id of a diagnosis."""
     return f"c{secrets.token_hex(8)}"
 
 
@@ -48,7 +48,7 @@ def is_reference(wanted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases are listed; None for any."""
+    """Which cases to list; None in a field admits any value."""
 
     state: tuple[str, ...] = ()
     code: str | None = None
@@ -56,7 +56,9 @@ class Filter:
     account: str | None = None
     reference: str | None = None
     text: str | None = None
-    """Stands in the account, ticket, gateway, asset, ids, title or a note; capitals do not matter."""
+    """A text to search for in account, ticket, gateway, asset, ids, title and notes;
+    case-insensitive.
+    """
     opened_by: str | None = None
     span: Span | None = None
     right: bool | None = None
@@ -84,7 +86,7 @@ _PLAIN = tuple(
 
 
 def verdict_columns(verdict: VerdictSummary, case: StoredCase) -> dict[str, Any]:
-    """The columns that follow from a verdict of a case: what it is listed and found by."""
+    """The columns derived from the verdict of a case, by which it is listed and found."""
     question = case.question
     words = (
         question.account,
@@ -160,7 +162,7 @@ def page(
 
 
 def of_account(account: str) -> ColumnElement[bool]:
-    """Cases of an account, by its name or its id, whichever way it was asked for."""
+    """The cases of an account, given its name or its id, whichever of the two the question named."""
     return or_(
         cases.c.account == account,
         cases.c.account_name == account,
@@ -169,7 +171,7 @@ def of_account(account: str) -> ColumnElement[bool]:
 
 
 def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """What a case must meet to be let through by a filter."""
+    """The SQL conditions of a filter."""
     if wanted.state:
         yield cases.c.state.in_(wanted.state)
     for column in ("code", "gateway", "reference", "opened_by"):
@@ -198,11 +200,11 @@ def change(
     values: Mapping[str, Any],
     *where: ColumnElement[bool],
 ) -> bool:
-    """Sets columns of a case that still has this version; False if it has another by now."""
+    """Sets columns of a case if it still has this version; returns False otherwise."""
     unchanged = and_(cases.c.seq == case.seq, cases.c.version == case.version, *where)
     return connection.execute(update(cases).where(unchanged).values(**values)).rowcount == 1
 
 
 def remove(connection: Connection, *where: ColumnElement[bool]) -> int:
-    """Deletes cases with all that belongs to them; returns how many."""
+    """Deletes cases and everything that belongs to them; returns how many."""
     return connection.execute(delete(cases).where(*where)).rowcount

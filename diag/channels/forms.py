@@ -1,4 +1,4 @@
-"""A letter as Markdown, HTML or plain text; what came from outside is never markup. Pure."""
+"""A letter as Markdown, HTML or plain text. Text from outside is escaped. Pure."""
 
 from __future__ import annotations
 
