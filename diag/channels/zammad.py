@@ -58,8 +58,8 @@ class Zammad:
         return any(isinstance(r, Mapping) and marker in str(r.get("body")) for r in rows)
 
     def _lay_draft(self, ticket: int, reply: str) -> None:
-        """Saves the reply as the ticket's shared draft, unless the ticket has one. Errors are
-        ignored, because the note contains the reply as well and a group may not allow drafts.
+        """Saves the reply as the ticket's shared draft, unless the ticket has one. A refusal is
+        ignored: the note contains the reply as well, and some groups do not allow drafts.
         """
         path = f"tickets/{ticket}/shared_draft"
         try:
