@@ -1,4 +1,4 @@
-"""Finds secrets in what people paste and cuts them out before anything else reads the text.
+"""Finds secrets in pasted text and removes them before anything else reads the text.
 
 `redact` is the only entry. It reads the text as a person sees it (`deobfuscation`), asks each
 finder below for spans, and maps the spans back to the original text:
@@ -42,7 +42,9 @@ _FINDERS = (
 
 
 _SHORTEST, _SHORTEST_CHINESE = 20, 12
-"""Characters of the shortest text that can hold a key; a shorter one is searched for passwords."""
+"""Characters of the shortest text that can contain a key; shorter texts are only searched for
+passwords.
+"""
 
 
 @dataclass(frozen=True, slots=True)

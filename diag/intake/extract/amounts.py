@@ -142,7 +142,7 @@ def _one(
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
         figure = m["figure"] or ""
-        number_ = len(figure) >= 9 and figure.isdigit()  # part of an id or a memo
+        number_ = len(figure) >= 9 and figure.isdigit()  # digits of an id or a memo
         if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(figure)):
             return []
         sure = Confidence.HIGH if labelled else Confidence.MEDIUM

@@ -87,7 +87,7 @@ UNITS = {
 
 
 def day(back: int, ahead: int = 0) -> Day:
-    """The day this many days before today; ahead makes the period longer."""
+    """The day this many days before today, and as many days after it as ahead says."""
     return Day(
         lambda today: ((today - timedelta(days=back), today - timedelta(days=back - ahead)),),
         relative=True,
