@@ -80,7 +80,7 @@ def _holds_key(text: str, start: int, end: int) -> bool:
 
 
 def _with_parent(text: str, opened: list[int], start: int, end: int) -> Span:
-    """The enclosing object, if it ends soon after this one."""
+    """The span of the enclosing object if it ends soon after this one, else of this one."""
     if opened:
         depth = 1
         for brace in _BRACE.finditer(text, end, end + _LARGEST):

@@ -46,7 +46,7 @@ def badge(verdict: Verdict, lang: str) -> str:
 
 
 def badge_of(severity: str, outcome: str, stage: str, lang: str) -> str:
-    """The same, of the values of a verdict."""
+    """As above, from the values of a verdict."""
     onward = outcome == Outcome.DELIVERED and stage == Stage.SENT_ONWARD
     critical = severity == Severity.CRITICAL
     name = "sent_onward" if onward else "at_risk" if critical else str(outcome)
@@ -59,7 +59,7 @@ def resend(verdict: Verdict, lang: str) -> dict[str, str]:
 
 
 def resend_of(outcome: str, resend_safe: str, lang: str) -> dict[str, str]:
-    """The same, of the values of a verdict."""
+    """As above, from the values of a verdict."""
     kind, look = "resend_wait", "neutral"
     if resend_safe == ResendSafe.YES:
         kind, look = "resend_yes", "fine"
