@@ -66,8 +66,7 @@ class Memory(Storage):
         return too_many and len(self._times) > 1
 
     def _forget_old(self, now: float) -> None:
-        """Forgets the callers at the front of the queue that have sent nothing for a whole window.
-        """
+        """Forgets the callers at the front of the queue that have sent nothing for a whole window."""
         while self._times:
             key = next(iter(self._times))
             times = self._times[key]

@@ -100,8 +100,7 @@ def list_page() -> Response:
 
 @blueprint.post("/panel/cases")
 def watch() -> Response:
-    """Open a case for the question that a verdict answers ("Watch this"), and redirect to its page.
-    """
+    """Open a case for the question that a verdict answers ("Watch this"), and redirect to its page."""
     kept, page = desk(), _list_page()
     if not from_our_page():
         return _message(page, _WORDS["foreign"], 403)

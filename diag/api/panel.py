@@ -206,8 +206,7 @@ def _form_values(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _remember(diagnosis: Diagnosis) -> None:
-    """Remember the question under the reference of the answer and the transactions that were seen.
-    """
+    """Remember the question under the reference of the answer and the transactions that were seen."""
     recent = recent_questions()
     fields = html.case_as_form(json_document.case(diagnosis.evidence.case))
     recent.remember(diagnosis.reference, fields)

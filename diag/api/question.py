@@ -135,8 +135,7 @@ def _identifier(token: str, services: Services) -> Identifier | None:
 def _located(
     identifier: Identifier, services: Services, recent: RecentQuestions
 ) -> dict[str, str]:
-    """The fields of the case; a transaction that no source finds is looked up in earlier answers.
-    """
+    """The fields of the case; a transaction that no source finds is looked up in earlier answers."""
     try:
         found = services.locate(identifier)
     except BadInput as error:

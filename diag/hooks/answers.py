@@ -107,9 +107,7 @@ class Answers:
             found = store.page(connection, wanted, 1, None)
             if inbox.done(connection, request, self.desk.wall()) and found:
                 [case] = found
-                if (
-                    case.score != score
-                ):  # every update of a message repeats its rating
+                if case.score != score:  # every update of a message repeats its rating
                     given = {"kind": EventKind.RATING, "score": score}
                     self.desk.add_within(connection, case, given, by)
 

@@ -82,7 +82,9 @@ def _dates(text: str) -> Iterator[Atom]:
         if what is None:
             continue
         after = _SINCE.match(text, m.end())
-        part = _OWN_PART.search(m["said"] or "")  # 昨晚, 今早: day and part of the day in one word
+        part = _OWN_PART.search(
+            m["said"] or ""
+        )  # 昨晚, 今早: day and part of the day in one word
         end = m.start() + part.start() if part else m.end()
         yield Atom(m.start(), end, replace(what, since=True) if after else what)
         if part:

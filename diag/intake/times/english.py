@@ -128,7 +128,9 @@ def _relatives(text: str) -> Iterator[Atom]:
             yield Atom(*m.span(), Span(timedelta(0), timedelta(hours=1), waited=False))
         elif m["word"]:
             what, part = _day(m["word"]), _with_part(m["word"])
-            end = m.end() - bool(part)  # the match is the day, its last letter the part of the day
+            end = m.end() - bool(
+                part
+            )  # the match is the day, its last letter the part of the day
             yield Atom(start, end, replace(what, since=bool(m["since"])))
             if part:
                 yield Atom(end, m.end(), part)

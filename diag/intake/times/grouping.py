@@ -41,7 +41,7 @@ _PLUS = Cue(lambda: rf"\s?{any_of('times.plus')}?\s?", "times.plus")
 
 
 def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
-    """ Adds neighbouring durations: "2 days and 3 hours ago" is one."""
+    """Adds neighbouring durations: "2 days and 3 hours ago" is one."""
     one, two = first.what, second.what
     if not (isinstance(one, Span) and isinstance(two, Span) and one.length and two.length):
         return None
