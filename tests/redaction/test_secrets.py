@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from contract import unchecked
 from secret_texts import KINDS, SEEDS, pair, remains, secret
+from waiting import FOREVER
 
 from diag.api import request_parsing
 from diag.api.app import build_app
@@ -86,7 +87,7 @@ class Recorder:
 
 @pytest.fixture(scope="module")
 def made():
-    return build_services(Settings(ledger=LEDGER))
+    return build_services(Settings(deadline=FOREVER, ledger=LEDGER))
 
 
 @pytest.fixture(scope="module")
