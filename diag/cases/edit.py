@@ -53,7 +53,7 @@ def edited(case: StoredCase, wanted: Mapping[str, Any], now: datetime) -> Stored
 
 
 def differences(before: StoredCase, after: StoredCase) -> dict[str, Any]:
-    """Field → what it was and what it is, of those that were changed."""
+    """Changed field → its old and new value."""
     return {
         name: {"from": _plain(getattr(before, name)), "to": _plain(getattr(after, name))}
         for name in _SHOWN

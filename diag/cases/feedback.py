@@ -1,7 +1,7 @@
 """Records a chain for each verdict that was assessed as wrong, so that it can be replayed.
 
-A recording holds public data of the chain: what the diagnosis of the case reads at the block of the
-wrong verdict. Beside it stands `truth.json`: the question, what was answered, and the right code.
+A recording contains public data of the chain: what the diagnosis of the case reads at the block of
+the wrong verdict. `truth.json` beside it contains the question, the answer, and the right code.
 """
 
 from __future__ import annotations
@@ -103,9 +103,9 @@ def wrong_verdicts(connection: Connection, limit: int) -> Iterator[Wrong]:
 def record(wrong: Wrong, source: Source, services: Services, directory: Path) -> Recorded:
     """Writes the recording of a wrong verdict into a directory of its own, and replays it.
 
-    source: a node or a recorded chain, as it is now. It is read twice: first as it is, then as it
-    was at the block of the verdict, without what happened later. Objects that change, such as
-    balances and proposals, are those of now. Raises ChainError, BadInput and OSError.
+    source: a node or a recorded chain in its current state. It is read twice: as it is now, and as it
+    was at the block of the verdict. Objects that change, such as balances and proposals, keep their
+    current state. Raises ChainError, BadInput and OSError.
     """
     question, seconds = wrong.case.question, services.settings.deadline
     whole, path = Tape(), directory / wrong.reference

@@ -1,9 +1,9 @@
 """Finds seed phrases (BIP-39) in Chinese, where one character stands for a word.
 
 The lists contain the 2048 most common characters, so prose consists of them too. A phrase differs
-from prose in how rare its characters are: the lists are sorted by frequency, a random phrase takes
-from all parts of them alike, and its characters seldom form words. Without spaces between the
-characters the checksum has to hold as well.
+from prose by the rarity of its characters: the lists are sorted by frequency, a random phrase uses
+all parts of them equally, and its characters seldom form words. Without spaces between the characters
+the checksum has to hold as well.
 """
 
 from __future__ import annotations

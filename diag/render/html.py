@@ -61,8 +61,8 @@ def panel(
     """Renders the panel: the question, and the answer if there is one.
 
     now: the time of the newest block; in_force: notices that hold now; number and only: the page
-    number, and the gateway filter, of a list of withdrawals; watch: where cases are kept, the case
-    that the answer is in (`case`), else the channels that can be told, and whether it is `settled`;
+    number, and the gateway filter, of a list of withdrawals; watch: if cases are kept, the case of
+    the answer (`case`), or the channels that can be notified, and whether the answer is `settled`;
     frames: the origins of helpdesks that may show the panel in a frame.
     """
     shown: dict[str, Any] = {"asked": html_form.address(form.values)}

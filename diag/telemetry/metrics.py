@@ -1,7 +1,7 @@
 """Prometheus metrics of one application.
 
-No label holds user input: routes are templates, methods are known ones, and nodes, codes and kinds
-are those of this service.
+No label contains user input: routes are templates, and methods, nodes, codes and kinds are from fixed
+sets.
 """
 
 from __future__ import annotations

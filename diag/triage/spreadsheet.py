@@ -119,7 +119,7 @@ def _numbered(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[int, tu
 
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:
-    """The number of the header row and its titles: as in CSV, of the first rows the one that names
+    """The number of the header row and its titles: as in CSV, the row among the first ones that names
     the account and the most fields.
     """
     found = ((number, [_text(cell) for cell in row]) for number, row in _numbered(sheet))

@@ -1,7 +1,7 @@
 """Reads the words and phrases that the intake searches for, from TOML files beside this module.
 
 A group of phrases is a list, or a table of lists by language (`zh`, `en`, `other`) and perhaps a
-`weight`. A phrase is a regular expression for text in small letters; `{name}` in it stands for the
+`weight`. A phrase is a regular expression for lower-case text; `{name}` in it stands for the
 group `name` of the same file. A table of facts holds words and what they mean. The key of a group
 is the file's name and its place in the file: `danger.stolen`.
 

@@ -172,7 +172,9 @@ def _quotes(lines: list[Line], n: int) -> bool:
 
 
 def _start_of_introduction(lines: list[Line], n: int) -> int:
-    """An introduction may take two lines: the date stands in the first, the mailbox in the second."""
+    """The first line of an introduction, which may have the date on one line and the mailbox on the
+    next.
+    """
     split = (
         n > 0 and not _DATED.search(lines[n].text) and bool(_DATED.search(lines[n - 1].text))
     )
