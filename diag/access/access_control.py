@@ -29,7 +29,7 @@ class AccessControl:
     """Counts a request of a caller; returns the seconds to wait if it is over the limit, else None."""
     now: Callable[[], datetime] = _now
     refusals: Callable[[str], int | None] | None = None
-    """The same for requests that were refused because they have no valid key."""
+    """As `limit`, for requests that were refused because they have no valid key."""
 
     def authenticate(self, key: str | None, claimed_name: str | None = None) -> str | None:
         """The name of a key's owner; None if no key is needed.

@@ -50,9 +50,9 @@ DAYS = (7, 28, 90)
 """The periods that the page of the report offers."""
 _BY = tuple(WORDS["report_by"])
 _SPAN = ("gateway", "asset", "first", "last")
-"""Fields of the address that limit the list to the withdrawals of an incident."""
+"""Query fields that limit the list to the withdrawals of an incident."""
 _KEPT = ("tz", "days", "by", "view", "who", "text", *_SPAN, "before")
-"""Fields of the address that lead to the same page in the other language."""
+"""Query fields that the link to the other language keeps."""
 
 
 # --- the list ---------------------------------------------------------------------------------

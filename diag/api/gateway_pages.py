@@ -30,11 +30,11 @@ blueprint = Blueprint("gateway_pages", __name__)
 blueprint.register_error_handler(Refused, refused_page)
 
 SIDE_BY_SIDE = 4
-"""Gateways that are read at the same time."""
+"""The most gateways that are read in parallel."""
 DAYS = (1, 3, 7)
 DAY = timedelta(days=1)
 FRESH = 60.0
-"""Seconds for which what was read of all gateways serves the start page."""
+"""Seconds for which the start page reuses the lines about gateways."""
 
 
 class RightNow:

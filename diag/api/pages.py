@@ -31,7 +31,7 @@ class Page:
     """What the address of a page contains: language, time zone, and fields of that page."""
 
     KEPT = ("tz", "days", "asset", "case", "last")
-    """Fields that lead to the same page in the other language."""
+    """Query fields that the link to the other language keeps."""
 
     def __init__(
         self, path: str, root: str, now: datetime, *, current: str, kept: Sequence[str] = KEPT

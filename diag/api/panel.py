@@ -44,7 +44,7 @@ blueprint = Blueprint("panel", __name__)
 
 _WINDOW_FIELDS = ("from", "to")
 _OF_THE_PAGE = ("lang", "page", "only")
-"""Fields that are no part of the question."""
+"""Fields that are not part of the question."""
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """The value of a datetime-local field."""
 _CASE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?|c[0-9a-f]{16}")
@@ -65,7 +65,7 @@ def _prepare(state: object) -> None:
 
 
 def recent_questions() -> RecentQuestions:
-    """The questions that this process answered lately."""
+    """The questions that this process answered recently."""
     found: RecentQuestions = current_app.extensions["diag_recent"]
     return found
 

@@ -75,7 +75,7 @@ def _contract_json(text: str) -> str:
 
 
 _CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
-"""The schema of the codes, which ends with their enumeration."""
+"""Matches the schema of the codes, which ends with their enumeration."""
 
 
 def contract(checks: Sequence[Check] = CHECKS) -> str:

@@ -42,8 +42,8 @@ _PROBLEMS = WORDS["problem"]
 
 
 class RecentQuestions:
-    """The questions that this process answered lately, by the references of the answers and by the
-    transactions that were seen. Only canonical fields are kept, no free text; thread-safe.
+    """The questions that this process answered recently, by the references of the answers and by the
+    transactions seen in them. Only canonical fields are kept, no free text; thread-safe.
     """
 
     KEPT = frozenset(FIELDS) - {"memo", "external_transaction"}

@@ -23,7 +23,7 @@ from diag.telemetry.logging import redact_in_log
 
 MAX_BODY = 64 * 1024
 MAX_FIELDS = 64
-"""Fields of a query or of a body; no address knows as many."""
+"""The most fields of a query or body, more than any endpoint accepts."""
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 

@@ -11,7 +11,7 @@ from diag.api.request_parsing import services
 from diag.i18n import LANGUAGES
 
 GOOD_FOR = timedelta(days=30)
-"""How long the contact is good after a request, where the operator sets no end."""
+"""How long the contact is valid after a request, if the operator sets no end."""
 
 blueprint = Blueprint("security_contact", __name__)
 

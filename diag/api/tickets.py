@@ -44,7 +44,7 @@ _WORDS = WORDS["tickets"]
 
 @blueprint.get("/panel/tickets")
 def get_tickets() -> Response:
-    """The form."""
+    """The page with the form for tickets."""
     return _page(services()).render("tickets.html", **_shown())
 
 

@@ -44,7 +44,7 @@ KINDS = {
     "text/plain": None,
     **dict.fromkeys(MEDIA_TYPES, "xlsx"),
 }
-"""Media type of the request → kind of file; None if the text itself tells."""
+"""Media type of the request → kind of file; None to detect it from the content."""
 FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 """Format → media type of the response."""
 

@@ -1,4 +1,4 @@
-"""What callers add to a case: notes, replies that were sent, whether a verdict was right, ratings. Pure."""
+"""Events that callers add to a case: notes, sent replies, assessments of verdicts, ratings. Pure."""
 
 from __future__ import annotations
 

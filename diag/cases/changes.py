@@ -1,4 +1,4 @@
-"""What changed between two diagnoses of a case, in words of both languages. Pure."""
+"""Describes what changed between two diagnoses of a case, in both languages. Pure."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: all of it is kept, or none; raises StoreUnavailable."""
+        """A transaction that is committed completely or not at all; raises StoreUnavailable."""
         with _translated(), self.engine.begin() as connection:
             yield connection
 
@@ -99,7 +99,7 @@ def _sqlite(path: Path) -> Engine:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
         path.touch(mode=0o600)
-        with suppress(OSError):  # somebody else's file that may be written to
+        with suppress(OSError):  # a writable file of another owner
             path.chmod(0o600)
     except OSError:
         raise BadSetting(

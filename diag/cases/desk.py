@@ -55,7 +55,7 @@ Page = tuple[list[dict[str, Any]], int | None]
 class Desk:
     """The kept cases; thread-safe. Methods raise StoreUnavailable if the database does not answer.
 
-    channels: the names of the operator's channels at the moment; wall: the wall clock.
+    channels: returns the current names of the operator's channels; wall: the wall clock.
     """
 
     database: Database
@@ -98,7 +98,7 @@ class Desk:
         return case, serializer.whole(case, documents.as_kept(kept), None), True
 
     def _opened_by(self, request: Repeatable) -> StoredCase | None:
-        """The case that the same request has opened before; raises KeyReused."""
+        """The case that an earlier copy of the request opened; raises KeyReused."""
         with self.database.reading() as connection:
             known = repeats.opened_by_request(connection, request)
             if known is None:

@@ -47,10 +47,10 @@ class Wrong:
     """The id of the diagnosis whose verdict it is."""
     code: str
     really: str | None
-    """The right code, if somebody said."""
+    """The right code, if it was named."""
     block: int
     time: datetime
-    """The head of the chain when it was made."""
+    """The head of the chain when the verdict was made: number and time of the block."""
     gateway: str | None
     asset: str | None
 
@@ -128,7 +128,7 @@ def record(wrong: Wrong, source: Source, services: Services, directory: Path) ->
 
 
 def replay(path: Path, wrong: Wrong, services: Services) -> str:
-    """The code of the diagnosis that the recording gives, with the register that lies beside it."""
+    """The code of a diagnosis of the recording, with the gateway register beside it."""
     ledger = Ledger.load(path)
     question = parse(
         {**_asked(wrong.case.question), **_claim(wrong.case.question)}, ledger.clock
@@ -200,6 +200,6 @@ def _asked(question: Case) -> dict[str, str]:
 
 
 def _claim(question: Case) -> Mapping[str, Any]:
-    """What the question says besides account and time."""
+    """The claims of the question, besides account and time."""
     found = question_json(question)
     return {name: found[name] for name in _CLAIMS if found.get(name) is not None}

@@ -16,7 +16,7 @@ from diag.cases.watchlist import due
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The store at one moment."""
+    """The counters of the store at one time."""
 
     cases: Mapping[str, int]
     """State → number of cases."""

@@ -82,7 +82,7 @@ def add(
 def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Taken]:
     """Takes messages that are due, oldest first, for `LEASE` from `wall` on.
 
-    lease: a new random text, which settles them later.
+    lease: a new random token, needed to settle them.
     """
     due = (
         select(outbox.c.id)
@@ -149,7 +149,9 @@ def page(
     limit: int,
     before: tuple[datetime, str] | None,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` messages, the newest first; before: time and id of the last one of the page before."""
+    """Up to `limit` messages, the newest first; before: time and id of the last message of the
+    previous page.
+    """
     query = _LISTED.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(outbox.c.state == state)
@@ -197,7 +199,7 @@ def drop(database: Database, message: str, wall: datetime) -> bool:
 
 
 def retry(database: Database, message: str, wall: datetime) -> bool:
-    """Makes a parked message due again, with all its attempts; False if there is none."""
+    """Makes a parked message due again, with a new series of attempts; False if there is none."""
     parked = update(outbox).where(outbox.c.id == message, outbox.c.state == Delivery.PARKED)
     with database.writing() as connection:
         done = connection.execute(

@@ -194,7 +194,7 @@ class StoredCase:
     """The name of the API key that opened it."""
     account_name: str | None
     account_id: str | None
-    """The account on the chain, where there is one: the question may name it in either way."""
+    """The account on the chain, if it exists; the question may give its name or its id."""
     question: Case
     verdict: VerdictSummary
     opened_at: datetime
@@ -210,11 +210,11 @@ class StoredCase:
     answered_at: datetime | None = None
     """When somebody first sent the user a reply."""
     judged_diagnosis: str | None = None
-    """The id of the diagnosis whose verdict somebody has judged last, and the code of the verdict."""
+    """The id of the diagnosis that was assessed last, and the code of its verdict."""
     judged_code: str | None = None
     judged_right: bool | None = None
     right_code: str | None = None
-    """The code that would have been right where the judged one was wrong, if somebody said."""
+    """The right code, if the assessed one was wrong and the right one was named."""
     score: int | None = None
     """The user's last rating, from 1 to 5."""
 

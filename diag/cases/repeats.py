@@ -20,7 +20,7 @@ class Repeatable:
 
 
 def opened_by_request(connection: Connection, request: Repeatable) -> tuple[str, str] | None:
-    """The id of the case that the request has opened, and the digest of its body then."""
+    """The id of the case that the request opened, and the digest of the body that it had then."""
     query = (
         select(cases.c.id, requests.c.digest)
         .join(cases, cases.c.seq == requests.c.case_seq)

@@ -1,4 +1,6 @@
-"""The figures of a desk over a period: times, what is open, right verdicts, satisfaction. Pure."""
+"""Computes the figures of a desk over a period: times, open cases, right verdicts, satisfaction.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """What a report needs of a case. Times are aware; a field is None where there is none."""
+    """The fields of a case that a report needs. Times are aware; None means unknown or absent."""
 
     opened: datetime
     answered: datetime | None
@@ -86,7 +88,7 @@ class Figures:
     open: int
     """Still open or waiting now."""
     overdue: int
-    """Of the open ones, those that were expected to be done by now."""
+    """Open cases whose expected time has passed."""
     first_answer: Times
     """From the opening to the first reply that somebody sent."""
     resolution: Times
@@ -125,11 +127,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Cases that were opened in [start, end), as they stand now.
+    """The cases opened in [start, end), in their current state.
 
     total: all of them. groups: by `by` (gateway, code, lang or agent), the largest first. verdicts:
-    right verdicts by code, the most frequently judged first. trend: the days or weeks (`every`) of
-    the period in order, also those without a case; each begins at midnight of the time zone of
+    right verdicts by code, the most frequently assessed first. trend: the days or weeks (`every`) of
+    the period in order, including those without cases; each begins at midnight of the time zone of
     `start`, a week on Monday. complete: False where there were more cases than a report reads; it
     is then of the newest.
     """
@@ -176,7 +178,7 @@ def report(
 
 
 def figures(rows: Sequence[CaseRow], now: datetime) -> Figures:
-    """The figures of these cases at a time."""
+    """The figures of these cases at the time now."""
     judged = [row.right for row in rows if row.right is not None]
     return Figures(
         cases=len(rows),

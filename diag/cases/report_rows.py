@@ -1,4 +1,4 @@
-"""The cases of a period as a report needs them, read from the database by one query."""
+"""Reads the cases of a period for a report, with one query."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ENDS: dict[str, Resolution] = {
     "returned": Resolution.RETURNED,
     "not_sent": Resolution.NOT_SENT,
 }
-"""Outcome → how a case is resolved once that is final."""
+"""Outcome → how a case is resolved once the outcome is final."""
 
 
 def resolution(verdict: VerdictSummary) -> Resolution | None:

@@ -55,7 +55,7 @@ def require_current(database: Database) -> None:
 
 
 def upgrade(database: Database) -> Fit:
-    """Migrates to this version, as one transaction; returns what was found before.
+    """Migrates to this version in one transaction; returns the fit before.
 
     Raises BadSetting if the schema is newer, and StoreUnavailable.
     """

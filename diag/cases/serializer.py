@@ -63,7 +63,7 @@ def assessment(case: StoredCase) -> dict[str, Any] | None:
 def whole(
     case: StoredCase, diagnosis: Mapping[str, Any] | None, change: Event | None
 ) -> dict[str, Any]:
-    """A case with its question, its diagnosis, and what changed last."""
+    """A case with its question, its diagnosis, and its last change."""
     return {
         "schema": SCHEMA,
         **listed(case),

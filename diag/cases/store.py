@@ -62,7 +62,7 @@ class Filter:
     opened_by: str | None = None
     span: Span | None = None
     right: bool | None = None
-    """Whether somebody found the verdict right, or wrong."""
+    """Whether the verdict was assessed as right, or as wrong."""
 
 
 def of_row(row: Row[Any]) -> StoredCase:
@@ -113,7 +113,7 @@ def verdict_columns(verdict: VerdictSummary, case: StoredCase) -> dict[str, Any]
 
 
 def columns(case: StoredCase) -> dict[str, Any]:
-    """All columns of a case but its number and its lease."""
+    """All columns of a case except its number and its lease."""
     plain = {name: getattr(case, name) for name in _PLAIN if name != "seq"}
     return {
         **plain,
@@ -132,7 +132,7 @@ def add(connection: Connection, case: StoredCase) -> StoredCase:
 
 
 def find(connection: Connection, case_id: str, *, lock: bool = False) -> StoredCase | None:
-    """A case by its id; lock: nobody else may change it until the transaction ends."""
+    """A case by its id; lock: whether to lock it until the transaction ends."""
     query = select(cases).where(cases.c.id == case_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return of_row(row) if row else None
@@ -154,7 +154,9 @@ def id_by_reference(connection: Connection, reference: str) -> str | None:
 def page(
     connection: Connection, wanted: Filter, limit: int, before: int | None
 ) -> list[StoredCase]:
-    """Up to `limit` cases, the newest first; before: the number of the last one of the page before."""
+    """Up to `limit` cases, the newest first; before: the number of the last case of the previous
+    page.
+    """
     query = select(cases).where(*conditions(wanted)).order_by(cases.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(cases.c.seq < before)

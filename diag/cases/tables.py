@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention=NAMES)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite has no zones and holds it without one."""
+    """An aware UTC time; stored without a zone in SQLite, which has none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -61,10 +61,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Looks at cases; thread-safe, and any number may work on one database.
+    """Looks at cases; thread-safe, and any number of watchers may share a database.
 
-    wall: the clock in which leases are measured; timer: seconds, for the time a batch takes.
-    stopped: whether to start no further look.
+    wall: the clock for leases; timer: monotonic seconds, for the duration of a batch; stopped:
+    returns whether to stop before the next look.
     """
 
     database: Database
@@ -101,7 +101,7 @@ class Watcher:
     def _looks(
         self, cases: Sequence[StoredCase]
     ) -> Iterator[tuple[StoredCase, Diagnosis | None]]:
-        """Yields each case with its diagnosis as they finish; None if it could not be made.
+        """Yields each case with its diagnosis as it finishes; None instead of a failed diagnosis.
 
         Stops early when time is up; the cases that were not started stay due.
         """

@@ -35,8 +35,8 @@ def take(
 ) -> list[StoredCase]:
     """Takes cases that are due, the longest due first, for `LEASE` from `wall` on.
 
-    now: the chain's clock, in which looks are planned; wall: the clock in which leases are measured;
-    lease: a new random text, which `write` needs.
+    now: the chain's clock, for the times of looks; wall: the wall clock, for leases; lease: a new
+    random token, which `write` needs.
     """
     wanted = (
         select(cases.c.seq)
@@ -84,8 +84,8 @@ def write(
     """Writes a look, its events and its messages in one transaction; False if it has no effect
     because somebody else looked at the case or changed it in the meantime.
 
-    document: the diagnosis to keep, if any; by: who asked for the look; tell: the destinations,
-    those of the case by default.
+    document: the diagnosis to keep, if any; by: who requested the look; tell: the destinations, by
+    default those of the case.
     """
     with database.writing() as connection:
         if not store.change(

@@ -19,7 +19,7 @@ from diag.json_limits import within_limits
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 10.0, 15.0
 MOST_BYTES = 1_000_000
-"""The longest answer that is read."""
+"""The most bytes of a response that are read."""
 FINAL = frozenset((400, 404, 405, 410, 413, 415, 422))
 """Statuses of a helpdesk that mean that repeating the request is useless."""
 LONGEST_WAIT = 86_400.0
@@ -27,7 +27,7 @@ LONGEST_WAIT = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response whose status is 2xx."""
+    """A response with a 2xx status."""
 
     status: int
     body: bytes

@@ -35,7 +35,7 @@ OUTCOMES = ("delivered", "failed", "parked")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends messages to the channels; thread-safe, and any number may work on one database.
+    """Sends messages to the channels; thread-safe, and any number of senders may share a database.
 
     channels: returns the channels that the operator's file currently names; wall: the clock of the
     outbox; count: called with the outcome of each attempt, one of OUTCOMES; stopped: whether to start

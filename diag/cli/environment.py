@@ -1,4 +1,4 @@
-"""The environment of the process, which is read here and nowhere else."""
+"""Reads the environment of the process; no other module does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes texts to the terminal: everything that the commands show goes through here."""
+"""Writes texts to the terminal, for all commands."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class PageField(TextField):
 
 
 class ExplorerSchema(FileSchema):
-    """One explorer."""
+    """The fields of one explorer."""
 
     name = TextField(required=True, validate=_validate_name)
     account = PageField()

@@ -192,7 +192,7 @@ class SettingsSchema(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What an environment sets, and all mistakes in it."""
+    """The settings in an environment, and all mistakes in it."""
 
     settings: Settings
     """The settings, with defaults in place of wrong values."""

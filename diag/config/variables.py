@@ -51,7 +51,7 @@ class ChoiceVariable(FormVariable):
 
 
 class RedisVariable(FormVariable):
-    """The address of a Redis."""
+    """The URL of a Redis server."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -36,7 +36,7 @@ _CLAIMS = ("asset", "amount", "received", "destination", "operation", "transacti
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers requests; thread-safe, and any number may work on one database.
+    """Answers requests; thread-safe, and any number of instances may share a database.
 
     hooks: returns the hooks that the operator's file currently names; stopped: returns whether to
     stop before the next request.
@@ -47,7 +47,7 @@ class Answers:
     stopped: Callable[[], bool] = lambda: False
 
     def run(self) -> int:
-        """Answers requests until none is due; returns how many were tried."""
+        """Answers requests until none is due; returns the number of attempts."""
         count = 0
         while not self.stopped():
             lease = new_lease()

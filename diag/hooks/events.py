@@ -94,7 +94,7 @@ def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignor
 
 
 def _score(payload: Mapping[str, Any]) -> int | None:
-    """The rating in the answer to Chatwoot's survey (CSAT); None if the message holds none."""
+    """The rating in an answer to Chatwoot's survey (CSAT); None if the message has none."""
     found: Any = payload if payload.get("content_type") == "input_csat" else None
     for name in ("content_attributes", "submitted_values", "csat_survey_response", "rating"):
         found = found.get(name) if isinstance(found, Mapping) else None
@@ -162,7 +162,7 @@ def _written(
 
 
 def language_of(written: Written, spoken: str | None, default: str) -> str:
-    """The language of the answer: that of the user's locale, else of the text, else the default."""
+    """The language of the answer: from the user's locale, else from the text, else the default."""
     if written.locale:
         return negotiate(written.locale, default)
     return spoken or default

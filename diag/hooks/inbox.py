@@ -87,7 +87,7 @@ def put(
 
 
 def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Request]:
-    """Takes requests that are due, oldest first, one at a time of each conversation."""
+    """Takes requests that are due, oldest first, at most one of each conversation at a time."""
     other = inbox.alias()
     earlier = (
         select(other.c.id)

@@ -49,14 +49,16 @@ passwords.
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A text without its secrets, and the kinds of secrets (see KINDS) that were cut out."""
+    """A text without its secrets, and the kinds of the removed secrets (see KINDS)."""
 
     text: str
     kinds: tuple[str, ...] = ()
 
 
 def redact(text: str) -> Redacted:
-    """Replaces each secret in a text by `[redacted:kind]`. The work grows with the text's length."""
+    """Replaces each secret in a text by `[redacted:kind]`. The time is linear in the length of the
+    text.
+    """
     plain = deobfuscate(text)
     shortest = _SHORTEST if plain.text.isascii() else _SHORTEST_CHINESE
     finders = _FINDERS if len(plain.text) >= shortest else (labelled_secrets,)

@@ -26,7 +26,7 @@ _CLASSES = str.maketrans(
 
 
 def class_changes(letters: str) -> int:
-    """How often a word changes between digits, capitals and small letters.
+    """The number of changes between digits, capitals and small letters in a word.
 
     Random base58 changes 0.62 times per letter, prose 0.1 times.
     """

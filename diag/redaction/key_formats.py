@@ -248,7 +248,7 @@ _MOST_PIECES = 22
 
 
 def _pairs(text: str) -> Iterator[Span]:
-    """A private key and its public key in 64 bytes: Solana, and everything with Ed25519."""
+    """Pairs of an Ed25519 private key and its public key in 64 bytes, as Solana uses them."""
     for group in joined(text, _BASE58_WORD, _GAP.fullmatch, (88, 87, 86), is_no_word):
         if len(group.pieces) > _MOST_PIECES:
             continue

@@ -1,4 +1,4 @@
-"""Pages for people: a diagnosis for ?format=html, and the panel with its form."""
+"""Renders pages: a diagnosis for ?format=html, and the panel with its form."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Shown:
     # --- one case ---------------------------------------------------------------------------
 
     def change(self, case: Document) -> dict[str, Any] | None:
-        """What changed last: before and after with their times, and the words."""
+        """The last change: before and after with their times, and a text."""
         event = case["change"]
         if event is None or event["kind"] != "changed":
             return None

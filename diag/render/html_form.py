@@ -43,7 +43,7 @@ class Ticket:
     text: str
     taken: tuple[Taken, ...] = ()
     assumed_zone: bool = False
-    """Whether the text names no zone, so that its times were read in the zone of the page."""
+    """Whether the text names no zone, so its times were read in the zone of the page."""
     doubts: tuple[Doubt, ...] = ()
     question: Text | None = None
     question_lang: str | None = None

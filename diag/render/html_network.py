@@ -12,7 +12,7 @@ from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
 SLOTS = 128
-"""The number of recent slots that the chain records."""
+"""The number of recent slots whose misses the chain records."""
 _FEW_MISSED = 0.02
 """The share of missed slots from which the page mentions it."""
 

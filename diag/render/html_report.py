@@ -115,7 +115,7 @@ def _group(found: Document, by: str, lang: str) -> dict[str, Any]:
 
 
 def _name(key: str | None, by: str, lang: str) -> str:
-    """What a group is called."""
+    """The name of a group."""
     if not key:
         return _say("nothing", lang)
     return (

@@ -93,7 +93,7 @@ def is_link(channel: str) -> bool:
 
 
 def request(diagnosis: Diagnosis, meant: Withdrawal | None) -> dict[str, str] | None:
-    """A message for the gateway, of public facts only, in English."""
+    """A message to the gateway in English, with public facts only."""
     if meant is None or meant.gateway is None:
         return None
     account = diagnosis.evidence.history.account

@@ -1,4 +1,4 @@
-"""A diagnosis as the JSON document of the HTTP contract: fixed keys in a fixed order."""
+"""Renders a diagnosis as the JSON document of the HTTP contract: fixed keys in a fixed order."""
 
 from __future__ import annotations
 

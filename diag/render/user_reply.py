@@ -147,7 +147,7 @@ class _Writer:
             yield "aside", [self._filled(aside, tight) for tight in list(Tight)[:2]]
 
     def assembled(self, body: Body, extras: dict[str, Part]) -> str:
-        """The reply around this body."""
+        """The complete reply with this body."""
         opening, signature = (extras.get(name, Part("")) for name in ("opening", "signature"))
         told = [*body.parts, *(extras[n] for n in ("aside", "notice") if n in extras)]
         parts = [

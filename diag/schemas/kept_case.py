@@ -223,7 +223,7 @@ def read_new_case(
 def read_patch(
     given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
 ) -> dict[str, Any]:
-    """The changes that a request wants, by field; raises BadInput."""
+    """Field → new value, for the changes in a request; raises BadInput."""
     found = _read(_PATCH, given, exposed)
     _check_channels(found["tell"], channels)
     changed = {
@@ -237,7 +237,7 @@ def read_patch(
 
 
 def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
-    """The event that a request wants to add; raises BadInput."""
+    """The event to add; raises BadInput."""
     return _read(_EVENT, given, exposed)
 
 

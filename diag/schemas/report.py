@@ -61,7 +61,7 @@ _REPORT = ReportSchema()
 def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The arguments of a report, with `format` (None if it was not given); raises BadInput.
 
-    start, end: aware; by default the last 28 days of the time zone, today among them.
+    start, end: aware; by default the last 28 days of the time zone, including today.
     """
     found = _REPORT.read(given)
     zone = found.pop("tz") or UTC

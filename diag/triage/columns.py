@@ -158,7 +158,7 @@ def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -
 
 
 def _read(name: str, value: object, templates: Templates) -> str | None:
-    """A value by which cells are compared; None for one that cannot be read."""
+    """The canonical value of a cell, for comparison; None if it cannot be read."""
     if not is_readable(name, value, templates):
         return None
     if name in PAGES and PAGES[name] == "account":

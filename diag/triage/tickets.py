@@ -86,7 +86,7 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     ticket = _ticket(values.pop(TICKET, None), left_out)
     lang = _lang(values.pop(LANG, None), left_out)
     for name in ("from", "to"):
-        if "@" in str(values.get(name, "")):  # the addresses of a mail, in a helpdesk's export
+        if "@" in str(values.get(name, "")):  # mail addresses, in a helpdesk's export
             left_out.append(LeftOut.of(name, values.pop(name), _MAIL))
     for name in ("tz", "last"):
         timed = name == "last" and ("from" in values or "to" in values)

@@ -194,7 +194,7 @@ def _solved(text: str) -> tuple[int, int] | None:
 
 @cache
 def _cues() -> dict[Kind, tuple[tuple[int, Cue], ...]]:
-    """The cues of each kind that has some, with their weights."""
+    """Kind → its cues with their weights, for the kinds that have cues."""
     return {Kind(kind): weighted(f"kinds.cues.{kind}") for kind in facts("kinds.cues")}
 
 

@@ -19,16 +19,18 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _RUSSIAN = re.compile(r"[ыэё]")
 """Letters that hardly occur in other Cyrillic languages."""
 _SHORT, _SURE, _SURE_IF_SHORT = 20, 0.4, 0.8
-"""The least probability of another language than the likely one, in a text of so many letters."""
+"""Texts with fewer letters than the first are short. The others: the least probability of a language
+other than the expected one, in a long and in a short text.
+"""
 _UNDETERMINED = "und"
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
 def language(text: str) -> str | None:
-    """`zh`, `en`, another ISO 639-1 or 639-3 code, `und`, or None where there are no words.
+    """`zh`, `en`, another ISO 639-1 or 639-3 code, `und`, or None if there are no words.
 
-    A text with as many Chinese characters as a third of its Latin words is Chinese: coins,
-    accounts and addresses are Latin in every language.
+    A text is Chinese if its Chinese characters are at least a third as many as its Latin words,
+    because coins, accounts and addresses are Latin in every language.
     """
     han = len(_HAN.findall(text))
     spoken = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
@@ -61,7 +63,7 @@ def _detected(letters: str) -> str:
     if not cyrillic and len(_LATIN.findall(letters)) * 2 < size:
         return _UNDETERMINED if code == "en" else code
     sure = probability >= (_SURE if size >= _SHORT else _SURE_IF_SHORT)
-    likely = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
+    likely = "ru" if cyrillic else "en"  # a short text is more likely English than Dutch
     return code if sure else likely
 
 
@@ -74,7 +76,7 @@ def _english(letters: str) -> bool:
 
 
 def reply_language(code: str | None, default: str) -> str:
-    """The one of our languages in which to answer."""
+    """The language of the reply: one of our two languages."""
     if code is None:
         return default
     return code if code in LANGUAGES else "en"

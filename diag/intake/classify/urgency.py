@@ -1,4 +1,4 @@
-"""How urgent a complaint is, and what in the text says so."""
+"""Assesses how urgent a complaint is, with the words that show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diag.words import texts
 
 
 class Urgency(StrEnum):
-    """From "drop everything" to "when there is time"."""
+    """The degrees of urgency, most urgent first."""
 
     CRITICAL = "critical"
     HIGH = "high"

@@ -27,7 +27,7 @@ _END = 2**31
 class Cue:
     """A pattern with phrases from the files, compiled when it is first searched for.
 
-    source makes the pattern, name is what a mistake in it is reported under.
+    source: makes the pattern; name: names the pattern in error messages.
     """
 
     def __init__(self, source: Callable[[], str], name: str, flags: int = 0) -> None:
@@ -35,7 +35,9 @@ class Cue:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The compiled pattern; raises ValueError with the name if it is none."""
+        """The compiled pattern; raises ValueError with the name if it is not a valid regular
+        expression.
+        """
         try:
             return re.compile(self._source(), self._flags)
         except re.error as error:

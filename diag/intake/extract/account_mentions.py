@@ -185,7 +185,7 @@ def _bare(page: Page, known: KnownNames) -> Iterator[tuple[Found, str]]:
         span = (m.start("name"), m.start("name") + len(name))
         before = page.low[max(0, span[0] - 24) : span[0]]
         if name in names:
-            if shaped(name):  # a plain word is the gateway's name sooner than its account's
+            if shaped(name):  # a plain word is more likely the gateway's name than its account
                 yield at(page, span, name, Confidence.HIGH), "to"
         elif not possible(name, known.coins) or not shaped(name):
             continue

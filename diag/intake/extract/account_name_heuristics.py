@@ -33,7 +33,7 @@ def possible(name: str, foreign: frozenset[str]) -> bool:
 
 
 def shaped(name: str) -> bool:
-    """Whether a word looks like a name and like nothing else: a digit or a hyphen inside."""
+    """Whether a word has the typical form of a name: a digit or a hyphen inside."""
     return bool(re.search(r"[0-9]|[a-z0-9]-[a-z0-9]", name)) and not compound(name)
 
 

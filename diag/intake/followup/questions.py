@@ -10,7 +10,7 @@ from diag.words import texts
 
 
 class Need(StrEnum):
-    """What is missing, the most needed first."""
+    """The things that may be missing, most important first."""
 
     SAFETY = "safety"
     PROTECT = "protect"

@@ -56,7 +56,9 @@ _BESIDE = re.compile(r"[ ,.，(]{0,3}")
 
 
 def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
-    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are one day: the date says which."""
+    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are each one day; the date decides
+    which.
+    """
     one, two = first.what, second.what
     if not (isinstance(one, Day) and isinstance(two, Day) and one.relative != two.relative):
         return None

@@ -31,7 +31,7 @@ class Relation(StrEnum):
     WAITED = "waited"  # a length of time that the user has waited
     CHECKED = "checked"  # when it was still not there
     MESSAGE = "message"  # when the text or a message of it was written
-    OTHER = "other"  # of something else: an earlier withdrawal, a deadline, a registration
+    OTHER = "other"  # of an earlier withdrawal, a deadline, a registration
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ LONGEST = timedelta(days=31)
 
 
 def usable(times: Sequence[Time]) -> tuple[Time, ...]:
-    """The times that may tell when the money moved."""
+    """The times that may state when the money was sent."""
     return tuple(
         t
         for t in times

@@ -43,7 +43,7 @@ ZONE = Cue(_zone, "times.zones")
 
 
 def zone(text: str) -> tzinfo | None:
-    """The zone that a text stands for."""
+    """The time zone that a text names."""
     text = text.strip().lower()
     if text == "z":
         return ZoneInfo("UTC")
