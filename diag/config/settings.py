@@ -42,7 +42,7 @@ _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's settings; the README has a table of them."""
+    """The operator's settings; docs/settings.md describes them."""
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
