@@ -24,10 +24,11 @@ from dataclasses import replace
 from diag.checks.failed import claim
 from diag.domain.asset import Amount, Quantity
 from diag.domain.chain_objects import Holding
+from diag.domain.custody_operations import Custody, Lock, Release, VestingCreated
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
 from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import Custody, Lock, PermissionClaim, Release, VestingCreated
+from diag.domain.operations import PermissionClaim
 from diag.domain.vocabulary import (
     Actor,
     Advice,

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from diag.domain.custody_operations import Lock
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, facts, sent, sent_before, short_id
 from diag.domain.finding import EvidenceItem, Finding, Rule
@@ -27,7 +28,6 @@ from diag.domain.operations import (
     Burn,
     Fill,
     Issue,
-    Lock,
     Override,
     PermissionClaim,
     ProposalCreated,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diag.domain.asset import Quantity
-from diag.domain.operations import Custody, Operation
+from diag.domain.custody_operations import Custody
+from diag.domain.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)

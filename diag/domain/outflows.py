@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diag.domain.asset import Quantity
+from diag.domain.custody_operations import Custody, Lock, Release
 from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
-    Custody,
     Fill,
     Issue,
-    Lock,
     Operation,
     Other,
     Override,
     PermissionClaim,
-    Release,
     TimeLock,
     TimeLockRefunded,
     Transfer,

@@ -45,7 +45,8 @@ from builders import (
 
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.account import Authority
-from diag.domain.operations import Created, Custody, Fill, Other
+from diag.domain.custody_operations import Custody
+from diag.domain.operations import Created, Fill, Other
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 

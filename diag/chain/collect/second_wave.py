@@ -17,16 +17,9 @@ from diag.chain.history.timeline import Pages
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Source
 from diag.domain.account import Account
+from diag.domain.custody_operations import OrderCancelled, OrderCreated, OrderUpdated
 from diag.domain.gateway_register import Register
-from diag.domain.operations import (
-    Fill,
-    Operation,
-    OrderCancelled,
-    OrderCreated,
-    OrderUpdated,
-    TimeLock,
-    Transfer,
-)
+from diag.domain.operations import Fill, Operation, TimeLock, Transfer
 from diag.errors import ChainError
 
 MOST_WITHDRAWALS = 8

@@ -1,6 +1,7 @@
 """Decodes operations: pages of a history, and operations inside proposals and transactions.
 
-A page is decoded in one go, straight into the records of `diag.domain.operations`. If something
+A page is decoded in one go, straight into the records of `diag.domain.operations` and
+`custody_operations`. If something
 in it does not fit, it is decoded row by row: an operation that does not have the form of the
 protocol becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
 """
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Union
 from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, structs
 
 from diag.chain.rpc.values import NodeTime, as_kind, chain_time, decoder
+from diag.domain import custody_operations as custody
 from diag.domain import operations as records
 from diag.domain.account import Authority
 from diag.domain.asset import Quantity
@@ -121,37 +123,37 @@ def _readable_authority(raw: Any) -> Authority | None:
 
 _BODIES: dict[str, type[Operation] | type[_Body]] = {
     "transfer": records.Transfer,
-    "limit_order_create": records.OrderCreated,
-    "limit_order_cancel": records.OrderCancelled,
-    "limit_order_update": records.OrderUpdated,
-    "call_order_update": records.DebtUpdated,
-    "bid_collateral": records.CollateralBid,
+    "limit_order_create": custody.OrderCreated,
+    "limit_order_cancel": custody.OrderCancelled,
+    "limit_order_update": custody.OrderUpdated,
+    "call_order_update": custody.DebtUpdated,
+    "bid_collateral": custody.CollateralBid,
     "fill_order": records.Fill,
     "account_create": _AccountCreation,
     "account_update": _AccountUpdate,
     "asset_issue": records.Issue,
     "asset_reserve": records.Burn,
-    "asset_settle": records.SettlementAsked,
-    "asset_settle_cancel": records.SettlementCancelled,
+    "asset_settle": custody.SettlementAsked,
+    "asset_settle_cancel": custody.SettlementCancelled,
     "proposal_create": _Proposal,
     "proposal_update": records.ProposalUpdated,
     "proposal_delete": records.ProposalDeleted,
     "withdraw_permission_claim": records.PermissionClaim,
-    "vesting_balance_create": records.VestingCreated,
-    "vesting_balance_withdraw": records.VestingWithdrawn,
+    "vesting_balance_create": custody.VestingCreated,
+    "vesting_balance_withdraw": custody.VestingWithdrawn,
     "override_transfer": records.Override,
-    "transfer_to_blind": records.MadeBlind,
-    "transfer_from_blind": records.MadePublic,
+    "transfer_to_blind": custody.MadeBlind,
+    "transfer_from_blind": custody.MadePublic,
     "htlc_create": _TimeLock,
     "htlc_redeemed": records.TimeLockRedeemed,
     "htlc_refund": records.TimeLockRefunded,
-    "ticket_create": records.TicketCreated,
-    "liquidity_pool_deposit": records.PoolDeposit,
-    "liquidity_pool_withdraw": records.PoolWithdrawal,
-    "liquidity_pool_exchange": records.PoolExchange,
-    "credit_offer_create": records.CreditOffered,
-    "credit_offer_accept": records.CreditTaken,
-    "credit_deal_repay": records.CreditRepaid,
+    "ticket_create": custody.TicketCreated,
+    "liquidity_pool_deposit": custody.PoolDeposit,
+    "liquidity_pool_withdraw": custody.PoolWithdrawal,
+    "liquidity_pool_exchange": custody.PoolExchange,
+    "credit_offer_create": custody.CreditOffered,
+    "credit_offer_accept": custody.CreditTaken,
+    "credit_deal_repay": custody.CreditRepaid,
 }
 """Operation type → what its body is decoded into; `Other` if it is not named here."""
 

@@ -18,8 +18,9 @@ from diag.domain.account import Account, Authority
 from diag.domain.account_names import NAME
 from diag.domain.asset import MAX_PRECISION, SYMBOL, Asset, BaseUnits, Quantity
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
+from diag.domain.custody_operations import Custody
 from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey
-from diag.domain.operations import Custody, Location, Transfer
+from diag.domain.operations import Location, Transfer
 
 Count = Annotated[int, Meta(ge=0)]
 Block = Annotated[int, Meta(ge=0, lt=2**32)]
