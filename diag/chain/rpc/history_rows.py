@@ -1,9 +1,9 @@
 """Decodes operations: pages of a history, and operations inside proposals and transactions.
 
 A page is decoded in one go, straight into the records of `diag.domain.operations` and
-`custody_operations`. If something
-in it does not fit, it is decoded row by row: an operation that does not have the form of the
-protocol becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
+`custody_operations`. If something in it does not fit, it is decoded row by row: an operation that
+does not have the form of the protocol becomes an `Unreadable`, and one that is newer than
+`OPERATIONS` an `Other`.
 """
 
 from __future__ import annotations
