@@ -1,9 +1,11 @@
-"""The composition root: builds the services from the settings. What keeps cases: `case_bootstrap`."""
+"""The composition root: builds the services from the settings. `case_bootstrap` builds those
+that keep cases.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -26,7 +28,7 @@ from diag.checks import Check, installed
 from diag.config.phrases import read_phrases
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect, conclude
+from diag.diagnosis.engine import conclude
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.domain.history import History
@@ -46,68 +48,76 @@ ROWS_IN_DEMO = 100
 """Maximum number of cached history rows for the embedded chain, to keep memory small."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where histories are read: the nodes, or a recorded chain.
+
+    pool: the sources, which count their calls; cached: the same behind caches that outlive a block.
+    client_options, cache_size: further arguments of `ChainClient`, and of it and `BatchClient`.
+    """
+
+    register: Register
+    clock: Callable[[], datetime]
+    pool: Pool
+    cached: Pool
+    client_options: Mapping[str, Any] = field(default_factory=dict)
+    cache_size: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_chain(settings: Settings, counters: Counters) -> Chain:
+    """The configured nodes, or a recorded chain if there are none; raises BadSetting."""
+    return _nodes(settings, counters) if settings.nodes else _recorded(settings, counters)
+
+
+def _nodes(settings: Settings, counters: Counters) -> Chain:
+    from diag.chain.rpc import nodes  # slow to import: needed only with nodes
+
+    register, clock = register_for(settings, None), build_clock(settings)
+    sources = nodes.open_nodes(settings.nodes)
+    pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
+    cached = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
+    options = {"call_history": CallHistory(), "prefetch_seconds": settings.ahead}
+    return Chain(register, clock, pool, cached, options)
+
+
+def _recorded(settings: Settings, counters: Counters) -> Chain:
+    directory = settings.ledger or embedded_ledger()
+    ledger = Ledger.load(directory)
+    clock = partial(getattr, ledger, "clock")
+    pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
+    options: dict[str, Any] = {}
+    if not settings.gateway_lists and not settings.elasticsearch:
+        options["local_head"] = partial(getattr, ledger, "head_number")
+    size = {"max_rows": ROWS_IN_DEMO} if directory == embedded_ledger() else {}
+    return Chain(register_for(settings, directory), clock, pool, pool, options, size)
+
+
 def build_services(settings: Settings) -> Services:
     """Build the services on the configured nodes, or on a recorded chain if there are none.
 
     Raises BadSetting if a setting or one of the files it names is wrong.
     """
-    counters = Counters()
-    client_options: dict[str, Any] = {"counters": counters}
-    cache_size: dict[str, Any] = {}
-    if settings.nodes:
-        from diag.chain.rpc import nodes  # slow to import: needed only with nodes
-
-        register = register_for(settings, None)
-        clock = build_clock(settings)
-        sources = nodes.open_nodes(settings.nodes)
-        pool = Pool.of(sources, counters, chain_id=settings.chain_id, clock=clock)
-        cached_pool = pool.wrapping(lambda node: ImmutableCache(node, counters=counters))
-        client_options["call_history"] = CallHistory()
-        client_options["prefetch_seconds"] = settings.ahead
-    else:
-        directory = settings.ledger or embedded_ledger()
-        ledger = Ledger.load(directory)
-        clock = partial(getattr, ledger, "clock")
-        pool = Pool.of([LedgerSource(ledger, ledger.name)], counters, clock=clock)
-        if directory == embedded_ledger():
-            cache_size = {"max_rows": ROWS_IN_DEMO}
-        cached_pool = pool
-        register = register_for(settings, directory)
-        client_options |= cache_size
-        if not settings.gateway_lists and not settings.elasticsearch:
-            client_options["local_head"] = partial(getattr, ledger, "head_number")
-
-    checks = installed()
-    keys, lists = settings.memo_keys_file, settings.gateway_lists
+    counters, checks = Counters(), installed()
+    chain = open_chain(settings, counters)
+    register, clock, pool = chain.register, chain.clock, chain.pool
     index = _index(settings.elasticsearch) if settings.elasticsearch else None
-    reading_options: dict[str, Any] = {
+    keys = settings.memo_keys_file
+    options: dict[str, Any] = {
+        **chain.cache_size,
         "seconds": settings.deadline,
         "chain_id": settings.chain_id,
         "clock": clock,
         "patience": pool.patience,
-    }
-    collector_options: dict[str, Any] = {
         "memo_keys": MemoKeys.load(keys) if keys else None,
-        "lists": _lists(register) if lists else None,
+        "lists": _lists(register) if settings.gateway_lists else None,
         "index": index,
         "weigh": partial(weigh, register, checks),
         "recorded": not settings.nodes,
     }
     client = ChainClient(
-        cached_pool, register, **client_options, **collector_options, **reading_options
+        chain.cached, register, counters=counters, **chain.client_options, **options
     )
-
-    def new_batch() -> Collect:
-        return BatchClient(
-            cached_pool,
-            register,
-            client,
-            slot=partial(client.slot, settings.deadline),
-            **cache_size,
-            **collector_options,
-            **reading_options,
-        )
-
+    slot = partial(client.slot, settings.deadline)
     return Services(
         collect=client,
         gateway_view=client.gateway_view,
@@ -117,7 +127,7 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         now=partial(_whole_seconds, clock),
         pool=pool,
-        new_batch=new_batch,
+        new_batch=partial(BatchClient, chain.cached, register, client, slot=slot, **options),
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
         notices=_notices(settings, register, checks),
         phrases=_phrases(settings),
@@ -133,7 +143,7 @@ def build_services(settings: Settings) -> Services:
 
 
 def weigh(register: Register, checks: Sequence[Check], case: Case, history: History) -> Weight:
-    """How much confirmation a history needs, from the verdict if its node were the only one."""
+    """Return how much confirmation a history needs, by the verdict that it alone would lead to."""
     alone = replace(history, confirmed_by=history.confirmed_by[:1], known_nodes=1)
     diagnosis = conclude(build_evidence(case, alone, register), checks)
     verdicts = [diagnosis.verdict, *(verdict for _, verdict in diagnosis.withdrawals)]
@@ -143,14 +153,14 @@ def weigh(register: Register, checks: Sequence[Check], case: Case, history: Hist
 
 
 def _index(url: str) -> Source:
-    """The Elasticsearch index that holds the history a node has pruned."""
+    """Return the Elasticsearch index that holds the history which the nodes have pruned."""
     from diag.chain.elasticsearch.client import Elasticsearch  # slow to import
 
     return Elasticsearch(url)
 
 
 def _lists(register: Register) -> Lists:
-    """Reads the coin lists that the gateways of a register publish."""
+    """Return a function that reads the coin lists which the gateways of a register publish."""
     from diag.chain.gateways.lists import GatewayLists  # slow to import
 
     return GatewayLists(register).ask
@@ -159,7 +169,7 @@ def _lists(register: Register) -> Lists:
 def _notices(
     settings: Settings, register: Register, checks: tuple[Check, ...]
 ) -> Callable[[], tuple[Notice, ...]]:
-    """Returns the operator's current notices whenever it is called; none if there is no file."""
+    """Return a function that returns the operator's current notices; none if there is no file."""
     if settings.notices is None:
         return tuple
     gateways = frozenset(gateway.key for gateway in register.gateways)
@@ -170,14 +180,16 @@ def _notices(
 
 
 def _phrases(settings: Settings) -> Callable[[], Phrases]:
-    """Returns the current words of replies whenever it is called; ours if there is no file."""
+    """Return a function that returns the current words of replies; the built-in ones if there
+    is no file.
+    """
     if settings.phrases is None:
         return lambda: OURS
     return ReloadingFile(settings.phrases, read_phrases, "phrases")
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:
-    """The clock that the heads of nodes are compared with: the wall clock, or DIAG_CLOCK."""
+    """Return the clock with which the heads of nodes are compared: the wall clock, or DIAG_CLOCK."""
     return partial(_fixed, settings.clock) if settings.clock else partial(datetime.now, UTC)
 
 
@@ -190,12 +202,12 @@ def _whole_seconds(clock: Callable[[], datetime]) -> datetime:
 
 
 def embedded_ledger() -> Path:
-    """The directory of the recorded chain that is shipped with the package."""
+    """Return the directory of the recorded chain that is shipped with the package."""
     return Path(str(files("diag") / "data" / "ledger"))
 
 
 def open_source(settings: Settings) -> Source:
-    """The first of the configured nodes by itself, or the recorded chain; raises BadSetting."""
+    """Return the first of the configured nodes, or the recorded chain; raises BadSetting."""
     if settings.nodes:
         from diag.chain.rpc import nodes
 
@@ -205,7 +217,7 @@ def open_source(settings: Settings) -> Source:
 
 
 def register_beside(settings: Settings) -> tuple[str, bytes]:
-    """The file that is the gateway register, or extends it: its usual name, and what it holds."""
+    """Return the usual name and the content of the file that is the gateway register, or extends it."""
     ledger = None if settings.nodes else settings.ledger or embedded_ledger()
     path = settings.gateways or (register_file.beside_ledger(ledger) if ledger else None)
     path = path or Path(str(files("diag") / "data" / register_file.FILES[0]))
@@ -213,17 +225,17 @@ def register_beside(settings: Settings) -> tuple[str, bytes]:
 
 
 def register_for(settings: Settings, ledger: Path | None) -> Register:
-    """The gateway register to use; raises BadSetting if a file is wrong.
+    """Return the gateway register to use; raises BadSetting if a file is wrong.
 
-    The operator's register, which may extend the default. The default is the register of the
-    recorded chain if it has one, else the built-in one.
+    This is the operator's register, which may extend the default one. The default is the
+    register of the recorded chain if it has one, else the built-in one.
     """
     default = (register_file.of_ledger(ledger) if ledger else None) or register_file.builtin()
     return register_file.load(settings.gateways).over(default) if settings.gateways else default
 
 
 def build_access_control(settings: Settings) -> AccessControl:
-    """Decides who may send requests over HTTP, and how often."""
+    """Build the access control, which decides who may send requests over HTTP, and how often."""
     path = settings.api_keys
     keys = ReloadingFile(path, read_keys, "API keys") if path else None
     if keys is None and settings.rate_limit is None:

@@ -45,7 +45,7 @@ class Memoize(Protocol):
 def without_cache(
     key: str, make: Callable[[], Result], weigh: Callable[[Result], int | None]
 ) -> Result:
-    """A `Memoize` that keeps nothing."""
+    """Return the result of `make`: a `Memoize` that keeps nothing."""
     return make()
 
 
@@ -83,6 +83,6 @@ class Services:
 
     @property
     def memoize(self) -> Memoize:
-        """The memoization of `collect` if it has one, else `without_cache`."""
+        """Return the memoization of `collect` if it has one, else `without_cache`."""
         found: Memoize = getattr(self.collect, "memoize", without_cache)
         return found

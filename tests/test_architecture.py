@@ -52,6 +52,7 @@ PURE = (
     "domain.asset",
     "domain.chain_objects",
     "domain.memo",
+    "domain.custody_operations",
     "domain.operations",
     "redaction",
     "render",

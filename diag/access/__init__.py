@@ -1,1 +1,1 @@
-"""API keys, and how often each caller may use the API."""
+"""API keys and rate limits."""

@@ -29,7 +29,7 @@ class AccessControl:
     """Counts a request of a caller; returns the seconds to wait if it is over the limit, else None."""
     now: Callable[[], datetime] = _now
     refusals: Callable[[str], int | None] | None = None
-    """The same for requests that were refused because they have no valid key."""
+    """As `limit`, for requests that were refused because they have no valid key."""
 
     def authenticate(self, key: str | None, claimed_name: str | None = None) -> str | None:
         """The name of a key's owner; None if no key is needed.
@@ -55,7 +55,8 @@ class AccessControl:
         _count(self.limit, caller)
 
     def count_refusal(self, address: str | None) -> None:
-        """Count a request of an address that has no valid key; a valid key is never kept waiting.
+        """Count a request without a valid key, per address. Requests with a valid key are not
+        affected.
 
         Raises RateLimited if it is over the limit.
         """
@@ -70,9 +71,11 @@ def _count(limit: Callable[[str], int | None], caller: str) -> None:
 
 
 def client_network(address: str) -> str:
-    """The address by which a caller is counted: for IPv6 the /64, which belongs to one customer.
+    """The address under which a caller's requests are counted: for IPv6 its /64 network, which
+    belongs to one customer.
 
-    A proxy may write a port, brackets or quotes. Text that is not an address is counted by its digest.
+    Ports, brackets and quotes that a proxy may write are removed. Text that is not an address is
+    replaced by its digest.
     """
     text = address.strip().strip('"')
     written = _WITH_PORT.fullmatch(text)

@@ -61,7 +61,7 @@ def file_entry(name: str, text: str, expires: date | None = None) -> str:
 def find_owner(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
     """The owner of the key with this text; None if it is unknown or expired.
 
-    It is compared with all keys, each in constant time.
+    It is compared with every key, in constant time.
     """
     sent, found = digest(text), None
     for key in keys:

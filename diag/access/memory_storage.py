@@ -1,7 +1,7 @@
 """The requests of each caller within the limit's window, counted in this process.
 
-It holds a bounded number of them: where there are too many callers, those not heard of for longest
-are forgotten first, and what is older than the window always is.
+Memory is bounded: requests older than the window are dropped, and if there are too many callers,
+the least recently seen ones are forgotten first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ MOST_TIMES = 500_000
 
 
 class Memory(Storage):
-    """A store for the moving window of `limits`, and for nothing else."""
+    """A storage backend for the moving-window strategy of the library `limits`; no other strategy
+    is supported.
+    """
 
     STORAGE_SCHEME = None
 
@@ -32,11 +34,11 @@ class Memory(Storage):
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Callers that are remembered."""
+        """The number of callers that are remembered."""
         return len(self._times)
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Counts a request; False where it is one too many."""
+        """Counts a request; returns False if it exceeds the limit."""
         now = time.time()
         with self._lock:
             self._forget_old(now)
@@ -64,7 +66,7 @@ class Memory(Storage):
         return too_many and len(self._times) > 1
 
     def _forget_old(self, now: float) -> None:
-        """Those not heard of for a whole window, as far as they stand at the front."""
+        """Forgets the callers at the front of the queue that have sent nothing for a whole window."""
         while self._times:
             key = next(iter(self._times))
             times = self._times[key]

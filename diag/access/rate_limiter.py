@@ -20,7 +20,7 @@ from diag.i18n import Text
 log = logging.getLogger(__name__)
 
 REFUSALS = "60/minute"
-"""Requests of one address that are told that they have no good key; the next ones must wait."""
+"""Requests of one address without a valid key that get a 401; further ones must wait."""
 _STORE_SECONDS = 0.25
 """Timeout of the store."""
 _STORE_BACKOFF = 10.0

@@ -54,7 +54,7 @@ def authenticate() -> None:
 
 
 def is_authenticated() -> bool:
-    """Whether the request has a valid key, or none is needed; works for public endpoints too."""
+    """Whether the request has a valid key or needs none; also works on public endpoints."""
     try:
         _key_owner()
     except Unauthorized:
@@ -78,7 +78,7 @@ def _key_owner() -> str | None:
 
 
 def refused_response(error: Refused) -> Response:
-    """The problem document of a refused request, with headers that tell what to do."""
+    """The problem document of a refused request, with `Retry-After` or `WWW-Authenticate`."""
     return add_refusal_headers(error_response(error), error)
 
 

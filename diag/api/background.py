@@ -1,4 +1,4 @@
-"""The jobs that the service does by itself, as requests may hasten them."""
+"""The background jobs of the service, as far as requests can start them early."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import current_app
 
 
 def hasten(job: str) -> None:
-    """Lets a job be done soon instead of within the next minute."""
+    """Runs a job soon instead of within the next minute."""
     jobs = current_app.extensions["diag_jobs"]
     if jobs is not None:
         jobs.hasten(job)

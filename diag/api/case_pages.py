@@ -1,4 +1,4 @@
-"""The pages of kept cases: the list, a case and what is done to it by forms, the report."""
+"""The pages of kept cases: the list, one case with its forms, and the report."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ DAYS = (7, 28, 90)
 """The periods that the page of the report offers."""
 _BY = tuple(WORDS["report_by"])
 _SPAN = ("gateway", "asset", "first", "last")
-"""Fields of the address that limit the list to the withdrawals of an incident."""
+"""Query fields that limit the list to the withdrawals of an incident."""
 _KEPT = ("tz", "days", "by", "view", "who", "text", *_SPAN, "before")
-"""Fields of the address that lead to the same page in the other language."""
+"""Query fields that the link to the other language keeps."""
 
 
 # --- the list ---------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def list_page() -> Response:
 
 @blueprint.post("/panel/cases")
 def watch() -> Response:
-    """Open a case of the question of a verdict ("Watch this"), and lead to its page."""
+    """Open a case for the question that a verdict answers ("Watch this"), and redirect to its page."""
     kept, page = desk(), _list_page()
     if not from_our_page():
         return _message(page, _WORDS["foreign"], 403)
@@ -127,14 +127,14 @@ def watch() -> Response:
 
 @blueprint.get("/panel/cases/<case>")
 def case_page(case: str) -> Response:
-    """What changed since, the reply, the history, and what can be done."""
+    """The page of one case: what changed, the reply, the history, and the forms."""
     found = find_case(case)
     return _case_page(_page_of(found.id), found)
 
 
 @blueprint.post("/panel/cases/<case>")
 def change_case(case: str) -> Response:
-    """Do what one of the forms of the page says, and lead to the page again."""
+    """Carry out the change that a form of the page asks for, and redirect to the page."""
     found = find_case(case)
     page = _page_of(found.id)
     if not from_our_page():
@@ -161,7 +161,7 @@ def change_case(case: str) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a form asks for; given: its fields."""
+    """The change that a form asks for; given: the fields of the form."""
 
     desk: Desk
     case: StoredCase
@@ -250,7 +250,7 @@ def _case_page(
 
 
 def _question(document: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that ask the same again."""
+    """The form fields that repeat the question of a case."""
     from diag.render.html import case_as_form
 
     return case_as_form(document["question"])
@@ -261,7 +261,7 @@ def _question(document: Mapping[str, Any]) -> dict[str, str]:
 
 @blueprint.get("/panel/report")
 def report_page() -> Response:
-    """How the desk has done."""
+    """The report of the desk: its figures over a period."""
     kept, page = desk(), _page("panel/report", current="report")
     from diag.cases.report_document import document
 
@@ -285,7 +285,7 @@ def report_page() -> Response:
 
 @blueprint.errorhandler(DiagError)
 def failed_page(error: DiagError) -> Response:
-    """Say on a page what is wrong."""
+    """The page that reports an error."""
     page = _list_page()
     if isinstance(error, BadInput):
         error = exposed_secrets_first(error)
@@ -309,7 +309,7 @@ def _page_of(case: str) -> Page:
 
 
 def _page(path: str, current: str = "cases") -> Page:
-    """The page at an address, in the language of the form that was sent, if there was one."""
+    """The page of the current address; in the language of the submitted form, if there is one."""
     depth = request.path.strip("/").count("/")
     page = Page(path, "../" * depth, services().now(), current=current, kept=_KEPT)
     try:
@@ -322,7 +322,7 @@ def _page(path: str, current: str = "cases") -> Page:
 
 
 def _form() -> dict[str, str]:
-    """The fields of a form but its channels, without secrets."""
+    """The fields of the submitted form, except its channels, with secrets removed."""
     refuse_encoded()
     given = request.form.to_dict(flat=False)
     for name in ("tell", "lang"):

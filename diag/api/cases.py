@@ -1,4 +1,4 @@
-"""/v1/cases: cases that are kept, watched and told about."""
+"""/v1/cases: cases that are stored, checked again until they are resolved, and notified about."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def desk() -> Desk:
 
 
 def keeps_cases() -> bool:
-    """Whether cases are kept here."""
+    """Whether this service keeps cases."""
     return current_app.extensions["diag_desk"] is not None
 
 
@@ -166,7 +166,9 @@ def _no_query() -> None:
 
 
 def _version() -> int | None:
-    """The version that a change is for; None for any. Raises VersionNeeded, CaseChanged."""
+    """The version in If-Match that a change applies to; None for any version. Raises VersionNeeded,
+    CaseChanged.
+    """
     given = request.headers.get("If-Match", "").strip()
     if not given:
         raise VersionNeeded

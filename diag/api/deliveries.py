@@ -1,4 +1,4 @@
-"""/v1/deliveries: messages to the operator's channels, and what became of them."""
+"""/v1/deliveries: messages to the operator's channels, and whether they were delivered."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _diagnose(case: Case, notices: Sequence[Notice], phrases: Phrases) -> Diagno
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """A rendered diagnosis; complete if nothing was missing that may be available a little later."""
+    """A rendered diagnosis; complete unless it lacks data that may become available shortly."""
 
     body: bytes
     code: str

@@ -179,7 +179,7 @@ def error_response(error: DiagError) -> Response:
 
 
 def _reason(error: DiagError) -> str:
-    """The reason for the log, without messages of nodes, because they may name an account."""
+    """The reason to log; without messages of nodes, because they may contain an account name."""
     attributes = {NodeError: "name", Unreachable: "reason"}
     detail = next(
         (getattr(error, n) for kind, n in attributes.items() if isinstance(error, kind)), ""

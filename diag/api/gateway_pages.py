@@ -1,4 +1,4 @@
-"""The pages of gateways: all of them, one each, and how they are doing right now."""
+"""The pages of gateways: an overview, one page per gateway, and the current state of each."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ blueprint = Blueprint("gateway_pages", __name__)
 blueprint.register_error_handler(Refused, refused_page)
 
 SIDE_BY_SIDE = 4
-"""Gateways that are read at the same time."""
+"""The most gateways that are read in parallel."""
 DAYS = (1, 3, 7)
 DAY = timedelta(days=1)
 FRESH = 60.0
-"""Seconds for which what was read of all gateways serves the start page."""
+"""Seconds for which the start page reuses the lines about gateways."""
 
 
 class RightNow:
-    """A line on each gateway, as it was read within the last minute; thread-safe.
+    """A line about each gateway, read within the last minute; thread-safe.
 
-    One request reads them all while others take the lines that there are, or none: nobody waits
-    for somebody else's reading.
+    One request at a time refreshes the lines. Other requests get the lines that exist already,
+    perhaps none, and never wait.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class RightNow:
         return self._lines.get(lang, ())
 
     def keep(self, seen: Sequence[Seen], used: Services) -> None:
-        """Take over what was read of all gateways just now."""
+        """Store what was just read of all gateways."""
         now = used.now()
         self._lines = {
             lang: html_gateways.lines(seen, Clock(None, now, lang)) for lang in LANGUAGES
@@ -78,7 +78,7 @@ def _right_now() -> RightNow:
 
 @blueprint.get("/panel/now")
 def now() -> Response:
-    """How each gateway is doing; the start page takes its lines from here once it is shown."""
+    """The current state of each gateway; the start page loads it after it is shown."""
     used = services()
     page = Page("panel/now", "../", used.now(), current="gateways")
     return page.render("now.html", lines=_right_now().lines(used, page.lang))
@@ -86,7 +86,7 @@ def now() -> Response:
 
 @blueprint.get("/panel/gateways")
 def gateways() -> Response:
-    """Every gateway of the register, those with trouble first."""
+    """The page of all gateways of the register; those with problems first."""
     used = services()
     page = Page("panel/gateways", "../", used.now(), current="gateways")
     seen = see_all(used, used.register.gateways)
@@ -96,7 +96,7 @@ def gateways() -> Response:
 
 @blueprint.get("/panel/gateways/<key>")
 def gateway(key: str) -> Response:
-    """One gateway: what it owes, how long it needs, what happened lately, its rules and channels."""
+    """One gateway: overdue withdrawals, settlement times, incidents, rules and contact channels."""
     used = services()
     found = used.register.by_key(key)
     if found is None:
@@ -119,7 +119,9 @@ def gateway(key: str) -> Response:
 
 
 def _with_tickets(found: list[Incident]) -> list[Incident]:
-    """The incidents with the numbers of their cases; without them where the store does not answer."""
+    """Add the number of cases to each incident; the numbers are left out if the store does not
+    answer.
+    """
     if not found or not keeps_cases():
         return found
     from diag.cases.span import Span
@@ -135,7 +137,7 @@ def _with_tickets(found: list[Incident]) -> list[Incident]:
 
 
 def see_all(used: Services, found: Sequence[Gateway]) -> list[Seen]:
-    """Read several gateways side by side; one that takes too long counts as not read."""
+    """Read several gateways in parallel; one that takes too long counts as not read."""
     executor = ThreadPoolExecutor(SIDE_BY_SIDE if used.settings.nodes else 1)
     futures: Mapping[str, Future[Seen]] = {
         g.key: executor.submit(see, used, g, DAY) for g in found
@@ -153,7 +155,7 @@ def see_all(used: Services, found: Sequence[Gateway]) -> list[Seen]:
 
 
 def see(used: Services, found: Gateway, look_back: timedelta) -> Seen:
-    """What a gateway did lately; one that has closed is not read."""
+    """Read the recent activity of a gateway; a closed gateway is not read."""
     now = used.now()
     stage = found.status_at(now)
     if stage and stage.status is Status.CLOSED:

@@ -1,4 +1,6 @@
-"""/v1/hooks: what helpdesks hand in. It is verified, kept once, and answered later by a note."""
+"""/v1/hooks: events of helpdesks. Each is verified, stored once, and answered later with a private
+note.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ _ALL = "/v1/hooks/<source>/<name>"
 @blueprint.post(_ALL)
 @blueprint.post(f"{_ALL}/<token>")
 def receive(source: str, name: str, token: str | None = None) -> Response:
-    """Verifies a delivery by its raw bytes, keeps the question in it, and says so at once."""
+    """Verifies a delivery by its raw bytes, stores the question in it, and responds at once."""
     kept, hook = _hook(source, name)
     raw = _raw()
     _verify(kept, hook, raw, token)
@@ -87,8 +89,8 @@ def _kept(
 
 
 def _hook(source: str, name: str) -> tuple[Desk, Hook]:
-    """The hook of an address. Where there is none the answer is that of any other unknown address: an
-    HTTP 404, to who has a key if one is needed.
+    """The hook of an address. Without one, the response is that of any unknown address: HTTP 404,
+    or 401 if API keys are needed and the request has none.
     """
     kept: Desk | None = current_app.extensions["diag_desk"]
     channels = current_app.extensions["diag_channels"]
@@ -115,7 +117,7 @@ def _raw() -> bytes:
 
 
 def _verify(kept: Desk, hook: Hook, raw: bytes, token: str | None) -> None:
-    """Raises Unauthorized unless the delivery is signed, or has a token."""
+    """Raises Unauthorized unless the delivery has a valid signature or token."""
     from diag.hooks.signatures import has_token, is_signed
 
     given = request.authorization
@@ -133,7 +135,7 @@ def _verify(kept: Desk, hook: Hook, raw: bytes, token: str | None) -> None:
 
 
 def _refuse() -> NoReturn:
-    """Raises Unauthorized, or RateLimited where that is too often."""
+    """Raises Unauthorized, or RateLimited if the caller was refused too often."""
     access_control: AccessControl = current_app.extensions["diag_access_control"]
     access_control.count_refusal(request.remote_addr)
     raise Unauthorized

@@ -1,4 +1,4 @@
-"""What every page of the team has; the pages of the network and of the contract."""
+"""What all pages for support agents share; the pages of the network and of the API contract."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ blueprint = Blueprint("pages", __name__)
 
 
 class Page:
-    """What the address of a page says: the language, the zone, and fields of its own."""
+    """What the address of a page contains: language, time zone, and fields of that page."""
 
     KEPT = ("tz", "days", "asset", "case", "last")
-    """Fields that lead to the same page in the other language."""
+    """Query fields that the link to the other language keeps."""
 
     def __init__(
         self, path: str, root: str, now: datetime, *, current: str, kept: Sequence[str] = KEPT
@@ -42,7 +42,7 @@ class Page:
         self.adopt(_fields())
 
     def adopt(self, given: Mapping[str, str]) -> None:
-        """Take language and zone from these fields, those of a form for instance."""
+        """Take language and time zone from these fields, such as those of a form."""
         self.given = dict(given)
         wanted = given.get("lang")
         preferred = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
@@ -53,7 +53,7 @@ class Page:
         return page_response("".join(self.stream(template, **shown)), self.lang, status)
 
     def stream(self, template: str, **shown: object) -> Iterator[str]:
-        """The page in pieces; needs no request once it has begun."""
+        """Yields the page in pieces; needs no request context once it has started."""
         return html.stream(
             template,
             View(self.lang, cases=self._keeps_cases),
@@ -67,7 +67,7 @@ class Page:
 
 
 def _fields() -> dict[str, str]:
-    """The fields of the address without secrets; one that is given twice counts once."""
+    """The query fields, with secrets removed; of a repeated field one value counts."""
     try:
         return query_fields(request.args.to_dict(flat=False))
     except BadInput:
@@ -76,7 +76,7 @@ def _fields() -> dict[str, str]:
 
 @blueprint.errorhandler(Refused)
 def refused_page(error: Refused) -> Response:
-    """Say on a page that the request was refused."""
+    """The page that reports a refused request."""
     if request.endpoint not in _PAGES:
         return refused_response(error)
     page = Page(
@@ -109,7 +109,7 @@ _PAGES = frozenset(
 
 @blueprint.get("/panel/network")
 def network() -> Response:
-    """The head of the chain, how final it is, missed slots, and our nodes."""
+    """The page of the network: head block, irreversible block, missed slots, and our nodes."""
     used = services()
     page = Page("panel/network", "../", used.now(), current="network")
     try:
@@ -140,7 +140,7 @@ def network() -> Response:
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """The contract, readable in the browser."""
+    """The API contract, rendered for the browser."""
     return Page("docs", "", services().now(), current="docs").render(
         "docs.html", container="div"
     )
@@ -148,7 +148,9 @@ def docs() -> Response:
 
 @blueprint.get("/docs/<name>")
 def docs_file(name: str) -> Response:
-    """A file of the renderer, which is shipped with us; compressed, as it is large."""
+    """A file of Swagger UI, which is shipped with the service; sent compressed, because it is
+    large.
+    """
     kind = _RENDERER.get(name)
     if kind is None:
         raise http_error(404)

@@ -44,7 +44,7 @@ blueprint = Blueprint("panel", __name__)
 
 _WINDOW_FIELDS = ("from", "to")
 _OF_THE_PAGE = ("lang", "page", "only")
-"""Fields that are no part of the question."""
+"""Fields that are not part of the question."""
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """The value of a datetime-local field."""
 _CASE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?|c[0-9a-f]{16}")
@@ -65,23 +65,24 @@ def _prepare(state: object) -> None:
 
 
 def recent_questions() -> RecentQuestions:
-    """The questions that this process answered lately."""
+    """The questions that this process answered recently."""
     found: RecentQuestions = current_app.extensions["diag_recent"]
     return found
 
 
 @blueprint.get("/")
 def root() -> Response:
-    """Lead to the panel."""
+    """Redirect to the panel."""
     return redirect("panel", 302)  # type: ignore[return-value]
 
 
 @blueprint.get("/panel")
 @blueprint.post("/panel")
 def panel() -> Response:
-    """The form; where a question was asked, also its answer, or what is wrong with it.
+    """The page with the form; with the answer to a submitted question, or what is wrong with it.
 
-    The form is posted, so that a secret in it never stands in an address; links are followed.
+    Forms are sent by POST, so that a secret typed into one never appears in an address. Links use
+    GET.
     """
     lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
     given: dict[str, str] = {}
@@ -119,13 +120,13 @@ def panel() -> Response:
 
 
 def _case_in(box: str) -> str | None:
-    """The id of the case whose id or reference stands in the box."""
+    """The id of the case whose id or reference was typed into the box."""
     token = fold(box).strip().removeprefix("#").strip()
     return _case_of(token) if _CASE.fullmatch(token) else None
 
 
 def _mistake(error: BadInput, given: Mapping[str, str], asked: Question, lang: str) -> Response:
-    """The form with what is wrong in it."""
+    """The page with the form and its errors."""
     wrong = exposed_secrets_first(error)
     particular = None if wrong.code == BadInput.code else wrong.text
     fields = asked.fields
@@ -144,7 +145,7 @@ def _mistake(error: BadInput, given: Mapping[str, str], asked: Question, lang: s
 
 @blueprint.errorhandler(Refused)
 def refused_page(error: Refused) -> Response:
-    """Show a refused request on the page; the other endpoints answer with a problem document."""
+    """Report a refused request on the page; other endpoints respond with a problem document."""
     if request.endpoint != f"{blueprint.name}.{panel.__name__}":
         return refused_response(error)
     lang = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
@@ -174,7 +175,7 @@ def _with_window(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _remedies(error: BadInput, given: Mapping[str, str], asked: Question) -> dict[str, Text]:
-    """The error of each field, in the form's own words where those of the API do not fit."""
+    """The error of each field; reworded for the form where the API's wording does not fit."""
     errors = {e.field: e.text for e in error.errors}
     for name in errors.keys() & set(_WINDOW_FIELDS):
         if name not in given and name not in asked.fields:
@@ -185,7 +186,7 @@ def _remedies(error: BadInput, given: Mapping[str, str], asked: Question) -> dic
 
 
 def _redacted(given: Mapping[str, str]) -> dict[str, str]:
-    """The typed values, to be corrected, without secrets."""
+    """The typed values, for correction, with secrets removed."""
     return {name: redact(value).text for name, value in given.items()}
 
 
@@ -205,7 +206,7 @@ def _form_values(case: Case, asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _remember(diagnosis: Diagnosis) -> None:
-    """Keep the question by the answer's reference, and by the transactions that were seen."""
+    """Remember the question under the reference of the answer and the transactions that were seen."""
     recent = recent_questions()
     fields = html.case_as_form(json_document.case(diagnosis.evidence.case))
     recent.remember(diagnosis.reference, fields)
@@ -248,7 +249,7 @@ def _page(
 
 
 def _watch(diagnosis: Diagnosis) -> dict[str, Any] | None:
-    """What the form of "Watch this" needs; None where no cases are kept."""
+    """What the "Watch this" form needs; None if no cases are kept."""
     if not keeps_cases():
         return None
     found = _case_of(diagnosis.reference)
@@ -261,8 +262,8 @@ _ENDS = (Outcome.DELIVERED, Outcome.RETURNED, Outcome.NOT_SENT)
 
 
 def _case_of(wanted: str) -> str | None:
-    """The id of the case that an id or a reference of ours opens; None if there is none, or if the
-    store does not answer: the panel answers without it.
+    """The id of the case that an id or one of our references opens; None if there is none. Also
+    None if the store does not answer, because the panel works without it.
     """
     try:
         return find_case(wanted).id if keeps_cases() else None

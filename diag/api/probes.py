@@ -31,9 +31,9 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready while at least one node is fit; not while the process is shutting down.
+    """200 while at least one node is fit and the process is not shutting down, else 503.
 
-    The nodes are listed only for callers that may use everything else too.
+    The nodes are listed only for authenticated callers.
     """
     statuses = () if stopping().is_set() else services().node_statuses(READY_WITHIN)
     nodes = [serializers.node(status) for status in statuses] if is_authenticated() else []
@@ -46,7 +46,7 @@ def readyz() -> Response:
 
 @blueprint.get("/metrics", endpoint="metrics")
 def prometheus() -> Response:
-    """The metrics since the start, for Prometheus."""
+    """The metrics of this process, for Prometheus."""
     text, content_type = metrics().text(request.headers.get("Accept", ""))
     return Response(text, content_type=content_type)
 
@@ -75,11 +75,11 @@ def _contract_json(text: str) -> str:
 
 
 _CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
-"""The schema of the codes, which ends with their enumeration."""
+"""Matches the schema of the codes, which ends with their enumeration."""
 
 
 def contract(checks: Sequence[Check] = CHECKS) -> str:
-    """The OpenAPI document of the package, with the codes that checks of other packages add."""
+    """The OpenAPI document, including the codes of checks that other packages provide."""
     added = [check for check in checks if check not in CHECKS]
     lines = [f"        - {rule.code}\n" for check in added for rule in check.RULES]
     return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged_contract(), count=1)

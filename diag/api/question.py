@@ -1,7 +1,7 @@
 """The panel's one box: an account, any id, one of our references, or a whole ticket.
 
-Whatever stands in the box decides the question. Claims of the question before are kept only where
-the box still holds the same account.
+The text in the box decides the question. The claims of the previous question are kept only if the
+box still holds the same account.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _PROBLEMS = WORDS["problem"]
 
 
 class RecentQuestions:
-    """The questions that this process answered lately, by the references of the answers and by the
-    transactions that were seen. Only canonical fields are kept, no free text; thread-safe.
+    """The questions that this process answered recently, by the references of the answers and by the
+    transactions seen in them. Only canonical fields are kept, no free text; thread-safe.
     """
 
     KEPT = frozenset(FIELDS) - {"memo", "external_transaction"}
@@ -61,7 +61,7 @@ class RecentQuestions:
                 self._found.popitem(last=False)
 
     def find(self, key: str) -> dict[str, str] | None:
-        """The question of a reference, or the one in which a transaction was seen."""
+        """The question that a reference, or a transaction seen in its answer, belongs to."""
         with self._lock:
             found = self._found.get(key)
             return dict(found) if found else None
@@ -69,7 +69,7 @@ class RecentQuestions:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The fields of the case that is meant, and what was read from a ticket, if it was one."""
+    """The fields of the case; for a ticket also what was read from it."""
 
     fields: dict[str, str]
     ticket: Ticket | None = None
@@ -105,7 +105,7 @@ def read(given: Mapping[str, str], services: Services, recent: RecentQuestions) 
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text has the form of our references, which account names may have as well."""
+    """Whether a text has the form of our references; an account name may have that form too."""
     return bool(_REFERENCE.match(text))
 
 
@@ -116,16 +116,16 @@ def _zone(fields: Mapping[str, str]) -> dict[str, str]:
 def of_identifier(
     token: str, services: Services, recent: RecentQuestions
 ) -> dict[str, str] | None:
-    """The fields of the case that an id or a link to one leads to; None where it is neither.
+    """The fields of the case that an id, or a link to one, identifies; None if the text is neither.
 
-    Raises BadInput where nobody knows the id, ChainError where no node answers.
+    Raises BadInput if no source knows the id, and ChainError if no node answers.
     """
     identifier = _identifier(token, services)
     return None if identifier is None else _located(identifier, services, recent)
 
 
 def _identifier(token: str, services: Services) -> Identifier | None:
-    """An operation's or a transaction's id, bare or in a link."""
+    """The id of an operation or transaction, given as text or in a link."""
     try:
         return read_identifier(token, templates(services.settings.explorers))
     except BadInput:
@@ -135,7 +135,7 @@ def _identifier(token: str, services: Services) -> Identifier | None:
 def _located(
     identifier: Identifier, services: Services, recent: RecentQuestions
 ) -> dict[str, str]:
-    """The fields of the case; a transaction that no source finds may stand in an earlier answer."""
+    """The fields of the case; a transaction that no source finds is looked up in earlier answers."""
     try:
         found = services.locate(identifier)
     except BadInput as error:
@@ -150,7 +150,7 @@ _OF_LOCATED = ("account", "from", "to", "operation", "transaction")
 
 
 def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Question:
-    """The question of a whole ticket; raises BadInput where no account is certain."""
+    """The question in a whole ticket; raises NoAccount if no account is certain."""
     pages = templates(services.settings.explorers)
     read_in = partial(parser.read, text, services.now())
     intake = read_in(None, services.register, listed, pages)
@@ -189,7 +189,7 @@ def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Quest
 
 
 class NoAccount(BadInput):
-    """A ticket in which no account is certain; holds what was read of it all the same."""
+    """A ticket in which no account is certain; holds everything else that was read from it."""
 
     def __init__(self, fields: dict[str, str], ticket: Ticket) -> None:
         super().__init__(FieldError(BOX, _PROBLEMS["no_account"]))
@@ -197,7 +197,7 @@ class NoAccount(BadInput):
 
 
 def _doubts(intake: Intake) -> list[Doubt]:
-    """Values of which the text does not say which is meant."""
+    """Fields with several possible values, none of which the text singles out."""
     found = []
     for name in ("account", *CLAIMS):
         field = intake.fields.get(name)

@@ -1,4 +1,4 @@
-"""/v1/reports: how the desk has done."""
+"""/v1/reports: figures of the desk over a period."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from diag.telemetry.logging import redact_in_log
 
 MAX_BODY = 64 * 1024
 MAX_FIELDS = 64
-"""Fields of a query or of a body; no address knows as many."""
+"""The most fields of a query or body, more than any endpoint accepts."""
 VIEW_FIELDS = frozenset({"format", "lang"})
 
 
@@ -48,9 +48,10 @@ def query_fields(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def exposed_secrets() -> tuple[Exposure, ...]:
-    """Where secrets were removed from this request so far; never the secrets themselves.
+    """The fields from which secrets were removed so far in this request, never the secrets
+    themselves.
 
-    Pass them to `parse` when a case is made of the request.
+    Pass them to `parse` when making a case of the request.
     """
     found: tuple[Exposure, ...] = g.get("exposed", ())
     return found
@@ -77,7 +78,7 @@ def refuse_secret_in_path() -> None:
 
 
 def _refuse_too_many(fields: Collection[str], where: str, raw: bytes) -> None:
-    """Raise BadInput if there are more fields than any endpoint knows."""
+    """Raise BadInput if there are more fields than any endpoint accepts."""
     if len(fields) > MAX_FIELDS:
         _search_whole(raw, where)
         raise BadInput.of(
@@ -134,7 +135,7 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
 
 
 def redacted_text(text: str, field: str) -> str:
-    """A free text without its secrets, which are recorded as those of a field."""
+    """A free text with its secrets removed; they are recorded under the name of a field."""
     redact_in_log(text)
     found = redact(text)
     record_exposures(Exposure(field, kind) for kind in found.kinds)
@@ -163,7 +164,7 @@ def plain_text() -> str:
 
 
 def refuse_encoded() -> None:
-    """Refuse a compressed body, because its size is not known until it is unpacked."""
+    """Raise an HTTP error for a compressed body: its size is unknown until it is unpacked."""
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity"):
         raise http_error(415, _ENCODED)

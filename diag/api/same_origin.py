@@ -1,5 +1,6 @@
-"""Whether a form was sent from a page of ours: a browser adds the password of Basic authentication to
-what any other site makes it send."""
+"""Protects forms against cross-site requests: a browser adds Basic credentials to any request, even
+one that another site triggers.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from flask import request
 
 
 def from_our_page() -> bool:
-    """Whether the browser says that one of our own pages sent this request.
+    """Whether one of our own pages sent this request, according to the browser.
 
-    `Sec-Fetch-Site` says it where the connection is trusted, and `Origin` elsewhere; a request with
-    neither is refused, for callers that are no browser have the HTTP interface.
+    Browsers send `Sec-Fetch-Site` on trusted connections, and `Origin` on others. A request with
+    neither is refused: programs should use the HTTP API.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

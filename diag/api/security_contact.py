@@ -11,14 +11,14 @@ from diag.api.request_parsing import services
 from diag.i18n import LANGUAGES
 
 GOOD_FOR = timedelta(days=30)
-"""How long the contact is good after a request, where the operator sets no end."""
+"""How long the contact is valid after a request, if the operator sets no end."""
 
 blueprint = Blueprint("security_contact", __name__)
 
 
 @blueprint.get("/.well-known/security.txt")
 def get_security_contact() -> Response:
-    """The contact of the settings; there is none where it is not set, or no longer good."""
+    """The configured contact; 404 if none is set or it has expired."""
     settings, now = services().settings, datetime.now(UTC)
     expires = settings.security_expires or now + GOOD_FOR
     if not settings.security_contact or expires <= now:

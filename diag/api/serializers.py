@@ -18,7 +18,7 @@ from diag.render.json_document import stamp
 
 
 def gateway(found: Gateway, now: datetime) -> dict[str, Any]:
-    """A gateway as it is in the register, and its status at a time."""
+    """A gateway as the register describes it, and its status at a time."""
     stage = found.status_at(now)
     return {
         "key": found.key,
@@ -76,7 +76,7 @@ def _seconds(length: timedelta | None) -> int | None:
 
 
 def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
-    """How a gateway served all its users during the last day, per coin."""
+    """How a gateway served all its users during the last day, for each coin."""
     return {
         "live": {
             "as_of": stamp(view.now),
@@ -88,7 +88,7 @@ def live(found: Gateway, view: GatewayView) -> dict[str, Any]:
 
 
 def coins(found: Gateway, view: GatewayView) -> list[Coin]:
-    """Everybody's withdrawals of each coin of a gateway in what was read of it."""
+    """The withdrawals of all users for each coin, counted in the history that was read."""
     ids = {account.name: account.id for account in view.accounts.values()}
     wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
     own = frozenset(view.accounts)

@@ -1,6 +1,7 @@
 """/panel/tickets: many tickets at once, grouped by cause, with one reply for each.
 
-The page is sent in pieces while rows finish. Nothing of a batch is kept: its files are in the page.
+The page is streamed while rows finish. Nothing of a batch is stored: its files are embedded in the
+page.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ _WORDS = WORDS["tickets"]
 
 @blueprint.get("/panel/tickets")
 def get_tickets() -> Response:
-    """The form."""
+    """The page with the form for tickets."""
     return _page(services()).render("tickets.html", **_shown())
 
 
 @blueprint.post("/panel/tickets")
 def post_tickets() -> Response:
-    """The form again, and the tickets of the file or the text as they are answered."""
+    """Answer the tickets of the uploaded file or pasted text, and stream them below the form."""
     used = services()
     page = _page(used)
     try:
@@ -125,7 +126,7 @@ def _shown(
 
 
 def _form() -> dict[str, str]:
-    """The fields of the form: everything but the tickets themselves is searched for secrets here."""
+    """The fields of the form. All except the tickets are searched for secrets here."""
     refuse_encoded()
     request.max_content_length = tickets.MOST_BYTES
     request.max_form_memory_size = tickets.MOST_BYTES
@@ -145,7 +146,7 @@ def _defaults(given: Mapping[str, str], lang: str) -> dict[str, str]:
 def _rows(
     used: Services, given: Mapping[str, str], defaults: Mapping[str, str]
 ) -> tickets.Rows:
-    """The rows of the file, else of the pasted text."""
+    """The rows of the uploaded file, or else of the pasted text."""
     pages = templates(used.settings.explorers)
     file = request.files.get("file")
     content = file.read() if file else b""
@@ -164,5 +165,5 @@ def _read_text(used: Services, zone: ZoneInfo, pages: Any, text: str) -> parser.
 
 
 def _locate(used: Services, token: str) -> Mapping[str, str] | None:
-    """The fields of the case that an id leads to; None where it is no id."""
+    """The fields of the case that an id identifies; None if the text is no id."""
     return question.of_identifier(token, used, recent_questions())

@@ -44,7 +44,7 @@ KINDS = {
     "text/plain": None,
     **dict.fromkeys(MEDIA_TYPES, "xlsx"),
 }
-"""Media type of the request → kind of file; None if the text itself tells."""
+"""Media type of the request → kind of file; None to detect it from the content."""
 FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 """Format → media type of the response."""
 
@@ -90,7 +90,7 @@ def post_triage() -> Response:
 
 
 def counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
-    """Pass the answers on, and count their verdicts and removed secrets."""
+    """Yield the answers, and count their verdicts and the secrets that were removed."""
     try:
         for done in answers:
             if done.diagnosis:

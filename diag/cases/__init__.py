@@ -1,1 +1,1 @@
-"""Cases: questions that the desk keeps, looks at again, and tells about when something changed."""
+"""Cases: stored questions whose diagnosis is repeated until they are resolved; changes are reported."""

@@ -1,4 +1,4 @@
-"""What callers add to a case: notes, replies that were sent, whether a verdict was right, ratings. Pure."""
+"""Events that callers add to a case: notes, sent replies, assessments of verdicts, ratings. Pure."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def addition(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The body of an event, and the columns of the case that change with it; raises BadInput.
 
-    diagnosis: the document of the one that the event is about; None if the case has no such one.
-    codes: those that a verdict can have.
+    diagnosis: the document of the diagnosis that the event is about; None if the case has none.
+    codes: all codes that a verdict can have.
     """
     if kind in ABOUT_A_DIAGNOSIS and diagnosis is None:
         raise BadInput.of(

@@ -1,5 +1,6 @@
-"""The cases as a desk works through them: what is urgent or overdue first, then what changed and
-nobody has taken up, then the newest."""
+"""The list of cases as support agents work through it: urgent and overdue cases first, then cases
+with changes that nobody has handled, then the newest.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +22,11 @@ from diag.domain.vocabulary import Outcome
 from diag.render.json_document import stamp
 
 NEWS = (EventKind.CHANGED, EventKind.RESOLVED, EventKind.WATCH_ENDED)
-"""Kinds of events that somebody is to take up."""
+"""Kinds of events that an agent has to handle."""
 TAKEN_UP = tuple(kind for kind in EventKind if kind not in (*NEWS, *COUNTED))
-"""Kinds of events that come from people: after one of these nothing before it is new any more."""
+"""Kinds of events made by people. After one of them, earlier events no longer count as new."""
 FRESH_FOR = timedelta(days=7)
-"""How long what ended a case counts as new."""
+"""How long the event that ended a case counts as new."""
 VIEWS = ("open", "urgent", "changed", "user", "gateway", "resolved", "closed", "all")
 """What a list can be limited to. `open` has the cases that somebody still works on, and those that
 were resolved without anybody having seen it."""
@@ -38,8 +39,8 @@ class Board:
     """A page of cases, and how many there are in each view.
 
     cases: documents as in a list, each with `promised` (when it should be done), `overdue`, `fresh`
-    (whether something is new) and `change` (the event that tells what changed last); more: where the
-    next page begins.
+    (whether it has a change that nobody has handled) and `change` (the last event that reports one).
+    more: the cursor of the next page.
     """
 
     cases: Sequence[Mapping[str, Any]]
@@ -61,8 +62,8 @@ def board(
 ) -> Board:
     """The cases of a view.
 
-    urgent: codes of verdicts that are urgent whatever time was promised; opened_by: only the cases of
-    this key; text, span: as in `store.Filter`.
+    urgent: codes of verdicts that are urgent regardless of promised times; opened_by: only the cases
+    of this key; text, span: as in `store.Filter`.
     """
     wanted = store.Filter(text=text, opened_by=opened_by, span=span)
     scope = and_(literal(True), *store.conditions(wanted))
@@ -88,9 +89,9 @@ def board(
 def history(
     database: Database, found: StoredCase, now: datetime
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The document of a case as on a board, and what became of the messages about it.
+    """The document of a case as on the board, and the state of the messages about it.
 
-    A message is {channel, state, at}: the last one to each channel; times are those of the wall clock.
+    Messages are {channel, state, at}, the last one per channel; times are of the wall clock.
     """
     with database.reading() as connection:
         fresh = connection.scalar(select(_fresh(now)).where(cases.c.seq == found.seq))
@@ -109,7 +110,7 @@ def history(
 
 
 def deadline(found: StoredCase) -> datetime | None:
-    """When the last verdict said that it should be done."""
+    """By when the last verdict expects the withdrawal to be done."""
     verdict = found.verdict
     return verdict.expected_by or verdict.normal_until or verdict.escalate_after
 
@@ -148,7 +149,7 @@ def _of_view(view: str, now: datetime, urgent: ColumnElement[bool]) -> ColumnEle
 
 
 def _urgent(now: datetime, codes: Collection[str]) -> ColumnElement[bool]:
-    """Cases that somebody works on, and whose promised time is past or whose money is at risk."""
+    """Active cases whose promised time has passed, or whose money is at risk."""
     said = {
         name: cases.c.verdict[name].as_string()
         for name in ("outcome", "expected_by", "normal_until", "escalate_after")
@@ -162,7 +163,7 @@ def _urgent(now: datetime, codes: Collection[str]) -> ColumnElement[bool]:
 
 
 def _fresh(now: datetime) -> ColumnElement[bool]:
-    """Cases with news that nobody has taken up since."""
+    """Cases with a change that nobody has handled yet."""
     news = _latest(NEWS)
     recent = or_(cases.c.state.in_(ACTIVE), cases.c.updated_at > now - FRESH_FOR)
     return and_(recent, func.coalesce(news, 0) > func.coalesce(_latest(TAKEN_UP), 0))
@@ -188,7 +189,7 @@ def _counts(
 
 
 def _last_news(connection: Connection, seqs: Sequence[int]) -> dict[int, Event]:
-    """Case → the event that tells what changed last."""
+    """Case → its last event that reports a change."""
     kinds = (EventKind.CHANGED, EventKind.WATCH_ENDED)
     newest = (
         select(events.c.case_seq, func.max(events.c.seq))

@@ -1,4 +1,4 @@
-"""What changed between two diagnoses of a case, in words of both languages. Pure."""
+"""Describes what changed between two diagnoses of a case, in both languages. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from diag.render.json_document import stamp
 from diag.render.labels import AMOUNTS, OUTCOMES, STAGES
 
 _UNFINISHED = (Outcome.IN_PROGRESS, Outcome.STUCK, Outcome.AT_RISK, Outcome.NOTHING_FOUND)
-"""Outcomes for which a promised time that has passed is worth a word."""
+"""Outcomes for which a promised time that has passed is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed: the names of what did, and the words; `after` holds the new reply."""
+    """What changed: the names of the changed parts, and a text; `after` holds the new reply."""
 
     what: tuple[str, ...]
     text: dict[str, str]
@@ -39,7 +39,7 @@ class Change:
 
 
 def outline(verdict: VerdictSummary) -> dict[str, Any]:
-    """The axes of a verdict, for documents."""
+    """The axes of a verdict (code, outcome, stage and so on), for documents."""
     return {
         "diagnosis": verdict.diagnosis,
         "time": stamp(verdict.time),
@@ -57,13 +57,12 @@ def outline(verdict: VerdictSummary) -> dict[str, Any]:
 def compare(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> Change | None:
     """What the later verdict says that the earlier one did not; None if nothing.
 
-    A verdict that only says that the sources could not answer is no news about the withdrawal, and
-    neither is one of a node that lags behind.
-    before: the verdict that was told last; its promises are the ones that are kept or broken.
-    zone: the user's time zone.
+    A verdict that only says that the sources could not answer is not a change of the withdrawal.
+    Neither is a verdict from a node that lags behind. before: the verdict that was reported last; its
+    promised times are checked. zone: the user's time zone.
     """
     if undecided(after) or after.time < before.time:
-        return None  # it saw less, or an earlier block than the one before
+        return None  # it is based on less data, or on an earlier block, than the last one
     found = list(_differences(before, after, zone))
     if not found:
         return None
@@ -84,7 +83,7 @@ def _joined(lang: str) -> str:
 
 
 _Said = tuple[str, dict[str, str] | None]
-"""The name of what changed, and a sentence in both languages; None where another one says it."""
+"""The name of what changed, and a sentence in both languages; None if another sentence covers it."""
 
 
 def _differences(
@@ -126,7 +125,7 @@ def _resend(before: VerdictSummary, after: VerdictSummary) -> Text | None:
     if after.resend_safe == ResendSafe.YES:
         return words.RESEND_NOW_SAFE
     if before.resend_safe != ResendSafe.YES:
-        return None  # neither was an invitation to send again
+        return None  # neither verdict allowed sending again
     return words.RESEND_NOT_SAFE if after.resend_safe == ResendSafe.NO else words.RESEND_UNKNOWN
 
 

@@ -24,7 +24,7 @@ from diag.i18n import Text
 log = logging.getLogger(__name__)
 
 SECONDS_TO_WAIT = 10
-"""For a lock, a connection, or a connection to be opened."""
+"""Seconds to wait for a lock, a free connection, or a new connection."""
 _READS = {"diag_reads": True}
 
 
@@ -61,7 +61,7 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of a SQLite database."""
+        """The path of a SQLite database; None for other databases."""
         name = self.engine.url.database
         return Path(name) if self.is_sqlite and name else None
 
@@ -75,7 +75,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: all of it is kept, or none; raises StoreUnavailable."""
+        """A transaction that is committed completely or not at all; raises StoreUnavailable."""
         with _translated(), self.engine.begin() as connection:
             yield connection
 
@@ -94,12 +94,12 @@ def _translated() -> Iterator[None]:
 
 
 def _sqlite(path: Path) -> Engine:
-    """A file that only its owner can read; it is created where there is none."""
+    """Connects to a file that only its owner can read; creates it if it does not exist."""
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
         path.touch(mode=0o600)
-        with suppress(OSError):  # somebody else's file that may be written to
+        with suppress(OSError):  # a writable file of another owner
             path.chmod(0o600)
     except OSError:
         raise BadSetting(

@@ -1,4 +1,4 @@
-"""Messages as an operator sees them: listed, sent again, dropped."""
+"""Messages to channels, for the operator: list them, send them again, delete them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def retry(database: Database, delivery: str, wall: datetime) -> dict[str, Any]:
 
 
 def retry_all(database: Database, destination: str | None, wall: datetime) -> int:
-    """Makes all parked messages due again, those of one destination or of any; returns how many."""
+    """Makes all parked messages due again, of one destination or of all; returns how many."""
     with database.reading() as connection:
         rows = outbox.page(connection, Delivery.PARKED, destination, 1_000_000, None)
     return sum(outbox.retry(database, row["id"], wall) for row in rows)

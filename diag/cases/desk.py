@@ -1,4 +1,4 @@
-"""What the API and the command line can do with kept cases."""
+"""The operations on kept cases that the API and the command line offer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ Page = tuple[list[dict[str, Any]], int | None]
 class Desk:
     """The kept cases; thread-safe. Methods raise StoreUnavailable if the database does not answer.
 
-    channels: the names of the operator's channels at the moment; wall: the wall clock.
+    channels: returns the current names of the operator's channels; wall: the wall clock.
     """
 
     database: Database
@@ -90,7 +90,7 @@ class Desk:
                 body = {"verdict": outline(case.verdict)}
                 opened = journal.new_event(EventKind.OPENED, now, by, body)
                 journal.add_event(connection, case.seq, opened)
-        except IntegrityError:  # the same request was faster on another thread
+        except IntegrityError:  # another thread has already handled the same request
             found = self._opened_by(request) if request else None
             if found is None:
                 raise
@@ -98,7 +98,7 @@ class Desk:
         return case, serializer.whole(case, documents.as_kept(kept), None), True
 
     def _opened_by(self, request: Repeatable) -> StoredCase | None:
-        """The case that the same request has opened before; raises KeyReused."""
+        """The case that an earlier copy of the request opened; raises KeyReused."""
         with self.database.reading() as connection:
             known = repeats.opened_by_request(connection, request)
             if known is None:
@@ -111,7 +111,7 @@ class Desk:
     # --- reading ------------------------------------------------------------------------------
 
     def find(self, wanted: str) -> StoredCase:
-        """The case of an id, or the newest one with a diagnosis of that id or reference.
+        """The case with this id, or the newest case with a diagnosis of this id or reference.
 
         Raises NoSuchCase.
         """
@@ -132,7 +132,7 @@ class Desk:
         return serializer.whole(case, diagnosis, change)
 
     def page(self, wanted: Mapping[str, Any], limit: int, before: int | None) -> Page:
-        """The cases that a filter (fields of `Filter`) lets through, the newest first."""
+        """The cases that match a filter (fields of `Filter`), the newest first."""
         with self.database.reading() as connection:
             found = store.page(connection, Filter(**wanted), limit + 1, before)
         more = found[limit - 1].seq if len(found) > limit else None
@@ -155,7 +155,9 @@ class Desk:
     def edit(
         self, case: StoredCase, version: int | None, wanted: Mapping[str, Any], by: str | None
     ) -> StoredCase:
-        """Changes fields of a case of this version (None: of any); raises CaseChanged, BadInput."""
+        """Changes fields of a case if it still has this version (None: any version); raises
+        CaseChanged, BadInput.
+        """
         now = self.services.now()
         with self.database.writing() as connection:
             current = _of_version(store.find(connection, case.id, lock=True), version)
@@ -178,7 +180,7 @@ class Desk:
     def add_within(
         self, connection: Connection, case: StoredCase, given: Mapping[str, Any], by: str | None
     ) -> Event:
-        """The same inside a transaction."""
+        """As `add`, inside a transaction of the caller."""
         kind, now = EventKind(given["kind"]), self.services.now()
         current = _of_version(store.find(connection, case.id, lock=True), None)
         said = None
@@ -194,13 +196,16 @@ class Desk:
         return event
 
     def delete(self, case: StoredCase, version: int | None) -> None:
-        """Deletes a case of this version with all that belongs to it; raises CaseChanged."""
+        """Deletes a case and everything that belongs to it, if it still has this version; raises
+        CaseChanged.
+        """
         with self.database.writing() as connection:
             current = _of_version(store.find(connection, case.id, lock=True), version)
             store.remove(connection, cases.c.seq == current.seq)
 
     def check(self, case: StoredCase, by: str | None) -> StoredCase:
-        """Looks at a case now. A look by a worker at the same time has no effect.
+        """Diagnoses a case again now. A diagnosis that a worker makes of it at the same time has no
+        effect.
 
         Raises NoSuchCase, and what `diagnose` raises.
         """
@@ -227,10 +232,10 @@ class Desk:
         return retention.erase(self.database, account)
 
     def purge(self) -> int:
-        """Deletes cases that were kept long enough; returns how many.
+        """Deletes cases whose retention time has passed; returns how many.
 
-        Deletes nothing while the clock and the chain do not agree on the time: a clock that is
-        wrong must not delete what is still needed. Raises ChainError where the chain is silent.
+        Deletes nothing while the clock and the head of the chain disagree, because a wrong clock must
+        not delete cases that are still needed. Raises ChainError if the chain cannot be read.
         """
         now = self.services.now()
         head = self.services.health(self.services.settings.deadline).time
@@ -252,7 +257,7 @@ class Desk:
     ) -> Report:
         """The figures of the cases opened in [start, end).
 
-        wanted: only those of a gateway, code, lang or agent. zone: see `report`.
+        wanted: only cases of this gateway, code, lang or agent. zone: see `report`.
         """
         with self.database.reading() as connection:
             rows, complete = report_rows.read(connection, start, end, wanted)
@@ -260,7 +265,7 @@ class Desk:
         return report(rows, start, end, now, by, every, zone=zone, complete=complete)
 
     def figures(self) -> figures.Figures:
-        """The store in numbers."""
+        """The counters of the store, for monitoring."""
         with self.database.reading() as connection:
             return figures.read(connection, self.services.now())
 

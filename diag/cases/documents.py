@@ -16,7 +16,7 @@ from diag.cases.tables import diagnoses
 def add_diagnosis(
     connection: Connection, seq: int, document: Mapping[str, Any], at: datetime
 ) -> None:
-    """Keeps the document of a diagnosis, unless the case has it already."""
+    """Stores the document of a diagnosis, unless the case has it already."""
     found = str(document["id"])
     kept = select(diagnoses.c.id).where(diagnoses.c.case_seq == seq, diagnoses.c.id == found)
     if connection.execute(kept).first() is None:
@@ -31,13 +31,13 @@ def add_diagnosis(
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
-    """A document as it is kept: compressed; see `as_kept`."""
+    """Compresses a document for the database; see `as_kept`."""
     text = json.dumps(as_kept(document), ensure_ascii=False, separators=(",", ":"))
     return zlib.compress(text.encode(), 6)
 
 
 def as_kept(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document without what the caller wrote in another form."""
+    """A document without the caller's original spelling of the fields."""
     return {**document, "case": {**document["case"], "read_as": []}}
 
 

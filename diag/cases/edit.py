@@ -1,4 +1,4 @@
-"""What a change of a case by hand means for its other fields. Pure."""
+"""Applies a manual change to a case and to the fields that depend on it. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _SHOWN = ("state", "waiting_for", "resolution", "reference", "channel", "lang", 
 def edited(case: StoredCase, wanted: Mapping[str, Any], now: datetime) -> StoredCase:
     """The case after a change, without a new version; raises BadInput if the fields do not fit.
 
-    A case that is resolved or closed is looked at no more; one that is opened again is watched as a
-    new one.
+    A case that is resolved or closed is not checked any more; a case that is opened again is watched
+    like a new one.
     """
     state = State(wanted.get("state", case.state))
     active, was_active = state in ACTIVE, case.state in ACTIVE
@@ -53,7 +53,7 @@ def edited(case: StoredCase, wanted: Mapping[str, Any], now: datetime) -> Stored
 
 
 def differences(before: StoredCase, after: StoredCase) -> dict[str, Any]:
-    """Field → what it was and what it is, of those that were changed."""
+    """Changed field → its old and new value."""
     return {
         name: {"from": _plain(getattr(before, name)), "to": _plain(getattr(after, name))}
         for name in _SHOWN

@@ -1,7 +1,7 @@
-"""Verdicts that somebody found wrong, as recorded chains that replay them.
+"""Records a chain for each verdict that was assessed as wrong, so that it can be replayed.
 
-A recording holds public data of the chain: what the diagnosis of the case reads at the block of the
-wrong verdict. Beside it stands `truth.json`: the question, what was answered, and the right code.
+A recording contains public data of the chain: what the diagnosis of the case reads at the block of
+the wrong verdict. `truth.json` beside it contains the question, the answer, and the right code.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class Wrong:
     """The id of the diagnosis whose verdict it is."""
     code: str
     really: str | None
-    """The right code, if somebody said."""
+    """The right code, if it was named."""
     block: int
     time: datetime
-    """The head of the chain when it was made."""
+    """The head of the chain when the verdict was made: number and time of the block."""
     gateway: str | None
     asset: str | None
 
@@ -72,12 +72,12 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording; replayed: the code that its own diagnosis has."""
+    """A recording of a wrong verdict; replayed: the code that a diagnosis of the recording gives."""
 
     path: Path
     replayed: str
     reproduces: bool
-    """Whether that is the code of the wrong verdict."""
+    """Whether the replay gives the same code as the wrong verdict."""
 
 
 def wrong_verdicts(connection: Connection, limit: int) -> Iterator[Wrong]:
@@ -103,9 +103,9 @@ def wrong_verdicts(connection: Connection, limit: int) -> Iterator[Wrong]:
 def record(wrong: Wrong, source: Source, services: Services, directory: Path) -> Recorded:
     """Writes the recording of a wrong verdict into a directory of its own, and replays it.
 
-    source: a node or a recorded chain, as it is now. It is read twice: first as it is, then as it
-    was at the block of the verdict, without what happened later. Objects that change, such as
-    balances and proposals, are those of now. Raises ChainError, BadInput and OSError.
+    source: a node or a recorded chain in its current state. It is read twice: as it is now, and as it
+    was at the block of the verdict. Objects that change, such as balances and proposals, keep their
+    current state. Raises ChainError, BadInput and OSError.
     """
     question, seconds = wrong.case.question, services.settings.deadline
     whole, path = Tape(), directory / wrong.reference
@@ -128,7 +128,7 @@ def record(wrong: Wrong, source: Source, services: Services, directory: Path) ->
 
 
 def replay(path: Path, wrong: Wrong, services: Services) -> str:
-    """The code of the diagnosis that the recording gives, with the register that lies beside it."""
+    """The code of a diagnosis of the recording, with the gateway register beside it."""
     ledger = Ledger.load(path)
     question = parse(
         {**_asked(wrong.case.question), **_claim(wrong.case.question)}, ledger.clock
@@ -174,9 +174,9 @@ def _diagnose(
 
 
 def _truth(wrong: Wrong, tape: Tape, found: Recorded) -> dict[str, Any]:
-    """The lines by which a recording becomes a test; times are UTC.
+    """The content of `truth.json`, which makes a test of a recording; times are UTC.
 
-    `expect` is null where nobody said what is right.
+    `expect` is null if nobody named the right code.
     """
     question = wrong.case.question
     case = {
@@ -200,6 +200,6 @@ def _asked(question: Case) -> dict[str, str]:
 
 
 def _claim(question: Case) -> Mapping[str, Any]:
-    """What the question says besides account and time."""
+    """The claims of the question, besides account and time."""
     found = question_json(question)
     return {name: found[name] for name in _CLAIMS if found.get(name) is not None}

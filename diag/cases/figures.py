@@ -1,4 +1,4 @@
-"""How many cases and messages there are, and how late the looks are, for monitoring."""
+"""Numbers of cases and messages, and the delay of due checks, for monitoring."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from diag.cases.watchlist import due
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The store at one moment."""
+    """The counters of the store at one time."""
 
     cases: Mapping[str, int]
     """State → number of cases."""
     due: int
-    """Cases that wait for a look that is due."""
+    """Cases whose check is due."""
     oldest_due_seconds: float
     """How long the longest of them has waited; 0 if none has."""
     messages: Mapping[str, int]

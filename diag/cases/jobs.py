@@ -1,7 +1,7 @@
-"""The jobs that run by themselves, on Huey: in this process, or in `diag worker` on other hosts.
+"""Background jobs, run by Huey: in this process, or in `diag worker` on other hosts.
 
-The queue only says that it is time. What is to be done is in the database, so a job that is lost,
-doubled or killed half-way is made good by the next one.
+The queue only says that a job is due; the work itself is listed in the database. So if a job is lost,
+run twice or killed half-way, the next run does what is left.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _EXPIRES = 55
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done again and again; due: whether in the minute of a UTC time."""
+    """A periodic job; due: returns whether to run it in the minute of a UTC time."""
 
     name: str
     run: Callable[[], object]
@@ -71,7 +71,7 @@ class Jobs:
 
     @classmethod
     def on_file(cls, path: Path, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
-        """With the queue in a SQLite file that only its owner can read."""
+        """Jobs with the queue in a SQLite file that only its owner can read."""
         path.touch(mode=0o600)
         with suppress(OSError):
             path.chmod(0o600)
@@ -79,7 +79,7 @@ class Jobs:
 
     @classmethod
     def on_redis(cls, url: str, jobs: Sequence[Job], stopping: threading.Event) -> Jobs:
-        """With the queue in Redis, for any number of hosts."""
+        """Jobs with the queue in Redis, for any number of hosts."""
         limited = f"{url}{'&' if '?' in url else '?'}{urlencode(_REDIS_LIMITS)}"
         return cls(RedisHuey(NAME, url=limited, **_OPTIONS), jobs, stopping)
 
@@ -88,15 +88,15 @@ class Jobs:
         return int(self._huey.pending_count())
 
     def hasten(self, name: str) -> None:
-        """Puts a job into the queue now; without the queue it is done when it is due."""
+        """Queues a job now; if the queue does not answer, the job runs when it is due."""
         try:
             if name in self._tasks:
                 self._tasks[name]()
-        except Exception as error:  # whatever a queue raises when it is away
+        except Exception as error:  # queues raise all kinds of errors when unreachable
             log.warning("job %s is not hastened: %s", name, type(error).__name__)
 
     def run(self) -> None:
-        """Does jobs until `stop` is called."""
+        """Runs jobs until `stop` is called."""
         self._consumer = consumer = _Consumer(
             self._huey, workers=WORKERS, max_delay=_SECONDS_BETWEEN_POLLS
         )
@@ -104,12 +104,12 @@ class Jobs:
             consumer.run()
 
     def start(self) -> None:
-        """Does jobs in threads of this process until `stop` is called."""
+        """Runs jobs in threads of this process until `stop` is called."""
         self._thread = threading.Thread(target=self.run, name="jobs", daemon=True)
         self._thread.start()
 
     def stop(self, seconds: float = 15.0) -> None:
-        """Starts no further job, and waits for those under way, but not longer than this."""
+        """Starts no further job, and waits for the running ones, at most this long."""
         self._stopping.set()
         if self._consumer:
             self._consumer.stop_flag.set()
@@ -121,7 +121,7 @@ class Jobs:
         self.close()
 
     def close(self) -> None:
-        """Closes the connection to the queue; it is opened again when it is needed."""
+        """Closes the connection to the queue; it is reopened when needed."""
         self._huey.storage.close()
 
 
@@ -133,11 +133,11 @@ class _Consumer(Consumer):  # type: ignore[misc]
         self._stop_flag_timeout = 1.0
 
     def _set_signal_handlers(self) -> None:
-        """Whoever runs the process stops it."""
+        """Does nothing: the process that runs the consumer handles the signals."""
 
 
 def _guarded(job: Job) -> Callable[[], None]:
-    """Runs a job unless this process is at it already; whatever it raises is logged."""
+    """Wraps a job: it is skipped while this process is still running it, and its errors are logged."""
     running = threading.Lock()
 
     def run() -> None:
@@ -157,7 +157,9 @@ def _guarded(job: Job) -> Callable[[], None]:
 
 
 class _JsonSerializer(Serializer):  # type: ignore[misc]
-    """Messages as JSON, so that whoever can write to the queue cannot run code of their own."""
+    """Serializes queue messages as JSON, so that write access to the queue does not allow running
+    code.
+    """
 
     def _serialize(self, data: Message) -> bytes:
         found = {name: value for name, value in data._asdict().items() if name in _KEPT}

@@ -25,7 +25,7 @@ def add_event(connection: Connection, seq: int, event: Event) -> None:
 
 
 def count_event(connection: Connection, seq: int, kind: EventKind, at: datetime) -> None:
-    """Adds a look to the case's last event if that is of the same kind, else makes a new event."""
+    """Counts a check in the case's last event if that is of the same kind, else adds a new event."""
     newest = select(events).where(events.c.case_seq == seq).order_by(events.c.seq.desc())
     last = connection.execute(newest.limit(1)).first()
     if last is None or last.kind != kind:

@@ -1,4 +1,4 @@
-"""A lease: for how long a row of the database belongs to one worker, which a random text tells."""
+"""Leases: a row of the database is reserved for one worker, under a random token, until a given time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from sqlalchemy import ColumnElement, Table, or_
 
 
 def new_lease() -> str:
-    """A text that no other worker has: what was taken under it is settled with it."""
+    """A random token. Rows that are taken with it can only be settled with it."""
     return secrets.token_hex(16)
 
 
 def free(table: Table, wall: datetime, length: timedelta) -> ColumnElement[bool]:
-    """Rows that nobody has at the time wall: never taken, or the lease of this length has ended.
+    """The condition for rows that are not leased at the time wall; length: how long leases last.
 
-    One that ends later than any can that is taken now belongs to nobody either: the clock has been
-    put back since.
+    A lease that ends later than one taken now would end is void: the clock has been put back since.
     """
     until = table.c.lease_until
     return or_(until.is_(None), until <= wall, until > wall + length)

@@ -1,4 +1,4 @@
-"""What one look at a case means for it: its verdict, state, events and next look. Pure."""
+"""Works out the effect of a look (one repeated diagnosis) on a case: state, events, next look. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Effect:
 
     @property
     def visible(self) -> bool:
-        """Whether there is something for people to see."""
+        """Whether the look has events to show."""
         return bool(self.events)
 
 
@@ -39,8 +39,8 @@ def effect(
 ) -> Effect:
     """The effect of a look. found: its verdict; None if the chain could not be read.
 
-    by_hand: whether somebody asked for the look, and so has seen its result. The watch ends by the
-    time of the chain: a wrong clock must not end it.
+    by_hand: whether a person requested the look, and so has seen its result. The watch ends by the
+    chain's time, so that a wrong clock cannot end it.
     """
     if found is None or undecided(found) or found.time < case.verdict.time:
         return _unreadable(case, now)
@@ -99,7 +99,7 @@ def _watch_ended(kept: VerdictSummary) -> dict[str, Any]:
 
 
 def _unreadable(case: StoredCase, now: datetime) -> Effect:
-    """Nothing was learnt: the case stays as it is, and is looked at again."""
+    """The effect if the chain could not be read: the case stays as it is, and is looked at again."""
     failures = case.failures + 1
     watched = case.next_look is not None
     return Effect(

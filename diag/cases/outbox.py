@@ -1,7 +1,7 @@
 """Messages to be sent: written with their event, taken under a lease, and settled once.
 
-A message is sent at least once: whoever sends it may die between the sending and the settling. Its
-id is the same each time, so that the receiver can tell.
+A message is sent at least once: a sender may die after sending a message and before settling it. The
+id of a message never changes, so that receivers can recognise a repetition.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class Delivery(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     PARKED = "parked"
-    """Given up; somebody has to send it again by hand."""
+    """Given up; an operator has to send it again."""
 
 
 LEASE = timedelta(minutes=2)
-"""How long one sender has a message for itself."""
+"""How long a message is reserved for one sender."""
 LONGEST_ERROR = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A message that this sender has for itself until its lease ends."""
+    """A message that is reserved for this sender until its lease ends."""
 
     id: str
     destination: str
@@ -47,7 +47,7 @@ class Taken:
 
 
 def message_id(event: str, destination: str) -> str:
-    """The id under which a destination is told of an event, however often it is sent."""
+    """The id of the message about an event to a destination; the same for every attempt."""
     return hashlib.sha256(f"{event}\n{destination}".encode()).hexdigest()[:32]
 
 
@@ -61,7 +61,7 @@ def add(
 ) -> None:
     """Adds a message for each destination, in the transaction of the event; payload gets its id.
 
-    seq: the number of the case; None for a message that is about none.
+    seq: the number of the case; None for a message that is not about a case.
     """
     for destination in dict.fromkeys(destinations):
         found = message_id(event, destination)
@@ -82,7 +82,7 @@ def add(
 def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Taken]:
     """Takes messages that are due, oldest first, for `LEASE` from `wall` on.
 
-    lease: a new random text, which settles them later.
+    lease: a new random token, needed to settle them.
     """
     due = (
         select(outbox.c.id)
@@ -132,7 +132,7 @@ def failed(
 
 
 def postpone(database: Database, message: Taken, until: datetime) -> bool:
-    """Gives a message back that was not sent, so that it is due later, as if it had not been taken."""
+    """Returns an unsent message to the outbox, due later; the attempt does not count."""
     return _settle(database, message, due_at=until, attempts=message.attempts - 1)
 
 
@@ -149,7 +149,9 @@ def page(
     limit: int,
     before: tuple[datetime, str] | None,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` messages, the newest first; before: time and id of the last one of the page before."""
+    """Up to `limit` messages, the newest first; before: time and id of the last message of the
+    previous page.
+    """
     query = _LISTED.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(outbox.c.state == state)
@@ -197,7 +199,7 @@ def drop(database: Database, message: str, wall: datetime) -> bool:
 
 
 def retry(database: Database, message: str, wall: datetime) -> bool:
-    """Makes a parked message due again, with all its attempts; False if there is none."""
+    """Makes a parked message due again, with a new series of attempts; False if there is none."""
     parked = update(outbox).where(outbox.c.id == message, outbox.c.state == Delivery.PARKED)
     with database.writing() as connection:
         done = connection.execute(

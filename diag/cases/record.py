@@ -1,4 +1,4 @@
-"""A kept case, its events, and the verdict that later looks are compared with. Pure."""
+"""The record of a case, its events, and the verdict that later looks are compared with. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Resolution(StrEnum):
     RETURNED = "returned"
     NOT_SENT = "not_sent"
     ANSWERED = "answered"
-    """The user has the answer, and nothing is to be waited for."""
+    """The user has the answer, and nothing else is awaited."""
     OTHER = "other"
 
 
@@ -63,7 +63,7 @@ class EventKind(StrEnum):
     UNREADABLE = "unreadable"
     """Looks, one or several in a row, for which the chain could not be read."""
     CHECKED = "checked"
-    """Somebody asked for a look, and it found nothing new."""
+    """A look requested by a person, which found nothing new."""
     CHANGED = "changed"
     RESOLVED = "resolved"
     """A final verdict ended the case."""
@@ -90,13 +90,13 @@ ADDED = (EventKind.NOTE, EventKind.REPLY, EventKind.ASSESSMENT, EventKind.RATING
 
 @dataclass(frozen=True, slots=True)
 class VerdictSummary:
-    """What of a diagnosis a later look is compared with: what the desk and the user were told."""
+    """The parts of a diagnosis that later looks are compared with: what agent and user were told."""
 
     diagnosis: str
     """The id of the diagnosis."""
     block: int
     time: datetime
-    """When, on the chain, it was true."""
+    """The chain's time of the verdict."""
     code: str
     title: Mapping[str, str]
     outcome: str
@@ -111,7 +111,7 @@ class VerdictSummary:
     escalate_after: datetime | None
     eta_basis: str | None
     gateway: str | None
-    """The gateway's key in the register; of one that is not in it the account."""
+    """The gateway's key in the register; the account of a gateway that is not in it."""
     asset: str | None
     operation: str | None
     """The id of the withdrawal that the verdict is about."""
@@ -152,7 +152,7 @@ class VerdictSummary:
 
     @property
     def reference(self) -> str:
-        """What was quoted to the user."""
+        """The reference that was quoted to the user."""
         return self.diagnosis[:10]
 
     def as_json(self) -> dict[str, Any]:
@@ -173,13 +173,13 @@ def _time(text: str | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredCase:
-    """A case as it is kept. Times are aware UTC, as the chain's clock shows them."""
+    """A case as it is stored. Times are aware UTC, by the chain's clock."""
 
     seq: int
     """Its number in the store; later cases have higher ones."""
     id: str
     version: int
-    """Rises with every change that somebody is to see; the looks that find nothing new do not count."""
+    """Rises with every visible change; looks that find nothing new do not count."""
     state: State
     waiting_for: str | None
     resolution: str | None
@@ -194,7 +194,7 @@ class StoredCase:
     """The name of the API key that opened it."""
     account_name: str | None
     account_id: str | None
-    """The account on the chain, where there is one: the question may name it in either way."""
+    """The account on the chain, if it exists; the question may give its name or its id."""
     question: Case
     verdict: VerdictSummary
     opened_at: datetime
@@ -210,18 +210,18 @@ class StoredCase:
     answered_at: datetime | None = None
     """When somebody first sent the user a reply."""
     judged_diagnosis: str | None = None
-    """The id of the diagnosis whose verdict somebody has judged last, and the code of the verdict."""
+    """The id of the diagnosis that was assessed last, and the code of its verdict."""
     judged_code: str | None = None
     judged_right: bool | None = None
     right_code: str | None = None
-    """The code that would have been right where the judged one was wrong, if somebody said."""
+    """The right code, if the assessed one was wrong and the right one was named."""
     score: int | None = None
     """The user's last rating, from 1 to 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a case; body is what a document shows of it beside these fields."""
+    """Something that happened to a case; body holds the other members of its document."""
 
     id: str
     at: datetime
@@ -233,9 +233,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be told to one destination about one event.
+    """A message to one destination about one event.
 
-    id: the same however often it is sent, so that the receiver can recognise it.
+    id: the same for every attempt, so that the receiver can recognise a repetition.
     """
 
     id: str
@@ -255,7 +255,7 @@ QUESTION_TEXTS = (
 
 
 def question_json(question: Case) -> dict[str, Any]:
-    """The question in its canonical form, without what the caller wrote in another."""
+    """The question in its canonical form, without the caller's original spelling of the fields."""
     return case_document(replace(question, read_as=())) | {
         "exposed_in": list(question.exposed_in)
     }

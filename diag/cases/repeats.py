@@ -1,4 +1,4 @@
-"""Requests with an Idempotency-Key: the same request, sent again, opens no second case."""
+"""Requests with an Idempotency-Key, which open only one case even if they are repeated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diag.cases.tables import cases, requests
 
 @dataclass(frozen=True, slots=True)
 class Repeatable:
-    """A request with an Idempotency-Key: whose it is, and the digests of its key and its body."""
+    """A request with an Idempotency-Key: its owner, and the digests of its key and its body."""
 
     owner: str
     key: str
@@ -20,7 +20,7 @@ class Repeatable:
 
 
 def opened_by_request(connection: Connection, request: Repeatable) -> tuple[str, str] | None:
-    """The id of the case that the request has opened, and the digest of its body then."""
+    """The id of the case that the request opened, and the digest of the body that it had then."""
     query = (
         select(cases.c.id, requests.c.digest)
         .join(cases, cases.c.seq == requests.c.case_seq)

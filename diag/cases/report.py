@@ -1,4 +1,6 @@
-"""The figures of a desk over a period: times, what is open, right verdicts, satisfaction. Pure."""
+"""Computes the figures of a desk over a period: times, open cases, right verdicts, satisfaction.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ from typing import Literal
 By = Literal["gateway", "code", "lang", "agent"]
 Every = Literal["day", "week"]
 DAYS = 35
-"""Longest period, in days, that is shown by days and not by weeks where nobody says."""
+"""The longest period, in days, that is shown by day; longer ones are shown by week by default."""
 _Z = 1.959963984540054
 """The quantile of the normal distribution for an interval of 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """What a report needs of a case. Times are aware; a field is None where there is none."""
+    """The fields of a case that a report needs. Times are aware; None means unknown or absent."""
 
     opened: datetime
     answered: datetime | None
@@ -29,23 +31,25 @@ class CaseRow:
     closed: datetime | None
     is_open: bool
     promised: datetime | None
-    """When the last verdict expected the money to arrive; for a case without one it is not overdue."""
+    """When the last verdict expects the money to arrive; without such a time a case is never overdue."""
     gateway: str | None
     code: str
     lang: str
     agent: str | None
     judged: str | None
-    """The code of the verdict that somebody has judged."""
+    """The code of the assessed verdict."""
     right: bool | None
     really: str | None
-    """The code that would have been right, of a verdict that was wrong; None if nobody said."""
+    """The code that would have been right for a wrong verdict; None if nobody named it."""
     score: int | None
     """1 to 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long something took: of how many cases it is known, and seconds; None where of none."""
+    """How long something took: the number of cases for which it is known, and seconds; None without
+    cases.
+    """
 
     count: int
     p50: float | None
@@ -54,7 +58,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of some were right: the share, and the Wilson interval of 95 %; None where of none."""
+    """The number and share of right ones, with the 95 % Wilson interval; None if there are none at
+    all.
+    """
 
     count: int
     right: int
@@ -65,7 +71,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """Ratings from 1 to 5: how many, their mean (None without any), and how many of each."""
+    """Ratings from 1 to 5: their number, their mean (None without ratings), and the number of each
+    score.
+    """
 
     count: int
     mean: float | None
@@ -80,7 +88,7 @@ class Figures:
     open: int
     """Still open or waiting now."""
     overdue: int
-    """Of the open ones, those that were expected to be done by now."""
+    """Open cases whose expected time has passed."""
     first_answer: Times
     """From the opening to the first reply that somebody sent."""
     resolution: Times
@@ -99,9 +107,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdicts of one code that somebody has judged.
+    """The assessed verdicts of one code.
 
-    really: for the wrong ones the right code, and how often; the most frequent first.
+    really: right code → number of wrong verdicts that should have had it; the most frequent first.
     """
 
     code: str
@@ -119,11 +127,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Cases that were opened in [start, end), as they stand now.
+    """The cases opened in [start, end), in their current state.
 
     total: all of them. groups: by `by` (gateway, code, lang or agent), the largest first. verdicts:
-    right verdicts by code, the most frequently judged first. trend: the days or weeks (`every`) of
-    the period in order, also those without a case; each begins at midnight of the time zone of
+    right verdicts by code, the most frequently assessed first. trend: the days or weeks (`every`) of
+    the period in order, including those without cases; each begins at midnight of the time zone of
     `start`, a week on Monday. complete: False where there were more cases than a report reads; it
     is then of the newest.
     """
@@ -150,7 +158,9 @@ def report(
     zone: tzinfo | None = None,
     complete: bool = True,
 ) -> Report:
-    """The report of the cases of a period; zone: that of the days, by default the one of `start`."""
+    """The report of the cases of a period; zone: the time zone of the days, by default that of
+    `start`.
+    """
     if zone:
         start, end = start.astimezone(zone), end.astimezone(zone)
     every = every or ("day" if end - start <= timedelta(days=DAYS) else "week")
@@ -168,7 +178,7 @@ def report(
 
 
 def figures(rows: Sequence[CaseRow], now: datetime) -> Figures:
-    """The figures of these cases at a time."""
+    """The figures of these cases at the time now."""
     judged = [row.right for row in rows if row.right is not None]
     return Figures(
         cases=len(rows),
@@ -182,7 +192,7 @@ def figures(rows: Sequence[CaseRow], now: datetime) -> Figures:
 
 
 def share(right: int, count: int) -> Share:
-    """The share of right ones with its Wilson interval."""
+    """The share of right ones, with its Wilson interval."""
     if not count:
         return Share(0, 0, None, None, None)
     found, square = right / count, _Z * _Z
@@ -194,7 +204,7 @@ def share(right: int, count: int) -> Share:
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:
-    """The value below which this part (0 to 1) of sorted values lies, between two by proportion."""
+    """The quantile of sorted values at a share from 0 to 1, with linear interpolation."""
     place = part * (len(ordered) - 1)
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)

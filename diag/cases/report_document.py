@@ -14,7 +14,9 @@ SCHEMA = "1"
 
 
 def document(report: Report) -> dict[str, Any]:
-    """Times in seconds, shares from 0 to 1; a figure of no case is null."""
+    """The report as plain data: times in seconds, shares from 0 to 1; null for a figure without
+    cases.
+    """
     return {
         "schema": SCHEMA,
         "from": _utc(report.start),
@@ -78,7 +80,7 @@ def table(report: Report) -> Iterator[list[object]]:
     """A header, then a row per part of the report.
 
     part: total, group, verdicts or period; key: the gateway, code, language, agent, or the day or
-    Monday on which a period begins. A row of verdicts is about those of one code.
+    Monday on which a period begins. A row of verdicts is about one code.
     """
     yield ["part", "key", *_COLUMNS]
     yield ["total", None, *_row(report.total)]

@@ -1,4 +1,4 @@
-"""The cases of a period as a report needs them, read from the database by one query."""
+"""Reads the cases of a period for a report, with one query."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(
     wanted: Mapping[str, str],
     most: int = MOST,
 ) -> tuple[list[CaseRow], bool]:
-    """The cases that were opened in [start, end), the newest first, and whether those are all.
+    """The cases opened in [start, end), the newest first, and whether the list is complete.
 
     wanted: values of `COLUMNS` that the cases must have.
     """
@@ -60,7 +60,7 @@ def read(
 
 
 _PROMISES = ("expected_by", "normal_until", "escalate_after")
-"""Times that a verdict names; the first that it has counts."""
+"""Fields of a verdict that name a time; the first one present counts."""
 
 
 def _time(text: str | None) -> datetime | None:

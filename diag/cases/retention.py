@@ -1,4 +1,4 @@
-"""What ends: cases that were kept long enough, and all cases of an account that asks for it."""
+"""Deletes cases: those whose retention time has passed, and all cases of an account on request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALL = 1_000_000
 
 
 def purge(database: Database, now: datetime, keep: timedelta) -> int:
-    """Deletes cases that nothing has happened to for as long as `keep`; returns how many."""
+    """Deletes cases without any event for as long as `keep`; returns how many."""
     with database.writing() as connection:
         repeats.forget_requests(connection, now - REPEATS)
     done = 0

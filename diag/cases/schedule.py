@@ -1,4 +1,4 @@
-"""When a case is looked at again, from what its verdict says. Pure."""
+"""Works out from a verdict when its case is looked at again. Pure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from diag.domain.vocabulary import Actor, Advice, Finality, Stage
 
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(hours=1)
-"""The longest pause between two looks. A next look that is further away was set by a clock that has
-been put back since; it counts as due."""
+"""The longest pause between two looks. A look that is planned further ahead counts as due: the clock
+has been put back since.
+"""
 WATCHED = timedelta(days=14)
-"""How long a case is watched that is not resolved."""
+"""How long an unresolved case is watched."""
 _PART = 8
-"""The pause is this part of the time that a case has been watched: 5 minutes after 40, then up to
-the longest after 8 hours."""
+"""The pause is this fraction of the time that a case has been watched: 5 minutes after 40, the
+longest pause after 8 hours.
+"""
 
 ENDS: dict[str, Resolution] = {
     "delivered": Resolution.DELIVERED,
     "returned": Resolution.RETURNED,
     "not_sent": Resolution.NOT_SENT,
 }
-"""Outcome → how a case is resolved once that is final."""
+"""Outcome → how a case is resolved once the outcome is final."""
 
 
 def resolution(verdict: VerdictSummary) -> Resolution | None:
@@ -31,7 +33,7 @@ def resolution(verdict: VerdictSummary) -> Resolution | None:
 
 
 def state_of(verdict: VerdictSummary) -> tuple[State, str | None]:
-    """The state that an unresolved verdict puts its case in, and for whom it waits."""
+    """The state of a case with an unresolved verdict, and whom the case waits for."""
     if verdict.actor in (Actor.NOBODY, Actor.SUPPORT):
         return State.OPEN, None
     return State.WAITING, verdict.actor
@@ -40,7 +42,7 @@ def state_of(verdict: VerdictSummary) -> tuple[State, str | None]:
 def next_look(verdict: VerdictSummary, now: datetime, since: datetime) -> datetime | None:
     """The time of the next look; None if the chain cannot change the verdict any more.
 
-    verdict: what was told last; now: the time of the last look; since: when the watch began.
+    verdict: the last reported one; now: the time of the last look; since: the start of the watch.
     """
     if resolution(verdict):
         return None
@@ -55,6 +57,6 @@ def next_look(verdict: VerdictSummary, now: datetime, since: datetime) -> dateti
 
 
 def after_failure(failures: int, now: datetime) -> datetime:
-    """When to look again after so many looks in a row for which the chain could not be read."""
+    """The time of the next look after this many looks in a row that could not read the chain."""
     pause: timedelta = SHORTEST * 2 ** min(max(failures, 1) - 1, 10)
     return now + min(pause, LONGEST)

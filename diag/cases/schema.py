@@ -1,4 +1,4 @@
-"""The version of the store's schema: reads it, refuses one that does not fit, and migrates it."""
+"""Reads the schema version of the store, refuses a version that does not fit, and migrates it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOCK = 7_214_663_201
 
 
 class Fit(StrEnum):
-    """How the schema of a database stands to this version of the product."""
+    """How the schema of a database relates to this version of the product."""
 
     CURRENT = "current"
     EMPTY = "empty"
@@ -55,7 +55,7 @@ def require_current(database: Database) -> None:
 
 
 def upgrade(database: Database) -> Fit:
-    """Migrates to this version, as one transaction; returns what was found before.
+    """Migrates to this version in one transaction; returns the fit before.
 
     Raises BadSetting if the schema is newer, and StoreUnavailable.
     """

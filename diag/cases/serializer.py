@@ -16,7 +16,7 @@ SCHEMA = "1"
 
 
 def listed(case: StoredCase) -> dict[str, Any]:
-    """A case as it stands in a list."""
+    """A case as a list shows it."""
     verdict = case.verdict
     return {
         "id": case.id,
@@ -49,7 +49,7 @@ def listed(case: StoredCase) -> dict[str, Any]:
 
 
 def assessment(case: StoredCase) -> dict[str, Any] | None:
-    """Whether a verdict of a case was right; None if nobody said."""
+    """The last assessment of a verdict of the case; None if there is none."""
     if case.judged_right is None:
         return None
     return {
@@ -63,7 +63,7 @@ def assessment(case: StoredCase) -> dict[str, Any] | None:
 def whole(
     case: StoredCase, diagnosis: Mapping[str, Any] | None, change: Event | None
 ) -> dict[str, Any]:
-    """A case with its question, its diagnosis, and what changed last."""
+    """A case with its question, its diagnosis, and its last change."""
     return {
         "schema": SCHEMA,
         **listed(case),
@@ -84,7 +84,7 @@ def event(found: Event) -> dict[str, Any]:
 
 
 def payload(case: StoredCase, found: Effect, told: Event) -> dict[str, Any]:
-    """What a destination is told of an event; the outbox puts the id of the message before it."""
+    """The message about an event, without its id, which the outbox adds."""
     kind, at = f"case.{told.kind}", told.at
     return message(kind, told.id, at, told_case(case, found), told.body)
 
@@ -103,7 +103,7 @@ def message(
 
 
 def told_case(case: StoredCase, found: Effect | StoredCase) -> dict[str, Any]:
-    """A case as it stands in a message; found: its state, after a look if there was one."""
+    """A case as messages show it; found: its state, after a look if there was one."""
     return {
         "id": case.id,
         "state": found.state,
@@ -119,7 +119,7 @@ def told_case(case: StoredCase, found: Effect | StoredCase) -> dict[str, Any]:
 
 
 def no_case(reference: str | None, channel: str | None, lang: str) -> dict[str, Any]:
-    """What stands in the place of a case in a message that is about none."""
+    """The placeholder for the case in a message that is not about a case."""
     names = ("id", "state", "waiting_for", "resolution", "account", "gateway", "asset")
     known = {"reference": reference, "channel": channel, "lang": lang}
     return {**dict.fromkeys(names), **known}

@@ -1,4 +1,6 @@
-"""The withdrawals of one asset at one gateway, from one operation to another, and the cases about them."""
+"""Finds the cases about a range of withdrawals: one asset, one gateway, from one operation to
+another.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ _OPERATION = re.compile(r"1\.11\.([0-9]{1,15})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Withdrawals that were sent one after another; first and last: numbers of their operations."""
+    """A range of withdrawals; first and last: the numbers of its outer operations."""
 
     gateway: str
     asset: str
@@ -25,13 +27,13 @@ class Span:
 
     @classmethod
     def between(cls, gateway: str, asset: str, first: str, last: str) -> Span | None:
-        """From the ids of two operations; None where one of them is none."""
+        """The span between two operation ids; None if one of them is not valid."""
         found = [_OPERATION.match(one) for one in (first, last)]
         numbers = [int(one[1]) for one in found if one]
         return cls(gateway, asset, *numbers) if len(numbers) == 2 else None
 
     def condition(self) -> ColumnElement[bool]:
-        """Cases whose verdict is about one of these withdrawals."""
+        """The SQL condition for cases whose verdict is about one of these withdrawals."""
         operation = cases.c.verdict["operation"].as_string()
         number = cast(func.substr(operation, len("1.11.") + 1), BigInteger)
         return and_(
@@ -43,7 +45,7 @@ class Span:
 
 
 def count(connection: Connection, span: Span) -> tuple[int, int]:
-    """How many cases are about these withdrawals, and how many of those somebody still works on."""
+    """The number of cases about these withdrawals, and how many of those are still active."""
     active = func.sum(case((cases.c.state.in_(ACTIVE), 1), else_=0))
     query = select(func.count(), active).select_from(cases).where(span.condition())
     found, open_ = connection.execute(query).one()

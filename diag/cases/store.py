@@ -1,4 +1,4 @@
-"""Cases in the database: inserted, found, listed, changed and deleted, inside a given transaction."""
+"""Inserts, finds, lists, changes and deletes cases, inside a given transaction."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{10}(?:[0-9a-f]{6})?\Z")
 
 
 def new_id() -> str:
-    """A case's id; its first letter tells it from the id of a diagnosis."""
+    """A new id of a case; its first letter distinguishes it from the id of a diagnosis."""
     return f"c{secrets.token_hex(8)}"
 
 
@@ -48,7 +48,7 @@ def is_reference(wanted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases are listed; None for any."""
+    """Which cases to list; None in a field admits any value."""
 
     state: tuple[str, ...] = ()
     code: str | None = None
@@ -56,11 +56,13 @@ class Filter:
     account: str | None = None
     reference: str | None = None
     text: str | None = None
-    """Stands in the account, ticket, gateway, asset, ids, title or a note; capitals do not matter."""
+    """A text to search for in account, ticket, gateway, asset, ids, title and notes;
+    case-insensitive.
+    """
     opened_by: str | None = None
     span: Span | None = None
     right: bool | None = None
-    """Whether somebody found the verdict right, or wrong."""
+    """Whether the verdict was assessed as right, or as wrong."""
 
 
 def of_row(row: Row[Any]) -> StoredCase:
@@ -84,7 +86,7 @@ _PLAIN = tuple(
 
 
 def verdict_columns(verdict: VerdictSummary, case: StoredCase) -> dict[str, Any]:
-    """The columns that follow from a verdict of a case: what it is listed and found by."""
+    """The columns derived from the verdict of a case, by which it is listed and found."""
     question = case.question
     words = (
         question.account,
@@ -111,7 +113,7 @@ def verdict_columns(verdict: VerdictSummary, case: StoredCase) -> dict[str, Any]
 
 
 def columns(case: StoredCase) -> dict[str, Any]:
-    """All columns of a case but its number and its lease."""
+    """All columns of a case except its number and its lease."""
     plain = {name: getattr(case, name) for name in _PLAIN if name != "seq"}
     return {
         **plain,
@@ -130,7 +132,7 @@ def add(connection: Connection, case: StoredCase) -> StoredCase:
 
 
 def find(connection: Connection, case_id: str, *, lock: bool = False) -> StoredCase | None:
-    """A case by its id; lock: nobody else may change it until the transaction ends."""
+    """A case by its id; lock: whether to lock it until the transaction ends."""
     query = select(cases).where(cases.c.id == case_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return of_row(row) if row else None
@@ -152,7 +154,9 @@ def id_by_reference(connection: Connection, reference: str) -> str | None:
 def page(
     connection: Connection, wanted: Filter, limit: int, before: int | None
 ) -> list[StoredCase]:
-    """Up to `limit` cases, the newest first; before: the number of the last one of the page before."""
+    """Up to `limit` cases, the newest first; before: the number of the last case of the previous
+    page.
+    """
     query = select(cases).where(*conditions(wanted)).order_by(cases.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(cases.c.seq < before)
@@ -160,7 +164,7 @@ def page(
 
 
 def of_account(account: str) -> ColumnElement[bool]:
-    """Cases of an account, by its name or its id, whichever way it was asked for."""
+    """The cases of an account, given its name or its id, whichever of the two the question named."""
     return or_(
         cases.c.account == account,
         cases.c.account_name == account,
@@ -169,7 +173,7 @@ def of_account(account: str) -> ColumnElement[bool]:
 
 
 def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """What a case must meet to be let through by a filter."""
+    """The SQL conditions of a filter."""
     if wanted.state:
         yield cases.c.state.in_(wanted.state)
     for column in ("code", "gateway", "reference", "opened_by"):
@@ -198,11 +202,11 @@ def change(
     values: Mapping[str, Any],
     *where: ColumnElement[bool],
 ) -> bool:
-    """Sets columns of a case that still has this version; False if it has another by now."""
+    """Sets columns of a case if it still has this version; returns False otherwise."""
     unchanged = and_(cases.c.seq == case.seq, cases.c.version == case.version, *where)
     return connection.execute(update(cases).where(unchanged).values(**values)).rowcount == 1
 
 
 def remove(connection: Connection, *where: ColumnElement[bool]) -> int:
-    """Deletes cases with all that belongs to them; returns how many."""
+    """Deletes cases and everything that belongs to them; returns how many."""
     return connection.execute(delete(cases).where(*where)).rowcount

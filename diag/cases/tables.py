@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention=NAMES)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite has no zones and holds it without one."""
+    """An aware UTC time; stored without a zone in SQLite, which has none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -109,7 +109,9 @@ cases = Table(
     Index("ix_cases_state_seq", "state", "seq"),
     sqlite_autoincrement=True,
 )
-"""question: the `Case`; verdict: a `VerdictSummary`; lease: who looks at it just now."""
+"""question: the `Case`; verdict: a `VerdictSummary`; lease: the token of the worker that looks at the
+case.
+"""
 
 diagnoses = Table(
     "diagnoses",
@@ -159,8 +161,9 @@ outbox = Table(
     Index("ix_outbox_state_due_at", "state", "due_at"),
     Index(None, "case_seq"),
 )
-"""What is to be told, and to whom; written in the transaction of its event. Times of this table are
-those of the wall clock: they concern deliveries, not the chain."""
+"""Messages to be sent, with their destinations; written in the transaction of their event. Times of
+this table are those of the wall clock: they concern deliveries, not the chain.
+"""
 
 inbox = Table(
     "inbox",
@@ -180,8 +183,9 @@ inbox = Table(
     Index("ix_inbox_state_due_at", "state", "due_at"),
     Index(None, "received_at"),
 )
-"""What helpdesks have handed in, by the digest of the delivery; question: what is to be done, without a
-word of the user's text, and nothing once it is done. Times are those of the wall clock."""
+"""Requests of helpdesks, by the digest of the delivery; question: what to answer, without the user's
+text, and empty once it is answered. Times are those of the wall clock.
+"""
 
 requests = Table(
     "requests",

@@ -1,7 +1,7 @@
-"""Looks at the cases that are due, many at a time, and writes what was found.
+"""Diagnoses the cases that are due, in batches, and stores the results.
 
-The database says what is due, so it does not matter how often or by how many workers this runs, nor
-whether one of them is killed: its cases are taken by others when its leases have ended.
+The database holds what is due, so any number of workers may run this, any number of times. If a
+worker is killed, other workers take its cases when its leases have ended.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from diag.telemetry.logging import masking
 log = logging.getLogger(__name__)
 
 BATCH = 200
-"""Cases that are taken at once, and share what they read."""
+"""Cases per batch; the cases of a batch share what they read."""
 SECONDS = 240.0
 """How long a batch may take; less than its leases last."""
 
@@ -40,13 +40,13 @@ RESULTS = ("unchanged", "changed", "unreadable", "overtaken")
 
 @dataclass(slots=True)
 class Tally:
-    """How many looks found what."""
+    """The number of looks by result."""
 
     unchanged: int = 0
     changed: int = 0
     unreadable: int = 0
     overtaken: int = 0
-    """Without effect: somebody else was faster, or has changed the case."""
+    """Looks without effect: another look was faster, or the case has been changed."""
 
     @property
     def total(self) -> int:
@@ -61,10 +61,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Looks at cases; thread-safe, and any number may work on one database.
+    """Looks at cases; thread-safe, and any number of watchers may share a database.
 
-    wall: the clock in which leases are measured; timer: seconds, for the time a batch takes.
-    stopped: whether to start no further look.
+    wall: the clock for leases; timer: monotonic seconds, for the duration of a batch; stopped:
+    returns whether to stop before the next look.
     """
 
     database: Database
@@ -76,14 +76,14 @@ class Watcher:
     tally: Tally = field(default_factory=Tally)
 
     def run(self, seconds: float = SECONDS) -> Tally:
-        """Looks at cases until none is due, or for so long; returns how many looks found what."""
+        """Looks at cases until none is due or the time is up; returns the number of looks by result."""
         done, end = Tally(), self.timer() + seconds
         while not self.stopped() and self.timer() < end and self.run_batch(done):
             pass
         return done
 
     def run_batch(self, done: Tally) -> bool:
-        """Looks at one batch; False if no case was due. Raises StoreUnavailable."""
+        """Looks at one batch of cases; returns False if none was due. Raises StoreUnavailable."""
         lease = new_lease()
         now = self.services.now()
         taken = watchlist.take(self.database, now, self.wall(), lease, self.batch)
@@ -101,7 +101,7 @@ class Watcher:
     def _looks(
         self, cases: Sequence[StoredCase]
     ) -> Iterator[tuple[StoredCase, Diagnosis | None]]:
-        """Yields each case with its diagnosis as they finish; None if it could not be made.
+        """Yields each case with its diagnosis as it finishes; None instead of a failed diagnosis.
 
         Stops early when time is up; the cases that were not started stay due.
         """

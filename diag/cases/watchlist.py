@@ -1,7 +1,7 @@
-"""The cases that are due: taken under a lease, and written back with what a look has found.
+"""Takes the cases that are due under a lease, and writes back what a look has found.
 
-Exactly one look takes effect: it is written only while its lease and the version of the case are
-those under which it was taken, in one transaction with its events and messages.
+Of several looks at once, exactly one takes effect: a look is written, with its events and messages in
+one transaction, only if its lease and the version of the case have not changed since.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from diag.cases.serializer import payload
 from diag.cases.tables import cases
 
 LEASE = timedelta(minutes=5)
-"""How long one worker has a case for itself; then another one may look at it."""
+"""How long a case is reserved for one worker."""
 
 
 def due(now: datetime) -> ColumnElement[bool]:
-    """Cases that are to be looked at, also where the clock has been put back."""
+    """The SQL condition for cases that are due, also if the clock has been put back."""
     return or_(cases.c.next_look <= now, cases.c.next_look > now + LONGEST)
 
 
@@ -35,8 +35,8 @@ def take(
 ) -> list[StoredCase]:
     """Takes cases that are due, the longest due first, for `LEASE` from `wall` on.
 
-    now: the chain's clock, in which looks are planned; wall: the clock in which leases are measured;
-    lease: a new random text, which `write` needs.
+    now: the chain's clock, for the times of looks; wall: the wall clock, for leases; lease: a new
+    random token, which `write` needs.
     """
     wanted = (
         select(cases.c.seq)
@@ -56,7 +56,7 @@ def take(
 
 
 def claim(database: Database, case: StoredCase, wall: datetime, lease: str) -> bool:
-    """Takes one case whoever has it: what they find has no effect then. False if it is gone."""
+    """Takes one case even from another worker, whose look then has no effect; False if it is gone."""
     with database.writing() as connection:
         mine = update(cases).where(cases.c.seq == case.seq)
         done = connection.execute(mine.values(lease=lease, lease_until=wall + LEASE))
@@ -84,8 +84,8 @@ def write(
     """Writes a look, its events and its messages in one transaction; False if it has no effect
     because somebody else looked at the case or changed it in the meantime.
 
-    document: the diagnosis to keep, if any; by: who asked for the look; tell: the destinations,
-    those of the case by default.
+    document: the diagnosis to keep, if any; by: who requested the look; tell: the destinations, by
+    default those of the case.
     """
     with database.writing() as connection:
         if not store.change(

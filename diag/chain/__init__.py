@@ -1,1 +1,3 @@
-"""The only door to the network: everything that asks a node lives here."""
+"""Reads nodes, the search index and gateways' coin lists; no other package reads them over the
+network.
+"""

@@ -189,14 +189,14 @@ class ChainClient:
     # --- snapshots ----------------------------------------------------------------------
 
     def _current_snapshot(self) -> Snapshot:
-        """The present snapshot; a new one if the last has expired."""
+        """Return the present snapshot; a new one if the last has expired."""
         with self._lock:
             if self._expired(self._snapshot):
                 self._snapshot = self._new_snapshot()
             return self._snapshot
 
     def _later_snapshot(self, snapshot: Snapshot) -> Snapshot:
-        """A snapshot that is newer than this one."""
+        """Return a snapshot that is newer than this one."""
         with self._lock:
             if self._snapshot is snapshot:
                 self._snapshot = self._new_snapshot()
@@ -239,7 +239,7 @@ class ChainClient:
     # --- reading ------------------------------------------------------------------------
 
     def _pool_for(self, snapshot: Snapshot, topic: str) -> Pool:
-        """The snapshot's sources for one question about a topic."""
+        """Return the snapshot's sources for one question about a topic."""
 
         def prefetching(source: Source) -> Source:
             assert isinstance(source, SnapshotCache)

@@ -26,6 +26,6 @@ class Counters:
             self._sums[name, node, detail] += amount
 
     def read(self) -> dict[Key, float]:
-        """A copy of all sums."""
+        """Return a copy of all sums."""
         with self._lock:
             return dict(self._sums)

@@ -1,1 +1,1 @@
-"""Channels: where the operator wants to be told of what happened to kept cases."""
+"""Channels: the operator's destinations for messages about kept cases."""

@@ -1,4 +1,4 @@
-"""When a message that could not be sent is tried again, and when it is given up. Pure."""
+"""When to retry a message that could not be sent, and when to give up. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ DAY = timedelta(days=1)
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 30 seconds, then twice as long each time, an hour at most."""
+    """The pause after this many attempts: 30 seconds, doubled each time, an hour at most."""
     doubled: timedelta = FIRST * 2 ** min(max(attempts, 1) - 1, 12)
     return min(doubled, LONGEST)
 
 
 def spent(attempts: int) -> timedelta:
-    """How long the pauses before the next attempt were, together."""
+    """The sum of all pauses before the next attempt."""
     return sum((pause(number) for number in range(1, attempts)), timedelta())
 
 
 def next_attempt(attempts: int, now: datetime, wait: float | None = None) -> datetime | None:
-    """When to try again after so many attempts; None once they have taken a day: it is given up.
+    """The time of the next attempt; None to give up, once the attempts have taken a day.
 
-    wait: seconds that the receiver has asked for.
+    wait: seconds that the receiver asked to wait.
     """
     if spent(attempts + 1) > DAY:
         return None

@@ -13,12 +13,12 @@ from diag.channels.secret import Secret
 from diag.channels.texts import compose
 
 _PAGES = 5
-"""How many pages of a conversation are searched for a note that may be there already."""
+"""How many pages of a conversation to search for a note that may exist already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chatwoot:
-    """An account of an installation; lang: the language of the notes, else that of the case."""
+    """An account on a Chatwoot server; lang: the language of the notes, by default that of the case."""
 
     name: str
     url: str
@@ -80,7 +80,7 @@ class Chatwoot:
 
 
 def require_private(note: dict[str, Any]) -> dict[str, Any]:
-    """The note; raises Failed unless it is private. Without that it would be sent to the customer."""
+    """Returns the note; raises Failed unless it is private, because other notes reach the customer."""
     if note.get("private") is not True:
         raise Failed("a note must be private", final=True)
     return note

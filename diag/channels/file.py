@@ -49,7 +49,7 @@ _HOSTS = re.compile(r"[\w.:%-]+")
 
 
 class Source(StrEnum):
-    """Where the events of a hook come from."""
+    """The helpdesk that a hook's events come from."""
 
     CHATWOOT = "chatwoot"
     ZAMMAD = "zammad"
@@ -58,10 +58,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Where a helpdesk hands in what its users write.
+    """An endpoint to which a helpdesk sends what its users write.
 
-    secrets: those with which it may sign; tokens: those that it may send instead; tell: the channels
-    that get the answer; zone: that of times without one; user: the id of our own user there.
+    secrets: the keys that may sign a delivery; tokens: the tokens accepted instead of a signature;
+    tell: the channels that get the answer; zone: the time zone of times without one; user: the id of
+    our own user at the helpdesk.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The file: the channels and the hooks by name."""
+    """The content of the file: channels and hooks by name."""
 
     channels: Mapping[str, Channel]
     hooks: Mapping[str, Hook]
@@ -129,7 +130,7 @@ class NumberField(fields.Field[int]):
 
 
 class SecretField(TextField):
-    """A secret itself. A mistake never repeats it."""
+    """The text of a secret; error messages never repeat it."""
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         return Secret(text=super()._deserialize(value, *args, **options))
@@ -169,14 +170,14 @@ def _one_secret(data: dict[str, Any], name: str) -> Secret:
 
 
 class ChannelSchema(FileSchema):
-    """What every channel has."""
+    """The fields that every channel has."""
 
     name = TextField(NAME, required=True)
     kind = TextField(required=True)
 
 
 class SignedSchema(FileSchema):
-    """Secrets of which any may be used, so that they can be changed without a gap."""
+    """One or several secrets, each of which is valid, so that they can be rotated without a gap."""
 
     secret = SecretField()
     secret_file = SecretFileField()
@@ -208,7 +209,7 @@ def _signs(secret: Secret) -> bool:
 
 
 class TokenSchema(ChannelSchema):
-    """A helpdesk, which is spoken to with a token."""
+    """A channel to a helpdesk, whose API needs a token."""
 
     url = UrlField(required=True)
     token = SecretField()
@@ -251,7 +252,7 @@ KINDS: dict[str, type[ChannelSchema]] = {
 
 
 class ChannelField(fields.Field[Channel]):
-    """A table of the kind that it names itself."""
+    """A table whose `kind` selects its schema."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Channel:
         kind = value.get("kind") if isinstance(value, Mapping) else None

@@ -1,4 +1,4 @@
-"""A letter as Markdown, HTML or plain text; what came from outside is never markup. Pure."""
+"""A letter as Markdown, HTML or plain text. Text from outside is escaped. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diag.render.markdown import safe
 
 
 def markdown(letter: Letter) -> str:
-    """For the private notes of Chatwoot."""
+    """A letter as Markdown, for the private notes of Chatwoot."""
     parts = [f"**{safe(letter.title)}**"]
     if letter.facts:
         parts += [
@@ -29,7 +29,7 @@ def markdown(letter: Letter) -> str:
 
 
 def html(letter: Letter) -> str:
-    """For the internal notes of Zammad."""
+    """A letter as HTML, for the internal notes of Zammad."""
     parts = [f"<p><b>{_escaped(letter.title)}</b></p>"]
     if letter.facts:
         rows = (f"<li>{label}{_colon(letter)}{_escaped(v)}</li>" for label, v in letter.facts)
@@ -50,7 +50,9 @@ def paragraphs(text: str) -> str:
 
 
 def plain(letter: Letter) -> str:
-    """For people's channels, which show the title themselves."""
+    """A letter as plain text without its title, for channels to people, which show the title
+    themselves.
+    """
     parts = ["\n".join(f"{label}{_colon(letter)}{one_line(v)}" for label, v in letter.facts)]
     parts += [one_line(text) for text in letter.paragraphs]
     for label, lines in letter.sections:

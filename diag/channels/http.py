@@ -1,4 +1,4 @@
-"""Requests to the operator's destinations: no redirect is followed, and nothing lasts or grows for ever."""
+"""Requests to the operator's destinations: no redirects; response time and size are limited."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from diag.json_limits import within_limits
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 10.0, 15.0
 MOST_BYTES = 1_000_000
-"""The longest answer that is read."""
+"""The most bytes of a response that are read."""
 FINAL = frozenset((400, 404, 405, 410, 413, 415, 422))
-"""Statuses with which a helpdesk says that the same request will never do."""
+"""Statuses of a helpdesk that mean that repeating the request is useless."""
 LONGEST_WAIT = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response whose status is 2xx."""
+    """A response with a 2xx status."""
 
     status: int
     body: bytes
 
     def json(self) -> Any:
-        """The content; raises Failed if it is no JSON."""
+        """The decoded body; raises Failed if it is not JSON."""
         try:
             if within_limits(self.body):
                 return json.loads(self.body)
@@ -43,7 +43,7 @@ class Answer:
 
 
 class _Header(requests.auth.AuthBase):
-    """Keeps requests from putting a login of ~/.netrc in the place of our headers."""
+    """Keeps `requests` from replacing our headers by credentials from ~/.netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -56,9 +56,9 @@ def send(
     body: bytes | None = None,
     final: frozenset[int] = FINAL,
 ) -> Answer:
-    """Sends a request; raises Failed unless the answer is 2xx.
+    """Sends a request; raises Failed unless the status is 2xx.
 
-    final: the statuses after which the same request is not to be sent again.
+    final: the statuses after which the request must not be repeated.
     """
     own = {"User-Agent": f"bitshares-diag/{__version__}", **headers}
     end = time.monotonic() + WHOLE_SECONDS
@@ -88,7 +88,7 @@ def send(
 
 
 def _read(response: requests.Response, end: float) -> bytes:
-    """The body, or as much of it as comes in time and fits."""
+    """The body, cut at the limits of time and size."""
     parts: list[bytes] = []
     size = 0
     for part in response.iter_content(16_384):
@@ -117,6 +117,6 @@ def retry_after(text: str | None, now: datetime) -> float | None:
 
 
 def in_clear(url: str) -> bool:
-    """Whether what is sent there can be read on its way."""
+    """Whether requests to an address are sent unencrypted."""
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")

@@ -1,4 +1,4 @@
-"""A message as a channel sends it, and why it could not be sent."""
+"""The message that a channel sends, the error if it cannot, and the interface of channels."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MARKER_DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is to be told.
+    """A message to send.
 
-    id: the same however often it is sent; payload: the document of the event (see docs/follow-up.md);
+    id: the same for every attempt; payload: the document of the event (see docs/follow-up.md);
     repeated: whether it may have been sent before.
     """
 
@@ -25,7 +25,7 @@ class Outgoing:
 
     @property
     def marker(self) -> str:
-        """What stands below a note, so that it can be found again."""
+        """The last line of a note, by which the note can be found again."""
         return marker_of(self.id)
 
     @property
@@ -51,8 +51,8 @@ MARKER = re.compile(rf"\bdiag-[0-9a-f]{{{MARKER_DIGITS}}}\b")
 class Failed(Exception):
     """A message could not be sent.
 
-    reason: short, without secrets and personal data; final: whether sending it again is of no use;
-    wait: seconds that the receiver wants to be left alone.
+    reason: short, without secrets and personal data; final: whether another attempt is useless; wait:
+    seconds that the receiver asked to wait.
     """
 
     def __init__(self, reason: str, *, final: bool = False, wait: float | None = None) -> None:
@@ -69,11 +69,12 @@ class Channel(Protocol):
     def kind(self) -> str: ...
     @property
     def address(self) -> str:
-        """What may be shown of where it leads: never a secret."""
+        """The address of the destination without secrets, for display."""
 
     def send(self, message: Outgoing) -> None:
-        """Sends a message, or finds that it has been sent; raises Failed."""
+        """Sends a message, unless it finds it sent already; raises Failed."""
 
     def probe(self) -> None:
-        """Checks that the destination can be reached and takes the secret, without telling anybody
-        anything; raises Failed."""
+        """Checks that the destination is reachable and accepts the secret, without sending a message;
+        raises Failed.
+        """

@@ -1,4 +1,4 @@
-"""People's channels: mail, Slack, Telegram and whatever else Apprise reaches."""
+"""Channels to people: mail, Slack, Telegram and the other services of Apprise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from diag.channels.texts import compose
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """An Apprise URL, which holds its secrets; lang: the language, else that of the case."""
+    """A channel given by an Apprise URL, which contains its secrets; lang: by default that of the
+    case.
+    """
 
     name: str
     url: Secret

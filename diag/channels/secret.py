@@ -1,4 +1,4 @@
-"""A secret of the operator, which is shown nowhere."""
+"""A secret of the operator that is never shown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret that stands in the file of channels, or in a file of its own.
+    """A secret, given in the file of channels or in a file of its own.
 
-    A file is read whenever the secret is needed, so that it can be changed without a restart.
+    Such a file is read each time, so that the secret can be changed without a restart.
     """
 
     text: str | None = field(default=None, repr=False)

@@ -1,6 +1,6 @@
-"""Sends the messages that are due, several at a time, and settles each.
+"""Sends the messages that are due, several at a time, and records the outcome of each.
 
-The outbox says what is due, so it does not matter how often or by how many workers this runs. A worker
+The outbox holds what is due, so any number of workers may run this, any number of times. A worker
 that dies between the sending and the settling leaves the message to the next one, which sends it again
 under the same id; see docs/follow-up.md.
 """
@@ -25,18 +25,21 @@ from diag.telemetry.logging import masking
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-"""Messages that are taken at once, and sent side by side."""
+"""Messages that are taken at once and sent in parallel."""
 MARGIN = LEASE / 2
-"""The part of its lease in which a message is not sent any more: another worker may have it soon."""
+"""A message is not sent any more in this last part of its lease, because another worker may take it
+soon.
+"""
 OUTCOMES = ("delivered", "failed", "parked")
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends messages to the channels; thread-safe, and any number may work on one database.
+    """Sends messages to the channels; thread-safe, and any number of senders may share a database.
 
-    channels: those that the operator's file names at the moment; wall: the clock of the outbox; count:
-    is told the outcome of each attempt, one of OUTCOMES; stopped: whether to start no further one.
+    channels: returns the channels that the operator's file currently names; wall: the clock of the
+    outbox; count: called with the outcome of each attempt, one of OUTCOMES; stopped: whether to start
+    no further one.
     """
 
     database: Database
@@ -45,7 +48,7 @@ class Sender:
     count: Callable[[str], object] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     resting: dict[str, datetime] = field(default_factory=dict)
-    """Channel → until when it is left alone, because it failed or asked for that."""
+    """Channel → until when it gets no messages, because it failed or asked for a pause."""
 
     def run(self) -> int:
         """Sends messages until none is due; returns how many attempts were made."""
@@ -62,7 +65,9 @@ class Sender:
         return done
 
     def _attempt(self, message: Taken, last: datetime) -> bool:
-        """Sends one message, and settles it; False if it was put off. last: until when it may begin."""
+        """Sends one message and records the outcome; False if it was postponed. last: the latest time
+        to start.
+        """
         until = self.resting.get(message.destination)
         now = self.wall()
         if until is not None and now < until <= now + timedelta(days=1):

@@ -1,4 +1,6 @@
-"""What a message says to people, in one language; `forms` sets it as Markdown, HTML or plain text. Pure."""
+"""The text of a message for people, in one language; `forms` sets it as Markdown, HTML or plain text.
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed webhooks, as the Standard Webhooks specification has them."""
+"""Webhooks signed as the Standard Webhooks specification defines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FINAL = frozenset((410,))
 class Webhook:
     """An address that takes the documents of events as JSON.
 
-    secrets: a signature is made with each, so that the receiver can change over from one to the next.
+    secrets: the message is signed with each, so that the receiver can rotate them.
     """
 
     name: str
@@ -39,7 +39,9 @@ class Webhook:
         http.send("POST", self.url, headers, body.encode(), final=_FINAL)
 
     def signed(self, message_id: str, at: datetime, body: str) -> dict[str, str]:
-        """The headers by which the receiver can tell who sent it, when, and whether it came before."""
+        """The headers that let the receiver check sender, time, and whether the message is a
+        repetition.
+        """
         from standardwebhooks import Webhook as Signer
 
         try:
@@ -53,5 +55,5 @@ class Webhook:
         }
 
     def probe(self) -> None:
-        """Only a message tells; see `diag channels test`."""
+        """Does nothing: only a real message can test a webhook; see `diag channels test`."""
         self.signed("probe", datetime.now(UTC), "")

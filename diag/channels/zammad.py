@@ -15,9 +15,9 @@ from diag.channels.texts import compose
 
 @dataclass(frozen=True, slots=True)
 class Zammad:
-    """An installation; draft: whether the reply for the user is laid ready for the agent, too.
+    """A Zammad server; draft: whether to also save the reply for the user as a shared draft.
 
-    lang: the language of the notes, else that of the case.
+    lang: the language of the notes, by default that of the case.
     """
 
     name: str
@@ -51,15 +51,16 @@ class Zammad:
         self._call("GET", "users/me")
 
     def _holds(self, ticket: int, marker: str) -> bool:
-        """Whether the note with this marker stands on the ticket."""
+        """Whether the ticket has the note with this marker."""
         rows = self._call("GET", f"ticket_articles/by_ticket/{ticket}")
         if not isinstance(rows, list):
             return False
         return any(isinstance(r, Mapping) and marker in str(r.get("body")) for r in rows)
 
     def _lay_draft(self, ticket: int, reply: str) -> None:
-        """Puts the reply into the ticket's shared draft, unless there is one. It is a convenience: the
-        note holds the reply as well, so a group that has no drafts is no failure."""
+        """Saves the reply as the ticket's shared draft, unless the ticket has one. A refusal is
+        ignored: the note contains the reply as well, and some groups do not allow drafts.
+        """
         path = f"tickets/{ticket}/shared_draft"
         try:
             found = self._call("GET", path)
@@ -89,8 +90,9 @@ class Zammad:
 
 
 def require_internal(note: dict[str, Any]) -> dict[str, Any]:
-    """The note; raises Failed unless it is one that no customer sees. An article of another type would
-    be sent although it is internal."""
+    """Returns the note; raises Failed unless it is hidden from customers. An article of another type
+    would be sent even if it is internal.
+    """
     if note.get("internal") is not True or note.get("type") != "note":
         raise Failed("a note must be internal", final=True)
     return note

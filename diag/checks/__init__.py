@@ -1,8 +1,8 @@
-"""The checks: every module of this package is one.
+"""The checks; every module of this package is one.
 
-A check is a module: a docstring (what it looks for, why it happens, what to tell the user),
-RULES, and a pure `check(evidence)`. Others can add theirs without a fork, by an entry point of
-the group `diag.checks` that names such a module.
+A check is a module with a docstring (what it looks for, why it happens, what to tell the user),
+RULES, and a pure `check(evidence)`. Other packages can add checks by an entry point of the
+group `diag.checks` that names such a module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from diag.i18n import Text
 
 
 class Check(Protocol):
-    """What a check module offers."""
+    """The interface of a check module."""
 
     @property
     def __name__(self) -> str: ...
@@ -44,9 +44,9 @@ CHECKS: tuple[Check, ...] = tuple(
 
 
 def installed() -> tuple[Check, ...]:
-    """CHECKS, and those that other packages add by entry points, in the order of their names.
+    """Return CHECKS, then the checks that other packages add by entry points, ordered by name.
 
-    Raises BadSetting, which names the entry point, where one cannot be used.
+    Raises BadSetting, which names the entry point, if one cannot be used.
     """
     found = list(CHECKS)
     for point in sorted(entry_points(group="diag.checks"), key=lambda point: point.name):
@@ -63,7 +63,7 @@ def _loaded(point: EntryPoint, known: set[str]) -> Check:
         check = cast(Check, point.load())
         codes = [rule.code for rule in check.RULES]
         usable = callable(check.check)
-    except Exception as error:  # whatever another package does when it is imported
+    except Exception as error:  # another package may raise anything
         raise _unusable(point, type(error).__name__) from error
     if not usable:
         raise _unusable(point, "check")

@@ -2,20 +2,20 @@
 
 ### What it looks for
 
-What was claimed, sent and received, against the coin's fee and minimum as they were then, and
-whether others as small were served; and equal withdrawals close to each other, with memos that
-may say the same, of which not all were served.
+The claimed, sent and received amounts, compared with the coin's fee and minimum at that time
+and with how others' amounts as small were treated. Also equal withdrawals close to each other,
+with memos that may be the same, of which not all were served.
 
 ### Why it happens
 
-Gateways keep their fee out of what they receive; some wallets add it on top, and send less
-when the balance does not reach. An amount under the minimum is usually not processed at all.
-A second press of the button makes a second withdrawal.
+Gateways deduct their fee from what they receive. Some wallets add it on top, and send less if
+the balance does not cover both. An amount below the minimum is usually not processed at all.
+Pressing the button twice makes two withdrawals.
 
 ### What to tell the user
 
-Explain a difference that is the fee. Where it is not, ask the gateway with both numbers. After
-a double submission: do not send a third.
+If the fee explains the difference: that it does. If not: to give the gateway both numbers. After
+a double submission: not to send a third time.
 """
 
 from __future__ import annotations
@@ -133,14 +133,14 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if case.amount is None or case.amount == value or evidence.in_parts:
         return
     if abs(case.amount - value) < _unit(withdrawal) or rounded(case.amount, value):
-        return  # more digits than the asset has, or fewer than were sent
+        return  # the claim has too many decimals, or is rounded
     if fee is not None and (0 <= value - case.amount <= fee or case.amount - value == fee):
-        return  # the fee on top, as far as the balance reached, or off it
+        return  # the fee was added, as far as the balance allowed, or deducted
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
 
 
 def _fees(withdrawal: Withdrawal) -> set[Decimal]:
-    """The fee when it was sent, and that when it was settled, where they are known."""
+    """Return the known fees: at the time of sending, and at the time of settlement."""
     terms = [withdrawal.terms]
     if withdrawal.settled and withdrawal.coin:
         terms.append(withdrawal.coin.terms_at(withdrawal.settled.operation.at))
@@ -152,7 +152,7 @@ def _unit(withdrawal: Withdrawal) -> Decimal:
 
 
 def _another(evidence: Evidence, withdrawal: Withdrawal, received: Decimal) -> bool:
-    """True if what arrived is another withdrawal, in full or less its fee."""
+    """Return True if the received amount is that of another withdrawal, in full or less its fee."""
     return any(
         w.id != withdrawal.id
         and w.amount.value - received in (0, w.terms.fee if w.terms else None)
@@ -213,7 +213,9 @@ def _evidence_items(
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An unanswered amount below the gateway's minimum, or that its fee would use up."""
+    """Yield a breach if an unanswered amount is below the gateway's minimum, or no more than
+    its fee.
+    """
     terms = withdrawal.terms
     if terms is None or not withdrawal.open or withdrawal.ambiguous:
         return
@@ -240,13 +242,13 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _told_now(withdrawal: Withdrawal) -> bool:
-    """True if the gateway's own list tells other terms now than the register does."""
+    """Return True if the gateway's own list states other terms now than the register does."""
     registered = withdrawal.coin.terms_at(withdrawal.at) if withdrawal.coin else None
     return withdrawal.terms != registered
 
 
 def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    """Only a withdrawal that still waits is told so; one that was served is simply settled."""
+    """Yield a finding for one of several equal withdrawals, if it still waits."""
     if not withdrawal.open or withdrawal.ambiguous:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
@@ -271,8 +273,9 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 
 def _left_behind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if it is overdue, unless the gateway serves nobody: others wait too, and none of those
-    who sent later was settled.
+    """Return True if the withdrawal is overdue, unless the gateway serves nobody.
+
+    It serves nobody if others wait too, and no later withdrawal was settled.
     """
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None:
@@ -293,7 +296,7 @@ def _same(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
 
 
 def _memos_differ(evidence: Evidence, one: Withdrawal, other: Withdrawal) -> bool:
-    """True if their memos cannot say the same, as far as they can be read without a key."""
+    """Return True if the memos cannot say the same, as far as they can be read without a key."""
     if one.id == other.id:
         return False
     assert isinstance(one.sent, Transfer)

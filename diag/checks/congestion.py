@@ -2,18 +2,19 @@
 
 ### What it looks for
 
-A withdrawal that stands in a block which should long be irreversible and is not, while the
-chain's own counters show missed slots or a widening gap to the last irreversible block.
+A withdrawal whose block should long be irreversible and is not, while the chain's own counters
+show missed slots or a growing distance to the last irreversible block.
 
 ### Why it happens
 
 Blocks become irreversible when most witnesses have built on them. If too many witnesses are
-down, blocks still appear, but nothing becomes final, and gateways wait for final.
+down, blocks still appear, but none becomes irreversible, and gateways wait for that.
 
 ### What to tell the user
 
 That the coins are in a block and safe, that the network has to recover first, and not to send
-again. Busy hours are never the reason on this chain; say so only with the counters in hand.
+again. Busy hours are never the cause on this chain: name the network only if the counters show
+it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _counters(evidence: Evidence) -> Iterator[EvidenceItem]:
-    """What the leading node counts; and how far the others are."""
+    """Yield the counters of the leading node, then the heads of the others."""
     network, (first, *others) = evidence.history.network, evidence.as_of.nodes
     yield EvidenceItem(
         claim=evidence_claim("counters"),

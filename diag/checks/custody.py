@@ -24,17 +24,17 @@ from dataclasses import replace
 from diag.checks.failed import claim
 from diag.domain.asset import Amount, Quantity
 from diag.domain.chain_objects import Holding
-from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import evidence_item
-from diag.domain.finding import EvidenceItem, Finding, Rule
-from diag.domain.operations import (
+from diag.domain.custody_operations import (
     Custody,
     DebtUpdated,
     Lock,
-    PermissionClaim,
     Release,
     VestingCreated,
 )
+from diag.domain.evidence import Evidence
+from diag.domain.evidence_items import evidence_item
+from diag.domain.finding import EvidenceItem, Finding, Rule
+from diag.domain.operations import PermissionClaim
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -77,7 +77,7 @@ LOCKED = Rule(
     iso20022="NOOR",
 )
 WITH_ANOTHER = replace(LOCKED, stage=Stage.AT_RECIPIENT)
-"""Somebody else has it, or alone may claim it."""
+"""Another account has the coins, or only that account may claim them."""
 ORDER = 150
 RULES = (IN_ORDER, LOCKED)
 
@@ -99,7 +99,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     wanted = None if case.amount is None else asset.base_units(case.amount)
     free = (evidence.history.balances or {}).get(asset.id)
     if wanted is not None and free is not None and free >= wanted:
-        # nothing keeps the coins from being sent: only what moved exactly as much may be meant
+        # the free balance suffices: the case can only mean a movement of exactly this amount
         yield from _locked(evidence, asset.id, account.id, wanted, 0, exactly=True)
         return
     for holding in evidence.history.holdings:
@@ -112,8 +112,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken(evidence: Evidence, account: str, *, beside: bool = False) -> Iterator[Finding]:
-    """Coins that left by a withdraw permission, where the user names nothing in particular, or
-    beside withdrawals, about which it says nothing then.
+    """Yield a finding for coins taken by a withdraw permission.
+
+    beside: the case means withdrawals; the finding then says nothing about them.
     """
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:

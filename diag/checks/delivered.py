@@ -2,19 +2,20 @@
 
 ### What it looks for
 
-A final transfer to an account that is no gateway's, or a time-lock whose recipient took the coins;
-and whether that account can be used at all, sent the coins back, or was sent them without a memo.
+An irreversible transfer to an account that belongs to no gateway, or a time-lock whose
+recipient took the coins. Also whether anybody holds the keys of that account, whether it sent
+the coins back, and whether the transfer has a memo.
 
 ### Why it happens
 
-A transfer to another account is complete as soon as it is irreversible. Accounts of the protocol
-itself, such as `null-account`, belong to nobody: what goes there is lost.
+A transfer to another account is complete as soon as it is irreversible. Accounts of the
+protocol itself, such as `null-account`, belong to nobody: coins sent there are lost.
 
 ### What to tell the user
 
-That the BitShares side is done and that the recipient is the one to ask. Of a transfer without a
-memo, that an exchange cannot assign it, and what to give the exchange. If the recipient sent the
-coins back, to look at the user's own account first.
+That the BitShares side is done, and to ask the recipient. If the transfer has no memo: that an
+exchange cannot assign it, and what to give the exchange. If the recipient sent the coins back:
+to look at the user's own account first.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ NO_MEMO = replace(
     DELIVERED,
     **rule_words("delivered_on_chain", "no_memo"),
 )
-"""A transfer without a memo, as exchanges need one."""
+"""A transfer without a memo, which exchanges need."""
 SENT_BACK = replace(
     DELIVERED,
     **rule_words("delivered_on_chain", "sent_back"),
@@ -62,19 +63,19 @@ SENT_BACK = replace(
     advice=Advice.PROVIDE_INFO,
     confidence=Confidence.MEDIUM,
 )
-"""The recipient sent as much back: it is in the user's account again."""
+"""The recipient sent all of it back; the coins are in the user's account again."""
 TAKEN_BACK = replace(
     SENT_BACK,
     **rule_words("delivered_on_chain", "taken_back"),
 )
-"""The asset's issuer moved it back from the recipient."""
+"""The asset's issuer moved the coins back from the recipient."""
 PART_BACK = replace(
     DELIVERED,
     **rule_words("delivered_on_chain", "part_back"),
     severity=Severity.NOTICE,
     confidence=Confidence.HIGH,
 )
-"""The recipient sent a part of it soon after."""
+"""The recipient sent a part of the coins back soon after."""
 NOBODY = Rule(
     **rule_words("sent_to_nobody"),
     group=Group.CAUSE,
@@ -91,10 +92,10 @@ NOBODY = Rule(
 ORDER = 50
 RULES = (DELIVERED, NOBODY)
 VARIANTS = (NO_MEMO, SENT_BACK, TAKEN_BACK, PART_BACK)
-"""What is said instead where the evidence shows more; the code is that of the rule."""
+"""Versions of the rules for evidence that shows more; the codes stay the same."""
 
 WHY_NOBODY = {NULL_ACCOUNT: "destroyed", TEMP_ACCOUNT: "anybody"}
-"""The phrase for an account of the protocol; of the others nobody holds the keys."""
+"""Account of the protocol → key of the explanation; nobody holds the keys of the others."""
 OVERRIDE = "override_transfer"
 """The kind of operation by which an issuer moves others' coins."""
 
@@ -157,7 +158,7 @@ def _without_memo(made: Transfer) -> bool:
 
 
 def _who(evidence: Evidence, withdrawal: Withdrawal) -> Text:
-    """Who the recipient is, as far as the register knows."""
+    """Return who the recipient is, according to the register."""
     name = withdrawal.recipient
     gateway = evidence.register.by_account(name)
     if gateway is None:
@@ -166,7 +167,7 @@ def _who(evidence: Evidence, withdrawal: Withdrawal) -> Text:
 
 
 def arrival(evidence: Evidence, withdrawal: Withdrawal) -> Operation | None:
-    """By which operation the coins reached the recipient."""
+    """Return the operation by which the coins reached the recipient; None if they did not."""
     match withdrawal.sent:
         case Transfer():
             return withdrawal.sent

@@ -3,9 +3,9 @@
 ### What it looks for
 
 A transfer of a gateway's coin to one of its accounts that takes no withdrawals, or to another
-gateway; an asset the gateway does not take; a recipient whose name is made to look like a
-gateway's account. Whoever serves others' withdrawals, or has been paid again and again, is not called
-wrong or a look-alike for what a register or a name says.
+gateway; an asset that the gateway does not take; a recipient whose name imitates a gateway's
+account. A recipient that serves others' withdrawals, or that the user has paid several times
+before, is not called wrong or a look-alike because of the register or its name.
 
 ### Why it happens
 
@@ -14,8 +14,8 @@ Look-alike names are registered on purpose to catch transfers.
 
 ### What to tell the user
 
-Which account it went to and whether anybody honest controls it. A transfer cannot be recalled;
-a look-alike account belongs to a stranger.
+Which account received the coins, and whether it belongs to a gateway. A transfer cannot be
+recalled; a look-alike account belongs to a stranger.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An unanswered transfer to an account of a gateway that, by the register, does not take it."""
+    """Yield a breach if, by the register, the recipient does not take this withdrawal."""
     if not withdrawal.open or withdrawal.gateway is None:
         return
     if not withdrawal.gateway.takes(withdrawal.amount.asset.symbol):
@@ -112,7 +112,9 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An asset that this gateway does not take: another gateway's coin, or no gateway's at all."""
+    """Yield a breach for an asset that this gateway does not take: another gateway's coin, or
+    no gateway's.
+    """
     gateway = withdrawal.gateway
     assert gateway is not None
     owner = evidence.register.by_asset(withdrawal.amount.asset.symbol)
@@ -120,7 +122,7 @@ def _foreign(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
         yield _wrong_account(evidence, withdrawal)
         return
     if any(not coin.own for coin in gateway.coins):
-        return  # a bridge takes others' assets too, more than are listed
+        return  # a bridge also takes others' assets that are not listed
     yield Breach(
         WRONG_ASSET,
         SAME_ASSET,
@@ -151,17 +153,19 @@ def _wrong_account(evidence: Evidence, withdrawal: Withdrawal) -> Breach:
 
 
 def _changed_over(withdrawal: Withdrawal) -> datetime | None:
-    """When the recipient's part in its gateway last changed before the withdrawal, if recorded."""
+    """Return when the recipient's role at its gateway last changed before the withdrawal, if
+    recorded.
+    """
     accounts = withdrawal.gateway.accounts if withdrawal.gateway else ()
     own = [a.period for a in accounts if a.name == withdrawal.recipient]
     moments = [at for period in own for at in (period.start, period.end)]
     return max((at for at in moments if at and at <= withdrawal.at), default=None)
 
 
-# --- accounts that are made to look like another ----------------------------------------------
+# --- look-alike accounts ------------------------------------------------------------------------
 
 KNOWN_BY_PAYMENTS = ((2, timedelta(days=365)), (5, timedelta(days=2)))
-"""How many earlier payments make a recipient known to the payer, the first at least so long ago."""
+"""(Payments, time since the first) that make a recipient known to the payer; one pair is enough."""
 
 
 def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
@@ -177,7 +181,7 @@ def _lookalike(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
 
 
 def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) -> Text | None:
-    """What makes the recipient suspect; None where nothing does."""
+    """Return why the recipient is suspicious; None if it is not."""
     trusted = _known_by_payments(evidence, withdrawal) or _serves(evidence, withdrawal)
     if known and not trusted:
         return filler("why_lookalike", "similar", known=known)
@@ -188,7 +192,7 @@ def _suspicion(evidence: Evidence, withdrawal: Withdrawal, known: str | None) ->
 
 
 def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the account sent coins there again and again before."""
+    """Return True if the account had sent coins to the recipient several times before."""
     sent = withdrawal.sent
     assert isinstance(sent, Transfer)
     earlier = {
@@ -205,7 +209,10 @@ def _known_by_payments(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the recipient burns what others send it, as a gateway does, and at least as much."""
+    """Return True if the recipient burns what others send it, as a gateway does.
+
+    It must have burnt several such transfers, together at least as much as this withdrawal.
+    """
     sent = withdrawal.sent
     assert isinstance(sent, Transfer)
     taken: list[Transfer] = []
@@ -225,6 +232,6 @@ def _serves(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _dealings(evidence: Evidence, account: str) -> Iterator[Operation]:
-    """What was read of the two accounts' histories, each operation once."""
+    """Yield the known operations of the user's account and of the given one, each once."""
     logs = (evidence.history.log, evidence.history.gateway_logs.get(account, Log()))
     yield from {o.id: o for log in logs for o in log.operations}.values()

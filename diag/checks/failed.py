@@ -1,20 +1,20 @@
-"""Nothing was sent, although the user says so.
+"""Nothing was sent, although the user says that something was.
 
 ### What it looks for
 
-A claim without any matching operation in a window that is proven complete. Whether a
-transaction could still be included, and what would have kept it out: the issuer's white or
+A claim without any matching operation in a window that is proven complete. Also whether a
+transaction could still be included, and what would have prevented it: the issuer's white or
 black list, a restricted asset, a balance that could not cover it.
 
 ### Why it happens
 
-On this chain a transaction that cannot be carried out is never included and leaves no trace;
-so does one that was signed and not broadcast, or that expired on the way.
+On this chain a transaction that cannot be carried out is never included and leaves no trace.
+The same is true of one that was signed but not broadcast, or that expired on the way.
 
 ### What to tell the user
 
-That nothing left the account, and whether it is already safe to try again. While a signed
-transaction can still be included, it is not.
+That nothing left the account, and whether it is already safe to try again. It is not safe while
+a signed transaction can still be included.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ LEFT_OTHERWISE = replace(
     advice=Advice.PROVIDE_INFO,
     resend_safe=ResendSafe.NO,
 )
-"""No transfer, but about as much was sold or destroyed then."""
+"""Nothing was transferred, but about as much was sold or burnt in the window."""
 NOT_SEEN_YET = Rule(
     **rule_words("not_seen_yet"),
     group=Group.NOT_SENT,
@@ -115,7 +115,7 @@ ORDER = 70
 RULES = (NEVER_INCLUDED, NOT_SEEN_YET, BLOCKED, INSUFFICIENT)
 VARIANTS = (LEFT_OTHERWISE,)
 ABOUT = Decimal("0.9")
-"""What left in another way is told from this share of the amount on."""
+"""The smallest share of the claimed amount that is reported if it left in another way."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -131,14 +131,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def last_chance(evidence: Evidence) -> datetime:
-    """The last moment at which a transaction signed in the window may be included."""
+    """Return the last moment at which a transaction signed in the window may be included."""
     end = min(evidence.case.end, evidence.now)
     held = [transfer.at for transfer in evidence.history.pending]  # when each expires
     return max([end + evidence.history.network.longest_expiration, *held])
 
 
 def claim(evidence: Evidence) -> Text:
-    """What the user says was sent, in few words."""
+    """Return what the user says was sent, in a few words."""
     case = evidence.case
     amount = f"{format_decimal(case.amount)} " if case.amount is not None else ""
     if case.operation or case.transaction:
@@ -174,7 +174,7 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
             **shared,
         )
     elif evidence.case.identified:
-        return  # an id may belong to another day
+        return  # the id may be of another day
     elif left := _left_otherwise(evidence):
         last = left[-1].operation
         amount = _together(evidence, left)
@@ -193,7 +193,9 @@ def _absent(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _left_otherwise(evidence: Evidence) -> list[Outflow]:
-    """What was sold in the window, or else destroyed, if it is about as much as the user says."""
+    """Return the sales in the window, or else the burns, if they are about as much as the user
+    claims.
+    """
     case, asset = evidence.case, evidence.history.claimed_asset
     wanted = asset.base_units(case.amount) if asset and case.amount else None
     if asset is None or not wanted:
@@ -213,7 +215,7 @@ def _together(evidence: Evidence, left: Sequence[Outflow]) -> str:
 
 
 def _pending(evidence: Evidence) -> Text:
-    """Whether the node holds a transfer of the account for inclusion in a coming block."""
+    """Return the words for the account's pending transfers, or for none."""
     held = evidence.history.pending
     if not held:
         return filler("pending", "none")
@@ -253,7 +255,7 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
 
 
 def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:
-    """True if the account sent the asset later on: then nothing kept it from doing so before."""
+    """Return True if the account sent the asset later, so that nothing kept it from doing so before."""
     return any(
         isinstance(o, Transfer)
         and o.sender == account
@@ -278,9 +280,8 @@ def _insufficient(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
         base_units or 0 for base_units in left
     )
     wanted = asset.base_units(case.amount)
-    if (
-        wanted is not None and 0 < most < wanted
-    ):  # who held none at all has meant something else
+    # an account that held none of it points to another mistake
+    if wanted is not None and 0 < most < wanted:
         yield INSUFFICIENT.found(
             evidence_items=[
                 EvidenceItem(

@@ -2,19 +2,19 @@
 
 ### What it looks for
 
-What the register says of the gateway now, unless the gateway has served others since; and, from
-its own history, whether anybody has been served in any way (burnt for, in full or less a fee, sent
-on, returned) since before this withdrawal while enough others wait.
+The gateway's present status in the register, unless the gateway has served others since. Also,
+in its own history, whether it has served nobody in any way (no burn, in full or less a fee, no
+transfer onward, no return) since before this withdrawal while enough others wait.
 
 ### Why it happens
 
 Gateways close, fall back to manual work, take their wallets down, or stop working unnoticed.
-Coins sent to them lie in their account until somebody acts.
+Coins sent to them stay in their account until somebody acts.
 
 ### What to tell the user
 
-That it is the gateway and not this withdrawal; what is known of the gateway's state, with its
-date; not to send anything more there.
+That the cause is the gateway and not this withdrawal; what is known of the gateway's state,
+with its date; not to send anything more there.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ ORDER = 130
 RULES = (STALLED, CLOSED, MANUAL, MAINTENANCE)
 
 ENOUGH_WAITING = 3
-"""A gateway is called stalled only if withdrawals of this many accounts are overdue at once."""
+"""How many accounts must have overdue withdrawals for a gateway to be called stalled."""
 _BY_STATUS = {
     Status.CLOSED: CLOSED,
     Status.MANUAL: MANUAL,
@@ -119,7 +119,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """An unanswered withdrawal to a gateway that, as is written or as it says itself, does not serve."""
+    """Yield a breach for each statement, by the register or by the gateway itself, that it does
+    not serve.
+    """
     if not withdrawal.open or withdrawal.ambiguous:
         return
     yield from _registered(evidence, withdrawal)
@@ -127,7 +129,7 @@ def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
 
 
 def _registered(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """The gateway's state now; a stage that has ended is over."""
+    """Yield a breach if the register says that the gateway is closed, manual or in maintenance now."""
     gateway = withdrawal.gateway
     assert gateway is not None
     stage = gateway.status_at(evidence.now)
@@ -162,7 +164,9 @@ def _register_item(stage: LifecycleStage) -> EvidenceItem:
 
 
 def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """What the gateway, or the switch on the chain, says now: withdrawals of this coin are off."""
+    """Yield a breach if the gateway's list, or its switch on the chain, says that withdrawals
+    are off.
+    """
     gateway = withdrawal.gateway
     state = evidence.history.live.get(gateway.key) if gateway else None
     if state is None:
@@ -194,7 +198,9 @@ def _switched_off(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach
 
 
 def _stalled(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
-    """Nobody was served, in whatever way, since before this withdrawal, and others wait too."""
+    """Yield a finding if nobody was served in any way since before this withdrawal, and others
+    wait too.
+    """
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None or withdrawal.gateway is None:
         return

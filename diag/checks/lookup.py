@@ -2,13 +2,13 @@
 
 ### What it looks for
 
-An account that does not exist, with names near to it; a movement that fits the claim but stands
-outside the window, with how far; or a window in which nothing left.
+An account that does not exist, and similar names; a movement that fits the claim but lies
+outside the window, and how far; or a window in which nothing left the account.
 
 ### Why it happens
 
-Names are mistyped. Local time is taken for UTC: then the movement stands exactly the time
-zone's offset away.
+Names are mistyped. Or local time is taken for UTC: the movement then lies off by exactly the
+offset of the time zone.
 
 ### What to tell the user
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from diag.domain.custody_operations import Lock
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import coverage, facts, sent, sent_before, short_id
 from diag.domain.finding import EvidenceItem, Finding, Rule
@@ -27,7 +28,6 @@ from diag.domain.operations import (
     Burn,
     Fill,
     Issue,
-    Lock,
     Override,
     PermissionClaim,
     ProposalCreated,
@@ -98,9 +98,9 @@ ORDER = 10
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
 
 ABOUT = timedelta(minutes=15)
-"""How far the middle of the window may be from a movement, less the offset, to call it exact."""
+"""How far a distance may be from a whole number of hours to count as exact."""
 NARROW = timedelta(hours=3)
-"""Only in a window this short does the distance from its middle mean anything."""
+"""The longest window in which the distance from its middle means anything."""
 AROUND_HOURS = 14
 
 
@@ -115,14 +115,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if outside:
         yield _outside(evidence, min(outside, key=lambda w: _distance(evidence, w)))
     if case.transaction and any(w.transaction is None for w in evidence.candidates):
-        return  # one of them may be it
+        return  # one of them may have the claimed transaction id
     unreadable = evidence.unreadable(case.start, case.end)
     if not unreadable and (not case.claims or case.identified):
         yield _nothing(evidence)
 
 
 def _not_found(evidence: Evidence) -> Finding:
-    """Certain only where a second node confirms it: one alone may lag, or lie."""
+    """Return the finding about an unknown account; certain only if a second node confirms it."""
     history = evidence.history
     agreeing = history.confirmed_by or tuple(node.name for node in evidence.as_of.nodes[:1])
     alone = len(agreeing) < 2 and not history.recorded
@@ -150,7 +150,7 @@ def _who_says_so(count: int, *, recorded: bool) -> Text:
 
 
 def _given_back(evidence: Evidence) -> list[Withdrawal]:
-    """Withdrawals before the window that a credit in it may bring back."""
+    """Return the withdrawals before the window that a credit in the window may return."""
     credits = (o for o in evidence.window if isinstance(o, Issue | Transfer))
     return [w for credit in credits for w in sent_before(evidence, credit)]
 
@@ -174,13 +174,13 @@ def _nothing(evidence: Evidence) -> Finding:
 
 
 def _more(evidence: Evidence) -> Text:
-    """What would help: the amount, or where that is known, whose the id is."""
+    """Return what would help: the amount, or, if amount and asset are known, the right account."""
     known = evidence.case.asset is not None and evidence.case.amount is not None
     return filler("more", "other_account" if known else "amount")
 
 
 def _wanted(evidence: Evidence) -> Text:
-    """What was looked for: anything that left, or what the user gave the id of."""
+    """Return what was looked for: anything that left, or what the user gave the id of."""
     identity = evidence.case.operation or evidence.case.transaction
     if identity is None:
         return filler("what_left", "anything")
@@ -206,7 +206,7 @@ def _outside(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
 
 
 def _proposed_inside(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if a proposal that was made in the window was carried out by it."""
+    """Return True if the withdrawal carried out a proposal that was made in the window."""
     done = withdrawal.sent
     return (
         isinstance(done, Transfer)
@@ -216,10 +216,10 @@ def _proposed_inside(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def offset(away: timedelta, window: timedelta) -> Text:
-    """How far a movement is from the middle of the window, in words.
+    """Return how far a movement is from the middle of the window, in words.
 
-    Where the window is narrow and the distance a whole number of hours that a time zone can
-    have, the likely mistake is named.
+    If the window is short, and the distance a whole number of hours that a time zone can have,
+    the words name the likely mistake.
     """
     early = away < timedelta()
     hours = round(abs(away) / timedelta(hours=1))

@@ -1,16 +1,16 @@
-"""The gateway cannot have known where to pay: the memo is absent, unreadable, or no address.
+"""The gateway could not know where to pay: the memo is absent, unreadable, or no address.
 
 ### What it looks for
 
-Of an unanswered withdrawal to a gateway that needs a memo: is there one, was it written for the
-gateway's memo key, is it long enough for an address, and, where it can be read without a key,
-does it name the coin. And how the gateway treated others' withdrawals like it: where it served
-them, this is not the cause.
+For an unanswered withdrawal to a gateway that needs a memo: whether there is one, whether it
+was written for the gateway's memo key, whether it is long enough for an address and, if it can
+be read without a key, whether it names the coin. Also how the gateway treated others'
+withdrawals with the same fault: if it served them, this is not the cause.
 
 ### Why it happens
 
-A transfer made by hand or by a wallet that drops the memo is a valid transfer; the chain does
-not warn. A memo for an old key of the gateway is lost on it.
+A transfer made by hand, or by a wallet that drops the memo, is a valid transfer; the chain does
+not warn. The gateway cannot read a memo for an old key of its own.
 
 ### What to tell the user
 
@@ -101,7 +101,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def breaches(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Breach]:
-    """What is wrong with the memo of an unanswered withdrawal, by the gateway's own rules."""
+    """Yield what is wrong with the memo of an unanswered withdrawal, by the gateway's own rules."""
     if not withdrawal.open or withdrawal.ambiguous or not _needs_memo(withdrawal):
         return
     assert isinstance(withdrawal.sent, Transfer)
@@ -122,7 +122,7 @@ def _needs_memo(withdrawal: Withdrawal) -> bool:
 
 def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterator[Breach]:
     if memo.public or memo.text is not None:
-        return  # written for everybody
+        return  # readable without a key
     expected = memo_key_at(evidence, withdrawal)
     if expected is None or memo.recipient_key == expected:
         return
@@ -140,13 +140,13 @@ def _unreadable(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Itera
 
 
 def _own_keys(evidence: Evidence, withdrawal: Withdrawal) -> set[str | None]:
-    """The memo keys of all accounts of the gateway that are known: it may read with any of them."""
+    """Return the memo keys of all known accounts of the gateway, which may read with any of them."""
     names = withdrawal.gateway.account_names if withdrawal.gateway else frozenset()
     return {a.memo_key for a in evidence.history.accounts.values() if a.name in names}
 
 
 def _key_changes(evidence: Evidence, withdrawal: Withdrawal) -> list[AuthorityUpdate]:
-    """When the recipient took another memo key, as far as its history was read."""
+    """Return the recipient's changes of its memo key, as far as its history was read."""
     recipient = getattr(withdrawal.sent, "recipient", "")
     log = evidence.history.gateway_logs.get(recipient, Log())
     return [o for o in key_changes(log.operations, recipient) if o.memo_key]
@@ -177,7 +177,7 @@ def _malformed(evidence: Evidence, withdrawal: Withdrawal, memo: Memo) -> Iterat
 
 
 def _same_fault(grammar: str, coin: str, reason: Text) -> Respect:
-    """Others whose memo, written for everybody, has the same fault."""
+    """Return the comparison with others whose readable memo has the same fault."""
 
     def like(other: Transfer, this: Transfer) -> bool:
         text = other.memo.text if other.memo else None
@@ -192,18 +192,18 @@ def _grammar(withdrawal: Withdrawal) -> str:
 
 
 def _coin(withdrawal: Withdrawal) -> str:
-    """The coin's own name: listed, or what stands behind the gateway's prefix."""
+    """Return the coin's own name: as listed, or else its symbol without the gateway's prefix."""
     if withdrawal.coin:
         return withdrawal.coin.coin
     return withdrawal.amount.asset.symbol.rpartition(".")[2]
 
 
 def _may_hold(memo: Memo, text: str) -> bool:
-    """True if a text of this length makes a ciphertext of that length: it may be what was sent."""
+    """Return True if a text of this length can be what the encrypted memo holds."""
     size = len(text.encode())
     return memo.most_bytes - AES_BLOCK_BYTES < size <= memo.most_bytes
 
 
 def masked(text: str) -> str:
-    """A memo as it may be shown: its beginning and its end."""
+    """Return a memo as it may be shown: only its beginning and its end."""
     return text if len(text) <= 12 else f"{text[:8]}…{text[-4:]}"

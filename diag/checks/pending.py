@@ -3,8 +3,8 @@
 ### What it looks for
 
 A transfer to a gateway without a burn or a return after it: still reversible, inside the
-gateway's usual time, or past it. What it does not keep of the gateway's conventions is noted for
-the agent where it is not called the cause.
+gateway's usual time, or past it. If the transfer breaks a convention of the gateway, and that
+is not called the cause, the agent gets a remark.
 
 ### Why it happens
 
@@ -13,7 +13,7 @@ After that the withdrawal waits in the gateway's own queue, which the chain does
 
 ### What to tell the user
 
-Where the coins are and until when waiting is normal; past that, to ask the gateway with the
+Where the coins are, and until when waiting is normal; after that, to ask the gateway with the
 operation id. Never to send again.
 """
 
@@ -113,9 +113,9 @@ ORDER = 30
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
 
 ENOUGH_OTHERS = 3
-"""So many accounts that wait too long show that nobody is seen to be served."""
+"""How many accounts must wait too long to note that the gateway was seen to serve nobody."""
 CREDITED_WITHIN = timedelta(hours=72)
-"""What the gateway credits in another asset may belong to a withdrawal this long."""
+"""How long after a withdrawal a credit in another asset may belong to it."""
 IRREVERSIBLE_WITHIN = 2
 """A block is usually irreversible within this many rounds of all witnesses."""
 
@@ -130,7 +130,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _waits(withdrawal: Withdrawal) -> bool:
-    """At a gateway, and no answer that is certainly its own."""
+    """Return True if the withdrawal is at a gateway and has no answer that is certainly its own."""
     return withdrawal.open or bool(withdrawal.ambiguous)
 
 
@@ -153,7 +153,7 @@ def _confirming(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
 
 
 def _is_served_there(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the recipient takes withdrawals, by the register or as it was seen to do."""
+    """Return True if the recipient takes withdrawals, by the register or as observed."""
     if takes_withdrawals(withdrawal):
         return True
     found = destination.breaches(evidence, withdrawal)
@@ -161,7 +161,7 @@ def _is_served_there(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _remarks(evidence: Evidence, withdrawal: Withdrawal) -> list[Remark]:
-    """What of the gateway's conventions it does not keep, where that is not called the cause."""
+    """Return remarks about conventions that the withdrawal breaks, if they are not called the cause."""
     found = chain.from_iterable(
         check.breaches(evidence, withdrawal)
         for check in (destination, memo, amount_mismatch, gateway)
@@ -206,9 +206,11 @@ def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remar
 
 
 def _other_credits(evidence: Evidence, withdrawal: Withdrawal) -> list[Transfer | Issue]:
-    """What the gateway credited in another asset since, and what may belong to the withdrawal: a
-    coin that is exchanged for another brings the same number; and a gateway that issues deposits
-    transfers nothing but what it gives back. Not what may answer another withdrawal.
+    """Return later credits by the gateway in another asset that may belong to the withdrawal.
+
+    A coin that is exchanged for another is credited with the same number, and a gateway that
+    issues deposits transfers nothing but returns. Credits in assets that the account has sent
+    are left out: they may answer another withdrawal.
     """
     gateway, amount, account = withdrawal.gateway, withdrawal.amount, evidence.history.account
     assert gateway is not None and account is not None
@@ -244,15 +246,16 @@ def _limit(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Confidence:
 
 
 def _nobody_seen_served(withdrawal: Withdrawal) -> bool:
-    """True if others wait as well and none was seen to be settled: the gateway may serve in a way
-    that leaves no trace, whatever the register says.
+    """Return True if others wait as well and none was observed to be settled.
+
+    The gateway may then serve without a trace, whatever the register says.
     """
     found = withdrawal.statistics
     return found is not None and not found.settled and found.overdue_accounts >= ENOUGH_OTHERS
 
 
 def _hint(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Text:
-    """What is odd about the transfer that some gateways' software is known to stumble over."""
+    """Return what is unusual about the transfer and may confuse the gateway's software."""
     odd = [told.text for told in remarks]
     if withdrawal.sent.location.virtual:
         odd.append(filler("hint", "by_proposal"))
@@ -263,7 +266,9 @@ def _hint(withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Text:
 
 
 def _late(withdrawal: Withdrawal) -> Rule:
-    """Which kind of late: a gateway that leaves no trace cannot be told to be overdue."""
+    """Return the rule for a late withdrawal: at a gateway without traces it cannot be called
+    overdue.
+    """
     gateway, found = withdrawal.gateway, withdrawal.statistics
     assert gateway is not None and found is not None
     traceable = gateway.settlement.traceable(found.settled, found.waiting)

@@ -1,4 +1,4 @@
-"""The withdrawal was only proposed: it needs approvals that it has not, or did not get in time.
+"""The withdrawal was only proposed: approvals are missing, or did not come in time.
 
 ### What it looks for
 
@@ -97,7 +97,7 @@ PAID_MEANWHILE, FAILED_PAID_MEANWHILE = (
     )
     for rule in (PENDING, FAILED)
 )
-"""About as much was sent directly while the proposal stood."""
+"""About as much was sent directly while the proposal was open."""
 BY_ANOTHER = replace(
     PENDING,
     **rule_words("proposal_pending", "by_another"),
@@ -132,11 +132,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 ABOUT = Decimal("0.1")
-"""A payment is about as large if it differs by no more than this share."""
+"""Two amounts are about equal if they differ by at most this share."""
 
 
 def _payment(evidence: Evidence, withdrawal: Withdrawal) -> Transfer | None:
-    """What the account sent directly since the proposal was made, about as much of the same asset."""
+    """Return a direct payment of about as much of the same asset since the proposal, if there
+    is one.
+    """
     account, planned = evidence.history.account, withdrawal.amount
     back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.whole_back}
     return next(
@@ -194,7 +196,7 @@ def _pending(evidence: Evidence, withdrawal: Withdrawal, live: Proposal) -> Find
 
 
 def _by_own_signer(evidence: Evidence, live: Proposal) -> bool:
-    """True if the account, or an account that may sign for it, made the proposal."""
+    """Return True if the account, or an account that may sign for it, made the proposal."""
     account = evidence.history.account
     if account is None:
         return False
@@ -203,7 +205,7 @@ def _by_own_signer(evidence: Evidence, live: Proposal) -> bool:
 
 
 def _missing(evidence: Evidence, live: Proposal) -> list[str]:
-    """Who could still approve: the members of the required authorities that have not."""
+    """Return who could still approve: members of the required authorities that have not approved."""
     found: list[str] = []
     for account_id in sorted(live.required - live.approved):
         account = evidence.history.accounts.get(account_id)

@@ -5,8 +5,9 @@
 After the withdrawal, a transfer from the gateway to the same account in the same asset, or an
 issue by the asset's issuer: in full, less a fee, or a part; in one operation or in several.
 
-A gateway may credit deposits in the same way: then a credit of that size may be a new deposit.
-What is missing beyond the fee is named. If the withdrawal was settled as well, both are told.
+If the gateway credits deposits in the same way, a credit of that size may be a new deposit. An
+amount that is missing beyond the fee is stated. If the withdrawal was settled as well, both are
+reported.
 
 ### Why it happens
 
@@ -15,8 +16,8 @@ maintenance. Only the gateway knows which; the chain shows the return, not the r
 
 ### What to tell the user
 
-That the coins are back in the account, how much, and to mend the reason before sending again.
-Of a partial return, to ask the gateway for the rest before anything else.
+That the coins are back in the account, how much, and to correct the reason before sending
+again. After a partial return: to ask the gateway for the rest before anything else.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ ONE_OF_SEVERAL = replace(
     actor=Actor.GATEWAY,
     advice=Advice.CONTACT_GATEWAY,
 )
-"""The return may be of another open withdrawal of the same account."""
+"""The return may belong to another open withdrawal of the same account."""
 PARTIAL = Rule(
     **rule_words("gateway_returned_partial"),
     group=Group.OUTCOME,
@@ -115,8 +116,8 @@ PARTIAL = Rule(
     iso20022="AM09",
 )
 LESS_THAN_HALF = replace(PARTIAL, confidence=Confidence.MEDIUM)
-"""A credit of less than half, or from an unknown account, may be something else; and while the
-gateway still has time, the rest may follow.
+"""A partial return that is less certain: a credit of less than half, or from an unknown
+account, may be something else, and while the gateway still has time, the rest may follow.
 """
 ORDER = 60
 RULES = (RETURNED, PARTIAL)
@@ -129,7 +130,7 @@ VARIANTS = (
     ONE_OF_SEVERAL,
     LESS_THAN_HALF,
 )
-"""What is said instead where the evidence is weaker; the codes are those of the rules."""
+"""Versions of the rules for weaker evidence; the codes stay the same."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -147,7 +148,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _how(withdrawal: Withdrawal) -> Completeness:
-    """What came back in all parts together."""
+    """Return how much came back in all parts together."""
     missing = _missing(withdrawal)
     if missing <= 0:
         return Completeness.FULL
@@ -157,12 +158,12 @@ def _how(withdrawal: Withdrawal) -> Completeness:
 
 
 def _missing(withdrawal: Withdrawal) -> int:
-    """Base units that have not come back, in all parts together."""
+    """Return the base units that have not come back, in all parts together."""
     return withdrawal.amount.base_units - sum(a.part.base_units for a in withdrawal.returns)
 
 
 def _fee(withdrawal: Withdrawal) -> int | None:
-    """The gateway's fee in base units, where it is known."""
+    """Return the gateway's fee in base units; None if it is not known."""
     fee = withdrawal.terms.fee if withdrawal.terms else None
     return None if fee is None else withdrawal.amount.asset.base_units(fee)
 

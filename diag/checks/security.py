@@ -1,4 +1,4 @@
-"""Somebody else may have moved the coins, or soon may.
+"""Somebody else may have moved the coins, or may be about to.
 
 ### What it looks for
 
@@ -7,14 +7,14 @@ changed shortly before coins left to a stranger; coins moved by the asset's issu
 
 ### Why it happens
 
-People paste all they have, and some are asked for their keys by a false supporter.
-Whoever has a user's key first locks the owner out and then empties the account. Some assets
-let their issuer move anybody's coins.
+People paste all they have, or a false supporter asks for their keys. A thief who has a user's
+key first locks the owner out and then empties the account. Some assets let their issuer move
+anybody's coins.
 
 ### What to tell the user
 
-To secure the account at once, if it is a takeover or a key was sent; calmly, and without asking
-for any key. Of an issuer's action, to ask the issuer for the reason.
+After a takeover, or if a key was sent: to secure the account at once. Say so calmly, and ask
+for no key. After an action of the issuer: to ask the issuer for the reason.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ GIVEN_BACK = replace(
     severity=Severity.WARNING,
     confidence=Confidence.MEDIUM,
 )
-"""As much came back to the account afterwards."""
+"""The same amount came back to the account afterwards."""
 AUTHORITY_PROPOSED = Rule(
     **rule_words("authority_proposed"),
     group=Group.WARNING,
@@ -113,10 +113,10 @@ SECRET_EXPOSED = Rule(
 ORDER = 160
 RULES = (AUTHORITY_CHANGED, ISSUER_OVERRIDE, AUTHORITY_PROPOSED, SECRET_EXPOSED)
 VARIANTS = (GIVEN_BACK,)
-"""What is said instead where the coins came back."""
+"""The version of the rule for coins that came back."""
 
 _NOT_OF_AN_ACCOUNT = frozenset({"seed_phrase", "private_key"})
-"""Kinds that guard funds elsewhere: no authority can change them, so the funds have to move."""
+"""Kinds of secrets that guard funds elsewhere: no change of authority helps, the funds have to move."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -127,7 +127,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _exposed(evidence: Evidence) -> Iterator[Finding]:
-    """A secret came with the question."""
+    """Yield a finding if the question contained a secret."""
     case = evidence.case
     if not case.exposed:
         return
@@ -155,7 +155,7 @@ def _kind(kind: str) -> Text:
 
 
 def _remedy(kinds: frozenset[str]) -> Text:
-    """What makes keys of these kinds worthless to whoever has seen them."""
+    """Return what makes exposed secrets of these kinds worthless."""
     if not kinds:
         return filler("remedy", "replace")
     if kinds <= _NOT_OF_AN_ACCOUNT:
@@ -164,7 +164,7 @@ def _remedy(kinds: frozenset[str]) -> Text:
 
 
 def _proposed(evidence: Evidence) -> Iterator[Finding]:
-    """Open proposals of others that would hand over this account."""
+    """Yield a finding for each open proposal by others that would change this account's keys."""
     for live in proposed_changes(evidence):
         claim = evidence_claim("proposal_to_change")
         proposer = evidence.name(live.proposer)
@@ -179,11 +179,12 @@ def _proposed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken_over(evidence: Evidence) -> Iterator[Finding]:
-    """Movements to strangers after a change of keys, among all of the window and of the hours after
-    it, meant or not.
+    """Yield findings for movements to strangers shortly after a change of keys.
 
-    Each that the case means gets a finding of its own. Where there are others, or other
-    withdrawals beside them, one finding is about the whole case: nothing is fine then.
+    All movements in the window and in the hours after it count, whether the case means them or
+    not. Each one that the case means gets a finding of its own. If the case means none, or also
+    others that are not affected, one more finding is about the whole case, so that none of it
+    looks fine.
     """
     stolen = {
         w.id: (w, change)
@@ -228,9 +229,9 @@ def _theft(
 
 
 def _change_before(evidence: Evidence, withdrawal: Withdrawal) -> AuthorityUpdate | None:
-    """The change of keys shortly before coins reached a stranger, if that is what this is.
+    """Return the change of keys shortly before coins reached a stranger, if there was one.
 
-    What went to a gateway keeps its own verdict: the change is told beside it.
+    A withdrawal to a gateway keeps its own verdict, which mentions the change.
     """
     if withdrawal.gateway or arrival(evidence, withdrawal) is None:
         return None
@@ -238,7 +239,10 @@ def _change_before(evidence: Evidence, withdrawal: Withdrawal) -> AuthorityUpdat
 
 
 def _overridden(evidence: Evidence) -> Iterator[Finding]:
-    """Coins that the issuer moved. It leads the case unless that means something else."""
+    """Yield findings for coins that the issuer moved.
+
+    They lead the case unless it means another withdrawal.
+    """
     account, case = evidence.history.account, evidence.case
     for operation in evidence.window:
         if not isinstance(operation, Override) or account is None:
@@ -269,7 +273,7 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Transfer | None:
-    """A later credit of as much by the issuer, or by who got it."""
+    """Return a later credit of the same amount by the issuer or the recipient, if there is one."""
     givers = {override.issuer, override.recipient}
     return next(
         (
@@ -286,7 +290,9 @@ def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Tr
 
 
 def _means_another(evidence: Evidence, moved: Amount) -> bool:
-    """True where a withdrawal that was named, or a far larger one, is what the case is about."""
+    """Return True if the case is about another withdrawal, because it names one or means a far
+    larger one.
+    """
     same_asset = [w for w in evidence.withdrawals if w.amount.asset.id == moved.asset.id]
     if not evidence.withdrawals:
         return False

@@ -1,12 +1,12 @@
-"""The gateway settled the withdrawal, or only a deposit is there.
+"""The gateway settled the withdrawal, or the window holds only a deposit.
 
 ### What it looks for
 
 A burn by the gateway of the withdrawn amount, alone or in a batch; a burn of that less the fee;
-coins passed on to where the gateway passes its withdrawals; or a window that holds only a deposit.
+a transfer of the coins to the gateway's next account; or a window that holds only a deposit.
 
-Where the burn may be another withdrawal's, or coins came back as well, both are told and the
-confidence is lower.
+If the burn may belong to another withdrawal, or coins came back as well, both are reported and
+the confidence is lower.
 
 ### Why it happens
 
@@ -58,7 +58,7 @@ SETTLED = Rule(
     iso20022="ACSC",
 )
 LIKELY = replace(SETTLED, confidence=Confidence.MEDIUM)
-"""Settled in a way that is less than a burn of exactly this amount."""
+"""Settled in a way that is less certain than a burn of exactly this amount."""
 ONE_OF_EQUALS = replace(
     SETTLED,
     **rule_words("gateway_settled", "one_of_equals"),
@@ -66,13 +66,13 @@ ONE_OF_EQUALS = replace(
     actor=Actor.GATEWAY,
     confidence=Confidence.LOW,
 )
-"""One of several equal ones of the same account, of which some wait."""
+"""One of several equal withdrawals of the same account, some of which still wait."""
 BESIDE_CREDIT = replace(
     SETTLED,
     **rule_words("gateway_settled", "beside_credit"),
     confidence=Confidence.MEDIUM,
 )
-"""As much was credited to the user as well."""
+"""The same amount was also credited to the user."""
 REST = replace(
     SETTLED,
     **rule_words("gateway_settled", "rest"),
@@ -96,7 +96,7 @@ DEPOSIT = Rule(
 ORDER = 40
 RULES = (SETTLED, DEPOSIT)
 VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, REST, REST_LIKELY)
-"""What is said instead where the evidence is weaker or shows more; the codes are the rules'."""
+"""Versions of the rules for evidence that is weaker or shows more; the codes stay the same."""
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -185,7 +185,7 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
-    """A deposit answers the question only if it could be what the user means."""
+    """Return True if the deposit could be what the user means."""
     case = evidence.case
     if case.operation or case.transaction or case.destination:
         return case.operation == operation.id

@@ -2,19 +2,19 @@
 
 ### What it looks for
 
-Sources that failed, are behind, contradict each other or do not keep enough history, wherever
-the missing part could change the answer.
+Sources that failed, are behind, contradict each other or do not keep enough history, if the
+missing part could change the answer.
 
 ### Why it happens
 
 Public nodes keep only the newest operations of each account, fall behind, or go down. An empty
-answer from such a node looks exactly like "nothing was sent". Some serve no account histories at
-all, or those of a few accounts only.
+answer from such a node looks exactly like "nothing was sent". Some nodes serve no account
+histories at all, or only those of a few accounts.
 
 ### What to tell the user
 
-That it could not be determined yet, that nothing should be sent again meanwhile, and when to
-ask again; or that another source must be found first, where the present ones will never know.
+That the outcome is not known yet, that nothing should be sent again meanwhile, and when to ask
+again; or, if the present sources will never know, that another source must be found first.
 Never to guess.
 """
 
@@ -66,7 +66,7 @@ NOT_KEPT = replace(
     advice=Advice.DO_NOT_RESEND,
     ask=(),
 )
-"""Only the operator can change it: to ask again later is of no use."""
+"""Only the operator can change this; asking again later does not help."""
 UNREADABLE = replace(
     INCOMPLETE,
     **rule_words("history_incomplete", "unreadable_operation"),
@@ -124,7 +124,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def undetermined(evidence: Evidence, withdrawal_id: str | None) -> Finding:
-    """What is said where nothing that was read explains a movement, or the lack of one."""
+    """Return the finding about a movement, or the lack of one, that nothing explains."""
     known = next(iter(evidence.history.gaps), None)
     unexplained = filler("what_unread", "unexplained"), filler("why_unread", "undecided")
     gap = known or Gap("unexplained", *unexplained)
@@ -133,12 +133,12 @@ def undetermined(evidence: Evidence, withdrawal_id: str | None) -> Finding:
 
 
 def _unread(withdrawal: Withdrawal) -> bool:
-    """True if the gateway's history around this withdrawal could not be proven complete."""
+    """Return True if the gateway's history around this withdrawal could not be proven complete."""
     return withdrawal.statistics is not None and not withdrawal.statistics.complete
 
 
 def _to_nobody_known(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the name of who got it, which may be a look-alike's, was not read."""
+    """Return True if the recipient's name, which may be that of a look-alike, was not read."""
     if not isinstance(withdrawal.sent, Transfer | TimeLock):
         return False
     return withdrawal.sent.recipient not in evidence.history.accounts
@@ -161,7 +161,7 @@ def _with_remedy(gap: Gap) -> Text:
 
 
 def _stale(evidence: Evidence, gap: Gap) -> Finding:
-    """How far behind the node is, where it is behind and not ahead."""
+    """Return the finding about a stale node; it states how far the node is behind."""
     node = evidence.as_of.nodes[0] if evidence.as_of.nodes else None
     if node is None or not node.behind:
         return _found(evidence, STALE, gap)

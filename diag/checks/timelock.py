@@ -2,12 +2,12 @@
 
 ### What it looks for
 
-A time-lock made in the window: still open, or run out so that the coins came back.
+A time-lock made in the window that is still open, or that ran out so that the coins came back.
 
 ### Why it happens
 
-In a swap with another chain the coins wait until the other side shows a secret; if it does not
-do so in time, the chain returns them by itself.
+In a swap with another chain, the coins wait until the other side shows a secret. If that does
+not happen in time, the chain returns them by itself.
 
 ### What to tell the user
 

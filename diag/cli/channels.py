@@ -1,4 +1,4 @@
-"""`diag channels`: the operator's channels: listed, and tried out."""
+"""`diag channels`: lists and tests the operator's channels."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One connection: what it has sent and not yet read, and when it has taken too long over that.
+"""One client connection: its pending data, and whether it has exceeded its time limits.
 
-All of it is read and written by one thread, so a slow client never keeps a request of others
-waiting. A thread is taken only by a whole request.
+One thread reads and writes all connections, so a slow client never delays others. A worker thread is
+taken only by a complete request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from diag.cli.request_parser import Parser, Refusal, timeout_response
 log = logging.getLogger(__name__)
 
 MIN_UPLOAD_RATE = 32 * 1024
-"""Bytes of a body per second that earn it more time than the timeout."""
+"""Bytes of a body that extend the timeout by a second."""
 MIN_DOWNLOAD_RATE = 4 * 1024
 """Bytes of an answer per second that a client must read on average, over the timeout."""
 MAX_RESPONSE_SECONDS = SECONDS + 10
@@ -33,7 +33,7 @@ LINGER_SECONDS = 2.0
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]
-    """waitress' channel, which ends by itself whatever the client does. Times are monotonic."""
+    """waitress' channel, with time limits for each phase of a connection. Times are monotonic."""
 
     parser_class = Parser
     error_task_class = Refusal
@@ -43,7 +43,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.request: Parser | None = None
         self.waiting_since = time.monotonic()
-        """Since when it waits for the rest of a request, or for the next one."""
+        """Since when the connection waits for the rest of a request, or for the next one."""
         self._responding_since: float | None = None
         self._lingers_until: float | None = None
         self._bytes_sent = 0
@@ -51,21 +51,21 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_waiting(self) -> bool:
-        """Whether no whole request is under way."""
+        """Whether no complete request is being processed."""
         return not self.requests
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing at all is under way."""
+        """Whether nothing is pending: no request, complete or not, and no response."""
         return self.is_waiting and self.request is None and not self.total_outbufs_len
 
     @property
     def buffered_bytes(self) -> int:
-        """Bytes of bodies that it holds."""
+        """Bytes of request bodies that the connection holds."""
         return sum(r.buffered_bytes for r in (self.request, *self.requests) if r is not None)
 
     def is_overdue(self, now: float, timeout: float) -> bool:
-        """Whether it has had the time that it may have: ask about once a second."""
+        """Whether the connection has exceeded its time limit; to be called about once a second."""
         if self._lingers_until is not None:
             return now > self._lingers_until
         if self._downloads_too_slowly(now, timeout):
@@ -79,7 +79,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return now - self.waiting_since > timeout + body / MIN_UPLOAD_RATE
 
     def _downloads_too_slowly(self, now: float, timeout: float) -> bool:
-        """Whether the client takes too little of what is ready for it."""
+        """Whether the client reads its response too slowly."""
         if not self.total_outbufs_len:
             self._download_mark = None
             return False
@@ -91,15 +91,15 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return now - self._download_mark[0] > timeout
 
     def abort(self) -> None:
-        """Ends it now. Who writes to it in a thread is woken up and told."""
+        """Closes the connection now, and wakes up a thread that is writing to it with an error."""
         super().handle_close()
         partial, self.request = self.request, None
         if partial is not None:
             partial.close()
 
     def time_out(self) -> None:
-        """Ends it because its time is over. Who has sent half a request is told so, where the system
-        takes the answer at once; no thread is taken for it.
+        """Closes the connection because its time is over. For an incomplete request it sends a 408
+        first, if the system accepts the response at once; no worker thread is used.
         """
         responding = self.requests or self.total_outbufs_len or self._lingers_until is not None
         partial = self._partial_request()
@@ -116,7 +116,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.handle_close()
 
     def _partial_request(self) -> Parser | None:
-        """What has come of a request that is not whole; None for blank lines before one."""
+        """The parser of an incomplete request; None if only blank lines have come."""
         partial = self.request
         begun = partial is not None and (
             partial.headers_finished or partial.header_plus.strip()
@@ -128,7 +128,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         self._responding_since = time.monotonic()
         try:
-            Context().run(super().service)  # nothing of the request before is known in this one
+            Context().run(super().service)  # no variables of the last request
         finally:
             self._responding_since, self.waiting_since = None, time.monotonic()
 
@@ -160,7 +160,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return more
 
     def _end_of_input(self) -> None:
-        """The client sends no more. Half a request is refused."""
+        """Handles the end of the client's input; an incomplete request is refused."""
         partial = self._partial_request()
         if partial is None:
             self.abort()
@@ -173,8 +173,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
                 self.server.add_task(self)
 
     def handle_close(self) -> None:
-        """Where a refusal has been sent, what still comes is thrown away for a moment: the system
-        would otherwise throw the refusal away.
+        """After a refusal, discards further input for a moment before closing; otherwise the system
+        would discard the refusal.
         """
         if self.refused and self._lingers_until is None and not self.total_outbufs_len:
             try:
@@ -188,7 +188,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.abort()
 
     def handle_expt(self) -> None:
-        self.abort()  # urgent data, which HTTP does not know
+        self.abort()  # urgent data, which HTTP does not use
 
     def handle_error(self) -> None:
         log.exception("a connection failed")

@@ -1,4 +1,4 @@
-"""`diag deliveries`: messages to the operator's channels: listed, sent again, dropped."""
+"""`diag deliveries`: lists messages to the operator's channels, sends them again, deletes them."""
 
 from __future__ import annotations
 

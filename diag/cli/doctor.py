@@ -80,7 +80,7 @@ def as_text(diagnostics: Sequence[Diagnostic], lang: str) -> str:
 
 
 def show(diagnostics: Sequence[Diagnostic], lang: str) -> None:
-    """The same on a terminal, in its width."""
+    """Prints the diagnostics on a terminal, in its width."""
     rows: list[Sequence[str | RichText]] = []
     for diagnostic in diagnostics:
         label = RichText(LEVEL_LABELS[diagnostic.level], _STYLES[diagnostic.level])

@@ -1,4 +1,4 @@
-"""The environment of the process, which is read here and nowhere else."""
+"""Reads the environment of the process; no other module does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def environment(nodes: Sequence[str] = ()) -> dict[str, str]:
-    """The environment, with these nodes instead of those that it names."""
+    """The environment, with these nodes instead of those in `DIAG_NODES`."""
     found = dict(os.environ)
     if nodes:
         found.pop(f"{settings.PREFIX}NODES_FILE", None)
@@ -23,7 +23,7 @@ def environment(nodes: Sequence[str] = ()) -> dict[str, str]:
 
 
 def command_settings(nodes: Sequence[str] = ()) -> settings.Settings:
-    """The settings of a single command, which reads no head in advance; raises BadSetting."""
+    """The settings of a single command, without prefetching of the head; raises BadSetting."""
     return replace(settings.read_settings(environment(nodes)), ahead=0.0)
 
 

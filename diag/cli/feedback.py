@@ -1,4 +1,4 @@
-"""`diag feedback`: verdicts that somebody found wrong, listed and recorded."""
+"""`diag feedback`: lists and records verdicts that were assessed as wrong."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DiagError as error:
             return _print_error(error, ctx.meta.get(LANG) or language())
-        except BrokenPipeError:  # whoever read the output has seen enough
+        except BrokenPipeError:  # the reader of the output has closed the pipe
             sys.stderr.close()
             return 0
 

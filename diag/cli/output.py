@@ -1,4 +1,4 @@
-"""Writes texts to the terminal: everything that the commands show goes through here."""
+"""Writes texts to the terminal, for all commands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from diag.printable import printable_lines
 
 
 def write(text: str, stream: TextIO | None = None) -> None:
-    """Write a text to a stream, by default the standard output, with nothing that steers a terminal.
+    """Write a text to a stream, by default the standard output, with control characters escaped.
 
-    What steers it, or is not seen, is written as \\uXXXX, so that JSON stays the same JSON.
+    Control and invisible characters are written as \\uXXXX, so that JSON keeps its meaning.
     """
     (stream or sys.stdout).write(printable_lines(text))

@@ -1,5 +1,5 @@
-"""Requests as they come over the wire: what cannot be read, or is too large, is refused without
-repeating or logging anything of it.
+"""Parses requests from the wire. Malformed or too large ones are refused; nothing of them is repeated
+or logged.
 """
 
 from __future__ import annotations
@@ -44,27 +44,27 @@ class AddressTooLong(Error):  # type: ignore[misc]
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """waitress' parser with this service's limits. A request has an `error` where it is refused."""
+    """waitress' parser with this service's limits; a refused request has an `error`."""
 
     path = ""
 
     @property
     def max_body(self) -> int:
-        """Bytes that the body of this request may have."""
+        """The most bytes that the body of this request may have."""
         if self.path.startswith(_HOOKS_PATH):
             return MAX_HOOK_BODY
         return tickets.MOST_BYTES if self.path in _BATCH_PATHS else MAX_BODY
 
     @property
     def buffered_bytes(self) -> int:
-        """Bytes of the body that are held."""
+        """The bytes of the body that are held."""
         return 0 if self.body_rcv is None else len(self.body_rcv)
 
     def received(self, data: bytes) -> int:
         in_head = not self.headers_finished
         try:
             consumed: int = super().received(data)
-        except ValueError:  # a length or an address that Python does not take
+        except ValueError:  # a length or an address that Python cannot parse
             self.error = BadRequest("")
         if self.error is None and self.headers_finished and not self.empty:
             self.error = self._check_head() if in_head else None
@@ -77,11 +77,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _check_head(self) -> Error | None:
         if len(self.first_line) > MAX_REQUEST_LINE:
             return AddressTooLong("")
-        coded = "TRANSFER_ENCODING" in self.headers  # left where the version does not know it
+        coded = "TRANSFER_ENCODING" in self.headers  # HTTP/1.0 does not have it
         if self.version not in ("1.0", "1.1") or coded:
             return BadRequest("")
         if self.chunked and "CONTENT_LENGTH" in self.headers:
-            return BadRequest("")  # two lengths: another reader may believe the other one
+            return BadRequest("")  # two lengths: a proxy may use the other one
         if self.content_length > self.max_body:
             return RequestEntityTooLarge("")
         return None
@@ -100,7 +100,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
-    """Answers what never became a request: with a problem, as all others are."""
+    """Responds to a refused request with a problem document, like all other errors."""
 
     def execute(self) -> None:
         error, request_id = self.request.error, uuid.uuid4().hex
@@ -119,7 +119,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 def refusal(
     status: int, request_id: str, *, batch: bool = False
 ) -> tuple[dict[str, str], bytes]:
-    """The headers and the body of the answer."""
+    """The headers and the body of the response."""
     code = _code(status)
     text = tickets.TOO_LARGE if batch and status == 413 else HTTP_TEXTS[status]
     content: dict[str, Any] = problem_content(status, code, text, request_id)
@@ -134,7 +134,7 @@ def refusal(
 
 
 def timeout_response(count_refusal: Callable[[str], None]) -> bytes:
-    """The whole answer to a request that did not come in time; it is logged and counted."""
+    """The complete response to a request that did not arrive in time; logs and counts it."""
     status = HTTPStatus.REQUEST_TIMEOUT
     request_id = uuid.uuid4().hex
     set_request_id(request_id)

@@ -32,16 +32,16 @@ from diag.telemetry.logging import configure_logging
 log = logging.getLogger(__name__)
 
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024
-"""Bytes of bodies that are held for requests which are not whole yet."""
+"""The most bytes of bodies that are held for incomplete requests."""
 OUTPUT_HIGH_WATERMARK = 16 * 1024 * 1024
-"""Bytes of an answer that wait for its client before the thread that writes it waits too."""
+"""Bytes of a response that are buffered for its client before the writing thread waits."""
 _POLL_SECONDS = 1.0
 _RESERVED_DESCRIPTORS = 256
-"""Descriptors for everything but connections: nodes, libraries, what is read again."""
+"""File descriptors for everything but connections: nodes, libraries, reloaded files."""
 
 
 class OnDemandThreadPool(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """waitress' threads, each started when it is first needed: one that never ran holds nothing."""
+    """waitress' thread pool, with each thread started when first needed, which saves memory."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -57,8 +57,9 @@ class OnDemandThreadPool(ThreadedTaskDispatcher):  # type: ignore[misc]
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """waitress' server, told everything here. It closes what takes too long, and when it is full
-    what has waited longest; told to stop, it says so, finishes what is under way and returns.
+    """waitress' server, configured entirely here. It closes connections that take too long, and if it
+    is full those that have waited longest. When stopped, it reports not ready, finishes running
+    requests, and returns.
 
     count_refusal: called with the code of each refusal that the application never sees.
     """
@@ -97,7 +98,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
 
     def run(self) -> None:
-        """Answers until told to stop."""
+        """Serves until told to stop."""
         log.info("answering at %s", panel_address(self.effective_host, self.effective_port))
         checked = time.monotonic()
         while not self._advance_shutdown(now := time.monotonic()):
@@ -111,7 +112,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         wasyncore.close_all(self._map)
 
     def stop(self) -> None:
-        """First: says so and goes on for DIAG_DRAIN. Again: takes no more. Again: ends."""
+        """Stops in steps. First call: reports not ready and serves for DIAG_DRAIN. Second: accepts no
+        more connections. Third: ends at once.
+        """
         now = time.monotonic()
         if not self._stopping.is_set():
             self._stopping.set()
@@ -123,7 +126,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.pull_trigger()
 
     def _advance_shutdown(self, now: float) -> bool:
-        """Whether all is done. Takes the next step of stopping when it is due."""
+        """Takes the next step of stopping when it is due; returns whether everything is finished."""
         if self.accepting:
             if now < self._stop_accepting_at:
                 return False
@@ -137,19 +140,19 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         return now >= self._end_at or not self.active_channels
 
     def _accept_backlog(self) -> None:
-        """Takes the connections that the system has already accepted."""
+        """Accepts the connections that wait in the backlog of the system."""
         before = -1
         while before < len(self._map) < self.adj.connection_limit:
             before = len(self._map)
             self.handle_accept()
 
     def maintenance(self, _: float) -> None:
-        """Nothing: waitress calls it amid a round of its loop, where closing a connection would
-        close the next one that gets its descriptor. What is due is done between rounds.
+        """Does nothing: waitress calls it within a round of its loop, where closing a connection
+        could also close the next one with the same descriptor. Maintenance is done between rounds.
         """
 
     def _evict_waiting(self, now: float) -> None:
-        """When full, a quarter of the connections goes: those that have waited longest."""
+        """If the server is full, closes the quarter of the connections that have waited longest."""
         if len(self._map) >= self.adj.connection_limit:
             waiting = [
                 c for c in self._waiting_connections() if now - c.waiting_since > _POLL_SECONDS
@@ -158,7 +161,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 connection.abort()
 
     def _close_overdue(self, now: float) -> None:
-        """What has had its time goes, and what waits longest where too much is held."""
+        """Closes connections whose time is over, and those that have waited longest if too many bytes
+        are held.
+        """
         for connection in list(self.active_channels.values()):
             if connection.is_overdue(now, self._settings.connection_timeout):
                 connection.time_out()
@@ -171,18 +176,18 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             held -= size
 
     def _waiting_connections(self) -> list[Connection]:
-        """The connections of which no whole request is under way, longest waiting first."""
+        """The connections without a complete request, longest waiting first."""
         found = (c for c in self.active_channels.values() if c.is_waiting)
         return sorted(found, key=lambda connection: connection.waiting_since)
 
 
 def connection_limit(wanted: int) -> int:
-    """As many connections as wanted, or as the system has descriptors for: a body and an answer
-    that are large take one each, besides the connection.
+    """The wanted number of connections, or fewer if the system lacks file descriptors. A large body
+    and a large response take one each, besides the connection.
     """
     try:
         import resource
-    except ImportError:  # not on this system
+    except ImportError:  # not available on this system
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 3 * wanted + _RESERVED_DESCRIPTORS
@@ -213,7 +218,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     _limit_memory()
     configure_logging(settings.log, settings.log_level)
     stopping = Event()
-    try:  # before anything else is read: a port that is taken is said at once
+    try:  # before anything else is read, so that a taken port is reported at once
         server = Server(_not_ready, stopping, settings, host, port)
     except OSError as error:
         raise BadSetting(_cannot_listen(host, port, error)) from None
@@ -235,13 +240,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def panel_address(host: str, port: int | str) -> str:
-    """Where a browser on this machine finds the panel."""
+    """The URL of the panel for a browser on this machine."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
     return f"http://{f'[{name}]' if ':' in name and '[' not in name else name}:{port}/panel"
 
 
 def _not_ready(*_: Any) -> NoReturn:
-    """Stands in for the application until it is built; nothing is accepted before that."""
+    """A placeholder for the application until it is built; no connection is accepted before that."""
     raise AssertionError("the server does not run yet")
 
 
@@ -259,7 +264,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> Text:
 
 
 def _configure_server_log() -> None:
-    """waitress' own lines name the paths of requests; what they tell is counted or logged here."""
+    """Silences waitress' own log lines, which contain paths of requests; their facts are logged here."""
     logging.getLogger("waitress").addFilter(_remove_path)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
 

@@ -1,6 +1,6 @@
-"""What only a terminal is shown: colours, tables that fit it, progress.
+"""Output for terminals only: colours, tables that fit the width, progress.
 
-Colours are left out where NO_COLOR is set. rich is slow to import, so nobody else waits for it.
+Colours are left out if NO_COLOR is set. `rich` is slow to import, so it is imported only here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 UNLIMITED = 100_000
-"""Columns of what is not shown on a terminal: every value is whole and on one line."""
+"""The width of output that does not go to a terminal: every row is on one line, uncut."""
 WIDEST = 120
 """Columns that a table uses of a wide terminal."""
 _ASKING = Text(zh="正在查询区块链", en="asking the chain")
@@ -62,7 +62,7 @@ def print_grid(rows: Sequence[Sequence[RenderableType]]) -> None:
 def progress(lang: str, total: int | None = None) -> Iterator[Callable[[], None]]:
     """Show progress on the standard error while something is read, if that is a terminal.
 
-    It hands out a function to call for each of the total that is done.
+    Yields a function to call for each finished item of the total.
     """
     if not sys.stderr.isatty():
         yield lambda: None

@@ -29,7 +29,7 @@ from diag.triage.groups import Group, Summary, summarize
 from diag.triage.result import RowResult
 
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
-"""Suffix of a file of text → its format; a workbook is known by what it holds."""
+"""Suffix of a text file → its format; a workbook is recognised by its content."""
 
 
 @click.command()
@@ -100,7 +100,7 @@ def _rows(file: str, defaults: dict[str, str], pages: Templates) -> tickets.Rows
 
 
 def _content(name: str) -> bytes:
-    """At most one byte more than is taken."""
+    """Read the file, at most one byte more than the limit."""
     try:
         if name == "-":
             return sys.stdin.buffer.read(tickets.MOST_BYTES + 1)
@@ -165,7 +165,9 @@ def show(found: Summary, lang: str) -> None:
 
 
 def _notes(found: Summary, lang: str) -> Iterator[str]:
-    """What was read otherwise or left out, a line for each field, with the first row's words."""
+    """Notes on values that were reinterpreted or left out: a line for each field, worded as in the
+    first row.
+    """
     for readings in found.read_as.values():
         row, first = readings[0]
         yield _noted(row, reading(first, lang), len(readings), lang)
@@ -180,7 +182,7 @@ def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
 
 
 def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
-    """The groups: a row each, with every value whole; narrow: in the eighty columns of a terminal."""
+    """The groups as a table, with values uncut; narrow: to fit eighty columns."""
     table = Table(box=None, pad_edge=False)
     headings = (_VERDICT, _TICKETS, _AMOUNT, _OLDEST, _WHICH) if narrow else _HEADINGS
     for heading in headings:
@@ -207,7 +209,7 @@ def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
 
 
 def _members(group: Group, most: int) -> Iterator[str]:
-    """The first tickets of a group, and how many there are besides."""
+    """The first tickets of a group, and the number of the others."""
     names = [_name(row.number, row.ticket) for row, _ in group.members]
     yield from names[:most]
     if len(names) > most:

@@ -25,7 +25,7 @@ def command() -> int:
 
 
 def run(settings: Settings) -> int:
-    """Does jobs until SIGTERM or SIGINT; a look that is under way is finished first."""
+    """Runs jobs until SIGTERM or SIGINT; a look in progress is finished first."""
     log_records.install()
     configure_logging(settings.log, settings.log_level)
     desk = require_desk(replace(settings, ahead=0.0))  # a batch reads its own head
@@ -36,6 +36,6 @@ def run(settings: Settings) -> int:
     jobs.start()
     log.info("looking at cases")
     while not stopping.wait(1):
-        pass  # a signal that another thread gets does not end a wait without a limit
+        pass  # a wait without a timeout is not ended by a signal to another thread
     jobs.stop()
     return 0

@@ -48,10 +48,10 @@ class Explorer:
     block: str | None = None
     asset: str | None = None
     chain_id: str | None = None
-    """The only chain that it shows; None means any chain."""
+    """The only chain that the explorer shows; None means any chain."""
 
     def url(self, kinds: Sequence[str], known: Mapping[str, object]) -> str | None:
-        """The URL of the first of these pages whose placeholders have known, well-formed values."""
+        """The URL of the first of these pages whose placeholders all have valid values."""
         for kind in kinds:
             template: str | None = getattr(self, kind)
             if template and (url := _fill(template, known)):
@@ -80,7 +80,7 @@ DEFAULT = (
 
 
 def for_chain(explorers: Sequence[Explorer], chain_id: str) -> tuple[Explorer, ...]:
-    """The explorers that show this chain."""
+    """The explorers that support this chain."""
     return tuple(e for e in explorers if e.chain_id in (None, chain_id))
 
 
@@ -134,7 +134,7 @@ class PageField(TextField):
 
 
 class ExplorerSchema(FileSchema):
-    """One explorer."""
+    """The fields of one explorer."""
 
     name = TextField(required=True, validate=_validate_name)
     account = PageField()

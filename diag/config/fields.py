@@ -29,7 +29,7 @@ MESSAGES: dict[str, Any] = {
     "invalid": message("应为列表，例如 [ … ]。", "must be a list, such as [ … ]."),
     "type": message("应为一个表（对象）。", "must be a table (an object)."),
 }
-"""The messages of marshmallow's own rules."""
+"""The texts for marshmallow's own error messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ CHAIN_ID = Form(
 
 
 def quote(value: object) -> str:
-    """A wrong value as far as it is repeated."""
+    """A wrong value, shortened for error messages."""
     return f'"{str(value)[:_SHOWN]}"'
 
 
 class TextField(fields.Field[str]):
-    """A text that is not empty, of a form if there is one."""
+    """A non-empty text, of a given form if there is one."""
 
     default_error_messages = MESSAGES
 
@@ -79,7 +79,7 @@ class TextField(fields.Field[str]):
 
 
 class ListField(fields.List[Any]):
-    """A list of texts or tables, as a tuple; without it, an empty one."""
+    """A list of texts or tables, loaded as a tuple; empty by default."""
 
     default_error_messages = MESSAGES
 
@@ -160,7 +160,7 @@ class DurationField(fields.Field[timedelta]):
 
 
 class AmountField(fields.Field[Decimal]):
-    """An exact number that is not negative: digits in quotes, or an integer."""
+    """An exact non-negative number: digits in quotes, or an integer."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
         if isinstance(value, float):
@@ -178,13 +178,13 @@ class AmountField(fields.Field[Decimal]):
 
 
 class JsonObject(dict[str, Any]):
-    """An object of a JSON file, which may come from another program and hold fields of its own."""
+    """An object of a JSON file, which another program may have written with fields of its own."""
 
 
 class FileSchema(Schema):
     """A table of a configuration file.
 
-    An unknown field is refused. In JSON it is passed over, unless its name resembles a known one.
+    Unknown fields are refused; in JSON they are ignored, unless the name resembles a known one.
     """
 
     class Meta:
@@ -212,7 +212,7 @@ class FileSchema(Schema):
 
 
 class DatedSchema(FileSchema):
-    """A table whose facts hold from a time until another one; each may be open."""
+    """A table that is valid from one time until another; both are optional."""
 
     start = MomentField(data_key="from")
     end = MomentField(data_key="until")
@@ -229,7 +229,7 @@ class DatedSchema(FileSchema):
 
 
 def take_period(data: dict[str, Any]) -> Period:
-    """Take the period out of the fields of a `DatedSchema`."""
+    """Move the period of a `DatedSchema` out of its fields."""
     return Period(data.pop("start", None), data.pop("end", None))
 
 
@@ -264,9 +264,9 @@ class NoteSchema(FileSchema):
 
 
 class NoteField(TableField):
-    """A text for people: a table with zh and en, or one text for both languages.
+    """A text for people: a table with zh and en, or one string for both languages.
 
-    both: whether both languages must be written.
+    both: whether both languages are required.
     """
 
     def __init__(self, *, both: bool = False, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Reads a configuration file with a schema; an error names file, line, key path and remedy."""
+"""Loads a configuration file with a schema; an error names file, line, key path and remedy."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from diag.i18n import Text
 from diag.schemas.mistakes import KeyPath, key_path, mistakes
 
 _CLOSERS = ("", "]", "]]", "]}]", "]}]}]")
-"""What ends the arrays, and tables in them, that a TOML document may have opened before a line."""
+"""Closing brackets for arrays and inline tables that may be open before a line of a TOML document."""
 
 
 def read_file(path: Path, schema: Schema) -> Any:
-    """What a schema makes of a .toml or .json file; raises BadSetting.
+    """Load a .toml or .json file with a schema; raises BadSetting.
 
-    Of several mistakes it tells the first one, and how many others there are.
+    The error describes the first mistake, and states how many others there are.
     """
     parsers: dict[str, Callable[[str, str], Any]] = {".toml": _toml, ".json": _json}
     if path.suffix not in parsers:
@@ -123,8 +123,8 @@ def _first_of(name: str, error: ValidationError, toml: str | None) -> BadSetting
 def line_of(text: str, place: KeyPath) -> int:
     """The line of a valid TOML document on which a key path begins.
 
-    It is the first line up to which the document holds the path. Of a path that is not in the
-    document, the longest part that is there counts.
+    This is the first line up to which the document contains the path. If the path is missing, its
+    longest existing part counts.
     """
     lines = text.splitlines(keepends=True)
     whole = tomllib.loads(text)
@@ -134,7 +134,7 @@ def line_of(text: str, place: KeyPath) -> int:
         return 1
 
     def known(count: int) -> bool:
-        """Whether the path is held up to a line, or where the value ends that goes on there."""
+        """Whether the lines up to this one, and the rest of a value begun there, contain the path."""
         prefixes = (_parse(lines[:end]) for end in range(count, len(lines) + 1))
         return _holds(next(values for values in prefixes if values is not None), place)
 

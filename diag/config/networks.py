@@ -1,7 +1,7 @@
 """Public API nodes of the known networks, for `DIAG_NODES=mainnet`.
 
-The nodes are those of the reference wallet's list of 2025-07-28. They belong to others, who may
-end them: the service finds out which answer, and `diag doctor` says so.
+The nodes are those of the reference wallet's list of 2025-07-28. They are run by third parties and
+may disappear; the service uses those that answer, and `diag doctor` lists their state.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ NETWORKS = {
 
 
 def named(nodes: tuple[str, ...]) -> dict[str, Network]:
-    """The networks that are named among nodes."""
+    """The networks whose names occur in a list of nodes."""
     return {node: NETWORKS[node] for node in nodes if node in NETWORKS}
 
 
 def expanded(nodes: tuple[str, ...]) -> tuple[str, ...]:
-    """The nodes with each name replaced by that network's nodes, each once."""
+    """The list of nodes, with network names replaced by their nodes, without duplicates."""
     every = [
         url for node in nodes for url in (NETWORKS[node].nodes if node in NETWORKS else (node,))
     ]

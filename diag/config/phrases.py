@@ -1,6 +1,6 @@
-"""Reads the operator's phrases: texts that are said to users instead of ours.
+"""Reads the operator's phrases: texts that replace ours in replies to users.
 
-The file has the tables and keys of `diag/words/frame.toml` (in `[frame…]`) and of
+The file uses the tables and keys of `diag/words/frame.toml` (in `[frame…]`) and of
 `diag/words/replies.toml` (in `[replies.…]`, only what a user may read), each text with `zh` and `en`.
 """
 
@@ -24,9 +24,9 @@ _OF_A_REPLY = ("reply", "short", "resend", "aside", "mass")
 _NOT_SAID = ("frame.claims.", "frame.zone_names.")
 _MAY_BE_EMPTY = ("frame.greeting", "frame.signature", "frame.opening.", "frame.certainty.")
 _NEVER_EMPTY = ("frame.certainty.medium", "frame.certainty.low")
-"""Without these a reply would claim more than its verdict."""
+"""Texts that must not be empty, because without them a reply would claim more than its verdict."""
 MAX_LENGTH = {"frame.greeting": (20, 8), "frame": (60, 40), "replies": (160, 90)}
-"""The most characters in Chinese, and words in English, of a text without its facts."""
+"""The most Chinese characters and English words of a text, not counting its facts."""
 
 
 def read_phrases(path: Path) -> Phrases:
@@ -105,7 +105,7 @@ def _unknown(place: _Place, key: str, known: Mapping[str, Text]) -> Mistake:
 
 
 def _text(place: _Place, value: Mapping[str, Any], key: str, ours: Text) -> Text:
-    """The operator's text, if it can stand for ours."""
+    """The operator's text, if it can replace ours."""
     if set(value) != set(LANGUAGES) or not all(isinstance(t, str) for t in value.values()):
         raise Mistake(
             "两种语言都要写，并且只写 zh 和 en。",
@@ -125,7 +125,7 @@ def _may_be_empty(key: str) -> bool:
 
 
 def _validate(place: _Place, said: str, lang: str, key: str, ours: Text) -> None:
-    """One language of a text: on one line, not too long, with our blanks."""
+    """Validate one language of a text: one line, not too long, with the same blanks as ours."""
     most = MAX_LENGTH.get(key) or MAX_LENGTH[key.partition(".")[0]]
     limit = most[LANGUAGES.index(lang)]
     length = len(said) if lang == "zh" else len(said.split())

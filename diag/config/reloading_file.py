@@ -1,4 +1,4 @@
-"""A file that is read again whenever it changes."""
+"""A file whose content is reloaded when it changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReloadingFile(Generic[Content]):
     The constructor raises BadSetting if the file cannot be read. If a later version cannot be read,
     the last good content stays in use, and the error is logged once.
 
-    A change is recognized by the content. Size and times are not enough: a file may be replaced
+    Changes are detected by content. Size and times are not enough: a file may be replaced
     within one tick of its file system's clock, or by a copy that keeps the time. Reading such a
     small file takes about twenty microseconds.
 

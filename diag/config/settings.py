@@ -42,7 +42,7 @@ _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's settings; the README has a table of them."""
+    """The operator's settings; docs/settings.md describes them."""
 
     nodes: tuple[str, ...] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
@@ -73,7 +73,7 @@ class Settings:
     """Redis (redis:// or rediss://) from which `diag worker` takes its jobs; without it `diag serve`
     does them itself."""
     retention: int = 90
-    """Days that a case is kept after the last thing that happened to it."""
+    """Days for which a case is kept after its last event."""
     channels: Path | None = None
     """File of the channels that are told of changes, and of the hooks of helpdesks (.toml or .json),
     read again whenever it changes."""
@@ -127,12 +127,12 @@ class Settings:
 
     @property
     def keeps_cases(self) -> bool:
-        """Whether cases are kept: a database alone says so, too."""
+        """Whether cases are kept: with DIAG_CASES=on, or if a database is set."""
         return self.cases or self.database is not None
 
 
 class SettingsSchema(Schema):
-    """Reads the texts of the variables; a setting that is not given has its default."""
+    """Reads settings from the texts of variables; missing ones get their defaults."""
 
     nodes = ListVariable()
     elasticsearch = Variable()
@@ -192,14 +192,14 @@ class SettingsSchema(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What an environment sets, and all mistakes in it."""
+    """The settings in an environment, and all mistakes in it."""
 
     settings: Settings
     """The settings, with defaults in place of wrong values."""
     given: tuple[str, ...] = ()
     """The DIAG_* variables that are set."""
     unknown: tuple[str, ...] = ()
-    """DIAG_* variables that are no setting."""
+    """DIAG_* variables that are not settings."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """The files that hold a value, by their variable."""
     wrong: Mapping[str, BadSetting] = field(default_factory=dict)
@@ -254,7 +254,7 @@ def review(environ: Mapping[str, str]) -> Review:
 
 
 def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with the nodes and the chain id of a network that is named instead of nodes."""
+    """The values, with names of networks replaced by their nodes and chain id."""
     nodes = values.get("nodes", ())
     named = networks.named(nodes).values()
     found = {**values, "nodes": networks.expanded(nodes)}

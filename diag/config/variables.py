@@ -1,5 +1,4 @@
-"""The forms that a setting's text may have: marshmallow fields, each of which says what is wrong in both
-languages."""
+"""The types of settings: marshmallow fields that parse a text and report errors in both languages."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from marshmallow import fields
 from diag.schemas.mistakes import Mistake
 
 NO_ORIGINS = ("'none'",)
-"""What a content security policy says where no origin is allowed."""
+"""The word in a content security policy for no allowed origin."""
 _ORIGIN = re.compile(
     r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?"
 )
@@ -23,14 +22,14 @@ _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Variable(fields.Field[Any]):
-    """A setting: a text of the environment, which is never empty."""
+    """A setting, read from a non-empty text."""
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
         return value
 
 
 class FormVariable(Variable):
-    """A text of a form."""
+    """A text of a given form."""
 
     def __init__(self, pattern: str, zh: str, en: str) -> None:
         super().__init__()
@@ -52,7 +51,7 @@ class ChoiceVariable(FormVariable):
 
 
 class RedisVariable(FormVariable):
-    """The address of a Redis."""
+    """The URL of a Redis server."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -71,7 +70,7 @@ class SwitchVariable(FormVariable):
 
 
 class NumberVariable(Variable):
-    """A number between two others, which belong to it."""
+    """A number in a range, both ends included."""
 
     def __init__(self, low: float, high: float, kind: type[float] = float) -> None:
         super().__init__()
@@ -117,7 +116,7 @@ class MomentVariable(Variable):
 
 
 class ListVariable(Variable):
-    """Words, separated by commas or white space."""
+    """A list of words, separated by commas or white space."""
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         return tuple(re.findall(r"[^,\s]+", value))
@@ -139,7 +138,7 @@ class OriginsVariable(ListVariable):
 
 
 class ContactsVariable(ListVariable):
-    """URIs by which people are reached, as RFC 9116 allows them."""
+    """Contact URIs, as RFC 9116 allows them."""
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         found = super()._deserialize(value)

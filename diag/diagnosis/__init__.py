@@ -1,1 +1,1 @@
-"""From evidence to a verdict."""
+"""Turns evidence into a verdict."""

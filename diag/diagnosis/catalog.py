@@ -1,4 +1,4 @@
-"""The catalogue of checks: as data for the API, and as the page docs/checks.md."""
+"""The catalogue of checks, as data for the API and as the page docs/checks.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH = 116
 
 
 def entries(checks: Sequence[Check]) -> list[dict[str, Any]]:
-    """Every rule of every check, in order."""
+    """Return every rule of every check as data for JSON, in order."""
     return [_entry(_family(check), rule) for check in checks for rule in check.RULES]
 
 
@@ -52,7 +52,9 @@ def _template(text: Text) -> dict[str, str]:
 
 
 def page() -> str:
-    """docs/checks.md: what every check looks for, every code, and which of them leads."""
+    """Return the page docs/checks.md: what every check looks for, every code, and which of them
+    leads.
+    """
     parts = [
         "# The checks\n",
         "Written by `make docs` from the checks and `diag/words/`; change those, not this page.\n",
@@ -109,15 +111,15 @@ def _section(check: Check) -> list[str]:
 
 
 def _quoted(rule: Rule) -> list[str]:
-    """The reply in both languages, as a quotation."""
+    """Return the reply in both languages as a Markdown quotation."""
     zh, en = (_wrapped(_with_aside(rule, lang), "> ") for lang in ("zh", "en"))
     return [zh, ">", en + "\n"]
 
 
 def _wrapped(text: str, prefix: str = "", *, indent: str = "") -> str:
-    """The text in lines of at most `WIDTH` characters, broken at spaces and after Chinese commas.
+    """Wrap the text to lines of at most `WIDTH` characters, at spaces and after Chinese commas.
 
-    Every line begins with the prefix, every line but the first with the indent.
+    Every line begins with the prefix, every line but the first also with the indent.
     """
     lines = [prefix]
     for piece in re.findall(r"[^ ，。；]+[ ，。；]*", text):
@@ -128,7 +130,7 @@ def _wrapped(text: str, prefix: str = "", *, indent: str = "") -> str:
 
 
 def _with_aside(rule: Rule, lang: str) -> str:
-    """The reply, and what is said where there is room."""
+    """Return the reply with its optional sentences."""
     texts = [text for text in (rule.reply, rule.resend, rule.aside) if text]
     return ("" if lang == "zh" else " ").join(getattr(text, lang) for text in texts)
 

@@ -1,4 +1,4 @@
-"""The whole service in a few lines: collect once, trace, check, decide."""
+"""Diagnoses a case: collect its history, match, check, decide."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ log = logging.getLogger(__name__)
 
 Collect = Callable[[Case], History]
 Stage = Callable[[str], AbstractContextManager[object]]
-"""Opened around a stage of the work, which is named; for whoever times it."""
+"""A context manager that is opened around each named stage of the work, to time it."""
 
 
 def unwatched(stage: str) -> AbstractContextManager[object]:
-    """Nobody times it."""
+    """A `Stage` that measures nothing."""
     return nullcontext()
 
 
@@ -50,12 +50,13 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     ruleset: str
     notices: tuple[Notice, ...] = ()
-    """What the operator knows and that applies here; it explains, and never decides."""
+    """The operator's notices that apply; they explain, and never decide."""
     phrases: Phrases = OURS
-    """The words of the reply: ours, or some of the operator's instead."""
+    """The words of the reply: ours, partly replaced by the operator's."""
     id: str = field(init=False)
-    """A digest of case, as_of, ruleset, notices, phrases, and of what the answer owes to other nodes or lacks:
-    the same for the same question on the same evidence, another one where either differs.
+    """A digest of case, as_of, ruleset, notices, phrases, gaps, and what other nodes confirm or
+    contradict. It is the same for the same question on the same evidence, and another one if
+    either differs.
     """
 
     def __post_init__(self) -> None:
@@ -79,12 +80,12 @@ class Diagnosis:
 
     @property
     def reference(self) -> str:
-        """What to quote to the user."""
+        """The reference to quote to the user."""
         return self.id[:10]
 
 
 def _to_jsonable(value: Any) -> Any:
-    """What JSON can hold: of a record the fields that tell it from others, else its text."""
+    """Convert a record to the fields that distinguish it, anything else to text, for JSON."""
     if is_dataclass(value):
         return {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
     return str(value)
@@ -99,9 +100,9 @@ def diagnose(
     stage: Stage = unwatched,
     phrases: Phrases = OURS,
 ) -> Diagnosis:
-    """Ask the chain once and say where the money is.
+    """Read the history of a case once, and return the diagnosis.
 
-    Raises what collect raises: Unreachable if no source answered, BadInput if the question
+    Raises what `collect` raises: Unreachable if no source answered, BadInput if the question
     cannot be right.
     """
     with stage("collect"):
@@ -116,7 +117,7 @@ def conclude(
     notices: Sequence[Notice] = (),
     phrases: Phrases = OURS,
 ) -> Diagnosis:
-    """The diagnosis that the evidence supports. Pure."""
+    """Return the diagnosis that the evidence supports. Pure."""
     findings, broken = _findings(evidence, checks)
     evidence = replace(evidence, history=_with_gaps(evidence.history, broken))
     findings += _unexplained(evidence, findings)
@@ -145,14 +146,16 @@ def conclude(
 def _applying(
     notices: Sequence[Notice], evidence: Evidence, meant: Withdrawal | None, code: str
 ) -> tuple[Notice, ...]:
-    """The notices for the leading withdrawal, at the time that everything here is true of."""
+    """Return the notices that apply to the leading withdrawal at the time of the head."""
     gateway = meant.gateway.key if meant and meant.gateway else None
     asset = meant.amount.asset.symbol if meant else evidence.case.asset
     return by_severity(n for n in notices if n.applies_to(evidence.now, gateway, asset, code))
 
 
 def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding], list[str]]:
-    """All findings; a check that breaks is left out, logged, and counts as not looked at."""
+    """Return all findings, and the names of the checks that raised an error, which are logged
+    and skipped.
+    """
     findings: list[Finding] = []
     broken: list[str] = []
     for check in checks:
@@ -172,7 +175,10 @@ def _with_gaps(history: History, broken: Sequence[str]) -> History:
 
 
 def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
-    """Whatever no check could say anything about is undetermined, never silently fine."""
+    """Return an `undetermined` finding for each withdrawal that no check reported on.
+
+    If there is neither a withdrawal nor a finding, the case itself gets one.
+    """
     findings = [f for f in findings if not f.rule.leads_case]
     if any(f.withdrawal_id is None for f in findings):
         return []
@@ -187,7 +193,7 @@ _BROKEN = Text(zh="检查出错", en="it failed and was logged")
 
 
 def ruleset(register: Register, checks: Sequence[Check]) -> str:
-    """What decided: the version of the product, its codes, and the register's digest."""
+    """Return the versions of what decides: of the product, its codes, and the register."""
     codes = ",".join(sorted(rule.code for check in checks for rule in check.RULES))
     digest = hashlib.sha256(codes.encode()).hexdigest()[:8]
     return f"{__version__}-{digest}-{register.digest}"

@@ -1,4 +1,4 @@
-"""Which of all findings leads the verdict."""
+"""Decides which of all findings leads the verdict."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ GROUP_BY_OUTCOME: Mapping[Outcome, Group] = {
     Outcome.NOT_SENT: Group.NOT_SENT,
     Outcome.NOTHING_FOUND: Group.NOT_SENT,
 }
-"""The group of a rule that names none, as those of other packages may."""
+"""The group of a rule that states none, as a rule of another package may."""
 _GROUPS = tuple(Group)
 
 
 def group_of(rule: Rule) -> Group:
-    """The group that a rule belongs to."""
+    """Return the group that a rule belongs to."""
     return rule.group or GROUP_BY_OUTCOME[rule.outcome]
 
 
 def priority(rule: Rule) -> tuple[int, int]:
-    """The place of a rule among all: that of its group, and its rank in the group."""
+    """Return the place of a rule among all: that of its group, and its rank in the group."""
     return _GROUPS.index(group_of(rule)), rule.rank
 
 
 def precedence(rules: Iterable[Rule]) -> list[tuple[Group, list[str]]]:
-    """Which finding leads where several apply to one withdrawal: the codes by group, in order."""
+    """Return the codes by group, in the order in which their findings lead."""
     ordered = sorted(rules, key=lambda rule: (priority(rule), rule.code))
     return [
         (group, codes)
@@ -54,7 +54,7 @@ _URGENCY = (
 
 
 def leading(findings: Iterable[Finding]) -> Finding:
-    """The finding that leads among those about one withdrawal (or about none)."""
+    """Return the finding that leads among those about one withdrawal (or about the whole case)."""
     return min(findings, key=lambda f: (priority(f.rule), f.code, _number(f)))
 
 
@@ -64,13 +64,18 @@ def decide(
     superseded: frozenset[str] = frozenset(),
     answered: frozenset[str] = frozenset(),
 ) -> dict[str | None, Finding]:
-    """The leading finding of each withdrawal, and under None that of the whole case.
+    """Return the leading finding of each withdrawal, and under None that of the whole case.
 
-    A finding about no withdrawal counts for all of them. With several withdrawals the one that
-    needs action leads: by severity, then by how open its outcome is, then by precedence, then one
-    that is not among the answered; but never one of the superseded, which came back and were sent
-    again. A finding that leads the case
-    does so whatever else was found.
+    A finding without a withdrawal counts for all of them. Of several withdrawals, the one that
+    leads the case is chosen by:
+    1. severity;
+    2. how open its outcome is;
+    3. precedence;
+    4. unanswered before answered;
+    5. age, the older first.
+
+    A superseded withdrawal, which came back and was sent again, leads only if all are
+    superseded. A finding of a rule with `leads_case` leads the case whatever else was found.
     """
     apart = [f for f in findings if f.rule.leads_case]
     findings = [f for f in findings if not f.rule.leads_case]
@@ -97,12 +102,12 @@ def decide(
 
 
 def _number(finding: Finding) -> int:
-    """The instance of the id it is about: older comes first."""
+    """Return the instance of the withdrawal's id, by which the older comes first."""
     return int((finding.withdrawal_id or "0").rpartition(".")[2])
 
 
 def urgency(finding: Finding) -> tuple[int, int, tuple[int, int], int]:
-    """Sort key: what needs action first comes first."""
+    """Return the sort key of a finding: what needs action first comes first."""
     rule = finding.rule
     return (
         -SEVERITIES.index(rule.severity),

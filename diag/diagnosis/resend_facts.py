@@ -1,6 +1,6 @@
-"""What the evidence shows about sending again, one fact after another. Pure.
+"""Facts about sending again, as far as the evidence proves them. Pure.
 
-Each function says of one thing whether it is proven; `resend_proof` lists them, with their words.
+Each function tests one condition; `resend_proof` lists the conditions with their words.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from diag.domain.withdrawal import Withdrawal
 from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
 PAID_SHARE = Decimal("0.9")
-"""What left since counts as a payment made otherwise from this share of the amount on."""
+"""From this share of the amount on, what left since counts as a payment made in another way."""
 PAID_THERE = Decimal("0.5")
-"""What went to the same recipient or gateway counts as one from this share on."""
+"""The same share of what went to the same recipient or gateway."""
 JUST_BEFORE = timedelta(minutes=15)
 """A payment made this shortly before the window, or before the attempt, may be the one meant."""
 OTHER_READINGS = frozenset(
@@ -50,12 +50,14 @@ OTHER_READINGS = frozenset(
         "recent",
     )
 )
-"""Reasons of a finding for which what came back, or lapsed, may be something else."""
+"""Reasons in the basis of a finding that leave open whether the coins came back, or the attempt
+lapsed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May what this finding is about be sent again?"""
+    """The question whether what a finding is about may be sent again."""
 
     evidence: Evidence
     finding: Finding
@@ -71,7 +73,7 @@ class Question:
 
     @property
     def base_units(self) -> int | None:
-        """How much would be sent again; None where nobody said."""
+        """The base units that would be sent again; None if nobody said."""
         if self.withdrawal is not None:
             return self.returned or self.withdrawal.amount.base_units
         claimed, asset = self.evidence.case.amount, self.asset
@@ -79,13 +81,13 @@ class Question:
 
     @property
     def value(self) -> Decimal | None:
-        """The same as a decimal number."""
+        """The amount that would be sent again, as a decimal number."""
         units, asset = self.base_units, self.asset
         return None if units is None or asset is None else Amount(units, asset).value
 
     @property
     def returned(self) -> int:
-        """Base units that came back, from a gateway or out of a time-lock."""
+        """The base units that came back, from a gateway or out of a time-lock."""
         made = self.withdrawal
         if made is None:
             return 0
@@ -120,7 +122,7 @@ def agreed(q: Question) -> bool:
 
 
 def whole(q: Question) -> bool:
-    """The account's history is proven from before the first attempt until now."""
+    """Return True if the account's history is complete from before the first attempt until now."""
     return q.evidence.complete and q.evidence.history.log.complete(q.start, q.evidence.now)
 
 
@@ -195,7 +197,7 @@ def _fee(q: Question, asset: Asset) -> Decimal:
 
 
 def _proposed_for_another(q: Question) -> bool:
-    """True if the account proposed then to send about as much from somebody else's account."""
+    """Return True if the account proposed in the window to send about as much from another account."""
     account, asset = q.evidence.history.account, q.asset
     if account is None or asset is None:
         return False
@@ -240,7 +242,9 @@ def _same_place(q: Question, operation: Operation) -> bool:
 
 
 def _left_since(q: Question) -> Iterator[tuple[Operation, Amount]]:
-    """What has left the account in the asset, and what was sent of the same coin of others."""
+    """Yield what left the account in the asset, and what was sent of the same coin of other
+    gateways.
+    """
     own = q.withdrawal.id if q.withdrawal else None
     for asset in _same_coin(q, q.evidence.history.log.operations):
         for out in outflows(q.evidence, asset.id, q.start):
@@ -250,7 +254,7 @@ def _left_since(q: Question) -> Iterator[tuple[Operation, Amount]]:
 
 
 def _same_coin(q: Question, operations: Iterable[Operation]) -> list[Asset]:
-    """The asset in question, and those by the same name of other gateways that these sent."""
+    """Return the asset in question, and the assets of the same coin that these operations send."""
     if q.asset is None:
         return []
     sent = (
@@ -263,13 +267,15 @@ def _same_coin(q: Question, operations: Iterable[Operation]) -> list[Asset]:
 
 
 def _coin(asset: Asset) -> str:
-    """The coin behind a gateway's asset: BTC of GATEWAY.BTC."""
+    """Return the coin behind a gateway's asset: BTC for GATEWAY.BTC."""
     return asset.symbol.rpartition(".")[2]
 
 
 def nothing_underway(q: Question) -> bool:
-    """No open proposal, and nothing that the node holds for inclusion, would take about as much of
-    it together with what has left since: send it, sell it, lock it, or do what is not known.
+    """Return True if no open proposal or pending transaction would take about as much of the asset,
+    together with what left since.
+
+    It may send, sell or lock it; an operation that cannot be read counts as one that would.
     """
     history, own = q.evidence.history, q.withdrawal.sent if q.withdrawal else None
     account, asset = history.account, q.asset
@@ -318,8 +324,10 @@ def gateway_open(q: Question) -> bool:
 
 
 def covered(q: Question) -> bool:
-    """The balance that the account had then, by the present one and what moved since, covers it; of
-    what came back, the present one.
+    """Return True if the account's balance at that time covers the amount.
+
+    That balance is the present one, corrected by what moved since. What came back has to be there
+    still.
     """
     balances, asset, account = q.evidence.history.balances, q.asset, q.evidence.history.account
     if q.withdrawal is not None and q.returned:

@@ -1,7 +1,7 @@
-"""When it is safe to send again: every condition, once. Pure.
+"""The conditions under which it is safe to send again. Pure.
 
-A rule may only propose `resend_safe: yes`; the verdict says yes where all of these conditions
-hold. The first that does not hold gives the sentence that the reply says instead.
+A rule may only propose `resend_safe: yes`; the verdict says yes only if all of these conditions
+hold. Otherwise the reply states the first one that does not.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from diag.words import text
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that must be proven before anybody is told to send again."""
+    """A condition that must be proven before anybody is told to send again."""
 
     key: str
     holds: Callable[[Question], bool]
     locates: bool = False
-    """Where this does not hold, it is not known where the money is."""
+    """True if an unmet condition means that it is not known where the money is."""
 
     @property
     def requires(self) -> Text:
-        """What must hold, for agents and the documentation."""
+        """What must hold, in words for agents and the documentation."""
         return text(f"frame.resend.{self.key}.requires")
 
     @property
     def otherwise(self) -> Text:
-        """What the reply says where it does not."""
+        """What the reply says if the condition does not hold."""
         return text(f"frame.resend.{self.key}.otherwise")
 
 
 def unmet(question: Question) -> tuple[str, ...]:
-    """The keys of the conditions that do not hold, in the order of the table."""
+    """Return the keys of the unmet conditions, in the order of the table."""
     return tuple(c.key for c in CONDITIONS if not c.holds(question))
 
 
@@ -63,4 +63,4 @@ CONDITIONS: tuple[Condition, ...] = (
 """All must hold; docs/checks.md shows them as a table."""
 
 NOT_WITH_USER = frozenset(c.key for c in CONDITIONS if c.locates)
-"""Where one of these does not hold, the verdict does not say where the money is."""
+"""If one of these does not hold, the verdict does not say where the money is."""

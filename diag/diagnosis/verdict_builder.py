@@ -1,6 +1,6 @@
-"""From a leading finding to a whole verdict: how sure, what is excluded, what was not looked at.
+"""Builds the verdict from a leading finding: confidence, what is ruled out, what was not checked.
 
-All by fixed rules, so that the same evidence gives the same words.
+The rules are fixed, so that the same evidence gives the same words.
 """
 
 from __future__ import annotations
@@ -47,22 +47,25 @@ LIMITS = {
     "gaps": Confidence.MEDIUM,
     "stale": Confidence.MEDIUM,
 }
-"""The most confidence that a reason for doubt leaves."""
+"""Reason in the basis → the highest confidence that it allows."""
 
 REGISTER_GOOD_FOR = timedelta(days=365)
-"""What the register says of a gateway excludes a cause only while it is not older than this."""
+"""Maximum age of the register's facts about a gateway for ruling out a cause."""
 
 OTHER_CHAIN, MEMO_CONTENT, MEMO_KEY = (
     (name, evidence_claim(name)) for name in ("other_chain", "memo_content", "memo_key")
 )
-"""What cannot be looked at, and its code in the contract."""
+"""What cannot be checked: its code in the API, and its name."""
 KEYS_CHANGED = evidence_claim("authority_changed")
 
 
 def build_verdict(
     evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
 ) -> Verdict:
-    """The verdict that a leading finding amounts to, about one withdrawal or about the case."""
+    """Build the verdict from a leading finding.
+
+    withdrawal: the one it is about; None for the whole case.
+    """
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
     differing = (
@@ -104,7 +107,7 @@ def build_verdict(
 
 
 def _final(evidence: Evidence, finding: Finding) -> bool:
-    """True if the rule is about lasting facts and every operation shown is irreversible."""
+    """Return True if the rule is about lasting facts, and every operation shown is irreversible."""
     blocks = [e.block for e in finding.evidence_items if e.operation and e.block]
     final = all(b <= evidence.as_of.irreversible_block for b in blocks)
     return finding.rule.lasting and "recent" not in finding.basis and final
@@ -121,7 +124,7 @@ def _basis(evidence: Evidence, finding: Finding, final: bool) -> tuple[str, ...]
     return tuple(dict.fromkeys(reasons))
 
 
-# --- what is excluded -------------------------------------------------------------------------
+# --- causes that are ruled out -----------------------------------------------------------------
 
 _Excludes = Callable[[Evidence, Withdrawal], bool]
 
@@ -135,7 +138,7 @@ def _memo(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _register_current(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """False where the register's facts about the gateway are old: they exclude nothing then."""
+    """Return False if the register's facts about the gateway are too old to rule out a cause."""
     as_of = withdrawal.gateway.as_of if withdrawal.gateway else None
     return as_of is None or evidence.now.date() - as_of <= REGISTER_GOOD_FOR
 
@@ -147,7 +150,7 @@ def _above_minimum(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _alone_of_its_kind(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """No equal one went to the same account shortly before or after, in the window or not."""
+    """Return True if no equal transfer went to the same account shortly before or after."""
     sent = withdrawal.sent
     start = withdrawal.at - TWINS_WITHIN
     end = min(withdrawal.at + TWINS_WITHIN, evidence.now)
@@ -250,7 +253,9 @@ _ANSWERED: Mapping[Ask, str] = {
 def _ask(
     evidence: Evidence, finding: Finding, changed: AuthorityUpdate | None
 ) -> Iterator[Ask]:
-    """Who changed the keys, if they were; what the rule would ask for and the case has not said."""
+    """Yield what to ask the user: first about changed keys, then what the rule wants and the
+    case lacks.
+    """
     if changed:
         yield Ask.KEYS
     for wanted in finding.rule.ask:
@@ -259,11 +264,11 @@ def _ask(
             yield wanted
 
 
-# --- numbers and story --------------------------------------------------------------------
+# --- amounts and timeline ------------------------------------------------------------------
 
 
 def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str | None]:
-    """Claimed, sent, fee, expected, received, difference: decimal strings of the asset's precision."""
+    """Return the amounts by name, as decimal strings of the asset's precision; None if not known."""
     case = evidence.case
     asset = withdrawal.amount.asset if withdrawal else evidence.history.claimed_asset
 
@@ -301,10 +306,10 @@ def _amounts(evidence: Evidence, withdrawal: Withdrawal | None) -> dict[str, str
 def _timeline(
     evidence: Evidence, finding: Finding, withdrawal: Withdrawal | None
 ) -> Iterator[Event]:
-    """The moments of the story in order; the last is the one everything is true of.
+    """Yield the timeline in order; the last entry is the head of the chain.
 
-    The withdrawal and its answers, and every other operation that the finding shows, such as a
-    change of keys.
+    It holds the withdrawal, its answers, and every other operation that the finding shows, such
+    as a change of keys.
     """
     events: dict[str | None, Event] = {}
     if withdrawal is not None:

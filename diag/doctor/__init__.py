@@ -1,7 +1,7 @@
-"""`diag doctor`: examines a set-up and says what to mend.
+"""`diag doctor`: examines a set-up and says what to correct.
 
-`examine` reads files, nodes and the machine, within a few seconds. `check` is pure: it turns what was
-seen into diagnostics.
+`examine` reads files, nodes and the machine, within a few seconds. `check` is pure: it turns
+the facts into diagnostics.
 """
 
 from __future__ import annotations

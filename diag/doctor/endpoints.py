@@ -1,4 +1,6 @@
-"""The addresses in the settings, parsed; whether one holds a login is noted, the login is not kept."""
+"""Parses the addresses in the settings; notes whether one holds a login, but does not keep the
+login.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class Address:
 
 
 def addresses_in(settings: Settings) -> Iterator[Address]:
-    """The addresses of the nodes and of the index; malformed ones are left out."""
+    """Yield the addresses of the nodes and of the index; malformed ones are left out."""
     urls = [("DIAG_NODES", url) for url in settings.nodes]
     for name, url in [*urls, ("DIAG_ELASTICSEARCH", settings.elasticsearch or "")]:
         try:
@@ -47,7 +49,9 @@ def addresses_in(settings: Settings) -> Iterator[Address]:
 
 
 def _near(host: str) -> bool:
-    """True for this machine and private networks: a private address, or a name without a domain."""
+    """Return True for this machine and private networks: a private address, or a name without a
+    domain.
+    """
     try:
         return ip_address(host).is_private
     except ValueError:

@@ -44,7 +44,7 @@ Made = TypeVar("Made")
 
 
 def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
-    """Look at everything; raises nothing, and ends in time even if every node hangs.
+    """Examine everything; never raises, and ends in time even if every node hangs.
 
     clock: the wall clock.
     """
@@ -73,7 +73,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     keys = tried("DIAG_MEMO_KEYS_FILE", lambda: MemoKeys.load(held)) if held else None
     address, board = settings.elasticsearch, settings.notices
     index = tried("DIAG_ELASTICSEARCH", lambda: Elasticsearch(address)) if address else None
-    unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name what stands there
+    unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name its gateways
     notices = None
     if board and not unread:
         notices = tried("DIAG_NOTICES", lambda: _notices(board, register))
@@ -102,12 +102,12 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
 
 
 def _now(settings: Settings, ledger: Ledger | None, clock: Callable[[], datetime]) -> datetime:
-    """The time that the heads of the sources are compared with."""
+    """Return the time that the heads of the sources are compared with."""
     return ledger.clock if ledger else settings.clock or clock()
 
 
 def _sources(urls: Sequence[str]) -> tuple[list[Source], list[int]]:
-    """A source for each address, and the places (from 1) of malformed addresses."""
+    """Return a source for each address, and the places (from 1) of malformed addresses."""
     sources: list[Source] = []
     bad = []
     for place, url in enumerate(urls, 1):
@@ -132,8 +132,8 @@ def _look(
 
 
 def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
-    """The facts, with what the best node says about the names in the register and the blocks of the
-    index.
+    """Return the facts, with the best node's answers about the names in the register and the
+    blocks of the index.
     """
     best = next((report for report in facts.usable), None)
     if best is None:
@@ -197,7 +197,7 @@ def _channels(settings: Settings) -> ChannelFacts | None:
 
 
 def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, int]:
-    """The permission bits of the files in which secrets of the channels stand."""
+    """Return the permission bits of the files that hold secrets of the channels."""
     modes = {}
     own = (settings.channels,) if settings.channels and found and found.secrets_inside else ()
     for path in map(Path, (*own, *(found.secret_files if found else ()))):
@@ -207,7 +207,9 @@ def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, 
 
 
 def _modes(review: Review, keys: Path | None) -> dict[str, int]:
-    """The permission bits of files named by settings: those that hold a value, and the memo keys."""
+    """Return the permission bits of the files that hold values of settings, and of the memo
+    keys' file.
+    """
     modes = {}
     for name, path in {
         **review.files,
@@ -236,7 +238,7 @@ def _zones() -> bool:
 
 
 def _port(host: str, port: int) -> str | None:
-    """Why the port cannot be listened on: `taken` or `refused`; None if it can."""
+    """Return why the port cannot be listened on: `taken` or `refused`; None if it can."""
     try:
         socket.create_server((host, port)).close()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""One diagnostic: what was looked at, what was seen, and what to mend."""
+"""One diagnostic: what was examined, what was found, and what to correct."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Level(IntEnum):
 
     OK = 0
     HINT = 1
-    """Works; could be better."""
+    """It works, but could be better."""
     WARNING = 2
-    """Works in part, or will fail some day."""
+    """It works in part, or will fail some day."""
     FAULT = 3
-    """Does not work, or gives wrong answers."""
+    """It does not work, or gives wrong answers."""
 
     @property
     def exit_status(self) -> int:
@@ -33,7 +33,7 @@ class Diagnostic:
 
     level: Level
     area: str
-    """settings, nodes, index, register, keys, notices, explorers, clock or machine."""
+    """One of settings, nodes, index, register, keys, notices, explorers, clock and machine."""
     what: Text
     seen: Text
     mend: Text | None = None
@@ -42,7 +42,7 @@ class Diagnostic:
     def of(
         cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
     ) -> Diagnostic:
-        """A diagnostic from literal texts; what: one text where a name needs no translation."""
+        """Return a diagnostic from literal texts; what: one text where a name needs no translation."""
         named = (what, what) if isinstance(what, str) else what
         return cls(
             level,

@@ -17,7 +17,7 @@ from diag.notices.model import Notice
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """What one node said about the register's names, and about blocks that the index names too."""
+    """One node's answers about the names in the register, and about blocks in the index."""
 
     node: str
     asked: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Machine:
     zones: bool
     """Whether time zones are known by name."""
     port: str | None = None
-    """Why the port cannot be listened on: `taken`, `refused`; None where it can."""
+    """Why the port cannot be listened on: `taken` or `refused`; None if it can."""
     scratch: bool = True
     """Whether temporary files can be written."""
 
@@ -51,9 +51,9 @@ class ChannelFacts:
     clear: tuple[str, ...] = ()
     """Names of the channels whose address is not encrypted."""
     secrets_inside: bool = False
-    """Whether secrets stand in the file itself."""
+    """Whether the file itself holds secrets."""
     secret_files: tuple[str, ...] = ()
-    """The files in which others stand."""
+    """The files that hold the other secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Facts:
 
     @property
     def demo(self) -> bool:
-        """True if a recorded chain answers."""
+        """True if a recorded chain answers instead of nodes."""
         return not self.review.settings.nodes
 
     @property

@@ -21,8 +21,8 @@ NOBODYS_ACCOUNTS = {
     TEMP_ACCOUNT: "temp-account",
     "1.2.5": "proxy-to-self",
 }
-"""Accounts of the protocol itself, by id. No person holds their keys: what is sent to them is lost,
-or can be moved by the committee or the witnesses alone, or by anybody (`temp-account`).
+"""Accounts of the protocol itself, by id. No person holds their keys: coins sent to them are
+lost, or can be moved only by the committee or the witnesses, or by anybody (`temp-account`).
 """
 
 
@@ -36,7 +36,7 @@ class Authority(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it stands now; created is None where the node does not tell."""
+    """An account as it is now; `created` is None if the node does not report it."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Account names: how they are read, which are valid, near to each other, or made to deceive."""
+"""Reads account names, and finds valid, similar and deceptive ones."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ NEAR = 2
 
 
 def valid(text: str) -> bool:
-    """True for an account name or an account id 1.2.x."""
+    """Return True for an account name or an account id 1.2.x."""
     return bool(NAME.match(text) or OBJECT_ID.match(text))
 
 
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b<>[]()"
 _LETTERS_AND_DIGITS = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+\Z")
 _ADDRESS_LENGTH = 25
-"""Addresses of other chains have at least so many characters, most with capitals and digits."""
+"""The shortest length of an address of another chain; most have capitals and digits."""
 
 
 def read(text: str, templates: Sequence[str] = ()) -> str | None:
-    """The account name or id that a text stands for, in its canonical form; None if it is none.
+    """Return the account name or id that a text stands for, in its canonical form; None if it is none.
 
-    Reads capitals, a leading @ (# before an id), quotes around, full-width letters, invisible
-    characters, and links to an account's page (see `links.target`, also for templates). A long
-    mixture of capitals and digits is an address of another chain, not a name.
+    Accepts capitals, a leading @ (# before an id), surrounding quotes, full-width letters,
+    invisible characters, and links to an account's page (see `links.target`, also for
+    templates). A long mixture of capitals and digits is an address of another chain, not a
+    name.
     """
     name = fold(text).strip(_QUOTES).strip()
     name = links.target(name, "account", templates) or name
@@ -48,7 +49,7 @@ def read(text: str, templates: Sequence[str] = ()) -> str | None:
 
 
 def edits(name: str) -> list[str]:
-    """Every valid name one edit away; of long names, swaps and drops only."""
+    """Return every valid name one edit away; for a long name only swaps and deletions."""
     cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
     found = {a + b[1:] for a, b in cuts if b} | {
         a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1
@@ -60,7 +61,7 @@ def edits(name: str) -> list[str]:
 
 
 def near(name: str, others: Iterable[str], most: int = 5) -> tuple[str, ...]:
-    """The others within NEAR edits of name, nearest first."""
+    """Return at most `most` of the other names within NEAR edits of a name, nearest first."""
     ranked = sorted(
         (OSA.distance(name, other), other) for other in set(others) if other != name
     )
@@ -73,7 +74,9 @@ _ALIKE = str.maketrans(
 
 
 def shape(name: str) -> str:
-    """What a name looks like at a glance: letters that are taken for each other made one."""
+    """Return what a name looks like at a glance: letters that look alike are replaced by the
+    same one.
+    """
     folded = name.translate(_ALIKE).replace("rn", "m").replace("vv", "w")
     return re.sub(r"[-.]", "", folded)
 
@@ -82,27 +85,26 @@ _TRUST = re.compile(
     r"[-.](?:account|bts|committee|delegate|deposit|gateway|guarantee|help|memo|official|safe"
     r"|safety|security|service|support|team|update|upgrade|verify|wallet|withdraw|witness|\d+)\Z"
 )
-"""Words that are hung on to a known name to be trusted."""
+"""Suffixes that make an imitation of a known name look trustworthy."""
 _FOREIGN = (
-    re.compile(
-        r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"
-    ),  # bech32: bc1…, ltc1…, cosmos1…, bnb1…
+    re.compile(r"[a-z]{2,12}1[02-9ac-hj-np-z]{30,58}\Z"),  # Bech32: bc1…, ltc1…, cosmos1…
     re.compile(r"g[a-z2-7]{55}\Z"),  # a Stellar key in lower case
     re.compile(r"r[1-9a-km-z]{24,34}\Z"),  # an XRP address in lower case
 )
 
 
 def foreign_address(name: str) -> bool:
-    """True if an account name looks like an address of another chain."""
+    """Return True if an account name looks like an address of another chain."""
     return any(form.match(name) and re.search(r"\d", name) for form in _FOREIGN)
 
 
 def lookalike(name: str, known: Iterable[str]) -> str | None:
-    """The known name that this one is made to look like, if any; a known name is no look-alike.
+    """Return the known name that this one imitates; None if there is none, or if it is known itself.
 
-    Same shape at a glance, one edit away (two in a long name), or a known name with a word of
-    trust hung on to it, or anything before it. Short names are compared by shape only: among them everything is near to
-    everything.
+    A name imitates another one if it looks the same at a glance, is one edit away (two for a
+    long name), or is the known name with a trustworthy suffix or any prefix. Known names of
+    fewer than five characters are not compared, because almost every short name is near to
+    them.
     """
     names = set(known)
     if name in names:

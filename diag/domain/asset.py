@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from diag.domain.object_ids import AssetId
 
 SYMBOL = re.compile(r"(?=.{3,16}\Z)[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)?\Z")
-"""The grammar of the chain: 3 to 16 capitals and digits, a letter first, at most one dot inside."""
+"""The form of a symbol: 3 to 16 capitals and digits, a letter first, at most one dot inside."""
 MAX_PRECISION = 12
 MAX_BASE_UNITS = 2**63 - 1
 
@@ -21,7 +21,7 @@ MAIN_NETWORK = "4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8
 """The chain id of BitShares itself."""
 CORE_ASSET = "1.3.0"
 CORE_SYMBOLS = frozenset(("BTS", "TEST"))
-"""What the core asset is called on the main network and on the test network."""
+"""The symbols of the core asset on the main network and on the test network."""
 
 
 class AssetFlag:
@@ -45,7 +45,7 @@ class Asset:
     market_issued: bool = False
 
     def base_units(self, value: Decimal) -> int | None:
-        """The integer number of base units, or None if value has more digits than the asset."""
+        """Return the number of base units; None if value has more decimals than the asset."""
         scaled = value.scaleb(self.precision)
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
@@ -54,14 +54,14 @@ BaseUnits = Annotated[int, Meta(ge=0, le=MAX_BASE_UNITS)]
 
 
 class Quantity(Struct, frozen=True, gc=False):
-    """An amount as it stands in a block: base units of the asset with an id."""
+    """An amount as it stands in a block: base units, and the id of the asset."""
 
     base_units: BaseUnits = field(name="amount")
     asset_id: AssetId
 
 
 class Change(Quantity, frozen=True, gc=False):
-    """A quantity that may be negative: how much more, or less, something holds."""
+    """A quantity that may be negative: the change of an amount."""
 
     base_units: Annotated[int, Meta(ge=-MAX_BASE_UNITS, le=MAX_BASE_UNITS)] = field(
         name="amount"
@@ -70,7 +70,7 @@ class Change(Quantity, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount with its asset: what is shown, and compared with what a user writes."""
+    """An amount with its asset, for display and for comparison with what a user claims."""
 
     base_units: int
     asset: Asset
@@ -81,7 +81,7 @@ class Amount:
 
     @property
     def exact(self) -> str:
-        """The decimal string with all digits of the asset, such as 0.05205000."""
+        """The amount as a decimal string with all decimals of the asset, such as 0.05205000."""
         return f"{self.value:.{self.asset.precision}f}"
 
     def __str__(self) -> str:
@@ -89,24 +89,25 @@ class Amount:
 
 
 def asset_of(asset_id: str, assets: Mapping[str, Asset]) -> Asset:
-    """The asset with an id; one that could not be read is named by its id."""
+    """Return the asset with an id; one that could not be read gets its id as symbol and no decimals."""
     return assets.get(asset_id) or Asset(asset_id, asset_id, 0)
 
 
 def format_decimal(value: Decimal) -> str:
-    """A decimal without exponent and without idle zeros."""
+    """Format a decimal without an exponent and trailing zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 LEAST_DECIMALS = 2
-"""An amount with so many decimals and one digit more may be a longer one, rounded."""
+"""Minimum number of decimals of an amount that may be a rounded one."""
 
 
 def rounded(claimed: Decimal, sent: Decimal) -> bool:
-    """True if the claim is what was sent with fewer decimals: rounded, or cut off.
+    """Return True if the claim is the sent amount with fewer decimals: rounded, or cut off.
 
-    It has at least two decimals and three digits that count: less may be another amount.
+    The claim must have at least two decimals and three significant digits; a shorter one may be
+    another amount.
     """
     exponent = claimed.as_tuple().exponent
     if not isinstance(exponent, int) or exponent > -LEAST_DECIMALS:

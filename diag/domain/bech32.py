@@ -1,6 +1,7 @@
-"""Addresses in the letters of Bech32: witness programs (BIP-173, BIP-350) and Bitcoin Cash's own.
+"""Checks addresses in the alphabet of Bech32: SegWit (BIP-173, BIP-350) and Bitcoin Cash (CashAddr).
 
-Both end in a checksum that is the remainder of a polynomial, by different generators.
+Both end in a checksum that is the remainder of a polynomial division, with different
+generators.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ _LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
 _BECH32 = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CASH = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
-"""The generators: what each of the five bits that leave the remainder adds to it."""
+"""The generators: what each of the five bits that are shifted out adds to the remainder."""
 _OLDER, _NEWER = 1, 0x2BC830A3
-"""The remainder of a right address: of witness version 0, and of all others (Bech32m)."""
+"""The remainder of a valid address: for witness version 0, and for all others (Bech32m)."""
 _LONGEST_WITNESS = 90
 _CASH_SIZES = (20, 24, 28, 32, 40, 48, 56, 64)
-"""Bytes of a hash, by the last three bits of the version byte."""
+"""Length of the hash in bytes, by the last three bits of the version byte."""
 
 
 def is_witness_address(prefix: str, address: str) -> bool:
-    """True for a witness program under this prefix, with the checksum of its version."""
+    """Return True for a SegWit address with this prefix and the checksum of its version."""
     text = _one_case(address)
     start, mark, data = text.rpartition("1")
     values = _values(data)
@@ -38,7 +39,7 @@ def is_witness_address(prefix: str, address: str) -> bool:
 
 
 def is_cash_address(address: str, prefix: str = "bitcoincash") -> bool:
-    """True for an address of Bitcoin Cash (CashAddr), with its prefix or without."""
+    """Return True for a Bitcoin Cash address (CashAddr), with or without its prefix."""
     text = _one_case(address)
     start, mark, data = text.rpartition(":")
     values = _values(data)
@@ -52,12 +53,14 @@ def is_cash_address(address: str, prefix: str = "bitcoincash") -> bool:
 
 
 def _one_case(text: str) -> str:
-    """In small letters, where all are capitals; what mixes both is left, and is no address."""
+    """Return an address in capitals in lower case; any other text, such as an invalid mixture,
+    unchanged.
+    """
     return text.lower() if text.isascii() and text == text.upper() else text
 
 
 def _values(letters: str) -> list[int] | None:
-    """The five bits of each letter; None where one is none of the alphabet."""
+    """Return the five-bit value of each letter; None if one is not in the alphabet."""
     values = [_VALUES.get(letter, -1) for letter in letters]
     return None if -1 in values else values
 
@@ -73,7 +76,7 @@ def _remainder(values: Iterable[int], generator: tuple[int, ...], bits: int) -> 
 
 
 def _bytes(values: list[int]) -> bytes | None:
-    """Groups of five bits as bytes; None where the last bits, which only fill up, are wrong."""
+    """Join groups of five bits to bytes; None if the padding is not valid."""
     number = 0
     for value in values:
         number = number << 5 | value

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A field whose value was not given in its canonical form: what was given, and what it means.
+    """How a field was read whose value was not in its canonical form.
 
-    `given` is shortened, and characters that cannot be seen in it are written as escapes.
+    given: the value as given, shortened, with invisible characters escaped. read_as: what it
+    means.
     """
 
     field: str
@@ -35,24 +36,26 @@ class Case:
     memo: str | None = None
     external_transaction: str | None = None
     zone: str | None = None
-    """The user's time zone (IANA name): times are said in it."""
+    """The user's time zone (IANA name), in which the reply states times."""
     exposed: tuple[str, ...] = ()
-    """Kinds of secrets that were sent with the question; they were cut out and are not kept."""
+    """Kinds of secrets in the question; the secrets themselves were removed and are not stored."""
     exposed_in: tuple[str, ...] = ()
-    """The fields that they stood in: each counts as not given."""
+    """The fields that contained the secrets; each counts as not given."""
     read_as: tuple[Reading, ...] = field(default=(), compare=False)
-    """How fields were read that were given in another form. It is no part of the question: the
-    same question in two spellings is one case, and has one diagnosis id.
+    """How fields were read that were given in another form. Not part of the question: the same
+    question in two spellings is one case, and has one diagnosis id.
     """
 
     @property
     def identified(self) -> bool:
-        """True if the user gave the id of what was sent."""
+        """True if the user gave the id of an operation or a transaction."""
         return self.operation is not None or self.transaction is not None
 
     @property
     def claims(self) -> bool:
-        """True if the user says that something particular was sent."""
+        """True if the user says that something particular was sent: an asset, an amount, a
+        destination or an id.
+        """
         return any(
             (self.asset, self.amount, self.destination, self.operation, self.transaction)
         )

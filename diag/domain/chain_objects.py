@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diag.domain.asset import Quantity
-from diag.domain.operations import Custody, Operation
+from diag.domain.custody_operations import Custody
+from diag.domain.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A live proposal object; fail_reason is what its last execution failed with."""
+    """A live proposal; `fail_reason` is the error of its last execution."""
 
     id: str
     proposer: str
@@ -25,7 +26,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class OpenTimeLock:
-    """A live time-lock object."""
+    """A live time-lock."""
 
     id: str
     sender: str
@@ -46,26 +47,26 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The chain's own parameters and its present health, all from objects 2.0.0, 2.1.0."""
+    """The chain's parameters and its present health, from objects 2.0.0 and 2.1.0."""
 
     chain_id: str
     interval: timedelta
     longest_expiration: timedelta
     witnesses: int
     slots_filled: int
-    """Of the last 128 slots, how many hold a block."""
+    """How many of the last 128 slots hold a block."""
     head_block: int
     irreversible_block: int
     next_maintenance: datetime
 
     SLOTS = 128
     ALARMING_LAG = 2.0
-    """Times the number of witnesses: more blocks than this without finality is a fault."""
+    """More than this many blocks per witness that are not irreversible are a fault."""
     LOWEST_PARTICIPATION = 0.8
 
     @property
     def disturbed(self) -> bool:
-        """True if blocks are missing, or are not made final, as they should be."""
+        """True if too many blocks are missing, or too many are not yet irreversible."""
         lagging = self.lag > self.ALARMING_LAG * self.witnesses
         return lagging or self.participation < self.LOWEST_PARTICIPATION
 

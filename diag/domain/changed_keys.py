@@ -1,6 +1,6 @@
-"""Was an account's authority changed shortly before coins left to somebody new? Pure.
+"""Detects a change of an account's authority shortly before coins left to a new recipient. Pure.
 
-Whoever takes an account over changes its keys and then empties it, to an account of his own or
+A thief who takes an account over changes its keys and then empties it, to another account or
 through a gateway.
 """
 
@@ -18,15 +18,18 @@ from diag.domain.withdrawal import Withdrawal
 
 SHORTLY = timedelta(hours=24)
 DUST = 20
-"""So many times smaller than a withdrawal, an amount is neither what the case means nor a dealing."""
+"""An amount so many times smaller than a withdrawal is dust: it shows no earlier dealings, and
+is not what the case means.
+"""
 _SETTING_KEYS = (Created, AuthorityUpdate)
 
 
 def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> AuthorityUpdate | None:
-    """The last change of the account's owner or active authority in the 24 hours before a withdrawal.
+    """Return the last change of the owner or active authority in the 24 hours before a withdrawal.
 
-    None for what a proposal carried out, which several had to approve; and where the account had dealt with the recipient before that: it had sent coins to it (to any
-    account of the same gateway), or had got a sum worth naming from it.
+    None if a proposal carried the withdrawal out, which several had to approve, or if the
+    account had dealt with the recipient before the change: it had sent coins to it (or to
+    another account of the same gateway), or had received more than dust from it.
     """
     account = evidence.history.account
     if account is None or withdrawal is None:
@@ -42,7 +45,9 @@ def changed_keys(evidence: Evidence, withdrawal: Withdrawal | None) -> Authority
 
 
 def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[AuthorityUpdate]:
-    """The changes from 24 hours before `start` until `end`, without what a proposal carried out."""
+    """Return the authority changes from 24 hours before `start` until `end`, except those by a
+    proposal.
+    """
     account = evidence.history.account
     if account is None:
         return []
@@ -54,7 +59,7 @@ def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[A
 
 
 def proposed_changes(evidence: Evidence) -> list[Proposal]:
-    """The open proposals of others than the account and its signers that would change its keys."""
+    """Return open proposals, by neither the account nor its signers, that would change its keys."""
     account = evidence.history.account
     if account is None:
         return []
@@ -67,9 +72,10 @@ def proposed_changes(evidence: Evidence) -> list[Proposal]:
 
 
 def authority_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
-    """The updates that gave an account another owner or active authority than it had before.
+    """Return the updates that gave an account another owner or active authority than it had before.
 
-    Setting the same authority again is no change. Where the one before is not known, it counts.
+    Setting the same authority again is no change. If the previous one is not known, the update
+    counts.
     """
     known: dict[str, Authority | None] = {"owner": None, "active": None}
     changes = []
@@ -86,11 +92,11 @@ def authority_changes(operations: tuple[Operation, ...], account: str) -> list[A
 
 
 def _dealt_before(evidence: Evidence, withdrawal: Withdrawal, number: int) -> bool:
-    """True if the account knew the recipient before the operation with this number.
+    """Return True if the account had dealt with the recipient before the operation with this number.
 
-    A thief can send dust in advance to look known, either way, so a small credit counts for nothing,
-    nor does a small payment of the day before; and of a gateway no credit does, because a deposit is
-    no withdrawal.
+    A small credit does not count, because a thief can send dust in advance to look known; a small
+    payment counts only if it is more than a day old. A credit by a gateway does not count, because
+    a deposit is no withdrawal.
     """
     assert isinstance(withdrawal.sent, Transfer | TimeLock)
     own, other, sent_now = (
@@ -122,7 +128,7 @@ def _same_gateway(evidence: Evidence, withdrawal: Withdrawal, earlier: Transfer)
 
 
 def _transfers(evidence: Evidence, other: str) -> Iterator[Transfer]:
-    """What was read of the account's history and of its recipient's."""
+    """Yield the known transfers of the account and of its recipient."""
     history = evidence.history
     yield from (o for o in history.log.operations if isinstance(o, Transfer))
     if other in history.gateway_logs:

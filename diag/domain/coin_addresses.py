@@ -1,6 +1,7 @@
-"""Is a text an address of a coin: form and checksum, by the rules of the coin's own chain.
+"""Checks addresses of coins: form and checksum, by the rules of the coin's own chain.
 
-Which encoding fits which coin stands here; the encodings are in `bech32` and `redaction.checksums`.
+This module says which encodings fit which coin; the encodings are in `bech32` and
+`redaction.checksums`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ _RIPPLE_X = re.compile(r"X[1-9A-HJ-NP-Za-km-z]{46}\Z")
 
 
 LONGEST = 128
-"""No coin's address is longer, in characters; a longer text is not even looked at."""
+"""Maximum length of an address in characters; a longer text is never valid."""
 SHORTEST_ENCODED = 12
-"""No address that encodes a key or a hash is shorter, with much to spare."""
+"""Lower bound for the length of an address that encodes a key or a hash."""
 _MANY_CHAINS = frozenset({"BNB", "DAI", "LINK", "USDC", "USDT"})
-"""Coins that live on more chains than are known here."""
+"""Coins that exist on more chains than are known here."""
 _KNOWN_FORM = re.compile(
     r"0[xX]|bc1|T[1-9A-HJ-NP-Za-km-z]{33}\Z|[13][1-9A-HJ-NP-Za-km-z]{25,33}\Z"
 )
@@ -34,7 +35,7 @@ _STELLAR_MULTIPLEXED = re.compile(r"M[A-Z2-7]{68}\Z")
 
 
 def valid(coin: str, address: str) -> bool | None:
-    """True or False where the coin's addresses are known, None where they are not."""
+    """Return True or False if it is known whether the coin has such an address, else None."""
     kinds = _COINS.get(coin.upper())
     if kinds is None:
         return None
@@ -47,7 +48,7 @@ def valid(coin: str, address: str) -> bool | None:
 
 
 def shortest(coin: str) -> int | None:
-    """The fewest characters of an address of the coin; None where not every form of one is known."""
+    """Return the minimum length of an address of the coin; None if not every form is known."""
     kinds = _COINS.get(coin.upper())
     if kinds is None or coin.upper() in _MANY_CHAINS:
         return None
@@ -55,14 +56,14 @@ def shortest(coin: str) -> int | None:
 
 
 def _uncommon(coin: str, address: str) -> bool:
-    """Forms that exist and are not decoded here."""
+    """Return True for a form of address that exists but is not decoded here."""
     if coin == "XLM":
         return bool(_STELLAR_MULTIPLEXED.match(address))
     return coin == "LTC" and address.lower().startswith("ltcmweb1")
 
 
 def _base58(*versions: int) -> Callable[[str], bool]:
-    """Base58Check of a version byte and 20 bytes."""
+    """Return a check for Base58Check of one of these version bytes and 20 more bytes."""
 
     def check(address: str) -> bool:
         raw = from_base58check(address)
@@ -76,13 +77,13 @@ def _witness(prefix: str) -> Callable[[str], bool]:
 
 
 def _ethereum(address: str) -> bool:
-    """20 bytes of hexadecimal; mixed case is a checksum (EIP-55) and has to hold."""
+    """Return True for 20 bytes of hexadecimal; in mixed case the checksum (EIP-55) must be right."""
     if not _HEX_ADDRESS.match(address):
         return False
     digits = address[2:]
     if digits in (digits.lower(), digits.upper()):
         return True
-    from Crypto.Hash import keccak  # a library of C: imported only if used
+    from Crypto.Hash import keccak  # imported only if used
 
     small = digits.lower()
     checksum = keccak.new(digest_bits=256, data=small.encode()).hexdigest()
@@ -139,6 +140,6 @@ _COINS: dict[str, tuple[Callable[[str], bool], ...]] = {
     **dict.fromkeys(("A", "VAULTA", "TLOS"), (_eos, _ethereum)),  # they have an EVM as well
     **dict.fromkeys(("STEEM", "SBD", "HIVE", "HBD", "BLURT"), (_hive,)),
 }
-"""Coin → the kinds of address it may be sent to; a coin that is not here is not judged."""
+"""Coin → checks for the kinds of address it may be sent to; other coins are not checked."""
 _SHORTEST_NAME: dict[Callable[[str], bool], int] = {_eos: 1, _near: 2, _hive: 3}
-"""Kinds of address that are account names: the fewest letters of one."""
+"""Minimum length of the kinds of address that are account names."""

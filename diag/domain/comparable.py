@@ -1,8 +1,8 @@
-"""What a gateway did with withdrawals like one in question.
+"""Counts what a gateway did with withdrawals like one in question.
 
-A register or a convention says what a gateway will do; this is what it did. The question is
-general: of everybody's withdrawals to the same account that are like this one in some respect,
-how many were settled or returned, before it and after it, and when last.
+A register or a convention says what a gateway should do; these counts show what it did. Of
+everybody's withdrawals to the same account that are like this one in some respect: how many
+were settled or returned, before it and after it, and when last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from diag.words import filler
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A withdrawal of anybody's to the same account, and when the gateway answered it."""
+    """Anybody's withdrawal to the same account, and when the gateway settled or returned it."""
 
     sent: Transfer
     settled: datetime | None = None
@@ -31,20 +31,21 @@ class Peer:
 
 
 Peers = Callable[[bool], Sequence[Peer]]
-"""False → the peers in the same asset; True → in every asset. Matched when first called."""
+"""False → the peers in the same asset; True → those in every asset. Computed on the first call."""
 
 
 def no_peers(every_asset: bool) -> Sequence[Peer]:
-    """Nothing was read of anybody else."""
+    """Return no peers: no withdrawals of others were read."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Respect:
-    """In what a peer has to be like a withdrawal.
+    """A respect in which a peer is compared with a withdrawal.
 
-    words complete "other withdrawals …" and, in Chinese, "…的其他提币". like takes the peer's
-    transfer and then the one in question.
+    words: complete "other withdrawals …" and, in Chinese, "…的其他提币".
+    like: takes the peer's transfer, then the one in question.
+    every_asset: compare with peers in every asset.
     """
 
     words: Text
@@ -86,10 +87,9 @@ AMOUNT_AS_SMALL = Respect(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many peers like a withdrawal were answered; before and after say when they were sent.
+    """What became of the peers like a withdrawal; before and after say when they were sent.
 
-    A peer is passed over if nothing has answered it in the gateway's usual time and a later one
-    in the same asset was settled.
+    A peer is passed over if it is overdue and a later one in the same asset was settled.
     """
 
     settled_before: int = 0
@@ -99,7 +99,7 @@ class Comparison:
     passed_over_before: int = 0
     passed_over_after: int = 0
     last: datetime | None = None
-    """When one of them was last settled or returned."""
+    """When one of these peers was last settled or returned."""
 
     @property
     def settled(self) -> int:
@@ -115,7 +115,7 @@ class Comparison:
 
     @property
     def refused(self) -> int:
-        """Those that were not served: returned or passed over."""
+        """How many peers were not served: returned or passed over."""
         return self.returned + self.passed_over
 
 
@@ -129,8 +129,8 @@ def compare(
 ) -> Comparison:
     """Count the peers that are like this withdrawal, without itself.
 
-    Unanswered peers sent before overdue_before are late. since: only what the gateway did, or
-    was sent, from that moment on.
+    overdue_before: unanswered peers sent before this time are overdue.
+    since: count only peers answered, or sent without an answer, from this time on.
     """
     everybody = list(peers)
     newest = newest_settled(everybody)
@@ -167,12 +167,14 @@ def _fate(peer: Peer, newest: Mapping[str, int], overdue_before: datetime) -> st
 
 
 def passed_over(sent: Transfer, newest: Mapping[str, int]) -> bool:
-    """True if a withdrawal of the same asset that was sent later was settled."""
+    """Return True if a later withdrawal of the same asset was settled; newest: from
+    `newest_settled`.
+    """
     return sent.location.number < newest.get(sent.amount.asset_id, -1)
 
 
 def newest_settled(peers: Iterable[Peer]) -> dict[str, int]:
-    """By asset id: the number of the operation that sent the latest of the settled ones."""
+    """Return by asset id the operation number of the latest withdrawal that was settled."""
     newest: dict[str, int] = {}
     for peer in peers:
         if peer.settled:

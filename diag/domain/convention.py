@@ -1,18 +1,19 @@
-"""How much a cause weighs that a register or a convention suggests.
+"""Weighs a cause that a register or a convention suggests, by what the gateway did.
 
-What the gateway did with withdrawals like the one in question decides (`Evidence.compare`):
+The gateway's treatment of similar withdrawals decides (`Evidence.compare`):
 
-- it settled enough of them, and more than it refused: the cause does not stand;
-- half of the others were not served so soon either: it is too early for a cause, and there is a
-  remark for the agent;
-- the gateway's usual time is not over, it settled a few, its history is incomplete, or this one may
-  have been served in a way that does not fit exactly: the cause is likely at most;
-- it refused some (returned them, or served later ones instead): the cause stands with all the
-  confidence that its rule allows;
-- nothing was observed of others like it: the confidence is high at most, never certain.
+- If it settled enough of them, and more than it refused, the cause is dropped.
+- If half of the others had also not been served so soon, it is too early for a cause, and the
+  agent gets a remark.
+- If the gateway's usual time is not over, if it settled a few, if its history is incomplete, or
+  if it may have served this one in a way that does not fit exactly, the cause is likely at
+  most.
+- If it refused some (returned them, or served later ones instead), the cause has all the
+  confidence that its rule allows.
+- If nothing was observed of similar ones, the confidence is high at most, never certain.
 
-Where enough of the withdrawals were sent later than the one in question, those decide alone: a
-gateway may have changed its ways.
+If enough of the similar withdrawals were sent later than this one, those decide alone, because
+a gateway may have changed its ways.
 """
 
 from __future__ import annotations
@@ -32,41 +33,41 @@ from diag.i18n import Text
 from diag.words import filler
 
 ENOUGH = 3
-"""So many withdrawals, settled or refused, show what the gateway does with their kind."""
+"""How many withdrawals, settled or refused, show what the gateway does with their kind."""
 FIRST_MINUTES = timedelta(minutes=5)
-"""Before that nobody can say anything, where it is not known how fast the others were served."""
+"""How long it is too early for a cause, if it is not known how fast the others were served."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a convention is worth for one withdrawal."""
+    """How much a convention weighs for one withdrawal."""
 
     seen: Comparison
     stands: bool
-    """False where the gateway serves what the convention says that it does not."""
+    """False if the gateway serves withdrawals that break the convention."""
     too_early: bool
-    """Half of the others had not been served by then either."""
+    """True if half of the others had not been served so soon either."""
     limit: Confidence
     basis: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A convention that a withdrawal does not keep, and what a check would say of it."""
+    """A convention that a withdrawal breaks, and what a check would report about it."""
 
     rule: Rule
     respect: Respect | None
-    """In what others are like it; None where that cannot be seen of others."""
+    """How others are compared with it; None if that cannot be seen of others."""
     since: datetime | None = None
-    """From when on the convention holds, as far as that is known; for what a gateway says of itself
-    now, the present.
+    """From when on the convention holds, if known; for what a gateway says of itself now, the
+    present.
     """
     evidence_items: tuple[EvidenceItem, ...] = ()
     basis: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     limit: Confidence = Confidence.CERTAIN
     waits: bool = True
-    """As long as it is too early it is no more than a remark."""
+    """True if it is only a remark as long as it is too early."""
 
 
 def convention(
@@ -75,7 +76,7 @@ def convention(
     respect: Respect | None,
     since: datetime | None = None,
 ) -> Weight:
-    """What a convention that holds since then is worth, after what was observed."""
+    """Return how much a convention that holds since a moment weighs, after what was observed."""
     seen = evidence.compare(withdrawal, respect, since) if respect else Comparison()
     doubts = tuple(_doubts(evidence, withdrawal, seen))
     if doubts:
@@ -97,21 +98,21 @@ def _served_as_a_rule(seen: Comparison) -> bool:
 
 
 def _early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True while the gateway's usual time lasts."""
+    """Return True while the gateway's usual time lasts."""
     patience = withdrawal.patience
     usual = max(patience.usual, LEAST_PATIENCE) if patience else LEAST_PATIENCE
     return evidence.now - withdrawal.at <= usual
 
 
 def _too_early(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True while nothing follows from its not being answered: half of the others took longer."""
+    """Return True while the lack of an answer shows nothing, because half of the others took longer."""
     found = withdrawal.statistics
     half = found.usual if found and found.settled >= ENOUGH else None
     return evidence.now - withdrawal.at <= (half or FIRST_MINUTES)
 
 
 def _passed_over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if it is overdue and the gateway has settled later ones."""
+    """Return True if the withdrawal is overdue and the gateway has settled later ones."""
     found, patience = withdrawal.statistics, withdrawal.patience
     if found is None or patience is None:
         return False
@@ -130,14 +131,14 @@ def _doubts(evidence: Evidence, withdrawal: Withdrawal, seen: Comparison) -> Ite
 
 
 def _followed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if the recipient's history is proven for as long as gateways need to serve anybody."""
+    """Return True if the recipient's history is complete for as long as a gateway may take."""
     log = evidence.history.gateway_logs.get(getattr(withdrawal.sent, "recipient", ""), Log())
     escalate = withdrawal.patience.escalate if withdrawal.patience else ESCALATE
     return log.complete(withdrawal.at, min(evidence.now, withdrawal.at + escalate))
 
 
 def perhaps_served(withdrawal: Withdrawal) -> bool:
-    """True if a burn that fits nobody may be its own."""
+    """Return True if a burn that matches no withdrawal may have settled this one."""
     if withdrawal.unexplained and takes_withdrawals(withdrawal):
         return True
     peers = withdrawal.statistics.peers(False) if withdrawal.statistics else ()
@@ -145,7 +146,7 @@ def perhaps_served(withdrawal: Withdrawal) -> bool:
 
 
 def stated(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Iterator[Finding]:
-    """The finding of a breach, as far as it may be stated."""
+    """Yield the finding of a breach, if it may be stated as a cause."""
     weight = convention(evidence, withdrawal, breach.respect, breach.since)
     if not _is_cause(weight, breach):
         return
@@ -160,16 +161,16 @@ def stated(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What the agent is told of a breach that is no cause, and the numbers behind it."""
+    """The agent's remark about a breach that is not a cause, with the numbers behind it."""
 
     text: Text
     open: bool
-    """It may still turn out to be the cause."""
+    """True if the breach may still turn out to be the cause."""
     evidence_items: tuple[EvidenceItem, ...]
 
 
 def remark(evidence: Evidence, withdrawal: Withdrawal, breach: Breach) -> Remark | None:
-    """The remark about a breach; None where it is stated as a cause."""
+    """Return the remark about a breach; None if the breach is stated as a cause."""
     weight = convention(evidence, withdrawal, breach.respect, breach.since)
     if _is_cause(weight, breach):
         return None

@@ -1,4 +1,4 @@
-"""What a check may look at: the case, what the chain showed, and how it was matched."""
+"""The evidence of a case, which is all that a check may look at."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diag.domain.operations import AuthorityUpdate, Operation, Other, Transfer
 from diag.domain.withdrawal import Withdrawal
 
 NEWER = "operation_"
-"""How the name of an operation begins that is newer than the protocol known here."""
+"""Prefix of the names of operations that are newer than the known protocol."""
 UNFOLLOWED = frozenset(
     {
         "asset_fund_fee_pool",
@@ -24,24 +24,24 @@ UNFOLLOWED = frozenset(
         "credit_offer_update",
     }
 )
-"""Kinds of operations that may take coins from an account, and of which it is not read how many."""
+"""Kinds of operations that may take coins from an account, but whose amounts are not read."""
 
 
 def known(kind: str) -> bool:
-    """True if it is known what operations of a kind take from an account."""
+    """Return True if it is known how much operations of a kind take from an account."""
     return not kind.startswith(NEWER) and kind not in UNFOLLOWED
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one case. Checks read it and nothing else."""
+    """All that is known of one case; checks read nothing else."""
 
     case: Case
     history: History
     register: Register
-    """The gateways as they are known; facts in it are dated."""
+    """The known gateways, as dated facts."""
     withdrawals: tuple[Withdrawal, ...] = ()
-    """Those the case means."""
+    """The withdrawals that the case means."""
     candidates: tuple[Withdrawal, ...] = ()
     """Other outgoing movements of the window."""
     outside: tuple[Withdrawal, ...] = ()
@@ -49,11 +49,11 @@ class Evidence:
     later: tuple[Withdrawal, ...] = ()
     """All movements of the first hours after the window, whatever the claim."""
     in_parts: bool = False
-    """The withdrawals together make the claimed amount: what the user calls one was sent in parts."""
+    """True if the withdrawals together make the claimed amount: one withdrawal, sent in parts."""
     complete: bool = True
-    """The window itself is proven complete."""
+    """True if the history of the window itself is proven complete."""
     authority_changes: tuple[AuthorityUpdate, ...] = ()
-    """When the account got another owner or active authority, oldest first."""
+    """The updates that changed the account's owner or active authority, oldest first."""
 
     @property
     def as_of(self) -> AsOf:
@@ -72,8 +72,8 @@ class Evidence:
         return (o for o in self.history.log.operations if start <= o.at <= end)
 
     def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
-        """The account's operations that could not be read, or of a kind that is not known: each may
-        have moved its coins.
+        """Return the account's operations that are unreadable or of an unknown kind, and may
+        have moved coins.
         """
         return tuple(
             o
@@ -82,16 +82,16 @@ class Evidence:
         )
 
     def final(self, operations: Iterable[Operation]) -> bool:
-        """True if every one of them stands in an irreversible block."""
+        """Return True if every operation is in an irreversible block."""
         return all(o.location.block <= self.as_of.irreversible_block for o in operations)
 
     def name(self, account_id: str) -> str:
-        """An account's name, or its id where the name is unknown."""
+        """Return an account's name, or its id if the name is unknown."""
         found = self.history.accounts.get(account_id)
         return found.name if found else account_id
 
     def memo_text(self, withdrawal: Withdrawal) -> str | None:
-        """What the memo of a transfer says, if it is public or could be decrypted."""
+        """Return the text of a transfer's memo, if it is public or could be decrypted."""
         sent = withdrawal.sent
         if not isinstance(sent, Transfer) or sent.memo is None:
             return None
@@ -100,8 +100,10 @@ class Evidence:
     def compare(
         self, withdrawal: Withdrawal, respect: Respect, since: datetime | None = None
     ) -> Comparison:
-        """What the gateway did with everybody's withdrawals to the same account that are like this
-        one in a respect; since: only what it did, or was sent, from that moment on.
+        """Count what the gateway did with everybody's withdrawals to the same account that are
+        like this one.
+
+        since: count only peers answered, or sent without an answer, from this time on.
         """
         found, patience = withdrawal.statistics, withdrawal.patience
         if found is None or patience is None or not isinstance(withdrawal.sent, Transfer):

@@ -1,4 +1,4 @@
-"""Evidence in words: what an operation shows, and the facts that fill a rule's blanks."""
+"""Turns operations into evidence in words, and provides the values of a rule's placeholders."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def evidence_item(
     observed: str | None = None,
     expected: str | None = None,
 ) -> EvidenceItem:
-    """An operation as evidence for a claim, with everything needed to look it up."""
+    """Return an operation as evidence for a claim, with everything needed to look it up."""
     place = operation.location
     return EvidenceItem(
         claim=claim,
@@ -50,7 +50,7 @@ def evidence_item(
 
 
 def coverage(evidence: Evidence) -> EvidenceItem:
-    """The proof that the window's history is complete, with the operation it rests on."""
+    """Return the proof that the window's history is complete, with the operation it rests on."""
     claim = COVERAGE
     proof = evidence.history.proof
     kind = proof.kind if proof else None
@@ -70,7 +70,7 @@ def sent(
     observed: str | None = None,
     expected: str | None = None,
 ) -> EvidenceItem:
-    """The outgoing movement itself."""
+    """Return the outgoing movement as evidence."""
     match withdrawal.sent:
         case TimeLock():
             claim = evidence_claim("time_lock")
@@ -84,14 +84,14 @@ def sent(
 
 
 def answer(evidence: Evidence, found: Answer) -> EvidenceItem:
-    """What followed a withdrawal."""
+    """Return an answer to a withdrawal as evidence."""
     amount = getattr(found.operation, "amount", found.part)
     observed = str(evidence.history.amount(amount))
     return evidence_item(evidence, found.operation, answer_words(found), observed=observed)
 
 
 def answer_words(found: Answer) -> Text:
-    """What an answer shows."""
+    """Return what an answer shows, in words."""
     if found.kind is not AnswerKind.BURN:
         return evidence_claim(str(found.kind))
     if found.completeness is Completeness.PARTIAL:
@@ -101,7 +101,7 @@ def answer_words(found: Answer) -> Text:
 
 
 def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[EvidenceItem]:
-    """How the gateway treated the others, as evidence without an operation of its own."""
+    """Yield the gateway's statistics as evidence; they have no operation of their own."""
     found = withdrawal.statistics
     if found is None:
         return
@@ -122,7 +122,7 @@ def statistics_item(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Evid
 
 
 def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> EvidenceItem:
-    """How the gateway treated others like a withdrawal, as evidence without an operation."""
+    """Return how the gateway treated similar withdrawals, as evidence without an operation."""
     at = f"{seen.last:%Y-%m-%d %H:%M:%S} UTC" if seen.last else None
     return EvidenceItem(
         claim=evidence_claim(
@@ -140,11 +140,11 @@ def comparison_item(evidence: Evidence, seen: Comparison, respect: Respect) -> E
 
 
 GIVEN_BACK_SHARE = Decimal("0.95")
-"""A credit of this share of an earlier withdrawal, or of more, may be its return."""
+"""Minimum share of an earlier withdrawal that a credit must have to be its return."""
 
 
 def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal]:
-    """The withdrawals near the window, but not in it, that a credit of the account may bring back."""
+    """Return the withdrawals outside the window that a credit of the account may return."""
     account = evidence.history.account
     if account is None or credit.recipient != account.id:
         return []
@@ -161,25 +161,25 @@ def sent_before(evidence: Evidence, credit: Issue | Transfer) -> list[Withdrawal
 
 
 def _is_of(evidence: Evidence, credit: Issue | Transfer, gateway: Gateway) -> bool:
-    """True if the gateway gave a credit, or the issuer of its asset."""
+    """Return True if the credit came from the gateway, or from the issuer of its asset."""
     if isinstance(credit, Issue):
         return True
     return evidence.register.by_account(evidence.name(credit.sender)) == gateway
 
 
 def short_id(identity: str) -> str:
-    """An operation id as it is; of a transaction id only its two ends, enough to tell it by."""
+    """Return an operation id unchanged, and a transaction id shortened to its two ends."""
     return identity if len(identity) <= 20 else f"{identity[:8]}…{identity[-6:]}"
 
 
 def gateway_name(withdrawal: Withdrawal) -> str:
-    """What to call the gateway: its name in the register, else the account."""
+    """Return the gateway's name in the register, or else the name of its account."""
     gateway = withdrawal.gateway
     return gateway.name if gateway and gateway.name else withdrawal.recipient
 
 
 def facts(withdrawal: Withdrawal) -> dict[str, Any]:
-    """What every text about a withdrawal may use."""
+    """Return the values that every text about a withdrawal may use."""
     return {
         "amount": str(withdrawal.amount),
         "gateway": gateway_name(withdrawal),
@@ -191,7 +191,7 @@ def facts(withdrawal: Withdrawal) -> dict[str, Any]:
 
 
 def gateway_eta(withdrawal: Withdrawal) -> Eta | None:
-    """When the gateway should have served a withdrawal, from the times it is judged by."""
+    """Return when the gateway should serve a withdrawal, by the times that apply to it."""
     patience = withdrawal.patience
     if patience is None:
         return None
@@ -204,7 +204,7 @@ def gateway_eta(withdrawal: Withdrawal) -> Eta | None:
 
 
 def takes_withdrawals(withdrawal: Withdrawal) -> bool:
-    """True if the recipient was, at that time, an account of its gateway for this asset."""
+    """Return True if the recipient took withdrawals of this asset for its gateway at that time."""
     gateway = withdrawal.gateway
     if gateway is None:
         return False
@@ -220,12 +220,12 @@ def takes_withdrawals(withdrawal: Withdrawal) -> bool:
 
 
 def percent(value: float) -> str:
-    """A share as whole percent."""
+    """Format a share as whole percent."""
     return f"{round(value * 100)}%"
 
 
 def key_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
-    """The updates of an account that changed a key or an authority."""
+    """Return the updates of an account that changed a key or an authority."""
     return [
         o
         for o in unfolded(operations)
@@ -236,9 +236,10 @@ def key_changes(operations: tuple[Operation, ...], account: str) -> list[Authori
 
 
 def memo_key_at(evidence: Evidence, withdrawal: Withdrawal) -> str | None:
-    """The recipient's memo key when the transfer was made; None where it cannot be known.
+    """Return the recipient's memo key when the transfer was made; None if it cannot be known.
 
-    The present key, unless the account changed it since: then the key it had set before.
+    This is the present key, unless the account changed it since; then it is the key set last
+    before the transfer.
     """
     assert isinstance(withdrawal.sent, Transfer)
     recipient = withdrawal.sent.recipient

@@ -23,74 +23,80 @@ from diag.i18n import Text
 from diag.words import rule_words
 
 Fact = str | int | Text | datetime | timedelta | tuple[str, ...]
-"""What may fill a blank; times, durations and lists are put into words when the language is known."""
+"""A value for a placeholder of a text; times, durations and lists are worded once the language
+is known.
+"""
 
 
 LAST = 1000
-"""The rank of a rule that names none: after all that do."""
+"""The rank of a rule that states none: after all that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can be said: its code for machines, its words for people.
+    """A statement that a check can make: its code, its properties and its texts.
 
-    The words of our own rules are in `diag/words/replies.toml` (`rule_words`); another package
-    states them in its rule. All have the same blanks in both languages.
+    The texts of our own rules are in `diag/words/replies.toml` (`rule_words`); a rule of
+    another package states them itself. They have the same placeholders in both languages.
     """
 
     code: str
     title: Text
-    """A few words that name it."""
+    """Its name in a few words."""
     outcome: Outcome
     stage: Stage
     severity: Severity
     actor: Actor
     advice: Advice
     confidence: Confidence
-    """The most that the kind of evidence behind it allows."""
+    """The highest confidence that this kind of evidence allows."""
     reply: Text
-    """What the user may be told: what happened, where the funds are, what comes next, what to do."""
+    """The reply to the user: what happened, where the funds are, what comes next, what to do."""
     note: Text
-    """What only the agent reads."""
+    """The note for the agent only."""
     short: Text | None = None
-    """The reply in few words, for facts that would make it too long."""
+    """A short reply, used when long facts would make `reply` too long."""
     next_step: Text | None = None
-    """Who acts next and what to do, for the agent; by default what actor and advice say."""
+    """Who acts next and what to do, for the agent; derived from `actor` and `advice` by default."""
     aside: Text | None = None
-    """One sentence more, where there is room."""
+    """An extra sentence, added to the reply if there is room."""
     resend: Text | None = None
-    """Said after the reply where, and only where, it is proven safe to send again."""
+    """Added to the reply only if it is proven safe to send again."""
     group: Group | None = None
-    """Its place among all findings; None: that which its outcome calls for."""
+    """The group that gives its place among all findings; None for the default group of its outcome."""
     rank: int = LAST
-    """Its place in the group: the lowest leads, of equal ones the first in the alphabet."""
+    """Its place in the group: the lowest leads; equal ranks are ordered by code."""
     leads_case: bool = False
-    """It is about what came with the question: it leads the case, and leaves each withdrawal its own
-    verdict."""
+    """True if it is about the question itself: it leads the case, but not the verdicts of the
+    withdrawals.
+    """
     resend_safe: ResendSafe = ResendSafe.NO
-    """`yes` only proposes it: diag.diagnosis.resend_proof decides."""
+    """`yes` is only a proposal: `diag.diagnosis.resend_proof` decides."""
     lasting: bool = True
-    """A fact that stays; False for a state that the next block may change."""
+    """True for a fact that stays; False for a state that the next block may change."""
     ask: tuple[Ask, ...] = ()
     sep24: str = "error"
     """Nearest status of Stellar SEP-24."""
     iso20022: str = "NARR"
     """Nearest reason or status of ISO 20022."""
     variants: tuple[Rule, ...] = ()
-    """The same code where it calls for other words or another advice."""
+    """Versions with the same code, but other texts or another advice."""
     mass: Text | None = None
-    """What may be said to many whose cases have this cause: with nothing personal in it, {gateway}
-    and {asset} are its only facts. None where each must be answered on its own."""
+    """A reply to many users whose cases have this cause; {gateway} and {asset} are its only
+    placeholders. None if each user must get an answer of their own.
+    """
     opening: str = "plain"
-    """How the reply begins: a key of the table frame.opening of the words."""
+    """How the reply begins: a key of the table `frame.opening` of the words."""
     grade_said: str = ""
-    """The certainty that the reply states itself: medium, low, or none."""
+    """The certainty that the reply itself states: medium or low; empty if none."""
     phrase: str = ""
-    """The key of its words in `replies.toml`; empty for words that a rule states itself."""
+    """The key of its texts in `replies.toml`; empty if the rule states them itself."""
 
     def __post_init__(self) -> None:
-        """A rule that was copied from one of another code keeps only the words that it states, and has
-        the place that its outcome calls for."""
+        """Reset what a copy took over from a rule of another code: its texts, group and rank.
+
+        Texts that the copy states itself are kept.
+        """
         if self.phrase.partition(".")[0] == self.code or not self.phrase:
             return
         code, _, variant = self.phrase.partition(".variants.")
@@ -111,9 +117,11 @@ class Rule:
         limit: Confidence = Confidence.CERTAIN,
         **facts: Fact,
     ) -> Finding:
-        """This rule, found; withdrawal_id is the withdrawal it is about, facts fill the blanks.
+        """Return a finding of this rule.
 
-        limit is the most confidence that the evidence of this case allows.
+        withdrawal_id: the withdrawal it is about; None for the whole case.
+        limit: the highest confidence that the evidence of this case allows.
+        facts: the values of the placeholders.
         """
         rule = replace(self, confidence=at_most(self.confidence, limit))
         return Finding(rule, withdrawal_id, facts, tuple(evidence_items), eta, tuple(basis))
@@ -130,7 +138,7 @@ _WORDS_OF_ITS_OWN: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """One piece of evidence: what it shows, and where anybody can look it up."""
+    """One piece of evidence: what it shows, and where it can be looked up."""
 
     claim: Text
     operation: str | None = None
@@ -146,9 +154,10 @@ class EvidenceItem:
 
 @dataclass(frozen=True, slots=True)
 class Eta:
-    """Until when waiting is normal, when most are done, when to insist; basis says whose times.
+    """Until when waiting is normal, when most withdrawals are served, and when to escalate.
 
-    observed (this gateway's others), register, default, or protocol (the chain's own).
+    basis: whose times these are: observed (of others at this gateway), register, default, or
+    protocol (the chain's own).
     """
 
     normal_until: datetime | None
@@ -162,7 +171,7 @@ NO_ETA = Eta(None, None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that applies, with the facts that fill its words."""
+    """A rule that applies, with the values of its placeholders."""
 
     rule: Rule
     withdrawal_id: str | None

@@ -13,7 +13,7 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), 
 
 
 def fold(text: str) -> str:
-    """The text in plain letters, without surrounding spaces.
+    """Return the text in plain letters, without surrounding spaces.
 
     Full-width and other compatibility forms become the plain characters (NFKC), all dashes a
     hyphen. Zero-width characters, direction marks and fillers are removed.

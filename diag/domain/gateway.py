@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account does, or did, for its gateway."""
+    """The present or former function of an account for its gateway."""
 
     WITHDRAWAL = "withdrawal"
     ISSUER = "issuer"
@@ -38,14 +38,14 @@ class Role(StrEnum):
 
 
 class Deposits(StrEnum):
-    """How a deposit is credited on the chain."""
+    """How a gateway credits deposits on the chain."""
 
     ISSUE = "issue"
     TRANSFER = "transfer"
 
 
 class Family(StrEnum):
-    """The shape in which a gateway publishes its coins."""
+    """The format in which a gateway publishes its coins."""
 
     SIMPLE = "simple"
     BLOCKTRADES = "blocktrades"
@@ -53,7 +53,7 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LifecycleStage:
-    """A stretch of a gateway's life."""
+    """A period of a gateway's life, and its status during it."""
 
     period: Period
     status: Status
@@ -63,7 +63,7 @@ class LifecycleStage:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The smallest withdrawal and the fee of a coin, while they held; None is not known."""
+    """The minimum and the fee of a coin's withdrawals during a period; None means not known."""
 
     period: Period = ALWAYS
     minimum: Decimal | None = None
@@ -73,25 +73,25 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Coin:
-    """One asset that a gateway takes; own when the gateway stands behind the asset."""
+    """An asset that a gateway takes; `own` is True if the gateway stands behind the asset."""
 
     coin: str
     asset: str
     terms: tuple[Terms, ...] = ()
     memo: str | None = None
-    withdrawal_account: str | None = None  # instead of the gateway's
+    withdrawal_account: str | None = None  # in place of the gateway's
     id: str | None = None
     own: bool = True
     source: str = ""
 
     def terms_at(self, at: datetime) -> Terms:
-        """The latest terms in force, or empty ones."""
+        """Return the latest terms in force at a time, or empty ones."""
         return next((t for t in reversed(self.terms) if t.period.covers(at)), Terms())
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayAccount:
-    """An account of a gateway; name is its id where only the id is known."""
+    """An account of a gateway; `name` is the id if only the id is known."""
 
     name: str
     role: Role
@@ -102,18 +102,18 @@ class GatewayAccount:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Where a gateway publishes what it takes: whole addresses, for reading only."""
+    """The URLs at which a gateway publishes its coins; they are only read."""
 
     family: Family
     coins: str
-    wallets: str | None = None  # the wallets at work, of the blocktrades family
-    pairs: str | None = None  # what may be turned into what, of the same
+    wallets: str | None = None  # the working wallets; blocktrades family only
+    pairs: str | None = None  # the pairs that can be exchanged; blocktrades family only
     source: str = ""
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """Everything known about one gateway; what is not known is None or empty."""
+    """All that is known of one gateway; what is not known is None or empty."""
 
     key: str
     name: str
@@ -122,7 +122,7 @@ class Gateway:
     coins: tuple[Coin, ...] = ()
     settlement: Settlement = Settlement.UNKNOWN
     batch_every: timedelta | None = None
-    """From one batch to the next, of a gateway that settles in batches."""
+    """The time between batches, for a gateway that settles in batches."""
     usual: timedelta | None = None
     overdue: timedelta | None = None
     escalate: timedelta | None = None
@@ -136,13 +136,14 @@ class Gateway:
     api: Api | None = None
 
     def status_at(self, at: datetime) -> LifecycleStage | None:
-        """The stage in force; None before the first known one and in a gap of knowledge."""
+        """Return the stage in force at a time; None if no stage is known for it."""
         return next((s for s in reversed(self.lifecycle) if s.period.covers(at)), None)
 
     def withdrawal_accounts(self, at: datetime, asset: str | None = None) -> frozenset[str]:
-        """Who takes withdrawals then: the asset's own account, else the gateway's.
+        """Return the names of the accounts that take withdrawals at a time.
 
-        Without an asset, or where the gateway has no account for all coins: any of them.
+        This is the asset's own account, else the gateway's. Without an asset, or if no account
+        takes all coins, it is every account that takes any.
         """
         coin = self.coin(asset) if asset else None
         if coin and coin.withdrawal_account:
@@ -159,7 +160,7 @@ class Gateway:
 
     @cached_property
     def takers(self) -> tuple[GatewayAccount, ...]:
-        """The accounts that take withdrawals, or took them once; those of single coins too."""
+        """The accounts that take withdrawals or did so once, including those of single coins."""
         listed = {account.name for account in self.accounts if account.role is not Role.ISSUER}
         single = {coin.withdrawal_account for coin in self.coins if coin.withdrawal_account}
         return (
@@ -169,7 +170,7 @@ class Gateway:
 
     @cached_property
     def account_names(self) -> frozenset[str]:
-        """Every account name ever, without the accounts of which only the id is known."""
+        """All present and former account names; accounts known by id only are left out."""
         names = {account.name for account in (*self.accounts, *self.takers)}
         return frozenset(name for name in names if ACCOUNT_NAME.fullmatch(name))
 
@@ -179,13 +180,13 @@ class Gateway:
 
     @property
     def credits_by_issue(self) -> bool:
-        """True if a transfer from the gateway's wallet is not how it credits deposits."""
+        """True if the gateway does not credit deposits by transfer from its wallet."""
         if self.deposits is not None:
             return self.deposits is Deposits.ISSUE
         return self.settlement.style.issues_deposits
 
     def takes(self, asset: str) -> bool:
-        """Whether the asset is listed here or carries the gateway's prefix."""
+        """Return True if the asset is listed here or carries the gateway's prefix."""
         return self.coin(asset) is not None or prefix_of(asset) in self.prefixes
 
     def coin(self, asset: str) -> Coin | None:
@@ -193,6 +194,6 @@ class Gateway:
 
 
 def prefix_of(symbol: str) -> str:
-    """What stands before the dot, or "" without one."""
+    """Return the part of a symbol before the dot; empty without a dot."""
     prefix, dot, _ = symbol.partition(".")
     return prefix if dot else ""

@@ -1,4 +1,4 @@
-"""What a gateway says of itself now."""
+"""The state of a gateway as it publishes it now."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class LiveCoin:
-    """One asset in a gateway's list; None is not said, or not readable.
+    """An asset in a gateway's published list; None means not stated, or not readable.
 
-    account takes the withdrawals: a name, or an id where the list has nothing else.
+    account: takes the withdrawals; a name, or an id if the list has no name.
     """
 
     asset: str
@@ -25,10 +25,10 @@ class LiveCoin:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """A gateway as it describes itself, and as the switch on the chain has it.
+    """The published state of a gateway, and of its switch on the chain.
 
-    enabled and comment are the switch; error says why a list is missing, and coins still hold
-    what the other lists told.
+    enabled, comment: the switch.
+    error: why a list is missing; `coins` then holds what the other lists state.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The gateway register: dated facts about everyone who takes withdrawals."""
+"""The gateway register: dated facts about all gateways that take withdrawals."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Register:
     chain_id: str | None
     source: str
     extends: bool = False
-    """It comes on top of the register that would be used otherwise."""
+    """True if it extends the register that would be used otherwise."""
     foreign: bool = False
-    """It is of another chain than the one that is looked at, and therefore empty."""
+    """True if it belongs to another chain, and is therefore empty."""
     digest: str = field(init=False)
-    """Twelve characters that change whenever a fact does, not when the file moves."""
+    """Twelve characters that change whenever a fact changes, but not when the file moves."""
 
     def __post_init__(self) -> None:
         content = [self.chain_id, [_to_jsonable(gateway) for gateway in self.gateways]]
@@ -32,15 +32,17 @@ class Register:
         object.__setattr__(self, "digest", digest)
 
     def by_account(self, name: str) -> Gateway | None:
-        """The gateway that has, or ever had, the account of this name (or id)."""
+        """Return the gateway that has, or ever had, the account of this name (or id)."""
         return self._by_account.get(name)
 
     def by_asset(self, symbol: str) -> Gateway | None:
-        """The gateway behind an asset: the one that lists it, else the one with its prefix."""
+        """Return the gateway behind an asset: the one that lists it, else the one with its prefix."""
         return self._by_asset.get(symbol) or self._by_prefix.get(prefix_of(symbol))
 
     def lists_coin(self, name: str) -> bool:
-        """Whether a gateway takes a coin of this name, such as LTC, under a symbol of its own."""
+        """Return True if a gateway takes a coin of this name, such as LTC, under a symbol of
+        its own.
+        """
         return any(
             name in (coin.coin.upper(), coin.asset.rpartition(".")[2])
             for gateway in self.gateways
@@ -51,7 +53,9 @@ class Register:
         return next((gateway for gateway in self.gateways if gateway.key == key), None)
 
     def over(self, base: Register) -> Register:
-        """This register if it stands alone; if it extends, its gateways instead of or beside the base's."""
+        """Return this register alone or, if it extends, merged with the base; its own gateways
+        take precedence.
+        """
         if not self.extends:
             return self
         own = {gateway.key for gateway in self.gateways}
@@ -60,7 +64,9 @@ class Register:
         return Register((*self.gateways, *kept), chain_id, f"{self.source} over {base.source}")
 
     def on(self, chain_id: str) -> Register:
-        """This register, or an empty one where it is of another chain: names mean nothing there."""
+        """Return this register, or an empty one if it belongs to another chain, where names
+        mean nothing.
+        """
         if self.chain_id in (None, chain_id):
             return self
         return Register((), self.chain_id, self.source, foreign=True)
@@ -90,12 +96,12 @@ class Register:
 
 
 def empty() -> Register:
-    """A chain on which no gateway is known."""
+    """Return a register without gateways."""
     return Register((), chain_id=None, source="")
 
 
 def _to_jsonable(value: Any) -> Any:
-    """Dataclasses as dictionaries, so that they can be written as JSON."""
+    """Convert dataclasses to dictionaries that can be written as JSON."""
     if isinstance(value, tuple):
         return [_to_jsonable(item) for item in value]
     if not is_dataclass(value):

@@ -1,4 +1,4 @@
-"""The id of something on the chain, and the case that it opens."""
+"""The id of an operation or a transaction, and the case that it leads to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 from diag.domain.case import Case
 
 AROUND = timedelta(hours=12)
-"""How much of the history on both sides of an operation belongs to its case."""
+"""How far the window of the case extends before and after the operation."""
 
 
 class IdentifierKind(StrEnum):
-    """What an id is of; the field of a case that holds it."""
+    """What an id identifies; the value is the field of a case that holds it."""
 
     OPERATION = "operation"
     TRANSACTION = "transaction"
@@ -29,15 +29,15 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Whose account an id belongs to, and the time of what it names (aware UTC)."""
+    """The account that an id belongs to, and the time of its operation (aware UTC)."""
 
     identifier: Identifier
     account: str
-    """Name, or id (1.2.x) where the name could not be read."""
+    """Its name, or its id (1.2.x) if the name could not be read."""
     time: datetime
 
     def case(self, now: datetime, zone: str | None = None) -> Case:
-        """The case of what the id names, in a window that does not go beyond now."""
+        """Return the case for the id, with a window that does not go beyond now."""
         at = min(self.time, now)
         case = Case(self.account, at - AROUND, min(at + AROUND, now), zone=zone)
         if self.identifier.kind is IdentifierKind.OPERATION:

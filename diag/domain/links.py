@@ -32,22 +32,24 @@ _BLANKS = {
     "operation": "operation",
     "transaction": "txid",
 }
-"""Kind of page → the blank that holds its id in an explorer's template."""
+"""Kind of page → the placeholder of its id in an explorer's template."""
 _MARKS = {"account": ("account", "accounts", "u"), "asset": ("asset", "assets", "a")}
-"""Kind of page → the path segments that the name follows."""
+"""Kind of page → the path segments that precede the name."""
 _IDS = {
     "operation": re.compile(r"1\.11\.(?:0|[1-9][0-9]{0,18})\Z"),
     "transaction": re.compile(r"[0-9a-fA-F]{40}\Z"),
 }
-"""Kinds whose id is told by its form alone, wherever it stands in the link."""
+"""Kinds whose id is recognised by its form, wherever it stands in the link."""
 _OWN_PAGES = ("panel", "v1/diagnoses")
 
 
 def target(text: str, kind: str, templates: Sequence[str] = ()) -> str | None:
-    """The id of the page that a link leads to, as it stands in the link; else None.
+    """Return the id of the page that a link leads to, as written in the link.
 
-    kind is account, asset, operation or transaction; templates are the addresses of the configured
-    explorers for this kind. None where the text is no link, or leads to no page or to several.
+    None if the text is no link, or leads to no such page or to several.
+
+    kind: account, asset, operation or transaction.
+    templates: URL templates of the configured explorers for this kind.
     """
     link = fold(text).rstrip(_AFTER)
     if not _LINK.match(link):
@@ -65,7 +67,7 @@ def _templated(link: str, kind: str, templates: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _form(template: str, blank: str) -> re.Pattern[str] | None:
-    """The form of a template's addresses; None where it has no such blank, or has it twice."""
+    """Return the pattern of a template's URLs; None unless it has the placeholder exactly once."""
     parts = re.split(r"\{([a-z_]+)\}", template)
     if parts[1::2].count(blank) != 1:
         return None

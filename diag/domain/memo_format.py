@@ -1,7 +1,8 @@
-"""What a gateway can make of a memo: its grammar, the coin it names, the address in it.
+"""Checks a memo by a gateway's grammar: the coin that it names, the address in it.
 
-A grammar is the text of a memo with blanks, such as `{coin lower-case}:{address}[:{tag}]`;
-brackets hold what may be left out. `{code}` stands for something only the gateway understands.
+A grammar is the text of a memo with placeholders, such as `{coin
+lower-case}:{address}[:{tag}]`; brackets enclose what may be left out. `{code}` stands for
+something that only the gateway understands.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ _COIN_BLANK = re.compile(r"\{coin[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class ParsedMemo:
-    """A memo taken apart."""
+    """The parts of a memo."""
 
     address: str
     extra: str | None
-    """Tag or free memo after the address."""
+    """Tag or free text after the address."""
 
 
 def parse(grammar: str, coin: str, text: str) -> ParsedMemo | Text:
-    """The address in a memo, or why the gateway cannot find one.
+    """Return the parts of a memo, or why the gateway cannot find an address in it.
 
-    coin is the coin's own name on its chain. The coin's name is compared in any case: gateways
-    that want it in lower case accept it in upper case too.
+    coin: the coin's own name on its chain. It is compared in any case, because gateways that
+    want lower case accept upper case too.
     """
     prefix = grammar.partition("{address}")[0]
     wanted = _COIN_BLANK.sub(lambda _: coin.lower(), prefix).lower()
@@ -56,7 +57,7 @@ def parse(grammar: str, coin: str, text: str) -> ParsedMemo | Text:
 
 
 def _split(rest: str) -> tuple[str, str | None]:
-    """Address and what follows it; a few chains write a colon inside their addresses."""
+    """Split an address from what follows it; a few chains write a colon inside their addresses."""
     scheme = "bitcoincash:"
     start = len(scheme) if rest.lower().startswith(scheme) else 0
     address, colon, extra = rest[start:].partition(":")
@@ -64,7 +65,7 @@ def _split(rest: str) -> tuple[str, str | None]:
 
 
 def fault(grammar: str, coin: str, text: str) -> Text | None:
-    """Why the gateway cannot use a memo, or None where nothing speaks against it."""
+    """Return why the gateway cannot use a memo; None if no fault is found."""
     if "{address}" not in grammar:
         return None
     parsed = parse(grammar, coin, text)

@@ -1,23 +1,21 @@
-"""Operations as they stand in blocks: frozen records, which are also how their JSON is decoded.
+"""Operations as they stand in blocks, as frozen records into which their JSON is decoded.
 
-The fields are those of bitshares-core 7.0 (`libraries/protocol`), under plainer names where theirs
-differ from one operation to the next; `diag.chain.rpc.history_rows` says which operation is which
-record. Every record has exact integers and aware UTC times.
+The fields are those of bitshares-core 7.0 (`libraries/protocol`), with one plain name where the
+protocol's names differ between operations; `diag.chain.rpc.history_rows` says which operation
+is which record. Amounts are exact integers, times aware UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import ClassVar
 
 from msgspec import Struct, field
 
 from diag.domain.account import Authority
-from diag.domain.asset import BaseUnits, Change, Quantity
+from diag.domain.asset import Quantity
 from diag.domain.memo import Memo
-from diag.domain.object_ids import AccountId, AssetId, ObjectId, instance
+from diag.domain.object_ids import AccountId, ObjectId, instance
 
 
 class Location(Struct, frozen=True, gc=False):
@@ -30,7 +28,7 @@ class Location(Struct, frozen=True, gc=False):
     position: int
     virtual: bool
     number: int
-    """The instance of the id: ascending with time over the whole chain."""
+    """The instance of the id; it ascends with time over the whole chain."""
 
     @classmethod
     def of(
@@ -42,7 +40,9 @@ class Location(Struct, frozen=True, gc=False):
         position: int = 0,
         virtual: bool = False,
     ) -> Location:
-        """The place of the operation with this id; raises ValueError for one without a number."""
+        """Return the location of the operation with this id; raises ValueError if the id has no
+        number.
+        """
         number = instance(identity)
         return cls(identity, at, block, transaction, position, virtual, number)
 
@@ -51,21 +51,21 @@ NOWHERE = Location("", datetime(1970, 1, 1, tzinfo=UTC), 0, 0, 0, False, 0)
 
 
 MAINTENANCE = timedelta(minutes=1)
-"""So much later than its deadline a proposal may still be carried out."""
+"""How long after its deadline a proposal may still be carried out."""
 
 
 class Operation(Struct, frozen=True, gc=False, kw_only=True):
-    """Anything in an account's history.
+    """An operation in an account's history.
 
-    What is not in the body of an operation (location, kind, created) is added by the decoder.
+    The decoder adds what is not in the body of an operation (location, kind, created).
     """
 
     location: Location = NOWHERE
     kind: str = ""
-    """The protocol's name of it."""
+    """The protocol's name of the operation type."""
     fee: Quantity | None = None
     created: str | None = None
-    """The id of the object that it created."""
+    """The id of the object that the operation created, if any."""
 
     @property
     def id(self) -> str:
@@ -84,7 +84,7 @@ class Transfer(Operation, frozen=True, gc=False):
 
 
 class Override(Operation, frozen=True, gc=False):
-    """The issuer moved somebody's coins."""
+    """The issuer of an asset moved coins of another account."""
 
     issuer: AccountId
     sender: AccountId = field(name="from")
@@ -118,7 +118,7 @@ class ProposalCreated(Operation, frozen=True, gc=False):
     inner: tuple[Operation, ...]
 
     def may_hold(self, done: Transfer) -> bool:
-        """True if a transfer that was carried out is as one that the proposal holds."""
+        """Return True if an executed transfer equals one that the proposal holds."""
         if not self.at <= done.at <= self.expires + MAINTENANCE:
             return False
         facts = (done.sender, done.recipient, done.amount, done.memo)
@@ -169,7 +169,7 @@ class TimeLockRefunded(Operation, frozen=True, gc=False):
 
 
 class AuthorityUpdate(Operation, frozen=True, gc=False):
-    """An account was updated; a field is None where it was left as it was."""
+    """An update of an account; None for a field that was left unchanged."""
 
     account: AccountId
     owner: Authority | None
@@ -178,7 +178,7 @@ class AuthorityUpdate(Operation, frozen=True, gc=False):
 
 
 class PermissionClaim(Operation, frozen=True, gc=False):
-    """Somebody with a withdraw permission took coins from the account."""
+    """Another account took coins from the account by a withdraw permission."""
 
     giver: AccountId = field(name="withdraw_from_account")
     taker: AccountId = field(name="withdraw_to_account")
@@ -186,7 +186,7 @@ class PermissionClaim(Operation, frozen=True, gc=False):
 
 
 class Created(Operation, frozen=True, gc=False):
-    """The account's own creation: nothing can stand before it."""
+    """The creation of the account; no operation of it is earlier."""
 
     account: str
     name: str = ""
@@ -195,7 +195,7 @@ class Created(Operation, frozen=True, gc=False):
 
 
 class Other(Operation, frozen=True, gc=False):
-    """An operation that moves none of the account's coins."""
+    """An operation of a type that has no record of its own."""
 
     @property
     def readable(self) -> bool:
@@ -203,198 +203,8 @@ class Other(Operation, frozen=True, gc=False):
 
 
 class Unreadable(Other, frozen=True, gc=False):
-    """An operation that is not of the form that the protocol gives it."""
+    """An operation whose JSON does not have the form that the protocol gives it."""
 
     @property
     def readable(self) -> bool:
         return False
-
-
-# --- coins that an object on the chain holds ------------------------------------------------
-
-
-class Custody(StrEnum):
-    """What can hold a user's coins on the chain, besides the account itself."""
-
-    ORDER = "order"
-    VESTING = "vesting"
-    POOL = "pool"
-    COLLATERAL = "collateral"
-    SETTLEMENT = "settlement"
-    TICKET = "ticket"
-    CREDIT = "credit"
-    BLIND = "blind"
-    EXCHANGE = "exchange"
-    """Not held by an object: spent for something else, in a pool or to repay a debt."""
-
-
-class Lock(Operation, frozen=True, gc=False):
-    """Coins left the owner's balance into an object on the chain."""
-
-    owner: AccountId
-    amount: Quantity | None = None
-
-    custody: ClassVar[Custody]
-
-    @property
-    def amounts(self) -> tuple[Quantity, ...]:
-        """What left."""
-        return (self.amount,) if self.amount else ()
-
-    @property
-    def holder(self) -> str | None:
-        """The id of the object, if it is known."""
-        return self.created
-
-
-class OrderCreated(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="seller")
-    amount: Quantity | None = field(name="amount_to_sell", default=None)
-    custody = Custody.ORDER
-
-
-class OrderUpdated(Lock, frozen=True, gc=False, kw_only=True):
-    owner: AccountId = field(name="seller")
-    amount: Change | None = field(name="delta_amount_to_sell", default=None)
-    order: ObjectId
-    custody = Custody.ORDER
-
-    @property
-    def holder(self) -> str | None:
-        return self.created or self.order
-
-
-class DebtUpdated(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="funding_account")
-    amount: Change | None = field(name="delta_collateral", default=None)
-    debt: Change | None = field(name="delta_debt", default=None)
-    custody = Custody.COLLATERAL
-
-    @property
-    def amounts(self) -> tuple[Quantity, ...]:
-        """The collateral, and what was paid of the debt."""
-        added = (self.amount,) if self.amount else ()
-        return (*added, *([self.repaid] if self.repaid else []))
-
-    @property
-    def repaid(self) -> Quantity | None:
-        """What was paid of the debt, if anything."""
-        debt = self.debt
-        if debt is None or debt.base_units >= 0:
-            return None
-        return Quantity(-debt.base_units, debt.asset_id)
-
-
-class CollateralBid(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="bidder")
-    amount: Quantity | None = field(name="additional_collateral", default=None)
-    custody = Custody.COLLATERAL
-
-
-class SettlementAsked(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="account")
-    custody = Custody.SETTLEMENT
-
-
-class VestingCreated(Lock, frozen=True, gc=False, kw_only=True):
-    owner: AccountId = field(name="creator")
-    beneficiary: AccountId | None = field(name="owner", default=None)
-    """Who may claim it."""
-    custody = Custody.VESTING
-
-
-class MadeBlind(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="from")
-    custody = Custody.BLIND
-
-
-class TicketCreated(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="account")
-    custody = Custody.TICKET
-
-
-class PoolDeposit(Lock, frozen=True, gc=False, kw_only=True):
-    owner: AccountId = field(name="account")
-    amount: Quantity | None = field(name="amount_a", default=None)
-    other: Quantity | None = field(name="amount_b", default=None)
-    pool: ObjectId
-    custody = Custody.POOL
-
-    @property
-    def amounts(self) -> tuple[Quantity, ...]:
-        return tuple(part for part in (self.amount, self.other) if part)
-
-    @property
-    def holder(self) -> str | None:
-        return self.created or self.pool
-
-
-class PoolExchange(Lock, frozen=True, gc=False, kw_only=True):
-    owner: AccountId = field(name="account")
-    amount: Quantity | None = field(name="amount_to_sell", default=None)
-    pool: ObjectId
-    custody = Custody.EXCHANGE
-
-    @property
-    def holder(self) -> str | None:
-        return self.created or self.pool
-
-
-class CreditOffered(Lock, frozen=True, gc=False, kw_only=True):
-    owner: AccountId = field(name="owner_account")
-    asset_id: AssetId = field(name="asset_type")
-    balance: BaseUnits
-    custody = Custody.CREDIT
-
-    @property
-    def amounts(self) -> tuple[Quantity, ...]:
-        return (Quantity(self.balance, self.asset_id),)
-
-
-class CreditTaken(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="borrower")
-    amount: Quantity | None = field(name="collateral", default=None)
-    custody = Custody.CREDIT
-
-
-class CreditRepaid(Lock, frozen=True, gc=False):
-    owner: AccountId = field(name="account")
-    amount: Quantity | None = field(name="repay_amount", default=None)
-    custody = Custody.EXCHANGE
-
-
-class Release(Operation, frozen=True, gc=False):
-    """Coins came back, or may have come back, from an object on the chain; holder is its id."""
-
-    owner: AccountId
-    holder: ObjectId | None = None
-
-    custody: ClassVar[Custody]
-
-
-class OrderCancelled(Release, frozen=True, gc=False):
-    owner: AccountId = field(name="fee_paying_account")
-    holder: ObjectId | None = field(name="order")
-    custody = Custody.ORDER
-
-
-class SettlementCancelled(Release, frozen=True, gc=False):
-    owner: AccountId = field(name="account")
-    holder: ObjectId | None = field(name="settlement")
-    custody = Custody.SETTLEMENT
-
-
-class VestingWithdrawn(Release, frozen=True, gc=False):
-    holder: ObjectId | None = field(name="vesting_balance")
-    custody = Custody.VESTING
-
-
-class MadePublic(Release, frozen=True, gc=False):
-    owner: AccountId = field(name="to")
-    custody = Custody.BLIND
-
-
-class PoolWithdrawal(Release, frozen=True, gc=False):
-    owner: AccountId = field(name="account")
-    holder: ObjectId | None = field(name="pool")
-    custody = Custody.POOL

@@ -1,4 +1,4 @@
-"""What took an asset out of an account. Pure."""
+"""Finds what took an asset out of an account. Pure."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from diag.domain.asset import Quantity
+from diag.domain.custody_operations import Custody, Lock, Release
 from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
-    Custody,
     Fill,
     Issue,
-    Lock,
     Operation,
     Other,
     Override,
     PermissionClaim,
-    Release,
     TimeLock,
     TimeLockRefunded,
     Transfer,
@@ -28,16 +26,18 @@ from diag.domain.operations import (
 
 @dataclass(frozen=True, slots=True)
 class Outflow:
-    """An operation that took base units of one asset out of the account for good, or for now."""
+    """An operation that took base units of one asset out of the account, for good or for a time."""
 
     operation: Operation
     base_units: int
 
 
 def taken(operation: Operation, account: str, asset: str) -> int | None:
-    """Base units of the asset that an operation took from the balance; None if it is unreadable.
+    """Return the base units of the asset that an operation took from the balance; None if it is
+    unreadable.
 
-    Fees count, and so does what went into an order or another object on the chain.
+    Fees are included, and so are amounts that went into an order or another object on the
+    chain.
     """
     moved: tuple[Quantity, ...]
     match operation:
@@ -60,7 +60,7 @@ def taken(operation: Operation, account: str, asset: str) -> int | None:
 
 
 def gained(operation: Operation, account: str, asset: str) -> int:
-    """Base units of the asset that an operation is seen to bring to the account."""
+    """Return the base units of the asset that an operation visibly brought to the account."""
     match operation:
         case Transfer() | Override() if operation.recipient == account != operation.sender:
             came = operation.amount
@@ -76,9 +76,9 @@ def gained(operation: Operation, account: str, asset: str) -> int:
 
 
 def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflow]:
-    """What left the account in this asset from `start` until now and has not come back.
+    """Yield what left the account in this asset from `start` until now and has not come back.
 
-    Left out: fees, orders that are open or were cancelled (what they sold counts when it is
+    Left out are fees, orders that are open or were cancelled (their sales count when they are
     filled), locks that were released, and withdrawals that were returned in full.
     """
     account = evidence.history.account
@@ -133,7 +133,7 @@ def _over(operation: Operation, over: set[str | None]) -> bool:
 
 
 def _moved(operation: Operation, account: str, asset: str) -> int:
-    """Base units of the asset that left by an operation, without its fee."""
+    """Return the base units of the asset that left by an operation, without its fee."""
     match operation:
         case Lock(custody=Custody.ORDER):
             return 0

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From start until just before end; None is open."""
+    """A period from `start` (included) to `end` (excluded); None means open."""
 
     start: datetime | None = None
     end: datetime | None = None

@@ -1,7 +1,7 @@
 """How a gateway settles withdrawals on BitShares, as far as the chain can show it.
 
-A new way of settling is one member of Settlement: the facts about it are all that matching, checks
-and faces ask for. What the gateway is seen to do goes before them (`diag.matching`).
+A new way of settling is one member of Settlement; its style holds all facts that matching,
+checks and output use. What a gateway is observed to do takes precedence (`diag.matching`).
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from typing import Self
 from diag.i18n import Text
 
 SEEN_TO_SETTLE = 3
-"""So many settled withdrawals show how a gateway settles where the register does not say."""
+"""How many settled withdrawals show how a gateway settles, if the register does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementStyle:
-    """What is known of a way of settling.
+    """The facts about a way of settling.
 
-    leaves_trace: whether a settled withdrawal can be told from a waiting one; None where that is
-    not known until one is seen to be settled. issues_deposits: whether deposits are credited by
-    issue, where the register does not say, so that a transfer from the gateway is a return.
-    passing_on_settles: whether coins passed on to the gateway's next account are settled by that.
-    title: what people are told.
+    title: its name for people.
+    leaves_trace: the chain shows which withdrawals were settled; None if that is not known
+    until one is observed.
+    issues_deposits: deposits are credited by issue, unless the register says otherwise, so that
+    a transfer from the gateway is a return.
+    passing_on_settles: passing coins on to the gateway's next account settles a withdrawal.
     """
 
     title: Text
@@ -81,10 +82,11 @@ class Settlement(StrEnum):
     )
 
     def traceable(self, settled: int, waiting: int = 0) -> bool:
-        """True if the chain shows who was served; settled is how many were seen to be, waiting how
-        many were not.
+        """Return True if the chain shows which withdrawals were served.
 
-        Where it is not known how a gateway settles, a burn or two of the right amount may be chance.
+        settled: how many were observed to be settled. waiting: how many were not.
+
+        If the way of settling is unknown, a burn or two of the right amount may be chance.
         """
         known = self.style.leaves_trace
         seen = settled > 0 and (settled >= waiting or settled >= SEEN_TO_SETTLE)

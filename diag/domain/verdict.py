@@ -13,7 +13,7 @@ from diag.i18n import Text
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to a case, or for one of its withdrawals."""
+    """The answer to a case, or to one of its withdrawals."""
 
     finding: Finding
     finality: Finality
@@ -25,28 +25,28 @@ class Verdict:
     amounts: Mapping[str, str | None] = field(default_factory=dict)
     timeline: tuple[Event, ...] = ()
     resend_unmet: tuple[str, ...] = ()
-    """Conditions for sending again that do not hold, where the rule would allow it otherwise."""
+    """Keys of the unmet conditions for sending again, if the rule would allow it otherwise."""
     located: bool = True
-    """False where one of them leaves it open where the money is."""
+    """False if one of the unmet conditions leaves open where the money is."""
     differing: tuple[str, ...] = ()
-    """Claims of the case that the withdrawal does not fit: the user must say whether it is meant."""
+    """Claims that the withdrawal does not fit; the user must confirm that it is the one meant."""
 
     @property
     def resend_safe(self) -> ResendSafe:
-        """What the rule proposes; `no` instead of `yes` where a condition does not hold."""
+        """The rule's proposal; `no` instead of `yes` if a condition is unmet."""
         safe = self.rule.resend_safe
         return ResendSafe.NO if safe is ResendSafe.YES and self.resend_unmet else safe
 
     @property
     def advice(self) -> Advice:
-        """What the rule advises, but never to send again where that is not proven safe."""
+        """The rule's advice; sending again is only advised if it is proven safe."""
         if self.rule.advice is Advice.SEND_AGAIN and self.resend_safe is not ResendSafe.YES:
             return Advice.PROVIDE_INFO
         return self.rule.advice
 
     @property
     def stage(self) -> Stage:
-        """Where the money is, as far as that is proven."""
+        """Where the money is, if that is proven."""
         return self.rule.stage if self.located else Stage.UNKNOWN
 
     @property
@@ -60,7 +60,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A moment of the story."""
+    """An entry of the timeline."""
 
     time: datetime
     what: Text

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
 
 class Group(StrEnum):
-    """What kind of finding it is. Of several about one withdrawal the first of these leads."""
+    """The kind of a finding. Of several about one withdrawal, the first in this order leads."""
 
     SECURITY = "security"
     SOURCES = "sources"
@@ -97,7 +97,7 @@ class Confidence(StrEnum):
 
 
 class Ask(StrEnum):
-    """What the user could tell that would help most."""
+    """What the user could provide that would help most."""
 
     EXTERNAL_TRANSACTION = "external_transaction"
     MEMO = "memo"
@@ -109,7 +109,7 @@ class Ask(StrEnum):
     WALLET = "wallet"
     RECEIVED = "received"
     KEYS = "keys"
-    """Whether the user changed the account's keys himself."""
+    """Whether it was the user who changed the account's keys."""
 
 
 SEVERITIES = tuple(Severity)
@@ -117,5 +117,5 @@ _CONFIDENCES = tuple(Confidence)
 
 
 def at_most(confidence: Confidence, limit: Confidence) -> Confidence:
-    """The weaker of the two."""
+    """Return the lower of the two confidences."""
     return max(confidence, limit, key=_CONFIDENCES.index)

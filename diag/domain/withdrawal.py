@@ -1,4 +1,4 @@
-"""A withdrawal, its answers, and how other withdrawals of the gateway fared."""
+"""A withdrawal, its answers, and the statistics of its gateway."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ USUAL = timedelta(minutes=30)
 OVERDUE = timedelta(hours=2)
 ESCALATE = timedelta(hours=24)
 ENOUGH_SETTLED = 10
-"""Observed times count from this many settled withdrawals on."""
+"""From this many settled withdrawals on, observed times are used."""
 LEAST_PATIENCE = timedelta(minutes=10)
-"""No withdrawal is called overdue before this, however fast the others were."""
+"""The least time before a withdrawal is called overdue, however fast the others were."""
 
 
 class AnswerKind(StrEnum):
     BURN = "burn"
     BATCH = "batch"
     FORWARD = "forward"
-    """Passed on to the account to which the gateway passes its withdrawals."""
+    """Passed on to the next account of the gateway."""
     RETURN = "return"
 
 
@@ -35,7 +35,7 @@ class Completeness(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why an answer may be something else; the value is a basis of the verdict that rests on it."""
+    """Why an answer may be something else; the value is a reason in the basis of the verdict."""
 
     RETURN_OR_DEPOSIT = "return_or_deposit"
     """A transfer from a gateway that credits deposits by transfer."""
@@ -48,28 +48,28 @@ class Doubt(StrEnum):
     SECOND_ACCOUNT = "second_account"
     """It came from an account that the register does not name."""
     BURNT_LESS_FEE = "burnt_less_fee"
-    """The gateway burnt less than was sent, which it is not seen to do as a rule."""
+    """The gateway burnt less than was sent, which it does not usually do."""
     FORWARDED = "forwarded"
     """The gateway passed the coins on; what became of them there was not read."""
     FITS_OTHERS = "fits_others_too"
-    """Other withdrawals, which nothing has answered, sum to the same burn."""
+    """Other withdrawals without an answer sum to the same burn."""
 
     @property
     def deposit(self) -> bool:
-        """True if it may be a new deposit."""
+        """True if the answer may be a new deposit."""
         return self in (Doubt.RETURN_OR_DEPOSIT, Doubt.ISSUE_OR_DEPOSIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What followed a withdrawal; part is the amount of it that this answer is about."""
+    """An operation that settled or returned a withdrawal; `part` is the amount that it covers."""
 
     kind: AnswerKind
     operation: Operation
     part: Quantity
     completeness: Completeness = Completeness.FULL
     shared: int = 1
-    """How many withdrawals one operation answered: a batch, or a return of several."""
+    """How many withdrawals the operation answered: a batch, or a return of several."""
     doubts: tuple[Doubt, ...] = ()
 
     @property
@@ -79,36 +79,38 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStatistics:
-    """How the gateway treated everybody's withdrawals of one asset in the part that was read."""
+    """How the gateway treated everybody's withdrawals of one asset, in the history that was read."""
 
     settled: int = 0
     returned: int = 0
     usual: timedelta | None = None
     """p50 of the settlement times."""
     slow: timedelta | None = None
-    """p95 of them."""
+    """p95 of the settlement times."""
     last_settlement: datetime | None = None
     last_sign: datetime | None = None
-    """When it last did anything that may have served somebody: settled or returned one, burnt what
-    fits none, sent the asset on.
+    """When the gateway last did anything that may have served somebody: a settlement, a return,
+    a burn that fits no withdrawal, or a transfer of the asset.
     """
     waiting: int = 0
     overdue: int = 0
-    """Of the waiting, those past the overdue time."""
+    """How many of the waiting are past the overdue time."""
     overdue_accounts: int = 0
-    """How many accounts sent those."""
+    """How many accounts sent the overdue ones."""
     oldest_waiting: datetime | None = None
     served_later: int = 0
-    """Withdrawals sent after this one and settled."""
+    """How many withdrawals sent after this one were settled."""
     complete: bool = True
-    """The gateway's history from the withdrawal to the head was read without a gap."""
+    """True if the gateway's history from the withdrawal to the head was read without a gap."""
     peers: Peers = field(default=no_peers, repr=False, compare=False)
     """Everybody's withdrawals to the same account, each with its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a gateway may take; basis is observed, register or default."""
+    """How long a gateway may take; `basis` says whose times these are: observed, register or
+    default.
+    """
 
     usual: timedelta
     overdue: timedelta
@@ -125,25 +127,25 @@ class Withdrawal:
 
     sent: Sent
     recipient: str
-    """Account name, or the id where the name is unknown."""
+    """The account's name, or its id if the name is unknown."""
     amount: Amount
     gateway: Gateway | None = None
     coin: Coin | None = None
     terms: Terms | None = None
     answers: tuple[Answer, ...] = ()
     ambiguous: tuple[str, ...] = ()
-    """Other withdrawals that the same answer may belong to (operation ids)."""
+    """Operation ids of other withdrawals to which the same answer may belong."""
     alike: tuple[str, ...] = ()
-    """Others of the same account that its answer, or the lack of one, may belong to: equal ones, of
-    which not all were answered, or those that the same return fits.
+    """Operation ids of others of the same account that cannot be told from it: equal ones of
+    which only some were answered, or those that the same return fits.
     """
     unexplained: tuple[str, ...] = ()
-    """Burns after it, large enough to hold it, that match no set of withdrawals."""
+    """Operation ids of later burns that match no withdrawals and are large enough to hold this one."""
     statistics: GatewayStatistics | None = None
     patience: Patience | None = None
     transaction: str | None = None
     alone: bool = True
-    """Its transaction holds no other operation."""
+    """True if its transaction holds no other operation."""
 
     @property
     def id(self) -> str:
@@ -155,7 +157,7 @@ class Withdrawal:
 
     @property
     def settled(self) -> Answer | None:
-        """What settled it, if anything did: a burn, or coins passed on."""
+        """The answer that settled it, a burn or coins passed on; None if there is none."""
         return next((a for a in self.answers if a.kind is not AnswerKind.RETURN), None)
 
     @property
@@ -169,18 +171,18 @@ class Withdrawal:
 
     @property
     def maybe_deposit(self) -> bool:
-        """What came back may be a new deposit."""
+        """True if what came back may be a new deposit."""
         return any(a.maybe_deposit for a in self.returns)
 
     @property
     def came_back(self) -> bool:
-        """The gateway returned all of it, or all but a fee, and that can be nothing else."""
+        """True if the gateway certainly returned all of it, or all but a fee, and did not settle it."""
         sure = tuple(a for a in self.returns if not a.maybe_deposit)
         return self._whole(sure) and self.gateway is not None and self.settled is None
 
     @property
     def whole_back(self) -> bool:
-        """All of it came back, or all but a fee, whoever sent it."""
+        """True if all of it, or all but a fee, came back, whoever sent it."""
         return self._whole(self.returns)
 
     def _whole(self, returns: tuple[Answer, ...]) -> bool:
@@ -190,7 +192,7 @@ class Withdrawal:
 
     @property
     def open(self) -> bool:
-        """Sent to a gateway, and nothing has answered it."""
+        """True if it was sent to a gateway and has no answer."""
         return isinstance(self.sent, Transfer) and self.gateway is not None and not self.answers
 
 

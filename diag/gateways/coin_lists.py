@@ -1,6 +1,6 @@
-"""What a gateway says of itself now: its coin list, and the switch that stands on the chain.
+"""Reads what a gateway publishes of itself: its coin list, and its switch on the chain.
 
-Nothing here is trusted: a value of a wrong kind, size or shape counts as not said.
+No value is trusted: one of a wrong type, size or shape counts as not stated.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from diag.domain.gateway import ACCOUNT_NAME, Gateway, prefix_of
 from diag.domain.gateway_live import LiveCoin
 
 MOST_ROWS = 1000
-"""More coins than any gateway lists; what comes after them is not read."""
+"""Maximum number of rows that are read; no gateway lists as many coins."""
 
 MOST_PAIRS = 20_000
 LONGEST_TEXT = 200
-LARGEST = 10**21  # above every supply, also in the smallest unit
+LARGEST = 10**21  # above every supply, even in the smallest unit
 SMALLEST = Decimal(10) ** -18
 MOST_DIGITS = 18
 
@@ -39,17 +39,18 @@ Row = Mapping[str, Any]
 
 
 def simple_coins(document: object, gateway: Gateway) -> dict[str, LiveCoin]:
-    """The gateway's own assets in a list that says everything in one row per coin."""
+    """Return the gateway's own assets from a list with one complete row per coin."""
     return _coins(document, None, None, gateway)
 
 
 def blocktrades_coins(
     coins: object, wallets: object, pairs: object, gateway: Gateway
 ) -> dict[str, LiveCoin]:
-    """The same from three lists; wallets or pairs that are no list leave availability open.
+    """Return the gateway's own assets from three lists: coins, wallets, and pairs of coins.
 
     The row of an asset names the coin behind it, and that coin's row holds the terms of a
-    withdrawal. A row of the simple shape is read as such.
+    withdrawal. A row of the simple format is read as such. If wallets or pairs are no list, the
+    availability is not known.
     """
     return _coins(coins, _wallets(wallets), _pairs(pairs), gateway)
 
@@ -113,7 +114,10 @@ def _paired(
 
 
 def _coin(symbol: str, row: Row, outside: Row, available: bool | None) -> LiveCoin:
-    """The terms stand in the row of the coin outside; in the simple shape both are one."""
+    """Build a coin from its row and from that of the coin outside BitShares, which holds the terms.
+
+    In the simple format both are the same row.
+    """
     minimum, fee = _terms(outside)
     reason = _text(outside.get("maintenanceReason")) or _text(row.get("maintenanceReason"))
     return LiveCoin(
@@ -127,10 +131,11 @@ def _coin(symbol: str, row: Row, outside: Row, available: bool | None) -> LiveCo
 
 
 def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
-    """The smallest withdrawal and the fee, in whole coins.
+    """Return the minimum and the fee of a withdrawal, in whole coins.
 
-    minAmount and withdrawFee count the smallest unit, gateFee and transactionFee whole coins.
-    Without a minimum wallets demand twice the fee; one that is unreadable stays unknown.
+    minAmount and withdrawFee are in the smallest unit, gateFee and transactionFee in whole
+    coins. Without a minimum, wallets demand twice the fee; a minimum that is unreadable stays
+    unknown.
     """
     digits = _digits(row.get("precision"))
     minimum = _whole_units(_number(row.get("minAmount")), digits)
@@ -138,7 +143,7 @@ def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
     if row.get("withdrawFee") is None:
         fee = _number(row.get("gateFee"))
         fee = fee or _number(row.get("transactionFee")) or fee
-        if fee and minimum and fee > minimum:  # nothing would be left: it counts small units
+        if fee and minimum and fee > minimum:  # nothing would be left, so it is in small units
             smaller = _whole_units(fee, digits)
             fee = smaller if smaller is not None and smaller <= minimum else None
     if minimum == 0 or row.get("minAmount") is None:
@@ -147,7 +152,7 @@ def _terms(row: Row) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _account(*rows: Row) -> str | None:
-    """Who takes withdrawals: never the gatewayWallet, which lies outside the chain."""
+    """Return the account that takes withdrawals; never gatewayWallet, which is on another chain."""
     for field in ("intermediateAccount", "issuer", "issuerId"):
         said = next((row[field] for row in rows if row.get(field) not in (None, "")), None)
         if said == _NOBODY:
@@ -162,7 +167,7 @@ def _account(*rows: Row) -> str | None:
 
 
 def _agreed(one: LiveCoin, other: LiveCoin) -> LiveCoin:
-    """One asset in two rows, as for two networks: what they say differently is not known."""
+    """Merge two rows about one asset, as for two networks: values that differ are not known."""
     values = {
         field.name: getattr(one, field.name)
         for field in fields(LiveCoin)
@@ -172,7 +177,7 @@ def _agreed(one: LiveCoin, other: LiveCoin) -> LiveCoin:
 
 
 def _own(gateway: Gateway, name: object) -> str | None:
-    """The asset of this name, when the gateway stands behind it."""
+    """Return the symbol of the asset of this name, if the gateway stands behind it."""
     symbol = name.upper() if isinstance(name, str) and len(name) <= 16 else ""
     if not _SYMBOL.fullmatch(symbol):
         return None
@@ -208,10 +213,10 @@ def _pairs(document: object) -> frozenset[tuple[str, str]] | None:
 
 
 def switches(description: str) -> dict[str, tuple[bool, str | None]]:
-    """Gateway key → on or off, and why, from the description of the configuration asset.
+    """Return by gateway key whether it is on, and why, from the description of the configuration asset.
 
-    The description is JSON; its field main is a sentence for people with JSON behind it.
-    What cannot be read says nothing, and so never that a gateway is on.
+    The description is JSON; its field `main` is a sentence for people followed by JSON. What
+    cannot be read is left out, so it never means that a gateway is on.
     """
     outer = _json(description)
     main = outer.get("main") if isinstance(outer, dict) else None
@@ -247,7 +252,9 @@ def _refuse(word: str) -> None:
 
 
 def _number(value: object) -> Decimal | None:
-    """A number that can be an amount of money: finite, not negative, of a sane size."""
+    """Return a number that can be an amount of money: finite, not negative, of a sane size;
+    else None.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -264,21 +271,23 @@ def _number(value: object) -> Decimal | None:
 
 
 def _whole_units(number: Decimal | None, digits: int | None) -> Decimal | None:
-    """Small units as whole coins; a number with a fraction counts whole coins already."""
+    """Convert smallest units to whole coins; a number with a fraction is in whole coins already."""
     if not number or number != number.to_integral_value():
         return number
     return None if digits is None else _normalized(number.scaleb(-digits))
 
 
 def _normalized(number: Decimal) -> Decimal:
-    """Without zeros at the end and without an exponent."""
+    """Return the number without trailing zeros and without an exponent."""
     number = number.normalize()
     exponent = number.as_tuple().exponent
     return number.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else number
 
 
 def _digits(precision: object) -> int | None:
-    """Places after the point, told as such (8) or as the number of small units (100000000)."""
+    """Return the number of decimals, stated as such (8) or as the smallest units per coin
+    (100000000).
+    """
     number = _number(precision)
     if number is None or number != number.to_integral_value():
         return None
@@ -289,12 +298,14 @@ def _digits(precision: object) -> int | None:
 
 
 def _word(value: object) -> str | None:
-    """A name to compare by."""
+    """Return a name in lower case, for comparison; None if it is not a usable name."""
     return value.lower() if isinstance(value, str) and 0 < len(value) <= 64 else None
 
 
 def _text(value: object) -> str | None:
-    """Words for people, on one line; what could steer a terminal or a page is taken out."""
+    """Return words for people on one line, without characters that could affect a terminal or a
+    page.
+    """
     if not isinstance(value, str):
         return None
     line = " ".join(value[: LONGEST_TEXT * 10].split())

@@ -1,6 +1,6 @@
-"""Accounts that others have listed as fraudulent: names and ids, two separate sets.
+"""Accounts that others have listed as fraudulent: names and ids, as two separate sets.
 
-A signal and never a proof; who is not listed is not cleared by that.
+A listing is a signal, never a proof. An account that is not listed may be fraudulent as well.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ def _listed() -> frozenset[str]:
 
 
 def listed(name: str) -> bool:
-    """True if the name of an account is listed; ids are not looked at."""
+    """Return True if the name of an account is listed; ids are not looked at."""
     return not name.startswith("1.2.") and name in _listed()
 
 
 def flagged(name: str, account_id: str, *, main_network: bool) -> bool:
-    """True if the name is listed, or the id; ids mean something on the main network only."""
+    """Return True if the name is listed, or the id; ids count on the main network only."""
     return name in _listed() or (main_network and account_id in _listed())

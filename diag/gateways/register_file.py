@@ -1,4 +1,4 @@
-"""A register file, checked and turned into gateways."""
+"""Reads and checks a register file."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class ApiSchema(FileSchema):
 
     @validates_schema
     def _lists_of_the_family(self, data: dict[str, Any], **_: Any) -> None:
-        """Wallets and pairs stand beside the coins in one family, and not in the other."""
+        """Require the lists of wallets and pairs for one family, and refuse them for the other."""
         family = data["family"]
         for field in ("wallets", "pairs"):
             if family is Family.BLOCKTRADES and field not in data:
@@ -190,7 +190,7 @@ class ApiSchema(FileSchema):
 
 
 class GatewaySchema(FileSchema):
-    """A gateway; a fact without a source of its own has that of the gateway."""
+    """A gateway; facts without a source of their own get that of the gateway."""
 
     key = TextField(_KEY, required=True)
     name = TextField()
@@ -259,7 +259,7 @@ class RegisterSchema(FileSchema):
 
     @validates_schema
     def _no_shared_accounts(self, data: dict[str, Any], **_: Any) -> None:
-        """One account cannot take the withdrawals of two gateways at the same time."""
+        """Refuse an account that takes the withdrawals of two gateways at the same time."""
         gateways = data["gateways"]
         claims = [
             (i, account) for i, gateway in enumerate(gateways) for account in gateway.takers
@@ -279,12 +279,12 @@ Fact = TypeVar("Fact", GatewayAccount, Coin, Terms, LifecycleStage, Api)
 
 
 def _sourced(facts: Iterable[Fact], source: str) -> tuple[Fact, ...]:
-    """The facts; one without a source has this one."""
+    """Return the facts; those without a source get this one."""
     return tuple(fact if fact.source else replace(fact, source=source) for fact in facts)
 
 
 def _closed(stages: Iterable[LifecycleStage]) -> tuple[LifecycleStage, ...]:
-    """The stages in time order; one without an end lasts until the next begins."""
+    """Return the stages in order of time; a stage without an end ends when the next one begins."""
     ordered = sorted(stages, key=_start)
     followers = [stage.period.start for stage in ordered[1:]]
     return tuple(
@@ -301,7 +301,7 @@ FILES = ("gateways.toml", "gateways.json")
 
 
 def load(path: Path) -> Register:
-    """The register in a .toml or .json file; a mistake in it raises BadSetting."""
+    """Load the register from a .toml or .json file; raises BadSetting if it contains a mistake."""
     found = read_file(path, RegisterSchema())
     return Register(
         found["gateways"],
@@ -313,18 +313,18 @@ def load(path: Path) -> Register:
 
 @cache
 def builtin() -> Register:
-    """The gateways of the BitShares main network, as far as they are documented."""
+    """Load the built-in register: the documented gateways of the BitShares main network."""
     with as_file(files("diag") / "data" / FILES[0]) as path:
         return load(path)
 
 
 def of_ledger(directory: Path) -> Register | None:
-    """The register that lies beside a recorded chain, or one directory above."""
+    """Load the register that lies beside a recorded chain, or one directory above; None without one."""
     found = beside_ledger(directory)
     return load(found) if found else None
 
 
 def beside_ledger(directory: Path) -> Path | None:
-    """The file of the register that lies beside a recorded chain, or one directory above."""
+    """Return the register file beside a recorded chain, or one directory above; None without one."""
     places = [place / name for place in (directory, directory.parent) for name in FILES]
     return next((path for path in places if path.is_file()), None)

@@ -1,1 +1,1 @@
-"""Hooks: what helpdesks hand in, verified and answered with a note."""
+"""Hooks: receive events from helpdesks, verify them, and answer with a private note."""

@@ -1,7 +1,7 @@
-"""Answers what helpdesks have handed in: a case is opened, or looked at again, and its note is sent.
+"""Answers requests of helpdesks: opens a case or looks at it again, and sends the note.
 
-A request takes effect once however often this runs: its id is the key under which the case is opened, and
-the message about it is written in the transaction that settles it.
+Each request takes effect exactly once. Its id is the idempotency key of the case, and the message
+about it is written in the transaction that settles the request.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _CLAIMS = ("asset", "amount", "received", "destination", "operation", "transacti
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers requests; thread-safe, and any number may work on one database.
+    """Answers requests; thread-safe, and any number of instances may share a database.
 
-    hooks: those that the operator's file names at the moment; stopped: whether to start no further one.
+    hooks: returns the hooks that the operator's file currently names; stopped: returns whether to
+    stop before the next request.
     """
 
     desk: Desk
@@ -46,7 +47,7 @@ class Answers:
     stopped: Callable[[], bool] = lambda: False
 
     def run(self) -> int:
-        """Answers requests until none is due; returns how many were tried."""
+        """Answers requests until none is due; returns the number of attempts."""
         count = 0
         while not self.stopped():
             lease = new_lease()
@@ -79,7 +80,7 @@ class Answers:
             self._rate(request, f"hook:{hook.name}")
             return
         tell = tuple(name for name in hook.tell if name in self.desk.channels()) if hook else ()
-        if hook is None or not tell:  # taken out of the file since
+        if hook is None or not tell:  # removed from the file in the meantime
             self._settle(request, None, (), {})
             return
         asked, question = request.question, None
@@ -106,14 +107,12 @@ class Answers:
             found = store.page(connection, wanted, 1, None)
             if inbox.done(connection, request, self.desk.wall()) and found:
                 [case] = found
-                if (
-                    case.score != score
-                ):  # the same answer comes with every update of its message
+                if case.score != score:  # every update of a message repeats its rating
                     given = {"kind": EventKind.RATING, "score": score}
                     self.desk.add_within(connection, case, given, by)
 
     def _question(self, asked: Mapping[str, Any]) -> Case | None:
-        """The question that was kept; one of an id alone is found on the chain. Raises BadInput."""
+        """The stored question; if it is only an id, its case is found on the chain. Raises BadInput."""
         if "case" in asked:
             return question_of(asked["case"])
         if "identifier" not in asked:
@@ -131,10 +130,11 @@ class Answers:
     def _case(
         self, request: Request, hook: Hook, tell: tuple[str, ...], question: Case
     ) -> tuple[StoredCase, str | None]:
-        """The case of the question, and as what it is to be told; None if nothing is.
+        """The case of the question, and the kind of event to report; None if there is nothing to
+        report.
 
-        An open case of the same conversation is looked at again. If that finds a change, the look has
-        told it.
+        An open case of the same conversation is looked at again. If that finds a change, the look
+        itself reports it.
         """
         by = f"hook:{hook.name}"
         known = self._opened_by(request, by)
@@ -207,7 +207,7 @@ class Answers:
 
 
 def _same(known: Case, asked: Case) -> bool:
-    """Whether a question is the one of a known case: the same account, and nothing else claimed."""
+    """Whether a question is about a known case: the same account, and no other claims."""
     if known.account != asked.account:
         return False
     return all(getattr(asked, n) in (None, getattr(known, n)) for n in _CLAIMS)

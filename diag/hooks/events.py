@@ -1,6 +1,6 @@
-"""What a helpdesk hands in, as one event whatever the helpdesk. Pure.
+"""Parses the payload of a helpdesk into an event that is the same for all helpdesks. Pure.
 
-Fields that are not needed are not looked at, so that later versions of a helpdesk do no harm.
+Unneeded fields are ignored, so that later versions of a helpdesk stay compatible.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ LONGEST_REFERENCE = 128
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Somebody wrote something about a withdrawal.
+    """Somebody wrote a text, perhaps about a withdrawal.
 
     reference: the number of the conversation or ticket; command: whether an agent asks for an answer;
-    fields: fields of a question that stood beside the text; locale: the language of the user.
+    fields: fields of a question that were sent beside the text; locale: the language of the user.
     """
 
     reference: str
@@ -56,7 +56,7 @@ REASONS = ("other_event", "other_account", "own_message", "not_customer", "no_ca
 
 
 def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
-    """The event of a payload; raises BadInput if it is not of the shape that its source sends."""
+    """The event of a payload; raises BadInput if the payload does not have the form of its source."""
     readers = {
         Source.CHATWOOT: _chatwoot,
         Source.ZAMMAD: _zammad,
@@ -73,7 +73,7 @@ def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignor
     account = payload.get("account")
     known = account.get("id") if isinstance(account, Mapping) else None
     if known is not None and hook.accounts and known not in hook.accounts:
-        return Ignored("other_account")  # conversations have the same numbers there
+        return Ignored("other_account")  # its conversations may have the same numbers
     reference = _number(_table(payload, "conversation"), "conversation")
     if score is not None:
         return Rated(reference, score)
@@ -94,7 +94,7 @@ def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignor
 
 
 def _score(payload: Mapping[str, Any]) -> int | None:
-    """The rating in the answer to Chatwoot's survey (CSAT); None if the message holds none."""
+    """The rating in an answer to Chatwoot's survey (CSAT); None if the message has none."""
     found: Any = payload if payload.get("content_type") == "input_csat" else None
     for name in ("content_attributes", "submitted_values", "csat_survey_response", "rating"):
         found = found.get(name) if isinstance(found, Mapping) else None
@@ -114,7 +114,7 @@ def _zammad(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
     internal = str(article.get("internal")).lower() != "false"
     customer = str(article.get("sender")).lower() == "customer"
     if command and not internal:
-        return Ignored("not_customer")  # whatever a customer writes is no command
+        return Ignored("not_customer")  # customers cannot give commands
     if not command and (internal or not customer):
         return Ignored("not_customer")
     customer_table = payload.get("customer")
@@ -162,7 +162,7 @@ def _written(
 
 
 def language_of(written: Written, spoken: str | None, default: str) -> str:
-    """The language of the answer: that of the user's locale, else of the text, else the default."""
+    """The language of the answer: from the user's locale, else from the text, else the default."""
     if written.locale:
         return negotiate(written.locale, default)
     return spoken or default

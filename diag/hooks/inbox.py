@@ -1,4 +1,6 @@
-"""What helpdesks have handed in, in the database: kept once, taken under a lease, settled once."""
+"""Stores requests of helpdesks in the database: each is stored once, leased to a worker, settled
+once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from diag.cases.lease import free
 from diag.cases.tables import inbox, outbox
 
 LEASE = timedelta(minutes=3)
-"""How long one worker has a request for itself."""
+"""How long a request is reserved for one worker."""
 
 
 class Standing(StrEnum):
@@ -31,7 +33,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Something to answer; see `questions.Asked` for the question."""
+    """A request to answer; see `questions.Asked` for the question."""
 
     id: str
     hook: str
@@ -43,7 +45,7 @@ class Request:
 
 
 def delivery_id(hook: str, delivery: str | None, raw: bytes) -> str:
-    """The id of a delivery: that of its sender and what it holds, so that a repetition has the same."""
+    """The id of a delivery, made of its sender and its content, so that a repetition has the same id."""
     found = hashlib.sha256(f"{hook}\n{delivery or ''}\n".encode())
     found.update(raw)
     return found.hexdigest()[:32]
@@ -64,7 +66,7 @@ def put(
     question: Mapping[str, Any],
     wall: datetime,
 ) -> bool:
-    """Keeps a request; False if it was kept before."""
+    """Stores a request; returns False if it is stored already."""
     values = {
         "id": delivery,
         "hook": hook,
@@ -85,7 +87,7 @@ def put(
 
 
 def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Request]:
-    """Takes requests that are due, oldest first, one at a time of each conversation."""
+    """Takes requests that are due, oldest first, at most one of each conversation at a time."""
     other = inbox.alias()
     earlier = (
         select(other.c.id)
@@ -126,7 +128,7 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Req
 
 
 def done(connection: Connection, request: Request, wall: datetime) -> bool:
-    """Marks a request as answered, and forgets its question; False if another worker has it by now."""
+    """Marks a request as answered, and deletes its question; False if another worker has it by now."""
     return _settle(
         connection, request, state=str(Standing.DONE), settled_at=wall, question=None
     )
@@ -150,7 +152,7 @@ def _settle(connection: Connection, request: Request, **values: Any) -> bool:
 
 
 def purge(database: Database, wall: datetime, keep: timedelta) -> int:
-    """Deletes requests, and messages that are about no case, that were kept long enough."""
+    """Deletes requests, and messages that are not about a case, whose retention time has passed."""
     with database.writing() as connection:
         old = connection.execute(delete(inbox).where(inbox.c.received_at < wall - keep))
         connection.execute(

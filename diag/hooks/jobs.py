@@ -1,4 +1,4 @@
-"""The jobs of a service that has channels: it looks at cases, tells, and answers helpdesks."""
+"""The jobs of a service with channels: look at cases, send messages, answer helpdesks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def telling_jobs(
     stopped: Callable[[], bool],
     count: Callable[[str], object],
 ) -> list[Job]:
-    """The jobs; whoever waits for a message gets it from the job that wrote it.
+    """The jobs; a job that writes a message also sends it, without waiting for the next run.
 
-    count: is told the outcome of each attempt to tell somebody.
+    count: called with the outcome of each attempt to send a message.
     """
     sender = Sender(desk.database, lambda: channels().channels, desk.wall, count, stopped)
     answers = Answers(desk, lambda: channels().hooks, stopped)

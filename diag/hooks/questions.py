@@ -1,4 +1,4 @@
-"""The question in what somebody wrote: what the inbox keeps, without a word of the text. Pure."""
+"""Extracts the question from a text, for the inbox, which does not keep the text itself. Pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from diag.schemas.case import parse
 from diag.schemas.fields import Templates
 
 WINDOW = "7d"
-"""What is looked at where nobody says when it was."""
+"""The window if no time is given."""
 _MOST_WORDS = 3
-"""A command of so many words begins with an account; a longer one is a sentence."""
+"""A command of at most this many words begins with an account; a longer one is a sentence."""
 _NO_COMPLAINTS = (
     Kind.DEPOSIT_MISSING,
     Kind.GATEWAY_STATE,
@@ -33,16 +33,16 @@ _NO_COMPLAINTS = (
     Kind.OTHER,
     Kind.UNCLEAR,
 )
-"""What a customer may write to whom no diagnosis is of use."""
+"""Kinds of complaint for which a customer gets no diagnosis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be answered.
+    """A request to answer.
 
     kept: a `case` (canonical question), or an `identifier` with the `account` that was named and the
-    `exposed` kinds of secrets, or neither and what to `ask`; `command` tells whether an answer is
-    wanted in any case.
+    `exposed` kinds of secrets, or neither and the question to `ask`. `command` tells whether to
+    answer even without news.
     """
 
     lang: str
@@ -58,9 +58,9 @@ def asked(
     register: Register,
     templates: Templates,
 ) -> Asked | Ignored:
-    """The question; Ignored if a customer wrote what holds none.
+    """The request in what was written; Ignored if a customer's text contains no question.
 
-    zone: the time zone of times without one; default: the language where nothing tells it.
+    zone: the time zone of times without one; default: the language if the text does not show it.
     """
     searched = remove_secrets(written.fields)
     intake = read_complaint(written.text, now, zone, register, listed, templates)
@@ -92,7 +92,7 @@ def asked(
 
 
 def _fields(intake: Intake, written: Written, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the question: those that were given, else those that the text names for certain."""
+    """The fields of the question: given ones first, then those that the text states with certainty."""
     found: dict[str, Any] = {
         name: value
         for name, field in intake.fields.items()

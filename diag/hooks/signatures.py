@@ -1,4 +1,4 @@
-"""Whether a delivery comes from whoever knows a secret of its hook. Works on the raw bytes. Pure."""
+"""Verifies that the sender of a delivery knows a secret of its hook. Works on the raw bytes. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ Headers = Mapping[str, str]
 def is_signed(
     source: Source, headers: Headers, raw: bytes, known: Iterable[str], now: datetime
 ) -> bool:
-    """Whether a delivery is signed with one of these secrets (`known`), lately where the signature has a time.
+    """Whether a delivery is signed with one of the secrets in `known`, and recently if the signature
+    has a time.
 
-    headers: by name, each word of which begins with a capital.
+    headers: by name, in the spelling `Content-Type`.
     """
     signed = {
         Source.CHATWOOT: _chatwoot,
@@ -41,14 +42,14 @@ def is_signed(
 
 
 def has_token(presented: Iterable[str | None], tokens: Iterable[str]) -> bool:
-    """Whether one of the presented texts is one of these tokens; each is compared in constant time."""
+    """Whether one of the presented texts is a valid token; compared in constant time."""
     known = list(tokens)
     found = [_same(text, token) for text in presented if text is not None for token in known]
     return any(found)
 
 
 def delivery(source: Source, headers: Headers) -> str | None:
-    """What the sender calls this delivery, however often it repeats it."""
+    """The sender's id of this delivery, the same for every repetition."""
     name = {
         Source.CHATWOOT: "X-Chatwoot-Delivery",
         Source.ZAMMAD: "X-Zammad-Delivery",
@@ -58,7 +59,7 @@ def delivery(source: Source, headers: Headers) -> str | None:
 
 
 _Signed = tuple[str | None, str, str]
-"""The time that is signed, if any; the name of the digest; and the signature in hexadecimal digits."""
+"""The signed time, if any; the name of the digest; the signature as hexadecimal digits."""
 
 
 def _chatwoot(headers: Headers) -> _Signed | None:
@@ -68,7 +69,7 @@ def _chatwoot(headers: Headers) -> _Signed | None:
 
 
 def _zammad(headers: Headers) -> _Signed | None:
-    """Zammad signs no time; that a delivery comes once only is up to the inbox."""
+    """Zammad signs no time; the inbox recognises repeated deliveries."""
     scheme, _, given = headers.get("X-Hub-Signature", "").partition("=")
     return (None, "sha1", given) if scheme == "sha1" else None
 

@@ -1,7 +1,7 @@
 """Turns the free text of a complaint, in Chinese or English, into the fields of a case.
 
-Each value comes with the excerpt that holds it. Nothing is guessed: several equal candidates stay
-candidates, a local time without a zone stays without one, a kind that is not sure stays open.
+Each value comes with the excerpt that contains it. Nothing is guessed: equally likely values remain
+candidates, a local time without a zone gets none, and an uncertain kind is left open.
 
     statement   the user's own words in what was pasted: no markup, quotations, forms, support
     extract     accounts, amounts, assets, ids, links and memos in them

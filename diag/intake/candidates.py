@@ -1,4 +1,4 @@
-"""What was found in a text, where, and how surely; and which of several is meant."""
+"""Values found in a text, with place and confidence; and how one of several is chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from diag.intake.normalized_text import Page
 
 
 class Confidence(StrEnum):
-    """How surely a text says what it is taken to say, most surely first."""
+    """How certain a reading of a text is, most certain first."""
 
     CERTAIN = "certain"
     HIGH = "high"
@@ -23,7 +23,7 @@ class Confidence(StrEnum):
 
 
 class Choice(StrEnum):
-    """Why one of the found values is taken to be meant."""
+    """Why one of the found values was chosen."""
 
     ONLY = "only"  # nothing else was found
     CLEAREST = "clearest"  # the text says it more clearly than the others
@@ -31,7 +31,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value and the excerpt that holds it: `text[start:end]` of the page."""
+    """A value and the excerpt that contains it: `text[start:end]` of the page."""
 
     value: str
     text: str
@@ -39,7 +39,7 @@ class Found:
     end: int
     confidence: Confidence
     unit: str | None = None
-    """Of an amount: the asset, coin or currency that stands with it."""
+    """For an amount: the asset, coin or currency beside it."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -53,14 +53,14 @@ def at(
     confidence: Confidence,
     unit: str | None = None,
 ) -> Found:
-    """A find on a page."""
+    """The value found at a span of a page."""
     start, end = span
     return Found(value, page.text[start:end], start, end, confidence, unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Everything found for one field; meant is None where the text does not say which."""
+    """All values found for one field; meant: the chosen one, None if the text does not decide."""
 
     meant: Found | None = None
     choice: Choice | None = None
@@ -75,15 +75,15 @@ class Field:
         return self.meant is None and bool(self.candidates)
 
     def sure(self) -> str | None:
-        """The value where it is certain enough to ask the chain about it."""
+        """The chosen value, if it is certain enough to query the chain with."""
         meant = self.meant
         return meant.value if meant and meant.confidence.rank <= 1 else None
 
 
 def choose(finds: Iterable[Found]) -> Field:
-    """One value, if the text names only one, or one more clearly than all others.
+    """Choose a value, if it is the only one or has a higher confidence than all others.
 
-    A value of low confidence is shown, never chosen; of equals none is chosen.
+    A value of low confidence is never chosen, only shown. Among equals none is chosen.
     """
     candidates = distinct(finds)
     if not candidates:
@@ -97,7 +97,7 @@ def choose(finds: Iterable[Found]) -> Field:
 
 
 def distinct(finds: Iterable[Found]) -> tuple[Found, ...]:
-    """Each value once, where it is said most clearly, in the order of the text."""
+    """Each value once, at its most certain occurrence, in the order of the text."""
     best: dict[tuple[str, str | None], Found] = {}
     for found in sorted(finds, key=lambda f: (f.confidence.rank, f.start)):
         best.setdefault((found.value, found.unit), found)

@@ -1,4 +1,4 @@
-"""The fields of a case, put together from what the extractors found."""
+"""Builds the fields of a case from what the extractors found."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CHAIN_WORDS = Cue(
 
 @dataclass(frozen=True, slots=True)
 class CaseFields:
-    """Every field by its name, and what an agent should know about single finds."""
+    """The fields by name, and remarks for the agent on single values."""
 
     fields: dict[str, Field]
     remarks: tuple[Remark, ...]
@@ -41,11 +41,11 @@ def case_fields(
     decimal_comma: bool,
     demanded: Sequence[tuple[int, int]] = (),
 ) -> CaseFields:
-    """The fields that a page holds; its times have been taken off it.
+    """The fields in a page, from which times have been removed.
 
     deposit: the complaint is about a deposit, whose destination is the user's own account.
-    decimal_comma: the language of the text may write `1,234` for less than two.
-    demanded: where somebody asks for a payment; an amount there is shown, and never chosen.
+    decimal_comma: in the language of the text, `1,234` may mean 1.234.
+    demanded: spans in which somebody demands a payment; an amount there is never chosen, only shown.
     """
     symbols = _symbols(register)
     remembered = memos(page.without(ids.links), symbols)
@@ -79,7 +79,7 @@ def case_fields(
 def _sides(
     people: Accounts, register: Register, deposit: bool
 ) -> tuple[Sequence[Found], Sequence[Found]]:
-    """The user's account and the destination: of a deposit the latter is the former."""
+    """The user's account and the destination. For a deposit, the destination is the user's account."""
     if not deposit or people.own:
         return people.own, people.destinations
     own = [f for f in people.destinations if register.by_account(f.value) is None]
@@ -89,10 +89,10 @@ def _sides(
 def _by_chain(
     page: Page, destinations: Sequence[Found], named: Money, register: Register
 ) -> tuple[list[Found], list[Found]]:
-    """Destinations on this chain, and names that are addresses on another one.
+    """Splits destinations into accounts on this chain and addresses on other chains.
 
-    A name is one where the words around it say so ("my EOS account"), or where what was withdrawn
-    is a coin whose own chain has names like it: nobody can tell then on which chain it is meant.
+    A name counts as an address on another chain if the words around it say so ("my EOS account"), or
+    if the coin's own chain has similar names, because then the chain is ambiguous.
     """
     coins = {found.value for found in named.coins} | {
         found.value.rpartition(".")[2] for found in named.assets if "." in found.value
@@ -112,7 +112,7 @@ def _by_chain(
 
 
 def _weighed(coins: Sequence[Found], claimed: Sequence[Found]) -> list[Found]:
-    """A word in capitals that stands with the amount sent is as good a coin as a known one."""
+    """Raises the confidence of a capitalised word beside the sent amount to that of a known coin."""
     return [
         replace(found, confidence=Confidence.HIGH)
         if found.confidence is Confidence.MEDIUM
@@ -132,7 +132,9 @@ def _not_demanded(claimed: Sequence[Found], demanded: Sequence[tuple[int, int]])
 
 
 def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
-    """The asset, unless another coin is named too and the amount is not said to be in the asset."""
+    """The asset; not chosen if the text also names another coin and does not tie the amount to the
+    asset.
+    """
     meant = asset.meant
     others = {c.value for c in coin.candidates} - {(asset.value or "").rpartition(".")[2]}
     unit = amount.meant.unit if amount.meant else None
@@ -142,14 +144,14 @@ def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
 
 
 def _symbols(register: Register) -> frozenset[str]:
-    """Words that name money or gateways, in capitals: no account is meant by them."""
+    """Capitalised words that name money or gateways, and so cannot be account names."""
     listed = {coin.coin for gateway in register.gateways for coin in gateway.coins}
     keys = {gateway.key for gateway in register.gateways}
     return frozenset(keys | listed | known_coins())
 
 
 def _fiat_amounts(fields: dict[str, Field]) -> list[Remark]:
-    """A remark on each amount in ordinary money that is not the asset itself."""
+    """Remarks on amounts in ordinary currency, unless the currency is the asset itself."""
     assets = {found.value for found in fields["asset"].candidates}
     return [
         Remark("fiat_amount", found.span)

@@ -1,7 +1,7 @@
-"""A page of free text made easy to read, without moving a single character.
+"""A page of free text, normalised without moving any character.
 
-Spans that are found on the page are spans of its text: whatever is folded (full-width forms,
-traditional characters, fancy quotes, capitals) is folded character by character.
+Full-width forms, traditional characters, typographic quotes and capitals are folded character by
+character, so a span of the normalised text is a span of the original.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _FOLD = {
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000\t"), " "),
 }
 MOST = 256
-"""So many finds of one form are read; a text with more is a log and not a complaint."""
+"""The most matches of one pattern; a text with more is a log, not a complaint."""
 BLANK = "\N{SYMBOL FOR NULL}"
-"""What stands in the place of characters that are spoken for."""
+"""The character that replaces those that were read already."""
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be seen: zero-width and direction marks, control characters."""
+    """The text without invisible characters: zero-width and direction marks, control characters."""
     kept = (
         " " if letter == "\t" else letter
         for letter in text.replace("\r\n", "\n").replace("\r", "\n")
@@ -53,7 +53,7 @@ def clean(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text, the same text with its widths and scripts folded, and that in small letters."""
+    """A text, the text with widths and scripts folded, and that in lower case."""
 
     text: str
     plain: str
@@ -61,14 +61,14 @@ class Page:
 
     @classmethod
     def of(cls, text: str) -> Page:
-        """A page of a cleaned text; what a redaction left behind is not there to be read."""
+        """The page of a cleaned text, with the marks of redaction blanked out."""
         plain = "".join(_FOLD.get(ord(letter), letter) for letter in text)
         page = cls(text, plain, _small(plain))
         marks = re.finditer(r"\[redacted:[^\]\n]{0,40}\]", plain)
         return page.without(mark.span() for mark in marks)
 
     def without(self, spans: Iterable[tuple[int, int]]) -> Page:
-        """The page with these spans blanked out, so that nobody reads them twice."""
+        """The page with these spans blanked out, so that they are not read twice."""
         plain, low = list(self.plain), list(self.low)
         for start, end in spans:
             plain[start:end] = low[start:end] = BLANK * (end - start)
@@ -76,10 +76,10 @@ class Page:
 
 
 def each(form: re.Pattern[str] | Cue, text: str) -> Iterator[re.Match[str]]:
-    """The places of a text that have a form, the first MOST of them."""
+    """The first MOST matches of a pattern in a text."""
     return islice(form.finditer(text), MOST)
 
 
 def _small(text: str) -> str:
-    """Small letters, where a small letter is one character as well."""
+    """Lower case, except for letters whose lower case has more than one character."""
     return "".join(small if len(small := c.lower()) == 1 else c for c in text)

@@ -1,4 +1,6 @@
-"""Free text in, Intake out: redact, keep the user's own words, extract, classify, and ask for the rest."""
+"""Reads free text into an Intake: redact, keep the user's own words, extract, classify, find what is
+missing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ _CASE_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a text says; `text` is the redacted text that all spans count in."""
+    """The result of reading a text; all spans refer to `text`, which is redacted."""
 
     text: str
     exposed: tuple[str, ...]
@@ -49,11 +51,11 @@ class Intake:
     missing: tuple[Need, ...]
     question: Text | None
     zone: tzinfo | None
-    """The zone of the times: the one in the text, else the one that was given."""
+    """The zone of the times: the one in the text, else the caller's."""
 
     @property
     def case(self) -> dict[str, str] | None:
-        """The fields of a diagnosis, where account and window are certain; else None."""
+        """The fields of a diagnosis if account and window are certain, else None."""
         account = self.fields["account"].sure()
         if account is None or self.window is None:
             return None
@@ -81,14 +83,14 @@ def read(
     flagged: Callable[[str], bool] = lambda name: False,
     templates: Templates = MappingProxyType({}),
 ) -> Intake:
-    """Everything that a text says; now is aware UTC, zone the one the caller knows of the user.
+    """Read a text; now: aware UTC; zone: the user's time zone, if the caller knows it.
 
-    HTML is turned into text first. flagged tells the accounts that are listed as
-    fraudulent, templates the addresses of the configured explorers.
+    HTML is turned into text first. flagged: returns whether an account is listed as fraudulent;
+    templates: the URL templates of the configured explorers.
     """
     plain = plain_text(text)
     redacted = redact(clean(plain))
-    unseen = redact(clean(text)).kinds if plain != text else ()  # what the markup held
+    unseen = redact(clean(text)).kinds if plain != text else ()  # secrets in the markup
     exposed = tuple(dict.fromkeys((*redacted.kinds, *unseen)))
     statement = own_words(Page.of(redacted.text))
     spoken = language(statement.page.plain.replace(BLANK, " "))
@@ -123,6 +125,6 @@ def read(
 
 
 def _zone_of(stated: tuple[Time, ...]) -> tzinfo | None:
-    """The zone that the text names for the user's own times."""
+    """The time zone that the text states for the user's own times."""
     own = (time.zone for time in stated if time.relation is not Relation.MESSAGE)
     return next((zone for zone in own if zone is not None), None)

@@ -18,7 +18,7 @@ SCHEMA = "1"
 
 
 def document(intake: Intake, default: str) -> dict[str, Any]:
-    """The intake as plain data; default is the language of replies where the text has none."""
+    """The intake as plain data; default: the language of replies if the text shows none."""
     return {
         "schema": SCHEMA,
         "text": intake.text,

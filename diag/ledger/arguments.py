@@ -36,17 +36,17 @@ def bad_cast() -> NoReturn:
 
 
 def as_text(value: Json) -> str:
-    """A string."""
+    """Return the argument if it is a string; raises NodeError if not."""
     return value if isinstance(value, str) else bad_cast()
 
 
 def as_list(value: Json) -> list[Json]:
-    """An array."""
+    """Return the argument if it is an array; raises NodeError if not."""
     return list(value) if isinstance(value, list | tuple) else bad_cast()
 
 
 def as_number(value: Json, bits: int = 32) -> int:
-    """An unsigned integer of so many bits; nodes accept digits in a string too."""
+    """Return an unsigned integer of so many bits; digits in a string are accepted, as by nodes."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -57,7 +57,7 @@ def as_number(value: Json, bits: int = 32) -> int:
 
 
 def as_seconds(value: Json) -> int:
-    """A time as nodes write it, in seconds since 1970."""
+    """Return a time as nodes write it in seconds since 1970."""
     try:
         return seconds_of(as_text(value))
     except ValueError:
@@ -69,7 +69,7 @@ def as_seconds(value: Json) -> int:
 
 
 def as_identifier(value: Json, kind: str | None = None) -> str:
-    """An object id in its canonical form; of the type `kind` if it is given."""
+    """Return an object id in its canonical form; kind: the type that it must have, if given."""
     match = OBJECT_ID.fullmatch(as_text(value))
     if match is None:
         refuse("is_valid_object_id: not an object id")
@@ -80,7 +80,7 @@ def as_identifier(value: Json, kind: str | None = None) -> str:
 
 
 def read_limit(ledger: VisibleRecording, value: Json, option: str, default: int = 100) -> int:
-    """The requested number of rows, up to the node's limit for an `api_limit_…` option."""
+    """Return the requested number of rows, up to the node's limit for an `api_limit_…` option."""
     limit, most = as_number(value), ledger.limit(option, default)
     if limit > most:
         refuse(f"limit <= configured_limit: limit can not be greater than {most}")
@@ -88,7 +88,7 @@ def read_limit(ledger: VisibleRecording, value: Json, option: str, default: int 
 
 
 def find_account(ledger: VisibleRecording, name_or_id: Json) -> str | None:
-    """The id of the account with a name or an id; None if there is none."""
+    """Return the id of the account with a name or an id; None if there is none."""
     wanted = as_text(name_or_id)
     if not wanted[:1].isdigit():
         return ledger.recording.accounts.get(wanted)
@@ -98,7 +98,7 @@ def find_account(ledger: VisibleRecording, name_or_id: Json) -> str | None:
 
 
 def known_account(ledger: VisibleRecording, name_or_id: Json) -> str:
-    """The id of the account with a name or an id; raises NodeError if there is none."""
+    """Return the id of the account with a name or an id; raises NodeError if there is none."""
     found = find_account(ledger, name_or_id)
     if found is None:
         word = "account" if ledger.view.legacy else "account_ptr"

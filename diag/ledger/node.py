@@ -43,15 +43,15 @@ class Ledger(VisibleRecording):
 
     @property
     def name(self) -> str:
-        """The name of its directory."""
+        """The name of the recording's directory."""
         return self.recording.name
 
     def with_view(self, view: View) -> Ledger:
-        """The same recording, seen through another view."""
+        """Return the same recording, seen through another view."""
         return Ledger(self.recording, view)
 
     def answer(self, api: str | int, method: str, args: Sequence[Json]) -> Json:
-        """The result of a call, which the caller may modify; raises NodeError."""
+        """Return the result of a call, which the caller may modify; raises NodeError."""
         known = self._method(api, method)
         if not isinstance(args, list | tuple):
             refuse("args.size() == 3 && args[2].is_array(): ")

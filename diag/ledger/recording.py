@@ -58,7 +58,7 @@ def _recorded_seconds(moment: str) -> int:
 
 
 def instance_of(identifier: str) -> int:
-    """The last number of an object id."""
+    """Return the last number of an object id."""
     return int(identifier.rsplit(".", 1)[1])
 
 
@@ -81,7 +81,7 @@ class Rows:
         return len(self.numbers)
 
     def decoded(self) -> Iterator[dict[str, Json]]:
-        """All lines in order; each must be passed to `add` before the next one is requested."""
+        """Yield all lines in order; each must be passed to `add` before the next one is requested."""
         while (end := self._data.find(b"\n", self._starts[-1])) >= 0:
             yield msgspec.json.decode(self._data[self._starts[-1] : end])
             self._starts.append(end + 1)
@@ -93,24 +93,24 @@ class Rows:
         self.times.append(time)
 
     def position(self, number: int) -> int | None:
-        """The position of a number; None if there is no such row."""
+        """Return the position of a number; None if there is no such row."""
         position = bisect_left(self.numbers, number)
         if position == len(self.numbers) or self.numbers[position] != number:
             return None
         return position
 
     def at(self, position: int) -> dict[str, Json]:
-        """The row at a position."""
+        """Return the row at a position."""
         row: dict[str, Json] = msgspec.json.decode(self._at(position))
         return row
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
-        """The rows with these numbers, decoded together; None for a missing one."""
+        """Return the rows with these numbers, decoded together; None for a missing one."""
         rows: list[Json] = msgspec.json.decode(b"[%b]" % b",".join(map(self._line, numbers)))
         return rows
 
     def row(self, number: int) -> dict[str, Json] | None:
-        """The row with a number; None if there is none."""
+        """Return the row with a number; None if there is none."""
         position = self.position(number)
         return None if position is None else self.at(position)
 
@@ -136,7 +136,7 @@ class History:
         return self.first + len(self.operations) - 1
 
     def cut(self, low: int, high: int) -> History:
-        """The part from one position to another."""
+        """Return the part from one position to another."""
         return History(self.first + low, self.operations[low:high], self.entries[low:high])
 
 
@@ -206,12 +206,14 @@ class Recording:
         )
 
     def object(self, identifier: str) -> Json:
-        """A live object, or None."""
+        """Return a live object, or None."""
         raw = self.live.get(identifier)
         return None if raw is None else msgspec.json.decode(raw)
 
     def owned(self, kind: str, account: str, *fields: str) -> list[str]:
-        """The ids of the objects of a type that name an account in any of these fields, sorted."""
+        """Return the ids of the objects of a type that name an account in any of these fields,
+        sorted.
+        """
         found: set[str] = set()
         for field in fields or _OWNERS[kind]:
             found.update(self._owned.get((f"{kind} {field}", account), ()))
@@ -219,7 +221,7 @@ class Recording:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Json]]:
-    """All rows of a gzipped file of JSON lines."""
+    """Yield all rows of a gzipped file of JSON lines."""
     with gzip.open(path, "rb") as file:
         for line in file:
             yield msgspec.json.decode(line)

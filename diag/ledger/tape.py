@@ -1,7 +1,7 @@
-"""Records what a source answers, as the rows of a recorded chain.
+"""Records the answers of a source as the rows of a recorded chain.
 
-Only public data of the chain are kept: objects, operations, block headers and transactions. What a
-node says about its pending transactions is not: a recorded chain has none.
+Only public data of the chain are kept: objects, operations, block headers and transactions.
+Pending transactions are left out, because a recorded chain has none.
 """
 
 from __future__ import annotations
@@ -31,11 +31,13 @@ _LISTS_OF_OBJECTS = (
     methods.TIME_LOCKS.name,
 )
 _NOT_KEPT = ("2.7", "2.9")
-"""Types of objects that are not kept: pending transactions, and what is made anew from histories."""
+"""Types of objects that are not kept: pending transactions, and history entries, which are made
+anew.
+"""
 
 
 class Tape:
-    """Everything that was answered so far; thread-safe."""
+    """All answers recorded so far; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -44,19 +46,21 @@ class Tape:
         self.objects: dict[str, Json] = {}
         """Object id → object, also of accounts, assets and statistics."""
         self.names: dict[str, str] = {}
-        """Account name → id, of names that were only listed."""
+        """Account name → id, for accounts that are known from a list of names only."""
         self.operations: dict[int, Json] = {}
         """Number (the last part of the id) → operation."""
         self.histories: dict[str, set[int]] = {}
         """Account, by name or id as it was asked for → numbers of its operations."""
         self.balances: dict[str, list[Json]] = {}
-        """Account, in the same way → its balances."""
+        """Account, by name or id as it was asked for → its balances."""
         self.headers: dict[int, Json] = {}
         self.transactions: dict[tuple[int, int], Json] = {}
         """Block and position → transaction."""
 
     def add(self, call: Call, answer: Json) -> None:
-        """Keeps the answer to a call; one of an unexpected shape raises a KeyError, TypeError or ValueError."""
+        """Record the answer to a call; raises KeyError, TypeError or ValueError if its shape is
+        unexpected.
+        """
         name, args = call.method, call.args
         with self._lock:
             if name in _HISTORIES:
@@ -94,7 +98,7 @@ class Tape:
 
 
 class RecordingSource(SourceWrapper):
-    """A source whose answers are put on a tape."""
+    """A source whose answers are recorded on a tape."""
 
     def __init__(self, source: Source, tape: Tape) -> None:
         super().__init__(source)

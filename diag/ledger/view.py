@@ -73,15 +73,15 @@ class VisibleRecording:
         return dict(self._head)
 
     def history(self, account: str) -> History:
-        """The visible history of the account with an id."""
+        """Return the visible history of the account with an id."""
         return self.histories.get(account, NO_HISTORY)
 
     def operation(self, number: int) -> Json:
-        """The operation with a number; None if it is not visible."""
+        """Return the operation with a number; None if it is not visible."""
         return self.page([number])[0] if self._is_visible(number) else None
 
     def page(self, numbers: Iterable[int]) -> list[Json]:
-        """The operations with these numbers, in this order."""
+        """Return the operations with these numbers, in this order."""
         wanted = list(numbers)
         decoded = {} if self._decoded is None else self._decoded
         missing = [number for number in wanted if number not in decoded]
@@ -92,27 +92,27 @@ class VisibleRecording:
         return [decoded[number] for number in wanted]
 
     def with_shared_operations(self) -> Self:
-        """A copy that decodes each operation once; its replies share the decoded objects."""
+        """Return a copy that decodes each operation once; its replies share the decoded objects."""
         found = copy(self)
         found._decoded = {}
         return found
 
     def operation_time(self, number: int) -> int:
-        """The time of an operation, in seconds since 1970."""
+        """Return the time of an operation, in seconds since 1970."""
         position = self.recording.operations.position(number)
         return 0 if position is None else self.recording.operations.times[position]
 
     def operation_block(self, number: int) -> int:
-        """The block number of an operation."""
+        """Return the block number of an operation."""
         position = self.recording.operations.position(number)
         return 0 if position is None else self.recording.operations.blocks[position]
 
     def block(self, number: int) -> Json:
-        """The row of a block; None above the head and for blocks that were not recorded."""
+        """Return the row of a block; None above the head and for blocks that were not recorded."""
         return self.recording.blocks.row(number) if 0 < number <= self.head_number else None
 
     def object(self, identifier: str) -> Json:
-        """The object with an id; None if there is none."""
+        """Return the object with an id; None if there is none."""
         kind = type_of(identifier)
         if identifier == HEAD:
             return self.head()
@@ -138,9 +138,10 @@ class VisibleRecording:
         return self.view.chain_id or str(self.recording.chain["chain_id"])
 
     def next_instance(self, kind: str) -> int:
-        """The instance that the next new object of a type would get.
+        """Return the instance that the next new object of a type would get.
 
-        It is a lower bound for types whose objects are deleted, because only live ones are recorded.
+        It is a lower bound for types whose objects are deleted, because only live ones are
+        recorded.
         """
         if kind == "1.11":
             return self.operations[-1] + 1 if self.operations else 0
@@ -153,7 +154,7 @@ class VisibleRecording:
         return max(known, default=-1) + 1
 
     def limit(self, option: str, default: int) -> int:
-        """The node's limit of a list, from its `api_limit_…` option."""
+        """Return the node's limit of a list, from its `api_limit_…` option."""
         options = self.recording.chain.get("login_config", {})
         return int(options.get(f"api_limit_{option}", default))
 

@@ -1,8 +1,8 @@
 """Writes a tape as the directory of a recorded chain. The same tape gives the same bytes.
 
-Ids, block numbers and times stay. The sequence numbers of an account's history are counted anew,
-without a gap, from the first one that the node still had; so the proof that a history is complete
-holds for what was read of it.
+Ids, block numbers and times are kept. The sequence numbers of an account's history are counted
+anew, without a gap, from the first one that the node still had; so the proof that a history is
+complete holds for the part that was read.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, HEAD
 _OF_CHAIN = (GLOBAL_PROPERTIES, HEAD, CHAIN_PROPERTIES, "2.12.0")
 _FILES = {"1.2": "accounts", "1.3": "assets", "2.6": "statistics"}
 _FIRST_BALANCE = 1 << 40
-"""Instance of the first balance: their ids are not part of the answer that holds them."""
+"""Instance of the first balance object; answers with balances do not contain their ids."""
 _UNKNOWN_ID = "0" * 40
 
 Row = dict[str, Json]
 
 
 def write(tape: Tape, directory: Path) -> None:
-    """Writes the files of a recorded chain; raises OSError, and ValueError without a head."""
+    """Write the files of a recorded chain; raises OSError, and ValueError if the tape has no head."""
     head = tape.objects.get(HEAD)
     if head is None:
         raise ValueError("the tape holds no head of a chain")
@@ -54,7 +54,7 @@ def write(tape: Tape, directory: Path) -> None:
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Json]]) -> None:
-    """A gzipped file of JSON lines, without a name or a time in its header."""
+    """Write a gzipped file of JSON lines, without a name or a time in its header."""
     text = "".join(
         json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in rows
     )
@@ -62,7 +62,7 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Json]]) -> None:
 
 
 def _account_ids(tape: Tape) -> dict[str, str]:
-    """Account, by name or id → id."""
+    """Return account ids by account name, and by id."""
     known = {
         str(item["name"]): name for name, item in tape.objects.items() if type_of(name) == "1.2"
     }
@@ -71,7 +71,9 @@ def _account_ids(tape: Tape) -> dict[str, str]:
 
 
 def _objects(tape: Tape) -> Iterator[Row]:
-    """All objects in order of their ids; names that were only listed are accounts without more."""
+    """Yield all objects in order of their ids; an account from a list of names has just its id
+    and name.
+    """
     found: dict[str, Row] = dict(tape.objects)
     for name, identifier in tape.names.items():
         found.setdefault(identifier, {"id": identifier, "name": name})
@@ -112,7 +114,7 @@ def _histories(tape: Tape) -> Iterator[Row]:
 
 
 def _blocks(tape: Tape) -> Iterator[Row]:
-    """The blocks that are known by their header, or by a transaction of which an operation tells the time."""
+    """Yield the blocks known by their header, or by a transaction whose time an operation states."""
     times = {item["block_num"]: item["block_time"] for item in tape.operations.values()}
     within: dict[int, dict[int, Json]] = {}
     for (block, position), transaction in tape.transactions.items():
@@ -144,4 +146,4 @@ _NO_TRANSACTION: Row = {
     "signatures": [],
     "operation_results": [],
 }
-"""In place of a transaction that was not read."""
+"""The placeholder for a transaction that was not read."""

@@ -1,1 +1,1 @@
-"""Which operation settles which withdrawal. Pure."""
+"""Matches withdrawals with the operations that settle or return them. Pure."""

@@ -1,4 +1,4 @@
-"""What answered the withdrawals of a case, and how the gateway treated everybody. Pure."""
+"""Finds the answers to the withdrawals of a case, and how the gateway treated everybody. Pure."""
 
 from __future__ import annotations
 
@@ -33,17 +33,20 @@ from diag.matching.settlements import Match
 MOST_BURNS = 4
 """A gateway may burn a withdrawal in so many parts."""
 MOST_MATCHED = 4
-"""How many gateways' operations are remembered as they were matched."""
+"""How many matching results are cached."""
 
 
 def issuer_of(asset: Asset) -> str | None:
-    """The account that stands behind an asset; None where nobody does."""
+    """Return the id of an asset's issuer; None if nobody stands behind the asset.
+
+    Nobody stands behind the core asset, market-issued assets and those of protocol accounts.
+    """
     nobody = asset.id == CORE_ASSET or asset.market_issued or asset.issuer in NOBODYS_ACCOUNTS
     return None if nobody else asset.issuer
 
 
 def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
-    """The withdrawals with what answered them, and how their gateway treats everybody."""
+    """Return the withdrawals with their answers and the statistics of their gateways."""
     found: dict[tuple[str, str], tuple[Traffic, GatewayStatistics, Patience]] = {}
     dealings = Dealings(history)
     answered = []
@@ -60,10 +63,10 @@ def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdraw
 
 
 def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
-    """Everything of the asset at the account that this withdrawal went to, matched.
+    """Return all withdrawals of this asset to the same account, matched with their answers.
 
-    Matched together with what was sent to the gateway's other accounts: a burn settles one
-    withdrawal, to whichever account it was sent.
+    Withdrawals to the gateway's other accounts take part in the matching, because a burn may
+    settle a withdrawal to any of them.
     """
     own = _own_accounts(w, gateway, wallet, history)
     second = second_accounts(gateway, own, w.amount.asset, history)
@@ -92,7 +95,7 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> 
 
 
 def _at(wallet: str, everything: Traffic) -> Traffic:
-    """Of what was sent to all accounts of a gateway what went to one, and what served that."""
+    """Return the part of a gateway's traffic that went to one of its accounts."""
     here = tuple(move for move in everything.sent if move.recipient == wallet)
     others = {move.recipient for move in everything.sent} - {wallet}
     traces = tuple(o for o in everything.traces if getattr(o, "payer", None) not in others)
@@ -109,7 +112,9 @@ def _at(wallet: str, everything: Traffic) -> Traffic:
 def _own_accounts(
     w: Withdrawal, gateway: Gateway, wallet: str, history: History
 ) -> frozenset[str]:
-    """The ids of the gateway's accounts: those of the register, this one, and the asset's issuer."""
+    """Return the ids of the gateway's accounts: those in the register, this one, and the
+    asset's issuer.
+    """
     names = {a.name for a in gateway.accounts} | gateway.account_ids
     own = {i for i, a in history.accounts.items() if a.name in names or i in names} | {wallet}
     issuer = issuer_of(w.amount.asset)
@@ -119,8 +124,10 @@ def _own_accounts(
 
 
 def _crediting(gateway: Gateway, asset: Asset) -> Gateway:
-    """The gateway as far as deposits of this asset go: of one that it does not take it has none,
-    so what it sends is no deposit.
+    """Return the gateway as it credits deposits of this asset.
+
+    A gateway has no deposits of an asset that it does not take, so a transfer from it is no
+    deposit.
     """
     if gateway.takes(asset.symbol):
         return gateway
@@ -128,7 +135,7 @@ def _crediting(gateway: Gateway, asset: Asset) -> Gateway:
 
 
 def _doubting(match: Match, second: frozenset[str]) -> Match:
-    """The match in which what came from an account that no register names is marked so."""
+    """Return the match with a doubt added to each answer from an account that no register names."""
     if not second:
         return match
     return replace(
@@ -146,9 +153,10 @@ def _doubting(match: Match, second: frozenset[str]) -> Match:
 
 
 class _Lately:
-    """What was matched last: for the very same operations there is no need to match them again.
+    """Cache of the last matching results, with the operations that they were computed from.
 
-    Replaced as a whole, so that threads may lose one another's, and then match again.
+    The tuple is replaced as a whole and without a lock: two threads may overwrite each other's
+    result, which is then computed again.
     """
 
     matched: tuple[tuple[Any, Any, Traffic], ...] = ()
@@ -197,11 +205,11 @@ def _in_parts(burns: Sequence[Burn], sums: set[int]) -> Iterator[Burn]:
 def _telling(
     w: Withdrawal, gateway: Gateway, answers: Sequence[Answer], *, late: bool
 ) -> tuple[Answer, ...]:
-    """The answers that say something of the withdrawal.
+    """Return the answers that are conclusive for the withdrawal.
 
-    Coins that a gateway passes on which keeps what it is sent only go to another of its purses.
-    A credit of less than half, while a gateway still has time to serve the withdrawal, may be
-    anything.
+    Coins passed on are left out if that does not settle a withdrawal at this gateway. Partial
+    returns of less than half are left out while the gateway still has time, because such a
+    credit may be something else.
     """
     if not gateway.settlement.style.passing_on_settles:
         answers = [a for a in answers if a.kind is not AnswerKind.FORWARD]

@@ -1,4 +1,4 @@
-"""Sets of waiting withdrawals that sum to one burn, and how unique they are. Pure."""
+"""Finds sets of waiting withdrawals that sum to one burn. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from itertools import accumulate, combinations
 from diag.matching.waiting import Set, Waiting
 
 MOST_LEFT_OUT = 2
-"""A batch may leave out this many of the withdrawals it could have held; `_choices` knows two."""
+"""The most waiting withdrawals that a batch may leave out; `_choices` handles up to two."""
 LONGEST_QUEUE = 60
-"""How many waiting withdrawals are tried as parts of one batch."""
+"""The most waiting withdrawals considered for one batch."""
 MOST_EXCHANGED = 3
-"""So many members of a batch at once are tried against as many others."""
+"""The most members of a batch, and the most others, in one exchange."""
 NEAREST = 12
-"""How many members, and how many others, are tried: the last before the burn."""
+"""How many members, and how many others, are considered: the last ones before the burn."""
 
 Due = Callable[[Waiting], int]
 """How much of a withdrawal the gateway burns, in base units."""
@@ -28,11 +28,17 @@ def batches(
     base_units: int,
     due: Due = lambda w: w.base_units,
 ) -> list[Set]:
-    """The sets of waiting withdrawals whose sum is the burn, of the simplest kind that has any.
+    """Return the sets of waiting withdrawals whose amounts sum to the burn.
 
-    First the run of those sent since the last one that was served, then all that wait, then
-    either with a few left out; those that come back last. More than one set of a kind means
-    that nobody can tell.
+    These kinds of sets are tried in order, and only the first kind that has any is returned:
+    runs sent since the last served withdrawal, runs of all that wait, then both with a few
+    members left out. Withdrawals that the user gets back are considered last. Several sets mean
+    that the batch is ambiguous.
+
+    free: the waiting withdrawals that the user does not get back.
+    before: all waiting withdrawals.
+    served: the operation number of the last served one.
+    base_units: the burnt amount.
     """
     queues = [waiting[-LONGEST_QUEUE:] for waiting in (free, before)]
     for queue in queues if queues[0] != queues[1] else queues[:1]:
@@ -54,9 +60,10 @@ def batches(
 
 
 def _sums(amounts: Sequence[int], total: int, left_out: int) -> list[tuple[int, ...]]:
-    """Positions of the runs that sum to the total, with exactly `left_out` inner ones left out.
+    """Return the positions of each run that sums to the total, with `left_out` inner members left out.
 
-    A run has at least two members. With members left out, only runs from the oldest on count.
+    A run has at least two members. With members left out, only runs from the oldest on are
+    tried.
     """
     prefix = [0, *accumulate(amounts)]
     if not left_out:
@@ -77,7 +84,7 @@ def _sums(amounts: Sequence[int], total: int, left_out: int) -> list[tuple[int, 
 def _choices(
     amounts: Sequence[int], inner: range, missing: int, count: int
 ) -> Iterator[tuple[int, ...]]:
-    """Each `count` (one or two) of the inner positions whose amounts sum to what is missing."""
+    """Yield each `count` (one or two) of the inner positions whose amounts sum to `missing`."""
     if count == 1:
         yield from ((i,) for i in inner if amounts[i] == missing)
         return
@@ -90,9 +97,9 @@ def _choices(
 def exchanges(
     members: Sequence[Waiting], others: Sequence[Waiting], due: Due
 ) -> Iterator[tuple[Set, Set]]:
-    """Which members of a batch could be exchanged for which others: both have the same sum.
+    """Yield members of a batch, and others with the same sum that could replace them.
 
-    Where there are any, another set of withdrawals fits the burn as well.
+    Each pair means that another set of withdrawals fits the burn as well.
     """
     if not others:
         return

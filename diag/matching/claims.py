@@ -1,9 +1,9 @@
-"""Which movements a case may mean. A claim ranks movements; it never hides one. Pure.
+"""Selects the movements that a case may mean. A claim ranks movements; it never hides one. Pure.
 
 Users name things wrongly: the address on the other chain instead of the gateway's account, BTS
-instead of the gateway's coin, the amount before or after the fee. Each movement is scored by how
-well it fits the claims; the best are those the case means. What they do not fit is told by
-`differing_claims`, so that the reply can ask whether the right one was found.
+instead of the gateway's coin, the amount before or after the fee. Each movement is scored by
+how well it fits the claims, and the best ones are selected. `differing_claims` names the claims
+that a movement does not fit, so that the reply can ask whether it is the right one.
 """
 
 from __future__ import annotations
@@ -19,26 +19,30 @@ from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
 
 NEARLY = Decimal("0.1")
-"""Share of the claimed amount by which another amount may differ and still be nearly the same."""
+"""Two amounts are nearly the same if they differ by at most this share of the claimed one."""
 
 MOST_PARTS = 8
-"""How many movements are tried as parts of one amount."""
+"""The most movements considered as parts of one amount."""
 NEAR = timedelta(hours=14)
-"""How far outside the window a movement of another asset is still taken for the one meant: every
-mistake of a time zone is smaller."""
+"""How far outside the window a movement of another asset may lie and still be the one meant:
+more than any mistake of a time zone.
+"""
 
 _EXACT, _LESS_FEE, _NEAR = 9, 8, 6
 _SAME_ASSET, _LIKE_ASSET = 9, 4
 _SAME_DESTINATION = 3
-"""Scores. The exact amount of another asset weighs as much as another amount of the asset: both are shown."""
+"""Scores. The exact amount of another asset weighs as much as a different amount of the claimed
+asset, so that both are shown.
+"""
 
 
 def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
-    """The movements of the window that the case most likely means, in chain order.
+    """Return the movements of the window that the case most likely means, in chain order.
 
-    An id that is the account's own decides alone. Otherwise those with the best score, of them
-    the withdrawals to gateways, unless a destination is claimed or an amount that was only proposed
-    to a gateway was sent elsewhere. Empty where none can be meant.
+    If an id of the case is found, it decides alone. Otherwise these are the movements with the
+    best score; among them only withdrawals to gateways, unless a destination is claimed, or an
+    amount is claimed that was sent elsewhere and only proposed to a gateway. Empty if the case
+    can mean none.
     """
     identified = [w for w in inside if _is_named(case, w)]
     if identified:
@@ -59,9 +63,10 @@ def meant(case: Case, inside: Sequence[Withdrawal]) -> list[Withdrawal]:
 
 
 def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
-    """The movements of one asset that together make the claimed amount, where none does alone.
+    """Return the movements of one asset that together make the claimed amount.
 
-    Empty unless exactly one set of them does: what the user calls one withdrawal was sent in parts.
+    Empty if a single movement has about that amount, or unless exactly one set of movements
+    sums to it.
     """
     claimed = case.amount
     if claimed is None or any(_amount_score(claimed, w) for w in movements):
@@ -80,10 +85,12 @@ def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
 def differing_claims(
     case: Case, withdrawal: Withdrawal, *, in_parts: bool = False
 ) -> tuple[str, ...]:
-    """The fields of the case that this movement does not fit, in the order of the case's fields.
+    """Return the names of the fields of the case that this movement does not fit.
 
-    The amount counts as fitting with the gateway's fee on top or off, and where the movement is
-    one of several parts of it.
+    The amount also fits with the gateway's fee added or deducted.
+
+    in_parts: the movement is one of several parts of the claimed amount, which then always
+    fits.
     """
     differing = {
         "asset": case.asset is not None and not _same_asset(case, withdrawal),
@@ -98,12 +105,16 @@ def differing_claims(
 
 
 def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
-    """True unless the claims make it implausible that the user means this movement.
+    """Return False if the claims make it implausible that the user means this movement.
 
-    With an amount: about that amount of the same or a like-named asset, exactly that amount (or
-    that less the fee) of any asset, or the same asset to the same destination or to a gateway, where
-    the destination named may be an address on the other chain. Without: the same or a like-named
-    asset, the same destination, or anything where neither asset nor id is named.
+    With a claimed amount, these are plausible:
+    - about that amount of the same or a like-named asset;
+    - exactly that amount, or that less the fee, of any asset;
+    - the same asset to the same destination, or to a gateway, where the claimed destination may
+      be an address on the other chain.
+
+    Without one: the same or a like-named asset, the same destination, or anything if neither an
+    asset nor an id is named.
     """
     amount = 0 if case.amount is None else _amount_score(case.amount, withdrawal)
     asset = _asset_score(case, withdrawal)
@@ -119,12 +130,12 @@ def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
 
 
 def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
-    """True if a movement near the window, but not in it, is one the user may well mean.
+    """Return True if the user may mean a movement that lies outside the window.
 
-    With an amount: about that amount of the same asset, or exactly that amount of another asset
-    within `NEAR` of the window; at any time where it went to a gateway and is called by the core
-    asset's name. Without: the same asset, or the same destination. A destination
-    that differs speaks against nothing.
+    With a claimed amount: about that amount of the same asset, or exactly that amount of
+    another asset within `NEAR` of the window, or at any time if it went to a gateway and the claim
+    names the core asset. Without one: the same asset, or else the same destination. A different
+    destination alone excludes nothing.
     """
     if _is_named(case, withdrawal):
         return True
@@ -143,12 +154,12 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
 
 
 def _was_sent(withdrawal: Withdrawal) -> bool:
-    """True unless it was only proposed."""
+    """Return True unless the movement was only proposed."""
     return not isinstance(withdrawal.sent, ProposalCreated)
 
 
 def _is_named(case: Case, withdrawal: Withdrawal) -> bool:
-    """True if the case gives this movement's own operation or transaction id."""
+    """Return True if the case gives this movement's own operation or transaction id."""
     if case.operation is not None and withdrawal.sent.id == case.operation:
         return True
     return case.transaction is not None and withdrawal.transaction == case.transaction
@@ -182,7 +193,9 @@ def _same_asset(case: Case, withdrawal: Withdrawal) -> bool:
 
 
 def _asset_score(case: Case, withdrawal: Withdrawal) -> int:
-    """Same asset; or the same coin of another gateway, or BTS said of any gateway's coin."""
+    """Return the score of the asset: lower for the same coin of another gateway, and for BTS
+    claimed of any gateway's coin.
+    """
     if case.asset is None or _same_asset(case, withdrawal):
         return _SAME_ASSET
     symbol = withdrawal.amount.asset.symbol

@@ -1,4 +1,6 @@
-"""Coins that a gateway sends or issues to its users: which may return a withdrawal. Pure."""
+"""Credits: coins that a gateway sends or issues to its users, and which may return a
+withdrawal. Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,17 @@ Back = Transfer | Issue
 """Coins that the gateway sent or issued to somebody."""
 
 FEE_SHARE = 0.05
-"""A return that is short by no more than this share, or by twice the fee, is a return less a fee."""
+"""A return that is short by at most this share, or by twice the fee, counts as less a fee."""
 ABOUT = 0.1
-"""Amounts are of about the same size if they differ by no more than this share."""
+"""Two amounts are of about the same size if they differ by at most this share."""
 ENOUGH = 3
-"""What is seen so many times is how a gateway works."""
+"""How often something must be observed to count as the way a gateway works."""
 ROW = 2
-"""So many more credits of about one size than withdrawals of it are a row of deposits."""
+"""So many more credits than withdrawals of about one size count as a series of deposits."""
 SINK_SHARE = 0.75
-"""Coins are passed on to an account if this share of what it gets are amounts just withdrawn."""
+"""An account is one to which coins are passed on if at least this share of what it gets are
+amounts just withdrawn.
+"""
 
 _DEPOSIT = re.compile(
     r"(?i)\b(?:deposit(?:s|ed)?|top-?up|gift|bonus|airdrop|rewards?|promo)\b"
@@ -38,7 +42,7 @@ _REFUND = re.compile(
 
 
 def as_transfer(operation: Operation) -> Operation:
-    """What the issuer moves from one account to another, as a transfer between the two."""
+    """Return an override by the issuer as a transfer; any other operation unchanged."""
     if not isinstance(operation, Override):
         return operation
     o = operation
@@ -48,7 +52,9 @@ def as_transfer(operation: Operation) -> Operation:
 
 
 def completeness(sent: int, returned: int, fee: int) -> Completeness:
-    """How much of a withdrawal came back, in base units: all, all but a fee, or a part."""
+    """Return how much of a withdrawal came back: all, all but a fee, or a part. Amounts are in
+    base units.
+    """
     short = sent - returned
     if short <= 0:
         return Completeness.FULL
@@ -58,10 +64,10 @@ def completeness(sent: int, returned: int, fee: int) -> Completeness:
 
 
 def accounts_passed_on_to(sent: Sequence[Transfer], backs: Sequence[Back]) -> frozenset[str]:
-    """The accounts to which the gateway passes on what it was sent: no users of it.
+    """Return the ids of accounts to which the gateway passes on what it was sent.
 
-    Nearly all that such an account gets are amounts that different users have just withdrawn, and
-    it withdraws nothing itself.
+    Such an account withdraws nothing itself, and nearly all that it gets are amounts that
+    different users have just withdrawn.
     """
     first: dict[int, Transfer] = {}
     for move in sent:
@@ -86,20 +92,23 @@ def accounts_passed_on_to(sent: Sequence[Transfer], backs: Sequence[Back]) -> fr
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is worked out once of a credit."""
+    """What is computed once for each credit."""
 
     plausible: bool
     refund: bool
     """Its public memo calls it a refund, and nothing else."""
     surplus: int
-    """How many more credits of about its size its user got than withdrawals of it were sent."""
+    """How many more credits of about its size the user got than withdrawals of that size were sent."""
     doubt: Doubt | None
 
 
 class Credits:
-    """What a gateway sent or issued to its users, beside what they sent to it.
+    """The credits of a gateway, compared with what its users sent to it.
 
-    Its methods take the credits that it was made of.
+    The methods take only credits that were passed to the constructor.
+
+    sent: transfers to the gateway. backs: its credits. by_transfer: it credits deposits by
+    transfer.
     """
 
     def __init__(
@@ -117,7 +126,7 @@ class Credits:
                 self._whole[back.recipient].append(back)
 
     def _strangers_are_credited(self) -> bool:
-        """True if transfers go to many who have sent nothing: that is how deposits are credited."""
+        """Return True if most transfers go to accounts that have sent nothing, as deposits do."""
         strangers = {who: n for who, n in self._count.items() if who not in self._sent}
         return len(strangers) >= ENOUGH and 2 * sum(strangers.values()) > self._count.total()
 
@@ -152,20 +161,26 @@ class Credits:
         return _Facts(refund or not deposit, refund and not deposit, surplus, doubt)
 
     def plausible(self, back: Back) -> bool:
-        """False for what a public memo calls a deposit or a gift."""
+        """Return False if a public memo calls the credit a deposit or a gift."""
         return self._facts[back.location.number].plausible
 
     def in_a_row(self, back: Back, length: int = ROW) -> bool:
-        """True if it is one of a row: there are that many more of its size than withdrawals of it."""
+        """Return True if the credit belongs to a series of deposits of about its size.
+
+        The user got at least `length` more credits of that size than there are withdrawals of
+        it, and no public memo calls this one a refund.
+        """
         facts = self._facts[back.location.number]
         return facts.surplus >= length and not facts.refund
 
     def of_user(self, user: str) -> Sequence[Back]:
-        """The credits of a user that may return a whole withdrawal, in chain order."""
+        """Return the credits of a user that may return a whole withdrawal, in chain order."""
         return self._whole.get(user, ())
 
     def doubt(self, back: Back) -> Doubt | None:
-        """Why it may be a deposit: the gateway credits those in the same way."""
+        """Return why the credit may be a deposit: the gateway credits deposits in the same way.
+        None if it may not.
+        """
         return self._facts[back.location.number].doubt
 
     @property
@@ -186,7 +201,7 @@ def _calls_itself_refund(back: Back) -> bool:
 
 
 def _sizes(moves: Iterable[tuple[Any, Transfer | Issue]]) -> dict[Any, list[int]]:
-    """The amounts in base units, in ascending order, by whose they are."""
+    """Return the amounts in base units by key, each list in ascending order."""
     found: dict[Any, list[int]] = defaultdict(list)
     for whose, move in moves:
         found[whose].append(move.amount.base_units)
@@ -194,6 +209,6 @@ def _sizes(moves: Iterable[tuple[Any, Transfer | Issue]]) -> dict[Any, list[int]
 
 
 def _about(size: int, ordered: Sequence[int]) -> int:
-    """How many of the amounts are of about this size."""
+    """Return how many of the ascending amounts are of about this size."""
     margin = int(ABOUT * size)
     return bisect_right(ordered, size + margin) - bisect_left(ordered, size - margin)

@@ -1,4 +1,4 @@
-"""How a gateway treats everybody's withdrawals of one asset. Pure."""
+"""Computes how a gateway treats everybody's withdrawals of one asset. Pure."""
 
 from __future__ import annotations
 
@@ -43,13 +43,14 @@ class Traffic:
     sent: tuple[Transfer, ...]
     match: Match
     settled: tuple[tuple[datetime, datetime], ...]
-    """When each that a burn settled was sent and burnt, in the order in which they were sent."""
+    """When each settled withdrawal was sent and settled, in the order of sending."""
     waiting: tuple[Transfer, ...]
-    """Those that nothing has answered."""
+    """The withdrawals without an answer."""
     traces: tuple[Burn | Transfer, ...] = ()
-    """Burns that fit no withdrawal, and transfers of the asset to somebody who sent none: the
-    gateway may serve in this way. Not what an account burns that takes withdrawals itself. In
-    chain order."""
+    """Operations by which the gateway may have served somebody, in chain order: burns that fit
+    no withdrawal, and transfers of the asset to accounts that sent none. Burns by other
+    accounts that take withdrawals themselves are left out.
+    """
     fee_units: int = 0
     last_sign: datetime | None = None
     """When the gateway last did anything that may have served somebody."""
@@ -64,7 +65,9 @@ class Traffic:
         traces: tuple[Burn | Transfer, ...] = (),
         fee_units: int = 0,
     ) -> Traffic:
-        """The same with what became of each."""
+        """Build the traffic, and find out from the match which withdrawals were settled and
+        which still wait.
+        """
         settled, waiting = [], []
         for move in sent:
             answers = match.answers[move.id]
@@ -87,7 +90,7 @@ class Traffic:
         )
 
     def since(self, start: datetime) -> Traffic:
-        """Only what was sent from a moment on."""
+        """Return the traffic without the withdrawals sent before `start`."""
         sent = tuple(move for move in self.sent if move.at >= start)
         return Traffic.of(self.gateway, sent, self.match, self.traces, self.fee_units)
 
@@ -109,10 +112,13 @@ def traffic(
     assets: Mapping[str, Asset],
     read_from: int = 0,
 ) -> Traffic:
-    """What was sent to the wallets and what answered it; an operation may be given more than once.
+    """Match what was sent to the wallets with its answers.
 
-    wallets and own are account ids: those that take withdrawals, and all of the gateway's. assets:
-    those that are known, by id. read_from: see `settlements.match`.
+    wallets: ids of the accounts that take withdrawals.
+    own: ids of all accounts of the gateway.
+    operations: may contain an operation more than once.
+    assets: the known assets by id.
+    read_from: see `settlements.match`.
     """
     everything = tuple(operations)
     here = {
@@ -180,10 +186,10 @@ def _passed_on(
     given: Sequence[Transfer],
     fee: int,
 ) -> list[Transfer]:
-    """Transfers to accounts that sent no withdrawal: to somebody who burns for the gateway, maybe.
+    """Return the gateway's transfers to accounts that sent no withdrawal, and may burn coins for it.
 
-    Where a transfer may be the credit of a deposit as well, only those to the asset's issuer and
-    those of the amount of a withdrawal, in full or less the fee.
+    If a transfer may also be the credit of a deposit, only those to the asset's issuer and
+    those of the amount of a withdrawal count, in full or less the fee.
     """
     users = {move.sender for move in sent}
     sums = {move.amount.base_units - less for move in sent for less in (0, fee)}
@@ -199,11 +205,11 @@ def _passed_on(
     ]
 
 
-# --- everybody's withdrawals, one by one ------------------------------------------------------
+# --- peers ------------------------------------------------------------------------------------
 
 
 class _Peers:
-    """Everybody's withdrawals in one asset, or in all; each is worked out when first asked for."""
+    """Everybody's withdrawals in one asset, or in all; each is computed on first use."""
 
     def __init__(self, found: Traffic, elsewhere: Callable[[], list[Traffic]]) -> None:
         self._found = found
@@ -225,7 +231,7 @@ def _elsewhere(
     asset: Asset,
     assets: Mapping[str, Asset],
 ) -> list[Traffic]:
-    """What was sent to the wallets in other assets, matched."""
+    """Return the traffic to the wallets in each other asset."""
     others = {
         o.amount.asset_id: o
         for o in operations
@@ -243,10 +249,11 @@ def _elsewhere(
 
 
 def _peers_in(found: Traffic) -> Iterator[Peer]:
-    """Each withdrawal with its answer. Those are left out that may have another's answer, or a
-    deposit for their return.
+    """Yield each withdrawal with its answer.
 
-    One without an answer counts as settled by a trace that is as large, or less by a fee.
+    A withdrawal is left out if its answer may belong to another one, or if its return may be a
+    deposit. One without an answer counts as settled by a trace of its amount, or of that less a
+    fee.
     """
     traced = _traced(found)
     for move in found.sent:
@@ -264,7 +271,9 @@ def _peers_in(found: Traffic) -> Iterator[Peer]:
 
 
 def _traced(found: Traffic) -> dict[str, datetime]:
-    """By withdrawal id, when a trace may have settled it; each trace for the nearest amount."""
+    """Return by withdrawal id when a trace may have settled it; each trace counts for the
+    smallest amount that fits.
+    """
     waiting = list(found.waiting)
     traced = {}
     for trace in found.traces:
@@ -290,7 +299,7 @@ def _holds(sent: int, traced: int, found: Traffic) -> bool:
 
 
 def gateway_statistics(found: Traffic, now: datetime) -> tuple[GatewayStatistics, Patience]:
-    """How the withdrawals fared, and how long this gateway may therefore take."""
+    """Return statistics of the withdrawals, and how long this gateway may take according to them."""
     times = sorted(burnt - sent for sent, burnt in found.settled)
     allowed = patience(found.gateway, times)
     late = [move for move in found.waiting if now - move.at > allowed.overdue]
@@ -313,22 +322,23 @@ def gateway_statistics(found: Traffic, now: datetime) -> tuple[GatewayStatistics
 
 
 def served_later(found: Traffic, after: datetime) -> int:
-    """How many of those that were sent after a moment were settled."""
+    """Return how many withdrawals sent after a moment were settled."""
     return len(found.settled) - bisect_right(found.settled, after, key=itemgetter(0))
 
 
 def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
-    """The nearest-rank percentile of ordered times."""
+    """Return the nearest-rank percentile of durations in ascending order; None if there are none."""
     if not ordered:
         return None
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
 def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
-    """Observed times if there are enough, else the register's, else the defaults; and the observed
-    ones as well where the few that were seen took longer than the register calls overdue.
+    """Return how long the gateway may take.
 
-    A gateway that settles in batches takes as long as it is from one batch to the next.
+    The times are observed ones if there are enough, else the register's, else the defaults. A
+    few observed times count too if their median is longer than the overdue time of the others.
+    A gateway that settles in batches takes as long as from one batch to the next.
     """
     escalate = gateway.escalate or ESCALATE
     slow = percentile(times, 95)

@@ -1,6 +1,6 @@
-"""Burns and credits that belong to a withdrawal in a less usual way. Pure.
+"""Matches burns and credits that belong to a withdrawal in a less usual way. Pure.
 
-Looked at once everything has been read in chain order, each only for what nothing usual explains.
+Runs after everything has been read in chain order, on what the usual matching does not explain.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from diag.matching.credits import ROW, Back
 from diag.matching.waiting import Matching, Waiting, mark_rivals
 
 MOST_PARTS = 4
-"""A withdrawal may come back in so many parts, and one return may be of so many withdrawals."""
+"""The most parts in which a withdrawal may come back, and the most withdrawals in one return."""
 MOST_CREDITS = 8
-"""How many credits, or withdrawals, of one user are tried together."""
+"""The most credits, or withdrawals, of one user that are combined."""
 REFUNDED_WITHIN = timedelta(hours=72)
-"""What may be a deposit is told as a refund only this soon after the settlement."""
+"""How long after a settlement a credit that may be a deposit can still be a refund."""
 LEAST_PART = 0.2
-"""A credit of less than this share of a withdrawal is no return of a part of it."""
+"""The smallest share of a withdrawal that counts as a partial return."""
 
 
 def match(matching: Matching) -> None:
-    """Match what is left."""
+    """Match the remaining burns and credits; the result is stored in `matching`."""
     _burnt_the_other_way(matching)
     for w in matching.waiting:
         if w.claimed and not w.returns:
@@ -37,7 +37,7 @@ def match(matching: Matching) -> None:
 
 
 def _burnt_the_other_way(matching: Matching) -> None:
-    """A gateway that burns what it was sent may burn one less its fee, and the other way round."""
+    """Match burns less the fee at a gateway that burns the full amount, and the other way round."""
     kept = 0 if matching.kept else matching.fee
     if kept == matching.kept:
         return
@@ -58,7 +58,7 @@ def _unanswered(matching: Matching, before: int) -> Iterator[Waiting]:
 
 
 def _returned_in_parts(matching: Matching) -> None:
-    """Two or three credits that sum to a withdrawal, or to that less the fee."""
+    """Match several credits that together make a withdrawal, or that less the fee."""
     for user, left in matching.left.items():
         for w in matching.by_sender.get(user, ()):
             if w.settlement or w.missing <= 0 or not left:
@@ -70,7 +70,7 @@ def _returned_in_parts(matching: Matching) -> None:
 
 
 def _later(matching: Matching, w: Waiting, *, row: int) -> list[Back]:
-    """The credits of its user that came after a withdrawal and are not one of so long a row."""
+    """Return the user's credits after a withdrawal, except those in a series of at least `row`."""
     return [
         back
         for back in matching.left.get(w.sent.sender, ())
@@ -84,12 +84,14 @@ def _give_back(matching: Matching, w: Waiting, back: Back, *doubts: Doubt) -> No
 
 
 def _credits(matching: Matching) -> list[Back]:
-    """All that is left, of user after user."""
+    """Return all remaining credits, user by user."""
     return [back for left in matching.left.values() for back in left]
 
 
 def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back, ...]:
-    """The first few of them that sum to one of these amounts; none where none do."""
+    """Return the first combination of credits that sums to one of the amounts; empty if there
+    is none.
+    """
     for size in sizes:
         for some in combinations(backs[:MOST_CREDITS], size):
             if sum(back.amount.base_units for back in some) in units:
@@ -98,7 +100,10 @@ def _summing(backs: Sequence[Back], units: set[int], sizes: range) -> tuple[Back
 
 
 def _several_returned_at_once(matching: Matching) -> None:
-    """One credit that is the sum of a few withdrawals of its user, less no fee, one, or one of each."""
+    """Match one credit that returns several withdrawals of its user.
+
+    It is their sum, less no fee, one fee, or one fee for each.
+    """
     for back in _credits(matching):
         own = matching.own(back)[-MOST_CREDITS:]
         if len(own) < 2:
@@ -116,7 +121,7 @@ def _several_returned_at_once(matching: Matching) -> None:
 
 
 def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | None:
-    """How many fees a credit is short of these withdrawals; None if it is no return of them."""
+    """Return how many fees a credit is short of these withdrawals; None if it is no return of them."""
     short = sum(w.base_units for w in together) - back.amount.base_units
     if not 0 <= short <= len(together) * matching.fee:
         return None
@@ -126,7 +131,7 @@ def _fees(matching: Matching, together: Sequence[Waiting], back: Back) -> int | 
 
 
 def _returned_and_settled(matching: Matching) -> None:
-    """All of it came back after it was settled, or was burnt although it had come back."""
+    """Match full returns of settled withdrawals, and burns of returned ones."""
     for back in _credits(matching):
         settled = [] if matching.credits.in_a_row(back) else matching.settled_before(back)
         if settled and _may_refund(matching, settled[-1], back):
@@ -151,7 +156,7 @@ def _may_refund(matching: Matching, w: Waiting, back: Back) -> bool:
 
 
 def _part_returned_and_rest_burnt(matching: Matching) -> None:
-    """A credit and a burn that together are one withdrawal."""
+    """Match a burn and credits that together make one withdrawal."""
     waiting = [w for w in matching.waiting if matching.left.get(w.sent.sender)]
     for burn in list(matching.unexplained):
         found = [
@@ -170,7 +175,10 @@ def _part_returned_and_rest_burnt(matching: Matching) -> None:
 
 
 def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
-    """The credits that are what a burn leaves of a withdrawal, or that less the fee."""
+    """Return the credits that make the rest of a withdrawal, or that less the fee.
+
+    units: the rest that a burn leaves, in base units.
+    """
     if units <= 0:
         return ()
     later = _later(matching, w, row=ROW)
@@ -178,7 +186,9 @@ def _rest(matching: Matching, w: Waiting, units: int) -> tuple[Back, ...]:
 
 
 def _returned_in_part(matching: Matching) -> None:
-    """A smaller credit returns a part of the nearest withdrawal that has room for it."""
+    """Match a smaller credit, as a partial return, with the smallest withdrawal that has room
+    for it.
+    """
     for back in _credits(matching):
         if matching.credits.doubt(back):
             continue
@@ -197,8 +207,10 @@ def _returned_in_part(matching: Matching) -> None:
 
 
 def _in_a_row(matching: Matching, w: Waiting, back: Back) -> bool:
-    """True if it is one of a row of payments; the first two of a size may be parts of what was
-    withdrawn before them.
+    """Return True if the credit belongs to a series of payments.
+
+    A surplus of only two credits, both after the withdrawal, does not count: they may be parts
+    of it.
     """
     credits = matching.credits
     if not credits.in_a_row(back):

@@ -1,4 +1,4 @@
-"""Was it sent again: what came back and went out once more is decided by the later one. Pure."""
+"""Finds withdrawals that came back, or lapsed, and were sent again. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from diag.domain.operations import ProposalCreated, TimeLock, TimeLockRefunded
 from diag.domain.withdrawal import Withdrawal
 
 NEARLY = Decimal("0.9")
-"""Amounts are about the same if the smaller is this share of the larger, or more."""
+"""Two amounts are about the same if the smaller is at least this share of the larger."""
 
 
 def superseded_ids(evidence: Evidence) -> frozenset[str]:
-    """Withdrawals that another one stands in for, so that the other one decides.
+    """Return the ids of withdrawals that another one replaces, so that the other one decides the case.
 
-    Those that came back and then went out once more; and proposals that were never carried out
-    where the same amount was sent directly, before or after.
+    These are withdrawals that came back and were sent again, and proposals that were never
+    carried out while about the same amount was sent directly, before or after.
     """
     return frozenset(
         w.id
@@ -27,7 +27,7 @@ def superseded_ids(evidence: Evidence) -> frozenset[str]:
 
 
 def _over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True if it will not be carried out any more, or came back."""
+    """Return True if the withdrawal came back, or will not be carried out any more."""
     return (
         withdrawal.whole_back
         or _lapsed(evidence, withdrawal)
@@ -36,7 +36,7 @@ def _over(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _stands_in(evidence: Evidence, other: Withdrawal, first: Withdrawal) -> bool:
-    """True if another one was sent instead of one that is over."""
+    """Return True if `other` was sent in place of `first`, which is over."""
     if other.id == first.id or other.amount.asset.id != first.amount.asset.id:
         return False
     if _lapsed(evidence, first):
@@ -52,7 +52,7 @@ def _about_as_much(other: Withdrawal, first: Withdrawal) -> bool:
 
 
 def _lapsed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True for a proposal that is not open any more."""
+    """Return True for a proposal that is no longer open."""
     made = withdrawal.sent
     if not isinstance(made, ProposalCreated) or made.proposal is None:
         return False
@@ -60,7 +60,7 @@ def _lapsed(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _refunded(evidence: Evidence, withdrawal: Withdrawal) -> bool:
-    """True for a time-lock whose coins came back."""
+    """Return True for a time-lock whose coins came back."""
     made = withdrawal.sent
     return isinstance(made, TimeLock) and any(
         isinstance(o, TimeLockRefunded) and o.lock == made.lock
@@ -69,12 +69,12 @@ def _refunded(evidence: Evidence, withdrawal: Withdrawal) -> bool:
 
 
 def _later(other: Withdrawal, first: Withdrawal) -> bool:
-    """True if the other was sent once the first was over: it went out, or it came back."""
+    """Return True if `other` was sent after `first` went out and after it came back."""
     returned = [a.operation.location.number for a in first.returns]
     return other.sent.location.number > max([first.sent.location.number, *returned])
 
 
 def _destination(withdrawal: Withdrawal) -> str:
-    """The gateway, else the account that it went to."""
+    """Return the gateway's key, or else the name of the recipient."""
     gateway = withdrawal.gateway
     return (gateway and gateway.key) or withdrawal.recipient

@@ -1,4 +1,6 @@
-"""What an answer does not prove: whose it is where it fits several, and whether a fee explains it. Pure."""
+"""Marks what an answer does not prove: which of several withdrawals it belongs to, and whether
+a fee explains a difference. Pure.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,10 @@ from diag.matching.waiting import Matching, Settled, Waiting, mark_alike, mark_r
 
 
 def mark(matching: Matching, *, in_batches: bool = False) -> None:
-    """Mark withdrawals whose answer may be another's, and answers that need not be theirs.
+    """Mark withdrawals whose answer may belong to another one, and add doubts to answers.
 
-    in_batches: the gateway is known to burn several at once, whether it was seen to or not.
+    in_batches: the gateway is known to burn several withdrawals at once, even if that was not
+    observed.
     """
     _doubt_shortfalls(matching)
     _mark_returns(matching)
@@ -45,7 +48,7 @@ def mark(matching: Matching, *, in_batches: bool = False) -> None:
 
 
 def _mark_equal(matching: Matching) -> None:
-    """Of equal ones not all were answered: whose the burns were, nobody can tell."""
+    """Mark equal withdrawals of which only some were answered: the burns cannot be assigned."""
     for group in _overlapping(set(found.equal) for found in matching.settled):
         if all(w.sure for w in group):
             continue
@@ -54,8 +57,10 @@ def _mark_equal(matching: Matching) -> None:
 
 
 def _overlapping(groups: Iterable[set[Waiting]]) -> list[set[Waiting]]:
-    """The groups of which those that share a member are one: the first waited for the same burn as
-    the second, and the second for the same as the third.
+    """Merge all groups that are connected by common members.
+
+    The first may have waited for the same burn as the second, and the second for the same as
+    the third.
     """
     merged: list[set[Waiting]] = []
     of: dict[Waiting, set[Waiting]] = {}
@@ -71,7 +76,7 @@ def _overlapping(groups: Iterable[set[Waiting]]) -> list[set[Waiting]]:
 
 
 def _mark_returns(matching: Matching) -> None:
-    """One return, and several withdrawals of its user that it may be of, in full or less the fee."""
+    """Mark withdrawals of one user that the same return fits, in full or less the fee."""
     for w in matching.waiting:
         single = len(w.answers) == 1 and w.returns and w.returns[0].shared == 1
         if not single:
@@ -93,7 +98,7 @@ def _mark_returns(matching: Matching) -> None:
 
 
 def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:
-    """A burn that settled a batch may be one withdrawal less its fee, which nothing has answered."""
+    """Mark a batch whose burn is also one unanswered withdrawal less its fee."""
     for found in matching.settled:
         if len(found.members) < 2 or matching.kept or not matching.fee:
             continue
@@ -105,7 +110,7 @@ def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:
 
 
 def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> None:
-    """Other sets that fit the burn: those in which they differ may be in the batch or not."""
+    """Mark withdrawals that may or may not be in the batch, because other sets fit the burn as well."""
     for some, instead in exchanges(found.members, others, matching.due):
         senders = {w.sent.sender for w in (*some, *instead)}
         one_each = len(some) == len(instead) == 1
@@ -117,7 +122,10 @@ def _mark_batch(matching: Matching, found: Settled, others: list[Waiting]) -> No
 
 
 def _mark_sums(matching: Matching, w: Waiting, others: list[Waiting], *, seen: bool) -> None:
-    """Several others sum to the burn of one: seen says whether the gateway burns in batches."""
+    """Mark a withdrawal whose burn several others sum to as well.
+
+    seen: the gateway burns in batches. Otherwise the answer only gets a doubt.
+    """
     for _, instead in exchanges((w,), others, matching.due):
         if seen:
             mark_rivals((w, *instead))
@@ -131,7 +139,7 @@ def _doubt(w: Waiting, doubt: Doubt, applies: Callable[[Answer], bool]) -> None:
 
 
 def _doubt_shortfalls(matching: Matching) -> None:
-    """A return that is short by something else than the fee, known or seen with others."""
+    """Add a doubt to returns that are short by neither the fee nor an amount common at this gateway."""
     short = {w: w.missing for w in matching.waiting if w.returns and w.missing > 0}
     senders: dict[int, set[str]] = defaultdict(set)
     for w, units in short.items():

@@ -1,4 +1,4 @@
-"""Coins that reached the user from accounts that no register names: sent back, or sent on. Pure."""
+"""Finds coins that came back to the user from accounts that no register names. Pure."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
 from diag.matching.credits import Back, Credits, as_transfer, completeness
 
 MOST_PARTS = 4
-"""A recipient may send coins back in so many parts."""
+"""The most transfers in which a recipient may send coins back."""
 PART_WITHIN = timedelta(hours=72)
-"""A smaller credit by the recipient is told as a part of it only this soon after."""
+"""How long after a transfer a smaller credit by its recipient counts as a part sent back."""
 LEAST_PART = 0.05
-"""A credit of less than this share of it is no part sent back."""
+"""The smallest share of a transfer that counts as a part sent back."""
 
 
 class Dealings:
-    """What went back and forth between the user and each other account, asset by asset."""
+    """The transfers between the user and each other account, by account and asset."""
 
     def __init__(self, history: History) -> None:
         user = history.account.id if history.account else ""
@@ -36,7 +36,9 @@ class Dealings:
         self._credits: dict[tuple[str, str], tuple[list[Transfer], Credits]] = {}
 
     def credits(self, user: str, other: str, asset: str) -> tuple[list[Transfer], Credits]:
-        """What came back of an asset from the other account, in chain order, and what it is."""
+        """Return the transfers of an asset from the other account to the user, in chain order,
+        and their assessment.
+        """
         key = other, asset
         if key not in self._credits:
             between = self._between.get(key, [])
@@ -47,10 +49,11 @@ class Dealings:
 
 
 def with_coins_sent_back(w: Withdrawal, dealings: Dealings) -> Withdrawal:
-    """A withdrawal to an ordinary account, with what its recipient sent back of it.
+    """Return a withdrawal to an ordinary account, with what its recipient sent back.
 
-    One transfer of all or nearly all of it, the next few that are exactly it together, or a part of
-    it within some days; not what is one of a row of payments of that size.
+    That is one transfer of all or nearly all of it, the next few transfers that together are
+    exactly it, or a part of it within `PART_WITHIN`. A transfer in a series of payments of its
+    size does not count.
     """
     if not isinstance(w.sent, Transfer | TimeLock):
         return w
@@ -90,9 +93,11 @@ def _sent_back(made: Transfer | TimeLock, dealings: Dealings) -> Sequence[Back]:
 def second_accounts(
     gateway: Gateway, own: frozenset[str], asset: Asset, history: History
 ) -> frozenset[str]:
-    """Accounts that no register names and through which the gateway may have sent coins back.
+    """Return the ids of accounts that no register names, but through which the gateway may
+    return coins.
 
-    The gateway had sent such an account the same amount before, or it bears the gateway's name.
+    The gateway had sent such an account the same amount before, or its name begins with the
+    gateway's key.
     """
     if history.account is None:
         return frozenset()

@@ -1,8 +1,8 @@
-"""Which answer belongs to which withdrawal: burns, batches and returns, each used once.
+"""Matches withdrawals with their answers: burns, batches and returns, each used once.
 
-Works on one asset at one gateway. The order in which the operations are given does not matter:
-they are taken in chain order. What is left then is matched in less usual ways (`leftovers`), and
-what could as well be another's is marked (`rivals`).
+Works on one asset at one gateway. Operations may be given in any order; they are read in chain
+order. The rest is then matched in less usual ways (`leftovers`), and answers that may belong to
+another withdrawal are marked (`rivals`).
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from diag.matching.credits import (
 from diag.matching.waiting import Matching, Set, Settled, Settling, Waiting
 
 RECENT = 20
-"""How many withdrawals before a burn are compared with it to find out what the gateway keeps."""
+"""How many withdrawals before a burn are compared with it to find what the gateway keeps of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found, by withdrawal id, and the burns that match nothing."""
+    """The answers by withdrawal id, and the burns that match nothing."""
 
     answers: dict[str, tuple[Answer, ...]]
     ambiguous_with: dict[str, tuple[str, ...]]
     unexplained: tuple[Burn, ...]
     alike: dict[str, tuple[str, ...]]
-    """Others of the same account to which its answer may belong as well."""
+    """By withdrawal id: others of the same account to which its answer may belong as well."""
 
 
 def match(
@@ -52,13 +52,17 @@ def match(
 ) -> Match:
     """Match the answers of one gateway in one asset.
 
-    sent are transfers to it, burns its burns, backs its transfers and issues to others.
-    fee_units is the published withdrawal fee. partial_returns says whether a smaller transfer
-    back may be a return: not where the gateway also credits deposits by transfer. in_batches says
-    that the gateway is known to burn several at once. read_from is the number of the operation from
-    which on the gateway's history was read: what answered a withdrawal before it may be unknown.
+    sent: transfers to the gateway.
+    burns: its burns.
+    backs: its transfers and issues to others.
+    fee_units: the published withdrawal fee, in base units.
+    partial_returns: a smaller transfer back may be a return; False if the gateway also credits
+    deposits by transfer.
+    in_batches: the gateway is known to burn several withdrawals at once.
+    read_from: the number of the first operation that was read of the gateway; what answered an
+    earlier withdrawal may be unknown.
 
-    Some gateways burn what they were sent, others that less their fee: the way is taken that
+    Some gateways burn what they were sent, others that less their fee. The way is used that
     explains more of the burns.
     """
     moves, given = _ordered(sent), _ordered(backs)
@@ -89,7 +93,7 @@ def match(
 
 
 def _ordered(operations: Iterable[Any]) -> list[Any]:
-    """Each of them once, in chain order."""
+    """Return each operation once, in chain order."""
     by_number = {operation.location.number: operation for operation in operations}
     return [by_number[number] for number in sorted(by_number)]
 
@@ -99,7 +103,9 @@ def _in_chain_order(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 
 def _kept_of_burns(found: Matching) -> int:
-    """What the gateway may keep of a withdrawal when it burns it: its fee, or what is observed."""
+    """Return the base units that the gateway keeps of each burn: its fee, or an observed
+    amount, or 0.
+    """
     unanswered = [w for w in found.waiting if not w.answers]
     if not found.unexplained or not unanswered:
         return 0
@@ -116,7 +122,7 @@ def _kept_of_burns(found: Matching) -> int:
 
 
 class _Reading:
-    """Takes in a gateway's operations in chain order."""
+    """Reads a gateway's operations in chain order, and matches them."""
 
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
@@ -124,7 +130,9 @@ class _Reading:
         self._coming = deque(matching.waiting)
         self._unanswered: list[Waiting] = []
         self._by_due: dict[int, list[Waiting]] = defaultdict(list)
-        """The unanswered by what the gateway would burn of each, beside some that were answered."""
+        """Unanswered withdrawals by the base units that the gateway would burn of each; some
+        may be answered meanwhile.
+        """
         self._takers = {w.sent.recipient for w in matching.waiting}
         self._served = -1
         for back in self._credits.whole:
@@ -143,10 +151,10 @@ class _Reading:
     # --- burns ------------------------------------------------------------------------------
 
     def _settling(self, event: Settling) -> None:
-        """A burn settles one equal withdrawal, else a batch that sums to it, else nothing known.
+        """Settle one equal withdrawal with a burn, else a batch that sums to it, else none.
 
-        First those that were sent to the account that burns, then those sent to another of the
-        gateway's.
+        Withdrawals sent to the account that burns are tried first, then those sent to the
+        gateway's other accounts.
         """
         self._advance(event)
         payer = event.payer if isinstance(event, Burn) else event.sender
@@ -157,14 +165,17 @@ class _Reading:
             self._matching.unexplained.append(event)
 
     def _advance(self, event: Settling) -> None:
-        """Count those in that were sent before it; burns come in chain order."""
+        """Add the withdrawals sent before this event to the unanswered; events come in chain order."""
         while self._coming and self._coming[0].number < event.location.number:
             w = self._coming.popleft()
             self._unanswered.append(w)
             self._by_due[self._matching.due(w)].append(w)
 
     def _equal(self, base_units: int, taker: str | None) -> Set:
-        """The unanswered withdrawals of just this amount: those sent to one account, or all."""
+        """Return the unanswered withdrawals of exactly this amount.
+
+        taker: only those sent to this account; None for all.
+        """
         if base_units not in self._by_due:
             return ()
         equal = [w for w in self._by_due[base_units] if not w.answers]
@@ -173,7 +184,10 @@ class _Reading:
         return tuple([w for w in theirs if not w.unread] or theirs)
 
     def _settle_from(self, taker: str | None, event: Settling) -> bool:
-        """taker: only from what was sent to this account; None for any."""
+        """Settle withdrawals with a burn; return False if none fits.
+
+        taker: only withdrawals sent to this account; None for all.
+        """
         base_units = event.amount.base_units
         equal = self._equal(base_units, taker)
         if equal:
@@ -205,10 +219,10 @@ class _Reading:
             self._served = max(self._served, w.number)
         self._matching.settled.append(found)
 
-    # --- what comes back --------------------------------------------------------------------
+    # --- credits ----------------------------------------------------------------------------
 
     def _credited(self, back: Back) -> None:
-        """Coins sent or issued to a user return an equal withdrawal, or the nearest less a fee."""
+        """Match a credit with an equal withdrawal of its user, or with the nearest one less a fee."""
         if not self._credits.plausible(back):
             return
         matching, units = self._matching, back.amount.base_units
@@ -234,12 +248,16 @@ class _Reading:
             matching.give_back(w, back)
 
     def _own(self, back: Back) -> list[Waiting]:
-        """The unanswered withdrawals of the one who got it, sent before, that it may be all of."""
+        """Return the unanswered withdrawals of the user, sent before the credit, that it may
+        return in full.
+        """
         before = back.location.number
         own = self._matching.as_large(back)
         return [w for w in own if w.number < before and not w.answers]
 
 
 def _comes_back(w: Waiting, event: Settling) -> bool:
-    """True if the same user gets it back, or may have got it: then a burn is rather another's."""
+    """Return True if the user gets the withdrawal back, or may: a burn then rather belongs to
+    another one.
+    """
     return w.claimed is not None or w.back_until > event.location.number

@@ -1,4 +1,4 @@
-"""The withdrawals of a gateway in one asset while answers are being found for them."""
+"""The state of matching one asset at one gateway: the withdrawals, and the answers found so far."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
 from diag.matching.credits import FEE_SHARE, Back, Credits, completeness
 
 Settling = Burn | Transfer
-"""A burn, or coins passed on to the account to which the gateway passes its withdrawals."""
+"""A burn, or a transfer by which the gateway passes coins on to its next account."""
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """A withdrawal and what has been found for it so far."""
+    """A withdrawal and the answers found for it so far."""
 
     sent: Transfer
     answers: list[Answer] = field(default_factory=list)
     claimed: Back | None = None
-    """What may be its return or a deposit: its return, unless a burn explains it better."""
+    """A credit that may be its return or a deposit; it is the return unless a burn explains the
+    withdrawal better.
+    """
     ambiguous_with: set[str] = field(default_factory=set)
     alike: set[str] = field(default_factory=set)
     base_units: int = 0
@@ -32,14 +34,14 @@ class Waiting:
     unread: bool = False
     """What answered it may stand in a part of the history that was not read."""
     back_until: int = 0
-    """The number of the last credit that may bring all of it back."""
+    """The operation number of the last credit that may return all of it."""
 
     def __post_init__(self) -> None:
         self.base_units, self.number = self.sent.amount.base_units, self.sent.location.number
 
     @property
     def sure(self) -> bool:
-        """True if something answered it that cannot be a deposit."""
+        """True if an answer was found that cannot be a deposit."""
         return any(not answer.maybe_deposit for answer in self.answers)
 
     @property
@@ -64,22 +66,22 @@ Set = tuple[Waiting, ...]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a burn was taken to settle, and which others it could have settled then."""
+    """A burn, the withdrawals that it settled, and which others it could have settled then."""
 
     event: Settling
     members: Set
     equal: Set = ()
-    """All that waited for just this amount."""
+    """All withdrawals of exactly this amount that waited."""
     instead: tuple[Set, ...] = ()
-    """Other sets that sum to it."""
+    """Other sets of withdrawals that sum to the burn."""
 
 
 @dataclass(slots=True)
 class Matching:
-    """What was sent, and what has been matched so far.
+    """All withdrawals, and what has been matched so far.
 
-    fee is the published withdrawal fee, kept what the gateway keeps of each withdrawal when it
-    burns it, both in base units.
+    fee: the published withdrawal fee. kept: what the gateway keeps of each withdrawal when it
+    burns it. Both are in base units.
     """
 
     waiting: Sequence[Waiting]
@@ -88,7 +90,7 @@ class Matching:
     kept: int
     settled: list[Settled] = field(default_factory=list)
     left: dict[str, list[Back]] = field(default_factory=lambda: defaultdict(list))
-    """By user: credits that return no whole withdrawal that waited."""
+    """By user id: credits that return no whole withdrawal among the waiting ones."""
     unexplained: list[Burn] = field(default_factory=list)
     by_sender: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     _by_size: dict[str, tuple[list[int], list[Waiting]]] = field(default_factory=dict)
@@ -102,18 +104,19 @@ class Matching:
             self._by_size[sender] = [w.base_units for w in ordered], ordered
 
     def due(self, w: Waiting) -> int:
-        """How much of a withdrawal the gateway burns."""
+        """Return the base units that the gateway burns of a withdrawal."""
         return w.base_units - self.kept
 
     def own(self, back: Back) -> list[Waiting]:
-        """The unanswered withdrawals of the one who got something, sent before that."""
+        """Return the unanswered withdrawals of the credit's user that were sent before it."""
         before = back.location.number
         own = self.by_sender.get(back.recipient, ())
         return [w for w in own if w.number < before and not w.answers]
 
     def as_large(self, back: Back) -> list[Waiting]:
-        """The withdrawals of the one who got something that it may be all of: none that is less, and
-        none that is more than it by far more than a fee. In chain order.
+        """Return the user's withdrawals that the credit may return in full, in chain order.
+
+        None is smaller than the credit, or larger by far more than a fee.
         """
         if back.recipient not in self._by_size:
             return []
@@ -124,9 +127,7 @@ class Matching:
         return sorted(found, key=attrgetter("number")) if len(found) > 1 else found
 
     def settled_before(self, back: Back) -> list[Waiting]:
-        """The user's withdrawals that were settled before and that it may bring back, the likeliest
-        last.
-        """
+        """Return the user's settled withdrawals that a later credit may return, the likeliest last."""
         at = back.location.number
         fitting = [
             w
@@ -139,9 +140,10 @@ class Matching:
         return sorted(fitting, key=lambda w: (-w.base_units, w.number))
 
     def whole(self, w: Waiting, back: Back) -> bool:
-        """True if it brings the withdrawal back in full, or less a fee.
+        """Return True if the credit returns the withdrawal in full, or less a fee.
 
-        What may be a deposit has to be short by just the fee.
+        If the credit may be a deposit, it has to be the exact amount, or short by exactly the
+        fee.
         """
         short = w.base_units - back.amount.base_units
         if self.credits.doubt(back):
@@ -157,7 +159,11 @@ class Matching:
         part: int | None = None,
         shared: int = 1,
     ) -> None:
-        """Note that it brings back all or a part of a withdrawal; part in base units."""
+        """Record that a credit returns all or a part of a withdrawal.
+
+        part: the returned base units, if not the whole credit. shared: how many withdrawals it
+        returns.
+        """
         units = back.amount.base_units if part is None else part
         doubt = self.credits.doubt(back)
         how = completeness(w.base_units, units, self.fee)
@@ -166,7 +172,10 @@ class Matching:
         w.answers.append(Answer(AnswerKind.RETURN, back, amount, how, shared, every))
 
     def settle(self, w: Waiting, burn: Burn, *doubts: Doubt, part: bool = False) -> None:
-        """Note that a burn by itself settled a withdrawal, or the part of it that is burnt."""
+        """Record that a burn by itself settled a withdrawal.
+
+        part: it settled only the part that it burnt.
+        """
         how = Completeness.PARTIAL if part else Completeness.FULL
         amount = burn.amount if part else w.sent.amount
         w.answers.append(Answer(AnswerKind.BURN, burn, amount, how, doubts=doubts))
@@ -174,9 +183,9 @@ class Matching:
 
 
 def mark_rivals(group: Iterable[Waiting]) -> None:
-    """Each may have got the answer of any other: nobody can tell whose it is.
+    """Mark withdrawals each of which may have got the answer of any other.
 
-    What came back is not in doubt by that.
+    Withdrawals that came back are not marked: their return is not in doubt.
     """
     members = list(group)
     for w in members:
@@ -185,9 +194,7 @@ def mark_rivals(group: Iterable[Waiting]) -> None:
 
 
 def mark_alike(group: Iterable[Waiting]) -> None:
-    """Withdrawals of one account that each fit what answered some of them: whose it is, nobody can
-    tell.
-    """
+    """Mark withdrawals of one account that the same answers fit, so that these cannot be assigned."""
     members = list(group)
     for w in members:
         w.alike |= {other.sent.id for other in members} - {w.sent.id}

@@ -1,4 +1,4 @@
-"""From what the chain showed to the withdrawals that a case means. Pure."""
+"""Builds the evidence of a case: its withdrawals, from the history of its account. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from diag.matching.answers import issuer_of, with_answers
 from diag.matching.claims import fits_outside, in_parts, meant
 
 SOON = timedelta(hours=24)
-"""What left so soon after the window may be the work of whoever took the account over."""
+"""How long after the window a movement may still be part of a takeover of the account."""
 LIVE_FOR = timedelta(hours=24)
-"""What a gateway says of a coin now is taken for withdrawals not older than this."""
+"""Maximum age of a withdrawal for which a gateway's present coin list is used."""
 
 
 def build_evidence(case: Case, history: History, register: Register) -> Evidence:
-    """Everything the checks may look at, for a case and what the chain showed about it."""
+    """Build everything that the checks may look at, from a case and its history."""
     register = register.on(history.network.chain_id)
     window_end = min(case.end, history.as_of.time)
     complete = history.log.complete(case.start, window_end) and not any(
@@ -55,7 +55,9 @@ def build_evidence(case: Case, history: History, register: Register) -> Evidence
 
 
 def _outgoing(history: History) -> list[Sent]:
-    """What took, or would take, the account's coins to somebody else, in chain order."""
+    """Return the operations that send, or propose to send, the account's coins to others, in
+    chain order.
+    """
     assert history.account is not None
     own = history.account.id
     found: list[Sent] = []
@@ -73,15 +75,15 @@ def _outgoing(history: History) -> list[Sent]:
 
 
 def _proposed(proposal: ProposalCreated, own: str) -> list[Transfer]:
-    """The transfers of the account's coins that a proposal holds."""
+    """Return the transfers of the account's coins inside a proposal."""
     inner = (o for o in proposal.inner if isinstance(o, Transfer))
     return [o for o in inner if o.sender == own != o.recipient]
 
 
 def _executed(found: Sequence[Sent]) -> set[str]:
-    """The proposals whose transfer was carried out: then the transfer itself is listed.
+    """Return the ids of proposals whose transfer was carried out; the transfer is listed instead.
 
-    Of proposals alike, each transfer carries out one, the oldest first.
+    Of several equal proposals, each transfer carries out one, the oldest first.
     """
     proposals = [sent for sent in found if isinstance(sent, ProposalCreated)]
     done: set[str] = set()
@@ -96,7 +98,9 @@ def _executed(found: Sequence[Sent]) -> set[str]:
 def _planned(
     sent: Sent, case: Case, history: History, register: Register
 ) -> Transfer | TimeLock:
-    """The movement itself: of a proposal the transfer inside it that the case most likely means."""
+    """Return the movement itself; for a proposal, the transfer inside it that the case most
+    likely means.
+    """
     if not isinstance(sent, ProposalCreated):
         return sent
     assert history.account is not None
@@ -141,7 +145,9 @@ def _withdrawal(sent: Sent, case: Case, history: History, register: Register) ->
 def _terms(
     gateway: Gateway | None, coin: Coin | None, at: datetime, history: History, symbol: str
 ) -> Terms | None:
-    """Minimum and fee as they were: the gateway's own list for a recent one, else the register's."""
+    """Return minimum and fee at that time: the gateway's own list for a recent withdrawal, else
+    the register's.
+    """
     if gateway is None:
         return None
     state = history.live.get(gateway.key)
@@ -158,7 +164,9 @@ def _terms(
 
 
 def _to_issuer(move: Transfer, asset: Asset) -> bool:
-    """Coins sent to who issues them: a gateway, even if no register knows it."""
+    """Return True if coins were sent to their issuer, which is a gateway even if no register
+    knows it.
+    """
     return move.recipient == issuer_of(asset)
 
 

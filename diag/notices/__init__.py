@@ -1,1 +1,1 @@
-"""Notices: what the operator knows and the chain does not show."""
+"""Notices: facts that the operator knows and the chain does not show."""

@@ -80,7 +80,7 @@ class NoticeSchema(DatedSchema):
 
 
 class NoticesSchema(FileSchema):
-    """A file of notices, for the gateway keys and verdict codes that are known."""
+    """A file of notices; only known gateway keys and verdict codes are allowed."""
 
     notices = rows(NoticeSchema)
 
@@ -94,7 +94,7 @@ class NoticesSchema(FileSchema):
 
     @validates_schema
     def _about_what_is_known(self, data: dict[str, Any], **_: Any) -> None:
-        """A notice about an unknown gateway or code would never be shown."""
+        """Refuse a notice about an unknown gateway or code, because it would never be shown."""
         for index, notice in enumerate(data["notices"]):
             if notice.gateway is not None:
                 _require_known(notice.gateway, self.gateways, index, "gateway")

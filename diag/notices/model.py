@@ -1,4 +1,4 @@
-"""A notice: something the operator knows and the chain does not show, valid for a period."""
+"""A notice: a fact that the operator knows and the chain does not show, valid for a period."""
 
 from __future__ import annotations
 

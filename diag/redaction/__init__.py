@@ -1,4 +1,4 @@
-"""Finds secrets in what people paste and cuts them out before anything else reads the text.
+"""Finds secrets in pasted text and removes them before anything else reads the text.
 
 `redact` is the only entry. It reads the text as a person sees it (`deobfuscation`), asks each
 finder below for spans, and maps the spans back to the original text:
@@ -42,19 +42,23 @@ _FINDERS = (
 
 
 _SHORTEST, _SHORTEST_CHINESE = 20, 12
-"""Characters of the shortest text that can hold a key; a shorter one is searched for passwords."""
+"""Characters of the shortest text that can contain a key; shorter texts are only searched for
+passwords.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A text without its secrets, and the kinds of secrets (see KINDS) that were cut out."""
+    """A text without its secrets, and the kinds of the removed secrets (see KINDS)."""
 
     text: str
     kinds: tuple[str, ...] = ()
 
 
 def redact(text: str) -> Redacted:
-    """Replaces each secret in a text by `[redacted:kind]`. The work grows with the text's length."""
+    """Replaces each secret in a text by `[redacted:kind]`. The time is linear in the length of the
+    text.
+    """
     plain = deobfuscate(text)
     shortest = _SHORTEST if plain.text.isascii() else _SHORTEST_CHINESE
     finders = _FINDERS if len(plain.text) >= shortest else (labelled_secrets,)

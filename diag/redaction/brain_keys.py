@@ -1,7 +1,7 @@
-"""Finds brain keys: sixteen words that the wallet took from its own dictionary.
+"""Finds brain keys: sixteen words from the wallet's own dictionary.
 
-That dictionary holds most short English words; what tells a brain key from prose is how few of its
-words are ordinary. Behind the label "brain key:" the words may be of any dictionary.
+The dictionary contains most short English words; a brain key differs from prose by how few of its
+words are common. After the label "brain key:" words of any dictionary count.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from diag.redaction.word_runs import FEWEST, dense, run_at, runs, set_alike, tri
 _WORD = re.compile(r"(?<![0-9A-Za-z])[0-9]{0,2}([A-Za-z]+)[0-9]{0,2}(?![0-9A-Za-z])")
 _LABEL = re.compile(r"(?i:brain[\s_-]?keys?)[\s\"')]{0,3}(?:[:=]|is\b)")
 _WORDS_LABELLED = 16
-"""Words of a brain key, of whatever dictionary, behind its label."""
+"""Words of a brain key after its label, from any dictionary."""
 _MOST_ORDINARY = 5
-"""Of twelve words of a brain key, chance makes no more ordinary (4 % of the dictionary are)."""
+"""The most common words among twelve words of a brain key; 4 % of the dictionary are common."""
 _LONGEST = 7
 """Letters of the longest word in the dictionary."""
 _STOP_WORDS = """
@@ -31,11 +31,11 @@ hello help hour hours key keys lost memo money phrase sent seed sir thanks token
 waiting wallet words
 """
 _STOP = frozenset(_STOP_WORDS.split())
-"""Ordinary words, beside those of BIP-39."""
+"""Common words besides those of BIP-39."""
 
 
 def find(text: str) -> Iterator[Span]:
-    """Brain keys in a plain text. Pure."""
+    """Yields the brain keys in a plain text. Pure."""
     for run in runs(text, _WORD):
         for first, last in brain_keys([word for _, _, word in run]):
             if set_alike(text, run, first, last):
@@ -47,14 +47,14 @@ def find(text: str) -> Iterator[Span]:
 
 
 def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Stretches [first, last) of words (in small letters) that are brain keys."""
+    """Ranges [first, last) of lower-case words that are brain keys."""
     meant = [word not in _STOP for word in words]
     rare = [
         m and 2 < len(word) <= _LONGEST and wordlists.ENGLISH not in wordlists.lists_with(word)
         for m, word in zip(meant, words, strict=True)
     ]
     if not any(dense(rare, FEWEST - _MOST_ORDINARY)):
-        return  # most prose ends here, before the dictionary is asked
+        return  # most prose ends here, before the dictionary is read
     known = [wordlists.in_dictionary(word) for word in words]
     rare = [r and k for r, k in zip(rare, known, strict=True)]
     for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):

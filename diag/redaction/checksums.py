@@ -1,4 +1,6 @@
-"""Encodings of keys and addresses, and the checksums that tell them from random letters. Pure."""
+"""Decodes keys and addresses, and verifies the checksums that distinguish them from random letters.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,16 @@ _VALUES = {
     digits: {digit: value for value, digit in enumerate(digits)} for digits in (BASE58, RIPPLE)
 }
 _MOST_DIGITS = 130
-"""Longer words are no key in base58, and decoding them takes time that grows with the square."""
+"""Characters of the longest base58 word that is decoded: no key is longer, and the time grows with
+the square.
+"""
 _CLASSES = str.maketrans(
     {c: "0" if c.isdigit() else "A" if c.isupper() else "a" for c in map(chr, range(48, 123))}
 )
 
 
 def class_changes(letters: str) -> int:
-    """How often a word changes between digits, capitals and small letters.
+    """The number of changes between digits, capitals and small letters in a word.
 
     Random base58 changes 0.62 times per letter, prose 0.1 times.
     """
@@ -31,7 +35,7 @@ def class_changes(letters: str) -> int:
 
 
 def from_base58(text: str, digits: str = BASE58) -> bytes | None:
-    """The bytes that a word in base58 stands for; None where it is none, or too long."""
+    """The decoded bytes of a base58 word; None if it is not base58 or too long."""
     if len(text) > _MOST_DIGITS:
         return None
     values, number = _VALUES[digits], 0
@@ -45,7 +49,7 @@ def from_base58(text: str, digits: str = BASE58) -> bytes | None:
 
 
 def from_base58check(text: str, digits: str = BASE58) -> bytes | None:
-    """The same without the four bytes of a checksum at its end; None where that does not hold."""
+    """As `from_base58`, without the four checksum bytes at the end; None if the checksum is wrong."""
     raw = from_base58(text, digits)
     if raw is None or sha256(sha256(raw[:-4]).digest()).digest()[:4] != raw[-4:]:
         return None
@@ -53,13 +57,17 @@ def from_base58check(text: str, digits: str = BASE58) -> bytes | None:
 
 
 def is_wif(text: str) -> bool:
-    """True for a key in wallet import format: version from 0x80 on, 32 bytes, maybe a mark."""
+    """True for a key in wallet import format: a version from 0x80 on, 32 bytes, perhaps the
+    compression mark.
+    """
     raw = from_base58check(text)
     return raw is not None and len(raw) in (33, 34) and raw[0] >= 0x80
 
 
 def stellar_version(text: str) -> int | None:
-    """The version byte of a key of Stellar (SEP-23): 56 letters of base32, CRC-16; None of others."""
+    """The version byte of a Stellar key (SEP-23): 56 base32 letters with CRC-16; None for other
+    words.
+    """
     try:
         raw = b32decode(text)
     except ValueError:
@@ -73,7 +81,7 @@ def is_stellar_seed(text: str) -> bool:
 
 
 def is_substrate_address(text: str) -> bool:
-    """True for a public address of Polkadot and its kin (SS58), which may begin like a key."""
+    """True for a public address of Polkadot and related chains (SS58), which may begin like a key."""
     raw = from_base58(text)
     if raw is None or len(raw) not in (35, 36):
         return False
@@ -91,19 +99,19 @@ def is_ripple_seed(text: str) -> bool:
 def is_ed25519_pair(raw: bytes) -> bool:
     """True for 64 bytes of which the second half is the public key of the first.
 
-    A signature in 64 bytes, such as a transaction id of Solana, does not hold.
+    A signature of 64 bytes, such as a transaction id of Solana, fails this test.
     """
     if len(raw) != 64:
         return False
-    from nacl.signing import SigningKey  # a library of C: imported only if used
+    from nacl.signing import SigningKey  # a C library: imported only if used
 
     return bytes(SigningKey(raw[:32]).verify_key) == raw[32:]
 
 
 def is_checked_phrase(places: Sequence[int]) -> bool:
-    """True for a seed phrase of BIP-39, given as places in its list of words.
+    """True for a BIP-39 seed phrase, given as indexes into its word list.
 
-    Its last bits are the first bits of the SHA-256 of the others.
+    The last bits must be the first bits of the SHA-256 of the others.
     """
     number = 0
     for place in places:

@@ -1,9 +1,9 @@
 """Finds seed phrases (BIP-39) in Chinese, where one character stands for a word.
 
-The lists hold the 2048 most common characters, so prose is made of them too. A phrase differs from
-prose in how rare its characters are: the lists are sorted by frequency, a random phrase takes from
-all parts of them alike, and its characters seldom form words. Without spaces between the
-characters the checksum has to hold as well.
+The lists contain the 2048 most common characters, so prose consists of them too. A phrase differs
+from prose by the rarity of its characters: the lists are sorted by frequency, a random phrase uses
+all parts of them equally, and its characters seldom form words. Without spaces between the characters
+the checksum has to hold as well.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ _SPACED = re.compile(
     rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,12}}{_HAN}(?!{_HAN})){{10,}}"
     rf"[^A-Za-z\u3400-\u9fff]{{1,12}}{_HAN}"
 )
-"""Characters one by one, with blanks, punctuation or numbers between them; the first and the last
-may stand beside other words."""
+"""Single characters with spaces, punctuation or numbers between them; the first and the last may
+touch other words.
+"""
 _UNSPACED = re.compile(rf"{_HAN}(?:[\s,，、]{{0,3}}{_HAN}){{11,}}")
 _COUNTED = re.compile(
     rf"第[0-9一二三四五六七八九十]{{1,3}}[个個]?[字词詞]?[是为為]?[^A-Za-z\u3400-\u9fff]{{0,6}}({_HAN})"
 )
 """A character with its number in words before it."""
 _LABELLED = re.compile(rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,6}}{_HAN}(?!{_HAN})){{5,23}}")
-"""Characters one by one behind a label that says what they are."""
+"""Characters after a label of a seed phrase."""
 _SUPPORT_CHARACTERS = frozenset(
     "请网户关间提已转币没数查该回区写您处确笔核号或最资块记取前内收节段新期完交退认送应待给项"
     "仍再据填常密录按改另入案包单位并被批余换开暂登付原通更但表联手费限充除钱停留接件告还问次"
@@ -44,21 +45,24 @@ _SUPPORT_CHARACTERS = frozenset(
 _RARE_UNSPACED = 6.6
 _RARE_SPACED = 6.3
 _RARE_WITHOUT_CHECKSUM = 7.2
-"""Least rarity of a phrase, in bits per character. Of prose, all but one text in ten thousand stay
-below 6; of phrases, all but one in ten thousand are above 7 (12 words) or 7.6 (24 words).
+"""The least rarity of a phrase, in bits per character. Of ten thousand prose texts only one reaches
+6; of ten thousand phrases only one is below 7 (12 words) or 7.6 (24 words).
 """
 _WORD_BONUS = 13.0
-"""Bits that a word of two characters takes off: that much likelier is it in prose than by chance."""
+"""Bits subtracted for a common word of two characters, which is that much likelier in prose than by
+chance.
+"""
 _LISTED = 10
 _PROSE = 5.5
-"""Bits per character below which no phrase is looked for."""
+"""Below this rarity in bits per character no phrase is searched for."""
 _MOST_CHECKSUMS = 1000
-"""Checksums that are computed for one text. Beyond that a rare stretch counts as a phrase without
-one: no prose needs as many."""
+"""The most checksums that are computed for one text, more than any prose needs. Beyond it a rare
+range counts as a phrase without checking.
+"""
 
 
 def find(text: str) -> Iterator[Span]:
-    """Phrases of Chinese characters in a plain text. Pure."""
+    """Yields the phrases of Chinese characters in a plain text. Pure."""
     for match in _SPACED.finditer(text):
         yield from _find_spaced(_Characters(_characters_of(match)))
     yield from _find_spaced(_Characters((m.start(1), m[1]) for m in _COUNTED.finditer(text)))
@@ -77,7 +81,7 @@ def _characters_of(match: re.Match[str]) -> Iterator[tuple[int, str]]:
 
 
 class _Characters:
-    """A row of characters: where each stands in the text, and its place in the list."""
+    """A sequence of characters: the place of each in the text, and its index in the list."""
 
     def __init__(self, letters: Iterable[tuple[int, str]]) -> None:
         row = list(letters)
@@ -87,7 +91,7 @@ class _Characters:
         self._bits = [0.0, *accumulate(_rarities(self.places))]
 
     def listed(self, first: int, last: int) -> int:
-        """How many of [first, last) are in the list."""
+        """The number of characters in [first, last) that are in the list."""
         return self._listed[last] - self._listed[first]
 
     def bits(self, first: int, last: int) -> float:
@@ -99,7 +103,7 @@ class _Characters:
 
 
 def _rarities(places: Sequence[int | None]) -> list[float]:
-    """The rarity of each character in bits, less a bonus where it begins a common word."""
+    """The rarity of each character in bits, reduced where it begins a common word."""
     weights, words = _statistics()
     rarity = [0.0 if place is None else weights[place] for place in places]
     for at, pair in enumerate(pairwise(places)):
@@ -110,7 +114,7 @@ def _rarities(places: Sequence[int | None]) -> list[float]:
 
 @cache
 def _statistics() -> tuple[list[float], frozenset[tuple[int | None, int | None]]]:
-    """The rarity of each place of the list in bits, and the common words as pairs of places.
+    """The rarity of each index of the list in bits, and the common words as pairs of indexes.
 
     The simplified and the traditional list are parallel, so both hold for either.
     """
@@ -131,7 +135,7 @@ def _find_spaced(row: _Characters) -> Iterator[Span]:
 
 
 def _find_labelled(row: _Characters) -> Iterator[Span]:
-    """The whole row, if most of it is listed and rare: part of a phrase behind a label."""
+    """The whole sequence after a label, if most characters are listed and rare: part of a phrase."""
     last = len(row.at)
     listed = row.listed(0, last)
     if listed * 5 >= last * 4 and row.bits(0, last) >= _RARE_SPACED * listed:
@@ -139,7 +143,7 @@ def _find_labelled(row: _Characters) -> Iterator[Span]:
 
 
 def _find_unspaced(row: _Characters, checksums_tried: Iterator[int]) -> Iterator[Span]:
-    """Stretches that have the length, the rarity and the checksum of a phrase."""
+    """Ranges with the length, the rarity and the checksum of a phrase."""
     done = 0
     for first in range(len(row.at) - LENGTHS[0] + 1):
         if row.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:

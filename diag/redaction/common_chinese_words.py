@@ -1,6 +1,6 @@
-"""Common Chinese words of two characters, which tell prose from a seed phrase.
+"""Common Chinese words of two characters, which distinguish prose from a seed phrase.
 
-A random phrase has two given characters side by side once in four million places.
+In a random phrase, a given pair of characters occurs once in four million places.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Common English words of the lists of BIP-39 and SLIP-39, which tell prose from a seed phrase.
+"""Common English words in the lists of BIP-39 and SLIP-39, which distinguish prose from a seed
+phrase.
 
-Every sixth word of the lists is among them: of twelve random words eight are once in ten thousand times.
+They are a sixth of the lists; eight or more among twelve random words have a chance of 1 in 10,000.
 """
 
 from __future__ import annotations

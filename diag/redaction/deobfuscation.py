@@ -1,8 +1,8 @@
-"""Makes a text plain for the search, and leads each place of the plain text back to the original.
+"""Simplifies a text for the search, and maps each place of the plain text back to the original.
 
-Letters in full width or other dress become plain ones, and letters with accents lose them (NFKD
-without its marks); invisible characters are dropped; escapes of URLs, JSON and HTML, and HTML tags,
-are replaced by what they stand for.
+Full-width and stylised letters become plain ones, and accents are removed (NFKD without marks);
+invisible characters are dropped; escapes of URLs, JSON and HTML are decoded, and HTML tags are
+replaced by the breaks they cause.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ _MASK = re.compile(
     r"|(?P<entity>&(?:nbsp|quot|amp|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});)"
     r"|[^\t-\r -~\u3400-\u4dbf\u4e00-\u9fff]+"
 )
-"""What is not plain: escapes, tags, and all letters but ASCII and the usual Chinese characters."""
+"""Matches what is not plain: escapes, tags, and letters other than ASCII and common Chinese
+characters.
+"""
 _ESCAPED_PERCENT = re.compile(r"(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\uffa0")
-"""Characters that Unicode calls letters although nothing is to be seen of them."""
+"""Invisible characters that Unicode classifies as letters."""
 _LIKE = {"\u2800": " ", "\u0131": "i", "\u0142": "l", "\u00f8": "o"}
-"""Letters that NFKD leaves as they are → the plain ones that they look like."""
+"""Letters that NFKD does not change → the plain letters that they resemble."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A plain text, and for each of its characters where it stands in the original."""
+    """A plain text, and for each of its characters the place in the original."""
 
     text: str
     starts: list[int] | None = None
@@ -39,7 +41,7 @@ class PlainText:
     ends: list[int] | None = None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The start and end in the original of what text[start:end] stands for."""
+        """The span in the original that text[start:end] comes from."""
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
@@ -76,12 +78,12 @@ def deobfuscate(text: str) -> PlainText:
 
 
 def fold(text: str) -> str:
-    """A text letter by letter as `deobfuscate` folds it: words to be compared are folded so too."""
+    """A text folded letter by letter as `deobfuscate` does; used for the words to compare with."""
     return "".join(map(_fold_letter, text))
 
 
 def _unescaped(match: re.Match[str]) -> str | None:
-    """What an escape or a tag stands for; None for other letters, which are folded one by one."""
+    """The characters that an escape or a tag represents; None for other characters."""
     found = match[0]
     match match.lastgroup:
         case "percent":

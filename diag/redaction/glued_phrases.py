@@ -1,4 +1,4 @@
-"""Finds seed phrases and brain keys whose words stand together without spaces, in CamelCase or not."""
+"""Finds seed phrases and brain keys written without spaces, in CamelCase or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIZES = range(2, 13)
 
 
 def find(text: str) -> Iterator[Span]:
-    """Glued phrases in a plain text. Pure."""
+    """Yields phrases without spaces in a plain text. Pure."""
     for match in _GLUED.finditer(text):
         if len(match[0]) <= _LONGEST and (kind := _kind(match[0])):
             yield Span(*match.span(), kind)
@@ -38,16 +38,16 @@ def _kind(word: str) -> str | None:
 
 
 def _in_one_case(word: str) -> bool:
-    """True if nothing but words of one list make up this one, or their first four letters."""
+    """True if a word consists only of words of one list, or of their first four letters."""
     size = wordlists.PREFIX
     starts = [word[at : at + size] for at in range(0, len(word), size)]
     return _most_words(word) >= FEWEST or is_phrase(starts, misspelt=0)
 
 
 def _most_words(word: str) -> int:
-    """Into how many words of one list a word can be cut at most; 0 where it cannot."""
+    """The most words of one list into which a word can be split; 0 if it cannot."""
     counts: dict[int, dict[str, int]] = {0: dict.fromkeys(wordlists.ALL, 0)}
-    """Where a cut may be → for each list, how many words there are before it."""
+    """Possible split point → for each list, the number of words before it."""
     for at in range(len(word)):
         before = counts.pop(at, None)
         if before is None:

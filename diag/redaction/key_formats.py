@@ -1,8 +1,8 @@
-"""Finds keys that are known by a prefix, by a frame or by a checksum of their own.
+"""Finds keys that have a prefix, a frame or a checksum of their own.
 
-A prefix that says "private" (`xprv`, `nsec1`, `PVT_K1_`) is enough, so that a key in part is found
-as well. Where the form is one that public things have too, the checksum decides, or the words
-beside it: 64 bytes in base58 are a key of Solana or one of its transaction ids.
+A prefix that only private keys have (`xprv`, `nsec1`, `PVT_K1_`) is enough, so that incomplete keys
+are found too. If public data have the same form, the checksum or the words nearby decide: 64 bytes in
+base58 are a key of Solana or one of its transaction ids.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Prefix:
     letters: str
     """What follows, as the inside of a character class."""
     least: int
-    """So many letters after the prefix make a key, or a part of one."""
+    """The least letters after the prefix, for a key or a part of one."""
     whole: tuple[int, ...] = ()
-    """So many make a whole key, where all keys of this form have one of these lengths."""
+    """The lengths of a whole key, if keys of this form have fixed lengths."""
     kind: str = "private_key"
     one_case: bool = False
-    """True where small letters and capitals are never mixed after the prefix."""
+    """True if upper and lower case are never mixed after the prefix."""
 
     def pattern(self) -> re.Pattern[str]:
-        """The prefix, and as group 1 what follows it in one word."""
+        """The pattern of a key: the prefix, and as group 1 the rest of the word."""
         return re.compile(rf"(?:{self.start})([{self.letters}]*+)")
 
 
@@ -102,22 +102,22 @@ _BASIC = re.compile(
     r"(?i:basic)\s{1,3}((?:[A-Za-z0-9+/]{4}){4,}+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)"
 )
 _NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
-"""What a header of basic authentication holds, and what that stands for."""
+"""The credentials in a header of Basic authentication, and their decoded form."""
 _TOKEN = re.compile(
     r"(?i:bearer)\s{1,3}([A-Za-z0-9._~+/-]{20,}+=*)|\b(eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{16,}+)"
     r"|(?<![0-9A-Za-z])([0-9]{8,10}:AA[\w-]{33})(?![\w-])"
 )
-"""Access tokens: of a header of authorization, in JSON (JWT), of a bot of Telegram."""
+"""Access tokens: in an Authorization header, as JWT, or of a Telegram bot."""
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
 _WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
 _MOST_PIECES = 30
 _MIXED = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z]*[0-9]")
 _SPELT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][\s._-]{1,3}){40,400}[0-9A-Za-z]?")
-"""A key letter by letter."""
+"""A key with its letters written apart."""
 
 
 def find(text: str) -> Iterator[Span]:
-    """Keys of known forms in a plain text. Pure."""
+    """Yields the keys of known forms in a plain text. Pure."""
     for prefix, pattern in _PATTERNS:
         done = 0
         for match in pattern.finditer(text):
@@ -145,7 +145,7 @@ _PATTERNS = tuple((prefix, prefix.pattern()) for prefix in PREFIXES)
 
 
 def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
-    """Where the key ends that begins with a prefix; None where too little follows it."""
+    """The end of the key after a prefix; None if too few letters follow."""
     start, end = match.span(1)
     if prefix.whole:
         end = _end_of_pieces(match.string, end, [n - (end - start) for n in prefix.whole])
@@ -161,15 +161,15 @@ def _end_of_key(prefix: Prefix, match: re.Match[str]) -> int | None:
 
 
 def _start_of_word(text: str, at: int) -> int:
-    """Where the word begins in which a prefix stands: of `ed25519_sk1` the prefix is `sk1`."""
+    """The start of the word that contains a prefix: in `ed25519_sk1` the prefix is `sk1`."""
     word = _WORD_BEFORE.search(text, max(0, at - 40), at)
     return word.start() if word else at
 
 
 def _end_of_pieces(text: str, end: int, missing: list[int]) -> int:
-    """Where the last piece ends that belongs to a key of which so many letters are missing.
+    """The end of the last piece of a key that lacks this many letters.
 
-    Pieces that are random letters belong to it; so do words, where with them nothing is missing.
+    Pieces of random letters belong to it; words do only if they complete it exactly.
     """
     letters, at = 0, end
     for _ in range(_MOST_PIECES):
@@ -183,7 +183,7 @@ def _end_of_pieces(text: str, end: int, missing: list[int]) -> int:
 
 
 def _framed(text: str) -> Iterator[Span]:
-    """Keys between the lines BEGIN and END of a PEM file, or in a file of PuTTY."""
+    """Keys between the BEGIN and END lines of a PEM file, or in a PuTTY file."""
     for frame in _FRAME.finditer(text):
         if body := _FRAME_BODY.match(text, frame.end()):
             end = _FRAME_END.match(text, body.end())
@@ -191,7 +191,7 @@ def _framed(text: str) -> Iterator[Span]:
 
 
 def _encrypted(text: str) -> Iterator[Span]:
-    """BIP-38 in pieces: 58 letters from 6P on."""
+    """BIP-38 keys in pieces: 58 letters, starting with 6P."""
     for group in joined(text, _WORD, _GAP.fullmatch, (58,), re.compile("6P?").match):
         if not group.letters.startswith("6P") or len(group.pieces) == 1:
             continue
@@ -200,7 +200,9 @@ def _encrypted(text: str) -> Iterator[Span]:
 
 
 def _checked(text: str) -> Iterator[Span]:
-    """Seeds of Stellar and the XRP ledger, keys of BIP-38, mini keys of Bitcoin."""
+    """Words with a valid checksum: seeds of Stellar and the XRP ledger, BIP-38 keys, mini keys of
+    Bitcoin.
+    """
     for group in joined(text, _CAPITALS, _GAP.fullmatch, (56,), re.compile("S").match):
         if is_stellar_seed(group.letters):
             yield Span(group.start, group.end, "private_key")
@@ -210,13 +212,13 @@ def _checked(text: str) -> Iterator[Span]:
 
 
 def _is_stellar(word: str) -> bool:
-    """True for a word that has the form of a Stellar seed, with a typing error or two."""
+    """True for a word with the form of a Stellar seed; one or two typing errors are allowed."""
     digits = sum(letter.isdigit() for letter in word)
     return word[0] == "S" and digits >= 4 and bool(_CAPITALS.fullmatch(word))
 
 
 def _is_encrypted(word: str) -> bool:
-    """True for a word that has the form of a key of BIP-38, with a typing error or two."""
+    """True for a word with the form of a BIP-38 key; one or two typing errors are allowed."""
     return word.startswith("6P") and class_changes(word) >= 15
 
 
@@ -238,15 +240,15 @@ _CHECKS: dict[int, tuple[Callable[[str], bool], ...]] = {
     **dict.fromkeys((56, 57, 58), (_is_stellar, _is_encrypted)),
     **dict.fromkeys((59, 60), (_is_encrypted,)),
 }
-"""Letters of a word → what tells a key of that length."""
+"""Length of a word → the test for a key of that length."""
 
 
 _MOST_PIECES = 22
-"""Of a pair of keys: four letters each. Shorter pieces are too many to calculate with."""
+"""The least letters per piece of a pair of keys; shorter pieces make too many combinations."""
 
 
 def _pairs(text: str) -> Iterator[Span]:
-    """A private key and its public key in 64 bytes: Solana, and everything with Ed25519."""
+    """Pairs of an Ed25519 private key and its public key in 64 bytes, as Solana uses them."""
     for group in joined(text, _BASE58_WORD, _GAP.fullmatch, (88, 87, 86), is_no_word):
         if len(group.pieces) > _MOST_PIECES:
             continue

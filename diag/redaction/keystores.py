@@ -1,4 +1,4 @@
-"""Finds JSON that holds a private key: encrypted (keystores), as a JWK, or as a list of bytes."""
+"""Finds JSON that contains a private key: encrypted (keystores), as a JWK, or as a list of bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIGNS = (
     ('"encrypted_brainkey"',),
     ('"cipher_keys"',),
 )
-"""Words that stand together in keystores: of Ethereum, Polkadot, JOSE, MetaMask, BitShares."""
+"""Field names that occur together in keystores: of Ethereum, Polkadot, JOSE, MetaMask, BitShares."""
 _BRACE = re.compile(r"[{}]")
 _LARGEST = 8000
 """Characters of the largest keystore."""
@@ -33,7 +33,7 @@ _PAIR = 64
 
 
 def find(text: str) -> Iterator[Span]:
-    """Keystores and lists of bytes in a plain text. Pure."""
+    """Yields keystores and lists of bytes in a plain text. Pure."""
     for match in _BYTES.finditer(text):
         if _is_key(text, match):
             yield Span(*match.span(), "private_key")
@@ -50,9 +50,9 @@ def _is_key(text: str, match: re.Match[str]) -> bool:
 
 
 def _keystores(text: str) -> Iterator[Span]:
-    """Objects of JSON with the signs of a keystore, each with the object around it.
+    """JSON objects with the fields of a keystore, each with its enclosing object.
 
-    The end of the text closes what is open, because a keystore may be pasted in part.
+    Objects that are still open end with the text, because a keystore may be pasted in part.
     """
     opened: list[int] = []
     done = -1
@@ -80,7 +80,7 @@ def _holds_key(text: str, start: int, end: int) -> bool:
 
 
 def _with_parent(text: str, opened: list[int], start: int, end: int) -> Span:
-    """The object that opens last before this one, if it ends soon after it."""
+    """The span of the enclosing object if it ends soon after this one, else of this one."""
     if opened:
         depth = 1
         for brace in _BRACE.finditer(text, end, end + _LARGEST):

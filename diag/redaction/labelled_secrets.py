@@ -1,8 +1,8 @@
-"""Finds what the text itself calls a private key or a password.
+"""Finds words that the text itself calls a private key or a password.
 
-64 hexadecimal digits are a hash as often as a key, and the words beside them decide. Random
-letters of any length are a key where they are called a private one: keys of kinds that nobody knows
-here, with typing errors, and in part. What is called a password is one if it is no common word.
+64 hexadecimal digits may be a hash or a key, so the words nearby decide. Random letters of any length
+are a key if the text calls them private; this finds unknown kinds of keys, typing errors and
+incomplete keys. A word that the text calls a password is one unless it is a common word.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _GLUED_HEX = re.compile(
 )
 _WHOLE = 64
 _NEARLY = range(62, 67)
-"""Digits of a key; one that stands in one piece may have lost one or two, or got too many."""
+"""Digits of a key; a key in one piece may lack one or two, or have some too many."""
 _MARKS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]{1,12}")
 _WIDEST_GAP = 40
 _LIST_GAP = re.compile(r"(?:[\s,;、|/&.)(:#]|and|和|[0-9]{1,2}[.):]){1,12}")
-"""What stands between keys of a list, of which only the first is named."""
+"""The separator of keys in a list, of which only the first has a label."""
 _TOKEN = re.compile(
     r"(?<![0-9A-Za-z+/_-])(?:0[xX])?[0-9A-Za-z+/]{10,}(?:(?:\.{2,6}|\*{2,60})[0-9A-Za-z+/]+)*={0,2}(?![0-9A-Za-z_])"
 )
-"""A word of letters and digits; of a key in part, dots or asterisks stand for the rest."""
+"""A word of letters and digits; in an incomplete key, dots or asterisks replace the rest."""
 _LIKE_WIF = re.compile(r"(?:5[HJK]|K[w-z]|L[1-5])[0-9A-Za-z.*]{28,}\Z")
 _FEWEST = 16
 _PUBLIC_KEY = re.compile(
@@ -45,7 +45,7 @@ _PASSWORD_NAMES = (
 )
 _STEMS = "pass pwd pin 令 密 contras senha kennwort parola heslo şifre парол パス 비밀"
 _PASSWORD_STEMS = tuple(fold(_STEMS).split())
-"""One of these stands in every name of a password."""
+"""Every label of a password contains one of these."""
 _PASSWORD = re.compile(
     rf"(?:{fold(_PASSWORD_NAMES)})[\"'”)]{{0,2}}\s{{0,3}}(?:[:=]|->|(?:is|ist|es|est)\s*[:=]?\s|是|为|為|\n)"
     r"[\s\"'“`:]{0,4}([!-~]{4,64})",
@@ -58,7 +58,7 @@ _CLEAR_PASSWORD = re.compile(
 
 
 def find(text: str) -> Iterator[Span]:
-    """Labelled keys and passwords in a plain text. Pure."""
+    """Yields labelled keys and passwords in a plain text. Pure."""
     if len(text) >= _WHOLE:
         yield from _hex_keys(text)
     yield from _tokens(text)
@@ -77,9 +77,9 @@ def _hex_keys(text: str) -> Iterator[Span]:
 
 
 def _hex_words(text: str) -> list[Joined]:
-    """All that may be a key: words, and pieces that have the digits of a key together.
+    """Candidates for keys: words, and pieces that together have the digits of a key.
 
-    Pieces are long, with words such as "second half" between them, or short and cut to one size.
+    Pieces are long, with words such as "second half" between them, or short and of equal size.
     """
     words = [
         Joined(*match.span(), (match[1],))
@@ -92,12 +92,12 @@ def _hex_words(text: str) -> list[Joined]:
 
 
 def _may_go_on(between: str) -> bool:
-    """True for what may stand between two halves of a key."""
+    """True for a text that may separate two halves of a key."""
     return len(between) <= _WIDEST_GAP and not names_public(between)
 
 
 def _cut_to_size(group: Joined) -> bool:
-    """True for pieces of one size, of which the last may be shorter, and no others before them."""
+    """True for pieces of equal size (the last may be shorter) without other pieces before them."""
     sizes = set(map(len, group.pieces[:-1]))
     last = len(group.pieces[-1])
     if len(sizes) != 1 or group.letters.isdigit():
@@ -118,13 +118,13 @@ def _tokens(text: str) -> Iterator[Span]:
 
 
 def _looks_random(token: str) -> bool:
-    """True for letters and digits mixed as no word, number, address or public key is."""
+    """True for a mixture of letters and digits that is not a word, number, address or public key."""
     too_short = token.isalnum() and len(token) < _FEWEST
     if too_short or _PUBLIC_KEY.match(token) or _WORDS_ONLY.match(token):
         return False
     checked = from_base58check(token)
     if checked is not None and len(checked) == 21:
-        return False  # an address
+        return False  # this is an address
     digits = sum(letter.isdigit() for letter in token)
     return digits >= 2 and class_changes(token) * 6 >= len(token)
 

@@ -1,4 +1,4 @@
-"""What a text calls a word: a private key, or a hash and other public things. Pure."""
+"""Finds what a text calls a word: a private key, or public data such as a hash. Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _PRIVATE = (
     "|приватный ключ|закрытый ключ|секретный ключ|приватного ключа|özel anahtar"
     "|秘密鍵|プライベートキー|개인키|비밀키|프라이빗 ?키|soukromý klíč"
 )
-"""What is said of private keys and of nothing else."""
+"""Labels of private keys only."""
 _SECRET = (
     r"(?<![a-z0-9])(?:secrets?|pk|sk|pvk|priv|private|wif|seeds?|entropy|ciphertext)[0-9]?(?![a-z0-9])"
     "|种子|種子|助[记記][词詞]|シード|시드"
 )
-"""What is said of secrets in general."""
+"""Labels of secrets in general."""
 _KEY = (
     r"(?<![a-z0-9])(?:my|our|his|her|the|this|wallet|owner|active|memo|master|signing|spend(?:ing)?"
     r"|view(?:ing)?|backup|recovery|hex|raw|eth|btc)?[\s_-]{0,2}keys?[0-9]?(?![a-z])"
     "|[钥鑰]匙|ключ|clave|llave|chave|chiave|schlüssel|klíč|anahtar|鍵"
 )
-"""What may be said of other things too, but says of 64 hexadecimal digits that they are a key."""
+"""Labels that other data have too, but that mark 64 hexadecimal digits as a key."""
 _PUBLIC = (
     r"(?:public|pub|tx|trx|transaction|block|idempotency)[\s_.-]{0,3}keys?"
     r"|keys?[\s_-]{0,2}(?:hash|image|id)(?![a-z])|secret[\s_-]{0,2}hash"
@@ -35,18 +35,20 @@ _PUBLIC = (
     r"|(?<![a-z])(?:reference|receipt|explorer|checksum|digest|merkle|https?|www|ids?)(?![a-z])"
     "|公[钥鑰]|哈希|雜湊|编号|編號|单号|單號|合约|合約|浏览器|流水"
 )
-"""What is said of hashes, ids and other things that everybody may see."""
+"""Labels of hashes, ids and other public data."""
 _BUSINESS = (
     r"(?<![a-z])(?:transactions?|blocks?|transfers?|deposits?|withdraw(?:al|n|s)?|payments?"
     r"|payouts?|orders?|contract|memo)(?![a-z])"
     "|交易|[区區][块塊]|订单|訂單|转[账走出入]|轉[帳走出入]|备注|備註|提[币幣现現]|充[值币]"
 )
-"""What a hash stands for; also what somebody gives a key away for ("the key for my withdrawal")."""
+"""Things that a hash identifies, or for which somebody gives a key away ("the key for my
+withdrawal").
+"""
 _COMPLEMENT = re.compile(
     r"\s{0,3}(?:for|of|to|from|in|so|behind|用[来於于]|给)(?![a-z])[^,.;。]{0,40}\Z",
     re.IGNORECASE,
 )
-"""What makes a name a part of the one before it: "the key for the withdrawal", "the hash of my
+"""Words that make a name part of the one before it: "the key for the withdrawal", "the hash of my
 key"."""
 _NAME = re.compile(
     rf"(?P<public>{fold(_PUBLIC)})|(?P<business>{fold(_BUSINESS)})"
@@ -65,7 +67,7 @@ PHRASE_LABEL = re.compile(
     r"(?:[:=>(\[\"'“\n-]|(?:is|are|was|es|est)(?![a-z])|是|为|為)[^\w.,!?;。]{0,6}",
     re.IGNORECASE,
 )
-"""What a phrase is called, where it follows at once."""
+"""Labels of a phrase that follows immediately."""
 REACH = 100
 """How far before a word its name may stand, in characters."""
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -74,7 +76,7 @@ _LINK = re.compile(
     r"|(?<![但可还還不只要])是|为|為|如下|[(\[{\"'“`\n])[^\w\u3400-\u9fff]{0,8}\Z",
     re.IGNORECASE,
 )
-"""What leads from a name to what is named."""
+"""Text that connects a label to the word after it."""
 _CLAUSE_END = re.compile(r"\.(?=\s|\Z)|[!?;。]|\n\s*\n")
 _PAUSE = re.compile(r"[,.!?;。\n]")
 _LOST = re.compile(
@@ -82,14 +84,14 @@ _LOST = re.compile(
     r"|exposed|gone)(?![a-z])|没|沒|不|未|别|別|勿|盗|盜|泄|洩|丢|丟|安全|骗|騙",
     re.IGNORECASE,
 )
-"""What is said about a key rather than before a key that follows."""
+"""Words after "key" that make a statement about a key instead of announcing one."""
 _TALKED_ABOUT = re.compile(
     r"(?:(?<![a-z])(?:never|not|no|dont|didnt|without|ask(?:s|ed|ing)?|wants?|wanted|requests?|requested"
     r"|demand(?:s|ed)?|with|using|used)(?![a-z])|n't|没|沒|不|未|别|別|勿|要|让|讓|叫|骗|騙|用|导入)"
     r"[^,.!?;。\n]{0,40}\Z",
     re.IGNORECASE,
 )
-"""What is said before the name of a key that is not given away, or is asked for."""
+"""Words before the name of a key that is not given away, or is asked for."""
 _SIGN = re.compile(r"[:=>]\W{0,8}\Z")
 _IS = r"(?:that's|that is|that was|this is|it is|it's|which is|is|was|这是|這是|就是|这个是|是|为|為)"
 _AFTER = re.compile(
@@ -98,21 +100,21 @@ _AFTER = re.compile(
     r"(?:(?:my|the|our|a|an|his|her|this|eth|btc|wallet|我的|我们的|我|这个|那个|的)\s{0,3}){0,3}",
     re.IGNORECASE,
 )
-"""What leads from a word to the name that is given to it afterwards."""
+"""Text that connects a word to a label after it."""
 _APPOSED = re.compile(
     rf"[ \t]{{1,3}}(?:(?:my|我的)\s{{0,2}}{fold(_KEY)}|{fold(_PRIVATE)})", re.IGNORECASE
 )
-"""A name that stands after a word and ends the sentence: "… my private key, please check"."""
+"""A label after a word that ends the sentence: "… my private key, please check"."""
 _SENTENCE_ENDS = re.compile(r"\s{0,3}(?:[.,;!?)。\n]|please|pls|thanks|请|\Z)")
 _REMARK = re.compile(r"\([^()]{0,60}\)")
-"""What is said in brackets does not count."""
+"""Text in brackets, which is ignored."""
 _EXPLICIT = re.compile(r"[\s\"']{0,3}[:=][\s\"']{0,3}")
 
 
 def claimed_private(text: str, start: int, end: int) -> bool:
     """True if the text calls text[start:end] a private key, before it or after it.
 
-    The name that stands nearest before the word counts: after "my key is safe, the hash is …" it is
+    The nearest name before the word counts: after "my key is safe, the hash is …" it is
     a hash.
     """
     before = text[max(0, start - REACH) : start]
@@ -128,7 +130,7 @@ def claimed_private(text: str, start: int, end: int) -> bool:
 
 
 def called_secret(text: str, start: int) -> bool:
-    """True if a name that only secrets have leads to the word at text[start]."""
+    """True if the word at text[start] follows a label that only secrets have."""
     before = text[max(0, start - REACH) : start]
     name = _nearest_name(before)
     if name is None:
@@ -142,12 +144,12 @@ def called_secret(text: str, start: int) -> bool:
 
 
 def names_public(text: str) -> bool:
-    """True if a text has a name in it that is given to hashes, ids and the like."""
+    """True if a text contains a label of hashes, ids and other public data."""
     return any(name.lastgroup in ("public", "business") for name in _NAME.finditer(text))
 
 
 def _nearest_name(before: str) -> re.Match[str] | None:
-    """The last name, without those that only tell what the one before them is for."""
+    """The last name, ignoring names that only qualify the one before them."""
     nearest = None
     for name in _NAME.finditer(before):
         between = before[nearest.end() : name.start()] if nearest else ""
@@ -172,7 +174,7 @@ def _called_key_after(text: str, end: int) -> bool:
 
 
 def _leads(gap: str, before: str, name: re.Match[str]) -> bool:
-    """True if what stands between a name and a word says that the word is what is named."""
+    """True if the text between a name and a word connects them, as in "key: …" or "key is …"."""
     talked_about = _TALKED_ABOUT.search(before, 0, name.start())
     if not _LETTERS.search(gap):
         return not (talked_about and _PAUSE.search(gap))

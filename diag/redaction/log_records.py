@@ -1,5 +1,5 @@
-"""Cuts secrets, and what could steer a terminal or fake a line, out of everything that is logged in this
-process, whoever logs it.
+"""Removes secrets, terminal control characters and faked line breaks from all log records of this
+process, including those of libraries.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from diag.redaction import redact
 
 
 class RedactedRecord(logging.LogRecord):
-    """A log record whose message, traceback and stack hold no secret and can be shown anywhere."""
+    """A log record whose message, traceback and stack contain no secrets or control characters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,5 +31,5 @@ class RedactedRecord(logging.LogRecord):
 
 
 def install() -> None:
-    """Makes every log record of this process from now on a RedactedRecord."""
+    """Makes every further log record of this process a RedactedRecord."""
     logging.setLogRecordFactory(RedactedRecord)

@@ -1,4 +1,4 @@
-"""Puts words together that may be the pieces of one key. Pure."""
+"""Joins words that may be the pieces of one key. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 
 class Joined(NamedTuple):
-    """Pieces that follow each other in a text, and text[start:end], in which they stand."""
+    """Consecutive pieces of a text, and their span text[start:end]."""
 
     start: int
     end: int
     pieces: tuple[str, ...]
     before: str = ""
-    """The piece before them, which may belong to the same key."""
+    """The piece before the run, which may belong to the same key."""
 
     @property
     def letters(self) -> str:
@@ -29,10 +29,11 @@ def joined(
     lengths: Collection[int],
     starts: Callable[[str], object] = bool,
 ) -> Iterator[Joined]:
-    """All runs of pieces that have one of these lengths together, one by one or in groups.
+    """Yields all runs of pieces whose total length is one of these.
 
-    Runs begin with a piece of which `starts` says so. A piece is the first group of its pattern. Pieces belong together where gap says so of the text
-    between them. The sums are looked up, so the work grows with the length of the text.
+    A run begins with a piece for which `starts` is true. A piece is the first group of its pattern;
+    gap decides from the text between two pieces whether they belong together. Sums of lengths are
+    looked up, so the work is linear in the length of the text.
     """
     run: list[re.Match[str]] = []
     for match in piece.finditer(text):

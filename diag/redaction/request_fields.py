@@ -1,4 +1,4 @@
-"""Removes the request fields that hold a secret, before anything else reads them."""
+"""Removes request fields that contain a secret, before anything else reads them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class RequestFields:
-    """The fields of a request that hold no secret, and which secrets the others held."""
+    """The fields of a request without secrets, and a record of the secrets in the other fields."""
 
     fields: dict[str, Any]
     exposed: tuple[Exposure, ...] = ()
 
 
 def remove_secrets(fields: Mapping[str, Any]) -> RequestFields:
-    """Searches names and values, however deep; leaves out each field in which a secret stands."""
+    """Searches names and values at any depth, and leaves out each field that contains a secret."""
     kept: dict[str, Any] = {}
     exposed: set[Exposure] = set()
     for name, value in fields.items():
@@ -44,12 +44,12 @@ def remove_secrets(fields: Mapping[str, Any]) -> RequestFields:
 
 
 def secret_kinds(text: str) -> tuple[str, ...]:
-    """The kinds of the secrets in a text; empty where there are none."""
+    """The kinds of the secrets in a text; empty if there are none."""
     return redact(text).kinds
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every string and number in a JSON value, names included, in the order in which they stand."""
+    """Every string and number in a JSON value, including names, in document order."""
     left = [value]
     while left:
         match left.pop():

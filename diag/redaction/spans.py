@@ -1,4 +1,4 @@
-"""Where secrets stand in a text."""
+"""Spans of secrets in a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 KINDS = ("wif", "password", "api_key", "brain_key", "seed_phrase", "private_key")
-"""What is looked for: keys in wallet import format (of any coin), passwords, API keys and
+"""The kinds of secrets: keys in wallet import format (of any coin), passwords, API keys and
 access tokens, brain keys, seed phrases (any BIP-39 language, SLIP-39, Monero), and private keys of
 other forms."""
 
@@ -20,9 +20,10 @@ class Span(NamedTuple):
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, with those that overlap made one.
+    """The spans in order, with overlapping ones merged.
 
-    The one takes the kind that KINDS names first: "private_key" is what any labelled key is called.
+    A merged span gets the kind that comes first in KINDS, because "private_key" is the general kind
+    of labelled keys.
     """
     found: list[Span] = []
     for span in sorted(spans):

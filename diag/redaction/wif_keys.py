@@ -1,8 +1,8 @@
-"""Finds private keys in wallet import format, and the wallet's passwords (P and such a key).
+"""Finds private keys in wallet import format (WIF), and wallet passwords (P followed by such a key).
 
-A word of that form is taken for a key also when its checksum fails: a key with a typing error is
-nearly a key. Where the form alone says little, because the key stands in pieces or glued to other
-letters, the checksum decides, or else how random the letters look.
+A word of this form counts as a key even if its checksum fails, because a key with a typing error can
+be repaired. If the form is weak evidence (a key in pieces, or attached to other letters), the
+checksum decides, or else how random the letters are.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from diag.redaction.checksums import class_changes, is_substrate_address, is_wif
 from diag.redaction.spans import Span
 
 GAP = r"[\s>|*_·•‐‑–—-]"
-"""What stands between the pieces of a key that was broken: blanks, hyphens, marks of quoting."""
+"""Separators of the pieces of a broken key: spaces, hyphens, quotation marks."""
 _WIDE_GAP = rf"(?:{GAP}|[.,+='\"，。、()（）\u3400-\u4dbf\u4e00-\u9fff])"
-"""What may stand between them besides, where the checksum proves that they belong together."""
+"""Further separators, allowed if the checksum proves that the pieces belong together."""
 _START = re.compile(
     rf"(?<![0-9A-Za-z])(?:P{GAP}{{0,12}})?"
     rf"(?:5{GAP}{{0,12}}[HJK]|K{GAP}{{0,12}}[w-z]|L{GAP}{{0,12}}[1-5]|[KL][0-9A-Za-z]{{51}}"
@@ -28,31 +28,30 @@ _ELIDED = re.compile(
     r"(?<![0-9A-Za-z])(P?)((?:5[HJK]|K[w-z]|L[1-5]|6P)[0-9A-Za-z]{2,}+)"
     r"[\s\[(-]{0,3}(?:\.{2,6}|\*{2,60}|_{3,60})[\s\])-]{0,3}([0-9A-Za-z]*)"
 )
-"""A key of which the middle or the end is replaced by dots or asterisks."""
+"""A key whose middle or end is replaced by dots or asterisks."""
 _FEWEST_SHOWN = 20
-"""Letters that are shown of it at least; an address in short form shows fewer."""
+"""The least letters that such a key shows; a shortened address shows fewer."""
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}\Z|[A-Z]{2,}\Z|[0-9]+\Z")
 _LONG = re.compile(r"[0-9A-Za-z]{51,}")
 _INSIDE = re.compile(r"5[HJK]|K[w-z]|L[1-5]")
 _FORMS = (("wif", range(45, 54), (51, 52)), ("password", range(41, 64), (52, 45)))
-"""Of a key and of a password, which is P and a key: lengths that may be, and the usual ones.
-
-A key has 51 letters, or 52 where it is compressed, and may have lost some or got too many; no
-address that begins like a key has 45 or more, but for those of Polkadot. Old pages of the wallet
-show the first 45 letters of a password only.
+"""Possible and usual lengths, of a key and of a password (P and a key). A key has 51 letters, or 52
+if compressed, perhaps with some missing or added. Except for Polkadot's, no address that begins like
+a key has 45 letters or more. Old pages of the wallet show only the first 45 letters of a password.
 """
 _MOST = 64
-"""Letters that are put together at most."""
+"""The most letters that are joined."""
 _FEWEST_CHANGES = 8
 _MANY_CHANGES = 0.3
-"""Changes between digits, capitals and small letters, per letter, from which a word is random."""
+"""A word is random from this many changes between digits, capitals and small letters per letter."""
 _MOST_DOUBTS = 300
-"""How many beginnings of keys are looked into; in a text with more, whatever begins like a key is
-taken for one, so that the work stays small and nothing gets through."""
+"""The most possible key starts that are examined. In a text with more, every one counts as a key,
+which limits the work without letting a key through.
+"""
 
 
 def find(text: str) -> Iterator[Span]:
-    """Keys and passwords in a plain text. Pure."""
+    """Yields keys and passwords in a plain text. Pure."""
     done, doubts = 0, count()
     for start in _START.finditer(text):
         if start.start() >= done and (span := _key_at(text, start.start(), doubts)):
@@ -69,7 +68,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _key_at(text: str, start: int, doubts: Iterator[int]) -> Span | None:
-    """The key that begins here, where a word begins; whole or in pieces."""
+    """The key that begins at this start of a word, whole or in pieces."""
     pieces: list[str] = []
     cuts: dict[int, tuple[int, int]] = {}
     joined, at, near = "", start, True
@@ -107,7 +106,7 @@ def is_no_word(piece: str) -> bool:
 
 
 def is_random(pieces: Sequence[str], usual_length: bool) -> bool:
-    """True if pieces look like parts of one key rather than like words and numbers."""
+    """True if the pieces look like parts of one key, and not like words and numbers."""
     length = sum(map(len, pieces))
     if len(pieces) * 4 > length or (not usual_length and _WORD.match(pieces[-1])):
         return False
@@ -120,7 +119,7 @@ def _changes_much(letters: str) -> bool:
 
 
 def _end_of(text: str, start: int, letters: int) -> int:
-    """Where so many letters and digits from start on end."""
+    """The end of this many letters and digits, counted from start."""
     at = start
     while letters:
         letters -= text[at].isascii() and text[at].isalnum()
@@ -129,7 +128,7 @@ def _end_of(text: str, start: int, letters: int) -> int:
 
 
 def _keys_inside(word: re.Match[str], doubts: Iterator[int]) -> Iterator[Span]:
-    """Keys inside a long word; and a key of any coin that is the whole word."""
+    """Keys inside a long word, and keys of any coin that are the whole word."""
     letters, offset = word[0], word.start()
     if len(letters) in (51, 52) and is_wif(letters):
         yield Span(offset, word.end(), "wif")

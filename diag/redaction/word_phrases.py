@@ -1,8 +1,8 @@
 """Finds seed phrases: words of one list (BIP-39 in any language, SLIP-39, Monero), twelve or more.
 
-One word in twelve may be misspelt: prose never has as many words of a list together. Words may be
-cut to their first four letters. Behind a label such as "seed phrase:" fewer words are enough, and
-eleven are if nothing else stands in the paragraph. Words of which most are common are prose, unless
+One word in twelve may be misspelt, because prose never has so many listed words in a row. Words may
+be shortened to their first four letters. After a label such as "seed phrase:" fewer words are enough;
+eleven are enough if they are the whole paragraph. Words of which most are common are prose, unless
 the checksum of BIP-39 holds.
 """
 
@@ -24,20 +24,20 @@ _WORD = re.compile(
     r"([A-Za-z]{3,}|[\u3041-\u30ff]{2,}|[\u1100-\u11ff]{2,}|[\u0400-\u04ff]{2,})"
 )
 _LISTED = 11
-"""Of twelve words, those that have to be in the list."""
+"""The least words in twelve that must be in the list."""
 _COUNTING = """
 word words number no is the then next last my first second third fourth fifth sixth seventh eighth
 ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
 nineteenth twentieth twenty one two three four five six seven eight nine ten eleven twelve
 """
 _ORDINALS = frozenset(_COUNTING.split())
-"""Words between those of a phrase that is told: "the first word is …, the second …"."""
+"""Words between those of a dictated phrase: "the first word is …, the second …"."""
 _FEWEST_LABELLED = 5
 _SHARE = 0.8
 
 
 def find(text: str) -> Iterator[Span]:
-    """Seed phrases in a plain text. Pure."""
+    """Yields the seed phrases in a plain text. Pure."""
     for run in runs(text, _WORD, FEWEST - 1):
         if len(run) < FEWEST:
             yield from _one_lacks(text, run)
@@ -50,7 +50,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _without_counting(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """The run without ordinals, and without a word that is said before each number."""
+    """The run without ordinals, and without a word that is repeated before each number."""
     [(commonest, count)] = Counter(word for _, _, word in run).most_common(1)
     if count >= FEWEST // 2:
         yield [word for word in run if word[2] != commonest]
@@ -60,7 +60,7 @@ def _without_counting(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _one_lacks(text: str, run: Sequence[Word]) -> Iterator[Span]:
-    """A phrase of which one word is left out, where it is all that stands in its paragraph."""
+    """A phrase with one word missing, if it is the whole paragraph."""
     before = text[: run[0][0]].rpartition("\n\n")[2]
     after = text[run[-1][1] :].partition("\n\n")[0]
     if any(map(str.isalpha, before + after)) or not _varied(run):
@@ -71,7 +71,7 @@ def _one_lacks(text: str, run: Sequence[Word]) -> Iterator[Span]:
 
 
 def _prose(words: Sequence[Word]) -> bool:
-    """True for words of which two in three are common ones, unless they are a valid phrase."""
+    """True if two thirds of the words are common, unless they are a valid phrase."""
     common = sum(word in WORDS for _, _, word in words)
     if common * 3 < len(words) * 2:
         return False
@@ -96,20 +96,20 @@ def _phrases(text: str, run: Sequence[Word]) -> Iterator[Span]:
 
 
 def _varied(words: Sequence[Word]) -> bool:
-    """True unless a few words are said over and over; a phrase may be one word but for the last."""
+    """True unless a few words are repeated; a phrase may repeat one word except for the last."""
     counts = Counter(word for _, _, word in words)
     (_, most), *others = counts.most_common()
     return bool(others) and (len(counts) * 3 >= len(words) * 2 or most >= len(words) - 2)
 
 
 def _common(lists: Sequence[str], least: int) -> list[str]:
-    """The lists that hold at least so many of the words."""
+    """The lists that contain at least this many of the words."""
     counts = Counter(letter for of_word in lists for letter in of_word)
     return [letter for letter, count in counts.most_common() if count >= least]
 
 
 def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
-    """True if words are a phrase, all of them together but for so many in twelve."""
+    """True if all words are in one list, except for this many in twelve."""
     lists = [wordlists.lists_known_by(word) for word in words]
     least = FEWEST - misspelt
     return len(set(words)) > 1 and any(
@@ -119,7 +119,7 @@ def is_phrase(words: Sequence[str], misspelt: int = 1) -> bool:
 
 
 def _labelled(text: str, start: int) -> Iterator[Span]:
-    """What is left of a phrase, at the place where a label says that it begins."""
+    """The incomplete phrase that follows a label."""
     words = run_at(text, _WORD, start, FEWEST)
     if len(words) < _FEWEST_LABELLED or words[0][0] > start + 4:
         return

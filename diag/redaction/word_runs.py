@@ -1,4 +1,4 @@
-"""Words that follow each other as in a list, and the stretches of them that are mostly listed. Pure."""
+"""Finds runs of words as in a list, and the ranges in which most words are in a word list. Pure."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ FILLERS = re.compile(
     r"(?<![A-Za-z])(?:and|et|und|st|nd|rd|th|is|no|nr|[yei]|(?:[a-z]|[ivx]{2,6})(?=[.)]))(?![A-Za-z])",
     re.IGNORECASE,
 )
-"""What stands between the words of a list: "1st", "b)", "iv.", "and"."""
+"""Separators of the words of a list: "1st", "b)", "iv.", "and"."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_HAN = 6
 """Chinese characters that may stand between two words, beside numbers and punctuation."""
 
 Word = tuple[int, int, str]
-"""Where a word starts and ends in the text; the word in small letters."""
+"""The start and end of a word in the text; the word in lower case."""
 
 
 def runs(text: str, word: re.Pattern[str], fewest: int = FEWEST) -> Iterator[list[Word]]:
-    """Runs of so many words or more; a word is the first group of the pattern."""
+    """Runs of at least this many words; a word is the first group of the pattern."""
     return (run for run in _all_runs(text, word.finditer(text)) if len(run) >= fewest)
 
 
 def run_at(text: str, word: re.Pattern[str], start: int, most: int) -> list[Word]:
-    """The run that begins with the first word from start on, as far as so many words reach."""
+    """The run of up to this many words that begins with the first word after start."""
     return next(_all_runs(text, islice(word.finditer(text, start), most)), [])
 
 
@@ -48,7 +48,7 @@ def _all_runs(text: str, words: Iterable[re.Match[str]]) -> Iterator[list[Word]]
 
 
 def _listing(between: str) -> bool:
-    """True for what may stand between two words of a list."""
+    """True for text that may separate two words of a list."""
     if between == " ":
         return True
     between = FILLERS.sub("", between)
@@ -60,10 +60,10 @@ _NOT_A_MARK = re.compile(r"[\s0-9A-Za-z\u3400-\u9fff]+")
 
 
 def set_alike(text: str, run: Sequence[Word], first: int, last: int) -> bool:
-    """True if FEWEST of the words [first, last) are set apart alike, as in a list.
+    """True if FEWEST of the words [first, last) have the same kind of separator, as in a list.
 
-    Of the marks between them there may be three kinds, and half of them have to be of one. The text
-    of a program has more.
+    Up to three kinds of separators may occur, and half of them must be of one kind. Program code has
+    more kinds.
     """
     marks = [
         _NOT_A_MARK.sub("", text[before[1] : after[0]])
@@ -80,9 +80,9 @@ def set_alike(text: str, run: Sequence[Word], first: int, last: int) -> bool:
 def dense(
     counted: Sequence[bool], least: int, all_of: Sequence[bool] | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Stretches [first, last) made of windows of FEWEST words, at least so many of them counted.
+    """Ranges [first, last) made of windows of FEWEST words, of which at least this many count.
 
-    Where all_of is given, every word of a window has to be in it.
+    If all_of is given, every word of a window must be in it.
     """
     sums = [0, *accumulate(counted)]
     whole = [0, *accumulate(all_of)] if all_of else None
@@ -102,7 +102,7 @@ def dense(
 
 
 def trimmed(kept: Sequence[bool], first: int, last: int) -> tuple[int, int]:
-    """The stretch without words at its ends that are not kept."""
+    """The range without the words at its ends that are not kept."""
     while not kept[first]:
         first += 1
     while not kept[last - 1]:

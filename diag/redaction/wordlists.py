@@ -1,7 +1,7 @@
-"""The words that keys are written in: BIP-39, SLIP-39, Monero, brain keys; read when first needed.
+"""The word lists of seed phrases: BIP-39, SLIP-39, Monero, brain keys; read when first needed.
 
-Words are folded as texts are (`deobfuscation.fold`). Lists are kept as long strings, a tenth of
-what sets of words need.
+Words are folded like texts (`deobfuscation.fold`). Lists are stored as long strings, which need a
+tenth of the memory of sets.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ ALL = "".join(_LISTS)
 ENGLISH = "A"
 ENGLISH_LISTS = "AK"
 PREFIX = 4
-"""Letters by which a word of BIP-39 or SLIP-39 is known: many wallets show or stamp no more."""
+"""The letters that identify a word of BIP-39 or SLIP-39; many wallets show or stamp only these."""
 
 
 @lru_cache(2048)
 def lists_with(word: str) -> str:
-    """The letters of the lists that hold a word (folded, in small letters)."""
+    """The letters of the lists that contain a word (folded, lower case)."""
     shelf, entry = _shelves().get(word[:2], ""), f",{word}:"
     found, at = "", shelf.find(entry)
     while at >= 0:
@@ -62,7 +62,9 @@ def lists_with(word: str) -> str:
 
 @lru_cache(2048)
 def lists_known_by(word: str) -> str:
-    """The same, and of a word of four letters those in capitals where a word begins with it."""
+    """As `lists_with`; for a word of four letters also the capital-letter lists with a word that
+    begins with it.
+    """
     found = lists_with(word)
     if len(word) != PREFIX:
         return found
@@ -77,7 +79,7 @@ def lists_known_by(word: str) -> str:
 
 @cache
 def _shelves() -> dict[str, str]:
-    """The words by their first two letters, each with the letter of its list: ",abandon:A,"."""
+    """The words by their first two letters, each followed by the letter of its list: ",abandon:A,"."""
     shelves: defaultdict[str, str] = defaultdict(lambda: ",")
     for letter, place in _LISTS.items():
         by_start = groupby(sorted(_read(*place)), key=lambda word: word[:2])
@@ -88,13 +90,15 @@ def _shelves() -> dict[str, str]:
 
 @cache
 def english() -> dict[str, int]:
-    """Word → place in the English list of BIP-39."""
+    """Word → index in the English list of BIP-39."""
     return {word: place for place, word in enumerate(_read(*_BIP39, "english"))}
 
 
 @cache
 def chinese() -> dict[str, int]:
-    """Character → place in the lists of BIP-39, which are parallel: simplified and traditional."""
+    """Character → index in the BIP-39 lists, which are parallel for simplified and traditional
+    Chinese.
+    """
     lists = (_read(*_BIP39, f"chinese_{script}") for script in ("traditional", "simplified"))
     return {word: place for words in lists for place, word in enumerate(words)}
 
@@ -119,7 +123,9 @@ def _read(*place: str) -> list[str]:
 
 
 def _path(package: str, *place: str) -> Path:
-    """A file of a package, found without importing the package: some take several MiB."""
+    """The path of a package's file, found without importing the package, because some take several
+    MiB.
+    """
     spec = find_spec(package)
     assert spec is not None and spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]).joinpath(*place)

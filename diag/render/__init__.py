@@ -1,4 +1,4 @@
-"""A diagnosis in the form somebody asked for: JSON for services, text for curl, Markdown for notes."""
+"""Renders a diagnosis in the requested format: JSON for services, text for curl, Markdown for notes."""
 
 from __future__ import annotations
 

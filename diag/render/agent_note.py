@@ -27,9 +27,9 @@ TITLES = {rule.code: rule.title for check in CHECKS for rule in check.RULES}
 
 
 def note(diagnosis: Diagnosis, lang: str, *, whole: bool = True) -> str:
-    """What only the agent sees, in plain text, one subject a line.
+    """The note for the agent only, in plain text, one subject per line.
 
-    Not whole: without the evidence and the notices, where they are shown apart.
+    whole: false to leave out evidence and notices, for pages that show them separately.
     """
     return "\n".join(typeset(one_line(line), lang) for line in _lines(diagnosis, lang, whole))
 
@@ -82,7 +82,7 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
 
 
 def _also(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
-    """What was found beside the withdrawals, such as coins that somebody else took."""
+    """Findings besides the withdrawals, such as coins that somebody else took."""
     verdict, withdrawals = diagnosis.verdict, {w.id for w, _ in diagnosis.withdrawals}
     for found in diagnosis.findings if withdrawals else ():
         of_another = found.withdrawal_id is not None and found.withdrawal_id not in withdrawals
@@ -93,7 +93,7 @@ def _also(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 
 
 def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
-    """Each claim that the withdrawal does not fit, beside what stands on the chain."""
+    """Each claim of the user that differs from the chain, with both values."""
     case = diagnosis.evidence.case
     found = {
         "asset": (case.asset, withdrawal.amount.asset.symbol),
@@ -107,7 +107,7 @@ def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
 
 
 def _keys(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> Iterator[str]:
-    """The change of keys before it, with its time and operation."""
+    """The change of keys before the withdrawal, with its time and operation."""
     if changed := changed_keys(diagnosis.evidence, withdrawal):
         at = moment(changed.at, lang, diagnosis.evidence.case.zone)
         told = {"at": at, "operation": changed.id, "recipient": withdrawal.recipient}
@@ -115,10 +115,12 @@ def _keys(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> Iterator[s
 
 
 def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
-    """Every withdrawal that the case may mean, with what became of it."""
+    """Every withdrawal that the case may mean, with its verdict."""
     for withdrawal, verdict in diagnosis.withdrawals[:MOST_WITHDRAWALS]:
         rule = verdict.rule
-        if verdict.finding.withdrawal_id is None:  # about the whole case: what became of this one
+        if (
+            verdict.finding.withdrawal_id is None
+        ):  # about the whole case: what became of this one
             own = (f for f in diagnosis.findings if f.withdrawal_id == withdrawal.id)
             rule = next((f.rule for f in own), rule)
         yield f"{withdrawal.id} {withdrawal.amount}: {rule.title.say(lang)}"
@@ -128,7 +130,7 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 
 
 def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) -> str:
-    """A claim with what was seen; the coordinates of the withdrawal itself stand in the reference."""
+    """An evidence item as one line; the coordinates of the withdrawal itself are in the reference."""
     facts = [observed(shown.observed or "", lang)]
     if shown.expected:
         facts.append(LABELS["expected"].say(lang, {"value": observed(shown.expected, lang)}))
@@ -142,7 +144,7 @@ def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) ->
 
 
 def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> str | None:
-    """Whom to turn to, and where: the gateway's channels as the register has them."""
+    """Whom to contact, and the gateway's channels from the register."""
     rule, facts = diagnosis.verdict.rule, diagnosis.verdict.finding.facts
     if rule.actor is Actor.SECURITY:
         return LABELS["security"].say(lang)
@@ -177,4 +179,4 @@ def reference(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
 
 LABELS = texts("labels.note")
 WANTED = texts("labels.ask")
-"""What the user may be asked for, by its name in the contract."""
+"""Name in the contract → what to ask the user for."""

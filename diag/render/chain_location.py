@@ -1,4 +1,4 @@
-"""Where on the chain a piece of evidence stands: its coordinates, and where to look it up."""
+"""The place of an evidence item on the chain: its coordinates, and links to explorers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from diag.config.explorers import Explorer
 from diag.domain.finding import EvidenceItem
 
 _PAGES = ("operation", "transaction", "block")
-"""Of these pages an explorer shows the first that it has: the narrowest."""
+"""Kinds of pages, most specific first; the first that an explorer has is linked."""
 
 
 def coordinates(shown: EvidenceItem) -> str:
-    """block 93000000, trx 3, op 0, 1.11.x, txid …: what is known, the same in every language.
+    """The known coordinates, the same in every language: block 93000000, trx 3, op 0, 1.11.x, txid ….
 
-    They outlive every explorer.
+    Unlike links, they do not depend on an explorer.
     """
     parts = (
         ("block ", shown.block),
@@ -27,7 +27,7 @@ def coordinates(shown: EvidenceItem) -> str:
 
 
 def links(explorers: Sequence[Explorer], shown: EvidenceItem) -> list[tuple[str, str]]:
-    """Explorer name and address, one of each explorer that can show it."""
+    """Explorer name and URL, one for each explorer that can show the item."""
     known = {
         "operation": shown.operation,
         "txid": shown.transaction,

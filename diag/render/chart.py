@@ -1,8 +1,8 @@
-"""Settlement times as a chart: a dot for each withdrawal, drawn as SVG by the server. Pure.
+"""Draws settlement times as an SVG chart on the server, with a dot for each withdrawal. Pure.
 
-Across in percent and down in pixels, so that one drawing fits every width with its text at full
-size. Colours are classes of the style sheet. From `MOST_DOTS` on, hours are drawn instead: the half
-and the 95 of 100 of each, and the withdrawals that took far longer.
+Horizontal positions are percentages and vertical ones pixels, so that the drawing fits every width
+while text keeps its size. Colours are classes of the style sheet. Above `MOST_DOTS` withdrawals, each
+hour is drawn by its median and 95th percentile, with the outliers as dots.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from diag.render.zones import Clock
 
 MOST_DOTS = 1_500
 OUTLIERS = 300
-"""The most single withdrawals that are drawn over the hours."""
+"""The most outliers that are drawn as dots over the hours."""
 _TOP, _BOTTOM = 12.0, 24.0
 _LEAST = 20.0
-"""Seconds at the bottom of the scale at most."""
+"""The most seconds at the bottom of the scale."""
 _TICKS = (
     timedelta(seconds=10),
     timedelta(minutes=1),
@@ -48,7 +48,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A withdrawal that nothing has answered; late when it is past the overdue time."""
+    """A withdrawal that is not settled; late: it is past the overdue time."""
 
     sent: datetime
     late: bool
@@ -56,7 +56,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What happened to everybody's withdrawals of one asset between two times."""
+    """The withdrawals of all users of one asset between two times."""
 
     asset: str
     start: datetime
@@ -70,7 +70,7 @@ class Series:
         return bool(self.served or self.waiting)
 
     def since(self, start: datetime) -> Series:
-        """Only what was sent from a time on."""
+        """The series limited to withdrawals that were sent from a time on."""
         return Series(
             self.asset,
             start,
@@ -82,7 +82,7 @@ class Series:
 
 
 def chart(series: Series, clock: Clock, lang: str, height: int, name: str) -> dict[str, Any]:
-    """What the template draws: marks with their places, the words around them, the table behind."""
+    """What the template draws: marks with their positions, labels, and the data as a table."""
     times = sorted(one.took for one in series.served)
     half, most = percentile(times, 50), percentile(times, 95)
     scale = _Scale(series, height)
@@ -107,7 +107,7 @@ def chart(series: Series, clock: Clock, lang: str, height: int, name: str) -> di
 
 
 class _Scale:
-    """Time → percent across; length → pixels down, on a logarithmic scale."""
+    """Maps a time to percent of the width, and a duration to pixels from the top, logarithmically."""
 
     def __init__(self, series: Series, height: int) -> None:
         self._start, self._span = series.start, max(1.0, _seconds(series.end - series.start))
@@ -143,7 +143,7 @@ class _Scale:
 def _drawn(
     series: Series, scale: _Scale, clock: Clock, lang: str, times: Sequence[timedelta]
 ) -> dict[str, Any]:
-    """The dots of single withdrawals, or hours where there are too many."""
+    """The dots of single withdrawals, or hours if there are too many."""
     waiting = [
         _dot("late" if one.late else "young", one.sent, scale.age(one.sent), scale, clock, lang)
         for one in series.waiting
@@ -235,7 +235,7 @@ def _desc(series: Series, half: timedelta | None, most: timedelta | None, lang: 
 
 
 def _rows(series: Series, clock: Clock, lang: str) -> Iterator[dict[str, Any]]:
-    """The table behind: at most some twelve stretches of the time that is drawn."""
+    """The rows of the data table: about twelve intervals of the drawn time at most."""
     hours = _seconds(series.end - series.start) / 3600
     length = timedelta(hours=next((s for s in _STEPS if hours / s <= 13), _STEPS[-1]))
     begins = clock.local(series.start).replace(minute=0, second=0, microsecond=0)

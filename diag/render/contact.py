@@ -1,4 +1,4 @@
-"""Whom to turn to: the gateway that a verdict is about, and where its support can be reached."""
+"""Whom to contact: the gateway that a verdict is about, and the channels of its support."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def leading(diagnosis: Diagnosis) -> Withdrawal | None:
 
 
 def gateway(diagnosis: Diagnosis) -> Gateway | None:
-    """The gateway of the withdrawal, or the one behind the asset or issuer that is to act."""
+    """The gateway of the withdrawal, or the gateway of the asset or issuer that has to act."""
     withdrawal = leading(diagnosis)
     if withdrawal is not None:
         return withdrawal.gateway
@@ -29,7 +29,7 @@ def gateway(diagnosis: Diagnosis) -> Gateway | None:
 
 
 def channels(diagnosis: Diagnosis) -> tuple[str, ...]:
-    """Where the gateway can be reached: what the operator's notices name, then the register."""
+    """The channels of the gateway: first those in the operator's notices, then those in the register."""
     found = gateway(diagnosis)
     if found is None:
         return ()
@@ -38,7 +38,7 @@ def channels(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 
 def channel(diagnosis: Diagnosis) -> str | None:
-    """The channel that a user may be given: the register's only while its entry is not old."""
+    """The channel to give to a user; one from the register only while its entry is recent."""
     found = gateway(diagnosis)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Lengths of time as a page shows them: seconds count only where the length is short."""
+"""Formats durations for pages; seconds are shown only for short ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from diag.render import formatting
 
 
 def duration(length: timedelta, lang: str) -> str:
-    """2 min 39 s, 3 h 49 min, 3 d 4 h: seconds up to ten minutes, else two units at most."""
+    """Format a duration: 2 min 39 s, 3 h 49 min, 3 d 4 h; seconds up to ten minutes, two units at
+    most.
+    """
     seconds = max(0, int(length.total_seconds()))
     minutes, rest = divmod(seconds, 60)
     if 0 < minutes < 10 and rest:

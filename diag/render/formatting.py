@@ -1,4 +1,4 @@
-"""Facts in the words of a language: times in the user's zone, durations as people say them."""
+"""Formats facts in a language: times in the user's time zone, durations in common units."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 
 
 def spoken(facts: Mapping[str, Fact], lang: str, zone: str | None) -> dict[str, object]:
-    """Every fact as something a template can hold."""
+    """The facts, formatted for the blanks of a template."""
     return {name: _word(value, lang, zone) for name, value in facts.items()}
 
 
@@ -35,7 +35,7 @@ def _word(value: Fact, lang: str, zone: str | None) -> object:
 
 
 def listed(items: Sequence[str], lang: str, most: int | None = None) -> str:
-    """a、b、c or a, b, c; with `most`, only so many of them and how many more there are."""
+    """A list as a、b、c or a, b, c; with `most`, cut to that many and the number of the rest."""
     shown = items[:most]
     more = len(items) - len(shown)
     if lang == "zh":
@@ -44,7 +44,7 @@ def listed(items: Sequence[str], lang: str, most: int | None = None) -> str:
 
 
 def moment(at: datetime, lang: str, zone: str | None = None) -> str:
-    """2026-11-22 20:00:12 (Beijing time); UTC where the case names no zone."""
+    """A time as 2026-11-22 20:00:12 (Beijing time); in UTC if the case has no zone."""
     local = at.astimezone(ZoneInfo(zone) if zone else UTC)
     name = zone_name(zone, lang)
     place = f"（{name}）" if lang == "zh" else f" ({name})"
@@ -52,7 +52,7 @@ def moment(at: datetime, lang: str, zone: str | None = None) -> str:
 
 
 def zone_name(zone: str | None, lang: str) -> str:
-    """A zone as people call it, if they do: Beijing time; else its own name."""
+    """The common name of a time zone, such as Beijing time, or else its IANA name."""
     place = _ZONE_NAMES.get(zone or "UTC")
     if place is None:
         return zone or "UTC"
@@ -60,8 +60,8 @@ def zone_name(zone: str | None, lang: str) -> str:
 
 
 def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
-    """11-22 20:00 or 20:00 on 22 Nov, in the zone of the case; the year where it is not that of now
-    there.
+    """A time as 11-22 20:00 or 20:00 on 22 Nov, in the zone of the case; with the year unless it is
+    the current one.
     """
     local, today = (time.astimezone(ZoneInfo(zone) if zone else UTC) for time in (at, now))
     other = local.year != today.year
@@ -76,7 +76,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def duration(length: timedelta, lang: str) -> str:
-    """41 min, 2 h 5 min, 3 d 4 h: two units at most."""
+    """A duration as 41 min, 2 h 5 min, 3 d 4 h: two units at most."""
     seconds = max(0, int(length.total_seconds()))
     base_units = (
         (86400, "d", " 天"),
@@ -95,7 +95,7 @@ def duration(length: timedelta, lang: str) -> str:
 
 
 def fill(text: Text, finding: Finding, lang: str, zone: str | None) -> str:
-    """One of a rule's texts, filled with the facts of a finding; channels are left out."""
+    """Fill one of a rule's texts with the facts of a finding, without channels."""
     facts = dict.fromkeys(LEFT_OUT, "") | spoken(finding.facts, lang, zone)
     return typeset(text.say(lang, facts), lang)
 
@@ -112,12 +112,12 @@ _TYPOGRAPHY = (
 
 
 def one_line(words: str) -> str:
-    """The words of a text from outside on one line, without what steers a terminal or is not seen."""
+    """A text from outside on one line, with control and invisible characters escaped."""
     return printable(" ".join(words.split()))
 
 
 def typeset(words: str, lang: str) -> str:
-    """In Chinese a space stands between Han and Latin letters or digits, and nowhere else."""
+    """Set the spaces of a Chinese text: one between Han and Latin letters or digits, and no others."""
     if lang == "zh":
         for place, mark in _TYPOGRAPHY:
             words = place.sub(mark, words)

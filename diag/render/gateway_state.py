@@ -1,4 +1,4 @@
-"""The state of a gateway, from what was read of its accounts. Pure."""
+"""Works out the state of a gateway from the histories of its accounts. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BY_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Coin:
-    """Everybody's withdrawals of one asset in the time that was read."""
+    """The withdrawals of one asset by all users in the period that was read."""
 
     asset: Asset
     traffic: Traffic
@@ -32,7 +32,7 @@ class Coin:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was read of a gateway: nothing where it is closed, of another chain, or not to be read."""
+    """What was read of a gateway; empty if it is closed, on another chain, or cannot be read."""
 
     gateway: Gateway
     now: datetime
@@ -76,12 +76,12 @@ class Seen:
 
     @property
     def stopped(self) -> tuple[Coin, ...]:
-        """The coins of which nobody is served."""
+        """The coins for which no withdrawals are being served."""
         return tuple(c for c in self.coins if self.traceable and serves_nobody(c, self.now))
 
 
 def serves_nobody(coin: Coin, now: datetime) -> bool:
-    """Nobody was served for longer than the overdue time, while several accounts wait."""
+    """Whether nobody was served for longer than the overdue time while several accounts wait."""
     found, last = coin.statistics, coin.statistics.last_sign
     if found.last_settlement is None or last is None:
         return False
@@ -95,7 +95,7 @@ def serves_nobody(coin: Coin, now: datetime) -> bool:
 
 
 def state(seen: Seen) -> tuple[str, str]:
-    """The state of a gateway, as a key of the words and a tone."""
+    """The state of a gateway: a key of its text, and a tone."""
     stage = seen.gateway.status_at(seen.now)
     if stage and stage.status in _BY_STATUS:
         return _BY_STATUS[stage.status]

@@ -1,4 +1,4 @@
-"""Pages for people: a diagnosis for ?format=html, and the panel with its form."""
+"""Renders pages: a diagnosis for ?format=html, and the panel with its form."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ SCRIPT_WORDS = {
     "stopped": WORDS["tickets"]["stopped"],
     **WORDS["script"],
 }
-"""What the script says; it fills the blanks."""
+"""Texts that the script shows; it fills their blanks."""
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
-    """The page of ?format=html."""
+    """Renders a diagnosis as a page (?format=html)."""
     shown = html_result.result(diagnosis, view)
     return page("diagnosis.html", view, root="../", asked=shown.pop("asked"), **shown)
 
@@ -58,12 +58,12 @@ def panel(
     watch: Mapping[str, Any] | None = None,
     frames: Sequence[str] = (),
 ) -> str:
-    """The panel: the question, and the answer where there is one.
+    """Renders the panel: the question, and the answer if there is one.
 
-    now: the time of the newest block; in_force: notices that hold now; number and only: which page
-    of several withdrawals, and those of which gateway; watch: where cases are kept, the case that the
-    answer is in (`case`), else the channels that can be told, and whether it is `settled`; frames: the
-    origins of helpdesks that may show the panel in a frame.
+    now: the time of the newest block; in_force: notices that hold now; number and only: the page
+    number, and the gateway filter, of a list of withdrawals; watch: if cases are kept, the case of
+    the answer (`case`), or the channels that can be notified, and whether the answer is `settled`;
+    frames: the origins of helpdesks that may show the panel in a frame.
     """
     shown: dict[str, Any] = {"asked": html_form.address(form.values)}
     if diagnosis:
@@ -88,8 +88,8 @@ def page(template: str, view: View, **given: Any) -> str:
 def stream(template: str, view: View, **given: Any) -> Iterator[str]:
     """A page in pieces, as they become known.
 
-    root: the way from the page's address to that of the service; asked: the fields that lead to
-    this page again; the rest is what the template shows.
+    root: the relative path from the page to the root of the service; asked: the query fields of this
+    page; the other arguments are passed to the template.
     """
     lang = view.lang
     zone = given["clock"].name if given.get("clock") else None
@@ -104,7 +104,7 @@ def stream(template: str, view: View, **given: Any) -> Iterator[str]:
         return typeset(words[name].say(lang, facts), lang)
 
     def label(table: str, value: str) -> str:
-        """The words of a value; one that has none stands for itself."""
+        """The label of a value; the value itself if it has none."""
         found = _TABLES[table].get(value)
         return found.say(lang) if found else value
 

@@ -1,4 +1,4 @@
-"""Kept cases as pages show them: the list, a case with its history. Made of their documents. Pure."""
+"""View models of cases: the list, and a case with its history; made from their documents. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from diag.render.zones import Clock
 Document = Mapping[str, Any]
 _OF_CASE, _EVENTS = WORDS["case"], WORDS["case_events"]
 _MARKS = {"unreadable": "unknown", "watch_ended": "act", "note": "note", "reply": "copy"}
-"""Kind of event → its icon, where it is not that of a look or of a verdict."""
+"""Kind of event → its icon; other kinds have that of a look or of a verdict."""
 
 
 class Shown:
-    """Puts documents of cases into the words of one page. severities: code → severity of its rule."""
+    """Turns documents of cases into view models for one page. severities: code → severity of its
+    rule.
+    """
 
     def __init__(self, clock: Clock, severities: Mapping[str, str]) -> None:
         self.clock, self._severities = clock, severities
@@ -29,7 +31,7 @@ class Shown:
     # --- the list ---------------------------------------------------------------------------
 
     def row(self, case: Document) -> dict[str, Any]:
-        """A case as it stands in a list, and above its own page."""
+        """A case as a row of a list; also used at the top of its own page."""
         look = self._look(case["next_look"])
         return {
             "id": case["id"],
@@ -44,7 +46,7 @@ class Shown:
         }
 
     def badge(self, case: Document) -> dict[str, str]:
-        """The state of a case: how long it is overdue, else the badge of its verdict."""
+        """The badge of a case: how long it is overdue, or else the badge of its verdict."""
         found = self.state(case["verdict"])
         if not case["overdue"]:
             return found
@@ -63,7 +65,7 @@ class Shown:
         }
 
     def waiting(self, case: Document) -> str:
-        """Whom the case waits for, or how it ended."""
+        """Whom the case waits for, or how it was resolved."""
         if case["state"] == "waiting":
             if case["waiting_for"] == "gateway" and case["gateway"]:
                 return str(case["gateway"])
@@ -96,7 +98,7 @@ class Shown:
     # --- one case ---------------------------------------------------------------------------
 
     def change(self, case: Document) -> dict[str, Any] | None:
-        """What changed last: before and after with their times, and the words."""
+        """The last change: before and after with their times, and a text."""
         event = case["change"]
         if event is None or event["kind"] != "changed":
             return None
@@ -116,12 +118,12 @@ class Shown:
         }
 
     def _beyond(self, body: Document) -> str:
-        """The words of a change where before and after do not say it all."""
+        """The text of a change, if before and after do not show all of it."""
         plain = set(body["what"]) <= {"code", "outcome", "stage"} and "code" in body["what"]
         return "" if plain else str(body["text"][self.clock.lang])
 
     def verdict(self, case: Document) -> dict[str, Any]:
-        """The verdict that was told last."""
+        """The verdict that was reported last."""
         found, lang = case["verdict"], self.clock.lang
         return {
             **self.state(found),
@@ -131,7 +133,7 @@ class Shown:
         }
 
     def facts(self, case: Document) -> list[tuple[str, str]]:
-        """The question and what the desk noted of it: label and words."""
+        """The question and the notes of the desk, as pairs of label and text."""
         asked, labels = case["question"], _OF_CASE
         window = [self.clock.short(self._at(asked[end])) for end in ("from", "to")]
         channel = case["channel"]
@@ -230,7 +232,7 @@ class Shown:
         return ", ".join(value) if isinstance(value, list) else str(value)
 
     def told(self, case: Document, messages: Sequence[Document]) -> list[str]:
-        """Who is told of changes, and what became of the last message to each."""
+        """The channels that are notified, and the state of the last message to each."""
         sent = {message["channel"]: message for message in messages}
         found = []
         for name in dict.fromkeys((*case["tell"], *sent)):

@@ -1,4 +1,4 @@
-"""Several withdrawals, or accounts with similar names, to choose from."""
+"""View models of choices: several withdrawals, or accounts with similar names."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def choices(
 def _row(
     found: Mapping[str, Any], asked: Mapping[str, str], clock: Clock, one: Reading | None
 ) -> dict[str, Any]:
-    """A withdrawal to choose; one is None for a movement that has no verdict of its own."""
+    """A row to choose; one is None for a movement without a verdict of its own."""
     lang = clock.lang
     at = datetime.fromisoformat(found["time"])
     remark = one.title if one else ""
@@ -88,7 +88,7 @@ def _row(
 
 
 def near(shown: Mapping[str, Any], asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Accounts with a similar name, each with the question about it: of the claims none is kept."""
+    """Accounts with a similar name, each with the question about it, without the claims."""
     return [
         {"name": c["account"], "pick": picked(asked, c)}
         for c in shown["candidates"]
@@ -97,9 +97,9 @@ def near(shown: Mapping[str, Any], asked: Mapping[str, str]) -> list[dict[str, A
 
 
 def picked(case: Mapping[str, str], candidate: Mapping[str, Any]) -> dict[str, str]:
-    """The question that means this candidate: its account, or its operation and its time.
+    """The fields of the question about this candidate: its account, or its operation and time.
 
-    What the user said of another one is no part of it.
+    The user's claims about another withdrawal are left out.
     """
     kept = {name: value for name, value in case.items() if name not in CLAIMS}
     if candidate.get("kind") == "near_name":

@@ -1,4 +1,4 @@
-"""What stands in the panel's form: the question as it was understood, and what is wrong with it."""
+"""View model of the panel's form: the question as understood, and its errors."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from diag.render.html_words import WORDS
 from diag.render.zones import ZONES, Clock, known, zone_short, zone_words
 
 QUICK = "24h"
-"""The window of a question that names none."""
+"""The window of a question without one."""
 MOST_DOUBTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A value that was read from a ticket, with the words that it comes from."""
+    """A value read from a ticket, with the words that it comes from."""
 
     field: str
     value: str
@@ -30,7 +30,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A value that a ticket holds as well, without saying whether it is meant."""
+    """Another value in a ticket that may be the one that is meant."""
 
     field: str
     value: str
@@ -38,12 +38,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What was read from a whole ticket; text is without its secrets."""
+    """What was read from a whole ticket; text: with secrets removed."""
 
     text: str
     taken: tuple[Taken, ...] = ()
     assumed_zone: bool = False
-    """The text names no zone: its times were read in the zone of the page."""
+    """Whether the text names no zone, so its times were read in the zone of the page."""
     doubts: tuple[Doubt, ...] = ()
     question: Text | None = None
     question_lang: str | None = None
@@ -52,26 +52,26 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in the form: values as they were given, and what is wrong with them."""
+    """The content of the form: values as given, and their errors."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, Text] = field(default_factory=dict)
     failure: Text | None = None
-    """Why nothing could be asked, or what else must be known of the errors."""
+    """Why no question could be asked, or a remark about the errors."""
     box: str | None = None
-    """What stands in the box where it is not the account."""
+    """The text in the box if it is not the account."""
     ticket: Ticket | None = None
 
 
 def local_input(at: datetime) -> str:
-    """A time as a datetime-local field holds it; at is in the zone of the form."""
+    """A time in the format of a datetime-local field; at: in the zone of the form."""
     return f"{at:%Y-%m-%dT%H:%M:%S}"
 
 
 def view(
     form: Form, lang: str, now: datetime, asked: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """What the template shows of a form; asked are the fields of the answered question, if any."""
+    """The view model of a form; asked: the fields of the answered question, if any."""
     linked = form.values if asked is None else asked
     values = form.values
     zone = values.get("tz")
@@ -110,13 +110,13 @@ def view(
 def address(
     values: Mapping[str, str], drop: tuple[str, ...] = (), **more: str
 ) -> dict[str, str]:
-    """The query that asks the same with some fields left out or replaced."""
+    """The query string of the same question with some fields left out or replaced."""
     kept = {n: v for n, v in values.items() if n in FIELDS and n not in drop}
     return kept | more
 
 
 def _choices(last: str, lang: str) -> list[tuple[str, str]]:
-    """Quick choices of the window; one that was given and is none of them is added."""
+    """The quick choices of the window, with the given one added if it is not among them."""
     named = {name: text.say(lang) for name, text in WORDS["windows"].items()}
     if last and last not in named:
         named[last] = last
@@ -128,7 +128,7 @@ def _choices(last: str, lang: str) -> list[tuple[str, str]]:
 
 
 def _window(values: Mapping[str, str], lang: str, now: datetime) -> str:
-    """The window in words, for the closed fold; times stand in the zone of the form already."""
+    """The window in words, for the collapsed section; times are in the zone of the form."""
     last = values.get("last")
     words = WORDS["question"]
     if last or not (values.get("from") and values.get("to")):
@@ -162,7 +162,7 @@ def _offered(zone: str | None) -> tuple[str, ...]:
 
 
 def _taken(form: Form, lang: str, now: datetime) -> list[dict[str, str]]:
-    """What was read from the ticket: label, value, and the words it comes from."""
+    """The values read from the ticket: label, value, and the words that it comes from."""
     if form.ticket is None:
         return []
     window = _window(form.values, lang, now)
@@ -179,7 +179,7 @@ def _taken(form: Form, lang: str, now: datetime) -> list[dict[str, str]]:
 
 
 def _doubts(form: Form, linked: Mapping[str, str], lang: str) -> list[dict[str, Any]]:
-    """Values that the ticket holds as well, each as a link that takes it up."""
+    """Other values in the ticket, each as a link that selects it."""
     if form.ticket is None:
         return []
     return [

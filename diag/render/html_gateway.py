@@ -1,4 +1,6 @@
-"""The page of one gateway: what it owes, its settlement times, incidents, rules and channels. Pure."""
+"""View model of a gateway's page: overdue withdrawals, settlement times, incidents, rules, channels.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ def one(
     case: str | None,
     found: Sequence[Incident],
 ) -> dict[str, Any]:
-    """What the page of a gateway shows; asset and case: the coin and the withdrawal to look at;
-    found: its incidents.
+    """The view model of a gateway's page; asset and case: the coin and the withdrawal to show; found:
+    its incidents.
     """
     coin = next((c for c in seen.coins if c.asset.symbol == asset), None)
     if coin is None and case:
@@ -91,7 +93,7 @@ def _series(seen: Seen, coin: Coin, case: str | None) -> Series:
 
 
 def _figures(seen: Seen, coin: Coin, clock: Clock, lately: str) -> list[dict[str, str]]:
-    """The figures on top of a gateway's page."""
+    """The figures at the top of a gateway's page."""
     words, lang, found = WORDS["gateways"], clock.lang, coin.statistics
     owed = Amount(sum(move.amount.base_units for move in coin.traffic.waiting), coin.asset)
     late = timedelta() if found.oldest_waiting is None else clock.now - found.oldest_waiting
@@ -132,7 +134,7 @@ def _or_dash(length: timedelta | None, lang: str) -> str:
 
 
 def _late(seen: Seen, clock: Clock) -> list[dict[str, str]]:
-    """The withdrawals that are overdue, longest first: each a link to its case."""
+    """The overdue withdrawals, longest first, each with a link to its case."""
     late = [
         (move, Amount(move.amount.base_units, coin.asset))
         for coin in seen.coins

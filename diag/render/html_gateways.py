@@ -1,4 +1,4 @@
-"""The page of all gateways: whom they keep waiting, how long they need. Pure."""
+"""View model of the page of all gateways: waiting users and settlement times. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from diag.render.zones import Clock
 
 _ORDER = ("danger", "act", "wait", "done", "unknown")
 _SILENT = ("closed", "foreign", "quiet", "unread")
-"""States of gateways that the start page says nothing of."""
+"""States of gateways that the start page does not show."""
 
 
 def overview(found: Sequence[Seen], clock: Clock) -> dict[str, Any]:
-    """What the page of all gateways shows: those with trouble first."""
+    """The view model of the page of all gateways; those with problems first."""
     rows = [row(seen, clock) for seen in found]
     rows.sort(key=lambda row: (_ORDER.index(row["tone"]), row["key"]))
     return {"rows": rows}
@@ -28,7 +28,7 @@ Line = Mapping[str, str]
 
 
 def lines(found: Sequence[Seen], clock: Clock) -> list[Line]:
-    """How each gateway does that serves somebody, or should; those with trouble first."""
+    """The state of each active gateway; those with problems first."""
     shown = []
     for seen in found:
         if state(seen)[0] not in _SILENT:
@@ -39,7 +39,7 @@ def lines(found: Sequence[Seen], clock: Clock) -> list[Line]:
 
 
 def _facts(seen: Seen, one: Mapping[str, Any], lang: str) -> Iterator[str]:
-    """Whom it keeps waiting and when it served somebody last; else what is known instead."""
+    """The waiting users and the last settlement of a gateway, or what else is known."""
     words = WORDS["gateways"]
     if one["waiting"]:
         name = "now_none" if one["waiting"] == "0" else "now_on_time"

@@ -1,4 +1,4 @@
-"""The incidents of a gateway: times without any settlement, and the operator's notices. Pure."""
+"""Finds the incidents of a gateway: periods without settlements, and the operator's notices. Pure."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from diag.render.zones import Clock
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A time in which nobody's withdrawal of an asset was settled while several waited."""
+    """A period in which no withdrawal of an asset was settled while several waited."""
 
     gateway: str
     asset: str
     start: datetime
     end: datetime | None
-    """None where it is not over."""
+    """None if the incident is not over."""
     withdrawals: tuple[Transfer, ...]
-    """Those that waited for its end, in chain order."""
+    """The withdrawals that it held up, in chain order."""
     tickets: tuple[int, int] | None = None
-    """How many cases are about withdrawals of that asset and time, and how many of those are open;
-    None where that is not known."""
+    """The number of cases about its withdrawals, and how many of those are open; None if unknown."""
 
     @property
     def first(self) -> str:
@@ -46,14 +45,14 @@ def _number(operation: str) -> int:
 
 
 def incidents_of(seen: Seen) -> list[Incident]:
-    """The incidents in the time that was read, the newest first."""
+    """The incidents in the period that was read, the newest first."""
     coins = seen.coins if seen.traceable else ()
     found = [one for coin in coins for one in stops(seen.gateway.key, coin, seen.now)]
     return sorted(found, key=lambda one: one.start, reverse=True)
 
 
 def stops(gateway: str, coin: Coin, now: datetime) -> Iterator[Incident]:
-    """Each stretch without any settlement that was longer than the overdue time."""
+    """Each period without settlements that was longer than the overdue time."""
     settled = sorted(burnt for _, burnt in coin.traffic.settled)
     allowed = coin.patience.overdue
     ends: list[datetime | None] = [*settled[1:], None]
@@ -71,8 +70,8 @@ def stops(gateway: str, coin: Coin, now: datetime) -> Iterator[Incident]:
 
 
 def _was_held(coin: Coin, move: Transfer, end: datetime | None) -> bool:
-    """Whether a withdrawal waited for the end of a stretch: it was answered after it, or is not yet
-    where the stretch is not over. One that still waits after others were served has another cause.
+    """Whether a period held a withdrawal up: it was settled after the period, or is still waiting if
+    the period is not over. If it still waits although others are served again, it has another cause.
     """
     answers = coin.traffic.match.answers[move.id]
     if not answers:
@@ -98,7 +97,7 @@ def incidents(found: Sequence[Incident], clock: Clock) -> Iterator[dict[str, Any
 
 
 def _tickets(one: Incident, lang: str) -> dict[str, Any]:
-    """The cases of an incident in words, and the fields of the address that lists them."""
+    """The number of cases of an incident as text, and the query fields of their list."""
     if one.tickets is None:
         return {"tickets": "", "cases": None}
     count, active = one.tickets

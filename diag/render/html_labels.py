@@ -1,4 +1,4 @@
-"""Labels of fields and of values that only a page shows; its other words are in `html_words`."""
+"""Labels of fields and values for pages only; other words of pages are in `html_words`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLES = {
     "destination": "xbtsx",
     "operation": "1.11.12345",
 }
-"""What a field may hold, shown where it is empty."""
+"""Placeholders: an example of a field's value, shown while it is empty."""
 
 BASES = texts("labels.bases")
 """What the confidence of a verdict rests on."""

@@ -1,4 +1,4 @@
-"""The page about the network: the head of the chain, how final it is, missed slots, our nodes. Pure."""
+"""View model of the network page: head block, irreversible block, missed slots, our nodes. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
 SLOTS = 128
-"""The chain remembers so many slots."""
+"""The number of recent slots whose misses the chain records."""
 _FEW_MISSED = 0.02
-"""The share of missed slots from which on it is said."""
+"""The share of missed slots from which the page mentions it."""
 
 
 def network(found: Mapping[str, Any], now: datetime, clock: Clock) -> dict[str, Any]:
-    """What the page shows of the document of /v1/network; now is the time on our clock."""
+    """The view model made from the document of /v1/network; now: the time of our clock."""
     words, lang = WORDS["network"], clock.lang
 
     def say(name: str, **facts: object) -> str:

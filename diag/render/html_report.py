@@ -1,4 +1,4 @@
-"""The report of the desk as a page: figures, trend, right verdicts, groups. Made of its document. Pure."""
+"""View model of the report: figures, trend, right verdicts, groups; made from its document. Pure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def report(found: Document, clock: Clock) -> dict[str, Any]:
 
 
 def day(at: datetime, clock: Clock) -> str:
-    """22 Nov, 11 月 22 日; with the year where it is not that of the page."""
+    """A day as 22 Nov or 11 月 22 日; with the year if it is not that of the page."""
     midnight = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
     elsewhere = Clock(clock.name, clock.now + timedelta(days=1), clock.lang)
     shown = clock if midnight.date() != clock.local(clock.now).date() else elsewhere
@@ -84,7 +84,7 @@ def _time(name: str, found: Document, lang: str) -> dict[str, str]:
 
 
 def _verdict(found: Document, lang: str) -> dict[str, Any]:
-    """A cause: how many were judged and right, and where the interval lies, in percent."""
+    """The row of a code: assessed and right verdicts, and the confidence interval, in percent."""
     really = [
         _say("really", lang, title=_title(code, lang), count=count)
         for code, count in found["really"].items()
@@ -115,7 +115,7 @@ def _group(found: Document, by: str, lang: str) -> dict[str, Any]:
 
 
 def _name(key: str | None, by: str, lang: str) -> str:
-    """What a group is called."""
+    """The name of a group."""
     if not key:
         return _say("nothing", lang)
     return (
@@ -171,7 +171,7 @@ def _trend(buckets: Sequence[Document], clock: Clock) -> dict[str, Any]:
 
 
 def _step(top: float) -> tuple[int, int]:
-    """The distance of the lines of a scale of seconds up to `top`, and how many there are."""
+    """The distance between the grid lines of a scale of seconds up to `top`, and their number."""
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 21600, 43200)
     step = next((one for one in steps if one * 4 >= top), 0)
     if not step:
@@ -180,7 +180,7 @@ def _step(top: float) -> tuple[int, int]:
 
 
 def _days(rows: Sequence[Document], x: Any) -> Iterator[tuple[str, str, str]]:
-    """Place, anchor and words of some days below a chart."""
+    """Position, anchor and text of the day labels below a chart."""
     last = len(rows) - 1
     for number in sorted({0, last // 3, 2 * last // 3, last}) if rows else ():
         anchor = "start" if number == 0 else "end" if number == last else "middle"
@@ -188,7 +188,7 @@ def _days(rows: Sequence[Document], x: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _scores(scores: Sequence[int], lang: str) -> dict[str, Any]:
-    """The bars of the ratings from 1 to 5, and a sentence with what they say."""
+    """The bars of the ratings from 1 to 5, and a sentence that sums them up."""
     most, count = max(scores), sum(scores)
     bars = []
     for number, many in enumerate(scores):
@@ -216,7 +216,7 @@ def _scores(scores: Sequence[int], lang: str) -> dict[str, Any]:
 
 
 def percent(share: float | None, digits: int) -> str:
-    """97.9%; a dash where there is none."""
+    """A share as 97.9%; a dash if there is none."""
     return _NONE if share is None else f"{share * 100:.{digits}f}%"
 
 

@@ -1,4 +1,4 @@
-"""A diagnosis as the panel shows it: headline, next step, path, choices, and what is folded below."""
+"""View model of a diagnosis for the panel: headline, next step, path, choices, collapsed sections."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from diag.render.options import View
 from diag.render.zones import Clock
 
 MINI_CHART = timedelta(hours=12)
-"""How long before the withdrawal the small chart begins at the latest."""
+"""The small chart begins at least this long before the withdrawal."""
 
 
 def result(
@@ -62,12 +62,12 @@ def result(
 
 
 def case_as_form(case: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a question that asks the same again."""
+    """The fields that repeat the question of a diagnosis."""
     return {name: case[name] for name in FIELDS if case.get(name) is not None}
 
 
 def _mini(meant: Withdrawal | None, now: datetime, clock: Clock) -> dict[str, Any] | None:
-    """How the gateway treated everybody's withdrawals around this one."""
+    """The small chart of all users' withdrawals around this one."""
     if meant is None or meant.gateway is None or meant.statistics is None:
         return None
     seen = meant.statistics
@@ -112,7 +112,7 @@ def _series(peers: Sequence[Peer], meant: Withdrawal, now: datetime) -> Series:
 
 
 def _evidence(item: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
-    """A piece of evidence; its times in the zone of the page, its proof in words."""
+    """An evidence item, with times in the zone of the page and its proof in words."""
     return {
         **item,
         "claim": clock.in_text(item["claim"][clock.lang]),

@@ -1,4 +1,4 @@
-"""The next step: who has to act, what the agent does, whom to contact, and with which words."""
+"""The next steps: who has to act, what the agent does, whom to contact, and the message to send."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from diag.render.zones import Clock
 
 
 def steps(diagnosis: Diagnosis, one: Reading, clock: Clock) -> Iterator[dict[str, Any]]:
-    """What the agent does, in order; the first is who has to act."""
+    """The steps of the agent, in order; the first says who has to act."""
     lang, words = clock.lang, WORDS["next"]
     verdict = one.verdict
 
@@ -52,7 +52,7 @@ def steps(diagnosis: Diagnosis, one: Reading, clock: Clock) -> Iterator[dict[str
 
 
 def _who(diagnosis: Diagnosis, one: Reading, lang: str) -> str:
-    """Who has to act, named where the name is known; it agrees with what the reply asks for."""
+    """Who has to act, by name if it is known, in agreement with the reply."""
     words, rule = WORDS["next"], one.verdict.rule
     issuer = one.verdict.finding.facts.get("issuer")
     name = str(rule.actor)
@@ -88,12 +88,12 @@ def _contact(
 
 
 def is_link(channel: str) -> bool:
-    """Whether a channel of the register or of a notice can be followed."""
+    """Whether a channel of the register or of a notice is a link."""
     return bool(re.match(r"https?://[^\s\"'<>]+\Z", channel))
 
 
 def request(diagnosis: Diagnosis, meant: Withdrawal | None) -> dict[str, str] | None:
-    """A message for the gateway, of public facts only, in English."""
+    """A message to the gateway in English, with public facts only."""
     if meant is None or meant.gateway is None:
         return None
     account = diagnosis.evidence.history.account

@@ -1,4 +1,4 @@
-"""A verdict as a page shows it: its tone, its badge, its headline and the path of the money."""
+"""View model of a verdict: its tone, its badge, its headline and the path of the money."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
 HEADLINE_IS_THE_WAIT = {"gateway_overdue": False, "gateway_stalled": True}
-"""Codes whose headline is how long the withdrawal is overdue, and whether their title adds to it."""
+"""Codes whose headline states how long the withdrawal is overdue → whether their title adds to it."""
 TONES = ("danger", "act", "unknown", "wait", "done")
-"""What a colour and its shape mean, worst first."""
+"""The meanings of colours and their shapes, worst first."""
 
 
 def tone(verdict: Verdict) -> str:
-    """Which of TONES a verdict has."""
+    """The tone of a verdict, one of TONES."""
     return tone_of(verdict.rule.severity, verdict.rule.outcome)
 
 
 def tone_of(severity: str, outcome: str) -> str:
-    """Which of TONES: danger only for what harms, act only where somebody must act."""
+    """The tone for the values of a verdict: "danger" only for harm, "act" only if somebody must act."""
     if severity == Severity.CRITICAL or outcome == Outcome.AT_RISK:
         return "danger"
     if outcome in (Outcome.UNDETERMINED, Outcome.NOTHING_FOUND):
@@ -46,7 +46,7 @@ def badge(verdict: Verdict, lang: str) -> str:
 
 
 def badge_of(severity: str, outcome: str, stage: str, lang: str) -> str:
-    """The same, of the values of a verdict."""
+    """As above, from the values of a verdict."""
     onward = outcome == Outcome.DELIVERED and stage == Stage.SENT_ONWARD
     critical = severity == Severity.CRITICAL
     name = "sent_onward" if onward else "at_risk" if critical else str(outcome)
@@ -54,12 +54,12 @@ def badge_of(severity: str, outcome: str, stage: str, lang: str) -> str:
 
 
 def resend(verdict: Verdict, lang: str) -> dict[str, str]:
-    """Whether to send again, in words; red only where it would hurt."""
+    """Whether to send again, in words; marked red only if sending again is harmful."""
     return resend_of(verdict.rule.outcome, verdict.resend_safe, lang)
 
 
 def resend_of(outcome: str, resend_safe: str, lang: str) -> dict[str, str]:
-    """The same, of the values of a verdict."""
+    """As above, from the values of a verdict."""
     kind, look = "resend_wait", "neutral"
     if resend_safe == ResendSafe.YES:
         kind, look = "resend_yes", "fine"
@@ -80,7 +80,7 @@ def resend_of(outcome: str, resend_safe: str, lang: str) -> dict[str, str]:
 
 
 class Reading:
-    """A verdict and the withdrawal it is about, with what both come to on a page."""
+    """A verdict and its withdrawal, with the texts that a page shows about both."""
 
     def __init__(self, verdict: Verdict, meant: Withdrawal | None, clock: Clock) -> None:
         lang = clock.lang
@@ -97,11 +97,11 @@ class Reading:
 
     @property
     def headline_is_wait(self) -> bool:
-        """Whether the headline says how long it is overdue."""
+        """Whether the headline states how long the withdrawal is overdue."""
         return self.late is not None and self.verdict.code in HEADLINE_IS_THE_WAIT
 
     def _late(self) -> timedelta | None:
-        """How far past the overdue time it is, if it waits and is."""
+        """By how much a waiting withdrawal exceeds the overdue time; None if it does not."""
         patience = self.meant.patience if self.meant else None
         if not self.waits or patience is None or self.age <= patience.overdue:
             return None
@@ -143,7 +143,7 @@ def head(diagnosis: Diagnosis, one: Reading, clock: Clock) -> dict[str, Any]:
 
 
 def _wait_words(one: Reading, clock: Clock) -> Iterator[str]:
-    """How long it has waited or took; never an expected time that is past."""
+    """How long the withdrawal has waited or took; never an expected time that has passed."""
     lang, words = clock.lang, WORDS["verdict"]
     if one.waits:
         age = duration(one.age, lang)
@@ -161,7 +161,7 @@ def _wait_words(one: Reading, clock: Clock) -> Iterator[str]:
 
 
 def _usual(meant: Withdrawal | None, lang: str) -> str | None:
-    """How long the gateway needs as a rule, where that was observed."""
+    """The gateway's usual settlement time, if it was observed."""
     found = meant.statistics if meant else None
     if not meant or not meant.gateway or not found or not found.usual or not found.slow:
         return None
@@ -176,7 +176,7 @@ def _usual(meant: Withdrawal | None, lang: str) -> str | None:
 
 
 def _behind(diagnosis: Diagnosis, clock: Clock) -> str | None:
-    """Whose fault it is where our node is behind."""
+    """The explanation if our node is behind."""
     behind = [node.behind for node in diagnosis.evidence.as_of.nodes if node.behind]
     if not behind:
         return None
@@ -194,7 +194,7 @@ def short_amount(amount: str) -> str:
 def stops(
     diagnosis: Diagnosis, shown: Mapping[str, Any], meant: Withdrawal | None, clock: Clock
 ) -> list[dict[str, str]]:
-    """The stations of the money: what each is called, and what is known of it there."""
+    """The stations of the money: the name of each, and what is known about it."""
     return [
         {
             "state": stop.state,

@@ -1,4 +1,4 @@
-"""An intake as a few lines of text: what was read, what is not certain, what to ask, what to run."""
+"""Renders an intake as text: what was read, what is uncertain, what to ask, which command to run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIELDS = {
     "gateway": Text(zh="网关", en="Gateway"),
     "address": Text(zh="收款地址", en="Address on the other chain"),
 }
-"""Labels of what is no field of a case."""
+"""Labels of values that are not fields of a case."""
 
 
 def render(intake: Intake, lang: str) -> str:
@@ -63,7 +63,7 @@ def _label(name: str, lang: str) -> str:
 
 
 def _value(field: Field, lang: str) -> str:
-    """The value; where the text does not say which one is meant, all of them."""
+    """The chosen value, or all candidates if none is chosen."""
     if field.meant is None:
         values = " / ".join(found.value for found in field.candidates)
         return _UNCERTAIN.say(lang, {"values": values})

@@ -1,4 +1,4 @@
-"""A diagnosis as the JSON document of the HTTP contract: fixed keys in a fixed order."""
+"""Renders a diagnosis as the JSON document of the HTTP contract: fixed keys in a fixed order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA = "1"
 
 
 def dumps(diagnosis: Diagnosis, view: View) -> str:
-    """The document as text; the same diagnosis is the same bytes, in whatever language."""
+    """The document as JSON text; equal diagnoses give equal bytes, regardless of the language."""
     return json.dumps(document(diagnosis, view), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -78,7 +78,7 @@ def case(asked: Case) -> dict[str, Any]:
 
 
 def readings(asked: Case) -> list[dict[str, str]]:
-    """How the fields were read that were not given in their canonical form."""
+    """How fields in a non-canonical form were read."""
     return [
         {"field": one.field, "given": one.given, "read_as": one.read_as}
         for one in asked.read_as
@@ -209,7 +209,7 @@ def _answer(found: Answer, asset: Asset) -> dict[str, Any]:
 
 
 def _candidates(evidence: Evidence) -> list[dict[str, Any]]:
-    """What else the user may mean: movements, or accounts with a similar name."""
+    """Alternatives that the user may mean: movements, or accounts with a similar name."""
     moves = [
         {"kind": kind, "account": None, **_movement(w, evidence)}
         for kind, found in (

@@ -1,4 +1,4 @@
-"""The values of a verdict in words that a person reads: where, who, what to do, how sure."""
+"""The labels of a verdict's values: where the funds are, who acts, what to do, how certain."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CONFIDENCES = texts("labels.grades")
 ETA_BASES = texts("labels.eta_bases")
 AMOUNTS = texts("labels.amounts")
 DOCUMENT = texts("labels.document")
-"""What stands before each part of a diagnosis in text and Markdown."""
+"""The labels of the parts of a diagnosis in text and Markdown."""
 _OBSERVED = texts("labels.observed")
 
 
 def next_step(verdict: Verdict) -> Text:
-    """Who acts and what to do, in agreement with the reply; never to send again without proof."""
+    """Who acts and what to do, in agreement with the reply; advises sending again only with proof."""
     rule = verdict.rule
     if rule.resend_safe is ResendSafe.YES and verdict.resend_safe is not ResendSafe.YES:
         return text("labels.note.not_proven_next")
@@ -34,7 +34,7 @@ def next_step(verdict: Verdict) -> Text:
 
 
 def observed(value: str, lang: str) -> str:
-    """What an evidence item observed, in words where it is one of our own values, or a list of them."""
+    """What an evidence item observed; one of our own values, or a list of them, as labels."""
     parts = value.split(", ")
     if not all(part in _OBSERVED for part in parts):
         return value
@@ -42,14 +42,14 @@ def observed(value: str, lang: str) -> str:
 
 
 def certainty(verdict: Verdict, lang: str) -> str:
-    """How sure, and whether it may still change."""
+    """How certain the verdict is, and whether it may still change."""
     grade = CONFIDENCES[verdict.confidence].say(lang)
     finality = FINALITIES[verdict.finality].say(lang)
     return f"{grade}，{finality}" if lang == "zh" else f"{grade}, {finality.lower()}"
 
 
 def due(verdict: Verdict, now: datetime, lang: str, zone: str | None) -> str | None:
-    """By when it should be done; once that is past, by how much it is overdue."""
+    """By when the withdrawal should be done; after that time, by how much it is overdue."""
     eta = verdict.finding.eta
     if eta is None or eta.expected_by is None:
         return None
@@ -67,7 +67,7 @@ def due(verdict: Verdict, now: datetime, lang: str, zone: str | None) -> str | N
 
 
 def labelled(label: Text, words: str, lang: str) -> str:
-    """Label and words on one line."""
+    """A label and a text on one line."""
     return f"{label.say(lang)}：{words}" if lang == "zh" else f"{label.say(lang)}: {words}"
 
 

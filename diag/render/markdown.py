@@ -1,8 +1,9 @@
-"""A diagnosis as Markdown, for the internal notes of a helpdesk that may show it as plain text.
+"""Renders a diagnosis as Markdown, for internal notes of a helpdesk, which may show them as plain
+text.
 
-So it has as few marks as Markdown allows: an underlined title, lists, a quote, and links where there
-is an explorer. Whatever came from outside (names, memos, what a node or a gateway said) is set so
-that it can be neither markup, nor HTML, nor a link, and is left as it is where it is none.
+It therefore uses as few marks as possible: an underlined title, lists, a quote, and links where there
+is an explorer. Text from outside (names, memos, messages of nodes or gateways) is escaped where it
+could be taken for markup, HTML or a link, and nowhere else.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
 
 
 def _width(title: str) -> int:
-    """Columns of a title in a terminal: two of a Han character."""
+    """The width of a title in terminal columns; a Han character takes two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in title)
 
 
@@ -135,9 +136,9 @@ _NUMBER = re.compile(r"^([0-9]+)([.)])(?= |$)")
 
 
 def safe(words: str, trusted: tuple[str, ...] = ()) -> str:
-    """Words that stay words: on one line, without markup, HTML or addresses that become links.
+    """Escape a text: one line, without markup, HTML or addresses that become links.
 
-    trusted: addresses from the register or the operator, which are left as they are.
+    trusted: addresses from the register or the operator, which are not escaped.
     """
     line = one_line(words)
     if trusted and (found := re.search("|".join(map(re.escape, trusted)), line)):
@@ -147,7 +148,7 @@ def safe(words: str, trusted: tuple[str, ...] = ()) -> str:
 
 
 def _escaped(line: str, *, start: bool = True) -> str:
-    """A line without marks; start: it begins where a list or a heading could."""
+    """A line without markup; start: it begins at a place where a list or a heading could begin."""
     if not start:
         return _MARKUP.sub(r"\\\1", f"x{line}")[1:]
     return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", line))

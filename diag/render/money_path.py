@@ -1,4 +1,4 @@
-"""The way of the money, station by station, with the place where it is now."""
+"""The path of the money, station by station, with its current place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from diag.words import texts
 
 TITLES = texts("labels.path")
 STATES = texts("labels.path_state")
-"""What a station is to the money just now."""
+"""The states of a station."""
 
 _TO_GATEWAY = ("account", "chain", "gateway", "other_chain")
 _TO_ACCOUNT = ("account", "chain", "recipient")
@@ -23,12 +23,12 @@ _HERE = {
     "at_recipient": 2,
     "sent_onward": 3,
 }
-"""Stage → the number of its station; a stage that is missing here has none."""
+"""Stage → the index of its station; other stages have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One stop: kind is a key of TITLES, state one of STATES; name where it is known."""
+    """A station; kind: a key of TITLES; state: one of STATES; name: None if unknown."""
 
     kind: str
     state: str
@@ -40,7 +40,7 @@ class Station:
 
 
 def stations(document: Mapping[str, Any]) -> list[Station]:
-    """The way that the leading verdict of a diagnosis is about."""
+    """The stations of the money for the leading verdict of a diagnosis."""
     stage = document["verdict"]["stage"]
     meant = _meant(document)
     account = meant is not None and meant["gateway"] is None
@@ -60,7 +60,7 @@ def stations(document: Mapping[str, Any]) -> list[Station]:
 
 
 def _meant(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The withdrawal whose verdict leads."""
+    """The withdrawal of the leading verdict."""
     for withdrawal in document["withdrawals"]:
         if withdrawal["verdict"] == document["verdict"]:
             found: Mapping[str, Any] = withdrawal
@@ -74,7 +74,7 @@ def _gateway(withdrawal: Mapping[str, Any]) -> str:
 
 
 def _state(stage: str, kind: str, number: int, turned: str) -> str:
-    """turned is the kind of the station that sends coins back, where they are back."""
+    """The state of a station; turned: the kind of the station that returned the coins, if one did."""
     here = _HERE.get(stage)
     if here is None:
         return "unclear"

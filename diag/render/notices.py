@@ -1,4 +1,4 @@
-"""Notices in words: one sentence for the user, a line for the agent, and as JSON."""
+"""Renders notices: one sentence for the user, a line for the agent, and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOR_THE_USER = frozenset(NoticeKind) - {NoticeKind.CHANNELS}
 
 
 def document(notice: Notice) -> dict[str, Any]:
-    """A notice as the contract has it; times are RFC 3339 in UTC."""
+    """A notice as JSON data; times are RFC 3339 in UTC."""
     return {
         "id": notice.id,
         "kind": notice.kind,
@@ -37,9 +37,9 @@ def _stamp(at: datetime | None) -> str | None:
 def sentences(
     notice: Notice, lang: str, zone: str | None, now: datetime
 ) -> Iterator[tuple[str, tuple[datetime, ...]]]:
-    """What to tell the user, best first: the operator's words, else those of its kind.
+    """Sentences for the user, best first: the operator's own text, then that of the kind of notice.
 
-    Each with the times in it. A repair that was expected before now is not promised again.
+    Each comes with its times. A repair whose expected time has passed is not mentioned.
     """
     repair = notice.expected_repair
     if repair is not None and repair <= now:
@@ -53,7 +53,7 @@ def sentences(
 
 
 def line(notice: Notice, lang: str, zone: str | None) -> str:
-    """What the agent reads: kind, words, until when, repair, channels."""
+    """The line for the agent: kind, text, end, repair, channels."""
     words = [f"{KINDS[notice.kind].say(lang)}: {notice.text.say(lang).strip().rstrip('。.')}"]
     if notice.expected_repair:
         words.append(EXPECTED.say(lang, {"at": moment(notice.expected_repair, lang, zone)}))
@@ -67,7 +67,7 @@ def line(notice: Notice, lang: str, zone: str | None) -> str:
 
 KINDS = {kind: text(f"labels.notice_kinds.{kind}") for kind in NoticeKind}
 STANDARD = {kind: text(f"labels.notice_standard.{kind}") for kind in NoticeKind}
-"""Where the operator's own words are too long for the reply."""
+"""The text by kind, if the operator's own is too long for the reply."""
 REPAIR = text("labels.notice.repair")
 EXPECTED = text("labels.notice.expected")
 UNTIL = text("labels.notice.until")

@@ -1,4 +1,4 @@
-"""How a diagnosis is to be shown: in which language, with links to which explorers."""
+"""Options of rendering: the language, and the explorers to link to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from diag.config.explorers import Explorer
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a renderer is told besides the diagnosis; lang is zh or en."""
+    """The options of a renderer; lang: zh or en."""
 
     lang: str
     explorers: tuple[Explorer, ...] = ()
     cases: bool = False
-    """Whether cases are kept here, so that pages lead to them."""
+    """Whether the service keeps cases, so that pages link to them."""

@@ -1,4 +1,4 @@
-"""A diagnosis as at most fifteen lines of text, for people in a hurry."""
+"""Renders a diagnosis as at most fifteen lines of text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WITHDRAWALS = 20
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
-    """Verdict, place of the funds, next step, evidence, note and reply, one subject a line."""
+    """Verdict, place of the funds, next step, evidence, note and reply, one subject per line."""
     lang = view.lang
     return "\n".join(map(formatting.one_line, _lines(diagnosis, lang))) + "\n"
 
@@ -56,7 +56,7 @@ def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
 
 
 def _with(words: str, more: list[str], lang: str) -> str:
-    """Words, and what belongs to them in brackets."""
+    """A text, followed by an addition in brackets."""
     if not more:
         return words
     inside = ("，" if lang == "zh" else ", ").join(more)

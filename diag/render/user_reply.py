@@ -1,8 +1,8 @@
 """The reply to the user: what happened, where the funds are, what comes next, what to do.
 
-`diag/words/frame.toml` says what stands around it and in which order. A Chinese reply has at most
-200 characters, an English one 120 words, everything included and whatever the facts: see `_bodies`
-for what is shortened first. The agent's note has everything in full.
+`diag/words/frame.toml` defines the parts around it and their order. A Chinese reply has at most
+200 characters, an English one 120 words, everything included, whatever the facts; `bodies` defines
+what is shortened first. The agent's note is never shortened.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ LONGEST = {"zh": 200, "en": 120}
 """Characters of a Chinese reply, words of an English one."""
 _BRACKETS = {"zh": "（{} ）", "en": " ({})"}
 _MARK = "\ue000"
-"""Stands for the channel until a text is typeset."""
+"""Placeholder for the channel until the text is typeset."""
 MOST_NAMES = 3
 LONGEST_NAME = 16
-"""Characters of a name where the reply would be too long otherwise."""
+"""The characters of a shortened name."""
 
 
 class Tight(IntEnum):
@@ -56,15 +56,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the reply says of the verdict itself."""
+    """The part of the reply about the verdict itself."""
 
     parts: tuple[Part, ...]
     grade_said: str = ""
-    """The certainty that it states itself."""
+    """The certainty that the text states itself."""
 
 
 def reply(diagnosis: Diagnosis, lang: str) -> str:
-    """What the agent may paste to the user; times are short and their zone is named once."""
+    """The reply that the agent may paste; times are short and their zone is named once."""
     writer = _Writer(diagnosis, lang)
     *longer, shortest = writer.bodies()
     notices: list[dict[str, Part]] = [{"notice": way} for way in writer.notices()]
@@ -87,19 +87,20 @@ def fits(text: str, lang: str) -> bool:
 def with_channel(text: Text, facts: Mapping[str, object], where: str | None, lang: str) -> str:
     """A text with its facts, and a gateway's channel in brackets if one is given.
 
-    In Chinese a space follows the address: many readers take a mark that touches it for a part of it.
+    In Chinese a space follows the address, because many programs take an adjacent punctuation mark as
+    part of it.
     """
     said = typeset(text.say(lang, {**facts, "channel": _MARK if where else ""}), lang)
     return said.replace(_MARK, _BRACKETS[lang].format(where)) if where else said
 
 
 def undoable(verdict: Verdict) -> bool:
-    """True of a lasting fact that is not irreversible yet; a state that passes is never final."""
+    """True for a permanent fact that is not irreversible yet; a temporary state is never final."""
     return verdict.rule.lasting and verdict.finality is Finality.PROVISIONAL
 
 
 class _Writer:
-    """Puts the reply of one diagnosis together in one language."""
+    """Builds the reply of one diagnosis in one language."""
 
     def __init__(self, diagnosis: Diagnosis, lang: str) -> None:
         self.diagnosis, self.lang = diagnosis, lang
@@ -108,10 +109,10 @@ class _Writer:
         self.now = diagnosis.evidence.now
 
     def bodies(self) -> Iterator[Body]:
-        """What may be said of the verdict, from long to short.
+        """The possible texts about the verdict, from long to short.
 
-        The whole reply; without the gateway's channel; each asset's symbol once; long names
-        shortened in the middle; the short text; what it is, where the funds are and what to do.
+        In order: the whole reply; without the gateway's channel; each asset's symbol once; long names
+        shortened in the middle; the short text; only what it is, where the funds are and what to do.
         """
         whole, short = self._of_rule("reply"), self._of_rule("short")
         resend = self._of_rule("resend")
@@ -126,7 +127,9 @@ class _Writer:
         yield Body((Part(user_reply_short.say(self.verdict, self.lang)),))
 
     def notices(self) -> list[Part]:
-        """The first notice for users, best words first; the reply is shortened for its sake."""
+        """The texts of the first notice for users, best first; the reply is shortened to make room
+        for it.
+        """
         told = [n for n in self.diagnosis.notices if n.kind in FOR_THE_USER][:1]
         return [
             Part(words, times)
@@ -135,7 +138,7 @@ class _Writer:
         ]
 
     def extras(self) -> Iterator[tuple[str, list[Part]]]:
-        """What is said as well where there is room, the most wanted first; each in a few ways."""
+        """Optional parts, added if there is room, most important first; each in several lengths."""
         if opening := self._frame(f"opening.{self.rule.opening}"):
             yield "opening", [Part(opening)]
         if signature := self._frame("signature"):
@@ -144,7 +147,7 @@ class _Writer:
             yield "aside", [self._filled(aside, tight) for tight in list(Tight)[:2]]
 
     def assembled(self, body: Body, extras: dict[str, Part]) -> str:
-        """The reply around this body."""
+        """The complete reply with this body."""
         opening, signature = (extras.get(name, Part("")) for name in ("opening", "signature"))
         told = [*body.parts, *(extras[n] for n in ("aside", "notice") if n in extras)]
         parts = [
@@ -168,20 +171,24 @@ class _Writer:
         return typeset(said, self.lang)
 
     def _leads(self) -> Iterator[str]:
-        """Which movement it is about, where there are several or it differs from what was told."""
+        """Which movement the reply is about, if there are several or it differs from the user's
+        claims.
+        """
         several, facts = self.diagnosis.withdrawals, self.verdict.finding.facts
         if len(several) > 1 and not {"affected", "count"} & set(facts):
             fine = all(v.rule.severity is Severity.INFO for _, v in several)
             key = "no_problem" if fine else "attention"
             yield self._frame(f"lead.{key}", count=len(several))
-        told = {"amount"} if "claimed" in facts else set()  # the reply itself says so
+        told = {"amount"} if "claimed" in facts else set()  # stated by the reply itself
         if differing := [name for name in self.verdict.differing if name not in told]:
             named = texts("frame.claims")
             names = tuple(named[name].say(self.lang) for name in differing)
             yield self._frame("lead.differs", fields=listed(names, self.lang, MOST_NAMES))
 
     def _certainty(self, body: Body) -> str:
-        """How sure, said once: by the reply itself, by the one reason for doubt, or by the grade."""
+        """The certainty, stated once: by the reply itself, by the only reason for doubt, or by the
+        grade.
+        """
         grade = self.verdict.confidence
         if body.grade_said and at_most(Confidence(body.grade_said), grade) == body.grade_said:
             return ""
@@ -189,13 +196,13 @@ class _Writer:
         if not _lower(self.rule.confidence) and len(doubts) < 2:
             known = texts("frame.doubt")
             if not doubts and _lower(grade):
-                return ""  # a lead says it
+                return ""  # stated by the lead
             if doubts and doubts[0] in known:
                 return self._frame(f"doubt.{doubts[0]}")
         return self._frame(f"certainty.{grade}")
 
     def _reservations(self) -> Iterator[str]:
-        """What must be said with it: how many there are, that it may change, why not to resend."""
+        """Required additions: that there are several, that it may change, why not to resend."""
         verdict = self.verdict
         affected = verdict.finding.facts.get("affected", 1)
         if isinstance(affected, int) and affected > 1:
@@ -210,7 +217,7 @@ class _Writer:
             yield self._frame(f"resend.{verdict.resend_unmet[0]}.otherwise")
 
     def _zone(self, times: list[datetime]) -> str:
-        """Which zone the times are in, as people call it."""
+        """The common name of the zone of the times."""
         if not times:
             return ""
         name = self.zone or "UTC"
@@ -226,7 +233,7 @@ class _Writer:
     # --- what it says of the verdict -------------------------------------------------------------
 
     def _of_rule(self, name: str) -> Text | None:
-        """One of the rule's texts, or what the operator says instead."""
+        """One of the rule's texts, or the operator's replacement."""
         rule = self.rule
         own: Text | None = getattr(rule, name)
         return self.diagnosis.phrases.reply(rule.phrase, name) or own
@@ -259,7 +266,7 @@ class _Writer:
 
 
 _SAID_ELSEWHERE = frozenset({"claim_differs", "keys_changed"})
-"""Reasons for doubt that a sentence of their own says."""
+"""Reasons for doubt that have a sentence of their own."""
 _BEIJING = frozenset(
     {"Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin", "PRC"}
 )
@@ -277,14 +284,14 @@ def _lowers(reason: str) -> bool:
 
 
 def _offset(local: datetime) -> str:
-    """UTC+9, UTC-3, UTC+5:30."""
+    """The offset of a zone, as UTC+9, UTC-3 or UTC+5:30."""
     minutes = round((local.replace(tzinfo=UTC) - local).total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _symbols_once(short: dict[str, object]) -> None:
-    """Amounts of an asset that was named before stand without its symbol."""
+    """Removes the symbol from amounts of an asset that was named before."""
     seen = set()
     for name, value in short.items():
         amount = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
@@ -295,7 +302,7 @@ def _symbols_once(short: dict[str, object]) -> None:
 
 
 def _name(name: str, tight: Tight) -> str:
-    """A name as it is or shortened; amounts, ids and addresses are told whole."""
+    """A name, shortened if it is too long; amounts, ids and addresses are never shortened."""
     whole = tight is not Tight.NAMES or _AMOUNT.fullmatch(name) or _ID.fullmatch(name)
     if whole or len(name) <= LONGEST_NAME:
         return name

@@ -1,4 +1,4 @@
-"""A reply in its shortest form: what it is, where the money is, what to do. No names, no amounts."""
+"""The shortest form of a reply: what happened, where the money is, what to do. No names, no amounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time zones as people name them, and times in one zone as a page shows them."""
+"""Common names of time zones, and times in one zone as pages show them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def known(name: str | None) -> str | None:
-    """A zone's name, if there is such a zone."""
+    """The name of a zone, or None if there is no such zone."""
     try:
         zone_of(name)
     except (KeyError, OSError, ValueError):
@@ -40,13 +40,13 @@ def offset(name: str | None, at: datetime) -> str:
 
 
 def place(name: str, lang: str) -> str:
-    """Beijing or 北京; the city of the IANA name where we have no name for it."""
+    """The place of a zone, as Beijing or 北京; by default the city in the IANA name."""
     known = WORDS["zones"].get(name)
     return known.say(lang) if known else name.rpartition("/")[2].replace("_", " ")
 
 
 def zone_words(name: str | None, at: datetime, lang: str) -> str:
-    """Beijing time (UTC+8), 北京时间（UTC+8）, or UTC."""
+    """The zone with its offset: Beijing time (UTC+8), 北京时间（UTC+8）, or UTC."""
     if name is None or name == "UTC":
         return _WORDS["utc"].say(lang)
     facts = {"place": _spaced(place(name, lang), lang), "offset": offset(name, at)}
@@ -54,7 +54,7 @@ def zone_words(name: str | None, at: datetime, lang: str) -> str:
 
 
 def zone_short(name: str | None, lang: str) -> str:
-    """Beijing time, 北京时间, or UTC: where the offset is of no use."""
+    """The zone without its offset: Beijing time, 北京时间, or UTC."""
     if name is None or name == "UTC":
         return _WORDS["utc"].say(lang)
     return _WORDS["short"].say(lang, {"place": _spaced(place(name, lang), lang)})
@@ -65,7 +65,7 @@ def _spaced(text: str, lang: str) -> str:
 
 
 class Clock:
-    """Times of one page: in one zone, with the day only where it is not the page's own."""
+    """Formats the times of a page in one zone; with the day only if it is not the page's day."""
 
     def __init__(self, zone: str | None, now: datetime, lang: str) -> None:
         self.name, self.now, self.lang = zone, now, lang
@@ -77,11 +77,13 @@ class Clock:
         return zone_words(self.name, self.now, self.lang)
 
     def full(self, at: datetime) -> str:
-        """2026-11-22 16:00:12: for records."""
+        """A time as 2026-11-22 16:00:12, for records."""
         return f"{self.local(at):%Y-%m-%d %H:%M:%S}"
 
     def short(self, at: datetime) -> str:
-        """16:00 on the page's day; else 22 Nov, 16:00 or 11 月 22 日 16:00; the year if it differs."""
+        """A time as 16:00 on the page's day, else as 22 Nov, 16:00 or 11 月 22 日 16:00; with the year
+        if it differs.
+        """
         local, today = self.local(at), self.local(self.now)
         clock = f"{local:%H:%M}"
         if local.date() == today.date():
@@ -95,7 +97,7 @@ class Clock:
         return at.astimezone(self._zone)
 
     def in_text(self, text: str) -> str:
-        """A text with the UTC times in it put into the zone of the page."""
+        """A text in which UTC times are converted to the zone of the page."""
 
         def put(found: re.Match[str]) -> str:
             at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ CANONICAL = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?\Z")
 UNITS_OF_MONEY = frozenset(
     {"CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "RMB", "RUB", "TWD", "USD"}
 )
-"""Units of ordinary money. Some are symbols of assets too, so alone they name neither."""
+"""Units of ordinary currency. Some are also symbols of assets, so alone they are ambiguous."""
 _UNIT = r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*"
 _NUMBER = r"[0-9](?:[0-9.,' ]*[0-9])?|\.[0-9]+"
 _WITH_UNIT = re.compile(
@@ -27,18 +27,18 @@ _GROUPED = re.compile(
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+\Z")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]{1,12})?[eE][+-]?[0-9]{1,2}\Z")
 _ROUNDED = 6
-"""Significant digits of a scientific number in a spreadsheet: one with so many may be rounded."""
+"""A number in scientific notation with this many significant digits may have been rounded."""
 
 
 class Sum(NamedTuple):
-    """A decimal number in its canonical form, and the unit as it was written beside it."""
+    """A decimal number in its canonical form, and the unit that was written beside it."""
 
     number: str
     unit: str | None = None
 
 
 def read_amount(text: str) -> Sum:
-    """A decimal number, where the text can mean only one; raises Mistake otherwise.
+    """Read a decimal number; raises Mistake unless the text has exactly one meaning.
 
     Reads decimal commas, thousands separators, a unit on either side, and scientific notation of
     fewer than six digits. `1,234` is refused, because it is 1234 or 1.234.
@@ -52,7 +52,7 @@ def read_amount(text: str) -> Sum:
 
 
 def _canonical(text: str) -> str:
-    """The number with a decimal point and no separators; the text itself where it is none."""
+    """The number with a decimal point and no separators; other text is returned unchanged."""
     if CANONICAL.match(text):
         return text
     if match := _GROUPED.match(text):
@@ -72,7 +72,7 @@ def _canonical(text: str) -> str:
 
 
 def no_amount() -> Mistake:
-    """For what is no amount of a coin."""
+    """The mistake for a text that is not an amount of a coin."""
     return Mistake(
         '请用字符串写出十进制数额，例如 "0.05"，不带符号、单位和千分位。',
         'Write the amount as a decimal string such as "0.05", without sign, unit or thousands '

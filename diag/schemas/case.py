@@ -34,12 +34,13 @@ from diag.schemas.request import RequestSchema, shortened
 from diag.schemas.times import LengthField, TimeField, ZoneField, is_canonical, read_window
 
 LONGEST_GIVEN = 80
-"""Characters of a given value that are repeated in a reading."""
+"""The most characters of a given value in a reading."""
 
 
 class CaseSchema(RequestSchema):
-    """The fields of a case. It loads them as arguments of `Case`, and the window as `window`: the
-    length of one that ends now, or its start and end."""
+    """The fields of a case, loaded as arguments of `Case`. `window` is a length that ends now, or
+    start and end.
+    """
 
     account = AccountField(required=True)
     start = TimeField(data_key="from")
@@ -72,7 +73,7 @@ class CaseSchema(RequestSchema):
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def _one_window(self, data: dict[str, Any], given: Mapping[str, Any], **_: Any) -> None:
-        """Either last, or from and to; what a wrong field may have meant is not guessed."""
+        """Check that the window is given by last, or by from and to; ignores fields with errors."""
         if given.get("last") is None:
             written = {n: data[key] for n, key in _ENDS.items() if key in data}
             zone = data.get("tz") or (UTC if given.get("tz") is not None else None)
@@ -105,13 +106,13 @@ def parse(
     exposed: Sequence[Exposure] = (),
     templates: Templates | None = None,
 ) -> Case:
-    """A Case from raw fields; `last` is counted back from now (aware UTC).
+    """A Case from raw fields; `last` counts back from now (aware UTC).
 
     Accounts, assets and ids are read in any usual form, also from links to them; templates are
     the addresses of the configured explorers by kind of page. `Case.read_as` lists the fields that
     were not given in their canonical form.
 
-    A field that holds a secret counts as not given, and the case says so; exposed are those that
+    A field with a secret counts as not given, and the case records it; exposed are those that
     were left out before. Raises BadInput with an entry for every field that is wrong, and
     SecretExposed where a secret stood in a field that is needed.
     """
@@ -131,11 +132,11 @@ def parse_leniently(
     exposed: Sequence[Exposure] = (),
     templates: Templates | None = None,
 ) -> tuple[Case, list[FieldError]]:
-    """As `parse`, for files that were made for people: also returns what was left out.
+    """As `parse`, for files written by people; also returns what was left out.
 
-    Times, zones and amounts too are read in any usual form (see `lenient`), and unknown fields are
-    ignored. An optional field that cannot be read is left out, and returned with the reason; so is
-    a zone on which no time depends.
+    Times, zones and amounts are also read in any usual form (see `lenient`), and unknown fields are
+    ignored. An optional field that cannot be read is left out and returned with the reason, and so is
+    a zone that no time depends on.
     """
     searched = remove_secrets(given)
     values = {name: value for name, value in searched.fields.items() if name in KNOWN}
@@ -155,7 +156,7 @@ def parse_leniently(
 
 
 def _read_without(fields: Mapping[str, Any], wrong: Sequence[FieldError]) -> dict[str, Any]:
-    """What is loaded without the wrong fields; raises BadInput if they are needed."""
+    """The loaded fields without the wrong ones; raises BadInput if a wrong field is required."""
     names = {e.field for e in wrong}
     needed = BadInput(*(e for e in wrong if e.field not in OPTIONAL))
     if names - OPTIONAL - {"tz"}:
@@ -167,7 +168,7 @@ def _read_without(fields: Mapping[str, Any], wrong: Sequence[FieldError]) -> dic
 
 
 def is_readable(name: str, value: Any, templates: Templates) -> bool:
-    """True where `parse_leniently` can read the value of a field by itself."""
+    """True if `parse_leniently` can read a value on its own."""
     plain, unread = lenient.canonical({"tz": "UTC", name: value})
     return name not in unread and name not in _SCHEMA.validate(follow_links(plain, templates))
 
@@ -184,7 +185,7 @@ def _case(
     now: datetime,
     exposed: Iterable[Exposure],
 ) -> Case:
-    """The case of the loaded fields; given and plain are what they were read from."""
+    """The case of the loaded fields; given and plain: the values that they were read from."""
     window = loaded.pop("window")
     start, end = (now - window, now) if isinstance(window, timedelta) else window
     times = {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
@@ -204,7 +205,7 @@ def _readings(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Re
     for name in KNOWN:
         given, value = values.get(name), read.get(name)
         if name == "asset" and given is None:
-            given = values.get("amount")  # it stood beside the number
+            given = values.get("amount")  # it was written beside the number
         if given is not None and value is not None and not _is_canonical(name, given, value):
             yield Reading(name, shortened(_as_text(given), LONGEST_GIVEN), str(value))
 

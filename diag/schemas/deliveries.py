@@ -10,7 +10,7 @@ STATES = ("waiting", "delivered", "parked")
 
 
 class DeliveriesQuerySchema(RequestSchema):
-    """Which messages are to be listed."""
+    """The query fields for a list of messages."""
 
     state = OneOf(STATES)
     channel = Name(

@@ -1,4 +1,4 @@
-"""The fields of a case: each reads its value in any usual form, and says what is wrong with it."""
+"""The fields of a case. Each reads its value in any usual form, and reports what is wrong with it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Templates = Mapping[str, Sequence[str]]
 
 
 def follow_links(values: Mapping[str, Any], templates: Templates) -> dict[str, Any]:
-    """The values with the ids that links in them stand for. Nothing is fetched."""
+    """The values, with links replaced by the ids in them. Nothing is fetched."""
     return {name: _follow_link(name, value, templates) for name, value in values.items()}
 
 
@@ -46,7 +46,7 @@ def _follow_link(name: str, value: Any, templates: Templates) -> Any:
 
 
 class TextField(RequestField[str]):
-    """A string of a given form, after `read` has brought it into that form."""
+    """A string of a given form, after `read` has normalised it."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class TextField(RequestField[str]):
 
 
 def symbol(text: str) -> str:
-    """An asset's symbol in capitals."""
+    """An asset's symbol in upper case."""
     name = fold(text)
     if _SMART_COIN.match(name):
         raise Mistake(
@@ -91,7 +91,7 @@ def operation_id(text: str) -> str:
 
 
 def transaction_id(text: str) -> str:
-    """A transaction's id in small letters."""
+    """A transaction's id in lower case."""
     digits = fold(text).lower()
     if _HASH_OF_ANOTHER_CHAIN.match(digits):
         raise Mistake(

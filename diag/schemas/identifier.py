@@ -22,8 +22,9 @@ _FORMS = {
 
 
 def read_identifier(text: str, templates: Templates) -> Identifier:
-    """The id in a text, or in a link to an operation or transaction; raises BadInput, and
-    SecretExposed where it is a secret."""
+    """The id in a text, or in a link to an operation or transaction; raises BadInput, or
+    SecretExposed for a secret.
+    """
     if remove_secrets({"id": text}).exposed:
         raise SecretExposed.instead_of(BadInput(), ["id"])
     for kind, (form, read) in _FORMS.items():

@@ -1,4 +1,4 @@
-"""Reads what callers write about kept cases; every mistake names its field and the remedy."""
+"""Reads requests about cases; every mistake names its field and the remedy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_NOTE = 4000
 MOST_CHANNELS = 16
 MOST_LISTED = 200
 LISTED = 50
-"""How many cases or events a page holds if the caller does not say."""
+"""The default number of cases or events per page."""
 
 STATES = ("open", "waiting", "resolved", "closed")
 WAITED_FOR = ("user", "gateway", "recipient", "network", "support", "security")
@@ -45,7 +45,7 @@ class States(RequestField[tuple[str, ...]]):
 
 
 class Channels(RequestField[tuple[str, ...]]):
-    """Names of channels of the operator; which ones there are is checked by `_of_channels`."""
+    """Names of channels; whether they exist is checked by `_check_channels`."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
         form = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -59,7 +59,7 @@ class Channels(RequestField[tuple[str, ...]]):
 
 
 class Limit(RequestField[int]):
-    """How many a page holds."""
+    """The number of items per page."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,2}", str(value)) or int(value) > MOST_LISTED:
@@ -71,7 +71,7 @@ class Limit(RequestField[int]):
 
 
 class Cursor(RequestField[int]):
-    """Where a page begins, as the page before has written it into its link."""
+    """The cursor of a page, taken from the link of the previous page."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
@@ -83,7 +83,7 @@ class Cursor(RequestField[int]):
 
 
 class DeskSchema(RequestSchema):
-    """What a caller may say of a case besides its question."""
+    """The fields of a case besides its question."""
 
     reference = Line(128)
     channel = Name(
@@ -96,7 +96,7 @@ class DeskSchema(RequestSchema):
 
 
 class PatchSchema(DeskSchema):
-    """What of a case can be changed."""
+    """The fields of a case that can be changed."""
 
     state = OneOf(STATES)
     waiting_for = OneOf(WAITED_FOR)
@@ -104,7 +104,7 @@ class PatchSchema(DeskSchema):
 
 
 class EventSchema(RequestSchema):
-    """What can be added to a case."""
+    """The events that can be added to a case."""
 
     kind = OneOf(ADDED, required=True)
     text = Paragraphs(LONGEST_NOTE)
@@ -147,14 +147,14 @@ _OF_KIND: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 class PageSchema(RequestSchema):
-    """Which page of a list is wanted."""
+    """The query fields for a page of a list."""
 
     limit = Limit()
     before = Cursor()
 
 
 class FilterSchema(PageSchema):
-    """Which cases are to be listed."""
+    """The query fields for a list of cases."""
 
     state = States()
     code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
@@ -169,7 +169,7 @@ class FilterSchema(PageSchema):
 _DESK, _PATCH, _EVENT = DeskSchema(), PatchSchema(), EventSchema()
 _PAGE, _FILTER = PageSchema(), FilterSchema()
 _EMPTIABLE = ("waiting_for", "resolution", "reference", "channel")
-"""Fields of a case that null empties."""
+"""Fields of a case that null resets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,8 @@ def read_new_case(
 ) -> NewCase:
     """The case that a request wants to open; raises BadInput with an entry per mistake.
 
-    channels: the names of the operator's channels. exposed: where secrets were cut out of the
-    request; in a field of the question they only count as not given.
+    channels: the names of the operator's channels. exposed: the fields from which secrets were
+    removed; in the question such a field counts as not given, in others it is refused.
     """
     wrong: list[FieldError] = []
     found: dict[str, Any] = {}
@@ -223,7 +223,7 @@ def read_new_case(
 def read_patch(
     given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
 ) -> dict[str, Any]:
-    """The changes that a request wants, by field; raises BadInput."""
+    """Field → new value, for the changes in a request; raises BadInput."""
     found = _read(_PATCH, given, exposed)
     _check_channels(found["tell"], channels)
     changed = {
@@ -237,12 +237,12 @@ def read_patch(
 
 
 def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
-    """The event that a request wants to add; raises BadInput."""
+    """The event to add; raises BadInput."""
     return _read(_EVENT, given, exposed)
 
 
 def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
-    """Which cases a query wants, with `limit` and `before`; raises BadInput."""
+    """The filter for a list of cases, with `limit` and `before`; raises BadInput."""
     found = _read(_FILTER, given, exposed)
     wanted = {name: value for name, value in found.items() if value is not None}
     return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
@@ -261,7 +261,7 @@ def read_account(given: str) -> str:
 
 
 def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
-    """Which page a query wants: `limit` and `before`; raises BadInput."""
+    """The page of a list: `limit` and `before`; raises BadInput."""
     found = _read(_PAGE, given, exposed)
     return {"limit": found["limit"] or LISTED, "before": found["before"]}
 
@@ -269,7 +269,7 @@ def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dic
 def _read(
     schema: RequestSchema, given: Mapping[str, Any], exposed: Sequence[Exposure]
 ) -> dict[str, Any]:
-    """What a schema makes of a request in which no secret stood."""
+    """Load a request with a schema; raises SecretExposed if secrets were removed from it."""
     wrong: list[FieldError] = []
     found: dict[str, Any] = {}
     try:
@@ -281,7 +281,7 @@ def _read(
 
 
 def _refuse(wrong: Sequence[FieldError], hidden: Sequence[str]) -> None:
-    """Raises BadInput for mistakes, and SecretExposed for fields in which secrets stood."""
+    """Raises BadInput for mistakes, and SecretExposed for fields that contained secrets."""
     if hidden:
         raise SecretExposed.instead_of(BadInput(*wrong), hidden)
     if wrong:
@@ -289,7 +289,7 @@ def _refuse(wrong: Sequence[FieldError], hidden: Sequence[str]) -> None:
 
 
 def _check_channels(tell: Sequence[str] | None, channels: Collection[str]) -> None:
-    """Raises BadInput for a channel that there is not."""
+    """Raises BadInput for a channel that does not exist."""
     unknown = [name for name in tell or () if name not in channels]
     if not unknown:
         return

@@ -1,7 +1,7 @@
-"""Brings the values of a file that was made for people into the forms that `CaseSchema` reads.
+"""Converts values of files written by people to the forms that `CaseSchema` reads.
 
-Covers what a spreadsheet makes of times, time zones and amounts. A value that can mean only one
-thing is replaced by its canonical form; any other is a mistake that names both readings.
+Covers times, time zones and amounts as spreadsheets write them. An unambiguous value is replaced by
+its canonical form; an ambiguous one is a mistake that names both readings.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from diag.schemas.times import is_canonical
 from diag.schemas.written_times import read_time
 
 LONGEST = 64
-"""Characters of a time or an amount."""
+"""The most characters of a time or an amount."""
 _ZONES = {
     **dict.fromkeys(("北京时间", "北京", "上海", "中国时间", "东八区"), "Asia/Shanghai"),
     **dict.fromkeys(("utc+8", "utc+08:00", "gmt+8", "gmt+08:00", "+08:00"), "Asia/Shanghai"),
     **dict.fromkeys(("utc", "gmt", "utc+0", "gmt+0", "z"), "UTC"),
 }
-"""What people call a zone, in small letters, where it can mean no other offset."""
+"""Common names of zones, in lower case, that can mean only one offset."""
 _UNITS = {"min": "m", "分钟": "m", "小时": "h", "天": "d"}
 """Units of `last` as people write them."""
 
 
 def canonical(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Text]]:
-    """The values in the forms of the schema, and by field what is wrong with those that stay as
-    they are, which the schema refuses.
+    """The converted values, and the mistakes by field. A value with a mistake stays unchanged, and
+    the schema refuses it.
     """
     found: dict[str, Any] = dict(values)
     wrong: dict[str, Text] = {}
@@ -62,7 +62,7 @@ def _last(name: str, text: str, _: Mapping[str, Any]) -> Pairs:
 
 
 def _time(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
-    """A time; a date becomes the first or the last second of that day, where tz tells the day."""
+    """A time; a date becomes the first or last second of that day, in the time zone tz."""
     if is_canonical(text):
         return
     found = read_time(text)
@@ -78,7 +78,7 @@ def _time(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
 
 
 def _amount(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
-    """An amount; a full symbol beside the amount that was sent is the asset."""
+    """An amount; a full symbol beside the sent amount sets the asset."""
     number, unit = read_amount(text)
     asset = values.get("asset")
     if unit and asset is not None and not _agree(unit, str(asset)):
@@ -99,13 +99,13 @@ def _amount(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
 
 
 def _agree(unit: str, asset: str) -> bool:
-    """True where the unit is the asset, or the coin that a gateway's asset stands for."""
+    """True if the unit is the asset, or the coin that a gateway's asset represents."""
     symbol = fold(asset).upper()
     return unit.upper() in (symbol, symbol.rpartition(".")[2])
 
 
 def _names_asset(unit: str) -> bool:
-    """True where a unit names one asset by itself: BTC may stand for any gateway's coin."""
+    """True if a unit identifies one asset; BTC, for example, may mean any gateway's coin."""
     return bool(SYMBOL.match(unit.upper())) and ("." in unit or unit.upper() == "BTS")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in both languages, and the key path at which it stands."""
+"""Validation errors in both languages, with the key path of the wrong value."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ KeyPath = tuple[str | int, ...]
 
 
 class Mistake(ValidationError):
-    """A value that cannot be used; says why, and the remedy.
+    """An invalid value, with the reason and the remedy.
 
-    at: the keys and indexes from the table that is validated to the value; the table itself
-    without.
+    at: keys and indexes from the validated table to the value; empty for the table itself.
     """
 
     def __init__(self, zh: str, en: str, *at: str | int) -> None:
@@ -31,7 +30,7 @@ class Mistake(ValidationError):
 
 
 def message(zh: str, en: str) -> Any:
-    """An error message in the form that schemas and fields take."""
+    """An error message in the form that marshmallow expects."""
     return {"zh": zh, "en": en}
 
 
@@ -52,13 +51,13 @@ def _walk(messages: Any, place: KeyPath) -> Iterator[tuple[KeyPath, Text]]:
 
 
 def key_path(place: KeyPath) -> str:
-    """Such as `gateways[3].coins[0].minimum`."""
+    """A path as text, such as `gateways[3].coins[0].minimum`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return "".join(parts).removeprefix(".")
 
 
 def unreadable() -> Mistake:
-    """For what is no time."""
+    """The mistake for a text that is not a time."""
     return Mistake(
         f"时间格式应为 RFC 3339，例如 {EXAMPLE}。",
         f"Write the time as RFC 3339, such as {EXAMPLE}.",
@@ -66,5 +65,5 @@ def unreadable() -> Mistake:
 
 
 def impossible() -> Mistake:
-    """For a date or time that no calendar or clock has."""
+    """The mistake for a date or time that does not exist."""
     return Mistake("没有这样的日期或时刻，请核对。", "There is no such date or time; check it.")

@@ -1,4 +1,4 @@
-"""Fields that hold a truth value, a small number, a word, a name or a text."""
+"""Fields for a boolean, a small number, a word, a name or a text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _YES_OR_NO = {"true": True, "false": False}
 
 
 class YesOrNo(RequestField[bool]):
-    """True or false, also as a query writes it."""
+    """A boolean, also in the text form of a query."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         found = _YES_OR_NO.get(value) if isinstance(value, str) else value
@@ -32,7 +32,7 @@ class Score(RequestField[int]):
 
 
 class Line(RequestField[str]):
-    """A text on one line without control characters; longest in characters."""
+    """A text on one line without control characters; longest: the most characters."""
 
     def __init__(self, longest: int, **options: Any) -> None:
         super().__init__(**options)

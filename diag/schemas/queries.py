@@ -59,7 +59,7 @@ class IntakeSchema(IntakeQuerySchema):
 
 
 class TriageQuerySchema(RequestSchema):
-    """The query of a triage: what its rows do not say themselves, read as in them."""
+    """The query of a triage: its format, and defaults for fields that rows do not have."""
 
     error_messages = _IN_THE_ROWS
     tz = AnyField()

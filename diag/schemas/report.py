@@ -1,4 +1,4 @@
-"""Reads which report a query wants; every mistake names its field and the remedy."""
+"""Reads the query of a report; every mistake names its field and the remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY = ("gateway", "code", "lang", "agent")
 EVERY = ("day", "week")
 LONGEST = timedelta(days=366)
 DAYS = 28
-"""How many days a report goes back where the caller does not say."""
+"""The default length of a report in days."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
@@ -41,7 +41,7 @@ class DayField(TimeField):
 
 
 class ReportSchema(RequestSchema):
-    """Which cases a report is about, and how it is divided."""
+    """The query fields of a report: its cases, and how they are grouped."""
 
     start = DayField(data_key="from")
     end = DayField(data_key="to", end=True)
@@ -61,7 +61,7 @@ _REPORT = ReportSchema()
 def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The arguments of a report, with `format` (None if it was not given); raises BadInput.
 
-    start, end: aware; by default the last 28 days of the time zone, today among them.
+    start, end: aware; by default the last 28 days of the time zone, including today.
     """
     found = _REPORT.read(given)
     zone = found.pop("tz") or UTC
@@ -85,7 +85,7 @@ def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _aware(moment: datetime, zone: tzinfo, name: str) -> datetime:
-    """A time of that zone in UTC, if the chain was there by then."""
+    """A time in UTC, given the zone of a naive one; refused before the start of the chain."""
     try:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         found = aware.astimezone(UTC)

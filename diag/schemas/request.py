@@ -48,7 +48,7 @@ class RequestSchema(Schema):
         }
 
     def read(self, given: Mapping[str, Any]) -> Any:
-        """What the schema makes of a request; raises BadInput with an entry per wrong field."""
+        """Load a request with a schema; raises BadInput with an entry per wrong field."""
         try:
             return self.load(given)
         except ValidationError as error:
@@ -64,12 +64,12 @@ class RequestSchema(Schema):
 
 
 def shortened(text: str, longest: int) -> str:
-    """A text as far as it may be repeated: on one line, shortened, unseen characters escaped."""
+    """A text for error messages: on one line, shortened, invisible characters escaped."""
     seen = printable(text)
     return seen if len(seen) <= longest else f"{seen[:longest]}…"
 
 
 def printable_name(name: object) -> str:
-    """The name of a field as far as it may be repeated: short, printable, and no secret."""
+    """The name of a field for error messages: short, printable, and never a secret."""
     text = str(name).encode("utf-8", "replace").decode()
     return "…" if redact(text).kinds else printable(text[:64])

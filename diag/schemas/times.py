@@ -17,7 +17,7 @@ LONGEST_WINDOW = timedelta(days=31)
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)([Zz]|[ +-]\d{2}:?\d{2})?\Z"
 )
-# a bare + of an offset is a space by the time a query has been read
+# in a query string, an unescaped + of an offset is decoded as a space
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _LAST = re.compile(r"([1-9][0-9]{0,4})([mhd])\Z")
 _NO_ZONES = frozenset({"localtime", "posixrules", "posix", "right", "Factory"})
@@ -82,18 +82,17 @@ class MomentField(TimeField):
 
 
 def is_canonical(given: object) -> bool:
-    """True for a time as RFC 3339 writes it, with its offset or without."""
+    """True for a time in RFC 3339 format, with or without an offset."""
     return isinstance(given, str) and bool(_TIME.match(given.strip()))
 
 
 def read_window(
     written: Mapping[str, datetime | None], zone: tzinfo | None
 ) -> tuple[datetime, datetime] | None:
-    """The window of `from` and `to` in UTC; both ends belong to it.
+    """The window of `from` and `to` in UTC, both inclusive.
 
-    Where clocks are put forward or back a local time has two readings: the one that makes the
-    window wider counts. Raises ValidationError with a mistake per name. Without one of the names
-    there is no window.
+    When clocks change, a local time has two readings; the one that makes the window wider counts.
+    Raises ValidationError with a mistake per field. Returns None if a field is missing.
     """
     moments, wrong = {}, {}
     for name, time in written.items():
@@ -123,7 +122,7 @@ def read_window(
 
 
 def _in_utc(time: datetime | None, zone: tzinfo | None, fold: int = 0) -> datetime:
-    """Whole seconds in UTC; zone is that of a naive time."""
+    """A time in UTC, in whole seconds; zone: that of a naive time."""
     if time is None:
         raise Mistake(
             "请填写时间，或改用 last，例如 last=6h。",

@@ -1,4 +1,4 @@
-"""Reads dates and times as spreadsheets and people write them, where they can mean only one moment."""
+"""Reads unambiguous dates and times as spreadsheets and people write them."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _EPOCH = re.compile(r"(1[4-9][0-9]{8}|2[0-9]{9})([0-9]{3})?\Z")
 _SERIAL = re.compile(r"(?:4[2-9]|5[0-9])[0-9]{3}(?:\.(?P<fraction>[0-9]{1,12}))?\Z")
 """A spreadsheet's number for a date between 2014 and 2064."""
 _EXACT_DECIMALS = 4
-"""From so many decimals on, a serial number is exact to a few seconds."""
+"""With this many decimals, a serial number is exact to a few seconds."""
 _DAY_ZERO = date(1899, 12, 30)
-"""Day 0 of the serial numbers that spreadsheets keep for dates."""
+"""Day 0 of the serial numbers that spreadsheets use for dates."""
 
 
 def read_time(text: str) -> datetime | date:
-    """The moment that a text names: aware if it names its offset, else naive; a date if no time.
+    """The time in a text: aware if it has an offset, else naive; a date if it has no time of day.
 
-    Raises Mistake where it can mean two dates, has a two-digit year, or is no time at all.
+    Raises Mistake if it is ambiguous, has a two-digit year, or is not a time.
     """
     low = fold(text).lower()
     if match := _COMPACT.match(low):
@@ -67,7 +67,7 @@ def _serial(text: str, fraction: str | None) -> datetime | date:
     at = datetime.combine(_DAY_ZERO, time.min) + timedelta(seconds=round(float(text) * 86400))
     if fraction is None:
         return at.date()
-    if at.second and len(fraction) < _EXACT_DECIMALS:  # it was rounded, by minutes
+    if at.second and len(fraction) < _EXACT_DECIMALS:  # rounded by up to minutes
         raise unreadable()
     return at
 
@@ -92,7 +92,7 @@ def _spelled(low: str) -> datetime | date:
 
 
 def _either_order(year: int, first: int, second: int) -> date:
-    """Day and month in the only order that they can stand in."""
+    """Day and month in the only valid order; raises Mistake if both orders are valid."""
     if first != second and max(first, second) <= 12:
         one, other = f"{year}-{first:02}-{second:02}", f"{year}-{second:02}-{first:02}"
         raise Mistake(

@@ -24,7 +24,7 @@ LEVELS = ("debug", "info", "warning", "error")
 MASK = "[…]"
 _FIELD = re.compile(r"[a-z_]{1,32}\Z")
 _PART_PATTERNS = re.compile(r"[\w.@+-]{4,}"), re.compile(r"[^\W_]{4,}")
-"""Parts of a value to mask. Shorter parts identify nobody and occur in many lines."""
+"""Matches parts of a value to mask. Shorter parts identify nobody and occur in many lines."""
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ def _mask(text: str, words: set[str]) -> str:
 
 
 def _words(values: list[Any]) -> set[str]:
-    """All scalar JSON values and their longer parts, without the names of fields."""
+    """All scalar JSON values and their longer parts, without field names."""
     whole: set[str] = set()
     left = list(values)
     while left:

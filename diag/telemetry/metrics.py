@@ -1,7 +1,7 @@
 """Prometheus metrics of one application.
 
-No label holds user input: routes are templates, methods are known ones, and nodes, codes and kinds
-are those of this service.
+No label contains user input: routes are templates, and methods, nodes, codes and kinds are from fixed
+sets.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class Metrics:
         waiting: Callable[[], int],
         looks: Callable[[], Mapping[str, int]],
     ) -> None:
-        """Also exposes the kept cases: the store in numbers, the length of the queue of jobs, and
-        the looks of this process by result.
+        """Also expose the figures of cases: the store, the length of the job queue, and the looks of
+        this process by result.
         """
         self.deliveries = Counter(
             "diag_deliveries_total",
@@ -120,7 +120,7 @@ class Metrics:
         self.registry.register(_CaseCollector(figures, waiting, looks))
 
     def count_delivery(self, outcome: str) -> None:
-        """Counts an attempt to tell somebody."""
+        """Count an attempt to send a message."""
         self.deliveries.labels(outcome).inc()
 
     def stage(self, name: str) -> AbstractContextManager[object]:
@@ -134,7 +134,7 @@ class Metrics:
 
 
 class CaseFigures(Protocol):
-    """The store of cases in numbers."""
+    """The figures of the store of cases."""
 
     @property
     def cases(self) -> Mapping[str, int]: ...
@@ -150,7 +150,7 @@ Read = TypeVar("Read")
 
 
 def _unless_away(read: Callable[[], Read]) -> Read | None:
-    """What is read; None while the database or the queue is away, whatever it raises then."""
+    """Calls a reader; returns None for any error, such as while the database or queue is unreachable."""
     try:
         return read()
     except Exception:
@@ -158,7 +158,7 @@ def _unless_away(read: Callable[[], Read]) -> Read | None:
 
 
 class _CaseCollector(Collector):
-    """Exposes the kept cases; what cannot be read just now is left out."""
+    """Exposes the figures of cases; figures that cannot be read are left out."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class _CaseCollector(Collector):
         self._figures, self._waiting, self._looks = figures, waiting, looks
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: the database must not be asked while the registry is set up."""
+        """Returns nothing, because the database must not be queried while the registry is set up."""
         return ()
 
     def collect(self) -> Iterator[Metric]:

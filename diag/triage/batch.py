@@ -1,4 +1,4 @@
-"""Answers all rows of a ticket file with the same settings and at the same moment."""
+"""Answers all rows of a ticket file with the same settings and the same current time."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ class Batch:
     templates: Templates = field(default_factory=dict)
     """The addresses of the configured explorers by kind of page, for links in the rows."""
     answered: dict[Case, RowDiagnosis] = field(default_factory=dict, repr=False, compare=False)
-    """By question: rows that ask the same are answered once, unless something could not be read."""
+    """Question → its answer. Rows with the same question are answered once, unless data could not be
+    read.
+    """
 
     @classmethod
     def of(cls, made: Services) -> Batch:
-        """A batch with the services of the application, at the present moment."""
+        """A batch with the services of the application, at the current time."""
         return cls(
             made.new_batch(),
             made.register,
@@ -73,7 +75,7 @@ class Batch:
                 refused = {e.field for e in error.errors}
                 if not refused or refused - OPTIONAL:
                     raise
-                # the chain knows no such asset, or no amount of so many digits
+                # the asset does not exist, or the amount has too many decimals
                 left_out += [_left_out(row, case, e) for e in error.errors]
                 case = _without(case, refused)
             else:
@@ -81,7 +83,7 @@ class Batch:
 
     def _diagnosis(self, case: Case) -> RowDiagnosis:
         if known := self.answered.get(case):
-            return replace(known, case=case)  # as this row spells it
+            return replace(known, case=case)  # with the spelling of this row
         diagnosis = diagnose(
             case,
             self.collect,

@@ -1,4 +1,4 @@
-"""Columns of a ticket file: which field each one is, and which counts where several are one field."""
+"""Maps the columns of a ticket file to fields, and chooses between columns of the same field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from diag.triage.decoding import is_damaged
 
 TICKET, LANG = "ticket", "lang"
 LOGIN_NAMES = ("用户", "用户名", "user", "user name")
-"""Columns that may hold the login at a site: the account only where no better column is one."""
+"""Columns that may hold a login name; they count as the account only if no better column exists."""
 COLUMNS: dict[str, tuple[str, ...]] = {
     "account": (
         "账户",
@@ -50,9 +50,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     TICKET: ("id", "工单", "工单号", "编号", "ticket id"),
     LANG: ("语言", "language"),
 }
-"""Field → other names that a column may have; capitals, widths, spaces and _ do not matter.
-
-A column 备注 is no memo: teams keep their own remarks in it.
+"""Field → other titles of its column; case, width, spaces and _ are ignored. A column 备注 is not a
+memo, because teams keep their own remarks in it.
 """
 _EMPTY = {
     "",
@@ -60,19 +59,19 @@ _EMPTY = {
     *("n/a", "#n/a", "na", "nan", "nat", "null", "none", "nil", "undefined", "unknown", "tbd"),
     *("无", "空", "没有", "暂无", "未知", "未填", "不详", "待定"),
 }
-"""What stands in a cell that holds nothing, in small letters."""
+"""Placeholders for an empty cell, in lower case."""
 LONGEST_GIVEN, LONGEST_TITLE = 80, 40
-"""Characters of a cell, and of a title, that are repeated."""
+"""The most characters of a cell, and of a title, in messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value and the title of its column, as the file has them."""
+    """A value and the title of its column, as in the file."""
 
     title: str
     value: Any
     wrong: Text | None = None
-    """Why it cannot be used whatever it holds, such as a formula without a result."""
+    """Why the cell cannot be used, such as a formula without a result; None if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +84,13 @@ class LeftOut:
 
     @classmethod
     def of(cls, field: str, value: object, text: Text) -> LeftOut:
-        """With a value that may be anything."""
+        """A cell with a value of any type."""
         return cls(field, _given(value), text)
 
 
 @dataclass(slots=True)
 class Fields:
-    """What the cells of a row come to."""
+    """The fields of a row, and the cells that were not used."""
 
     values: dict[str, Any] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -99,25 +98,25 @@ class Fields:
 
 
 def field_of(title: str) -> str | None:
-    """The field that a column of this title is; None for a column that is not ours."""
+    """The field of a column with this title; None for an unknown column."""
     return _BY_NAME.get(_key(title))
 
 
 def count_fields(titles: Iterable[str]) -> int:
-    """How many of our fields a header names; 0 where none of them is the account."""
+    """The number of known fields in a header; 0 if the account is not among them."""
     fields = set(map(field_of, titles)) - {None}
     return len(fields) if "account" in fields else 0
 
 
 def is_empty(value: object) -> bool:
-    """True for a cell that holds nothing, or a usual sign for nothing."""
+    """True for an empty cell, or a common placeholder for nothing."""
     if not isinstance(value, str):
         return value is None
     return len(value) <= LONGEST_GIVEN and fold(value).lower() in _EMPTY
 
 
 def assign(cells: Mapping[str, Iterable[Cell]], templates: Templates) -> Fields:
-    """One value for each field; cells are the cells of each field, by its name."""
+    """Choose one value for each field; cells: field → its cells."""
     found = Fields()
     for name, given in cells.items():
         filled = [cell for cell in given if not is_empty(cell.value)]
@@ -133,10 +132,10 @@ def assign(cells: Mapping[str, Iterable[Cell]], templates: Templates) -> Fields:
 
 
 def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -> None:
-    """The value of the cell that can be read; of several, that of the more explicit column.
+    """The value of the readable cell; of several, that of the more explicit column.
 
-    Where columns of equal right hold different values none is used: an optional field is left out,
-    without any other the row cannot be answered.
+    If equally explicit columns have different values, none is used: an optional field is left out; a
+    required one makes the row an error.
     """
     if len(cells) == 1 or name in (TICKET, LANG):
         found.values[name] = cells[0].value
@@ -159,7 +158,7 @@ def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -
 
 
 def _read(name: str, value: object, templates: Templates) -> str | None:
-    """A value by which cells are compared; None for one that cannot be read."""
+    """The canonical value of a cell, for comparison; None if it cannot be read."""
     if not is_readable(name, value, templates):
         return None
     if name in PAGES and PAGES[name] == "account":
@@ -168,7 +167,7 @@ def _read(name: str, value: object, templates: Templates) -> str | None:
 
 
 def _refuse(found: Fields, name: str, cell: Cell, text: Text) -> None:
-    """Leaves an optional cell out; without any other the row cannot be answered."""
+    """Leave out an optional cell; a required one makes the row an error."""
     if name in (*OPTIONAL, TICKET, LANG):
         found.left_out.append(LeftOut.of(name, cell.value, text))
     else:
@@ -180,13 +179,13 @@ def _not_text(value: object) -> Text | None:
 
 
 def _given(value: object) -> str:
-    """A value as far as it is repeated."""
+    """A value, shortened for messages."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return shortened(text.strip(), LONGEST_GIVEN)
 
 
 def _key(title: str) -> str:
-    """A column's title without what does not matter, such as marks of required fields."""
+    """A column's title, normalised: without marks of required fields and the like."""
     plain = re.sub(r"[\s_*]+", "", fold(title)).rstrip(":").casefold()
     return re.sub(r"\((?:必填|选填|可选|required|optional)\)\Z", "", plain)
 

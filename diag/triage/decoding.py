@@ -1,4 +1,4 @@
-"""Decodes a text file of tickets: UTF-8, what Excel writes (UTF-16, GB18030), and what is no text."""
+"""Decodes a text file of tickets: UTF-8, the encodings of Excel (UTF-16, GB18030), or damaged text."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 2_000
-"""Lines that are looked at to tell UTF-8 with faults from GB18030."""
+"""Lines that are examined to distinguish damaged UTF-8 from GB18030."""
 REPLACED = "\ufffd"
 
 
 def decode(content: bytes) -> str:
     """The text of a file.
 
-    A byte order mark decides. Else the text is UTF-8; GB18030, where more lines are faulty UTF-8
-    than are good UTF-8 beyond ASCII and all of it decodes. Bytes that are no text remain as
-    surrogates or U+FFFD: see `is_damaged`.
+    A byte order mark decides. Otherwise the text is UTF-8, or GB18030 if it decodes and more lines
+    are invalid UTF-8 than valid non-ASCII UTF-8. Undecodable bytes become surrogates or U+FFFD: see
+    `is_damaged`.
     """
     for mark, encoding in _BOMS:
         if content.startswith(mark):

@@ -24,9 +24,9 @@ def run(
 ) -> Iterator[RowResult]:
     """Yields the result of every row once, in the order in which they finish.
 
-    A new row is started only when a result has been taken, so a consumer that stops iterating, or
-    closes the iterator, stops the work. `left` returns the seconds that remain for the whole batch:
-    once it is 0, the other rows are out of time. An error concerns its row and is never raised.
+    A new row is started only when a result has been consumed, so the work stops when the consumer
+    stops iterating or closes the iterator. `left` returns the seconds that remain for the batch; when
+    it returns 0, the remaining rows are out of time. An error concerns its row and is never raised.
     """
 
     def result(row: Row) -> RowResult:

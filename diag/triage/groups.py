@@ -1,4 +1,4 @@
-"""Answered rows grouped by cause, the most urgent first, and what is common to a group. Pure."""
+"""Groups answered rows by cause, most urgent first, and sums each group up. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from diag.triage.tickets import Row
 
 STALLED = "gateway_stalled"
 INCIDENT_SHARE = Decimal("0.2")
-"""A gateway is called an incident of the batch from this share of the answered rows on."""
+"""The least share of the answered rows that makes a gateway an incident of the batch."""
 INCIDENT_TICKETS = 3
 
 Member = tuple[Row, RowDiagnosis]
@@ -30,7 +30,7 @@ _Cell = TypeVar("_Cell", LeftOut, Reading)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tickets with the same cause, the most urgent first."""
+    """Tickets with the same cause, most urgent first."""
 
     members: tuple[Member, ...]
 
@@ -44,13 +44,13 @@ class Group:
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:
-        """The withdrawals of the group; one that several tickets ask about is listed once."""
+        """The withdrawals of the group, each once even if several tickets ask about it."""
         found = (diagnosis.withdrawal for _, diagnosis in self.members)
         return tuple({w.id: w for w in found if w}.values())
 
     @property
     def total(self) -> str | None:
-        """The sum of the withdrawals, which are of one asset; None where there is none."""
+        """The sum of the withdrawals, all of one asset; None if there are none."""
         found = self.withdrawals
         if not found:
             return None
@@ -76,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """What the chain shows of one asset at a gateway that serves nobody."""
+    """The on-chain figures of one asset at a gateway that serves nobody."""
 
     asset: str
     since: datetime | None
@@ -86,7 +86,7 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A gateway at which many of the tickets stand still."""
+    """A gateway that serves nobody and affects many of the tickets."""
 
     gateway: str
     name: str
@@ -109,7 +109,7 @@ class Summary:
     groups: tuple[Group, ...]
     problems: tuple[RowResult, ...]
     exposed: tuple[RowResult, ...]
-    """Rows in which secrets stood."""
+    """Rows that contained secrets."""
     left_out: dict[str, list[tuple[Row, LeftOut]]]
     """Field or column → the cells of it that could not be used."""
     read_as: dict[str, list[tuple[Row, Reading]]]
@@ -145,7 +145,7 @@ def _by_field(found: Iterable[tuple[Row, _Cell]]) -> dict[str, list[tuple[Row, _
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
-    """How often each value occurs: most frequent first, equals in alphabetical order."""
+    """The number of occurrences of each value: most frequent first, ties in alphabetical order."""
     counts = Counter(str(value) for value in values)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -170,7 +170,7 @@ def _urgency(member: Member) -> tuple[bool, tuple[object, ...], Decimal, datetim
 
 
 def _incidents(answered: Sequence[RowDiagnosis]) -> list[Incident]:
-    """Gateways that serve nobody, with the figures of their statistics on the chain."""
+    """Gateways that serve nobody, with their on-chain figures."""
     still: dict[str, list[RowDiagnosis]] = {}
     for one in answered:
         if one.verdict.code == STALLED and one.gateway:

@@ -32,9 +32,9 @@ _LABELS = texts("labels.triage")
 
 
 def mass_reply(group: Group) -> dict[str, str] | None:
-    """A reply that suits every ticket of a group; None where each needs its own.
+    """A reply that fits every ticket of a group; None if each ticket needs its own.
 
-    It holds nothing personal; `{ref}` marks the place of each ticket's reference.
+    It contains no personal data; `{ref}` marks the place of each ticket's reference.
     """
     rule, phrases = group.rule, group.first.phrases
     mass = phrases.reply(rule.phrase, "mass") or rule.mass

@@ -1,4 +1,4 @@
-"""A batch of tickets as its page shows it: groups by cause and urgency, replies, and files to keep."""
+"""View model of a batch of tickets: groups by cause and urgency, replies, and files to download."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from diag.triage.result import RowResult
 from diag.triage.writers import neutral, reason
 
 SHOWN = 20
-"""Rows of a group that are shown at once."""
+"""The most rows of a group that are shown at once."""
 _WORDS = WORDS["tickets"]
 
 
@@ -62,12 +62,12 @@ def view(found: Summary, done: Sequence[RowResult], clock: Clock) -> dict[str, A
 
 
 def data_url(kind: str, content: bytes) -> str:
-    """A file inside the page: nothing of a batch is kept on the server."""
+    """A file as a data URL, because nothing of a batch is stored on the server."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def as_csv(table: Sequence[Sequence[object]]) -> bytes:
-    """A table as CSV with a byte order mark, by which spreadsheets know UTF-8."""
+    """A table as CSV with a byte order mark, by which spreadsheets recognise UTF-8."""
     text = io.StringIO()
     csv.writer(text).writerows([neutral(cell) for cell in row] for row in table)
     return ("\ufeff" + text.getvalue()).encode()
@@ -174,7 +174,7 @@ def _titles(lang: str) -> list[str]:
 
 
 def _table(done: Sequence[RowResult], clock: Clock) -> Iterator[list[str]]:
-    """A line per ticket in the order of the file, in words that people read."""
+    """A row per ticket, in the order of the file, with labels instead of codes."""
     lang = clock.lang
     for one in sorted(done, key=lambda d: d.row.number):
         answer = one.diagnosis

@@ -1,7 +1,7 @@
-"""Reads pasted tickets into rows: a table, one account or id a line, or whole texts.
+"""Reads pasted tickets into rows: a table, one account or id per line, or whole texts.
 
-A table is read as a file is. Whole texts are kept apart by an empty line, or where none stands
-between them, by the line.
+A table is read like a file. Whole texts are separated by empty lines; without empty lines, each line
+is a text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from diag.triage.readers import is_json
 from diag.triage.tickets import LONGEST_TICKET, Row, Rows
 
 MOST = 500
-"""Tickets that may be pasted at once."""
+"""The most tickets that may be pasted at once."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TITLED = re.compile(
     r"(?:#|ticket|工单)[ :：#]*([A-Za-z0-9-]{2,32})\s*[:：]?\s*\n", re.IGNORECASE
@@ -29,7 +29,9 @@ _CLAIMS = tuple(name for name in KNOWN if name not in ("account", "from", "to", 
 
 ReadText = Callable[[str], Intake]
 Locate = Callable[[str], Mapping[str, str] | None]
-"""An id → the fields of its case; None where it is no id. Raises DiagError where it leads nowhere."""
+"""Returns the fields of an id's case; None if the text is no id. Raises DiagError if the id is not
+found.
+"""
 
 
 def is_table(text: str) -> bool:
@@ -40,7 +42,7 @@ def is_table(text: str) -> bool:
 
 
 def read(text: str, defaults: Mapping[str, str], locate: Locate, read_text: ReadText) -> Rows:
-    """The rows of pasted text that is no table; raises BadInput if there are none or too many."""
+    """The rows of pasted text that is not a table; raises BadInput if there are none or too many."""
     pieces = list(_pieces(text.replace("\r\n", "\n")))
     if not pieces:
         raise BadInput(FieldError("text", _NOTHING))
@@ -89,7 +91,7 @@ def _row(
 def _of_text(
     number: int, piece: str, given: Mapping[str, str], lang: str | None, read_text: ReadText
 ) -> Row:
-    """The row of a whole ticket; its number stands in a first line of its own, if anywhere."""
+    """The row of a whole ticket; a ticket number is only recognised on a first line of its own."""
     titled = _TITLED.match(piece)
     ticket = titled[1][:LONGEST_TICKET] if titled else None
     intake = read_text(piece[titled.end() :] if titled else piece)

@@ -18,22 +18,22 @@ from diag.triage.columns import Cell, count_fields
 
 MOST_ROWS = 5000
 LONGEST_ROW = 16 * 1024
-"""Characters of one row."""
+"""The most characters of one row."""
 MOST_LINES = 50
-"""Lines that one row of a CSV file may go over: a quote that is never closed ends there."""
+"""The most lines of one CSV row; an unclosed quote ends there."""
 HEADER_WITHIN = 20
-"""Lines, not counting blank ones, within which the header must stand."""
+"""The header must be within this many non-blank lines."""
 DELIMITERS = ",;\t|"
 _SPACES = " \r\n"
 _SEPARATOR = re.compile(r"sep=(.)\Z")
-"""The line by which Excel is told the delimiter."""
+"""The line that tells Excel the delimiter."""
 
 RawRow = list[Cell] | BadInput
-"""The cells of a row, or what is wrong with it."""
+"""The cells of a row, or its error."""
 
 
 def bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
-    """The rows that hold something; TooLarge as soon as too many have been read."""
+    """The rows that are not empty; raises TooLarge as soon as too many have been read."""
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
             raise TooLarge(text=TOO_MANY)
@@ -42,7 +42,7 @@ def bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
 
 
 def _checked(raw: str, found: RawRow) -> RawRow:
-    """The row, or an error if it is too long; an unreadable row with a secret is SecretExposed."""
+    """The row, or an error if it is too long; SecretExposed for an unreadable row with a secret."""
     if len(raw) > LONGEST_ROW:
         return BadInput(FieldError("row", TOO_LONG))
     if isinstance(found, BadInput) and secret_kinds(raw):
@@ -51,7 +51,7 @@ def _checked(raw: str, found: RawRow) -> RawRow:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text with their ends, without most of the empty ones."""
+    """The lines of a text with their line breaks; most empty lines are left out."""
     text = re.sub("\n\n+", "\n", text)
     at = 0
     while at < len(text):
@@ -64,7 +64,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 class _Object(dict[str, Any]):
-    """An object with all of its pairs: a name may stand in it twice."""
+    """A JSON object as pairs, because a name may occur twice in it."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -72,19 +72,19 @@ class _Object(dict[str, Any]):
 
 
 _JSON = json.JSONDecoder(object_pairs_hook=_Object, parse_float=str, parse_constant=str)
-"""Numbers with a fraction stay the text that they were: a float would change their digits."""
+"""Numbers with a fraction are kept as text, because a float would change their digits."""
 _BETWEEN = re.compile(r"[\s,]*")
 
 
 def is_json(text: str) -> bool:
-    """True for a text that begins as JSON objects, or an array of them, do."""
+    """True for a text that begins like JSON objects or an array of them."""
     return bool(re.match(r"\s*(?:\{|\[\s*[{\]])", text))
 
 
 def json_rows(text: str) -> Iterator[RawRow]:
-    """The objects of a text: one a line, in an array, or one after another.
+    """The JSON objects of a text: one per line, in an array, or in sequence.
 
-    Raises TooLarge for a text that would take far more memory than tickets do.
+    Raises TooLarge for a text that would need far more memory than tickets do.
     """
     if not few_values(text.encode("utf-8", "replace")):
         raise TooLarge(text=TOO_MANY_VALUES)
@@ -106,7 +106,7 @@ def _begins_with_object(text: str, start: int) -> bool:
 
 
 def _stream(text: str, at: int) -> Iterator[RawRow]:
-    """The values from a place on; where the text breaks off, the last row says so."""
+    """The values from a place on; if the text breaks off, the last row is an error."""
     while (at := _end(_BETWEEN, text, at)) < len(text) and text[at] != "]":
         try:
             value, end = _JSON.raw_decode(text, at)
@@ -141,24 +141,24 @@ def _cells(value: object) -> RawRow:
 
 
 class _Lines:
-    """The lines of a text, some of which can be looked at before they are taken."""
+    """The lines of a text, with lookahead."""
 
     def __init__(self, text: str) -> None:
         self._source = _lines(text.replace("\r\n", "\n").replace("\r", "\n"))
         self._ahead: deque[str] = deque()
 
     def peek(self, count: int) -> list[str]:
-        """The next lines, at most so many."""
+        """The next lines, at most this many, without consuming them."""
         self._ahead.extend(islice(self._source, max(0, count - len(self._ahead))))
         return list(islice(self._ahead, count))
 
     def take(self, count: int) -> str:
-        """The next lines as one text; they are gone then."""
+        """Consume the next lines, and return them as one text."""
         self.peek(count)
         return "".join(self._ahead.popleft() for _ in range(min(count, len(self._ahead))))
 
     def skip_blank(self, blank: str) -> bool:
-        """Takes the lines that hold nothing but these characters; True if there is another."""
+        """Consume lines that contain only these characters; True if there is another line."""
         while self._ahead:
             if not _is_blank(self._ahead[0], blank):
                 return True
@@ -171,22 +171,24 @@ class _Lines:
 
 
 def _is_blank(line: str, blank: str) -> bool:
-    """True where all cells are empty; with an odd quote a cell goes on in the next line."""
+    """True if all cells are empty; an odd number of quotes means that a cell continues on the next
+    line.
+    """
     return not line.strip(blank + '"') and line.count('"') % 2 == 0
 
 
 def csv_rows(text: str) -> Iterator[RawRow]:
-    """The rows below the header; raises BadInput where no line names the account."""
+    """The rows below the header; raises BadInput if no line names the account column."""
     lines = _Lines(text)
     delimiter, titles = _take_header(lines)
     return bounded(_records(lines, delimiter, titles))
 
 
 def _take_header(lines: _Lines) -> tuple[str, list[str]]:
-    """Takes the lines up to the header; returns the delimiter and the titles of the columns.
+    """Consume the lines up to the header; return the delimiter and the titles of the columns.
 
-    Exports have titles above the header: it is the line that names the account and, of the first
-    lines, the most fields.
+    Exports may have titles above the header, so the header is the line that names the account and the
+    most fields.
     """
     lines.skip_blank(_SPACES)
     head = lines.peek(HEADER_WITHIN * 4)
@@ -209,7 +211,7 @@ def _take_header(lines: _Lines) -> tuple[str, list[str]]:
 
 
 def _records(lines: _Lines, delimiter: str, titles: list[str]) -> Iterator[RawRow | None]:
-    """The records below the header; None for one that is empty, or repeats the header."""
+    """The records below the header; None for a record that is empty or repeats the header."""
     while lines.skip_blank(_SPACES + delimiter):
         record, used = _record(lines.peek(MOST_LINES), delimiter)
         raw = lines.take(used)
@@ -222,7 +224,7 @@ def _records(lines: _Lines, delimiter: str, titles: list[str]) -> Iterator[RawRo
 
 
 def _record(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
-    """The record that begins in the first line, and how many lines it takes; None if unreadable."""
+    """The record that begins on the first line, and its number of lines; None if unreadable."""
     if not lines or len(lines[0]) > LONGEST_ROW:
         return None, 1
     reader = csv.reader(lines[:MOST_LINES], delimiter=delimiter, strict=True)

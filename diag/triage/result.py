@@ -1,4 +1,4 @@
-"""The result of a row: what its line and its group need of the diagnosis, without evidence. Pure."""
+"""The result of a row: the parts of the diagnosis that its line and its group need. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from diag.words import OURS, Phrases
 
 @dataclass(frozen=True, slots=True)
 class RowDiagnosis:
-    """The verdict of a diagnosis, its reply, and the withdrawal that it is about, if any."""
+    """The verdict of a diagnosis, its reply, and its withdrawal, if any."""
 
     id: str
     case: Case
@@ -33,7 +33,7 @@ class RowDiagnosis:
     withdrawal: Withdrawal | None
     reply: dict[str, str]
     channel: str | None = None
-    """Where the gateway can be reached, if a user may be told."""
+    """The contact of the gateway that users may be given, if any."""
     phrases: Phrases = OURS
 
     @classmethod
@@ -54,7 +54,7 @@ class RowDiagnosis:
 
     @property
     def gateway(self) -> str | None:
-        """The gateway's key in the register; of one that is not in it the account."""
+        """The gateway's key in the register, or the account of an unregistered gateway."""
         w = self.withdrawal
         return (w.gateway.key or w.recipient) if w and w.gateway else None
 
@@ -82,10 +82,10 @@ class RowDiagnosis:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """A row and its diagnosis, or the error because of which it has none."""
+    """A row and its diagnosis, or the error that prevented one."""
 
     row: Row
     diagnosis: RowDiagnosis | None = None
     error: DiagError | None = None
     left_out: tuple[LeftOut, ...] = ()
-    """Cells that could not be used for the answer, and why."""
+    """The cells that were not used, and why."""

@@ -1,8 +1,8 @@
-"""Reads the tickets of an Excel workbook (.xlsx, .xlsm): values as they were saved, nothing computed.
+"""Reads the tickets of an Excel workbook (.xlsx, .xlsm): saved values only, formulas are not
+computed.
 
-Only the parts that hold cells are read, a row at a time, and never more than the limits below: the
-sizes that the archive declares are checked before anything is unpacked, and zipfile unpacks no more
-than a part declares.
+Only the parts with cells are read, row by row, within the limits below. The sizes that the archive
+declares are checked before unpacking, and zipfile never unpacks more than a part declares.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ MEDIA_TYPES = (
     "application/vnd.ms-excel.sheet.macroenabled.12",
 )
 ARCHIVE, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How a workbook begins; and one of Excel 97, or one with a password."""
+"""The first bytes of a workbook; and of one in Excel 97 format or with a password."""
 MOST_PARTS = 500
 MOST_UNPACKED = 16 * 1024 * 1024
 """Bytes of all parts of the archive together."""
 DENSEST = 200
-"""How many times its packed size a part may have; of a real sheet it is 5 to 50 times."""
+"""The largest compression ratio of a part; for real sheets it is 5 to 50."""
 MOST_SHEETS = 20
 MOST_COLUMNS = 200
 LAST_ROW = 1_048_576
-"""The last row that Excel has."""
+"""The largest row number in Excel."""
 LONGEST_NAME = 31
 """Characters of the name of a sheet."""
 _ERRORS = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!)\Z")
-"""What stands in a cell whose formula failed; #N/A counts as empty, as in CSV."""
+"""The values of cells whose formula failed; #N/A counts as empty, as in CSV."""
 
 
 def is_workbook(content: bytes) -> bool:
-    """True for a file that begins as workbooks do, also those that cannot be read."""
+    """True for a file that begins like a workbook, even an unsupported one."""
     return content.startswith((ARCHIVE, OLD))
 
 
 def workbook_rows(content: bytes) -> Iterator[RawRow]:
     """The rows below the header of the first visible sheet that has one.
 
-    Raises BadInput where the file is no workbook or no sheet names the account, TooLarge for one that
-    would unpack to more than is taken.
+    Raises BadInput if the file is not a workbook or no sheet names the account column, and TooLarge
+    if it would unpack to more than the limit.
     """
     if not content.startswith(ARCHIVE):
         raise BadInput(FieldError("body", _OLD if content.startswith(OLD) else _NOT_ONE))
@@ -72,7 +72,7 @@ def workbook_rows(content: bytes) -> Iterator[RawRow]:
 
 
 def _open(content: bytes, *, formulas: bool = False) -> list[Any]:
-    """The sheets of a workbook: with the values that were saved, or with the formulas themselves."""
+    """The sheets of a workbook, with saved values or with formulas."""
     from openpyxl import load_workbook  # needed for this alone
 
     # What the library cannot keep when it saves a workbook does not matter here.
@@ -84,7 +84,7 @@ def _open(content: bytes, *, formulas: bool = False) -> list[Any]:
         )
     except TooLarge:
         raise
-    except Exception:  # a file made up or damaged: the library raises whatever it meets
+    except Exception:  # forged or damaged file: the library raises all kinds of errors
         raise BadInput(FieldError("body", _NOT_ONE)) from None
     return list(book.worksheets)
 
@@ -99,10 +99,10 @@ def _check_sizes(content: bytes) -> None:
 
 
 def _numbered(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """The rows of a sheet with their numbers; raises BadInput where it is damaged.
+    """The rows of a sheet with their numbers; raises BadInput if the sheet is damaged.
 
-    For each row that the file leaves out the library makes the same empty one, up to a million of
-    them: they are passed over.
+    The library yields the same empty row for each row that the file leaves out, up to a million
+    times; these are skipped.
     """
     rows = sheet.iter_rows(max_row=LAST_ROW, max_col=columns)
     number, last = 0, None
@@ -119,8 +119,8 @@ def _numbered(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[int, tu
 
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:
-    """The number of the header's row and its titles: as in CSV, the row that names the account and
-    of the first rows the most fields.
+    """The number of the header row and its titles: as in CSV, the row among the first ones that names
+    the account and the most fields.
     """
     found = ((number, [_text(cell) for cell in row]) for number, row in _numbered(sheet))
     filled = ((number, titles) for number, titles in found if any(titles))
@@ -132,7 +132,7 @@ def _header(sheet: Any) -> tuple[int, list[str]] | None:
 
 
 def _rows(sheet: Any, formulas: Any, header: tuple[int, list[str]]) -> Iterator[RawRow | None]:
-    """The rows below the header; None for one that repeats it. Empty ones are left out."""
+    """The rows below the header; None for a row that repeats it. Empty rows are left out."""
     below, titles = header
     named = [(place, title) for place, title in enumerate(titles) if title]
     width = named[-1][0] + 1
@@ -163,7 +163,9 @@ def _cell(sheet: str, title: str, cell: Any, source: Any) -> Cell | None:
 
 
 def _text(cell: Any) -> str:
-    """The value of a cell as a CSV file would have it: times year first, numbers as Excel counts."""
+    """The value of a cell as in a CSV file: times with the year first, numbers with Excel's
+    precision.
+    """
     value = cell.value
     match value:
         case None:
@@ -184,7 +186,7 @@ def _text(cell: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """A number with the fifteen digits that Excel keeps, without an exponent."""
+    """A number with the fifteen digits that Excel stores, without an exponent."""
     plain = f"{Decimal(f'{value:.15g}'):f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 

@@ -21,14 +21,14 @@ LONGEST_TICKET = 128
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket: its place in the file (from 1), and its fields, or what is wrong with it."""
+    """One ticket: its place in the file (from 1), and its fields or its error."""
 
     number: int
     ticket: str | None = None
     lang: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     exposed: tuple[Exposure, ...] = ()
-    """The secrets that stood in it; the fields that held them are left out."""
+    """The secrets in the row; the fields that contained them are left out."""
     wrong: BadInput | None = None
     left_out: tuple[LeftOut, ...] = ()
     """Cells that were not used, such as a second column with account names."""
@@ -45,10 +45,10 @@ def read(
 ) -> Rows:
     """The rows of a file; defaults fills tz, last and lang where a row has none.
 
-    kind is csv, jsonl (also for an array), xlsx, or None for what the text looks like; a workbook is
-    read as one whatever is said. templates are the addresses of the configured explorers by kind of
-    page. Raises TooLarge for more than is taken, BadInput where the file as a whole cannot be read:
-    without a row, a workbook of an old kind, or a table in which no header names the account.
+    kind: csv, jsonl (also for an array), xlsx, or None to detect it; a workbook is always recognised.
+    templates are the addresses of the configured explorers by kind of page. Raises TooLarge for a
+    file beyond the limits, and BadInput if the file as a whole cannot be read: without a row, a
+    workbook of an old kind, or a table in which no header names the account.
     """
     if len(content) > MOST_BYTES:
         raise TooLarge(text=TOO_LARGE)
@@ -86,7 +86,7 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     ticket = _ticket(values.pop(TICKET, None), left_out)
     lang = _lang(values.pop(LANG, None), left_out)
     for name in ("from", "to"):
-        if "@" in str(values.get(name, "")):  # the addresses of a mail, in a helpdesk's export
+        if "@" in str(values.get(name, "")):  # mail addresses, in a helpdesk's export
             left_out.append(LeftOut.of(name, values.pop(name), _MAIL))
     for name in ("tz", "last"):
         timed = name == "last" and ("from" in values or "to" in values)
@@ -105,7 +105,7 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
 
 
 def _ticket(given: object, left_out: list[LeftOut]) -> str | None:
-    """The ticket as it is echoed; a number counts as its text."""
+    """The ticket number as it is repeated in the answer; a number is converted to text."""
     if given is None:
         return None
     if isinstance(given, str | int) and not isinstance(given, bool):

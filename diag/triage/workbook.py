@@ -1,4 +1,4 @@
-"""Writes a table as a workbook (XLSX): texts only, so that no cell is ever a formula or a link."""
+"""Writes a table as a workbook (XLSX). All cells are texts, so none can be a formula or a link."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (14, 20, 14, 30, 14, 22, 20, 16, 40, 60, 14, 40)
 _LONGEST = 32_000
-"""Characters that a cell may hold."""
+"""The most characters of a cell."""
 
 
 def as_xlsx(table: Sequence[Sequence[object]]) -> bytes:
-    """The first row is the header, which stays in sight and filters."""
+    """A table as XLSX; its first row is the header, which is frozen and has filters."""
     import xlsxwriter  # needed for this alone
 
     content = io.BytesIO()

@@ -81,7 +81,9 @@ def _withdrawal(found: RowDiagnosis) -> dict[str, Any] | None:
 
 
 def problem(error: DiagError) -> dict[str, Any]:
-    """Why a row has no diagnosis, with a remedy for each wrong field, in both languages."""
+    """The problem of a row without a diagnosis, with a remedy for each wrong field, in both
+    languages.
+    """
     wrong = error.errors if isinstance(error, BadInput) else ()
     return {
         "code": error.code,
@@ -193,12 +195,13 @@ COLUMNS = (
     "left_out",
 )
 _FORMULA = re.compile(r"""(^|[;\n])(?=[\s"]*[=+\-@＝＋－＠]|[\t\r])""")
-"""The place before what a spreadsheet takes for a formula: at the start of a cell, or of what a reader
-that splits at semicolons or at line breaks takes for one. Full-width signs count as well."""
+"""The places where a spreadsheet could see a formula: at the start of a cell, or after a semicolon or
+line break, which some readers treat as the start of one. Full-width signs count too.
+"""
 
 
 def header() -> str:
-    """The first line of a CSV answer; with a byte order mark, by which Excel knows UTF-8."""
+    """The first line of a CSV response, with a byte order mark by which Excel recognises UTF-8."""
     return "\ufeff" + _line(COLUMNS)
 
 
@@ -226,7 +229,9 @@ def reason(error: DiagError, lang: str) -> str:
 
 
 def neutral(value: object) -> str:
-    """The value as a cell that spreadsheets do not execute as a formula, and that shows all it holds."""
+    """A value as a cell that spreadsheets do not execute as a formula, with invisible characters
+    escaped.
+    """
     text = "" if value is None else str(value)
     return printable_lines(_FORMULA.sub(r"\1'", text))
 

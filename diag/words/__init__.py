@@ -30,11 +30,11 @@ _OPTIONS: Mapping[str, frozenset[str]] = {
     "grade_said": frozenset({"", "medium", "low"}),
 }
 LEFT_OUT = frozenset({"channel"})
-"""Blanks that a text may do without: every sentence reads right if they are empty."""
+"""Blanks that a text may omit; every sentence is correct if they are empty."""
 
 
 class RuleWords(TypedDict):
-    """What a rule takes from `replies.toml`, under the names that `Rule` gives it."""
+    """The texts of a rule in `replies.toml`, under the field names of `Rule`."""
 
     code: str
     phrase: str
@@ -62,7 +62,7 @@ def texts(key: str) -> dict[str, Text]:
 
 
 def tables(book: str) -> tuple[str, ...]:
-    """The names of the tables of a file, without that of its blanks."""
+    """The names of the tables of a file, except `blanks`."""
     return tuple(dict.fromkeys(key.split(".")[1] for key in _book(book)))
 
 
@@ -72,12 +72,12 @@ def filler(table: str, name: str, /, **facts: object) -> Text:
 
 
 def evidence_claim(name: str, /, **facts: object) -> Text:
-    """What a piece of evidence shows."""
+    """The claim of an evidence item: what it shows."""
     return text(f"evidence.{name}").filled(**facts)
 
 
 def rule_words(code: str, variant: str = "") -> RuleWords:
-    """The words of a rule, or of a variant of it, which takes over what it does not state."""
+    """The words of a rule, or of a variant, which inherits the texts that it does not define."""
     table = _replies()[code]
     stated = {**table, **table["variants"][variant]} if variant else table
     return RuleWords(
@@ -102,7 +102,7 @@ def codes() -> dict[str, tuple[str, ...]]:
 
 
 def keys() -> Iterator[tuple[str, Text]]:
-    """Every text that users may read in a reply, with its key."""
+    """Key → text, for every text that users may read in a reply."""
     for book in ("frame", "replies"):
         yield from _book(book).items()
 
@@ -113,7 +113,7 @@ def _unless_empty(found: Text | None) -> Text | None:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Our words, some of them replaced by the operator's: key → text."""
+    """Our words, some of them replaced by the operator's phrases: key → text."""
 
     replaced: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -124,7 +124,7 @@ class Phrases:
     def reply(self, phrase: str, name: str) -> Text | None:
         """The operator's text for a rule (phrase: its key, name: reply, short, …), if there is one.
 
-        A variant takes over the operator's text for its code where it takes over ours.
+        A variant inherits the operator's text for its code if it inherits ours.
         """
         own, code = f"replies.{phrase}.{name}", phrase.partition(".")[0]
         stated = own in self.replaced or own in _book("replies")
@@ -132,7 +132,7 @@ class Phrases:
 
     @property
     def digest(self) -> str:
-        """Tells one set of phrases from another; empty if nothing is replaced."""
+        """A digest that identifies the set of phrases; empty if nothing is replaced."""
         if not self.replaced:
             return ""
         told = repr(sorted((key, t.zh, t.en) for key, t in self.replaced.items()))
@@ -195,7 +195,7 @@ def _text(value: Mapping[str, Any], key: str) -> Text:
 
 
 def blanks(template: str) -> frozenset[str]:
-    """The names of the blanks of a template; raises ValueError if a brace is not one of a blank."""
+    """The names of the blanks in a template; raises ValueError for a brace that belongs to no blank."""
     found = set()
     for _, name, form, conversion in Formatter().parse(template):
         if name is None:
@@ -217,7 +217,7 @@ def _flat(table: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]
 
 @cache
 def _replies() -> Mapping[str, Any]:
-    """The tables of `replies.toml`, each with what a rule needs and nothing else."""
+    """The tables of `replies.toml`; raises ValueError if a text is missing or a key is unknown."""
     found = _file("replies")
     for code, table in found.items():
         missing = _REQUIRED - set(table)

@@ -25,7 +25,7 @@ from builders import (
 )
 
 from diag.checks import custody
-from diag.domain.operations import Custody
+from diag.domain.custody_operations import Custody
 from diag.words import filler
 
 IN_POOL = lock(Custody.POOL, holder="1.19.3")

@@ -32,7 +32,7 @@ from builders import (
 
 from diag.checks import failed
 from diag.domain.asset import AssetFlag
-from diag.domain.operations import Custody
+from diag.domain.custody_operations import Custody
 
 DAY = timedelta(hours=24)
 FINAL = NOW - timedelta(seconds=57)

@@ -49,8 +49,9 @@ from builders import (
 
 from diag.domain.account import Authority
 from diag.domain.asset import AssetFlag
+from diag.domain.custody_operations import Custody
 from diag.domain.gateway import Deposits
-from diag.domain.operations import Custody, Other
+from diag.domain.operations import Other
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Ask, Confidence, ResendSafe
 from diag.render.agent_note import note

@@ -26,8 +26,8 @@ from builders import (
 )
 
 from diag.domain.asset import Change
+from diag.domain.custody_operations import DebtUpdated
 from diag.domain.history import Log
-from diag.domain.operations import DebtUpdated
 from diag.domain.vocabulary import Confidence, ResendSafe
 from diag.matching.withdrawals import build_evidence
 from diag.render.user_reply import reply

@@ -44,7 +44,8 @@ from builders import (
 )
 
 from diag.domain.account import Authority
-from diag.domain.operations import Custody, Fill, Other, VestingCreated
+from diag.domain.custody_operations import Custody, VestingCreated
+from diag.domain.operations import Fill, Other
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Advice, Confidence, ResendSafe
 from diag.render.agent_note import note

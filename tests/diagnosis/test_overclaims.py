@@ -46,8 +46,8 @@ from builders import (
     waiting,
 )
 
+from diag.domain.custody_operations import Custody
 from diag.domain.gateway import Deposits, Status
-from diag.domain.operations import Custody
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Confidence, ResendSafe
 from diag.render.agent_note import note

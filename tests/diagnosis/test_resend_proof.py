@@ -50,8 +50,9 @@ from builders import (
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.account import Authority
 from diag.domain.asset import Change
+from diag.domain.custody_operations import Custody, DebtUpdated
 from diag.domain.gateway import Status
-from diag.domain.operations import Created, Custody, DebtUpdated, Fill, Other
+from diag.domain.operations import Created, Fill, Other
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 

@@ -62,9 +62,9 @@ from builders import (
 
 from diag.domain.account import Authority
 from diag.domain.asset import AssetFlag
+from diag.domain.custody_operations import Custody
 from diag.domain.gateway import Deposits, Role, Status
 from diag.domain.memo import Memo
-from diag.domain.operations import Custody
 from diag.domain.settlement import Settlement
 from diag.domain.vocabulary import Confidence
 from diag.render import formatting

@@ -23,6 +23,7 @@ from diag.domain.account import Account, Authority
 from diag.domain.asset import Amount, Asset, Quantity
 from diag.domain.case import Case
 from diag.domain.chain_objects import Network, OpenTimeLock
+from diag.domain.custody_operations import Custody, Lock, Release
 from diag.domain.gateway import (
     Coin,
     Gateway,
@@ -38,15 +39,12 @@ from diag.domain.memo import NULL_KEY_SUFFIX, Memo
 from diag.domain.operations import (
     AuthorityUpdate,
     Burn,
-    Custody,
     Issue,
     Location,
-    Lock,
     Override,
     PermissionClaim,
     ProposalCreated,
     ProposalDeleted,
-    Release,
     TimeLock,
     TimeLockRedeemed,
     TimeLockRefunded,

@@ -1,4 +1,4 @@
-"""What is not asked again: immutable data, snapshots of one head block, prefetching, single flight."""
+"""Caches of replies: immutable data, snapshots of one head block, prefetching, single flight."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from diag.chain.rpc.call import Reply
 
 
 def weight(reply: Reply) -> int:
-    """The weight of a reply in a cache, counted in rows of history."""
+    """Return the weight of a reply in a cache, counted in rows of history."""
     return 1 + len(reply) if isinstance(reply, list) else 1

@@ -57,7 +57,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ImmutableCache(SourceWrapper):
-    """A source that answers from the cache where it can; thread-safe.
+    """A source that answers from the cache if it can; thread-safe.
 
     Create one per node. Callers must not modify a reply, because it is shared between them.
     """
@@ -80,7 +80,8 @@ class ImmutableCache(SourceWrapper):
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Answer one wave; only calls that are not cached are sent to the node.
 
-        If the cache was dropped while the wave was under way, what came from it is asked for too.
+        If the cache is dropped while the wave is under way, the calls that it had answered are
+        sent as well.
         """
         cache = self._replies
         found = self._look_up(calls)
@@ -104,7 +105,7 @@ class ImmutableCache(SourceWrapper):
         )
 
     def _look_up(self, calls: Sequence[Call]) -> dict[int, Reply]:
-        """The cached replies to the calls of a wave, by position."""
+        """Return the cached replies to the calls of a wave, by position."""
         with self._lock:
             keys = {n: key for n, call in enumerate(calls) if (key := self._key(call))}
             found = {n: self._replies.get(key) for n, key in keys.items()}
@@ -134,7 +135,7 @@ class ImmutableCache(SourceWrapper):
             self._replies[key] = reply
 
     def _key(self, call: Call) -> str | None:
-        """The cache key of a call; None if its reply can never be cached, or not at present."""
+        """Return the cache key of a call; None if its reply can never be cached, or not at present."""
         match call.method, call.args:
             case (methods.TRANSACTION.name, (int(n), int())) | (methods.HEADER.name, (int(n),)):
                 cacheable = 0 < n <= self._irreversible
@@ -147,7 +148,7 @@ class ImmutableCache(SourceWrapper):
     # --- learning the node's state -----------------------------------------------------
 
     def _observe(self, answered: Sequence[tuple[Call, Reply]]) -> None:
-        """Learn from the replies of a wave: first the chain, then its head, then times of blocks."""
+        """Learn the chain, then its head, then the times of blocks from the replies of a wave."""
         for call, reply in answered:
             if call.method == methods.CHAIN_ID.name and isinstance(reply, str):
                 self._observe_chain_id(reply)
@@ -193,14 +194,15 @@ class ImmutableCache(SourceWrapper):
 
 
 def _expiry(key: str, reply: Reply, now: float) -> float:
-    """When a cached reply expires: a page after PAGE_TTL, anything else never."""
+    """Return when a cached reply expires: a page after PAGE_TTL, anything else never."""
     return now + PAGE_TTL if isinstance(reply, list) else math.inf
 
 
 def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
-    """True if a reply to a call that has a key can never change.
+    """Return True if a reply to a call that has a key can never change.
 
-    That holds for a page only if all its rows are irreversible and no later reply can add to it.
+    That holds for a page only if all its rows are irreversible and no later reply can add to
+    it.
     """
     if isinstance(reply, ChainError):
         return False
@@ -217,15 +219,15 @@ def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
 
 
 def _connection_failed(reply: Reply) -> bool:
-    """True if the node could not be reached; a mere timeout does not count."""
+    """Return True if the node could not be reached; a mere timeout does not count."""
     return isinstance(reply, Unreachable) and not isinstance(reply, OutOfTime)
 
 
 def _time(written: str) -> datetime:
-    """The time in a call."""
+    """Return the time argument of a call."""
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
 def _is_creation(operation: Operation, account: str) -> bool:
-    """True if it is the creation of the account with a name or an id."""
+    """Return True if the operation created the account with this name or id."""
     return isinstance(operation, Created) and account in (operation.name, operation.account)

@@ -74,7 +74,7 @@ class HeadPrefetch:
                 log.exception("what was to be done ahead failed")
 
     def _should_continue(self) -> bool:
-        """False once the time is over; the next `keep_alive` then starts a new thread."""
+        """Return False once the time is over; the next `keep_alive` then starts a new thread."""
         with self._lock:
             self._running = self._timer() < self._until
             return self._running
@@ -105,7 +105,9 @@ class CallHistory:
         self._irreversible: dict[str, tuple[float, int]] = {}
 
     def predict(self, source: SnapshotCache, topic: str) -> list[Call]:
-        """The calls that will probably follow the first wave about a topic; none if it is new."""
+        """Return the calls that will probably follow the first wave about a topic; none if it
+        is new.
+        """
         with self._lock:
             known = self._later_calls.get(f"{source.name} {topic}")
             final = self._irreversible.get(source.name)
@@ -175,16 +177,16 @@ class PrefetchingSource(SourceWrapper):
 
 
 def _is_repeatable(call: Call) -> bool:
-    """True if the same call may be useful next time."""
+    """Return True if the same call may be useful next time."""
     return not (call.method == methods.HEADER.name or methods.awaits_inclusion(call))
 
 
 def _weight(calls: Sequence[Call]) -> int:
-    """How many calls there are, and ids in their arguments; at least one."""
+    """Return the number of calls and of ids in their arguments; at least one."""
     args = [arg for call in calls for arg in call.args if isinstance(arg, list | tuple)]
     return 1 + len(calls) + sum(map(len, args))
 
 
 def _irreversible_block(head: Head | None) -> int:
-    """The last irreversible block; 0 if it is unknown."""
+    """Return the last irreversible block; 0 if it is unknown."""
     return head.last_irreversible_block_num if head else 0

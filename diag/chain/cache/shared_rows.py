@@ -1,7 +1,8 @@
-"""Rows of history that several cached pages hold are kept once.
+"""Keeps one copy of the history rows that several cached pages hold.
 
-The cases of a batch read pages of the same few gateways that overlap nearly everywhere: thousands of
-pages, but few rows. Where pages share their rows, a page weighs only what no other one holds.
+The cases of a batch read pages of the same few gateways that overlap nearly everywhere:
+thousands of pages, but few different rows. A page therefore weighs only the rows that no other
+page holds.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ class SharedRows:
         self._known: dict[str, Operation] = {}
 
     def share(self, reply: Reply) -> tuple[Reply, int]:
-        """The reply with rows that were seen before, where they are the same, and its weight in rows."""
+        """Return the reply, with equal rows that were seen before in place of its own, and its
+        weight in rows.
+        """
         if not isinstance(reply, list):
             return reply, 1
         if len(self._known) > self._max_rows:
@@ -39,4 +42,4 @@ class SharedRows:
 
 
 REFERENCES_PER_ROW = 50
-"""So many references to rows take the memory of one row: 8 bytes each."""
+"""How many references to rows take the memory of one row; a reference takes 8 bytes."""

@@ -1,7 +1,7 @@
-"""Single flight: what many threads want at the same time is loaded once.
+"""Single flight: a result that several threads want at the same time is loaded once.
 
-Invalidation: an instance belongs to one snapshot and is discarded with it. Of the complete results
-the last few are kept; incomplete ones and errors are not.
+Invalidation: an instance belongs to one snapshot and is discarded with it. The last few
+complete results are kept; incomplete ones and errors are not.
 """
 
 from __future__ import annotations

@@ -53,10 +53,12 @@ Key = str
 
 
 def seconds_current(age: float, interval: float) -> float:
-    """For how many seconds a head of that age is likely to be the newest one.
+    """Return for how many seconds a head of that age is likely to be the newest one.
 
-    Both are in seconds. A head that is not of the present (behind or ahead of the clock, or of a
-    chain that misses blocks) counts for a whole interval: nothing is known of the next block.
+    age: of the head, in seconds. interval: between two blocks, in seconds.
+
+    A head that is not of the present (behind or ahead of the clock, or of a chain that misses
+    blocks) counts for a whole interval, because the time of the next block is not known.
     """
     due = interval - age
     if age < 0 or due < -LATE:
@@ -73,7 +75,7 @@ class _PendingReply(Future[Reply]):
     weight = 1
 
     def wait(self, deadline: Deadline) -> Reply:
-        """The reply; OutOfTime after the deadline."""
+        """Return the reply; OutOfTime after the deadline."""
         try:
             return self.result(timeout=deadline.left())
         except TimeoutError:
@@ -104,7 +106,7 @@ class _SplitCall:
         return cls(call, items, tuple(_key(call, (item, *rest)) for item in items))
 
     def subset(self, keys: Sequence[Key]) -> Call:
-        """The same call, restricted to the parts with these keys."""
+        """Return the same call, restricted to the parts with these keys."""
         if self.items is None:
             return self.call
         known = dict(zip(self.keys, self.items, strict=True))
@@ -137,12 +139,13 @@ def _key(call: Call, args: Sequence[object]) -> Key:
 class SnapshotCache(SourceWrapper):
     """A source that sends equal calls to the node only once; thread-safe.
 
-    It lives as long as its snapshot and is then discarded. Failures are not cached: a thread that
-    waited for another thread's failed call sends the call itself. Callers must not modify a reply.
+    It lives as long as its snapshot and is then discarded. Failures are not cached: a thread
+    that waited for another thread's failed call sends the call itself. Callers must not modify
+    a reply.
 
     initial_calls: the calls that read the head, to be sent before all others.
     on_head: called once with the head.
-    share_rows: pages that overlap hold the same rows; worth its time where many pages do.
+    share_rows: keep the rows of overlapping pages once; worth its time if many pages overlap.
     """
 
     def __init__(
@@ -233,7 +236,7 @@ class SnapshotCache(SourceWrapper):
     def _ask_parts(
         self, split_calls: Sequence[_SplitCall], deadline: Deadline
     ) -> dict[Key, _Part]:
-        """The parts of these calls, from the cache, from other threads, or from the node."""
+        """Return the parts of these calls, from the cache, from other threads, or from the node."""
         keys = dict.fromkeys(key for split in split_calls for key in split.keys)
         pending, mine = self._claim(keys)
         self._fetch(split_calls, mine, deadline)
@@ -245,7 +248,7 @@ class SnapshotCache(SourceWrapper):
     def _claim(
         self, keys: Iterable[Key]
     ) -> tuple[dict[Key, _PendingReply], dict[Key, _PendingReply]]:
-        """All replies by key, cached or under way, and those that this thread has to fetch."""
+        """Return all replies by key, cached or under way, and those that this thread has to fetch."""
         pending: dict[Key, _PendingReply] = {}
         mine: dict[Key, _PendingReply] = {}
         with self._lock:

@@ -1,8 +1,8 @@
-"""Reads everything after wave 1 about an existing account, and makes its History.
+"""Reads everything after wave 1 about an existing account, and builds its History.
 
-A window of more than one page is completed first (`completion`). Then wave 2 asks for what the window
-names: accounts, assets, objects, transactions, and the histories of the accounts that may have answered
-(`gateways.accounts`).
+A window of more than one page is completed first (`completion`). Wave 2 then asks for what the
+window refers to: accounts, assets, objects, transactions, and the histories of accounts that
+may have answered (`gateways.accounts`).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Assembly:
         self.memo_keys, self.lists = memo_keys, lists
         self.now = first.head.time
         self.end = min(first.case.end, self.now)
-        """The end of the window, or the head where that is earlier."""
+        """The end of the window, or the time of the head if that is earlier."""
         self.indexed = session.index is not None
         self.gaps = [*first.gaps, *([_FOREIGN_REGISTER] if register.foreign else [])]
         self.known = KnownObjects(first.accounts, first.assets)
@@ -71,7 +71,7 @@ class Assembly:
         self.later = False
 
     def history(self) -> History:
-        """Read everything else, and make a History of it."""
+        """Read everything else, and return the History."""
         pages = self._window()
         found, replies = self._second_wave(pages)
         newest = replies.get("newest", self.first.replies["until", None])
@@ -88,20 +88,20 @@ class Assembly:
     # --- the account's window -----------------------------------------------------------
 
     def _window(self) -> Pages:
-        """The account's pages, completed until the window is proven or no more can be read."""
+        """Return the account's pages, completed until the window is proven or no more can be read."""
         pages = self._first_pages()
         if self.first.lack(indexed=self.indexed):
             return pages
         known_until = min(self.end, self.now - ANSWERED_WITHIN)
         stretch = Stretch(pages, self.case.start, known_until)
-        # a prefetching source has been asked for the calls of wave 2 already
+        # a prefetching source has already sent the calls of wave 2
         foreseen = not stretch.gaps or getattr(self.session.source, "prefetched", False)
         along = dict if foreseen else lambda: self._plan(pages).calls
         completion.fill(self.session, [stretch], along)
         return pages
 
     def _first_pages(self) -> Pages:
-        """The account's pages of wave 1."""
+        """Return the account's pages of wave 1."""
         pages, replies = Pages(self.account.id), self.first.replies
         for moment in first_wave.moments(self.case):
             self.first.add(pages, ("until", moment), moment)
@@ -118,7 +118,9 @@ class Assembly:
         )
 
     def _second_wave(self, pages: Pages) -> tuple[SecondWave, dict[Any, Reply]]:
-        """Ask wave 2, and the gateways' lists beside it; returns what it followed from, and the replies."""
+        """Ask wave 2 and, in parallel, for the gateways' lists; returns the plan of the wave
+        and the replies.
+        """
         found = self._plan(pages)
         with ThreadPoolExecutor(1) as pool:
             lists = pool.submit(self._ask_lists, self.lists, found.sent) if self.lists else None
@@ -130,7 +132,7 @@ class Assembly:
         return found, replies
 
     def _ask_lists(self, lists: Lists, sent: Sequence[Movement]) -> dict[str, LiveState]:
-        """The published state of the gateways that were sent to, and that of all switches.
+        """Return the published state of the gateways that coins were sent to, and all switches.
 
         The wallet's maintainers keep switches of gateways in an asset's description.
         """
@@ -146,10 +148,10 @@ class Assembly:
         return states
 
     def _freshen(self, pages: Pages, newest: Reply) -> bool:
-        """Add the newest page, which was asked after the head was known; True if it shows new operations
-        in the window.
+        """Add the newest page, and return True if it shows new operations in the window.
 
-        The pages of wave 1 may have been answered a moment before the head was told.
+        It was asked for after the head was known. The pages of wave 1 may have been answered a
+        moment before the node reported the head.
         """
         page = [] if isinstance(newest, ChainError) else newest
         known = set(pages.rows)
@@ -160,7 +162,7 @@ class Assembly:
         )
 
     def _confirm(self, pages: Pages, replies: Mapping[Any, Reply]) -> None:
-        """Replace operations that only the index has shown by those of their blocks."""
+        """Replace operations that only the index has shown by those in their blocks."""
         for found in pages.indexed:
             row, transaction = pages.rows[found], replies.get(("transaction", found))
             seen = parse_reply(transaction, partial(documents.with_block_operation, row))
@@ -215,7 +217,7 @@ class Assembly:
         )
 
     def _part(self, key: str, what: Text) -> Any:
-        """One part of wave 1; None where it failed, with a gap unless the node lacks the method."""
+        """Return one part of wave 1; None if it failed, with a gap unless the node lacks the method."""
         reply = self.first.replies[key]
         if not isinstance(reply, ChainError):
             return reply
@@ -231,13 +233,15 @@ class Assembly:
         return pages.proof(self.case.start)
 
     def _searched(self, read: Iterable[Pages]) -> dict[str, str]:
-        """The name of the index by operation id, for operations that only the index showed."""
+        """Return the name of the index by operation id, for operations that only the index showed."""
         index = self.session.index
         ids = sorted({found for pages in read for found in pages.indexed})
         return dict.fromkeys(ids, index.name) if index else {}
 
     def _memo_texts(self, pages: Pages) -> dict[str, str]:
-        """The memos of the account's transfers that the operator's keys can decrypt, by operation id."""
+        """Return the memos of the account's transfers that the operator's keys can decrypt, by
+        operation id.
+        """
         if self.memo_keys is None:
             return {}
         rows = pages.between(self.case.start, self.end)
@@ -247,7 +251,7 @@ class Assembly:
         return {i: text for i, text in texts.items() if text is not None}
 
     def _flagged(self) -> frozenset[str]:
-        """The ids of accounts that others have listed as fraudulent."""
+        """Return the ids of accounts that others have listed as fraudulent."""
         main = self.first.head.network.chain_id == MAIN_NETWORK
         return frozenset(
             a.id
@@ -268,4 +272,4 @@ _PARTS = {
     "vesting": Text(zh="待解冻余额", en="vesting balances"),
     "balances": Text(zh="余额", en="balances"),
 }
-"""What wave 1 asks about the account besides its history, and what a gap calls it."""
+"""The parts of wave 1 besides the account's history, with their names in a gap."""

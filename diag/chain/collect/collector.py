@@ -1,8 +1,8 @@
 """Reads the History of a Case, in as few waves of calls as possible.
 
-Wave 1 asks everything that needs only the account's name (`first_wave`), wave 2 what follows from wave
-1 (`assembly`). Other nodes are asked for what the first one cannot show, and to confirm what must not
-rest on one node alone (`second_opinion`).
+Wave 1 asks for everything that needs only the account's name (`first_wave`), wave 2 for what
+follows from wave 1 (`assembly`). Other nodes are asked for what the first one cannot show, and
+to confirm what must not rest on one node alone (`second_opinion`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from diag.domain.history import History
 from diag.errors import BadInput, ChainError
 
 OPINION = 2.5
-"""Seconds that a second opinion may take where the first is complete in itself."""
+"""Seconds that a second opinion may take if the first one is complete."""
 
 
 class Collector:
-    """Callable: Case → History. Holds what is the same for all cases, and no state.
+    """Callable: Case → History. It holds what all cases share, and no state.
 
     sources: iterated anew for each case, best first.
     known_nodes: the number of nodes, if `sources` may leave some of them out.
@@ -55,11 +55,11 @@ class Collector:
         self._session = partial(Session, **session_options)
 
     def __call__(self, case: Case) -> History:
-        """Ask everything about a case.
+        """Read everything about a case.
 
-        Raises Unreachable if no source answered at all, BadInput where the chain shows that
-        the question itself is wrong (an asset that does not exist, too many digits, a window
-        in the future).
+        Raises Unreachable if no source answered at all, BadInput if the chain shows that the
+        question itself is wrong (an asset that does not exist, too many digits, a window in the
+        future).
         """
         deadline = Deadline(self._seconds)
         sources = tuple(self._sources)
@@ -74,11 +74,11 @@ class Collector:
     def _confirmed(
         self, found: Opinion, others: Sequence[Source], deadline: Deadline
     ) -> Opinion:
-        """The opinion, with what other nodes add to it, confirm and contradict.
+        """Return the opinion, completed, confirmed or contradicted by other nodes.
 
-        The others are asked one after the other, while something important is missing or nobody
-        confirms that nothing was found; but all of them, side by side, before a user may be told to
-        send again.
+        The others are asked one after another while something important is missing, or while
+        nobody confirms that nothing was found. All of them are asked, in parallel, before a
+        user may be told to send again.
         """
         while others and not found.history.disagreement:
             if not found.lacking and found.settled:
@@ -95,7 +95,7 @@ class Collector:
         return found
 
     def _opinion(self, case: Case, session: Session) -> Opinion | None:
-        """What another node shows; None if it does not answer, which changes nothing."""
+        """Return what another node shows; None if it does not answer, which changes nothing."""
         try:
             return Opinion(case, self._ask(session, case), self._weigh)
         except (BadInput, ChainError):
@@ -104,7 +104,7 @@ class Collector:
     def _all_opinions(
         self, case: Case, others: Sequence[Source], limit: Deadline
     ) -> list[Opinion | None]:
-        """What each of the other nodes shows; two addresses of one host are one node."""
+        """Return what each of the other nodes shows; two addresses of one host are one node."""
         nodes: dict[str, list[Source]] = {}
         for source in others:
             nodes.setdefault(source.name, []).append(source)
@@ -113,7 +113,7 @@ class Collector:
             return list(pool.map(partial(self._opinion, case), sessions))
 
     def _ask(self, session: Session, case: Case) -> History:
-        """What one node shows, as its own statement."""
+        """Return what one node shows, as its own statement."""
         first = first_wave.ask(session, case, self._register, lists=self._lists is not None)
         if first.account is None:
             found = unknown_account.history(session, first)

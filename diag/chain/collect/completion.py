@@ -17,8 +17,9 @@ from diag.chain.rpc.call import Call, Deadline
 from diag.errors import Unreachable
 
 MOST_FILLS = 12
-"""Maximum number of waves for completing a stretch. One or two are enough, but for a burst of hundreds
-of operations in one second: it can be read by id only, one page a wave."""
+"""Maximum number of waves for completing a stretch. One or two are enough, except for hundreds
+of operations in one second: these can be read by id only, one page a wave.
+"""
 _ALONG = object()
 
 
@@ -36,7 +37,9 @@ class Stretch:
 
     @property
     def sought(self) -> list[Interval]:
-        """The gaps to search for; without gaps the left edge, if the node keeps too little before it."""
+        """The gaps to search for; if there are none, the left edge if the node keeps too little
+        before it.
+        """
         start = (self.start, -1)
         edge = self.pages.may_lack_before(self.start, index.NEIGHBOURS)
         return self.gaps or ([Interval(start, start)] if edge else [])
@@ -49,8 +52,8 @@ def fill(
 ) -> None:
     """Close the gaps of all stretches, from the index if there is one, as long as that makes progress.
 
-    along: the calls that will probably be asked next. They are sent with the first wave, if there is
-    one, so that a source with a cache has the answers later.
+    along: returns the calls that will probably be needed next. They are sent with the first
+    wave, if there is one, so that a source with a cache has the answers later.
     """
     _search(session, stretches)
     for wave in range(MOST_FILLS):
@@ -90,7 +93,9 @@ def _search(session: Session, stretches: Sequence[Stretch]) -> None:
 
 
 def _confirmed(session: Session, blocks: Sequence[tuple[int, datetime]]) -> bool:
-    """True if the node confirms the times of these blocks: documents do not name their chain."""
+    """Return True if the node confirms the times of these blocks, because documents do not name
+    their chain.
+    """
     if session.confirmed or not blocks:
         return True
     call = methods.HEADERS.call(sorted({block for block, _ in blocks}))

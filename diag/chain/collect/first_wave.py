@@ -1,4 +1,4 @@
-"""Wave 1: asks the best source everything that needs only the account's name."""
+"""Wave 1: asks the best source for everything that needs only the account's name."""
 
 from __future__ import annotations
 
@@ -54,8 +54,10 @@ class FirstWave:
         return {a.id: a for a in (*chain[2:], self.claimed) if isinstance(a, Asset)}
 
     def lack(self, *, indexed: bool) -> Lack | None:
-        """Why the history of the account cannot be read; an index makes up for a node that serves none,
-        unless its version is not supported.
+        """Return why the history of the account cannot be read; None if it can.
+
+        An index replaces a node that serves no histories, unless the node's version is not
+        supported.
         """
         found = lack_in(self.replies)
         return None if indexed and found is not Lack.OUTDATED else found
@@ -69,7 +71,7 @@ class FirstWave:
         return None
 
     def seen(self, account_id: str) -> Pages:
-        """The pages of wave 1 about an account of the claimed gateway."""
+        """Return the pages of wave 1 about an account of the claimed gateway."""
         pages = Pages(account_id)
         account = self.accounts.get(account_id)
         for key in self.replies:
@@ -79,12 +81,14 @@ class FirstWave:
         return pages
 
     def add(self, pages: Pages, key: Any, until: datetime | None) -> None:
-        """Add a page of wave 1 up to a safe time: it may be a little older than the head."""
+        """Add a page of wave 1, but only up to a safe time, because it may be a little older
+        than the head.
+        """
         limit = self.head.time - ANSWERED_WITHIN
         pages.add_until(min(until or limit, limit), self.replies[key])
 
     def as_of(self, replies: Mapping[Any, Reply], helpers: Sequence[Node] = ()) -> AsOf:
-        """The moment that all answers are true of.
+        """Return the moment to which all answers refer.
 
         replies: those of wave 2, with the header of the last irreversible block.
         helpers: other nodes whose answers were used.
@@ -101,18 +105,19 @@ class FirstWave:
 
 
 def moments(case: Case) -> list[datetime | None]:
-    """The ends of the account's pages: of the window, after it, now (None), and before it."""
+    """Return the ends of the account's pages: of the window, after it, now (None), and before it."""
     return [case.end, case.end + AROUND, None, case.start - timedelta(seconds=1)]
 
 
 def ask(session: Session, case: Case, register: Register, *, lists: bool) -> FirstWave:
-    """Ask wave 1 of the first source that is good, else of the best one.
+    """Ask wave 1 of the first good source, or else of the best one.
 
-    lists: also ask for the asset whose description holds switches of gateways. Where sources serve
-    several chains, the chain of the register is preferred.
+    lists: also ask for the asset whose description holds switches of gateways.
 
-    Raises Unreachable if none answers, and BadInput where the claimed asset does not exist, its
-    amount has too many digits, or the window lies in the future.
+    If the sources serve several chains, the chain of the register is preferred.
+
+    Raises Unreachable if no source answers, and BadInput if the claimed asset does not exist,
+    its amount has too many digits, or the window lies in the future.
     """
     claimed_names = [case.destination] if case.destination else []
     names = tuple(dict.fromkeys([case.account, *claimed_names, *register.account_names]))
@@ -151,8 +156,9 @@ def _calls(case: Case, names: Sequence[str], lists: bool) -> dict[Any, Call]:
 
 
 def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, Call]:
-    """Pages of the claimed gateway's history, from the window to the horizon. They show how busy it is,
-    and therefore how many more pages are needed.
+    """Return calls for pages of the claimed gateway's history, from the window to the horizon.
+
+    They show how busy it is, and therefore how many more pages are needed.
     """
     gateway = register.by_asset(case.asset or "") or register.by_account(case.destination or "")
     end = next_tick(case.end, COARSE_STEP)
@@ -162,7 +168,7 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
 
 
 def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
-    """The accounts that exist, by id; raises Unreachable where the reply does not fit the call."""
+    """Return the accounts that exist, by id; raises Unreachable if the reply does not fit the call."""
     if isinstance(reply, ChainError):
         raise reply
     found = [(name, account) for name, account in zip(asked, reply, strict=True) if account]
@@ -185,7 +191,8 @@ def _check_window(case: Case, head: Head) -> None:
 def _claimed_asset(
     case: Case, register: Register, replies: Mapping[Any, Reply], gaps: list[Gap]
 ) -> Asset | None:
-    """The claimed asset; None if the user named a coin that gateways list under their own symbols.
+    """Return the claimed asset; None if the user named a coin that gateways list under their
+    own symbols.
 
     Raises BadInput if there is no such asset or coin, or if the amount has too many digits.
     """

@@ -1,4 +1,4 @@
-"""What a gateway's accounts did during the last day: how it serves all its users at present."""
+"""Reads what a gateway's accounts did during the last day: how it serves all its users at present."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ _NOT_INDEXED = Text(
 def history_gap(
     first: FirstWave, account: Account, refused: ChainError | None, *, indexed: bool
 ) -> Gap:
-    """The gap, with its reason.
+    """Return the gap, with its reason.
 
-    refused: the error with which the search of the index ended, if it failed.
+    refused: the error of the search in the index, if it failed.
     indexed: there is an index.
     """
     if lack := first.lack(indexed=indexed):
@@ -48,7 +48,9 @@ def history_gap(
 
 
 def _why_not_kept(first: FirstWave, account: Account, pages: Sequence[Reply]) -> Text:
-    """Why a node without an index does not have the window: judged by all that it shows of the account."""
+    """Return why a node without an index does not have the window, by all that it shows of the
+    account.
+    """
     probes = {name: first.replies[name] for name in pagination.probes(account.id)}
     if kind_of(probes) is NodeKind.ELASTICSEARCH:
         return WORDS[Lack.INDEXED]

@@ -34,16 +34,20 @@ class KnownObjects:
     def unknown(
         self, accounts: Iterable[str], assets: Iterable[str], made: Sequence[str]
     ) -> list[str]:
-        """The ids to ask for, bounded; made: objects that operations created, asked for every time."""
+        """Return the ids to ask for, up to a maximum of each kind.
+
+        made: ids of objects that operations created; these are asked for every time.
+        """
         ids = [i for i in dict.fromkeys(accounts) if i not in self.accounts][:MOST_ACCOUNTS]
         ids += [i for i in assets if i not in self.assets][:MOST_OBJECTS]
         return ids + list(made[:MOST_OBJECTS])
 
     def learn(self, ids: Sequence[str], reply: Reply | None) -> Gap | None:
-        """Store the objects of a reply under the ids that were asked for; returns a gap if one is missing.
+        """Store the objects of a reply under the ids that were asked for; return a gap if one
+        is missing.
 
-        An account or asset that occurs in an operation exists. If it is missing, the reply cannot be
-        trusted, and no other missing object is taken for deleted.
+        An account or asset that occurs in an operation exists. If it is missing, the reply
+        cannot be trusted, and no other missing object is taken for deleted.
         """
         if not ids:
             return None
@@ -57,7 +61,7 @@ class KnownObjects:
     def now(
         self, rows: Sequence[Operation], kind: str, record: type[Object]
     ) -> dict[str, Object | None]:
-        """The present state of objects that operations of one kind created; None if deleted."""
+        """Return the present state of objects that operations of one kind created; None if deleted."""
         if not self._complete:
             return {}
         ids = [o.created for o in rows if o.kind == kind and may_be_deleted(o)]
@@ -65,7 +69,7 @@ class KnownObjects:
         return {i: o for i, o in found.items() if o is None or isinstance(o, record)}
 
     def _learnt(self, identity: str, found: object) -> bool:
-        """Store an object; False if it does not exist, or is not the one that was asked for."""
+        """Store an object; return False if it does not exist, or is not the one that was asked for."""
         kind, store = self._stores.get(identity[:4], (object, self._objects))
         if found is None or getattr(found, "id", identity) != identity:
             return False
@@ -80,5 +84,5 @@ class KnownObjects:
 
 
 def may_be_deleted(operation: Operation) -> bool:
-    """True if it created a proposal or a time-lock."""
+    """Return True if the operation created a proposal or a time-lock."""
     return operation.created is not None and operation.created.startswith(_TEMPORARY)

@@ -1,8 +1,8 @@
 """Finds the account and the time of an operation or transaction of which only the id is known.
 
-An operation is an object of every node that has not pruned it. A transaction is not: a node finds
-only the ids of transactions that have not expired, so the index is searched, and then the recent
-history of the gateways' accounts.
+Every node that has not pruned an operation has it as an object. Transactions are not objects: a
+node finds only the ids of those that have not expired. The index is searched for others, and
+then the recent history of the gateways' accounts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SEARCHED = timedelta(hours=36)
 """How far back the gateways' accounts are searched for a transaction."""
 PAGE_SIZE = 100
 MAX_PAGES = 20
-"""Pages of each account that are searched at most."""
+"""The most pages that are searched of each account."""
 _PARTIES = (
     "sender",
     "recipient",
@@ -43,7 +43,7 @@ _PARTIES = (
     "giver",
     "issuer",
 )
-"""Fields of records that name an account, the one that most likely asks first."""
+"""Fields of records that name an account, in order of how likely it is the user's."""
 _LOOKUPS: dict[IdentifierKind, tuple[Callable[[str], Call], str]] = {
     IdentifierKind.OPERATION: (
         lambda value: methods.OBJECTS.call([value]),
@@ -51,7 +51,7 @@ _LOOKUPS: dict[IdentifierKind, tuple[Callable[[str], Call], str]] = {
     ),
     IdentifierKind.TRANSACTION: (methods.RECENT_TRANSACTION.call, "block_data.trx_id"),
 }
-"""How a node is asked for an id, and the field of the index that holds it."""
+"""Kind of id → the call that finds it on a node, and the field of the index that holds it."""
 
 
 def locate(session: Session, identifier: Identifier, register: Register) -> Located:
@@ -77,7 +77,7 @@ def locate(session: Session, identifier: Identifier, register: Register) -> Loca
 
 
 def _accounts(operation: Operation) -> Iterator[str]:
-    """The ids of accounts in an operation, the one that most likely asks first.
+    """Yield the ids of accounts in an operation, the one that most likely asks first.
 
     A proposal belongs to the accounts in the operations that it proposes.
     """
@@ -90,13 +90,13 @@ def _accounts(operation: Operation) -> Iterator[str]:
 
 
 def _ids(body: object) -> list[str]:
-    """The ids of accounts in the body of an operation of which no record holds them."""
+    """Return the ids of accounts in the body of an operation that has no record of its own."""
     values = body.values() if isinstance(body, dict) else ()
     return [v for v in values if isinstance(v, str) and AccountId.PATTERN.match(v)]
 
 
 def _body(session: Session, operation: Operation) -> object:
-    """The body of an operation, from its transaction; None if it is in none."""
+    """Return the body of an operation, from its transaction; None if it is in none."""
     place = operation.location
     call = methods.TRANSACTION.call(place.block, place.transaction)
     reply = None if place.virtual else session.ask({"transaction": call})["transaction"]
@@ -105,9 +105,9 @@ def _body(session: Session, operation: Operation) -> object:
 
 
 def _of_node(reply: Reply, now: datetime) -> list[tuple[Operation, object]]:
-    """The operations of the id that a node shows, with their bodies where these are known.
+    """Return the operations of the id that a node shows, with their bodies if known.
 
-    Those of a transaction, which may wait for its block, are placed at the present.
+    The operations of a transaction, which may still be pending, get the present as their time.
     """
     if isinstance(reply, list):
         return [(found, None) for found in reply if isinstance(found, Operation)]
@@ -118,7 +118,7 @@ def _of_node(reply: Reply, now: datetime) -> list[tuple[Operation, object]]:
 
 
 def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
-    """The operations of the id in the index, if there is one."""
+    """Yield the operations of the id in the index, if there is one."""
     if session.index is None:
         return
     _, field = _LOOKUPS[identifier.kind]
@@ -135,7 +135,7 @@ def _of_index(session: Session, identifier: Identifier) -> Iterator[Operation]:
 def _of_gateways(
     session: Session, identifier: Identifier, accounts: Iterable[str], since: datetime
 ) -> list[Operation]:
-    """The operations of a transaction among those of the gateways' accounts, newest first."""
+    """Return the operations of a transaction among those of the gateways' accounts, newest first."""
     newest = dict.fromkeys(accounts, "1.11.0")
     seen: set[tuple[int, int]] = set()
     for _ in range(MAX_PAGES):
@@ -163,7 +163,7 @@ def _page(account: str, last: str) -> Call:
 
 
 def _located(session: Session, identifier: Identifier, account: str, time: datetime) -> Located:
-    """With the name of the account, as far as it can be read."""
+    """Return the location with the name of the account, if it can be read."""
     reply = session.ask({"account": methods.OBJECTS.call([account])})["account"]
     found = reply[0] if isinstance(reply, list) else None
     return Located(identifier, found.name if isinstance(found, Account) else account, time)

@@ -38,12 +38,12 @@ class MemoKeys:
         Raises BadSetting, which names the line and never its content.
         """
         with without_cryptography():
-            from bitsharesbase.account import PrivateKey  # heavy: only where keys are held
+            from bitsharesbase.account import PrivateKey  # slow to import
 
         found: dict[str, Any] = {}
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):  # neither may carry the file's content further
+        except (OSError, UnicodeDecodeError):  # these may quote the file
             raise _bad_file(
                 "无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
                 " cannot be read; it must be a UTF-8 text file with one memo key a line.",
@@ -55,7 +55,7 @@ class MemoKeys:
             try:
                 key = PrivateKey(text, prefix="BTS")
                 found[bare(str(key.pubkey))] = key
-            except Exception:  # whatever the library trips over: its message may hold the key
+            except Exception:  # it may be anything, and quote the key
                 raise _bad_file(
                     f"第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
                     f", line {number}: not a private key (WIF); give one memo key a line.",
@@ -63,7 +63,7 @@ class MemoKeys:
         return cls(found)
 
     def read(self, memo: Memo) -> str | None:
-        """The text of an encrypted memo; None where no key fits or decryption fails."""
+        """Return the text of an encrypted memo; None if no key fits or decryption fails."""
         from bitsharesbase.account import PublicKey
         from bitsharesbase.memo import decode_memo
 
@@ -77,15 +77,13 @@ class MemoKeys:
             try:
                 public = PublicKey(other, prefix=other[: -len(bare(other))])
                 return str(decode_memo(key, public, memo.nonce, memo.message.hex()))
-            except (
-                Exception
-            ):  # wrong key, wrong padding, not text: the library has no one error
+            except Exception:  # wrong key, wrong padding or no text: each raises another error
                 continue
         return None
 
 
 def bare(public_key: str) -> str:
-    """A public key without the chain's prefix: 50 characters of base58."""
+    """Return a public key without the chain's prefix: 50 characters of base58."""
     return public_key[-50:]
 
 

@@ -13,10 +13,10 @@ _lock = Lock()
 
 @contextmanager
 def without_cryptography() -> Iterator[None]:
-    """Inside, `import cryptography` fails where it has not succeeded before.
+    """Context manager in which `import cryptography` fails, unless it was imported before.
 
-    graphenelib imports it where it is installed, to sign and to verify signatures, and does without
-    it otherwise. Nobody here does either, and it takes 7 MiB.
+    graphenelib imports it if it is installed, to sign and to verify signatures, and works
+    without it. This service does neither, and the import takes 7 MiB.
     """
     with _lock:
         if _UNUSED in sys.modules:

@@ -15,7 +15,7 @@ MOST = 100
 
 
 def range_calls() -> dict[Any, Call]:
-    """Calls that show the ids of pending transactions: the next id without and with the pending block."""
+    """Return calls that show the ids of pending transactions: the next id without and with them."""
     return {
         "first_pending": methods.NEXT_ID.call(2, 7, False),
         "after_pending": methods.NEXT_ID.call(2, 7, True),
@@ -23,7 +23,7 @@ def range_calls() -> dict[Any, Call]:
 
 
 def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
-    """The call for the pending transactions, under "pending"; empty where there are none.
+    """Return the call for the pending transactions, under "pending"; empty if there are none.
 
     told: the replies to `range_calls`.
     """
@@ -35,7 +35,9 @@ def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
 
 
 def transfers(reply: Reply | None, sender: str) -> tuple[Transfer, ...]:
-    """The sender's pending transfers, each placed at the time when its transaction expires."""
+    """Return the sender's pending transfers, each with the expiration of its transaction as its
+    time.
+    """
     found = reply if isinstance(reply, list) else []
     held = (one for one in found if isinstance(one, PendingTransaction))
     return tuple(move for one in held for move in one.transfers if move.sender == sender)

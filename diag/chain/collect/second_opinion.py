@@ -1,7 +1,8 @@
-"""What other nodes say where the answer of the first one is incomplete, negative or decisive.
+"""Compares and combines what several nodes show of a case.
 
-The statements that another node must confirm, and what becomes of a contradiction, are described
-for operators in `docs/nodes.md`.
+Other nodes are asked if the answer of the first one is incomplete, negative or decisive.
+`docs/nodes.md` describes for operators which statements must be confirmed, and what a
+contradiction leads to.
 """
 
 from __future__ import annotations
@@ -38,11 +39,13 @@ class Weight(IntEnum):
 
 
 Weigh = Callable[[Case, History], Weight]
-"""How much depends on the statement that a history leads to, if nothing else is known of the case."""
+"""Returns how much depends on the statement that a history leads to, if nothing else is known
+of the case.
+"""
 
 
 def nothing_sent(case: Case, history: History) -> Weight:
-    """NEGATIVE if no coins left the account in the window, nor were proposed to."""
+    """Return NEGATIVE if the account sent no coins in the window, and none were proposed to be sent."""
     sent = history.account is not None and any(
         getattr(o, "sender", None) == history.account.id or getattr(o, "inner", None)
         for o in history.log.operations
@@ -52,7 +55,7 @@ def nothing_sent(case: Case, history: History) -> Weight:
 
 
 class Opinion:
-    """What one node, or several together, show of a case, and how much depends on it."""
+    """What one or several nodes show of a case, and how much depends on it."""
 
     def __init__(self, case: Case, history: History, weigh: Weigh) -> None:
         self.case, self.history, self._weigh = case, history, weigh
@@ -65,7 +68,7 @@ class Opinion:
 
     @cached_property
     def weight(self) -> Weight:
-        """How much depends on it; an unknown account is never a light matter."""
+        """How much depends on the statement; NEGATIVE for an unknown account."""
         if self.history.account is None:
             return Weight.NEGATIVE
         found = self._weigh(self.case, self.history)
@@ -73,30 +76,33 @@ class Opinion:
 
     @property
     def settled(self) -> bool:
-        """True if nobody else need be asked to confirm it."""
+        """True if no other node needs to confirm the statement."""
         alone = len(self.history.confirmed_by) < 2
         return self.weight is Weight.LIGHT or (self.weight is Weight.NEGATIVE and not alone)
 
     @property
     def worth(self) -> tuple[bool, bool, bool, int, bool]:
-        """Sort key, the best last: knows the account, is fresh, has read the window; then the rest."""
+        """Sort key, the best last: knows the account, is fresh, has read the window, then minor
+        criteria.
+        """
         known, network = self.history.account is not None, self.history.network
         weighty = sum(gap.code in _WEIGHTY for gap in self.history.gaps)
         return known, not self.behind, not self.incomplete, -weighty, not network.disturbed
 
     def leads(self, other: Opinion) -> bool:
-        """True if it is the better one; or as good and as new, and leaves less to be confirmed."""
+        """Return True if this opinion is better; or as good and as new, with less to be confirmed."""
         if self.worth != other.worth:
             return self.worth > other.worth
         newer = self.history.as_of.block >= other.history.as_of.block
         return newer and self.weight < other.weight
 
     def combined(self, other: Opinion) -> Opinion:
-        """The better of two opinions, its gaps filled from the other one as far as that goes.
+        """Return the better of two opinions, with its gaps filled from the other one as far as
+        possible.
 
-        Both nodes are named, and what they contradict each other in; `confirmed_by` names those that
-        agree. A node that is behind can only fill a gap. Of two that are equally good, and differ
-        only in what is not final yet, the one leads that shows more.
+        Both nodes are named, and where they contradict each other; `confirmed_by` names those
+        that agree. A node that is behind can only fill a gap. If two opinions are equally good,
+        and differ only in what is not final yet, the one that shows more leads.
         """
         better, worse = (other, self) if other.leads(self) else (self, other)
         nodes = (*self.history.as_of.nodes, *other.history.as_of.nodes)
@@ -116,10 +122,10 @@ class Opinion:
 
 
 def _agree(first: Opinion, second: Opinion) -> bool:
-    """True if a second node, by itself, leads to the same statement as the first one.
+    """Return True if a second node, by itself, leads to the same statement as the first one.
 
-    It must have read the window completely, have reached the first one's irreversible block, show
-    the same final operations, and allow no more and no less than the first.
+    It must have read the window completely, have reached the first one's irreversible block,
+    show the same final operations, and lead to the same weight.
     """
     one, two = first.history, second.history
     return not (
@@ -131,11 +137,11 @@ def _agree(first: Opinion, second: Opinion) -> bool:
     )
 
 
-# --- what one node does not hold, another one may ------------------------------------------
+# --- filling gaps from another node --------------------------------------------------------
 
 
 def _filled(case: Case, history: History, other: History) -> History:
-    """The history, with what only the other node could show."""
+    """Return the history, with what only the other node could show."""
     known, theirs = history.account, other.account
     if known is None or theirs is None or known.id != theirs.id:
         return history
@@ -172,7 +178,9 @@ def _filled(case: Case, history: History, other: History) -> History:
 
 
 def _named(history: History, other: History, log: Log) -> dict[str, str]:
-    """The sources of the operations that the node of the history did not show itself."""
+    """Return the sources of the operations that the history's own node did not show, by
+    operation id.
+    """
     own = {operation.id for operation in history.log.operations}
     taken = (operation.id for operation in log.operations if operation.id not in own)
     node = other.as_of.nodes[0].name
@@ -180,7 +188,7 @@ def _named(history: History, other: History, log: Log) -> dict[str, str]:
 
 
 def _joined(log: Log, other: Log, now: datetime) -> Log:
-    """The operations of both logs, with the gaps that neither of them closes.
+    """Return the operations of both logs, with the gaps that neither of them closes.
 
     now: the time up to which the other log goes.
     """
@@ -201,14 +209,15 @@ def _both(one: Span, two: Span) -> Span | None:
     return (start, end) if start <= end else None
 
 
-# --- what they contradict each other in ----------------------------------------------------
+# --- contradictions -------------------------------------------------------------------------
 
 
 def _differing(first: History, second: History) -> tuple[str, ...]:
-    """Ids of what only one of them shows, or both show differently, though both call it final.
+    """Return the ids of what only one history shows, or both show differently, although both
+    call it final.
 
-    Only what both claim to have read completely is compared. An account that one node does not know
-    counts if it existed in a block that both call final.
+    Only what both have read completely is compared. An account that one node does not know
+    counts, unless it is newer than that node's head.
     """
     if first.network.chain_id != second.network.chain_id:
         return ("chain_id",)
@@ -223,7 +232,9 @@ def _differing(first: History, second: History) -> tuple[str, ...]:
 
 
 def _account_denied(first: History, second: History) -> Iterator[str]:
-    """The account that only the first one knows, unless it is newer than the second one's head."""
+    """Yield the id of an account that only the first node knows, unless it is newer than the
+    second one's head.
+    """
     known = first.account
     if known is None or second.account is not None:
         return
@@ -232,7 +243,9 @@ def _account_denied(first: History, second: History) -> Iterator[str]:
 
 
 def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """The final operations of a log by id, where the other log is complete as well."""
+    """Yield the id and the facts of each final operation of a log, if the other log is complete
+    there too.
+    """
     for operation in log.operations:
         whole = all(one.complete(operation.at, operation.at) for one in (log, other))
         if operation.location.block <= final and whole:
@@ -240,7 +253,7 @@ def _final_facts(log: Log, other: Log, final: int) -> Iterator[tuple[str, tuple[
 
 
 def _facts(operation: Operation) -> tuple[object, ...]:
-    """The facts of an operation in which all nodes must agree: time, kind, parties, amount."""
+    """Return the facts of an operation in which all nodes must agree: time, kind, parties, amount."""
     amount = getattr(operation, "amount", None)
     moved = (amount.base_units, amount.asset_id) if amount else None
     who = (getattr(operation, name, None) for name in ("sender", "recipient", "payer"))

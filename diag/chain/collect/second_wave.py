@@ -17,21 +17,15 @@ from diag.chain.history.timeline import Pages
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Source
 from diag.domain.account import Account
+from diag.domain.custody_operations import OrderCancelled, OrderCreated, OrderUpdated
 from diag.domain.gateway_register import Register
-from diag.domain.operations import (
-    Fill,
-    Operation,
-    OrderCancelled,
-    OrderCreated,
-    OrderUpdated,
-    TimeLock,
-    Transfer,
-)
+from diag.domain.operations import Fill, Operation, TimeLock, Transfer
 from diag.errors import ChainError
 
 MOST_WITHDRAWALS = 8
-"""Number of movements in a window whose transactions are read; MOST_TRANSACTIONS where the user gave a
-transaction id."""
+"""How many movements of a window have their transactions read; MOST_TRANSACTIONS if the user
+gave a transaction id.
+"""
 MOST_TRANSACTIONS = 100
 _NOISE = (OrderCreated, OrderUpdated, OrderCancelled, Fill)
 """Market operations never answer a withdrawal."""
@@ -82,7 +76,7 @@ def plan(
 
 
 def movements(operations: Iterable[Operation], account_id: str) -> list[Movement]:
-    """The operations that move coins of the account to another account."""
+    """Return the operations that move coins of the account to another account."""
     return [
         o
         for o in operations
@@ -91,7 +85,7 @@ def movements(operations: Iterable[Operation], account_id: str) -> list[Movement
 
 
 def _claimed(sent: Sequence[Movement], first: FirstWave) -> Sequence[Movement]:
-    """The movements that fit the claimed asset and amount; all of them if none fits."""
+    """Return the movements that fit the claimed asset and amount; all of them if none fits."""
     claimed, amount = first.claimed, first.case.amount
     fitting = [m for m in sent if claimed is None or m.amount.asset_id == claimed.id]
     base_units = claimed.base_units(amount) if claimed and amount is not None else None
@@ -107,7 +101,7 @@ def _unknown(
     account: Account,
     known: KnownObjects,
 ) -> list[str]:
-    """Ids of accounts, assets and created objects that occur and are not known yet."""
+    """Return ids of accounts, assets and created objects that occur and are not known yet."""
     shown = [*([first.named] if first.named else []), *inside, *rows]
     telling = [o for o in {o.id: o for o in shown}.values() if not isinstance(o, _NOISE)]
     live = [first.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
@@ -121,7 +115,7 @@ def _unknown(
 
 
 def _named(records: object) -> list[str]:
-    """The ids of all accounts and assets that occur in records, each once, in order."""
+    """Return the ids of all accounts and assets that occur in records, each once, in order."""
     found: dict[str, None] = {}
     msgspec.json.encode(records, enc_hook=found.setdefault)
     return list(found)
@@ -132,7 +126,9 @@ def _of(kind: str, ids: Iterable[str]) -> list[str]:
 
 
 def _details(sent: Sequence[Movement], first: FirstWave) -> dict[Any, Call]:
-    """Calls for the last irreversible block, pending transactions, and the transactions of what was sent."""
+    """Return calls for the last irreversible block, pending transactions, and the transactions
+    of movements.
+    """
     most = MOST_TRANSACTIONS if first.case.transaction else MOST_WITHDRAWALS
     calls: dict[Any, Call] = {"irreversible": first.head.header}
     calls |= pending_transactions.calls(first.replies)

@@ -11,10 +11,10 @@ from diag.chain.rpc.values import encoded
 
 
 def identify(reply: Reply) -> tuple[str | None, int]:
-    """The id (40 hex digits) and the number of operations of a `get_transaction` reply.
+    """Return the id (40 hex digits) and the number of operations of a `get_transaction` reply.
 
-    The id is None where python-bitshares cannot serialise an operation, or where the node has no
-    such transaction (the number is then 0). Evidence is then located by block and position.
+    The id is None if python-bitshares cannot serialise an operation, or if the node has no such
+    transaction (the number is then 0). Evidence is then located by block and position.
     """
     if not isinstance(reply, dict):
         return None, 0
@@ -27,10 +27,10 @@ def identify(reply: Reply) -> tuple[str | None, int]:
 @lru_cache(maxsize=128)  # the same withdrawals are asked about again and again
 def _digest(signed: str) -> str | None:
     with without_cryptography():
-        from bitsharesbase.signedtransactions import Signed_Transaction  # heavy: when needed
+        from bitsharesbase.signedtransactions import Signed_Transaction  # slow to import
 
     fields = json.loads(signed)  # a copy: the library writes into memos
     try:
         return str(Signed_Transaction(**fields, extensions=[]).id)
-    except Exception:  # the library raises whatever its serialisers trip over
+    except Exception:  # the serialisers may raise anything
         return None

@@ -1,4 +1,4 @@
-"""The history of an account that does not exist: similar names that the user may have meant."""
+"""Builds the history of an account that does not exist: similar names that the user may have meant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diag.errors import ChainError
 
 
 def history(session: Session, first: FirstWave) -> History:
-    """A History without an account, with the names of existing accounts that are similar to its name."""
+    """Return a History without an account, with existing names that are similar to the one given."""
     name = first.case.account
     prefixes = dict.fromkeys(name[:-cut] for cut in (1, 2, 4) if len(name) > cut + 1)
     lookups = {("lookup", p): methods.ACCOUNT_NAMES.call(p, 100) for p in prefixes}

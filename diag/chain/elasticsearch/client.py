@@ -37,7 +37,7 @@ class Elasticsearch(HttpNode):
         super().__init__(_endpoint(url), workers=WORKERS, max_body=MAX_REPLY_BYTES)
 
     def _request_text(self, http_call: HttpCall) -> str:
-        """The body of a search, with the time after which the cluster may stop searching."""
+        """Return the body of a search, with the time after which the cluster may stop searching."""
         timeout = f"{max(1, int(1000 * http_call.deadline.left()))}ms"
         return encoded({**http_call.call.args[0], "timeout": timeout})
 
@@ -46,14 +46,14 @@ class Elasticsearch(HttpNode):
 
 
 def _endpoint(url: str) -> str:
-    """The URL to post a search to; missing indexes of a month are not an error."""
+    """Return the URL to post a search to; a missing index of a month is not an error."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         raise BadSetting(BAD_ADDRESS) from None  # the cause may quote a password
     path, _, index = parts.path.rpartition("/")
     if index.endswith("-"):
-        index += "*"  # a prefix, as the node's own option names it
+        index += "*"  # a prefix, as in the node's own option
     if parts.query or parts.fragment or not _INDEX.match(index or DEFAULT_INDEX):
         raise BadSetting(BAD_ADDRESS)
     path = f"{path}/{index or DEFAULT_INDEX}/_search"
@@ -62,7 +62,7 @@ def _endpoint(url: str) -> str:
 
 
 def _hits(status: int, answer: Any) -> list[Any]:
-    """The hits of a complete search; raises Unreachable for anything else."""
+    """Return the hits of a complete search; raises Unreachable for anything else."""
     match answer:
         case {
             "timed_out": False,

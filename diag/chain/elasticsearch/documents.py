@@ -45,7 +45,7 @@ class Entry:
     """An operation in an account's history, which is a linked list: each entry names the previous one."""
 
     id: str
-    """2.9.x"""
+    """The id of the entry: 2.9.x."""
     account: str
     sequence: int
     """The number of the operation in the account's history: 1, 2, 3 …"""
@@ -95,16 +95,16 @@ def parse_entry(document: Any) -> Entry:
 
 
 def entries(found: Iterable[Any]) -> list[Entry]:
-    """The entries in documents, without those that have no position."""
+    """Return the entries in documents, without those that have no position."""
     parsed = (parse_reply(document, parse_entry) for document in found)
     return [entry for entry in parsed if isinstance(entry, Entry)]
 
 
 def with_block_operation(operation: Operation, transaction: Any) -> Operation:
-    """The operation as it stands in its block: the index may lack its memo.
+    """Return the operation as it stands in its block: the index may lack its memo.
 
-    A virtual operation is in no transaction, and is returned unchanged. Raises KeyError, IndexError or
-    TypeError if the transaction does not have the operation.
+    A virtual operation is in no transaction, and is returned unchanged. Raises KeyError,
+    IndexError or TypeError if the transaction does not have the operation.
     """
     pair = transaction["operations"][operation.location.position]
     if name_of(pair[0]) != operation.kind:
@@ -119,7 +119,7 @@ def _identity(value: Any) -> str:
 
 
 def _time(text: Any) -> str:
-    """A time as nodes write it, from any ISO form; times without a zone are UTC."""
+    """Return a time as nodes write it, from any ISO form; times without a zone are UTC."""
     at = datetime.fromisoformat(text)
     return node_time(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
 
@@ -135,7 +135,7 @@ def _text(value: str) -> Any:
 
 
 def _operation(number: int, shown: Mapping[str, Any]) -> list[Any]:
-    """[number, body], from the unaltered text if there is one, else from the object."""
+    """Return [number, body], from the unaltered text if there is one, else from the object."""
     if text := shown.get("op"):
         found, body = _text(text)
         if found != number:

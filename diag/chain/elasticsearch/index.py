@@ -68,7 +68,7 @@ class GapSearch:
     """The sort values after which the next page begins; None if there is no next page."""
 
     def calls(self) -> dict[str, Call]:
-        """The next searches, by part: inside the gap, before it, after it."""
+        """Return the next searches, by part: inside the gap, before it, after it."""
         first, last = node_time(self.gap.first[0]), node_time(self.gap.last[0])
         account = self.pages.account
         inside = _search(account, {"gte": first, "lte": last}, PAGE_SIZE)
@@ -128,19 +128,19 @@ class GapSearch:
 
 
 def search(body: Mapping[str, Any]) -> Call:
-    """A search; its reply is a list of hits with `_source` and `sort` of each document."""
+    """Return a search; its reply is a list of hits with `_source` and `sort` of each document."""
     return Call("elasticsearch", "_search", (body,))
 
 
 def documents_in(reply: Reply) -> list[Any] | ChainError:
-    """The documents in the reply to a search."""
+    """Return the documents in the reply to a search."""
     return parse_reply(reply, lambda hits: [hit["_source"] for hit in hits])
 
 
 def _search(
     account: str, time_range: Mapping[str, str], size: int, order: str = "desc"
 ) -> dict[str, Any]:
-    """The body of a search for an account's entries, sorted by their numbers."""
+    """Return the body of a search for an account's entries, sorted by their numbers."""
     field = "account_history.account"
     same = [{"term": {f"{field}.keyword": account}}, {"term": {field: account}}]
     return {
@@ -160,7 +160,9 @@ def _search(
 
 
 def _linked_runs(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Runs of linked entries, newest first; of several entries with one number the linked one is used."""
+    """Yield runs of linked entries, newest first; of several entries with one number the linked
+    one is used.
+    """
     numbered: dict[int, dict[str, Entry]] = {}
     for entry in entries:
         numbered.setdefault(entry.sequence, {})[entry.id] = entry

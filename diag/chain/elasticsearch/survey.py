@@ -58,7 +58,7 @@ def survey_index(index: Source, deadline: Deadline) -> IndexReport:
 
 
 def _sample(order: str) -> Call:
-    """A search for the documents at one end of the index."""
+    """Return a search for the documents at one end of the index."""
     return search(
         {
             "size": SAMPLE,

@@ -34,7 +34,7 @@ class AccountReading:
     """One account to read, from the first of some moments up to a horizon after the last one."""
 
     pages: Pages
-    """What is known of its history so far."""
+    """The pages of its history that were read so far."""
     moments: Sequence[datetime]
     """The times of the withdrawals."""
     now: datetime
@@ -58,12 +58,12 @@ class AccountReading:
 
     @property
     def stretch(self) -> Stretch:
-        """What is to be read, extended to ticks of the clock (`history.pagination`)."""
+        """The part of the history to read, extended to ticks of the clock (`history.pagination`)."""
         end = min(next_tick(self.end, COARSE_STEP), self.now)
         return Stretch(self.pages, last_tick(self.start, FINE_STEP), end)
 
     def calls(self) -> dict[Any, Call]:
-        """The pages around and after the moments, all in one wave."""
+        """Return the pages around and after the moments, all in one wave."""
         return {
             ("gateway", self.account_id, end): pagination.by_time(
                 self.account_id, None if end == self.now else end
@@ -72,12 +72,13 @@ class AccountReading:
         }
 
     def page_ends(self) -> list[datetime]:
-        """The ends of the pages that show how a gateway acted around and after the moments.
+        """Return the ends of the pages that show how a gateway acted around and after the moments.
 
-        One page ends just before the first moment. The pages of the hour after it end at fine ticks,
-        later ones up to the horizon at coarse ticks. If the known pages show how busy the gateway is,
-        there are only as many pages as close their gaps. All ends but `now` are ticks of the clock, so
-        that diagnoses of the same gateway at about the same time send equal calls.
+        One page ends just before the first moment. The pages of the hour after it end at fine
+        ticks, later ones up to the horizon at coarse ticks. If the known pages show how busy
+        the gateway is, there are only as many pages as close their gaps. All ends but `now` are
+        ticks of the clock, so that diagnoses of the same gateway at about the same time send
+        equal calls.
         """
         last = next_tick(self.end, COARSE_STEP)
         ends = self._default_ticks(last)
@@ -88,7 +89,7 @@ class AccountReading:
         return sorted({end for end in (before, *ends, self.now) if end <= self.now})
 
     def _default_ticks(self, last: datetime) -> set[datetime]:
-        """The ticks to use if it is not known how busy the gateway is."""
+        """Return the ticks to use if it is not known how busy the gateway is."""
         step = COARSE_STEP
         while (last - self.start) / step > MAX_COARSE_TICKS:
             step *= 2
@@ -97,7 +98,7 @@ class AccountReading:
         return closely | {last, *ticks(self.start, last, step)}
 
     def _gap_ticks(self, last: datetime, step: timedelta) -> Iterator[datetime]:
-        """The ticks whose pages close the gaps, if each page covers one step."""
+        """Yield the ticks whose pages close the gaps, if each page covers one step."""
         seen = self.now - step
         for gap in reversed(self.pages.gaps(self.start, last)):
             seen = min(seen, gap.last[0])
@@ -114,10 +115,10 @@ def accounts_to_read(
     now: datetime,
     known_pages: Callable[[str], Pages],
 ) -> list[AccountReading]:
-    """The recipients of transfers, and all accounts of their gateways.
+    """Return the recipients of transfers, and all accounts of their gateways.
 
-    A recipient that is in no register is read too, except for transfers of the core asset, because
-    the issuer of an asset usually takes withdrawals of it.
+    A recipient that is in no register is read too, except for transfers of the core asset,
+    because the issuer of an asset usually takes withdrawals of it.
 
     known_pages: account id → what was read of its history before.
     """
@@ -151,7 +152,7 @@ def read_histories(
 
 
 def unread_history(name: str) -> Gap:
-    """The gap to report if part of an account's history could not be read."""
+    """Return the gap to report if part of an account's history could not be read."""
     return Gap(
         Gap.GATEWAY,
         Text.literal(f"{name} 的部分历史", f"part of the history of {name}"),

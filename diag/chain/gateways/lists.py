@@ -83,7 +83,7 @@ class FetchedLists:
         self._state: LiveState | None = None
 
     def state(self, now: Callable[[], datetime]) -> LiveState:
-        """The gateway's state; waits for all lists, up to their deadline."""
+        """Return the gateway's state; waits for all lists, up to their deadline."""
         sent = self._requests
         replies = {name: request.wait() for name, request in sent.items()}
         with self._lock:
@@ -124,7 +124,7 @@ class GatewayLists:
         self._fetched: dict[str, FetchedLists] = {}  # at most one per gateway of the register
 
     def ask(self, keys: Iterable[str]) -> dict[str, LiveState]:
-        """The state of each given gateway that publishes lists; never raises."""
+        """Return the state of each given gateway that publishes lists; never raises."""
         with self._lock:
             wanted = [key for key in dict.fromkeys(keys) if key in self._gateways]
             fetched = {key: self._fetch(self._gateways[key]) for key in wanted}
@@ -148,7 +148,7 @@ class GatewayLists:
 
 
 def _urls(gateway: Gateway) -> dict[str, str]:
-    """The URL of each list that a gateway publishes."""
+    """Return the URL of each list that a gateway publishes."""
     api = gateway.api
     lists = {"coins": api.coins, "wallets": api.wallets, "pairs": api.pairs} if api else {}
     return {name: url for name, url in lists.items() if url}
@@ -166,7 +166,7 @@ def _parse_json(body: bytes) -> Any:
 
 
 def _parse_number(digits: str) -> Decimal | str:
-    """The number, or "?" if it has too many digits."""
+    """Return the number, or "?" if it has too many digits."""
     return Decimal(digits) if len(digits) <= MAX_DIGITS else "?"
 
 
@@ -189,7 +189,7 @@ def _state(
 
 
 def _failure_text(url: str, error: ChainError) -> str:
-    """The host of a URL and the reason, in a few English words."""
+    """Return the host of a URL and the reason of a failure, in a few English words."""
     reason = error.reason if isinstance(error, Unreachable) else error.code
     return f"{_host(url)}: {reason}"
 

@@ -1,1 +1,1 @@
-"""Pure functions about the history of one account: what of it is complete, which pages to request."""
+"""Pure functions about the history of one account: which parts are complete, which pages to request."""

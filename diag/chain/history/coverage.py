@@ -11,7 +11,7 @@ FINE_STEP = timedelta(minutes=20)
 PAGE_SIZE = 100
 """The most operations per page of a node with default settings."""
 SAFETY_FACTOR = 1.5
-"""Pages are requested for so many times the expected number of operations."""
+"""Pages are requested for this many times the expected number of operations."""
 SECOND = timedelta(seconds=1)
 
 Position = tuple[datetime, int]
@@ -21,22 +21,22 @@ LAST_INSTANCE = 2**63
 
 
 def position_of(operation: Operation) -> Position:
-    """Where an operation stands in the histories of its accounts."""
+    """Return the position of an operation in the histories of its accounts."""
     return operation.location.at, operation.location.number
 
 
 def before(position: Position) -> Position:
-    """The last position before this one."""
+    """Return the last position before this one."""
     return position[0], position[1] - 1
 
 
 def after(position: Position) -> Position:
-    """The first position after this one."""
+    """Return the first position after this one."""
     return position[0], position[1] + 1
 
 
 def end_of_second(moment: datetime) -> Position:
-    """The position after every operation of that second."""
+    """Return the position after every operation of that second."""
     return moment, LAST_INSTANCE
 
 
@@ -57,5 +57,5 @@ class Interval:
         return self.first <= position_of(operation) <= self.last
 
     def touches(self, later: Interval) -> bool:
-        """True if a later interval overlaps this one or follows it directly."""
+        """Return True if a later interval overlaps this one or follows it directly."""
         return later.first <= after(self.last)

@@ -36,7 +36,7 @@ _STEPS = sorted(times << doubled for doubled in range(32) for times in (1, 3))
 
 
 def ticks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """The ticks in [start, end] of a clock that ticks once per step."""
+    """Yield the ticks in [start, end] of a clock that ticks once per step."""
     tick = next_tick(start, step)
     while tick <= end:
         yield tick
@@ -44,12 +44,12 @@ def ticks(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]
 
 
 def next_tick(moment: datetime, step: timedelta) -> datetime:
-    """The first tick at or after a time."""
+    """Return the first tick at or after a time."""
     return _ZERO - (_ZERO - moment) // step * step
 
 
 def last_tick(moment: datetime, step: timedelta) -> datetime:
-    """The last tick at or before a time."""
+    """Return the last tick at or before a time."""
     return _ZERO + (moment - _ZERO) // step * step
 
 
@@ -65,7 +65,7 @@ MAX_PAGES_PER_WAVE = 24
 def by_time(account: str, moment: datetime | None, limit: int | None = None) -> Call:
     """Request the newest operations up to a time.
 
-    None as the time means now, None as the limit the node's maximum.
+    moment: None means now. limit: None means the node's maximum.
     """
     start = node_time(moment) if moment else None
     return methods.HISTORY_BY_TIME.call(account, limit, start)
@@ -75,7 +75,9 @@ PROBES = ("first", "newest_two", "newest")
 
 
 def probes(account: str) -> dict[str, Call]:
-    """Calls that show whether a node keeps an account's history in full, pruned or in an index."""
+    """Return calls that show whether a node keeps an account's history in full, pruned or in an
+    index.
+    """
     return {
         "first": methods.HISTORY_BY_NUMBER.call(account, 0, 1, 1),
         "newest_two": methods.HISTORY_BY_NUMBER.call(account, 0, 2, 0),
@@ -84,7 +86,7 @@ def probes(account: str) -> dict[str, Call]:
 
 
 def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> Operation | None:
-    """The account's first operation, from the replies to `probes`; None if it is not reliable.
+    """Return the account's first operation, from the replies to `probes`; None if it is not reliable.
 
     A node that hands its history to Elasticsearch keeps at most one operation per account, and
     then answers calls by sequence number with operations of other accounts.
@@ -100,10 +102,11 @@ def trusted_first_operation(account: Account, replies: Mapping[Any, Reply]) -> O
 
 
 def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
-    """One wave of calls that closes a gap, or most of it.
+    """Return one wave of calls that closes a gap, or most of it.
 
-    The newest part is requested by id, which always makes progress; the rest, in slices by time.
-    Returns the calls by the position up to which their page is complete (`Pages.add_page`).
+    The newest part is requested by id, which always makes progress; the rest, in slices by
+    time. The calls are given by the position up to which their page is complete
+    (`Pages.add_page`).
     """
     moment, number = below = before(gap.last)
     calls = {end_of_second(end): by_time(pages.account, end) for end in _slice_ends(pages, gap)}
@@ -115,11 +118,11 @@ def gap_calls(pages: Pages, gap: Interval) -> dict[Position, Call]:
 
 
 def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
-    """The ends of the pages that cover what the newest page of a gap does not reach; none if it does.
+    """Return the ends of pages that cover the part of a gap which its newest page does not reach.
 
     Their distance follows from the density of the neighbouring page, times `SAFETY_FACTOR`. The
-    first one ends where its page still reaches back to the beginning of the gap, the last one where
-    the newest page is expected to begin.
+    first page still reaches back to the beginning of the gap; the last one ends where the
+    newest page is expected to begin.
     """
     expected, (start, end) = _expected_operations(pages, gap), (gap.first[0], gap.last[0])
     count = min(MAX_PAGES_PER_WAVE, math.ceil(SAFETY_FACTOR * expected / pages.page_size))

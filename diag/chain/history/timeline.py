@@ -81,7 +81,9 @@ class Pages:
         self._add_interval(Interval(position_of(rows[-1]), position_of(rows[0])))
 
     def contradicts(self, rows: Sequence[Operation]) -> bool:
-        """True if consecutive operations lack a known row, or have one that is proven not to exist."""
+        """Return True if consecutive operations lack a known row, or contain one that is proven
+        not to exist.
+        """
         ids = {row.id for row in rows}
         run = Interval(position_of(rows[-1]), position_of(rows[0]))
         lacking = any(row in run for row in self.rows.values() if row.id not in ids)
@@ -102,7 +104,7 @@ class Pages:
         self._intervals = merged
 
     def gaps(self, start: datetime, end: datetime) -> list[Interval]:
-        """The parts of [start, end] that are not proven to be complete, oldest first."""
+        """Return the parts of [start, end] that are not proven to be complete, oldest first."""
         position, found = (start, -1), []
         for interval in self._intervals:
             if interval.last < position:
@@ -131,18 +133,20 @@ class Pages:
         return FINE_STEP * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
 
     def may_lack_before(self, start: datetime, count: int) -> bool:
-        """True if fewer than `count` operations before start are known and more may exist."""
+        """Return True if fewer than `count` operations before start are known and more may exist."""
         older = sum(row.at < start for row in self.rows.values())
         return older < count and all(interval.first > BEGINNING for interval in self._intervals)
 
     def between(self, start: datetime, end: datetime) -> list[Operation]:
-        """The rows of [start, end], oldest first."""
+        """Return the rows of [start, end], oldest first."""
         return sorted(
             (row for row in self.rows.values() if start <= row.at <= end), key=position_of
         )
 
     def log(self, start: datetime, end: datetime) -> Log:
-        """The operations up to the end in chain order, with the unproven gaps in [start, end]."""
+        """Return the operations up to the end in chain order, with the unproven gaps in [start,
+        end].
+        """
         rows = sorted(
             (row for row in self.rows.values() if row.at <= end),
             key=attrgetter("location.number"),
@@ -150,7 +154,7 @@ class Pages:
         return Log(tuple(rows), tuple(gap.span for gap in self.gaps(start, end)), start)
 
     def proof(self, start: datetime) -> Proof | None:
-        """Why nothing from start on is missing: an older operation, or the first one.
+        """Return why nothing from start on is missing: an older operation, or the account's first one.
 
         Only meaningful if `gaps` is empty.
         """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 MOST_FAILURES = 3
-"""The failures in a row after which the breaker opens."""
+"""How many failures in a row open the breaker."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
-"""Seconds for which the breaker is open the first time, and at most."""
+"""Seconds for which the breaker stays open the first time, and at most."""
 
 
 class CircuitBreaker:

@@ -22,7 +22,7 @@ from diag.i18n import Text
 
 BLOCKS_BEHIND = 10
 LEAST_BEHIND = timedelta(seconds=30)
-"""A head is behind the clock if it is older than so many block intervals, and than this."""
+"""A head is behind the clock if it is older than BLOCKS_BEHIND block intervals, and than this."""
 MOST_AHEAD = timedelta(seconds=10)
 """A head may be this far in the future: clocks differ a little."""
 ANOTHER_CHAIN = "the node serves another chain"
@@ -42,7 +42,7 @@ class Head:
     age: timedelta
     """How far it is behind the clock, in whole seconds; negative if it is ahead."""
     gap: Gap | None
-    """Set if it is too far behind the clock, or ahead of it, to show the present."""
+    """The gap to report if the head is too old, or too far ahead of the clock, to show the present."""
 
     @property
     def header(self) -> Call:
@@ -51,7 +51,7 @@ class Head:
 
 
 def head_calls(names: Iterable[str]) -> dict[Any, Call]:
-    """The calls that show the head of a node's chain, and the accounts of some names."""
+    """Return the calls that show the head of a node's chain, and the accounts of some names."""
     return {
         "chain_id": methods.CHAIN_ID.call(),
         "chain": methods.OBJECTS.call(["2.1.0", "2.0.0"]),
@@ -65,7 +65,7 @@ def read_head(
     expected_chain: str | None,
     clock: Callable[[], datetime],
 ) -> Head | Unreachable:
-    """The head that a node's replies to `head_calls` show, or why the node cannot be used."""
+    """Return the head that a node's replies to `head_calls` show, or why the node cannot be used."""
     chain: Any = replies["chain_id"]
     found: Any = replies["chain"]
     for needed in (chain, replies["accounts"], found):
@@ -87,7 +87,7 @@ def read_head(
 
 
 def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
-    """The head, compared with the clock."""
+    """Return the head, compared with the clock."""
     age = now - time
     behind = age > max(LEAST_BEHIND, BLOCKS_BEHIND * network.interval)
     ahead = -age > MOST_AHEAD

@@ -24,7 +24,7 @@ LEAST_SAMPLES = 8
 SHORTEST, LONGEST = 0.05, 2.0
 """Bounds of the seconds to wait before another node is asked as well."""
 HEAD_TTL = 60.0
-"""Seconds after which the last head of a node says nothing of its present state."""
+"""Seconds after which the last head of a node no longer shows its present state."""
 _LATENCY_STEP = 0.01
 
 
@@ -36,12 +36,12 @@ class State(StrEnum):
     BEHIND = "behind"
     AHEAD = "ahead"
     LACKING = "lacking"
-    """It answers, but serves no histories of accounts."""
+    """The node answers, but serves no histories of accounts."""
     FAILING = "failing"
     RESTING = "resting"
-    """It failed several times in a row, and is not asked for a while."""
+    """The node failed several times in a row, and is not asked for a while."""
     IMPOSSIBLE = "impossible"
-    """It contradicts itself: its irreversible block lies beyond its head."""
+    """The node contradicts itself: its irreversible block lies beyond its head."""
     OTHER_CHAIN = "other_chain"
 
 
@@ -54,13 +54,13 @@ class HealthRecord:
 
     state: State
     latency: float | None
-    """Median seconds of its last waves."""
+    """Median seconds of the node's last waves; None if there were none."""
     patience: float
     """Seconds to wait for it before another node is asked as well: the 95th percentile of its waves."""
     partial: bool
-    """It keeps only a part of some account's history."""
+    """True if the node keeps only a part of some account's history."""
     lack: Lack | None = None
-    """Why it serves no histories."""
+    """Why the node serves no histories; None if it serves them."""
 
 
 class NodeHealth:
@@ -83,12 +83,12 @@ class NodeHealth:
             self._breaker.success()
 
     def failed(self) -> bool:
-        """Record a wave that brought no answer at all; returns True if the node is now left to rest."""
+        """Record a wave without any answer; return True if the node is now left to rest."""
         with self._lock:
             return self._breaker.failure()
 
     def set_head(self, head: Head | State) -> None:
-        """Record the node's head; a state (OTHER_CHAIN or IMPOSSIBLE) if that cannot be used."""
+        """Record the node's head, or a state (OTHER_CHAIN or IMPOSSIBLE) if the head cannot be used."""
         with self._lock:
             self._head, self._head_at = head, self._clock()
 
@@ -100,20 +100,20 @@ class NodeHealth:
     def set_lack(self, lack: Lack | None, *, surveyed: bool = False) -> None:
         """Record why the node serves no histories, or that it serves them.
 
-        surveyed: many accounts were looked at. Otherwise one was, and serving its history does not
-        show that the node serves those of all others.
+        surveyed: many accounts were looked at. Otherwise it was a single one, and serving its
+        history does not show that the node serves those of all others.
         """
         with self._lock:
             if lack or surveyed or self._lack in (Lack.DENIED, Lack.REFUSED, Lack.OUTDATED):
                 self._lack = lack
 
     def seconds_since_head(self) -> float:
-        """Seconds since the node last showed its head; infinity if it never did."""
+        """Return the seconds since the node last showed its head; infinity if it never did."""
         with self._lock:
             return self._clock() - self._head_at
 
     def record(self) -> HealthRecord:
-        """The node's health now."""
+        """Return the node's health now."""
         with self._lock:
             latency = statistics.median(self._waves) if self._waves else None
             return HealthRecord(

@@ -29,7 +29,7 @@ need longer than usual. It is half of the remaining time at most."""
 
 
 def unmeasured(_: str) -> float:
-    """The patience with sources that have not been measured."""
+    """Return the patience for a source without measurements."""
     return USUAL
 
 
@@ -58,7 +58,7 @@ class HedgedRequest:
         while self._deadline.left() > 0:
             if self._waiting:
                 source = self._waiting.pop(0)
-                if not self._waiting and not self._running:  # nobody to wait for beside it
+                if not self._waiting and not self._running:  # no source left to wait for
                     yield source, self._ask(source, self._question(source), self._limit(source))
                     return
                 self._start(source)
@@ -70,7 +70,7 @@ class HedgedRequest:
                 return
 
     def _limit(self, source: Source) -> Deadline:
-        """Until when to wait for this source before the next one is asked."""
+        """Return the deadline up to which this source is waited for before the next one is asked."""
         left = self._deadline.left()
         if not (self._waiting or self.hurry):
             return self._deadline
@@ -83,7 +83,7 @@ class HedgedRequest:
         Thread(target=self._run, args=(source, question), daemon=True).start()
 
     def _next(self, limit: Deadline) -> tuple[Source, Answer] | None:
-        """The next answer that arrives before the limit, or None."""
+        """Return the next answer that arrives before the limit, or None."""
         try:
             found = self._finished.get(timeout=limit.left())
         except Empty:

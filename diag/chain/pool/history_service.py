@@ -1,4 +1,4 @@
-"""Whether a node serves the histories of accounts, and how much of them, by its replies."""
+"""Tells from a node's replies whether it serves the histories of accounts, and how much of them."""
 
 from __future__ import annotations
 
@@ -57,23 +57,23 @@ class NodeKind(StrEnum):
     """What a node keeps of the histories of accounts."""
 
     FULL = "full"
-    """Everything: there is no sign that anything was dropped."""
+    """It keeps everything: there is no sign that anything was dropped."""
     PRUNED = "pruned"
-    """The newest part of each history."""
+    """It keeps the newest part of each history."""
     ELASTICSEARCH = "elasticsearch"
-    """One operation per account, or none: it writes histories to an index."""
+    """It keeps one operation per account, or none, and writes histories to an index."""
     SELECTED = "selected"
-    """Histories of selected accounts only, or of none."""
+    """It keeps the histories of selected accounts only, or of none."""
     NONE = "none"
     """It refuses every question about histories."""
     UNKNOWN = "unknown"
 
 
 def kind_of(probes: Mapping[Any, Reply], held: Statistics | None = None) -> NodeKind:
-    """The kind of node that the replies to `pagination.probes` about one account show.
+    """Return the kind of node that the replies to `pagination.probes` about one account show.
 
-    PRUNED and ELASTICSEARCH hold for the whole node. FULL holds for this account only: a pruned node
-    has the whole history of an account with few operations, too.
+    PRUNED and ELASTICSEARCH hold for the whole node. FULL holds for this account only, because
+    a pruned node too has the whole history of an account with few operations.
     """
     pages: list[Any] = [probes[probe] for probe in PROBES]
     if not all(isinstance(page, list) for page in pages):
@@ -93,18 +93,19 @@ def kind_of(probes: Mapping[Any, Reply], held: Statistics | None = None) -> Node
 
 
 def lack_in(replies: Mapping[Any, Reply]) -> Lack | None:
-    """Why a node serves no histories, by its replies to `pagination.probes`, and to questions by time
-    under ("until", time).
+    """Return why a node serves no histories; None if it serves them.
+
+    replies: to `pagination.probes`, and to calls by time under ("until", time).
     """
     by_time = [r for key, r in replies.items() if isinstance(key, tuple) and key[0] == "until"]
     return refusal([replies[probe] for probe in PROBES if probe in replies], by_time)
 
 
 def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
-    """Why a node refuses histories, by its replies to all calls for them; None if it does not.
+    """Return why a node refuses histories, by its replies to all calls for them; None if it does not.
 
-    by_time: the replies to calls by time. An empty list is no refusal: it is the reply for an account
-    that has no history or does not exist. Neither is a lost connection.
+    by_time: the replies to calls by time. An empty list is no refusal: it is also the reply for
+    an account that has no history or does not exist. A lost connection is no refusal either.
     """
     pages = list(by_time)
     asked = [*probes, *pages]

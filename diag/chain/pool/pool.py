@@ -106,7 +106,7 @@ class Member(SourceWrapper):
 
 
 def _is_lost(reply: Reply) -> bool:
-    """True if no reply came, so that nothing can be concluded about the node."""
+    """Return True if no reply came, so that nothing can be concluded about the node."""
     return isinstance(reply, Unreachable) and not isinstance(reply, Malformed)
 
 
@@ -119,7 +119,7 @@ _PROBES = {probe: call.args[1:] for probe, call in pagination.probes("").items()
 
 
 def _part(call: Call) -> str | tuple[str, str] | None:
-    """The name of the fact about the node itself that the reply to a call shows, if any."""
+    """Return the name of the fact about the node that the reply to a call shows, if any."""
     match call.method, call.args:
         case methods.CHAIN_ID.name, _:
             return "chain_id"
@@ -152,7 +152,9 @@ class Pool:
     def of(
         cls, sources: Iterable[Source], counters: Counters | None = None, **member: Any
     ) -> Pool:
-        """A pool of sources in the operator's order of preference; member: options of `Member`."""
+        """Return a pool of sources in the operator's order of preference; member: options of
+        `Member`.
+        """
         counts = counters or Counters()
         return cls([Member(source, counts, **member) for source in sources])
 
@@ -173,7 +175,7 @@ class Pool:
         return len({member.name for member in self.members})
 
     def wrapping(self, wrap: Callable[[Source], Source]) -> Pool:
-        """A pool of the same nodes with each source wrapped; each wrapper is made once."""
+        """Return a pool of the same nodes with each source wrapped; each wrapper is made once."""
         return Pool(self.members, [wrap(source) for source in self._sources])
 
     def patience(self, name: str) -> float:

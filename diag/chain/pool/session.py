@@ -26,7 +26,7 @@ class SessionOptions(TypedDict, total=False):
     chain_id: str | None
     """The only chain that may be used; None for any."""
     clock: Callable[[], datetime]
-    """What the heads of nodes are compared with."""
+    """The clock with which the heads of nodes are compared."""
     index: Source | None
     """Index in which histories are searched that the nodes no longer keep."""
     patience: Patience
@@ -34,13 +34,13 @@ class SessionOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A source that told its head, with all its replies."""
+    """A source that reported its head, with all its replies."""
 
     source: Source
     replies: Answer
     head: Head
     foreign: bool
-    """It serves another chain than the preferred one."""
+    """True if it serves another chain than the preferred one."""
 
     @property
     def worth(self) -> tuple[bool, bool, timedelta, int]:
@@ -60,7 +60,7 @@ class _Answered:
 
 
 class Session:
-    """Chooses the best of its sources, and asks it; another one helps where it fails later on."""
+    """Chooses the best of its sources and asks it; another source helps if that one fails later."""
 
     head: Head
     """The head of the chosen source; not set before `choose`."""
@@ -95,8 +95,9 @@ class Session:
     def choose(self, calls: Mapping[Any, Call], home: str | None = None) -> Answer:
         """Ask the first wave; choose the first source whose replies are good, else the best one.
 
-        calls: with `head_calls`. home: a chain that is preferred to others. Raises Unreachable if no
-        source told its head.
+        calls: with `head_calls`. home: a chain that is preferred to others.
+
+        Raises Unreachable if no source reported its head.
         """
         failure: Unreachable = OutOfTime()
         best: _Answered | None = None
@@ -105,7 +106,7 @@ class Session:
             head = read_head(source.name, replies, self._chain_id, self.clock)
             if isinstance(head, Unreachable):
                 failure = head
-                if not isinstance(head, OutOfTime):  # a slow source may still help later
+                if not isinstance(head, OutOfTime):  # a slow source may help later
                     self._drop(source)
                 continue
             found = _Answered(source, replies, head, home not in (None, head.network.chain_id))
@@ -156,7 +157,7 @@ class Session:
         return HedgedRequest(sources, question, self.deadline, self._patience)
 
     def _may_help(self, source: Source, proof: Answer) -> bool:
-        """True if the answer of another source may be used; its node is then noted as a helper.
+        """Return True if the answer of another source may be used; its node is then noted as a helper.
 
         Its chain must be the same, and its head of the present and at least as new.
         """
@@ -174,7 +175,7 @@ class Session:
         return True
 
     def _drop(self, source: Source) -> None:
-        """Do not ask a source again: it was found unfit."""
+        """Stop asking a source that was found unfit."""
         self._sources = [other for other in self._sources if other is not source]
 
 
@@ -183,7 +184,7 @@ def _is_lost(reply: Reply) -> bool:
 
 
 def _anywhere(call: Call) -> bool:
-    """True if every node of the chain at this head gives the same answer.
+    """Return True if every node of the chain at this head gives the same answer.
 
     False for the sequence numbers of an account's operations, and for pending transactions.
     """

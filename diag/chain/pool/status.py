@@ -1,4 +1,4 @@
-"""The status of all nodes: which are fit to answer, and why the others are not."""
+"""Reads the status of all nodes: which can be used for diagnoses, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class NodeStatus:
 
     @property
     def ok(self) -> bool:
-        """True if diagnoses may use it: it answers, its chain and its head are right, and it serves the
-        histories of accounts.
+        """True if the node can be used for diagnoses: it answers, its chain and its head are
+        right, and it serves the histories of accounts.
         """
         return self.record.state is State.FIT
 
     @property
     def why(self) -> str | None:
-        """Why it did not answer, or why it serves no histories; None if neither is the case."""
+        """Why the node did not answer, or why it serves no histories; None if neither applies."""
         lack = self.record.lack
         return self.report.failure or (WORDS[lack].en if lack else None)
 

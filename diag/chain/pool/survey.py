@@ -35,7 +35,7 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Version(StrEnum):
-    """The version of a node, as far as its answers show it: nodes do not state it."""
+    """The version of a node, concluded from its answers, because nodes do not state it."""
 
     BEFORE_6_1 = "before 6.1"
     ONLY_6_1 = "6.1"
@@ -51,14 +51,14 @@ class NodeReport:
     failure: str | None = None
     """Why the node cannot be used: a short English phrase."""
     seconds: float | None = None
-    """Duration of the first wave, with connecting."""
+    """Duration of the first wave in seconds, with connecting."""
     head: Head | None = None
     version: Version | None = None
     kind: NodeKind = NodeKind.UNKNOWN
     lack: Lack | None = None
     """Why it serves no histories of accounts."""
     most_removed: tuple[str, int] = ("", 0)
-    """The account of which the node dropped most operations, among those surveyed, and how many."""
+    """Of the surveyed accounts, the one of which the node dropped most operations, and how many."""
     page: int | None = None
     """Maximum number of operations in one answer."""
     helper_indexes: bool | None = None
@@ -141,14 +141,16 @@ _KIND_OF_LACK = {
 
 
 def _option(config: Reply, name: str, kind: type[Option]) -> Option | None:
-    """An option of the node's APIs; None if it does not tell it."""
+    """Return an option of the node's APIs; None if the node does not report it."""
     found = config.get(name) if isinstance(config, dict) else None
     return found if isinstance(found, kind) else None
 
 
 def _active(account: Account) -> tuple[str, ...]:
-    """The accounts that have at least one operation because of this one: itself, and whoever registered
-    it. None if it exists since genesis, because nobody had to create it.
+    """Return the accounts that have at least one operation because this one exists: itself and
+    its registrar.
+
+    Empty if it exists since genesis, because nobody had to create it.
     """
     made = account.created is not None and not account.genesis
     return (account.id, account.registrar) if made else ()
@@ -157,19 +159,20 @@ def _active(account: Account) -> tuple[str, ...]:
 def _version(
     first: Mapping[Any, Reply], probes: Iterable[Mapping[Any, Reply]]
 ) -> Version | None:
-    """The version, concluded from the methods and operation types that the node knows."""
+    """Return the version, concluded from the methods and operation types that the node knows."""
     of_6_1 = first["config"], first["by_time"]
     if all(isinstance(reply, ChainError) for reply in of_6_1):
         return Version.BEFORE_6_1 if any(map(unknown_method, of_6_1)) else None
     chain: Any = first["chain"]
     if chain[1].newest_fee >= FIRST_OF_7_0:  # an older node cannot read fees of 7.0
         return Version.FROM_7_0
+    # these rows are read from the index, in which 6.1 finds no times
     told = {
         row.at > _NO_TIME
         for replies in probes
         if replies["newest_two"] == [] and isinstance(replies["newest"], list)
         for row in replies["newest"]
-    }  # read from the index, where 6.1 finds no times
+    }
     if len(told) == 1:
         return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
     return Version.FROM_6_1
@@ -202,16 +205,16 @@ def _second_calls(
 
 
 def marked(block: int) -> list[int]:
-    """Block numbers up to a block: the last two multiples of several powers of two, and block 1.
+    """Return block numbers up to a block: the last two multiples of several powers of two, and block 1.
 
-    Two nodes whose heads are less than one such power apart have one of its two multiples in common.
+    Two nodes whose heads are less than such a power apart share one of its two multiples.
     """
     ends = [(block >> tick << tick, 1 << tick) for tick in _TICKS]
     return sorted({max(1, end - back) for end, step in ends for back in (0, step)})
 
 
 def _landmarks(reply: Reply) -> dict[int, str]:
-    """Block ids by number, from headers: each names the block before it."""
+    """Return block ids by number; a header names the id of the block before it."""
     if isinstance(reply, ChainError):
         return {}
     return {number - 1: header.previous for number, header in reply.items()}
@@ -230,7 +233,7 @@ def _counts(ids: Sequence[str], reply: Reply) -> dict[str, Statistics]:
 def _kind(
     probes: Mapping[str, Mapping[str, Reply]], held: Mapping[str, Statistics]
 ) -> NodeKind:
-    """The kind of node, concluded from all accounts together."""
+    """Return the kind of node, concluded from all accounts together."""
     kinds = {kind_of(replies, held.get(who)) for who, replies in probes.items()}
     if NodeKind.ELASTICSEARCH in kinds:
         return NodeKind.ELASTICSEARCH

@@ -29,7 +29,7 @@ TOO_MANY_CALLS = "too many calls in flight"
 """Reasons of an Unreachable; the second is a limit of this service, not a fault of the node."""
 
 Reply = Any | ChainError
-"""The answer, as `diag.chain.rpc.methods` declares it, or the error that came instead."""
+"""The answer, of the type that `diag.chain.rpc.methods` declares, or the error in its place."""
 
 
 class Deadline:
@@ -40,7 +40,7 @@ class Deadline:
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """The remaining seconds, never negative."""
+        """Return the remaining seconds, never negative."""
         return max(0.0, self._end - self._clock())
 
 
@@ -74,10 +74,10 @@ class SourceWrapper:
 
     @property
     def in_order(self) -> bool:
-        """True if the source works off the calls of a wave in the order in which they are sent.
+        """True if the source executes the calls of a wave in the order in which they are sent.
 
-        Replies to calls sent after the head are then at least as new as the head. A source states
-        this by an attribute of the same name; without it, the order is unknown.
+        Replies to calls sent after the head are then at least as new as the head. A source
+        states this by an attribute of the same name; without it, the order is not known.
         """
         return bool(getattr(self._source, "in_order", False))
 

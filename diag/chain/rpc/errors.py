@@ -33,13 +33,13 @@ REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (  # (types
 
 
 def explain(error: Exception) -> tuple[str, bool]:
-    """The first known reason among an error and its causes, and whether a retry may help."""
+    """Return the first known reason among an error and its causes, and whether a retry may help."""
     found = causes(error)
     return next(row[1:] for row in REASONS if any(isinstance(e, row[0]) for e in found))
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """The error and everything it was caused by, nearest first."""
+    """Return the error and everything it was caused by, nearest first."""
     found: list[Any] = [error]
     for cause in found:
         near = *cause.args, vars(cause).get("reason"), cause.__cause__, cause.__context__

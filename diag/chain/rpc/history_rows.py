@@ -1,8 +1,9 @@
 """Decodes operations: pages of a history, and operations inside proposals and transactions.
 
-A page is decoded in one go, straight into the records of `diag.domain.operations`. Only if
-something in it does not fit is it decoded row by row: an operation that is not of the form that the
-protocol gives it becomes an `Unreadable`, and one that is newer than `OPERATIONS` an `Other`.
+A page is decoded in one go, straight into the records of `diag.domain.operations` and
+`custody_operations`. If something in it does not fit, it is decoded row by row: an operation that
+does not have the form of the protocol becomes an `Unreadable`, and one that is newer than
+`OPERATIONS` an `Other`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Union
 from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, structs
 
 from diag.chain.rpc.values import NodeTime, as_kind, chain_time, decoder
+from diag.domain import custody_operations as custody
 from diag.domain import operations as records
 from diag.domain.account import Authority
 from diag.domain.asset import Quantity
@@ -45,7 +47,7 @@ _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
 def name_of(number: int) -> str:
-    """The protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
+    """Return the protocol's name of an operation type; operation_N if it is newer than OPERATIONS."""
     return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
 
 
@@ -53,7 +55,10 @@ def name_of(number: int) -> str:
 
 
 class _Body(Struct, kw_only=True):
-    """The body of an operation that is not its record; its `record` lacks what all records have."""
+    """The body of an operation whose record has other fields.
+
+    `record` makes the record, without what all records have.
+    """
 
     fee: Quantity | None = None
 
@@ -85,7 +90,9 @@ class _AccountUpdate(_Body):
 
 
 class _AccountCreation(_Body):
-    """Authorities that cannot be read are left out: the creation proves that nothing preceded it."""
+    """An account creation. Authorities that cannot be read are left out, because the creation
+    alone proves that nothing preceded it.
+    """
 
     name: str = ""
     owner: Any = None
@@ -116,43 +123,43 @@ def _readable_authority(raw: Any) -> Authority | None:
 
 _BODIES: dict[str, type[Operation] | type[_Body]] = {
     "transfer": records.Transfer,
-    "limit_order_create": records.OrderCreated,
-    "limit_order_cancel": records.OrderCancelled,
-    "limit_order_update": records.OrderUpdated,
-    "call_order_update": records.DebtUpdated,
-    "bid_collateral": records.CollateralBid,
+    "limit_order_create": custody.OrderCreated,
+    "limit_order_cancel": custody.OrderCancelled,
+    "limit_order_update": custody.OrderUpdated,
+    "call_order_update": custody.DebtUpdated,
+    "bid_collateral": custody.CollateralBid,
     "fill_order": records.Fill,
     "account_create": _AccountCreation,
     "account_update": _AccountUpdate,
     "asset_issue": records.Issue,
     "asset_reserve": records.Burn,
-    "asset_settle": records.SettlementAsked,
-    "asset_settle_cancel": records.SettlementCancelled,
+    "asset_settle": custody.SettlementAsked,
+    "asset_settle_cancel": custody.SettlementCancelled,
     "proposal_create": _Proposal,
     "proposal_update": records.ProposalUpdated,
     "proposal_delete": records.ProposalDeleted,
     "withdraw_permission_claim": records.PermissionClaim,
-    "vesting_balance_create": records.VestingCreated,
-    "vesting_balance_withdraw": records.VestingWithdrawn,
+    "vesting_balance_create": custody.VestingCreated,
+    "vesting_balance_withdraw": custody.VestingWithdrawn,
     "override_transfer": records.Override,
-    "transfer_to_blind": records.MadeBlind,
-    "transfer_from_blind": records.MadePublic,
+    "transfer_to_blind": custody.MadeBlind,
+    "transfer_from_blind": custody.MadePublic,
     "htlc_create": _TimeLock,
     "htlc_redeemed": records.TimeLockRedeemed,
     "htlc_refund": records.TimeLockRefunded,
-    "ticket_create": records.TicketCreated,
-    "liquidity_pool_deposit": records.PoolDeposit,
-    "liquidity_pool_withdraw": records.PoolWithdrawal,
-    "liquidity_pool_exchange": records.PoolExchange,
-    "credit_offer_create": records.CreditOffered,
-    "credit_offer_accept": records.CreditTaken,
-    "credit_deal_repay": records.CreditRepaid,
+    "ticket_create": custody.TicketCreated,
+    "liquidity_pool_deposit": custody.PoolDeposit,
+    "liquidity_pool_withdraw": custody.PoolWithdrawal,
+    "liquidity_pool_exchange": custody.PoolExchange,
+    "credit_offer_create": custody.CreditOffered,
+    "credit_offer_accept": custody.CreditTaken,
+    "credit_deal_repay": custody.CreditRepaid,
 }
-"""What the body of an operation is decoded into; `Other` where it is not named here."""
+"""Operation type → what its body is decoded into; `Other` if it is not named here."""
 
 
 def _pair(number: int, name: str) -> type[Struct]:
-    """[number, body]: an array whose first item tells the type of the second."""
+    """Return the type of [number, body]: an array whose first item tells the type of the second."""
     fields = [("body", _BODIES.get(name, Other))]
     facts = {"number": number, "kind": name}
     return defstruct(f"_{name}", fields, tag=number, array_like=True, gc=False, namespace=facts)
@@ -174,7 +181,7 @@ class _Place(Struct, gc=False, kw_only=True):
     is_virtual: bool | None = None
 
     def location(self, number: int) -> Location:
-        """Where an operation with this number stands."""
+        """Return the location of the operation; number: its type."""
         virtual = self.is_virtual
         if virtual is None:
             virtual = number in _ALWAYS_VIRTUAL or self.virtual_op > 0
@@ -210,10 +217,10 @@ _page, _rows, _row, _any_row = map(decoder, (list[_Row], list[Raw], _Row, _AnyRo
 
 
 def decode_page(body: bytes | Raw) -> list[Operation]:
-    """The operations of a page of a history; raises ValueError if it is none.
+    """Return the operations of a page of a history.
 
-    It is none if one of its rows has no id, block or time: then nothing is known of how much of the
-    history it shows.
+    Raises ValueError if a row has no id, block or time: then it is not known how much of the
+    history the page shows.
     """
     try:
         return list(map(_operation, _page(body)))
@@ -222,12 +229,16 @@ def decode_page(body: bytes | Raw) -> list[Operation]:
 
 
 def decode_row(raw: Any) -> Operation:
-    """One history object, from decoded JSON; raises ValueError if it has no id, block or time."""
+    """Return the operation in a history object of decoded JSON; raises ValueError without id,
+    block or time.
+    """
     return _any_operation(as_kind(raw, _AnyRow))
 
 
 def decode_operation(pair: Any, location: Location, created: str | None = None) -> Operation:
-    """An operation, from decoded JSON: [number, body]. Whatever it is, there is a record of it."""
+    """Return the operation in [number, body] of decoded JSON; an `Unreadable` if it is anything
+    else.
+    """
     match pair:
         case [int(number), dict(body)]:
             kind = name_of(number)
@@ -241,7 +252,9 @@ def decode_operation(pair: Any, location: Location, created: str | None = None) 
 
 
 def proposed(operations: Any, location: Location) -> tuple[Operation, ...]:
-    """The operations inside a proposal or a transaction: [[number, body], …] or [{"op": …}, …]."""
+    """Return the operations inside a proposal or a transaction: [[number, body], …] or [{"op":
+    …}, …].
+    """
     items = operations if isinstance(operations, list) else ()
     pairs = (item.get("op") if isinstance(item, dict) else item for item in items)
     return tuple(decode_operation(pair, location) for pair in pairs)

@@ -53,7 +53,7 @@ class HttpCall(requests.adapters.HTTPAdapter):
     """
 
     endpoint: Endpoint
-    """Where the call goes; set it before sending."""
+    """The endpoint that is called; set it before sending."""
 
     def __init__(self, number: int, call: Call, deadline: Deadline) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class HttpCall(requests.adapters.HTTPAdapter):
         """Does nothing: the certificates are in the endpoint's TLS context, which is loaded once."""
 
     def request_url(self, *_: Any) -> str:
-        """The endpoint's path, whatever the request says."""
+        """Return the endpoint's path, whatever the request says."""
         return self.endpoint.path
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
@@ -84,23 +84,22 @@ class HttpCall(requests.adapters.HTTPAdapter):
         made.connect()
         made.timeout = timeout.read_timeout
         try:
-            with suppress(
-                BrokenPipeError, ConnectionResetError
-            ):  # the node may already have replied
+            # the node may already have replied
+            with suppress(BrokenPipeError, ConnectionResetError):
                 made.request(method, url, body, headers, preload_content=False)
             return made.getresponse()
         except TimeoutError as error:
             raise requests.ReadTimeout from error
 
     def build_response(self, asked: requests.PreparedRequest, raw: Any) -> requests.Response:
-        """A response with status, headers and body only."""
+        """Return a response with status, headers and body only."""
         response = requests.Response()
         response.status_code, response.headers, response.raw = raw.status, raw.headers, raw
         response.request = asked
         return response
 
     def read_body(self, response: requests.Response, max_body: int) -> bytes:
-        """The body of a response; raises Unreachable if it is larger, and OutOfTime."""
+        """Return the body of a response; raises Unreachable above `max_body` bytes, and OutOfTime."""
         body = bytearray()
         while chunk := response.raw.read1(64 * 1024, decode_content=False):
             body += chunk
@@ -184,7 +183,9 @@ class HttpNode:
             http_call.reply.set_exception(error)
 
     def _exchange(self, http_call: HttpCall, again: bool) -> Reply:
-        """The reply to a call; a lost connection is retried once if `again`. Raises ChainError."""
+        """Return the reply to a call; a lost connection is retried once if `again`. Raises
+        ChainError.
+        """
         try:
             status, body = self._post(http_call)
         except NETWORK_ERRORS as error:
@@ -223,7 +224,9 @@ class HttpNode:
 
 
 def _address(url: str, remedy: Text) -> tuple[str, requests.PreparedRequest]:
-    """The name to display, and a request without a body; raises BadSetting for an unusable URL."""
+    """Return the name to display, and a request without a body; raises BadSetting for an
+    unusable URL.
+    """
     headers = {
         "Accept-Encoding": "identity",
         "Connection": "close",

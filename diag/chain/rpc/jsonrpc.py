@@ -19,7 +19,7 @@ _METHOD_NOT_FOUND = -32601
 
 
 def request(number: int, call: Call) -> str:
-    """The text of a request; its response carries the same id."""
+    """Return the text of a request; its response carries the same id."""
     params = encoded([call.api, call.method, call.args])
     return f'{{"jsonrpc":"2.0","id":{number},"method":"call","params":{params}}}'
 
@@ -39,7 +39,9 @@ class Response(Struct, frozen=True):
         return self.id if type(self.id) is int else None
 
     def reply(self, call: Call) -> Reply:
-        """The answer to the call; a NodeError for an error, an Unreachable if it has neither."""
+        """Return the answer to the call; a NodeError if the response is an error, an
+        Unreachable if it is neither.
+        """
         if self.error is not None:
             return _node_error(self.error)
         if self.result is NOTHING:
@@ -51,7 +53,7 @@ _RESPONSE = msgspec.json.Decoder(Response)
 
 
 def decode_response(body: bytes) -> Response | None:
-    """The response in a body; None for anything but a JSON object of a bearable size."""
+    """Return the response in a body; None unless it is a JSON object of acceptable size."""
     if not within_limits(body):
         return None
     try:
@@ -61,14 +63,16 @@ def decode_response(body: bytes) -> Response | None:
 
 
 def unknown_method(reply: object) -> bool:
-    """True if the node lacks the method: it is an older version, or the API is not enabled."""
+    """Return True if the node lacks the method: it is an older version, or the API is not enabled."""
     return isinstance(reply, NodeError) and (
         reply.code_number == _METHOD_NOT_FOUND or "method" in reply.name
     )
 
 
 def _node_error(error: Any) -> ChainError:
-    """The error of a response; nodes before 3.2 always send code 1 and the real code in the data."""
+    """Return the error of a response; nodes before 3.2 always send code 1 and the real code in
+    the data.
+    """
     if not isinstance(error, dict) or type(code := error.get("code")) is not int:
         return Unreachable("error of an unknown shape")
     data = error["data"] if isinstance(error.get("data"), dict) else {}

@@ -1,6 +1,7 @@
-"""The methods of a node that the service calls, each once, with its arguments and its answer.
+"""The methods of a node that the service calls, each with its arguments and its answer.
 
-No other module names a method. A source decodes each reply by `decode`, so whoever asks gets records.
+No other module names a method. Sources decode each reply by `decode`, so that callers get
+records.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from diag.errors import Malformed
 class Method:
     """A method of one of a node's APIs.
 
-    decode: makes the answer of the JSON of a result; gets the arguments of the call as well. Raises
-    ValueError if it is not of the method's type.
+    decode: makes the answer from the arguments of the call and the JSON of its result. Raises
+    ValueError if the result does not have the method's type.
     """
 
     api: str
@@ -39,17 +40,19 @@ class Method:
 
 
 def _plain(decode: Decode) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
-    """An answer whose type does not depend on the arguments."""
+    """Return a decoder of answers whose type does not depend on the arguments."""
     return lambda args, body: decode(body)
 
 
 def _history(name: str) -> Method:
-    """An answer that is a page of an account's history: `list[Operation]`, newest first."""
+    """Return a method whose answer is a page of an account's history: `list[Operation]`, newest
+    first.
+    """
     return Method("history", name, _plain(history_rows.decode_page))
 
 
 def _of_each(decode: Decode) -> Callable[[tuple[Any, ...], bytes | Raw], Any]:
-    """An answer with one item for each item of the first argument."""
+    """Return a decoder of answers with one item for each item of the first argument."""
 
     def decoded(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
         found: list[Any] = decode(body)
@@ -73,7 +76,9 @@ def _names(body: bytes | Raw) -> list[str]:
 
 
 def _objects(args: tuple[Any, ...], body: bytes | Raw) -> list[Any]:
-    """The objects with the ids in the first argument; one that cannot be read is `Unreadable`."""
+    """Return the objects with the ids in the first argument; one that cannot be read is
+    `Unreadable`.
+    """
     return [_object(identity, raw) for identity, raw in zip(args[0], _raws(body), strict=True)]
 
 
@@ -111,7 +116,7 @@ ORDERS = Method("database", "get_limit_orders_by_account", _plain(objects.orders
 VESTING = Method("database", "get_vesting_balances", _plain(objects.vesting))
 """(account) → `list[Holding]`"""
 PROPOSALS = Method("database", "get_proposed_transactions", _plain(objects.proposals))
-"""(account) → `list[Proposal]`: those that wait for its approval"""
+"""(account) → `list[Proposal]`: proposals that wait for the account's approval"""
 TIME_LOCKS = Method("database", "get_htlc_by_from", _plain(objects.time_locks))
 """(account, first id, limit) → `list[OpenTimeLock]`"""
 NEXT_ID = Method("database", "get_next_object_id", _plain(decoder(ObjectId)))
@@ -119,9 +124,9 @@ NEXT_ID = Method("database", "get_next_object_id", _plain(decoder(ObjectId)))
 HEADER = Method("database", "get_block_header", _plain(decoder(BlockHeader | None)))
 """(number) → `BlockHeader | None`"""
 HEADERS = Method("database", "get_block_header_batch", _plain(_headers))
-"""(numbers) → `dict[int, BlockHeader]`: those that exist"""
+"""(numbers) → `dict[int, BlockHeader]`: the headers that exist, by number"""
 TRANSACTION = Method("database", "get_transaction", _plain(decoder(dict[str, Any])))
-"""(block number, position) → `dict`, as it has to be serialised to compute its id"""
+"""(block number, position) → `dict`, in the form from which its id is computed"""
 RECENT_TRANSACTION = Method(
     "database", "get_recent_transaction_by_id", _plain(decoder(dict[str, Any] | None))
 )
@@ -139,7 +144,9 @@ METHODS = {found.name: found for found in list(globals().values()) if isinstance
 
 
 def decode(call: Call, body: bytes | Raw) -> Reply:
-    """The answer to a call, from the JSON of its result; an Unreachable if it is of another type."""
+    """Return the answer to a call, from the JSON of its result; an Unreachable if it has
+    another type.
+    """
     if isinstance(call, RawCall):
         return bytes(body)
     method = METHODS.get(call.method)
@@ -150,6 +157,8 @@ def decode(call: Call, body: bytes | Raw) -> Reply:
 
 
 def awaits_inclusion(call: Call) -> bool:
-    """True if the call reads pending transactions (objects 2.7.x), which each node has its own of."""
+    """Return True if the call reads pending transactions (objects 2.7.x), which differ between
+    nodes.
+    """
     ids = call.args[0] if call.method == OBJECTS.name else ()
     return any(str(found).startswith("2.7.") for found in ids)

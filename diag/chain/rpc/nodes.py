@@ -17,7 +17,9 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
 def open_nodes(urls: Sequence[str]) -> tuple[Source, ...]:
-    """A source for each URL, in order; raises BadSetting with the position of an unusable one."""
+    """Return a source for each URL, in order; raises BadSetting with the position of an
+    unusable one.
+    """
     return tuple(_open(url, position) for position, url in enumerate(urls, 1))
 
 

@@ -1,6 +1,6 @@
-"""Decodes the objects of the chain as they are now: accounts, assets, orders, proposals, the head …
+"""Decodes the present objects of the chain: accounts, assets, orders, proposals, the head and others.
 
-The structs here are the JSON of bitshares-core 7.0; what leaves this module are records of the domain.
+The structs here are the JSON of bitshares-core 7.0; this module returns records of the domain.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from diag.domain.account import Account, Authority
 from diag.domain.account_names import NAME
 from diag.domain.asset import MAX_PRECISION, SYMBOL, Asset, BaseUnits, Quantity
 from diag.domain.chain_objects import Holding, Network, OpenTimeLock, Proposal
+from diag.domain.custody_operations import Custody
 from diag.domain.object_ids import AccountId, AssetId, ObjectId, PublicKey
-from diag.domain.operations import Custody, Location, Transfer
+from diag.domain.operations import Location, Transfer
 
 Count = Annotated[int, Meta(ge=0)]
 Block = Annotated[int, Meta(ge=0, lt=2**32)]
 
 
 class _Dated(Struct, frozen=True, kw_only=True):
-    """What has a time; raises ValueError for one that the chain cannot write."""
+    """An object with a time; raises ValueError if the chain cannot write that time."""
 
     written_time: NodeTime
 
@@ -71,12 +72,12 @@ class GlobalProperties(Struct, frozen=True):
 
     @property
     def newest_fee(self) -> int:
-        """The highest number of an operation for which there is a fee."""
+        """The highest number of an operation type for which there is a fee."""
         return max((number for number, _ in self.parameters.current_fees.parameters), default=0)
 
 
 def network(chain_id: str, head: Head, properties: GlobalProperties) -> Network:
-    """The chain's head, parameters and health."""
+    """Return the chain's head, parameters and health."""
     parameters = properties.parameters
     return Network(
         chain_id=chain_id,
@@ -109,7 +110,7 @@ class _AccountOptions(Struct, frozen=True):
 
 
 class _Account(Struct, frozen=True):
-    """1.2.x"""
+    """An account: 1.2.x."""
 
     id: AccountId
     name: Annotated[str, Meta(pattern=f"^{NAME.pattern}")]
@@ -144,7 +145,7 @@ class _AssetOptions(Struct, frozen=True):
 
 
 class _Asset(Struct, frozen=True):
-    """1.3.x"""
+    """An asset: 1.3.x."""
 
     id: AssetId
     symbol: Annotated[str, Meta(pattern=f"^{SYMBOL.pattern}")]
@@ -171,7 +172,7 @@ class _Description(Struct, frozen=True):
 
 
 class Described(Struct, frozen=True):
-    """The text in which the issuer of an asset describes it."""
+    """An asset, of which only the issuer's description is read."""
 
     options: _Description
 
@@ -185,7 +186,7 @@ class _SellPrice(Struct, frozen=True):
 
 
 class _Order(Struct, frozen=True):
-    """1.7.x"""
+    """An open order: 1.7.x."""
 
     id: ObjectId
     for_sale: BaseUnits
@@ -198,7 +199,7 @@ class _Order(Struct, frozen=True):
 
 
 class _Vesting(Struct, frozen=True):
-    """1.13.x"""
+    """A vesting balance: 1.13.x."""
 
     id: ObjectId
     balance: Quantity
@@ -217,7 +218,7 @@ class _Transaction(Struct, frozen=True):
 
 
 class _Proposal(Struct, frozen=True):
-    """1.10.x; approvals by accounts (1.2.x) and by single keys are not separated."""
+    """A proposal: 1.10.x; approvals by accounts (1.2.x) and by single keys are not separated."""
 
     id: ObjectId
     expiration_time: NodeTime
@@ -264,7 +265,7 @@ class _HtlcConditions(Struct, frozen=True):
 
 
 class _TimeLock(Struct, frozen=True):
-    """1.16.x"""
+    """A time-lock: 1.16.x."""
 
     id: ObjectId
     transfer: _HtlcTransfer
@@ -282,7 +283,7 @@ class _TimeLock(Struct, frozen=True):
 
 
 class PendingTransaction(Struct, frozen=True):
-    """2.7.x: a transaction that the node holds for inclusion."""
+    """A pending transaction: 2.7.x."""
 
     id: ObjectId
     trx: _Transaction
@@ -292,7 +293,7 @@ class PendingTransaction(Struct, frozen=True):
 
     @property
     def transfers(self) -> tuple[Transfer, ...]:
-        """The transfers in it, each placed at the time when the transaction expires."""
+        """The transfers in it, each with the expiration of the transaction as its time."""
         place = Location.of(self.id, chain_time(self.trx.expiration))
         inner = history_rows.proposed(self.trx.operations, place)
         return tuple(o for o in inner if isinstance(o, Transfer))
@@ -302,17 +303,19 @@ class PendingTransaction(Struct, frozen=True):
 
 
 class Unreadable(Struct, frozen=True):
-    """An object that is not of the form that the protocol gives it."""
+    """An object whose JSON does not have the form that the protocol gives it."""
 
 
 def _record(kind: Any) -> Decode:
-    """A function that decodes one object of this kind, and makes its record."""
+    """Return a function that decodes one object of this kind into its record."""
     decode = decoder(kind)
     return lambda body: decode(body).record()
 
 
 def _records(kind: Any) -> Decode:
-    """The same for a list; an item may be null where the kind is."""
+    """Return a function that decodes a list of such objects; an item may be null if the kind
+    allows it.
+    """
     decode = decoder(list[kind])
     return lambda body: [found and found.record() for found in decode(body)]
 
@@ -332,4 +335,4 @@ DECODERS: dict[str, Decode] = {
     "2.6": decoder(Statistics),
     "2.7": decoder(PendingTransaction),
 }
-"""Decodes an object, by the type in its id."""
+"""Type in the id of an object → its decoder."""

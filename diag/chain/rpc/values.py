@@ -1,4 +1,4 @@
-"""Times and JSON as nodes write them."""
+"""Reads and writes times and JSON as nodes do."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from diag.printable import printable
 
 LONGEST_WORDS = 1000
 Decode = Callable[[bytes | Raw], Any]
-"""Makes a value of JSON; raises ValueError for anything that is not of its type."""
+"""Makes a value from JSON; raises ValueError if it is not of its type."""
 NodeTime = Annotated[datetime, Meta(tz=False)]
 """A time as nodes write it: UTC without a zone. `chain_time` makes it aware."""
 FIRST_TIME = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
 LAST_TIME = datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)
-"""The times that the chain can write: 32 bits of seconds, the last of which some nodes write as -1."""
+"""The first and last time that the chain can write: 32 bits of seconds, the last of which some
+nodes write as -1.
+"""
 
 
 @lru_cache(maxsize=1 << 12)  # many rows have the same few times
 def chain_time(written: datetime) -> datetime:
-    """The aware time; raises ValueError for one that the chain cannot write."""
+    """Return the aware time; raises ValueError if the chain cannot write it."""
     at = written.replace(tzinfo=UTC)
     if not FIRST_TIME <= at <= LAST_TIME:
         raise ValueError("not a time of the chain")
@@ -40,12 +42,12 @@ def node_time(at: datetime) -> str:
 
 
 def decoder(kind: Any) -> Decode:
-    """A function that decodes JSON as a type; raises ValueError for anything else."""
+    """Return a function that decodes JSON as a type; raises ValueError for anything else."""
     return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
 
 
 def as_kind(raw: Any, kind: Any) -> Any:
-    """Decoded JSON as a type; raises ValueError for anything else."""
+    """Convert decoded JSON to a type; raises ValueError if it does not fit."""
     return msgspec.convert(raw, kind, strict=False, dec_hook=checked)  # type: ignore[arg-type]
 
 
@@ -60,7 +62,7 @@ def decoded(body: bytes, *, json_in_strings: bool = False) -> Any:
 
 
 def words(text: object) -> str:
-    """What a node says in words: on one line, at most 1000 characters of it, all of them visible."""
+    """Return a node's words on one line: at most 1000 characters, all of them visible."""
     return printable(" ".join(str(text)[:LONGEST_WORDS].split()))
 
 
@@ -73,7 +75,7 @@ def encoded(value: object) -> str:
 
 
 def _plain(value: object) -> str:
-    """A `Checked` string as a string; raises TypeError for what JSON does not know."""
+    """Convert a `Checked` string to a plain one; raises TypeError for what JSON does not know."""
     if isinstance(value, str):
         return str(value)
     raise TypeError(f"not JSON: {type(value).__name__}")

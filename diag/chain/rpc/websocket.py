@@ -31,7 +31,7 @@ from diag.errors import BadSetting, OutOfTime, Unreachable
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 """Seconds between attempts to connect after the second failure in a row; doubled each time."""
 MOST_QUEUED = 8
-"""Received frames that may wait to be read before no more are received."""
+"""How many received frames may wait to be read before no more are received."""
 QUIET = logging.getLogger(__name__)
 QUIET.setLevel(logging.CRITICAL)
 """Keeps the library quiet: it would log headers, which may hold passwords, and every lost connection."""
@@ -50,8 +50,9 @@ class WebSocketNode:
     """
 
     in_order = True
-    """bitshares-core works off the calls of a connection one after the other, in one thread; it may
-    send the replies in another order."""
+    """bitshares-core executes the calls of a connection one after the other, in one thread,
+    although it may send the replies in another order.
+    """
 
     def __init__(
         self,
@@ -118,7 +119,7 @@ class WebSocketNode:
         )
 
     def _dialler(self) -> Dialler:
-        """The dialler of this process; after a fork the child opens a connection of its own."""
+        """Return the dialler of this process; after a fork the child opens a connection of its own."""
         known = self._diallers.get(os.getpid())
         return known or self._diallers.setdefault(
             os.getpid(), Dialler(self._line, self._timeouts, self._clock)
@@ -129,7 +130,7 @@ class WebSocketNode:
 
     @contextmanager
     def _dial(self) -> Iterator[ClientConnection]:
-        """Open a connection: no proxy, no redirect (own socket), no compression (it could explode)."""
+        """Open a connection without a proxy, redirects, or compression (which allows huge replies)."""
         patience, _ = self._timeouts
         tls = None
         if self._uri.secure:
@@ -181,14 +182,13 @@ class Dialler:
         self._closed = False
 
     def line(self) -> Line:
-        """The open connection, or a new one; raises Unreachable during a pause or when stuck."""
+        """Return the open connection, or a new one; raises Unreachable during a pause or when stuck."""
         with self._lock:
             if self._line and (why := self._hopeless(self._line)):
                 if not self._line.open:  # one attempt at a time
                     raise Unreachable(why)
-                self._line.end(
-                    CONNECTION_LOST
-                )  # calls that have not waited for long are sent once more
+                # calls that have not waited for long are sent once more
+                self._line.end(CONNECTION_LOST)
             if self._line and self._line.why:
                 self._note_end(self._line)
                 self._line = None

@@ -82,7 +82,7 @@ class Wave:
         return self._complete.wait(seconds)
 
     def replies(self, missing: ChainError) -> list[Reply]:
-        """The replies in the order of the calls; later ones are discarded from now on."""
+        """Return the replies in the order of the calls; later ones are discarded from now on."""
         self.given_up = True
         return [self._replies.get(number, missing) for number in self.questions]
 
@@ -106,8 +106,8 @@ class Line:
         self._outbox: SimpleQueue[Wave | None] = SimpleQueue()
         self._connection: ClientConnection | None = None
         self._alive_at = self.ended_at = self._clock()
-        self.why: str | None = None  # it has ended
-        self.served = False  # a question was answered
+        self.why: str | None = None  # why the connection has ended
+        self.served = False  # True once a call was answered
         self._sender = self._start(self._live)
 
     @property
@@ -116,7 +116,9 @@ class Line:
         return self._connection is not None
 
     def stuck(self, dialling: float, answering: float) -> str | None:
-        """Why the connection is given up: nothing has happened for so many seconds; None if not."""
+        """Return why the connection is given up if nothing has happened for so many seconds;
+        None if not.
+        """
         with self._changed:
             silent = self._clock() - self._alive_at
             if not self.open:
@@ -156,7 +158,7 @@ class Line:
 
     def _has_room(self, wave: Wave) -> bool:
         if len(self._owed) + len(wave.questions) > self._most_owed:
-            self._owed = {  # without calls that nobody waits for
+            self._owed = {  # drops calls that nobody waits for
                 n: owed for n, owed in self._owed.items() if not (owed.sent and owed.given_up)
             }
         return not self._owed or len(self._owed) + len(wave.questions) <= self._most_owed
@@ -205,7 +207,7 @@ class Line:
                 self._hear(connection.recv())
 
     def _hear(self, message: str | bytes) -> None:
-        """Hand a response to its wave; notices and responses that nobody waits for are ignored."""
+        """Pass a response to its wave; notices and responses that nobody waits for are ignored."""
         text = message.encode() if isinstance(message, str) else b""
         response = jsonrpc.decode_response(text)
         if response is None:

@@ -60,7 +60,7 @@ class WorkerPool:
             self._free.release()
 
     def _next(self) -> Job | None:
-        """The next job; None if the thread has been idle for long enough to end."""
+        """Return the next job; None if the thread has been idle for long enough to end."""
         try:
             return self._jobs.get(timeout=self._max_idle)
         except Empty:

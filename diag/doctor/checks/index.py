@@ -14,7 +14,7 @@ _STYLES = {"text": "文本", "objects": "对象"}
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """Diagnostics of the index; none if no index is configured."""
+    """Yield the diagnostics of the index; none if no index is configured."""
     index = facts.index
     if index is None:
         return

@@ -1,4 +1,6 @@
-"""All diagnostics of a set-up, in the order in which to mend them; and the checks of the machine."""
+"""Combines all diagnostics of a set-up, in the order in which to act on them; and checks the
+machine.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ AREA = "machine"
 
 
 def check(facts: Facts) -> tuple[Diagnostic, ...]:
-    """All diagnostics that follow from the facts. Pure."""
+    """Return all diagnostics that follow from the facts. Pure."""
     return (
         *settings.check(facts),
         *nodes.check(facts),

@@ -32,7 +32,9 @@ _NTP = (
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One diagnostic per node, more where something is to be mended, then what the nodes show together."""
+    """Yield one diagnostic per node, more if something is to be corrected, then those about all
+    nodes.
+    """
     if facts.demo:
         yield from (_demo(report.name) for report in facts.reports)
         return
@@ -153,7 +155,7 @@ _REMEDIES: Mapping[Lack, Words] = {
 
 
 def _lack(report: NodeReport, facts: Facts) -> Lack | None:
-    """Why the node is of no use for diagnoses; None where an index has what it does not keep."""
+    """Return why the node cannot be used for diagnoses; None if an index has what it does not keep."""
     indexed = facts.index is not None and facts.index.failure is None
     return None if indexed and report.lack is Lack.INDEXED else report.lack
 
@@ -181,7 +183,7 @@ def _limits(report: NodeReport) -> Iterator[tuple[Words, Words]]:
 
 
 def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """Whether any node keeps whole histories."""
+    """Yield a diagnostic of whether any node keeps whole histories."""
     if any(report.kind is NodeKind.FULL for report in usable):
         return
     index = facts.index is not None and facts.index.failure is None
@@ -212,7 +214,7 @@ def _history(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnosti
 
 
 def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
-    """How many fresh nodes can confirm each other."""
+    """Return a diagnostic of how many fresh nodes can confirm each other."""
     fresh = [report for report in usable if report.head and not report.head.gap]
     names = sorted({report.name for report in fresh})
     what = "第二意见", "second opinions"
@@ -250,7 +252,9 @@ def _opinions(usable: tuple[NodeReport, ...]) -> Diagnostic:
 
 
 def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
-    """Whether all nodes agree on the irreversible blocks that they have in common."""
+    """Return a diagnostic of whether all nodes agree on the irreversible blocks that they have
+    in common.
+    """
     what = "不可逆区块", "irreversible blocks"
     mend = (
         "与区块浏览器核对，移除错误的节点",
@@ -278,7 +282,7 @@ def _agreement(usable: tuple[NodeReport, ...]) -> Diagnostic | None:
 
 
 def _clock(facts: Facts, usable: tuple[NodeReport, ...]) -> Iterator[Diagnostic]:
-    """Compares this machine's clock with the heads."""
+    """Yield a diagnostic from comparing this machine's clock with the heads."""
     if facts.review.settings.clock:
         return
     ages = [r.head.age for r in usable if r.head]

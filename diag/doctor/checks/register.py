@@ -18,7 +18,7 @@ MOST_NAMED = 6
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """Diagnostics of the register, then of memo keys, notices and explorers."""
+    """Yield diagnostics of the register, then of memo keys, notices and explorers."""
     if "DIAG_GATEWAYS" not in {**facts.broken, **facts.review.wrong}:
         yield from _register(facts)
     yield from _keys(facts)
@@ -66,7 +66,7 @@ def _register(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _ages(register: Register, facts: Facts) -> Iterator[Diagnostic]:
-    """Hints at entries that were last checked long ago; closed gateways do not count."""
+    """Yield hints at entries that were last checked long ago; closed gateways do not count."""
     old = []
     for gateway in register.gateways:
         stage = gateway.status_at(facts.now)
@@ -91,7 +91,7 @@ def _ages(register: Register, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _on_chain(register: Register, told: OnChain) -> Iterator[Diagnostic]:
-    """Compares names and ids in the register with the chain."""
+    """Yield diagnostics from comparing names and ids in the register with the chain."""
     gone = [name for name in told.asked if name not in told.accounts]
     listed = {(a.name, a.id) for g in register.gateways for a in g.accounts if a.id}
     other = sorted(
@@ -120,7 +120,9 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _keys(facts: Facts) -> Iterator[Diagnostic]:
-    """Which gateway each memo key belongs to. No key is shown, not even a public one."""
+    """Yield diagnostics of which gateway each memo key belongs to. No key is shown, not even a
+    public one.
+    """
     if facts.keys is None:
         return
     told = facts.on_chain.accounts if facts.on_chain else {}

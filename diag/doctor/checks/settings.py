@@ -16,13 +16,13 @@ from diag.domain.asset import MAIN_NETWORK
 AREA = "settings"
 READABLE_BY_ALL = 0o004
 LEAST_SHARE = 2.0
-"""Seconds that each node should have: as long as connecting may take."""
+"""Seconds that each node should have: the time that connecting may take."""
 SOON = timedelta(days=30)
-"""How long before its end a contact for vulnerabilities is to be renewed."""
+"""How long before its expiry a contact for vulnerabilities is to be renewed."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    """One diagnostic if all settings are valid, and those about problems."""
+    """Yield one diagnostic if all settings are valid, and those about problems."""
     review = facts.review
     wrong = list(_wrong(facts)) + list(_unknown(review.unknown))
     wrong += [*_files(facts), *_addresses(facts), *_chain(facts), *_deadline(review.settings)]
@@ -36,7 +36,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _clock(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of a fixed clock, which is right for a replayed chain only."""
+    """Yield a warning of a fixed clock, which is right for a replayed chain only."""
     moment = facts.review.settings.clock
     if moment is None or facts.demo:
         return
@@ -57,7 +57,9 @@ def _clock(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of a contact for vulnerabilities that is no longer published, or soon will not be."""
+    """Yield a warning of a contact for vulnerabilities that is no longer published, or soon
+    will not be.
+    """
     settings = facts.review.settings
     expires = settings.security_expires
     if not settings.security_contact or expires is None or expires > facts.now + SOON:
@@ -83,7 +85,9 @@ def _security_contact(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _channels(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of channels that nobody is told through, and of tokens that are sent in the clear."""
+    """Yield warnings of channels that are not used because cases are off, and of unencrypted
+    addresses.
+    """
     if facts.review.settings.channels is None:
         return
     if not facts.review.settings.keeps_cases:
@@ -126,9 +130,9 @@ def _wrong(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _without(name: str, said: str) -> str:
-    """A message without the name of the setting, which the line begins with already."""
+    """Return a message without the name of the setting, with which the line begins already."""
     rest = said.removeprefix(name)
-    own = rest.startswith("_")  # it is about NAME_FILE
+    own = rest.startswith("_")  # the message is about NAME_FILE
     return (said if own else rest).lstrip(" ,:：，").rstrip(".。")
 
 
@@ -147,7 +151,7 @@ def _unknown(names: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 
 def _files(facts: Facts) -> Iterator[Diagnostic]:
-    """Warns of files with secrets that everybody may read."""
+    """Yield warnings of files with secrets that everybody may read."""
     for name, mode in facts.modes.items():
         if mode & READABLE_BY_ALL and _holds_secrets(name, facts.review.settings):
             yield Diagnostic.of(

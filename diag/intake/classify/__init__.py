@@ -1,1 +1,1 @@
-"""What kind of complaint it is, how urgent, in which language."""
+"""Classifies a complaint: its kind, its urgency, its language."""

@@ -1,8 +1,8 @@
-"""What kind of complaint a text is: a small closed set that an agent sorts by.
+"""Classifies a complaint into a small closed set of kinds, by which agents sort.
 
-Danger is told first, then what is solved and what is only a question. Every other kind has cues,
-each with a weight; the weights of the cues that occur are added up. A kind is named only where it
-is sure, by its own weight and by its distance from the next; otherwise it stays open.
+Danger is checked first, then whether the problem is solved or the text is only a question. Every
+other kind has weighted cues; the weights of the cues that occur are added up. A kind is named only if
+its own weight and its lead over the next kind are large enough; otherwise the kind stays open.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from diag.words import texts
 
 
 class Kind(StrEnum):
-    """The kinds, the more pressing first."""
+    """The kinds, most pressing first."""
 
     STOLEN = "stolen"
     MEMO_PROBLEM = "memo_problem"
@@ -43,7 +43,7 @@ LABELS = texts("intake.kinds")
 """Kind → what it is called."""
 _MISSING = cue("kinds.missing")
 DIRECTIONS = (Kind.DEPOSIT_MISSING, Kind.TRANSFER_MISSING, Kind.WITHDRAWAL_MISSING)
-"""Kinds that need a direction and the absence of the money."""
+"""Kinds that need both a direction and words that the money is missing."""
 _EXPLAINED: dict[Kind, frozenset[Kind]] = {
     Kind.MEMO_PROBLEM: frozenset((*DIRECTIONS, Kind.ACCESS, Kind.FUNDS_LOCKED)),
     Kind.WRONG_DESTINATION: frozenset((*DIRECTIONS, Kind.FUNDS_LOCKED)),
@@ -51,20 +51,22 @@ _EXPLAINED: dict[Kind, frozenset[Kind]] = {
     Kind.NOT_ON_CHAIN: frozenset(DIRECTIONS),
     Kind.CANNOT_SEND: frozenset((Kind.ACCESS, Kind.FUNDS_LOCKED)),
 }
-"""What a kind explains does not speak against it: a forgotten memo is why the money is missing."""
+"""Kind → kinds that it explains and that do not count against it: a forgotten memo is the reason for
+missing money.
+"""
 _ABSENCE = 4
 _LEAST = 3
-"""What weighs less is a mention and no complaint."""
+"""Below this weight a cue is a mention, not a complaint."""
 _SURE = 6
 _MARGIN = 3
-"""A kind is named where its cues weigh SURE, and MARGIN more than those of any other one."""
+"""A kind is named if its cues weigh at least SURE, and MARGIN more than those of any other kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The kind, the next best one, and the words that speak for the kind.
+    """The kind, the runner-up, and the words that indicate the kind.
 
-    The kind is UNCLEAR where no kind is sure; the runner-up is then the likeliest one.
+    The kind is UNCLEAR if no kind is certain; the runner-up is then the most likely one.
     """
 
     kind: Kind
@@ -76,7 +78,9 @@ class Classification:
 
 
 def classify(page: Page, waiting: bool, dated: bool) -> Classification:
-    """The kind of complaint of a page; waiting where it says for how long, dated where it says when."""
+    """Classify a page. waiting: it says how long the user has waited; dated: it says when something
+    happened.
+    """
     text = page.low
     if danger := tuple(sorted(set(dangers(text)))):
         return Classification(Kind.STOLEN, None, 10, danger)
@@ -113,7 +117,9 @@ def classify(page: Page, waiting: bool, dated: bool) -> Classification:
 
 
 def unread(page: Page) -> Classification:
-    """The kind of a text in another language: danger, where its words are known, or left open."""
+    """Classify a text in an unsupported language: STOLEN if known words indicate danger, else
+    UNCLEAR.
+    """
     danger = tuple(sorted(set(dangers(page.low))))
     if danger:
         return Classification(Kind.STOLEN, None, 10, danger)
@@ -125,13 +131,13 @@ _ELSEWHERE = {
     kind: cue(f"kinds.elsewhere.{kind}")
     for kind in (Kind.MEMO_PROBLEM, Kind.WITHDRAWAL_MISSING, Kind.DEPOSIT_MISSING)
 }
-"""Words of other languages that hint at a kind, which stays open all the same."""
+"""Words of other languages that hint at a kind; the kind stays open nevertheless."""
 
 
 def _weighed(
     text: str, waiting: bool, dated: bool
 ) -> tuple[dict[Kind, int], dict[Kind, tuple[tuple[int, int], ...]]]:
-    """The weights of the cues of each kind, and where they stand."""
+    """The total weight of the cues of each kind, and their places."""
     absent = [found.span() for found in each(_MISSING, text)]
     scores: dict[Kind, int] = {}
     spans: dict[Kind, tuple[tuple[int, int], ...]] = {}
@@ -143,7 +149,7 @@ def _weighed(
             told = kind is Kind.WITHDRAWAL_MISSING and dated and _WITHDREW.search(text)
             if score and lacking:
                 score = min(score, _SURE) + _ABSENCE
-            elif not told:  # who tells support when he withdrew is missing it
+            elif not told:  # a user who states the time of a withdrawal is missing it
                 score = min(score, _LEAST)
         scores[kind] = score
         spans[kind] = tuple(sorted(span for _, span in hits))
@@ -158,7 +164,7 @@ _OWN_CASE = cue("kinds.own_case")
 
 
 def _complains(text: str, lacking: bool, dated: bool) -> bool:
-    """Whether somebody tells of his own case, and does not only ask in general."""
+    """Whether the writer reports a case of their own and does not only ask a general question."""
     told = dated and bool(_WITHDREW.search(text))
     return lacking or told or bool(_OWN_CASE.search(text))
 
@@ -178,7 +184,7 @@ _THANKS = Cue(
 
 
 def _solved(text: str) -> tuple[int, int] | None:
-    """The words that say that all is well, where nothing beside them says otherwise."""
+    """The words that say that the problem is solved, unless other words contradict them."""
     found = _ARRIVED.search(text)
     if not found:
         return None
@@ -188,7 +194,7 @@ def _solved(text: str) -> tuple[int, int] | None:
 
 @cache
 def _cues() -> dict[Kind, tuple[tuple[int, Cue], ...]]:
-    """The cues of each kind that has some, with their weights."""
+    """Kind → its cues with their weights, for the kinds that have cues."""
     return {Kind(kind): weighted(f"kinds.cues.{kind}") for kind in facts("kinds.cues")}
 
 

@@ -1,7 +1,8 @@
-"""Theft and deceit: somebody took the money, has been given a secret, or asks for one or for a payment.
+"""Detects theft and fraud: money was taken, a secret was given away, or somebody demands a secret or
+a payment.
 
-Told before every other kind, in both languages, because minutes count then. What a user says
-that he did *not* do ("I never shared my seed") is no danger by itself.
+It is checked before every other kind, in both languages, because minutes count. A denial ("I never
+shared my seed") is not a danger.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from diag.intake.cues import cue
 from diag.intake.normalized_text import each
 
 _SURE = ("stolen", "asked", "charged", "legit", "recovery")
-"""Groups of phrases that speak of danger by themselves."""
+"""Groups of phrases each of which alone indicates danger."""
 _CERTAIN = tuple(cue(f"danger.{group}") for group in _SURE)
 _CHARGED = cue("danger.charged")
 _GIVEN = cue("danger.gave")
@@ -24,11 +25,13 @@ _OF_HIMSELF = re.compile(
     r"\A(?:i did|i never|was)|\bi (?:do not|don't|did not|didn't|never) "
     r"(?:recogni|know|ma[dk]e|authori|initiat|start|request|own|use)"
 )
-"""What is said in "I did not send this" and "a transfer I don't know", which are no denials."""
+"""Words in "I did not send this" and "a transfer I don't know", which report danger and do not deny
+it.
+"""
 
 
 def dangers(text: str) -> Iterator[tuple[int, int]]:
-    """The places in a text of small letters that speak of theft or deceit."""
+    """The spans in a lower-case text that indicate theft or fraud."""
     for form in _CERTAIN:
         for found in each(form, text):
             if not _OWN_SUPPORT.search(found[0]) and not _denied(text, found.start(), found[0]):
@@ -39,7 +42,7 @@ def dangers(text: str) -> Iterator[tuple[int, int]]:
 
 
 def demands(text: str) -> Iterator[tuple[int, int]]:
-    """The places where somebody asks the user for a payment: an amount there was not sent yet."""
+    """The spans in which somebody demands a payment from the user; an amount in one was not sent yet."""
     return (found.span() for found in each(_CHARGED, text))
 
 

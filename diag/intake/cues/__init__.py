@@ -1,7 +1,7 @@
-"""What the intake listens for: words and phrases of users, in TOML files beside this module.
+"""Reads the words and phrases that the intake searches for, from TOML files beside this module.
 
 A group of phrases is a list, or a table of lists by language (`zh`, `en`, `other`) and perhaps a
-`weight`. A phrase is a regular expression for text in small letters; `{name}` in it stands for the
+`weight`. A phrase is a regular expression for lower-case text; `{name}` in it stands for the
 group `name` of the same file. A table of facts holds words and what they mean. The key of a group
 is the file's name and its place in the file: `danger.stolen`.
 
@@ -27,7 +27,7 @@ _END = 2**31
 class Cue:
     """A pattern with phrases from the files, compiled when it is first searched for.
 
-    source makes the pattern, name is what a mistake in it is reported under.
+    source: makes the pattern; name: names the pattern in error messages.
     """
 
     def __init__(self, source: Callable[[], str], name: str, flags: int = 0) -> None:
@@ -35,7 +35,9 @@ class Cue:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The compiled pattern; raises ValueError with the name if it is none."""
+        """The compiled pattern; raises ValueError with the name if it is not a valid regular
+        expression.
+        """
         try:
             return re.compile(self._source(), self._flags)
         except re.error as error:
@@ -56,7 +58,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The phrases of a group, of every language, with the groups they name filled in."""
+    """The phrases of a group in all languages, with the groups that they refer to filled in."""
 
     phrases: tuple[str, ...]
     weight: int | None = None
@@ -68,17 +70,17 @@ class Group:
 
 
 def cue(key: str, flags: int = 0) -> Cue:
-    """The phrases of a group, or the words of a table, to be searched for."""
+    """A cue that searches for the phrases of a group, or the words of a table."""
     return Cue(lambda: _group(key).pattern, key, flags)
 
 
 def any_of(key: str) -> str:
-    """The same as a part of a longer pattern."""
+    """As `cue`, as a part of a longer pattern."""
     return f"(?:{_group(key).pattern})"
 
 
 def words(key: str) -> tuple[str, ...]:
-    """The words of a group as they stand in the file, for what is compared and not searched for."""
+    """The words of a group as the file has them, for comparison instead of search."""
     return _group(key).phrases
 
 
@@ -153,7 +155,7 @@ def _is_group(value: object) -> bool:
 
 
 def _phrases(group: Any, key: str) -> list[str]:
-    """The phrases of a group as it stands in the file, those of each language in turn."""
+    """The phrases of a group in the file, one language after the other."""
     if isinstance(group, Mapping):
         if unknown := set(group) - {"weight", *LANGUAGES}:
             raise ValueError(f"{key}: {sorted(unknown)} not known")
@@ -166,7 +168,7 @@ def _phrases(group: Any, key: str) -> list[str]:
 
 
 def _filled(phrase: str, whole: Mapping[str, Any], key: str, depth: int = 0) -> str:
-    """A phrase with the groups that it names."""
+    """A phrase with the groups that it refers to filled in."""
 
     def named(part: re.Match[str]) -> str:
         group = whole.get(part[1])
@@ -179,7 +181,7 @@ def _filled(phrase: str, whole: Mapping[str, Any], key: str, depth: int = 0) -> 
 
 
 def _node(key: str) -> Any:
-    """What stands at a key."""
+    """The value at a key."""
     book, *path = key.split(".")
     found: Any = _file(book)
     for name in path:
@@ -190,7 +192,7 @@ def _node(key: str) -> Any:
 
 
 def _group(key: str) -> Group:
-    """A group; of a table the words, the longest first."""
+    """The group at a key; for a table its words, longest first."""
     found = _node(key)
     if isinstance(found, Mapping):
         return Group(tuple(map(re.escape, sorted(found, key=len, reverse=True))))

@@ -1,1 +1,1 @@
-"""Accounts, amounts, assets, identifiers and memos in a text."""
+"""Extracts accounts, amounts, assets, identifiers and memos from a text."""

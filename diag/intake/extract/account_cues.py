@@ -1,4 +1,4 @@
-"""The patterns by which a name in a text is told to be an account, with their words from `accounts.toml`."""
+"""The patterns that identify a name in a text as an account, with words from `accounts.toml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TOKEN = r"(?P<q>[\"'(\[]?)\s?@?(?P<name>[a-z][a-z0-9.-]{1,62}|1\.2\.[0-9]{1,15}
 
 
 def _is() -> str:
-    """What may stand between the word for an account and its name."""
+    """The pattern between the word for an account and its name."""
     return (
         r"(?:\s?(?:name|id)\b)?\s?(?:名称?|名字)?\s?"
         rf"(?P<is>{any_of('accounts.is')})?\s?[:：]?\s?"
@@ -19,7 +19,7 @@ def _is() -> str:
 
 
 def _not_own() -> str:
-    """Matches where no word stands before that makes the account somebody else's."""
+    """Matches that are not preceded by a word that makes the account somebody else's."""
     return "".join(f"(?<!{w}{' ' * w.isascii()})" for w in words("accounts.not_own"))
 
 
@@ -66,7 +66,7 @@ BARE = re.compile(
     r"(?<![a-z0-9.@/_-])(?<![a-z0-9]:)(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"
 )
 SAYS = cue("accounts.says")
-"""What stands between "account" and a name, and nothing else."""
+"""Words that occur only between "account" and a name."""
 
 
 OWN_LABEL = Cue(

@@ -1,7 +1,7 @@
-"""Where a text names an account, how surely, and what its words say of whose account it is.
+"""Finds mentions of accounts in a text, with confidence and role (whose account it is).
 
-Any small word is a valid account name, so a name counts by its cue (账户, "my account is",
-从 … 到 …, @) or by its shape (digits, hyphens), never alone because it could be one.
+Any small word is a valid account name, so a name needs a cue (账户, "my account is", 从 … 到 …, @) or a
+typical shape (digits, hyphens).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from diag.intake.normalized_text import Page, each
 def mentions(
     page: Page, ids: Sequence[Found], linked: Sequence[Found], known: KnownNames
 ) -> Iterator[tuple[Found, str]]:
-    """Every name with its role: `own`, `from`, `to`, `foreign` (of another chain) or `other`; the same
-    place may be read in several ways. ids are the 1.2.x found on the page, linked those in links."""
+    """Every name with its role: `own`, `from`, `to`, `foreign` (of another chain) or `other`; one
+    place may have several readings. ids: the account ids (1.2.x) on the page; linked: those in links.
+    """
     for form, role in (
         (cues.OWN, "own"), (cues.FROM, "from"), (cues.TO, "to"), (cues.ME, "own"),
         (cues.TO_ELSEWHERE, "to"), (cues.OWN_ELSEWHERE, "own"),
@@ -38,7 +39,7 @@ def mentions(
 
 
 def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
-    """An account id, or an account in a link: whose it is, the words before it say."""
+    """The role of an account id or of an account in a link, by the words before it."""
     line = page.low.rfind("\n", 0, found.start) + 1
     link = re.search(r"[^ \n]*\Z", page.low[line : found.start])
     start = (
@@ -75,7 +76,7 @@ def _behind_cue(
 
 
 def _role(low: str, m: re.Match[str], role: str, known: KnownNames) -> str:
-    """What an account is to the user, with a look at the words around the cue."""
+    """The role of an account, by the words around the cue."""
     before = low[max(0, m.start() - 60) : m.start()]
     if role == "own":
         head = re.search(
@@ -97,7 +98,7 @@ def _role(low: str, m: re.Match[str], role: str, known: KnownNames) -> str:
 def _sureness(
     page: Page, m: re.Match[str], name: str, role: str, names: frozenset[str]
 ) -> Confidence | None:
-    """How surely a word behind a cue is a name; None where it is rather a word."""
+    """The confidence that a word after a cue is a name; None if it is more likely a word."""
     start = m.start("name")
     span = (start, start + len(name))
     quoted = bool(
@@ -150,7 +151,7 @@ def _in_a_list(
 
 
 def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) -> bool:
-    """Two words and a hyphen after a small English word: a name perhaps, and perhaps a compound."""
+    """Hyphenated words after a short English word, which may be a name or an English compound."""
     if name in known or re.search(r"[0-9]", name) or not m[0].isascii():
         return False
     return not cues.WORD.search(m[0]) and not re.match(
@@ -159,7 +160,7 @@ def _english_pair(low: str, m: re.Match[str], name: str, known: frozenset[str]) 
 
 
 def _in_chinese(low: str, start: int, end: int) -> bool:
-    """Between Chinese words a Latin one is a name: nobody explains himself in it."""
+    """Latin words between Chinese ones, which are names."""
     before = re.search(
         r"[\u4e00-\u9fff][\s:\"'(@]{0,3}\Z", low[max(0, start) : end][: end - start]
     )
@@ -175,7 +176,7 @@ def _closes(low: str, end: int) -> bool:
 def _bare(page: Page, known: KnownNames) -> Iterator[tuple[Found, str]]:
     """Names without a cue: known ones, and ones with a digit or hyphen among Chinese words.
 
-    A message that is nothing but a name answers the question for the account.
+    A message that consists only of a name answers the question for the account.
     """
     names = frozenset(known.register.account_names)
     alone = {m.start("name") for m in each(cues.ALONE, page.low)}
@@ -184,7 +185,7 @@ def _bare(page: Page, known: KnownNames) -> Iterator[tuple[Found, str]]:
         span = (m.start("name"), m.start("name") + len(name))
         before = page.low[max(0, span[0] - 24) : span[0]]
         if name in names:
-            if shaped(name):  # a plain word is the gateway's name sooner than its account's
+            if shaped(name):  # a plain word is more likely the gateway's name than its account
                 yield at(page, span, name, Confidence.HIGH), "to"
         elif not possible(name, known.coins) or not shaped(name):
             continue

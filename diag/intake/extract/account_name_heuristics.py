@@ -1,4 +1,4 @@
-"""What a word must look like to be taken for an account name, and what only looks like one."""
+"""Judges by its form whether a word is an account name or only resembles one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVERYDAY = Cue(lambda: rf"{any_of('accounts.everyday')}\Z", "accounts.everyday"
 
 
 def possible(name: str, foreign: frozenset[str]) -> bool:
-    """A valid name that is no coin (foreign holds those), no file, no site and no technical word."""
+    """Whether a word is a valid name and not a coin (in foreign), a file, a site or a technical term."""
     if OBJECT_ID.match(name):
         return True
     return bool(
@@ -33,15 +33,15 @@ def possible(name: str, foreign: frozenset[str]) -> bool:
 
 
 def shaped(name: str) -> bool:
-    """Whether a word looks like a name and like nothing else: a digit or a hyphen inside."""
+    """Whether a word has the typical form of a name: a digit or a hyphen inside."""
     return bool(re.search(r"[0-9]|[a-z0-9]-[a-z0-9]", name)) and not compound(name)
 
 
 def compound(name: str) -> bool:
-    """Whether it may well be two English words, joined with a hyphen."""
+    """Whether a word may be two English words joined with a hyphen."""
     return not re.search(r"[0-9]", name) and bool(_COMPOUND.match(name))
 
 
 def everyday(name: str) -> bool:
-    """Whether it is a word that people use beside a cue without naming anybody."""
+    """Whether a word is common beside a cue without being a name."""
     return bool(_EVERYDAY.match(name))

@@ -1,4 +1,4 @@
-"""The accounts that a text names: which one is the user's, and where the money was to go."""
+"""Extracts the accounts in a text: the user's own, and the destination of the money."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diag.intake.normalized_text import Page
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The user's account and the destination, as far as the text says which is which."""
+    """The user's account and the destination, as far as the text tells them apart."""
 
     own: tuple[Found, ...]
     destinations: tuple[Found, ...]
@@ -26,7 +26,7 @@ class Accounts:
 def accounts(
     page: Page, ids: Sequence[Found], linked: Sequence[Found], known: KnownNames
 ) -> Accounts:
-    """The accounts of a page; ids are the 1.2.x found on it, linked those in links."""
+    """The accounts on a page; ids: the account ids (1.2.x) on it; linked: those in links."""
     own: list[Found] = []
     destinations: list[Found] = []
     foreign: list[Found] = []
@@ -57,7 +57,7 @@ def accounts(
 
 
 def _surest_readings(read: list[tuple[Found, str]]) -> Iterator[tuple[Found, str]]:
-    """One role for each place: the surest reading of it, in the order of the text."""
+    """One reading for each place, the one with the highest confidence, in the order of the text."""
     best: dict[int, tuple[Found, str]] = {}
     for found, role in sorted(read, key=lambda pair: pair[0].confidence.rank):
         best.setdefault(found.start, (found, role))

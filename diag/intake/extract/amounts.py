@@ -1,7 +1,7 @@
-"""Amounts that a text names: what was sent, what arrived, and what is neither.
+"""Extracts the amounts in a text: sent, received, or neither.
 
-A number is an amount only where something says so: a coin or a currency beside it, or a word
-such as 数量 or "sent" before it. Dates, ids and lengths of time are taken out beforehand.
+A number is an amount only with a coin or currency beside it, or after a word such as 数量 or "sent".
+Dates, ids and durations have been removed beforehand.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _fiat_words() -> str:
 
 
 def _before(group: str, between: str) -> Cue:
-    """Phrases that stand right before a number, perhaps with a small word between them."""
+    """A pattern for phrases right before a number, perhaps with a short word between."""
     return Cue(lambda: rf"{any_of(group)} ?{any_of(between)}? ?[(\"']?\Z", group)
 
 
@@ -63,7 +63,7 @@ _HELD_UNLESS = Cue(
 _INTENDED = Cue(lambda: rf"{any_of('money.intended')} ?\Z", "money.intended")
 _PRICE = cue("money.price")
 _COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
-"""What is counted and no money."""
+"""Units of things other than money."""
 _FEE_AFTER = Cue(
     lambda: (
         rf" ?(?:[a-z.]{{2,12}} ?)?{any_of('money.fee_kind')}?{any_of('money.fee_after')}"
@@ -87,16 +87,16 @@ _UNIT_GAP = Cue(lambda: rf" ?{any_of('money.of')}? ?\"?\Z", "money.of")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What was sent (or claimed) and what is said to have arrived."""
+    """The amount that was sent (claimed), and the amount that arrived (received)."""
 
     claimed: tuple[Found, ...]
     received: tuple[Found, ...]
 
 
 def amounts(page: Page, coins: Sequence[Found], decimal_comma: bool = False) -> Amounts:
-    """The amounts of a page; coins are its assets and coins, which give an amount its unit.
+    """The amounts on a page; coins: the assets and coins on it, which serve as units.
 
-    decimal_comma: the text is in a language in which `1,234` may be less than two.
+    decimal_comma: in the language of the text, `1,234` may mean 1.234.
     """
     claimed: list[Found] = []
     received: list[Found] = []
@@ -111,7 +111,7 @@ def amounts(page: Page, coins: Sequence[Found], decimal_comma: bool = False) -> 
 def _read(
     page: Page, coins: Sequence[Found], decimal_comma: bool
 ) -> Iterator[tuple[Found, str]]:
-    """Every amount with its role; read from behind, because "0.1, 0.2 and 0.3 BTC" share a unit."""
+    """Every amount with its role; read backwards, because "0.1, 0.2 and 0.3 BTC" share a unit."""
     found: list[tuple[Found, str]] = []
     for m in reversed(list(each(_NUMBER, page.low))):
         found += _one(page, m, coins, found[-1][0] if found else None, decimal_comma)
@@ -125,7 +125,7 @@ def _one(
     following: Found | None,
     decimal_comma: bool,
 ) -> list[tuple[Found, str]]:
-    """What a number in a text says; several finds where it can be read in several ways."""
+    """The readings of a number in a text; several if it is ambiguous."""
     low = page.low
     written = next(g for g in ("mixed", "figure", "han") if m[g])
     start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
@@ -142,7 +142,7 @@ def _one(
     if unit is None:
         bare = m["han"] is not None and len(m["han"]) < 2
         figure = m["figure"] or ""
-        number_ = len(figure) >= 9 and figure.isdigit()  # of an id or a memo
+        number_ = len(figure) >= 9 and figure.isdigit()  # digits of an id or a memo
         if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(figure)):
             return []
         sure = Confidence.HIGH if labelled else Confidence.MEDIUM
@@ -162,12 +162,12 @@ def _one(
     )
     if (
         rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
-    ):  # a spreadsheet shows a rounded number so
+    ):  # the form in which a spreadsheet shows a rounded number
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
     if _BROKEN_BEFORE.search(before) or (
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
     ):
-        sure = Confidence.LOW  # a number that a blank has cut in two
+        sure = Confidence.LOW  # a number that a space has cut in two
     values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]
     return [
         (at(page, (start, end), _written(many), sure, unit), role)
@@ -177,7 +177,7 @@ def _one(
 
 
 def _precise(figure: str | None) -> bool:
-    """A number with as many decimals as nobody writes but for money."""
+    """Whether a number has so many decimals that it can only be an amount."""
     return figure is not None and len(figure.partition(".")[2]) >= 4
 
 
@@ -189,7 +189,7 @@ def _written(many: Decimal) -> str:
 def _unit(
     low: str, start: int, end: int, sign: str, coins: Sequence[Found]
 ) -> tuple[str | None, Confidence]:
-    """The coin or currency that stands with a number, and how surely it does."""
+    """The coin or currency beside a number, and its confidence."""
     fiat = facts("money.fiat")
     if sign in fiat:
         return fiat[sign], Confidence.MEDIUM
@@ -211,13 +211,13 @@ def _unit(
 
 
 def _is_price(low: str, start: int, unit: str | None) -> bool:
-    """Whether the sentence before an amount in ordinary money speaks of a price."""
+    """Whether the words before an amount in ordinary currency are about a price."""
     said = re.split(r"[.;!?。；！？\n](?= |\Z|[^0-9])", low[max(0, start - 60) : start])[-1]
     return unit in set(facts("money.fiat").values()) and bool(_PRICE.search(said))
 
 
 def _role(before: str, after: str) -> tuple[str, bool]:
-    """`claimed`, `received` or `other`, and whether a word says so."""
+    """The role `claimed`, `received` or `other`, and whether a word states it."""
     if _COUNTED.search(before) or _FEE.search(before) or _FEE_AFTER.match(after):
         return "other", True
     if _HELD.search(before) and not _HELD_UNLESS.match(after):

@@ -1,7 +1,7 @@
-"""Assets, coins and gateways that a text names.
+"""Extracts the assets, coins and gateways in a text.
 
 An asset is a symbol of the BitShares chain (XBTSX.BTC, BTS). A coin is what people call it
-elsewhere (bitcoin). Which asset a coin means is said only where one gateway is named with it.
+elsewhere (bitcoin). A coin is resolved to an asset only if exactly one gateway is named with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CORE = "BTS"
 
 @cache
 def _spoken() -> frozenset[str]:
-    """Coins that have a name beside their symbol."""
+    """Coins that have a name besides their symbol."""
     return frozenset((*facts("money.spoken"), *words("money.unspoken")))
 
 
@@ -36,7 +36,7 @@ def known_coins() -> frozenset[str]:
 
 @cache
 def _capitals() -> frozenset[str]:
-    """Symbols that count without an amount beside them where written in capitals."""
+    """Symbols that count without an amount beside them if written in capitals."""
     return _spoken() | frozenset(words("money.capitals"))
 
 
@@ -46,7 +46,7 @@ def _no_symbols() -> frozenset[str]:
 
 
 _BEFORE = r"(?<![a-z.-])(?<![a-z][0-9])"
-"""An amount may stand right before a coin, another word may not."""
+"""A number may stand right before a coin without a space; a letter may not."""
 _PREFIXED = re.compile(
     r"(?<![a-z.@-])(?<![a-z][0-9])([a-z][a-z0-9]{1,11})\.([a-z][a-z0-9]{1,9})(?![a-z0-9-]|\.[a-z0-9])"
 )
@@ -60,7 +60,7 @@ _SYMBOL = re.compile(
 
 @cache
 def _names_of_coins() -> Mapping[str, Cue]:
-    """Coin → how it is called, in capitals or not."""
+    """Coin → pattern of its names, case-insensitive."""
     small = frozenset(words("money.small"))
     names = {coin: words(f"money.spoken.{coin}") for coin in facts("money.spoken")}
     unspoken = dict.fromkeys(words("money.unspoken"), ())
@@ -76,7 +76,7 @@ def _any_name(coin: str, names: Sequence[str]) -> Cue:
 
 
 def _name_of_coin(name: str) -> str:
-    """One name as a pattern: a Latin one stands by itself, perhaps with its network behind it."""
+    """The pattern of a name: a Latin name must be a whole word, perhaps followed by its network."""
     if not name.isascii():
         return name
     return rf"{_BEFORE}{name}(?![a-z0-9+]|-(?!{any_of('money.network')})|\.[a-z0-9])"
@@ -89,17 +89,17 @@ _SMALL = Cue(
     ),
     "money.capitals",
 )
-"""Any symbol in small letters; it counts behind an amount."""
+"""Any symbol in lower case; it counts only after an amount."""
 _NOT_THE_COIN = Cue(lambda: rf" ?{any_of('money.not_the_coin')}", "money.not_the_coin")
-"""What makes a coin's name that of its chain."""
+"""Words after a coin's name that turn it into the name of its chain."""
 _NUMBERED = re.compile(r" ?(?:id|hash|no\b|#|:|[0-9])")
-"""What makes "trx" a transaction."""
+"""Words beside "trx" that make it mean "transaction"."""
 _AMOUNT_BEFORE = re.compile(r"[0-9][kmw万千]? ?(?:个|枚|的)? ?\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What a text names of assets, coins and gateways."""
+    """The assets, coins and gateways in a text."""
 
     assets: tuple[Found, ...]
     coins: tuple[Found, ...]
@@ -132,7 +132,7 @@ def money(page: Page, register: Register) -> Money:
 def _pairs(
     low: str, spans: list[tuple[int, int]]
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Two symbols that name a market, as in BTC/BTS: nothing says which of them was sent."""
+    """Pairs of symbols that name a market, as in BTC/BTS; neither is known to be the one sent."""
     ordered = sorted(set(spans))
     for first, second in pairwise(ordered):
         if re.fullmatch(r" ?/ ?", low[first[1] : second[0]]):
@@ -167,12 +167,12 @@ def _prefixed(page: Page, register: Register) -> Iterator[Found]:
 
 
 def _bit(page: Page) -> Iterator[Found]:
-    """bitUSD is how wallets show the asset USD."""
+    """Reads `bitUSD` as USD, the asset that wallets show under that name."""
     return (at(page, m.span(), m[1].upper(), Confidence.HIGH) for m in each(_BIT, page.low))
 
 
 def _coins(page: Page) -> Iterator[Found]:
-    """Coins by symbol or by name; a capital word that stands with an amount is one as well."""
+    """Coins by symbol or name, and capitalised words beside an amount."""
     taken: list[tuple[int, int]] = []
     for coin, form in _names_of_coins().items():
         for m in each(form, page.low):
@@ -213,7 +213,7 @@ _GATEWAY_BEFORE = Cue(
 
 
 def _gateways(page: Page, register: Register) -> Iterator[Found]:
-    """Gateways by name, account or prefix; a name that is an everyday word needs more than itself."""
+    """Gateways by name, account or prefix; a name that is also an everyday word needs a cue."""
     shouted = page.plain == page.plain.upper()
     for gateway in register.gateways:
         for word in sorted(
@@ -241,7 +241,7 @@ def _symbol_follows(page: Page, end: int) -> bool:
 
 
 def _everyday(word: str) -> bool:
-    """Whether a word means something else to everybody: bridge, open, north."""
+    """Whether a word has an everyday meaning: bridge, open, north."""
     return len(word) < 4 or in_dictionary(word)
 
 
@@ -252,7 +252,7 @@ def _called_gateway(low: str, span: tuple[int, int]) -> bool:
 
 
 def _names(gateway: Gateway) -> set[str]:
-    """What people call a gateway, in small letters: the words of its name, its key, its accounts."""
+    """The names of a gateway in lower case: the words of its name, its key, its accounts."""
     name = re.sub(r"\.(?:io|us|com|org|net)\b", "", gateway.name.lower())
     key = gateway.key.lower()
     words = set(re.findall(r"[a-z0-9]{4,}", name))
@@ -260,7 +260,7 @@ def _names(gateway: Gateway) -> set[str]:
 
 
 def _of_gateway(coins: Iterable[Found], keys: set[str], register: Register) -> Iterator[Found]:
-    """The asset that a coin means where exactly one gateway is named that has it."""
+    """The asset of a coin, if exactly one of the named gateways issues it."""
     if len(keys) != 1:
         return
     gateway = register.by_key(next(iter(keys)))
@@ -275,5 +275,5 @@ def _of_gateway(coins: Iterable[Found], keys: set[str], register: Register) -> I
 
 
 def _same_place(found: Found, value: str, confidence: Confidence) -> Found:
-    """Another value from the same place of the text."""
+    """A find with another value at the same place of the text."""
     return Found(value, found.text, found.start, found.end, confidence)

@@ -1,7 +1,8 @@
-"""Ids in a text: operations, transactions of this and of other chains, objects, addresses, links.
+"""Extracts ids from a text: operations, transactions of this and other chains, objects, addresses,
+links.
 
 A BitShares transaction id has 40 hexadecimal digits, an operation id looks like 1.11.n. Other
-chains write 64 digits, with or without 0x. What only resembles an id is shown as such.
+chains write 64 digits, with or without 0x. Text that only resembles an id gets a remark.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from diag.words import texts
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about a find that an agent should know, with the find's span."""
+    """A remark for the agent on a value, with the span of the value."""
 
     code: str
     span: tuple[int, int]
 
 
 REMARKS = texts("intake.remarks")
-"""What can be remarked, for the agent."""
+"""The kinds of remarks for the agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """All ids of a page, and what else must not be read as a name or an amount."""
+    """All ids on a page, and other spans that must not be read as names or amounts."""
 
     operations: tuple[Found, ...]
     transactions: tuple[Found, ...]
@@ -67,7 +68,7 @@ _ORDER = re.compile(
 
 
 def identifiers(page: Page, templates: Templates) -> Identifiers:
-    """Every id of a page, each character read once; templates are those of the explorers."""
+    """Every id on a page, without overlaps; templates: the URL templates of the explorers."""
     remarks: list[Remark] = []
     linked = links(page, templates)
     taken = list(linked.places)
@@ -117,7 +118,7 @@ def _sure(page: Page, m: re.Match[str]) -> Found:
 
 
 def _hexes(page: Page) -> Iterator[Found]:
-    """Hexadecimal digits that are an id, or are called one."""
+    """Hexadecimal digits that are an id, or that the text calls an id."""
     for m in each(_HEX, page.low):
         prefix, digits = m[1] or "", m[2]
         if len(digits) in (40, 64):
@@ -132,7 +133,7 @@ def _hexes(page: Page) -> Iterator[Found]:
 
 
 def _joined(page: Page) -> Iterator[Found]:
-    """An id that a line break or a space has cut in two."""
+    """Joins an id that a line break or a space has cut in two."""
     for m in each(_BROKEN, page.low):
         digits = re.sub(r"[\s-]", "", m[0])
         if len(digits.removeprefix("0x")) in (40, 64) and re.search(r"[a-f]", digits):

@@ -1,4 +1,4 @@
-"""What is known beforehand of the names in a text: gateways, coins, accounts with a bad record."""
+"""Known names: gateways, coins, and accounts that are listed as fraudulent."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from diag.domain.gateway_register import Register
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """What is known beforehand of the names on a page."""
+    """The known names that may occur on a page."""
 
     register: Register
     coins: frozenset[str]
-    """Symbols and names that stand for money, in capitals: no account is meant by them."""
+    """Symbols and names of money, in upper case, which are never read as accounts."""
     flagged: Callable[[str], bool]
-    """Whether others have listed an account as fraudulent."""
+    """Returns whether an account is on a public list of fraudulent accounts."""
 
     @property
     def gateway_words(self) -> tuple[str, ...]:
-        """The words of the gateways' names, in small letters."""
+        """The words of the gateways' names, in lower case."""
         return tuple(
             word
             for gateway in self.register.gateways
@@ -30,11 +30,11 @@ class KnownNames:
         )
 
     def other_chain(self, word: str) -> bool:
-        """Whether a word in small letters names a coin of another chain, as in "my EOS account"."""
+        """Whether a lower-case word names a coin of another chain, as in "my EOS account"."""
         return word.upper() in self.coins and word.upper() not in ("BTS", "BITSHARES", "比特股")
 
     def suspicious(self, name: str) -> bool:
-        """Listed as fraudulent, or made to look like a gateway or one of its accounts."""
+        """Whether an account is listed as fraudulent or imitates a gateway or one of its accounts."""
         names = self.register.account_names
         if name in names:
             return False

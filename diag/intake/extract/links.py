@@ -1,7 +1,7 @@
-"""Links in a text: pages of explorers that show an account, an operation, a transaction, an address.
+"""Extracts links from a text: explorer pages that show an account, operation, transaction or address.
 
-What a page of this chain shows is read by `diag.domain.links`, as everywhere else; pages of other
-chains are read by their path.
+Links to this chain's explorers are read by `diag.domain.links`, other links by the parts of their
+path.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from diag.intake.candidates import Confidence, Found, at
 from diag.intake.normalized_text import Page, each
 
 Templates = Mapping[str, Sequence[str]]
-"""Kind of page → the addresses of the configured explorers for it, with blanks."""
+"""Kind of page → the URL templates of the configured explorers."""
 
 _SITES = r"(?:info|exchange|com|org|io|net|me|ai|app|dev|pro|eu|ws|ch|cc|co|xyz|cash|live|one|mobi|example|test)"
 _LINK = re.compile(
@@ -34,7 +34,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9]{20,90}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What the links of a page show, and the places of all links and mail addresses on it."""
+    """The objects that the links on a page show, and the spans of all links and mail addresses."""
 
     accounts: tuple[Found, ...]
     operations: tuple[Found, ...]
@@ -45,7 +45,7 @@ class Links:
 
 
 def links(page: Page, templates: Templates) -> Links:
-    """Every link of a page with what it leads to."""
+    """Every link on a page, with the object that it shows."""
     shown: dict[str, list[Found]] = {
         "account": [], "operation": [], "transaction": [], "external": [], "address": [],
     }  # fmt: skip
@@ -68,7 +68,7 @@ def links(page: Page, templates: Templates) -> Links:
 def _of_this_chain(
     page: Page, place: tuple[int, int], templates: Templates
 ) -> Iterator[tuple[str, Found]]:
-    """The account, the operation or the transaction that a link leads to."""
+    """The account, operation or transaction of this chain that a link shows."""
     start, end = place
     link = page.plain[start:end]
     for kind in ("account", "operation", "transaction"):

@@ -1,4 +1,4 @@
-"""The memo that a user says was written, or should have been."""
+"""Extracts the memo that a user says was written, or should have been."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diag.intake.normalized_text import Page, each
 
 
 def _label() -> str:
-    """What stands before a memo: its name, what kind of name that is, and "is" or "was"."""
+    """The pattern before a memo: a word for it, perhaps what kind of memo, and "is" or "was"."""
     kind = rf"(?: ?[(\[/]? ?{any_of('memos.kind')}(?![a-z]) ?[)\]]?){{0,2}}"
     return any_of("memos.word") + kind + any_of("memos.says")
 
@@ -34,10 +34,10 @@ _SHOULD_BE = Cue(
 
 
 def memos(page: Page, coins: frozenset[str]) -> tuple[Found, ...]:
-    """Memos by their cue, and texts in the form coin:address that gateways ask for.
+    """Memos after a cue, and texts in the form coin:address that gateways ask for.
 
-    coins: what may stand before the colon, in capitals. A memo that is said to be forgotten is
-    none; one that should have been written is shown and not taken for the one that was.
+    coins: symbols that may stand before the colon, in upper case. A forgotten memo is not returned. A
+    memo that should have been written is shown, but not chosen as the one that was.
     """
     return tuple(_read(page, coins))
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them, in Arabic or Chinese numerals or as small English words."""
+"""Reads numbers in Arabic or Chinese numerals or as short English words."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def small_numbers() -> dict[str, Decimal]:
 
 @cache
 def scales() -> dict[str, int]:
-    """Words that make a number larger, and by how much."""
+    """Word → the factor by which it multiplies a number."""
     return dict(facts("money.scales"))
 
 
 def number(text: str) -> Decimal | None:
-    """The number that a text writes, or None; thousands separators are allowed."""
+    """The number in a text, or None; thousands separators are allowed."""
     text = text.strip().lower()
     if not text or len(text) > _LONGEST:
         return None
@@ -41,13 +41,13 @@ def number(text: str) -> Decimal | None:
 
 
 RUN = r"(?:\.?[0-9]+(?:(?:[.,']| ?\. ?| (?=[0-9]{3}(?![0-9])))[0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9a-z]))?)"
-"""Digits with whatever may stand between them in one number; `readings` says which numbers that is."""
+"""Digits with the separators that one number may contain; `readings` returns its possible values."""
 
 
 def readings(run: str, decimal_comma: bool = False) -> tuple[Decimal, ...]:
-    """The numbers that a run of digits may mean; none where it is written as nobody writes one.
+    """The numbers that a run of digits may mean; empty if its separators make no sense.
 
-    decimal_comma: in the language of the text `1,234` may be less than two.
+    decimal_comma: in the language of the text, `1,234` may mean 1.234.
     """
     figure, _, exponent = run.partition("e")
     if len(figure) > _LONGEST:
@@ -63,7 +63,7 @@ def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
         return (Decimal(text),)
     if gap := re.fullmatch(
         r"(0|[1-9][0-9]*) ?\. ?([0-9]+)", text
-    ):  # as text recognition leaves it
+    ):  # as text recognition (OCR) leaves it
         whole_, rest = gap.groups()
         alone = () if whole_ == "0" else _figure(rest, decimal_comma)
         return (Decimal(f"{whole_}.{rest}"), *alone)
@@ -86,13 +86,13 @@ def _figure(text: str, decimal_comma: bool) -> tuple[Decimal, ...]:
 
 
 def whole(text: str) -> int | None:
-    """The whole number that a text writes, or None."""
+    """The integer in a text, or None."""
     found = number(text)
     return int(found) if found is not None and found == int(found) else None
 
 
 def _chinese(text: str) -> Decimal | None:
-    """Chinese numerals; 半 is a half, alone or behind a number."""
+    """Reads Chinese numerals; 半 is a half, alone or after a number."""
     from cn2an import cn2an
 
     if re.fullmatch("[一二三四五六七八九两]{2}", text):

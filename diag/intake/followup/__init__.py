@@ -1,1 +1,1 @@
-"""What is missing from a complaint, and how to ask for it."""
+"""Works out what is missing from a complaint, and how to ask for it."""

@@ -1,4 +1,4 @@
-"""What a diagnosis still lacks, and which question to ask for it."""
+"""Works out what a diagnosis still needs, and which question asks for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from diag.intake.times.model import Precision, Time
 from diag.intake.times.window import usable
 
 _ERROR = cue("urgency.error_text")
-"""The text of an error, as opposed to the mention of one."""
+"""Patterns for the text of an error message, not for the mention of one."""
 _ASKED_OF: dict[Kind, Need] = {
     Kind.MEMO_PROBLEM: Need.MEMO,
     Kind.WRONG_DESTINATION: Need.DESTINATION,
@@ -34,7 +34,7 @@ _FIELD_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a text told, as far as it decides what to ask."""
+    """The facts from a text that decide what to ask."""
 
     fields: dict[str, Field]
     times: Sequence[Time]
@@ -47,7 +47,7 @@ class Told:
 
 
 def missing_fields(told: Told) -> list[Need]:
-    """What a diagnosis lacks, the most needed first; nothing where nothing is wrong."""
+    """What a diagnosis needs, most important first; empty if the text reports no problem."""
     fields, kind = told.fields, told.classification.kind
     needs = [Need.SAFETY] if told.exposed else []
     if kind is Kind.STOLEN and not told.exposed:
@@ -89,7 +89,7 @@ def _money_needs(fields: dict[str, Field]) -> list[Need]:
 
 
 def _needs_of_kind(told: Told) -> list[Need]:
-    """An id that can be used, and what only this kind of complaint needs."""
+    """The needs of one kind of complaint, and a usable id."""
     fields, kind = told.fields, told.classification.kind
     needs = []
     usable_id = fields["operation"].value or fields["transaction"].value
@@ -128,12 +128,12 @@ def _time_need(stated: Sequence[Time]) -> Need:
 
 
 def next_question(needs: Sequence[Need], told: Told) -> Text | None:
-    """The question for the first need, with the times or names it is about."""
+    """The question for the first need, with the times or names that it is about."""
     if not needs:
         return None
     asked = needs[:1]
     if needs[0] is Need.ACCOUNT and Need.TIME in needs:
-        asked = (Need.ACCOUNT, Need.TIME)  # who and when belong together
+        asked = (Need.ACCOUNT, Need.TIME)  # account and time are asked for together
     said = next((t.text for t in usable(told.times) if t.ambiguous or t.needs_zone), "")
     return ready_to_paste(asked, said, _candidates(needs[0], told.fields, told.times))
 

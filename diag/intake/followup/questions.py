@@ -1,4 +1,4 @@
-"""What a diagnosis still needs, and the one question that is worth asking next."""
+"""The things a diagnosis may need, and the question for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from diag.words import texts
 
 
 class Need(StrEnum):
-    """What is missing, the most needed first."""
+    """The things that may be missing, most important first."""
 
     SAFETY = "safety"
     PROTECT = "protect"
@@ -37,7 +37,7 @@ class Need(StrEnum):
 def ready_to_paste(
     needs: Sequence[Need], said: str = "", candidates: Sequence[str] = ()
 ) -> Text:
-    """The question for what is needed, ready to paste: polite, and with the line on keys."""
+    """The question for a need, ready to paste: polite, and with the warning never to send keys."""
     shown = Text.literal("、".join(candidates), ", ".join(candidates))
     questions = texts("questions")
     parts = [

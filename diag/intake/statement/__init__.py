@@ -1,1 +1,1 @@
-"""Which part of a pasted text is the user's own statement, and when it was written."""
+"""Finds the user's own statement in a pasted text, and when it was written."""

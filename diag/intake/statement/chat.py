@@ -1,8 +1,8 @@
-"""A pasted conversation: who says what, and when each message was written.
+"""Reads a pasted conversation: who wrote what, and when.
 
-A message begins with a heading: `[time] name: …` and `time - name: …` (exports), `name, [time]`
-(Telegram), or a line with nothing but a name and a time. What support says is not the user's
-statement. A label such as 客服： or "Support:" tells support's words without a time as well.
+Each message begins with a heading: `[time] name: …` and `time - name: …` (exports), `name, [time]`
+(Telegram), or a line with nothing but a name and a time. Messages of support are not the user's
+statement. A label such as 客服： or "Support:" marks them even without a time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LOOSE = (
         rf" *(?P<name>[^\W\d_][^\n:,，。!?]{{0,24}}?)(?: {{1,3}}| — ?| · )(?P<time>{_DATE},? {_CLOCK}) *$"
     ),
 )
-"""Headings that count only where there are several of them, because a statement may look so too."""
+"""Headings that count only if there are several, because a statement may contain a similar line."""
 _SUPPORT = cue("statement.support")
 _SUPPORT_SAYS = Cue(
     lambda: rf" *(?:在线|人工|智能|网关)?{any_of('statement.support_label')} ?:",
@@ -51,7 +51,7 @@ _ROLE_SAYS = Cue(lambda: rf" *{any_of('statement.user_label')} ?:", "statement.u
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: from `start` to `end`, its time at `when`, where the words begin at `body`."""
+    """A message from `start` to `end`; its time is at `when`, its words begin at `body`."""
 
     start: int
     body: int
@@ -62,14 +62,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """The messages of a conversation, and what in it is not the user's."""
+    """The messages of a conversation, and the spans that are not the user's."""
 
     messages: tuple[Message, ...] = ()
     taken: tuple[Span, ...] = ()
 
 
 def read_chat(lines: list[Line]) -> Chat:
-    """The messages among these lines of small letters."""
+    """The messages in these lower-case lines."""
     heads = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _HEADINGS))]
     loose = [(n, found) for n, line in enumerate(lines) if (found := _heading(line, _LOOSE))]
     if len(loose) > 1:
@@ -102,7 +102,7 @@ def _message(lines: list[Line], n: int, found: re.Match[str], following: int) ->
 
 
 def _support_lines(lines: list[Line]) -> list[Span]:
-    """What a label without a time says is support's: its line, up to the user's next label."""
+    """The spans of support under a label without a time: up to the user's next label."""
     spans: list[Span] = []
     several = any(_ROLE_SAYS.match(line.text) for line in lines)
     speaking = False

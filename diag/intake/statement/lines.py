@@ -1,4 +1,4 @@
-"""The lines of a page with their places in the text."""
+"""Splits a page into lines with their places in the text."""
 
 from __future__ import annotations
 

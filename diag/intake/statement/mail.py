@@ -1,8 +1,8 @@
-"""Mail around a statement: header blocks, quoted messages, signatures.
+"""Finds mail parts around a statement: header blocks, quoted messages, signatures.
 
-All of it is told by its layout, in whatever language the mail program writes: a block of header
-lines, a line that introduces a quotation and ends in a colon, lines that begin with `>`, a line
-of dashes. What follows a quoted header belongs to somebody else and is taken off to the end.
+The layout decides, so the language of the mail program does not matter: a block of header lines, a
+line that introduces a quotation and ends in a colon, lines that begin with `>`, a line of dashes.
+Everything after a quoted header was written by somebody else and is removed.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ _LABELLED = Cue(
 )
 _LONGEST_SIGNATURE = 8
 _WORTH_READING = 40
-"""Characters above a forwarded message from which on they are the statement themselves."""
+"""From this many characters on, the text above a forwarded message is itself the statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What of a text is not the writer's own, and the date in the header of the mail itself."""
+    """The spans of a mail that are not the writer's own, and the date in its own header."""
 
     taken: tuple[Span, ...] = ()
     dated: Span | None = None
 
 
 def read_mail(lines: list[Line]) -> Mail:
-    """The parts of a mail among these lines of small letters; an empty Mail where there is none."""
+    """The parts of a mail in these lower-case lines; an empty Mail if there are none."""
     first = next((n for n, line in enumerate(lines) if not line.blank), 0)
     taken: list[Span] = []
     dated = None
@@ -81,7 +81,7 @@ def read_mail(lines: list[Line]) -> Mail:
 
 
 def _header_block(lines: list[Line], first: int) -> int | None:
-    """The line behind a block of mail headers that begins at `first`, or None."""
+    """The line after a block of mail headers that begins at `first`, or None."""
     labels: list[str] = []
     values: list[str] = []
     n = first
@@ -110,7 +110,7 @@ def _date_of(block: list[Line]) -> Span | None:
 
 
 def _without_subject(block: list[Line]) -> list[Span]:
-    """All of a header block but its date, and the words of a subject that is no reply."""
+    """The spans of a header block, except its date and the subject of a new mail."""
     spans = []
     for line in block:
         header = _HEADER.fullmatch(line.text)
@@ -126,10 +126,10 @@ def _without_subject(block: list[Line]) -> list[Span]:
 
 
 def _quoted_from(lines: list[Line], begin: int, taken: list[Span]) -> int | None:
-    """The line from which on everything is an older mail, or None.
+    """The line from which everything is an older mail, or None.
 
-    Of a forwarded mail that stands almost alone only the header goes, into `taken`: its body is
-    then what somebody wants to be read.
+    Of a forwarded mail with hardly any text above it, only the header is added to `taken`, because
+    the body is then the statement.
     """
     n = begin
     while n < len(lines):
@@ -166,13 +166,15 @@ def _introduces(lines: list[Line], n: int) -> bool:
 
 
 def _quotes(lines: list[Line], n: int) -> bool:
-    """Whether the next line that is not blank is quoted with `>`."""
+    """Whether the next non-blank line is quoted with `>`."""
     following = next((line.text for line in lines[n:] if not line.blank), "")
     return following.lstrip().startswith(">")
 
 
 def _start_of_introduction(lines: list[Line], n: int) -> int:
-    """An introduction may take two lines: the date stands in the first, the mailbox in the second."""
+    """The first line of an introduction, which may have the date on one line and the mailbox on the
+    next.
+    """
     split = (
         n > 0 and not _DATED.search(lines[n].text) and bool(_DATED.search(lines[n - 1].text))
     )
@@ -189,7 +191,7 @@ def _introductions(lines: list[Line], begin: int) -> list[Span]:
 
 
 def _signature(lines: list[Line]) -> list[Span]:
-    """The lines of a signature, but not those that name the account or the amount."""
+    """The lines of a signature, except those that state the account or the amount."""
     spans = [(line.start, line.end) for line in lines if _DEVICE.fullmatch(line.text)]
     written = [line for line in lines if not line.blank]
     for n in range(max(1, len(written) - _LONGEST_SIGNATURE - 1), len(written)):

@@ -1,4 +1,4 @@
-"""HTML and tables as plain text: what a helpdesk or a mail program stores, as a reader would see it."""
+"""Converts HTML and tables, as helpdesks and mail programs store them, to plain text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BREAKS = re.compile(r"[ \u00a0]*\n[ \n\u00a0]*")
 
 
 def plain_text(text: str) -> str:
-    """The text without markup, its tables as lines of `label: value`; else it is unchanged."""
+    """The text without markup, with tables as lines of `label: value`; other text is unchanged."""
     return labelled(_without_emphasis(_without_markup(text)))
 
 
@@ -39,7 +39,7 @@ def _without_emphasis(text: str) -> str:
 
 
 def _without_markup(text: str) -> str:
-    """The text of HTML: quoted mails and invisible parts are left out, each block stands on a line.
+    """The text of HTML, one block per line, without quoted mails and invisible parts.
 
     The cells of a table row are separated by ` | `, and the address of a link follows its words.
     """

@@ -1,4 +1,4 @@
-"""The user's own statement on a page: what to read of it, and from when its parts are."""
+"""Extracts the user's own statement from a page, with the time at which each part was written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BOARD_QUOTE = re.compile(r"\[quote[^\]\n]{0,120}\].{0,4000}?\[/quote\]", re.DOT
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A part of a text from `start` to `end`, with the place of the time at which it was written."""
+    """A part of a text from `start` to `end`, and the place at which its time of writing is stated."""
 
     start: int
     end: int
@@ -27,14 +27,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A page without what others wrote on it; the times of `written` are still there."""
+    """A page without the words of others; the times in `written` are kept."""
 
     page: Page
     written: tuple[Written, ...] = ()
 
 
 def own_words(page: Page) -> Statement:
-    """The statement of the user: no mail headers, quotations, ticket forms, words of support."""
+    """The user's statement, without mail headers, quotations, ticket forms and words of support."""
     page = page.without(found.span() for found in each(_BOARD_QUOTE, page.low))
     mail = read_mail(lines_of(page.low))
     page = page.without(mail.taken)

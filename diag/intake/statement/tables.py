@@ -1,7 +1,7 @@
-"""Tables in a text, as lines of `label: value`, so that each value stands with the name of its column.
+"""Converts tables in a text to lines of `label: value`, so that each value has its column's name.
 
-Read are rows of cells between `|`, tabs, semicolons, commas or wide gaps under a row of labels, rows
-of a label and its value, and forms that were pasted with each label on a line of its own.
+Supported are rows of cells separated by `|`, tabs, semicolons, commas or wide gaps below a row of
+labels; rows of a label and its value; and forms with each label on its own line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LABEL = Cue(
 )
 _RULE = re.compile(r"[\s|:+=_-]{3,}")
 _SEPARATORS = (("|", 2), ("\t", 2), (";", 2), ("  ", 2), (",", 3))
-"""What may stand between cells, and how many labels a heading must then have."""
+"""Cell separator → the least number of labels in a heading."""
 _MEMBER = re.compile(
     r"[{,]?\s{0,8}\"(?P<label>[^\"\n]{1,24})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\n{}]{1,120})\"|(?P<number>[0-9.]{1,24}))"
 )
@@ -30,7 +30,7 @@ _LONGEST_LABEL = 24
 
 
 def labelled(text: str) -> str:
-    """The text with its tables as lines of `label: value`; a text without a table is unchanged."""
+    """The text with tables as lines of `label: value`; a text without tables is unchanged."""
     lines = _without_json(text).split("\n")
     for separator, least in _SEPARATORS:
         if separator in text:
@@ -39,7 +39,7 @@ def labelled(text: str) -> str:
 
 
 def _without_json(text: str) -> str:
-    """The members of JSON objects that have a known label, each on a line without its quotes."""
+    """The text with the members of JSON objects that have a known label as lines of `label: value`."""
     members = list(_MEMBER.finditer(text))
     if len([member for member in members if _is_label(member["label"])]) < 2:
         return text
@@ -81,7 +81,7 @@ def _is_label(cell: str) -> bool:
 
 
 def _stacked(lines: list[str]) -> Iterator[str]:
-    """Labels that stand on lines of their own are joined with the line below, where there are several."""
+    """Joins labels on lines of their own with the line below, if there are several."""
     alone = [_is_label(line.strip()) for line in lines]
     joined = {
         n

@@ -1,4 +1,4 @@
-"""Lines that a ticket system adds to a statement: 创建时间, 优先级, "Status:", "Assigned to:"."""
+"""Finds lines that a ticket system adds to a statement: 创建时间, 优先级, "Status:", "Assigned to:"."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ _WITHDRAWN = Cue(
 
 @dataclass(frozen=True, slots=True)
 class TicketForm:
-    """The lines of a ticket system in a text, and where the time stands at which it was opened."""
+    """The lines of a ticket system in a text, and the place of the time at which the ticket was
+    opened.
+    """
 
     taken: tuple[Span, ...] = ()
     opened: Span | None = None
 
 
 def read_form(text: str) -> TicketForm:
-    """The form fields in a text of small letters that no user filled in."""
+    """The form fields in a lower-case text that the ticket system filled in."""
     taken: list[Span] = []
     opened = None
     for field in each(_FIELD, text):

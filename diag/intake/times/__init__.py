@@ -1,1 +1,1 @@
-"""Dates and times in a text, in Chinese and English."""
+"""Extracts dates and times from a text, in Chinese and English."""

@@ -1,4 +1,4 @@
-"""Times as they are said in Chinese: 昨天下午三点半, 11月21号, 两个小时前, 已经等了5天."""
+"""Reads times in Chinese: 昨天下午三点半, 11月21号, 两个小时前, 已经等了5天."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ _SPAN = Cue(
     "times.unit_zh",
 )
 _PROMISED = cue("times.promised_zh")
-"""What makes a length of time a promise or a habit rather than a wait."""
+"""Words that make a duration a promise or a habit instead of a wait."""
 _ABOUT = re.compile(r"[一二三四五六七八九两]{2}")
 _OWN_PART = re.compile(r"(?:凌晨|[晚夜早晨])\Z")
 _SINCE = Cue(lambda: rf"\s?{any_of('times.since_zh')}", "times.since_zh")
 
 
 def _part(word: str) -> Part:
-    """A part of the day by its name."""
+    """The part of the day with this name."""
     start, end, first, last = facts("times.parts_zh")[word]
     return Part(start, end, (first, last))
 
 
 def atoms_zh(text: str) -> Iterator[Atom]:
-    """The parts of times in a text of small letters."""
+    """The parts of times in a lower-case text."""
     yield from _dates(text)
     yield from (Atom(*m.span(), _part(m[0])) for m in each(_PART, text))
     yield from _clocks(text)
@@ -82,7 +82,9 @@ def _dates(text: str) -> Iterator[Atom]:
         if what is None:
             continue
         after = _SINCE.match(text, m.end())
-        part = _OWN_PART.search(m["said"] or "")  # 昨晚, 今早: day and part of it in one word
+        part = _OWN_PART.search(
+            m["said"] or ""
+        )  # 昨晚, 今早: day and part of the day in one word
         end = m.start() + part.start() if part else m.end()
         yield Atom(m.start(), end, replace(what, since=True) if after else what)
         if part:

@@ -1,4 +1,4 @@
-"""Times as they are said in English: Nov 21st, last Friday around noon, 3 days ago."""
+"""Reads times in English: Nov 21st, last Friday around noon, 3 days ago."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ _PROMISED = Cue(
     ),
     "times.promised_en",
 )
-"""What makes a length of time a promise or a habit rather than a wait."""
+"""Words that make a duration a promise or a habit instead of a wait."""
 _ANY_COUNT = cue("times.any_en")
 _EDGE = re.compile(r"(?:^|[,;.!?\n(，。；！？])\s*\Z")
 
 
 def _by_itself(text: str, m: re.Match[str]) -> bool:
-    """Whether a length of time is all that a clause says: "no memo, 72 hours, can I cancel"."""
+    """Whether a clause consists only of a duration: "no memo, 72 hours, can I cancel"."""
     before = _EDGE.search(text[max(0, m.start() - 4) : m.start()])
     return bool(before) and bool(
         re.match(r"\s*(?:[,;!?\n)]|\.(?:\s|$)|$)", text[m.end() : m.end() + 4])
@@ -80,7 +80,7 @@ def _by_itself(text: str, m: re.Match[str]) -> bool:
 
 
 def atoms_en(text: str) -> Iterator[Atom]:
-    """The parts of times in a text of small letters."""
+    """The parts of times in a lower-case text."""
     yield from _named(text)
     yield from _ordinals(text)
     yield from _relatives(text)
@@ -128,7 +128,9 @@ def _relatives(text: str) -> Iterator[Atom]:
             yield Atom(*m.span(), Span(timedelta(0), timedelta(hours=1), waited=False))
         elif m["word"]:
             what, part = _day(m["word"]), _with_part(m["word"])
-            end = m.end() - bool(part)  # the word is the day, its last letter the part of it
+            end = m.end() - bool(
+                part
+            )  # the match is the day, its last letter the part of the day
             yield Atom(start, end, replace(what, since=bool(m["since"])))
             if part:
                 yield Atom(end, m.end(), part)
@@ -139,7 +141,7 @@ def _relatives(text: str) -> Iterator[Atom]:
 
 
 def _day(word: str) -> Day:
-    """The day, the week or the month that a word means."""
+    """The day, week or month that a word means."""
     days, weeks = facts("times.days_back_en"), facts("times.weeks_back_en")
     if word in days:
         return tokens.day(days[word])
@@ -147,7 +149,7 @@ def _day(word: str) -> Day:
 
 
 def _with_part(word: str) -> Part | None:
-    """The part of the day that a word for a day names too."""
+    """The part of the day that a word for a day includes, as in "tonight"."""
     parts = facts("times.days_with_part_en")
     return _part(parts[word]) if word in parts else None
 

@@ -1,7 +1,6 @@
-"""Dates and clocks in figures, as every language writes them: 2026-11-21, 29/11/26, 03:05 PM, 1795964700.
+"""Reads numeric dates and clock times, in any language: 2026-11-21, 29/11/26, 03:05 PM, 1795964700.
 
-Where day, month and year may be taken for each other, every reading is kept, and a reading in
-the future is none.
+If day, month and year are ambiguous, every reading is kept, except readings in the future.
 """
 
 from __future__ import annotations
@@ -37,13 +36,13 @@ _CLOCK = re.compile(
 )
 _VERSION = Cue(lambda: rf"{any_of('times.version')}[ .:]{{0,2}}\Z", "times.version")
 _SOONEST = timedelta(days=1)
-"""A user east of the clock may write tomorrow's date."""
+"""Users in eastern time zones may write tomorrow's date."""
 _LONGEST_BACK = 12
 """Years; a two-digit year is not read as one before that."""
 
 
 def atoms_in_figures(text: str, today: date) -> Iterator[Atom]:
-    """The dates and clocks of a text of small letters; today rules out readings in the future."""
+    """The dates and clock times in a lower-case text; today rules out readings in the future."""
     yield from _dates(text, today)
     yield from _compact(text)
     yield from _epochs(text)
@@ -68,7 +67,7 @@ def _dates(text: str, today: date) -> Iterator[Atom]:
 
 
 def _written(text: str, today: date) -> list[date]:
-    """The days that three numbers may mean, in the orders in which people write them."""
+    """The days that three numbers may mean, in the usual orders of day, month and year."""
     parts = re.split("[-/.]", text)
     if len(parts[0]) == 4:
         orders = [(0, 1, 2)]
@@ -97,7 +96,7 @@ def _either(days: list[Day]) -> Day:
 
 
 def _compact(text: str) -> Iterator[Atom]:
-    """20261129 before a clock, and 202611291505 with the clock in it."""
+    """Compact forms: 20261129 before a clock time, and 202611291505 with the time included."""
     for m in each(_COMPACT, text):
         what = tokens.on(int(m["day"][4:6]), int(m["day"][6:]), int(m["day"][:4]))
         if what is None:

@@ -1,4 +1,4 @@
-"""Which parts of a text belong to one time: a day, a part of it, a clock and a zone side by side."""
+"""Groups the parts of a text that form one time: a day, a part of the day, a clock time, a zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diag.intake.times.tokens import Atom, Clock, Day, Instant, Part, Span, Zone
 
 
 def without_overlaps(atoms: Iterable[Atom]) -> list[Atom]:
-    """The atoms in order, none over another: the earlier wins, then the longer."""
+    """The atoms in order, without overlaps: the earlier wins, then the longer."""
     kept: list[Atom] = []
     for atom in sorted(atoms, key=lambda a: (a.start, -a.end)):
         if not kept or atom.start >= kept[-1].end:
@@ -23,7 +23,7 @@ _GLUE = Cue(lambda: rf"(?:\s|[,，~()\-:]|{any_of('times.glue')})*", "times.glue
 
 
 def group_neighbours(text: str, atoms: Sequence[Atom]) -> list[list[Atom]]:
-    """Neighbours that make up one time: only small words between them, no part twice."""
+    """Groups of atoms that form one time: only short words between them, no kind of atom twice."""
     groups: list[list[Atom]] = []
     for atom in atoms:
         last = groups[-1] if groups else []
@@ -41,7 +41,7 @@ _PLUS = Cue(lambda: rf"\s?{any_of('times.plus')}?\s?", "times.plus")
 
 
 def _sum(text: str, first: Atom, second: Atom) -> Atom | None:
-    """ "2 days and 3 hours ago" is one length of time."""
+    """Adds neighbouring durations: "2 days and 3 hours ago" is one."""
     one, two = first.what, second.what
     if not (isinstance(one, Span) and isinstance(two, Span) and one.length and two.length):
         return None
@@ -56,7 +56,9 @@ _BESIDE = re.compile(r"[ ,.，(]{0,3}")
 
 
 def _named_day(text: str, first: Atom, second: Atom) -> Atom | None:
-    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are one day: the date says which."""
+    """ "Sunday, 29 November", "today 29 November" and 11月29日（周日） are each one day; the date decides
+    which.
+    """
     one, two = first.what, second.what
     if not (isinstance(one, Day) and isinstance(two, Day) and one.relative != two.relative):
         return None
@@ -90,7 +92,7 @@ _ALONE = cue("times.clock_alone")
 
 
 def states_a_time(text: str, group: Sequence[Atom], parts: Mapping[type, object]) -> bool:
-    """Whether a group says a time at all: not a greeting, a zone alone, or "一点 (a little)"."""
+    """Whether a group states a time, and not a greeting, a zone alone, or "一点 (a little)"."""
     kinds = set(parts) - {Zone}
     if not kinds:
         return False

@@ -1,4 +1,4 @@
-"""A time that a text states, as it is kept: what was said, in whose zone, and in UTC."""
+"""The model of a stated time: its words, its time zone, and its meaning in UTC."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class Precision(StrEnum):
 
 
 class Relation(StrEnum):
-    """What a time is to the complaint."""
+    """The role of a time in the complaint."""
 
     AT = "at"
     SINCE = "since"
     WAITED = "waited"  # a length of time that the user has waited
     CHECKED = "checked"  # when it was still not there
     MESSAGE = "message"  # when the text or a message of it was written
-    OTHER = "other"  # of something else: an earlier withdrawal, a deadline, a registration
+    OTHER = "other"  # of an earlier withdrawal, a deadline, a registration
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A stated time; start and end are aware UTC, None while zone or reading is open."""
+    """A stated time; start and end are aware UTC, None if the zone or the reading is unknown."""
 
     text: str
     begin: int
@@ -44,7 +44,7 @@ class Time:
     precision: Precision
     relation: Relation
     local: tuple[Local, ...]
-    """Its readings in local time; more than one where day and month may be confused."""
+    """The readings in local time; more than one if day and month are ambiguous."""
     zone: tzinfo | None
     start: datetime | None
     end: datetime | None

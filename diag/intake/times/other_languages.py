@@ -1,4 +1,4 @@
-"""The few words for times that are read in languages which are not read otherwise."""
+"""Reads a few words for times in languages that are otherwise not supported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def _units() -> str:
 
 
 def atoms_in_other_languages(text: str) -> Iterator[Atom]:
-    """Days such as вчера or ayer, and lengths of time such as "48 часов", which nobody says were waited."""
+    """Days such as вчера or ayer, and durations such as "48 часов", which are not taken as waiting
+    times.
+    """
     back = facts("times.days_back_elsewhere")
     for m in each(_DAY, text):
         yield Atom(*m.span(), tokens.day(back[m[0]]))

@@ -1,7 +1,7 @@
-"""The times that a text states: what was said, in whose zone, and what that is in UTC.
+"""Extracts the times that a text states: words, time zone, and meaning in UTC.
 
-A zone is never assumed. Where neither the text nor the caller gives one, a local time stays a
-local time; only what is counted back from now ("two hours ago") needs none.
+A zone is never assumed. If neither the text nor the caller gives one, a local time stays local; only
+times counted back from now ("two hours ago") need no zone.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from diag.intake.times.resolution import Moment, resolve
 from diag.intake.times.tokens import Atom, Zone
 
 MOST = 64
-"""Times that are read of one text; a text with more is a log, not a complaint."""
+"""The most times in one text; a text with more is a log, not a complaint."""
 
 
 def times(
     page: Page, now: datetime, given: tzinfo | None, written: Sequence[Written] = ()
 ) -> tuple[Time, ...]:
-    """Every time of a page, in its order; now is aware UTC, given the zone of the caller.
+    """Every time on a page, in order; now: aware UTC; given: the caller's time zone.
 
-    What is counted back ("yesterday", "two hours ago") inside a part of `written` is counted from
-    the time of that part, and stays open where that time cannot be read; elsewhere from now.
+    A relative time ("yesterday", "two hours ago") inside a part of `written` counts from when that
+    part was written, and stays open if that is unknown. Elsewhere it counts from now.
     """
     text = page.low
     default = _spoken_zone(page.without(part.when for part in written).low) or given
@@ -68,7 +68,7 @@ def _headings(
     present: Moment,
     default: tzinfo | None,
 ) -> dict[Written, Time]:
-    """The times at which the parts of a text were written, as far as they can be read."""
+    """The times at which the parts of a text were written, if they can be read."""
     read: dict[Written, Time] = {}
     for part in written:
         group = next((g for g in groups if part.when[0] <= g[0].start < part.when[1]), None)
@@ -83,7 +83,7 @@ def _part_of(place: int, written: Sequence[Written]) -> Written | None:
 
 
 def _moment_of(heading: Time | None, default: tzinfo | None) -> Moment | None:
-    """The moment of a heading that says its day; None where only a clock or several days are read."""
+    """The moment of a heading that states its day; None if it has only a clock time or several days."""
     if heading is None or len(heading.local) != 1 or heading.confidence is Confidence.LOW:
         return None
     utc = heading.start
@@ -102,7 +102,7 @@ _PLAIN_ZONE = Cue(
 
 
 def _spoken_zone(text: str) -> tzinfo | None:
-    """The one zone that the text states_a_time of anywhere; two different ones are none."""
+    """The zone that the text states anywhere; None if it states several."""
     said = {}
     for match in each(_PLAIN_ZONE, text):
         word = zones.ZONE.search(match[0])

@@ -1,4 +1,4 @@
-"""Two times that are the ends of one: "between … and …", 从 … 到 …."""
+"""Joins two times that are the ends of a range: "between … and …", 从 … 到 …."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RANGE_TO = Cue(lambda: rf" ?{any_of('times.range_to')} ?(?:the )?", "times.rang
 
 
 def with_ranges(text: str, found: Sequence[Time]) -> Iterator[Time]:
-    """The times, with "between … and …" and "from … to …" made one."""
+    """The times, with "between … and …" and "from … to …" joined."""
     waiting: Time | None = None
     for time in found:
         both = waiting and _range(text, waiting, time)

@@ -1,7 +1,7 @@
-"""What a stated time is the time of: the withdrawal, or something else that is told beside it.
+"""Works out what a stated time refers to: the withdrawal, or something else in the text.
 
-The verb that stands nearest in the same clause decides. "Before" and 之前 make a deadline where
-the sentence demands or threatens; an earlier withdrawal that arrived is another one.
+The nearest verb in the same clause decides. "Before" and 之前 mean a deadline if the sentence demands
+or threatens something. An earlier withdrawal that arrived is not the one in question.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _CUSTOMER_AFTER = Cue(
     lambda: rf" ?的?{any_of('relations.customer_after')}", "relations.customer_after"
 )
 _REACH = 160
-"""Characters around a time that are looked at."""
+"""Characters around a time that are searched."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What stands before and after a time in its clause, and in its sentence."""
+    """The words before and after a time in its clause, and in its sentence."""
 
     before: str
     after: str
@@ -51,7 +51,7 @@ class _Around:
 
 
 def relation_of(text: str, begin: int, stop: int) -> Relation:
-    """What the time at `text[begin:stop]` is the time of; the text is in small letters."""
+    """What the time at `text[begin:stop]` refers to; the text is in lower case."""
     around = _around(text, begin, stop)
     clause = f"{around.before} | {around.after}"
     if _deadline(around) or _other_withdrawal(clause):
@@ -67,7 +67,7 @@ def relation_of(text: str, begin: int, stop: int) -> Relation:
 
 
 def waited_for_another(text: str, begin: int, stop: int) -> bool:
-    """Whether a length of time is that of another withdrawal, or of being a customer."""
+    """Whether a duration refers to another withdrawal, or to how long the user has been a customer."""
     around = _around(text, begin, stop)
     if _other_withdrawal(f"{around.before} | {around.after}"):
         return True
@@ -99,7 +99,7 @@ def _deadline(around: _Around) -> bool:
 
 
 def _other_withdrawal(clause: str) -> bool:
-    """An earlier withdrawal; one of several only where the clause says that it arrived."""
+    """Whether the words refer to an earlier withdrawal; of several, only to one that arrived."""
     arrived = bool(_ARRIVED.search(clause)) and not _DENIED.search(clause)
     return bool(_EARLIER.search(clause)) or (arrived and bool(_ONE_OF_SEVERAL.search(clause)))
 
@@ -120,7 +120,7 @@ def _checked(words: str, around: _Around) -> bool:
 
 
 def _nearest(verbs: Cue, around: _Around) -> int | None:
-    """How many characters the nearest of these verbs stands away, None where there is none."""
+    """The distance in characters to the nearest of these verbs; None if there is none."""
     before = [len(around.before) - found.end() for found in verbs.finditer(around.before)]
     after = [found.start() for found in verbs.finditer(around.after)]
     return min((*before, *after), default=None)

@@ -1,4 +1,6 @@
-"""What a group of neighbouring parts (a day, a clock, a zone) says, counted from a known moment."""
+"""Resolves a group of neighbouring parts (a day, a clock time, a zone) to a time, relative to a known
+moment.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _YEARS = range(2015, 2106)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a part of a text was written: in UTC where it can be said, and on the writer's clock."""
+    """When a part of a text was written: in UTC if known, and in the writer's local time."""
 
     utc: datetime | None
     local: datetime
@@ -33,7 +35,7 @@ def resolve(
     present: Moment,
     default: tzinfo | None,
 ) -> Time | None:
-    """The time that a group of neighbours states; moment is what it is counted from, if known."""
+    """The time that a group of parts states; moment: what relative times count from, if known."""
     parts: dict[type, object] = {type(atom.what): atom.what for atom in group}
     if not states_a_time(page.low, group, parts):
         return None
@@ -70,7 +72,7 @@ def resolve(
 
 
 def _unresolved(page: Page, where: tuple[int, int]) -> Time:
-    """A time that is counted from a moment that nobody knows."""
+    """A relative time whose reference moment is unknown."""
     begin, stop = where
     return Time(
         page.text[begin:stop], begin, stop, Precision.VAGUE, Relation.AT, (), None, None, None,
@@ -81,7 +83,7 @@ def _unresolved(page: Page, where: tuple[int, int]) -> Time:
 def _from_epoch(
     page: Page, where: tuple[int, int], at: datetime, present: Moment
 ) -> Time | None:
-    """A count of seconds since 1970."""
+    """The time of a Unix timestamp."""
     begin, stop = where
     if present.utc is None or at > present.utc or at.year not in _YEARS:
         return None
@@ -99,7 +101,7 @@ def _counted_back(
     moment: Moment | None,
     zone: tzinfo | None,
 ) -> Time:
-    """A time counted back from a moment; it needs no zone where the moment is known in UTC."""
+    """A time counted back from a moment; it needs no zone if the moment is known in UTC."""
     begin, stop = where
     if span.waited:
         another = waited_for_another(page.low, begin, stop)
@@ -129,7 +131,7 @@ def _counted_back(
 
 
 def _readings(parts: Mapping[type, object], now: datetime) -> tuple[list[Local], Precision]:
-    """The readings of a day with its part and clock, in local time; so is now."""
+    """The readings of a day with its part and clock time; they and now are in local time."""
     today = now.date()
     said, part, clock = parts.get(Day), parts.get(Part), parts.get(Clock)
     span = parts.get(Span)
@@ -180,9 +182,9 @@ def _midnight(of: date) -> datetime:
 
 
 def _hours(clock: Clock, part: Part | None) -> list[int]:
-    """The hours that a clock may mean, counted from the midnight its day begins with.
+    """The hours that a clock time may mean, counted from the midnight at the start of its day.
 
-    None where clock and part of the day contradict each other ("15:30 in the morning").
+    None if clock time and part of the day contradict each other ("15:30 in the morning").
     """
     hour = clock.hour
     if clock.half or (part is None and clock.sure):
@@ -195,7 +197,7 @@ def _hours(clock: Clock, part: Part | None) -> list[int]:
 
 
 def _in_utc(text: str, time: Time, present: Moment, since: bool) -> Time:
-    """The time with its relation, and in UTC where it can be said."""
+    """The time with its relation, and in UTC if the zone is known."""
     relation = relation_of(text, time.begin, time.stop)
     if since and relation is not Relation.OTHER:
         relation = Relation.SINCE

@@ -1,4 +1,4 @@
-"""The small parts that a stated time is put together from: a day, a part of a day, a clock."""
+"""The parts that a stated time is composed of: a day, a part of a day, a clock time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Days = tuple[tuple[date, date], ...]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, week or month, as it is to be counted from today."""
+    """A day, week or month, relative to today."""
 
     readings: Callable[[date], Days]
     since: bool = False
     relative: bool = False
-    """It means another day when it is said on another day."""
+    """Whether it is relative, so that it means another day when said on another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A time of day; half is "am", "pm" or None, sure when the hour can mean nothing else."""
+    """A clock time; half: "am", "pm" or None; sure: the hour is unambiguous."""
 
     hour: int
     minute: int | None
@@ -43,13 +43,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time back from now; None where no number is given."""
+    """A duration back from now; None if no number is given."""
 
     length: timedelta | None
     slack: timedelta
     waited: bool
     sure: bool = True
-    """False where only the length stands there, and nothing says that it was waited."""
+    """False if nothing but the duration is stated, so that it may not be a wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A time zone, by what the text calls it."""
+    """A time zone, as the text names it."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One part of a stated time and where it stands."""
+    """One part of a stated time, and its place in the text."""
 
     start: int
     end: int
@@ -87,7 +87,7 @@ UNITS = {
 
 
 def day(back: int, ahead: int = 0) -> Day:
-    """So many days before today; ahead makes it longer."""
+    """The day this many days before today, and as many days after it as ahead says."""
     return Day(
         lambda today: ((today - timedelta(days=back), today - timedelta(days=back - ahead)),),
         relative=True,
@@ -95,7 +95,7 @@ def day(back: int, ahead: int = 0) -> Day:
 
 
 def on(month: int, number: int, year: int | None = None) -> Day | None:
-    """A date of the calendar; without a year the last such day that is not ahead."""
+    """A calendar date; without a year, the latest such day that is not in the future."""
     try:
         date(year or 2024, month, number)
     except ValueError:
@@ -118,7 +118,7 @@ def _dated(today: date, month: int, number: int, year: int | None) -> list[tuple
 
 
 def weekday(index: int, weeks_back: int | None = None, since: bool = False) -> Day:
-    """A day of the week (Monday is 0): of this or an earlier week, or the last one there was."""
+    """A day of the week (Monday is 0): in this or an earlier week, or the latest one so far."""
 
     def readings(today: date) -> Days:
         monday = today - timedelta(days=today.weekday())
@@ -152,7 +152,7 @@ def last_month() -> Day:
 
 
 def of_month(number: int | None, back: int | None = None) -> Day | None:
-    """The n-th: of the month so many back, or of the last month that had it by now."""
+    """Day n of a month: of the month this many back, or of the latest month that has reached it."""
     if number is None or not 1 <= number <= 31:
         return None
 
@@ -168,7 +168,7 @@ def of_month(number: int | None, back: int | None = None) -> Day | None:
 
 
 def exactly(year: int, month: int, number: int) -> Days:
-    """One day of the calendar, or none where there is no such day."""
+    """One calendar date, or none if it does not exist."""
     try:
         found = date(year, month, number)
     except ValueError:

@@ -1,9 +1,8 @@
-"""The window of time to ask the chain about, from the times that a text states.
+"""Derives the time window of the diagnosis from the times that a text states.
 
-The rule: a date or a clock counts before a length of time ("waiting for two days"), which depends
-on when the text was written. Of those that stand in UTC the narrowest counts, if all the others
-agree with it; then three hours are added on both sides, because people round, and nothing lies
-ahead of now.
+A date or a clock time has priority over a duration ("waiting for two days"), which depends on when
+the text was written. Of the times known in UTC the narrowest counts, if all others agree with it.
+Three hours are added on both sides, because people round, and the window ends at now at the latest.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from diag.intake.times.model import Precision, Relation, Time
 
 MARGIN = timedelta(hours=3)
 _DAYS = (Precision.DAY, Precision.LONGER)
-"""What is said so roughly agrees with another time only where they overlap."""
+"""A time this vague agrees with another one only if they overlap."""
 LONGEST = timedelta(days=31)
-"""What a diagnosis takes at most."""
+"""The longest window of a diagnosis."""
 
 
 def usable(times: Sequence[Time]) -> tuple[Time, ...]:
-    """The times that may tell when the money moved."""
+    """The times that may state when the money was sent."""
     return tuple(
         t
         for t in times
@@ -32,7 +31,7 @@ def usable(times: Sequence[Time]) -> tuple[Time, ...]:
 
 
 def window(times: Sequence[Time], now: datetime) -> tuple[datetime, datetime] | None:
-    """From and to in UTC, or None where the times disagree, are open or too wide."""
+    """Start and end in UTC; None if the times disagree, are open or too wide."""
     told = usable(times)
     dated = [t for t in told if t.local]
     told = tuple(dated) or told

@@ -1,4 +1,4 @@
-"""The time zone that a text names."""
+"""Reads the time zone that a text names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diag.intake.cues import Cue, facts, words
 
 @cache
 def _by_name() -> Mapping[str, str]:
-    """What people call a zone → its IANA name."""
+    """Common name of a zone → its IANA name."""
     return {
         name: zone for zone in facts("times.zones") for name in words(f"times.zones.{zone}")
     }
@@ -23,7 +23,7 @@ _OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]
 
 
 def plain() -> str:
-    """A pattern for a zone by a name that means nothing else."""
+    """A pattern for zone names that have no other meaning."""
     return f"(?:{_any_of(_by_name())})"
 
 
@@ -39,11 +39,11 @@ def _zone() -> str:
 
 
 ZONE = Cue(_zone, "times.zones")
-"""A zone, as it stands in a text of small letters."""
+"""A zone in a lower-case text."""
 
 
 def zone(text: str) -> tzinfo | None:
-    """The zone that a text stands for."""
+    """The time zone that a text names."""
     text = text.strip().lower()
     if text == "z":
         return ZoneInfo("UTC")

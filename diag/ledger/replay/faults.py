@@ -73,7 +73,7 @@ class FaultInjector:
         return NO_FAULTS if waiting else self._faults
 
     def handle(self, session: ApiSession, message: bytes) -> Response:
-        """The node's response to one message; records the call in `calls`."""
+        """Return the node's response to one message; records the call in `calls`."""
         arrived = time.monotonic()
         with self._lock:
             self._count += 1
@@ -84,12 +84,12 @@ class FaultInjector:
         return answered
 
     def should_drop(self) -> bool:
-        """True if the current call is to be dropped."""
+        """Return True if the current call is to be dropped."""
         with self._lock:
             return self._random.random() < self.faults.drop
 
     def body(self, answered: Response) -> bytes:
-        """The bytes of a response after faults; empty for a notification."""
+        """Return the bytes of a response after faults; empty for a notification."""
         if answered.document is None:
             return b""
         if self.faults.garbage:

@@ -70,7 +70,7 @@ class Response:
     method: str | None = field(default=None, kw_only=True)
 
     def encoded(self, wrong_id: bool = False) -> bytes:
-        """The document as bytes, optionally with a wrong id."""
+        """Return the document as bytes, optionally with a wrong id."""
         document = dict(self.document or {})
         if wrong_id:
             given = document.get("id")
@@ -79,7 +79,7 @@ class Response:
 
 
 def handle_message(session: ApiSession, message: bytes) -> Response:
-    """The node's response to any message."""
+    """Return the node's response to any message."""
     try:
         request = json.loads(message)
     except (ValueError, RecursionError):

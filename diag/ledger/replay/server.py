@@ -134,10 +134,8 @@ class Replay:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with (
-            contextlib.suppress(OSError),
-            connection,
-        ):  # the client disconnected, or `stop` was called
+        # an OSError means that the client disconnected, or `stop` was called
+        with contextlib.suppress(OSError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 self._handle(connection)

@@ -18,8 +18,9 @@ from recorded import ledger
 
 from diag.chain.elasticsearch.documents import parse_entry, with_block_operation
 from diag.chain.rpc.history_rows import decode_row
+from diag.domain.custody_operations import Lock
 from diag.domain.memo import Memo
-from diag.domain.operations import Fill, Lock, Transfer, Unreadable
+from diag.domain.operations import Fill, Transfer, Unreadable
 
 RECORDED: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data/elasticsearch/documents.json").read_text("utf-8")

@@ -19,15 +19,14 @@ from diag.chain.rpc import history_rows, values
 from diag.chain.rpc.history_rows import decode_page, name_of, proposed
 from diag.domain.account import Authority
 from diag.domain.asset import Amount, Asset, Quantity
+from diag.domain.custody_operations import Custody, Lock, Release
 from diag.domain.memo import Memo
 from diag.domain.operations import (
     AuthorityUpdate,
     Burn,
     Created,
-    Custody,
     Fill,
     Issue,
-    Lock,
     Operation,
     Other,
     Override,
@@ -35,7 +34,6 @@ from diag.domain.operations import (
     ProposalCreated,
     ProposalDeleted,
     ProposalUpdated,
-    Release,
     TimeLock,
     TimeLockRedeemed,
     TimeLockRefunded,

@@ -1,4 +1,4 @@
-"""What helpdesks hand in, and messages that are about no case."""
+"""Requests from helpdesks, and messages that are not about a case."""
 
 import sqlalchemy as sa
 from alembic import op
