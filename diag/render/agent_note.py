@@ -118,9 +118,8 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
     """Every withdrawal that the case may mean, with its verdict."""
     for withdrawal, verdict in diagnosis.withdrawals[:MOST_WITHDRAWALS]:
         rule = verdict.rule
-        if (
-            verdict.finding.withdrawal_id is None
-        ):  # about the whole case: what became of this one
+        if verdict.finding.withdrawal_id is None:
+            # it is about the whole case: say what became of this one
             own = (f for f in diagnosis.findings if f.withdrawal_id == withdrawal.id)
             rule = next((f.rule for f in own), rule)
         yield f"{withdrawal.id} {withdrawal.amount}: {rule.title.say(lang)}"
