@@ -49,6 +49,8 @@ COMPLAINTS: dict[str, str | tuple[str, str, str]] = {
     "forum quotations": "[quote]",
     "introductions": "On 2026 a@b.cc wrote:\n",
     "headers": "From: a@b.cc\n",
+    "headers of nobody": "from: a\n",
+    "empty lines": "\n",
     "lines of dashes": "-- x --\n",
     "closings": "regards\n",
     "messages": "[1:00] a: b\n",
