@@ -30,6 +30,8 @@ COMPLAINTS: dict[str, str | tuple[str, str, str]] = {
     "prices": "$1",
     "times": "昨天下午三点等了5天 ",
     "ids": "1.2.3 1.11.4 ",
+    "an id behind a long word": ("", "x", " 1.2.345"),
+    "ids behind words": f"{'x' * 200} 1.2.345 ",
     "cues": "from to account memo ",
     "half a complaint": "did not withdraw can not ",
     "marks of a redaction": "[redacted:",
