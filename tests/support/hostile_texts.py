@@ -32,6 +32,7 @@ COMPLAINTS: dict[str, str | tuple[str, str, str]] = {
     "ids": "1.2.3 1.11.4 ",
     "an id behind a long word": ("", "x", " 1.2.345"),
     "ids behind words": f"{'x' * 200} 1.2.345 ",
+    "thanks": ("", "thanks ", "x"),
     "cues": "from to account memo ",
     "half a complaint": "did not withdraw can not ",
     "marks of a redaction": "[redacted:",
