@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from recorded import RECORDED
+from waiting import FOREVER
 from werkzeug.test import TestResponse
 
 from diag.access import api_keys
@@ -44,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(path: Path) -> FlaskClient:
-    return create_app(Settings(ledger=RECORDED, api_keys=path)).test_client()
+    return create_app(Settings(deadline=FOREVER, ledger=RECORDED, api_keys=path)).test_client()
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -110,7 +111,7 @@ def test_a_mistake_in_the_file_is_told_with_its_place(path: Path, name: str) -> 
     text, said = WRONG[name]
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadSetting, match=said) as caught:
-        create_app(Settings(ledger=RECORDED, api_keys=path))
+        create_app(Settings(deadline=FOREVER, ledger=RECORDED, api_keys=path))
     assert OURS[:20] not in caught.value.text.zh + caught.value.text.en
 
 
@@ -235,7 +236,7 @@ def test_keys_change_without_a_restart(client: FlaskClient, path: Path) -> None:
 
 
 def test_without_a_file_everybody_may_ask() -> None:
-    client = create_app(Settings(ledger=RECORDED)).test_client()
+    client = create_app(Settings(deadline=FOREVER, ledger=RECORDED)).test_client()
     for headers in ({}, bearer(OTHER)):
         assert client.get("/v1/checks", headers=headers).status_code == 200
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from limits.storage import MemoryStorage
 from prometheus_client.parser import text_string_to_metric_families
 from recorded import RECORDED
+from waiting import FOREVER
 
 from diag.access.access_control import AccessControl, client_network
 from diag.access.api_keys import ApiKey, digest
@@ -30,7 +31,7 @@ KEYS = {name: f"diag_{letter * 52}" for name, letter in {"one": "a", "two": "b"}
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 class Clock:
@@ -259,10 +260,12 @@ def test_only_trusted_proxies_say_who_asks(
 
 
 def test_by_default_nobody_is_limited() -> None:
-    client = create_app(Settings(ledger=RECORDED)).test_client()
+    client = create_app(Settings(deadline=FOREVER, ledger=RECORDED)).test_client()
     assert {*statuses(client, *[{}] * 50)} == {200}
 
 
 def test_the_limit_of_the_settings_is_kept() -> None:
-    client = create_app(Settings(ledger=RECORDED, rate_limit="3/day")).test_client()
+    client = create_app(
+        Settings(deadline=FOREVER, ledger=RECORDED, rate_limit="3/day")
+    ).test_client()
     assert [*statuses(client, *[{}] * 4)] == [200, 200, 200, 429]

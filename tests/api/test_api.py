@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from recorded import RECORDED
+from waiting import FOREVER
 from werkzeug.test import TestResponse
 
 from diag.api import request_parsing
@@ -43,7 +44,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=LEDGER))
+    return build_services(Settings(deadline=FOREVER, ledger=LEDGER))
 
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
@@ -186,7 +187,7 @@ def test_the_same_text_twice_is_the_same_bytes(
 
 
 def test_another_process_would_give_the_same_bytes(client: FlaskClient) -> None:
-    fresh = build_services(Settings(ledger=LEDGER))
+    fresh = build_services(Settings(deadline=FOREVER, ledger=LEDGER))
     other = app_of(fresh, fresh.collect).test_client()
     assert get(other, FRIEND).data == get(client, FRIEND).data
 
@@ -300,7 +301,7 @@ def test_the_language_is_chosen(
 
 
 def test_the_language_of_the_settings_is_the_default(made: Services) -> None:
-    settings = Settings(ledger=LEDGER, lang="en")
+    settings = Settings(deadline=FOREVER, ledger=LEDGER, lang="en")
     app = build_app(replace(made, settings=settings))
     response = get(app.test_client(), {**FRIEND, "format": "text"})
     assert response.headers["Content-Language"] == "en"
@@ -350,7 +351,9 @@ PLAIN = {"account": "zhao-ming", "last": "12h", "asset": "NORTH.BTC", "amount": 
 def desk() -> FlaskClient:
     """A service whose operator has an explorer of his own."""
     own = Explorer("our", account="https://our.example/who/{account}")
-    return build_app(build_services(Settings(ledger=LEDGER, explorers=(own,)))).test_client()
+    return build_app(
+        build_services(Settings(deadline=FOREVER, ledger=LEDGER, explorers=(own,)))
+    ).test_client()
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -1160,7 +1163,7 @@ def test_the_network_is_that_of_the_recorded_chain(
     objects = {row["id"]: row for row in chain["objects"]}
     head, fixed = objects["2.1.0"], objects["2.0.0"]
     slots = f"{int(head['recent_slots_filled']):b}".count("1")
-    app = build_app(build_services(Settings(ledger=RECORDED / ledger)))
+    app = build_app(build_services(Settings(deadline=FOREVER, ledger=RECORDED / ledger)))
     said = app.test_client().get("/v1/network").get_json()
     [node] = said.pop("nodes")
     assert (node["ok"], node["state"], node["head_block"]) == (True, "fit", said["head_block"])
@@ -1230,7 +1233,7 @@ def test_a_crash_while_looking_is_500_without_details(made: Services) -> None:
 
 
 def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
-    made = build_services(Settings(ledger=LEDGER))
+    made = build_services(Settings(deadline=FOREVER, ledger=LEDGER))
     client = build_app(made).test_client()
 
     def asked(query: dict[str, str], **headers: str) -> tuple[bytes, bool]:
@@ -1263,7 +1266,9 @@ def test_the_same_question_on_the_same_evidence_is_answered_once() -> None:
 def test_what_the_operator_says_meanwhile_is_in_the_next_answer(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text("notices = []", encoding="utf-8")
-    client = build_app(build_services(Settings(ledger=LEDGER, notices=path))).test_client()
+    client = build_app(
+        build_services(Settings(deadline=FOREVER, ledger=LEDGER, notices=path))
+    ).test_client()
     assert get(client, FRIEND).get_json()["notices"] == []
     path.write_text(
         '[[notices]]\nid = "a"\nkind = "holiday"\nfrom = 2020-01-01T00:00:00Z\n'
@@ -1284,7 +1289,7 @@ def test_an_answer_that_lacks_something_is_not_kept(made: Services) -> None:
             return replace(found, gaps=(gap,))
         return found
 
-    collect.memoize = build_services(Settings(ledger=LEDGER)).memoize  # type: ignore[attr-defined]
+    collect.memoize = build_services(Settings(deadline=FOREVER, ledger=LEDGER)).memoize  # type: ignore[attr-defined]
     client = app_of(made, collect).test_client()
     lacking = get(client, FRIEND).get_json()
     whole = get(client, FRIEND).get_json()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from recorded import RECORDED
+from waiting import FOREVER
 
 from diag.api.app import create_app
 from diag.api.request_parsing import MAX_FIELDS
@@ -22,7 +23,7 @@ JSON = "application/json"
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(Settings(ledger=RECORDED)).test_client()
+    return create_app(Settings(deadline=FOREVER, ledger=RECORDED)).test_client()
 
 
 def get(query: Any, path: str = "/v1/diagnoses") -> dict[str, Any]:

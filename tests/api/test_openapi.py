@@ -17,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from recorded import RECORDED, ledger, register
-from waiting import soon
+from waiting import FOREVER, soon
 from werkzeug.test import TestResponse
 
 import diag
@@ -129,7 +129,9 @@ def pages(parts: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED, security_contact=("tel:+1-202-555-0100",)))
+    return build_services(
+        Settings(deadline=FOREVER, ledger=RECORDED, security_contact=("tel:+1-202-555-0100",))
+    )
 
 
 def app_of(made: Services, collect: Callable[[Case], History]) -> Flask:
@@ -490,7 +492,7 @@ def test_every_gateway_is_answered_as_promised(client: FlaskClient, key: str) ->
 
 @pytest.mark.parametrize("ledger", ["degraded_mild", "degraded_severe"])
 def test_a_chain_in_trouble_is_answered_as_promised(ledger: str) -> None:
-    client = create_app(Settings(ledger=RECORDED / ledger)).test_client()
+    client = create_app(Settings(deadline=FOREVER, ledger=RECORDED / ledger)).test_client()
     for path in ("/v1/gateways", "/v1/gateways/{key}", "/v1/network", "/readyz"):
         response = client.get(address(path))
         assert response.status_code == 200
@@ -560,7 +562,7 @@ def test_notices_are_answered_as_promised(tmp_path: Path, query: dict[str, str])
         'text = { zh = "有故障", en = "A fault" }, channels = ["t.me/north"] }]',
         encoding="utf-8",
     )
-    client = create_app(Settings(ledger=RECORDED, notices=path)).test_client()
+    client = create_app(Settings(deadline=FOREVER, ledger=RECORDED, notices=path)).test_client()
     response = client.get("/v1/notices", query_string=query)
     assert promised("/v1/notices", "get", response) == []
     asked = {"account": "zhao-ming", "last": "12h"}

@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 from graphenebase.account import PrivateKey
 from pages import tree
 from recorded import RECORDED
+from waiting import FOREVER
 from werkzeug.test import TestResponse
 
 from diag.access.api_keys import file_entry, generate_key
@@ -48,7 +49,7 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self
 
 @cache
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,9 @@ def test_a_page_without_a_key_says_on_a_page_that_one_is_needed(
 ) -> None:
     keys = tmp_path / "keys.toml"
     keys.write_text(file_entry("desk", generate_key()), encoding="utf-8")
-    locked = app.create_app(Settings(ledger=RECORDED, api_keys=keys)).test_client()
+    locked = app.create_app(
+        Settings(deadline=FOREVER, ledger=RECORDED, api_keys=keys)
+    ).test_client()
     response = locked.get(path, query_string={"lang": "en"})
     assert response.status_code == 401
     assert "WWW-Authenticate" in response.headers

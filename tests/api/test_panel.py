@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from graphenebase.account import PrivateKey
 from pages import tree
 from recorded import RECORDED
+from waiting import FOREVER
 from werkzeug.test import TestResponse
 
 from diag.api import app
@@ -44,7 +45,7 @@ TWINS = {"account": "miao-yi", "from": "2026-11-21T19:43:20Z", "to": "2026-11-21
 
 @cache
 def made() -> Services:
-    found = build_services(Settings(ledger=RECORDED))
+    found = build_services(Settings(deadline=FOREVER, ledger=RECORDED))
     return replace(found, collect=cache(found.collect))  # many pages are about the same case
 
 

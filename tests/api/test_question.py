@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from recorded import RECORDED
+from waiting import FOREVER
 
 from diag.api.question import NoAccount, Question, RecentQuestions, read
 from diag.bootstrap import build_services
@@ -22,7 +23,7 @@ CLAIMS = {"asset": "NORTH.BTC", "amount": "0.05616", "memo": "btc:1x"}
 
 @cache
 def services() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 def asked(box: str, recent: RecentQuestions | None = None, **given: str) -> Question:

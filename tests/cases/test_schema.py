@@ -15,6 +15,7 @@ from desks import Chain, new_case
 from recorded import RECORDED
 from sqlalchemy import inspect, text
 from stores import KINDS, empty_database
+from waiting import FOREVER
 
 from diag.bootstrap import build_services
 from diag.case_bootstrap import build_desk
@@ -129,7 +130,9 @@ def test_a_database_that_cannot_be_is_a_wrong_setting(url: str) -> None:
 
 
 def test_a_server_that_does_not_answer_is_no_wrong_setting() -> None:
-    settings = Settings(ledger=RECORDED, database="postgresql://nobody@127.0.0.1:1/none")
+    settings = Settings(
+        deadline=FOREVER, ledger=RECORDED, database="postgresql://nobody@127.0.0.1:1/none"
+    )
     with pytest.raises(StoreUnavailable):
         build_desk(settings, build_services(settings))
 

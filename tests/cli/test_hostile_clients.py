@@ -42,7 +42,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    return create_app(Settings(ledger=RECORDED))
+    return create_app(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 @pytest.fixture(scope="module")

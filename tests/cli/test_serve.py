@@ -69,7 +69,7 @@ def test_the_server_is_told_everything_here() -> None:
 
 
 def test_a_service_that_stops_is_not_ready_and_ends_its_batches() -> None:
-    app = create_app(Settings(ledger=RECORDED))
+    app = create_app(Settings(deadline=FOREVER, ledger=RECORDED))
     client = app.test_client()
     rows = "\n".join(json.dumps({**ASKED, "ticket": str(n)}) for n in range(9))
     response = client.post("/v1/triage", data=rows, content_type="application/jsonl")

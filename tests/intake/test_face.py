@@ -7,6 +7,7 @@ import json
 
 import pytest
 from recorded import RECORDED
+from waiting import FOREVER
 
 from diag.api.app import create_app
 from diag.cli import main
@@ -18,7 +19,7 @@ TEXT = "我的账户 lin-yue，今天凌晨四点半提了0.05205个NORTH.BTC，
 
 @pytest.fixture(scope="module")
 def client():
-    return create_app(Settings(ledger=RECORDED)).test_client()
+    return create_app(Settings(deadline=FOREVER, ledger=RECORDED)).test_client()
 
 
 def test_a_ticket_becomes_a_case_that_a_diagnosis_takes_as_it_is(client):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from builders import BTC, CLIFF, NOW, ago, case, evidence, transfer
 from recorded import RECORDED, diagnoses
+from waiting import FOREVER
 
 from diag.api.app import create_app
 from diag.checks import CHECKS
@@ -397,7 +398,7 @@ def test_a_file_that_is_wrong_at_the_start_is_a_wrong_setting(tmp_path: Path) ->
     path = tmp_path / "notices.toml"
     path.write_text("notices = 1", encoding="utf-8")
     with pytest.raises(BadSetting, match="must be a list"):
-        create_app(Settings(ledger=RECORDED, notices=path))
+        create_app(Settings(deadline=FOREVER, ledger=RECORDED, notices=path))
 
 
 # --- over HTTP --------------------------------------------------------------------------------------------------
@@ -433,7 +434,7 @@ OVERDUE = {"account": "zhao-ming", "last": "12h", "tz": "Asia/Shanghai"}
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("notices") / "notices.toml"
     path.write_text(NORTH, encoding="utf-8")
-    return create_app(Settings(ledger=RECORDED, notices=path)).test_client()
+    return create_app(Settings(deadline=FOREVER, ledger=RECORDED, notices=path)).test_client()
 
 
 @pytest.mark.parametrize(
@@ -476,7 +477,7 @@ def test_a_wrong_question_is_told_so(client: Any, query: dict[str, Any], field: 
 
 
 def test_a_diagnosis_over_http_holds_its_notices(client: Any) -> None:
-    bare = create_app(Settings(ledger=RECORDED)).test_client()
+    bare = create_app(Settings(deadline=FOREVER, ledger=RECORDED)).test_client()
     with_them = client.get("/v1/diagnoses", query_string=OVERDUE).get_json()
     without = bare.get("/v1/diagnoses", query_string=OVERDUE).get_json()
 
@@ -489,7 +490,7 @@ def test_a_diagnosis_over_http_holds_its_notices(client: Any) -> None:
 def test_readiness_has_nothing_to_do_with_notices(tmp_path: Path) -> None:
     path = tmp_path / "notices.toml"
     path.write_text(NORTH, encoding="utf-8")
-    client = create_app(Settings(ledger=RECORDED, notices=path)).test_client()
+    client = create_app(Settings(deadline=FOREVER, ledger=RECORDED, notices=path)).test_client()
     path.write_text("notices = 1", encoding="utf-8")
 
     assert client.get("/readyz").status_code == 200

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from secret_texts import KINDS, SEEDS, pair, remains, secret
+from waiting import FOREVER
 
 from diag.api.app import build_app
 from diag.bootstrap import build_services
@@ -84,7 +85,7 @@ class Recorder:
 
 @pytest.fixture(scope="module")
 def made():
-    return build_services(Settings(ledger=LEDGER))
+    return build_services(Settings(deadline=FOREVER, ledger=LEDGER))
 
 
 @pytest.fixture(scope="module")

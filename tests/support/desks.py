@@ -33,7 +33,7 @@ END = ledger().clock
 
 @cache
 def _services() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from recorded import RECORDED
+from waiting import FOREVER
 
 from diag.api import app
 from diag.bootstrap import build_services
@@ -51,7 +52,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 @pytest.fixture

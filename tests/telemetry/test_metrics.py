@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from recorded import RECORDED
 from secret_texts import wif
+from waiting import FOREVER
 
 from diag import __version__
 from diag.api import app
@@ -30,7 +31,7 @@ KEY = wif(Random(5))
 
 @pytest.fixture(scope="module")
 def made() -> Services:
-    return build_services(Settings(ledger=RECORDED))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 
 
 @pytest.fixture

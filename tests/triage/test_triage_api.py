@@ -13,7 +13,7 @@ import pytest
 from builders import gap
 from recorded import RECORDED, ledger
 from tickets import stories, tickets
-from waiting import PATIENCE
+from waiting import FOREVER, PATIENCE
 
 from diag.api import app
 from diag.api.triage import MAX_BATCHES
@@ -29,7 +29,7 @@ from diag.triage.spreadsheet import MEDIA_TYPES
 from diag.triage.tickets import read as lines
 from diag.triage.workbook import as_xlsx
 
-MADE = build_services(Settings(ledger=RECORDED))
+MADE = build_services(Settings(deadline=FOREVER, ledger=RECORDED))
 CLIENT = app.build_app(MADE).test_client()
 LIN_YUE = {"account": "lin-yue", "last": "24h"}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from recorded import RECORDED, diagnoses, ledger, register, stories
 from told import bent
+from waiting import FOREVER
 
 from diag.bootstrap import build_services
 from diag.chain.collect.locate import locate
@@ -28,7 +29,7 @@ SENT = datetime(2026, 11, 22, 8, 0, 12, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def services() -> Services:
-    return build_services(Settings(ledger=RECORDED, ahead=0.0))
+    return build_services(Settings(deadline=FOREVER, ledger=RECORDED, ahead=0.0))
 
 
 @pytest.mark.parametrize(
