@@ -211,7 +211,7 @@ class Failing(Chain):
         self.method = method
 
     def ask(self, calls, deadline):
-        error = NodeError("assert_exception", "no such API")
+        error = NodeError(1, "assert_exception", "no such API")
         replies = super().ask(calls, deadline)
         return [
             error if call.method == self.method else reply
