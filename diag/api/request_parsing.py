@@ -14,7 +14,7 @@ from diag.api.errors import HTTP_TEXTS, http_error
 from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
 from diag.i18n import LANGUAGES, Text, negotiate
 from diag.json_limits import within_limits
-from diag.redaction import Redacted, redact
+from diag.redaction import redact
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.render import FORMATS
 from diag.schemas.request import printable_name
@@ -140,15 +140,6 @@ def redacted_text(text: str, field: str) -> str:
     found = redact(text)
     record_exposures(Exposure(field, kind) for kind in found.kinds)
     return found.text
-
-
-def text_body() -> Redacted:
-    """The plain text in the body, without secrets."""
-    if request.mimetype != "text/plain":
-        raise http_error(415)
-    found = redact(plain_text())
-    record_exposures(Exposure("body", kind) for kind in found.kinds)
-    return found
 
 
 def plain_text() -> str:

@@ -111,6 +111,7 @@ _TOKEN = re.compile(
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
 _WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
 _MOST_PIECES = 30
+"""Of a key with a prefix."""
 _MIXED = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z]*[0-9]")
 _SPELT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][\s._-]{1,3}){40,400}[0-9A-Za-z]?")
 """A key with its letters written apart."""
@@ -243,14 +244,14 @@ _CHECKS: dict[int, tuple[Callable[[str], bool], ...]] = {
 """Length of a word → the test for a key of that length."""
 
 
-_MOST_PIECES = 22
-"""The least letters per piece of a pair of keys; shorter pieces make too many combinations."""
+_MOST_OF_PAIR = 22
+"""Pieces of a pair of keys: four letters each. Shorter ones are too many to calculate with."""
 
 
 def _pairs(text: str) -> Iterator[Span]:
     """Pairs of an Ed25519 private key and its public key in 64 bytes, as Solana uses them."""
     for group in joined(text, _BASE58_WORD, _GAP.fullmatch, (88, 87, 86), is_no_word):
-        if len(group.pieces) > _MOST_PIECES:
+        if len(group.pieces) > _MOST_OF_PAIR:
             continue
         raw = from_base58(group.letters)
         if raw is None:

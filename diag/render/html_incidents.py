@@ -56,7 +56,7 @@ def stops(gateway: str, coin: Coin, now: datetime) -> Iterator[Incident]:
     settled = sorted(burnt for _, burnt in coin.traffic.settled)
     allowed = coin.patience.overdue
     ends: list[datetime | None] = [*settled[1:], None]
-    for start, end in zip(settled, ends, strict=True):
+    for start, end in zip(settled, ends, strict=False):  # none where nothing was settled
         until = end or now
         if until - start <= allowed:
             continue

@@ -1,8 +1,8 @@
 """Reads the tickets of an Excel workbook (.xlsx, .xlsm): saved values only, formulas are not
 computed.
 
-Only the parts with cells are read, row by row, within the limits below. The sizes that the archive
-declares are checked before unpacking, and zipfile never unpacks more than a part declares.
+Only the parts that hold cells are read, a row at a time, and only after `workbook_limits` has found
+that what they hold is not too much.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from diag.errors import BadInput, FieldError, TooLarge
 from diag.i18n import Text
 from diag.schemas.request import shortened
+from diag.triage import workbook_limits
 from diag.triage.columns import Cell, count_fields
 from diag.triage.readers import HEADER_WITHIN, LONGEST_ROW, TOO_LONG, RawRow, bounded
 
@@ -29,11 +29,6 @@ MEDIA_TYPES = (
 )
 ARCHIVE, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of a workbook; and of one in Excel 97 format or with a password."""
-MOST_PARTS = 500
-MOST_UNPACKED = 16 * 1024 * 1024
-"""Bytes of all parts of the archive together."""
-DENSEST = 200
-"""The largest compression ratio of a part; for real sheets it is 5 to 50."""
 MOST_SHEETS = 20
 MOST_COLUMNS = 200
 LAST_ROW = 1_048_576
@@ -73,29 +68,38 @@ def workbook_rows(content: bytes) -> Iterator[RawRow]:
 
 def _open(content: bytes, *, formulas: bool = False) -> list[Any]:
     """The sheets of a workbook, with saved values or with formulas."""
-    from openpyxl import load_workbook  # needed for this alone
+    from openpyxl.reader.excel import ExcelReader  # needed for this alone
 
     # What the library cannot keep when it saves a workbook does not matter here.
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
-        _check_sizes(content)
-        book = load_workbook(
+        workbook_limits.check(content)
+        reader = ExcelReader(
             io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False
         )
+        _read_each_once(reader)
+        reader.read()
     except TooLarge:
         raise
     except Exception:  # forged or damaged file: the library raises all kinds of errors
         raise BadInput(FieldError("body", _NOT_ONE)) from None
-    return list(book.worksheets)
+    sheets: list[Any] = reader.wb.worksheets
+    return sheets
 
 
-def _check_sizes(content: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    dense = any(part.file_size > max(part.compress_size, 1024) * DENSEST for part in parts)
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or dense:
-        raise TooLarge(text=_TOO_MUCH)
+def _read_each_once(reader: Any) -> None:
+    """Let a reader open each worksheet once, however often the workbook lists it, and no charts."""
+    read_worksheets = reader.read_worksheets
+
+    def read_distinct() -> None:
+        parts: dict[str, Any] = {}
+        for sheet, relation in reader.parser.find_sheets():
+            if "chartsheet" not in relation.Type:
+                parts.setdefault(relation.target, sheet)
+        reader.parser.sheets = list(parts.values())
+        read_worksheets()
+
+    reader.read_worksheets = read_distinct
 
 
 def _numbered(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -177,12 +181,21 @@ def _text(cell: Any) -> str:
         case float():
             return _number(value)
         case datetime():
-            at = (value + timedelta(seconds=0.5)).replace(microsecond=0)
-            shows_time = "h" in str(cell.number_format).lower()
-            return str(at) if shows_time or at.time() != time() else str(at.date())
+            return _moment(value, cell)
         case date() | time() | timedelta() | int():
             return str(value)
     return ""
+
+
+def _moment(value: datetime, cell: Any) -> str:
+    """A time to the nearest second; only the date where the cell shows no more."""
+    rounded = value if value.year == MAXYEAR else value + timedelta(seconds=0.5)
+    at = rounded.replace(microsecond=0)
+    try:
+        shows_time = "h" in str(cell.number_format).lower()
+    except IndexError:  # the file lacks the format that the cell names
+        shows_time = False
+    return str(at) if shows_time or at.time() != time() else str(at.date())
 
 
 def _number(value: float) -> str:
@@ -229,10 +242,6 @@ _NOT_ONE = Text(
     zh="这个文件不是可读取的 Excel 工作簿，或已损坏；请在 Excel 中打开后另存为 .xlsx，或“CSV UTF-8（逗号分隔）”。",
     en="This file is no Excel workbook that can be read, or it is damaged: open it in Excel and save "
     "it as .xlsx, or as “CSV UTF-8 (comma delimited)”.",
-)
-_TOO_MUCH = Text(
-    zh="工作簿解压后过大；请只保留工单所在的工作表，或分成几份。",
-    en="The workbook would unpack to too much; keep only the sheet of the tickets, or split it.",
 )
 _NOT_COMPUTED = Text(
     zh="{cell} 是公式，文件里没有保存它的结果；请在 Excel 中打开并保存后再发送，或直接填写值。",

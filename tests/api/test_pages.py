@@ -28,7 +28,10 @@ from werkzeug.test import TestResponse
 from diag.access.api_keys import file_entry, generate_key
 from diag.api import app
 from diag.bootstrap import build_services
+from diag.chain.collect.gateway_view import GatewayView
 from diag.config.settings import Settings
+from diag.domain.gateway import Gateway
+from diag.domain.operations import Burn, Operation
 from diag.domain.period import Period
 from diag.domain.vocabulary import Severity
 from diag.errors import Unreachable
@@ -253,6 +256,29 @@ def test_a_notice_stands_among_the_incidents_and_stays_text() -> None:
     root = tree(told.get("/panel/gateways/NORTH?lang=en"))
     assert not list(root.iter("img"))
     assert "The wallet is being repaired" in words_of(root)
+
+
+@pytest.mark.parametrize("asset", ["NORTH.BTC", "NORTH.USDT"])
+def test_a_coin_that_was_never_settled_stands_beside_one_that_was(asset: str) -> None:
+    def unserved(found: Gateway, *look_back: timedelta) -> GatewayView:
+        view = made().gateway_view(found, *look_back)
+        [coin] = [one.id for one in view.assets.values() if one.symbol == asset]
+        logs = {
+            who: replace(
+                log, operations=tuple(o for o in log.operations if not _burns(o, coin))
+            )
+            for who, log in view.logs.items()
+        }
+        return replace(view, logs=logs)
+
+    shown = app.build_app(replace(made(), gateway_view=unserved)).test_client()
+    page = shown.get(f"/panel/gateways/NORTH?lang=en&asset={asset}")
+    assert page.status_code == 200
+    assert asset in words_of(tree(page))
+
+
+def _burns(operation: Operation, coin: str) -> bool:
+    return isinstance(operation, Burn) and operation.amount.asset_id == coin
 
 
 # --- the network ------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from diag.chain.rpc.websocket import WebSocketNode
 from diag.checks import CHECKS
 from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
-from diag.errors import BadInput, Unreachable
+from diag.errors import BadInput, NodeError, Unreachable
 from diag.ledger.node import LedgerSource
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
@@ -201,6 +201,34 @@ def test_an_account_that_has_moved_is_asked_in_a_new_moment():
     assert not found.later
     assert document(case, lambda _: found) == fresh(case, 0)
     assert asked(Case("lin-yue", *WINDOW)).as_of == found.as_of  # it is there for all
+
+
+class Failing(Chain):
+    """A chain that answers calls of one method with an error."""
+
+    def __init__(self, method):
+        super().__init__()
+        self.method = method
+
+    def ask(self, calls, deadline):
+        error = NodeError(1, "assert_exception", "no such API")
+        replies = super().ask(calls, deadline)
+        return [
+            error if call.method == self.method else reply
+            for call, reply in zip(calls, replies, strict=True)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("method", "complete"),
+    [
+        pytest.param(None, True, id="nothing fails"),
+        pytest.param("lookup_asset_symbols", False, id="the coins cannot be read"),
+    ],
+)
+def test_a_gateway_is_complete_only_if_everything_was_read(method, complete):
+    gateway = next(g for g in register().gateways if g.account_names)
+    assert chain_client(Failing(method)).gateway_view(gateway).complete is complete
 
 
 @pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])

@@ -55,6 +55,10 @@ KEYSTORE = {
 }
 
 
+LOWER = "".join(random.Random(5).choices("abcdefghijkmnopqrstuvwxyz12346789", k=107))
+"""What follows the prefix of an extended key; none of its pieces begins as other keys do."""
+
+
 def in_pieces(text, size, mark=" "):
     return mark.join(text[i : i + size] for i in range(0, len(text), size))
 
@@ -78,6 +82,7 @@ FOUND = [
     row("xprv", EXTENDED, EXTENDED),
     row("zprv", f"zprv: {ZPRV}", ZPRV),
     row("xprv in two pieces", f"{EXTENDED[:50]} {EXTENDED[50:]}", EXTENDED),
+    row("xprv in fours", in_pieces(f"xprv{LOWER}", 4), LOWER),
     row("xprv in lines", in_pieces(EXTENDED, 20, "\n"), EXTENDED),
     row("xprv in part", EXTENDED[:60], EXTENDED[:60]),
     row("xprv letter by letter", " ".join(EXTENDED), EXTENDED),

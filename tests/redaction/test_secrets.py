@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from contract import unchecked
 from secret_texts import KINDS, SEEDS, pair, remains, secret
 from waiting import FOREVER
 
-from diag.api import request_parsing
 from diag.api.app import build_app
 from diag.bootstrap import build_services
 from diag.chain.collect.collector import Collector
@@ -256,32 +254,6 @@ def test_the_answer_does_not_depend_on_the_secret(client):
     }
 
     assert len(answers) == 1
-
-
-def test_a_body_of_text_is_handed_on_without_its_secrets(made):
-    app = build_app(made)
-    text = f"我的私钥是 {MADE['wif']}，帮我查一下"
-
-    @app.post("/text")
-    def read():
-        found = request_parsing.text_body()
-        return {
-            "text": found.text,
-            "fields": [e.field for e in request_parsing.exposed_secrets()],
-        }
-
-    client = app.test_client()
-    with unchecked():
-        assert client.post("/text", data=text, content_type="text/plain").get_json() == {
-            "text": "我的私钥是 [redacted:wif]，帮我查一下",
-            "fields": ["body"],
-        }
-        assert client.post("/text", json=text).status_code == 415
-        assert client.post("/text", data=b"\xff", content_type="text/plain").status_code == 400
-        assert (
-            client.post("/text", data=b"x" * 65_537, content_type="text/plain").status_code
-            == 413
-        )
 
 
 # --- from raw fields to a case -------------------------------------------------------------

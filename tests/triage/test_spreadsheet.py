@@ -245,6 +245,23 @@ def bomb(name: str, unpacked: int) -> bytes:
     return made.getvalue()
 
 
+def grown(name: str, before: str, more: str) -> bytes:
+    """The workbook with more in one part, before the first place that holds some text."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(PLAIN)) as old, zipfile.ZipFile(made, "w") as new:
+        for part_name in old.namelist():
+            held = old.read(part_name).decode()
+            if part_name == name:
+                assert before in held
+                held = held.replace(before, more + before, 1)
+            new.writestr(part_name, held, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+STYLES = "xl/styles.xml"
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
+
+
 def crowd(parts: int) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as new:
@@ -273,6 +290,18 @@ OUTSIDE = (
         pytest.param(crowd(501), TooLarge, None, id="too many parts"),
         pytest.param(bomb("xl/media/a.bin", 17 * 2**20), TooLarge, None, id="unpacks to much"),
         pytest.param(bomb("xl/comments1.xml", 2**20), TooLarge, None, id="too dense"),
+        pytest.param(
+            grown(STYLES, "</cellXfs>", "<xf/>" * 60_000), TooLarge, None, id="too many styles"
+        ),
+        pytest.param(
+            grown(FIRST_SHEET, "</row>", "<c/>" * 60_000), TooLarge, None, id="too many cells"
+        ),
+        pytest.param(
+            grown(FIRST_SHEET, "</sheetData>", "<row/>" * 1_000_000),
+            TooLarge,
+            None,
+            id="too many elements",
+        ),
         pytest.param(rebuilt(PLAIN, strings=ENTITIES), BadInput, "body", id="entities"),
         pytest.param(rebuilt(PLAIN, strings=OUTSIDE), BadInput, "body", id="a file outside"),
         pytest.param(
@@ -308,6 +337,47 @@ def test_a_workbook_that_cannot_be_used_is_refused_as_a_whole(content, error, fi
     assert [e.field for e in caught.value.errors] == ([field] if field else [])
     for found in (caught.value, *caught.value.errors):
         assert all(found.text.say(lang) for lang in LANGUAGES)
+
+
+def test_a_sheet_that_is_listed_many_times_is_read_once():
+    listed = "".join(
+        f'<sheet name="s{n}" sheetId="{n}" r:id="rId1"/>' for n in range(2, 20_000)
+    )
+    [row] = read(grown("xl/workbook.xml", "</sheets>", listed), None, {})
+
+    assert dict(row.fields) == LIN_YUE
+
+
+def test_many_rows_are_not_too_many_cells():
+    blank = "".join(f'<row r="{n}"><c r="A{n}"/><c r="B{n}"/></row>' for n in range(3, 30_000))
+    [row] = read(grown(FIRST_SHEET, "</sheetData>", blank), None, {})
+
+    assert dict(row.fields) == LIN_YUE
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        pytest.param(
+            '<c r="C2" t="d"><v>9999-12-31T23:59:59.9</v></c>',
+            "9999-12-31 23:59:59",
+            id="the end of time",
+        ),
+        pytest.param(
+            '<c r="C2" t="d" s="99"><v>2026-01-02T00:00:00</v></c>',
+            "2026-01-02",
+            id="a format that is not there",
+        ),
+    ],
+)
+def test_a_time_at_the_edge_is_read(cell, text):
+    table: Table = [[*HEADER, "from"], ["lin-yue", "", "x"]]
+    content = workbook(("a", table))
+    sheet = part(content, FIRST_SHEET)
+    kept = sheet[: sheet.index('<c r="C2"')] + cell + sheet[sheet.rindex("</row>") :]
+    [row] = read(rebuilt(content, sheet=kept), None, {})
+
+    assert row.fields["from"] == text
 
 
 def test_a_file_that_is_sent_as_a_workbook_and_is_none_is_refused():

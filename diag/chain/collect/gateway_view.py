@@ -59,5 +59,5 @@ def read_gateway(
         accounts,
         {} if isinstance(assets, ChainError) else {a.id: a for a in assets if a},
         {reading.account_id: reading.pages.log(start, now) for reading in readings},
-        all(reading.complete for reading in readings),
+        not isinstance(assets, ChainError) and all(reading.complete for reading in readings),
     )

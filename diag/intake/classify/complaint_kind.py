@@ -87,9 +87,9 @@ def classify(page: Page, waiting: bool, dated: bool) -> Classification:
     if solved := _solved(text):
         return Classification(Kind.SOLVED, None, 10, (solved,))
     said = text.strip(f"{BLANK} \n")
-    if _THANKS.fullmatch(said):
+    if _only(_THANKS, said):
         return Classification(Kind.SOLVED, None, 10, ())
-    if not said or _SMALL_TALK.fullmatch(said):
+    if not said or _only(_SMALL_TALK, said):
         return Classification(Kind.OTHER, None, 0, ())
     scores, spans = _weighed(text, waiting, dated)
     strong = any(scores[k] >= _SURE for k in scores if k not in DIRECTIONS)
@@ -172,15 +172,23 @@ def _complains(text: str, lacking: bool, dated: bool) -> bool:
 _ARRIVED = cue("kinds.arrived")
 _DOUBT = cue("kinds.doubt")
 _SMALL_TALK = Cue(
-    lambda: rf"(?:{any_of('kinds.small_talk')}[ ,，.。!！?？\n]*)+", "kinds.small_talk"
+    lambda: rf"{any_of('kinds.small_talk')}[ ,，.。!！?？\n]*", "kinds.small_talk"
 )
 _THANKS = Cue(
     lambda: (
-        rf"(?:{any_of('kinds.before_thanks')}?[ ,，]*{any_of('kinds.thanks')}"
-        rf"{any_of('kinds.thanks_for')}*{any_of('kinds.after_thanks')}?[ ,，.。!！\n]*)+"
+        rf"{any_of('kinds.before_thanks')}?[ ,，]*{any_of('kinds.thanks')}"
+        rf"{any_of('kinds.thanks_for')}*{any_of('kinds.after_thanks')}?[ ,，.。!！\n]*"
     ),
     "kinds.thanks",
 )
+
+
+def _only(phrases: Cue, text: str) -> bool:
+    """Whether a text is nothing but these phrases, one after another; none is tried in two ways."""
+    at = 0
+    while at < len(text) and (found := phrases.match(text, at)):
+        at = found.end()
+    return 0 < at == len(text)
 
 
 def _solved(text: str) -> tuple[int, int] | None:

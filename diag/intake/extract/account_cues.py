@@ -71,7 +71,7 @@ SAYS = cue("accounts.says")
 
 OWN_LABEL = Cue(
     lambda: (
-        rf"{_not_own()}(?:{any_of('accounts.own_label')}|{_not_own()}{any_of('accounts.own_label_unless')})"
+        rf"{_not_own()}(?:{any_of('accounts.own_label')}|{any_of('accounts.own_label_unless')})"
         rf"(?: ?{any_of('accounts.label_page')})? ?(?:is|是|为)? ?[:：]? ?[(\[<]?\Z"
     ),
     "accounts.own_label",

@@ -41,12 +41,9 @@ def mentions(
 def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
     """The role of an account id or of an account in a link, by the words before it."""
     line = page.low.rfind("\n", 0, found.start) + 1
-    link = re.search(r"[^ \n]*\Z", page.low[line : found.start])
-    start = (
-        found.start - (len(link[0]) if link else 0)
-        if found.confidence is Confidence.MEDIUM
-        else found.start
-    )
+    start = found.start
+    if found.confidence is Confidence.MEDIUM:  # where the link begins in which it stands
+        start = max(line, page.low.rfind(" ", line, start) + 1)
     before = page.low[max(line, start - 28) : start].rstrip("␀")
     if cues.TO_LABEL.search(before):
         yield found, "to"

@@ -45,7 +45,9 @@ _LABELLED = Cue(
     lambda: rf"[^:\n]{{0,24}}{any_of('statement.kept_in_signature')}[^:\n]{{0,12}}:",
     "statement.kept_in_signature",
 )
+_LONGEST_HEADER = 100
 _LONGEST_SIGNATURE = 8
+"""Lines."""
 _WORTH_READING = 40
 """From this many characters on, the text above a forwarded message is itself the statement."""
 
@@ -85,7 +87,7 @@ def _header_block(lines: list[Line], first: int) -> int | None:
     labels: list[str] = []
     values: list[str] = []
     n = first
-    while n < len(lines):
+    while n < min(len(lines), first + _LONGEST_HEADER):
         line = lines[n]
         header = _HEADER.fullmatch(line.text)
         if header:
@@ -134,8 +136,10 @@ def _quoted_from(lines: list[Line], begin: int, taken: list[Span]) -> int | None
     n = begin
     while n < len(lines):
         divided = bool(_DIVIDER.fullmatch(lines[n].text))
-        head = next((m for m in range(n + divided, len(lines)) if not lines[m].blank), n)
-        behind = _header_block(lines, head) if divided or head == n else None
+        head = n
+        if divided:
+            head = next((m for m in range(n + 1, len(lines)) if not lines[m].blank), n)
+        behind = _header_block(lines, head)
         if behind is not None:
             above = sum(len(line.text.strip()) for line in lines[begin:n])
             if not _FORWARDED.search(lines[n].text) or above >= _WORTH_READING:
