@@ -5,14 +5,12 @@ Each function tests one condition; `resend_proof` lists the conditions with thei
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import combinations
 
-from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
+from diag.domain.asset import Amount, Asset
 from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
@@ -21,15 +19,13 @@ from diag.domain.history import Gap
 from diag.domain.operations import (
     Created,
     Operation,
-    ProposalCreated,
     TimeLock,
     TimeLockRefunded,
     Transfer,
     unfolded,
 )
-from diag.domain.outflows import gained, outflows, taken, took_just
+from diag.domain.outflows import gained, outflows, taken
 from diag.domain.withdrawal import Withdrawal
-from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
 PAID_SHARE = Decimal("0.9")
 """From this share of the amount on, what left since counts as a payment made in another way."""
@@ -140,75 +136,6 @@ def existed(q: Question) -> bool:
 
 def named(q: Question) -> bool:
     return q.asset is not None
-
-
-def no_other_candidate(q: Question) -> bool:
-    if q.withdrawal is not None:
-        evidence = q.evidence
-        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
-    return not (
-        q.evidence.withdrawals
-        or q.evidence.outside
-        or _misnamed(q)
-        or _proposed_for_another(q)
-        or _sent_in_parts(q)
-    )
-
-
-def _misnamed(q: Question) -> bool:
-    """True if what left may be called by the name of another asset.
-
-    It is just the amount, in whatever way it left about then; or, where nobody named an amount,
-    anything that was sent in the window while the core asset is asked about, whose name many say of
-    all that is on the chain.
-    """
-    evidence, case = q.evidence, q.evidence.case
-    if case.amount is None:
-        return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
-    return any(took_just(evidence, case.amount, q.start, case.end + NEAR))
-
-
-def _sent_in_parts(q: Question) -> bool:
-    """True if a few transfers of one asset about then make just the amount, or that and the fee."""
-    evidence, account, asset = q.evidence, q.evidence.history.account, q.asset
-    claimed = evidence.case.amount
-    if account is None or asset is None or claimed is None:
-        return False
-    fee = _fee(q, asset)
-    sums = {claimed, claimed - fee, claimed + fee}
-    sent: dict[str, list[Decimal]] = defaultdict(list)
-    for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end + NEAR):
-        if isinstance(o, Transfer) and o.sender == account.id != o.recipient:
-            sent[o.amount.asset_id].append(evidence.history.amount(o.amount).value)
-    return any(
-        sum(parts) in sums
-        for values in sent.values()
-        for size in range(2, MOST_PARTS + 1)
-        for parts in combinations(values[-MOST_PARTS:], size)
-    )
-
-
-def _fee(q: Question, asset: Asset) -> Decimal:
-    """The published fee of a withdrawal of the asset; 0 where it is not known."""
-    gateway = q.evidence.register.by_asset(asset.symbol)
-    coin = gateway.coin(asset.symbol) if gateway else None
-    terms = coin.terms_at(q.evidence.case.start) if coin else None
-    return terms.fee if terms and terms.fee else Decimal(0)
-
-
-def _proposed_for_another(q: Question) -> bool:
-    """Return True if the account proposed in the window to send about as much from another account."""
-    account, asset = q.evidence.history.account, q.asset
-    if account is None or asset is None:
-        return False
-    least = 0 if q.base_units is None else q.base_units * PAID_SHARE
-    return any(
-        account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
-        for made in q.evidence.window
-        if isinstance(made, ProposalCreated) and made.proposer == account.id
-        for o in unfolded(made.inner)
-        if isinstance(o, Transfer) and o.amount.asset_id == asset.id
-    )
 
 
 def single_reading(q: Question) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from diag.diagnosis import resend_facts as facts
+from diag.diagnosis.resend_candidates import no_other_candidate
 from diag.diagnosis.resend_facts import Question
 from diag.i18n import Text
 from diag.words import text
@@ -52,7 +53,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("all_readable", facts.readable, locates=True),
     Condition("account_existed", facts.existed, locates=True),
     Condition("asset_named", facts.named, locates=True),
-    Condition("no_other_candidate", facts.no_other_candidate, locates=True),
+    Condition("no_other_candidate", no_other_candidate, locates=True),
     Condition("single_reading", facts.single_reading, locates=True),
     Condition("not_paid_since", facts.not_paid_since),
     Condition("nothing_underway", facts.nothing_underway),

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import chain
@@ -16,13 +16,8 @@ from diag.domain.asset import CORE_ASSET, Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
-from diag.domain.settlement import SEEN_TO_SETTLE, Settlement
+from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import (
-    ENOUGH_SETTLED,
-    ESCALATE,
-    LEAST_PATIENCE,
-    OVERDUE,
-    USUAL,
     Answer,
     AnswerKind,
     Completeness,
@@ -30,6 +25,7 @@ from diag.domain.withdrawal import (
     Patience,
 )
 from diag.matching.credits import ENOUGH, as_transfer, completeness
+from diag.matching.patience import patience, percentile
 from diag.matching.settlements import Match, match
 
 Back = Transfer | Issue
@@ -324,32 +320,3 @@ def gateway_statistics(found: Traffic, now: datetime) -> tuple[GatewayStatistics
 def served_later(found: Traffic, after: datetime) -> int:
     """Return how many withdrawals sent after a moment were settled."""
     return len(found.settled) - bisect_right(found.settled, after, key=itemgetter(0))
-
-
-def percentile(ordered: Sequence[timedelta], percent: int) -> timedelta | None:
-    """Return the nearest-rank percentile of durations in ascending order; None if there are none."""
-    if not ordered:
-        return None
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
-
-
-def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
-    """Return how long the gateway may take.
-
-    The times are observed ones if there are enough, else the register's, else the defaults. A
-    few observed times count too if their median is longer than the overdue time of the others.
-    A gateway that settles in batches takes as long as from one batch to the next.
-    """
-    escalate = gateway.escalate or ESCALATE
-    slow = percentile(times, 95)
-    if slow is not None and len(times) >= ENOUGH_SETTLED:
-        return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
-    if usual := max(filter(None, (gateway.usual, gateway.batch_every)), default=None):
-        overdue = gateway.overdue or max(OVERDUE, 2 * usual)
-        known = Patience(usual, max(usual, overdue), escalate, "register")
-    else:
-        known = Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")
-    median = percentile(times, 50)
-    if median is None or len(times) < SEEN_TO_SETTLE or median <= known.overdue:
-        return known
-    return Patience(median, 2 * median, escalate, "observed")

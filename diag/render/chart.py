@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from diag.matching.gateway_statistics import percentile
+from diag.matching.patience import percentile
 from diag.render.durations import duration
 from diag.render.html_words import WORDS
 from diag.render.zones import Clock

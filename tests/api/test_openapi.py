@@ -53,7 +53,7 @@ from diag.intake.followup.questions import Need
 from diag.intake.times.model import Precision, Relation
 from diag.ledger.replay.server import Replay
 from diag.ledger.view import View
-from diag.matching.gateway_statistics import patience
+from diag.matching.patience import patience
 from diag.notices.model import NoticeKind
 from diag.render import FORMATS
 from diag.schemas.case import KNOWN, CaseSchema

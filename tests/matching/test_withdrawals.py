@@ -45,7 +45,7 @@ from diag.domain.evidence import Evidence
 from diag.domain.gateway import Deposits
 from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import AnswerKind
-from diag.matching.gateway_statistics import percentile
+from diag.matching.patience import percentile
 
 MINUTE = timedelta(minutes=1)
 

@@ -1,0 +1,82 @@
+"""Whether something else that left the account may be the one that is asked about. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import combinations
+
+from diag.diagnosis.resend_facts import PAID_SHARE, Question
+from diag.domain.asset import CORE_SYMBOLS, Asset
+from diag.domain.operations import ProposalCreated, Transfer, unfolded
+from diag.domain.outflows import took_just
+from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
+
+
+def no_other_candidate(q: Question) -> bool:
+    if q.withdrawal is not None:
+        evidence = q.evidence
+        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
+    return not (
+        q.evidence.withdrawals
+        or q.evidence.outside
+        or _misnamed(q)
+        or _proposed_for_another(q)
+        or _sent_in_parts(q)
+    )
+
+
+def _misnamed(q: Question) -> bool:
+    """True if what left may be called by the name of another asset.
+
+    It is just the amount, in whatever way it left about then; or, where nobody named an amount,
+    anything that was sent in the window while the core asset is asked about, whose name many say of
+    all that is on the chain.
+    """
+    evidence, case = q.evidence, q.evidence.case
+    if case.amount is None:
+        return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
+    return any(took_just(evidence, case.amount, q.start, case.end + NEAR))
+
+
+def _sent_in_parts(q: Question) -> bool:
+    """True if a few transfers of one asset about then make just the amount, or that and the fee."""
+    evidence, account, asset = q.evidence, q.evidence.history.account, q.asset
+    claimed = evidence.case.amount
+    if account is None or asset is None or claimed is None:
+        return False
+    fee = _fee(q, asset)
+    sums = {claimed, claimed - fee, claimed + fee}
+    sent: dict[str, list[Decimal]] = defaultdict(list)
+    for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end + NEAR):
+        if isinstance(o, Transfer) and o.sender == account.id != o.recipient:
+            sent[o.amount.asset_id].append(evidence.history.amount(o.amount).value)
+    return any(
+        sum(parts) in sums
+        for values in sent.values()
+        for size in range(2, MOST_PARTS + 1)
+        for parts in combinations(values[-MOST_PARTS:], size)
+    )
+
+
+def _fee(q: Question, asset: Asset) -> Decimal:
+    """The published fee of a withdrawal of the asset; 0 where it is not known."""
+    gateway = q.evidence.register.by_asset(asset.symbol)
+    coin = gateway.coin(asset.symbol) if gateway else None
+    terms = coin.terms_at(q.evidence.case.start) if coin else None
+    return terms.fee if terms and terms.fee else Decimal(0)
+
+
+def _proposed_for_another(q: Question) -> bool:
+    """Return True if the account proposed in the window to send about as much from another account."""
+    account, asset = q.evidence.history.account, q.asset
+    if account is None or asset is None:
+        return False
+    least = 0 if q.base_units is None else q.base_units * PAID_SHARE
+    return any(
+        account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
+        for made in q.evidence.window
+        if isinstance(made, ProposalCreated) and made.proposer == account.id
+        for o in unfolded(made.inner)
+        if isinstance(o, Transfer) and o.amount.asset_id == asset.id
+    )
