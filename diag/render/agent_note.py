@@ -16,7 +16,7 @@ from diag.domain.withdrawal import Withdrawal
 from diag.render import contact, notices
 from diag.render.chain_location import coordinates
 from diag.render.contact import leading
-from diag.render.formatting import fill, listed, moment, one_line, typeset
+from diag.render.formatting import fill, in_zone, listed, moment, one_line, typeset
 from diag.render.input_readings import reading
 from diag.render.labels import joined, labelled, observed
 from diag.words import texts
@@ -45,7 +45,7 @@ def _lines(diagnosis: Diagnosis, lang: str, whole: bool) -> Iterator[str]:
         shown = verdict.finding.evidence_items[:MOST_EVIDENCE]
         yield labelled(
             LABELS["evidence"],
-            joined([_evidence_line(e, withdrawal_id, lang) for e in shown], lang),
+            joined([_evidence_line(e, withdrawal_id, lang, zone) for e in shown], lang),
             lang,
         )
     if "keys_changed" in verdict.basis and withdrawal is not None:
@@ -128,7 +128,9 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
         yield LABELS["more"].say(lang, {"count": more})
 
 
-def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) -> str:
+def _evidence_line(
+    shown: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
+) -> str:
     """An evidence item as one line; the coordinates of the withdrawal itself are in the reference."""
     facts = [observed(shown.observed or "", lang)]
     if shown.expected:
@@ -136,7 +138,7 @@ def _evidence_line(shown: EvidenceItem, withdrawal_id: str | None, lang: str) ->
     if shown.operation is None or shown.operation != withdrawal_id:
         facts.append(coordinates(shown))
     told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
-    words = shown.claim.say(lang)
+    words = in_zone(shown.claim.say(lang), lang, zone)
     if not told:
         return words
     return f"{words}（{told}）" if lang == "zh" else f"{words} ({told})"

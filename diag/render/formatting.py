@@ -51,6 +51,15 @@ def moment(at: datetime, lang: str, zone: str | None = None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}{place}"
 
 
+def in_zone(text: str, lang: str, zone: str | None) -> str:
+    """A text in which UTC times are converted to the zone of the case."""
+
+    def put(found: re.Match[str]) -> str:
+        return moment(datetime.fromisoformat(f"{found[1]}T{found[2]}Z"), lang, zone)
+
+    return STAMP.sub(put, text) if zone and zone != "UTC" else text
+
+
 def zone_name(zone: str | None, lang: str) -> str:
     """The common name of a time zone, such as Beijing time, or else its IANA name."""
     place = _ZONE_NAMES.get(zone or "UTC")
@@ -71,6 +80,8 @@ def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
     return f"{day} {local.year}" if other else day
 
 
+STAMP = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
+"""A UTC time in the text of a claim."""
 _ZONE_NAMES = texts("frame.zone_names")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

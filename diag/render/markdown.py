@@ -19,7 +19,7 @@ from diag.render import contact, labels, notices
 from diag.render.agent_note import LABELS, note
 from diag.render.chain_location import coordinates, links
 from diag.render.contact import leading
-from diag.render.formatting import moment, one_line
+from diag.render.formatting import in_zone, moment, one_line
 from diag.render.labels import DOCUMENT
 from diag.render.options import View
 from diag.render.user_reply import reply
@@ -92,7 +92,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
 def _evidence(
     shown: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
 ) -> str:
-    parts = [safe(shown.claim.say(lang))]
+    parts = [safe(in_zone(shown.claim.say(lang), lang, zone))]
     if shown.observed:
         parts.append(safe(labels.observed(shown.observed, lang)))
     if shown.expected:

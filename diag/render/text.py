@@ -64,7 +64,7 @@ def _with(words: str, more: list[str], lang: str) -> str:
 
 
 def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
-    parts = [shown.claim.say(lang)]
+    parts = [formatting.in_zone(shown.claim.say(lang), lang, zone)]
     if shown.observed:
         parts.append(labels.observed(shown.observed, lang))
     if shown.expected:

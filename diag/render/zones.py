@@ -6,12 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from diag.render.formatting import STAMP
 from diag.render.html_words import WORDS
 
 ZONES = tuple(WORDS["zones"])
 """The zones that a page offers, by their IANA names."""
 _WORDS = WORDS["zone_words"]
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -103,4 +103,4 @@ class Clock:
             at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
             return self.full(at) if found[2].count(":") == 2 else self.full(at)[:16]
 
-        return text if self.name in (None, "UTC") else _STAMP.sub(put, text)
+        return text if self.name in (None, "UTC") else STAMP.sub(put, text)

@@ -259,6 +259,20 @@ def test_the_form_asks_the_same_again(client: FlaskClient, name: str) -> None:
     assert "".join(named(again, "json").itertext()) == "".join(named(first, "json").itertext())
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        pytest.param(question("gateway-normal"), "records complete", id="complete"),
+        pytest.param({"account": "nobody-here", "last": "12h"}, None, id="no account"),
+    ],
+)
+def test_records_are_called_incomplete_only_where_something_is_missing(
+    client: FlaskClient, given: dict[str, str], hint: str | None
+) -> None:
+    page = ask(client, given, lang="en").get_data(as_text=True)
+    assert re.findall("records (?:not )?complete", page) == ([hint] if hint else [])
+
+
 def test_an_account_in_another_form_is_read_and_the_note_says_how(client: FlaskClient) -> None:
     link = "https://blocksights.info/#/accounts/Miao-Yi"
     page = tree(ask(client, {**TWINS, "account": link}, lang="en"))

@@ -76,6 +76,22 @@ def test_text_has_fifteen_lines_at_most_and_says_what_matters(
         says_what_matters(diagnosis_of(case, zone), lang)
 
 
+@in_every_zone
+@in_every_language
+@pytest.mark.parametrize("render", [text.render, markdown.render], ids=["text", "Markdown"])
+def test_the_times_of_the_evidence_are_in_the_zone_of_the_case(
+    zone: str | None, lang: str, render: Any
+) -> None:
+    """Only what is meant for the gateway states its time in UTC as well."""
+    lines = [
+        line
+        for case in TRUTH
+        for line in render(diagnosis_of(case, zone), View(lang)).splitlines()
+        if line.startswith("- ") and " = " not in line
+    ]
+    assert any(re.search(r"\d\d:\d\d(:\d\d)? UTC", line) for line in lines) == (zone is None)
+
+
 def says_what_matters(diagnosis: Diagnosis, lang: str) -> None:
     shown = text.render(diagnosis, View(lang))
     lines = shown.splitlines()
