@@ -31,7 +31,6 @@ from typing import Any
 from chaos import CAUTIOUS
 from flask.testing import FlaskClient
 from recorded import RECORDED, ledger, stories
-from waiting import FOREVER
 
 from diag.api.app import create_app
 from diag.chain.rpc.worker_pool import MAX_IDLE
@@ -204,11 +203,7 @@ def main() -> int:
         patient = {"deadline": MAX_DEADLINE}  # a busy machine is no fault of the service
         beside = {"gateways": RECORDED / "gateways.json", "chain_id": ledger().chain_id}
         for name, settings, numbers in (
-            (
-                "over the recorded chain",
-                Settings(deadline=FOREVER, ledger=RECORDED, **patient),
-                range(split),
-            ),
+            ("over the recorded chain", Settings(ledger=RECORDED, **patient), range(split)),
             (
                 "over nodes",
                 Settings(nodes=urls, clock=ledger().clock, ahead=SOON, **beside, **patient),
