@@ -16,6 +16,7 @@ from diag.chain.cache.prefetch import THREAD_NAME
 from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.recording import Recording
 
+pytest.register_assert_rewrite("overclaims")
 read = Recording.load
 kept = cache(read)
 

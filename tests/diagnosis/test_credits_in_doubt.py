@@ -24,6 +24,7 @@ from builders import (
     register,
     transfer,
 )
+from overclaims import GRADES
 
 from diag.domain.asset import Change
 from diag.domain.custody_operations import DebtUpdated
@@ -32,7 +33,6 @@ from diag.domain.vocabulary import Confidence, ResendSafe
 from diag.matching.withdrawals import build_evidence
 from diag.render.user_reply import reply
 
-GRADES = tuple(Confidence)
 SENT = transfer("1", ago(hours=5))
 CAME = back("1", ago(hours=4))
 EARLIER = transfer("1", ago(hours=9), n=21)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from builders import (
-    BTC,
     CLIFF,
     CLIFF_BTC,
     CORE,
@@ -45,6 +44,7 @@ from builders import (
     unreadable,
     waiting,
 )
+from overclaims import BTC_1, GRADES, LONG_AGO, THEN
 
 from diag.domain.custody_operations import Custody
 from diag.domain.gateway import Deposits, Status
@@ -53,12 +53,8 @@ from diag.domain.vocabulary import Confidence, ResendSafe
 from diag.render.agent_note import note
 from diag.render.user_reply import reply
 
-GRADES = tuple(Confidence)
 NULL = account(3, "null-account")
-LONG_AGO = {"start": ago(days=3), "end": ago(days=2, hours=20)}
-THEN = ago(days=2, hours=22)
 SENT = transfer("1", THEN)
-BTC_1 = {"asset": BTC.symbol, "amount": "1"}
 STRANGE_KEY = memo(key="BTSstrange")
 
 

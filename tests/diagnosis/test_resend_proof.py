@@ -46,6 +46,7 @@ from builders import (
     transfer,
     unreadable,
 )
+from overclaims import LONG_AGO, NEVER, NEW_KEYS, THEN
 
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.account import Authority
@@ -56,10 +57,6 @@ from diag.domain.operations import Created, Fill, Other
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 
-LONG_AGO = {"start": ago(days=3), "end": ago(days=2, hours=20)}
-"""A window whose transactions have all expired."""
-THEN = ago(days=2, hours=22)
-NEVER = case(**LONG_AGO, asset=BTC.symbol, amount="1")
 RETURNED = (transfer("1", ago(hours=5)), back("1", ago(hours=4)))
 LOCKED = time_lock("1", ago(hours=5), expires=ago(hours=4))
 REFUNDED = (LOCKED, refunded(LOCKED, ago(hours=4)))
@@ -67,7 +64,6 @@ PROPOSED = proposal(ago(hours=5), expires=ago(hours=4))
 NESTED = proposal(name="1.10.11", inner=(proposal(name=None),))
 HALVES = proposal(name="1.10.12", inner=(transfer("0.5"), transfer("0.5")))
 HALF = proposal(name="1.10.13", inner=(transfer("0.5"),))
-NEW_KEYS = Authority(1, (("1.2.9999", 1),))
 CLOSED = register(gateway(lifecycle=(stage(Status.CLOSED),)))
 LAPSED = {"proposals": {PROPOSED.proposal: None}}
 
