@@ -50,12 +50,16 @@ class RightNow:
         self._until = 0.0
 
     def lines(self, used: Services, lang: str) -> Sequence[html_gateways.Line]:
-        if time.monotonic() >= self._until and self._lock.acquire(blocking=False):
+        if self._is_old() and self._lock.acquire(blocking=False):
             try:
-                self.keep(see_all(used, used.register.gateways), used)
+                if self._is_old():  # another request may have refreshed them meanwhile
+                    self.keep(see_all(used, used.register.gateways), used)
             finally:
                 self._lock.release()
         return self._lines.get(lang, ())
+
+    def _is_old(self) -> bool:
+        return time.monotonic() >= self._until
 
     def keep(self, seen: Sequence[Seen], used: Services) -> None:
         """Store what was just read of all gateways."""

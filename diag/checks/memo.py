@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diag.domain import coin_addresses
+from diag.domain.asset import coin_of
 from diag.domain.comparable import MEMO_AS_SHORT, MEMO_KEY, NO_MEMO, Respect
 from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
@@ -195,7 +196,7 @@ def _coin(withdrawal: Withdrawal) -> str:
     """Return the coin's own name: as listed, or else its symbol without the gateway's prefix."""
     if withdrawal.coin:
         return withdrawal.coin.coin
-    return withdrawal.amount.asset.symbol.rpartition(".")[2]
+    return coin_of(withdrawal.amount.asset.symbol)
 
 
 def _may_hold(memo: Memo, text: str) -> bool:

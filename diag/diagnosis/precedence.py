@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from diag.domain.finding import Finding, Rule
+from diag.domain.object_ids import instance
 from diag.domain.vocabulary import SEVERITIES, Group, Outcome
 
 GROUP_BY_OUTCOME: Mapping[Outcome, Group] = {
@@ -103,7 +104,7 @@ def decide(
 
 def _number(finding: Finding) -> int:
     """Return the instance of the withdrawal's id, by which the older comes first."""
-    return int((finding.withdrawal_id or "0").rpartition(".")[2])
+    return instance(finding.withdrawal_id or "0")
 
 
 def urgency(finding: Finding) -> tuple[int, int, tuple[int, int], int]:

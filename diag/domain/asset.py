@@ -93,6 +93,11 @@ def asset_of(asset_id: str, assets: Mapping[str, Asset]) -> Asset:
     return assets.get(asset_id) or Asset(asset_id, asset_id, 0)
 
 
+def coin_of(symbol: str) -> str:
+    """Return the coin that a gateway's asset stands for: BTC for NORTH.BTC, and for BTC itself."""
+    return symbol.rpartition(".")[2]
+
+
 def format_decimal(value: Decimal) -> str:
     """Format a decimal without an exponent and trailing zeros."""
     text = f"{value:f}"

@@ -48,12 +48,9 @@ def recent_changes(evidence: Evidence, start: datetime, end: datetime) -> list[A
     """Return the authority changes from 24 hours before `start` until `end`, except those by a
     proposal.
     """
-    account = evidence.history.account
-    if account is None:
-        return []
     return [
         o
-        for o in authority_changes(evidence.history.log.operations, account.id)
+        for o in evidence.authority_changes
         if start - SHORTLY <= o.at <= end and not o.location.virtual
     ]
 

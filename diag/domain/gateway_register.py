@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
+from diag.domain.asset import coin_of
 from diag.domain.gateway import Gateway, prefix_of
 
 
@@ -44,7 +45,7 @@ class Register:
         its own.
         """
         return any(
-            name in (coin.coin.upper(), coin.asset.rpartition(".")[2])
+            name in (coin.coin.upper(), coin_of(coin.asset))
             for gateway in self.gateways
             for coin in gateway.coins
         )

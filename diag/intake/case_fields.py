@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from diag.domain import coin_addresses
+from diag.domain.asset import coin_of
 from diag.domain.gateway_register import Register
 from diag.intake.candidates import Confidence, Field, Found, choose
 from diag.intake.cues import Cue, any_of
@@ -95,7 +96,7 @@ def _by_chain(
     if the coin's own chain has similar names, because then the chain is ambiguous.
     """
     coins = {found.value for found in named.coins} | {
-        found.value.rpartition(".")[2] for found in named.assets if "." in found.value
+        coin_of(found.value) for found in named.assets if "." in found.value
     }
     here: list[Found] = []
     elsewhere: list[Found] = []
@@ -136,7 +137,7 @@ def _agreed(asset: Field, coin: Field, amount: Field) -> Field:
     asset.
     """
     meant = asset.meant
-    others = {c.value for c in coin.candidates} - {(asset.value or "").rpartition(".")[2]}
+    others = {c.value for c in coin.candidates} - {coin_of(asset.value or "")}
     unit = amount.meant.unit if amount.meant else None
     if meant is None or not others or unit == asset.value:
         return asset

@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from diag.domain.asset import CORE_SYMBOLS, rounded
+from diag.domain.asset import CORE_SYMBOLS, coin_of, rounded
 from diag.domain.case import Case
 from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
@@ -199,7 +199,7 @@ def _asset_score(case: Case, withdrawal: Withdrawal) -> int:
     if case.asset is None or _same_asset(case, withdrawal):
         return _SAME_ASSET
     symbol = withdrawal.amount.asset.symbol
-    like = case.asset.rpartition(".")[2] == symbol.rpartition(".")[2]
+    like = coin_of(case.asset) == coin_of(symbol)
     loose = case.asset in CORE_SYMBOLS and withdrawal.gateway is not None
     return _LIKE_ASSET if like or loose else 0
 

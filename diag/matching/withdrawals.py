@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from diag.domain.asset import Asset
+from diag.domain.asset import Asset, coin_of
 from diag.domain.case import Case
 from diag.domain.changed_keys import authority_changes
 from diag.domain.evidence import Evidence
@@ -173,5 +173,5 @@ def _to_issuer(move: Transfer, asset: Asset) -> bool:
 def _unregistered(name: str, symbol: str) -> Gateway:
     prefix = symbol.partition(".")[0]
     account = GatewayAccount(name, Role.WITHDRAWAL)
-    coin = Coin(coin=symbol.rpartition(".")[2], asset=symbol)
+    coin = Coin(coin=coin_of(symbol), asset=symbol)
     return Gateway(key="", name=name, prefixes=(prefix,), accounts=(account,), coins=(coin,))

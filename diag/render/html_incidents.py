@@ -26,22 +26,18 @@ class Incident:
     end: datetime | None
     """None if the incident is not over."""
     withdrawals: tuple[Transfer, ...]
-    """The withdrawals that it held up, in chain order."""
+    """The withdrawals that it held up."""
     tickets: tuple[int, int] | None = None
     """The number of cases about its withdrawals, and how many of those are open; None if unknown."""
 
     @property
     def first(self) -> str:
         """The id of the first operation."""
-        return min((move.id for move in self.withdrawals), key=_number)
+        return min(self.withdrawals, key=lambda move: move.location.number).id
 
     @property
     def last(self) -> str:
-        return max((move.id for move in self.withdrawals), key=_number)
-
-
-def _number(operation: str) -> int:
-    return int(operation.rpartition(".")[2])
+        return max(self.withdrawals, key=lambda move: move.location.number).id
 
 
 def incidents_of(seen: Seen) -> list[Incident]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from diag.domain.asset import SYMBOL
+from diag.domain.asset import SYMBOL, coin_of
 from diag.domain.folding import fold
 from diag.i18n import Text
 from diag.schemas.amounts import UNITS_OF_MONEY, read_amount
@@ -101,7 +101,7 @@ def _amount(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
 def _agree(unit: str, asset: str) -> bool:
     """True if the unit is the asset, or the coin that a gateway's asset represents."""
     symbol = fold(asset).upper()
-    return unit.upper() in (symbol, symbol.rpartition(".")[2])
+    return unit.upper() in (symbol, coin_of(symbol))
 
 
 def _names_asset(unit: str) -> bool:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from diag.chain.rpc.call import Reply
 from diag.domain.operations import Operation
 
+REFERENCES_PER_ROW = 50
+"""How many references to rows take the memory of one row; a reference takes 8 bytes."""
+
 
 class SharedRows:
     """The rows of the pages that a cache holds, by id; not thread-safe.
@@ -39,7 +42,3 @@ class SharedRows:
             return row
         known = self._known.setdefault(row.id, row)
         return known if known == row else row
-
-
-REFERENCES_PER_ROW = 50
-"""How many references to rows take the memory of one row; a reference takes 8 bytes."""
