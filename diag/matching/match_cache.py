@@ -19,7 +19,7 @@ from diag.matching.settlements import Match, match
 
 MAX_OPERATIONS = 2_000
 """How many operations the results may hold: those of some six gateways."""
-MAX_OPERATIONS_IN_BATCH = 150_000
+MAX_OPERATIONS_IN_BATCH = 100_000
 """The same while a batch is under way; its cases share their operations anyway."""
 
 _Inputs = tuple[tuple[Operation, ...], ...]
