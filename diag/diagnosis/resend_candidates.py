@@ -8,15 +8,18 @@ from itertools import combinations
 
 from diag.diagnosis.resend_facts import PAID_SHARE, Question
 from diag.domain.asset import CORE_SYMBOLS, Asset
-from diag.domain.operations import ProposalCreated, Transfer, unfolded
+from diag.domain.custody_operations import Lock, MadeBlind, VestingCreated
+from diag.domain.operations import Fill, Operation, ProposalCreated, Transfer, unfolded
 from diag.domain.outflows import took_just
 from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
 
 def no_other_candidate(q: Question) -> bool:
     if q.withdrawal is not None:
-        evidence = q.evidence
-        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
+        evidence, memo = q.evidence, q.evidence.memo_text(q.withdrawal)
+        return not differing_claims(
+            evidence.case, q.withdrawal, memo=memo, in_parts=evidence.in_parts
+        )
     return not (
         q.evidence.withdrawals
         or q.evidence.outside
@@ -29,14 +32,28 @@ def no_other_candidate(q: Question) -> bool:
 def _misnamed(q: Question) -> bool:
     """True if what left may be called by the name of another asset.
 
-    It is just the amount, in whatever way it left about then; or, where nobody named an amount,
-    anything that was sent in the window while the core asset is asked about, whose name many say of
-    all that is on the chain.
+    It is just the amount, in whatever way it left about then, or went to others in the hours
+    before; or, where nobody named an amount, anything that was sent in the window while the core
+    asset is asked about, whose name many say of all that is on the chain.
     """
     evidence, case = q.evidence, q.evidence.case
     if case.amount is None:
         return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
-    return any(took_just(evidence, case.amount, q.start, case.end + NEAR))
+    before = took_just(evidence, case.amount, case.start - NEAR, q.start)
+    return any(took_just(evidence, case.amount, q.start, case.end + NEAR)) or any(
+        _to_others(o) for o in before
+    )
+
+
+def _to_others(operation: Operation) -> bool:
+    """True unless it was a trade, or is kept for the account in an object on the chain."""
+    match operation:
+        case VestingCreated(owner=owner, beneficiary=claimant):
+            return claimant not in (None, owner)
+        case Fill() | Lock():
+            return isinstance(operation, MadeBlind)
+        case _:
+            return True
 
 
 def _sent_in_parts(q: Question) -> bool:

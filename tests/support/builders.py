@@ -39,6 +39,7 @@ from diag.domain.memo import NULL_KEY_SUFFIX, Memo
 from diag.domain.operations import (
     AuthorityUpdate,
     Burn,
+    Fill,
     Issue,
     Location,
     Override,
@@ -208,6 +209,12 @@ def lock(custody=Custody.ORDER, value="1", at=None, *, of=BTC, holder="1.7.9", b
 def release(custody=Custody.ORDER, at=None, *, holder="1.7.9", by=USER, n=6):
     spot = place(at or ago(minutes=20), n)
     return RELEASES[custody](by.id, holder, location=spot, kind=custody.value)
+
+
+def sold(value="1", at=None, n=15):
+    """An order of the user's was filled: it sold this much."""
+    spot = {"location": place(at or ago(hours=30), n), "kind": "fill_order"}
+    return Fill(USER.id, "1.7.9", amount(value), amount("9", CORE), **spot)
 
 
 def holding(value="1", *, custody=Custody.ORDER, of=BTC, name="1.7.9", until=None):

@@ -1,0 +1,93 @@
+"""What the user says beside the amount: a memo, what arrived, and what was credited to them.
+
+Nothing that the user says may make the answer surer than the chain does, and what contradicts it
+has to be said.
+"""
+
+from __future__ import annotations
+
+import pytest
+from builders import BTC, ago, back, burn, case, claim, lock, memo, transfer
+from overclaims import COLUMNS, row, says_no_more
+
+from diag.domain.custody_operations import Custody
+
+EARLY, LATE = ago(hours=5), ago(hours=4)
+THERE, ELSEWHERE = "btc:12c6DSiU4Rq3P4ZxziKx", "btc:1BoatSLRHtKNngkdXEeo"
+READABLE = transfer(at=EARLY, note=memo(THERE))
+FIRST, SECOND = transfer(at=EARLY), transfer("3", at=EARLY, n=4)
+FIRST_PAID, SECOND_PAID = burn(at=LATE), burn("3", at=LATE, n=5)
+TWIN = transfer(at=ago(hours=4, minutes=50), n=4)
+BOTH = (FIRST, SECOND, FIRST_PAID, SECOND_PAID)
+
+MAY_BE_SAID = [
+    # --- a memo that can be read ---
+    row(
+        "settled, and the memo names another address than the user",
+        "gateway_settled", READABLE, FIRST_PAID, asked=case(memo=ELSEWHERE), most="medium",
+        says="it doesn't match the memo you gave us", notes="btc:1Boa",
+    ),
+    row(
+        "returned, and the memo names another address than the user",
+        "gateway_returned", READABLE, back(at=LATE), asked=case(memo=ELSEWHERE), most="medium",
+        says="it doesn't match the memo you gave us",
+    ),
+    row(
+        "the memo is as the user says, but for spaces and capitals",
+        "gateway_settled", READABLE, FIRST_PAID, asked=case(memo=f" {THERE.upper()} "),
+    ),
+    row(
+        "the user gives the address alone",
+        "gateway_returned", READABLE, back(at=LATE), asked=case(memo=THERE[4:]),
+        most="certain", resend="yes",
+    ),
+    row(
+        "a memo that cannot be read may be the one",
+        "gateway_settled", FIRST, FIRST_PAID, asked=case(memo=ELSEWHERE),
+    ),
+    # --- one payment received, several withdrawals ---
+    row(
+        "two equal ones, of which one arrived, and one burn",
+        "gateway_overdue duplicate_submission", FIRST, TWIN, FIRST_PAID,
+        asked=case(received="0.9997"), most="certain",
+    ),
+    row(
+        "two equal ones, of which one arrived, and no burn",
+        "gateway_overdue duplicate_submission", FIRST, TWIN,
+        asked=case(received="0.9997"), most="certain",
+    ),
+    row(
+        "both processed: of which the user says nothing, that one is answered",
+        "gateway_settled", *BOTH, asked=case(amount="4", received="0.9997"),
+        says="processed the 3 BROOK.BTC",
+    ),
+    row(
+        "both processed, and both arrived",
+        "gateway_settled", *BOTH, asked=case(received="3.9994"), says="none of them shows a problem",
+    ),
+    row(
+        "one, and it arrived less the fee",
+        "amount_fee_explained", FIRST, FIRST_PAID, asked=case(received="0.9997"),
+    ),
+    # --- a credit, and something that left in another way ---
+    row(
+        "a deposit, and somebody drew as much by a permission",
+        "funds_locked", back(at=EARLY), claim(at=LATE),
+        asked=case(asset=BTC.symbol, amount="1"),
+    ),
+    row(
+        "a deposit, and as much went into a pool",
+        "funds_locked", back(at=EARLY), lock(Custody.POOL, at=LATE),
+        asked=case(asset=BTC.symbol, amount="1"),
+    ),
+    row(
+        "a deposit alone",
+        "deposit_received", back(at=EARLY), asked=case(asset=BTC.symbol, amount="1"),
+        says="we see no transfer out of",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(COLUMNS, MAY_BE_SAID)
+def test_no_more_is_said_than_is_shown(operations, facts, code, most, resend, says, notes):
+    says_no_more(operations, facts, code, most, resend, says, notes)
