@@ -8,8 +8,15 @@ from itertools import combinations
 
 from diag.diagnosis.resend_facts import PAID_SHARE, Question
 from diag.domain.asset import CORE_SYMBOLS, Asset
-from diag.domain.custody_operations import Lock, MadeBlind, VestingCreated
-from diag.domain.operations import Fill, Operation, ProposalCreated, Transfer, unfolded
+from diag.domain.custody_operations import Lock, for_others
+from diag.domain.operations import (
+    Fill,
+    Operation,
+    ProposalCreated,
+    TimeLock,
+    Transfer,
+    unfolded,
+)
 from diag.domain.outflows import took_just
 from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
 
@@ -25,6 +32,7 @@ def no_other_candidate(q: Question) -> bool:
         or q.evidence.outside
         or _misnamed(q)
         or _proposed_for_another(q)
+        or _locked_for_the_account(q)
         or _sent_in_parts(q)
     )
 
@@ -47,13 +55,9 @@ def _misnamed(q: Question) -> bool:
 
 def _to_others(operation: Operation) -> bool:
     """True unless it was a trade, or is kept for the account in an object on the chain."""
-    match operation:
-        case VestingCreated(owner=owner, beneficiary=claimant):
-            return claimant not in (None, owner)
-        case Fill() | Lock():
-            return isinstance(operation, MadeBlind)
-        case _:
-            return True
+    if isinstance(operation, Lock):
+        return for_others(operation)
+    return not isinstance(operation, Fill)
 
 
 def _sent_in_parts(q: Question) -> bool:
@@ -96,4 +100,17 @@ def _proposed_for_another(q: Question) -> bool:
         if isinstance(made, ProposalCreated) and made.proposer == account.id
         for o in unfolded(made.inner)
         if isinstance(o, Transfer) and o.amount.asset_id == asset.id
+    )
+
+
+def _locked_for_the_account(q: Question) -> bool:
+    """Return True if others locked just the amount for the account about then: whoever is to get it
+    may ask.
+    """
+    evidence, account, claimed = q.evidence, q.evidence.history.account, q.evidence.case.amount
+    return account is not None and any(
+        isinstance(o, TimeLock)
+        and o.recipient == account.id != o.sender
+        and evidence.history.amount(o.amount).value == claimed
+        for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end)
     )

@@ -7,10 +7,27 @@ has to be said.
 from __future__ import annotations
 
 import pytest
-from builders import BTC, ago, back, burn, case, claim, lock, memo, transfer
-from overclaims import COLUMNS, row, says_no_more
+from builders import (
+    BTC,
+    FRIEND,
+    USER,
+    ago,
+    amount,
+    back,
+    burn,
+    case,
+    claim,
+    issue,
+    lock,
+    memo,
+    override,
+    place,
+    time_lock,
+    transfer,
+)
+from overclaims import COLUMNS, NEVER, THEN, row, says_no_more
 
-from diag.domain.custody_operations import Custody
+from diag.domain.custody_operations import Custody, VestingCreated
 
 EARLY, LATE = ago(hours=5), ago(hours=4)
 THERE, ELSEWHERE = "btc:12c6DSiU4Rq3P4ZxziKx", "btc:1BoatSLRHtKNngkdXEeo"
@@ -18,6 +35,13 @@ READABLE = transfer(at=EARLY, note=memo(THERE))
 FIRST, SECOND = transfer(at=EARLY), transfer("3", at=EARLY, n=4)
 FIRST_PAID, SECOND_PAID = burn(at=LATE), burn("3", at=LATE, n=5)
 TWIN = transfer(at=ago(hours=4, minutes=50), n=4)
+VESTED = VestingCreated(
+    owner=USER.id,
+    amount=amount("1"),
+    beneficiary=FRIEND.id,
+    location=place(LATE, 5),
+    kind="vesting_balance_create",
+)
 BOTH = (FIRST, SECOND, FIRST_PAID, SECOND_PAID)
 
 MAY_BE_SAID = [
@@ -79,6 +103,38 @@ MAY_BE_SAID = [
         "a deposit, and as much went into a pool",
         "funds_locked", back(at=EARLY), lock(Custody.POOL, at=LATE),
         asked=case(asset=BTC.symbol, amount="1"),
+    ),
+    row(
+        "a time lock for the user, and it is claimed as sent",
+        "never_included", time_lock("1", THEN, by=FRIEND, to=USER), asked=NEVER,
+        says="another transfer nearby",
+    ),
+    row(
+        "a time lock of another amount for the user",
+        "never_included", time_lock("2", THEN, by=FRIEND, to=USER), asked=NEVER, resend="yes",
+    ),
+    # --- gone without a transfer, and nothing is claimed ---
+    row("made blind", "funds_locked", lock(Custody.BLIND, at=LATE), says="a blinded balance"),
+    row(
+        "vested for a friend", "funds_locked", VESTED,
+        says=f"a vesting balance of the account {FRIEND.name}",
+    ),
+    row("vested for the user", "nothing_in_window", lock(Custody.VESTING, at=LATE)),
+    # --- taken by the issuer: one credit gives back one ---
+    row(
+        "taken twice, given back once",
+        "issuer_override", override(at=EARLY), override(at=EARLY, n=6), issue(at=LATE),
+        most="certain", says="only the issuer knows why. Please send operation number 1.11.",
+    ),
+    row(
+        "taken, given back and taken again",
+        "issuer_override", override(at=EARLY), issue(at=ago(hours=4, minutes=30)),
+        override(at=LATE), most="certain", says="only the issuer knows why",
+    ),
+    row(
+        "taken twice, given back twice",
+        "issuer_override", override(at=EARLY), override(at=EARLY, n=6), issue(at=LATE),
+        issue(at=LATE, n=8), most="medium", says="most likely its return",
     ),
     row(
         "a deposit alone",

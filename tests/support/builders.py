@@ -251,11 +251,13 @@ def removed(made, at=None, by=COSIGNER, n=8):
     return ProposalDeleted(by.id, made.proposal, location=spot, kind="proposal_delete")
 
 
-def time_lock(value="1", at=None, *, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9):
+def time_lock(
+    value="1", at=None, *, by=USER, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9
+):
     spot = place(at or ago(hours=1), n)
     expires = expires or NOW + timedelta(hours=1)
     where = {"location": spot, "kind": "htlc_create", "created": name}
-    return TimeLock(USER.id, to.id, amount(value, of), name, expires, **where)
+    return TimeLock(by.id, to.id, amount(value, of), name, expires, **where)
 
 
 def live_lock(made):
