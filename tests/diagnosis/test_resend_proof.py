@@ -360,6 +360,24 @@ UNPROVEN = [
     ),
     pytest.param(
         "no_other_candidate",
+        (claim("1.0003", at=EARLIER),),
+        {"asked": NEVER},
+        id="that and the fee was taken eight hours before",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (claim("0.4", at=EARLIER), claim("0.6", at=EARLIER, n=9)),
+        {"asked": NEVER},
+        id="taken in two parts eight hours before",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (proposal(EARLIER, inner=(transfer("1", EARLIER, by=FRIEND),), expires=THEN),),
+        {"asked": NEVER},
+        id="proposed eight hours before to be sent from another account",
+    ),
+    pytest.param(
+        "no_other_candidate",
         (
             transfer("1", ago(hours=5), note=memo("btc:12c6DSiU4Rq3P4Zx")),
             back("1", ago(hours=4)),
