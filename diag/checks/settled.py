@@ -138,13 +138,28 @@ def _settled(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> Findi
             *(answer(evidence, a) for a in withdrawal.answers),
             *(sent(evidence, w) for w in every),
         ],
-        basis=[*withdrawal.doubts, *(["ambiguous"] if withdrawal.alike else [])],
+        basis=[
+            *withdrawal.doubts,
+            *(["ambiguous"] if withdrawal.alike else []),
+            *(["incomplete"] if _unread(evidence, withdrawal, found) else []),
+        ],
         settlement=found.operation.id,
         settled_at=found.operation.at,
         how=_how(withdrawal, found),
         took=found.operation.at - withdrawal.at,
         **known,
         **facts(withdrawal),
+    )
+
+
+def _unread(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> bool:
+    """Return True if an equal withdrawal of somebody else, which the burn settles, may be among what
+    was not read of the gateway's accounts.
+    """
+    sent, burn, logs = withdrawal.sent, found.operation, evidence.history.gateway_logs
+    accounts = {getattr(sent, "recipient", None), getattr(burn, "payer", None)}
+    return any(
+        not log.complete(withdrawal.at, burn.at) for id_, log in logs.items() if id_ in accounts
     )
 
 

@@ -1,4 +1,4 @@
-"""What the user says beside the amount: a memo, what arrived, and what was credited to them.
+"""What is said beside the amount, and what was not read: memos, payments that arrived, credits.
 
 Nothing that the user says may make the answer surer than the chain does, and what contradicts it
 has to be said.
@@ -68,6 +68,16 @@ MAY_BE_SAID = [
     row(
         "a memo that cannot be read may be the one",
         "gateway_settled", FIRST, FIRST_PAID, asked=case(memo=ELSEWHERE),
+    ),
+    # --- an answer of a gateway whose records were not all read ---
+    row(
+        "an equal one of somebody else may stand in what was not read",
+        "gateway_settled", FIRST, FIRST_PAID, gateway_hole=(ago(hours=4, minutes=40), LATE),
+        most="medium", says="couldn't read all of the gateway's records",
+    ),
+    row(
+        "what was not read came later",
+        "gateway_settled", FIRST, FIRST_PAID, gateway_hole=(ago(hours=3), ago(hours=2)),
     ),
     # --- one payment received, several withdrawals ---
     row(
