@@ -27,7 +27,7 @@ from diag.domain.asset import format_decimal, rounded
 from diag.domain.comparable import AMOUNT_AS_SMALL
 from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import answer, facts, sent
+from diag.domain.evidence_items import answer, facts, sent, unread
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
@@ -278,10 +278,9 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
     twins = [w for w in everything if _same(evidence, w, withdrawal)]
-    unread = evidence.gap(Gap.GATEWAY) and not (
-        withdrawal.statistics and withdrawal.statistics.complete
-    )
-    if len(twins) < 2 or unread:
+    doubts = unread(withdrawal)
+    unknown = doubts or withdrawal.statistics is None
+    if len(twins) < 2 or (evidence.gap(Gap.GATEWAY) and unknown):
         return
     if not _left_behind(evidence, withdrawal):
         return
@@ -289,6 +288,7 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     yield DUPLICATE.found(
         withdrawal.id,
         evidence_items=[sent(evidence, w) for w in twins],
+        basis=doubts,
         count=len(twins),
         settled=sum(w.settled is not None for w in twins),
         waiting=waiting,

@@ -42,6 +42,7 @@ VESTED = VestingCreated(
     location=place(LATE, 5),
     kind="vesting_balance_create",
 )
+UNREAD = (ago(hours=4, minutes=40), ago(hours=1))
 BOTH = (FIRST, SECOND, FIRST_PAID, SECOND_PAID)
 
 MAY_BE_SAID = [
@@ -78,6 +79,20 @@ MAY_BE_SAID = [
     row(
         "what was not read came later",
         "gateway_settled", FIRST, FIRST_PAID, gateway_hole=(ago(hours=3), ago(hours=2)),
+    ),
+    row(
+        "the rest may have been processed in what was not read",
+        "gateway_returned_partial", FIRST, back("0.5", at=LATE), gateway_hole=UNREAD,
+        most="medium", says="couldn't read all of the gateway's records",
+    ),
+    row(
+        "the rest was neither returned nor processed",
+        "gateway_returned_partial", FIRST, back("0.5", at=LATE),
+    ),
+    row(
+        "equal ones, and what was not read may hold their burns",
+        "duplicate_submission", FIRST, TWIN, gateway_hole=UNREAD,
+        most="medium", says="couldn't read all of the gateway's records",
     ),
     # --- one payment received, several withdrawals ---
     row(
