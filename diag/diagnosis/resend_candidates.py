@@ -11,6 +11,7 @@ from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
 from diag.domain.operations import (
     ProposalCreated,
     TimeLock,
+    TimeLockRedeemed,
     Transfer,
     unfolded,
 )
@@ -99,13 +100,16 @@ def _proposed_for_another(q: Question) -> bool:
 
 
 def _locked_for_the_account(q: Question) -> bool:
-    """Return True if others locked just the amount for the account about then: whoever is to get it
-    may ask.
+    """Return True if others locked just the amount for the account about then, and it was redeemed
+    or still may be: whoever is to get it may ask.
     """
     evidence, account, claimed = q.evidence, q.evidence.history.account, q.evidence.case.amount
+    log = evidence.history.log.operations
+    redeemed = {o.lock for o in log if isinstance(o, TimeLockRedeemed)}
     return account is not None and any(
         isinstance(o, TimeLock)
         and o.recipient == account.id != o.sender
         and evidence.history.amount(o.amount).value == claimed
+        and (o.lock in redeemed or o.expires > evidence.now)
         for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end)
     )

@@ -114,11 +114,12 @@ def took_just(
 def paid(evidence: Evidence, start: datetime, end: datetime) -> Iterator[Amount]:
     """Yield the amounts that left the account in that time for others, or were destroyed.
 
-    Left out are trades, and what the account put into an object on the chain for itself.
+    Left out are trades, what the account put into an object on the chain for itself, and time
+    locks, which may come back.
     """
     account = evidence.history.account
     for operation in evidence.operations(start, end) if account else ():
-        kept = isinstance(operation, Fill) or (
+        kept = isinstance(operation, Fill | TimeLock) or (
             isinstance(operation, Lock) and not for_others(operation)
         )
         for moved in () if kept else _quantities(operation):

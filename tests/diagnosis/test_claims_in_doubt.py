@@ -22,6 +22,7 @@ from builders import (
     memo,
     override,
     place,
+    refunded,
     time_lock,
     transfer,
 )
@@ -43,6 +44,10 @@ VESTED = VestingCreated(
     kind="vesting_balance_create",
 )
 UNREAD = (ago(hours=4, minutes=40), ago(hours=1))
+PARTS = [
+    time_lock(value, ago(days=3, hours=2), name=f"1.16.{n}", expires=ago(days=3), n=n)
+    for n, value in ((8, "0.6"), (9, "0.4"))
+]
 BOTH = (FIRST, SECOND, FIRST_PAID, SECOND_PAID)
 
 MAY_BE_SAID = [
@@ -133,6 +138,16 @@ MAY_BE_SAID = [
         "a time lock for the user, and it is claimed as sent",
         "never_included", time_lock("1", THEN, by=FRIEND, to=USER), asked=NEVER,
         says="another transfer nearby",
+    ),
+    row(
+        "a time lock for the user that ran out",
+        "never_included", time_lock("1", THEN, by=FRIEND, to=USER, expires=ago(days=2)),
+        asked=NEVER, resend="yes",
+    ),
+    row(
+        "two time locks of the user that together are the amount, and came back",
+        "never_included", *PARTS, *(refunded(part, ago(days=3), n) for n, part in enumerate(PARTS, 20)),
+        asked=NEVER, resend="yes",
     ),
     row(
         "a time lock of another amount for the user",
