@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from diag.checks import CHECKS
+from diag.checks.memo import masked
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
 from diag.domain.changed_keys import changed_keys
@@ -95,12 +96,14 @@ def _also(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     """Each claim of the user that differs from the chain, with both values."""
     case = diagnosis.evidence.case
+    memo = diagnosis.evidence.memo_text(withdrawal)
     found = {
         "asset": (case.asset, withdrawal.amount.asset.symbol),
         "amount": (case.amount, str(withdrawal.amount)),
         "destination": (case.destination, withdrawal.recipient),
         "operation": (case.operation, withdrawal.id),
         "transaction": (case.transaction, withdrawal.transaction or "-"),
+        "memo": (masked(case.memo or ""), masked(memo or "")),
     }
     rows = [found[name] for name in diagnosis.verdict.differing]
     return joined([LABELS["named"].say(lang, {"named": a, "found": b}) for a, b in rows], lang)
