@@ -158,11 +158,7 @@ def find_case(case: str) -> StoredCase:
 def _no_query() -> None:
     query = query_fields(request.args.to_dict(flat=False))
     if query:
-        raise BadInput.of(
-            printable_name(next(iter(query))),
-            "请把各字段放入正文。",
-            "Put the fields into the body.",
-        )
+        raise BadInput.about(printable_name(next(iter(query))), "request.query_unused")
 
 
 def _version() -> int | None:
@@ -186,11 +182,7 @@ def _repeat(body: Mapping[str, Any]) -> tuple[str, str] | None:
     if key is None:
         return None
     if not _KEY.match(key):
-        raise BadInput.of(
-            "Idempotency-Key",
-            "请填写 1 至 255 个可见的 ASCII 字符。",
-            "Give 1 to 255 visible ASCII characters.",
-        )
+        raise BadInput.about("Idempotency-Key", "request.bad_key")
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False)
     return _digest(key), _digest(canonical)
 

@@ -25,21 +25,15 @@ from diag.config.explorers import templates
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError
-from diag.i18n import Text
 from diag.notices.model import Notice
 from diag.render import FORMATS
 from diag.render.options import View
 from diag.schemas.case import parse
 from diag.schemas.request import printable_name
 from diag.telemetry.logging import redact_in_log
-from diag.words import Phrases
+from diag.words import Phrases, problem
 
 blueprint = Blueprint("diagnoses", __name__)
-
-_INTO_THE_BODY = Text(
-    zh="地址中只能写 format 和 lang；其他字段请放入正文。",
-    en="Only format and lang may stand in the address; put this field into the body.",
-)
 
 
 @blueprint.get("/v1/diagnoses")
@@ -54,7 +48,10 @@ def post_diagnosis() -> Response:
     misplaced = [name for name in view if name not in VIEW_FIELDS]
     if misplaced:
         raise BadInput(
-            *(FieldError(printable_name(name), _INTO_THE_BODY) for name in misplaced)
+            *(
+                FieldError(printable_name(name), problem("request.into_the_body"))
+                for name in misplaced
+            )
         )
     return _diagnosis({**body, **view})
 

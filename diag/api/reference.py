@@ -57,11 +57,7 @@ def get_notices() -> Response:
     given = NoticesQuerySchema().read(query_fields(request.args.to_dict(flat=False)))
     gateway = given["gateway"]
     if gateway is not None and used.register.by_key(gateway) is None:
-        raise BadInput.of(
-            "gateway",
-            "没有这个网关；网关代号见 /v1/gateways。",
-            "There is no such gateway; see /v1/gateways for their keys.",
-        )
+        raise BadInput.about("gateway", "request.no_gateway")
     at = given["at"] or used.now()
     found = notices_in_force(used.notices(), at, gateway)
     return json_response({"as_of": stamp(at), "notices": [notices.document(n) for n in found]})

@@ -8,9 +8,9 @@ from diag.api.cases import desk
 from diag.api.errors import http_error, json_response
 from diag.api.request_parsing import exposed_secrets, query_fields, services
 from diag.errors import BadInput, SecretExposed
-from diag.i18n import Text
 from diag.schemas.report import read_report
 from diag.triage.page_view import as_csv
+from diag.words import problem
 
 blueprint = Blueprint("reports", __name__)
 
@@ -44,11 +44,5 @@ def _accepted() -> str:
         return "json"
     best = request.accept_mimetypes.best_match(list(KINDS))
     if best is None:
-        raise http_error(406, _OFFERED)
+        raise http_error(406, problem("request.report_formats"))
     return KINDS[best]
-
-
-_OFFERED = Text(
-    zh="不支持所要求的格式；可用 application/json 或 text/csv。",
-    en="That format is not offered; use application/json or text/csv.",
-)

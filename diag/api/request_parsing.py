@@ -20,6 +20,7 @@ from diag.render import FORMATS
 from diag.schemas.request import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
+from diag.words import problem
 
 MAX_BODY = 64 * 1024
 MAX_FIELDS = 64
@@ -81,16 +82,14 @@ def _refuse_too_many(fields: Collection[str], where: str, raw: bytes) -> None:
     """Raise BadInput if there are more fields than any endpoint accepts."""
     if len(fields) > MAX_FIELDS:
         _search_whole(raw, where)
-        raise BadInput.of(
-            where,
-            f"字段太多，最多 {MAX_FIELDS} 个。",
-            f"Too many fields; give at most {MAX_FIELDS}.",
-        )
+        raise BadInput.about(where, "request.too_many_fields", most=MAX_FIELDS)
 
 
 def _refuse_duplicates(names: Sequence[str]) -> None:
     if names:
-        raise BadInput(*(FieldError(printable_name(name), _ONCE) for name in names))
+        raise BadInput(
+            *(FieldError(printable_name(name), problem("request.repeated")) for name in names)
+        )
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,9 +97,6 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(name for name, _ in pairs)
     _refuse_duplicates([name for name, count in counts.items() if count > 1])
     return dict(pairs)
-
-
-_ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 
 
 def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -117,17 +113,13 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
         body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _search_whole(raw)
-        raise BadInput.of(
-            "body",
-            "正文不是有效的 JSON，或嵌套过深。",
-            "The body is not valid JSON, or nests too deep.",
-        ) from None
+        raise BadInput.about("body", "request.not_json") from None
     except BadInput:
         _search_whole(raw)
         raise
     if not isinstance(body, dict):
         _without_secrets({"body": body})
-        raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
+        raise BadInput.about("body", "request.no_object")
     _refuse_too_many(body, "body", raw)
     texts = {name: body.pop(name) for name in free_text & body.keys()}
     redact_in_log(texts)
@@ -147,9 +139,7 @@ def plain_text() -> str:
     try:
         text = _body().decode("utf-8")
     except UnicodeDecodeError:
-        raise BadInput.of(
-            "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
-        ) from None
+        raise BadInput.about("body", "request.not_utf8") from None
     redact_in_log(text)
     return text
 
@@ -158,13 +148,7 @@ def refuse_encoded() -> None:
     """Raise an HTTP error for a compressed body: its size is unknown until it is unpacked."""
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity"):
-        raise http_error(415, _ENCODED)
-
-
-_ENCODED = Text(
-    zh="请不要压缩正文（去掉 Content-Encoding）。",
-    en="Send the body as it is, without a Content-Encoding.",
-)
+        raise http_error(415, problem("request.compressed"))
 
 
 def _body() -> bytes:
@@ -186,8 +170,7 @@ def format_of(given: Mapping[str, Any]) -> str:
     wanted = given.get("format")
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in FORMATS:
-            names = "、".join(FORMATS), ", ".join(FORMATS)
-            raise BadInput.of("format", f"可用的格式：{names[0]}。", f"Use one of {names[1]}.")
+            raise BadInput.about("format", "request.one_format_of", names=Text.listing(FORMATS))
         return wanted
     accepted = request.accept_mimetypes
     if not accepted:
@@ -206,5 +189,5 @@ def language_of(given: Mapping[str, Any]) -> str:
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)
     if wanted not in LANGUAGES:
-        raise BadInput.of("lang", "可用的语言：zh、en。", "Use zh or en.")
+        raise BadInput.about("lang", "request.languages")
     return str(wanted)

@@ -34,6 +34,7 @@ from diag.triage import page_view, pasted, tickets
 from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
+from diag.words import problem
 
 blueprint = Blueprint("tickets", __name__)
 blueprint.register_error_handler(Refused, refused_page)
@@ -133,7 +134,7 @@ def _form() -> dict[str, str]:
     try:
         given = request.form.to_dict(flat=False)
     except RequestEntityTooLarge:
-        raise TooLarge(text=tickets.TOO_LARGE) from None
+        raise TooLarge(text=problem("tickets.file_too_large")) from None
     text = given.pop("text", [""])[0]
     return {**query_fields(given), "text": text}
 

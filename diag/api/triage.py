@@ -21,7 +21,6 @@ from diag.api.request_parsing import (
 )
 from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, TooLarge
-from diag.i18n import Text
 from diag.schemas.queries import TriageQuerySchema
 from diag.telemetry.metrics import Metrics
 from diag.triage import tickets, writers
@@ -29,6 +28,7 @@ from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
 from diag.triage.spreadsheet import MEDIA_TYPES
+from diag.words import problem
 
 SECONDS = 300.0
 """How long one batch may take; rows not answered by then, or when the service stops, are out of time."""
@@ -62,7 +62,7 @@ def post_triage() -> Response:
     TriageQuerySchema().read(view)
     name, lang = _format(view), language_of(view)
     if request.mimetype not in KINDS:
-        raise http_error(415, _SEND_AS)
+        raise http_error(415, problem("request.send_tickets_as", workbook=MEDIA_TYPES[0]))
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
     pages = templates(services().settings.explorers)
     given = tickets.read(_body(), KINDS[request.mimetype], defaults, pages)
@@ -129,11 +129,11 @@ def _body() -> bytes:
     refuse_encoded()
     request.max_content_length = tickets.MOST_BYTES + 1
     if (request.content_length or 0) > tickets.MOST_BYTES:
-        raise TooLarge(text=tickets.TOO_LARGE)
+        raise TooLarge(text=problem("tickets.file_too_large"))
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:  # the request had no Content-Length
-        raise TooLarge(text=tickets.TOO_LARGE) from None
+        raise TooLarge(text=problem("tickets.file_too_large")) from None
 
 
 def _format(view: Mapping[str, Any]) -> str:
@@ -141,23 +141,11 @@ def _format(view: Mapping[str, Any]) -> str:
     wanted = view.get("format")
     if wanted is not None:
         if wanted not in FORMATS:
-            raise BadInput.of("format", "可用的格式：ndjson、csv。", "Use ndjson or csv.")
+            raise BadInput.about("format", "request.ndjson_or_csv")
         return str(wanted)
     if not request.accept_mimetypes:
         return "ndjson"
     best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
     if best is None:
-        raise http_error(406, _OFFERED)
+        raise http_error(406, problem("request.triage_formats"))
     return "csv" if best == FORMATS["csv"] else "ndjson"
-
-
-_SEND_AS = Text.literal(
-    zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿（.xlsx）用 "
-    f"{MEDIA_TYPES[0]}。",
-    en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; a workbook "
-    f"(.xlsx) as {MEDIA_TYPES[0]}.",
-)
-_OFFERED = Text(
-    zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",
-    en="That format is not offered; use application/x-ndjson or text/csv.",
-)

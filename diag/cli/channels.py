@@ -57,11 +57,7 @@ def test(name: str, reference: str | None, lang: str) -> int:
     found = _channels().channels
     if name not in found:
         known = ", ".join(found) or "-"
-        raise BadInput.of(
-            "NAME",
-            f"没有这个通知渠道；可用：{known}。",
-            f"There is no such channel; use {known}.",
-        )
+        raise BadInput.about("NAME", "command.no_channel", names=known)
     channel = found[name]
     silent = channel.kind in ("chatwoot", "zammad") and reference is None
     try:

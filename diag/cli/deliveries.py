@@ -57,7 +57,7 @@ def retry(id: str | None, all_: bool, channel: str | None, lang: str) -> int:
     from diag.cases import deliveries
 
     if (id is None) != all_:
-        raise BadInput.of("ID", "请填写编号，或 --all。", "Give an ID, or --all.")
+        raise BadInput.about("ID", "command.id_or_all")
     desk = require_desk(command_settings())
     if id is None:
         count = deliveries.retry_all(desk.database, channel, desk.wall())

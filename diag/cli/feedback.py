@@ -80,7 +80,7 @@ def _write_register(directory: Path, name: str, content: bytes) -> None:
 
 
 def _cannot_write(directory: Path) -> BadSetting:
-    return BadSetting(Text.literal(f"无法写入 {directory}。", f"Cannot write to {directory}."))
+    return BadSetting.of("command.directory_not_writable", path=directory)
 
 
 def _line(row: dict[str, Any], lang: str) -> str:

@@ -49,8 +49,4 @@ def _read_text(file: str | None) -> str:
         raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
         return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise BadInput.of(
-            "file",
-            "无法读取：请给出 UTF-8 文本文件。",
-            "Not readable: give a text file in UTF-8.",
-        ) from None
+        raise BadInput.about("file", "command.not_text") from None

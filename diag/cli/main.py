@@ -114,7 +114,7 @@ def _print_usage(error: click.ClickException, given: Sequence[str]) -> int:
     if isinstance(error, click.UsageError) and error.ctx:
         sys.stderr.write(error.ctx.get_usage() + "\n")
     if redact(" ".join(given)).kinds or redact(message).kinds:
-        message = SecretExposed.text.en
+        message = SecretExposed().text.en
     output.write(f"diag: error: {message}\n", sys.stderr)
     return EXIT_USAGE
 

@@ -107,9 +107,7 @@ def _content(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(tickets.MOST_BYTES + 1)
     except OSError:
-        raise BadInput.of(
-            "file", f"无法读取文件 {name}，请核对路径。", f"Cannot read {name}; check the path."
-        ) from None
+        raise BadInput.about("file", "command.file_not_readable", path=name) from None
 
 
 @contextmanager
@@ -120,9 +118,7 @@ def _written(path: Path | None) -> Iterator[TextIO]:
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError:
-        raise BadInput.of(
-            "output", f"无法写入 {path}，请核对路径。", f"Cannot write {path}; check the path."
-        ) from None
+        raise BadInput.about("output", "command.file_not_writable", path=path) from None
     with file:
         yield file
 

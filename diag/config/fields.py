@@ -40,6 +40,10 @@ class Form:
     zh: str
     en: str
 
+    @property
+    def text(self) -> Text:
+        return Text.literal(self.zh, self.en)
+
 
 ASSET = Form(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),

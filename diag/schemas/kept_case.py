@@ -232,7 +232,7 @@ def read_patch(
         if value is not None or (name in given and name in _EMPTIABLE)
     }
     if not changed:
-        raise BadInput.of("body", "没有要修改的内容。", "There is nothing to change.")
+        raise BadInput.about("body", "case.nothing_to_change")
     return changed
 
 
@@ -252,11 +252,7 @@ def read_account(given: str) -> str:
     """The name or id of an account, in any form; raises BadInput."""
     name = account_names.read(given)
     if name is None:
-        raise BadInput.of(
-            "account",
-            "请填写账户名或 1.2.x 编号。",
-            "Give an account name, or an id such as 1.2.345.",
-        )
+        raise BadInput.about("account", "request.account")
     return name
 
 
@@ -294,16 +290,6 @@ def _check_channels(tell: Sequence[str] | None, channels: Collection[str]) -> No
     if not unknown:
         return
     if not channels:
-        raise BadInput(FieldError("tell", _NO_CHANNELS))
-    zh, en = "、".join(sorted(channels)), ", ".join(sorted(channels))
-    raise BadInput.of(
-        "tell",
-        f"没有通知渠道 {unknown[0]}；可用的渠道：{zh}。",
-        f"There is no channel {unknown[0]}; use {en}.",
-    )
-
-
-_NO_CHANNELS = Text(
-    zh="本服务没有配置通知渠道，请去掉此项。",
-    en="No channels are configured here; leave this field out.",
-)
+        raise BadInput.about("tell", "case.no_channels")
+    names = Text.listing(sorted(channels))
+    raise BadInput.about("tell", "case.no_channel", name=unknown[0], names=names)
