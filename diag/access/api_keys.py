@@ -73,10 +73,7 @@ def find_owner(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
 
 def _validate_digest(value: str) -> None:
     if not _DIGEST.fullmatch(value):  # not quoted in the error: it may be the key itself
-        raise Mistake(
-            "应为 64 位小写十六进制数字；请用 diag key 生成。",
-            "must be 64 lower-case hexadecimal digits; make them with diag key.",
-        )
+        raise Mistake("setting.digest")
 
 
 class KeySchema(FileSchema):

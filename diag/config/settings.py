@@ -31,6 +31,7 @@ from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
 from diag.schemas.mistakes import Mistake, key_path, mistakes
 from diag.telemetry.logging import FORMATS, LEVELS
+from diag.words import problem
 
 PREFIX = "DIAG_"
 MAX_DEADLINE = 60.0
@@ -181,13 +182,9 @@ class SettingsSchema(Schema):
             network.chain_id for network in networks.named(found.get("nodes", ())).values()
         }
         if len(chains) > 1:
-            raise Mistake("只能写一条链的名称。", "name one network only.", "nodes")
+            raise Mistake("setting.one_network", "nodes")
         if chains and found.get("chain_id", *chains) not in chains:
-            raise Mistake(
-                "与 DIAG_NODES 中所写的网络不符；请去掉其中一个。",
-                "is not that of the network named in DIAG_NODES; take one of the two away.",
-                "chain_id",
-            )
+            raise Mistake("setting.other_network", "chain_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +237,7 @@ def review(environ: Mapping[str, str]) -> Review:
         values = cast("dict[str, Any]", error.valid_data)
         for place, text in mistakes(error):
             variable = PREFIX + str(place[0]).upper()
-            said = text.say("zh"), text.say("en")
-            wrong.setdefault(variable, _error(variable + key_path(place[1:]), *said))
+            wrong.setdefault(variable, _error(variable + key_path(place[1:]), text))
             values.pop(str(place[0]), None)
     known = {*names, *(f"{variable}_FILE" for variable in names)}
     return Review(
@@ -267,18 +263,14 @@ def _text(given: Mapping[str, str], variable: str) -> str:
     """The value of a variable, or the content of its file; "" if neither is set."""
     file = given.get(f"{variable}_FILE")
     if file and variable in given:
-        raise _error(
-            variable,
-            f"与 {variable}_FILE 只能设置一个。",
-            f"set either it or {variable}_FILE, not both.",
-        )
+        raise _error(variable, problem("setting.twice", variable=variable))
     if not file:
         return given.get(variable, "").strip()
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise _error(f"{variable}_FILE", f"无法读取 {file}。", f"cannot read {file}.") from None
+        raise _error(f"{variable}_FILE", problem("setting.file", path=file)) from None
 
 
-def _error(place: str, zh: str, en: str) -> BadSetting:
-    return BadSetting(Text.literal(f"{place}：{zh}", f"{place}: {en}"))
+def _error(place: str, text: Text) -> BadSetting:
+    return BadSetting.of("setting.at", place=place, text=text)

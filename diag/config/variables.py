@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from diag.i18n import Text
 from diag.schemas.mistakes import Mistake
 
 NO_ORIGINS = ("'none'",)
@@ -33,11 +34,11 @@ class FormVariable(Variable):
 
     def __init__(self, pattern: str, zh: str, en: str) -> None:
         super().__init__()
-        self.pattern, self.zh, self.en = re.compile(pattern), zh, en
+        self.pattern, self.form = re.compile(pattern), Text.literal(zh, en)
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
         if not self.pattern.fullmatch(value):
-            raise Mistake(f"应为 {self.zh}。", f"give {self.en}.")
+            raise Mistake("setting.give", form=self.form)
         return value
 
 
@@ -84,7 +85,7 @@ class NumberVariable(Variable):
         if self.low <= found <= self.high and self.kind(found) == found:
             return self.kind(found)
         span = f"{self.low:g} – {self.high:g}"
-        raise Mistake(f"应为 {span} 之间的数。", f"give a number from {span}.")
+        raise Mistake("setting.range", range=span)
 
 
 class PathVariable(Variable):
@@ -97,8 +98,8 @@ class PathVariable(Variable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
         path = Path(value)
         if not (path.is_dir() if self.directory else path.is_file()):
-            zh, en = ("目录", "directory") if self.directory else ("文件", "file")
-            raise Mistake(f"没有这个{zh}：{value}。", f"there is no {en} {value}.")
+            kind = "directory" if self.directory else "file"
+            raise Mistake(f"setting.no_{kind}", path=value)
         return path
 
 
@@ -109,10 +110,7 @@ class MomentVariable(Variable):
         try:
             return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
         except ValueError:
-            raise Mistake(
-                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z。",
-                "give a UTC time such as 2026-11-22T12:00:00Z.",
-            ) from None
+            raise Mistake("setting.utc") from None
 
 
 class ListVariable(Variable):
@@ -128,11 +126,7 @@ class OriginsVariable(ListVariable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         found = super()._deserialize(value)
         if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
-            raise Mistake(
-                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self。",
-                "give origins such as https://helpdesk.example, separated by commas and without "
-                "a path; self for the service's own.",
-            )
+            raise Mistake("setting.origins")
         quoted = tuple("'self'" if origin == "self" else origin for origin in found)
         return quoted or NO_ORIGINS
 
@@ -143,8 +137,5 @@ class ContactsVariable(ListVariable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         found = super()._deserialize(value)
         if not all(_CONTACT.fullmatch(contact) for contact in found):
-            raise Mistake(
-                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
-                "give mailto:, https:// or tel: addresses, separated by commas.",
-            )
+            raise Mistake("setting.contacts")
         return found

@@ -100,9 +100,7 @@ class AccountSchema(DatedSchema):
     @validates_schema
     def _named(self, data: dict[str, Any], **_: Any) -> None:
         if not {"name", "id"} & data.keys():
-            raise Mistake(
-                "缺少此字段；请补上（或填 id）。", "missing; add it, or the id.", "name"
-            )
+            raise Mistake("setting.account_or_id", "name")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> GatewayAccount:
@@ -171,17 +169,10 @@ class ApiSchema(FileSchema):
         family = data["family"]
         for field in ("wallets", "pairs"):
             if family is Family.BLOCKTRADES and field not in data:
-                raise Mistake(
-                    f"缺少此字段；{family} 类接口需要它，请补上。",
-                    f"missing; the family {family} has it: add it.",
-                    field,
-                )
+                raise Mistake("setting.family_needs", field, family=family)
             if family is not Family.BLOCKTRADES and field in data:
                 raise Mistake(
-                    f"{family} 类接口没有此列表；请删除，或将 family 改为 {Family.BLOCKTRADES}。",
-                    f"the family {family} has no such list; remove it, "
-                    f"or write {Family.BLOCKTRADES} as the family.",
-                    field,
+                    "setting.family_lacks", field, family=family, other=Family.BLOCKTRADES
                 )
 
     @post_load
@@ -268,10 +259,10 @@ class RegisterSchema(FileSchema):
             if first != second and one.name == other.name and one.period.overlaps(other.period):
                 key = gateways[first].key
                 raise Mistake(
-                    f"账户 {one.name} 同时是 {key} 的提币账户；请删除其一，或用 from/until 错开。",
-                    f"account {one.name} takes withdrawals for {key} at the same time; "
-                    "remove one, or part them with from and until.",
+                    "setting.shared_account",
                     *("gateways", second),
+                    account=one.name,
+                    gateway=key,
                 )
 
 

@@ -47,29 +47,14 @@ class CaseSchema(RequestSchema):
     end = TimeField(data_key="to")
     last = LengthField()
     tz = ZoneField()
-    asset = TextField(
-        SYMBOL,
-        "资产代码用字母、数字和点，例如 BTS 或 XBTSX.BTC。",
-        "Give the asset's symbol, such as BTS or XBTSX.BTC.",
-        symbol,
-    )
+    asset = TextField(SYMBOL, "value.symbol", symbol)
     amount = AmountField()
     received = AmountField()
     destination = AccountField()
-    operation = TextField(
-        OPERATION,
-        "操作编号的形式是 1.11.数字。",
-        "An operation id looks like 1.11.12345.",
-        operation_id,
-    )
-    transaction = TextField(
-        TRANSACTION,
-        "交易 ID 是 40 位十六进制字符。",
-        "A transaction id has 40 hexadecimal digits.",
-        transaction_id,
-    )
-    memo = TextField(None, *ANY_TEXT)
-    external_transaction = TextField(None, *ANY_TEXT)
+    operation = TextField(OPERATION, "value.operation", operation_id)
+    transaction = TextField(TRANSACTION, "value.transaction", transaction_id)
+    memo = TextField(None, ANY_TEXT)
+    external_transaction = TextField(None, ANY_TEXT)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def _one_window(self, data: dict[str, Any], given: Mapping[str, Any], **_: Any) -> None:
@@ -79,9 +64,7 @@ class CaseSchema(RequestSchema):
             zone = data.get("tz") or (UTC if given.get("tz") is not None else None)
             read_window(written, zone)
         elif any(given.get(name) is not None for name in _ENDS):
-            raise Mistake(
-                "last 与 from、to 只能二选一。", "Give either last, or from and to.", "last"
-            )
+            raise Mistake("value.last_or_window", "last")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -39,8 +39,7 @@ class States(RequestField[tuple[str, ...]]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
         given = tuple(str(value).split(","))
         if not set(given) <= set(STATES):
-            zh, en = "、".join(STATES), ", ".join(STATES)
-            raise Mistake(f"可填：{zh}，以逗号分隔。", f"Use {en}, separated by commas.")
+            raise Mistake("value.some_of", names=Text.listing(STATES))
         return given
 
 
@@ -51,10 +50,7 @@ class Channels(RequestField[tuple[str, ...]]):
         form = re.compile(r"[A-Za-z0-9._-]{1,64}")
         right = isinstance(value, list) and len(value) <= MOST_CHANNELS
         if not right or not all(isinstance(n, str) and form.fullmatch(n) for n in value):
-            raise Mistake(
-                f"请填写通知渠道名称的列表，最多 {MOST_CHANNELS} 个。",
-                f"Give a list of at most {MOST_CHANNELS} names of channels.",
-            )
+            raise Mistake("value.channels", most=MOST_CHANNELS)
         return tuple(dict.fromkeys(value))
 
 
@@ -63,10 +59,7 @@ class Limit(RequestField[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,2}", str(value)) or int(value) > MOST_LISTED:
-            raise Mistake(
-                f"请填写 1 至 {MOST_LISTED} 的整数。",
-                f"Give a whole number from 1 to {MOST_LISTED}.",
-            )
+            raise Mistake("value.limit", most=MOST_LISTED)
         return int(value)
 
 
@@ -75,10 +68,7 @@ class Cursor(RequestField[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
-            raise Mistake(
-                "请使用上一页 Link 响应头中的地址。",
-                "Use the address from the Link header of the page before.",
-            )
+            raise Mistake("value.cursor")
         return int(value)
 
 
@@ -86,11 +76,7 @@ class DeskSchema(RequestSchema):
     """The fields of a case besides its question."""
 
     reference = Line(128)
-    channel = Name(
-        r"[A-Za-z0-9._-]{1,32}",
-        "渠道名称用字母、数字、点、下划线和连字符，不超过 32 个。",
-        "A channel has at most 32 letters, digits, dots, underscores and hyphens.",
-    )
+    channel = Name(r"[A-Za-z0-9._-]{1,32}", "value.desk_channel")
     lang = OneOf(LANGUAGES)
     tell = Channels()
 
@@ -109,32 +95,22 @@ class EventSchema(RequestSchema):
     kind = OneOf(ADDED, required=True)
     text = Paragraphs(LONGEST_NOTE)
     lang = OneOf(LANGUAGES)
-    diagnosis = Name(
-        "[0-9a-f]{10}(?:[0-9a-f]{6})?",
-        "请填写查询编号（10 或 16 位十六进制字符）。",
-        "Give the reference of a diagnosis (10 or 16 hexadecimal digits).",
-    )
+    diagnosis = Name("[0-9a-f]{10}(?:[0-9a-f]{6})?", "value.reference")
 
     right = YesOrNo()
-    really = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    really = Name("[a-z_]{1,64}", "value.code")
     score = Score()
 
     @validates_schema
     def _fits_its_kind(self, data: dict[str, Any], **_: Any) -> None:
         needed, optional = _OF_KIND[data["kind"]]
         if data[needed] is None:
-            raise Mistake("此项必填。", "This field is required.", needed)
+            raise Mistake("value.required", needed)
         for name in data.keys() - {"kind", needed, *optional}:
             if data[name] is not None:
-                raise Mistake(
-                    "这种事件不能有此项。", "An event of this kind has no such field.", name
-                )
+                raise Mistake("value.not_of_the_event", name)
         if data["right"] and data["really"] is not None:
-            raise Mistake(
-                "只有在结论不对时才填写此项。",
-                "Give this only where the verdict was wrong.",
-                "really",
-            )
+            raise Mistake("value.only_if_wrong", "really")
 
 
 _OF_KIND: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -157,7 +133,7 @@ class FilterSchema(PageSchema):
     """The query fields for a list of cases."""
 
     state = States()
-    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    code = Name("[a-z_]{1,64}", "value.code")
     gateway = Line(64)
     account = Line(63)
     reference = Line(128)

@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.errors import BadInput
 from diag.i18n import LANGUAGES
-from diag.schemas.mistakes import impossible
+from diag.schemas.mistakes import Mistake
 from diag.schemas.plain_fields import Line, Name, OneOf
 from diag.schemas.request import RequestSchema
 from diag.schemas.times import TimeField, ZoneField
@@ -37,7 +37,7 @@ class DayField(TimeField):
             day = datetime.fromisoformat(value)
             return day + timedelta(days=1) if self.end else day
         except (ValueError, OverflowError) as exc:
-            raise impossible() from exc
+            raise Mistake("value.no_such_time") from exc
 
 
 class ReportSchema(RequestSchema):
@@ -49,7 +49,7 @@ class ReportSchema(RequestSchema):
     by = OneOf(BY)
     every = OneOf(EVERY)
     gateway = Line(64)
-    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    code = Name("[a-z_]{1,64}", "value.code")
     lang = OneOf(LANGUAGES)
     agent = Line(128)
     format = OneOf(FORMATS)
