@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api.cases import keeps_cases
 from diag.api.instrumentation import count_verdict, stage
@@ -18,10 +18,9 @@ from diag.api.request_parsing import (
     format_of,
     json_body,
     language_of,
-    query_fields,
+    query,
     services,
 )
-from diag.config.explorers import templates
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError
@@ -38,13 +37,13 @@ blueprint = Blueprint("diagnoses", __name__)
 
 @blueprint.get("/v1/diagnoses")
 def get_diagnosis() -> Response:
-    return _diagnosis(query_fields(request.args.to_dict(flat=False)))
+    return _diagnosis(query())
 
 
 @blueprint.post("/v1/diagnoses")
 def post_diagnosis() -> Response:
     body = json_body()
-    view = query_fields(request.args.to_dict(flat=False))
+    view = query()
     misplaced = [name for name in view if name not in VIEW_FIELDS]
     if misplaced:
         raise BadInput(
@@ -59,14 +58,13 @@ def post_diagnosis() -> Response:
 def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
     """Diagnose the case that the fields of a request describe; raises BadInput or ChainError."""
     used = services()
-    found = _diagnose(_case(given, used.now()), used.notices(), used.phrases())
+    found = used.diagnose(_case(given, used.now()))
     count_verdict(found.verdict.code)
     return found
 
 
 def _case(given: Mapping[str, Any], now: datetime) -> Case:
-    pages = templates(services().settings.explorers)
-    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed_secrets(), templates=pages)
+    case = parse(given, now, VIEW_FIELDS, exposed_secrets(), templates=services().templates)
     redact_in_log(*(reading.read_as for reading in case.read_as))
     return case
 

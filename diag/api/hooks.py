@@ -16,7 +16,6 @@ from diag.api.authentication import is_authenticated
 from diag.api.background import hasten
 from diag.api.errors import http_error, json_response
 from diag.api.request_parsing import record_exposures, refuse_encoded, services
-from diag.config.explorers import templates
 from diag.errors import BadInput, TooLarge, Unauthorized
 from diag.json_limits import within_limits
 from diag.telemetry.logging import redact_in_log
@@ -63,7 +62,7 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
         hook.zone,
         hook.lang or used.settings.lang,
         used.register,
-        templates(used.settings.explorers),
+        used.templates,
     )
     if isinstance(question, Ignored):
         return _ignored(question.reason)

@@ -16,7 +16,7 @@ from diag.api.cases import keeps_cases
 from diag.api.errors import RETRY_AFTER, http_error, status_of
 from diag.api.panel import page_response
 from diag.api.probes import READY_WITHIN
-from diag.api.request_parsing import query_fields, services
+from diag.api.request_parsing import query, services
 from diag.errors import BadInput, ChainError, Refused
 from diag.i18n import LANGUAGES, negotiate
 from diag.render import html, html_network
@@ -69,7 +69,7 @@ class Page:
 def _fields() -> dict[str, str]:
     """The query fields, with secrets removed; of a repeated field one value counts."""
     try:
-        return query_fields(request.args.to_dict(flat=False))
+        return query()
     except BadInput:
         return {}
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -283,36 +283,6 @@ def page_response(
     return response
 
 
-@blueprint.get("/panel/panel.css")
-def style() -> Response:
-    return _asset("panel.css")
-
-
-@blueprint.get("/panel/panel.js")
-def script() -> Response:
-    return _asset("panel.js")
-
-
-@blueprint.get("/panel/docs.css")
-def docs_style() -> Response:
-    return _asset("docs.css")
-
-
-@blueprint.get("/panel/docs.js")
-def docs_script() -> Response:
-    return _asset("docs.js")
-
-
-@blueprint.get("/panel/tickets.js")
-def tickets_script() -> Response:
-    return _asset("tickets.js")
-
-
-@blueprint.get("/panel/helpdesk.js")
-def helpdesk_script() -> Response:
-    return _asset("helpdesk.js")
-
-
 def _asset(name: str) -> Response:
     """A static file of the pages, revalidated by its ETag."""
     response = Response(_content(name), content_type=f"{_STATIC[name]}; charset=utf-8")
@@ -325,3 +295,9 @@ def _asset(name: str) -> Response:
 @cache
 def _content(name: str) -> bytes:
     return (files("diag.api") / "static" / name).read_bytes()
+
+
+for _name in _STATIC:
+    blueprint.add_url_rule(
+        f"/panel/{_name}", _name.replace(".", "_"), partial(_asset, _name), methods=["GET"]
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api import serializers
 from diag.api.errors import http_error, json_response
 from diag.api.probes import READY_WITHIN
-from diag.api.request_parsing import query_fields, services
+from diag.api.request_parsing import query, services
 from diag.diagnosis.catalog import entries
 from diag.errors import BadInput
 from diag.notices.model import notices_in_force
@@ -54,7 +54,7 @@ def get_network() -> Response:
 def get_notices() -> Response:
     """The notices in force at a time, optionally for one gateway."""
     used = services()
-    given = NoticesQuerySchema().read(query_fields(request.args.to_dict(flat=False)))
+    given = NoticesQuerySchema().read(query())
     gateway = given["gateway"]
     if gateway is not None and used.register.by_key(gateway) is None:
         raise BadInput.about("gateway", "request.no_gateway")

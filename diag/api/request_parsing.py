@@ -41,11 +41,16 @@ def stopping() -> Event:
 
 
 def query_fields(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The fields of a query, without secrets; raises BadInput for duplicate fields."""
+    """The fields of a query or form, without secrets; raises BadInput for duplicate fields."""
     _refuse_too_many(arguments, "query", request.query_string)
     found = _without_secrets(arguments)
     _refuse_duplicates([name for name, values in found.items() if len(values) > 1])
     return {name: values[0] for name, values in found.items()}
+
+
+def query() -> dict[str, Any]:
+    """The fields of the query of the address; see `query_fields`."""
+    return query_fields(request.args.to_dict(flat=False))
 
 
 def exposed_secrets() -> tuple[Exposure, ...]:
@@ -172,13 +177,21 @@ def format_of(given: Mapping[str, Any]) -> str:
         if not isinstance(wanted, str) or wanted not in FORMATS:
             raise BadInput.about("format", "request.one_format_of", names=Text.listing(FORMATS))
         return wanted
-    accepted = request.accept_mimetypes
-    if not accepted:
-        return "json"
-    offers = {kind.partition(";")[0]: name for name, (kind, _) in FORMATS.items()}
-    best = accepted.best_match(list(offers))
+    return accepted_format(
+        {kind.partition(";")[0]: name for name, (kind, _) in FORMATS.items()}
+    )
+
+
+def accepted_format(offers: Mapping[str, str], not_offered: Text | None = None) -> str:
+    """The best format by the Accept header, or the first one without it; raises an HTTP error.
+
+    offers: media type → name of the format; not_offered: the text of the error.
+    """
+    if not request.accept_mimetypes:
+        return next(iter(offers.values()))
+    best = request.accept_mimetypes.best_match(list(offers))
     if best is None:
-        raise http_error(406)
+        raise http_error(406, not_offered)
     return offers[best]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -13,13 +13,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag.api.errors import http_error
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import (
+    accepted_format,
     language_of,
-    query_fields,
+    query,
     refuse_encoded,
     services,
     stopping,
 )
-from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, TooLarge
 from diag.schemas.queries import TriageQuerySchema
 from diag.telemetry.metrics import Metrics
@@ -58,25 +58,19 @@ def _prepare(state: Any) -> None:
 
 @blueprint.post("/v1/triage")
 def post_triage() -> Response:
-    view = query_fields(request.args.to_dict(flat=False))
+    view = query()
     TriageQuerySchema().read(view)
     name, lang = _format(view), language_of(view)
     if request.mimetype not in KINDS:
         raise http_error(415, problem("request.send_tickets_as", workbook=MEDIA_TYPES[0]))
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
-    pages = templates(services().settings.explorers)
+    pages = services().templates
     given = tickets.read(_body(), KINDS[request.mimetype], defaults, pages)
     batch = Batch.of(services())
-    end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    stop = stopping()
-
-    def left() -> float:
-        return 0 if stop.is_set() else end - time.monotonic()
-
-    answers = counted(batch.answers(given, left), metrics())
+    answers = counted(batch.answers(given, time_left()), metrics())
     stream = _stream(answers, name, lang, free)
     next(stream)  # starts the generator, whose end releases the semaphore whatever happens
     response = Response(stream, content_type=FORMATS[name])
@@ -87,6 +81,12 @@ def post_triage() -> Response:
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def time_left() -> Callable[[], float]:
+    """Returns how many seconds a batch that begins now has left; none once the service stops."""
+    stop, end = stopping(), time.monotonic() + SECONDS
+    return lambda: 0 if stop.is_set() else end - time.monotonic()
 
 
 def counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
@@ -143,9 +143,5 @@ def _format(view: Mapping[str, Any]) -> str:
         if wanted not in FORMATS:
             raise BadInput.about("format", "request.ndjson_or_csv")
         return str(wanted)
-    if not request.accept_mimetypes:
-        return "ndjson"
-    best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
-    if best is None:
-        raise http_error(406, problem("request.triage_formats"))
-    return "csv" if best == FORMATS["csv"] else "ndjson"
+    offers = {media: name for name, media in FORMATS.items()} | {"application/jsonl": "ndjson"}
+    return accepted_format(offers, problem("request.triage_formats"))

@@ -103,9 +103,9 @@ def _differences(
         labels = {"before": STAGES[before.stage], "after": STAGES[after.stage]}
         yield "stage", words.text("cases.changed.stage").as_dict(labels)
     yield from _amounts(before, after)
-    if before.resend_safe != after.resend_safe:
-        if after.resend_safe == ResendSafe.YES or before.resend_safe == ResendSafe.YES:
-            yield "resend_safe", words.text(f"cases.resend.{after.resend_safe}").as_dict()
+    safe = before.resend_safe, after.resend_safe
+    if safe[0] != safe[1] and ResendSafe.YES in safe:
+        yield "resend_safe", words.text(f"cases.resend.{after.resend_safe}").as_dict()
     yield from _passed(before, after, zone)
 
 

@@ -35,8 +35,7 @@ from diag.cases.report import By, Every, Report, report
 from diag.cases.span import Span, count
 from diag.cases.store import Filter
 from diag.cases.tables import cases
-from diag.diagnosis.engine import Diagnosis, diagnose
-from diag.domain.case import Case
+from diag.diagnosis.engine import Diagnosis
 from diag.errors import CaseChanged, KeyReused, NoSuchCase
 from diag.render.json_document import document
 from diag.render.options import View
@@ -77,7 +76,7 @@ class Desk:
         request = Repeatable(by or "", *repeat) if repeat else None
         if request and (known := self._opened_by(request)):
             return known, self.document(known), False
-        diagnosis = self._diagnose(new.question)
+        diagnosis = self.services.diagnose(new.question)
         now = self.services.now()
         case = _new_case(new, diagnosis, by, now)
         kept = self._document(diagnosis)
@@ -209,7 +208,7 @@ class Desk:
 
         Raises NoSuchCase, and what `diagnose` raises.
         """
-        diagnosis = self._diagnose(case.question)
+        diagnosis = self.services.diagnose(case.question)
         lease = new_lease()
         while watchlist.claim(self.database, case, self.wall(), lease):
             case = self.find(case.id)
@@ -270,18 +269,6 @@ class Desk:
             return figures.read(connection, self.services.now())
 
     # --- the chain ----------------------------------------------------------------------------
-
-    def _diagnose(self, question: Case) -> Diagnosis:
-        used = self.services
-        return diagnose(
-            question,
-            used.collect,
-            used.register,
-            used.checks,
-            used.notices(),
-            used.stage,
-            used.phrases(),
-        )
 
     def _document(self, diagnosis: Diagnosis) -> dict[str, Any]:
         settings = self.services.settings

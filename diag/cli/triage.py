@@ -15,7 +15,6 @@ from diag.bootstrap import build_services
 from diag.cli import options, output, terminal
 from diag.cli.environment import command_settings
 from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
-from diag.config.explorers import templates
 from diag.errors import BadInput
 from diag.i18n import Text
 from diag.printable import printable, printable_lines
@@ -70,7 +69,7 @@ def command(
     """
     services = build_services(command_settings())
     defaults = {name: value for name, value in (("tz", tz), ("last", last)) if value}
-    rows = _rows(file, defaults | {LANG: lang}, templates(services.settings.explorers))
+    rows = _rows(file, defaults | {LANG: lang}, services.templates)
     form = form or _BY_SUFFIX.get(written_to.suffix.lower() if written_to else "", "table")
     answers = Batch.of(services).answers(rows, lambda: 1.0)
     done: list[RowResult] = []
