@@ -12,7 +12,7 @@ from diag.diagnosis.catalog import entries
 from diag.errors import BadInput
 from diag.notices.model import notices_in_force
 from diag.render import notices
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 from diag.schemas.queries import NoticesQuerySchema
 
 blueprint = Blueprint("reference", __name__)

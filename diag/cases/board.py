@@ -19,7 +19,7 @@ from diag.cases.record import ACTIVE, COUNTED, Event, EventKind, State, StoredCa
 from diag.cases.span import Span
 from diag.cases.tables import cases, events, outbox
 from diag.domain.vocabulary import Outcome
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 
 NEWS = (EventKind.CHANGED, EventKind.RESOLVED, EventKind.WATCH_ENDED)
 """Kinds of events that an agent has to handle."""

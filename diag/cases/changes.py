@@ -11,8 +11,7 @@ from diag import words
 from diag.cases.record import VerdictSummary
 from diag.domain.vocabulary import Advice, Outcome, ResendSafe
 from diag.i18n import LANGUAGES, Text
-from diag.render.formatting import brief, typeset
-from diag.render.json_document import stamp
+from diag.render.formatting import brief, stamp, typeset
 from diag.render.labels import AMOUNTS, OUTCOMES, STAGES
 
 _UNFINISHED = (Outcome.IN_PROGRESS, Outcome.STUCK, Outcome.AT_RISK, Outcome.NOTHING_FOUND)

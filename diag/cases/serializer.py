@@ -9,8 +9,8 @@ from typing import Any
 from diag.cases.changes import outline
 from diag.cases.look import Effect
 from diag.cases.record import Event, StoredCase
+from diag.render.formatting import stamp
 from diag.render.json_document import case as question_document
-from diag.render.json_document import stamp
 
 SCHEMA = "1"
 

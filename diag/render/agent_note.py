@@ -16,7 +16,16 @@ from diag.domain.withdrawal import Withdrawal
 from diag.render import contact, notices
 from diag.render.chain_location import coordinates
 from diag.render.contact import leading
-from diag.render.formatting import fill, in_zone, listed, moment, one_line, typeset
+from diag.render.formatting import (
+    fill,
+    in_zone,
+    listed,
+    moment,
+    one_line,
+    typeset,
+    with_brackets,
+    with_commas,
+)
 from diag.render.input_readings import reading
 from diag.render.labels import joined, labelled, observed
 from diag.words import texts
@@ -137,11 +146,9 @@ def _evidence_line(
         facts.append(LABELS["expected"].say(lang, {"value": observed(shown.expected, lang)}))
     if shown.operation is None or shown.operation != withdrawal_id:
         facts.append(coordinates(shown))
-    told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
+    known = with_commas(filter(None, facts), lang)
     words = in_zone(shown.claim.say(lang), lang, zone)
-    if not told:
-        return words
-    return f"{words}（{told}）" if lang == "zh" else f"{words} ({told})"
+    return with_brackets(words, known, lang) if known else words
 
 
 def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> str | None:

@@ -19,6 +19,7 @@ from diag.i18n import LANGUAGES
 from diag.render import formatting, notices
 from diag.render.agent_note import note
 from diag.render.chain_location import links
+from diag.render.formatting import stamp
 from diag.render.options import View
 from diag.render.user_reply import reply
 
@@ -51,11 +52,6 @@ def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
         "notices": [notices.document(notice) for notice in diagnosis.notices],
         "ruleset": diagnosis.ruleset,
     }
-
-
-def stamp(at: datetime | None) -> str | None:
-    """A time as RFC 3339 in UTC, or null."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def case(asked: Case) -> dict[str, Any]:

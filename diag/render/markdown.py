@@ -19,7 +19,7 @@ from diag.render import contact, labels, notices
 from diag.render.agent_note import LABELS, note
 from diag.render.chain_location import coordinates, links
 from diag.render.contact import leading
-from diag.render.formatting import in_zone, moment, one_line
+from diag.render.formatting import in_zone, moment, one_line, with_commas
 from diag.render.labels import DOCUMENT
 from diag.render.options import View
 from diag.render.user_reply import reply
@@ -84,8 +84,7 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     if due := labels.due(verdict, evidence.now, lang, zone):
         yield safe(due)
     head = [str(evidence.as_of.block), safe(moment(evidence.now, lang, zone))]
-    as_of = ("，" if lang == "zh" else ", ").join(head)
-    yield _pair("as_of", as_of, lang)
+    yield _pair("as_of", with_commas(head, lang), lang)
     yield _pair("reference", safe(diagnosis.reference), lang)
 
 
