@@ -19,17 +19,12 @@ from typing import Any
 
 from marshmallow import post_load, validates_schema
 
-from diag.config.fields import FileSchema, Form, MomentField, TextField, refuse_duplicates, rows
+from diag.config.fields import NAME, FileSchema, MomentField, TextField, refuse_duplicates, rows
 from diag.config.file_reader import read_file
 from diag.schemas.mistakes import Mistake
 
 PREFIX = "diag_"
 """The beginning of every key, so that leaked keys can be found with grep."""
-NAME = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "名称（小写字母、数字、连字符）",
-    "a name (lower-case letters, digits, hyphens)",
-)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

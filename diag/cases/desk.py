@@ -87,8 +87,7 @@ class Desk:
                     repeats.add_request(connection, request, case.seq, now)
                 documents.add_diagnosis(connection, case.seq, kept, now)
                 body = {"verdict": outline(case.verdict)}
-                opened = journal.new_event(EventKind.OPENED, now, by, body)
-                journal.add_event(connection, case.seq, opened)
+                journal.add_event(connection, case.seq, EventKind.OPENED, now, by, body)
         except IntegrityError:  # another thread has already handled the same request
             found = self._opened_by(request) if request else None
             if found is None:
@@ -167,8 +166,7 @@ class Desk:
             after = replace(after, version=current.version + 1, updated_at=now)
             store.change(connection, current, store.columns(after))
             body = {"changes": changes}
-            event = journal.new_event(EventKind.EDITED, now, by, body)
-            journal.add_event(connection, case.seq, event)
+            journal.add_event(connection, case.seq, EventKind.EDITED, now, by, body)
         return after
 
     def add(self, case: StoredCase, given: Mapping[str, Any], by: str | None) -> Event:
@@ -188,8 +186,7 @@ class Desk:
             said = documents.diagnosis(connection, case.seq, reference)
         codes = {rule.code for check in self.services.checks for rule in check.RULES}
         body, changes = additions.addition(kind, given, current, said, now, codes)
-        event = journal.new_event(kind, now, by, body)
-        journal.add_event(connection, case.seq, event)
+        event = journal.add_event(connection, case.seq, kind, now, by, body)
         changes |= {"version": current.version + 1, "updated_at": now}
         store.change(connection, current, changes)
         return event

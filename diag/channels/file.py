@@ -23,6 +23,7 @@ from diag.channels.webhook import Webhook
 from diag.channels.zammad import Zammad
 from diag.config.fields import (
     MESSAGES,
+    NAME,
     ChoiceField,
     FileSchema,
     FlagField,
@@ -38,11 +39,6 @@ from diag.i18n import LANGUAGES
 from diag.schemas.mistakes import Mistake
 from diag.schemas.times import ZoneField
 
-NAME = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "名称（小写字母、数字、连字符）",
-    "a name (lower-case letters, digits, hyphens)",
-)
 _LANG = Form(re.compile("|".join(LANGUAGES)), " zh 或 en", "zh or en")
 SHORTEST_SECRET = 16
 _HOSTS = re.compile(r"[\w.:%-]+")

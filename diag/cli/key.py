@@ -8,6 +8,7 @@ import click
 
 from diag.access import api_keys
 from diag.cli import options, output
+from diag.config.fields import NAME
 from diag.errors import BadInput
 
 _LABELS = {
@@ -30,8 +31,8 @@ def command(name: str, expires: str | None, lang: str) -> int:
 
     NAME says whose it is; one name may have several keys, so that they can be changed.
     """
-    if not api_keys.NAME.pattern.fullmatch(name):
-        raise BadInput.about("name", "command.give", form=api_keys.NAME.text)
+    if not NAME.pattern.fullmatch(name):
+        raise BadInput.about("name", "command.give", form=NAME.text)
     end = _read_end(expires) if expires else None
     text = api_keys.generate_key()
     for_whom, for_file = _LABELS[lang]

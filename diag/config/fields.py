@@ -43,6 +43,11 @@ class Form:
         return Text.literal(self.zh, self.en)
 
 
+NAME = Form(
+    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
+    "名称（小写字母、数字、连字符）",
+    "a name (lower-case letters, digits, hyphens)",
+)
 ASSET = Form(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),
     "资产代号（3 至 16 位大写字母或数字，至多一个点）",
