@@ -64,8 +64,8 @@ bench-cases: .venv/test ## Watch ten thousand open cases once, in memory and on 
 bench-triage: .venv/run ## Time a thousand tickets, in memory and on a replayed node
 	@$(BIN)/python bench/triage.py
 
-docs: .venv/run ## Write the generated pages of docs/
-	@$(BIN)/python -m diag.diagnosis.catalog > docs/checks.md
+docs: .venv/run ## Write docs/checks.md, and the codes in openapi.yaml
+	@$(BIN)/python -m diag.diagnosis.catalog docs/checks.md openapi.yaml
 
 lock: .venv-tools/ready ## Pin the newest versions older than a week that setup.cfg allows; hashes for what the image installs
 	@$(COMPILE) --no-config --upgrade --exclude-newer '1 week' --all-extras --no-annotate --no-header setup.cfg --output-file constraints.txt

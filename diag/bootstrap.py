@@ -41,7 +41,7 @@ from diag.notices.model import Notice
 from diag.services import Services
 from diag.words import OURS, Phrases
 
-BATCH_CONCURRENCY = 4
+BATCH_CONCURRENCY = 8
 """How many cases of a batch are read from nodes side by side; a recorded chain has no latency."""
 
 ROWS_IN_DEMO = 100

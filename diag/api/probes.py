@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ from diag.api.errors import RETRY_AFTER, json_response
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import services, stopping
 from diag.checks import CHECKS, Check
+from diag.diagnosis.catalog import with_codes
 
 READY_WITHIN = 2.0
 """Timeout of the readiness probe, in seconds."""
@@ -74,15 +74,9 @@ def _contract_json(text: str) -> str:
     )
 
 
-_CODES = re.compile(r"^    Code:\n(?: {6}.*\n)+", re.MULTILINE)
-"""Matches the schema of the codes, which ends with their enumeration."""
-
-
 def contract(checks: Sequence[Check] = CHECKS) -> str:
-    """The OpenAPI document, including the codes of checks that other packages provide."""
-    added = [check for check in checks if check not in CHECKS]
-    lines = [f"        - {rule.code}\n" for check in added for rule in check.RULES]
-    return _CODES.sub(lambda codes: codes[0] + "".join(lines), _packaged_contract(), count=1)
+    """The OpenAPI document, with the codes of these checks."""
+    return with_codes(_packaged_contract(), checks)
 
 
 @cache

@@ -12,7 +12,7 @@ from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin as RegisteredCoin
 from diag.domain.gateway import Gateway
-from diag.matching.gateway_statistics import gateway_statistics, traffic
+from diag.matching.gateway_statistics import Movements, gateway_statistics, traffic
 from diag.render.formatting import stamp
 from diag.render.gateway_state import Coin
 
@@ -92,10 +92,10 @@ def coins(found: Gateway, view: GatewayView) -> list[Coin]:
     ids = {account.name: account.id for account in view.accounts.values()}
     wallets = frozenset(ids[a.name] for a in found.takers if a.name in ids)
     own = frozenset(view.accounts)
-    operations = {o.id: o for log in view.logs.values() for o in log.operations}.values()
+    movements = Movements(view.logs.values())
     taken = [a for a in view.assets.values() if found.takes(a.symbol)]
     return [
-        _coin(found, wallets, own, list(operations), asset, view)
+        _coin(found, wallets, own, movements, asset, view)
         for asset in sorted(taken, key=lambda a: a.symbol)
     ]
 
@@ -104,13 +104,13 @@ def _coin(
     found: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
-    operations: list[Any],
+    movements: Movements,
     asset: Asset,
     view: GatewayView,
 ) -> Coin:
     listed = found.coin(asset.symbol)
     terms = listed.terms_at(view.now) if listed else None
-    seen = traffic(found, wallets, own, operations, asset, terms, view.assets).since(view.start)
+    seen = traffic(found, wallets, own, movements, asset, terms, view.assets).since(view.start)
     return Coin(asset, seen, *gateway_statistics(seen, view.now))
 
 

@@ -22,6 +22,7 @@ from diag.cases.look import effect
 from diag.cases.record import EventKind, StoredCase, VerdictSummary
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.errors import DiagError
+from diag.matching.match_cache import MATCHES
 from diag.render.json_document import document
 from diag.render.options import View
 from diag.services import Services
@@ -125,15 +126,16 @@ class Watcher:
         waiting = iter(cases)
         running: dict[Future[Diagnosis | None], StoredCase] = {}
         try:
-            while True:
-                if not self.stopped() and self.timer() < end:
-                    for case in islice(waiting, workers - len(running)):
-                        running[pool.submit(look, case)] = case
-                if not running:
-                    return
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield running.pop(future), future.result()
+            with MATCHES.batch():
+                while True:
+                    if not self.stopped() and self.timer() < end:
+                        for case in islice(waiting, workers - len(running)):
+                            running[pool.submit(look, case)] = case
+                    if not running:
+                        return
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        yield running.pop(future), future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,10 +1,12 @@
-"""The catalogue of checks, as data for the API and as the page docs/checks.md."""
+"""The catalogue of checks: as data for the API, as the page docs/checks.md, as codes of the contract."""
 
 from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from diag.checks import CHECKS, Check
@@ -143,5 +145,24 @@ def _axes(rule: Rule) -> str:
     )
 
 
+_CODES = re.compile(r"(^ {4}Code:\n(?: {6}.*\n)*? {6}enum:\n)(?: {8}.*\n)+", re.MULTILINE)
+"""Matches the schema of the codes in the contract, up to the end of their enumeration."""
+
+
+def with_codes(contract: str, checks: Sequence[Check] = CHECKS) -> str:
+    """Return the OpenAPI document with the codes of these checks."""
+    lines = []
+    for check in checks:
+        lines.append(f"        # {_family(check)}\n")
+        lines += [f"        - {rule.code}\n" for rule in check.RULES]
+    return _CODES.sub(lambda found: found[1] + "".join(lines), contract, count=1)
+
+
+def _write(page_path: Path, contract_path: Path) -> None:
+    page_path.write_text(page(), encoding="utf-8")
+    contract = contract_path.read_text(encoding="utf-8")
+    contract_path.write_text(with_codes(contract), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201 - this is the program that prints it
+    _write(*map(Path, sys.argv[1:]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from diag.domain.case import Case
 from diag.domain.comparable import Comparison, Respect, compare
@@ -66,10 +68,13 @@ class Evidence:
     @property
     def window(self) -> tuple[Operation, ...]:
         """The account's own operations inside the window."""
-        return tuple(self.operations(self.case.start, self.case.end))
+        return self.operations(self.case.start, self.case.end)
 
-    def operations(self, start: datetime, end: datetime) -> Iterator[Operation]:
-        return (o for o in self.history.log.operations if start <= o.at <= end)
+    def operations(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
+        """The account's own operations in [start, end], in chain order."""
+        every = self.history.log.operations
+        first = bisect_left(every, start, key=attrgetter("at"))
+        return every[first : bisect_right(every, end, key=attrgetter("at"))]
 
     def unreadable(self, start: datetime, end: datetime) -> tuple[Operation, ...]:
         """Return the account's operations that are unreadable or of an unknown kind, and may

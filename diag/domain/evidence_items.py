@@ -226,9 +226,10 @@ def percent(value: float) -> str:
 
 def key_changes(operations: tuple[Operation, ...], account: str) -> list[AuthorityUpdate]:
     """Return the updates of an account that changed a key or an authority."""
+    able = [o for o in operations if isinstance(o, AuthorityUpdate | ProposalCreated)]
     return [
         o
-        for o in unfolded(operations)
+        for o in unfolded(able)
         if isinstance(o, AuthorityUpdate)
         and o.account == account
         and (o.owner or o.active or o.memo_key)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
-from typing import Any
 
 from diag.domain.account import NOBODYS_ACCOUNTS
 from diag.domain.asset import CORE_ASSET, Asset
@@ -22,6 +20,7 @@ from diag.domain.withdrawal import (
     Withdrawal,
 )
 from diag.matching.gateway_statistics import (
+    Movements,
     Traffic,
     gateway_statistics,
     served_later,
@@ -32,8 +31,6 @@ from diag.matching.settlements import Match
 
 MOST_BURNS = 4
 """A gateway may burn a withdrawal in so many parts."""
-MOST_MATCHED = 4
-"""How many matching results are cached."""
 
 
 def issuer_of(asset: Asset) -> str | None:
@@ -48,7 +45,7 @@ def issuer_of(asset: Asset) -> str | None:
 def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdrawal]:
     """Return the withdrawals with their answers and the statistics of their gateways."""
     found: dict[tuple[str, str], tuple[Traffic, GatewayStatistics, Patience]] = {}
-    dealings = Dealings(history)
+    dealings, read = Dealings(history), _Read(history)
     answered = []
     for w in moves:
         if w.gateway is None or not isinstance(w.sent, Transfer):
@@ -56,42 +53,51 @@ def with_answers(moves: Sequence[Withdrawal], history: History) -> list[Withdraw
             continue
         key = (w.sent.recipient, w.amount.asset.id)
         if key not in found:
-            seen = _traffic(w, w.gateway, w.sent.recipient, history)
+            seen = _traffic(w, w.gateway, w.sent.recipient, read)
             found[key] = seen, *gateway_statistics(seen, history.as_of.time)
         answered.append(_answered_by(w, *found[key], history))
     return answered
 
 
-def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, history: History) -> Traffic:
+class _Read:
+    """What was read for a case, and the movements of each gateway in it."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self._movements: dict[frozenset[str], Movements] = {}
+
+    def movements(self, own: frozenset[str]) -> Movements:
+        """Return the movements of the user and of these accounts."""
+        if own not in self._movements:
+            logs = self.history.gateway_logs
+            self._movements[own] = Movements(
+                [self.history.log, *(logs[account] for account in own if account in logs)]
+            )
+        return self._movements[own]
+
+
+def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, read: _Read) -> Traffic:
     """Return all withdrawals of this asset to the same account, matched with their answers.
 
     Withdrawals to the gateway's other accounts take part in the matching, because a burn may
     settle a withdrawal to any of them.
     """
+    history = read.history
     own = _own_accounts(w, gateway, wallet, history)
-    second = second_accounts(gateway, own, w.amount.asset, history)
-    logs = [history.log, *(history.gateway_logs.get(i, Log()) for i in sorted(own))]
-    told = tuple(log.operations for log in logs)
-    asked = (gateway, wallet, own, second, w.amount.asset, w.terms)
-    for seen, question, found in _Lately.matched:
-        if question == asked and seen == told:
-            return found
-    operations = chain.from_iterable(told)
-    as_seen = _crediting(gateway, w.amount.asset)
-    read = history.gateway_logs.get(wallet, Log()).operations
+    movements = read.movements(own)
+    second = second_accounts(gateway, own, movements.of(w.amount.asset), history)
+    first = history.gateway_logs.get(wallet, Log()).operations[:1]
     everything = traffic(
-        as_seen,
+        _crediting(gateway, w.amount.asset),
         own,
         own | second,
-        operations,
+        movements,
         w.amount.asset,
         w.terms,
         history.assets,
-        read[0].location.number if read else 0,
+        first[0].location.number if first else 0,
     )
-    found = _at(wallet, replace(everything, match=_doubting(everything.match, second)))
-    _Lately.matched = (*_Lately.matched, (told, asked, found))[-MOST_MATCHED:]
-    return found
+    return _at(wallet, replace(everything, match=_doubting(everything.match, second)))
 
 
 def _at(wallet: str, everything: Traffic) -> Traffic:
@@ -150,16 +156,6 @@ def _doubting(match: Match, second: frozenset[str]) -> Match:
             for w, answers in match.answers.items()
         },
     )
-
-
-class _Lately:
-    """Cache of the last matching results, with the operations that they were computed from.
-
-    The tuple is replaced as a whole and without a lock: two threads may overwrite each other's
-    result, which is then computed again.
-    """
-
-    matched: tuple[tuple[Any, Any, Traffic], ...] = ()
 
 
 def _answered_by(

@@ -43,7 +43,8 @@ def batches(
     queues = [waiting[-LONGEST_QUEUE:] for waiting in (free, before)]
     for queue in queues if queues[0] != queues[1] else queues[:1]:
         amounts = list(map(due, queue))
-        if sum(amounts) < base_units and min(amounts, default=0) >= 0:
+        least = min(amounts, default=0)
+        if least >= 0 and not 2 * least <= base_units <= sum(amounts):
             continue
         parts = [(queue, amounts)]
         old = sum(w.number <= served for w in queue)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +15,7 @@ from operator import itemgetter
 from diag.domain.asset import CORE_ASSET, Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
+from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
 from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import (
@@ -25,10 +26,11 @@ from diag.domain.withdrawal import (
     Patience,
 )
 from diag.matching.credits import ENOUGH, as_transfer, completeness
+from diag.matching.match_cache import MATCHES
 from diag.matching.patience import patience, percentile
-from diag.matching.settlements import Match, match
+from diag.matching.settlements import Match
 
-Back = Transfer | Issue
+Movement = Transfer | Override | Issue | Burn
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,31 @@ def _settling(answers: Iterable[Answer]) -> Operation | None:
     return next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
 
 
-_TRAFFIC = (Transfer, Override, Issue, Burn)
+class Movements:
+    """The movements of coins in several histories: each operation once, in chain order."""
+
+    def __init__(self, logs: Iterable[Log]) -> None:
+        found = {
+            o.location.number: o
+            for log in logs
+            for o in log.operations
+            if isinstance(o, Transfer | Override | Issue | Burn)
+        }
+        self.every = [found[number] for number in sorted(found)]
+        self._by_asset: dict[str, list[Movement]] = defaultdict(list)
+        for o in self.every:
+            self._by_asset[o.amount.asset_id].append(o)
+
+    def of(self, asset: Asset) -> Sequence[Movement]:
+        """Return the movements of an asset."""
+        return self._by_asset.get(asset.id, ())
 
 
 def traffic(
     gateway: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
-    operations: Iterable[Operation],
+    movements: Movements,
     asset: Asset,
     terms: Terms | None,
     assets: Mapping[str, Asset],
@@ -112,28 +131,23 @@ def traffic(
 
     wallets: ids of the accounts that take withdrawals.
     own: ids of all accounts of the gateway.
-    operations: may contain an operation more than once.
+    movements: of the gateway's accounts and the user's.
     assets: the known assets by id.
     read_from: see `settlements.match`.
     """
-    everything = tuple(operations)
-    here = {
-        o.location.number: as_transfer(o)
-        for o in everything
-        if isinstance(o, _TRAFFIC) and o.amount.asset_id == asset.id
-    }.values()
+    here = [as_transfer(o) for o in movements.of(asset)]
     moved = [o for o in here if isinstance(o, Transfer)]
     sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
     given = [o for o in moved if o.sender in own and o.recipient not in own]
-    backs: list[Back] = [*given, *(o for o in here if isinstance(o, Issue))]
+    backs: list[Transfer | Issue] = [*given, *(o for o in here if isinstance(o, Issue))]
     fee = asset.base_units(terms.fee if terms and terms.fee else Decimal(0)) or 0
-    matched = match(
+    matched = MATCHES.match(
         sent,
         [o for o in here if isinstance(o, Burn) and o.payer in own],
         [back for back in backs if back.recipient not in own],
         fee_units=fee,
         partial_returns=gateway.credits_by_issue
-        and not _strangers_are_credited(gateway, own, everything, assets),
+        and not _strangers_are_credited(gateway, own, movements.every, assets),
         in_batches=gateway.settlement is Settlement.BURN_BATCH,
         read_from=read_from,
     )
@@ -145,7 +159,7 @@ def traffic(
     ]
     traces.sort(key=lambda o: o.location.number)
     found = Traffic.of(gateway, sent, matched, tuple(traces), fee)
-    peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, everything, asset, assets))
+    peers = _Peers(found, partial(_elsewhere, gateway, wallets, own, movements, asset, assets))
     return replace(found, peers=peers)
 
 
@@ -223,14 +237,14 @@ def _elsewhere(
     gateway: Gateway,
     wallets: frozenset[str],
     own: frozenset[str],
-    operations: Sequence[Operation],
+    movements: Movements,
     asset: Asset,
     assets: Mapping[str, Asset],
 ) -> list[Traffic]:
     """Return the traffic to the wallets in each other asset."""
     others = {
         o.amount.asset_id: o
-        for o in operations
+        for o in movements.every
         if isinstance(o, Transfer | Override)
         and o.recipient in wallets
         and o.amount.asset_id != asset.id
@@ -240,7 +254,7 @@ def _elsewhere(
         other = asset_of(asset_id, assets)
         coin = gateway.coin(other.symbol)
         terms = coin.terms_at(latest.at) if coin else None
-        found.append(traffic(gateway, wallets, own, operations, other, terms, assets))
+        found.append(traffic(gateway, wallets, own, movements, other, terms, assets))
     return found
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import accumulate
 
-from diag.domain.asset import Asset
 from diag.domain.gateway import Gateway
-from diag.domain.history import History, Log
-from diag.domain.operations import TimeLock, Transfer
+from diag.domain.history import History
+from diag.domain.operations import Operation, TimeLock, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Withdrawal
 from diag.matching.credits import Back, Credits, as_transfer, completeness
 
@@ -91,42 +90,36 @@ def _sent_back(made: Transfer | TimeLock, dealings: Dealings) -> Sequence[Back]:
 
 
 def second_accounts(
-    gateway: Gateway, own: frozenset[str], asset: Asset, history: History
+    gateway: Gateway, own: frozenset[str], movements: Sequence[Operation], history: History
 ) -> frozenset[str]:
     """Return the ids of accounts that no register names, but through which the gateway may
     return coins.
 
     The gateway had sent such an account the same amount before, or its name begins with the
     gateway's key.
+
+    own: ids of the gateway's accounts. movements: those of one asset, in chain order.
     """
     if history.account is None:
         return frozenset()
     user = history.account.id
+    transfers = [o for o in movements if isinstance(o, Transfer)]
     passed = {
         (o.recipient, o.amount.base_units): o.location.number
-        for o in _transfers(history, own, asset)
+        for o in reversed(transfers)  # of several, the first one counts
         if o.sender in own and o.recipient not in own
     }
-    users = {o.sender for o in _transfers(history, own, asset) if o.recipient in own}
+    users = {o.sender for o in transfers if o.recipient in own}
     return frozenset(
         o.sender
-        for o in history.log.operations
-        if isinstance(o, Transfer)
-        and o.recipient == user
-        and o.amount.asset_id == asset.id
+        for o in transfers
+        if o.recipient == user
         and o.sender not in own | users | history.flagged
         and (
             passed.get((o.sender, o.amount.base_units), o.location.number) < o.location.number
             or _bears_the_name(o.sender, gateway, history)
         )
     )
-
-
-def _transfers(history: History, own: frozenset[str], asset: Asset) -> Iterator[Transfer]:
-    for account in sorted(own):
-        for o in history.gateway_logs.get(account, Log()).operations:
-            if isinstance(o, Transfer) and o.amount.asset_id == asset.id:
-                yield o
 
 
 def _bears_the_name(account: str, gateway: Gateway, history: History) -> bool:

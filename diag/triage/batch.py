@@ -12,6 +12,7 @@ from diag.diagnosis.engine import Collect, Stage, diagnose, unwatched
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.errors import BadInput, FieldError
+from diag.matching.match_cache import MATCHES
 from diag.notices.model import Notice
 from diag.schemas.case import OPTIONAL, parse_leniently
 from diag.schemas.fields import Templates
@@ -61,7 +62,8 @@ class Batch:
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[RowResult]:
         """Yields the result of every row as it finishes; see `run`."""
-        return run(rows, self._answer, left=left, workers=self.workers)
+        with MATCHES.batch():
+            yield from run(rows, self._answer, left=left, workers=self.workers)
 
     def _answer(self, row: Row) -> RowResult:
         case, wrong = parse_leniently(row.fields, self.now, row.exposed, self.templates)

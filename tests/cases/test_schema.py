@@ -124,7 +124,10 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     "url",
     ["sqlite://", "sqlite:///:memory:x/y/z/\0", "mysql://h/x", "no url", "sqlite:////proc/x/y"],
 )
-def test_a_database_that_cannot_be_is_a_wrong_setting(url: str) -> None:
+def test_a_database_that_cannot_be_is_a_wrong_setting(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # directories of a path are made before it is opened
     with pytest.raises((BadSetting, ValueError)):
         Database.open(url)
 

@@ -90,8 +90,32 @@ def test_every_code_has_its_one_place_in_the_precedence():
     assert sorted(ranked) == sorted(CODES)
 
 
-def test_the_page_about_the_checks_is_up_to_date():
+def test_the_page_about_the_checks_and_the_codes_of_the_contract_are_up_to_date():
+    contract = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+
     assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == catalog.page()
+    assert contract == catalog.with_codes(contract)
+
+
+def test_the_contract_has_the_codes_of_the_checks_by_family():
+    contract = """components:
+  schemas:
+    Code:
+      type: string
+      enum:
+        # forgotten
+        - forgotten
+    Other:
+      enum:
+        - this
+"""
+    pending = FAMILIES["pending"]
+    codes = [rule.code for rule in pending.RULES]
+    expected = "        # pending\n" + "".join(f"        - {code}\n" for code in codes)
+
+    assert catalog.with_codes(contract, [pending]) == contract.replace(
+        "        # forgotten\n        - forgotten\n", expected
+    )
 
 
 @every_check

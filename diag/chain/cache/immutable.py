@@ -42,7 +42,7 @@ from diag.chain.metrics import Counters
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
 from diag.chain.rpc.objects import BlockHeader, Head
-from diag.chain.rpc.values import encoded
+from diag.chain.rpc.values import encoded, time_of
 from diag.domain.operations import Created, Operation
 from diag.errors import ChainError, OutOfTime, Unreachable
 
@@ -140,7 +140,7 @@ class ImmutableCache(SourceWrapper):
             case (methods.TRANSACTION.name, (int(n), int())) | (methods.HEADER.name, (int(n),)):
                 cacheable = 0 < n <= self._irreversible
             case (methods.HISTORY_BY_TIME.name, (str(), None, str(moment))):
-                cacheable = _time(moment) < self._irreversible_time - SAFETY_MARGIN
+                cacheable = time_of(moment) < self._irreversible_time - SAFETY_MARGIN
             case _:
                 return None
         return encoded([call.method, *call.args]) if cacheable and self._confirmed else None
@@ -212,7 +212,7 @@ def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
     account, _, moment = call.args
     return (
         bool(page)
-        and max(row.at for row in page) <= _time(moment)
+        and max(row.at for row in page) <= time_of(moment)
         and max(row.location.block for row in page) <= irreversible
         and (len(page) >= coverage.PAGE_SIZE or _is_creation(page[-1], account))
     )
@@ -221,11 +221,6 @@ def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
 def _connection_failed(reply: Reply) -> bool:
     """Return True if the node could not be reached; a mere timeout does not count."""
     return isinstance(reply, Unreachable) and not isinstance(reply, OutOfTime)
-
-
-def _time(written: str) -> datetime:
-    """Return the time argument of a call."""
-    return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
 def _is_creation(operation: Operation, account: str) -> bool:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from diag.chain.cache import weight
-from diag.chain.cache.shared_rows import SharedRows
+from diag.chain.cache.known_history import KnownHistory
 from diag.chain.metrics import Counters
 from diag.chain.rpc import methods
 from diag.chain.rpc.call import Call, Deadline, Reply, Source, SourceWrapper
@@ -145,7 +145,7 @@ class SnapshotCache(SourceWrapper):
 
     initial_calls: the calls that read the head, to be sent before all others.
     on_head: called once with the head.
-    share_rows: keep the rows of overlapping pages once; worth its time if many pages overlap.
+    share_rows: answer pages from rows that are known; worth its time if many pages overlap.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class SnapshotCache(SourceWrapper):
         self._replies: LRUCache[Key, _PendingReply] = LRUCache(
             max_rows, lambda pending: pending.weight
         )
-        self._shared_rows = SharedRows(max_rows) if share_rows else None
+        self._history = KnownHistory(max_rows) if share_rows else None
         self._head: _PendingReply | None = None  # never dropped
         self._failure: ChainError | None = None
         self._rests_until = -math.inf
@@ -237,8 +237,7 @@ class SnapshotCache(SourceWrapper):
         self, split_calls: Sequence[_SplitCall], deadline: Deadline
     ) -> dict[Key, _Part]:
         """Return the parts of these calls, from the cache, from other threads, or from the node."""
-        keys = dict.fromkeys(key for split in split_calls for key in split.keys)
-        pending, mine = self._claim(keys)
+        pending, mine = self._claim(split_calls)
         self._fetch(split_calls, mine, deadline)
         return {
             key: _Part(found.wait(deadline), key in mine, found.fresh or key == _HEAD_KEY)
@@ -246,16 +245,15 @@ class SnapshotCache(SourceWrapper):
         }
 
     def _claim(
-        self, keys: Iterable[Key]
+        self, split_calls: Sequence[_SplitCall]
     ) -> tuple[dict[Key, _PendingReply], dict[Key, _PendingReply]]:
         """Return all replies by key, cached or under way, and those that this thread has to fetch."""
         pending: dict[Key, _PendingReply] = {}
         mine: dict[Key, _PendingReply] = {}
         with self._lock:
-            for key in keys:
-                known = self._replies.get(key) or self._in_flight.get(key)
-                if key == _HEAD_KEY and self._head:
-                    known = self._head
+            calls = {key: split.call for split in split_calls for key in split.keys}
+            for key, call in calls.items():
+                known = self._known(key, call)
                 if known is None:
                     known = self._in_flight[key] = mine[key] = _PendingReply()
                 pending[key] = known
@@ -266,6 +264,21 @@ class SnapshotCache(SourceWrapper):
             if count:
                 self._counters.add(name, self.name, "moment", count)
         return pending, mine
+
+    def _known(self, key: Key, call: Call) -> _PendingReply | None:
+        """Return the reply to a part of a call, cached or under way."""
+        if key == _HEAD_KEY and self._head:
+            return self._head
+        if known := self._replies.get(key) or self._in_flight.get(key):
+            return known
+        if not (self._history and (head := self.head)):
+            return None
+        page = self._history.page(call, head.time)
+        if page is None:
+            return None
+        known = _PendingReply()
+        known.set_result(page)
+        return known
 
     def _fetch(
         self,
@@ -289,12 +302,18 @@ class SnapshotCache(SourceWrapper):
             for (split, own), reply in zip(wave, replies, strict=True):
                 for key, part in split.split_reply(own, reply):
                     missing.remove(key)
-                    self._publish(key, part, mine)
+                    self._publish(key, part, mine, split.call)
         finally:
             for key in missing:  # only if the source raised an error
                 self._publish(key, Unreachable("no answer"), mine)
 
-    def _publish(self, key: Key, reply: Reply, wave: Mapping[Key, _PendingReply]) -> None:
+    def _publish(
+        self,
+        key: Key,
+        reply: Reply,
+        wave: Mapping[Key, _PendingReply],
+        call: Call | None = None,
+    ) -> None:
         """Hand a reply to the threads that wait for it, and keep it if it is fresh and no error."""
         pending = wave[key]
         with self._lock:
@@ -303,8 +322,8 @@ class SnapshotCache(SourceWrapper):
                 self._take_head(pending, reply, wave)
             elif pending.fresh and not isinstance(reply, ChainError):
                 pending.weight = weight(reply)
-                if self._shared_rows:
-                    reply, pending.weight = self._shared_rows.share(reply)
+                if self._history and call and (head := self.head):
+                    reply, pending.weight = self._history.add(call, reply, head.time)
                 with suppress(ValueError):  # larger than the whole cache
                     self._replies[key] = pending
         pending.set_result(reply)

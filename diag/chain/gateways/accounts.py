@@ -144,7 +144,7 @@ def read_histories(
 ) -> None:
     """Complete the pages of the accounts, from the replies to their calls and in further waves."""
     pages = {reading.account_id: reading.pages for reading in readings}
-    for key, reply in replies.items():
+    for key, reply in reversed(list(replies.items())):  # the newest page may hold all others
         match key:
             case ("gateway", account_id, end):
                 pages[account_id].add_until(end, reply)

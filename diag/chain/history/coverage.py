@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,3 +60,14 @@ class Interval:
     def touches(self, later: Interval) -> bool:
         """Return True if a later interval overlaps this one or follows it directly."""
         return later.first <= after(self.last)
+
+
+def merged(intervals: Sequence[Interval], new: Interval) -> list[Interval]:
+    """Return the intervals with another one, oldest first; those that touch become one."""
+    found: list[Interval] = []
+    for interval in sorted([*intervals, new], key=lambda i: i.first):
+        if found and found[-1].touches(interval):
+            found[-1] = Interval(found[-1].first, max(found[-1].last, interval.last))
+        else:
+            found.append(interval)
+    return found

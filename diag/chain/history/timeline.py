@@ -22,6 +22,7 @@ from diag.chain.history.coverage import (
     Position,
     after,
     end_of_second,
+    merged,
     position_of,
 )
 from diag.chain.rpc.call import Reply
@@ -54,7 +55,10 @@ class Pages:
         """Add a page that is complete from its oldest row up to a position; an error adds nothing."""
         if isinstance(reply, list) and reply:
             self.page_size = max(self.page_size, len(reply))
-            first = self.add_rows(reply)
+            newest, first = position_of(reply[0]), position_of(reply[-1])
+            known = any(i.first <= first <= newest <= i.last for i in self._intervals)
+            if self.indexed or not known:
+                first = self.add_rows(reply)
             if first <= last:
                 self._add_interval(Interval(first, last))
 
@@ -95,13 +99,7 @@ class Pages:
         )
 
     def _add_interval(self, new: Interval) -> None:
-        merged: list[Interval] = []
-        for interval in sorted([*self._intervals, new], key=lambda s: s.first):
-            if merged and merged[-1].touches(interval):
-                merged[-1] = Interval(merged[-1].first, max(merged[-1].last, interval.last))
-            else:
-                merged.append(interval)
-        self._intervals = merged
+        self._intervals = merged(self._intervals, new)
 
     def gaps(self, start: datetime, end: datetime) -> list[Interval]:
         """Return the parts of [start, end] that are not proven to be complete, oldest first."""

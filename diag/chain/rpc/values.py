@@ -41,6 +41,11 @@ def node_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def time_of(written: str) -> datetime:
+    """Return the time that `node_time` wrote."""
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
 def decoder(kind: Any) -> Decode:
     """Return a function that decodes JSON as a type; raises ValueError for anything else."""
     return msgspec.json.Decoder(kind, strict=False, dec_hook=checked).decode
