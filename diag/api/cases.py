@@ -196,11 +196,11 @@ def _case(case: StoredCase, document: Mapping[str, Any], status: int = 200) -> R
 
 
 def paged(
-    content: Mapping[str, Any], given: Mapping[str, Any], limit: int, more: object
+    content: Mapping[str, Any], fields: Mapping[str, Any], limit: int, more: object
 ) -> Response:
     """A page, with a link to the next one (RFC 8288) if there is one."""
     response = json_response(content)
     if more is not None:
-        following = urlencode({**given, "limit": limit, "before": more})
+        following = urlencode({**fields, "limit": limit, "before": more})
         response.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
     return response

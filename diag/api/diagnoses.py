@@ -55,16 +55,16 @@ def post_diagnosis() -> Response:
     return _diagnosis({**body, **view})
 
 
-def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
+def diagnosis_of(fields: Mapping[str, Any]) -> Diagnosis:
     """Diagnose the case that the fields of a request describe; raises BadInput or ChainError."""
     used = services()
-    found = used.diagnose(_case(given, used.now()))
+    found = used.diagnose(_case(fields, used.now()))
     count_verdict(found.verdict.code)
     return found
 
 
-def _case(given: Mapping[str, Any], now: datetime) -> Case:
-    case = parse(given, now, VIEW_FIELDS, exposed_secrets(), templates=services().templates)
+def _case(fields: Mapping[str, Any], now: datetime) -> Case:
+    case = parse(fields, now, VIEW_FIELDS, exposed_secrets(), templates=services().templates)
     redact_in_log(*(reading.read_as for reading in case.read_as))
     return case
 
@@ -90,21 +90,21 @@ class _Document:
         return len(self.body) if self.complete else None
 
 
-def _diagnosis(given: Mapping[str, Any]) -> Response:
-    name = format_of(given)
-    lang = language_of(given)
+def _diagnosis(fields: Mapping[str, Any]) -> Response:
+    name = format_of(fields)
+    lang = language_of(fields)
     content_type, render = FORMATS[name]
     notices, phrases, now = services().notices(), services().phrases(), services().now()
 
     def document() -> _Document:
-        diagnosis = _diagnose(_case(given, now), notices, phrases)
+        diagnosis = _diagnose(_case(fields, now), notices, phrases)
         with stage("render"):
             body = render(
                 diagnosis, View(lang, services().settings.explorers, keeps_cases())
             ).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
-    request_data = repr((given, exposed_secrets(), now, notices, phrases.digest, name, lang))
+    request_data = repr((fields, exposed_secrets(), now, notices, phrases.digest, name, lang))
     key = hashlib.sha256(request_data.encode()).hexdigest()
     found = services().memoize(key, document, lambda made: made.weight)
     count_verdict(found.code)

@@ -143,12 +143,12 @@ def _located(
 _OF_LOCATED = ("account", "from", "to", "operation", "transaction")
 
 
-def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Question:
+def _of_ticket(text: str, typed: Mapping[str, str], services: Services) -> Question:
     """The question in a whole ticket; raises NoAccount if no account is certain."""
     intake = services.read_complaint(text, None)
     own_zone = intake.zone
-    if own_zone is None and "tz" in given and known(given["tz"]):
-        intake = services.read_complaint(text, ZoneInfo(given["tz"]))
+    if own_zone is None and "tz" in typed and known(typed["tz"]):
+        intake = services.read_complaint(text, ZoneInfo(typed["tz"]))
     fields: dict[str, str] = {}
     taken: list[Taken] = []
     for name in ("account", *CLAIMS):
@@ -162,8 +162,8 @@ def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Quest
         fields |= {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
         taken.append(Taken("from", "", said))
     else:
-        fields |= {name: value for name, value in given.items() if name in _WINDOW}
-    fields |= _zone(given)
+        fields |= {name: value for name, value in typed.items() if name in _WINDOW}
+    fields |= _zone(typed)
     if isinstance(own_zone, ZoneInfo):
         fields["tz"] = own_zone.key
     ticket = Ticket(

@@ -170,9 +170,9 @@ def _search_whole(raw: bytes, where: str = "body") -> None:
     record_exposures(Exposure(where, kind) for kind in kinds)
 
 
-def format_of(given: Mapping[str, Any]) -> str:
+def format_of(fields: Mapping[str, Any]) -> str:
     """The format to render: ?format=, else the Accept header, else JSON."""
-    wanted = given.get("format")
+    wanted = fields.get("format")
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in FORMATS:
             raise BadInput.about("format", "request.one_format_of", names=Text.listing(FORMATS))
@@ -195,10 +195,10 @@ def accepted_format(offers: Mapping[str, str], not_offered: Text | None = None) 
     return offers[best]
 
 
-def language_of(given: Mapping[str, Any]) -> str:
+def language_of(fields: Mapping[str, Any]) -> str:
     """The language to use: ?lang=, else Accept-Language, else the setting."""
     settings = services().settings
-    wanted = given.get("lang")
+    wanted = fields.get("lang")
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)
     if wanted not in LANGUAGES:

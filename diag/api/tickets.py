@@ -102,14 +102,14 @@ def _page(used: Services) -> Page:
 
 
 def _shown(
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
     rows: int = 0,
     ticks: Iterator[int] | None = None,
     found: Any = None,
 ) -> dict[str, Any]:
     return {
-        "last": (given or {}).get("last") or QUICK,
+        "last": (fields or {}).get("last") or QUICK,
         "errors": errors,
         "rows": rows,
         "ticks": ticks,
@@ -130,20 +130,20 @@ def _form() -> dict[str, str]:
     return {**query_fields(given), "text": text}
 
 
-def _defaults(given: Mapping[str, str], lang: str) -> dict[str, str]:
-    zone = known(given.get("tz")) or "UTC"
-    return {"lang": lang, "last": given.get("last") or QUICK, "tz": zone}
+def _defaults(fields: Mapping[str, str], lang: str) -> dict[str, str]:
+    zone = known(fields.get("tz")) or "UTC"
+    return {"lang": lang, "last": fields.get("last") or QUICK, "tz": zone}
 
 
 def _rows(
-    used: Services, given: Mapping[str, str], defaults: Mapping[str, str]
+    used: Services, fields: Mapping[str, str], defaults: Mapping[str, str]
 ) -> tickets.Rows:
     """The rows of the uploaded file, or else of the pasted text."""
     file = request.files.get("file")
     content = file.read() if file else b""
     if content.strip():
         return tickets.read(content, None, defaults, used.templates)
-    text = given["text"]
+    text = fields["text"]
     if pasted.is_table(text):
         return tickets.read(text.encode(), None, defaults, used.templates)
     zone = ZoneInfo(defaults["tz"])

@@ -15,7 +15,7 @@ ABOUT_A_DIAGNOSIS = (EventKind.REPLY, EventKind.ASSESSMENT)
 
 def addition(
     kind: EventKind,
-    given: Mapping[str, Any],
+    fields: Mapping[str, Any],
     case: StoredCase,
     diagnosis: Mapping[str, Any] | None,
     now: datetime,
@@ -30,18 +30,18 @@ def addition(
         raise BadInput.about("diagnosis", "case.no_diagnosis")
     if kind is EventKind.REPLY and diagnosis:
         first = {} if case.answered_at else {"answered_at": now}
-        return {"lang": given["lang"], "diagnosis": diagnosis["id"]}, first
+        return {"lang": fields["lang"], "diagnosis": diagnosis["id"]}, first
     if kind is EventKind.ASSESSMENT and diagnosis:
-        return _assessment(given, diagnosis, codes)
+        return _assessment(fields, diagnosis, codes)
     if kind is EventKind.RATING:
-        return {"score": given["score"]}, {"score": given["score"]}
-    return {"text": given["text"]}, {}
+        return {"score": fields["score"]}, {"score": fields["score"]}
+    return {"text": fields["text"]}, {}
 
 
 def _assessment(
-    given: Mapping[str, Any], diagnosis: Mapping[str, Any], codes: Collection[str]
+    fields: Mapping[str, Any], diagnosis: Mapping[str, Any], codes: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    code, really = diagnosis["verdict"]["code"], given.get("really")
+    code, really = diagnosis["verdict"]["code"], fields.get("really")
     if really is not None and really not in codes:
         raise BadInput.about("really", "case.no_code")
     if really == code:
@@ -49,12 +49,12 @@ def _assessment(
     body = {
         "diagnosis": diagnosis["id"],
         "code": code,
-        "right": given["right"],
+        "right": fields["right"],
         "really": really,
     }
     return body, {
         "judged_diagnosis": diagnosis["id"],
         "judged_code": code,
-        "judged_right": given["right"],
+        "judged_right": fields["right"],
         "right_code": really,
     }

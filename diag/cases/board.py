@@ -116,9 +116,9 @@ def deadline(found: StoredCase) -> datetime | None:
 
 
 def _listed(
-    found: StoredCase, fresh: bool, told: Mapping[int, Event], now: datetime
+    found: StoredCase, fresh: bool, news: Mapping[int, Event], now: datetime
 ) -> dict[str, Any]:
-    change, promised = told.get(found.seq), deadline(found)
+    change, promised = news.get(found.seq), deadline(found)
     unfinished = found.state in ACTIVE and found.verdict.outcome in _UNFINISHED
     return {
         **serializer.listed(found),

@@ -169,23 +169,27 @@ class Desk:
             journal.add_event(connection, case.seq, EventKind.EDITED, now, by, body)
         return after
 
-    def add(self, case: StoredCase, given: Mapping[str, Any], by: str | None) -> Event:
+    def add(self, case: StoredCase, fields: Mapping[str, Any], by: str | None) -> Event:
         """Adds an event of the kinds `ADDED` to a case; raises NoSuchCase, BadInput."""
         with self.database.writing() as connection:
-            return self.add_within(connection, case, given, by)
+            return self.add_within(connection, case, fields, by)
 
     def add_within(
-        self, connection: Connection, case: StoredCase, given: Mapping[str, Any], by: str | None
+        self,
+        connection: Connection,
+        case: StoredCase,
+        fields: Mapping[str, Any],
+        by: str | None,
     ) -> Event:
         """As `add`, inside a transaction of the caller."""
-        kind, now = EventKind(given["kind"]), self.services.now()
+        kind, now = EventKind(fields["kind"]), self.services.now()
         current = _of_version(store.find(connection, case.id, lock=True), None)
         said = None
         if kind in additions.ABOUT_A_DIAGNOSIS:
-            reference = given.get("diagnosis") or current.verdict.diagnosis
+            reference = fields.get("diagnosis") or current.verdict.diagnosis
             said = documents.diagnosis(connection, case.seq, reference)
         codes = {rule.code for check in self.services.checks for rule in check.RULES}
-        body, changes = additions.addition(kind, given, current, said, now, codes)
+        body, changes = additions.addition(kind, fields, current, said, now, codes)
         event = journal.add_event(connection, case.seq, kind, now, by, body)
         changes |= {"version": current.version + 1, "updated_at": now}
         store.change(connection, current, changes)

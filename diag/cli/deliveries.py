@@ -80,7 +80,7 @@ def drop(id: str, lang: str) -> int:
     return 0
 
 
-def _checked(given: str) -> str:
-    if not _ID.match(given):
+def _checked(text: str) -> str:
+    if not _ID.match(text):
         raise NoSuchDelivery
-    return given
+    return text

@@ -106,17 +106,17 @@ def _may_be_empty(key: str) -> bool:
     return key not in _NEVER_EMPTY and (key.startswith(_MAY_BE_EMPTY) or key.endswith(".aside"))
 
 
-def _validate(place: _Place, said: str, lang: str, key: str, ours: Text) -> None:
+def _validate(place: _Place, words: str, lang: str, key: str, ours: Text) -> None:
     """Validate one language of a text: one line, not too long, with the same blanks as ours."""
     most = MAX_LENGTH.get(key) or MAX_LENGTH[key.partition(".")[0]]
     limit = most[LANGUAGES.index(lang)]
-    length = len(said) if lang == "zh" else len(said.split())
-    if "\n" in said or length > limit:
+    length = len(words) if lang == "zh" else len(words.split())
+    if "\n" in words or length > limit:
         counted = "characters" if lang == "zh" else "words"
         raise Mistake(f"phrase.{counted}", *place, most=limit)
-    wanted = blanks(getattr(ours, lang)) if said else frozenset()
+    wanted = blanks(getattr(ours, lang)) if words else frozenset()
     try:
-        given = blanks(said)
+        given = blanks(words)
     except ValueError:
         given = None
     if given is None or given | LEFT_OUT != wanted | LEFT_OUT:

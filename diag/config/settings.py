@@ -259,13 +259,13 @@ def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _text(given: Mapping[str, str], variable: str) -> str:
+def _text(environ: Mapping[str, str], variable: str) -> str:
     """The value of a variable, or the content of its file; "" if neither is set."""
-    file = given.get(f"{variable}_FILE")
-    if file and variable in given:
+    file = environ.get(f"{variable}_FILE")
+    if file and variable in environ:
         raise _error(variable, problem("setting.twice", variable=variable))
     if not file:
-        return given.get(variable, "").strip()
+        return environ.get(variable, "").strip()
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

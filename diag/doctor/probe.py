@@ -156,16 +156,16 @@ def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
 
 
 def _on_chain(
-    node: str, asked: Sequence[str], symbols: Sequence[str], replies: Mapping[str, Any]
+    node: str, names: Sequence[str], symbols: Sequence[str], replies: Mapping[str, Any]
 ) -> OnChain:
     try:
-        found = first_wave.accounts(replies["accounts"], asked)
+        found = first_wave.accounts(replies["accounts"], names)
     except ChainError:
-        asked, found = (), {}
+        names, found = (), {}
     assets, headers = replies["assets"], replies.get("headers")
     return OnChain(
         node=node,
-        asked=tuple(asked),
+        asked=tuple(names),
         accounts=found | {account.name: account for account in found.values()},
         symbols=None
         if isinstance(assets, ChainError)

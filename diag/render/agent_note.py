@@ -138,16 +138,16 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 
 
 def _evidence_line(
-    shown: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
+    item: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
 ) -> str:
     """An evidence item as one line; the coordinates of the withdrawal itself are in the reference."""
-    facts = [observed(shown.observed or "", lang)]
-    if shown.expected:
-        facts.append(LABELS["expected"].say(lang, {"value": observed(shown.expected, lang)}))
-    if shown.operation is None or shown.operation != withdrawal_id:
-        facts.append(coordinates(shown))
+    facts = [observed(item.observed or "", lang)]
+    if item.expected:
+        facts.append(LABELS["expected"].say(lang, {"value": observed(item.expected, lang)}))
+    if item.operation is None or item.operation != withdrawal_id:
+        facts.append(coordinates(item))
     known = with_commas(filter(None, facts), lang)
-    words = in_zone(shown.claim.say(lang), lang, zone)
+    words = in_zone(item.claim.say(lang), lang, zone)
     return with_brackets(words, known, lang) if known else words
 
 

@@ -178,7 +178,7 @@ def short_amount(amount: str) -> str:
 
 
 def stops(
-    diagnosis: Diagnosis, shown: Mapping[str, Any], meant: Withdrawal | None, clock: Clock
+    diagnosis: Diagnosis, document: Mapping[str, Any], meant: Withdrawal | None, clock: Clock
 ) -> list[dict[str, str]]:
     """The stations of the money: the name of each, and what is known about it."""
     return [
@@ -192,7 +192,7 @@ def stops(
                 else money_path.STATES[stop.state]
             ).say(clock.lang),
         }
-        for stop in money_path.stations(shown)
+        for stop in money_path.stations(document)
     ]
 
 

@@ -89,19 +89,19 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
 
 
 def _evidence(
-    shown: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
+    item: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
 ) -> str:
-    parts = [safe(in_zone(shown.claim.say(lang), lang, zone))]
-    if shown.observed:
-        parts.append(safe(labels.observed(shown.observed, lang)))
-    if shown.expected:
-        expected = {"value": labels.observed(shown.expected, lang)}
+    parts = [safe(in_zone(item.claim.say(lang), lang, zone))]
+    if item.observed:
+        parts.append(safe(labels.observed(item.observed, lang)))
+    if item.expected:
+        expected = {"value": labels.observed(item.expected, lang)}
         parts.append(safe(LABELS["expected"].say(lang, expected)))
-    if shown.time and shown.operation:
-        parts.append(safe(moment(shown.time, lang, zone)))
-    if place := coordinates(shown):
+    if item.time and item.operation:
+        parts.append(safe(moment(item.time, lang, zone)))
+    if place := coordinates(item):
         parts.append(safe(place))
-    found = ((name, page) for name, page in links(explorers, shown))
+    found = ((name, page) for name, page in links(explorers, item))
     return " · ".join(parts) + _links(found)
 
 

@@ -61,16 +61,16 @@ def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
     return lines
 
 
-def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
-    parts = [formatting.in_zone(shown.claim.say(lang), lang, zone)]
-    if shown.observed:
-        parts.append(labels.observed(shown.observed, lang))
-    if shown.expected:
-        expected = labels.observed(shown.expected, lang)
+def _line(item: EvidenceItem, lang: str, zone: str | None) -> str:
+    parts = [formatting.in_zone(item.claim.say(lang), lang, zone)]
+    if item.observed:
+        parts.append(labels.observed(item.observed, lang))
+    if item.expected:
+        expected = labels.observed(item.expected, lang)
         told = LABELS["expected"].say(lang, {"value": expected})
         parts[-1] = formatting.with_brackets(parts[-1], told, lang)
-    if place := coordinates(shown):
+    if place := coordinates(item):
         parts.append(f"[{place}]")
-    if shown.time and shown.operation:
-        parts.append(formatting.moment(shown.time, lang, zone))
+    if item.time and item.operation:
+        parts.append(formatting.moment(item.time, lang, zone))
     return "- " + " ".join(parts)

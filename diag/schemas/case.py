@@ -57,13 +57,13 @@ class CaseSchema(RequestSchema):
     external_transaction = TextField(None, ANY_TEXT)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def _one_window(self, data: dict[str, Any], given: Mapping[str, Any], **_: Any) -> None:
+    def _one_window(self, data: dict[str, Any], raw: Mapping[str, Any], **_: Any) -> None:
         """Check that the window is given by last, or by from and to; ignores fields with errors."""
-        if given.get("last") is None:
+        if raw.get("last") is None:
             written = {n: data[key] for n, key in _ENDS.items() if key in data}
-            zone = data.get("tz") or (UTC if given.get("tz") is not None else None)
+            zone = data.get("tz") or (UTC if raw.get("tz") is not None else None)
             read_window(written, zone)
-        elif any(given.get(name) is not None for name in _ENDS):
+        elif any(raw.get(name) is not None for name in _ENDS):
             raise Mistake("value.last_or_window", "last")
 
     @post_load
@@ -83,7 +83,7 @@ OPTIONAL = frozenset(KNOWN) - {"account", "from", "to", "last", "tz"}
 
 
 def parse(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     ignore: frozenset[str] = frozenset(),
     exposed: Sequence[Exposure] = (),
@@ -99,7 +99,7 @@ def parse(
     were left out before. Raises BadInput with an entry for every field that is wrong, and
     SecretExposed where a secret stood in a field that is needed.
     """
-    searched = remove_secrets(given)
+    searched = remove_secrets(raw)
     values = {name: value for name, value in searched.fields.items() if name not in ignore}
     found = sorted({*exposed, *searched.exposed})
     try:
@@ -110,7 +110,7 @@ def parse(
 
 
 def parse_leniently(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     exposed: Sequence[Exposure] = (),
     templates: Templates | None = None,
@@ -121,7 +121,7 @@ def parse_leniently(
     ignored. An optional field that cannot be read is left out and returned with the reason, and so is
     a zone that no time depends on.
     """
-    searched = remove_secrets(given)
+    searched = remove_secrets(raw)
     values = {name: value for name, value in searched.fields.items() if name in KNOWN}
     found = sorted({*exposed, *searched.exposed})
     plain, unread = lenient.canonical(values)
@@ -163,12 +163,12 @@ def _secrets_first(wrong: BadInput, found: Iterable[Exposure]) -> BadInput:
 
 def _case(
     loaded: dict[str, Any],
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     plain: Mapping[str, Any],
     now: datetime,
     exposed: Iterable[Exposure],
 ) -> Case:
-    """The case of the loaded fields; given and plain: the values that they were read from."""
+    """The case of the loaded fields; raw and plain: the values that they were read from."""
     window = loaded.pop("window")
     start, end = (now - window, now) if isinstance(window, timedelta) else window
     times = {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
@@ -178,7 +178,7 @@ def _case(
         end=end,
         exposed=tuple(dict.fromkeys(e.kind for e in exposed)),
         exposed_in=tuple(dict.fromkeys(e.field for e in exposed)),
-        read_as=tuple(_readings(given, read)),
+        read_as=tuple(_readings(raw, read)),
         **loaded,
     )
 

@@ -160,7 +160,7 @@ class NewCase:
 
 
 def read_new_case(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     default_lang: str,
     channels: Collection[str],
@@ -176,13 +176,13 @@ def read_new_case(
     found: dict[str, Any] = {}
     hidden = [e.field for e in exposed if e.field not in KNOWN]
     try:
-        found = _DESK.read({n: v for n, v in given.items() if n in _DESK.names})
+        found = _DESK.read({n: v for n, v in raw.items() if n in _DESK.names})
         _check_channels(found["tell"], channels)
     except BadInput as error:
         wrong += error.errors
     try:
         own = frozenset(_DESK.names)
-        question = parse(given, now, ignore=own, exposed=exposed, templates=templates)
+        question = parse(raw, now, ignore=own, exposed=exposed, templates=templates)
     except BadInput as error:
         wrong += error.errors
         hidden += [e.field for e in exposed]
@@ -197,55 +197,55 @@ def read_new_case(
 
 
 def read_patch(
-    given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
+    raw: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
 ) -> dict[str, Any]:
     """Field → new value, for the changes in a request; raises BadInput."""
-    found = _read(_PATCH, given, exposed)
+    found = _read(_PATCH, raw, exposed)
     _check_channels(found["tell"], channels)
     changed = {
         name: value
         for name, value in found.items()
-        if value is not None or (name in given and name in _EMPTIABLE)
+        if value is not None or (name in raw and name in _EMPTIABLE)
     }
     if not changed:
         raise BadInput.about("body", "case.nothing_to_change")
     return changed
 
 
-def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_event(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The event to add; raises BadInput."""
-    return _read(_EVENT, given, exposed)
+    return _read(_EVENT, raw, exposed)
 
 
-def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_filter(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The filter for a list of cases, with `limit` and `before`; raises BadInput."""
-    found = _read(_FILTER, given, exposed)
+    found = _read(_FILTER, raw, exposed)
     wanted = {name: value for name, value in found.items() if value is not None}
     return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
 
 
-def read_account(given: str) -> str:
+def read_account(text: str) -> str:
     """The name or id of an account, in any form; raises BadInput."""
-    name = account_names.read(given)
+    name = account_names.read(text)
     if name is None:
         raise BadInput.about("account", "request.account")
     return name
 
 
-def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_page(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The page of a list: `limit` and `before`; raises BadInput."""
-    found = _read(_PAGE, given, exposed)
+    found = _read(_PAGE, raw, exposed)
     return {"limit": found["limit"] or LISTED, "before": found["before"]}
 
 
 def _read(
-    schema: RequestSchema, given: Mapping[str, Any], exposed: Sequence[Exposure]
+    schema: RequestSchema, raw: Mapping[str, Any], exposed: Sequence[Exposure]
 ) -> dict[str, Any]:
     """Load a request with a schema; raises SecretExposed if secrets were removed from it."""
     wrong: list[FieldError] = []
     found: dict[str, Any] = {}
     try:
-        found = schema.read(given)
+        found = schema.read(raw)
     except BadInput as error:
         wrong += error.errors
     _refuse(wrong, [e.field for e in exposed])

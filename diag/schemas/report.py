@@ -58,12 +58,12 @@ class ReportSchema(RequestSchema):
 _REPORT = ReportSchema()
 
 
-def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def read_report(raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The arguments of a report, with `format` (None if it was not given); raises BadInput.
 
     start, end: aware; by default the last 28 days of the time zone, including today.
     """
-    found = _REPORT.read(given)
+    found = _REPORT.read(raw)
     zone = found.pop("tz") or UTC
     midnight = now.astimezone(zone).replace(
         tzinfo=None, hour=0, minute=0, second=0, microsecond=0, fold=0

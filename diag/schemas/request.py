@@ -43,10 +43,10 @@ class RequestSchema(Schema):
             **type(self).error_messages,
         }
 
-    def read(self, given: Mapping[str, Any]) -> Any:
+    def read(self, raw: Mapping[str, Any]) -> Any:
         """Load a request with a schema; raises BadInput with an entry per wrong field."""
         try:
-            return self.load(given)
+            return self.load(raw)
         except ValidationError as error:
             raise BadInput(*self.errors_of(error)) from None
 

@@ -73,9 +73,9 @@ class MomentField(TimeField):
         return _in_utc(super()._deserialize(value, *arguments, **options), None)
 
 
-def is_canonical(given: object) -> bool:
+def is_canonical(value: object) -> bool:
     """True for a time in RFC 3339 format, with or without an offset."""
-    return isinstance(given, str) and bool(_TIME.match(given.strip()))
+    return isinstance(value, str) and bool(_TIME.match(value.strip()))
 
 
 def read_window(

@@ -88,7 +88,7 @@ def _row(
 
 
 def _of_text(
-    number: int, piece: str, given: Mapping[str, str], lang: str | None, read_text: ReadText
+    number: int, piece: str, defaults: Mapping[str, str], lang: str | None, read_text: ReadText
 ) -> Row:
     """The row of a whole ticket; a ticket number is only recognised on a first line of its own."""
     titled = _TITLED.match(piece)
@@ -103,7 +103,7 @@ def _of_text(
     if "account" not in fields:
         wrong = BadInput.about("account", "tickets.no_account")
         return Row(number, ticket, lang, exposed=exposed, wrong=wrong)
-    window = dict(given)
+    window = dict(defaults)
     if intake.window:
         start, end = intake.window
         window.pop("last", None)

@@ -68,11 +68,11 @@ def _raw_rows(content: bytes, kind: str | None) -> Iterator[RawRow]:
     return csv_rows(text) if kind == "csv" else json_rows(text)
 
 
-def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:
-    if isinstance(given, BadInput):
-        return Row(number, wrong=given)
+def _row(number: int, raw: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:
+    if isinstance(raw, BadInput):
+        return Row(number, wrong=raw)
     cells: dict[str, list[Cell]] = {}
-    for cell in given:
+    for cell in raw:
         cells.setdefault(field_of(cell.title) or cell.title, []).append(cell)
     searched = remove_secrets(
         {name: [cell.value for cell in same] for name, same in cells.items()}
@@ -105,20 +105,20 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     )
 
 
-def _ticket(given: object, left_out: list[LeftOut]) -> str | None:
+def _ticket(value: object, left_out: list[LeftOut]) -> str | None:
     """The ticket number as it is repeated in the answer; a number is converted to text."""
-    if given is None:
+    if value is None:
         return None
-    if isinstance(given, str | int) and not isinstance(given, bool):
-        text = str(given).strip()
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        text = str(value).strip()
         if len(text) <= LONGEST_TICKET and text.isprintable():
             return text
-    left_out.append(LeftOut.of(TICKET, given, problem("tickets.ticket")))
+    left_out.append(LeftOut.of(TICKET, value, problem("tickets.ticket")))
     return None
 
 
-def _lang(given: object, left_out: list[LeftOut]) -> str | None:
-    if given is None or given in LANGUAGES:
-        return given if isinstance(given, str) else None
-    left_out.append(LeftOut.of(LANG, given, problem("request.languages")))
+def _lang(value: object, left_out: list[LeftOut]) -> str | None:
+    if value is None or value in LANGUAGES:
+        return value if isinstance(value, str) else None
+    left_out.append(LeftOut.of(LANG, value, problem("request.languages")))
     return None
