@@ -38,8 +38,9 @@ from diag.config.file_reader import read_file
 from diag.i18n import LANGUAGES
 from diag.schemas.mistakes import Mistake
 from diag.schemas.times import ZoneField
+from diag.words import problem
 
-_LANG = Form(re.compile("|".join(LANGUAGES)), " zh 或 en", "zh or en")
+_LANG = Form(re.compile("|".join(LANGUAGES)), problem("form.language"))
 SHORTEST_SECRET = 16
 _HOSTS = re.compile(r"[\w.:%-]+")
 

@@ -17,6 +17,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from diag.domain.period import Period
 from diag.i18n import Text
 from diag.schemas.mistakes import Mistake, message
+from diag.words import problem
 
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SHOWN = 40
@@ -32,33 +33,19 @@ MESSAGES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a word, and a description of it in both languages."""
+    """The form of a word, and its description."""
 
     pattern: re.Pattern[str]
-    zh: str
-    en: str
-
-    @property
-    def text(self) -> Text:
-        return Text.literal(self.zh, self.en)
+    text: Text
 
 
-NAME = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "名称（小写字母、数字、连字符）",
-    "a name (lower-case letters, digits, hyphens)",
-)
+NAME = Form(re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"), problem("form.name"))
 ASSET = Form(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),
-    "资产代号（3 至 16 位大写字母或数字，至多一个点）",
-    "an asset symbol (3 to 16 upper-case letters or digits, at most one dot)",
+    problem("form.asset"),
 )
 
-CHAIN_ID = Form(
-    re.compile(r"[0-9a-f]{64}"),
-    "链 ID（64 位小写十六进制数字）",
-    "a chain id (64 hexadecimal digits in lower case)",
-)
+CHAIN_ID = Form(re.compile(r"[0-9a-f]{64}"), problem("form.chain_id"))
 
 
 def quote(value: object) -> str:

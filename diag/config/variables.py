@@ -12,6 +12,7 @@ from marshmallow import fields
 
 from diag.i18n import Text
 from diag.schemas.mistakes import Mistake
+from diag.words import problem
 
 NO_ORIGINS = ("'none'",)
 """The word in a content security policy for no allowed origin."""
@@ -32,9 +33,9 @@ class Variable(fields.Field[Any]):
 class FormVariable(Variable):
     """A text of a given form."""
 
-    def __init__(self, pattern: str, zh: str, en: str) -> None:
+    def __init__(self, pattern: str, form: Text) -> None:
         super().__init__()
-        self.pattern, self.form = re.compile(pattern), Text.literal(zh, en)
+        self.pattern, self.form = re.compile(pattern), form
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
         if not self.pattern.fullmatch(value):
@@ -46,25 +47,21 @@ class ChoiceVariable(FormVariable):
     """One of several words."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
-        super().__init__(
-            "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
-        )
+        super().__init__("|".join(words), problem("form.one_of", names=Text.listing(words)))
 
 
 class RedisVariable(FormVariable):
     """The URL of a Redis server."""
 
     def __init__(self) -> None:
-        super().__init__(
-            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
-        )
+        super().__init__(r"rediss?://\S+", problem("form.redis"))
 
 
 class SwitchVariable(FormVariable):
     """On or off."""
 
     def __init__(self) -> None:
-        super().__init__("on|off", "on 或 off", "on or off")
+        super().__init__("on|off", problem("form.on_or_off"))
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> bool:
         return bool(super()._deserialize(value) == "on")

@@ -30,12 +30,9 @@ from diag.domain.vocabulary import Severity
 from diag.i18n import Text
 from diag.notices.model import Notice, NoticeKind
 from diag.schemas.mistakes import Mistake
+from diag.words import problem
 
-_ID = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "公告编号（小写字母、数字、连字符）",
-    "a notice id (lower-case letters, digits, hyphens)",
-)
+_ID = Form(re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"), problem("form.notice"))
 MAX_LENGTH = {"zh": 200, "en": 600}
 """The most characters of a notice, by language."""
 
