@@ -17,7 +17,16 @@ from diag.domain.withdrawal import Withdrawal
 from diag.render import contact, notices
 from diag.render.chain_location import coordinates
 from diag.render.contact import leading
-from diag.render.formatting import fill, in_zone, listed, moment, one_line, typeset
+from diag.render.formatting import (
+    fill,
+    in_zone,
+    listed,
+    moment,
+    one_line,
+    typeset,
+    with_brackets,
+    with_commas,
+)
 from diag.render.input_readings import reading
 from diag.render.labels import joined, labelled, observed
 from diag.words import texts
@@ -132,19 +141,17 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 
 
 def _evidence_line(
-    shown: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
+    item: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
 ) -> str:
     """An evidence item as one line; the coordinates of the withdrawal itself are in the reference."""
-    facts = [observed(shown.observed or "", lang)]
-    if shown.expected:
-        facts.append(LABELS["expected"].say(lang, {"value": observed(shown.expected, lang)}))
-    if shown.operation is None or shown.operation != withdrawal_id:
-        facts.append(coordinates(shown))
-    told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
-    words = in_zone(shown.claim.say(lang), lang, zone)
-    if not told:
-        return words
-    return f"{words}（{told}）" if lang == "zh" else f"{words} ({told})"
+    facts = [observed(item.observed or "", lang)]
+    if item.expected:
+        facts.append(LABELS["expected"].say(lang, {"value": observed(item.expected, lang)}))
+    if item.operation is None or item.operation != withdrawal_id:
+        facts.append(coordinates(item))
+    known = with_commas(filter(None, facts), lang)
+    words = in_zone(item.claim.say(lang), lang, zone)
+    return with_brackets(words, known, lang) if known else words
 
 
 def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> str | None:
