@@ -14,7 +14,7 @@ from decimal import Decimal
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.cues import Cue, any_of, cue, facts
 from diag.intake.extract.numerals import RUN, number, readings, scales
-from diag.intake.normalized_text import Page, each
+from diag.intake.normalized_text import BLANK, Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = Cue(
@@ -40,7 +40,7 @@ def _fiat_words() -> str:
 
 def _before(group: str, between: str) -> Cue:
     """A pattern for phrases right before a number, perhaps with a short word between."""
-    return Cue(lambda: rf"{any_of(group)} ?{any_of(between)}? ?[(\"']?\Z", group)
+    return Cue(lambda: rf"{any_of(group)} ?\*?{any_of(between)}? ?[(\"']?\Z", group)
 
 
 _FIAT_AFTER = Cue(lambda: rf" ?({_fiat_words()})(?![a-z])", "money.fiat")
@@ -71,7 +71,12 @@ _FEE_AFTER = Cue(
     ),
     "money.fee_after",
 )
-_LABEL = Cue(lambda: rf"{any_of('money.label')} ?[:=是为] ?\Z", "money.label")
+_LABEL = Cue(lambda: rf"{any_of('money.label')} ?\*?[:=是为] ?\Z", "money.label")
+_PIECES = Cue(
+    lambda: rf" ?[个枚] ?(?:\Z|[,，。;；!\n{BLANK}]|{any_of('money.after_pieces')})",
+    "money.after_pieces",
+)
+"""A count of coins that does not name the coin again: "提 EOS，120 个，没到"."""
 _SENT_RIGHT_BEFORE = Cue(
     lambda: rf"{any_of('money.sent_right_before')} ?\Z", "money.sent_right_before"
 )
@@ -129,6 +134,8 @@ def _one(
     low = page.low
     written = next(g for g in ("mixed", "figure", "han") if m[g])
     start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
+    half = Decimal("0.5") if low.startswith("个半", end) and written != "mixed" else Decimal(0)
+    end += 2 * bool(half)
     before = low[max(0, start - 28) : start].rpartition("\n")[2]
     after = low[end : end + 28]
     unit, sure = _unit(low, start, end, (m["sign"] or "").strip(), coins)
@@ -143,6 +150,7 @@ def _one(
         bare = m["han"] is not None and len(m["han"]) < 2
         figure = m["figure"] or ""
         number_ = len(figure) >= 9 and figure.isdigit()  # digits of an id or a memo
+        told = told or (bool(_PIECES.match(after)) and not before.rstrip().endswith("不是"))
         if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(figure)):
             return []
         sure = Confidence.HIGH if labelled else Confidence.MEDIUM
@@ -168,7 +176,7 @@ def _one(
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
     ):
         sure = Confidence.LOW  # a number that a space has cut in two
-    values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]
+    values = [(many * scale + half).scaleb(-8 if satoshi else 0) for many in read]
     return [
         (at(page, (start, end), _written(many), sure, unit), role)
         for many in values
