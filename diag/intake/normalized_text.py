@@ -76,12 +76,28 @@ class Page:
         marks = re.finditer(r"\[redacted:[^\]\n]{0,40}\]", plain)
         return page.without(mark.span() for mark in marks)
 
+    def without_names(self) -> Page:
+        """The page with `x` for the letters of account names, whose words mean nothing."""
+        return replace(self, plain=_masked(self.plain), low=_masked(self.low))
+
     def without(self, spans: Iterable[tuple[int, int]]) -> Page:
         """The page with these spans blanked out, so that they are not read twice."""
         plain, low = list(self.plain), list(self.low)
         for start, end in spans:
             plain[start:end] = low[start:end] = BLANK * (end - start)
         return replace(self, plain="".join(plain), low="".join(low))
+
+
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NAME = re.compile(
+    rf"(?<![A-Za-z0-9.-])(?!(?:erc|trc|bep)-20|utc|gmt|(?:{_MONTHS})[a-z]{{0,6}}-)[A-Za-z][A-Za-z0-9.]*-[A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*",
+    re.IGNORECASE,
+)
+"""A word with a hyphen and a digit, such as ticket-man-2."""
+
+
+def _masked(text: str) -> str:
+    return _NAME.sub(lambda name: "x" * len(name[0]), text)
 
 
 def each(form: re.Pattern[str] | Cue, text: str) -> Iterator[re.Match[str]]:

@@ -74,15 +74,8 @@ def waited_for_another(text: str, begin: int, stop: int) -> bool:
     return bool(_CUSTOMER.search(around.before) or _CUSTOMER_AFTER.match(around.after))
 
 
-_NAME = re.compile(r"(?<![a-z0-9.-])[a-z][a-z0-9.]*-[a-z0-9.-]*[0-9][a-z0-9.-]*")
-"""An account name, whose parts mean nothing: ticket-man-2, price-talk1."""
-
-
 def _around(text: str, begin: int, stop: int) -> _Around:
-    before, after = (
-        _NAME.sub(lambda name: "x" * len(name[0]), part)
-        for part in (text[max(0, begin - _REACH) : begin], text[stop : stop + _REACH])
-    )
+    before, after = text[max(0, begin - _REACH) : begin], text[stop : stop + _REACH]
     sentence = _tail(_SENTENCE, before) + " | " + _head(_SENTENCE, after)
     return _Around(_tail(_BREAK, before), _head(_BREAK, after), sentence)
 
