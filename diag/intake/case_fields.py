@@ -80,11 +80,13 @@ def case_fields(
 def _sides(
     people: Accounts, register: Register, deposit: bool
 ) -> tuple[Sequence[Found], Sequence[Found]]:
-    """The user's account and the destination. For a deposit, the destination is the user's account."""
-    if not deposit or people.own:
+    """The user's account and the destination. For a deposit, the destination is the user's account,
+    and a gateway in its place takes the coins on another chain.
+    """
+    if not deposit:
         return people.own, people.destinations
-    own = [f for f in people.destinations if register.by_account(f.value) is None]
-    return own, [f for f in people.destinations if f not in own]
+    others = [f for f in people.destinations if register.by_account(f.value) is None]
+    return (people.own, others) if people.own else (others, [])
 
 
 def _by_chain(

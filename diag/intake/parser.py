@@ -14,7 +14,13 @@ from diag.domain.gateway_register import Register
 from diag.i18n import LANGUAGES, Text
 from diag.intake.candidates import Field
 from diag.intake.case_fields import FIAT, case_fields
-from diag.intake.classify.complaint_kind import Classification, Kind, classify, unread
+from diag.intake.classify.complaint_kind import (
+    Classification,
+    Kind,
+    classify,
+    redirected,
+    unread,
+)
 from diag.intake.classify.danger import demands
 from diag.intake.classify.language import language
 from diag.intake.classify.urgency import UrgencyAssessment, assess_urgency
@@ -96,9 +102,11 @@ def read(
     spoken = language(statement.page.plain.replace(BLANK, " "))
     foreign = spoken is not None and spoken not in LANGUAGES
     ids = identifiers(statement.page, templates)
-    stated = times(statement.page.without(ids.taken), now, zone, statement.written)
+    stated = times(
+        statement.page.without_names().without(ids.taken), now, zone, statement.written
+    )
     page = statement.page.without(time.span for time in stated)
-    words = page.without(ids.links)
+    words = page.without(ids.links).without_names()
     waiting = any(time.relation is Relation.WAITED for time in stated)
     dated = any(time.relation is Relation.AT and (time.local or time.start) for time in stated)
     classification = unread(words) if foreign else classify(words, waiting, dated)
@@ -111,6 +119,7 @@ def read(
         decimal_comma=foreign,
         demanded=tuple(demands(words.low)) if classification.kind is Kind.STOLEN else (),
     )
+    classification = redirected(classification, found.fields, register)
     span = window(stated, now)
     told = Told(found.fields, stated, span, classification, ids.remarks, bool(exposed), words)
     needs = tuple(missing_fields(told))

@@ -37,7 +37,8 @@ _STOP = frozenset(_STOP_WORDS.split())
 def find(text: str) -> Iterator[Span]:
     """Yields the brain keys in a plain text. Pure."""
     for run in runs(text, _WORD):
-        for first, last in brain_keys([word for _, _, word in run]):
+        capitals = all(text[start:end].isupper() for start, end, _ in run)
+        for first, last in brain_keys([word for _, _, word in run], misspelt=capitals):
             if set_alike(text, run, first, last):
                 yield Span(run[first][0], run[last - 1][1], "brain_key")
     for label in _LABEL.finditer(text):
@@ -46,8 +47,11 @@ def find(text: str) -> Iterator[Span]:
             yield Span(words[0][0], words[-1][1], "brain_key")
 
 
-def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges [first, last) of lower-case words that are brain keys."""
+def brain_keys(words: Sequence[str], misspelt: bool = False) -> Iterator[tuple[int, int]]:
+    """Ranges [first, last) of lower-case words that are brain keys.
+
+    misspelt: a single word among twelve may be missing from the dictionary, as in a typing error.
+    """
     meant = [word not in _STOP for word in words]
     rare = [
         m and 2 < len(word) <= _LONGEST and wordlists.ENGLISH not in wordlists.lists_with(word)
@@ -57,5 +61,10 @@ def brain_keys(words: Sequence[str]) -> Iterator[tuple[int, int]]:
         return  # most prose ends here, before the dictionary is read
     known = [wordlists.in_dictionary(word) for word in words]
     rare = [r and k for r, k in zip(rare, known, strict=True)]
+    if misspelt:
+        known = [
+            k or all(known[max(0, at - FEWEST + 1) : at] + known[at + 1 : at + FEWEST])
+            for at, k in enumerate(known)
+        ]
     for first, last in dense(rare, FEWEST - _MOST_ORDINARY, known):
         yield trimmed(meant, first, last)

@@ -108,11 +108,16 @@ def is_ed25519_pair(raw: bytes) -> bool:
     return bytes(SigningKey(raw[:32]).verify_key) == raw[32:]
 
 
+_PHRASE_SIZES = (12, 15, 18, 21, 24)
+
+
 def is_checked_phrase(places: Sequence[int]) -> bool:
     """True for a BIP-39 seed phrase, given as indexes into its word list.
 
     The last bits must be the first bits of the SHA-256 of the others.
     """
+    if len(places) not in _PHRASE_SIZES:
+        return False
     number = 0
     for place in places:
         number = number << 11 | place

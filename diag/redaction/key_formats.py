@@ -106,8 +106,15 @@ _NAME_AND_KEY = re.compile(rb"[!-~]+:[!-~]+")
 _TOKEN = re.compile(
     r"(?i:bearer)\s{1,3}([A-Za-z0-9._~+/-]{20,}+=*)|\b(eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{16,}+)"
     r"|(?<![0-9A-Za-z])([0-9]{8,10}:AA[\w-]{33})(?![\w-])"
+    r"|(?<![0-9A-Za-z])((?:sk-[a-z]{0,8}-?|gh[opsur]_|github_pat_|glpat-|xox[abps]-|AIza)[\w-]{20,}+)"
 )
-"""Access tokens: in an Authorization header, as JWT, or of a Telegram bot."""
+"""Access tokens: in an Authorization header, as JWT, of a Telegram bot, or with a prefix that only
+tokens have.
+"""
+_API_KEY = re.compile(
+    r"(?i:(?:api|access|auth)[\s_-]?(?:key|token)s?|apikey)[\"']?\s{0,3}[:=：]\s{0,3}[\"']?([\w-]{16,}+)"
+)
+_MIXTURE = re.compile(r"(?=[^0-9]*[0-9][^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")
 _WORD_BEFORE = re.compile(r"[0-9A-Za-z_]+\Z")
 _MOST_PIECES = 30
@@ -134,6 +141,9 @@ def find(text: str) -> Iterator[Span]:
         if _NAME_AND_KEY.fullmatch(b64decode(basic[1])):
             yield Span(*basic.span(1), "api_key")
     yield from (Span(*t.span(t.lastindex or 0), "api_key") for t in _TOKEN.finditer(text))
+    for key in _API_KEY.finditer(text):
+        if _MIXTURE.match(key[1]):
+            yield Span(*key.span(1), "api_key")
     for spelt in _SPELT.finditer(text):
         word = re.sub(r"[\s._-]", "", spelt[0])
         if any(

@@ -39,22 +39,48 @@ _PUBLIC_KEY = re.compile(
 )
 _WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
 _PASSWORD_NAMES = (
-    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pwd|pin(?: ?code)?)(?![a-z])"
-    "|[密口]令|密[码碼]|contraseña|senha|mot de passe|passwort|kennwort|parola|heslo|şifre|пароль"
+    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pas?s?wo?r?d|pwd?|psw|pin(?: ?code)?|mi ?ma"
+    r"|(?:backup|recovery)[ -]codes?)(?![a-z])"
+    "|[密口]令|密[码碼马]|(?:备份|備份|恢复|恢復|救援)[码碼]|contraseña|senha|mot de passe|passwort|kennwort|parola|heslo|şifre|пароль"
     "|パスワード|비밀번호"
 )
-_STEMS = "pass pwd pin 令 密 contras senha kennwort parola heslo şifre парол パス 비밀"
+_STEMS = "pas pw psw pin mi code 令 密 码 碼 contras senha kennwort parola heslo şifre парол パス 비밀"
 _PASSWORD_STEMS = tuple(fold(_STEMS).split())
 """Every label of a password contains one of these."""
 _PASSWORD = re.compile(
-    rf"(?:{fold(_PASSWORD_NAMES)})[\"'”)]{{0,2}}\s{{0,3}}(?:[:=]|->|(?:is|ist|es|est)\s*[:=]?\s|是|为|為|\n)"
-    r"[\s\"'“`:]{0,4}([!-~]{4,64})",
+    rf"(?:{fold(_PASSWORD_NAMES)})(?:\s{{0,2}}\([^()\n]{{1,24}}\))?[\"'”)]{{0,2}}\s{{0,3}}"
+    r"(?:[:=]|[-=]>|→|(?:is|ist|es|est)\s*[:=]?\s|就?是|为|為|\n)[\s\"'“`:]{0,4}([!-~]{4,64})",
     re.IGNORECASE,
 )
+_LOOSE_PASSWORD = re.compile(
+    rf"(?:{fold(_PASSWORD_NAMES)})(?:\s{{0,3}}-\s|[^\n,.;:!?，。；：！？]{{0,40}}?\s(?:is|/)\s|\s{{0,3}})"
+    r"([!-~]{8,64})",
+    re.IGNORECASE,
+)
+"""A password without a sign between it and its label, or with further words between them."""
 _CLEAR_PASSWORD = re.compile(
     r"(?=.*[A-Za-z])(?=.*[0-9!@#$%^&*])(?![a-z]+://|\[|[*~.]?/)[!-~]{6,}|[0-9]{6,12}"
 )
 """Letters with digits or signs among them, or a PIN."""
+_STRONG_PASSWORD = re.compile(
+    r"(?![a-z]+://|\[|[*~.]?/)(?:(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])|(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!@#$%^&*?+]))[!-~]{8,}"
+)
+"""Three kinds of characters; no account name has so many."""
+_PLAIN_PASSWORD = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{8,}")
+"""Letters and digits; the name of a password that is followed by them says that they are one."""
+_SPELT_OUT = re.compile(
+    rf"(?:password|passphrase|passwd|pwd|{fold('[密口]令|密[码碼]')})\s{{0,3}}\Z", re.IGNORECASE
+)
+_PIN = re.compile(
+    r"(?<![a-z])pin(?: ?code)?\s{0,3}(?:[:=]|is\s)\s{0,3}([0-9]{4,5})(?![0-9.,:/-])", re.I
+)
+_FACTOR = re.compile(
+    r"(?:authenticator|(?<![a-z])(?:2fa|m?fa|t?otp)(?![a-z])|two.factor|谷歌验证|身份验证器|二次验证|两步验证)"
+    r"[^\n]{0,30}?(?<![0-9A-Za-z])((?:[A-Z2-7]{4}[ -]?){3,15}[A-Z2-7]{4}|(?:[a-z2-7]{4} ){3,15}[a-z2-7]{4})"
+    r"(?![0-9A-Za-z])",
+)
+"""The secret of a second factor: base32 in one piece, or in groups of four."""
+_END_OF_WORD = ".,;:!?\"')]}>"
 
 
 def find(text: str) -> Iterator[Span]:
@@ -63,6 +89,7 @@ def find(text: str) -> Iterator[Span]:
         yield from _hex_keys(text)
     yield from _tokens(text)
     yield from _passwords(text)
+    yield from (Span(*found.span(1), "private_key") for found in _FACTOR.finditer(text))
 
 
 def _hex_keys(text: str) -> Iterator[Span]:
@@ -134,6 +161,13 @@ def _passwords(text: str) -> Iterator[Span]:
     if not any(stem in low for stem in _PASSWORD_STEMS):
         return
     for match in _PASSWORD.finditer(text):
-        word = match[1].rstrip(".,;:!?\"')]}>")
+        word = match[1].rstrip(_END_OF_WORD)
         if _CLEAR_PASSWORD.fullmatch(word):
             yield Span(match.start(1), match.start(1) + len(word), "password")
+    for match in _LOOSE_PASSWORD.finditer(text):
+        word = match[1].rstrip(_END_OF_WORD)
+        named = _SPELT_OUT.search(text, match.start(), match.start(1))
+        form = (named and _PLAIN_PASSWORD.fullmatch(word)) or _STRONG_PASSWORD.fullmatch(word)
+        if form and not _PUBLIC_KEY.match(word):
+            yield Span(match.start(1), match.start(1) + len(word), "password")
+    yield from (Span(*pin.span(1), "password") for pin in _PIN.finditer(text))

@@ -8,7 +8,7 @@ from diag.redaction.deobfuscation import fold
 
 _PRIVATE = (
     r"(?:private|privat|priv|prv|pvt|secret|sec)[\s_.-]{0,3}"
-    r"(?:(?:spend|view|wallet|master|account|hex|seed|signing)[\s_.-]{0,3})?keys?(?![a-z])"
+    r"(?:(?:spend|view|wallet|master|account|hex|seed|signing|access)[\s_.-]{0,3})?keys?(?![a-z])"
     r"|(?<![a-z])(?:privkey|mnemonic|secret[\s_-]{0,3}(?:seed|phrase|recovery[\s_-]{0,3}phrase))s?(?![a-z])"
     r"|(?<![a-z])(?:[xyztuv]prv|nsec)(?![a-z])"
     "|私人?密?[钥鑰匙]|[密秘][钥鑰匙]|金[钥鑰]"
@@ -72,7 +72,7 @@ REACH = 100
 """How far before a word its name may stand, in characters."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _LINK = re.compile(
-    r"(?:[:：=]|->|=>|→|>|(?<![a-z])(?:is|are|was|hex|base ?(?:58|64)|half|part|one|two|below|here|follows|es|ist|est|e)(?![a-z])"
+    r"(?:[:：=]|->|=>|→|>|'s|(?<![a-z])(?:is|are|was|hex|base ?(?:58|64)|half|part|one|two|below|here|follows|es|ist|est|e)(?![a-z])"
     r"|(?<![但可还還不只要])是|为|為|如下|[(\[{\"'“`\n])[^\w\u3400-\u9fff]{0,8}\Z",
     re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from diag.redaction.checksums import class_changes, is_substrate_address, is_wif
+from diag.redaction.pieces import joined
 from diag.redaction.spans import Span
 
 GAP = r"[\s>|*_·•‐‑–—-]"
@@ -33,7 +34,11 @@ _FEWEST_SHOWN = 20
 """The least letters that such a key shows; a shortened address shows fewer."""
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}\Z|[A-Z]{2,}\Z|[0-9]+\Z")
 _LONG = re.compile(r"[0-9A-Za-z]{51,}")
+_BEGINNING = re.compile(r"P?(?:5[HJK]|K[w-z]|L[1-5])")
 _INSIDE = re.compile(r"5[HJK]|K[w-z]|L[1-5]")
+_PART = re.compile(r"(?<![0-9A-Za-z])([1-9A-HJ-NP-Za-km-z]{8,51})(?![0-9A-Za-z])")
+_WIDEST = 40
+"""Characters between two long parts of a key, such as "and the second half is"."""
 _FORMS = (("wif", range(45, 54), (51, 52)), ("password", range(41, 64), (52, 45)))
 """Possible and usual lengths, of a key and of a password (P and a key). A key has 51 letters, or 52
 if compressed, perhaps with some missing or added. Except for Polkadot's, no address that begins like
@@ -59,12 +64,21 @@ def find(text: str) -> Iterator[Span]:
             done = span.end
     for word in _LONG.finditer(text):
         yield from _keys_inside(word, doubts)
+    for group in joined(text, _PART, _near, (51, 52, 53), _BEGINNING.match):
+        password = group.letters[0] == "P"
+        if len(group.pieces) > 1 and is_wif(group.letters[password:]):
+            yield Span(group.start, group.end, "password" if password else "wif")
     for match in _ELIDED.finditer(text):
         shown = match[2] + match[3]
         if len(shown) >= _FEWEST_SHOWN and _changes_much(shown):
             encrypted = shown.startswith("6P")
             kind = "password" if match[1] else "private_key" if encrypted else "wif"
             yield Span(*match.span(), kind)
+
+
+def _near(between: str) -> bool:
+    """True for a text that may stand between two long parts of a key."""
+    return len(between) <= _WIDEST
 
 
 def _key_at(text: str, start: int, doubts: Iterator[int]) -> Span | None:

@@ -30,6 +30,8 @@ EXTENDED, BIP38, STELLAR, SOLANA, NOSTR, API = (
 )
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + "".join(CHANCE.choices(BASE58, k=43))
 BOT = "6123456789:AA" + "".join(CHANCE.choices(BASE58, k=33))
+API_KEY = "".join(CHANCE.choices(BASE58, k=64))
+FACTOR = "MFRGGZDFMZTWQ2LK"
 BASIC = b64encode(f"helpdesk:{API}".encode()).decode()
 PAIR = pair(CHANCE)
 FEW_DIGITS = min(
@@ -75,6 +77,8 @@ FOUND = [
     row("WIF with stars", f"{KEY[:26]}****{KEY[-8:]}", KEY[:26], KEY[-8:], kind="wif"),
     row("WIF that ends in dots", f"{KEY[:30]}...", KEY[:30], kind="wif"),
     row("password with its middle left out", f"P{KEY[:25]}…{KEY[-20:]}", KEY[:25], KEY[-20:], kind="password"),
+    row("WIF in numbered parts", f"part 1: {KEY[:25]}\npart 2: {KEY[25:]}", KEY[:25], KEY[25:], kind="wif"),
+    row("WIF in two halves", f"{SHORT[:30]}, and the rest of it is {SHORT[30:]}", SHORT[:30], SHORT[30:], kind="wif"),
     row("BIP-38", BIP38, BIP38),
     row("BIP-38 in two lines", f"{BIP38[:29]}\n{BIP38[29:]}", BIP38),
     row("BIP-38 in groups", in_pieces(BIP38, 10), BIP38),
@@ -135,6 +139,13 @@ FOUND = [
     row("a token of JSON", JWT, JWT[-40:], kind="api_key"),
     row("a token in a header", f"Authorization: Bearer {BODY[:60]}", BODY[:60], kind="api_key"),
     row("a token of a bot", BOT, BOT[11:], kind="api_key"),
+    row("an API key with its name", f"api key: {API_KEY}", API_KEY, kind="api_key"),
+    row("an API key in a header", f"X-MBX-APIKEY: {API_KEY}", API_KEY, kind="api_key"),
+    row("an API key in an address", f"?apiKey={API_KEY}&a=1", API_KEY, kind="api_key"),
+    row("a token with a prefix", f"ghp_{API_KEY[:36]}", API_KEY[:36], kind="api_key"),
+    row("a key of a cloud", f"aws_secret_access_key = {API_KEY[:40]}", API_KEY[:40], kind="api_key"),
+    row("a second factor", f"google authenticator secret {FACTOR}", FACTOR),
+    row("a second factor in groups", f"谷歌验证码密钥：{in_pieces(FACTOR, 4)}", FACTOR),
     row("our API key", API, API, kind="api_key"),
     row("our API key in a header", f"Authorization: Bearer {API}", API, kind="api_key"),
     row("our API key in part", API[:30], API[:30], kind="api_key"),
@@ -171,6 +182,8 @@ PUBLIC = {
     "a signature of a webhook": "X-Signature: sha256=" + CHANCE.randbytes(32).hex(),
     "a bearer": "the bearer of good news, see /bearer/settings for more",
     "a request": '{"account": "lin-yue", "asset": "XBTSX.BTC"}',
+    "talk of keys": "the api key page is broken, api token: XBTSX.USDT, access token expired",
+    "an address with a second factor": "2FA is on, send to LTC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7K",
     "our prefix": "look for diag_ in diag_http_refused_total of diag_secrets_removed",
     "short forms of addresses": "5HpG9w…UsSWFc and 5Ka... and P5K…",
     "numbers": ", ".join(map(str, range(1, 80))),

@@ -221,6 +221,17 @@ def test_common_words_are_a_phrase_where_the_checksum_holds():
     assert redact(valid).kinds == ("seed_phrase",)
 
 
+def test_more_common_words_than_a_phrase_has_are_prose():
+    text = " ".join(COMMON[:27])
+    assert redact(text) == Redacted(text)
+
+
+def test_a_brain_key_in_capitals_may_have_a_typing_error():
+    words = [word.upper() for word in BRAIN]
+    words[5] = "XQZORT"
+    assert redact(" ".join(words)).kinds == ("brain_key",)
+
+
 def test_a_brain_key_of_another_dictionary_is_cut_out_behind_its_label():
     words = "ablush dermal fulyie umquhil gangsa unpeg tawery psyche unmeth bulbar ghaist zorb oxgoad aswing crurin zz"
 

@@ -7,13 +7,16 @@ its own weight and its lead over the next kind are large enough; otherwise the k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
+from diag.domain.gateway_register import Register
+from diag.intake.candidates import Field
 from diag.intake.classify.danger import dangers
 from diag.intake.cues import Cue, any_of, cue, facts, weighted
+from diag.intake.extract.assets import CORE
 from diag.intake.normalized_text import BLANK, Page, each
 from diag.words import texts
 
@@ -125,6 +128,21 @@ def unread(page: Page) -> Classification:
         return Classification(Kind.STOLEN, None, 10, danger)
     hint = next((kind for kind, words in _ELSEWHERE.items() if words.search(page.low)), None)
     return Classification(Kind.UNCLEAR, hint, 0, ())
+
+
+def redirected(
+    found: Classification, fields: Mapping[str, Field], register: Register
+) -> Classification:
+    """A transfer to a gateway's account or to an address on another chain is a withdrawal."""
+    if found.kind is not Kind.TRANSFER_MISSING:
+        return found
+    to, beyond = fields["destination"].value, fields["address"].value
+    gateway = to is not None and register.by_account(to) is not None
+    if not gateway and not (
+        to is None and beyond is not None and fields["asset"].value != CORE
+    ):
+        return found
+    return replace(found, kind=Kind.WITHDRAWAL_MISSING, runner_up=Kind.TRANSFER_MISSING)
 
 
 _ELSEWHERE = {

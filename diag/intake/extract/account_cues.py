@@ -61,6 +61,14 @@ TO = Cue(
     "accounts.to",
 )
 ME = Cue(lambda: rf"{any_of('accounts.me')}\s?{_TOKEN}", "accounts.me")
+CORRECTED = Cue(lambda: rf"{any_of('accounts.corrected')}\s?{_TOKEN}", "accounts.corrected")
+"""The right account behind a wrong one."""
+_SENDER = r"(?<![a-z0-9._@/-])(?P<q>)(?P<name>[a-z][a-z0-9.-]{2,62})(?P<q2>)"
+SENDER = re.compile(
+    rf"{_SENDER}(?= (?:sent|transferred) [0-9.,]+ [^\s\n]{{1,16}} to | ?(?:[-=]>|→|⇒|➜) ?[a-z][a-z0-9.-]{{2,62}}(?![a-z0-9@]))"
+)
+"""The account before an arrow or "sent … to", as explorers write it."""
+HERE = re.compile(rf"(?:\A|[\n.!]\s?){_SENDER}(?= here ?(?:[,.!:;]|$))", re.MULTILINE)
 AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
 BARE = re.compile(
     r"(?<![a-z0-9.@/_-])(?<![a-z0-9]:)(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"

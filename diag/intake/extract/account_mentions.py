@@ -25,10 +25,14 @@ def mentions(
     """
     for form, role in (
         (cues.OWN, "own"), (cues.FROM, "from"), (cues.TO, "to"), (cues.ME, "own"),
-        (cues.TO_ELSEWHERE, "to"), (cues.OWN_ELSEWHERE, "own"),
+        (cues.TO_ELSEWHERE, "to"), (cues.OWN_ELSEWHERE, "own"), (cues.SENDER, "from"),
+        (cues.HERE, "own"),
     ):  # fmt: skip
         for m in each(form, page.low):
             yield from _behind_cue(page, m, role, known)
+    for m in each(cues.CORRECTED, page.low):
+        if shaped(m["name"]) and possible(m["name"], known.coins):
+            yield at(page, m.span("name"), m["name"], Confidence.CERTAIN), "own"
     for m in each(cues.AT, page.low):
         if possible(m["name"], known.coins):
             sure = Confidence.HIGH if shaped(m["name"]) else Confidence.MEDIUM
@@ -192,10 +196,10 @@ def _bare(page: Page, known: KnownNames) -> Iterator[tuple[Found, str]]:
             continue
         elif span[0] in alone:
             yield at(page, span, name, Confidence.HIGH), "own"
-        elif _han_around(page.low, span):
+        elif _han_around(page.text, span):
             yield at(page, span, name, Confidence.MEDIUM), "own"
 
 
-def _han_around(low: str, span: tuple[int, int]) -> bool:
-    around = low[max(0, span[0] - 2) : span[0]] + low[span[1] : span[1] + 2]
+def _han_around(text: str, span: tuple[int, int]) -> bool:
+    around = text[max(0, span[0] - 2) : span[0]] + text[span[1] : span[1] + 2]
     return bool(re.search(r"[\u4e00-\u9fff]", around))

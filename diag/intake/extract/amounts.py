@@ -13,15 +13,22 @@ from decimal import Decimal
 
 from diag.intake.candidates import Confidence, Found, at
 from diag.intake.cues import Cue, any_of, cue, facts
-from diag.intake.extract.numerals import RUN, number, readings, scales
-from diag.intake.normalized_text import Page, each
+from diag.intake.extract.numerals import (
+    RUN,
+    english_words,
+    in_english,
+    number,
+    readings,
+    scales,
+)
+from diag.intake.normalized_text import BLANK, Page, each
 
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = Cue(
     lambda: (
         r"(?<![0-9a-z.#/_'])(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
         rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>{RUN})"
-        rf" ?(?P<scale>(?:{_longer_scales()})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER}))"
+        rf" ?(?P<scale>(?:{_longer_scales()})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER})|(?P<word>{english_words()}))"
         r"(?![0-9]|[.,:~'-][0-9]|[a-z]*[0-9])"
     ),
     "money.scales",
@@ -40,7 +47,7 @@ def _fiat_words() -> str:
 
 def _before(group: str, between: str) -> Cue:
     """A pattern for phrases right before a number, perhaps with a short word between."""
-    return Cue(lambda: rf"{any_of(group)} ?{any_of(between)}? ?[(\"']?\Z", group)
+    return Cue(lambda: rf"{any_of(group)} ?\*?{any_of(between)}? ?[(\"']?\Z", group)
 
 
 _FIAT_AFTER = Cue(lambda: rf" ?({_fiat_words()})(?![a-z])", "money.fiat")
@@ -71,7 +78,16 @@ _FEE_AFTER = Cue(
     ),
     "money.fee_after",
 )
-_LABEL = Cue(lambda: rf"{any_of('money.label')} ?[:=是为] ?\Z", "money.label")
+_LABEL = Cue(lambda: rf"{any_of('money.label')} ?\*?[:=是为] ?\Z", "money.label")
+_PIECES = Cue(
+    lambda: rf" ?[个枚] ?(?:\Z|[,，。;；!\n{BLANK}]|{any_of('money.after_pieces')})",
+    "money.after_pieces",
+)
+"""A count of coins that does not name the coin again: "提 EOS，120 个，没到"."""
+_COUNTED_AFTER = Cue(
+    lambda: rf" ?[a-z0-9.]{{2,16}} {any_of('money.counted_after')}", "money.counted_after"
+)
+"""Behind a number in words and a coin: "two BTC withdrawals" are no two BTC."""
 _SENT_RIGHT_BEFORE = Cue(
     lambda: rf"{any_of('money.sent_right_before')} ?\Z", "money.sent_right_before"
 )
@@ -127,11 +143,17 @@ def _one(
 ) -> list[tuple[Found, str]]:
     """The readings of a number in a text; several if it is ambiguous."""
     low = page.low
-    written = next(g for g in ("mixed", "figure", "han") if m[g])
+    written = next(g for g in ("mixed", "figure", "han", "word") if m[g])
     start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
+    half = Decimal("0.5") if low.startswith("个半", end) and written != "mixed" else Decimal(0)
+    end += 2 * bool(half)
     before = low[max(0, start - 28) : start].rpartition("\n")[2]
     after = low[end : end + 28]
     unit, sure = _unit(low, start, end, (m["sign"] or "").strip(), coins)
+    if m["word"] and (unit is None or _COUNTED_AFTER.match(after)):
+        return []
+    if m["han"] == "半" and re.search(r"[0-9一二三四五六七八九十百千两]个\Z", before):
+        return []  # read with the number before it
     if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
         unit, sure = following.unit, following.confidence
     satoshi = bool(_SATOSHI.match(after))
@@ -143,6 +165,9 @@ def _one(
         bare = m["han"] is not None and len(m["han"]) < 2
         figure = m["figure"] or ""
         number_ = len(figure) >= 9 and figure.isdigit()  # digits of an id or a memo
+        told = told or (
+            bool(coins) and bool(_PIECES.match(after)) and not before.rstrip().endswith("不是")
+        )
         if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(figure)):
             return []
         sure = Confidence.HIGH if labelled else Confidence.MEDIUM
@@ -154,7 +179,7 @@ def _one(
             else read
         )
     else:
-        many = number(m[written])
+        many = in_english(m["word"]) if m["word"] else number(m[written])
         read = () if many is None else (many,)
     scale = scales().get(m["scale"] or "", 1)
     rounded = bool(
@@ -168,7 +193,7 @@ def _one(
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
     ):
         sure = Confidence.LOW  # a number that a space has cut in two
-    values = [(many * scale).scaleb(-8 if satoshi else 0) for many in read]
+    values = [(many * scale + half).scaleb(-8 if satoshi else 0) for many in read]
     return [
         (at(page, (start, end), _written(many), sure, unit), role)
         for many in values

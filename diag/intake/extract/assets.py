@@ -79,13 +79,13 @@ def _name_of_coin(name: str) -> str:
     """The pattern of a name: a Latin name must be a whole word, perhaps followed by its network."""
     if not name.isascii():
         return name
-    return rf"{_BEFORE}{name}(?![a-z0-9+]|-(?!{any_of('money.network')})|\.[a-z0-9])"
+    return rf"{_BEFORE}{name}(?![a-z0-9+]|_[a-z]|-(?!{any_of('money.network')})|\.[a-z0-9])"
 
 
 _OTHER_SMALL = re.compile(rf"{_BEFORE}(btsx|cny)(?![a-z0-9-]|\.[a-z0-9])")
 _SMALL = Cue(
     lambda: (
-        rf"{_BEFORE}(?:{'|'.join(sorted(map(str.lower, _capitals())))})(?![a-z0-9+-]|\.[a-z0-9])"
+        rf"{_BEFORE}(?:{'|'.join(sorted(map(str.lower, _capitals())))})(?![a-z0-9+-]|_[a-z]|\.[a-z0-9])"
     ),
     "money.capitals",
 )
@@ -113,7 +113,7 @@ class Money:
 def money(page: Page, register: Register) -> Money:
     """The assets, coins and gateways of a page."""
     gateways = tuple(_gateways(page, register))
-    assets = [*_prefixed(page, register), *_bit(page)]
+    assets = [*_prefixed(page, register), *_joined(page, register), *_bit(page)]
     rest = page.without(found.span for found in assets)
     coins = list(_coins(rest))
     assets += [_as_core(found) for found in coins if found.value == CORE]
@@ -164,6 +164,21 @@ def _prefixed(page: Page, register: Register) -> Iterator[Found]:
             yield at(page, m.span(), symbol, Confidence.HIGH)
         elif prefix in known or (capitals and len(prefix) >= 3):
             yield at(page, m.span(), symbol, Confidence.MEDIUM)
+
+
+_JOINED = re.compile(
+    r"(?<![A-Za-z0-9.@_-])([A-Z]{3,8})[-:]([A-Z][A-Z0-9]{1,9})(?![A-Za-z0-9_.-]|:[A-Za-z0-9])"
+)
+
+
+def _joined(page: Page, register: Register) -> Iterator[Found]:
+    """Assets with another sign instead of the dot: XBTSX-BTC. In capitals only, because account
+    names have hyphens.
+    """
+    known = {prefix for gateway in register.gateways for prefix in gateway.prefixes}
+    for m in each(_JOINED, page.plain):
+        if m[1] in known and m[2] in known_coins():
+            yield at(page, m.span(), f"{m[1]}.{m[2]}", Confidence.HIGH)
 
 
 def _bit(page: Page) -> Iterator[Found]:

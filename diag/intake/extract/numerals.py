@@ -40,6 +40,28 @@ def number(text: str) -> Decimal | None:
     return None
 
 
+def english_words() -> str:
+    """A pattern for a number of several words, or of one word from "two" on."""
+    word = f"(?:{'|'.join(sorted(facts('money.english'), key=len, reverse=True))})"
+    return rf"\b(?:half an?|(?!one(?! (?:hundred|thousand|million))){word}(?:(?: and |[ -]){word})*)\b"
+
+
+def in_english(text: str) -> Decimal | None:
+    """The number in English words: "two hundred and fifty" is 250."""
+    if text.startswith("half"):
+        return Decimal("0.5")
+    whole_, group = Decimal(0), Decimal(0)
+    for word in re.findall("[a-z]+", text):
+        many = Decimal(facts("money.english").get(word, 0))
+        if many < 100:
+            group += many
+        elif many == 100:
+            group = max(group, Decimal(1)) * 100
+        else:
+            whole_, group = whole_ + max(group, Decimal(1)) * many, Decimal(0)
+    return whole_ + group or None
+
+
 RUN = r"(?:\.?[0-9]+(?:(?:[.,']| ?\. ?| (?=[0-9]{3}(?![0-9])))[0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9a-z]))?)"
 """Digits with the separators that one number may contain; `readings` returns its possible values."""
 

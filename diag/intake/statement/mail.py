@@ -71,7 +71,8 @@ def read_mail(lines: list[Line]) -> Mail:
         begin = head
         dated = _date_of(lines[first:head])
         taken += _without_subject(lines[first:head])
-    stop = _quoted_from(lines, begin, taken)
+    stop, forwarded = _quoted_from(lines, begin, taken)
+    dated = forwarded or dated
     taken += [
         (line.start, line.end) for line in lines[begin:] if line.text.lstrip().startswith(">")
     ]
@@ -127,13 +128,16 @@ def _without_subject(block: list[Line]) -> list[Span]:
     return spans
 
 
-def _quoted_from(lines: list[Line], begin: int, taken: list[Span]) -> int | None:
-    """The line from which everything is an older mail, or None.
+def _quoted_from(
+    lines: list[Line], begin: int, taken: list[Span]
+) -> tuple[int | None, Span | None]:
+    """The line from which everything is an older mail, or None; and the date of a forwarded mail.
 
     Of a forwarded mail with hardly any text above it, only the header is added to `taken`, because
     the body is then the statement.
     """
     n = begin
+    dated = None
     while n < len(lines):
         divided = bool(_DIVIDER.fullmatch(lines[n].text))
         head = n
@@ -143,16 +147,18 @@ def _quoted_from(lines: list[Line], begin: int, taken: list[Span]) -> int | None
         if behind is not None:
             above = sum(len(line.text.strip()) for line in lines[begin:n])
             if not _FORWARDED.search(lines[n].text) or above >= _WORTH_READING:
-                return n
-            taken.append((lines[n].start, lines[behind - 1].end))
+                return n, dated
+            taken.append((lines[n].start, lines[n].end))
+            taken += _without_subject(lines[head:behind])
+            dated = _date_of(lines[head:behind])
             n = begin = behind
             continue
         if divided and _ORIGINAL.search(lines[n].text):
-            return n
+            return n, dated
         if _introduces(lines, n) and not _quotes(lines, n + 1):
-            return _start_of_introduction(lines, n)
+            return _start_of_introduction(lines, n), dated
         n += 1
-    return None
+    return None, dated
 
 
 def _introduces(lines: list[Line], n: int) -> bool:

@@ -44,7 +44,11 @@ def _without_markup(text: str) -> str:
     The cells of a table row are separated by ` | `, and the address of a link follows its words.
     """
     if not _TAG.search(text):
-        return html.unescape(text) if _ENTITY.search(text) else text
+        if not _ENTITY.search(text):
+            return text
+        text = html.unescape(text)
+        if not _TAG.search(text):
+            return text
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(re.sub(r"\s+", " ", text))

@@ -26,7 +26,8 @@ def _named_pattern() -> str:
         rf"{_APART}\b(?:(?P<m1>{month})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
         rf"(?![0-9]|[.:][0-9]|-[a-z]|\s?{any_of('times.not_a_day_en')})(?:{_YEAR % 'y1'})"
         r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
-        rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th)?(?:\s|-)(?:of\s)?(?P<m2>{month})\b{_YEAR % 'y2'})"
+        rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th|\.)?(?:\s|-)(?:of\s)?(?P<m2>{month})\b{_YEAR % 'y2'}"
+        rf"|(?P<d3>[0-3][0-9])(?P<m3>{month})(?P<y4>(?:20)?[0-9]{{2}})(?![0-9a-z.:]))"
     )
 
 
@@ -90,8 +91,8 @@ def atoms_en(text: str) -> Iterator[Atom]:
 
 def _named(text: str) -> Iterator[Atom]:
     for m in each(_NAMED, text):
-        name, number_ = m["m1"] or m["m2"], m["d1"] or m["d2"]
-        year = m["y1"] or m["y2"] or m["y3"]
+        name, number_ = m["m1"] or m["m2"] or m["m3"], m["d1"] or m["d2"] or m["d3"]
+        year = m["y1"] or m["y2"] or m["y3"] or m["y4"]
         if name.startswith("may") and m["d1"] and not year and m["d1"].startswith("0"):
             continue
         month = _MONTHS.index(name[:3]) + 1

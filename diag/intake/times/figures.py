@@ -17,12 +17,13 @@ from diag.intake.times.tokens import Atom, Clock, Day, Days, Instant
 _DATE = re.compile(
     r"(?<![0-9./-])(?<![0-9]:)(?<![a-z][.-])(?:(?P<ymd>20[0-9]{2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{1,2})"
     r"|(?P<three>[0-9]{1,2}(?P<sep2>[-/.])[0-9]{1,2}(?P=sep2)(?:20)?[0-9]{2})|(?P<two>[0-9]{1,2}/[0-9]{1,2})"
-    r"|(?P<short>[0-9]{1,2}[-.][0-9]{1,2})(?= {1,2}[0-9]{1,2}:[0-9]{2}))"
+    r"|(?P<short>[0-9]{1,2}[-.][0-9]{1,2})(?= {1,2}[0-9]{1,2}:[0-9]{2})"
+    r"|(?P<dotted>[0-3]?[0-9]\.[01]?[0-9]\.)(?= {1,2}(?:at |um |[0-9]{1,2}:[0-9]{2})))"
     r"(?![0-9/]|:(?![0-9]{1,2}:[0-9]{2})|[.-][0-9](?![0-9]?:)| ?(?:of|confirm)|%)"
 )
 _COMPACT = re.compile(
     r"(?<![0-9a-z.])(?P<day>20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))"
-    r"(?:(?= ?t?[0-9]{2}:[0-9]{2})|(?P<clock>(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)(?![0-9a-z.]))"
+    r"(?:(?= ?t?[0-9]{2}:[0-9]{2})| ?(?P<clock>(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)(?![0-9a-z.]))"
 )
 _EPOCH = Cue(
     lambda: (
@@ -32,7 +33,7 @@ _EPOCH = Cue(
 )
 _CLOCK = re.compile(
     r"(?<![0-9.:/#-])(?:(?P<before>[ap])\.?m\.? ?)?(?:(?P<h1>[01]?[0-9]|2[0-4])[:h](?P<m1>[0-5][0-9])(?::(?P<s1>[0-5][0-9])(?:[.,][0-9]{1,6})?)?(?![0-9:])(?: ?(?P<half1>[ap])\.?m\b\.?)?"
-    r"|(?P<h2>1[0-2]|0?[0-9])(?:\.(?P<m2>[0-5][0-9]))? ?(?P<half2>[ap])\.?m\b\.?|(?P<h3>1[0-2]|[1-9]) ?o'?clock)"
+    r"|(?P<h2>1[0-2]|0?[0-9])(?:\.(?P<m2>[0-5][0-9]))? ?(?P<half2>[ap])\.?m\b\.?|(?P<h3>1[0-2]|[1-9]) ?o'?clock|(?P<h4>[01]?[0-9]|2[0-3])\.(?P<m4>[0-5][0-9]) ?(?:hrs|uhr|o'clock)\b)"
 )
 _VERSION = Cue(lambda: rf"{any_of('times.version')}[ .:]{{0,2}}\Z", "times.version")
 _SOONEST = timedelta(days=1)
@@ -53,7 +54,9 @@ def _dates(text: str, today: date) -> Iterator[Atom]:
     for m in each(_DATE, text):
         if _VERSION.search(text[max(0, m.start() - 10) : m.start()]):
             continue
-        if m["two"] or m["short"]:
+        if m["dotted"]:
+            both = [tokens.on(int(m[0].split(".")[1]), int(m[0].split(".")[0]))]
+        elif m["two"] or m["short"]:
             first, second = (int(part) for part in re.split("[-/.]", m["two"] or m["short"]))
             clock = re.match(r"[ ,]{0,2}[0-9]{1,2}(?::[0-9]{2}| ?[ap]\.?m)", text[m.end() :])
             if (first > 12 and second > 12) or (not clock and first > 12):
@@ -119,13 +122,13 @@ def _epochs(text: str) -> Iterator[Atom]:
 
 def _clocks(text: str) -> Iterator[Atom]:
     for m in each(_CLOCK, text):
-        hour = int(m["h1"] or m["h2"] or m["h3"])
-        minute = int(m["m1"] or m["m2"] or 0)
+        hour = int(m["h1"] or m["h2"] or m["h3"] or m["h4"])
+        minute = int(m["m1"] or m["m2"] or m["m4"] or 0)
         half = m["half1"] or m["half2"] or m["before"]
         if half:
             hour = hour % 12 + 12 * (half == "p") if hour <= 12 else hour
-        written = m["h1"] is not None and (len(m["h1"]) == 2 or hour > 12)
-        said = minute if m["m1"] or m["m2"] else None
+        written = bool(m["h4"]) or (m["h1"] is not None and (len(m["h1"]) == 2 or hour > 12))
+        said = minute if m["m1"] or m["m2"] or m["m4"] else None
         second = int(m["s1"]) if m["s1"] else None
         name = f"{half}m" if half else None
         yield Atom(*m.span(), Clock(hour, said, second, name, sure=bool(half) or written))

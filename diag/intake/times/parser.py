@@ -96,6 +96,7 @@ _PLAIN_ZONE = Cue(
     lambda: (
         rf"(?:{any_of('times.zone_label')}[^\n]{{0,12}}?)?(?:(?:utc|gmt)\s?[+-]\s?[0-9]{{1,2}}"
         rf"|(?<![0-9:])[+-][01][0-9]:[0-5]0(?![0-9:])|{zones.plain()})"
+        rf"|{any_of('times.city_label')} ?[:=是为]? ?(?P<city>{zones.city()})"
     ),
     "times.zone_label",
 )
@@ -106,7 +107,8 @@ def _spoken_zone(text: str) -> tzinfo | None:
     said = {}
     for match in each(_PLAIN_ZONE, text):
         word = zones.ZONE.search(match[0])
-        found = zones.zone(word[0]) if word else None
+        said_zone = match["city"] or (word and word[0])
+        found = zones.zone(said_zone) if said_zone else None
         if found is not None:
             said[zones.name(found)] = found
     return next(iter(said.values())) if len(said) == 1 else None

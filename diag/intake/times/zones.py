@@ -19,6 +19,22 @@ def _by_name() -> Mapping[str, str]:
     }
 
 
+@cache
+def _by_city() -> Mapping[str, str]:
+    """City → IANA name of its zone."""
+    return {
+        name: zone for zone in facts("times.cities") for name in words(f"times.cities.{zone}")
+    }
+
+
+def city() -> str:
+    """A pattern for a city, which names a zone only beside a clock time or after a label."""
+    latin, han = (
+        _any_of(n for n in _by_city() if n.isascii() is ascii) for ascii in (True, False)
+    )
+    return rf"(?:(?:{latin})(?![a-z0-9-])|(?:{han})(?![\u4e00-\u9fff]))"
+
+
 _OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|(?<=[0-9])\s?[+-][0-9]{2}:?[0-9]{2}"
 
 
@@ -35,7 +51,8 @@ def _zone() -> str:
     latin = [name for name in _by_name() if name.isascii()]
     han = [name for name in _by_name() if not name.isascii()]
     named = rf"\b(?:{_any_of([*latin, *facts('times.offsets')])})\b(?![+-]?[0-9/])"
-    return rf"(?:{_OFFSET}|(?<=[0-9])z\b|{named}|{'|'.join(han)})"
+    beside = rf"(?<=[0-9m点时分半刻])(?: ?[,(]| (?:in|at|of)|) ?(?<![a-z]){city()}"
+    return rf"(?:{_OFFSET}|(?<=[0-9])z\b|{named}|{_any_of(han)}|{beside})"
 
 
 ZONE = Cue(_zone, "times.zones")
@@ -44,7 +61,10 @@ ZONE = Cue(_zone, "times.zones")
 
 def zone(text: str) -> tzinfo | None:
     """The time zone that a text names."""
-    text = text.strip().lower()
+    text = text.strip(" ,(").lower()
+    text = text.rpartition(" ")[2] if text.startswith(("in ", "at ", "of ")) else text
+    if text in _by_city():
+        return ZoneInfo(_by_city()[text])
     if text == "z":
         return ZoneInfo("UTC")
     if text in _by_name():

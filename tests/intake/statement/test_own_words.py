@@ -85,7 +85,7 @@ def test_the_signature_goes_and_a_line_that_names_the_account_stays():
 
 def test_a_mail_that_is_handed_on_is_what_is_to_be_read():
     text = f"FYI\n\n---------- Forwarded message ---------\nFrom: Wang <w@ex.example>\nDate: Wed, Nov 25, 2026\nSubject: x\n\n{CLAIM}"
-    assert left(text) == f"FYI {CLAIM}"
+    assert left(text) == f"FYI Wed, Nov 25, 2026 x {CLAIM}"
 
 
 def test_the_subject_of_a_mail_is_the_users_own_and_that_of_a_reply_is_not():
