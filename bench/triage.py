@@ -32,6 +32,7 @@ from diag.chain.rpc.nodes import MAX_CALLS, MAX_REPLY_BYTES
 from diag.checks import CHECKS
 from diag.cli.main import GC_THRESHOLDS
 from diag.ledger.node import LedgerSource
+from diag.matching.match_cache import MAX_OPERATIONS_IN_BATCH
 from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.tickets import read
@@ -71,7 +72,7 @@ def measure(name: str, source: Source, content: bytes, shared: bool, at_once: in
     start, spent = time.perf_counter(), time.process_time()
     if shared:
         collect = BatchClient(Pool.of([counted]), register(), alone, clock=lambda: clock)
-    batch = Batch(collect, register(), CHECKS, (), clock, at_once)
+    batch = Batch(collect, register(), CHECKS, (), clock, at_once, MAX_OPERATIONS_IN_BATCH)
     rows = read(content, "jsonl", {})
     first, done = 0.0, []
     for one in batch.answers(rows, lambda: 1.0):

@@ -35,6 +35,7 @@ from diag.domain.history import History
 from diag.domain.vocabulary import ResendSafe
 from diag.gateways import register_file
 from diag.ledger.node import Ledger, LedgerSource
+from diag.matching.match_cache import MAX_OPERATIONS, MAX_OPERATIONS_IN_BATCH
 from diag.matching.withdrawals import build_evidence
 from diag.notices.loader import read_notices
 from diag.notices.model import Notice
@@ -129,6 +130,7 @@ def build_services(settings: Settings) -> Services:
         pool=pool,
         new_batch=partial(BatchClient, chain.cached, register, client, slot=slot, **options),
         batch_concurrency=BATCH_CONCURRENCY if settings.nodes else 1,
+        batch_matches=MAX_OPERATIONS if chain.cache_size else MAX_OPERATIONS_IN_BATCH,
         notices=_notices(settings, register, checks),
         phrases=_phrases(settings),
         counters=counters,

@@ -21,6 +21,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.domain.identifier import Identifier, Located
 from diag.gateways.flagged_accounts import listed
+from diag.matching.match_cache import MAX_OPERATIONS
 from diag.notices.model import Notice
 from diag.schemas.fields import Templates
 from diag.words import OURS, Phrases
@@ -77,6 +78,8 @@ class Services:
     """Makes a `collect` for one batch of cases, which share what they read."""
     batch_concurrency: int = 1
     """How many cases of a batch are read side by side: one where there is no node to wait for."""
+    batch_matches: int = MAX_OPERATIONS
+    """How many operations the results of matching may hold during a batch."""
     notices: Callable[[], tuple[Notice, ...]] = tuple
     """The operator's notices that are currently in the file."""
     phrases: Callable[[], Phrases] = lambda: OURS

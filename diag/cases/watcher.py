@@ -126,7 +126,7 @@ class Watcher:
         waiting = iter(cases)
         running: dict[Future[Diagnosis | None], StoredCase] = {}
         try:
-            with MATCHES.batch():
+            with MATCHES.batch(services.batch_matches):
                 while True:
                     if not self.stopped() and self.timer() < end:
                         for case in islice(waiting, workers - len(running)):

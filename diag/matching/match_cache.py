@@ -20,7 +20,7 @@ from diag.matching.settlements import Match, match
 MAX_OPERATIONS = 2_000
 """How many operations the results may hold: those of some six gateways."""
 MAX_OPERATIONS_IN_BATCH = 100_000
-"""The same while a batch is under way; its cases share their operations anyway."""
+"""The same while a batch is under way whose cases share their operations in memory."""
 
 _Inputs = tuple[tuple[Operation, ...], ...]
 
@@ -58,11 +58,15 @@ class MatchCache:
         return found
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
-        """A context in which many cases are diagnosed, so that more results are kept."""
+    def batch(self, most: int = MAX_OPERATIONS_IN_BATCH) -> Iterator[None]:
+        """A context in which many cases are diagnosed, so that more results are kept.
+
+        most: how many operations they may hold; those of the first batch apply until the last one
+        under way ends.
+        """
         with self._lock:
             if not self._batches:
-                self._results = _results(MAX_OPERATIONS_IN_BATCH)
+                self._results = _results(most)
             self._batches += 1
         try:
             yield

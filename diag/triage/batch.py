@@ -12,7 +12,7 @@ from diag.diagnosis.engine import Collect, Stage, diagnose, unwatched
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
 from diag.errors import BadInput, FieldError
-from diag.matching.match_cache import MATCHES
+from diag.matching.match_cache import MATCHES, MAX_OPERATIONS
 from diag.notices.model import Notice
 from diag.schemas.case import OPTIONAL, parse_leniently
 from diag.schemas.fields import Templates
@@ -36,6 +36,8 @@ class Batch:
     now: datetime
     workers: int = 1
     """Rows that are answered at the same time."""
+    matches: int = MAX_OPERATIONS
+    """How many operations the results of matching may hold meanwhile."""
     stage: Stage = unwatched
     phrases: Phrases = OURS
     templates: Templates = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Batch:
             made.notices(),
             made.now(),
             made.batch_concurrency,
+            made.batch_matches,
             made.stage,
             made.phrases(),
             made.templates,
@@ -62,7 +65,7 @@ class Batch:
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[RowResult]:
         """Yields the result of every row as it finishes; see `run`."""
-        with MATCHES.batch():
+        with MATCHES.batch(self.matches):
             yield from run(rows, self._answer, left=left, workers=self.workers)
 
     def _answer(self, row: Row) -> RowResult:
