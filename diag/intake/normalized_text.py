@@ -39,7 +39,9 @@ _FOLD = {
 _FINANCIAL = str.maketrans(
     "零壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億", "零一二二三三四五六六七八九十百千万亿"
 )
-_FINANCIAL_NUMBER = re.compile(f"[{''.join(map(chr, _FINANCIAL))}万亿]{{2,}}")
+_FINANCIAL_NUMBER = re.compile(
+    f"[{''.join(map(chr, _FINANCIAL))}万亿]{{2,}}|[{''.join(map(chr, _FINANCIAL))}](?=[个個枚])"
+)
 """A number in the numerals of banks; one of them alone may be a part of a word, as in 登陆."""
 _WIDE_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 MOST = 256

@@ -26,7 +26,7 @@ from diag.intake.normalized_text import BLANK, Page, each
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = Cue(
     lambda: (
-        r"(?<![0-9a-z.#/_'])(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
+        r"(?:(?<![0-9a-z.#/_'])|(?<=[a-z])(?=[一二三四五六七八九十两半]))(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
         rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>{RUN})"
         rf" ?(?P<scale>(?:{_longer_scales()})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER})|(?P<word>{english_words()}))"
         r"(?![0-9]|[.,:~'-][0-9]|[a-z]*[0-9])"
@@ -68,6 +68,7 @@ _HELD_UNLESS = Cue(
     "money.held_unless",
 )
 _INTENDED = Cue(lambda: rf"{any_of('money.intended')} ?\Z", "money.intended")
+_DENIED = Cue(lambda: rf"{any_of('money.denied')} ?\Z", "money.denied")
 _PRICE = cue("money.price")
 _COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
 """Units of things other than money."""
@@ -189,6 +190,8 @@ def _one(
         rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
     ):  # the form in which a spreadsheet shows a rounded number
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
+    if _DENIED.search(before):
+        sure = Confidence.LOW
     if _BROKEN_BEFORE.search(before) or (
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
     ):
@@ -229,7 +232,7 @@ def _unit(
     if after:
         return fiat[after[1]], Confidence.MEDIUM
     for found in coins:
-        joined = found.end <= start and re.fullmatch(r" ?[:=]? ?", low[found.end : start])
+        joined = found.end <= start and re.fullmatch(r" ?[:=]? ?| / ", low[found.end : start])
         if joined and not _NOT_MONEY.match(low[end : end + 28]):
             return found.value, Confidence.MEDIUM
     return None, Confidence.MEDIUM
