@@ -16,6 +16,8 @@ from bench.ours import Ours, Waves, transfers
 from bench.paging import Paging
 from bench.question import Question
 from bench.timing import Way, in_turns
+from diag.matching import gateway_statistics
+from diag.matching.match_cache import MatchCache
 
 HTTP, WS = "http", "ws"
 COLD, WARM = "cold", "warm"
@@ -159,6 +161,7 @@ class _Cell:
     def _renew(self, over: str) -> None:
         if self._cold:
             self._cold.close()
+        gateway_statistics.MATCHES = MatchCache()  # as in a new process
         self._cold = self._make(over, 0.0)
 
     def _warm_up(self, over: str) -> None:

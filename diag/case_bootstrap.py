@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from diag.bootstrap import build_services
 from diag.config.reloading_file import ReloadingFile
 from diag.config.settings import Settings
-from diag.errors import BadSetting, CasesOff, StoreUnavailable
-from diag.i18n import Text
+from diag.errors import BadSetting, StoreUnavailable
 from diag.services import Services
 
 if TYPE_CHECKING:
@@ -65,21 +64,21 @@ def require_desk(settings: Settings) -> Desk:
     """The kept cases, with services of their own; raises BadSetting also where they are off."""
     desk = build_desk(settings, build_services(settings))
     if desk is None:
-        raise BadSetting(CasesOff.text)
+        raise BadSetting.of("error.cases_off")
     return desk
 
 
 def open_database(settings: Settings) -> Database:
     """The database of the cases, whatever its schema; raises BadSetting."""
     if not settings.keeps_cases:
-        raise BadSetting(CasesOff.text)
+        raise BadSetting.of("error.cases_off")
     try:
         from diag.cases.database import Database
 
         default = f"sqlite:///{data_directory() / 'cases.db'}"
         return Database.open(settings.database or default)
     except ImportError:
-        raise BadSetting(_CASES_MISSING) from None
+        raise BadSetting.of("setup.no_case_packages") from None
 
 
 def examine_database(settings: Settings) -> None:
@@ -98,7 +97,7 @@ def examine_database(settings: Settings) -> None:
     try:
         found = fit(database)
     except StoreUnavailable:
-        raise BadSetting(_DATABASE_SILENT) from None
+        raise BadSetting.of("setup.database_silent") from None
     if found is not Fit.CURRENT and not (found is Fit.EMPTY and database.is_sqlite):
         raise BadSetting(NOT_CURRENT[found])
 
@@ -139,14 +138,3 @@ def data_directory() -> Path:
     found = user_data_path("bitshares-diag", appauthor=False)
     found.mkdir(parents=True, exist_ok=True, mode=0o700)
     return found
-
-
-_DATABASE_SILENT = Text(
-    zh="DIAG_DATABASE：数据库没有回应，请核对地址并确认它在运行。",
-    en="DIAG_DATABASE: the database does not answer; check the address, and that it runs.",
-)
-_CASES_MISSING = Text(
-    zh="DIAG_CASES、DIAG_DATABASE：缺少所需的软件包；请在源代码目录运行 make .venv/cases，或 pip install '.[cases]'。",
-    en="DIAG_CASES, DIAG_DATABASE: packages are missing; in the checkout run make .venv/cases, or "
-    "pip install '.[cases]'.",
-)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
@@ -21,6 +21,12 @@ class Text:
     def literal(cls, zh: str, en: str) -> Text:
         """A text without placeholders; braces in it are shown as they are."""
         return cls(zh=_escaped(zh), en=_escaped(en))
+
+    @classmethod
+    def listing(cls, names: Iterable[str]) -> Text:
+        """Names, separated by commas."""
+        every = tuple(names)
+        return cls.literal("、".join(every), ", ".join(every))
 
     def say(self, lang: str, facts: Mapping[str, object] | None = None) -> str:
         """The text in one language, with facts in its placeholders; a fact may be a Text itself."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from diag.chain.client import Health
 from diag.chain.collect.gateway_view import LOOK_BACK, GatewayView
@@ -13,13 +13,20 @@ from diag.chain.metrics import Counters
 from diag.chain.pool.pool import Pool
 from diag.chain.pool.status import NodeStatus
 from diag.checks import Check
+from diag.config.explorers import templates
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect, Stage, unwatched
+from diag.diagnosis.engine import Collect, Diagnosis, Stage, diagnose, unwatched
+from diag.domain.case import Case
 from diag.domain.gateway import Gateway
 from diag.domain.gateway_register import Register
 from diag.domain.identifier import Identifier, Located
+from diag.gateways.flagged_accounts import listed
 from diag.notices.model import Notice
+from diag.schemas.fields import Templates
 from diag.words import OURS, Phrases
+
+if TYPE_CHECKING:
+    from diag.intake.parser import Intake
 
 
 class ReadGateway(Protocol):
@@ -80,6 +87,29 @@ class Services:
     """Reads the status of every node within so many seconds."""
     stage: Stage = unwatched
     """Context manager opened around each stage of a diagnosis, to time it."""
+
+    @property
+    def templates(self) -> Templates:
+        """The addresses of the configured explorers, to recognise links to them."""
+        return templates(self.settings.explorers)
+
+    def diagnose(self, case: Case) -> Diagnosis:
+        """Diagnose a case with the notices and phrases of now; raises what `collect` raises."""
+        return diagnose(
+            case,
+            self.collect,
+            self.register,
+            self.checks,
+            self.notices(),
+            self.stage,
+            self.phrases(),
+        )
+
+    def read_complaint(self, text: str, zone: tzinfo | None) -> Intake:
+        """Read what a user wrote; zone: the user's time zone, if it is known."""
+        from diag.intake.parser import read  # slow to import, and not needed for a diagnosis
+
+        return read(text, self.now(), zone, self.register, listed, self.templates)
 
     @property
     def memoize(self) -> Memoize:

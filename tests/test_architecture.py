@@ -18,7 +18,6 @@ PURE = (
     "cases.record",
     "cases.schedule",
     "cases.serializer",
-    "cases.words",
     "channels.backoff",
     "channels.forms",
     "channels.message",

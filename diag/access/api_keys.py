@@ -19,17 +19,12 @@ from typing import Any
 
 from marshmallow import post_load, validates_schema
 
-from diag.config.fields import FileSchema, Form, MomentField, TextField, refuse_duplicates, rows
+from diag.config.fields import NAME, FileSchema, MomentField, TextField, refuse_duplicates, rows
 from diag.config.file_reader import read_file
 from diag.schemas.mistakes import Mistake
 
 PREFIX = "diag_"
 """The beginning of every key, so that leaked keys can be found with grep."""
-NAME = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "名称（小写字母、数字、连字符）",
-    "a name (lower-case letters, digits, hyphens)",
-)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -73,10 +68,7 @@ def find_owner(keys: Iterable[ApiKey], text: str, now: datetime) -> str | None:
 
 def _validate_digest(value: str) -> None:
     if not _DIGEST.fullmatch(value):  # not quoted in the error: it may be the key itself
-        raise Mistake(
-            "应为 64 位小写十六进制数字；请用 diag key 生成。",
-            "must be 64 lower-case hexadecimal digits; make them with diag key.",
-        )
+        raise Mistake("setting.digest")
 
 
 class KeySchema(FileSchema):

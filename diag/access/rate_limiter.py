@@ -15,7 +15,6 @@ from limits.strategies import MovingWindowRateLimiter
 
 from diag.access.memory_storage import Memory
 from diag.errors import BadSetting
-from diag.i18n import Text
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +42,7 @@ def open_store(address: str | None) -> Storage:
             socket_connect_timeout=_STORE_SECONDS,
         )
     except (ConfigurationError, ValueError):
-        raise BadSetting(
-            Text(
-                zh="DIAG_RATE_STORE：无法使用；请在源代码目录运行 pip install '.[redis]'，并核对地址。",
-                en="DIAG_RATE_STORE: cannot be used; run pip install '.[redis]' in the checkout, and "
-                "check the address.",
-            )
-        ) from None
+        raise BadSetting.of("setup.no_rate_store") from None
     assert isinstance(found, Storage)
     return found
 

@@ -38,7 +38,7 @@ from diag.api.security_headers import add_headers
 from diag.bootstrap import build_access_control, build_services
 from diag.case_bootstrap import build_channels, build_desk, build_jobs
 from diag.config.settings import Settings
-from diag.diagnosis.engine import Collect, ruleset
+from diag.diagnosis.engine import ruleset
 from diag.errors import DiagError, Refused
 from diag.redaction import KINDS
 from diag.services import Services
@@ -48,12 +48,10 @@ if TYPE_CHECKING:
     from diag.cases.desk import Desk
 
 
-def create_app(settings: Settings, collect: Collect | None = None) -> Flask:
-    """The WSGI application for these settings; `collect` replaces the chain, for tests."""
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application for these settings."""
     services = build_services(settings)
     logging.getLogger("diag").setLevel(settings.log_level.upper())
-    if collect is not None:
-        services = replace(services, collect=collect, new_batch=lambda: collect)
     desk = build_desk(settings, services)
     return build_app(services, build_access_control(settings), desk)
 

@@ -23,12 +23,12 @@ PUBLIC_ENDPOINTS = frozenset(
 helpdesks have secrets of their own."""
 UNLIMITED_ENDPOINTS = PUBLIC_ENDPOINTS | {
     "probes.metrics",
-    "panel.style",
-    "panel.script",
-    "panel.docs_style",
-    "panel.docs_script",
-    "panel.tickets_script",
-    "panel.helpdesk_script",
+    "panel.panel_css",
+    "panel.panel_js",
+    "panel.docs_css",
+    "panel.docs_js",
+    "panel.tickets_js",
+    "panel.helpdesk_js",
     "pages.docs_file",
 }
 """Endpoints that do not count towards the rate limit; the files of a page belong to the page."""

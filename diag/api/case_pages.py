@@ -24,7 +24,6 @@ from diag.api.request_parsing import (
     services,
 )
 from diag.api.same_origin import from_our_page
-from diag.config.explorers import templates
 from diag.domain.vocabulary import Severity
 from diag.errors import BadInput, CaseChanged, DiagError, Refused
 from diag.i18n import LANGUAGES, Text
@@ -109,7 +108,7 @@ def watch() -> Response:
     seen = given.pop("seen", "")
     asked = {name: value for name, value in given.items() if value.strip()}
     body: dict[str, Any] = {**asked, "tell": tell, "lang": page.lang}
-    pages = templates(services().settings.explorers)
+    pages = services().templates
     new = read_new_case(
         body, services().now(), page.lang, kept.channels(), exposed_secrets(), pages
     )

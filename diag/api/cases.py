@@ -18,10 +18,9 @@ from diag.api.request_parsing import (
     exposed_secrets,
     json_body,
     language_of,
-    query_fields,
+    query,
     services,
 )
-from diag.config.explorers import templates
 from diag.errors import BadInput, CaseChanged, CasesOff, NoSuchCase, VersionNeeded
 from diag.schemas.kept_case import (
     read_account,
@@ -61,11 +60,11 @@ def keeps_cases() -> bool:
 @blueprint.get("/v1/cases")
 def list_cases() -> Response:
     kept = desk()
-    given = query_fields(request.args.to_dict(flat=False))
+    given = query()
     wanted = read_filter(given, exposed_secrets())
     limit, before = wanted.pop("limit"), wanted.pop("before")
     found, more = kept.page(wanted, limit, before)
-    return _page({"cases": found}, given, limit, more)
+    return paged({"cases": found}, given, limit, more)
 
 
 @blueprint.post("/v1/cases")
@@ -79,7 +78,7 @@ def open_case() -> Response:
         language_of({}),
         kept.channels(),
         exposed_secrets(),
-        templates(used.settings.explorers),
+        used.templates,
     )
     redact_in_log(*(reading.read_as for reading in new.question.read_as))
     case, document, is_new = kept.open(new, g.key, _repeat(body))
@@ -113,10 +112,10 @@ def delete_case(case: str) -> Response:
 @blueprint.get("/v1/cases/<case>/events")
 def list_events(case: str) -> Response:
     found = find_case(case)
-    given = query_fields(request.args.to_dict(flat=False))
+    given = query()
     wanted = read_page(given, exposed_secrets())
     events, more = desk().events(found, wanted["limit"], wanted["before"])
-    return _page({"events": events}, given, wanted["limit"], more)
+    return paged({"events": events}, given, wanted["limit"], more)
 
 
 @blueprint.post("/v1/cases/<case>/events")
@@ -156,13 +155,8 @@ def find_case(case: str) -> StoredCase:
 
 
 def _no_query() -> None:
-    query = query_fields(request.args.to_dict(flat=False))
-    if query:
-        raise BadInput.of(
-            printable_name(next(iter(query))),
-            "请把各字段放入正文。",
-            "Put the fields into the body.",
-        )
+    for name in query():
+        raise BadInput.about(printable_name(name), "request.query_unused")
 
 
 def _version() -> int | None:
@@ -186,11 +180,7 @@ def _repeat(body: Mapping[str, Any]) -> tuple[str, str] | None:
     if key is None:
         return None
     if not _KEY.match(key):
-        raise BadInput.of(
-            "Idempotency-Key",
-            "请填写 1 至 255 个可见的 ASCII 字符。",
-            "Give 1 to 255 visible ASCII characters.",
-        )
+        raise BadInput.about("Idempotency-Key", "request.bad_key")
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False)
     return _digest(key), _digest(canonical)
 
@@ -205,12 +195,12 @@ def _case(case: StoredCase, document: Mapping[str, Any], status: int = 200) -> R
     return response
 
 
-def _page(
-    content: Mapping[str, Any], given: Mapping[str, Any], limit: int, more: int | None
+def paged(
+    content: Mapping[str, Any], fields: Mapping[str, Any], limit: int, more: object
 ) -> Response:
     """A page, with a link to the next one (RFC 8288) if there is one."""
     response = json_response(content)
     if more is not None:
-        query = urlencode({**given, "limit": limit, "before": more})
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        following = urlencode({**fields, "limit": limit, "before": more})
+        response.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
     return response

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api.background import hasten
-from diag.api.cases import desk
+from diag.api.cases import desk, paged
 from diag.api.errors import json_response
-from diag.api.request_parsing import query_fields
+from diag.api.request_parsing import query
 from diag.errors import NoSuchDelivery
 from diag.schemas.deliveries import DeliveriesQuerySchema
 from diag.schemas.kept_case import LISTED
@@ -23,7 +22,7 @@ _ID = re.compile(r"[0-9a-f]{32}\Z")
 @blueprint.get("/v1/deliveries")
 def list_deliveries() -> Response:
     kept = desk()
-    given = query_fields(request.args.to_dict(flat=False))
+    given = query()
     wanted = DeliveriesQuerySchema().read(given)
     from diag.cases import deliveries
 
@@ -31,11 +30,7 @@ def list_deliveries() -> Response:
     found, more = deliveries.page(
         kept.database, wanted["state"], wanted["channel"], limit, wanted["before"]
     )
-    response = json_response({"deliveries": found})
-    if more is not None:
-        query = urlencode({**given, "limit": limit, "before": more})
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
-    return response
+    return paged({"deliveries": found}, given, limit, more)
 
 
 @blueprint.post("/v1/deliveries/<delivery>/retry")

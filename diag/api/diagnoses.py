@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api.cases import keeps_cases
 from diag.api.instrumentation import count_verdict, stage
@@ -18,58 +18,53 @@ from diag.api.request_parsing import (
     format_of,
     json_body,
     language_of,
-    query_fields,
+    query,
     services,
 )
-from diag.config.explorers import templates
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.domain.case import Case
 from diag.errors import BadInput, FieldError
-from diag.i18n import Text
 from diag.notices.model import Notice
 from diag.render import FORMATS
 from diag.render.options import View
 from diag.schemas.case import parse
 from diag.schemas.request import printable_name
 from diag.telemetry.logging import redact_in_log
-from diag.words import Phrases
+from diag.words import Phrases, problem
 
 blueprint = Blueprint("diagnoses", __name__)
-
-_INTO_THE_BODY = Text(
-    zh="地址中只能写 format 和 lang；其他字段请放入正文。",
-    en="Only format and lang may stand in the address; put this field into the body.",
-)
 
 
 @blueprint.get("/v1/diagnoses")
 def get_diagnosis() -> Response:
-    return _diagnosis(query_fields(request.args.to_dict(flat=False)))
+    return _diagnosis(query())
 
 
 @blueprint.post("/v1/diagnoses")
 def post_diagnosis() -> Response:
     body = json_body()
-    view = query_fields(request.args.to_dict(flat=False))
+    view = query()
     misplaced = [name for name in view if name not in VIEW_FIELDS]
     if misplaced:
         raise BadInput(
-            *(FieldError(printable_name(name), _INTO_THE_BODY) for name in misplaced)
+            *(
+                FieldError(printable_name(name), problem("request.into_the_body"))
+                for name in misplaced
+            )
         )
     return _diagnosis({**body, **view})
 
 
-def diagnosis_of(given: Mapping[str, Any]) -> Diagnosis:
+def diagnosis_of(fields: Mapping[str, Any]) -> Diagnosis:
     """Diagnose the case that the fields of a request describe; raises BadInput or ChainError."""
     used = services()
-    found = _diagnose(_case(given, used.now()), used.notices(), used.phrases())
+    found = used.diagnose(_case(fields, used.now()))
     count_verdict(found.verdict.code)
     return found
 
 
-def _case(given: Mapping[str, Any], now: datetime) -> Case:
-    pages = templates(services().settings.explorers)
-    case = parse(given, now, ignore=VIEW_FIELDS, exposed=exposed_secrets(), templates=pages)
+def _case(fields: Mapping[str, Any], now: datetime) -> Case:
+    case = parse(fields, now, VIEW_FIELDS, exposed_secrets(), templates=services().templates)
     redact_in_log(*(reading.read_as for reading in case.read_as))
     return case
 
@@ -95,21 +90,21 @@ class _Document:
         return len(self.body) if self.complete else None
 
 
-def _diagnosis(given: Mapping[str, Any]) -> Response:
-    name = format_of(given)
-    lang = language_of(given)
+def _diagnosis(fields: Mapping[str, Any]) -> Response:
+    name = format_of(fields)
+    lang = language_of(fields)
     content_type, render = FORMATS[name]
     notices, phrases, now = services().notices(), services().phrases(), services().now()
 
     def document() -> _Document:
-        diagnosis = _diagnose(_case(given, now), notices, phrases)
+        diagnosis = _diagnose(_case(fields, now), notices, phrases)
         with stage("render"):
             body = render(
                 diagnosis, View(lang, services().settings.explorers, keeps_cases())
             ).encode()
         return _Document(body, diagnosis.verdict.code, diagnosis.evidence.history.whole)
 
-    request_data = repr((given, exposed_secrets(), now, notices, phrases.digest, name, lang))
+    request_data = repr((fields, exposed_secrets(), now, notices, phrases.digest, name, lang))
     key = hashlib.sha256(request_data.encode()).hexdigest()
     found = services().memoize(key, document, lambda made: made.weight)
     count_verdict(found.code)

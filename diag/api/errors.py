@@ -33,6 +33,7 @@ from diag.errors import (
     VersionNeeded,
 )
 from diag.i18n import Text
+from diag.words import texts
 
 log = logging.getLogger(__name__)
 
@@ -71,44 +72,7 @@ HTTP_CODES = {
 }
 """HTTP status → code of the problem; any other status is an internal error."""
 
-HTTP_TEXTS = {
-    400: Text(zh="请求不完整或无法读取。", en="The request is incomplete or not readable."),
-    404: Text(
-        zh="没有这个地址。接口说明见 /openapi.yaml。",
-        en="There is nothing here. See /openapi.yaml.",
-    ),
-    405: Text(zh="此地址不支持该方法。", en="This address does not take that method."),
-    406: Text(
-        zh="不支持所要求的格式；可用 json、text、markdown 或 html。",
-        en="That format is not offered; use json, text, markdown or html.",
-    ),
-    408: Text(
-        zh="请求没有在规定时间内完整到达，请重新发送。",
-        en="The request did not arrive whole in time; send it again.",
-    ),
-    413: Text(
-        zh="请求正文超过 64 KiB，请缩短。", en="The body is over 64 KiB; make it shorter."
-    ),
-    414: Text(
-        zh="地址太长，请改用 POST 并把字段放入正文。",
-        en="The address is too long; use POST and put the fields into the body.",
-    ),
-    415: Text(
-        zh="请以 Content-Type: application/json 发送。",
-        en="Send it as Content-Type: application/json.",
-    ),
-    431: Text(
-        zh="请求头太大或太多，请减少。", en="The headers are too large or too many; send fewer."
-    ),
-    501: Text(
-        zh="不支持这种传输编码，请以 Content-Length 发送。",
-        en="That transfer coding is not supported; send the body with a Content-Length.",
-    ),
-    500: Text(
-        zh="服务内部出错，已记录。请稍后重试。",
-        en="Something went wrong inside the service and was logged. Try again later.",
-    ),
-}
+HTTP_TEXTS = {int(status): text for status, text in texts("problems.http").items()}
 
 
 class HttpError(HTTPException):

@@ -16,11 +16,10 @@ from diag.api.authentication import is_authenticated
 from diag.api.background import hasten
 from diag.api.errors import http_error, json_response
 from diag.api.request_parsing import record_exposures, refuse_encoded, services
-from diag.config.explorers import templates
 from diag.errors import BadInput, TooLarge, Unauthorized
-from diag.i18n import Text
 from diag.json_limits import within_limits
 from diag.telemetry.logging import redact_in_log
+from diag.words import problem
 
 if TYPE_CHECKING:
     from diag.cases.desk import Desk
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("hooks", __name__)
 
 MAX_HOOK_BODY = 1024 * 1024
-_TOO_LARGE = Text(zh="请求正文超过 1 MiB。", en="The body is over 1 MiB.")
 _ALL = "/v1/hooks/<source>/<name>"
 
 
@@ -64,7 +62,7 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
         hook.zone,
         hook.lang or used.settings.lang,
         used.register,
-        templates(used.settings.explorers),
+        used.templates,
     )
     if isinstance(question, Ignored):
         return _ignored(question.reason)
@@ -110,9 +108,9 @@ def _raw() -> bytes:
     try:
         raw = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise TooLarge(text=_TOO_LARGE) from None
+        raise TooLarge(text=problem("request.hook_too_large")) from None
     if len(raw) > MAX_HOOK_BODY:
-        raise TooLarge(text=_TOO_LARGE)
+        raise TooLarge(text=problem("request.hook_too_large"))
     return raw
 
 
@@ -147,11 +145,7 @@ def _payload(raw: bytes) -> Mapping[str, Any]:
             return found
     except (ValueError, RecursionError):
         pass
-    raise BadInput.of(
-        "body",
-        "正文应为 JSON 对象，且嵌套不过深。",
-        "The body must be a JSON object that does not nest too deep.",
-    )
+    raise BadInput.about("body", "request.no_hook_object")
 
 
 def _accepted(delivery: str, *, duplicate: bool) -> Response:

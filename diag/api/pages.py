@@ -16,7 +16,7 @@ from diag.api.cases import keeps_cases
 from diag.api.errors import RETRY_AFTER, http_error, status_of
 from diag.api.panel import page_response
 from diag.api.probes import READY_WITHIN
-from diag.api.request_parsing import query_fields, services
+from diag.api.request_parsing import query, services
 from diag.errors import BadInput, ChainError, Refused
 from diag.i18n import LANGUAGES, negotiate
 from diag.render import html, html_network
@@ -41,13 +41,13 @@ class Page:
         self._kept, self._keeps_cases = kept, keeps_cases()
         self.adopt(_fields())
 
-    def adopt(self, given: Mapping[str, str]) -> None:
+    def adopt(self, fields: Mapping[str, str]) -> None:
         """Take language and time zone from these fields, such as those of a form."""
-        self.given = dict(given)
-        wanted = given.get("lang")
+        self.given = dict(fields)
+        wanted = fields.get("lang")
         preferred = negotiate(request.headers.get("Accept-Language"), services().settings.lang)
         self.lang = wanted if wanted in LANGUAGES else preferred
-        self.clock = Clock(known(given.get("tz")), self._now, self.lang)
+        self.clock = Clock(known(fields.get("tz")), self._now, self.lang)
 
     def render(self, template: str, status: int = 200, **shown: object) -> Response:
         return page_response("".join(self.stream(template, **shown)), self.lang, status)
@@ -69,7 +69,7 @@ class Page:
 def _fields() -> dict[str, str]:
     """The query fields, with secrets removed; of a repeated field one value counts."""
     try:
-        return query_fields(request.args.to_dict(flat=False))
+        return query()
     except BadInput:
         return {}
 

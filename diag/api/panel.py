@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -125,17 +125,19 @@ def _case_in(box: str) -> str | None:
     return _case_of(token) if _CASE.fullmatch(token) else None
 
 
-def _mistake(error: BadInput, given: Mapping[str, str], asked: Question, lang: str) -> Response:
+def _mistake(
+    error: BadInput, given: Mapping[str, str], question: Question, lang: str
+) -> Response:
     """The page with the form and its errors."""
     wrong = exposed_secrets_first(error)
     particular = None if wrong.code == BadInput.code else wrong.text
-    fields = asked.fields
-    ticket = asked.ticket
+    fields = question.fields
+    ticket = question.ticket
     if isinstance(error, NoAccount):
         fields, ticket = error.fields, error.ticket
     form = html.Form(
         _redacted(fields or _with_window(given)),
-        _remedies(wrong, given, asked),
+        _remedies(wrong, given, question),
         particular,
         box=_redact(given.get(BOX)),
         ticket=ticket,
@@ -165,29 +167,31 @@ def _filled_fields() -> dict[str, str]:
     return {name: value for name, value in found.items() if value.strip()}
 
 
-def _with_window(given: Mapping[str, str]) -> dict[str, str]:
+def _with_window(fields: Mapping[str, str]) -> dict[str, str]:
     """Apply the precedence of the window fields: `last`, else `from` and `to`, else a default."""
-    if "last" in given:
-        return {name: value for name, value in given.items() if name not in _WINDOW_FIELDS}
-    if any(name in given for name in _WINDOW_FIELDS):
-        return dict(given)
-    return {**given, "last": QUICK}
+    if "last" in fields:
+        return {name: value for name, value in fields.items() if name not in _WINDOW_FIELDS}
+    if any(name in fields for name in _WINDOW_FIELDS):
+        return dict(fields)
+    return {**fields, "last": QUICK}
 
 
-def _remedies(error: BadInput, given: Mapping[str, str], asked: Question) -> dict[str, Text]:
+def _remedies(
+    error: BadInput, fields: Mapping[str, str], question: Question
+) -> dict[str, Text]:
     """The error of each field; reworded for the form where the API's wording does not fit."""
     errors = {e.field: e.text for e in error.errors}
     for name in errors.keys() & set(_WINDOW_FIELDS):
-        if name not in given and name not in asked.fields:
+        if name not in fields and name not in question.fields:
             errors[name] = WORDS["problem"]["missing_time"]
-        elif "tz" not in given and _LOCAL.fullmatch(given.get(name, "")):
+        elif "tz" not in fields and _LOCAL.fullmatch(fields.get(name, "")):
             errors[name] = WORDS["problem"]["missing_zone"]
     return errors
 
 
-def _redacted(given: Mapping[str, str]) -> dict[str, str]:
+def _redacted(fields: Mapping[str, str]) -> dict[str, str]:
     """The typed values, for correction, with secrets removed."""
-    return {name: redact(value).text for name, value in given.items()}
+    return {name: redact(value).text for name, value in fields.items()}
 
 
 def _redact(value: str | None) -> str | None:
@@ -283,36 +287,6 @@ def page_response(
     return response
 
 
-@blueprint.get("/panel/panel.css")
-def style() -> Response:
-    return _asset("panel.css")
-
-
-@blueprint.get("/panel/panel.js")
-def script() -> Response:
-    return _asset("panel.js")
-
-
-@blueprint.get("/panel/docs.css")
-def docs_style() -> Response:
-    return _asset("docs.css")
-
-
-@blueprint.get("/panel/docs.js")
-def docs_script() -> Response:
-    return _asset("docs.js")
-
-
-@blueprint.get("/panel/tickets.js")
-def tickets_script() -> Response:
-    return _asset("tickets.js")
-
-
-@blueprint.get("/panel/helpdesk.js")
-def helpdesk_script() -> Response:
-    return _asset("helpdesk.js")
-
-
 def _asset(name: str) -> Response:
     """A static file of the pages, revalidated by its ETag."""
     response = Response(_content(name), content_type=f"{_STATIC[name]}; charset=utf-8")
@@ -325,3 +299,9 @@ def _asset(name: str) -> Response:
 @cache
 def _content(name: str) -> bytes:
     return (files("diag.api") / "static" / name).read_bytes()
+
+
+for _name in _STATIC:
+    blueprint.add_url_rule(
+        f"/panel/{_name}", _name.replace(".", "_"), partial(_asset, _name), methods=["GET"]
+    )

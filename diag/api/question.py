@@ -10,19 +10,15 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from diag.config.explorers import templates
 from diag.domain import account_names
 from diag.domain.folding import fold
 from diag.domain.identifier import Identifier
 from diag.errors import BadInput, FieldError
-from diag.gateways.flagged_accounts import listed
 from diag.i18n import Text
-from diag.intake import parser
 from diag.intake.parser import Intake
 from diag.render.html_form import Doubt, Taken, Ticket
 from diag.render.html_labels import CLAIMS, FIELDS
@@ -92,9 +88,7 @@ def read(given: Mapping[str, str], services: Services, recent: RecentQuestions) 
         return Question(asked | _zone(bare))
     if _OTHER_CHAIN.match(token.lower()):
         raise _wrong("other_chain")
-    account = account_names.read(
-        text, templates(services.settings.explorers).get("account", ())
-    )
+    account = account_names.read(text, services.templates.get("account", ()))
     if account is not None:
         if account != before.pop("account", account):
             fields = {n: v for n, v in fields.items() if before.get(n) != v or n not in CLAIMS}
@@ -127,7 +121,7 @@ def of_identifier(
 def _identifier(token: str, services: Services) -> Identifier | None:
     """The id of an operation or transaction, given as text or in a link."""
     try:
-        return read_identifier(token, templates(services.settings.explorers))
+        return read_identifier(token, services.templates)
     except BadInput:
         return None
 
@@ -149,14 +143,12 @@ def _located(
 _OF_LOCATED = ("account", "from", "to", "operation", "transaction")
 
 
-def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Question:
+def _of_ticket(text: str, typed: Mapping[str, str], services: Services) -> Question:
     """The question in a whole ticket; raises NoAccount if no account is certain."""
-    pages = templates(services.settings.explorers)
-    read_in = partial(parser.read, text, services.now())
-    intake = read_in(None, services.register, listed, pages)
+    intake = services.read_complaint(text, None)
     own_zone = intake.zone
-    if own_zone is None and "tz" in given and known(given["tz"]):
-        intake = read_in(ZoneInfo(given["tz"]), services.register, listed, pages)
+    if own_zone is None and "tz" in typed and known(typed["tz"]):
+        intake = services.read_complaint(text, ZoneInfo(typed["tz"]))
     fields: dict[str, str] = {}
     taken: list[Taken] = []
     for name in ("account", *CLAIMS):
@@ -170,8 +162,8 @@ def _of_ticket(text: str, given: Mapping[str, str], services: Services) -> Quest
         fields |= {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
         taken.append(Taken("from", "", said))
     else:
-        fields |= {name: value for name, value in given.items() if name in _WINDOW}
-    fields |= _zone(given)
+        fields |= {name: value for name, value in typed.items() if name in _WINDOW}
+    fields |= _zone(typed)
     if isinstance(own_zone, ZoneInfo):
         fields["tz"] = own_zone.key
     ticket = Ticket(

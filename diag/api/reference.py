@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api import serializers
 from diag.api.errors import http_error, json_response
 from diag.api.probes import READY_WITHIN
-from diag.api.request_parsing import query_fields, services
+from diag.api.request_parsing import query, services
 from diag.diagnosis.catalog import entries
 from diag.errors import BadInput
 from diag.notices.model import notices_in_force
 from diag.render import notices
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 from diag.schemas.queries import NoticesQuerySchema
 
 blueprint = Blueprint("reference", __name__)
@@ -54,14 +54,10 @@ def get_network() -> Response:
 def get_notices() -> Response:
     """The notices in force at a time, optionally for one gateway."""
     used = services()
-    given = NoticesQuerySchema().read(query_fields(request.args.to_dict(flat=False)))
+    given = NoticesQuerySchema().read(query())
     gateway = given["gateway"]
     if gateway is not None and used.register.by_key(gateway) is None:
-        raise BadInput.of(
-            "gateway",
-            "没有这个网关；网关代号见 /v1/gateways。",
-            "There is no such gateway; see /v1/gateways for their keys.",
-        )
+        raise BadInput.about("gateway", "request.no_gateway")
     at = given["at"] or used.now()
     found = notices_in_force(used.notices(), at, gateway)
     return json_response({"as_of": stamp(at), "notices": [notices.document(n) for n in found]})

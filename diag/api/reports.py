@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diag.api.cases import desk
-from diag.api.errors import http_error, json_response
-from diag.api.request_parsing import exposed_secrets, query_fields, services
+from diag.api.errors import json_response
+from diag.api.request_parsing import (
+    accepted_format,
+    exposed_secrets,
+    query,
+    services,
+)
 from diag.errors import BadInput, SecretExposed
-from diag.i18n import Text
 from diag.schemas.report import read_report
 from diag.triage.page_view import as_csv
+from diag.words import problem
 
 blueprint = Blueprint("reports", __name__)
 
@@ -20,12 +25,12 @@ KINDS = {"application/json": "json", "text/csv": "csv"}
 @blueprint.get("/v1/reports")
 def get_report() -> Response:
     kept = desk()
-    given = query_fields(request.args.to_dict(flat=False))
+    given = query()
     exposed = exposed_secrets()
     if exposed:
         raise SecretExposed.instead_of(BadInput(), [found.field for found in exposed])
     wanted = read_report(given, services().now())
-    form = wanted.pop("format") or _accepted()
+    form = wanted.pop("format") or accepted_format(KINDS, problem("request.report_formats"))
     from diag.cases import report_document
 
     found = kept.report(**wanted)
@@ -37,18 +42,3 @@ def get_report() -> Response:
         response.headers["Content-Disposition"] = 'attachment; filename="report.csv"'
     response.headers["Vary"] = "Accept"
     return response
-
-
-def _accepted() -> str:
-    if not request.accept_mimetypes:
-        return "json"
-    best = request.accept_mimetypes.best_match(list(KINDS))
-    if best is None:
-        raise http_error(406, _OFFERED)
-    return KINDS[best]
-
-
-_OFFERED = Text(
-    zh="不支持所要求的格式；可用 application/json 或 text/csv。",
-    en="That format is not offered; use application/json or text/csv.",
-)

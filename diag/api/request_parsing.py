@@ -20,6 +20,7 @@ from diag.render import FORMATS
 from diag.schemas.request import printable_name
 from diag.services import Services
 from diag.telemetry.logging import redact_in_log
+from diag.words import problem
 
 MAX_BODY = 64 * 1024
 MAX_FIELDS = 64
@@ -40,11 +41,16 @@ def stopping() -> Event:
 
 
 def query_fields(arguments: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The fields of a query, without secrets; raises BadInput for duplicate fields."""
+    """The fields of a query or form, without secrets; raises BadInput for duplicate fields."""
     _refuse_too_many(arguments, "query", request.query_string)
     found = _without_secrets(arguments)
     _refuse_duplicates([name for name, values in found.items() if len(values) > 1])
     return {name: values[0] for name, values in found.items()}
+
+
+def query() -> dict[str, Any]:
+    """The fields of the query of the address; see `query_fields`."""
+    return query_fields(request.args.to_dict(flat=False))
 
 
 def exposed_secrets() -> tuple[Exposure, ...]:
@@ -81,16 +87,14 @@ def _refuse_too_many(fields: Collection[str], where: str, raw: bytes) -> None:
     """Raise BadInput if there are more fields than any endpoint accepts."""
     if len(fields) > MAX_FIELDS:
         _search_whole(raw, where)
-        raise BadInput.of(
-            where,
-            f"字段太多，最多 {MAX_FIELDS} 个。",
-            f"Too many fields; give at most {MAX_FIELDS}.",
-        )
+        raise BadInput.about(where, "request.too_many_fields", most=MAX_FIELDS)
 
 
 def _refuse_duplicates(names: Sequence[str]) -> None:
     if names:
-        raise BadInput(*(FieldError(printable_name(name), _ONCE) for name in names))
+        raise BadInput(
+            *(FieldError(printable_name(name), problem("request.repeated")) for name in names)
+        )
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,9 +102,6 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(name for name, _ in pairs)
     _refuse_duplicates([name for name, count in counts.items() if count > 1])
     return dict(pairs)
-
-
-_ONCE = Text(zh="此项重复，请只给一次。", en="Give this field once.")
 
 
 def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -117,17 +118,13 @@ def json_body(free_text: frozenset[str] = frozenset()) -> dict[str, Any]:
         body = json.loads(raw, object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _search_whole(raw)
-        raise BadInput.of(
-            "body",
-            "正文不是有效的 JSON，或嵌套过深。",
-            "The body is not valid JSON, or nests too deep.",
-        ) from None
+        raise BadInput.about("body", "request.not_json") from None
     except BadInput:
         _search_whole(raw)
         raise
     if not isinstance(body, dict):
         _without_secrets({"body": body})
-        raise BadInput.of("body", "正文应为 JSON 对象。", "The body must be a JSON object.")
+        raise BadInput.about("body", "request.no_object")
     _refuse_too_many(body, "body", raw)
     texts = {name: body.pop(name) for name in free_text & body.keys()}
     redact_in_log(texts)
@@ -147,9 +144,7 @@ def plain_text() -> str:
     try:
         text = _body().decode("utf-8")
     except UnicodeDecodeError:
-        raise BadInput.of(
-            "body", "正文不是 UTF-8 文字。", "The body is not text in UTF-8."
-        ) from None
+        raise BadInput.about("body", "request.not_utf8") from None
     redact_in_log(text)
     return text
 
@@ -158,13 +153,7 @@ def refuse_encoded() -> None:
     """Raise an HTTP error for a compressed body: its size is unknown until it is unpacked."""
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity"):
-        raise http_error(415, _ENCODED)
-
-
-_ENCODED = Text(
-    zh="请不要压缩正文（去掉 Content-Encoding）。",
-    en="Send the body as it is, without a Content-Encoding.",
-)
+        raise http_error(415, problem("request.compressed"))
 
 
 def _body() -> bytes:
@@ -181,30 +170,37 @@ def _search_whole(raw: bytes, where: str = "body") -> None:
     record_exposures(Exposure(where, kind) for kind in kinds)
 
 
-def format_of(given: Mapping[str, Any]) -> str:
+def format_of(fields: Mapping[str, Any]) -> str:
     """The format to render: ?format=, else the Accept header, else JSON."""
-    wanted = given.get("format")
+    wanted = fields.get("format")
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in FORMATS:
-            names = "、".join(FORMATS), ", ".join(FORMATS)
-            raise BadInput.of("format", f"可用的格式：{names[0]}。", f"Use one of {names[1]}.")
+            raise BadInput.about("format", "request.one_format_of", names=Text.listing(FORMATS))
         return wanted
-    accepted = request.accept_mimetypes
-    if not accepted:
-        return "json"
-    offers = {kind.partition(";")[0]: name for name, (kind, _) in FORMATS.items()}
-    best = accepted.best_match(list(offers))
+    return accepted_format(
+        {kind.partition(";")[0]: name for name, (kind, _) in FORMATS.items()}
+    )
+
+
+def accepted_format(offers: Mapping[str, str], not_offered: Text | None = None) -> str:
+    """The best format by the Accept header, or the first one without it; raises an HTTP error.
+
+    offers: media type → name of the format; not_offered: the text of the error.
+    """
+    if not request.accept_mimetypes:
+        return next(iter(offers.values()))
+    best = request.accept_mimetypes.best_match(list(offers))
     if best is None:
-        raise http_error(406)
+        raise http_error(406, not_offered)
     return offers[best]
 
 
-def language_of(given: Mapping[str, Any]) -> str:
+def language_of(fields: Mapping[str, Any]) -> str:
     """The language to use: ?lang=, else Accept-Language, else the setting."""
     settings = services().settings
-    wanted = given.get("lang")
+    wanted = fields.get("lang")
     if wanted is None:
         return negotiate(request.headers.get("Accept-Language"), settings.lang)
     if wanted not in LANGUAGES:
-        raise BadInput.of("lang", "可用的语言：zh、en。", "Use zh or en.")
+        raise BadInput.about("lang", "request.languages")
     return str(wanted)

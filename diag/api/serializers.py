@@ -13,8 +13,8 @@ from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin as RegisteredCoin
 from diag.domain.gateway import Gateway
 from diag.matching.gateway_statistics import Movements, gateway_statistics, traffic
+from diag.render.formatting import stamp
 from diag.render.gateway_state import Coin
-from diag.render.json_document import stamp
 
 
 def gateway(found: Gateway, now: datetime) -> dict[str, Any]:

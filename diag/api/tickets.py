@@ -6,7 +6,6 @@ page.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from threading import BoundedSemaphore
@@ -21,12 +20,9 @@ from diag.api.errors import exposed_secrets_first, status_of
 from diag.api.instrumentation import metrics
 from diag.api.pages import Page, refused_page
 from diag.api.panel import page_response, recent_questions
-from diag.api.request_parsing import query_fields, refuse_encoded, services, stopping
-from diag.api.triage import SECONDS, counted
-from diag.config.explorers import templates
+from diag.api.request_parsing import query_fields, refuse_encoded, services
+from diag.api.triage import counted, time_left
 from diag.errors import BadInput, Busy, FieldError, Refused, TooLarge
-from diag.gateways.flagged_accounts import listed
-from diag.intake import parser
 from diag.render.html_words import WORDS
 from diag.render.zones import known
 from diag.services import Services
@@ -34,6 +30,7 @@ from diag.triage import page_view, pasted, tickets
 from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
+from diag.words import problem
 
 blueprint = Blueprint("tickets", __name__)
 blueprint.register_error_handler(Refused, refused_page)
@@ -65,12 +62,7 @@ def post_tickets() -> Response:
     if not free.acquire(blocking=False):
         busy = (FieldError("file", _WORDS["busy"]),)
         return page.render("tickets.html", status_of(Busy()), **_shown(page.given, busy))
-    stop, end = stopping(), time.monotonic() + SECONDS
-
-    def left() -> float:
-        return 0 if stop.is_set() else end - time.monotonic()
-
-    answers = counted(Batch.of(used).answers(rows, left), metrics())
+    answers = counted(Batch.of(used).answers(rows, time_left()), metrics())
     stream = _stream(page, answers, len(rows), free)
     next(stream)  # starts the generator, whose end releases the semaphore whatever happens
     response = page_response("", page.lang)
@@ -110,14 +102,14 @@ def _page(used: Services) -> Page:
 
 
 def _shown(
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
     rows: int = 0,
     ticks: Iterator[int] | None = None,
     found: Any = None,
 ) -> dict[str, Any]:
     return {
-        "last": (given or {}).get("last") or QUICK,
+        "last": (fields or {}).get("last") or QUICK,
         "errors": errors,
         "rows": rows,
         "ticks": ticks,
@@ -133,35 +125,30 @@ def _form() -> dict[str, str]:
     try:
         given = request.form.to_dict(flat=False)
     except RequestEntityTooLarge:
-        raise TooLarge(text=tickets.TOO_LARGE) from None
+        raise TooLarge(text=problem("tickets.file_too_large")) from None
     text = given.pop("text", [""])[0]
     return {**query_fields(given), "text": text}
 
 
-def _defaults(given: Mapping[str, str], lang: str) -> dict[str, str]:
-    zone = known(given.get("tz")) or "UTC"
-    return {"lang": lang, "last": given.get("last") or QUICK, "tz": zone}
+def _defaults(fields: Mapping[str, str], lang: str) -> dict[str, str]:
+    zone = known(fields.get("tz")) or "UTC"
+    return {"lang": lang, "last": fields.get("last") or QUICK, "tz": zone}
 
 
 def _rows(
-    used: Services, given: Mapping[str, str], defaults: Mapping[str, str]
+    used: Services, fields: Mapping[str, str], defaults: Mapping[str, str]
 ) -> tickets.Rows:
     """The rows of the uploaded file, or else of the pasted text."""
-    pages = templates(used.settings.explorers)
     file = request.files.get("file")
     content = file.read() if file else b""
     if content.strip():
-        return tickets.read(content, None, defaults, pages)
-    text = given["text"]
+        return tickets.read(content, None, defaults, used.templates)
+    text = fields["text"]
     if pasted.is_table(text):
-        return tickets.read(text.encode(), None, defaults, pages)
+        return tickets.read(text.encode(), None, defaults, used.templates)
     zone = ZoneInfo(defaults["tz"])
-    read_text = partial(_read_text, used, zone, pages)
+    read_text = partial(used.read_complaint, zone=zone)
     return pasted.read(text, defaults, partial(_locate, used), read_text)
-
-
-def _read_text(used: Services, zone: ZoneInfo, pages: Any, text: str) -> parser.Intake:
-    return parser.read(text, used.now(), zone, used.register, listed, pages)
 
 
 def _locate(used: Services, token: str) -> Mapping[str, str] | None:

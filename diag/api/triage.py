@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -13,15 +13,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from diag.api.errors import http_error
 from diag.api.instrumentation import metrics
 from diag.api.request_parsing import (
+    accepted_format,
     language_of,
-    query_fields,
+    query,
     refuse_encoded,
     services,
     stopping,
 )
-from diag.config.explorers import templates
 from diag.errors import BadInput, Busy, TooLarge
-from diag.i18n import Text
 from diag.schemas.queries import TriageQuerySchema
 from diag.telemetry.metrics import Metrics
 from diag.triage import tickets, writers
@@ -29,6 +28,7 @@ from diag.triage.batch import Batch
 from diag.triage.groups import summarize
 from diag.triage.result import RowResult
 from diag.triage.spreadsheet import MEDIA_TYPES
+from diag.words import problem
 
 SECONDS = 300.0
 """How long one batch may take; rows not answered by then, or when the service stops, are out of time."""
@@ -58,25 +58,19 @@ def _prepare(state: Any) -> None:
 
 @blueprint.post("/v1/triage")
 def post_triage() -> Response:
-    view = query_fields(request.args.to_dict(flat=False))
+    view = query()
     TriageQuerySchema().read(view)
     name, lang = _format(view), language_of(view)
     if request.mimetype not in KINDS:
-        raise http_error(415, _SEND_AS)
+        raise http_error(415, problem("request.send_tickets_as", workbook=MEDIA_TYPES[0]))
     defaults = {field: view[field] for field in DEFAULTS & view.keys()} | {"lang": lang}
-    pages = templates(services().settings.explorers)
+    pages = services().templates
     given = tickets.read(_body(), KINDS[request.mimetype], defaults, pages)
     batch = Batch.of(services())
-    end = time.monotonic() + SECONDS
     free: BoundedSemaphore = current_app.extensions["diag_triage"]
     if not free.acquire(blocking=False):
         raise Busy
-    stop = stopping()
-
-    def left() -> float:
-        return 0 if stop.is_set() else end - time.monotonic()
-
-    answers = counted(batch.answers(given, left), metrics())
+    answers = counted(batch.answers(given, time_left()), metrics())
     stream = _stream(answers, name, lang, free)
     next(stream)  # starts the generator, whose end releases the semaphore whatever happens
     response = Response(stream, content_type=FORMATS[name])
@@ -87,6 +81,12 @@ def post_triage() -> Response:
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def time_left() -> Callable[[], float]:
+    """Returns how many seconds a batch that begins now has left; none once the service stops."""
+    stop, end = stopping(), time.monotonic() + SECONDS
+    return lambda: 0 if stop.is_set() else end - time.monotonic()
 
 
 def counted(answers: Iterator[RowResult], counts: Metrics) -> Iterator[RowResult]:
@@ -129,11 +129,11 @@ def _body() -> bytes:
     refuse_encoded()
     request.max_content_length = tickets.MOST_BYTES + 1
     if (request.content_length or 0) > tickets.MOST_BYTES:
-        raise TooLarge(text=tickets.TOO_LARGE)
+        raise TooLarge(text=problem("tickets.file_too_large"))
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:  # the request had no Content-Length
-        raise TooLarge(text=tickets.TOO_LARGE) from None
+        raise TooLarge(text=problem("tickets.file_too_large")) from None
 
 
 def _format(view: Mapping[str, Any]) -> str:
@@ -141,23 +141,7 @@ def _format(view: Mapping[str, Any]) -> str:
     wanted = view.get("format")
     if wanted is not None:
         if wanted not in FORMATS:
-            raise BadInput.of("format", "可用的格式：ndjson、csv。", "Use ndjson or csv.")
+            raise BadInput.about("format", "request.ndjson_or_csv")
         return str(wanted)
-    if not request.accept_mimetypes:
-        return "ndjson"
-    best = request.accept_mimetypes.best_match([*FORMATS.values(), "application/jsonl"])
-    if best is None:
-        raise http_error(406, _OFFERED)
-    return "csv" if best == FORMATS["csv"] else "ndjson"
-
-
-_SEND_AS = Text.literal(
-    zh="请以 Content-Type: text/csv、application/x-ndjson 或 application/json 发送；Excel 工作簿（.xlsx）用 "
-    f"{MEDIA_TYPES[0]}。",
-    en="Send it as Content-Type: text/csv, application/x-ndjson or application/json; a workbook "
-    f"(.xlsx) as {MEDIA_TYPES[0]}.",
-)
-_OFFERED = Text(
-    zh="不支持所要求的格式；可用 application/x-ndjson 或 text/csv。",
-    en="That format is not offered; use application/x-ndjson or text/csv.",
-)
+    offers = {media: name for name, media in FORMATS.items()} | {"application/jsonl": "ndjson"}
+    return accepted_format(offers, problem("request.triage_formats"))

@@ -15,7 +15,7 @@ ABOUT_A_DIAGNOSIS = (EventKind.REPLY, EventKind.ASSESSMENT)
 
 def addition(
     kind: EventKind,
-    given: Mapping[str, Any],
+    fields: Mapping[str, Any],
     case: StoredCase,
     diagnosis: Mapping[str, Any] | None,
     now: datetime,
@@ -27,46 +27,34 @@ def addition(
     codes: all codes that a verdict can have.
     """
     if kind in ABOUT_A_DIAGNOSIS and diagnosis is None:
-        raise BadInput.of(
-            "diagnosis",
-            "此个案没有这个编号的查询。",
-            "This case has no diagnosis of that reference.",
-        )
+        raise BadInput.about("diagnosis", "case.no_diagnosis")
     if kind is EventKind.REPLY and diagnosis:
         first = {} if case.answered_at else {"answered_at": now}
-        return {"lang": given["lang"], "diagnosis": diagnosis["id"]}, first
+        return {"lang": fields["lang"], "diagnosis": diagnosis["id"]}, first
     if kind is EventKind.ASSESSMENT and diagnosis:
-        return _assessment(given, diagnosis, codes)
+        return _assessment(fields, diagnosis, codes)
     if kind is EventKind.RATING:
-        return {"score": given["score"]}, {"score": given["score"]}
-    return {"text": given["text"]}, {}
+        return {"score": fields["score"]}, {"score": fields["score"]}
+    return {"text": fields["text"]}, {}
 
 
 def _assessment(
-    given: Mapping[str, Any], diagnosis: Mapping[str, Any], codes: Collection[str]
+    fields: Mapping[str, Any], diagnosis: Mapping[str, Any], codes: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    code, really = diagnosis["verdict"]["code"], given.get("really")
+    code, really = diagnosis["verdict"]["code"], fields.get("really")
     if really is not None and really not in codes:
-        raise BadInput.of(
-            "really",
-            "没有这个结论代码；可用的代码见 /v1/checks。",
-            "There is no verdict of that code; /v1/checks lists all codes.",
-        )
+        raise BadInput.about("really", "case.no_code")
     if really == code:
-        raise BadInput.of(
-            "really",
-            "这正是当时的结论；请填写正确的结论代码。",
-            "That is the code of the verdict itself; give the one that would have been right.",
-        )
+        raise BadInput.about("really", "case.same_code")
     body = {
         "diagnosis": diagnosis["id"],
         "code": code,
-        "right": given["right"],
+        "right": fields["right"],
         "really": really,
     }
     return body, {
         "judged_diagnosis": diagnosis["id"],
         "judged_code": code,
-        "judged_right": given["right"],
+        "judged_right": fields["right"],
         "right_code": really,
     }

@@ -19,7 +19,7 @@ from diag.cases.record import ACTIVE, COUNTED, Event, EventKind, State, StoredCa
 from diag.cases.span import Span
 from diag.cases.tables import cases, events, outbox
 from diag.domain.vocabulary import Outcome
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 
 NEWS = (EventKind.CHANGED, EventKind.RESOLVED, EventKind.WATCH_ENDED)
 """Kinds of events that an agent has to handle."""
@@ -116,9 +116,9 @@ def deadline(found: StoredCase) -> datetime | None:
 
 
 def _listed(
-    found: StoredCase, fresh: bool, told: Mapping[int, Event], now: datetime
+    found: StoredCase, fresh: bool, news: Mapping[int, Event], now: datetime
 ) -> dict[str, Any]:
-    change, promised = told.get(found.seq), deadline(found)
+    change, promised = news.get(found.seq), deadline(found)
     unfinished = found.state in ACTIVE and found.verdict.outcome in _UNFINISHED
     return {
         **serializer.listed(found),

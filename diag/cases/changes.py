@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from diag.cases import words
+from diag import words
 from diag.cases.record import VerdictSummary
 from diag.domain.vocabulary import Advice, Outcome, ResendSafe
 from diag.i18n import LANGUAGES, Text
-from diag.render.formatting import brief, typeset
-from diag.render.json_document import stamp
+from diag.render.formatting import brief, stamp, typeset
 from diag.render.labels import AMOUNTS, OUTCOMES, STAGES
 
 _UNFINISHED = (Outcome.IN_PROGRESS, Outcome.STUCK, Outcome.AT_RISK, Outcome.NOTHING_FOUND)
@@ -90,23 +89,22 @@ def _differences(
     before: VerdictSummary, after: VerdictSummary, zone: str | None
 ) -> Iterator[_Said]:
     if before.code != after.code:
-        titles = {
-            lang: {"before": before.title[lang], "after": after.title[lang]}
-            for lang in LANGUAGES
-        }
-        yield "code", {lang: words.CODE_CHANGED.say(lang, titles[lang]) for lang in LANGUAGES}
+        titles = {"before": Text.literal(**before.title), "after": Text.literal(**after.title)}
+        yield "code", words.text("cases.changed.code").as_dict(titles)
     if before.outcome != after.outcome:
         labels = {"before": OUTCOMES[before.outcome], "after": OUTCOMES[after.outcome]}
         same_code = before.code == after.code
-        yield "outcome", words.OUTCOME_CHANGED.as_dict(labels) if same_code else None
+        yield (
+            "outcome",
+            words.text("cases.changed.outcome").as_dict(labels) if same_code else None,
+        )
     if before.stage != after.stage:
         labels = {"before": STAGES[before.stage], "after": STAGES[after.stage]}
-        yield "stage", words.STAGE_CHANGED.as_dict(labels)
+        yield "stage", words.text("cases.changed.stage").as_dict(labels)
     yield from _amounts(before, after)
-    if before.resend_safe != after.resend_safe:
-        said = _resend(before, after)
-        if said:
-            yield "resend_safe", said.as_dict()
+    safe = before.resend_safe, after.resend_safe
+    if safe[0] != safe[1] and ResendSafe.YES in safe:
+        yield "resend_safe", words.text(f"cases.resend.{after.resend_safe}").as_dict()
     yield from _passed(before, after, zone)
 
 
@@ -116,17 +114,9 @@ def _amounts(before: VerdictSummary, after: VerdictSummary) -> Iterator[_Said]:
         label = AMOUNTS.get(name)
         if old == new or label is None:
             continue
-        text = words.AMOUNT_CHANGED if old and new else words.AMOUNT_GONE
-        text = words.AMOUNT_KNOWN if old is None else text
+        kind = "known" if old is None else "changed" if old and new else "gone"
+        text = words.text(f"cases.changed.amount_{kind}")
         yield "amounts", text.as_dict({"name": label, "before": old, "after": new})
-
-
-def _resend(before: VerdictSummary, after: VerdictSummary) -> Text | None:
-    if after.resend_safe == ResendSafe.YES:
-        return words.RESEND_NOW_SAFE
-    if before.resend_safe != ResendSafe.YES:
-        return None  # neither verdict allowed sending again
-    return words.RESEND_NOT_SAFE if after.resend_safe == ResendSafe.NO else words.RESEND_UNKNOWN
 
 
 def _passed(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> Iterator[_Said]:
@@ -134,19 +124,11 @@ def _passed(before: VerdictSummary, after: VerdictSummary, zone: str | None) -> 
     if after.outcome not in _UNFINISHED:
         return
     promised: dict[datetime, tuple[str, Text]] = {}
-    for name, time, text in (
-        ("normal_until", before.normal_until, words.NORMAL_PASSED),
-        ("expected_by", before.expected_by, words.EXPECTED_PASSED),
-        ("escalate_after", before.escalate_after, words.ESCALATE_PASSED),
-    ):
+    for name in ("normal_until", "expected_by", "escalate_after"):
+        time = getattr(before, name)
         if time and before.time < time <= after.time:
-            protocol = before.eta_basis == "protocol"
-            promised[time] = name, words.DEADLINE_PASSED if protocol else text
+            key = "deadline" if before.eta_basis == "protocol" else name
+            promised[time] = name, words.text(f"cases.passed.{key}")
     for time, (name, text) in promised.items():
-        yield (
-            name,
-            {
-                lang: text.say(lang, {"time": brief(time, lang, zone, after.time)})
-                for lang in LANGUAGES
-            },
-        )
+        at = {lang: brief(time, lang, zone, after.time) for lang in LANGUAGES}
+        yield name, text.as_dict({"time": Text.literal(**at)})

@@ -19,7 +19,6 @@ from sqlalchemy.exc import (
 )
 
 from diag.errors import BadSetting, StoreUnavailable
-from diag.i18n import Text
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +101,7 @@ def _sqlite(path: Path) -> Engine:
         with suppress(OSError):  # a writable file of another owner
             path.chmod(0o600)
     except OSError:
-        raise BadSetting(
-            Text.literal(
-                f"DIAG_DATABASE：无法写入 {path}。", f"DIAG_DATABASE: cannot write to {path}."
-            )
-        ) from None
+        raise BadSetting.of("setup.database_not_writable", path=path) from None
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": SECONDS_TO_WAIT, "check_same_thread": False},
@@ -150,9 +145,4 @@ def _postgresql(url: str) -> Engine:
 
 
 def _wrong() -> BadSetting:
-    return BadSetting(
-        Text.literal(
-            "DIAG_DATABASE：请填写 sqlite:///文件路径 或 postgresql://用户@主机/数据库。",
-            "DIAG_DATABASE: give sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
-        )
-    )
+    return BadSetting.of("setup.bad_database")

@@ -10,7 +10,7 @@ from diag.cases import outbox
 from diag.cases.database import Database
 from diag.cases.outbox import Delivery
 from diag.errors import NoSuchDelivery, NotParked
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -35,8 +35,7 @@ from diag.cases.report import By, Every, Report, report
 from diag.cases.span import Span, count
 from diag.cases.store import Filter
 from diag.cases.tables import cases
-from diag.diagnosis.engine import Diagnosis, diagnose
-from diag.domain.case import Case
+from diag.diagnosis.engine import Diagnosis
 from diag.errors import CaseChanged, KeyReused, NoSuchCase
 from diag.render.json_document import document
 from diag.render.options import View
@@ -77,7 +76,7 @@ class Desk:
         request = Repeatable(by or "", *repeat) if repeat else None
         if request and (known := self._opened_by(request)):
             return known, self.document(known), False
-        diagnosis = self._diagnose(new.question)
+        diagnosis = self.services.diagnose(new.question)
         now = self.services.now()
         case = _new_case(new, diagnosis, by, now)
         kept = self._document(diagnosis)
@@ -88,8 +87,7 @@ class Desk:
                     repeats.add_request(connection, request, case.seq, now)
                 documents.add_diagnosis(connection, case.seq, kept, now)
                 body = {"verdict": outline(case.verdict)}
-                opened = journal.new_event(EventKind.OPENED, now, by, body)
-                journal.add_event(connection, case.seq, opened)
+                journal.add_event(connection, case.seq, EventKind.OPENED, now, by, body)
         except IntegrityError:  # another thread has already handled the same request
             found = self._opened_by(request) if request else None
             if found is None:
@@ -168,29 +166,31 @@ class Desk:
             after = replace(after, version=current.version + 1, updated_at=now)
             store.change(connection, current, store.columns(after))
             body = {"changes": changes}
-            event = journal.new_event(EventKind.EDITED, now, by, body)
-            journal.add_event(connection, case.seq, event)
+            journal.add_event(connection, case.seq, EventKind.EDITED, now, by, body)
         return after
 
-    def add(self, case: StoredCase, given: Mapping[str, Any], by: str | None) -> Event:
+    def add(self, case: StoredCase, fields: Mapping[str, Any], by: str | None) -> Event:
         """Adds an event of the kinds `ADDED` to a case; raises NoSuchCase, BadInput."""
         with self.database.writing() as connection:
-            return self.add_within(connection, case, given, by)
+            return self.add_within(connection, case, fields, by)
 
     def add_within(
-        self, connection: Connection, case: StoredCase, given: Mapping[str, Any], by: str | None
+        self,
+        connection: Connection,
+        case: StoredCase,
+        fields: Mapping[str, Any],
+        by: str | None,
     ) -> Event:
         """As `add`, inside a transaction of the caller."""
-        kind, now = EventKind(given["kind"]), self.services.now()
+        kind, now = EventKind(fields["kind"]), self.services.now()
         current = _of_version(store.find(connection, case.id, lock=True), None)
         said = None
         if kind in additions.ABOUT_A_DIAGNOSIS:
-            reference = given.get("diagnosis") or current.verdict.diagnosis
+            reference = fields.get("diagnosis") or current.verdict.diagnosis
             said = documents.diagnosis(connection, case.seq, reference)
         codes = {rule.code for check in self.services.checks for rule in check.RULES}
-        body, changes = additions.addition(kind, given, current, said, now, codes)
-        event = journal.new_event(kind, now, by, body)
-        journal.add_event(connection, case.seq, event)
+        body, changes = additions.addition(kind, fields, current, said, now, codes)
+        event = journal.add_event(connection, case.seq, kind, now, by, body)
         changes |= {"version": current.version + 1, "updated_at": now}
         store.change(connection, current, changes)
         return event
@@ -209,7 +209,7 @@ class Desk:
 
         Raises NoSuchCase, and what `diagnose` raises.
         """
-        diagnosis = self._diagnose(case.question)
+        diagnosis = self.services.diagnose(case.question)
         lease = new_lease()
         while watchlist.claim(self.database, case, self.wall(), lease):
             case = self.find(case.id)
@@ -270,18 +270,6 @@ class Desk:
             return figures.read(connection, self.services.now())
 
     # --- the chain ----------------------------------------------------------------------------
-
-    def _diagnose(self, question: Case) -> Diagnosis:
-        used = self.services
-        return diagnose(
-            question,
-            used.collect,
-            used.register,
-            used.checks,
-            used.notices(),
-            used.stage,
-            used.phrases(),
-        )
 
     def _document(self, diagnosis: Diagnosis) -> dict[str, Any]:
         settings = self.services.settings

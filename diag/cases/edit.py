@@ -10,7 +10,7 @@ from typing import Any
 from diag.cases.record import ACTIVE, State, StoredCase
 from diag.cases.schedule import WATCHED
 from diag.errors import BadInput, FieldError
-from diag.i18n import Text
+from diag.words import problem
 
 _SHOWN = ("state", "waiting_for", "resolution", "reference", "channel", "lang", "tell")
 
@@ -30,9 +30,9 @@ def edited(case: StoredCase, wanted: Mapping[str, Any], now: datetime) -> Stored
     resolution = given.get("resolution", kept_resolution)
     wrong = []
     if (waiting_for is not None) != (state is State.WAITING):
-        wrong.append(FieldError("waiting_for", _WAITING_FOR))
+        wrong.append(FieldError("waiting_for", problem("case.waiting_for")))
     if (resolution is None and state is State.RESOLVED) or (resolution and active):
-        wrong.append(FieldError("resolution", _RESOLUTION))
+        wrong.append(FieldError("resolution", problem("case.resolution")))
     if wrong:
         raise BadInput(*wrong)
     found = replace(
@@ -63,13 +63,3 @@ def differences(before: StoredCase, after: StoredCase) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-_WAITING_FOR = Text(
-    zh="状态为 waiting 时须填写 waiting_for；其他状态不能填写。",
-    en="Give waiting_for with the state waiting, and with no other.",
-)
-_RESOLUTION = Text(
-    zh="状态为 resolved 时须填写 resolution；closed 可填可不填；其他状态不能填写。",
-    en="Give resolution with the state resolved; it may be given with closed, and with no other.",
-)

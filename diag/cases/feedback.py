@@ -31,7 +31,7 @@ from diag.ledger import writer
 from diag.ledger.node import Ledger, LedgerSource
 from diag.ledger.tape import RecordingSource, Tape
 from diag.ledger.view import CHAIN_PROPERTIES, GLOBAL_PROPERTIES, HEAD, View
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 from diag.schemas.case import parse
 from diag.services import Services
 

@@ -14,14 +14,20 @@ from diag.cases.record import Event, EventKind
 from diag.cases.tables import events
 
 
-def new_event(kind: EventKind, at: datetime, by: str | None, body: Mapping[str, Any]) -> Event:
-    return Event(secrets.token_hex(16), at, kind, by, body)
-
-
-def add_event(connection: Connection, seq: int, event: Event) -> None:
+def add_event(
+    connection: Connection,
+    seq: int,
+    kind: EventKind,
+    at: datetime,
+    by: str | None,
+    body: Mapping[str, Any],
+) -> Event:
+    """Adds an event to a case, and returns it; by: the name of the API key."""
+    event = Event(secrets.token_hex(16), at, kind, by, body)
     values = {f.name: getattr(event, f.name) for f in fields(Event)}
     values |= {"case_seq": seq, "kind": str(event.kind), "body": dict(event.body)}
     connection.execute(insert(events).values(**values))
+    return event
 
 
 def count_event(connection: Connection, seq: int, kind: EventKind, at: datetime) -> None:
@@ -30,7 +36,7 @@ def count_event(connection: Connection, seq: int, kind: EventKind, at: datetime)
     last = connection.execute(newest.limit(1)).first()
     if last is None or last.kind != kind:
         body = {"looks": 1, "last": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-        add_event(connection, seq, new_event(kind, at, None, body))
+        add_event(connection, seq, kind, at, None, body)
         return
     body = {"looks": last.body["looks"] + 1, "last": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
     connection.execute(update(events).where(events.c.seq == last.seq).values(body=body))

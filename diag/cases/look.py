@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from diag.cases import schedule, words
+from diag import words
+from diag.cases import schedule
 from diag.cases.changes import Change, compare, outline, undecided
 from diag.cases.record import ACTIVE, EventKind, State, StoredCase, VerdictSummary
+from diag.i18n import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,8 @@ def _events(
 
 
 def _watch_ended(kept: VerdictSummary) -> dict[str, Any]:
-    days = schedule.WATCHED.days
-    text = {
-        lang: words.WATCH_ENDED.say(lang, {"days": days, "title": kept.title[lang]})
-        for lang in kept.title
-    }
+    facts = {"days": schedule.WATCHED.days, "title": Text.literal(**kept.title)}
+    text = words.text("cases.watch.ended").as_dict(facts)
     return {"text": text, "verdict": outline(kept), "reply": dict(kept.reply)}
 
 

@@ -14,8 +14,8 @@ from diag.domain.case import Case
 from diag.domain.finding import NO_ETA
 from diag.domain.vocabulary import Actor
 from diag.i18n import LANGUAGES
+from diag.render.formatting import stamp
 from diag.render.json_document import case as case_document
-from diag.render.json_document import stamp
 from diag.render.user_reply import reply
 
 

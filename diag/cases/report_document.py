@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from diag.cases.report import Figures, Report, Satisfaction, Share, Times
-from diag.render.json_document import stamp
+from diag.render.formatting import stamp
 
 SCHEMA = "1"
 

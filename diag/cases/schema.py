@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from diag.cases.database import Database
 from diag.errors import BadSetting
-from diag.i18n import Text
+from diag.words import problem
 
 VERSIONS = ("0001", "0002", "0003")
 """The versions of the schema, in order; each is a file of `migrations/versions`."""
@@ -83,17 +83,7 @@ def _script_location() -> Iterator[str]:
 
 
 NOT_CURRENT = {
-    Fit.EMPTY: Text(
-        zh="数据库还是空的：请先运行 diag db upgrade。",
-        en="The database is empty: run diag db upgrade first.",
-    ),
-    Fit.OLDER: Text(
-        zh="数据库的结构较旧：请先备份，再运行 diag db upgrade。",
-        en="The database has an older schema: make a backup, then run diag db upgrade.",
-    ),
-    Fit.NEWER: Text(
-        zh="数据库的结构比本程序新：请升级本程序，或使用旧的备份。",
-        en="The database has a newer schema than this program: update the program, or use an "
-        "earlier backup.",
-    ),
+    Fit.EMPTY: problem("setup.schema_empty"),
+    Fit.OLDER: problem("setup.schema_older"),
+    Fit.NEWER: problem("setup.schema_newer"),
 }

@@ -9,8 +9,8 @@ from typing import Any
 from diag.cases.changes import outline
 from diag.cases.look import Effect
 from diag.cases.record import Event, StoredCase
+from diag.render.formatting import stamp
 from diag.render.json_document import case as question_document
-from diag.render.json_document import stamp
 
 SCHEMA = "1"
 
@@ -83,10 +83,10 @@ def event(found: Event) -> dict[str, Any]:
     }
 
 
-def payload(case: StoredCase, found: Effect, told: Event) -> dict[str, Any]:
+def payload(case: StoredCase, found: Effect, news: Event) -> dict[str, Any]:
     """The message about an event, without its id, which the outbox adds."""
-    kind, at = f"case.{told.kind}", told.at
-    return message(kind, told.id, at, told_case(case, found), told.body)
+    kind, at = f"case.{news.kind}", news.at
+    return message(kind, news.id, at, told_case(case, found), news.body)
 
 
 def message(

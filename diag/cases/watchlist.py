@@ -134,8 +134,7 @@ def _add_events(
     tell: Sequence[str],
 ) -> None:
     for kind, body in found.events:
-        event = journal.new_event(kind, now, by, body)
-        journal.add_event(connection, case.seq, event)
+        event = journal.add_event(connection, case.seq, kind, now, by, body)
         if kind in TOLD and tell:
             told = payload(case, found, event)
             outbox.add(connection, case.seq, event.id, tell, told, wall)

@@ -23,6 +23,7 @@ from diag.channels.webhook import Webhook
 from diag.channels.zammad import Zammad
 from diag.config.fields import (
     MESSAGES,
+    NAME,
     ChoiceField,
     FileSchema,
     FlagField,
@@ -37,13 +38,9 @@ from diag.config.file_reader import read_file
 from diag.i18n import LANGUAGES
 from diag.schemas.mistakes import Mistake
 from diag.schemas.times import ZoneField
+from diag.words import problem
 
-NAME = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "名称（小写字母、数字、连字符）",
-    "a name (lower-case letters, digits, hyphens)",
-)
-_LANG = Form(re.compile("|".join(LANGUAGES)), " zh 或 en", "zh or en")
+_LANG = Form(re.compile("|".join(LANGUAGES)), problem("form.language"))
 SHORTEST_SECRET = 16
 _HOSTS = re.compile(r"[\w.:%-]+")
 
@@ -110,10 +107,7 @@ class UrlField(TextField):
                 return text
         except ValueError:
             pass
-        raise Mistake(  # not quoted: it may hold a password
-            "应为 https:// 地址，不带用户名、密码和 #。",
-            "must be an https:// address without a login and without #.",
-        )
+        raise Mistake("setting.url")
 
 
 class NumberField(fields.Field[int]):
@@ -123,9 +117,7 @@ class NumberField(fields.Field[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
-            raise Mistake(
-                f"{quote(value)} 不是正整数。", f"{quote(value)} is no positive integer."
-            )
+            raise Mistake("setting.positive", value=quote(value))
         return value
 
 
@@ -145,9 +137,7 @@ class SecretFileField(TextField):
         try:
             secret.reveal()
         except (OSError, ValueError):
-            raise Mistake(
-                f"无法读取 {path}，或其内容为空。", f"{path} cannot be read, or is empty."
-            ) from None
+            raise Mistake("setting.secret_file", path=path) from None
         return secret
 
 
@@ -161,11 +151,7 @@ def _take_secrets(data: dict[str, Any], name: str) -> tuple[Secret, ...]:
 def _one_secret(data: dict[str, Any], name: str) -> Secret:
     found = _take_secrets(data, name)
     if len(found) != 1:
-        raise Mistake(
-            f"请填写 {name} 或 {name}_file，二者取一。",
-            f"give {name} or {name}_file, one of them.",
-            name,
-        )
+        raise Mistake("setting.secret_or_file", name, name=name)
     return found[0]
 
 
@@ -192,11 +178,7 @@ class WebhookSchema(ChannelSchema, SignedSchema):
     def _make(self, data: dict[str, Any], **_: Any) -> Webhook:
         secrets = _take_secrets(data, "secret")
         if not secrets or not all(map(_signs, secrets)):
-            raise Mistake(
-                "请填写 whsec_ 加 24 至 64 字节的 base64，例如用 openssl rand -base64 32 生成。",
-                "give whsec_ and the base64 of 24 to 64 bytes; make it with openssl rand -base64 32.",
-                "secret",
-            )
+            raise Mistake("setting.whsec", "secret")
         return Webhook(**data, secrets=secrets)
 
 
@@ -258,9 +240,7 @@ class ChannelField(fields.Field[Channel]):
         kind = value.get("kind") if isinstance(value, Mapping) else None
         if not isinstance(kind, str) or kind not in KINDS:
             known = ", ".join(KINDS)
-            raise Mistake(
-                f"请填写 kind，可选：{known}。", f"give a kind: one of {known}.", "kind"
-            )
+            raise Mistake("setting.channel_kind", "kind", names=known)
         found: Channel = KINDS[kind]().load(value)
         return found
 
@@ -286,11 +266,7 @@ class HookSchema(SignedSchema):
         )
         found = [*hook.secrets, *hook.tokens]
         if not found or any(len(secret.reveal()) < SHORTEST_SECRET for secret in found):
-            raise Mistake(
-                f"请填写 secret 或 token，至少 {SHORTEST_SECRET} 个字符。",
-                f"give a secret or a token of at least {SHORTEST_SECRET} characters.",
-                "secret",
-            )
+            raise Mistake("setting.secret_or_token", "secret", least=SHORTEST_SECRET)
         return hook
 
 
@@ -313,9 +289,10 @@ class ChannelsSchema(FileSchema):
                 if name not in known:
                     names = ", ".join(known) or "-"
                     raise Mistake(
-                        f"没有通知渠道 {quote(name)}；可用：{names}。",
-                        f"there is no channel {quote(name)}; use one of {names}.",
+                        "setting.no_channel",
                         *("hooks", index, "tell"),
+                        value=quote(name),
+                        names=names,
                     )
 
 

@@ -17,7 +17,6 @@ from typing import Protocol, cast
 from diag.domain.evidence import Evidence
 from diag.domain.finding import LAST, Finding, Rule
 from diag.errors import BadSetting
-from diag.i18n import Text
 
 
 class Check(Protocol):
@@ -75,12 +74,4 @@ def _loaded(point: EntryPoint, known: set[str]) -> Check:
 
 def _unusable(point: EntryPoint, why: str) -> BadSetting:
     where = f"{point.name} = {point.value}"
-    return BadSetting(
-        Text.literal(
-            f"另一个软件包的检查（入口点 {where}）无法使用：{why}。它应为一个模块，有 RULES 和 "
-            "check(evidence)，代码为小写且未被占用；请更正或卸载该软件包。",
-            f"The check of another package (entry point {where}) cannot be used: {why}. It must be "
-            "a module with RULES and check(evidence), whose codes are lower-case and not taken; "
-            "correct that package or uninstall it.",
-        )
-    )
+    return BadSetting.of("setup.bad_check", where=where, why=why)

@@ -27,7 +27,7 @@ from diag.domain.asset import format_decimal, rounded
 from diag.domain.comparable import AMOUNT_AS_SMALL
 from diag.domain.convention import Breach, stated
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import answer, facts, sent
+from diag.domain.evidence_items import answer, facts, sent, unread
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.history import Gap
 from diag.domain.operations import Transfer
@@ -123,10 +123,11 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     fee = withdrawal.terms.fee if withdrawal.terms else None
     if case.received is not None and withdrawal.gateway and not withdrawal.returns:
         short = value - case.received
-        if short == 0:
+        if short == 0 or _all_received(evidence, case.received):
             return
         if short in _fees(withdrawal):
-            yield _explained(evidence, withdrawal, case.received, short)
+            if received_for(evidence) == withdrawal:
+                yield _explained(evidence, withdrawal, case.received, short)
         elif case.received > 0 and not _another(evidence, withdrawal, case.received):
             yield _mismatch(evidence, withdrawal, case.received, RECEIVED, fee)
         return
@@ -137,6 +138,30 @@ def _claimed(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     if fee is not None and (0 <= value - case.amount <= fee or case.amount - value == fee):
         return  # the fee was added, as far as the balance allowed, or deducted
     yield _mismatch(evidence, withdrawal, case.amount, SENT, fee)
+
+
+def received_for(evidence: Evidence) -> Withdrawal | None:
+    """Return the withdrawal that the received amount, less its fee, belongs to: only one of several,
+    and one that was settled first.
+    """
+    received = evidence.case.received
+    if received is None:
+        return None
+    fitting = [
+        w
+        for w in evidence.withdrawals
+        if w.gateway and not w.returns and w.amount.value - received in _fees(w)
+    ]
+    return min(fitting, key=lambda w: w.settled is None, default=None)
+
+
+def _all_received(evidence: Evidence, received: Decimal) -> bool:
+    """Return True if all withdrawals together, in full or less their fees, make the received amount."""
+    sent = [w for w in evidence.withdrawals if w.gateway and not w.returns]
+    if len(sent) < 2 or len({w.amount.asset.id for w in sent}) > 1:
+        return False
+    fees = sum((w.terms.fee or 0 for w in sent if w.terms), Decimal(0))
+    return sum((w.amount.value for w in sent), Decimal(0)) - received in (0, fees)
 
 
 def _fees(withdrawal: Withdrawal) -> set[Decimal]:
@@ -253,10 +278,9 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
         return
     everything = (*evidence.withdrawals, *evidence.candidates)
     twins = [w for w in everything if _same(evidence, w, withdrawal)]
-    unread = evidence.gap(Gap.GATEWAY) and not (
-        withdrawal.statistics and withdrawal.statistics.complete
-    )
-    if len(twins) < 2 or unread:
+    doubts = unread(withdrawal)
+    unknown = doubts or withdrawal.statistics is None
+    if len(twins) < 2 or (evidence.gap(Gap.GATEWAY) and unknown):
         return
     if not _left_behind(evidence, withdrawal):
         return
@@ -264,6 +288,7 @@ def _twins(evidence: Evidence, withdrawal: Withdrawal) -> Iterator[Finding]:
     yield DUPLICATE.found(
         withdrawal.id,
         evidence_items=[sent(evidence, w) for w in twins],
+        basis=doubts,
         count=len(twins),
         settled=sum(w.settled is not None for w in twins),
         waiting=waiting,

@@ -30,6 +30,7 @@ from diag.domain.custody_operations import (
     Lock,
     Release,
     VestingCreated,
+    for_others,
 )
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import evidence_item
@@ -112,13 +113,20 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _taken(evidence: Evidence, account: str, *, beside: bool = False) -> Iterator[Finding]:
-    """Yield a finding for coins taken by a withdraw permission.
+    """Yield a finding for coins that went to others without a transfer: taken by a withdraw
+    permission or, if the case means no withdrawals, blinded or vested for another account.
 
     beside: the case means withdrawals; the finding then says nothing about them.
     """
     for operation in evidence.window:
         if isinstance(operation, PermissionClaim) and operation.giver == account:
             yield _claimed(evidence, operation, operation.id if beside else None)
+            return
+    for operation in () if beside else evidence.window:
+        if not isinstance(operation, Lock) or operation.owner != account:
+            continue
+        if for_others(operation) and operation.amounts:
+            yield _moved(evidence, operation, evidence.history.amount(operation.amounts[0]))
             return
 
 
@@ -203,11 +211,10 @@ def _moved(evidence: Evidence, operation: Lock, amount: Amount) -> Finding:
     where = filler("where_custody", str(custody))
     how = filler("how_custody", str(custody))
     rule = LOCKED
-    if isinstance(operation, VestingCreated):
-        claimant = operation.beneficiary
-        if claimant and claimant != operation.owner:
-            where = filler("where_custody", "vesting_of", account=evidence.name(claimant))
-            how, rule = filler("how_custody", "vesting_of"), WITH_ANOTHER
+    if isinstance(operation, VestingCreated) and for_others(operation):
+        claimant = evidence.name(operation.beneficiary or "")
+        where = filler("where_custody", "vesting_of", account=claimant)
+        how, rule = filler("how_custody", "vesting_of"), WITH_ANOTHER
     return rule.found(
         evidence_items=[evidence_item(evidence, operation, where, str(amount))],
         account=evidence.case.account,

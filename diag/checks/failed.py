@@ -228,7 +228,7 @@ def _pending(evidence: Evidence) -> Text:
 def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
     account = evidence.history.account
     assert account is not None
-    if _sent_since(evidence, account.id, asset):
+    if _sent_since(evidence, account.id, asset) or not _held(evidence, asset):
         return
     reason = None
     if asset.flags & AssetFlag.WHITE_LIST:
@@ -252,6 +252,13 @@ def _blocked(evidence: Evidence, asset: Asset) -> Iterator[Finding]:
             asset=asset.symbol,
             reason=reason,
         )
+
+
+def _held(evidence: Evidence, asset: Asset) -> bool:
+    """Return False if the account does not hold what is claimed, so that it may have left."""
+    balances, claimed = evidence.history.balances, evidence.case.amount
+    wanted = 1 if claimed is None else asset.base_units(claimed) or 1
+    return balances is None or balances.get(asset.id, 0) >= wanted
 
 
 def _sent_since(evidence: Evidence, account: str, asset: Asset) -> bool:

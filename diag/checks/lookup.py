@@ -18,6 +18,7 @@ What was searched, and which one thing to correct.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from diag.domain.custody_operations import Lock
@@ -31,6 +32,7 @@ from diag.domain.operations import (
     Override,
     PermissionClaim,
     ProposalCreated,
+    TimeLock,
     Transfer,
 )
 from diag.domain.vocabulary import (
@@ -78,6 +80,8 @@ OUTSIDE = Rule(
     sep24="incomplete",
     iso20022="NARR",
 )
+OUTSIDE_LOCKED = replace(OUTSIDE, **rule_words("outside_window", "locked"))
+OUTSIDE_PROPOSED = replace(OUTSIDE, **rule_words("outside_window", "proposed"))
 NOTHING = Rule(
     **rule_words("nothing_in_window"),
     group=Group.NOT_SENT,
@@ -96,9 +100,12 @@ NOTHING = Rule(
 )
 ORDER = 10
 RULES = (NOT_FOUND, OUTSIDE, NOTHING)
+VARIANTS = (OUTSIDE_LOCKED, OUTSIDE_PROPOSED)
 
 ABOUT = timedelta(minutes=15)
 """How far a distance may be from a whole number of hours to count as exact."""
+ABOUT_AN_HOUR = timedelta(minutes=45)
+"""From here on a distance is told in hours."""
 NARROW = timedelta(hours=3)
 """The longest window in which the distance from its middle means anything."""
 AROUND_HOURS = 14
@@ -196,13 +203,23 @@ def _distance(evidence: Evidence, withdrawal: Withdrawal) -> timedelta:
 
 def _outside(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     length = evidence.case.end - evidence.case.start
-    return OUTSIDE.found(
+    return _outside_rule(withdrawal).found(
         evidence_items=[sent(evidence, withdrawal)],
         offset=filler("offset", "proposed")
         if _proposed_inside(evidence, withdrawal)
         else offset(withdrawal.at - (evidence.case.start + length / 2), length),
         **facts(withdrawal),
     )
+
+
+def _outside_rule(withdrawal: Withdrawal) -> Rule:
+    match withdrawal.sent:
+        case TimeLock():
+            return OUTSIDE_LOCKED
+        case ProposalCreated():
+            return OUTSIDE_PROPOSED
+        case _:
+            return OUTSIDE
 
 
 def _proposed_inside(evidence: Evidence, withdrawal: Withdrawal) -> bool:
@@ -223,7 +240,9 @@ def offset(away: timedelta, window: timedelta) -> Text:
     """
     early = away < timedelta()
     hours = round(abs(away) / timedelta(hours=1))
-    if hours > 48:
+    if abs(away) < ABOUT_AN_HOUR:
+        size = filler("size", "minutes", count=max(2, round(abs(away) / timedelta(minutes=1))))
+    elif hours > 48:
         size = filler("size", "days", count=hours // 24)
     else:
         size = filler("size", "hour" if hours == 1 else "hours", count=hours)

@@ -20,6 +20,7 @@ operation id. Never to send again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
@@ -79,6 +80,8 @@ PROCESSING = Rule(
     sep24="pending_anchor",
     iso20022="G000",
 )
+PAST_USUAL = replace(PROCESSING, **rule_words("gateway_processing", "past_usual"))
+"""The usual time has passed, and it is not overdue yet."""
 OVERDUE = Rule(
     **rule_words("gateway_overdue"),
     group=Group.WAITING,
@@ -111,6 +114,7 @@ UNCONFIRMED = Rule(
 )
 ORDER = 30
 RULES = (CONFIRMING, PROCESSING, OVERDUE, UNCONFIRMED)
+VARIANTS = (PAST_USUAL,)
 
 ENOUGH_OTHERS = 3
 """How many accounts must wait too long to note that the gateway was seen to serve nobody."""
@@ -173,8 +177,9 @@ def _remarks(evidence: Evidence, withdrawal: Withdrawal) -> list[Remark]:
 def _waiting(evidence: Evidence, withdrawal: Withdrawal, remarks: Sequence[Remark]) -> Finding:
     assert withdrawal.patience is not None and withdrawal.statistics is not None
     age = evidence.now - withdrawal.at
-    late = age > withdrawal.patience.overdue
-    rule = _late(withdrawal) if late else PROCESSING
+    rule = PROCESSING if age <= withdrawal.patience.usual else PAST_USUAL
+    if age > withdrawal.patience.overdue:
+        rule = _late(withdrawal)
     others = list(statistics_item(evidence, withdrawal)) if rule is OVERDUE else []
     burns = [
         evidence_item(evidence, o, evidence_claim("perhaps_its_burn"))

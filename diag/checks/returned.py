@@ -28,7 +28,7 @@ from typing import Any
 
 from diag.domain.asset import Amount
 from diag.domain.evidence import Evidence
-from diag.domain.evidence_items import answer, facts, sent
+from diag.domain.evidence_items import answer, facts, sent, unread
 from diag.domain.finding import EvidenceItem, Finding, Rule
 from diag.domain.vocabulary import (
     Actor,
@@ -223,7 +223,7 @@ def _partial(evidence: Evidence, withdrawal: Withdrawal) -> Finding:
     return rule.found(
         withdrawal.id,
         evidence_items=_evidence_items(evidence, withdrawal),
-        basis=withdrawal.doubts,
+        basis=[*withdrawal.doubts, *unread(withdrawal)],
         answer=last.operation.id,
         returned=str(Amount(withdrawal.amount.base_units - missing, asset)),
         returned_at=last.operation.at,

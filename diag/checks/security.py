@@ -19,7 +19,7 @@ for no key. After an action of the issuer: to ask the issuer for the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -241,25 +241,26 @@ def _change_before(evidence: Evidence, withdrawal: Withdrawal) -> AuthorityUpdat
 def _overridden(evidence: Evidence) -> Iterator[Finding]:
     """Yield findings for coins that the issuer moved.
 
-    They lead the case unless it means another withdrawal.
+    They lead the case unless it means another withdrawal; first what did not come back.
     """
     account, case = evidence.history.account, evidence.case
-    for operation in evidence.window:
-        if not isinstance(operation, Override) or account is None:
-            continue
-        if operation.sender != account.id:
-            continue
-        moved = evidence.history.amount(operation.amount)
+    pulled = [
+        (operation, evidence.history.amount(operation.amount))
+        for operation in evidence.window
+        if isinstance(operation, Override) and account and operation.sender == account.id
+    ]
+    back = _given_back(evidence, [operation for operation, _ in pulled])
+    for operation, moved in sorted(pulled, key=lambda found: found[0].id in back):
         if case.asset not in (None, moved.asset.symbol):
             continue
         shown = [evidence_item(evidence, operation, evidence_claim("override"), str(moved))]
         known: dict[str, Any] = {}
-        if back := _given_back(evidence, operation):
+        if credit := back.get(operation.id):
             came = evidence_claim("return")
-            returned = str(evidence.history.amount(back.amount))
-            shown.append(evidence_item(evidence, back, came, returned))
-            known = {"answer": back.id, "returned": returned, "returned_at": back.at}
-        rule = GIVEN_BACK if back else ISSUER_OVERRIDE
+            returned = str(evidence.history.amount(credit.amount))
+            shown.append(evidence_item(evidence, credit, came, returned))
+            known = {"answer": credit.id, "returned": returned, "returned_at": credit.at}
+        rule = GIVEN_BACK if credit else ISSUER_OVERRIDE
         yield rule.found(
             operation.id if _means_another(evidence, moved) else None,
             evidence_items=shown,
@@ -272,21 +273,30 @@ def _overridden(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _given_back(evidence: Evidence, override: Override) -> Issue | Override | Transfer | None:
-    """Return a later credit of the same amount by the issuer or the recipient, if there is one."""
-    givers = {override.issuer, override.recipient}
-    return next(
-        (
-            o
-            for o in evidence.history.log.operations
-            if isinstance(o, Issue | Override | Transfer)
-            and o.recipient == override.sender
-            and o.location.number > override.location.number
-            and o.amount == override.amount
-            and givers & {getattr(o, "issuer", None), getattr(o, "sender", None)}
-        ),
-        None,
-    )
+_Credit = Issue | Override | Transfer
+
+
+def _given_back(evidence: Evidence, pulled: Sequence[Override]) -> dict[str, _Credit]:
+    """Return the later credits of the same amount by the issuer or the recipient, by the override
+    that each gives back: one credit gives back one, the oldest that waits.
+    """
+    found: dict[str, _Credit] = {}
+    for o in evidence.history.log.operations:
+        if not isinstance(o, _Credit):
+            continue
+        givers = {getattr(o, "issuer", None), getattr(o, "sender", None)}
+        fitting = (
+            p.id
+            for p in pulled
+            if p.id not in found
+            and o.recipient == p.sender
+            and o.location.number > p.location.number
+            and o.amount == p.amount
+            and givers & {p.issuer, p.recipient}
+        )
+        if (given := next(fitting, None)) is not None:
+            found[given] = o
+    return found
 
 
 def _means_another(evidence: Evidence, moved: Amount) -> bool:

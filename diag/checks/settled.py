@@ -22,13 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+from diag.checks.amount_mismatch import received_for
 from diag.domain.asset import Amount
+from diag.domain.custody_operations import Custody, Lock
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, evidence_item, facts, sent, sent_before
 from diag.domain.finding import Finding, Rule
-from diag.domain.operations import Issue, Transfer
+from diag.domain.operations import Burn, Issue, Operation, Override, PermissionClaim, Transfer
+from diag.domain.outflows import outflows, took_just
 from diag.domain.vocabulary import (
     Actor,
     Advice,
@@ -73,6 +77,8 @@ BESIDE_CREDIT = replace(
     confidence=Confidence.MEDIUM,
 )
 """The same amount was also credited to the user."""
+UNREPORTED = replace(SETTLED, severity=Severity.NOTICE)
+"""Beside another withdrawal, whose payment the user reports."""
 REST = replace(
     SETTLED,
     **rule_words("gateway_settled", "rest"),
@@ -95,7 +101,7 @@ DEPOSIT = Rule(
 )
 ORDER = 40
 RULES = (SETTLED, DEPOSIT)
-VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, REST, REST_LIKELY)
+VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, UNREPORTED, REST, REST_LIKELY)
 """Versions of the rules for evidence that is weaker or shows more; the codes stay the same."""
 
 
@@ -124,14 +130,19 @@ def _settled(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> Findi
     if withdrawal.alike:
         known["count"] = len(withdrawal.alike) + 1
         known["twins"] = " ".join(sorted([withdrawal.id, *withdrawal.alike]))
-    return _settled_rule(withdrawal, found).found(
+    paid = received_for(evidence)
+    return _settled_rule(withdrawal, found, beside=paid not in (None, withdrawal)).found(
         withdrawal.id,
         evidence_items=[
             sent(evidence, withdrawal),
             *(answer(evidence, a) for a in withdrawal.answers),
             *(sent(evidence, w) for w in every),
         ],
-        basis=[*withdrawal.doubts, *(["ambiguous"] if withdrawal.alike else [])],
+        basis=[
+            *withdrawal.doubts,
+            *(["ambiguous"] if withdrawal.alike else []),
+            *(["incomplete"] if _unread(evidence, withdrawal, found) else []),
+        ],
         settlement=found.operation.id,
         settled_at=found.operation.at,
         how=_how(withdrawal, found),
@@ -141,14 +152,28 @@ def _settled(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> Findi
     )
 
 
-def _settled_rule(withdrawal: Withdrawal, found: Answer) -> Rule:
+def _unread(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> bool:
+    """Return True if an equal withdrawal of somebody else, which the burn settles, may be among what
+    was not read of the gateway's accounts.
+    """
+    sent, burn, logs = withdrawal.sent, found.operation, evidence.history.gateway_logs
+    accounts = {getattr(sent, "recipient", None), getattr(burn, "payer", None)}
+    return any(
+        not log.complete(withdrawal.at, burn.at) for id_, log in logs.items() if id_ in accounts
+    )
+
+
+def _settled_rule(withdrawal: Withdrawal, found: Answer, *, beside: bool) -> Rule:
+    """beside: the user reports the payment of another withdrawal, and not of this one."""
     if withdrawal.alike:
         return ONE_OF_EQUALS
     if found.completeness is Completeness.PARTIAL:
         return REST_LIKELY if withdrawal.doubts else REST
     if withdrawal.returns:
         return BESIDE_CREDIT
-    return LIKELY if found.doubts else SETTLED
+    if found.doubts:
+        return LIKELY
+    return UNREPORTED if beside else SETTLED
 
 
 def _how(withdrawal: Withdrawal, found: Answer) -> Text:
@@ -163,14 +188,14 @@ def _everything(evidence: Evidence) -> tuple[Withdrawal, ...]:
 
 def _deposits(evidence: Evidence) -> Iterator[Finding]:
     account = evidence.history.account
-    if account is None or evidence.candidates:
+    if account is None or evidence.candidates or _left_otherwise(evidence, account.id):
         return
     for operation in evidence.window:
-        if not isinstance(operation, Issue | Transfer) or operation.recipient != account.id:
+        if not isinstance(operation, Issue | Transfer | PermissionClaim):
             continue
-        if getattr(operation, "sender", None) == account.id:
+        if not _came_in(operation, account.id) or not _fits(evidence, operation):
             continue
-        if not _fits(evidence, operation) or sent_before(evidence, operation):
+        if not isinstance(operation, PermissionClaim) and sent_before(evidence, operation):
             continue
         came_in = evidence_claim("came_in")
         amount = str(evidence.history.amount(operation.amount))
@@ -184,13 +209,56 @@ def _deposits(evidence: Evidence) -> Iterator[Finding]:
         return
 
 
-def _fits(evidence: Evidence, operation: Issue | Transfer) -> bool:
+ABOUT = Decimal("0.9")
+"""From this share of the claimed amount on, what left in another way may be the one meant."""
+
+
+def _left_otherwise(evidence: Evidence, account: str) -> bool:
+    """Return True if what is meant may have left in the window in another way than by a transfer.
+
+    With a claimed amount: about as much, in whatever way. Without one: anything that was destroyed,
+    taken by others or locked; trades do not count.
+    """
+    case, asset = evidence.case, evidence.history.claimed_asset
+    if case.amount is None:
+        return any(_lost(operation, account) for operation in evidence.window)
+    if any(took_just(evidence, case.amount, case.start, case.end)):
+        return True
+    wanted = asset.base_units(case.amount) if asset else None
+    if asset is None or not wanted:
+        return False
+    left = outflows(evidence, asset.id, case.start)
+    return sum(o.base_units for o in left if o.operation.at <= case.end) >= ABOUT * wanted
+
+
+def _lost(operation: Operation, account: str) -> bool:
+    match operation:
+        case Burn():
+            return operation.payer == account
+        case PermissionClaim():
+            return operation.giver == account
+        case Override():
+            return operation.sender == account
+        case Lock():
+            traded = operation.custody in (Custody.ORDER, Custody.EXCHANGE)
+            return operation.owner == account and not traded
+        case _:
+            return False
+
+
+def _came_in(operation: Issue | Transfer | PermissionClaim, account: str) -> bool:
+    if isinstance(operation, PermissionClaim):
+        return operation.taker == account != operation.giver
+    return operation.recipient == account != getattr(operation, "sender", None)
+
+
+def _fits(evidence: Evidence, operation: Issue | Transfer | PermissionClaim) -> bool:
     """Return True if the deposit could be what the user means."""
     case = evidence.case
     if case.operation or case.transaction or case.destination:
         return case.operation == operation.id
     if not case.claims:
-        if isinstance(operation, Issue):
+        if not isinstance(operation, Transfer):
             return True
         gateway = evidence.register.by_account(evidence.name(operation.sender))
         return gateway is not None and not gateway.credits_by_issue

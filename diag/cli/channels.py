@@ -12,7 +12,8 @@ from diag.case_bootstrap import build_channels
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadInput, BadSetting
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import LANGUAGES
+from diag.words import text
 
 if TYPE_CHECKING:
     from diag.channels.file import Channels
@@ -57,11 +58,7 @@ def test(name: str, reference: str | None, lang: str) -> int:
     found = _channels().channels
     if name not in found:
         known = ", ".join(found) or "-"
-        raise BadInput.of(
-            "NAME",
-            f"没有这个通知渠道；可用：{known}。",
-            f"There is no such channel; use {known}.",
-        )
+        raise BadInput.about("NAME", "command.no_channel", names=known)
     channel = found[name]
     silent = channel.kind in ("chatwoot", "zammad") and reference is None
     try:
@@ -71,16 +68,16 @@ def test(name: str, reference: str | None, lang: str) -> int:
             message_id = secrets.token_hex(16)
             channel.send(Outgoing(message_id, _payload(message_id, name, reference, lang)))
     except Failed as error:
-        output.write(_FAILED.say(lang, {"name": name, "reason": error.reason}) + "\n")
+        output.say("channels.failed", lang, name=name, reason=error.reason)
         return EXIT_FAILED
-    output.write((_REACHED if silent else _SENT).say(lang, {"name": name}) + "\n")
+    output.say("channels.reached" if silent else "channels.sent", lang, name=name)
     return 0
 
 
 def _channels() -> Channels:
     read = build_channels(command_settings())
     if read is None:
-        raise BadSetting(_NONE)
+        raise BadSetting(text("commands.channels.none"))
     return read()
 
 
@@ -91,12 +88,3 @@ def _payload(message_id: str, name: str, reference: str | None, lang: str) -> di
     now = datetime.now(UTC)
     message = serializer.message("channel.test", message_id, now, none, {"name": name})
     return {"id": message_id, **message}
-
-
-_NONE = Text(zh="没有设置 DIAG_CHANNELS。", en="DIAG_CHANNELS is not set.")
-_SENT = Text(zh="{name}：测试消息已发出。", en="{name}: the test message was taken.")
-_REACHED = Text(
-    zh="{name}：地址和令牌可以使用。要写入测试备注，请加 --reference 工单号。",
-    en="{name}: the address and the token work. Add --reference NUMBER to leave a test note.",
-)
-_FAILED = Text(zh="{name}：发送失败：{reason}", en="{name}: it could not be sent: {reason}")

@@ -10,7 +10,6 @@ from diag.case_bootstrap import open_database, require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.config.settings import Settings
-from diag.i18n import Text
 from diag.schemas.kept_case import read_account
 
 EXIT_NOT_CURRENT = 2
@@ -39,7 +38,7 @@ def check(lang: str) -> int:
 @options.lang
 def purge(lang: str) -> int:
     """Delete the cases that were kept long enough (DIAG_RETENTION)."""
-    _print(_DELETED, lang, count=require_desk(command_settings()).purge())
+    output.say("db.deleted", lang, count=require_desk(command_settings()).purge())
     return 0
 
 
@@ -58,7 +57,9 @@ def export(account: str, lang: str) -> int:
 @options.lang
 def erase(account: str, lang: str) -> int:
     """Delete all cases of ACCOUNT, with all that belongs to them."""
-    _print(_DELETED, lang, count=require_desk(command_settings()).erase(read_account(account)))
+    output.say(
+        "db.deleted", lang, count=require_desk(command_settings()).erase(read_account(account))
+    )
     return 0
 
 
@@ -66,7 +67,9 @@ def _upgrade(settings: Settings, lang: str) -> int:
     from diag.cases.schema import VERSIONS, Fit, upgrade
 
     found = upgrade(open_database(settings))
-    _print(_UP_TO_DATE if found is Fit.CURRENT else _UPGRADED, lang, version=VERSIONS[-1])
+    output.say(
+        "db.up_to_date" if found is Fit.CURRENT else "db.upgraded", lang, version=VERSIONS[-1]
+    )
     return 0
 
 
@@ -75,29 +78,12 @@ def _check(settings: Settings, lang: str) -> int:
 
     found = fit(open_database(settings))
     if found is not Fit.CURRENT:
-        _print(NOT_CURRENT[found], lang)
+        output.write(NOT_CURRENT[found].say(lang) + "\n")
         return EXIT_NOT_CURRENT
     figures = require_desk(settings).figures()
-    _print(_UP_TO_DATE, lang, version=VERSIONS[-1])
-    for title, numbers in ((_CASES, figures.cases), (_MESSAGES, figures.messages)):
+    output.say("db.up_to_date", lang, version=VERSIONS[-1])
+    for title, numbers in (("cases", figures.cases), ("messages", figures.messages)):
         listed = ", ".join(f"{state} {number}" for state, number in numbers.items())
-        _print(title, lang, listed=listed)
-    _print(_DUE, lang, count=figures.due)
+        output.say(f"db.{title}", lang, listed=listed)
+    output.say("db.due", lang, count=figures.due)
     return 0
-
-
-def _print(text: Text, lang: str, **facts: object) -> None:
-    output.write(text.say(lang, facts) + "\n")
-
-
-_UP_TO_DATE = Text(
-    zh="数据库结构与本程序一致（{version}）。",
-    en="The schema of the database fits this version ({version}).",
-)
-_UPGRADED = Text(
-    zh="数据库结构已更新为 {version}。", en="The schema of the database is now {version}."
-)
-_DELETED = Text(zh="已删除 {count} 个个案。", en="Cases deleted: {count}.")
-_CASES = Text(zh="个案：{listed}", en="cases: {listed}")
-_MESSAGES = Text(zh="消息：{listed}", en="messages: {listed}")
-_DUE = Text(zh="待查询的个案：{count}", en="cases whose look is due: {count}")

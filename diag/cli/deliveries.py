@@ -11,7 +11,6 @@ from diag.case_bootstrap import require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadInput, NoSuchDelivery
-from diag.i18n import Text
 from diag.schemas.deliveries import STATES
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
@@ -57,14 +56,14 @@ def retry(id: str | None, all_: bool, channel: str | None, lang: str) -> int:
     from diag.cases import deliveries
 
     if (id is None) != all_:
-        raise BadInput.of("ID", "请填写编号，或 --all。", "Give an ID, or --all.")
+        raise BadInput.about("ID", "command.id_or_all")
     desk = require_desk(command_settings())
     if id is None:
         count = deliveries.retry_all(desk.database, channel, desk.wall())
     else:
         deliveries.retry(desk.database, _checked(id), desk.wall())
         count = 1
-    output.write(_RETRIED.say(lang, {"count": count}) + "\n")
+    output.say("deliveries.retried", lang, count=count)
     return 0
 
 
@@ -77,15 +76,11 @@ def drop(id: str, lang: str) -> int:
 
     desk = require_desk(command_settings())
     deliveries.drop(desk.database, _checked(id), desk.wall())
-    output.write(_DROPPED.say(lang) + "\n")
+    output.say("deliveries.dropped", lang)
     return 0
 
 
-def _checked(given: str) -> str:
-    if not _ID.match(given):
+def _checked(text: str) -> str:
+    if not _ID.match(text):
         raise NoSuchDelivery
-    return given
-
-
-_RETRIED = Text(zh="将重新发送 {count} 条消息。", en="Messages to be sent again: {count}.")
-_DROPPED = Text(zh="已删除这条消息。", en="The message is deleted.")
+    return text

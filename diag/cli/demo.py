@@ -8,7 +8,6 @@ from datetime import timedelta
 from diag.bootstrap import build_services, embedded_ledger
 from diag.cli import output
 from diag.config.settings import Settings
-from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
 from diag.render.options import View
 from diag.render.text import render
@@ -21,7 +20,7 @@ def main() -> int:
     services = build_services(Settings(ledger=embedded_ledger()))
     now = services.now()
     case = Case(ACCOUNT, now - timedelta(hours=12), now, zone="Asia/Shanghai")
-    diagnosis = diagnose(case, services.collect, services.register, services.checks)
+    diagnosis = services.diagnose(case)
     for lang in ("zh", "en"):
         output.write(f"--- {lang}: diag diagnose {ACCOUNT} --last 12h --lang {lang}\n")
         output.write(render(diagnosis, View(lang)) + "\n")

@@ -10,8 +10,6 @@ from diag.bootstrap import build_services
 from diag.cli import options, terminal
 from diag.cli.environment import command_settings
 from diag.cli.exit_status import EXIT_STATUS
-from diag.config.explorers import templates
-from diag.diagnosis.engine import diagnose
 from diag.domain.case import Case
 from diag.render import FORMATS
 from diag.render.options import View
@@ -64,21 +62,14 @@ def command(nodes: tuple[str, ...], form: str, lang: str, **given: str | None) -
     """
     services = build_services(command_settings(nodes))
     fields: dict[str, Any] = {"from": given.pop("from_"), **given}
-    case = parse(fields, services.now(), templates=templates(services.settings.explorers))
+    case = parse(fields, services.now(), templates=services.templates)
     return show(services, case, form, lang)
 
 
 def show(services: Services, case: Case, form: str, lang: str) -> int:
     """Diagnose a case, write the diagnosis, and return the exit status."""
     with terminal.progress(lang):
-        diagnosis = diagnose(
-            case,
-            services.collect,
-            services.register,
-            services.checks,
-            services.notices(),
-            phrases=services.phrases(),
-        )
+        diagnosis = services.diagnose(case)
     outcome = diagnosis.verdict.rule.outcome
     _, render = FORMATS[form]
     rendered = render(diagnosis, View(lang, services.settings.explorers))

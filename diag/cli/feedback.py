@@ -13,7 +13,7 @@ from diag.case_bootstrap import require_desk
 from diag.cli import options, output
 from diag.cli.environment import command_settings
 from diag.errors import BadSetting, DiagError
-from diag.i18n import Text
+from diag.words import text
 
 
 @click.command()
@@ -67,7 +67,7 @@ def command(directory: Path | None, limit: int, form: str, lang: str) -> int:
     if form == "json":
         output.write(json.dumps({"wrong": rows}, ensure_ascii=False, indent=2) + "\n")
     elif not rows:
-        output.write(_NONE.say(lang) + "\n")
+        output.say("feedback.none", lang)
     return 0
 
 
@@ -80,21 +80,18 @@ def _write_register(directory: Path, name: str, content: bytes) -> None:
 
 
 def _cannot_write(directory: Path) -> BadSetting:
-    return BadSetting(Text.literal(f"无法写入 {directory}。", f"Cannot write to {directory}."))
+    return BadSetting.of("command.directory_not_writable", path=directory)
 
 
 def _line(row: dict[str, Any], lang: str) -> str:
     what = f"{row['gateway'] or '-'}  {row['asset'] or '-'}"
     line = f"{row['case']}  {row['time']}  {row['code']} → {row['really'] or '?'}  {what}\n"
     if "error" in row:
-        return f"{line}  {_FAILED.say(lang, {'error': row['error']['text'][lang]})}\n"
+        failed = text("commands.feedback.failed").say(
+            lang, {"error": row["error"]["text"][lang]}
+        )
+        return f"{line}  {failed}\n"
     if "path" not in row:
         return line
-    same = row["replayed"] == row["code"]
-    return f"{line}  {row['path']}  {(_SAME if same else _OTHER).say(lang, row)}\n"
-
-
-_NONE = Text(zh="没有被指为有误的结论。", en="Nobody found a verdict wrong.")
-_SAME = Text(zh="重放结果相同", en="replays as it was")
-_OTHER = Text(zh="重放结果为 {replayed}，与当时不同", en="replays as {replayed}, not as it was")
-_FAILED = Text(zh="未能录制：{error}", en="could not be recorded: {error}")
+    result = "same" if row["replayed"] == row["code"] else "other"
+    return f"{line}  {row['path']}  {text(f'commands.feedback.{result}').say(lang, row)}\n"

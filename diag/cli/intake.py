@@ -11,10 +11,7 @@ import click
 from diag.bootstrap import build_services
 from diag.cli import options, terminal
 from diag.cli.environment import command_settings
-from diag.config.explorers import templates
 from diag.errors import BadInput
-from diag.gateways.flagged_accounts import listed
-from diag.intake.parser import read
 from diag.intake.serializer import document
 from diag.render.intake_text import render
 from diag.schemas.queries import IntakeQuerySchema
@@ -34,8 +31,7 @@ def command(file: str | None, tz: str | None, form: str | None, lang: str) -> in
     """
     zone = IntakeQuerySchema().read({"tz": tz})["tz"]
     services = build_services(command_settings())
-    pages = templates(services.settings.explorers)
-    found = read(_read_text(file), services.now(), zone, services.register, listed, pages)
+    found = services.read_complaint(_read_text(file), zone)
     if form == "json" or (form is None and not sys.stdout.isatty()):
         terminal.write(json.dumps(document(found, lang), ensure_ascii=False, indent=2))
     else:
@@ -49,8 +45,4 @@ def _read_text(file: str | None) -> str:
         raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
         return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise BadInput.of(
-            "file",
-            "无法读取：请给出 UTF-8 文本文件。",
-            "Not readable: give a text file in UTF-8.",
-        ) from None
+        raise BadInput.about("file", "command.not_text") from None

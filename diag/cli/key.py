@@ -8,6 +8,7 @@ import click
 
 from diag.access import api_keys
 from diag.cli import options, output
+from diag.config.fields import NAME
 from diag.errors import BadInput
 
 _LABELS = {
@@ -30,9 +31,8 @@ def command(name: str, expires: str | None, lang: str) -> int:
 
     NAME says whose it is; one name may have several keys, so that they can be changed.
     """
-    if not api_keys.NAME.pattern.fullmatch(name):
-        zh, en = api_keys.NAME.zh, api_keys.NAME.en
-        raise BadInput.of("name", f"请填写{zh}。", f"Give {en}.")
+    if not NAME.pattern.fullmatch(name):
+        raise BadInput.about("name", "command.give", form=NAME.text)
     end = _read_end(expires) if expires else None
     text = api_keys.generate_key()
     for_whom, for_file = _LABELS[lang]
@@ -45,13 +45,7 @@ def _read_end(text: str) -> date:
     try:
         end = date.fromisoformat(text)
     except ValueError:
-        raise BadInput.of(
-            "expires", "请写成 2027-12-31。", "Write it like 2027-12-31."
-        ) from None
+        raise BadInput.about("expires", "command.date") from None
     if end <= datetime.now(UTC).date():
-        raise BadInput.of(
-            "expires",
-            "这一天（UTC）已经开始或过去，密钥一生成就无效；请写以后的日期。",
-            "That day (UTC) has begun or is past, so the key would never be good; give a later one.",
-        )
+        raise BadInput.about("expires", "command.date_past")
     return end

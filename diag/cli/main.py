@@ -108,13 +108,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _print_usage(error: click.ClickException, given: Sequence[str]) -> int:
+def _print_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
     """Print what is wrong with the command line; never a secret, even one that a shell split."""
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx:
         sys.stderr.write(error.ctx.get_usage() + "\n")
-    if redact(" ".join(given)).kinds or redact(message).kinds:
-        message = SecretExposed.text.en
+    if redact(" ".join(arguments)).kinds or redact(message).kinds:
+        message = SecretExposed().text.en
     output.write(f"diag: error: {message}\n", sys.stderr)
     return EXIT_USAGE
 

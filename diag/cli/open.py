@@ -8,7 +8,6 @@ from diag.bootstrap import build_services
 from diag.cli import options
 from diag.cli.diagnose import FORMS, show
 from diag.cli.environment import command_settings
-from diag.config.explorers import templates
 from diag.schemas.identifier import read_identifier
 from diag.schemas.queries import IntakeQuerySchema
 
@@ -29,6 +28,6 @@ def command(id: str, tz: str | None, nodes: tuple[str, ...], form: str, lang: st
     """
     zone = IntakeQuerySchema().read({"tz": tz})["tz"]
     services = build_services(command_settings(nodes))
-    identifier = read_identifier(id, templates(services.settings.explorers))
+    identifier = read_identifier(id, services.templates)
     located = services.locate(identifier)
     return show(services, located.case(services.now(), zone and zone.key), form, lang)

@@ -16,8 +16,8 @@ LANG = "diag.lang"
 """The key of the chosen language in the context of a command."""
 
 
-def _remember_language(context: click.Context, _: click.Parameter, given: str | None) -> str:
-    context.meta[LANG] = given or language()
+def _remember_language(context: click.Context, _: click.Parameter, chosen: str | None) -> str:
+    context.meta[LANG] = chosen or language()
     return str(context.meta[LANG])
 
 

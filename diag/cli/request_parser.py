@@ -23,6 +23,7 @@ from diag.api.security_headers import ALWAYS
 from diag.errors import DiagError
 from diag.telemetry.logging import set_request_id
 from diag.triage import tickets
+from diag.words import problem
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def refusal(
 ) -> tuple[dict[str, str], bytes]:
     """The headers and the body of the response."""
     code = _code(status)
-    text = tickets.TOO_LARGE if batch and status == 413 else HTTP_TEXTS[status]
+    text = problem("tickets.file_too_large") if batch and status == 413 else HTTP_TEXTS[status]
     content: dict[str, Any] = problem_content(status, code, text, request_id)
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {

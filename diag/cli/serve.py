@@ -28,6 +28,7 @@ from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.redaction import log_records
 from diag.telemetry.logging import configure_logging
+from diag.words import problem
 
 log = logging.getLogger(__name__)
 
@@ -252,15 +253,8 @@ def _not_ready(*_: Any) -> NoReturn:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> Text:
     if error.errno == errno.EADDRINUSE:
-        return Text.literal(
-            f"{host} 的 {port} 端口已被占用：可能已有一个服务在运行。请关闭它，或用 --port（DIAG_PORT）另选端口。",
-            f"Port {port} on {host} is taken: perhaps a service runs already. Stop it, or choose "
-            "another port with --port (DIAG_PORT).",
-        )
-    return Text.literal(
-        f"DIAG_HOST、DIAG_PORT：无法在 {host} 的 {port} 端口上监听。",
-        f"DIAG_HOST, DIAG_PORT: cannot listen on {host} port {port}.",
-    )
+        return problem("setup.port_taken", host=host, port=port)
+    return problem("setup.port_refused", host=host, port=port)
 
 
 def _configure_server_log() -> None:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from diag.cli import output
-from diag.i18n import Text
 from diag.printable import printable
+from diag.words import text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,7 +21,6 @@ UNLIMITED = 100_000
 """The width of output that does not go to a terminal: every row is on one line, uncut."""
 WIDEST = 120
 """Columns that a table uses of a wide terminal."""
-_ASKING = Text(zh="正在查询区块链", en="asking the chain")
 
 
 def console(out: TextIO | None = None) -> Console:
@@ -72,5 +71,5 @@ def progress(lang: str, total: int | None = None) -> Iterator[Callable[[], None]
     counted = [bars.BarColumn(), bars.MofNCompleteColumn()] if total else [bars.SpinnerColumn()]
     columns = [bars.TextColumn("{task.description}"), *counted, bars.TimeElapsedColumn()]
     with bars.Progress(*columns, console=console(sys.stderr), transient=True) as bar:
-        task = bar.add_task(_ASKING.say(lang), total=total)
+        task = bar.add_task(text("commands.progress.asking").say(lang), total=total)
         yield lambda: bar.advance(task)

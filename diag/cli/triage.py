@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,9 +15,7 @@ from diag.bootstrap import build_services
 from diag.cli import options, output, terminal
 from diag.cli.environment import command_settings
 from diag.cli.exit_status import EXIT_INTERRUPTED, EXIT_STATUS
-from diag.config.explorers import templates
 from diag.errors import BadInput
-from diag.i18n import Text
 from diag.printable import printable, printable_lines
 from diag.render.input_readings import reading
 from diag.render.labels import OUTCOMES
@@ -27,9 +25,12 @@ from diag.triage.batch import Batch
 from diag.triage.columns import LANG
 from diag.triage.groups import Group, Summary, summarize
 from diag.triage.result import RowResult
+from diag.words import texts
 
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 """Suffix of a text file → its format; a workbook is recognised by its content."""
+
+_WORDS = texts("commands.triage")
 
 
 @click.command()
@@ -70,7 +71,7 @@ def command(
     """
     services = build_services(command_settings())
     defaults = {name: value for name, value in (("tz", tz), ("last", last)) if value}
-    rows = _rows(file, defaults | {LANG: lang}, templates(services.settings.explorers))
+    rows = _rows(file, defaults | {LANG: lang}, services.templates)
     form = form or _BY_SUFFIX.get(written_to.suffix.lower() if written_to else "", "table")
     answers = Batch.of(services).answers(rows, lambda: 1.0)
     done: list[RowResult] = []
@@ -107,9 +108,7 @@ def _content(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(tickets.MOST_BYTES + 1)
     except OSError:
-        raise BadInput.of(
-            "file", f"无法读取文件 {name}，请核对路径。", f"Cannot read {name}; check the path."
-        ) from None
+        raise BadInput.about("file", "command.file_not_readable", path=name) from None
 
 
 @contextmanager
@@ -120,9 +119,7 @@ def _written(path: Path | None) -> Iterator[TextIO]:
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError:
-        raise BadInput.of(
-            "output", f"无法写入 {path}，请核对路径。", f"Cannot write {path}; check the path."
-        ) from None
+        raise BadInput.about("output", "command.file_not_writable", path=path) from None
     with file:
         yield file
 
@@ -153,15 +150,15 @@ def show(found: Summary, lang: str) -> None:
     if found.groups:
         console.print(_table(found, lang, narrow=console.is_terminal))
     for done in found.exposed:
-        line(_EXPOSED.say(lang, _place(done)), "bold red")
+        line(_WORDS["exposed"].say(lang, _place(done)), "bold red")
     for words in _notes(found, lang):
         line(words)
     for done in found.problems:
         if done.error:
             what = writers.reason(done.error, lang)
-            line(_PROBLEM.say(lang, _place(done) | {"what": what}))
+            line(_WORDS["problem"].say(lang, _place(done) | {"what": what}))
     facts = {"rows": found.rows, "answered": found.rows - len(found.problems)}
-    console.print(_TOTAL.say(lang, facts))
+    console.print(_WORDS["total"].say(lang, facts))
 
 
 def _notes(found: Summary, lang: str) -> Iterator[str]:
@@ -178,20 +175,20 @@ def _notes(found: Summary, lang: str) -> Iterator[str]:
 
 def _noted(row: tickets.Row, words: str, count: int, lang: str) -> str:
     facts = {"name": _name(row.number, row.ticket), "words": words, "more": count - 1}
-    return (_NOTED_MORE if count > 1 else _NOTED).say(lang, facts)
+    return _WORDS["noted_more" if count > 1 else "noted"].say(lang, facts)
 
 
 def _table(found: Summary, lang: str, *, narrow: bool) -> Table:
     """The groups as a table, with values uncut; narrow: to fit eighty columns."""
     table = Table(box=None, pad_edge=False)
-    headings = (_VERDICT, _TICKETS, _AMOUNT, _OLDEST, _WHICH) if narrow else _HEADINGS
-    for heading in headings:
-        right = heading in (_TICKETS, _AMOUNT)
+    for name, heading in texts("commands.headings").items():
+        if narrow and name in ("outcome", "gateway"):
+            continue
         table.add_column(
             heading.say(lang),
-            justify="right" if right else "left",
+            justify="right" if name in ("tickets", "amount") else "left",
             overflow="fold",
-            no_wrap=narrow and heading in (_AMOUNT, _OLDEST),
+            no_wrap=narrow and name in ("amount", "oldest"),
         )
     for group in found.groups:
         title = group.rule.title.say(lang)
@@ -222,29 +219,3 @@ def _place(done: RowResult) -> dict[str, Any]:
 
 def _name(number: int, ticket: str | None) -> str:
     return ticket or f"#{number}"
-
-
-_VERDICT = Text(zh="结论", en="verdict")
-_TICKETS, _AMOUNT = Text(zh="工单数", en="tickets"), Text(zh="合计", en="total")
-_OLDEST = Text(zh="最早（UTC）", en="oldest (UTC)")
-_WHICH = Text(zh="工单（最急的在前）", en="which (most urgent first)")
-_HEADINGS: Sequence[Text] = (
-    _VERDICT,
-    Text(zh="状态", en="outcome"),
-    Text(zh="网关", en="gateway"),
-    _TICKETS,
-    _AMOUNT,
-    _OLDEST,
-    _WHICH,
-)
-_PROBLEM = Text(zh="{name} 未能诊断：{what}", en="{name} has no answer: {what}")
-_EXPOSED = Text(
-    zh="{name} 的内容里有私钥、密码或助记词，已隐去；请让用户立即更换。",
-    en="{name} holds a private key, password or seed phrase, which was cut out; the user must "
-    "change it at once.",
-)
-_NOTED = Text(zh="{name}：{words}", en="{name}: {words}")
-_NOTED_MORE = Text(
-    zh="{name}：{words}（另有 {more} 行同类）", en="{name}: {words} (and {more} more like it)"
-)
-_TOTAL = Text(zh="共 {rows} 行，已诊断 {answered} 行。", en="{rows} rows, {answered} answered.")

@@ -32,9 +32,7 @@ _URL = re.compile(
     r"(?:[/?#][A-Za-z0-9._~!$&'()*+,;=:@%/?#{}-]*)?"
 )
 _MAX_NAME = 40
-_MESSAGES = MESSAGES | {
-    "invalid": message("应为对象的 JSON 列表。", "give a JSON list of objects.")
-}
+_MESSAGES = MESSAGES | {"invalid": message("setting.explorers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +102,7 @@ def _fill(template: str, known: Mapping[str, object]) -> str | None:
 
 def _validate_name(name: str) -> None:
     if len(name.strip()) > _MAX_NAME or not name.strip().isprintable():
-        raise Mistake(
-            f"应为可见的名称（最多 {_MAX_NAME} 字）。",
-            f"give a name of 1 to {_MAX_NAME} characters.",
-        )
+        raise Mistake("setting.explorer_name", most=_MAX_NAME)
 
 
 def _validate_template(template: str) -> None:
@@ -115,15 +110,11 @@ def _validate_template(template: str) -> None:
     holes = set(re.findall(r"\{[^{}]*\}", template))
     bare = re.sub(r"\{[^{}]*\}", "", template)
     if not _URL.fullmatch(template):
-        raise Mistake(
-            "应为 https 网址（不含登录信息）。", "give an https address without a login."
-        )
+        raise Mistake("setting.https")
     if {"{", "}"} & set(bare) or not holes <= {f"{{{name}}}" for name in PLACEHOLDERS}:
-        raise Mistake(f"只能使用占位符 {names}。", f"use no blanks but {names}.")
+        raise Mistake("setting.other_blank", names=names)
     if not holes:
-        raise Mistake(
-            f"缺少占位符；请使用 {names}。", f"a blank is missing; use one of {names}."
-        )
+        raise Mistake("setting.no_blank", names=names)
 
 
 class PageField(TextField):
@@ -148,7 +139,7 @@ class ExplorerSchema(FileSchema):
     def _has_a_page(self, data: dict[str, Any], **_: Any) -> None:
         if not data.keys() & set(PAGE_KINDS):
             names = ", ".join(PAGE_KINDS)
-            raise Mistake(f"至少给出一个网址：{names}。", f"give at least one of {names}.")
+            raise Mistake("setting.no_page", names=names)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Explorer:

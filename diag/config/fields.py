@@ -17,41 +17,35 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from diag.domain.period import Period
 from diag.i18n import Text
 from diag.schemas.mistakes import Mistake, message
+from diag.words import problem
 
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SHOWN = 40
 """Characters of a wrong value that are quoted."""
 MESSAGES: dict[str, Any] = {
-    "required": message("缺少此字段；请补上。", "missing; add it."),
-    "null": message(
-        "不能为 null；请填写或删除。", "must not be null; fill it in, or remove it."
-    ),
-    "invalid": message("应为列表，例如 [ … ]。", "must be a list, such as [ … ]."),
-    "type": message("应为一个表（对象）。", "must be a table (an object)."),
+    "required": message("setting.missing"),
+    "null": message("setting.null"),
+    "invalid": message("setting.list"),
+    "type": message("setting.table"),
 }
 """The texts for marshmallow's own error messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a word, and a description of it in both languages."""
+    """The form of a word, and its description."""
 
     pattern: re.Pattern[str]
-    zh: str
-    en: str
+    text: Text
 
 
+NAME = Form(re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"), problem("form.name"))
 ASSET = Form(
     re.compile(r"(?=.{3,16}\Z)(?=[^.]*\.?[^.]*\Z)[A-Z][A-Z0-9.]*[A-Z0-9]"),
-    "资产代号（3 至 16 位大写字母或数字，至多一个点）",
-    "an asset symbol (3 to 16 upper-case letters or digits, at most one dot)",
+    problem("form.asset"),
 )
 
-CHAIN_ID = Form(
-    re.compile(r"[0-9a-f]{64}"),
-    "链 ID（64 位小写十六进制数字）",
-    "a chain id (64 hexadecimal digits in lower case)",
-)
+CHAIN_ID = Form(re.compile(r"[0-9a-f]{64}"), problem("form.chain_id"))
 
 
 def quote(value: object) -> str:
@@ -70,11 +64,9 @@ class TextField(fields.Field[str]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise Mistake("应为非空文本（加引号）。", "must be a text in quotes, not empty.")
+            raise Mistake("setting.text")
         if self.form and not self.form.pattern.fullmatch(value):
-            raise Mistake(
-                f"{quote(value)} 不是{self.form.zh}。", f"{quote(value)} is not {self.form.en}."
-            )
+            raise Mistake("setting.form", value=quote(value), form=self.form.text)
         return value
 
 
@@ -105,10 +97,7 @@ class ChoiceField(fields.Field[StrEnum]):
         if isinstance(value, str) and value in list(self.choices):
             return self.choices(value)
         known = ", ".join(self.choices)
-        raise Mistake(
-            f"{quote(value)} 不在可选值中；请用其一：{known}。",
-            f"{quote(value)} is not a choice; use one of {known}.",
-        )
+        raise Mistake("setting.choice", value=quote(value), names=known)
 
 
 class FlagField(fields.Field[bool]):
@@ -116,7 +105,7 @@ class FlagField(fields.Field[bool]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
-            raise Mistake("应为 true 或 false。", "must be true or false.")
+            raise Mistake("setting.true_or_false")
         return value
 
 
@@ -132,11 +121,7 @@ class MomentField(fields.Field[datetime]):
                 return found.astimezone(UTC)
         elif isinstance(found, date):
             return datetime.combine(found, time(), UTC)
-        raise Mistake(
-            f"{quote(value)} 不是带时区的时间；请写成 2024-05-01 或 2024-05-01T00:00:00Z。",
-            f"{quote(value)} is not a time with an offset; "
-            "write 2024-05-01 or 2024-05-01T00:00:00Z.",
-        )
+        raise Mistake("setting.time", value=quote(value))
 
 
 def _read_iso(text: str) -> datetime | date | None:
@@ -152,10 +137,7 @@ class DurationField(fields.Field[timedelta]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or not 0 <= value <= 10**9:
-            raise Mistake(
-                f"{quote(value)} 不是可用的时长；请填非负的秒数，如 1800。",
-                f"{quote(value)} is not a usable time; give seconds from 0 up, such as 1800.",
-            )
+            raise Mistake("setting.seconds", value=quote(value))
         return timedelta(seconds=value)
 
 
@@ -164,17 +146,11 @@ class AmountField(fields.Field[Decimal]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
         if isinstance(value, float):
-            raise Mistake(
-                f'浮点数不精确；请给数字加引号："{value}"。',
-                f'a float is not exact; put the digits in quotes: "{value}".',
-            )
+            raise Mistake("setting.float", value=value)
         whole = isinstance(value, int) and not isinstance(value, bool)
         if (whole or isinstance(value, str)) and _DECIMAL.fullmatch(str(value)):
             return Decimal(value)
-        raise Mistake(
-            f'{quote(value)} 不是十进制数；请写成 "0.001" 这样的非负数。',
-            f'{quote(value)} is not a decimal number; write it like "0.001", not negative.',
-        )
+        raise Mistake("setting.decimal", value=quote(value))
 
 
 class JsonObject(dict[str, Any]):
@@ -202,10 +178,7 @@ class FileSchema(Schema):
             near = get_close_matches(name, names, n=1, cutoff=0.8)
             if near or not isinstance(values, JsonObject):
                 use = ", ".join(near or names)
-                unknown[name] = message(
-                    f"未知字段；请改为 {use} 或删除。",
-                    f"unknown field; remove it, or use {use}.",
-                )
+                unknown[name] = message("setting.unknown_field", names=use)
         if unknown:
             raise ValidationError(unknown)
         return {name: value for name, value in values.items() if name in names}
@@ -221,11 +194,7 @@ class DatedSchema(FileSchema):
     def _ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
         start, end = data.get("start"), data.get("end")
         if start and end and end <= start:
-            raise Mistake(
-                "结束不晚于开始；请对调或改正。",
-                "ends before it begins; correct one of them.",
-                "until",
-            )
+            raise Mistake("setting.ends_early", "until")
 
 
 def take_period(data: dict[str, Any]) -> Period:
@@ -249,11 +218,8 @@ def refuse_duplicates(rows: Sequence[object], table: str, field: str) -> None:
     values = [getattr(row, field) for row in rows]
     for index, value in enumerate(values):
         if value in values[:index]:
-            raise Mistake(
-                f"{value} 重复；每个只能出现一次。",
-                f"duplicate {field} {value}; give each only once.",
-                *(table, index, field),
-            )
+            named = Text.literal(f"{value}", f"{field} {value}")
+            raise Mistake("setting.duplicate", table, index, field, value=named)
 
 
 class NoteSchema(FileSchema):
@@ -277,11 +243,8 @@ class NoteField(TableField):
         if isinstance(value, str) and not self.both:
             value = {"zh": value, "en": value}
         elif not isinstance(value, dict):
-            raise Mistake(
-                '两种语言都要写：{ zh = "…", en = "…" }。',
-                'write both languages: { zh = "…", en = "…" }.',
-            )
+            raise Mistake("setting.both_languages")
         note = Text(**self._load(value))
         if {"{", "}"} & set(note.zh + note.en):
-            raise Mistake("不能含花括号；请改写。", "must not hold braces; reword it.")
+            raise Mistake("setting.braces")
         return note

@@ -16,6 +16,7 @@ from diag.config.fields import JsonObject
 from diag.errors import BadSetting
 from diag.i18n import Text
 from diag.schemas.mistakes import KeyPath, key_path, mistakes
+from diag.words import problem
 
 _CLOSERS = ("", "]", "]]", "]}]", "]}]}]")
 """Closing brackets for arrays and inline tables that may be open before a line of a TOML document."""
@@ -28,11 +29,7 @@ def read_file(path: Path, schema: Schema) -> Any:
     """
     parsers: dict[str, Callable[[str, str], Any]] = {".toml": _toml, ".json": _json}
     if path.suffix not in parsers:
-        raise _error(
-            path.name,
-            "不认识的文件类型；请使用 .toml 或 .json。",
-            "unknown file type; use .toml or .json.",
-        )
+        raise _error(path.name, problem("file.type"))
     text = _text(path)
     values = parsers[path.suffix](path.name, text)
     try:
@@ -46,17 +43,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise _error(
-            path.name,
-            f"无法读取文件（{error.strerror}）；请检查路径和权限。",
-            f"cannot be read ({error.strerror}); check the path and the permissions.",
-        ) from error
+        raise _error(path.name, problem("file.unreadable", why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise _error(
-            path.name,
-            "不是 UTF-8 文本；请另存为 UTF-8。",
-            "is not UTF-8 text; save it as UTF-8.",
-        ) from error
+        raise _error(path.name, problem("file.not_utf8")) from error
 
 
 def _toml(name: str, text: str) -> Any:
@@ -75,11 +64,7 @@ def _json(name: str, text: str) -> Any:
         values = JsonObject()
         for key, value in pairs:
             if key in values:
-                raise _error(
-                    name,
-                    f"字段 {key} 重复；请只保留一个。",
-                    f'field "{key}" is given twice; keep one.',
-                )
+                raise _error(name, problem("file.repeated", name=key))
             values[key] = value
         return JsonObject({k: v for k, v in values.items() if v is not None})
 
@@ -89,21 +74,17 @@ def _json(name: str, text: str) -> Any:
         raise _syntax(name, "JSON", error.msg, error.lineno) from error
 
 
-def _syntax(name: str, language: str, said: str, line: int) -> BadSetting:
-    zh, en = (
-        f"{language} 语法错误（{said}）；请修正该处。",
-        f"{language} syntax: {said}; correct it there.",
-    )
-    return _error(name, zh, en, line)
+def _syntax(name: str, language: str, why: str, line: int) -> BadSetting:
+    return _error(name, problem("file.syntax", language=language, why=why), line)
 
 
-def _error(
-    name: str, zh: str, en: str, line: int | None = None, place: KeyPath = ()
-) -> BadSetting:
-    field = f" {key_path(place)}" if place else ""
-    zh_line, en_line = (f" 第 {line} 行", f", line {line}") if line else ("", "")
-    return BadSetting(
-        Text.literal(f"{name}{zh_line}{field}：{zh}", f"{name}{en_line}{field}: {en}")
+def _error(name: str, text: Text, line: int | None = None, place: KeyPath = ()) -> BadSetting:
+    return BadSetting.of(
+        "file.at",
+        name=name,
+        line=problem("file.line", line=line) if line else "",
+        place=f" {key_path(place)}" if place else "",
+        text=text,
     )
 
 
@@ -113,11 +94,10 @@ def _first_of(name: str, error: ValidationError, toml: str | None) -> BadSetting
         for place, text in mistakes(error)
     ]
     line, place, text = min(found, key=lambda one: one[0] or 0)
-    zh, en = text.say("zh"), text.say("en")
     if others := len(found) - 1:
-        zh += f"（另有 {others} 处错误。）"
-        en += f" ({others} more mistake{'s' if others > 1 else ''}.)"
-    return _error(name, zh, en, line, place)
+        more = "file.and_others" if others > 1 else "file.and_another"
+        text = problem(more, text=text, count=others)
+    return _error(name, text, line, place)
 
 
 def line_of(text: str, place: KeyPath) -> int:

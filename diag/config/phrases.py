@@ -74,11 +74,7 @@ _Place = tuple[str, ...]
 def _texts(table: Any, place: _Place) -> Iterator[tuple[_Place, Mapping[str, Any]]]:
     """Every table with zh or en, and its key path."""
     if not isinstance(table, dict) or not table:
-        raise Mistake(
-            '应为两种语言的文本：zh = "…" 和 en = "…"。',
-            'must be a text in both languages, zh = "…" and en = "…".',
-            *place,
-        )
+        raise Mistake("phrase.no_text", *place)
     if set(table) & set(LANGUAGES):
         yield place, table
         return
@@ -88,33 +84,19 @@ def _texts(table: Any, place: _Place) -> Iterator[tuple[_Place, Mapping[str, Any
 
 def _unknown(place: _Place, key: str, known: Mapping[str, Text]) -> Mistake:
     if key == SAFETY:
-        return Mistake(
-            "安全提示不能更改，也不能去掉；请删除这一项。",
-            "the safety line can't be changed or left out; remove this key.",
-            *place,
-        )
-    close = ", ".join(get_close_matches(key, known, n=3, cutoff=0.5))
-    near_zh, near_en = (
-        (f"；相近的有：{close}", f"; close to it: {close}") if close else ("", "")
-    )
-    return Mistake(
-        f"没有这个短语，请改正或删除{near_zh}。",
-        f"there is no such phrase; correct or remove it{near_en}.",
-        *place,
-    )
+        return Mistake("phrase.safety", *place)
+    if near := get_close_matches(key, known, n=3, cutoff=0.5):
+        return Mistake("phrase.unknown_near", *place, names=", ".join(near))
+    return Mistake("phrase.unknown", *place)
 
 
 def _text(place: _Place, value: Mapping[str, Any], key: str, ours: Text) -> Text:
     """The operator's text, if it can replace ours."""
     if set(value) != set(LANGUAGES) or not all(isinstance(t, str) for t in value.values()):
-        raise Mistake(
-            "两种语言都要写，并且只写 zh 和 en。",
-            "write both languages, zh and en, and nothing else.",
-            *place,
-        )
+        raise Mistake("phrase.languages", *place)
     text = Text(zh=value["zh"].strip(), en=value["en"].strip())
     if not (text.zh and text.en) and not (text == Text("", "") and _may_be_empty(key)):
-        raise Mistake("不能为空。", "must not be empty.", *place)
+        raise Mistake("phrase.empty", *place)
     for lang in LANGUAGES:
         _validate((*place, lang), getattr(text, lang), lang, key, ours)
     return text
@@ -124,27 +106,19 @@ def _may_be_empty(key: str) -> bool:
     return key not in _NEVER_EMPTY and (key.startswith(_MAY_BE_EMPTY) or key.endswith(".aside"))
 
 
-def _validate(place: _Place, said: str, lang: str, key: str, ours: Text) -> None:
+def _validate(place: _Place, words: str, lang: str, key: str, ours: Text) -> None:
     """Validate one language of a text: one line, not too long, with the same blanks as ours."""
     most = MAX_LENGTH.get(key) or MAX_LENGTH[key.partition(".")[0]]
     limit = most[LANGUAGES.index(lang)]
-    length = len(said) if lang == "zh" else len(said.split())
-    if "\n" in said or length > limit:
-        raise Mistake(
-            f"应为一行，最多 {limit} {'字' if lang == 'zh' else '词'}。",
-            f"must be one line of at most {limit} {'characters' if lang == 'zh' else 'words'}.",
-            *place,
-        )
-    wanted = blanks(getattr(ours, lang)) if said else frozenset()
+    length = len(words) if lang == "zh" else len(words.split())
+    if "\n" in words or length > limit:
+        counted = "characters" if lang == "zh" else "words"
+        raise Mistake(f"phrase.{counted}", *place, most=limit)
+    wanted = blanks(getattr(ours, lang)) if words else frozenset()
     try:
-        given = blanks(said)
+        given = blanks(words)
     except ValueError:
         given = None
     if given is None or given | LEFT_OUT != wanted | LEFT_OUT:
-        names = "、".join(sorted(wanted)) or "无", ", ".join(sorted(wanted)) or "none"
-        raise Mistake(
-            f"空位必须与原文相同（{names[0]}）；请补上缺少的，去掉多余的。",
-            f"the blanks must be those of our text ({names[1]}); add what is missing, "
-            "remove what is not among them.",
-            *place,
-        )
+        names = Text.listing(sorted(wanted)) if wanted else Text("无", "none")
+        raise Mistake("phrase.blanks", *place, names=names)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast, get_type_hints
 
 from marshmallow import Schema, ValidationError, validates_schema
 
@@ -31,6 +31,7 @@ from diag.errors import BadSetting
 from diag.i18n import LANGUAGES, Text
 from diag.schemas.mistakes import Mistake, key_path, mistakes
 from diag.telemetry.logging import FORMATS, LEVELS
+from diag.words import problem
 
 PREFIX = "DIAG_"
 MAX_DEADLINE = 60.0
@@ -42,87 +43,96 @@ _RATE = r"[1-9][0-9]{0,4}/(second|minute|hour|day)"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's settings; docs/settings.md describes them."""
+    """The operator's settings, each with the field that reads it from the text of its variable.
 
-    nodes: tuple[str, ...] = ()
+    docs/settings.md describes them.
+    """
+
+    nodes: Annotated[tuple[str, ...], ListVariable()] = ()
     """URLs of BitShares API nodes, separated by commas or spaces, best first (http, https,
     ws, wss); `mainnet` and `testnet` stand for the public nodes of that network."""
-    elasticsearch: str | None = None
+    elasticsearch: Annotated[str | None, Variable()] = None
     """URL of the index written by a node's elasticsearch plugin, for history that nodes pruned."""
-    ledger: Path | None = None
+    ledger: Annotated[Path | None, PathVariable(directory=True)] = None
     """Directory of a recorded chain to use without nodes; the embedded one by default."""
-    gateways: Path | None = None
+    gateways: Annotated[Path | None, PathVariable()] = None
     """Gateway register (.toml or .json) to use instead of the ledger's or the built-in one."""
-    chain_id: str | None = None
+    chain_id: Annotated[
+        str | None, FormVariable(r"[0-9a-f]{64}", problem("form.chain_id_alone"))
+    ] = None
     """The id of the chain that nodes must serve (64 hex digits); any chain by default."""
-    clock: datetime | None = None
+    clock: Annotated[datetime | None, MomentVariable()] = None
     """What time it is on a chain served by `diag replay`, whose time stands still; never set it for
     nodes of a live chain: a node that is behind would count as fit."""
-    deadline: float = 8.0
+    deadline: Annotated[float, NumberVariable(0.1, MAX_DEADLINE)] = 8.0
     """Seconds that one diagnosis may take at most."""
-    memo_keys_file: Path | None = None
+    memo_keys_file: Annotated[Path | None, PathVariable()] = None
     """File with the memo keys of gateways that the operator runs, one WIF per line."""
-    gateway_lists: bool = False
+    gateway_lists: Annotated[bool, SwitchVariable()] = False
     """Whether to fetch the coin lists that gateways publish (minimum, fee, availability)."""
-    cases: bool = False
+    cases: Annotated[bool, SwitchVariable()] = False
     """Whether cases are kept and watched; see `keeps_cases`."""
-    database: str | None = None
+    database: Annotated[
+        str | None, FormVariable(r"(sqlite|postgresql)://\S+", problem("form.database"))
+    ] = None
     """Where cases are kept: sqlite:///PATH or postgresql://USER@HOST/NAME; by default a file in the
     data directory of the user."""
-    queue: str | None = None
+    queue: Annotated[str | None, RedisVariable()] = None
     """Redis (redis:// or rediss://) from which `diag worker` takes its jobs; without it `diag serve`
     does them itself."""
-    retention: int = 90
+    retention: Annotated[int, NumberVariable(1, 3650, int)] = 90
     """Days for which a case is kept after its last event."""
-    channels: Path | None = None
+    channels: Annotated[Path | None, PathVariable()] = None
     """File of the channels that are told of changes, and of the hooks of helpdesks (.toml or .json),
     read again whenever it changes."""
-    explorers: tuple[Explorer, ...] = DEFAULT
+    explorers: Annotated[tuple[Explorer, ...], ExplorersField()] = DEFAULT
     """Block explorers to link evidence to, as a JSON list; off for none."""
-    notices: Path | None = None
+    notices: Annotated[Path | None, PathVariable()] = None
     """File of the operator's notices (.toml or .json), read again whenever it changes."""
-    phrases: Path | None = None
+    phrases: Annotated[Path | None, PathVariable()] = None
     """File of phrases (.toml or .json) that replies use instead of ours, read again whenever it
     changes."""
-    api_keys: Path | None = None
+    api_keys: Annotated[Path | None, PathVariable()] = None
     """File of API keys (.toml or .json), read again whenever it changes; without it access is open."""
-    rate_limit: str | None = None
+    rate_limit: Annotated[str | None, FormVariable(_RATE, problem("form.rate"))] = None
     """Rate limit per key (or per address without keys), such as 600/minute; no limit by default."""
-    rate_store: str | None = None
+    rate_store: Annotated[str | None, RedisVariable()] = None
     """Redis (redis:// or rediss://) in which replicas count together; by default each counts alone."""
-    proxies: int = 0
+    proxies: Annotated[int, NumberVariable(0, 8, int)] = 0
     """Number of trusted proxies whose X-Forwarded-For and X-Forwarded-Proto are used."""
-    hsts: bool = False
+    hsts: Annotated[bool, SwitchVariable()] = False
     """Whether to send Strict-Transport-Security (one year) in responses to HTTPS requests."""
-    frame_ancestors: tuple[str, ...] = NO_ORIGINS
+    frame_ancestors: Annotated[tuple[str, ...], OriginsVariable()] = NO_ORIGINS
     """Origins that may show the panel in a frame; none by default."""
-    security_contact: tuple[str, ...] = ()
+    security_contact: Annotated[tuple[str, ...], ContactsVariable()] = ()
     """Where to report a vulnerability of this service (mailto:, https: or tel:), best first; it is
     published at /.well-known/security.txt."""
-    security_policy: str | None = None
+    security_policy: Annotated[
+        str | None, FormVariable(r"https://[!-~]+", problem("form.https"))
+    ] = None
     """https URL of the policy for such reports."""
-    security_expires: datetime | None = None
+    security_expires: Annotated[datetime | None, MomentVariable()] = None
     """Until when the contact is good; by default 30 days from each request."""
-    lang: str = "zh"
+    lang: Annotated[str, FormVariable("|".join(LANGUAGES), problem("form.zh_or_en"))] = "zh"
     """Default language of texts: zh or en."""
-    log: str = "json"
+    log: Annotated[str, ChoiceVariable(FORMATS)] = "json"
     """Log format of `diag serve`: json (one line per event) or text."""
-    log_level: str = "info"
+    log_level: Annotated[str, ChoiceVariable(LEVELS)] = "info"
     """Log level of `diag serve`: debug, info (a line per request), warning or error."""
-    host: str = "127.0.0.1"
+    host: Annotated[str, Variable()] = "127.0.0.1"
     """Address that `diag serve` listens on."""
-    port: int = 8000
+    port: Annotated[int, NumberVariable(1, 65535, int)] = 8000
     """Port that `diag serve` listens on."""
-    threads: int = 32
+    threads: Annotated[int, NumberVariable(1, 256, int)] = 32
     """Number of requests that `diag serve` answers in parallel."""
-    connections: int = 1000
+    connections: Annotated[int, NumberVariable(8, MAX_CONNECTIONS, int)] = 1000
     """Number of connections that `diag serve` holds; when full, those that wait longest are closed."""
-    connection_timeout: float = 30.0
+    connection_timeout: Annotated[float, NumberVariable(1, MAX_CONNECTION_TIMEOUT)] = 30.0
     """Seconds after which an idle or too slow connection is closed."""
-    ahead: float = 120.0
+    ahead: Annotated[float, NumberVariable(0, MAX_AHEAD)] = 120.0
     """Seconds after a request during which the head block is read in advance, once per block, so that
     the next request over HTTP needs one round trip less. 0 switches it off."""
-    drain: float = 0.0
+    drain: Annotated[float, NumberVariable(0, MAX_DEADLINE)] = 0.0
     """Seconds between SIGTERM and the end of new requests; meanwhile /readyz answers 503."""
 
     @property
@@ -131,49 +141,8 @@ class Settings:
         return self.cases or self.database is not None
 
 
-class SettingsSchema(Schema):
-    """Reads settings from the texts of variables; missing ones get their defaults."""
-
-    nodes = ListVariable()
-    elasticsearch = Variable()
-    ledger = PathVariable(directory=True)
-    gateways = PathVariable()
-    chain_id = FormVariable(r"[0-9a-f]{64}", "64 位小写十六进制数字", "64 hexadecimal digits")
-    clock = MomentVariable()
-    deadline = NumberVariable(0.1, MAX_DEADLINE)
-    memo_keys_file = PathVariable()
-    gateway_lists = SwitchVariable()
-    cases = SwitchVariable()
-    database = FormVariable(
-        r"(sqlite|postgresql)://\S+",
-        "sqlite:/// 加文件路径，或 postgresql:// 地址",
-        "sqlite:///PATH or an address such as postgresql://user@host/name",
-    )
-    queue = RedisVariable()
-    retention = NumberVariable(1, 3650, int)
-    channels = PathVariable()
-    explorers = ExplorersField()
-    notices = PathVariable()
-    phrases = PathVariable()
-    api_keys = PathVariable()
-    rate_limit = FormVariable(_RATE, "600/minute 这样的限额", "a limit such as 600/minute")
-    rate_store = RedisVariable()
-    proxies = NumberVariable(0, 8, int)
-    hsts = SwitchVariable()
-    frame_ancestors = OriginsVariable()
-    security_contact = ContactsVariable()
-    security_policy = FormVariable(r"https://[!-~]+", "https:// 地址", "an https:// address")
-    security_expires = MomentVariable()
-    lang = FormVariable("|".join(LANGUAGES), "zh 或 en", "zh or en")
-    log = ChoiceVariable(FORMATS)
-    log_level = ChoiceVariable(LEVELS)
-    host = Variable()
-    port = NumberVariable(1, 65535, int)
-    threads = NumberVariable(1, 256, int)
-    connections = NumberVariable(8, MAX_CONNECTIONS, int)
-    connection_timeout = NumberVariable(1, MAX_CONNECTION_TIMEOUT)
-    ahead = NumberVariable(0, MAX_AHEAD)
-    drain = NumberVariable(0, MAX_DEADLINE)
+class NetworkSchema(Schema):
+    """The rule that a named network and DIAG_CHAIN_ID agree."""
 
     @validates_schema(skip_on_field_errors=False)
     def _check_network(self, found: dict[str, Any], **_: Any) -> None:
@@ -181,13 +150,18 @@ class SettingsSchema(Schema):
             network.chain_id for network in networks.named(found.get("nodes", ())).values()
         }
         if len(chains) > 1:
-            raise Mistake("只能写一条链的名称。", "name one network only.", "nodes")
+            raise Mistake("setting.one_network", "nodes")
         if chains and found.get("chain_id", *chains) not in chains:
-            raise Mistake(
-                "与 DIAG_NODES 中所写的网络不符；请去掉其中一个。",
-                "is not that of the network named in DIAG_NODES; take one of the two away.",
-                "chain_id",
-            )
+            raise Mistake("setting.other_network", "chain_id")
+
+
+SettingsSchema = NetworkSchema.from_dict(
+    {
+        name: annotated.__metadata__[0]
+        for name, annotated in get_type_hints(Settings, include_extras=True).items()
+    }
+)
+"""Reads settings from the texts of variables; missing ones get their defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +214,7 @@ def review(environ: Mapping[str, str]) -> Review:
         values = cast("dict[str, Any]", error.valid_data)
         for place, text in mistakes(error):
             variable = PREFIX + str(place[0]).upper()
-            said = text.say("zh"), text.say("en")
-            wrong.setdefault(variable, _error(variable + key_path(place[1:]), *said))
+            wrong.setdefault(variable, _error(variable + key_path(place[1:]), text))
             values.pop(str(place[0]), None)
     known = {*names, *(f"{variable}_FILE" for variable in names)}
     return Review(
@@ -263,22 +236,18 @@ def _with_networks(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _text(given: Mapping[str, str], variable: str) -> str:
+def _text(environ: Mapping[str, str], variable: str) -> str:
     """The value of a variable, or the content of its file; "" if neither is set."""
-    file = given.get(f"{variable}_FILE")
-    if file and variable in given:
-        raise _error(
-            variable,
-            f"与 {variable}_FILE 只能设置一个。",
-            f"set either it or {variable}_FILE, not both.",
-        )
+    file = environ.get(f"{variable}_FILE")
+    if file and variable in environ:
+        raise _error(variable, problem("setting.twice", variable=variable))
     if not file:
-        return given.get(variable, "").strip()
+        return environ.get(variable, "").strip()
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise _error(f"{variable}_FILE", f"无法读取 {file}。", f"cannot read {file}.") from None
+        raise _error(f"{variable}_FILE", problem("setting.file", path=file)) from None
 
 
-def _error(place: str, zh: str, en: str) -> BadSetting:
-    return BadSetting(Text.literal(f"{place}：{zh}", f"{place}: {en}"))
+def _error(place: str, text: Text) -> BadSetting:
+    return BadSetting.of("setting.at", place=place, text=text)

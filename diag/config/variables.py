@@ -10,7 +10,9 @@ from typing import Any
 
 from marshmallow import fields
 
+from diag.i18n import Text
 from diag.schemas.mistakes import Mistake
+from diag.words import problem
 
 NO_ORIGINS = ("'none'",)
 """The word in a content security policy for no allowed origin."""
@@ -31,13 +33,13 @@ class Variable(fields.Field[Any]):
 class FormVariable(Variable):
     """A text of a given form."""
 
-    def __init__(self, pattern: str, zh: str, en: str) -> None:
+    def __init__(self, pattern: str, form: Text) -> None:
         super().__init__()
-        self.pattern, self.zh, self.en = re.compile(pattern), zh, en
+        self.pattern, self.form = re.compile(pattern), form
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Any:
         if not self.pattern.fullmatch(value):
-            raise Mistake(f"应为 {self.zh}。", f"give {self.en}.")
+            raise Mistake("setting.give", form=self.form)
         return value
 
 
@@ -45,25 +47,21 @@ class ChoiceVariable(FormVariable):
     """One of several words."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
-        super().__init__(
-            "|".join(words), f"其一：{'、'.join(words)}", f"one of {', '.join(words)}"
-        )
+        super().__init__("|".join(words), problem("form.one_of", names=Text.listing(words)))
 
 
 class RedisVariable(FormVariable):
     """The URL of a Redis server."""
 
     def __init__(self) -> None:
-        super().__init__(
-            r"rediss?://\S+", "redis:// 地址", "an address such as redis://host:6379"
-        )
+        super().__init__(r"rediss?://\S+", problem("form.redis"))
 
 
 class SwitchVariable(FormVariable):
     """On or off."""
 
     def __init__(self) -> None:
-        super().__init__("on|off", "on 或 off", "on or off")
+        super().__init__("on|off", problem("form.on_or_off"))
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> bool:
         return bool(super()._deserialize(value) == "on")
@@ -84,7 +82,7 @@ class NumberVariable(Variable):
         if self.low <= found <= self.high and self.kind(found) == found:
             return self.kind(found)
         span = f"{self.low:g} – {self.high:g}"
-        raise Mistake(f"应为 {span} 之间的数。", f"give a number from {span}.")
+        raise Mistake("setting.range", range=span)
 
 
 class PathVariable(Variable):
@@ -97,8 +95,8 @@ class PathVariable(Variable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
         path = Path(value)
         if not (path.is_dir() if self.directory else path.is_file()):
-            zh, en = ("目录", "directory") if self.directory else ("文件", "file")
-            raise Mistake(f"没有这个{zh}：{value}。", f"there is no {en} {value}.")
+            kind = "directory" if self.directory else "file"
+            raise Mistake(f"setting.no_{kind}", path=value)
         return path
 
 
@@ -109,10 +107,7 @@ class MomentVariable(Variable):
         try:
             return datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
         except ValueError:
-            raise Mistake(
-                "请填写 UTC 时间，例如 2026-11-22T12:00:00Z。",
-                "give a UTC time such as 2026-11-22T12:00:00Z.",
-            ) from None
+            raise Mistake("setting.utc") from None
 
 
 class ListVariable(Variable):
@@ -128,11 +123,7 @@ class OriginsVariable(ListVariable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         found = super()._deserialize(value)
         if any(origin != "self" and not _ORIGIN.fullmatch(origin) for origin in found):
-            raise Mistake(
-                "请填写来源（https:// 加主机名，不带路径），以逗号分隔；本服务自身写 self。",
-                "give origins such as https://helpdesk.example, separated by commas and without "
-                "a path; self for the service's own.",
-            )
+            raise Mistake("setting.origins")
         quoted = tuple("'self'" if origin == "self" else origin for origin in found)
         return quoted or NO_ORIGINS
 
@@ -143,8 +134,5 @@ class ContactsVariable(ListVariable):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         found = super()._deserialize(value)
         if not all(_CONTACT.fullmatch(contact) for contact in found):
-            raise Mistake(
-                "请填写 mailto:、https:// 或 tel: 地址，以逗号分隔。",
-                "give mailto:, https:// or tel: addresses, separated by commas.",
-            )
+            raise Mistake("setting.contacts")
         return found

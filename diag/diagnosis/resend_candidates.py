@@ -7,21 +7,30 @@ from decimal import Decimal
 from itertools import combinations
 
 from diag.diagnosis.resend_facts import PAID_SHARE, Question
-from diag.domain.asset import CORE_SYMBOLS, Asset
-from diag.domain.operations import ProposalCreated, Transfer, unfolded
-from diag.domain.outflows import took_just
-from diag.matching.claims import MOST_PARTS, NEAR, differing_claims
+from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
+from diag.domain.operations import (
+    ProposalCreated,
+    TimeLock,
+    TimeLockRedeemed,
+    Transfer,
+    unfolded,
+)
+from diag.domain.outflows import paid, took_just
+from diag.matching.claims import MOST_PARTS, NEAR, NEARLY, differing_claims
 
 
 def no_other_candidate(q: Question) -> bool:
     if q.withdrawal is not None:
-        evidence = q.evidence
-        return not differing_claims(evidence.case, q.withdrawal, in_parts=evidence.in_parts)
+        evidence, memo = q.evidence, q.evidence.memo_text(q.withdrawal)
+        return not differing_claims(
+            evidence.case, q.withdrawal, memo=memo, in_parts=evidence.in_parts
+        )
     return not (
         q.evidence.withdrawals
         or q.evidence.outside
         or _misnamed(q)
         or _proposed_for_another(q)
+        or _locked_for_the_account(q)
         or _sent_in_parts(q)
     )
 
@@ -29,28 +38,34 @@ def no_other_candidate(q: Question) -> bool:
 def _misnamed(q: Question) -> bool:
     """True if what left may be called by the name of another asset.
 
-    It is just the amount, in whatever way it left about then; or, where nobody named an amount,
-    anything that was sent in the window while the core asset is asked about, whose name many say of
-    all that is on the chain.
+    It is just the amount, in whatever way it left about then; or about the amount, if others got it
+    in the hours before; or, where nobody named an amount, anything that was sent in the window while the core
+    asset is asked about, whose name many say of all that is on the chain.
     """
     evidence, case = q.evidence, q.evidence.case
     if case.amount is None:
         return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
-    return any(took_just(evidence, case.amount, q.start, case.end + NEAR))
+    before = paid(evidence, case.start - NEAR, q.start)
+    return any(took_just(evidence, case.amount, q.start, case.end + NEAR)) or any(
+        amount.value == case.amount or (amount.asset == q.asset and _near(case.amount, amount))
+        for amount in before
+    )
+
+
+def _near(claimed: Decimal, amount: Amount) -> bool:
+    return abs(amount.value - claimed) <= claimed * NEARLY
 
 
 def _sent_in_parts(q: Question) -> bool:
-    """True if a few transfers of one asset about then make just the amount, or that and the fee."""
-    evidence, account, asset = q.evidence, q.evidence.history.account, q.asset
-    claimed = evidence.case.amount
-    if account is None or asset is None or claimed is None:
+    """True if a few payments of one asset about then make just the amount, or that and the fee."""
+    evidence, asset, claimed = q.evidence, q.asset, q.evidence.case.amount
+    if asset is None or claimed is None:
         return False
     fee = _fee(q, asset)
     sums = {claimed, claimed - fee, claimed + fee}
     sent: dict[str, list[Decimal]] = defaultdict(list)
-    for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end + NEAR):
-        if isinstance(o, Transfer) and o.sender == account.id != o.recipient:
-            sent[o.amount.asset_id].append(evidence.history.amount(o.amount).value)
+    for amount in paid(evidence, evidence.case.start - NEAR, evidence.case.end + NEAR):
+        sent[amount.asset.id].append(amount.value)
     return any(
         sum(parts) in sums
         for values in sent.values()
@@ -68,15 +83,33 @@ def _fee(q: Question, asset: Asset) -> Decimal:
 
 
 def _proposed_for_another(q: Question) -> bool:
-    """Return True if the account proposed in the window to send about as much from another account."""
+    """Return True if the account proposed about then to send about as much from another account."""
     account, asset = q.evidence.history.account, q.asset
     if account is None or asset is None:
         return False
     least = 0 if q.base_units is None else q.base_units * PAID_SHARE
     return any(
         account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
-        for made in q.evidence.window
+        for made in q.evidence.operations(
+            q.evidence.case.start - NEAR, q.evidence.case.end + NEAR
+        )
         if isinstance(made, ProposalCreated) and made.proposer == account.id
         for o in unfolded(made.inner)
         if isinstance(o, Transfer) and o.amount.asset_id == asset.id
+    )
+
+
+def _locked_for_the_account(q: Question) -> bool:
+    """Return True if others locked just the amount for the account about then, and it was redeemed
+    or still may be: whoever is to get it may ask.
+    """
+    evidence, account, claimed = q.evidence, q.evidence.history.account, q.evidence.case.amount
+    log = evidence.history.log.operations
+    redeemed = {o.lock for o in log if isinstance(o, TimeLockRedeemed)}
+    return account is not None and any(
+        isinstance(o, TimeLock)
+        and o.recipient == account.id != o.sender
+        and evidence.history.amount(o.amount).value == claimed
+        and (o.lock in redeemed or o.expires > evidence.now)
+        for o in evidence.operations(evidence.case.start - NEAR, evidence.case.end)
     )

@@ -142,6 +142,13 @@ def single_reading(q: Question) -> bool:
     return not OTHER_READINGS & set(q.finding.basis)
 
 
+def nothing_arrived(q: Question) -> bool:
+    """Return False if the user says that a payment arrived, other than what came back."""
+    case = q.evidence.case
+    came_back = q.value if q.returned else None
+    return case.external_transaction is None and case.received in (None, 0, came_back)
+
+
 def not_paid_since(q: Question) -> bool:
     return _far_less(q, list(_left_since(q)))
 

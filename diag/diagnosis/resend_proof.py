@@ -55,6 +55,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("asset_named", facts.named, locates=True),
     Condition("no_other_candidate", no_other_candidate, locates=True),
     Condition("single_reading", facts.single_reading, locates=True),
+    Condition("nothing_arrived", facts.nothing_arrived),
     Condition("not_paid_since", facts.not_paid_since),
     Condition("nothing_underway", facts.nothing_underway),
     Condition("own_keys", facts.own_keys),

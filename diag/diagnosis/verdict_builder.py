@@ -69,7 +69,12 @@ def build_verdict(
     final = _final(evidence, finding)
     basis = _basis(evidence, finding, final)
     differing = (
-        differing_claims(evidence.case, withdrawal, in_parts=evidence.in_parts)
+        differing_claims(
+            evidence.case,
+            withdrawal,
+            memo=evidence.memo_text(withdrawal),
+            in_parts=evidence.in_parts,
+        )
         if withdrawal
         else ()
     )

@@ -69,8 +69,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     nodes_clock = partial(_now, settings, ledger, clock)
     beside = None if settings.nodes else directory
     register = tried("DIAG_GATEWAYS", lambda: register_for(settings, beside)) or empty()
-    held = settings.memo_keys_file
-    keys = tried("DIAG_MEMO_KEYS_FILE", lambda: MemoKeys.load(held)) if held else None
+    keys_file = settings.memo_keys_file
+    keys = tried("DIAG_MEMO_KEYS_FILE", lambda: MemoKeys.load(keys_file)) if keys_file else None
     address, board = settings.elasticsearch, settings.notices
     index = tried("DIAG_ELASTICSEARCH", lambda: Elasticsearch(address)) if address else None
     unread = "DIAG_GATEWAYS" in {**broken, **review.wrong}  # notices may name its gateways
@@ -82,7 +82,7 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
     tried("DIAG_API_KEYS", lambda: build_access_control(replace(settings, rate_limit=None)))
     tried("DIAG_RATE_STORE", lambda: build_access_control(replace(settings, api_keys=None)))
     tried("DIAG_DATABASE", lambda: examine_database(settings))
-    told = tried("DIAG_CHANNELS", lambda: _channels(settings))
+    channels = tried("DIAG_CHANNELS", lambda: _channels(settings))
     reports, indexed = _look(sources, index, register, nodes_clock)
     facts = Facts(
         now=settings.clock or clock(),
@@ -94,8 +94,8 @@ def examine(review: Review, clock: Callable[[], datetime]) -> Facts:
         keys=keys.public if keys else None,
         notices=notices,
         index=indexed,
-        channels=told,
-        modes=_modes(review, held) | _channel_modes(settings, told),
+        channels=channels,
+        modes=_modes({**review.files, **_secret_files(settings, channels)}),
         broken=broken,
     )
     return _named(facts, sources)
@@ -156,16 +156,16 @@ def _named(facts: Facts, sources: Sequence[Source]) -> Facts:
 
 
 def _on_chain(
-    node: str, asked: Sequence[str], symbols: Sequence[str], replies: Mapping[str, Any]
+    node: str, names: Sequence[str], symbols: Sequence[str], replies: Mapping[str, Any]
 ) -> OnChain:
     try:
-        found = first_wave.accounts(replies["accounts"], asked)
+        found = first_wave.accounts(replies["accounts"], names)
     except ChainError:
-        asked, found = (), {}
+        names, found = (), {}
     assets, headers = replies["assets"], replies.get("headers")
     return OnChain(
         node=node,
-        asked=tuple(asked),
+        asked=tuple(names),
         accounts=found | {account.name: account for account in found.values()},
         symbols=None
         if isinstance(assets, ChainError)
@@ -196,25 +196,22 @@ def _channels(settings: Settings) -> ChannelFacts | None:
     return ChannelFacts(clear, inside, tuple(sorted(files)))
 
 
-def _channel_modes(settings: Settings, found: ChannelFacts | None) -> dict[str, int]:
-    """Return the permission bits of the files that hold secrets of the channels."""
-    modes = {}
-    own = (settings.channels,) if settings.channels and found and found.secrets_inside else ()
-    for path in map(Path, (*own, *(found.secret_files if found else ()))):
-        with suppress(OSError):
-            modes[f"DIAG_CHANNELS ({path.name})"] = stat.S_IMODE(path.stat().st_mode)
-    return modes
+def _secret_files(settings: Settings, channels: ChannelFacts | None) -> dict[str, Path]:
+    """Return the files that hold the memo keys, and the secrets of the channels."""
+    found = {}
+    if settings.memo_keys_file:
+        found["DIAG_MEMO_KEYS_FILE"] = settings.memo_keys_file
+    if channels:
+        own = (settings.channels,) if settings.channels and channels.secrets_inside else ()
+        paths = map(Path, (*own, *channels.secret_files))
+        found |= {f"DIAG_CHANNELS ({path.name})": path for path in paths}
+    return found
 
 
-def _modes(review: Review, keys: Path | None) -> dict[str, int]:
-    """Return the permission bits of the files that hold values of settings, and of the memo
-    keys' file.
-    """
+def _modes(files: Mapping[str, Path]) -> dict[str, int]:
+    """Return the permission bits of files; those that cannot be read are left out."""
     modes = {}
-    for name, path in {
-        **review.files,
-        **({"DIAG_MEMO_KEYS_FILE": keys} if keys else {}),
-    }.items():
+    for name, path in files.items():
         with suppress(OSError):
             modes[name] = stat.S_IMODE(path.stat().st_mode)
     return modes

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from diag.i18n import Text
-
-Words = tuple[str, str]
-"""A Chinese and an English text, literal: braces in them are not placeholders."""
+from diag.words import texts
 
 
 class Level(IntEnum):
@@ -39,15 +37,13 @@ class Diagnostic:
     mend: Text | None = None
 
     @classmethod
-    def of(
-        cls, level: Level, area: str, what: str | Words, seen: Words, mend: Words | None = None
-    ) -> Diagnostic:
-        """Return a diagnostic from literal texts; what: one text where a name needs no translation."""
-        named = (what, what) if isinstance(what, str) else what
-        return cls(
-            level,
-            area,
-            Text.literal(*named),
-            Text.literal(*seen),
-            Text.literal(*mend) if mend else None,
-        )
+    def of(cls, level: Level, key: str, what: str | None = None, **facts: object) -> Diagnostic:
+        """Return a diagnostic in the words of `doctor.toml`.
+
+        key: area and name, such as `nodes.behind`.
+        what: a name that needs no translation; by default the words name the thing.
+        facts: the values of the blanks.
+        """
+        words = {part: t.filled(**facts) for part, t in texts(f"doctor.{key}").items()}
+        named = words["what"] if what is None else Text.literal(what, what)
+        return cls(level, key.partition(".")[0], named, words["seen"], words.get("mend"))

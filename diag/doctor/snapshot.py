@@ -90,6 +90,16 @@ class Facts:
         return self.review.settings.chain_id or self.register.chain_id
 
     @property
+    def chains(self) -> frozenset[str]:
+        """The chains that the usable nodes serve."""
+        return frozenset(report.chain_id for report in self.usable if report.chain_id)
+
+    @property
+    def indexed(self) -> bool:
+        """True if an index of histories answers."""
+        return self.index is not None and self.index.failure is None
+
+    @property
     def usable(self) -> tuple[NodeReport, ...]:
         """Nodes of the right chain that answered, those whose head fits the clock first."""
         strict = self.review.settings.chain_id

@@ -110,6 +110,15 @@ class MadeBlind(Lock, frozen=True, gc=False):
     custody = Custody.BLIND
 
 
+def for_others(operation: Lock) -> bool:
+    """Return True if the coins are, or may be, for somebody else than their owner."""
+    match operation:
+        case VestingCreated(owner=owner, beneficiary=claimant):
+            return claimant not in (None, owner)
+        case _:
+            return isinstance(operation, MadeBlind)
+
+
 class TicketCreated(Lock, frozen=True, gc=False):
     owner: AccountId = field(name="account")
     custody = Custody.TICKET

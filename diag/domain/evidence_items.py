@@ -219,6 +219,12 @@ def takes_withdrawals(withdrawal: Withdrawal) -> bool:
     return not named or withdrawal.recipient in named or recipient in (named | ids)
 
 
+def unread(withdrawal: Withdrawal) -> list[str]:
+    """Return the reason for doubt if the gateway's records since a withdrawal were not all read."""
+    found = withdrawal.statistics
+    return [] if found is None or found.complete else ["incomplete"]
+
+
 def percent(value: float) -> str:
     """Format a share as whole percent."""
     return f"{round(value * 100)}%"

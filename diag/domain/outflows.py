@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from diag.domain.asset import Quantity
-from diag.domain.custody_operations import Custody, Lock, Release
+from diag.domain.asset import Amount, Quantity
+from diag.domain.custody_operations import Custody, Lock, Release, for_others
 from diag.domain.evidence import Evidence, known
 from diag.domain.operations import (
     Burn,
@@ -109,6 +109,22 @@ def took_just(
             units = _moved(operation, account.id, moved.asset_id)
             if amount.value == value and units == moved.base_units:
                 yield operation
+
+
+def paid(evidence: Evidence, start: datetime, end: datetime) -> Iterator[Amount]:
+    """Yield the amounts that left the account in that time for others, or were destroyed.
+
+    Left out are trades, what the account put into an object on the chain for itself, and time
+    locks, which may come back.
+    """
+    account = evidence.history.account
+    for operation in evidence.operations(start, end) if account else ():
+        kept = isinstance(operation, Fill | TimeLock) or (
+            isinstance(operation, Lock) and not for_others(operation)
+        )
+        for moved in () if kept else _quantities(operation):
+            if account and _moved(operation, account.id, moved.asset_id) == moved.base_units:
+                yield evidence.history.amount(moved)
 
 
 def _quantities(operation: Operation) -> tuple[Quantity, ...]:

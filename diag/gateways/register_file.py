@@ -51,42 +51,22 @@ from diag.domain.gateway_register import Register
 from diag.domain.period import Period
 from diag.domain.settlement import Settlement
 from diag.schemas.mistakes import Mistake
+from diag.words import problem
 
-_ACCOUNT = Form(
-    ACCOUNT_NAME,
-    "BitShares 账户名（小写字母开头，可含数字、连字符和点）",
-    "a BitShares account name (lower case, starts with a letter; digits, hyphens, dots)",
-)
-_ACCOUNT_ID = Form(
-    re.compile(r"1\.2\.(?:0|[1-9][0-9]*)"),
-    "账户编号，如 1.2.345",
-    "an account id such as 1.2.345",
-)
-_ASSET_ID = Form(
-    re.compile(r"1\.3\.(?:0|[1-9][0-9]*)"),
-    "资产编号，如 1.3.345",
-    "an asset id such as 1.3.345",
-)
-_PREFIX = Form(
-    re.compile(r"[A-Z][A-Z0-9]{0,13}"),
-    "资产前缀（大写字母或数字，不含点）",
-    "an asset prefix (upper-case letters or digits, no dot)",
-)
+_ACCOUNT = Form(ACCOUNT_NAME, problem("form.account"))
+_ACCOUNT_ID = Form(re.compile(r"1\.2\.(?:0|[1-9][0-9]*)"), problem("form.account_id"))
+_ASSET_ID = Form(re.compile(r"1\.3\.(?:0|[1-9][0-9]*)"), problem("form.asset_id"))
+_PREFIX = Form(re.compile(r"[A-Z][A-Z0-9]{0,13}"), problem("form.prefix"))
 _ADDRESS = Form(
     re.compile(
         r"https://(?=[^/?]{1,259}(?:[/?]|\Z))[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
         r"(?::[1-9][0-9]{0,4})?(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?",
         re.ASCII,
     ),
-    "https 网址（不含用户名和密码），如 https://api.example/coins",
-    "an https address without a login, such as https://api.example/coins",
+    problem("form.api"),
 )
-_KEY = Form(
-    re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"),
-    "网关代号（字母、数字、连字符）",
-    "a gateway key (letters, digits, hyphens)",
-)
-_SCHEMA = Form(re.compile("1"), '本版本支持的格式；请写 "1"', 'a known schema; write "1"')
+_KEY = Form(re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"), problem("form.gateway"))
+_SCHEMA = Form(re.compile("1"), problem("form.schema"))
 
 
 class AccountSchema(DatedSchema):
@@ -100,9 +80,7 @@ class AccountSchema(DatedSchema):
     @validates_schema
     def _named(self, data: dict[str, Any], **_: Any) -> None:
         if not {"name", "id"} & data.keys():
-            raise Mistake(
-                "缺少此字段；请补上（或填 id）。", "missing; add it, or the id.", "name"
-            )
+            raise Mistake("setting.account_or_id", "name")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> GatewayAccount:
@@ -171,17 +149,10 @@ class ApiSchema(FileSchema):
         family = data["family"]
         for field in ("wallets", "pairs"):
             if family is Family.BLOCKTRADES and field not in data:
-                raise Mistake(
-                    f"缺少此字段；{family} 类接口需要它，请补上。",
-                    f"missing; the family {family} has it: add it.",
-                    field,
-                )
+                raise Mistake("setting.family_needs", field, family=family)
             if family is not Family.BLOCKTRADES and field in data:
                 raise Mistake(
-                    f"{family} 类接口没有此列表；请删除，或将 family 改为 {Family.BLOCKTRADES}。",
-                    f"the family {family} has no such list; remove it, "
-                    f"or write {Family.BLOCKTRADES} as the family.",
-                    field,
+                    "setting.family_lacks", field, family=family, other=Family.BLOCKTRADES
                 )
 
     @post_load
@@ -268,10 +239,10 @@ class RegisterSchema(FileSchema):
             if first != second and one.name == other.name and one.period.overlaps(other.period):
                 key = gateways[first].key
                 raise Mistake(
-                    f"账户 {one.name} 同时是 {key} 的提币账户；请删除其一，或用 from/until 错开。",
-                    f"account {one.name} takes withdrawals for {key} at the same time; "
-                    "remove one, or part them with from and until.",
+                    "setting.shared_account",
                     *("gateways", second),
+                    account=one.name,
+                    gateway=key,
                 )
 
 

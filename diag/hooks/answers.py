@@ -111,18 +111,18 @@ class Answers:
                     given = {"kind": EventKind.RATING, "score": score}
                     self.desk.add_within(connection, case, given, by)
 
-    def _question(self, asked: Mapping[str, Any]) -> Case | None:
+    def _question(self, stored: Mapping[str, Any]) -> Case | None:
         """The stored question; if it is only an id, its case is found on the chain. Raises BadInput."""
-        if "case" in asked:
-            return question_of(asked["case"])
-        if "identifier" not in asked:
+        if "case" in stored:
+            return question_of(stored["case"])
+        if "identifier" not in stored:
             return None
-        given = asked["identifier"]
+        given = stored["identifier"]
         used = self.desk.services
         found = used.locate(Identifier(IdentifierKind(given["kind"]), given["value"]))
         question = found.case(used.now())
-        exposed = tuple(asked["exposed"])
-        account = asked["account"] or question.account
+        exposed = tuple(stored["exposed"])
+        account = stored["account"] or question.account
         return replace(
             question, account=account, exposed=exposed, exposed_in=("text",) * bool(exposed)
         )
@@ -196,9 +196,9 @@ class Answers:
         return serializer.message(f"case.{what}", request.id, self._now(), told, body)
 
     def _incomplete(
-        self, request: Request, hook: Hook, asked: Mapping[str, Any]
+        self, request: Request, hook: Hook, stored: Mapping[str, Any]
     ) -> dict[str, Any]:
-        body = {"ask": asked.get("ask"), "exposed": list(asked.get("exposed") or ())}
+        body = {"ask": stored.get("ask"), "exposed": list(stored.get("exposed") or ())}
         none = serializer.no_case(request.reference, str(hook.source), request.lang)
         return serializer.message("hook.incomplete", request.id, self._now(), none, body)
 
@@ -206,8 +206,8 @@ class Answers:
         return self.desk.services.now()
 
 
-def _same(known: Case, asked: Case) -> bool:
+def _same(known: Case, question: Case) -> bool:
     """Whether a question is about a known case: the same account, and no other claims."""
-    if known.account != asked.account:
+    if known.account != question.account:
         return False
-    return all(getattr(asked, n) in (None, getattr(known, n)) for n in _CLAIMS)
+    return all(getattr(question, n) in (None, getattr(known, n)) for n in _CLAIMS)

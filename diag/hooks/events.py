@@ -187,11 +187,7 @@ def _text(value: Any) -> str:
 
 
 def _missing(name: str) -> BadInput:
-    return BadInput.of(
-        name,
-        "缺少此项，或格式不对；此类挂钩的格式见 docs/follow-up.md。",
-        "It is missing or has another form; see docs/follow-up.md for what this hook takes.",
-    )
+    return BadInput.about(name, "request.bad_hook_field")
 
 
 def _short(name: str) -> str:

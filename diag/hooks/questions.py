@@ -91,7 +91,7 @@ def asked(
     return Asked(lang, {**kept, "ask": ask, "exposed": kinds}, exposed)
 
 
-def _fields(intake: Intake, written: Written, given: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(intake: Intake, written: Written, explicit: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the question: given ones first, then those that the text states with certainty."""
     found: dict[str, Any] = {
         name: value
@@ -105,6 +105,6 @@ def _fields(intake: Intake, written: Written, given: Mapping[str, Any]) -> dict[
         name = account_names.read(words[0]) if 0 < len(words) <= _MOST_WORDS else None
         if name and not name.startswith("1.11."):
             found["account"] = name
-    if {"last", "from"} & given.keys():
+    if {"last", "from"} & explicit.keys():
         found = {name: value for name, value in found.items() if name not in ("from", "to")}
-    return {**found, **given}
+    return {**found, **explicit}

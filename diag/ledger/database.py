@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from diag.ledger.arguments import (
     MethodTable,
     as_identifier,
@@ -251,33 +253,23 @@ def _get_proposed_transactions(ledger: VisibleRecording, name: Json) -> Json:
     return [ledger.object(item) for item in owned]
 
 
-@METHODS.method("database.get_withdraw_permissions_by_giver", 3)
-def _get_permissions_by_giver(
-    ledger: VisibleRecording, name: Json, start: Json, limit: Json
-) -> Json:
-    most = read_limit(ledger, limit, "get_withdraw_permissions_by_giver", 101)
-    owned = ledger.recording.owned("1.12", known_account(ledger, name), "withdraw_from_account")
-    return _page(ledger, owned, start, "1.12", most)
+def _owned_pages(kind: str, owner: str, option: str, most: int = 100) -> Callable[..., Json]:
+    """Return a method that lists an account's objects of a type, from an id on.
+
+    owner: the field that names the account; option, most: the node's limit and its default.
+    """
+
+    def page(ledger: VisibleRecording, name: Json, start: Json, limit: Json) -> Json:
+        count = read_limit(ledger, limit, option, most)
+        owned = ledger.recording.owned(kind, known_account(ledger, name), owner)
+        return _page(ledger, owned, start, kind, count)
+
+    return page
 
 
-@METHODS.method("database.get_withdraw_permissions_by_recipient", 3)
-def _get_permissions_by_recipient(
-    ledger: VisibleRecording, name: Json, start: Json, limit: Json
-) -> Json:
-    most = read_limit(ledger, limit, "get_withdraw_permissions_by_recipient", 101)
-    owned = ledger.recording.owned("1.12", known_account(ledger, name), "authorized_account")
-    return _page(ledger, owned, start, "1.12", most)
-
-
-@METHODS.method("database.get_htlc_by_from", 3)
-def _get_htlc_by_from(ledger: VisibleRecording, name: Json, start: Json, limit: Json) -> Json:
-    most = read_limit(ledger, limit, "get_htlc_by")
-    owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.from")
-    return _page(ledger, owned, start, "1.16", most)
-
-
-@METHODS.method("database.get_htlc_by_to", 3)
-def _get_htlc_by_to(ledger: VisibleRecording, name: Json, start: Json, limit: Json) -> Json:
-    most = read_limit(ledger, limit, "get_htlc_by")
-    owned = ledger.recording.owned("1.16", known_account(ledger, name), "transfer.to")
-    return _page(ledger, owned, start, "1.16", most)
+for _side, _owner in (("giver", "withdraw_from_account"), ("recipient", "authorized_account")):
+    _name = f"get_withdraw_permissions_by_{_side}"
+    METHODS.method(f"database.{_name}", 3)(_owned_pages("1.12", _owner, _name, 101))
+for _side in ("from", "to"):
+    _pages = _owned_pages("1.16", f"transfer.{_side}", "get_htlc_by")
+    METHODS.method(f"database.get_htlc_by_{_side}", 3)(_pages)

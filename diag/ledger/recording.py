@@ -21,7 +21,6 @@ from typing import Any
 import msgspec
 
 from diag.errors import BadSetting
-from diag.i18n import Text
 
 Json = Any
 
@@ -164,12 +163,7 @@ class Recording:
         try:
             return cls._load(path)
         except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise BadSetting(
-                Text.literal(
-                    zh=f"账本目录无法读取：{path}（{error}）。",
-                    en=f"The ledger at {path} cannot be read: {error}.",
-                )
-            ) from error
+            raise BadSetting.of("setup.bad_ledger", path=path, error=error) from error
 
     @classmethod
     def _load(cls, path: Path) -> Recording:

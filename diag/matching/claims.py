@@ -83,12 +83,13 @@ def in_parts(case: Case, movements: Sequence[Withdrawal]) -> list[Withdrawal]:
 
 
 def differing_claims(
-    case: Case, withdrawal: Withdrawal, *, in_parts: bool = False
+    case: Case, withdrawal: Withdrawal, *, memo: str | None = None, in_parts: bool = False
 ) -> tuple[str, ...]:
     """Return the names of the fields of the case that this movement does not fit.
 
     The amount also fits with the gateway's fee added or deducted.
 
+    memo: the text of its memo, if it can be read.
     in_parts: the movement is one of several parts of the claimed amount, which then always
     fits.
     """
@@ -100,6 +101,7 @@ def differing_claims(
         "destination": case.destination is not None and not _same_destination(case, withdrawal),
         "operation": case.operation not in (None, withdrawal.id),
         "transaction": case.transaction not in (None, withdrawal.transaction),
+        "memo": None not in (case.memo, memo) and not _same_memo(case.memo or "", memo or ""),
     }
     return tuple(name for name, differs in differing.items() if differs)
 
@@ -202,6 +204,12 @@ def _asset_score(case: Case, withdrawal: Withdrawal) -> int:
     like = coin_of(case.asset) == coin_of(symbol)
     loose = case.asset in CORE_SYMBOLS and withdrawal.gateway is not None
     return _LIKE_ASSET if like or loose else 0
+
+
+def _same_memo(claimed: str, memo: str) -> bool:
+    """True if one holds the other, as people often give the address alone; spaces do not count."""
+    one, other = ("".join(text.split()).casefold() for text in (claimed, memo))
+    return one in other or other in one
 
 
 def _same_destination(case: Case, withdrawal: Withdrawal) -> bool:

@@ -29,18 +29,22 @@ def patience(gateway: Gateway, times: Sequence[timedelta]) -> Patience:
 
     The times are observed ones if there are enough, else the register's, else the defaults. A
     few observed times count too if their median is longer than the overdue time of the others.
-    A gateway that settles in batches takes as long as from one batch to the next.
+    A gateway that settles in batches takes as long as from one batch to the next. Nothing is
+    escalated before it is overdue.
     """
-    escalate = gateway.escalate or ESCALATE
+
+    def within(usual: timedelta, overdue: timedelta, basis: str) -> Patience:
+        return Patience(usual, overdue, max(gateway.escalate or ESCALATE, overdue), basis)
+
     slow = percentile(times, 95)
     if slow is not None and len(times) >= ENOUGH_SETTLED:
-        return Patience(slow, max(2 * slow, LEAST_PATIENCE), escalate, "observed")
+        return within(slow, max(2 * slow, LEAST_PATIENCE), "observed")
     if usual := max(filter(None, (gateway.usual, gateway.batch_every)), default=None):
         overdue = gateway.overdue or max(OVERDUE, 2 * usual)
-        known = Patience(usual, max(usual, overdue), escalate, "register")
+        known = within(usual, max(usual, overdue), "register")
     else:
-        known = Patience(USUAL, gateway.overdue or OVERDUE, escalate, "default")
+        known = within(USUAL, gateway.overdue or OVERDUE, "default")
     median = percentile(times, 50)
     if median is None or len(times) < SEEN_TO_SETTLE or median <= known.overdue:
         return known
-    return Patience(median, 2 * median, escalate, "observed")
+    return within(median, 2 * median, "observed")

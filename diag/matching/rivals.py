@@ -49,7 +49,8 @@ def mark(matching: Matching, *, in_batches: bool = False) -> None:
 
 def _mark_equal(matching: Matching) -> None:
     """Mark equal withdrawals of which only some were answered: the burns cannot be assigned."""
-    for group in _overlapping(set(found.equal) for found in matching.settled):
+    equal = (set(found.equal) for found in matching.settled if len(found.equal) > 1)
+    for group in _overlapping(equal):
         if all(w.sure for w in group):
             continue
         one_account = len({w.sent.sender for w in group}) == 1

@@ -159,9 +159,10 @@ class _Reading:
         self._advance(event)
         payer = event.payer if isinstance(event, Burn) else event.sender
         several = len(self._takers) > 1 and payer in self._takers
-        pools = (payer, None) if several else (None,)
-        found = any(self._settle_from(taker, event) for taker in pools)
-        if not found and isinstance(event, Burn):
+        for taker in (payer, None) if several else (None,):
+            if self._settle_from(taker, event):
+                return
+        if isinstance(event, Burn):
             self._matching.unexplained.append(event)
 
     def _advance(self, event: Settling) -> None:

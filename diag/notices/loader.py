@@ -30,12 +30,9 @@ from diag.domain.vocabulary import Severity
 from diag.i18n import Text
 from diag.notices.model import Notice, NoticeKind
 from diag.schemas.mistakes import Mistake
+from diag.words import problem
 
-_ID = Form(
-    re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
-    "公告编号（小写字母、数字、连字符）",
-    "a notice id (lower-case letters, digits, hyphens)",
-)
+_ID = Form(re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"), problem("form.notice"))
 MAX_LENGTH = {"zh": 200, "en": 600}
 """The most characters of a notice, by language."""
 
@@ -44,9 +41,7 @@ def _validate_length(text: Text) -> None:
     for lang, most in MAX_LENGTH.items():
         words: str = getattr(text, lang)
         if len(words) > most or "\n" in words:
-            raise Mistake(
-                f"{lang} 应为一行，最多 {most} 字。", f"{lang}: one line of {most} at most."
-            )
+            raise Mistake("setting.line", lang=lang, most=most)
 
 
 class NoticeSchema(DatedSchema):
@@ -67,11 +62,7 @@ class NoticeSchema(DatedSchema):
     def _repaired_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
         repair = data.get("expected_repair")
         if repair and repair <= data["start"]:
-            raise Mistake(
-                "不晚于公告开始；请改正。",
-                "is not after the notice begins; correct one of them.",
-                "expected_repair",
-            )
+            raise Mistake("setting.repaired_early", "expected_repair")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Notice:
@@ -108,9 +99,7 @@ def _require_known(value: str, known: Collection[str], index: int, field: str) -
     close = get_close_matches(value, sorted(known), n=3) or sorted(known)[:9]
     names = ", ".join(close)
     raise Mistake(
-        f"没有 {quote(value)}；请用其一：{names}。",
-        f"{quote(value)} is not known; use one of {names}.",
-        *("notices", index, field),
+        "setting.not_known", *("notices", index, field), value=quote(value), names=names
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from diag.checks import CHECKS
+from diag.checks.memo import masked
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.resend_proof import condition
 from diag.domain.changed_keys import changed_keys
@@ -16,7 +17,16 @@ from diag.domain.withdrawal import Withdrawal
 from diag.render import contact, notices
 from diag.render.chain_location import coordinates
 from diag.render.contact import leading
-from diag.render.formatting import fill, in_zone, listed, moment, one_line, typeset
+from diag.render.formatting import (
+    fill,
+    in_zone,
+    listed,
+    moment,
+    one_line,
+    typeset,
+    with_brackets,
+    with_commas,
+)
 from diag.render.input_readings import reading
 from diag.render.labels import joined, labelled, observed
 from diag.words import texts
@@ -95,12 +105,14 @@ def _also(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 def _differing(diagnosis: Diagnosis, withdrawal: Withdrawal, lang: str) -> str:
     """Each claim of the user that differs from the chain, with both values."""
     case = diagnosis.evidence.case
+    memo = diagnosis.evidence.memo_text(withdrawal)
     found = {
         "asset": (case.asset, withdrawal.amount.asset.symbol),
         "amount": (case.amount, str(withdrawal.amount)),
         "destination": (case.destination, withdrawal.recipient),
         "operation": (case.operation, withdrawal.id),
         "transaction": (case.transaction, withdrawal.transaction or "-"),
+        "memo": (masked(case.memo or ""), masked(memo or "")),
     }
     rows = [found[name] for name in diagnosis.verdict.differing]
     return joined([LABELS["named"].say(lang, {"named": a, "found": b}) for a, b in rows], lang)
@@ -129,19 +141,17 @@ def _each(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
 
 
 def _evidence_line(
-    shown: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
+    item: EvidenceItem, withdrawal_id: str | None, lang: str, zone: str | None
 ) -> str:
     """An evidence item as one line; the coordinates of the withdrawal itself are in the reference."""
-    facts = [observed(shown.observed or "", lang)]
-    if shown.expected:
-        facts.append(LABELS["expected"].say(lang, {"value": observed(shown.expected, lang)}))
-    if shown.operation is None or shown.operation != withdrawal_id:
-        facts.append(coordinates(shown))
-    told = ("，" if lang == "zh" else ", ").join(fact for fact in facts if fact)
-    words = in_zone(shown.claim.say(lang), lang, zone)
-    if not told:
-        return words
-    return f"{words}（{told}）" if lang == "zh" else f"{words} ({told})"
+    facts = [observed(item.observed or "", lang)]
+    if item.expected:
+        facts.append(LABELS["expected"].say(lang, {"value": observed(item.expected, lang)}))
+    if item.operation is None or item.operation != withdrawal_id:
+        facts.append(coordinates(item))
+    known = with_commas(filter(None, facts), lang)
+    words = in_zone(item.claim.say(lang), lang, zone)
+    return with_brackets(words, known, lang) if known else words
 
 
 def _contact(diagnosis: Diagnosis, withdrawal: Withdrawal | None, lang: str) -> str | None:

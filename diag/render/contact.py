@@ -33,8 +33,7 @@ def channels(diagnosis: Diagnosis) -> tuple[str, ...]:
     found = gateway(diagnosis)
     if found is None:
         return ()
-    told = [c for notice in diagnosis.notices if notice.gateway for c in notice.channels]
-    return tuple(dict.fromkeys((*told, *found.support)))
+    return tuple(dict.fromkeys((*_in_notices(diagnosis), *found.support)))
 
 
 def channel(diagnosis: Diagnosis) -> str | None:
@@ -42,6 +41,9 @@ def channel(diagnosis: Diagnosis) -> str | None:
     found = gateway(diagnosis)
     if found is None:
         return None
-    told = [c for notice in diagnosis.notices if notice.gateway for c in notice.channels]
     old = found.as_of and diagnosis.evidence.now.date() - found.as_of > REGISTER_GOOD_FOR
-    return next(iter((*told, *(() if old else found.support))), None)
+    return next(iter((*_in_notices(diagnosis), *(() if old else found.support))), None)
+
+
+def _in_notices(diagnosis: Diagnosis) -> list[str]:
+    return [c for notice in diagnosis.notices if notice.gateway for c in notice.channels]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,12 +43,25 @@ def listed(items: Sequence[str], lang: str, most: int | None = None) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
+def with_commas(parts: Iterable[str], lang: str) -> str:
+    """Parts of a sentence, with commas between them."""
+    return ("，" if lang == "zh" else ", ").join(parts)
+
+
+def with_brackets(words: str, inside: str, lang: str) -> str:
+    """A text, followed by an addition in brackets."""
+    return f"{words}（{inside}）" if lang == "zh" else f"{words} ({inside})"
+
+
 def moment(at: datetime, lang: str, zone: str | None = None) -> str:
     """A time as 2026-11-22 20:00:12 (Beijing time); in UTC if the case has no zone."""
     local = at.astimezone(ZoneInfo(zone) if zone else UTC)
-    name = zone_name(zone, lang)
-    place = f"（{name}）" if lang == "zh" else f" ({name})"
-    return f"{local:%Y-%m-%d %H:%M:%S}{place}"
+    return with_brackets(f"{local:%Y-%m-%d %H:%M:%S}", zone_name(zone, lang), lang)
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A time as RFC 3339 in UTC, or null."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def in_zone(text: str, lang: str, zone: str | None) -> str:
@@ -76,14 +89,14 @@ def brief(at: datetime, lang: str, zone: str | None, now: datetime) -> str:
     other = local.year != today.year
     if lang == "zh":
         return f"{local:%Y-%m-%d %H:%M}" if other else f"{local:%m-%d %H:%M}"
-    day = f"{local:%H:%M} on {local.day} {_MONTHS[local.month - 1]}"
+    day = f"{local:%H:%M} on {local.day} {MONTHS[local.month - 1]}"
     return f"{day} {local.year}" if other else day
 
 
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
 """A UTC time in the text of a claim."""
 _ZONE_NAMES = texts("frame.zone_names")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def duration(length: timedelta, lang: str) -> str:

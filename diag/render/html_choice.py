@@ -19,19 +19,19 @@ PER_PAGE = 10
 
 def choices(
     diagnosis: Diagnosis,
-    shown: Mapping[str, Any],
-    asked: Mapping[str, str],
+    document: Mapping[str, Any],
+    fields: Mapping[str, str],
     clock: Clock,
     page: int,
     only: str | None,
 ) -> dict[str, Any] | None:
     """The withdrawals to choose from: worst first, then newest, grouped, and paged."""
-    listed = shown["withdrawals"] if len(shown["withdrawals"]) > 1 else []
-    others = [c for c in shown["candidates"] if c["kind"] != "near_name"]
+    listed = document["withdrawals"] if len(document["withdrawals"]) > 1 else []
+    others = [c for c in document["candidates"] if c["kind"] != "near_name"]
     if not listed and not others:
         return None
     by_id = {w.id: Reading(v, w, clock) for w, v in diagnosis.withdrawals}
-    rows = [_row(row, asked, clock, by_id.get(row["operation"])) for row in (*listed, *others)]
+    rows = [_row(row, fields, clock, by_id.get(row["operation"])) for row in (*listed, *others)]
     rows.sort(key=lambda row: (row["rank"], -row["at"].timestamp()))
     names = dict.fromkeys(row["gateway"] for row in rows)
     filters = [
@@ -63,7 +63,7 @@ def choices(
 
 
 def _row(
-    found: Mapping[str, Any], asked: Mapping[str, str], clock: Clock, one: Reading | None
+    found: Mapping[str, Any], fields: Mapping[str, str], clock: Clock, one: Reading | None
 ) -> dict[str, Any]:
     """A row to choose; one is None for a movement without a verdict of its own."""
     lang = clock.lang
@@ -83,15 +83,15 @@ def _row(
         "gateway": found["gateway"],
         "remark": typeset(remark, lang),
         "operation": found["operation"],
-        "pick": picked(asked, found),
+        "pick": picked(fields, found),
     }
 
 
-def near(shown: Mapping[str, Any], asked: Mapping[str, str]) -> list[dict[str, Any]]:
+def near(document: Mapping[str, Any], fields: Mapping[str, str]) -> list[dict[str, Any]]:
     """Accounts with a similar name, each with the question about it, without the claims."""
     return [
-        {"name": c["account"], "pick": picked(asked, c)}
-        for c in shown["candidates"]
+        {"name": c["account"], "pick": picked(fields, c)}
+        for c in document["candidates"]
         if c["kind"] == "near_name"
     ]
 

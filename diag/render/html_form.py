@@ -69,10 +69,10 @@ def local_input(at: datetime) -> str:
 
 
 def view(
-    form: Form, lang: str, now: datetime, asked: Mapping[str, str] | None = None
+    form: Form, lang: str, now: datetime, answered: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The view model of a form; asked: the fields of the answered question, if any."""
-    linked = form.values if asked is None else asked
+    """The view model of a form; answered: the fields of the answered question, if any."""
+    linked = form.values if answered is None else answered
     values = form.values
     zone = values.get("tz")
     claims = [name for name in CLAIMS if values.get(name)]

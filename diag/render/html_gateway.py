@@ -29,7 +29,7 @@ MOST_LISTED = 200
 def one(
     seen: Seen,
     clock: Clock,
-    told: Sequence[Notice],
+    in_force: Sequence[Notice],
     asset: str | None,
     days: int,
     case: str | None,
@@ -59,7 +59,7 @@ def one(
         "plot": chart(series, clock, lang, 260, "big") if series else None,
         "incidents": [
             *html_incidents.incidents(found, clock),
-            *html_incidents.notices(told, clock),
+            *html_incidents.notices(in_force, clock),
         ],
         "late_list": late[:MOST_LISTED],
         "late_unlisted": max(0, len(late) - MOST_LISTED),

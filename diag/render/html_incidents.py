@@ -105,9 +105,9 @@ def _tickets(one: Incident, lang: str) -> dict[str, Any]:
     }
 
 
-def notices(told: Sequence[Notice], clock: Clock) -> Iterator[dict[str, Any]]:
+def notices(in_force: Sequence[Notice], clock: Clock) -> Iterator[dict[str, Any]]:
     """The rows of the operator's notices."""
-    for notice in told:
+    for notice in in_force:
         yield {
             "when": clock.short(notice.period.start) if notice.period.start else "",
             "tone": {"critical": "danger", "warning": "act"}.get(notice.severity, "wait"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from diag.render.agent_note import TITLES
 from diag.render.durations import duration
-from diag.render.formatting import typeset
+from diag.render.formatting import typeset, with_commas
 from diag.render.html_words import WORDS
 from diag.render.zones import Clock
 
@@ -206,9 +206,7 @@ def _scores(scores: Sequence[int], lang: str) -> dict[str, Any]:
         )
     facts = {"count": scores[3] + scores[4], "all": count}
     words = _say("content", lang, **facts) if count else _say("not_rated", lang)
-    listed = ("，" if lang == "zh" else ", ").join(
-        f"{n + 1}: {many}" for n, many in enumerate(scores)
-    )
+    listed = with_commas((f"{n + 1}: {many}" for n, many in enumerate(scores)), lang)
     return {"bars": bars, "words": words, "listed": listed, "count": count}
 
 

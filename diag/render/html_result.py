@@ -122,7 +122,7 @@ def _evidence(item: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     }
 
 
-def _timeline(shown: Mapping[str, Any], clock: Clock) -> list[dict[str, Any]]:
+def _timeline(document: Mapping[str, Any], clock: Clock) -> list[dict[str, Any]]:
     return [
         {
             "stamp": event["time"],
@@ -130,5 +130,5 @@ def _timeline(shown: Mapping[str, Any], clock: Clock) -> list[dict[str, Any]]:
             "what": clock.in_text(event["what"][clock.lang]),
             "id": event["id"],
         }
-        for event in shown["verdict"]["timeline"]
+        for event in document["verdict"]["timeline"]
     ]

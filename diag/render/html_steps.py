@@ -13,6 +13,7 @@ from diag.domain.gateway import Gateway
 from diag.domain.vocabulary import Actor, Advice
 from diag.domain.withdrawal import Withdrawal
 from diag.render import agent_note
+from diag.render.contact import channels
 from diag.render.durations import duration
 from diag.render.formatting import typeset
 from diag.render.html_verdict import Reading
@@ -73,16 +74,15 @@ def _contact(
     diagnosis: Diagnosis, gateway: Gateway, words: str, clock: Clock
 ) -> dict[str, Any]:
     """A step that leads to the gateway's own channels."""
-    told = [c for notice in diagnosis.notices if notice.gateway for c in notice.channels]
-    channels = list(dict.fromkeys((*told, *gateway.support)))
+    found = channels(diagnosis)
     facts = {"gateway": gateway.key or gateway.name}
     recorded = WORDS["next"]["recorded"].say(clock.lang, {"date": gateway.as_of})
     return {
         "words": words,
-        "channels": [(c, is_link(c)) for c in channels],
+        "channels": [(c, is_link(c)) for c in found],
         "open": WORDS["next"]["open_channel"].say(clock.lang, facts),
         "no_channel": typeset(WORDS["next"]["no_channel"].say(clock.lang, facts), clock.lang),
-        "recorded": recorded if gateway.as_of and channels else "",
+        "recorded": recorded if gateway.as_of and found else "",
         "request": True,
     }
 

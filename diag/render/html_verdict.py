@@ -24,13 +24,8 @@ TONES = ("danger", "act", "unknown", "wait", "done")
 """The meanings of colours and their shapes, worst first."""
 
 
-def tone(verdict: Verdict) -> str:
-    """The tone of a verdict, one of TONES."""
-    return tone_of(verdict.rule.severity, verdict.rule.outcome)
-
-
 def tone_of(severity: str, outcome: str) -> str:
-    """The tone for the values of a verdict: "danger" only for harm, "act" only if somebody must act."""
+    """The tone of a verdict, one of TONES: "danger" only for harm, "act" only if somebody must act."""
     if severity == Severity.CRITICAL or outcome == Outcome.AT_RISK:
         return "danger"
     if outcome in (Outcome.UNDETERMINED, Outcome.NOTHING_FOUND):
@@ -40,26 +35,16 @@ def tone_of(severity: str, outcome: str) -> str:
     return "done" if outcome in (Outcome.DELIVERED, Outcome.RETURNED) else "wait"
 
 
-def badge(verdict: Verdict, lang: str) -> str:
-    """The state of a withdrawal in a word or two."""
-    return badge_of(verdict.rule.severity, verdict.rule.outcome, verdict.stage, lang)
-
-
 def badge_of(severity: str, outcome: str, stage: str, lang: str) -> str:
-    """As above, from the values of a verdict."""
+    """The state of a withdrawal in a word or two."""
     onward = outcome == Outcome.DELIVERED and stage == Stage.SENT_ONWARD
     critical = severity == Severity.CRITICAL
     name = "sent_onward" if onward else "at_risk" if critical else str(outcome)
     return WORDS["badges"][name].say(lang)
 
 
-def resend(verdict: Verdict, lang: str) -> dict[str, str]:
-    """Whether to send again, in words; marked red only if sending again is harmful."""
-    return resend_of(verdict.rule.outcome, verdict.resend_safe, lang)
-
-
 def resend_of(outcome: str, resend_safe: str, lang: str) -> dict[str, str]:
-    """As above, from the values of a verdict."""
+    """Whether to send again, in words; marked red only if sending again is harmful."""
     kind, look = "resend_wait", "neutral"
     if resend_safe == ResendSafe.YES:
         kind, look = "resend_yes", "fine"
@@ -85,9 +70,10 @@ class Reading:
     def __init__(self, verdict: Verdict, meant: Withdrawal | None, clock: Clock) -> None:
         lang = clock.lang
         self.verdict, self.meant = verdict, meant
-        self.tone = tone(verdict)
-        self.badge = badge(verdict, lang)
-        self.resend = resend(verdict, lang)
+        severity, outcome = verdict.rule.severity, verdict.rule.outcome
+        self.tone = tone_of(severity, outcome)
+        self.badge = badge_of(severity, outcome, verdict.stage, lang)
+        self.resend = resend_of(outcome, verdict.resend_safe, lang)
         self.waits = meant is not None and meant.open and verdict.rule.outcome in _WAITING
         self.age = clock.now - meant.at if meant else timedelta()
         self.late = self._late()
@@ -192,7 +178,7 @@ def short_amount(amount: str) -> str:
 
 
 def stops(
-    diagnosis: Diagnosis, shown: Mapping[str, Any], meant: Withdrawal | None, clock: Clock
+    diagnosis: Diagnosis, document: Mapping[str, Any], meant: Withdrawal | None, clock: Clock
 ) -> list[dict[str, str]]:
     """The stations of the money: the name of each, and what is known about it."""
     return [
@@ -206,7 +192,7 @@ def stops(
                 else money_path.STATES[stop.state]
             ).say(clock.lang),
         }
-        for stop in money_path.stations(shown)
+        for stop in money_path.stations(document)
     ]
 
 

@@ -19,6 +19,7 @@ from diag.i18n import LANGUAGES
 from diag.render import formatting, notices
 from diag.render.agent_note import note
 from diag.render.chain_location import links
+from diag.render.formatting import stamp
 from diag.render.options import View
 from diag.render.user_reply import reply
 
@@ -53,35 +54,30 @@ def document(diagnosis: Diagnosis, view: View) -> dict[str, Any]:
     }
 
 
-def stamp(at: datetime | None) -> str | None:
-    """A time as RFC 3339 in UTC, or null."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
-
-
-def case(asked: Case) -> dict[str, Any]:
+def case(question: Case) -> dict[str, Any]:
     return {
-        "account": asked.account,
-        "from": stamp(asked.start),
-        "to": stamp(asked.end),
-        "tz": asked.zone,
-        "asset": asked.asset,
-        "amount": None if asked.amount is None else format_decimal(asked.amount),
-        "received": None if asked.received is None else format_decimal(asked.received),
-        "destination": asked.destination,
-        "operation": asked.operation,
-        "transaction": asked.transaction,
-        "memo": asked.memo,
-        "external_transaction": asked.external_transaction,
-        "exposed": list(asked.exposed),
-        "read_as": readings(asked),
+        "account": question.account,
+        "from": stamp(question.start),
+        "to": stamp(question.end),
+        "tz": question.zone,
+        "asset": question.asset,
+        "amount": None if question.amount is None else format_decimal(question.amount),
+        "received": None if question.received is None else format_decimal(question.received),
+        "destination": question.destination,
+        "operation": question.operation,
+        "transaction": question.transaction,
+        "memo": question.memo,
+        "external_transaction": question.external_transaction,
+        "exposed": list(question.exposed),
+        "read_as": readings(question),
     }
 
 
-def readings(asked: Case) -> list[dict[str, str]]:
+def readings(question: Case) -> list[dict[str, str]]:
     """How fields in a non-canonical form were read."""
     return [
         {"field": one.field, "given": one.given, "read_as": one.read_as}
-        for one in asked.read_as
+        for one in question.read_as
     ]
 
 
@@ -155,19 +151,19 @@ def verdict(found: Verdict, explorers: Sequence[Explorer]) -> dict[str, Any]:
     }
 
 
-def _exhibit(shown: EvidenceItem, explorers: Sequence[Explorer]) -> dict[str, Any]:
+def _exhibit(item: EvidenceItem, explorers: Sequence[Explorer]) -> dict[str, Any]:
     return {
-        "claim": shown.claim.as_dict(),
-        "operation": shown.operation,
-        "block": shown.block,
-        "trx_in_block": shown.trx_in_block,
-        "op_in_trx": shown.op_in_trx,
-        "transaction": shown.transaction,
-        "time": stamp(shown.time),
-        "source": shown.source or None,
-        "observed": shown.observed,
-        "expected": shown.expected,
-        "links": [page for _, page in links(explorers, shown)],
+        "claim": item.claim.as_dict(),
+        "operation": item.operation,
+        "block": item.block,
+        "trx_in_block": item.trx_in_block,
+        "op_in_trx": item.op_in_trx,
+        "transaction": item.transaction,
+        "time": stamp(item.time),
+        "source": item.source or None,
+        "observed": item.observed,
+        "expected": item.expected,
+        "links": [page for _, page in links(explorers, item)],
     }
 
 

@@ -19,7 +19,7 @@ from diag.render import contact, labels, notices
 from diag.render.agent_note import LABELS, note
 from diag.render.chain_location import coordinates, links
 from diag.render.contact import leading
-from diag.render.formatting import in_zone, moment, one_line
+from diag.render.formatting import in_zone, moment, one_line, with_commas
 from diag.render.labels import DOCUMENT
 from diag.render.options import View
 from diag.render.user_reply import reply
@@ -84,25 +84,24 @@ def _facts(diagnosis: Diagnosis, explorers: tuple[Explorer, ...], lang: str) -> 
     if due := labels.due(verdict, evidence.now, lang, zone):
         yield safe(due)
     head = [str(evidence.as_of.block), safe(moment(evidence.now, lang, zone))]
-    as_of = ("，" if lang == "zh" else ", ").join(head)
-    yield _pair("as_of", as_of, lang)
+    yield _pair("as_of", with_commas(head, lang), lang)
     yield _pair("reference", safe(diagnosis.reference), lang)
 
 
 def _evidence(
-    shown: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
+    item: EvidenceItem, explorers: tuple[Explorer, ...], lang: str, zone: str | None
 ) -> str:
-    parts = [safe(in_zone(shown.claim.say(lang), lang, zone))]
-    if shown.observed:
-        parts.append(safe(labels.observed(shown.observed, lang)))
-    if shown.expected:
-        expected = {"value": labels.observed(shown.expected, lang)}
+    parts = [safe(in_zone(item.claim.say(lang), lang, zone))]
+    if item.observed:
+        parts.append(safe(labels.observed(item.observed, lang)))
+    if item.expected:
+        expected = {"value": labels.observed(item.expected, lang)}
         parts.append(safe(LABELS["expected"].say(lang, expected)))
-    if shown.time and shown.operation:
-        parts.append(safe(moment(shown.time, lang, zone)))
-    if place := coordinates(shown):
+    if item.time and item.operation:
+        parts.append(safe(moment(item.time, lang, zone)))
+    if place := coordinates(item):
         parts.append(safe(place))
-    found = ((name, page) for name, page in links(explorers, shown))
+    found = ((name, page) for name, page in links(explorers, item))
     return " · ".join(parts) + _links(found)
 
 

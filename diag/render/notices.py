@@ -8,7 +8,7 @@ from typing import Any
 
 from diag.i18n import LANGUAGES
 from diag.notices.model import Notice, NoticeKind
-from diag.render.formatting import brief, listed, moment, typeset
+from diag.render.formatting import brief, listed, moment, stamp, typeset
 from diag.words import text
 
 FOR_THE_USER = frozenset(NoticeKind) - {NoticeKind.CHANNELS}
@@ -21,17 +21,13 @@ def document(notice: Notice) -> dict[str, Any]:
         "kind": notice.kind,
         "gateway": notice.gateway,
         "asset": notice.asset,
-        "from": _stamp(notice.period.start),
-        "until": _stamp(notice.period.end),
-        "expected_repair": _stamp(notice.expected_repair),
+        "from": stamp(notice.period.start),
+        "until": stamp(notice.period.end),
+        "expected_repair": stamp(notice.expected_repair),
         "severity": notice.severity,
         "text": {lang: notice.text.say(lang) for lang in LANGUAGES},
         "channels": list(notice.channels),
     }
-
-
-def _stamp(at: datetime | None) -> str | None:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def sentences(

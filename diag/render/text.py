@@ -26,7 +26,13 @@ def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
     rule, zone = verdict.rule, evidence.case.zone
     sure = [labels.SEVERITIES[rule.severity].say(lang), labels.certainty(verdict, lang)]
     lines = [
-        labelled(DOCUMENT["verdict"], _with(rule.title.say(lang), sure, lang), lang),
+        labelled(
+            DOCUMENT["verdict"],
+            formatting.with_brackets(
+                rule.title.say(lang), formatting.with_commas(sure, lang), lang
+            ),
+            lang,
+        ),
         labelled(DOCUMENT["where"], labels.STAGES[verdict.stage].say(lang), lang),
         labelled(DOCUMENT["next_step"], labels.next_step(verdict).say(lang), lang),
         labelled(DOCUMENT["resend"], labels.RESEND_SAFE[verdict.resend_safe].say(lang), lang),
@@ -45,7 +51,7 @@ def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
         lines.append(labelled(DOCUMENT["notices"], " | ".join(told), lang))
     noted = " | ".join(note(diagnosis, lang, whole=False).splitlines())
     head = [str(evidence.as_of.block), formatting.moment(evidence.now, lang, zone)]
-    as_of = ("，" if lang == "zh" else ", ").join(head)
+    as_of = formatting.with_commas(head, lang)
     lines += [
         labelled(DOCUMENT["note"], noted, lang),
         labelled(DOCUMENT["reply"], reply(diagnosis, lang), lang),
@@ -55,24 +61,16 @@ def _lines(diagnosis: Diagnosis, lang: str) -> list[str]:
     return lines
 
 
-def _with(words: str, more: list[str], lang: str) -> str:
-    """A text, followed by an addition in brackets."""
-    if not more:
-        return words
-    inside = ("，" if lang == "zh" else ", ").join(more)
-    return f"{words}（{inside}）" if lang == "zh" else f"{words} ({inside})"
-
-
-def _line(shown: EvidenceItem, lang: str, zone: str | None) -> str:
-    parts = [formatting.in_zone(shown.claim.say(lang), lang, zone)]
-    if shown.observed:
-        parts.append(labels.observed(shown.observed, lang))
-    if shown.expected:
-        expected = labels.observed(shown.expected, lang)
+def _line(item: EvidenceItem, lang: str, zone: str | None) -> str:
+    parts = [formatting.in_zone(item.claim.say(lang), lang, zone)]
+    if item.observed:
+        parts.append(labels.observed(item.observed, lang))
+    if item.expected:
+        expected = labels.observed(item.expected, lang)
         told = LABELS["expected"].say(lang, {"value": expected})
-        parts[-1] = _with(parts[-1], [told], lang)
-    if place := coordinates(shown):
+        parts[-1] = formatting.with_brackets(parts[-1], told, lang)
+    if place := coordinates(item):
         parts.append(f"[{place}]")
-    if shown.time and shown.operation:
-        parts.append(formatting.moment(shown.time, lang, zone))
+    if item.time and item.operation:
+        parts.append(formatting.moment(item.time, lang, zone))
     return "- " + " ".join(parts)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from itertools import product
-from zoneinfo import ZoneInfo
 
 from diag.diagnosis.engine import Diagnosis
 from diag.diagnosis.verdict_builder import LIMITS
@@ -25,6 +24,7 @@ from diag.render import user_reply_short
 from diag.render.contact import channel
 from diag.render.formatting import brief, listed, spoken, typeset
 from diag.render.notices import FOR_THE_USER, sentences
+from diag.render.zones import offset
 from diag.words import texts
 
 LONGEST = {"zh": 200, "en": 120}
@@ -227,8 +227,7 @@ class _Writer:
             return self._frame("zone.utc")
         city = name.rpartition("/")[2].replace("_", " ")
         known = texts("frame.zone_names").get(name, Text.literal(city, city))
-        local = max(times).astimezone(ZoneInfo(name))
-        return self._frame("zone.other", place=known, offset=_offset(local))
+        return self._frame("zone.other", place=known, offset=offset(name, max(times)))
 
     # --- what it says of the verdict -------------------------------------------------------------
 
@@ -281,13 +280,6 @@ def _lower(confidence: Confidence) -> bool:
 
 def _lowers(reason: str) -> bool:
     return _lower(LIMITS.get(reason, Confidence.CERTAIN))
-
-
-def _offset(local: datetime) -> str:
-    """The offset of a zone, as UTC+9, UTC-3 or UTC+5:30."""
-    minutes = round((local.replace(tzinfo=UTC) - local).total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _symbols_once(short: dict[str, object]) -> None:

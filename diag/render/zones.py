@@ -6,13 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from diag.render.formatting import STAMP
+from diag.render.formatting import MONTHS, STAMP
 from diag.render.html_words import WORDS
 
 ZONES = tuple(WORDS["zones"])
 """The zones that a page offers, by their IANA names."""
 _WORDS = WORDS["zone_words"]
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def zone_of(name: str | None) -> tzinfo:
@@ -91,7 +90,7 @@ class Clock:
         year = f"{local.year}" if local.year != today.year else ""
         if self.lang == "zh":
             return f"{year + ' 年 ' if year else ''}{local.month} 月 {local.day} 日 {clock}"
-        return f"{local.day} {_MONTHS[local.month - 1]}{' ' + year if year else ''}, {clock}"
+        return f"{local.day} {MONTHS[local.month - 1]}{' ' + year if year else ''}, {clock}"
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self._zone)

@@ -46,7 +46,7 @@ def read_amount(text: str) -> Sum:
     match = _WITH_UNIT.match(fold(text).replace("\u2019", "'"))
     number = _canonical(match["number"] or match["second"]) if match else ""
     if match is None or not CANONICAL.match(number):
-        raise no_amount()
+        raise Mistake("value.amount")
     unit = match["after"] or match["before"]
     return Sum(number, unit if unit and unit.isascii() else None)
 
@@ -58,7 +58,8 @@ def _canonical(text: str) -> str:
     if match := _GROUPED.match(text):
         separator, mark = match["separator"], match["mark"]
         if separator == "," and text.count(",") == 1 and not mark:
-            raise _ambiguous(text)
+            plain, pointed = text.replace(",", ""), text.replace(",", ".")
+            raise Mistake("value.comma", value=text, one=plain, other=pointed)
         if separator != mark:
             whole = text[: match.start("mark")] if mark else text
             return re.sub(r"[^0-9]", "", whole) + (f".{match['fraction']}" if mark else "")
@@ -66,31 +67,6 @@ def _canonical(text: str) -> str:
         return text.replace(",", ".")
     if _SCIENTIFIC.match(text):
         if sum(map(str.isdigit, re.split("[eE]", text)[0])) >= _ROUNDED:
-            raise _rounded(text)
+            raise Mistake("value.scientific", value=text)
         return f"{Decimal(text):f}"
     return f"0{text}" if text.startswith(".") else text
-
-
-def no_amount() -> Mistake:
-    """The mistake for a text that is not an amount of a coin."""
-    return Mistake(
-        '请用字符串写出十进制数额，例如 "0.05"，不带符号、单位和千分位。',
-        'Write the amount as a decimal string such as "0.05", without sign, unit or thousands '
-        "separators.",
-    )
-
-
-def _ambiguous(text: str) -> Mistake:
-    plain, pointed = text.replace(",", ""), text.replace(",", ".")
-    return Mistake(
-        f"数额 {text} 可能是 {plain}，也可能是 {pointed}；请写成不带逗号的数字。",
-        f"{text} may be {plain} or {pointed}; write it without a comma.",
-    )
-
-
-def _rounded(text: str) -> Mistake:
-    return Mistake(
-        f"数额 {text} 是科学记数法，可能已被表格舍入；请把该列设为文本或数值后重新导出。",
-        f"{text} is in scientific notation and may have been rounded by the spreadsheet; format "
-        "the column as text or as a number and export it again.",
-    )

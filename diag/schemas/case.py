@@ -47,41 +47,24 @@ class CaseSchema(RequestSchema):
     end = TimeField(data_key="to")
     last = LengthField()
     tz = ZoneField()
-    asset = TextField(
-        SYMBOL,
-        "资产代码用字母、数字和点，例如 BTS 或 XBTSX.BTC。",
-        "Give the asset's symbol, such as BTS or XBTSX.BTC.",
-        symbol,
-    )
+    asset = TextField(SYMBOL, "value.symbol", symbol)
     amount = AmountField()
     received = AmountField()
     destination = AccountField()
-    operation = TextField(
-        OPERATION,
-        "操作编号的形式是 1.11.数字。",
-        "An operation id looks like 1.11.12345.",
-        operation_id,
-    )
-    transaction = TextField(
-        TRANSACTION,
-        "交易 ID 是 40 位十六进制字符。",
-        "A transaction id has 40 hexadecimal digits.",
-        transaction_id,
-    )
-    memo = TextField(None, *ANY_TEXT)
-    external_transaction = TextField(None, *ANY_TEXT)
+    operation = TextField(OPERATION, "value.operation", operation_id)
+    transaction = TextField(TRANSACTION, "value.transaction", transaction_id)
+    memo = TextField(None, ANY_TEXT)
+    external_transaction = TextField(None, ANY_TEXT)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def _one_window(self, data: dict[str, Any], given: Mapping[str, Any], **_: Any) -> None:
+    def _one_window(self, data: dict[str, Any], raw: Mapping[str, Any], **_: Any) -> None:
         """Check that the window is given by last, or by from and to; ignores fields with errors."""
-        if given.get("last") is None:
+        if raw.get("last") is None:
             written = {n: data[key] for n, key in _ENDS.items() if key in data}
-            zone = data.get("tz") or (UTC if given.get("tz") is not None else None)
+            zone = data.get("tz") or (UTC if raw.get("tz") is not None else None)
             read_window(written, zone)
-        elif any(given.get(name) is not None for name in _ENDS):
-            raise Mistake(
-                "last 与 from、to 只能二选一。", "Give either last, or from and to.", "last"
-            )
+        elif any(raw.get(name) is not None for name in _ENDS):
+            raise Mistake("value.last_or_window", "last")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -100,7 +83,7 @@ OPTIONAL = frozenset(KNOWN) - {"account", "from", "to", "last", "tz"}
 
 
 def parse(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     ignore: frozenset[str] = frozenset(),
     exposed: Sequence[Exposure] = (),
@@ -116,7 +99,7 @@ def parse(
     were left out before. Raises BadInput with an entry for every field that is wrong, and
     SecretExposed where a secret stood in a field that is needed.
     """
-    searched = remove_secrets(given)
+    searched = remove_secrets(raw)
     values = {name: value for name, value in searched.fields.items() if name not in ignore}
     found = sorted({*exposed, *searched.exposed})
     try:
@@ -127,7 +110,7 @@ def parse(
 
 
 def parse_leniently(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     exposed: Sequence[Exposure] = (),
     templates: Templates | None = None,
@@ -138,7 +121,7 @@ def parse_leniently(
     ignored. An optional field that cannot be read is left out and returned with the reason, and so is
     a zone that no time depends on.
     """
-    searched = remove_secrets(given)
+    searched = remove_secrets(raw)
     values = {name: value for name, value in searched.fields.items() if name in KNOWN}
     found = sorted({*exposed, *searched.exposed})
     plain, unread = lenient.canonical(values)
@@ -180,12 +163,12 @@ def _secrets_first(wrong: BadInput, found: Iterable[Exposure]) -> BadInput:
 
 def _case(
     loaded: dict[str, Any],
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     plain: Mapping[str, Any],
     now: datetime,
     exposed: Iterable[Exposure],
 ) -> Case:
-    """The case of the loaded fields; given and plain: the values that they were read from."""
+    """The case of the loaded fields; raw and plain: the values that they were read from."""
     window = loaded.pop("window")
     start, end = (now - window, now) if isinstance(window, timedelta) else window
     times = {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
@@ -195,7 +178,7 @@ def _case(
         end=end,
         exposed=tuple(dict.fromkeys(e.kind for e in exposed)),
         exposed_in=tuple(dict.fromkeys(e.field for e in exposed)),
-        read_as=tuple(_readings(given, read)),
+        read_as=tuple(_readings(raw, read)),
         **loaded,
     )
 

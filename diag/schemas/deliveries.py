@@ -13,12 +13,6 @@ class DeliveriesQuerySchema(RequestSchema):
     """The query fields for a list of messages."""
 
     state = OneOf(STATES)
-    channel = Name(
-        r"[A-Za-z0-9._-]{1,64}", "请填写通知渠道的名称。", "Give the name of a channel."
-    )
+    channel = Name(r"[A-Za-z0-9._-]{1,64}", "value.channel_name")
     limit = Limit()
-    before = Name(
-        r"[1-9][0-9]{0,17}-[0-9a-f]{32}",
-        "请使用上一页 Link 响应头中的地址。",
-        "Use the address from the Link header of the page before.",
-    )
+    before = Name(r"[1-9][0-9]{0,17}-[0-9a-f]{32}", "value.cursor")

@@ -9,7 +9,7 @@ from typing import Any
 
 from diag.domain import account_names, links
 from diag.domain.folding import fold
-from diag.schemas.amounts import CANONICAL, no_amount
+from diag.schemas.amounts import CANONICAL
 from diag.schemas.mistakes import Mistake
 from diag.schemas.request import RequestField
 
@@ -46,30 +46,32 @@ def _follow_link(name: str, value: Any, templates: Templates) -> Any:
 
 
 class TextField(RequestField[str]):
-    """A string of a given form, after `read` has normalised it."""
+    """A string of a given form, after `read` has normalised it.
+
+    problem: the key of what is said of other values.
+    """
 
     def __init__(
         self,
         form: re.Pattern[str] | None,
-        zh: str,
-        en: str,
+        problem: str,
         read: Callable[[str], str] = str.strip,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.form, self.remedy, self.read = form, (zh, en), read
+        self.form, self.problem, self.read = form, problem, read
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
-            raise Mistake(*self.remedy)
+            raise Mistake(self.problem)
         text = self.read(value)
         if self.form and not self.form.match(text):
-            raise Mistake(*self.remedy)
+            raise Mistake(self.problem)
         if any(
             ord(letter) < 32 or 127 <= ord(letter) < 160 or 0xD800 <= ord(letter) <= 0xDFFF
             for letter in text
         ):
-            raise Mistake("不能包含控制字符。", "Remove the control characters.")
+            raise Mistake("value.control_characters")
         return text
 
 
@@ -77,11 +79,7 @@ def symbol(text: str) -> str:
     """An asset's symbol in upper case."""
     name = fold(text)
     if _SMART_COIN.match(name):
-        raise Mistake(
-            f"链上代码不带 bit 前缀，请填写 {name[3:].upper()} 并与用户核对。",
-            f"Symbols on the chain have no prefix bit: give {name[3:].upper()}, and check it with "
-            "the user.",
-        )
+        raise Mistake("value.bit_prefix", symbol=name[3:].upper())
     return name.upper()
 
 
@@ -94,11 +92,7 @@ def transaction_id(text: str) -> str:
     """A transaction's id in lower case."""
     digits = fold(text).lower()
     if _HASH_OF_ANOTHER_CHAIN.match(digits):
-        raise Mistake(
-            "这是另一条链的交易 ID，请填入 external_transaction；BitShares 的交易 ID 是 40 位十六进制字符。",
-            "This transaction id is of another chain: give it as external_transaction. An id on "
-            "BitShares has 40 hexadecimal digits.",
-        )
+        raise Mistake("value.hash_of_another_chain")
     return digits
 
 
@@ -109,12 +103,7 @@ class AccountField(RequestField[str]):
         short = isinstance(value, str) and len(value) <= LONGEST_TEXT
         name = account_names.read(value) if short else None
         if name is None:
-            raise Mistake(
-                "账户名只能用小写字母、数字、连字符和点，1 至 63 个字符；也可以填 1.2.x 编号，"
-                "或区块浏览器的账户链接。",
-                "Give an account name (lower-case letters, digits, hyphens and dots, 1 to 63 "
-                "characters), an id such as 1.2.345, or a link to the account in an explorer.",
-            )
+            raise Mistake("value.account_name")
         return name
 
 
@@ -126,8 +115,8 @@ class AmountField(RequestField[Decimal]):
             str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
         )
         if not CANONICAL.match(text.strip()):
-            raise no_amount()
+            raise Mistake("value.amount")
         return Decimal(text.strip())
 
 
-ANY_TEXT = ("请填写不超过 512 个字符的文字。", "Give a text of at most 512 characters.")
+ANY_TEXT = "value.any_text"

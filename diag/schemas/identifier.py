@@ -35,9 +35,4 @@ def read_identifier(text: str, templates: Templates) -> Identifier:
             raise BadInput.of("id", mistake.text.say("zh"), mistake.text.say("en")) from None
         if form.match(found):
             return Identifier(kind, found)
-    raise BadInput.of(
-        "id",
-        "请填写操作编号（1.11.数字）、交易 ID（40 位十六进制字符），或区块浏览器中它们的链接。",
-        "Give an operation id (1.11.x), a transaction id (40 hexadecimal digits), or a link to "
-        "either in an explorer.",
-    )
+    raise BadInput.about("id", "request.identifier")

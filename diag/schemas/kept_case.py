@@ -39,8 +39,7 @@ class States(RequestField[tuple[str, ...]]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
         given = tuple(str(value).split(","))
         if not set(given) <= set(STATES):
-            zh, en = "、".join(STATES), ", ".join(STATES)
-            raise Mistake(f"可填：{zh}，以逗号分隔。", f"Use {en}, separated by commas.")
+            raise Mistake("value.some_of", names=Text.listing(STATES))
         return given
 
 
@@ -51,10 +50,7 @@ class Channels(RequestField[tuple[str, ...]]):
         form = re.compile(r"[A-Za-z0-9._-]{1,64}")
         right = isinstance(value, list) and len(value) <= MOST_CHANNELS
         if not right or not all(isinstance(n, str) and form.fullmatch(n) for n in value):
-            raise Mistake(
-                f"请填写通知渠道名称的列表，最多 {MOST_CHANNELS} 个。",
-                f"Give a list of at most {MOST_CHANNELS} names of channels.",
-            )
+            raise Mistake("value.channels", most=MOST_CHANNELS)
         return tuple(dict.fromkeys(value))
 
 
@@ -63,10 +59,7 @@ class Limit(RequestField[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,2}", str(value)) or int(value) > MOST_LISTED:
-            raise Mistake(
-                f"请填写 1 至 {MOST_LISTED} 的整数。",
-                f"Give a whole number from 1 to {MOST_LISTED}.",
-            )
+            raise Mistake("value.limit", most=MOST_LISTED)
         return int(value)
 
 
@@ -75,10 +68,7 @@ class Cursor(RequestField[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
-            raise Mistake(
-                "请使用上一页 Link 响应头中的地址。",
-                "Use the address from the Link header of the page before.",
-            )
+            raise Mistake("value.cursor")
         return int(value)
 
 
@@ -86,11 +76,7 @@ class DeskSchema(RequestSchema):
     """The fields of a case besides its question."""
 
     reference = Line(128)
-    channel = Name(
-        r"[A-Za-z0-9._-]{1,32}",
-        "渠道名称用字母、数字、点、下划线和连字符，不超过 32 个。",
-        "A channel has at most 32 letters, digits, dots, underscores and hyphens.",
-    )
+    channel = Name(r"[A-Za-z0-9._-]{1,32}", "value.desk_channel")
     lang = OneOf(LANGUAGES)
     tell = Channels()
 
@@ -109,32 +95,22 @@ class EventSchema(RequestSchema):
     kind = OneOf(ADDED, required=True)
     text = Paragraphs(LONGEST_NOTE)
     lang = OneOf(LANGUAGES)
-    diagnosis = Name(
-        "[0-9a-f]{10}(?:[0-9a-f]{6})?",
-        "请填写查询编号（10 或 16 位十六进制字符）。",
-        "Give the reference of a diagnosis (10 or 16 hexadecimal digits).",
-    )
+    diagnosis = Name("[0-9a-f]{10}(?:[0-9a-f]{6})?", "value.reference")
 
     right = YesOrNo()
-    really = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    really = Name("[a-z_]{1,64}", "value.code")
     score = Score()
 
     @validates_schema
     def _fits_its_kind(self, data: dict[str, Any], **_: Any) -> None:
         needed, optional = _OF_KIND[data["kind"]]
         if data[needed] is None:
-            raise Mistake("此项必填。", "This field is required.", needed)
+            raise Mistake("value.required", needed)
         for name in data.keys() - {"kind", needed, *optional}:
             if data[name] is not None:
-                raise Mistake(
-                    "这种事件不能有此项。", "An event of this kind has no such field.", name
-                )
+                raise Mistake("value.not_of_the_event", name)
         if data["right"] and data["really"] is not None:
-            raise Mistake(
-                "只有在结论不对时才填写此项。",
-                "Give this only where the verdict was wrong.",
-                "really",
-            )
+            raise Mistake("value.only_if_wrong", "really")
 
 
 _OF_KIND: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -157,7 +133,7 @@ class FilterSchema(PageSchema):
     """The query fields for a list of cases."""
 
     state = States()
-    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    code = Name("[a-z_]{1,64}", "value.code")
     gateway = Line(64)
     account = Line(63)
     reference = Line(128)
@@ -184,7 +160,7 @@ class NewCase:
 
 
 def read_new_case(
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     now: datetime,
     default_lang: str,
     channels: Collection[str],
@@ -200,13 +176,13 @@ def read_new_case(
     found: dict[str, Any] = {}
     hidden = [e.field for e in exposed if e.field not in KNOWN]
     try:
-        found = _DESK.read({n: v for n, v in given.items() if n in _DESK.names})
+        found = _DESK.read({n: v for n, v in raw.items() if n in _DESK.names})
         _check_channels(found["tell"], channels)
     except BadInput as error:
         wrong += error.errors
     try:
         own = frozenset(_DESK.names)
-        question = parse(given, now, ignore=own, exposed=exposed, templates=templates)
+        question = parse(raw, now, ignore=own, exposed=exposed, templates=templates)
     except BadInput as error:
         wrong += error.errors
         hidden += [e.field for e in exposed]
@@ -221,59 +197,55 @@ def read_new_case(
 
 
 def read_patch(
-    given: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
+    raw: Mapping[str, Any], channels: Collection[str], exposed: Sequence[Exposure] = ()
 ) -> dict[str, Any]:
     """Field → new value, for the changes in a request; raises BadInput."""
-    found = _read(_PATCH, given, exposed)
+    found = _read(_PATCH, raw, exposed)
     _check_channels(found["tell"], channels)
     changed = {
         name: value
         for name, value in found.items()
-        if value is not None or (name in given and name in _EMPTIABLE)
+        if value is not None or (name in raw and name in _EMPTIABLE)
     }
     if not changed:
-        raise BadInput.of("body", "没有要修改的内容。", "There is nothing to change.")
+        raise BadInput.about("body", "case.nothing_to_change")
     return changed
 
 
-def read_event(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_event(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The event to add; raises BadInput."""
-    return _read(_EVENT, given, exposed)
+    return _read(_EVENT, raw, exposed)
 
 
-def read_filter(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_filter(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The filter for a list of cases, with `limit` and `before`; raises BadInput."""
-    found = _read(_FILTER, given, exposed)
+    found = _read(_FILTER, raw, exposed)
     wanted = {name: value for name, value in found.items() if value is not None}
     return wanted | {"limit": found["limit"] or LISTED, "before": found["before"]}
 
 
-def read_account(given: str) -> str:
+def read_account(text: str) -> str:
     """The name or id of an account, in any form; raises BadInput."""
-    name = account_names.read(given)
+    name = account_names.read(text)
     if name is None:
-        raise BadInput.of(
-            "account",
-            "请填写账户名或 1.2.x 编号。",
-            "Give an account name, or an id such as 1.2.345.",
-        )
+        raise BadInput.about("account", "request.account")
     return name
 
 
-def read_page(given: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
+def read_page(raw: Mapping[str, Any], exposed: Sequence[Exposure] = ()) -> dict[str, Any]:
     """The page of a list: `limit` and `before`; raises BadInput."""
-    found = _read(_PAGE, given, exposed)
+    found = _read(_PAGE, raw, exposed)
     return {"limit": found["limit"] or LISTED, "before": found["before"]}
 
 
 def _read(
-    schema: RequestSchema, given: Mapping[str, Any], exposed: Sequence[Exposure]
+    schema: RequestSchema, raw: Mapping[str, Any], exposed: Sequence[Exposure]
 ) -> dict[str, Any]:
     """Load a request with a schema; raises SecretExposed if secrets were removed from it."""
     wrong: list[FieldError] = []
     found: dict[str, Any] = {}
     try:
-        found = schema.read(given)
+        found = schema.read(raw)
     except BadInput as error:
         wrong += error.errors
     _refuse(wrong, [e.field for e in exposed])
@@ -294,16 +266,6 @@ def _check_channels(tell: Sequence[str] | None, channels: Collection[str]) -> No
     if not unknown:
         return
     if not channels:
-        raise BadInput(FieldError("tell", _NO_CHANNELS))
-    zh, en = "、".join(sorted(channels)), ", ".join(sorted(channels))
-    raise BadInput.of(
-        "tell",
-        f"没有通知渠道 {unknown[0]}；可用的渠道：{zh}。",
-        f"There is no channel {unknown[0]}; use {en}.",
-    )
-
-
-_NO_CHANNELS = Text(
-    zh="本服务没有配置通知渠道，请去掉此项。",
-    en="No channels are configured here; leave this field out.",
-)
+        raise BadInput.about("tell", "case.no_channels")
+    names = Text.listing(sorted(channels))
+    raise BadInput.about("tell", "case.no_channel", name=unknown[0], names=names)

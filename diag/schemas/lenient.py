@@ -69,10 +69,7 @@ def _time(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
     if isinstance(found, datetime):
         yield name, found.isoformat()
     elif values.get("tz") is None:
-        raise Mistake(
-            "只有日期，还需要时区才能确定是哪一天：请另填 tz，例如 Asia/Shanghai。",
-            "A date alone needs a time zone to tell the day: give tz, such as Asia/Shanghai.",
-        )
+        raise Mistake("value.date_without_zone")
     else:
         yield name, f"{found}T{'00:00:00' if name == 'from' else '23:59:59'}"
 
@@ -82,17 +79,10 @@ def _amount(name: str, text: str, values: Mapping[str, Any]) -> Pairs:
     number, unit = read_amount(text)
     asset = values.get("asset")
     if unit and asset is not None and not _agree(unit, str(asset)):
-        raise Mistake(
-            f"单位 {unit} 与资产 {asset} 不一致；请核对后只写数字。",
-            f"The unit {unit} is not the asset {asset}; check it and write the number alone.",
-        )
+        raise Mistake("value.other_unit", unit=unit, asset=asset)
     if unit and asset is None and not _names_asset(unit):
         if unit in UNITS_OF_MONEY or not unit.isupper():
-            raise Mistake(
-                f"单位 {unit} 不能确定是哪种资产；请只写数字，资产另填一列。",
-                f"The unit {unit} does not tell the asset; write the number alone, and the symbol "
-                "in a column of its own.",
-            )
+            raise Mistake("value.unit", unit=unit)
     elif unit and asset is None and name == "amount":
         yield "asset", unit.upper()
     yield name, number

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from diag.i18n import Text
 from diag.schemas.mistakes import Mistake
 from diag.schemas.request import RequestField
 
@@ -18,7 +19,7 @@ class YesOrNo(RequestField[bool]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         found = _YES_OR_NO.get(value) if isinstance(value, str) else value
         if not isinstance(found, bool):
-            raise Mistake("请填写 true 或 false。", "Give true or false.")
+            raise Mistake("value.true_or_false")
         return found
 
 
@@ -27,7 +28,7 @@ class Score(RequestField[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
-            raise Mistake("请填写 1 至 5 的整数。", "Give a whole number from 1 to 5.")
+            raise Mistake("value.score")
         return value
 
 
@@ -41,10 +42,7 @@ class Line(RequestField[str]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         text = value.strip() if isinstance(value, str) else ""
         if not text or len(text) > self.longest or not self._is_plain(text):
-            raise Mistake(
-                f"请填写 1 至 {self.longest} 个可见字符。",
-                f"Give 1 to {self.longest} visible characters.",
-            )
+            raise Mistake("value.line", most=self.longest)
         return text
 
     def _is_plain(self, text: str) -> bool:
@@ -67,19 +65,18 @@ class OneOf(RequestField[str]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
-            zh, en = "、".join(self.words), ", ".join(self.words)
-            raise Mistake(f"可填：{zh}。", f"Use one of {en}.")
+            raise Mistake("value.one_of", names=Text.listing(self.words))
         return value
 
 
 class Name(RequestField[str]):
-    """A name of a given form."""
+    """A name of a given form; problem: the key of what is said of other values."""
 
-    def __init__(self, form: str, zh: str, en: str, **options: Any) -> None:
+    def __init__(self, form: str, problem: str, **options: Any) -> None:
         super().__init__(**options)
-        self.form, self.remedy = re.compile(form), (zh, en)
+        self.form, self.problem = re.compile(form), problem
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or not self.form.fullmatch(value):
-            raise Mistake(*self.remedy)
+            raise Mistake(self.problem)
         return value

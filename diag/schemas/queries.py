@@ -8,21 +8,11 @@ from diag.schemas.mistakes import message
 from diag.schemas.request import RequestField, RequestSchema
 from diag.schemas.times import MomentField, ZoneField
 
-_IN_THE_BODY: dict[str, Any] = {
-    "unknown": message(
-        "没有这个字段；可用的字段：text、tz、lang，其中 text 只能放在正文里。",
-        "There is no such field here; use text, tz or lang, and text in the body only.",
-    )
-}
-_IN_THE_ROWS: dict[str, Any] = {
-    "unknown": message(
-        "地址中只能写 tz、last、lang 和 format；其他字段请写在每一行里。",
-        "Only tz, last, lang and format may stand in the address; put this field into the rows.",
-    )
-}
+_IN_THE_BODY: dict[str, Any] = {"unknown": message("request.intake_fields")}
+_IN_THE_ROWS: dict[str, Any] = {"unknown": message("request.triage_fields")}
 _NO_TEXT: dict[str, Any] = dict.fromkeys(
     ("required", "null"),
-    message("请填写用户的原话。", "Give the text of the complaint, as the user wrote it."),
+    message("request.no_text"),
 )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from diag.errors import BadInput, FieldError
-from diag.i18n import LANGUAGES, Text
-from diag.schemas.mistakes import impossible
+from diag.errors import BadInput
+from diag.i18n import LANGUAGES
+from diag.schemas.mistakes import Mistake
 from diag.schemas.plain_fields import Line, Name, OneOf
 from diag.schemas.request import RequestSchema
 from diag.schemas.times import TimeField, ZoneField
@@ -37,7 +37,7 @@ class DayField(TimeField):
             day = datetime.fromisoformat(value)
             return day + timedelta(days=1) if self.end else day
         except (ValueError, OverflowError) as exc:
-            raise impossible() from exc
+            raise Mistake("value.no_such_time") from exc
 
 
 class ReportSchema(RequestSchema):
@@ -49,7 +49,7 @@ class ReportSchema(RequestSchema):
     by = OneOf(BY)
     every = OneOf(EVERY)
     gateway = Line(64)
-    code = Name("[a-z_]{1,64}", "请填写结论代码。", "Give the code of a verdict.")
+    code = Name("[a-z_]{1,64}", "value.code")
     lang = OneOf(LANGUAGES)
     agent = Line(128)
     format = OneOf(FORMATS)
@@ -58,12 +58,12 @@ class ReportSchema(RequestSchema):
 _REPORT = ReportSchema()
 
 
-def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def read_report(raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The arguments of a report, with `format` (None if it was not given); raises BadInput.
 
     start, end: aware; by default the last 28 days of the time zone, including today.
     """
-    found = _REPORT.read(given)
+    found = _REPORT.read(raw)
     zone = found.pop("tz") or UTC
     midnight = now.astimezone(zone).replace(
         tzinfo=None, hour=0, minute=0, second=0, microsecond=0, fold=0
@@ -75,11 +75,7 @@ def read_report(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     )
     start = _aware(start, zone, "from")
     if not timedelta() < end - start <= LONGEST:
-        raise BadInput.of(
-            "to",
-            f"结束时间须晚于开始时间，且最多相隔 {LONGEST.days} 天。",
-            f"The period must end after it begins, and be at most {LONGEST.days} days long.",
-        )
+        raise BadInput.about("to", "request.period", days=LONGEST.days)
     wanted = {name: value for name, value in found.items() if value is not None}
     return {**wanted, "start": start, "end": end, "zone": zone, "format": found["format"]}
 
@@ -90,13 +86,7 @@ def _aware(moment: datetime, zone: tzinfo, name: str) -> datetime:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         found = aware.astimezone(UTC)
     except OverflowError:
-        raise BadInput(FieldError(name, _OUT_OF_RANGE)) from None
+        raise BadInput.about(name, "request.year") from None
     if not 2015 <= found.year <= 2105:
-        raise BadInput(FieldError(name, _OUT_OF_RANGE))
+        raise BadInput.about(name, "request.year")
     return found
-
-
-_OUT_OF_RANGE = Text(
-    zh="年份超出范围：这条链始于 2015 年。",
-    en="The year is out of range: this chain began in 2015.",
-)

@@ -8,14 +8,13 @@ from typing import Any, Generic, TypeVar
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from diag.errors import BadInput, FieldError
+from diag.i18n import Text
 from diag.printable import printable
 from diag.redaction import redact
 from diag.schemas.mistakes import message, mistakes
 
 Value = TypeVar("Value")
-_REQUIRED: dict[str, Any] = dict.fromkeys(
-    ("required", "null"), message("此项必填。", "This field is required.")
-)
+_REQUIRED: dict[str, Any] = dict.fromkeys(("required", "null"), message("value.required"))
 
 
 class RequestField(fields.Field[Value], Generic[Value]):
@@ -40,17 +39,14 @@ class RequestSchema(Schema):
         self.names = tuple(field.data_key or name for name, field in self.fields.items())
         """The fields as a caller writes them."""
         self.error_messages = {
-            "unknown": message(
-                f"没有这个字段；可用的字段：{'、'.join(self.names)}。",
-                f"There is no such field; use {', '.join(self.names)}.",
-            ),
+            "unknown": message("request.unknown_field", names=Text.listing(self.names)),
             **type(self).error_messages,
         }
 
-    def read(self, given: Mapping[str, Any]) -> Any:
+    def read(self, raw: Mapping[str, Any]) -> Any:
         """Load a request with a schema; raises BadInput with an entry per wrong field."""
         try:
-            return self.load(given)
+            return self.load(raw)
         except ValidationError as error:
             raise BadInput(*self.errors_of(error)) from None
 

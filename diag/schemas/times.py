@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import ValidationError
 
-from diag.schemas.mistakes import EXAMPLE, Mistake, impossible, unreadable
+from diag.schemas.mistakes import Mistake
 from diag.schemas.request import RequestField
 
 LONGEST_WINDOW = timedelta(days=31)
@@ -35,10 +35,7 @@ class ZoneField(RequestField[ZoneInfo]):
                     return found
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
-        raise Mistake(
-            "请使用 IANA 时区名，例如 Asia/Shanghai。",
-            "Give an IANA time zone such as Asia/Shanghai.",
-        )
+        raise Mistake("value.zone")
 
 
 class LengthField(RequestField[timedelta]):
@@ -48,9 +45,7 @@ class LengthField(RequestField[timedelta]):
         match = _LAST.match(value) if isinstance(value, str) else None
         length = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
         if length is None or length > LONGEST_WINDOW:
-            raise Mistake(
-                "请写成 90m、6h 或 7d 的形式，最长 31d。", "Write 90m, 6h or 7d; at most 31d."
-            )
+            raise Mistake("value.last")
         return length
 
 
@@ -60,18 +55,15 @@ class TimeField(RequestField[datetime]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         text = value.strip() if isinstance(value, str) else ""
         if _DATE.match(text):
-            raise Mistake(
-                f"只有日期不够，请写明时刻和时区，例如 {EXAMPLE}。",
-                f"A date alone is not enough; give the time and its offset, such as {EXAMPLE}.",
-            )
+            raise Mistake("value.date_alone")
         match = _TIME.match(text)
         if not match:
-            raise unreadable()
+            raise Mistake("value.time")
         offset = (match[3] or "").upper().replace(" ", "+")
         try:
             return datetime.fromisoformat(f"{match[1]}T{match[2]}{offset}")
         except ValueError as exc:
-            raise impossible() from exc
+            raise Mistake("value.no_such_time") from exc
 
 
 class MomentField(TimeField):
@@ -81,9 +73,9 @@ class MomentField(TimeField):
         return _in_utc(super()._deserialize(value, *arguments, **options), None)
 
 
-def is_canonical(given: object) -> bool:
+def is_canonical(value: object) -> bool:
     """True for a time in RFC 3339 format, with or without an offset."""
-    return isinstance(given, str) and bool(_TIME.match(given.strip()))
+    return isinstance(value, str) and bool(_TIME.match(value.strip()))
 
 
 def read_window(
@@ -107,40 +99,23 @@ def read_window(
         return None
     start, end = moments["from"], moments["to"]
     if end < start:
-        raise Mistake(
-            "结束时间早于开始时间，请对调。",
-            "The window ends before it begins; swap from and to.",
-            "to",
-        )
+        raise Mistake("value.window_reversed", "to")
     if end - start > LONGEST_WINDOW:
-        raise Mistake(
-            "时间段最长 31 天，请缩短。",
-            "The window may be at most 31 days long; make it shorter.",
-            "to",
-        )
+        raise Mistake("value.window_too_long", "to")
     return start, end
 
 
 def _in_utc(time: datetime | None, zone: tzinfo | None, fold: int = 0) -> datetime:
     """A time in UTC, in whole seconds; zone: that of a naive time."""
     if time is None:
-        raise Mistake(
-            "请填写时间，或改用 last，例如 last=6h。",
-            "Give a time, or use last, such as last=6h.",
-        )
+        raise Mistake("value.no_time")
     if time.tzinfo is None and zone is None:
-        raise Mistake(
-            f"缺少时区：请加上偏移（例如 {EXAMPLE}），或另填 tz=Asia/Shanghai。",
-            f"The time zone is missing: add the offset (such as {EXAMPLE}), or tz=Asia/Shanghai.",
-        )
+        raise Mistake("value.no_zone")
     try:
         aware = time if time.tzinfo else time.replace(tzinfo=zone, fold=fold)
         found = aware.astimezone(UTC).replace(microsecond=0)
     except OverflowError as exc:
-        raise impossible() from exc
+        raise Mistake("value.no_such_time") from exc
     if not 2015 <= found.year <= 2105:
-        raise Mistake(
-            "年份超出范围：这条链始于 2015 年。",
-            "The year is out of range: this chain began in 2015.",
-        )
+        raise Mistake("request.year")
     return found

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from diag.domain.folding import fold
-from diag.schemas.mistakes import Mistake, impossible, unreadable
+from diag.schemas.mistakes import Mistake
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH = (
@@ -68,7 +68,7 @@ def _serial(text: str, fraction: str | None) -> datetime | date:
     if fraction is None:
         return at.date()
     if at.second and len(fraction) < _EXACT_DECIMALS:  # rounded by up to minutes
-        raise unreadable()
+        raise Mistake("value.time")
     return at
 
 
@@ -81,12 +81,9 @@ def _spelled(low: str) -> datetime | date:
     elif match := _YEAR_LAST.match(low):
         found = _either_order(int(match["y"]), int(match["a"]), int(match["b"]))
     elif _SHORT_YEAR.match(low):
-        raise Mistake(
-            "年份只有两位，日期可能有几种读法；请写成 2026-11-22 15:00。",
-            "With a two-digit year the date can be read in several ways; write 2026-11-22 15:00.",
-        )
+        raise Mistake("value.short_year")
     else:
-        raise unreadable()
+        raise Mistake("value.time")
     rest = low[match.end() :]
     return _with_time(found, rest) if rest.strip() else found
 
@@ -95,10 +92,7 @@ def _either_order(year: int, first: int, second: int) -> date:
     """Day and month in the only valid order; raises Mistake if both orders are valid."""
     if first != second and max(first, second) <= 12:
         one, other = f"{year}-{first:02}-{second:02}", f"{year}-{second:02}-{first:02}"
-        raise Mistake(
-            f"日期可能是 {one}，也可能是 {other}；请把年份写在最前面。",
-            f"The date may be {one} or {other}; write the year first.",
-        )
+        raise Mistake("value.day_or_month", one=one, other=other)
     return _date(year, min(first, second), max(first, second))
 
 
@@ -106,12 +100,12 @@ def _with_time(day: date, rest: str) -> datetime:
     clock = _CLOCK_IN_CHINESE.sub(lambda m: f"{m['h']}:{m['mi']:0>2}:{m['s'] or 0:0>2}", rest)
     match = _TIME.match(clock.replace("a.m.", "am").replace("p.m.", "pm"))
     if not match:
-        raise unreadable()
+        raise Mistake("value.time")
     hour = int(match["h"])
     half = match["half"] or match["half2"]
     if half:
         if not 1 <= hour <= 12:
-            raise unreadable()
+            raise Mistake("value.time")
         hour = hour % 12 + (12 if half in ("下午", "pm") else 0)
     found = _at(day, hour, int(match["mi"]), int(match["s"] or 0))
     return found.replace(tzinfo=_offset(match["zone"])) if match["zone"] else found
@@ -124,7 +118,7 @@ def _offset(zone: str) -> timezone:
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
     length = timedelta(hours=int(hours), minutes=int(minutes))
     if length > timedelta(hours=14) or int(minutes) > 59:
-        raise unreadable()
+        raise Mistake("value.time")
     return timezone(-length if "-" in zone else length)
 
 
@@ -132,11 +126,11 @@ def _date(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise impossible() from None
+        raise Mistake("value.no_such_time") from None
 
 
 def _at(day: date, hour: int, minute: int, second: int = 0) -> datetime:
     try:
         return datetime.combine(day, time(hour, minute, second))
     except ValueError:
-        raise impossible() from None
+        raise Mistake("value.no_such_time") from None

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from diag.checks import Check
-from diag.config.explorers import templates
 from diag.diagnosis.engine import Collect, Stage, diagnose, unwatched
 from diag.domain.case import Case
 from diag.domain.gateway_register import Register
@@ -58,7 +57,7 @@ class Batch:
             made.batch_concurrency,
             made.stage,
             made.phrases(),
-            templates(made.settings.explorers),
+            made.templates,
         )
 
     def answers(self, rows: Sequence[Row], left: Callable[[], float]) -> Iterator[RowResult]:

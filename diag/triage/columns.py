@@ -16,6 +16,7 @@ from diag.schemas.case import OPTIONAL, is_readable
 from diag.schemas.fields import PAGES, Templates
 from diag.schemas.request import shortened
 from diag.triage.decoding import is_damaged
+from diag.words import problem
 
 TICKET, LANG = "ticket", "lang"
 LOGIN_NAMES = ("用户", "用户名", "user", "user name")
@@ -151,9 +152,10 @@ def _choose(found: Fields, name: str, cells: list[Cell], templates: Templates) -
     for cell, other in read:
         if other != value:
             title = shortened(cell.title, LONGEST_TITLE)
-            facts = {"chosen": shortened(chosen.title, LONGEST_TITLE), "title": title}
-            why = _LOGIN if other is not None else _UNREADABLE
-            text = Text.literal(why.say("zh", facts), why.say("en", facts))
+            why = "unreadable_column" if other is None else "login_column"
+            text = problem(
+                f"tickets.{why}", chosen=shortened(chosen.title, LONGEST_TITLE), title=title
+            )
             found.left_out.append(LeftOut.of(title, cell.value, text))
 
 
@@ -175,7 +177,7 @@ def _refuse(found: Fields, name: str, cell: Cell, text: Text) -> None:
 
 
 def _not_text(value: object) -> Text | None:
-    return NOT_TEXT if isinstance(value, str) and is_damaged(value) else None
+    return problem("tickets.not_text") if isinstance(value, str) and is_damaged(value) else None
 
 
 def _given(value: object) -> str:
@@ -206,23 +208,4 @@ def _disagreeing(cells: list[Cell]) -> Text:
     named = [(shortened(c.title, LONGEST_TITLE), _given(c.value)) for c in cells]
     zh = "、".join(f"“{title}”（{given}）" for title, given in named)
     en = ", ".join(f"“{title}” ({given})" for title, given in named)
-    return Text.literal(
-        f"{zh}都可能是此项，内容却不同；请只保留一个，或改掉其他列的列名。",
-        f"{en} may each be this field, and differ; keep one of them, or rename the other columns.",
-    )
-
-
-NOT_TEXT = Text(
-    zh="含有无法识别的字节；请在 Excel 中将文件另存为“CSV UTF-8（逗号分隔）”后再发送。",
-    en="It holds bytes that are no text; save the file in Excel as “CSV UTF-8 (comma delimited)” "
-    "and send it again.",
-)
-_LOGIN = Text(
-    zh="账户名取自“{chosen}”列；“{title}”列可能是登录名，未采用。",
-    en="The account was read from the column “{chosen}”; “{title}” may be a login and was not "
-    "used.",
-)
-_UNREADABLE = Text(
-    zh="此项取自“{chosen}”列；“{title}”列的内容无法用于此项。",
-    en="This was read from the column “{chosen}”; what “{title}” holds cannot be read as it.",
-)
+    return problem("tickets.columns_disagree", columns=Text.literal(zh, en))

@@ -30,7 +30,7 @@ _Cell = TypeVar("_Cell", LeftOut, Reading)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tickets with the same cause, most urgent first."""
+    """Tickets with the same cause, to which the same may be said, most urgent first."""
 
     members: tuple[Member, ...]
 
@@ -151,7 +151,7 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
 
 
 def _groups(members: Iterable[Member]) -> list[Group]:
-    by_cause: dict[tuple[str, str, str], list[Member]] = {}
+    by_cause: dict[tuple[str, ...], list[Member]] = {}
     for row, answer in members:
         by_cause.setdefault(answer.cause, []).append((row, answer))
     groups = [Group(tuple(sorted(found, key=_urgency))) for found in by_cause.values()]

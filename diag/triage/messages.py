@@ -36,8 +36,7 @@ def mass_reply(group: Group) -> dict[str, str] | None:
 
     It contains no personal data; `{ref}` marks the place of each ticket's reference.
     """
-    rule, phrases = group.rule, group.first.phrases
-    mass = phrases.reply(rule.phrase, "mass") or rule.mass
+    mass = group.first.mass
     if mass is None:
         return None
     return {lang: _mass_reply_in(group, mass, lang) for lang in LANGUAGES}

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from diag.domain import account_names
 from diag.errors import BadInput, DiagError, FieldError
-from diag.i18n import Text
 from diag.intake.parser import Intake
 from diag.redaction.request_fields import Exposure
 from diag.schemas.case import KNOWN
@@ -45,9 +44,9 @@ def read(text: str, defaults: Mapping[str, str], locate: Locate, read_text: Read
     """The rows of pasted text that is not a table; raises BadInput if there are none or too many."""
     pieces = list(_pieces(text.replace("\r\n", "\n")))
     if not pieces:
-        raise BadInput(FieldError("text", _NOTHING))
+        raise BadInput.about("text", "tickets.nothing_pasted")
     if len(pieces) > MOST:
-        raise BadInput(FieldError("text", _TOO_MANY))
+        raise BadInput.about("text", "tickets.too_many_pasted", most=MOST)
     return [
         _row(number, piece, defaults, locate, read_text)
         for number, piece in enumerate(pieces, 1)
@@ -89,7 +88,7 @@ def _row(
 
 
 def _of_text(
-    number: int, piece: str, given: Mapping[str, str], lang: str | None, read_text: ReadText
+    number: int, piece: str, defaults: Mapping[str, str], lang: str | None, read_text: ReadText
 ) -> Row:
     """The row of a whole ticket; a ticket number is only recognised on a first line of its own."""
     titled = _TITLED.match(piece)
@@ -102,22 +101,11 @@ def _of_text(
         if (field := intake.fields.get(name)) and field.value is not None
     }
     if "account" not in fields:
-        wrong = BadInput(FieldError("account", _NO_ACCOUNT))
+        wrong = BadInput.about("account", "tickets.no_account")
         return Row(number, ticket, lang, exposed=exposed, wrong=wrong)
-    window = dict(given)
+    window = dict(defaults)
     if intake.window:
         start, end = intake.window
         window.pop("last", None)
         window |= {"from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
     return Row(number, ticket, lang, {**window, **fields}, exposed)
-
-
-_NOTHING = Text(zh="请选择文件，或粘贴工单。", en="Choose a file, or paste tickets.")
-_TOO_MANY = Text.literal(
-    zh=f"一次最多粘贴 {MOST} 张工单；更多请用文件。",
-    en=f"At most {MOST} tickets can be pasted at once; use a file for more.",
-)
-_NO_ACCOUNT = Text(
-    zh="没有找到账户名。请补上账户名，或先问用户。",
-    en="No account name was found. Add it, or ask the user first.",
-)

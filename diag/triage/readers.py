@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from diag.errors import BadInput, FieldError, SecretExposed, TooLarge
-from diag.i18n import Text
+from diag.errors import BadInput, SecretExposed, TooLarge
 from diag.json_limits import few_values
 from diag.redaction.request_fields import secret_kinds
 from diag.triage.columns import Cell, count_fields
+from diag.words import problem
 
 MOST_ROWS = 5000
 LONGEST_ROW = 16 * 1024
@@ -36,7 +36,7 @@ def bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
     """The rows that are not empty; raises TooLarge as soon as too many have been read."""
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
-            raise TooLarge(text=TOO_MANY)
+            raise TooLarge(text=problem("tickets.too_many"))
         if row is not None:
             yield row
 
@@ -44,7 +44,7 @@ def bounded(rows: Iterable[RawRow | None]) -> Iterator[RawRow]:
 def _checked(raw: str, found: RawRow) -> RawRow:
     """The row, or an error if it is too long; SecretExposed for an unreadable row with a secret."""
     if len(raw) > LONGEST_ROW:
-        return BadInput(FieldError("row", TOO_LONG))
+        return BadInput.about("row", "tickets.row_too_long")
     if isinstance(found, BadInput) and secret_kinds(raw):
         return SecretExposed.instead_of(found, ["row"])
     return found
@@ -87,7 +87,7 @@ def json_rows(text: str) -> Iterator[RawRow]:
     Raises TooLarge for a text that would need far more memory than tickets do.
     """
     if not few_values(text.encode("utf-8", "replace")):
-        raise TooLarge(text=TOO_MANY_VALUES)
+        raise TooLarge(text=problem("tickets.too_many_values"))
     start = len(text) - len(text.lstrip())
     if text.startswith("[", start):
         return bounded(_stream(text, start + 1))
@@ -112,7 +112,7 @@ def _stream(text: str, at: int) -> Iterator[RawRow]:
             value, end = _JSON.raw_decode(text, at)
         except (ValueError, RecursionError):
             yield _checked(
-                text[at : at + LONGEST_ROW], BadInput(FieldError("row", _BREAKS_OFF))
+                text[at : at + LONGEST_ROW], BadInput.about("row", "tickets.breaks_off")
             )
             return
         yield _checked(text[at:end], _cells(value))
@@ -128,12 +128,12 @@ def _object(line: str) -> RawRow:
     try:
         return _cells(_JSON.decode(line))
     except (ValueError, RecursionError):
-        return BadInput(FieldError("row", _NOT_JSON))
+        return BadInput.about("row", "tickets.row_not_json")
 
 
 def _cells(value: object) -> RawRow:
     if not isinstance(value, _Object):
-        return BadInput(FieldError("row", _NO_OBJECT))
+        return BadInput.about("row", "tickets.row_no_object")
     return [Cell(title, cell) for title, cell in value.pairs]
 
 
@@ -204,7 +204,7 @@ def _take_header(lines: _Lines) -> tuple[str, list[str]]:
             if record and (count := count_fields(record)) > most:
                 best, most = (delimiter, record, number + used), count
     if best is None:
-        raise BadInput(FieldError("header", _NO_HEADER))
+        raise BadInput.about("header", "tickets.no_header")
     delimiter, titles, used = best
     lines.take(used)
     return delimiter, titles
@@ -216,7 +216,7 @@ def _records(lines: _Lines, delimiter: str, titles: list[str]) -> Iterator[RawRo
         record, used = _record(lines.peek(MOST_LINES), delimiter)
         raw = lines.take(used)
         if record is None:
-            yield _checked(raw, BadInput(FieldError("row", _QUOTES)))
+            yield _checked(raw, BadInput.about("row", "tickets.quotes"))
         elif record == titles or not any(map(str.strip, record)):
             yield None
         else:
@@ -236,49 +236,9 @@ def _record(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
 
 def _row(titles: list[str], record: list[str]) -> RawRow:
     if any(cell.strip() for cell in record[len(titles) :]):
-        return BadInput(FieldError("row", _MORE_CELLS))
+        return BadInput.about("row", "tickets.more_cells")
     pairs = zip(titles, record, strict=False)
     return [Cell(title.strip(), cell.strip()) for title, cell in pairs if cell.strip()]
 
 
 # --- words ------------------------------------------------------------------------------------
-
-TOO_MANY = Text(
-    zh="工单超过 5000 行，请分成几份。",
-    en="There are over 5000 rows; split them into several files.",
-)
-TOO_MANY_VALUES = Text(
-    zh="文件中的列表或对象过多；每张工单应为一个简单的 JSON 对象。",
-    en="The file holds too many lists or objects; write each ticket as one plain JSON object.",
-)
-TOO_LONG = Text(
-    zh="这一行超过 16384 个字符，请缩短。", en="The row is over 16384 characters; shorten it."
-)
-_NOT_JSON = Text(
-    zh="这一行不是有效的 JSON，请核对引号和逗号。",
-    en="The row is not valid JSON; check its quotes and commas.",
-)
-_BREAKS_OFF = Text(
-    zh="从这里起不是有效的 JSON，其后的工单都没有读取；请核对文件是否完整。",
-    en="From here on this is not valid JSON, and no ticket after it was read; check whether the "
-    "file is complete.",
-)
-_NO_OBJECT = Text(
-    zh='每一行应为一个 JSON 对象，例如 {{"account": "lin-yue", "last": "6h"}}。',
-    en='Each row must be a JSON object, such as {{"account": "lin-yue", "last": "6h"}}.',
-)
-_QUOTES = Text(
-    zh="引号没有配对，这一行无法读取；字段内的引号请写成两个。",
-    en="The quotes do not match and the row cannot be read; write a quote inside a field twice.",
-)
-_MORE_CELLS = Text(
-    zh="这一行的列数多于表头；含分隔符的内容请加引号。",
-    en="The row has more cells than the header; put quotes around what holds the delimiter.",
-)
-_NO_HEADER = Text(
-    zh="前 20 行里没有含 account（账户）一列的表头，请补上列名；若文件里的中文是乱码，请在 Excel 中另存为"
-    "“CSV UTF-8（逗号分隔）”。",
-    en="None of the first 20 lines is a header with the column account; add the names of the "
-    "columns. If the text in the file is garbled, save it in Excel as “CSV UTF-8 (comma "
-    "delimited)”.",
-)

@@ -14,12 +14,15 @@ from diag.domain.history import AsOf
 from diag.domain.verdict import Verdict
 from diag.domain.withdrawal import Withdrawal
 from diag.errors import DiagError
-from diag.i18n import LANGUAGES
+from diag.i18n import LANGUAGES, Text
 from diag.render.contact import channel
 from diag.render.user_reply import reply
 from diag.triage.columns import LeftOut
 from diag.triage.tickets import Row
 from diag.words import OURS, Phrases
+
+OWN_WARNINGS = frozenset({"keys_changed", "keys_proposed"})
+"""Reasons in the basis of a verdict of which only that user is warned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,21 @@ class RowDiagnosis:
         return w.amount.asset.symbol if w else self.case.asset
 
     @property
-    def cause(self) -> tuple[str, str, str]:
-        return self.verdict.code, self.gateway or "", self.asset or ""
+    def mass(self) -> Text | None:
+        """What may be said to everybody with this cause; None if this one needs a reply of its own.
+
+        It does where the reply has to ask whether this is the withdrawal meant, or to warn of a
+        change of keys.
+        """
+        rule, verdict = self.verdict.rule, self.verdict
+        if verdict.differing or OWN_WARNINGS & set(verdict.basis):
+            return None
+        return self.phrases.reply(rule.phrase, "mass") or rule.mass
+
+    @property
+    def cause(self) -> tuple[str, str, str, str]:
+        said = self.mass.en if self.mass else ""
+        return self.verdict.code, self.gateway or "", self.asset or "", said
 
     @property
     def urgency(self) -> tuple[tuple[object, ...], Decimal, datetime]:

@@ -21,7 +21,8 @@ from diag.i18n import Text
 from diag.schemas.request import shortened
 from diag.triage import workbook_limits
 from diag.triage.columns import Cell, count_fields
-from diag.triage.readers import HEADER_WITHIN, LONGEST_ROW, TOO_LONG, RawRow, bounded
+from diag.triage.readers import HEADER_WITHIN, LONGEST_ROW, RawRow, bounded
+from diag.words import problem
 
 MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,7 +52,8 @@ def workbook_rows(content: bytes) -> Iterator[RawRow]:
     if it would unpack to more than the limit.
     """
     if not content.startswith(ARCHIVE):
-        raise BadInput(FieldError("body", _OLD if content.startswith(OLD) else _NOT_ONE))
+        why = "old_workbook" if content.startswith(OLD) else "no_workbook"
+        raise BadInput.about("body", f"tickets.{why}")
     values = _open(content)
     formulas = _open(content, formulas=True)
     visible = [n for n, sheet in enumerate(values) if sheet.sheet_state == "visible"]
@@ -82,7 +84,7 @@ def _open(content: bytes, *, formulas: bool = False) -> list[Any]:
     except TooLarge:
         raise
     except Exception:  # forged or damaged file: the library raises all kinds of errors
-        raise BadInput(FieldError("body", _NOT_ONE)) from None
+        raise BadInput.about("body", "tickets.no_workbook") from None
     sheets: list[Any] = reader.wb.worksheets
     return sheets
 
@@ -151,7 +153,7 @@ def _rows(sheet: Any, formulas: Any, header: tuple[int, list[str]]) -> Iterator[
         if [cell.value for cell in filled] == [title for _, title in named]:
             yield None
         elif sum(len(cell.value) for cell in filled) > LONGEST_ROW:
-            yield BadInput(FieldError("row", TOO_LONG))
+            yield BadInput.about("row", "tickets.row_too_long")
         else:
             yield filled
 
@@ -160,9 +162,9 @@ def _cell(sheet: str, title: str, cell: Any, source: Any) -> Cell | None:
     """A cell with its title; None for an empty one."""
     text = _text(cell)
     if source.data_type == "f" and not text:
-        return Cell(title, "=", _said(_NOT_COMPUTED, sheet, source, "="))
+        return Cell(title, "=", _problem("not_computed", sheet, source, "="))
     if _ERRORS.match(text):
-        return Cell(title, text, _said(_ERROR, sheet, cell, text))
+        return Cell(title, text, _problem("cell_error", sheet, cell, text))
     return Cell(title, text) if text else None
 
 
@@ -207,48 +209,21 @@ def _number(value: float) -> str:
 # --- words ------------------------------------------------------------------------------------
 
 
-def _said(text: Text, sheet: str, cell: Any, value: str) -> Text:
-    facts = {
-        "cell": f"{shortened(sheet, LONGEST_NAME)}!{cell.coordinate}",
-        "value": shortened(value, LONGEST_NAME),
-    }
-    return Text.literal(text.say("zh", facts), text.say("en", facts))
+def _problem(name: str, sheet: str, cell: Any, value: str) -> Text:
+    return problem(
+        f"tickets.{name}",
+        cell=f"{shortened(sheet, LONGEST_NAME)}!{cell.coordinate}",
+        value=shortened(value, LONGEST_NAME),
+    )
 
 
 def _damaged(sheet: str, row: int) -> Text:
     name = shortened(sheet, LONGEST_NAME)
-    return Text.literal(
-        f"工作表“{name}”从第 {row} 行起无法读取；请在 Excel 中打开后重新另存为 .xlsx。",
-        f"The sheet “{name}” cannot be read from row {row} on; open it in Excel and save it as .xlsx "
-        "again.",
-    )
+    return problem("tickets.sheet_damaged", name=name, row=row)
 
 
 def _no_header(sheets: Iterable[str]) -> Text:
     zh, en = "、".join(f"“{name}”" for name in sheets), ", ".join(f"“{n}”" for n in sheets)
-    return Text.literal(
-        f"在工作表{zh}的前 {HEADER_WITHIN} 行里，没有找到含 account（账户）一列的表头；请补上列名。",
-        f"None of the first {HEADER_WITHIN} rows of the sheets {en} is a header with the column "
-        "account; add the names of the columns.",
+    return problem(
+        "tickets.no_header_in_sheets", names=Text.literal(zh, en), most=HEADER_WITHIN
     )
-
-
-_OLD = Text(
-    zh="这是旧版（.xls）或设有密码的 Excel 工作簿，无法读取；请在 Excel 中另存为不设密码的 .xlsx，或“CSV UTF-8（逗号分隔）”。",
-    en="This workbook is of an old kind (.xls) or has a password, and cannot be read: save it in "
-    "Excel as .xlsx without a password, or as “CSV UTF-8 (comma delimited)”.",
-)
-_NOT_ONE = Text(
-    zh="这个文件不是可读取的 Excel 工作簿，或已损坏；请在 Excel 中打开后另存为 .xlsx，或“CSV UTF-8（逗号分隔）”。",
-    en="This file is no Excel workbook that can be read, or it is damaged: open it in Excel and save "
-    "it as .xlsx, or as “CSV UTF-8 (comma delimited)”.",
-)
-_NOT_COMPUTED = Text(
-    zh="{cell} 是公式，文件里没有保存它的结果；请在 Excel 中打开并保存后再发送，或直接填写值。",
-    en="{cell} is a formula whose result was not saved in the file; open and save it in Excel, or "
-    "write the value there.",
-)
-_ERROR = Text(
-    zh="{cell} 的公式出错（{value}）；请修正公式，或直接填写值。",
-    en="{cell} holds the error {value}; mend the formula, or write the value there.",
-)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diag.errors import BadInput, TooLarge
-from diag.i18n import LANGUAGES, Text
+from diag.i18n import LANGUAGES
 from diag.redaction.request_fields import Exposure, remove_secrets
 from diag.schemas.fields import Templates
 from diag.triage.columns import COLUMNS, LANG, TICKET, Cell, LeftOut, assign, field_of
 from diag.triage.decoding import decode
 from diag.triage.readers import RawRow, csv_rows, is_json, json_rows
 from diag.triage.spreadsheet import is_workbook, workbook_rows
+from diag.words import problem
 
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_TICKET = 128
@@ -51,10 +52,10 @@ def read(
     workbook of an old kind, or a table in which no header names the account.
     """
     if len(content) > MOST_BYTES:
-        raise TooLarge(text=TOO_LARGE)
+        raise TooLarge(text=problem("tickets.file_too_large"))
     given = list(_raw_rows(content, kind))
     if not given:
-        raise BadInput.of("body", "没有任何一行工单。", "There is not a single row.")
+        raise BadInput.about("body", "tickets.no_rows")
     return [_row(n, found, defaults, templates or {}) for n, found in enumerate(given, 1)]
 
 
@@ -67,11 +68,11 @@ def _raw_rows(content: bytes, kind: str | None) -> Iterator[RawRow]:
     return csv_rows(text) if kind == "csv" else json_rows(text)
 
 
-def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:
-    if isinstance(given, BadInput):
-        return Row(number, wrong=given)
+def _row(number: int, raw: RawRow, defaults: Mapping[str, str], templates: Templates) -> Row:
+    if isinstance(raw, BadInput):
+        return Row(number, wrong=raw)
     cells: dict[str, list[Cell]] = {}
-    for cell in given:
+    for cell in raw:
         cells.setdefault(field_of(cell.title) or cell.title, []).append(cell)
     searched = remove_secrets(
         {name: [cell.value for cell in same] for name, same in cells.items()}
@@ -87,7 +88,7 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     lang = _lang(values.pop(LANG, None), left_out)
     for name in ("from", "to"):
         if "@" in str(values.get(name, "")):  # mail addresses, in a helpdesk's export
-            left_out.append(LeftOut.of(name, values.pop(name), _MAIL))
+            left_out.append(LeftOut.of(name, values.pop(name), problem("tickets.mail")))
     for name in ("tz", "last"):
         timed = name == "last" and ("from" in values or "to" in values)
         if name in defaults and name not in values and not timed:
@@ -104,31 +105,20 @@ def _row(number: int, given: RawRow, defaults: Mapping[str, str], templates: Tem
     )
 
 
-def _ticket(given: object, left_out: list[LeftOut]) -> str | None:
+def _ticket(value: object, left_out: list[LeftOut]) -> str | None:
     """The ticket number as it is repeated in the answer; a number is converted to text."""
-    if given is None:
+    if value is None:
         return None
-    if isinstance(given, str | int) and not isinstance(given, bool):
-        text = str(given).strip()
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        text = str(value).strip()
         if len(text) <= LONGEST_TICKET and text.isprintable():
             return text
-    left_out.append(LeftOut.of(TICKET, given, _TICKET))
+    left_out.append(LeftOut.of(TICKET, value, problem("tickets.ticket")))
     return None
 
 
-def _lang(given: object, left_out: list[LeftOut]) -> str | None:
-    if given is None or given in LANGUAGES:
-        return given if isinstance(given, str) else None
-    left_out.append(LeftOut.of(LANG, given, _LANG))
+def _lang(value: object, left_out: list[LeftOut]) -> str | None:
+    if value is None or value in LANGUAGES:
+        return value if isinstance(value, str) else None
+    left_out.append(LeftOut.of(LANG, value, problem("request.languages")))
     return None
-
-
-TOO_LARGE = Text(
-    zh="文件超过 4 MiB，请分成几份。", en="The file is over 4 MiB; split it into several."
-)
-_TICKET = Text(
-    zh="工单号应为不超过 128 个字符的一行文字或整数。",
-    en="Give the ticket as one line of at most 128 characters, or as a whole number.",
-)
-_MAIL = Text(zh="这是邮箱地址，不是时间。", en="This is an e-mail address and no time.")
-_LANG = Text(zh="可用的语言：zh、en。", en="Use zh or en.")

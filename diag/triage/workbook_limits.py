@@ -14,7 +14,7 @@ from typing import IO
 from xml.parsers import expat
 
 from diag.errors import TooLarge
-from diag.i18n import Text
+from diag.words import problem
 
 MOST_PARTS = 500
 MOST_UNPACKED = 16 * 1024 * 1024
@@ -37,7 +37,7 @@ def check(content: bytes) -> None:
         unpacked = sum(part.file_size for part in parts)
         dense = any(part.file_size > max(part.compress_size, 1024) * DENSEST for part in parts)
         if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or dense:
-            raise TooLarge(text=_TOO_MUCH)
+            raise TooLarge(text=problem("tickets.unpacks_to_too_much"))
         left = MOST_ELEMENTS
         for part in parts:
             with archive.open(part) as stream:
@@ -87,7 +87,7 @@ class _Counter:
         else:
             self._outside += 1
         if self.total > self._left or self._inside > MOST_KEPT or self._outside > MOST_KEPT:
-            raise TooLarge(text=_TOO_MUCH)
+            raise TooLarge(text=problem("tickets.unpacks_to_too_much"))
 
     def end(self, name: str) -> None:
         if self._depth and name.rpartition("}")[2] == self._entry:
@@ -97,9 +97,3 @@ class _Counter:
 
     def refuse(self, *_declared: object) -> None:
         raise _Entity
-
-
-_TOO_MUCH = Text(
-    zh="工作簿解压后过大；请只保留工单所在的工作表，或分成几份。",
-    en="The workbook would unpack to too much; keep only the sheet of the tickets, or split it.",
-)

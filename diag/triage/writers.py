@@ -12,8 +12,9 @@ from diag.domain.finding import NO_ETA
 from diag.domain.history import AsOf
 from diag.errors import BadInput, DiagError
 from diag.printable import printable_lines
+from diag.render.formatting import stamp
 from diag.render.input_readings import reading
-from diag.render.json_document import readings, stamp
+from diag.render.json_document import readings
 from diag.triage import messages
 from diag.triage.groups import Group, Incident, Summary
 from diag.triage.result import RowDiagnosis, RowResult

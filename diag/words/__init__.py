@@ -71,6 +71,11 @@ def filler(table: str, name: str, /, **facts: object) -> Text:
     return text(f"fillers.{table}.{name}").filled(**facts)
 
 
+def problem(name: str, /, **facts: object) -> Text:
+    """What is wrong, and the remedy: a text of `problems.toml`, such as `request.not_json`."""
+    return text(f"problems.{name}").filled(**facts)
+
+
 def evidence_claim(name: str, /, **facts: object) -> Text:
     """The claim of an evidence item: what it shows."""
     return text(f"evidence.{name}").filled(**facts)

@@ -17,7 +17,7 @@ from recorded import RECORDED
 from served import ZONE, Open, Servers
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from diag.api.app import build_app, create_app
+from diag.api.app import build_app
 from diag.bootstrap import build_services
 from diag.config.settings import Settings
 from diag.domain.case import Case
@@ -69,7 +69,7 @@ def servers() -> Iterator[Servers]:
     framing = replace(made.settings, frame_ancestors=(helpdesk,))
     yield Servers(
         usual=serve(build_app(made)),
-        dead=serve(create_app(Settings(ledger=RECORDED), collect_nothing)),
+        dead=serve(build_app(replace(made, collect=collect_nothing))),
         waiting=serve(build_app(replace(made, collect=collect_later))),
         answer=answer,
         framed=serve(build_app(replace(made, settings=framing))),

@@ -129,6 +129,16 @@ SILENT = [
         evidence(SENT, PAID, OTHER, burn("3", ago(minutes=15)), asked=case(received="2.9997")),
         also=["amount_fee_explained"],
     ),
+    silent(
+        "both arrived, less two fees",
+        "amount_mismatch",
+        evidence(SENT, PAID, OTHER, burn("3", ago(minutes=15)), asked=case(received="3.9994")),
+    ),
+    silent(
+        "both arrived, less two fees, and the sum was claimed",
+        "amount_mismatch",
+        evidence(SENT, PAID, OTHER, asked=case(amount="4", received="3.9994")),
+    ),
     silent("exactly the minimum", "below_minimum", evidence(SMALL)),
     silent("under it, but burnt", "below_minimum", evidence(TINY, burn("0.00099999"))),
     silent("under it, but sent back", "below_minimum", evidence(TINY, back("0.00099999"))),
@@ -280,6 +290,20 @@ FOUND = [
                 coin(terms=(terms(fee="0.0003"), terms(fee="0.0005", start=ago(minutes=1)))),
             ),
         ),
+    ),
+    found(
+        "the settled one of two equal ones, of which one arrived",
+        "amount_fee_explained",
+        evidence(FIRST, TWIN, burn(at=AFTER), asked=case(received="0.9997")),
+        also=["duplicate_submission"],
+        withdrawal_id=FIRST.id,
+    ),
+    found(
+        "one of two equal ones arrived; neither is burnt",
+        "amount_fee_explained",
+        evidence(FIRST, TWIN, asked=case(received="0.9997")),
+        also=["duplicate_submission", "duplicate_submission"],
+        withdrawal_id=FIRST.id,
     ),
     found(
         "arrived, though not burnt yet",

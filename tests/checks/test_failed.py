@@ -148,6 +148,17 @@ SILENT = [
         also=YET,
     ),
     silent(
+        "on the issuer's blacklist, but nothing is there to be refused",
+        "transfer_blocked",
+        evidence(
+            asked=case(**WANTED),
+            balances={},
+            **restricted(**BLACKLIST),
+            **listed(black=[ISSUER.id]),
+        ),
+        also=YET,
+    ),
+    silent(
         "no whitelist is kept",
         "transfer_blocked",
         evidence(asked=case(**WANTED), **restricted(**BLACKLIST)),

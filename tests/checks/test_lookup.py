@@ -20,8 +20,10 @@ from builders import (
     evidence,
     found,
     lock,
+    proposal,
     reader,
     silent,
+    time_lock,
     told,
     transfer,
 )
@@ -213,7 +215,21 @@ FOUND = [
         "twenty minutes late: no clock's doing",
         "outside_window",
         away(20 * MINUTE),
+        says="about 20 minutes later",
         unsaid="local time",
+    ),
+    found(
+        "only proposed",
+        "outside_window",
+        evidence(proposal(at=ago(hours=7)), asked=case(**ASKED), proposals={"1.10.7": None}),
+        says=f"1 BROOK.BTC was proposed for {GATE.name}",
+        unsaid="went to",
+    ),
+    found(
+        "locked",
+        "outside_window",
+        evidence(time_lock(at=ago(hours=7)), asked=case(**ASKED)),
+        says=f"went into a time lock for {FRIEND.name}",
     ),
     found(
         "nothing at all",

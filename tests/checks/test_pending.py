@@ -122,6 +122,19 @@ SILENT = [
 
 FOUND = [
     found(
+        "inside the usual time",
+        "gateway_processing",
+        evidence(transfer(at=ago(minutes=30))),
+        says="the wait is still normal",
+    ),
+    found(
+        "past the usual time, and not overdue",
+        "gateway_processing",
+        evidence(transfer(at=ago(minutes=31))),
+        says="for longer than usual, but isn't overdue yet",
+        unsaid="still normal",
+    ),
+    found(
         "in the first block that may still be undone",
         "chain_confirming",
         evidence(JUST),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from builders import (
+    BTC,
     ETH,
     FIRST_REVERSIBLE,
     FRIEND,
@@ -12,23 +13,29 @@ from builders import (
     OLD_GATE,
     PRUNED,
     STRANGER,
+    USER,
     ago,
     back,
     burn,
     case,
+    claim,
     codes,
     evidence,
     found,
     issue,
+    lock,
+    override,
     reader,
     shown,
     silent,
+    sold,
     told,
     transfer,
     with_gateway,
 )
 
 from diag.checks import settled
+from diag.domain.custody_operations import Custody
 from diag.domain.settlement import Settlement
 from diag.words import filler
 
@@ -60,6 +67,8 @@ LESS_FEES = [
     *(burn(f"{1 + n}.9997", ago(minutes=15 - n)) for n in range(3)),
 ]
 CREDIT, OTHER_CREDIT = issue(at=ago(hours=1)), issue("2", at=ago(minutes=50))
+LATER = ago(minutes=40)
+DRAWN = claim("2", giver=FRIEND, taker=USER, at=LATER)
 PRESENT = transfer("3", by=FRIEND, to=reader(0), note=None)
 FROM_FRIEND = back("3", by=FRIEND)
 
@@ -151,6 +160,28 @@ SILENT = [
     ),
     silent("coins from a friend, nothing claimed", "deposit_received", evidence(FROM_FRIEND)),
     silent("the window has a hole", "deposit_received", evidence(CREDIT, **PRUNED)),
+    *(
+        silent(f"beside it, and nothing is claimed: {left.kind}", "deposit_received", seen)
+        for left in (
+            claim(at=LATER),
+            burn(at=LATER, by=USER),
+            override(at=LATER),
+            lock(Custody.POOL, at=LATER),
+            lock(Custody.BLIND, at=LATER),
+        )
+        for seen in [evidence(CREDIT, left)]
+    ),
+    *(
+        silent(f"as much left as is claimed: {left.kind}", "deposit_received", seen)
+        for left in (
+            claim(at=LATER),
+            burn(at=LATER, by=USER),
+            lock(Custody.POOL, at=LATER),
+            lock(Custody.EXCHANGE, at=LATER),
+            sold("0.95", LATER),
+        )
+        for seen in [evidence(CREDIT, left, asked=case(asset=BTC.symbol, amount="1"))]
+    ),
 ]
 
 FOUND = [
@@ -305,6 +336,24 @@ FOUND = [
         "deposit_received",
         evidence(FROM_FRIEND, asked=case(asset="BROOK.BTC", amount="3")),
         shows=[FROM_FRIEND.id],
+    ),
+    found(
+        "drawn by a withdraw permission, and claimed",
+        "deposit_received",
+        evidence(DRAWN, asked=case(asset="BROOK.BTC", amount="2")),
+        shows=[DRAWN.id],
+    ),
+    found(
+        "a trade beside it, and nothing claimed",
+        "deposit_received",
+        evidence(CREDIT, sold("1", LATER), lock(at=LATER)),
+        says="we see no transfer out of",
+        unsaid="nothing left",
+    ),
+    found(
+        "less left than is claimed",
+        "deposit_received",
+        evidence(CREDIT, claim("0.2", at=LATER), asked=case(asset="BROOK.BTC", amount="1")),
     ),
     found(
         "the claimed operation is a deposit",

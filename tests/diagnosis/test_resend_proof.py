@@ -23,6 +23,7 @@ from builders import (
     USER,
     account_update,
     ago,
+    amount,
     as_of,
     back,
     burn,
@@ -35,25 +36,27 @@ from builders import (
     issue,
     live_proposal,
     lock,
+    memo,
     override,
     place,
     proposal,
     refunded,
     register,
     release,
+    sold,
     stage,
     time_lock,
     transfer,
     unreadable,
 )
-from overclaims import LONG_AGO, NEVER, NEW_KEYS, THEN
+from overclaims import BTC_1, LONG_AGO, NEVER, NEW_KEYS, THEN
 
 from diag.diagnosis.resend_proof import CONDITIONS
 from diag.domain.account import Authority
 from diag.domain.asset import Change
-from diag.domain.custody_operations import Custody, DebtUpdated
+from diag.domain.custody_operations import Custody, DebtUpdated, VestingCreated
 from diag.domain.gateway import Status
-from diag.domain.operations import Created, Fill, Other
+from diag.domain.operations import Created, Other
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 
@@ -99,6 +102,30 @@ PROVEN = [
         (claim("3", at=THEN, of=ETH), transfer("5", THEN, to=FRIEND, of=ETH)),
         {"asked": NEVER},
         id="other amounts of another asset left then",
+    ),
+    pytest.param(
+        "never_included",
+        (sold("1", ago(days=3, hours=8)),),
+        {"asked": NEVER},
+        id="just as much was sold eight hours before",
+    ),
+    pytest.param(
+        "never_included",
+        (claim("1", at=ago(days=3, hours=15)),),
+        {"asked": NEVER},
+        id="somebody took just as much long before",
+    ),
+    pytest.param(
+        "never_included",
+        (),
+        {"asked": case(**LONG_AGO, **BTC_1, received="0", memo="btc:12c6DSiU4Rq3P4Zx")},
+        id="the user says that nothing arrived",
+    ),
+    pytest.param(
+        "gateway_returned",
+        RETURNED,
+        {"asked": case(received="1")},
+        id="the user says that it came back",
     ),
     pytest.param("gateway_returned", RETURNED, {}, id="returned"),
     pytest.param(
@@ -149,18 +176,6 @@ def test_proven(code, operations, facts):
     assert verdict.located
 
 
-def fill(value="1", at=None, n=15):
-    """A user's order was filled: it sold this much."""
-    return Fill(
-        USER.id,
-        "1.7.9",
-        transfer(value).amount,
-        transfer("9", of=CORE).amount,
-        location=transfer(at=at or ago(hours=30), n=n).location,
-        kind="fill_order",
-    )
-
-
 def debt_paid(value, at):
     """A user paid so much of a debt in the asset."""
     paid = transfer(value).amount
@@ -169,6 +184,14 @@ def debt_paid(value, at):
     return DebtUpdated(USER.id, debt=debt, **spot)
 
 
+EARLIER = ago(days=3, hours=8)
+VESTED_FOR_FRIEND = VestingCreated(
+    owner=USER.id,
+    amount=amount("1"),
+    beneficiary=FRIEND.id,
+    location=place(EARLIER, 5),
+    kind="vesting_balance_create",
+)
 BORN_LATE = Created(USER.id, location=transfer(at=ago(days=2), n=30).location)
 
 UNPROVEN = [
@@ -320,6 +343,65 @@ UNPROVEN = [
         {"asked": NEVER},
         id="two of another asset before the window make just the amount",
     ),
+    *(
+        pytest.param(
+            "no_other_candidate",
+            (left,),
+            {"asked": NEVER},
+            id=f"just as much left eight hours before: {left.kind}",
+        )
+        for left in (
+            claim("1", at=EARLIER),
+            burn("1", EARLIER, by=USER),
+            override("1", EARLIER),
+            lock(Custody.BLIND, "1", EARLIER),
+            VESTED_FOR_FRIEND,
+        )
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (claim("1.0003", at=EARLIER),),
+        {"asked": NEVER},
+        id="that and the fee was taken eight hours before",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (claim("0.4", at=EARLIER), claim("0.6", at=EARLIER, n=9)),
+        {"asked": NEVER},
+        id="taken in two parts eight hours before",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (proposal(EARLIER, inner=(transfer("1", EARLIER, by=FRIEND),), expires=THEN),),
+        {"asked": NEVER},
+        id="proposed eight hours before to be sent from another account",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (
+            transfer("1", ago(hours=5), note=memo("btc:12c6DSiU4Rq3P4Zx")),
+            back("1", ago(hours=4)),
+        ),
+        {"asked": case(memo="btc:1BoatSLRHtKNngkdXEeo")},
+        id="the user names another memo",
+    ),
+    *(
+        pytest.param(
+            "nothing_arrived", (), {"asked": case(**LONG_AGO, **BTC_1, **said)}, id=what
+        )
+        for what, said in (
+            ("the user says how much arrived", {"received": "0.9997"}),
+            ("the user gives the payout's id", {"external_transaction": "ab12" * 16}),
+        )
+    ),
+    *(
+        pytest.param("nothing_arrived", done, {"asked": case(received="0.8"), **facts}, id=what)
+        for what, done, facts in (
+            ("returned, and paid as well, the user says", RETURNED, {}),
+            ("refunded, and paid as well, the user says", REFUNDED, {}),
+            ("lapsed, and paid all the same, the user says", (PROPOSED,), LAPSED),
+        )
+    ),
     pytest.param(
         "not_paid_since",
         (*RETURNED, transfer("0.6", ago(hours=3))),
@@ -374,7 +456,7 @@ UNPROVEN = [
         {**LAPSED, "asked": case(start=ago(hours=5, minutes=5))},
         id="it had been sent directly a little before it was proposed",
     ),
-    pytest.param("not_paid_since", (fill(),), {"asked": NEVER}, id="it was sold by an order"),
+    pytest.param("not_paid_since", (sold(),), {"asked": NEVER}, id="it was sold by an order"),
     pytest.param(
         "not_paid_since",
         (lock(Custody.VESTING, at=ago(hours=30)),),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import socket
+import tomllib
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from indexed import Indexed
 from recorded import RECORDED, ledger, register
 from waiting import PATIENCE, growing
 
-from diag import doctor
+from diag import doctor, words
 from diag.chain.elasticsearch.survey import IndexReport
 from diag.chain.pool.history_service import NodeKind
 from diag.chain.pool.survey import COMMITTEE, NodeReport, survey
@@ -28,6 +30,7 @@ from diag.chain.rpc.call import Deadline
 from diag.cli import main
 from diag.cli.doctor import as_text
 from diag.config.settings import review
+from diag.doctor import checks
 from diag.doctor.result import Level
 from diag.doctor.snapshot import Facts, Machine, OnChain
 from diag.domain.account import Account, Authority
@@ -736,3 +739,18 @@ def ends(request: Any) -> tuple[int, dict[str, str], str]:
     shards = {"total": 5, "successful": 5, "skipped": 0, "failed": 0}
     answer = {"timed_out": False, "_shards": shards, "hits": {"hits": hits}}
     return 200, {}, json.dumps(answer)
+
+
+def test_every_diagnostic_has_its_words_and_all_words_are_used() -> None:
+    sources = sorted(Path(checks.__path__[0]).glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    book = tomllib.loads((files(words) / "doctor.toml").read_text(encoding="utf-8"))
+    defined = {
+        f"{area}.{name}"
+        for area, entries in book.items()
+        for name, entry in entries.items()
+        if "seen" in entry
+    }
+    named = set(re.findall(rf"\"((?:{'|'.join(book)})\.\w+)\"", code))
+    assert named <= defined
+    assert [one for one in defined - named if f'"{one.partition(".")[2]}"' not in code] == []

@@ -416,6 +416,13 @@ HOURS = timedelta(hours=1)
             id="observed beats the register",
         ),
         pytest.param(
+            10,
+            20,
+            {"escalate": 30 * MINUTE},
+            (20 * MINUTE, 40 * MINUTE, 40 * MINUTE, "observed"),
+            id="nothing is escalated before it is overdue",
+        ),
+        pytest.param(
             9,
             20,
             {"usual": 5 * MINUTE, "overdue": 70 * MINUTE},

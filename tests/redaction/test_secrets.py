@@ -124,7 +124,7 @@ def exposed(response, *fields):
     """A problem that names the fields and gives the advice in both languages."""
     body = response.get_json()
     assert (response.status_code, body["code"]) == (400, "secret_exposed")
-    assert body["text"] == SecretExposed.text.as_dict()
+    assert body["text"] == SecretExposed().text.as_dict()
     assert [error["field"] for error in body["errors"]] == list(fields)
 
 
@@ -331,7 +331,7 @@ def test_in_an_option(run, number):
 
     if field in NEEDED:
         assert status == 64
-        assert SecretExposed.text.en in err and f"  {field}: " in err
+        assert SecretExposed().text.en in err and f"  {field}: " in err
     else:
         assert status == 2
         assert out.startswith("Verdict: A key or password was exposed (Urgent,")
@@ -342,7 +342,7 @@ def test_as_the_account_of_the_command(run, kind):
     status, out, err = run(kind, "diagnose", text_of(kind), "--last", "6h", "--lang", "zh")
 
     assert (status, out) == (64, "")
-    assert err.startswith(f"diag: {SecretExposed.text.zh}\n  account: ")
+    assert err.startswith(f"diag: {SecretExposed().text.zh}\n  account: ")
 
 
 @every_kind
@@ -361,4 +361,4 @@ def test_in_a_mistyped_command(run, kind, typed):
     status, out, err = run(kind, "diagnose", "lin-yue", "--last", "6h", *given)
 
     assert (status, out) == (64, "")
-    assert SecretExposed.text.en in " ".join(err.split())
+    assert SecretExposed().text.en in " ".join(err.split())

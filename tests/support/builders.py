@@ -39,6 +39,7 @@ from diag.domain.memo import NULL_KEY_SUFFIX, Memo
 from diag.domain.operations import (
     AuthorityUpdate,
     Burn,
+    Fill,
     Issue,
     Location,
     Override,
@@ -210,6 +211,12 @@ def release(custody=Custody.ORDER, at=None, *, holder="1.7.9", by=USER, n=6):
     return RELEASES[custody](by.id, holder, location=spot, kind=custody.value)
 
 
+def sold(value="1", at=None, n=15):
+    """An order of the user's was filled: it sold this much."""
+    spot = {"location": place(at or ago(hours=30), n), "kind": "fill_order"}
+    return Fill(USER.id, "1.7.9", amount(value), amount("9", CORE), **spot)
+
+
 def holding(value="1", *, custody=Custody.ORDER, of=BTC, name="1.7.9", until=None):
     """What an object on the chain holds now."""
     return chain_objects.Holding(custody, name, amount(value, of), until)
@@ -244,11 +251,13 @@ def removed(made, at=None, by=COSIGNER, n=8):
     return ProposalDeleted(by.id, made.proposal, location=spot, kind="proposal_delete")
 
 
-def time_lock(value="1", at=None, *, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9):
+def time_lock(
+    value="1", at=None, *, by=USER, to=FRIEND, of=BTC, name="1.16.4", expires=None, n=9
+):
     spot = place(at or ago(hours=1), n)
     expires = expires or NOW + timedelta(hours=1)
     where = {"location": spot, "kind": "htlc_create", "created": name}
-    return TimeLock(USER.id, to.id, amount(value, of), name, expires, **where)
+    return TimeLock(by.id, to.id, amount(value, of), name, expires, **where)
 
 
 def live_lock(made):

@@ -8,7 +8,19 @@ import re
 from dataclasses import replace
 
 import pytest
-from builders import ago, burn, diagnose_, served, transfer, waiting
+from builders import (
+    PRUNED,
+    account_update,
+    ago,
+    burn,
+    case,
+    diagnose_,
+    served,
+    transfer,
+    unreadable,
+    waiting,
+)
+from overclaims import NEW_KEYS
 
 from diag.checks import CHECKS
 from diag.errors import BadInput
@@ -88,6 +100,50 @@ def test_a_ticket_with_a_secret_comes_first_of_all():
 
     assert [code for code, _ in shape(found)] == ["gateway_settled", "gateway_stalled"]
     assert [d.row.number for d in found.exposed] == [2]
+
+
+def late_after_new_keys():
+    return diagnose_(
+        account_update(ago(hours=4), active=NEW_KEYS),
+        *served(12, ago(hours=5)), transfer("1", ago(hours=3)), *served(2, ago(hours=1)),
+    )  # fmt: skip
+
+
+def unreadable_records():
+    return diagnose_(unreadable(ago(hours=1)), asked=case(amount="1"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(late_after_new_keys(), id="keys changed: this user is warned"),
+        pytest.param(
+            diagnose_(
+                *served(12, ago(hours=5)),
+                transfer("1", ago(hours=3)),
+                *served(2, ago(hours=1)),
+                asked=case(operation="1.11.77", asset="BROOK.BTC", amount="1"),
+            ),
+            id="another id: this user is asked which one is meant",
+        ),
+    ],
+)
+def test_who_needs_a_reply_of_their_own_is_no_part_of_a_mass_reply(other):
+    found = summary(late(), other, late())
+
+    assert shape(found) == [("gateway_overdue", [1, 3]), ("gateway_overdue", [2])]
+    assert [bool(messages.mass_reply(group)) for group in found.groups] == [True, False]
+
+
+def test_nobody_is_told_the_reason_of_others():
+    """Records that cannot be read and records that are not kept have one code, but other words."""
+    not_kept = diagnose_(asked=case(amount="1"), **PRUNED)
+    found = summary(unreadable_records(), not_kept)
+
+    assert found.codes == {"history_incomplete": 2}
+    said = [messages.mass_reply(group)["en"] for group in found.groups]
+    assert len(said) == 2
+    assert sum("an operation that our system can't read" in text for text in said) == 1
 
 
 def test_two_tickets_about_one_withdrawal_count_its_amount_once():

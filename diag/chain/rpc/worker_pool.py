@@ -40,24 +40,28 @@ class WorkerPool:
         """Run a job; False if no thread was free within so many seconds."""
         if not self._free.acquire(timeout=timeout):
             return False
-        if not self._idle.acquire(blocking=False):
-            try:
-                Thread(target=self._work, daemon=True).start()
-            except RuntimeError:  # the system cannot start another thread
-                self._free.release()
-                return False
-        self._jobs.put(job)
+        if self._idle.acquire(blocking=False):
+            self._jobs.put(job)
+            return True
+        try:
+            Thread(target=self._work, args=([job],), daemon=True).start()
+        except RuntimeError:  # the system cannot start another thread
+            self._free.release()
+            return False
         return True
 
-    def _work(self) -> None:
-        while job := self._next():
+    def _work(self, first: list[Job]) -> None:
+        """Run the job in the list, which is emptied, and then those that come."""
+        job: Job | None = first.pop()
+        while job:
             try:
                 job()
             except Exception:
                 log.exception("a job failed")
-            del job  # an idle thread must not keep a reply
+            job = None  # an idle thread must not keep a reply
             self._idle.release()
             self._free.release()
+            job = self._next()
 
     def _next(self) -> Job | None:
         """Return the next job; None if the thread has been idle for long enough to end."""
