@@ -92,7 +92,8 @@ class Page:
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NAME = re.compile(
-    rf"(?<![A-Za-z0-9.-])(?!(?:erc|trc|bep)-20|utc|gmt|(?:{_MONTHS})[a-z]{{0,6}}-)[A-Za-z][A-Za-z0-9.]*-[A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*",
+    rf"(?<![A-Za-z0-9.-])(?!(?:erc|trc|bep)-20|utc|gmt|(?:{_MONTHS})[a-z]{{0,6}}-"
+    rf"|[a-z0-9.-]*(?:20[0-9]{{2}}-[0-9]|-(?:{_MONTHS})[a-z]{{0,6}}-))[A-Za-z][A-Za-z0-9.]*-[A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*",
     re.IGNORECASE,
 )
 """A word with a hyphen and a digit, such as ticket-man-2."""

@@ -98,6 +98,7 @@ _BROKEN_BEFORE = re.compile(r"[0-9][.,][0-9]+ \Z")
 _GOES_ON = re.compile(r" [0-9]")
 _DECIMAL = re.compile(r"[0-9][.,][0-9]+\Z")
 _ABSURD = Decimal(10) ** 15
+_MEMO_NEAR = cue("memos.word")
 _LISTED = Cue(lambda: rf" ?{any_of('money.listed')} ?(?:another |a )?", "money.listed")
 _UNIT_GAP = Cue(lambda: rf" ?{any_of('money.of')}? ?\"?\Z", "money.of")
 
@@ -155,7 +156,13 @@ def _one(
         return []
     if m["han"] == "半" and re.search(r"[0-9一二三四五六七八九十百千两]个\Z", before):
         return []  # read with the number before it
-    if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
+    in_list = following is not None and _LISTED.fullmatch(low[end : following.start])
+    if (
+        unit is None
+        and in_list
+        and following
+        and not _MEMO_NEAR.search(low[max(0, start - 40) : start])
+    ):
         unit, sure = following.unit, following.confidence
     satoshi = bool(_SATOSHI.match(after))
     if satoshi:
