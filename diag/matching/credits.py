@@ -8,9 +8,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from diag.domain.operations import Issue, Operation, Override, Transfer
 from diag.domain.withdrawal import Completeness, Doubt
@@ -90,8 +89,7 @@ def accounts_passed_on_to(sent: Sequence[Transfer], backs: Sequence[Back]) -> fr
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What is computed once for each credit."""
 
     plausible: bool
@@ -191,7 +189,9 @@ class Credits:
 
 def _purposes(back: Back) -> tuple[bool, bool]:
     """Whether its public memo calls it a deposit, and whether a refund."""
-    text = (back.memo and back.memo.text) or ""
+    text = back.memo.text if back.memo else None
+    if not text:
+        return False, False
     return bool(_DEPOSIT.search(text)), bool(_REFUND.search(text))
 
 

@@ -105,7 +105,7 @@ class Movements:
             o.location.number: o
             for log in logs
             for o in log.operations
-            if isinstance(o, Transfer | Override | Issue | Burn)
+            if isinstance(o, Movement)
         }
         self.every = [found[number] for number in sorted(found)]
         self._by_asset: dict[str, list[Movement]] = defaultdict(list)

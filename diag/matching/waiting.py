@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 from diag.domain.asset import Quantity
 from diag.domain.operations import Burn, Transfer
@@ -64,8 +65,7 @@ class Waiting:
 Set = tuple[Waiting, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A burn, the withdrawals that it settled, and which others it could have settled then."""
 
     event: Settling

@@ -19,7 +19,7 @@ from diag.chain.rpc.call import Call, Source
 from diag.domain.account import Account
 from diag.domain.custody_operations import OrderCancelled, OrderCreated, OrderUpdated
 from diag.domain.gateway_register import Register
-from diag.domain.operations import Fill, Operation, TimeLock, Transfer
+from diag.domain.operations import Fill, Operation
 from diag.errors import ChainError
 
 MOST_WITHDRAWALS = 8
@@ -80,7 +80,7 @@ def movements(operations: Iterable[Operation], account_id: str) -> list[Movement
     return [
         o
         for o in operations
-        if isinstance(o, Transfer | TimeLock) and o.sender == account_id != o.recipient
+        if isinstance(o, Movement) and o.sender == account_id != o.recipient
     ]
 
 

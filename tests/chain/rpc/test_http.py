@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from http.client import RemoteDisconnected
+from http.client import HTTPConnection, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ import pytest
 import requests
 import responses
 from peers import drip
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ProtocolError
 from waiting import FOREVER, PATIENCE, PATIENT, beside, growing, promptly, soon
 
