@@ -39,7 +39,9 @@ _FOLD = {
 _FINANCIAL = str.maketrans(
     "零壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億", "零一二二三三四五六六七八九十百千万亿"
 )
-_FINANCIAL_NUMBER = re.compile(f"[{''.join(map(chr, _FINANCIAL))}万亿]{{2,}}")
+_FINANCIAL_NUMBER = re.compile(
+    f"[{''.join(map(chr, _FINANCIAL))}万亿]{{2,}}|[{''.join(map(chr, _FINANCIAL))}](?=[个個枚])"
+)
 """A number in the numerals of banks; one of them alone may be a part of a word, as in 登陆."""
 _WIDE_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 MOST = 256
@@ -90,7 +92,8 @@ class Page:
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NAME = re.compile(
-    rf"(?<![A-Za-z0-9.-])(?!(?:erc|trc|bep)-20|utc|gmt|(?:{_MONTHS})[a-z]{{0,6}}-)[A-Za-z][A-Za-z0-9.]*-[A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*",
+    rf"(?<![A-Za-z0-9.-])(?!(?:erc|trc|bep)-20|utc|gmt|(?:{_MONTHS})[a-z]{{0,6}}-"
+    rf"|[a-z0-9.-]*(?:20[0-9]{{2}}-[0-9]|-(?:{_MONTHS})[a-z]{{0,6}}-))[A-Za-z][A-Za-z0-9.]*-[A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*",
     re.IGNORECASE,
 )
 """A word with a hyphen and a digit, such as ticket-man-2."""

@@ -112,7 +112,7 @@ _TOKEN = re.compile(
 tokens have.
 """
 _API_KEY = re.compile(
-    r"(?i:(?:api|access|auth)[\s_-]?(?:key|token)s?|apikey)[\"']?\s{0,3}[:=：]\s{0,3}[\"']?([\w-]{16,}+)"
+    r"(?i:(?:api|access|auth)[\s_-]?(?:key|token)s?|apikey)[\"']?\s{0,3}(?:[:=：]|is\s)\s{0,3}[\"']?([\w-]{16,}+)"
 )
 _MIXTURE = re.compile(r"(?=[^0-9]*[0-9][^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 _NEXT_PIECE = re.compile(rf"{GAP}{{1,12}}([0-9A-Za-z]+)")

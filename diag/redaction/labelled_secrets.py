@@ -39,8 +39,8 @@ _PUBLIC_KEY = re.compile(
 )
 _WORDS_ONLY = re.compile(r"[A-Z]?[a-z]+[0-9]{0,4}\Z|[A-Z]+[0-9]{0,4}\Z|[0-9]{1,39}\Z")
 _PASSWORD_NAMES = (
-    r"(?<![a-z])(?:pass(?:word|phrase|wd|code)?|pas?s?wo?r?d|pwd?|psw|pin(?: ?code)?|mi ?ma"
-    r"|(?:backup|recovery)[ -]codes?)(?![a-z])"
+    r"(?<![a-z0-9])(?:pass(?:word|phrase|wd|code)?|pas?s?wo?r?d|pwd?|psw|pin(?: ?code)?|mi ?ma"
+    r"|(?:backup|recovery)[ -]codes?)(?![a-z0-9])"
     "|[密口]令|密[码碼马]|(?:备份|備份|恢复|恢復|救援)[码碼]|contraseña|senha|mot de passe|passwort|kennwort|parola|heslo|şifre|пароль"
     "|パスワード|비밀번호"
 )
@@ -72,11 +72,14 @@ _SPELT_OUT = re.compile(
     rf"(?:password|passphrase|passwd|pwd|{fold('[密口]令|密[码碼]')})\s{{0,3}}\Z", re.IGNORECASE
 )
 _PIN = re.compile(
-    r"(?<![a-z])pin(?: ?code)?\s{0,3}(?:[:=]|is\s)\s{0,3}([0-9]{4,5})(?![0-9.,:/-])", re.I
+    rf"(?:(?<![a-z])pin(?: ?code)?|{fold('密[码碼]')})\s{{0,3}}(?:[:=]|is\s|是)\s{{0,3}}([0-9]{{4,5}})(?![0-9.,:/-])"
+    rf"|{fold('(?:支付|交易|[资資]金|登[录錄陆陸]|[钱錢]包)密[码碼]')}([0-9]{{6}})(?![0-9])",
+    re.I,
 )
+"""A PIN, or six digits that follow the name of a password immediately."""
 _FACTOR = re.compile(
-    r"(?:authenticator|(?<![a-z])(?:2fa|m?fa|t?otp)(?![a-z])|two.factor|谷歌验证|身份验证器|二次验证|两步验证)"
-    r"[^\n]{0,30}?(?<![0-9A-Za-z])((?:[A-Z2-7]{4}[ -]?){3,15}[A-Z2-7]{4}|(?:[a-z2-7]{4} ){3,15}[a-z2-7]{4})"
+    r"(?i:authenticator|(?<![a-z])(?:2fa|m?fa|t?otp)(?![a-z])|two.factor|谷歌验证|身份验证器|二次验证|两步验证)"
+    r"[^\n]{0,30}?(?<![0-9A-Za-z])((?:[A-Z2-7]{4}[ -]?){3,7}[A-Z2-7]{4}|(?:[a-z2-7]{4} ){3,7}[a-z2-7]{4})"
     r"(?![0-9A-Za-z])",
 )
 """The secret of a second factor: base32 in one piece, or in groups of four."""
@@ -170,4 +173,4 @@ def _passwords(text: str) -> Iterator[Span]:
         form = (named and _PLAIN_PASSWORD.fullmatch(word)) or _STRONG_PASSWORD.fullmatch(word)
         if form and not _PUBLIC_KEY.match(word):
             yield Span(match.start(1), match.start(1) + len(word), "password")
-    yield from (Span(*pin.span(1), "password") for pin in _PIN.finditer(text))
+    yield from (Span(*pin.span(pin.lastindex or 0), "password") for pin in _PIN.finditer(text))

@@ -145,6 +145,7 @@ FOUND = [
     row("a token with a prefix", f"ghp_{API_KEY[:36]}", API_KEY[:36], kind="api_key"),
     row("a key of a cloud", f"aws_secret_access_key = {API_KEY[:40]}", API_KEY[:40], kind="api_key"),
     row("a second factor", f"google authenticator secret {FACTOR}", FACTOR),
+    row("a second factor by its short name", f"2FA secret: {FACTOR}", FACTOR),
     row("a second factor in groups", f"谷歌验证码密钥：{in_pieces(FACTOR, 4)}", FACTOR),
     row("our API key", API, API, kind="api_key"),
     row("our API key in a header", f"Authorization: Bearer {API}", API, kind="api_key"),
@@ -184,6 +185,8 @@ PUBLIC = {
     "a request": '{"account": "lin-yue", "asset": "XBTSX.BTC"}',
     "talk of keys": "the api key page is broken, api token: XBTSX.USDT, access token expired",
     "an address with a second factor": "2FA is on, send to LTC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7K",
+    "an address of Stellar with a second factor": "2FA is on, send to "
+    + strkey(0x30, CHANCE.randbytes(32)),
     "our prefix": "look for diag_ in diag_http_refused_total of diag_secrets_removed",
     "short forms of addresses": "5HpG9w…UsSWFc and 5Ka... and P5K…",
     "numbers": ", ".join(map(str, range(1, 80))),

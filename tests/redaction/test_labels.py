@@ -207,6 +207,8 @@ PASSWORDS = [
     "backup code: 7HDJ29XKPP31",
     "备份码：7HDJ29XKPP31",
     "PIN: 4821",
+    "密码：1234",
+    "交易密码123456",
 ]
 NO_PASSWORDS = [
     "the password for account bob-77 is not accepted",
@@ -218,6 +220,8 @@ NO_PASSWORDS = [
     "密码就是不对",
     "mi ma wang le, zhanghu lin-yue9",
     "pin: 1.2.345678",
+    "w3apqe6347v4is4mlei6evt46kilfwmr43rccy4pwd5vrqlrt2oq",
+    "修改密码：2026-11-28",
     "PIN: 2026-11-28",
     "the recovery code never arrived",
     "password hint is Mother's name",

@@ -69,6 +69,9 @@ SENDER = re.compile(
 )
 """The account before an arrow or "sent … to", as explorers write it."""
 HERE = re.compile(rf"(?:\A|[\n.!]\s?){_SENDER}(?= here ?(?:[,.!:;]|$))", re.MULTILINE)
+IS_MINE = re.compile(
+    rf"{_SENDER}(?= is (?:my|our) (?:bts |bitshares )?(?:account|acct|username)\b)"
+)
 AT = re.compile(r"(?<![a-z0-9._-])@(?P<name>[a-z][a-z0-9.-]{2,62})(?![a-z0-9_@])")
 BARE = re.compile(
     r"(?<![a-z0-9.@/_-])(?<![a-z0-9]:)(?P<name>[a-z][a-z0-9-]{2,62}(?:\.[a-z][a-z0-9-]{1,62}){0,2})(?![a-z0-9_@/]|\.[a-z0-9])"

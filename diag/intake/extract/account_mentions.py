@@ -26,7 +26,7 @@ def mentions(
     for form, role in (
         (cues.OWN, "own"), (cues.FROM, "from"), (cues.TO, "to"), (cues.ME, "own"),
         (cues.TO_ELSEWHERE, "to"), (cues.OWN_ELSEWHERE, "own"), (cues.SENDER, "from"),
-        (cues.HERE, "own"),
+        (cues.HERE, "own"), (cues.IS_MINE, "own"),
     ):  # fmt: skip
         for m in each(form, page.low):
             yield from _behind_cue(page, m, role, known)
@@ -55,8 +55,9 @@ def _from_id_or_link(page: Page, found: Found) -> Iterator[tuple[Found, str]]:
         yield found, "other"
     elif found.confidence is Confidence.MEDIUM and cues.OWN_LABEL.search(before):
         yield replace(found, confidence=Confidence.HIGH), "own"
-    else:
-        yield found, "own"
+    else:  # an id that nothing calls the user's may be part of an error message
+        sure = max(found.confidence, Confidence.HIGH, key=lambda c: c.rank)
+        yield replace(found, confidence=sure), "own"
 
 
 def _behind_cue(

@@ -15,6 +15,8 @@ _COMPOUND = Cue(
     "accounts.compound_first",
 )
 _SITE = Cue(lambda: rf"\.{any_of('accounts.endings')}\Z", "accounts.endings")
+_ADDRESS = re.compile(r"[a-z]{2,8}1[02-9ac-hj-np-z]{30,}\Z")
+"""An address in Bech32, which has the letters of a name."""
 _EVERYDAY = Cue(lambda: rf"{any_of('accounts.everyday')}\Z", "accounts.everyday")
 
 
@@ -29,6 +31,7 @@ def possible(name: str, foreign: frozenset[str]) -> bool:
         and not _TECHNICAL.match(name)
         and not _SITE.search(name)
         and not re.fullmatch(r"[0-9a-f]{6,}", name)
+        and not _ADDRESS.match(name)
     )
 
 

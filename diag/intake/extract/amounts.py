@@ -26,7 +26,7 @@ from diag.intake.normalized_text import BLANK, Page, each
 _HAN_NUMBER = r"[零一二三四五六七八九十百千万亿两廿半]+(?:点[零一二三四五六七八九]+)?"
 _NUMBER = Cue(
     lambda: (
-        r"(?<![0-9a-z.#/_'])(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
+        r"(?:(?<![0-9a-z.#/_'])|(?<=[a-z])(?=[一二三四五六七八九十两半]))(?<![0-9][:,~])(?<![0-9a-z]-)(?P<sign>[>~≈$€£¥]|us\$|rmb ?)? ?"
         rf"(?:(?P<mixed>[0-9]{{1,4}}[万千百亿][0-9零一二三四五六七八九]{{1,4}}[千百十]?)|(?P<figure>{RUN})"
         rf" ?(?P<scale>(?:{_longer_scales()})(?![a-z])|[kmw](?![a-z0-9])|[万千百亿](?:(?=[^0-9]|$)))?|(?P<han>{_HAN_NUMBER})|(?P<word>{english_words()}))"
         r"(?![0-9]|[.,:~'-][0-9]|[a-z]*[0-9])"
@@ -68,6 +68,7 @@ _HELD_UNLESS = Cue(
     "money.held_unless",
 )
 _INTENDED = Cue(lambda: rf"{any_of('money.intended')} ?\Z", "money.intended")
+_DENIED = Cue(lambda: rf"{any_of('money.denied')} ?\Z", "money.denied")
 _PRICE = cue("money.price")
 _COUNTED = Cue(lambda: rf"{any_of('money.counted')} ?[:#]? ?\Z", "money.counted")
 """Units of things other than money."""
@@ -97,6 +98,7 @@ _BROKEN_BEFORE = re.compile(r"[0-9][.,][0-9]+ \Z")
 _GOES_ON = re.compile(r" [0-9]")
 _DECIMAL = re.compile(r"[0-9][.,][0-9]+\Z")
 _ABSURD = Decimal(10) ** 15
+_MEMO_NEAR = cue("memos.word")
 _LISTED = Cue(lambda: rf" ?{any_of('money.listed')} ?(?:another |a )?", "money.listed")
 _UNIT_GAP = Cue(lambda: rf" ?{any_of('money.of')}? ?\"?\Z", "money.of")
 
@@ -154,7 +156,13 @@ def _one(
         return []
     if m["han"] == "半" and re.search(r"[0-9一二三四五六七八九十百千两]个\Z", before):
         return []  # read with the number before it
-    if unit is None and following is not None and _LISTED.fullmatch(low[end : following.start]):
+    in_list = following is not None and _LISTED.fullmatch(low[end : following.start])
+    if (
+        unit is None
+        and in_list
+        and following
+        and not _MEMO_NEAR.search(low[max(0, start - 40) : start])
+    ):
         unit, sure = following.unit, following.confidence
     satoshi = bool(_SATOSHI.match(after))
     if satoshi:
@@ -189,6 +197,8 @@ def _one(
         rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
     ):  # the form in which a spreadsheet shows a rounded number
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
+    if _DENIED.search(before):
+        sure = Confidence.LOW
     if _BROKEN_BEFORE.search(before) or (
         _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
     ):
@@ -229,7 +239,7 @@ def _unit(
     if after:
         return fiat[after[1]], Confidence.MEDIUM
     for found in coins:
-        joined = found.end <= start and re.fullmatch(r" ?[:=]? ?", low[found.end : start])
+        joined = found.end <= start and re.fullmatch(r" ?[:=]? ?| / ", low[found.end : start])
         if joined and not _NOT_MONEY.match(low[end : end + 28]):
             return found.value, Confidence.MEDIUM
     return None, Confidence.MEDIUM

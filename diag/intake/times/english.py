@@ -23,7 +23,7 @@ _YEAR = r"(?:,?[\s-]{1,2}(?P<%s>20[0-9]{2}|'[0-9]{2}|(?<=-)[0-9]{2}|[0-9]{2}(?=[
 def _named_pattern() -> str:
     month = rf"{any_of('times.month_en')}\.?"
     return (
-        rf"{_APART}\b(?:(?P<m1>{month})\s?(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
+        rf"{_APART}\b(?:(?P<m1>{month})(?:\s?|-(?=[0-3]?[0-9]-20[0-9]{{2}}))(?P<d1>[0-3]?[0-9])(?:st|nd|rd|th)?"
         rf"(?![0-9]|[.:][0-9]|-[a-z]|\s?{any_of('times.not_a_day_en')})(?:{_YEAR % 'y1'})"
         r"(?=(?:,?\s[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s(?:utc|gmt|[a-z]{3,4}t))?\s(?P<y3>20[0-9]{2})(?![0-9.:]))?)"
         rf"|(?P<d2>[0-3]?[0-9]) ?(?:st|nd|rd|th|\.)?(?:\s|-)(?:of\s)?(?P<m2>{month})\b{_YEAR % 'y2'}"
@@ -104,7 +104,7 @@ def _named(text: str) -> Iterator[Atom]:
 
 _ORDINAL = Cue(
     lambda: (
-        rf"\b(?:on )?the (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! {any_of('times.not_ordinal_en')})"
+        rf"(?:\b(?:on )?the |(?<=day )|(?<=day, ))(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)\b(?! {any_of('times.not_ordinal_en')})"
     ),
     "times.not_ordinal_en",
 )

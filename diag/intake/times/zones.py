@@ -32,7 +32,15 @@ def city() -> str:
     latin, han = (
         _any_of(n for n in _by_city() if n.isascii() is ascii) for ascii in (True, False)
     )
-    return rf"(?:(?:{latin})(?![a-z0-9-])|(?:{han})(?![\u4e00-\u9fff]))"
+    return rf"(?:(?:{latin})(?![a-z0-9-])|(?:{han})(?![\u4e00-\u9fff])|{_city_time()})"
+
+
+def _city_time() -> str:
+    """A pattern for a city with the word "time", which needs nothing beside it."""
+    latin, han = (
+        _any_of(n for n in _by_city() if n.isascii() is ascii) for ascii in (True, False)
+    )
+    return rf"(?:(?<![a-z])(?:{latin}) time\b|(?:{han})(?:当地)?时间)"
 
 
 _OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|(?<=[0-9])\s?[+-][0-9]{2}:?[0-9]{2}"
@@ -40,7 +48,7 @@ _OFFSET = r"(?<![0-9:])[+-](?:0[0-9]|1[0-4]):[0-5]0(?![0-9:])|(?:utc|gmt)\s?[+-]
 
 def plain() -> str:
     """A pattern for zone names that have no other meaning."""
-    return f"(?:{_any_of(_by_name())})"
+    return f"(?:{_any_of(_by_name())}|{_city_time()})"
 
 
 def _any_of(names: Iterable[str]) -> str:
@@ -52,7 +60,7 @@ def _zone() -> str:
     han = [name for name in _by_name() if not name.isascii()]
     named = rf"\b(?:{_any_of([*latin, *facts('times.offsets')])})\b(?![+-]?[0-9/])"
     beside = rf"(?<=[0-9m点时分半刻])(?: ?[,(]| (?:in|at|of)|) ?(?<![a-z]){city()}"
-    return rf"(?:{_OFFSET}|(?<=[0-9])z\b|{named}|{_any_of(han)}|{beside})"
+    return rf"(?:{_OFFSET}|(?<=[0-9])z\b|{named}|{_any_of(han)}|{_city_time()}|{beside})"
 
 
 ZONE = Cue(_zone, "times.zones")
@@ -63,8 +71,9 @@ def zone(text: str) -> tzinfo | None:
     """The time zone that a text names."""
     text = text.strip(" ,(").lower()
     text = text.rpartition(" ")[2] if text.startswith(("in ", "at ", "of ")) else text
-    if text in _by_city():
-        return ZoneInfo(_by_city()[text])
+    town = text.removesuffix("时间").removesuffix("当地").removesuffix(" time")
+    if text not in _by_name() and town in _by_city():
+        return ZoneInfo(_by_city()[town])
     if text == "z":
         return ZoneInfo("UTC")
     if text in _by_name():
