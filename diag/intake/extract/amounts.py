@@ -136,6 +136,78 @@ def _read(
     return reversed(found)
 
 
+class _Number:
+    """A number in a text, and what stands before and after it on its line."""
+
+    def __init__(self, low: str, m: re.Match[str]) -> None:
+        self.low, self.m = low, m
+        self.form = next(g for g in ("mixed", "figure", "han", "word") if m[g])
+        self.start = m.start(self.form)
+        end = m.end("scale") if m["scale"] else m.end(self.form)
+        half = low.startswith("个半", end) and self.form != "mixed"
+        self.half = Decimal("0.5") if half else Decimal(0)
+        self.end = end + 2 * half
+        self.before = low[max(0, self.start - 28) : self.start].rpartition("\n")[2]
+        self.after = low[self.end : self.end + 28]
+
+    @property
+    def figure(self) -> str:
+        return self.m["figure"] or ""
+
+    @property
+    def labelled(self) -> bool:
+        return bool(_LABEL.search(self.before))
+
+    @property
+    def in_satoshi(self) -> bool:
+        return bool(_SATOSHI.match(self.after))
+
+    @property
+    def continues(self) -> bool:
+        """True if it is the half of the number before it, and read with that one."""
+        digit_before = re.search(r"[0-9一二三四五六七八九十百千两]个\Z", self.before)
+        return self.m["han"] == "半" and bool(digit_before)
+
+    @property
+    def precise(self) -> bool:
+        """True if it has so many decimals that it can only be an amount."""
+        return len(self.figure.partition(".")[2]) >= 4
+
+    @property
+    def inexact(self) -> bool:
+        """True if the text calls it rounded or intended, or it is in exponential form, in which a
+        spreadsheet shows a rounded number.
+        """
+        rounded = self.m["sign"] in (">", "~", "≈") or _ABOUT.search(self.before)
+        return bool(
+            rounded
+            or _ABOUT_AFTER.match(self.after)
+            or _INTENDED.search(self.before)
+            or "e" in self.figure
+        )
+
+    @property
+    def doubtful(self) -> bool:
+        """True if the text denies it, or a space has cut it in two."""
+        cut = _DECIMAL.search(self.low[self.start : self.end]) and _GOES_ON.match(self.after)
+        return bool(_DENIED.search(self.before) or _BROKEN_BEFORE.search(self.before) or cut)
+
+    def values(self, decimal_comma: bool) -> list[Decimal]:
+        """Return its readings; several if it is ambiguous."""
+        read: Sequence[Decimal]
+        if self.m["figure"]:
+            read = readings(self.figure, decimal_comma)
+            if " " in self.figure and (self.labelled or _SENT_RIGHT_BEFORE.search(self.before)):
+                read = read[:1]
+        else:
+            word = self.m["word"]
+            many = in_english(word) if word else number(self.m[self.form])
+            read = () if many is None else (many,)
+        scale = scales().get(self.m["scale"] or "", 1)
+        shift = -8 if self.in_satoshi else 0
+        return [(many * scale + self.half).scaleb(shift) for many in read]
+
+
 def _one(
     page: Page,
     m: re.Match[str],
@@ -144,76 +216,52 @@ def _one(
     decimal_comma: bool,
 ) -> list[tuple[Found, str]]:
     """The readings of a number in a text; several if it is ambiguous."""
-    low = page.low
-    written = next(g for g in ("mixed", "figure", "han", "word") if m[g])
-    start, end = m.start(written), m.end("scale") if m["scale"] else m.end(written)
-    half = Decimal("0.5") if low.startswith("个半", end) and written != "mixed" else Decimal(0)
-    end += 2 * bool(half)
-    before = low[max(0, start - 28) : start].rpartition("\n")[2]
-    after = low[end : end + 28]
-    unit, sure = _unit(low, start, end, (m["sign"] or "").strip(), coins)
-    if m["word"] and (unit is None or _COUNTED_AFTER.match(after)):
+    found = _Number(page.low, m)
+    unit, sure = _unit(page.low, found.start, found.end, (m["sign"] or "").strip(), coins)
+    counted = unit is None or _COUNTED_AFTER.match(found.after)
+    if found.continues or (m["word"] and counted):
         return []
-    if m["han"] == "半" and re.search(r"[0-9一二三四五六七八九十百千两]个\Z", before):
-        return []  # read with the number before it
-    in_list = following is not None and _LISTED.fullmatch(low[end : following.start])
-    if (
-        unit is None
-        and in_list
-        and following
-        and not _MEMO_NEAR.search(low[max(0, start - 40) : start])
-    ):
+    if unit is None and following and _in_list(found, following):
         unit, sure = following.unit, following.confidence
-    satoshi = bool(_SATOSHI.match(after))
-    if satoshi:
+    if found.in_satoshi:
         unit, sure = "BTC", Confidence.HIGH
-    role, told = ("other", True) if _is_price(low, start, unit) else _role(before, after)
-    labelled = bool(_LABEL.search(before))
+    price = _is_price(page.low, found.start, unit)
+    role, named = ("other", True) if price else _role(found.before, found.after)
     if unit is None:
-        bare = m["han"] is not None and len(m["han"]) < 2
-        figure = m["figure"] or ""
-        number_ = len(figure) >= 9 and figure.isdigit()  # digits of an id or a memo
-        told = told or (
-            bool(coins) and bool(_PIECES.match(after)) and not before.rstrip().endswith("不是")
-        )
-        if _NOT_MONEY.match(after) or bare or number_ or not (told or _precise(figure)):
+        if not _is_amount(found, named, coins):
             return []
-        sure = Confidence.HIGH if labelled else Confidence.MEDIUM
-    if m["figure"]:
-        read = readings(m["figure"], decimal_comma)
-        read = (
-            read[:1]
-            if " " in m["figure"] and (labelled or _SENT_RIGHT_BEFORE.search(before))
-            else read
-        )
-    else:
-        many = in_english(m["word"]) if m["word"] else number(m[written])
-        read = () if many is None else (many,)
-    scale = scales().get(m["scale"] or "", 1)
-    rounded = bool(
-        m["sign"] in (">", "~", "≈") or _ABOUT.search(before) or _ABOUT_AFTER.match(after)
-    )
-    if (
-        rounded or _INTENDED.search(before) or "e" in (m["figure"] or "")
-    ):  # the form in which a spreadsheet shows a rounded number
+        sure = Confidence.HIGH if found.labelled else Confidence.MEDIUM
+    if found.inexact:
         sure = max(sure, Confidence.MEDIUM, key=lambda c: c.rank)
-    if _DENIED.search(before):
+    if found.doubtful:
         sure = Confidence.LOW
-    if _BROKEN_BEFORE.search(before) or (
-        _DECIMAL.search(low[start:end]) and _GOES_ON.match(after)
-    ):
-        sure = Confidence.LOW  # a number that a space has cut in two
-    values = [(many * scale + half).scaleb(-8 if satoshi else 0) for many in read]
     return [
-        (at(page, (start, end), _written(many), sure, unit), role)
-        for many in values
+        (at(page, (found.start, found.end), _written(many), sure, unit), role)
+        for many in found.values(decimal_comma)
         if 0 < many < _ABSURD
     ]
 
 
-def _precise(figure: str | None) -> bool:
-    """Whether a number has so many decimals that it can only be an amount."""
-    return figure is not None and len(figure.partition(".")[2]) >= 4
+def _in_list(found: _Number, following: Found) -> bool:
+    """True if the number stands in a list of amounts before this one, and so has its unit."""
+    listed = _LISTED.fullmatch(found.low[found.end : following.start])
+    return bool(listed) and not _MEMO_NEAR.search(
+        found.low[max(0, found.start - 40) : found.start]
+    )
+
+
+def _is_amount(found: _Number, named: bool, coins: Sequence[Found]) -> bool:
+    """True if a number without a unit is an amount.
+
+    named: the words around it name an amount.
+    """
+    single = found.m["han"] is not None and len(found.m["han"]) < 2
+    identifier = len(found.figure) >= 9 and found.figure.isdigit()
+    if _NOT_MONEY.match(found.after) or single or identifier:
+        return False
+    pieces = coins and _PIECES.match(found.after)
+    named = named or bool(pieces and not found.before.rstrip().endswith("不是"))
+    return named or found.precise
 
 
 def _written(many: Decimal) -> str:
