@@ -68,11 +68,6 @@ class BadInput(DiagError):
         """An error about one field, in the words of `problems.toml`."""
         return cls(FieldError(field, problem(name, **facts)))
 
-    @classmethod
-    def of(cls, field: str, zh: str, en: str) -> BadInput:
-        """An error about one field, in words of its own."""
-        return cls(FieldError(field, Text.literal(zh, en)))
-
 
 class SecretExposed(BadInput):
     """A required field held a secret, which was removed; without the field no diagnosis can be made."""

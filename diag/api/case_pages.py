@@ -25,7 +25,7 @@ from diag.api.request_parsing import (
 )
 from diag.api.same_origin import from_our_page
 from diag.domain.vocabulary import Severity
-from diag.errors import BadInput, CaseChanged, DiagError, Refused
+from diag.errors import BadInput, CaseChanged, DiagError, FieldError, Refused
 from diag.i18n import LANGUAGES, Text
 from diag.render import html_report
 from diag.render.html_cases import Shown
@@ -143,7 +143,7 @@ def change_case(case: str) -> Response:
         given = _form()
         action = _ACTIONS.get(given.get("do", ""))
         if action is None:
-            raise BadInput.of("do", _WORDS["unknown_action"].zh, _WORDS["unknown_action"].en)
+            raise BadInput(FieldError("do", _WORDS["unknown_action"]))
         action(_Asked(desk(), found, given, g.key))
     except CaseChanged:
         again = find_case(case)

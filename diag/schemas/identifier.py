@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diag.domain.identifier import Identifier, IdentifierKind
-from diag.errors import BadInput, SecretExposed
+from diag.errors import BadInput, FieldError, SecretExposed
 from diag.redaction.request_fields import remove_secrets
 from diag.schemas.fields import (
     OPERATION,
@@ -32,7 +32,7 @@ def read_identifier(text: str, templates: Templates) -> Identifier:
         try:
             found = read(value)
         except Mistake as mistake:  # the id of a transaction on another chain
-            raise BadInput.of("id", mistake.text.say("zh"), mistake.text.say("en")) from None
+            raise BadInput(FieldError("id", mistake.text)) from None
         if form.match(found):
             return Identifier(kind, found)
     raise BadInput.about("id", "request.identifier")

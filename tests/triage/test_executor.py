@@ -41,7 +41,9 @@ def test_every_row_is_answered_once():
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        pytest.param(BadInput.of("account", "错", "wrong"), "bad_input", id="a wrong field"),
+        pytest.param(
+            BadInput.about("account", "request.account"), "bad_input", id="a wrong field"
+        ),
         pytest.param(Unreachable("connection refused"), "unreachable", id="no node"),
         pytest.param(RuntimeError("secret detail"), "internal_error", id="a crash"),
         pytest.param(RecursionError(), "internal_error", id="too deep"),
@@ -64,7 +66,7 @@ def test_what_goes_wrong_with_a_row_is_said_of_that_row(error, code, caplog):
 
 
 def test_a_row_that_was_wrong_from_the_start_is_not_asked_about():
-    wrong = BadInput.of("row", "错", "wrong")
+    wrong = BadInput.about("row", "request.account")
     [done] = answers([Row(1, wrong=wrong)], pytest.fail)
 
     assert done.error is wrong

@@ -70,7 +70,7 @@ def stalled(value="1"):
 def done(number, diagnosis=None, exposed=()):
     row = Row(number, f"T-{number}", exposed=exposed)
     if diagnosis is None:
-        return RowResult(row, error=BadInput.of("account", "请填写。", "Give it."))
+        return RowResult(row, error=BadInput.about("account", "request.account"))
     return RowResult(row, RowDiagnosis.of(diagnosis))
 
 

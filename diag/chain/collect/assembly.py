@@ -41,6 +41,7 @@ from diag.errors import ChainError
 from diag.gateways.coin_lists import switches
 from diag.gateways.flagged_accounts import flagged
 from diag.i18n import Text
+from diag.words import text
 
 Lists = Callable[[Sequence[str]], Mapping[str, LiveState]]
 """Gateway keys → the present state of those gateways, as they publish it."""
@@ -262,14 +263,11 @@ class Assembly:
 
 _FOREIGN_REGISTER = Gap(
     "register",
-    Text(zh="网关登记", en="the gateway register"),
-    Text(zh="它属于另一条链，未使用", en="it is of another chain and was not used"),
+    text("chain.gap.register"),
+    text("chain.reason.other_chain"),
 )
 _PARTS = {
-    "proposals": Text(zh="提案", en="proposals"),
-    "locks": Text(zh="时间锁", en="time-locks"),
-    "orders": Text(zh="挂单", en="open orders"),
-    "vesting": Text(zh="待解冻余额", en="vesting balances"),
-    "balances": Text(zh="余额", en="balances"),
+    part: text(f"chain.gap.{part}")
+    for part in ("proposals", "locks", "orders", "vesting", "balances")
 }
 """The parts of wave 1 besides the account's history, with their names in a gap."""

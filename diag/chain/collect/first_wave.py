@@ -24,7 +24,7 @@ from diag.domain.gateway_register import Register
 from diag.domain.history import AsOf, Gap, Node
 from diag.domain.operations import Operation
 from diag.errors import BadInput, ChainError, Malformed
-from diag.i18n import Text
+from diag.words import text
 
 AROUND = timedelta(hours=14)
 """How far the history is read on both sides of the window: more than the offset of any time zone."""
@@ -167,11 +167,11 @@ def _gateway_calls(case: Case, register: Register, now: datetime) -> dict[Any, C
     return {("gateway", n, m): pagination.by_time(n, m) for n in names for m in moments}
 
 
-def accounts(reply: Reply, asked: Sequence[str]) -> dict[str, Account]:
+def accounts(reply: Reply, names: Sequence[str]) -> dict[str, Account]:
     """Return the accounts that exist, by id; raises Unreachable if the reply does not fit the call."""
     if isinstance(reply, ChainError):
         raise reply
-    found = [(name, account) for name, account in zip(asked, reply, strict=True) if account]
+    found = [(name, account) for name, account in zip(names, reply, strict=True) if account]
     if any(name not in (account.name, account.id) for name, account in found):
         raise Malformed()
     return {account.id: account for _, account in found}
@@ -181,11 +181,7 @@ def _check_window(case: Case, head: Head) -> None:
     if case.start <= head.time or head.gap:
         return
     newest = f"{head.time:%Y-%m-%d %H:%M:%S} UTC"
-    raise BadInput.of(
-        "from",
-        f"时间段开始于最新区块（{newest}）之后。请核对日期和时区。",
-        f"The window begins after the newest block ({newest}). Check the date and the time zone.",
-    )
+    raise BadInput.about("from", "request.window_ahead", time=newest)
 
 
 def _claimed_asset(
@@ -200,23 +196,15 @@ def _claimed_asset(
         return None
     reply = replies["asset"]
     if isinstance(reply, ChainError):
-        what = Text(zh="用户所说的资产", en="the claimed asset")
-        gaps.append(Gap("asset", what, reply.text))
+        gaps.append(Gap("asset", text("chain.gap.asset"), reply.text))
         return None
     [found] = reply
     if not isinstance(found, Asset) and register.lists_coin(case.asset or ""):
         return None
     if not isinstance(found, Asset):
-        raise BadInput.of(
-            "asset",
-            f"链上没有资产 {case.asset}。请核对代码，例如 BTS 或 网关.币种。",
-            f"There is no asset {case.asset} on this chain. Check the symbol, for example BTS "
-            "or GATEWAY.COIN.",
-        )
+        raise BadInput.about("asset", "request.no_asset", asset=case.asset)
     if case.amount is not None and found.base_units(case.amount) is None:
-        raise BadInput.of(
-            "amount",
-            f"{found.symbol} 最多 {found.precision} 位小数，请减少小数位数。",
-            f"{found.symbol} has {found.precision} decimal places; give no more digits.",
+        raise BadInput.about(
+            "amount", "request.decimal_places", asset=found.symbol, most=found.precision
         )
     return found

@@ -13,17 +13,9 @@ from diag.domain.account import Account
 from diag.domain.history import Gap
 from diag.errors import ChainError
 from diag.i18n import Text
+from diag.words import text
 
-_WHAT = Text(zh="所查时间段的账户历史", en="the account's history in the window")
-_PRUNED = Text(
-    zh="节点没有保留这么早的账户历史",
-    en="the node does not keep this account's history that far back",
-)
-_NOT_INDEXED = Text(
-    zh="节点没有保留这段账户历史，Elasticsearch 索引中也不完整",
-    en="the node does not keep this part of the account's history, and the Elasticsearch index "
-    "does not hold it without a hole",
-)
+_WHAT = text("chain.gap.history")
 
 
 def history_gap(
@@ -43,7 +35,7 @@ def history_gap(
     if failed:
         return Gap(Gap.UNREAD, _WHAT, failed.text)
     if indexed:
-        return Gap(Gap.HISTORY, _WHAT, _NOT_INDEXED)
+        return Gap(Gap.HISTORY, _WHAT, text("chain.reason.not_indexed"))
     return Gap(Gap.HISTORY, _WHAT, _why_not_kept(first, account, pages))
 
 
@@ -54,6 +46,6 @@ def _why_not_kept(first: FirstWave, account: Account, pages: Sequence[Reply]) ->
     probes = {name: first.replies[name] for name in pagination.probes(account.id)}
     if kind_of(probes) is NodeKind.ELASTICSEARCH:
         return WORDS[Lack.INDEXED]
-    shown = [*pages, *probes.values()]
-    untracked = not account.genesis and all(page == [] for page in shown)
-    return WORDS[Lack.SELECTED] if untracked else _PRUNED
+    replies = [*pages, *probes.values()]
+    untracked = not account.genesis and all(reply == [] for reply in replies)
+    return WORDS[Lack.SELECTED] if untracked else text("chain.reason.pruned")

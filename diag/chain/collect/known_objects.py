@@ -11,7 +11,7 @@ from diag.domain.asset import Asset
 from diag.domain.history import Gap
 from diag.domain.operations import Operation
 from diag.errors import ChainError, Malformed, Unreachable
-from diag.i18n import Text
+from diag.words import text
 
 Object = TypeVar("Object")
 MOST_ACCOUNTS = 300
@@ -79,8 +79,7 @@ class KnownObjects:
 
     def _gap(self, error: ChainError) -> Gap:
         self._complete = False
-        what = Text(zh="账户名与资产信息", en="account names and assets")
-        return Gap(Gap.OBJECTS, what, error.text)
+        return Gap(Gap.OBJECTS, text("chain.gap.objects"), error.text)
 
 
 def may_be_deleted(operation: Operation) -> bool:

@@ -171,17 +171,5 @@ def _located(session: Session, identifier: Identifier, account: str, time: datet
 
 def _unknown(identifier: Identifier) -> BadInput:
     if identifier.kind is IdentifierKind.OPERATION:
-        return BadInput.of(
-            "operation",
-            f"没有找到操作 {identifier.value}：编号有误，或节点已不保留它。请核对编号，或另填账户和时间。",
-            f"Operation {identifier.value} was not found: the id is wrong, or the node no longer "
-            "keeps it. Check the id, or give the account and a time.",
-        )
-    return BadInput.of(
-        "transaction",
-        f"没有找到交易 {identifier.value}：它不在节点能按编号查到的最近交易里，也不在各网关近期的记录里。"
-        "请核对编号，或另填账户和时间。",
-        f"Transaction {identifier.value} was not found, neither among the recent ones that a node "
-        "finds by their id nor in the gateways' recent history. Check the id, or give the account "
-        "and a time.",
-    )
+        return BadInput.about("operation", "request.no_operation", id=identifier.value)
+    return BadInput.about("transaction", "request.no_transaction", id=identifier.value)

@@ -11,7 +11,6 @@ from typing import Any
 from diag.chain.collect.optional_imports import without_cryptography
 from diag.domain.memo import Memo
 from diag.errors import BadSetting
-from diag.i18n import Text
 
 
 class MemoKeys:
@@ -44,10 +43,7 @@ class MemoKeys:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):  # these may quote the file
-            raise _bad_file(
-                "无法读取；应为 UTF-8 文本文件，每行一把备注私钥。",
-                " cannot be read; it must be a UTF-8 text file with one memo key a line.",
-            ) from None
+            raise BadSetting.of("setup.memo_keys") from None
         for number, line in enumerate(lines, 1):
             text = line.strip()
             if not text or text.startswith("#"):
@@ -56,10 +52,7 @@ class MemoKeys:
                 key = PrivateKey(text, prefix="BTS")
                 found[bare(str(key.pubkey))] = key
             except Exception:  # it may be anything, and quote the key
-                raise _bad_file(
-                    f"第 {number} 行不是有效的私钥（WIF）；每行写一把备注私钥。",
-                    f", line {number}: not a private key (WIF); give one memo key a line.",
-                ) from None
+                raise BadSetting.of("setup.memo_key", number=number) from None
         return cls(found)
 
     def read(self, memo: Memo) -> str | None:
@@ -85,7 +78,3 @@ class MemoKeys:
 def bare(public_key: str) -> str:
     """Return a public key without the chain's prefix: 50 characters of base58."""
     return public_key[-50:]
-
-
-def _bad_file(zh: str, en: str) -> BadSetting:
-    return BadSetting(Text.literal(f"DIAG_MEMO_KEYS_FILE {zh}", f"DIAG_MEMO_KEYS_FILE{en}"))

@@ -9,19 +9,14 @@ from urllib.parse import urlsplit
 from diag.chain.rpc.http import HttpCall, HttpNode
 from diag.chain.rpc.values import decoded, encoded
 from diag.errors import BadSetting, Unreachable
-from diag.i18n import Text
+from diag.words import problem
 
 DEFAULT_INDEX = "bitshares-*"
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 WORKERS = 32
 _INDEX = re.compile(r"[a-z0-9*][a-z0-9_.*-]*(,[a-z0-9*][a-z0-9_.*-]*)*\Z")
 _ERROR = re.compile(r"[a-z_]{1,60}\Z")
-BAD_ADDRESS = Text(
-    zh="DIAG_ELASTICSEARCH 无法使用：请写成 https://主机:端口/索引，例如 "
-    "https://es.example:9200/bitshares-*，需要时在主机前写 用户:密码@。",
-    en="DIAG_ELASTICSEARCH cannot be used: write https://host:port/index, for example "
-    "https://es.example:9200/bitshares-*, with user:password@ before the host if need be.",
-)
+BAD_ADDRESS = problem("setup.index_address")
 
 
 class Elasticsearch(HttpNode):

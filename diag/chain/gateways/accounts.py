@@ -20,7 +20,7 @@ from diag.domain.asset import CORE_ASSET
 from diag.domain.gateway_register import Register
 from diag.domain.history import Gap
 from diag.domain.operations import TimeLock, Transfer
-from diag.i18n import Text
+from diag.words import text
 
 HORIZON = timedelta(hours=48)
 """How long after a withdrawal its gateway's history is read, apart from the newest page."""
@@ -155,9 +155,6 @@ def unread_history(name: str) -> Gap:
     """Return the gap to report if part of an account's history could not be read."""
     return Gap(
         Gap.GATEWAY,
-        Text.literal(f"{name} 的部分历史", f"part of the history of {name}"),
-        Text(
-            zh="节点没有保留，或在时限内未能读完",
-            en="the node does not keep it, or it could not be read in time",
-        ),
+        text("chain.gap.gateway").filled(name=name),
+        text("chain.reason.not_kept"),
     )

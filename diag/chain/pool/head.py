@@ -18,7 +18,7 @@ from diag.chain.rpc.objects import GlobalProperties
 from diag.domain.chain_objects import Network
 from diag.domain.history import Gap, Node
 from diag.errors import ChainError, Malformed, Unreachable
-from diag.i18n import Text
+from diag.words import text
 
 BLOCKS_BEHIND = 10
 LEAST_BEHIND = timedelta(seconds=30)
@@ -78,12 +78,12 @@ def read_head(
     if expected_chain and chain != expected_chain:
         return Unreachable(ANOTHER_CHAIN)
     now = clock().replace(microsecond=0)
-    shown, properties = found[:2]
-    if not isinstance(shown, objects.Head) or not isinstance(properties, GlobalProperties):
+    head, properties = found[:2]
+    if not isinstance(head, objects.Head) or not isinstance(properties, GlobalProperties):
         return Malformed()
-    if shown.last_irreversible_block_num > shown.head_block_number:
+    if head.last_irreversible_block_num > head.head_block_number:
         return Unreachable(IMPOSSIBLE_HEAD)
-    return _head(name, objects.network(chain, shown, properties), shown.time, now)
+    return _head(name, objects.network(chain, head, properties), head.time, now)
 
 
 def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
@@ -111,14 +111,5 @@ def _head(name: str, network: Network, time: datetime, now: datetime) -> Head:
 
 def _gap(name: str, age: timedelta) -> Gap:
     seconds = abs(int(age.total_seconds()))
-    if age > timedelta():
-        why = Text.literal(
-            f"节点 {name} 落后 {seconds} 秒", f"node {name} is {seconds} s behind"
-        )
-    else:
-        why = Text.literal(
-            f"节点 {name} 的最新区块在未来 {seconds} 秒处：节点或本机的时钟有误",
-            f"the head of node {name} is {seconds} s in the future: the clock of the node or of "
-            "this machine is wrong",
-        )
-    return Gap(Gap.HEAD, Text(zh="最新区块", en="the newest blocks"), why)
+    why = text("chain.reason.behind" if age > timedelta() else "chain.reason.ahead")
+    return Gap(Gap.HEAD, text("chain.gap.head"), why.filled(name=name, seconds=seconds))

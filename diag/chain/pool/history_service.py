@@ -12,6 +12,7 @@ from diag.chain.rpc.jsonrpc import unknown_method
 from diag.chain.rpc.objects import Statistics
 from diag.errors import Malformed, NodeError
 from diag.i18n import Text
+from diag.words import text
 
 
 class Lack(StrEnum):
@@ -26,31 +27,7 @@ class Lack(StrEnum):
     """It writes them to an index. This is no lack if the settings name that index."""
 
 
-WORDS: Mapping[Lack, Text] = {
-    Lack.DENIED: Text(
-        zh="节点不对外开放账户历史接口（history API）",
-        en="the node does not allow its history API to be used",
-    ),
-    Lack.REFUSED: Text(
-        zh="节点拒绝所有账户历史查询（很可能没有启用 account_history 插件）",
-        en="the node refuses every question about account histories (it probably runs without the "
-        "account_history plugin)",
-    ),
-    Lack.OUTDATED: Text(
-        zh="节点版本早于 6.1，无法按时间查询账户历史，不受支持（需升级 bitshares-core）",
-        en="the node is older than version 6.1 and cannot look up histories by time, which is "
-        "not supported (its bitshares-core has to be upgraded)",
-    ),
-    Lack.SELECTED: Text(
-        zh="节点没有这些账户的任何历史（只跟踪选定的账户，或没有启用 account_history 插件）",
-        en="the node keeps the histories of selected accounts only, or of none",
-    ),
-    Lack.INDEXED: Text(
-        zh="节点把账户历史写入 Elasticsearch，自己几乎不保留（需在 DIAG_ELASTICSEARCH 中填写该索引）",
-        en="the node writes histories to Elasticsearch and keeps next to none (name that index in "
-        "DIAG_ELASTICSEARCH)",
-    ),
-}
+WORDS: Mapping[Lack, Text] = {lack: text(f"chain.lack.{lack}") for lack in Lack}
 
 
 class NodeKind(StrEnum):
@@ -108,10 +85,10 @@ def refusal(probes: Iterable[Reply], by_time: Iterable[Reply]) -> Lack | None:
     an account that has no history or does not exist. A lost connection is no refusal either.
     """
     pages = list(by_time)
-    asked = [*probes, *pages]
-    errors = [reply for reply in asked if isinstance(reply, NodeError)]
-    if not errors or len(errors) < len(asked):
-        served = any(isinstance(reply, list | Malformed) for reply in asked)
+    replies = [*probes, *pages]
+    errors = [reply for reply in replies if isinstance(reply, NodeError)]
+    if not errors or len(errors) < len(replies):
+        served = any(isinstance(reply, list | Malformed) for reply in replies)
         return Lack.OUTDATED if served and pages and all(map(unknown_method, pages)) else None
     denied = any("denied" in error.message.lower() for error in errors)
     return Lack.DENIED if denied else Lack.REFUSED

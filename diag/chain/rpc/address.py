@@ -11,14 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from diag.errors import BadSetting
 from diag.i18n import Text
+from diag.words import problem
 
 HTTP = ("http", "https")
 WEBSOCKET = ("ws", "wss")
-BAD_ADDRESS = Text(
-    zh="DIAG_NODES 中有一个节点地址无法使用：请写成 http://、https://、ws:// 或 wss:// 加 主机:端口。",
-    en="An address in DIAG_NODES cannot be used: write http://host:port, https://host:port, "
-    "ws://host:port or wss://host:port.",
-)
+BAD_ADDRESS = problem("setup.node_address")
 tls_context = cache(ssl.create_default_context)  # loading the certificates is slow
 
 

@@ -9,7 +9,6 @@ from diag.chain.rpc.call import Source
 from diag.chain.rpc.http import HttpNode
 from diag.chain.rpc.websocket import WebSocketNode
 from diag.errors import BadSetting
-from diag.i18n import Text
 
 MAX_CALLS = 128
 """The most calls under way at one HTTP node; enough for the waves of several diagnoses."""
@@ -30,8 +29,4 @@ def _open(url: str, position: int) -> Source:
             return WebSocketNode(url, max_body=MAX_REPLY_BYTES)
         return HttpNode(url, workers=MAX_CALLS, max_body=MAX_REPLY_BYTES)
     except BadSetting as error:  # does not quote the URL, which may hold a password
-        zh, en = (
-            f"第 {position} 个地址：{error.text.zh}",
-            f"Address {position}: {error.text.en}",
-        )
-        raise BadSetting(Text.literal(zh, en)) from None
+        raise BadSetting.of("setup.node_at", number=position, text=error.text) from None
