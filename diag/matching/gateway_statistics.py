@@ -138,8 +138,8 @@ def traffic(
     here = [as_transfer(o) for o in movements.of(asset)]
     moved = [o for o in here if isinstance(o, Transfer)]
     sent = tuple(o for o in moved if o.recipient in wallets and o.sender not in own)
-    given = [o for o in moved if o.sender in own and o.recipient not in own]
-    backs: list[Transfer | Issue] = [*given, *(o for o in here if isinstance(o, Issue))]
+    outgoing = [o for o in moved if o.sender in own and o.recipient not in own]
+    backs: list[Transfer | Issue] = [*outgoing, *(o for o in here if isinstance(o, Issue))]
     fee = asset.base_units(terms.fee if terms and terms.fee else Decimal(0)) or 0
     matched = MATCHES.match(
         sent,
@@ -151,7 +151,7 @@ def traffic(
         in_batches=gateway.settlement is Settlement.BURN_BATCH,
         read_from=read_from,
     )
-    passed_on = _passed_on(gateway, asset, sent, given, fee)
+    passed_on = _passed_on(gateway, asset, sent, outgoing, fee)
     elsewhere = {o.recipient for o in moved if o.sender not in own} - wallets
     traces: list[Burn | Transfer] = [
         *(burn for burn in matched.unexplained if burn.payer not in elsewhere),
@@ -174,7 +174,7 @@ def _strangers_are_credited(
     Left out is whoever gets them again and again: coins are passed on to them.
     """
     takers = {o.sender for o in operations if isinstance(o, Transfer) and o.recipient in own}
-    given = {
+    recipients = {
         o.location.number: o.recipient
         for o in operations
         if isinstance(o, Transfer)
@@ -183,7 +183,7 @@ def _strangers_are_credited(
         and o.amount.asset_id != CORE_ASSET
         and ((known := assets.get(o.amount.asset_id)) is None or gateway.takes(known.symbol))
     }
-    times = Counter(given.values())
+    times = Counter(recipients.values())
     strangers = [n for who, n in times.items() if who not in takers and n <= ENOUGH]
     users = sum(n for who, n in times.items() if who in takers)
     return len(strangers) >= ENOUGH and sum(strangers) > users
@@ -193,7 +193,7 @@ def _passed_on(
     gateway: Gateway,
     asset: Asset,
     sent: Sequence[Transfer],
-    given: Sequence[Transfer],
+    outgoing: Sequence[Transfer],
     fee: int,
 ) -> list[Transfer]:
     """Return the gateway's transfers to accounts that sent no withdrawal, and may burn coins for it.
@@ -205,7 +205,7 @@ def _passed_on(
     sums = {move.amount.base_units - less for move in sent for less in (0, fee)}
     return [
         move
-        for move in given
+        for move in outgoing
         if move.recipient not in users
         and (
             gateway.deposits is Deposits.ISSUE
@@ -224,13 +224,13 @@ class _Peers:
     def __init__(self, found: Traffic, elsewhere: Callable[[], list[Traffic]]) -> None:
         self._found = found
         self._elsewhere = elsewhere
-        self._told: dict[bool, tuple[Peer, ...]] = {}
+        self._known: dict[bool, tuple[Peer, ...]] = {}
 
     def __call__(self, every_asset: bool) -> tuple[Peer, ...]:
-        if every_asset not in self._told:
+        if every_asset not in self._known:
             traffics = [self._found, *(self._elsewhere() if every_asset else ())]
-            self._told[every_asset] = tuple(peer for t in traffics for peer in _peers_in(t))
-        return self._told[every_asset]
+            self._known[every_asset] = tuple(peer for t in traffics for peer in _peers_in(t))
+        return self._known[every_asset]
 
 
 def _elsewhere(

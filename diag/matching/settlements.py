@@ -65,11 +65,11 @@ def match(
     Some gateways burn what they were sent, others that less their fee. The way is used that
     explains more of the burns.
     """
-    moves, given = _ordered(sent), _ordered(backs)
-    sinks = accounts_passed_on_to(moves, given)
-    passed_on = [b for b in given if isinstance(b, Transfer) and b.recipient in sinks]
+    moves, answers = _ordered(sent), _ordered(backs)
+    sinks = accounts_passed_on_to(moves, answers)
+    passed_on = [b for b in answers if isinstance(b, Transfer) and b.recipient in sinks]
     settling = _ordered([*burns, *passed_on])
-    returns = [b for b in given if b.recipient not in sinks]
+    returns = [b for b in answers if b.recipient not in sinks]
     credits = Credits(moves, returns, by_transfer=not partial_returns)
 
     def read(kept: int) -> Matching:

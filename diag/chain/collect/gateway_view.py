@@ -50,8 +50,8 @@ def read_gateway(
     readings = [AccountReading(Pages(who), [start], now, look_back) for who in accounts]
     for reading in readings:
         reading.pages.add_account(accounts[reading.account_id])
-    asked = {key: call for reading in readings for key, call in reading.calls().items()}
-    read_histories(session, readings, session.ask(asked))
+    page_calls = {key: call for reading in readings for key, call in reading.calls().items()}
+    read_histories(session, readings, session.ask(page_calls))
     return GatewayView(
         session.head.network.chain_id,
         now,

@@ -22,12 +22,12 @@ def range_calls() -> dict[Any, Call]:
     }
 
 
-def calls(told: Mapping[Any, Reply]) -> dict[Any, Call]:
+def calls(replies: Mapping[Any, Reply]) -> dict[Any, Call]:
     """Return the call for the pending transactions, under "pending"; empty if there are none.
 
-    told: the replies to `range_calls`.
+    replies: to `range_calls`.
     """
-    start, end = (_number(told[key]) for key in ("first_pending", "after_pending"))
+    start, end = (_number(replies[key]) for key in ("first_pending", "after_pending"))
     if start is None or end is None:
         return {}
     wanted = [f"2.7.{n}" for n in range(start, min(end, start + MOST))]

@@ -226,9 +226,9 @@ def _differing(first: History, second: History) -> tuple[str, ...]:
         return (*_account_denied(first, second), *_account_denied(second, first))
     if first.account.id != second.account.id:
         return (first.account.id, second.account.id)
-    shown = set(_final_facts(first.log, second.log, final))
-    other = set(_final_facts(second.log, first.log, final))
-    return tuple(sorted({identity for identity, _ in shown ^ other}))
+    ours = set(_final_facts(first.log, second.log, final))
+    theirs = set(_final_facts(second.log, first.log, final))
+    return tuple(sorted({identity for identity, _ in ours ^ theirs}))
 
 
 def _account_denied(first: History, second: History) -> Iterator[str]:

@@ -102,8 +102,8 @@ def _unknown(
     known: KnownObjects,
 ) -> list[str]:
     """Return ids of accounts, assets and created objects that occur and are not known yet."""
-    shown = [*([first.named] if first.named else []), *inside, *rows]
-    telling = [o for o in {o.id: o for o in shown}.values() if not isinstance(o, _NOISE)]
+    operations = [*([first.named] if first.named else []), *inside, *rows]
+    telling = [o for o in {o.id: o for o in operations}.values() if not isinstance(o, _NOISE)]
     live = [first.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
     trades = [o for o in inside if isinstance(o, _NOISE)]

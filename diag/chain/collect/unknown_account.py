@@ -22,9 +22,9 @@ def history(session: Session, first: FirstWave) -> History:
             "irreversible": first.head.header,
         }
     )
-    shown = {key: r for key, r in replies.items() if not isinstance(r, ChainError)}
-    found = {account.name for account in shown.get("edits", ()) if account}
-    found.update(*(shown.get(key, ()) for key in lookups))
+    lists = {key: r for key, r in replies.items() if not isinstance(r, ChainError)}
+    found = {account.name for account in lists.get("edits", ()) if account}
+    found.update(*(lists.get(key, ()) for key in lookups))
     return History(
         as_of=first.as_of(replies, session.helpers),
         network=first.head.network,

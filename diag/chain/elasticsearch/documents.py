@@ -63,33 +63,33 @@ def parse_entry(document: Any) -> Entry:
 
     An operation that cannot be parsed is kept as an unreadable one.
     """
-    listed, shown, block = (
+    entry, stored, block = (
         document[part] for part in ("account_history", "operation_history", "block_data")
     )
     row = {
-        "id": _identity(listed["operation_id"]),
+        "id": _identity(entry["operation_id"]),
         "op": [-1, None],
         "result": [0, {}],
         "block_num": int(block["block_num"]),
-        "trx_in_block": int(shown["trx_in_block"]),
-        "op_in_trx": int(shown["op_in_trx"]),
-        "virtual_op": _virtual(int(shown["virtual_op"])),
+        "trx_in_block": int(stored["trx_in_block"]),
+        "op_in_trx": int(stored["op_in_trx"]),
+        "virtual_op": _virtual(int(stored["virtual_op"])),
         "block_time": _time(block["block_time"]),
     }
     try:
-        row["op"] = _operation(int(document["operation_type"]), shown)
-        row["result"] = _text(shown["operation_result"])
+        row["op"] = _operation(int(document["operation_type"]), stored)
+        row["result"] = _text(stored["operation_result"])
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         row["op"] = [-1, None]
-    if isinstance(shown.get("is_virtual"), bool):
-        row["is_virtual"] = shown["is_virtual"]
+    if isinstance(stored.get("is_virtual"), bool):
+        row["is_virtual"] = stored["is_virtual"]
     elif block.get("trx_id") == "":
         row["is_virtual"] = True  # after all transactions of its block
     return Entry(
-        id=_identity(listed["id"]),
-        account=_identity(listed["account"]),
-        sequence=int(listed["sequence"]),
-        previous_id=_identity(listed["next"]),
+        id=_identity(entry["id"]),
+        account=_identity(entry["account"]),
+        sequence=int(entry["sequence"]),
+        previous_id=_identity(entry["next"]),
         operation=decode_row(row),
     )
 
@@ -134,16 +134,16 @@ def _text(value: str) -> Any:
     return found
 
 
-def _operation(number: int, shown: Mapping[str, Any]) -> list[Any]:
+def _operation(number: int, stored: Mapping[str, Any]) -> list[Any]:
     """Return [number, body], from the unaltered text if there is one, else from the object."""
-    if text := shown.get("op"):
+    if text := stored.get("op"):
         found, body = _text(text)
         if found != number:
             raise ValueError("two different operations in one document")
         return [number, body]
-    if not isinstance(shown["op_object"], dict):
+    if not isinstance(stored["op_object"], dict):
         raise TypeError("no operation in the document")
-    return [number, _restored(shown["op_object"])]
+    return [number, _restored(stored["op_object"])]
 
 
 def _restored(value: Any) -> Any:

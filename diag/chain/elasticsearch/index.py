@@ -122,8 +122,8 @@ class GapSearch:
                 self.pages.add_first(rows[-1])
 
     def _is_certain(self, entry: Entry, irreversible: int) -> bool:
-        shown = self.pages.rows.get(entry.operation.id)
-        same = shown is not None and shown.location.block == entry.block
+        row = self.pages.rows.get(entry.operation.id)
+        same = row is not None and row.location.block == entry.block
         return entry.block <= irreversible or same
 
 

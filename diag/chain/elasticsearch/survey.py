@@ -70,7 +70,9 @@ def _sample(order: str) -> Call:
 
 
 def _styles(document: Any) -> list[str]:
-    shown = parse_reply(document, lambda one: one["operation_history"])
-    if not isinstance(shown, dict):
+    operation = parse_reply(document, lambda one: one["operation_history"])
+    if not isinstance(operation, dict):
         return []
-    return [name for name, key in (("text", "op"), ("objects", "op_object")) if shown.get(key)]
+    return [
+        name for name, key in (("text", "op"), ("objects", "op_object")) if operation.get(key)
+    ]

@@ -48,7 +48,7 @@ class Member(SourceWrapper):
 
     def ask(self, calls: Sequence[Call], deadline: Deadline) -> list[Reply]:
         """Ask one wave of calls, count it, and update the node's health."""
-        given, began = deadline.left(), self._timer()
+        seconds, began = deadline.left(), self._timer()
         replies = self._source.ask(calls, deadline)
         took = self._timer() - began
         self._count(replies, took)
@@ -56,7 +56,7 @@ class Member(SourceWrapper):
         if failure is None:
             self.health.answered(took)
         elif all(isinstance(reply, Unreachable) for reply in replies):
-            hurried = isinstance(failure, OutOfTime) and given < PATIENT
+            hurried = isinstance(failure, OutOfTime) and seconds < PATIENT
             ours = hurried or failure.reason == TOO_MANY_CALLS
             if not ours and self.health.failed():
                 self._counters.add("rests", self.name)

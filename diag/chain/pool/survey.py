@@ -79,10 +79,10 @@ def survey_all(
     accounts: Sequence[str] = (),
 ) -> list[NodeReport]:
     """Survey all nodes at once; one that hangs does not delay the others."""
-    asked, deadline = tuple(sources), Deadline(seconds)
+    nodes, deadline = tuple(sources), Deadline(seconds)
     look = partial(survey, deadline=deadline, clock=clock, accounts=accounts)
-    with ThreadPoolExecutor(max(1, len(asked))) as pool:
-        return list(pool.map(look, asked))
+    with ThreadPoolExecutor(max(1, len(nodes))) as pool:
+        return list(pool.map(look, nodes))
 
 
 def survey(
@@ -167,14 +167,14 @@ def _version(
     if chain[1].newest_fee >= FIRST_OF_7_0:  # an older node cannot read fees of 7.0
         return Version.FROM_7_0
     # these rows are read from the index, in which 6.1 finds no times
-    told = {
+    with_times = {
         row.at > _NO_TIME
         for replies in probes
         if replies["newest_two"] == [] and isinstance(replies["newest"], list)
         for row in replies["newest"]
     }
-    if len(told) == 1:
-        return Version.FROM_7_0 if told.pop() else Version.ONLY_6_1
+    if len(with_times) == 1:
+        return Version.FROM_7_0 if with_times.pop() else Version.ONLY_6_1
     return Version.FROM_6_1
 
 

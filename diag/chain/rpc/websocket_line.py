@@ -67,7 +67,7 @@ class Wave:
         numbers = [next(CALLS) * STRIDE % NUMBERS for _ in calls]
         self.questions = dict(zip(numbers, calls, strict=True))
         """The call of each request, by its id."""
-        self.texts = [jsonrpc.request(*asked) for asked in self.questions.items()]
+        self.texts = [jsonrpc.request(*question) for question in self.questions.items()]
         self.sent = self.given_up = False
         self._replies: dict[int, Reply] = {}
         self._complete = Event()
