@@ -39,8 +39,8 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
     raw = _raw()
     _verify(kept, hook, raw, token)
     from diag.hooks import inbox, signatures
-    from diag.hooks.events import Ignored, Rated, read
-    from diag.hooks.questions import asked
+    from diag.hooks.events import IgnoredEvent, Rating, read
+    from diag.hooks.questions import read as read_question
 
     delivery = inbox.delivery_id(
         hook.name, signatures.delivery(hook.source, dict(request.headers)), raw
@@ -48,26 +48,26 @@ def receive(source: str, name: str, token: str | None = None) -> Response:
     if inbox.is_known(kept.database, delivery):
         return _accepted(delivery, duplicate=True)
     payload = _payload(raw)
-    written = read(hook, payload)
-    if isinstance(written, Ignored):
-        return _ignored(written.reason)
-    if isinstance(written, Rated):
+    event = read(hook, payload)
+    if isinstance(event, IgnoredEvent):
+        return _ignored(event.reason)
+    if isinstance(event, Rating):
         lang = hook.lang or services().settings.lang
-        return _kept(kept, delivery, hook, written.reference, lang, {"score": written.score})
-    redact_in_log(written.text, written.reference, written.fields)
+        return _kept(kept, delivery, hook, event.reference, lang, {"score": event.score})
+    redact_in_log(event.text, event.reference, event.fields)
     used = services()
-    question = asked(
-        written,
+    question = read_question(
+        event,
         used.now(),
         hook.zone,
         hook.lang or used.settings.lang,
         used.register,
         used.templates,
     )
-    if isinstance(question, Ignored):
+    if isinstance(question, IgnoredEvent):
         return _ignored(question.reason)
     record_exposures(question.exposed)
-    return _kept(kept, delivery, hook, written.reference, question.lang, question.kept)
+    return _kept(kept, delivery, hook, event.reference, question.lang, question.kept)
 
 
 def _kept(

@@ -60,8 +60,8 @@ class Answers:
         return count
 
     def _attempt(self, request: Request) -> None:
-        asked = request.question
-        with masking(asked, request.reference):
+        stored = request.question
+        with masking(stored, request.reference):
             try:
                 self._answer(request)
                 return
@@ -83,19 +83,19 @@ class Answers:
         if hook is None or not tell:  # removed from the file in the meantime
             self._settle(request, None, (), {})
             return
-        asked, question = request.question, None
+        stored, question = request.question, None
         try:
-            question = self._question(asked)
+            question = self._question(stored)
         except BadInput as error:  # an id that is not on the chain
-            asked = {**asked, "ask": error.errors[0].text.as_dict()}
+            stored = {**stored, "ask": error.errors[0].text.as_dict()}
         if question is None:
-            self._settle(request, None, tell, self._incomplete(request, hook, asked))
+            self._settle(request, None, tell, self._incomplete(request, hook, stored))
             return
         case, what = self._case(request, hook, tell, question)
         if what is None:
             self._settle(request, case, (), {})
         else:
-            self._settle(request, case, tell, self._told(request, case, what))
+            self._settle(request, case, tell, self._verdict_message(request, case, what))
 
     def _rate(self, request: Request, by: str) -> None:
         """Adds a rating to the newest case of the conversation, in the transaction that settles it."""
@@ -108,8 +108,8 @@ class Answers:
             if inbox.done(connection, request, self.desk.wall()) and found:
                 [case] = found
                 if case.score != score:  # every update of a message repeats its rating
-                    given = {"kind": EventKind.RATING, "score": score}
-                    self.desk.add_within(connection, case, given, by)
+                    rating = {"kind": EventKind.RATING, "score": score}
+                    self.desk.add_within(connection, case, rating, by)
 
     def _question(self, stored: Mapping[str, Any]) -> Case | None:
         """The stored question; if it is only an id, its case is found on the chain. Raises BadInput."""
@@ -117,9 +117,9 @@ class Answers:
             return question_of(stored["case"])
         if "identifier" not in stored:
             return None
-        given = stored["identifier"]
+        identifier = stored["identifier"]
         used = self.desk.services
-        found = used.locate(Identifier(IdentifierKind(given["kind"]), given["value"]))
+        found = used.locate(Identifier(IdentifierKind(identifier["kind"]), identifier["value"]))
         question = found.case(used.now())
         exposed = tuple(stored["exposed"])
         account = stored["account"] or question.account
@@ -182,7 +182,7 @@ class Answers:
                 seq = case.seq if case else None
                 outbox.add(connection, seq, request.id, tell, payload, wall)
 
-    def _told(self, request: Request, case: StoredCase, what: str) -> dict[str, Any]:
+    def _verdict_message(self, request: Request, case: StoredCase, what: str) -> dict[str, Any]:
         """The verdict of a case, with the note for the agent and the reply for the user."""
         with self.desk.database.reading() as connection:
             found = documents.diagnosis(connection, case.seq, case.verdict.diagnosis)
@@ -192,8 +192,8 @@ class Answers:
             "reply": dict(case.verdict.reply),
             "exposed": list(case.question.exposed),
         }
-        told = serializer.told_case(case, case)
-        return serializer.message(f"case.{what}", request.id, self._now(), told, body)
+        summary = serializer.told_case(case, case)
+        return serializer.message(f"case.{what}", request.id, self._now(), summary, body)
 
     def _incomplete(
         self, request: Request, hook: Hook, stored: Mapping[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 
 from diag.channels.file import Hook, Source
 from diag.channels.message import MARKER
-from diag.errors import BadInput, FieldError
-from diag.i18n import Text, negotiate
+from diag.errors import BadInput
+from diag.i18n import negotiate
 from diag.intake.statement.markup import plain_text
 from diag.schemas.case import KNOWN
 
@@ -23,7 +23,7 @@ LONGEST_REFERENCE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Message:
     """Somebody wrote a text, perhaps about a withdrawal.
 
     reference: the number of the conversation or ticket; command: whether an agent asks for an answer;
@@ -38,7 +38,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class Rating:
     """The user has rated the conversation, from 1 to 5."""
 
     reference: str
@@ -46,7 +46,7 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoredEvent:
     """An event that needs no answer; reason: one of REASONS."""
 
     reason: str
@@ -55,7 +55,7 @@ class Ignored:
 REASONS = ("other_event", "other_account", "own_message", "not_customer", "no_candidate")
 
 
-def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
+def read(hook: Hook, payload: Mapping[str, Any]) -> Message | Rating | IgnoredEvent:
     """The event of a payload; raises BadInput if the payload does not have the form of its source."""
     readers = {
         Source.CHATWOOT: _chatwoot,
@@ -65,18 +65,18 @@ def read(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
     return readers[hook.source](hook, payload)
 
 
-def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignored:
+def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Message | Rating | IgnoredEvent:
     event = payload.get("event")
     score = _score(payload) if event == "message_updated" else None
     if event != "message_created" and score is None:
-        return Ignored("other_event")
+        return IgnoredEvent("other_event")
     account = payload.get("account")
     known = account.get("id") if isinstance(account, Mapping) else None
     if known is not None and hook.accounts and known not in hook.accounts:
-        return Ignored("other_account")  # its conversations may have the same numbers
+        return IgnoredEvent("other_account")  # its conversations may have the same numbers
     reference = _number(_table(payload, "conversation"), "conversation")
     if score is not None:
-        return Rated(reference, score)
+        return Rating(reference, score)
     text = _text(payload.get("content"))
     incoming = (
         payload.get("message_type") in ("incoming", 0) and payload.get("private") is not True
@@ -87,10 +87,10 @@ def _chatwoot(hook: Hook, payload: Mapping[str, Any]) -> Written | Rated | Ignor
     if not incoming:
         own = isinstance(sender, Mapping) and hook.user == sender.get("id") is not None
         if own or marked or MARKER.search(text):
-            return Ignored("own_message")
+            return IgnoredEvent("own_message")
         if not (payload.get("private") is True and _COMMAND.match(text)):
-            return Ignored("not_customer")
-    return _written(reference, text, command=not incoming)
+            return IgnoredEvent("not_customer")
+    return _message(reference, text, command=not incoming)
 
 
 def _score(payload: Mapping[str, Any]) -> int | None:
@@ -104,40 +104,35 @@ def _score(payload: Mapping[str, Any]) -> int | None:
 _SCORES = ("1", "2", "3", "4", "5")
 
 
-def _zammad(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+def _zammad(hook: Hook, payload: Mapping[str, Any]) -> Message | IgnoredEvent:
     reference = _number(_table(payload, "ticket"), "ticket")
     article = _table(payload, "article")
     text = plain_text(_text(article.get("body")))
     if MARKER.search(text):
-        return Ignored("own_message")
+        return IgnoredEvent("own_message")
     command = bool(_COMMAND.match(text))
     internal = str(article.get("internal")).lower() != "false"
     customer = str(article.get("sender")).lower() == "customer"
     if command and not internal:
-        return Ignored("not_customer")  # customers cannot give commands
+        return IgnoredEvent("not_customer")  # customers cannot give commands
     if not command and (internal or not customer):
-        return Ignored("not_customer")
+        return IgnoredEvent("not_customer")
     customer_table = payload.get("customer")
     locale = customer_table.get("locale") if isinstance(customer_table, Mapping) else None
-    return _written(reference, text, command, locale=locale)
+    return _message(reference, text, command, locale=locale)
 
 
 _OWN = ("ref", "text", "locale", "txid")
 
 
-def _generic(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
+def _generic(hook: Hook, payload: Mapping[str, Any]) -> Message | IgnoredEvent:
     known = (*_OWN, *KNOWN)
     unknown = [name for name in payload if name not in known]
     if unknown:
-        names = ", ".join(known)
-        said = f"没有这个字段；可用的字段：{names}。", f"There is no such field; use {names}."
         if "reply_url" in unknown:
-            said = (
-                "答复只发往 DIAG_CHANNELS 中的渠道，请去掉此项。",
-                "Answers only go to the channels of DIAG_CHANNELS; leave this field out.",
-            )
-            unknown = ["reply_url"]
-        raise BadInput(FieldError(_short(unknown[0]), Text.literal(*said)))
+            raise BadInput.about("reply_url", "request.no_reply_url")
+        names = ", ".join(known)
+        raise BadInput.about(_short(unknown[0]), "request.unknown_field", names=names)
     reference = payload.get("ref")
     if not (isinstance(reference, str) and 0 < len(reference.strip()) <= LONGEST_REFERENCE):
         raise _missing("ref")
@@ -147,24 +142,24 @@ def _generic(hook: Hook, payload: Mapping[str, Any]) -> Written | Ignored:
     if payload.get("txid") is not None:
         fields.setdefault("transaction", payload["txid"])
     text = _text(payload.get("text"))
-    return _written(reference.strip(), text, True, fields, payload.get("locale"))
+    return _message(reference.strip(), text, True, fields, payload.get("locale"))
 
 
-def _written(
+def _message(
     reference: str,
     text: str,
     command: bool,
     fields: Mapping[str, Any] | None = None,
     locale: Any = None,
-) -> Written:
+) -> Message:
     lang = locale if isinstance(locale, str) else None
-    return Written(reference, _COMMAND.sub("", text, count=1), command, fields or {}, lang)
+    return Message(reference, _COMMAND.sub("", text, count=1), command, fields or {}, lang)
 
 
-def language_of(written: Written, spoken: str | None, default: str) -> str:
+def language_of(message: Message, spoken: str | None, default: str) -> str:
     """The language of the answer: from the user's locale, else from the text, else the default."""
-    if written.locale:
-        return negotiate(written.locale, default)
+    if message.locale:
+        return negotiate(message.locale, default)
     return spoken or default
 
 

@@ -22,7 +22,7 @@ LEASE = timedelta(minutes=3)
 """How long a request is reserved for one worker."""
 
 
-class Standing(StrEnum):
+class RequestState(StrEnum):
     """The state of a request."""
 
     WAITING = "waiting"
@@ -33,7 +33,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to answer; see `questions.Asked` for the question."""
+    """A request to answer; see `questions.Question` for the question."""
 
     id: str
     hook: str
@@ -73,7 +73,7 @@ def put(
         "reference": reference,
         "lang": lang,
         "question": dict(question),
-        "state": str(Standing.WAITING),
+        "state": str(RequestState.WAITING),
         "attempts": 0,
         "received_at": wall,
         "due_at": wall,
@@ -94,7 +94,7 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Req
         .where(
             other.c.hook == inbox.c.hook,
             other.c.reference == inbox.c.reference,
-            other.c.state == Standing.WAITING,
+            other.c.state == RequestState.WAITING,
             or_(
                 other.c.received_at < inbox.c.received_at,
                 (other.c.received_at == inbox.c.received_at) & (other.c.id < inbox.c.id),
@@ -105,7 +105,7 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Req
     due = (
         select(inbox.c.id)
         .where(
-            inbox.c.state == Standing.WAITING,
+            inbox.c.state == RequestState.WAITING,
             inbox.c.due_at <= wall,
             free(inbox, wall, LEASE),
             ~earlier,
@@ -130,7 +130,7 @@ def take(database: Database, wall: datetime, lease: str, limit: int) -> list[Req
 def done(connection: Connection, request: Request, wall: datetime) -> bool:
     """Marks a request as answered, and deletes its question; False if another worker has it by now."""
     return _settle(
-        connection, request, state=str(Standing.DONE), settled_at=wall, question=None
+        connection, request, state=str(RequestState.DONE), settled_at=wall, question=None
     )
 
 
@@ -142,7 +142,7 @@ def failed(
         if again is not None:
             _settle(connection, request, due_at=again)
         else:
-            state = str(Standing.FAILED)
+            state = str(RequestState.FAILED)
             _settle(connection, request, state=state, settled_at=wall, question=None)
 
 

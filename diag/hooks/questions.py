@@ -11,7 +11,7 @@ from diag.cases.record import question_json
 from diag.domain import account_names
 from diag.domain.gateway_register import Register
 from diag.gateways.flagged_accounts import listed
-from diag.hooks.events import Ignored, Written, language_of
+from diag.hooks.events import IgnoredEvent, Message, language_of
 from diag.intake.classify.complaint_kind import Kind
 from diag.intake.classify.language import reply_language
 from diag.intake.parser import Intake
@@ -37,8 +37,8 @@ _NO_COMPLAINTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request to answer.
+class Question:
+    """A question to answer.
 
     kept: a `case` (canonical question), or an `identifier` with the `account` that was named and the
     `exposed` kinds of secrets, or neither and the question to `ask`. `command` tells whether to
@@ -50,48 +50,48 @@ class Asked:
     exposed: tuple[Exposure, ...]
 
 
-def asked(
-    written: Written,
+def read(
+    message: Message,
     now: datetime,
     zone: Any,
     default: str,
     register: Register,
     templates: Templates,
-) -> Asked | Ignored:
-    """The request in what was written; Ignored if a customer's text contains no question.
+) -> Question | IgnoredEvent:
+    """The question in a message; IgnoredEvent if a customer's text contains no question.
 
     zone: the time zone of times without one; default: the language if the text does not show it.
     """
-    searched = remove_secrets(written.fields)
-    intake = read_complaint(written.text, now, zone, register, listed, templates)
+    searched = remove_secrets(message.fields)
+    intake = read_complaint(message.text, now, zone, register, listed, templates)
     hidden = tuple(Exposure("text", kind) for kind in intake.exposed)
     exposed = (*searched.exposed, *hidden)
     spoken = reply_language(intake.language, default)
-    lang = language_of(written, spoken, default)
-    fields = _fields(intake, written, searched.fields)
+    lang = language_of(message, spoken, default)
+    fields = _fields(intake, message, searched.fields)
     identifier = next(
         ({"kind": n, "value": fields[n]} for n in ("operation", "transaction") if n in fields),
         None,
     )
-    kept: dict[str, Any] = {"command": written.command}
+    kept: dict[str, Any] = {"command": message.command}
     complaint = intake.classification.kind not in _NO_COMPLAINTS
-    if not written.command and not (exposed or identifier or complaint):
-        return Ignored("no_candidate")
+    if not message.command and not (exposed or identifier or complaint):
+        return IgnoredEvent("no_candidate")
     if "account" in fields and ("from" in fields or "last" in fields or not identifier):
         timed = fields if "from" in fields or "last" in fields else {**fields, "last": WINDOW}
         case = parse(timed, now, exposed=exposed, templates=templates)
-        return Asked(lang, {**kept, "case": question_json(case)}, exposed)
+        return Question(lang, {**kept, "case": question_json(case)}, exposed)
     kinds = list(dict.fromkeys(found.kind for found in exposed))
     if identifier:
         named = {"account": fields.get("account"), "exposed": kinds}
-        return Asked(lang, {**kept, "identifier": identifier, **named}, exposed)
-    if not (written.command or exposed):
-        return Ignored("no_candidate")
+        return Question(lang, {**kept, "identifier": identifier, **named}, exposed)
+    if not (message.command or exposed):
+        return IgnoredEvent("no_candidate")
     ask = intake.question.as_dict() if intake.question else None
-    return Asked(lang, {**kept, "ask": ask, "exposed": kinds}, exposed)
+    return Question(lang, {**kept, "ask": ask, "exposed": kinds}, exposed)
 
 
-def _fields(intake: Intake, written: Written, explicit: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(intake: Intake, message: Message, explicit: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the question: given ones first, then those that the text states with certainty."""
     found: dict[str, Any] = {
         name: value
@@ -100,7 +100,7 @@ def _fields(intake: Intake, written: Written, explicit: Mapping[str, Any]) -> di
     }
     if intake.case:
         found |= intake.case
-    elif written.command and "account" not in found:  # such as /diag alice 1.11.123
+    elif message.command and "account" not in found:  # such as /diag alice 1.11.123
         words = intake.text.split()
         name = account_names.read(words[0]) if 0 < len(words) <= _MOST_WORDS else None
         if name and not name.startswith("1.11."):

@@ -31,13 +31,13 @@ def is_signed(
     }[source](headers)
     if signed is None:
         return False
-    time, algorithm, given = signed
+    time, algorithm, digest = signed
     if time is not None:
         if not _TIME.match(time) or abs(int(time) - now.timestamp()) > TOLERANCE:
             return False
         raw = f"{time}.".encode() + raw
     return any(
-        _same(given, hmac.new(secret.encode(), raw, algorithm).hexdigest()) for secret in known
+        _same(digest, hmac.new(secret.encode(), raw, algorithm).hexdigest()) for secret in known
     )
 
 
@@ -58,29 +58,29 @@ def delivery(source: Source, headers: Headers) -> str | None:
     return headers.get(name)
 
 
-_Signed = tuple[str | None, str, str]
+_Signature = tuple[str | None, str, str]
 """The signed time, if any; the name of the digest; the signature as hexadecimal digits."""
 
 
-def _chatwoot(headers: Headers) -> _Signed | None:
+def _chatwoot(headers: Headers) -> _Signature | None:
     time = headers.get("X-Chatwoot-Timestamp")
-    scheme, _, given = headers.get("X-Chatwoot-Signature", "").partition("=")
-    return (time, "sha256", given) if time and scheme == "sha256" else None
+    scheme, _, digest = headers.get("X-Chatwoot-Signature", "").partition("=")
+    return (time, "sha256", digest) if time and scheme == "sha256" else None
 
 
-def _zammad(headers: Headers) -> _Signed | None:
+def _zammad(headers: Headers) -> _Signature | None:
     """Zammad signs no time; the inbox recognises repeated deliveries."""
-    scheme, _, given = headers.get("X-Hub-Signature", "").partition("=")
-    return (None, "sha1", given) if scheme == "sha1" else None
+    scheme, _, digest = headers.get("X-Hub-Signature", "").partition("=")
+    return (None, "sha1", digest) if scheme == "sha1" else None
 
 
-def _generic(headers: Headers) -> _Signed | None:
+def _generic(headers: Headers) -> _Signature | None:
     parts = dict(
         part.strip().partition("=")[::2]
         for part in headers.get("X-Diag-Signature", "").split(",")
     )
-    time, given = parts.get("t"), parts.get("v1")
-    return (time, "sha256", given) if time and given else None
+    time, digest = parts.get("t"), parts.get("v1")
+    return (time, "sha256", digest) if time and digest else None
 
 
 def _same(one: str, other: str) -> bool:
