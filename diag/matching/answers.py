@@ -102,11 +102,12 @@ def _traffic(w: Withdrawal, gateway: Gateway, wallet: str, read: _Read) -> Traff
 
 def _at(wallet: str, everything: Traffic) -> Traffic:
     """Return the part of a gateway's traffic that went to one of its accounts."""
-    here = tuple(move for move in everything.sent if move.recipient == wallet)
     others = {move.recipient for move in everything.sent} - {wallet}
-    traces = tuple(o for o in everything.traces if getattr(o, "payer", None) not in others)
-    found = Traffic.of(everything.gateway, here, everything.match, traces, everything.fee_units)
-    peers = everything.peers
+    found, peers = everything, everything.peers
+    if others:
+        here = tuple(move for move in found.sent if move.recipient == wallet)
+        traces = tuple(o for o in found.traces if getattr(o, "payer", None) not in others)
+        found = Traffic.of(found.gateway, here, found.match, traces, found.fee_units)
     return replace(
         found,
         peers=lambda every_asset: tuple(

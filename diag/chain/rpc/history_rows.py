@@ -43,6 +43,8 @@ OPERATIONS = tuple(
     liquidity_pool_update credit_deal_update limit_order_update
     """.split()  # noqa: SIM905 - readable as a block, in protocol order
 )
+MOST_DIGITS = 18
+"""The most digits of the last number of an id."""
 _ALWAYS_VIRTUAL = frozenset({4, 42, 44, 46, 51, 53, 74})
 
 
@@ -171,7 +173,7 @@ _PAIRS = tuple(_pair(number, name) for number, name in enumerate(OPERATIONS))
 class _Place(Struct, gc=False, kw_only=True):
     """A history object (1.11.x), without its operation."""
 
-    id: Annotated[str, Meta(pattern=r"^1\.11\.[0-9]{1,18}\Z")]
+    id: str
     block_num: Annotated[int, Meta(ge=0, lt=2**32)]
     block_time: NodeTime
     result: Any = None
@@ -181,7 +183,15 @@ class _Place(Struct, gc=False, kw_only=True):
     is_virtual: bool | None = None
 
     def location(self, number: int) -> Location:
-        """Return the location of the operation; number: its type."""
+        """Return the location of the operation; number: its type.
+
+        Raises ValueError if the id is none of an operation.
+        """
+        space, instance = self.id[:5], self.id[5:]
+        if space != "1.11." or not (instance.isascii() and instance.isdigit()):
+            raise ValueError("not the id of an operation")
+        if len(instance) > MOST_DIGITS:
+            raise ValueError("the id of an operation is too long")
         virtual = self.is_virtual
         if virtual is None:
             virtual = number in _ALWAYS_VIRTUAL or self.virtual_op > 0
@@ -192,7 +202,7 @@ class _Place(Struct, gc=False, kw_only=True):
             self.trx_in_block,
             self.op_in_trx,
             virtual,
-            int(self.id[5:]),
+            int(instance),
         )
 
     @property
