@@ -207,13 +207,13 @@ def _mismatch(
     fee: Decimal | None,
 ) -> Finding:
     symbol = withdrawal.amount.asset.symbol
+    named = (evidence.case.asset if what is SENT else None) or symbol
+    said = f"{format_decimal(claimed)} {named}"
     return MISMATCH.found(
         withdrawal.id,
-        evidence_items=_evidence_items(
-            evidence, withdrawal, expected=f"{format_decimal(claimed)} {symbol}"
-        ),
+        evidence_items=_evidence_items(evidence, withdrawal, expected=said),
         what=what,
-        claimed=f"{format_decimal(claimed)} {symbol}",
+        claimed=said,
         difference=f"{format_decimal(abs(withdrawal.amount.value - claimed))} {symbol}",
         fee=f"{format_decimal(fee)} {symbol}" if fee is not None else filler("fee", "unknown"),
         why=_why(withdrawal, fee),

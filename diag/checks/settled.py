@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,7 @@ from diag.domain.custody_operations import Custody, Lock
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, evidence_item, facts, sent, sent_before
 from diag.domain.finding import Finding, Rule
+from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Operation, Override, PermissionClaim, Transfer
 from diag.domain.outflows import outflows, took_just
 from diag.domain.vocabulary import (
@@ -101,6 +103,8 @@ DEPOSIT = Rule(
 )
 ORDER = 40
 RULES = (SETTLED, DEPOSIT)
+SOON = timedelta(hours=1)
+"""Within this time after a burn, an issue of the same amount to the gateway takes it back."""
 VARIANTS = (LIKELY, ONE_OF_EQUALS, BESIDE_CREDIT, UNREPORTED, REST, REST_LIKELY)
 """Versions of the rules for evidence that is weaker or shows more; the codes stay the same."""
 
@@ -142,6 +146,7 @@ def _settled(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> Findi
             *withdrawal.doubts,
             *(["ambiguous"] if withdrawal.alike else []),
             *(["incomplete"] if _unread(evidence, withdrawal, found) else []),
+            *(["issued_again"] if _issued_again(evidence, found) else []),
         ],
         settlement=found.operation.id,
         settled_at=found.operation.at,
@@ -160,6 +165,23 @@ def _unread(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> bool:
     accounts = {getattr(sent, "recipient", None), getattr(burn, "payer", None)}
     return any(
         not log.complete(withdrawal.at, burn.at) for id_, log in logs.items() if id_ in accounts
+    )
+
+
+def _issued_again(evidence: Evidence, found: Answer) -> bool:
+    """Return True if just what was burnt was issued to the same account of the gateway soon after,
+    which takes the burn back.
+    """
+    burn = found.operation
+    if not isinstance(burn, Burn):
+        return False
+    log = evidence.history.gateway_logs.get(burn.payer, Log())
+    return any(
+        isinstance(o, Issue)
+        and o.recipient == burn.payer
+        and o.amount == burn.amount
+        and burn.at <= o.at <= burn.at + SOON
+        for o in log.operations
     )
 
 

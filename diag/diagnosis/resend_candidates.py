@@ -10,6 +10,7 @@ from diag.diagnosis.resend_facts import PAID_SHARE, Question
 from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
 from diag.domain.operations import (
     ProposalCreated,
+    ProposalUpdated,
     TimeLock,
     TimeLockRedeemed,
     Transfer,
@@ -39,12 +40,13 @@ def _misnamed(q: Question) -> bool:
     """True if what left may be called by the name of another asset.
 
     It is just the amount, in whatever way it left about then; or about the amount, if others got it
-    in the hours before; or, where nobody named an amount, anything that was sent in the window while the core
-    asset is asked about, whose name many say of all that is on the chain.
+    in the hours before; or, where nobody named an amount, anything that was sent in the window to a
+    gateway, as a token may be called by the name of its network, or to anybody while the core asset
+    is asked about, whose name many say of all that is on the chain.
     """
     evidence, case = q.evidence, q.evidence.case
     if case.amount is None:
-        return case.asset in CORE_SYMBOLS and bool(evidence.candidates)
+        return any(case.asset in CORE_SYMBOLS or w.gateway for w in evidence.candidates)
     before = paid(evidence, case.start - NEAR, q.start)
     return any(took_just(evidence, case.amount, q.start, case.end + NEAR)) or any(
         amount.value == case.amount or (amount.asset == q.asset and _near(case.amount, amount))
@@ -83,17 +85,26 @@ def _fee(q: Question, asset: Asset) -> Decimal:
 
 
 def _proposed_for_another(q: Question) -> bool:
-    """Return True if the account proposed about then to send about as much from another account."""
+    """Return True if the account proposed or approved about then that another account sends about as
+    much.
+    """
     account, asset = q.evidence.history.account, q.asset
     if account is None or asset is None:
         return False
     least = 0 if q.base_units is None else q.base_units * PAID_SHARE
+    about_then = tuple(
+        q.evidence.operations(q.evidence.case.start - NEAR, q.evidence.case.end + NEAR)
+    )
+    approved = {
+        o.proposal
+        for o in about_then
+        if isinstance(o, ProposalUpdated) and o.payer == account.id
+    }
     return any(
         account.id not in (o.sender, o.recipient) and o.amount.base_units >= least
-        for made in q.evidence.operations(
-            q.evidence.case.start - NEAR, q.evidence.case.end + NEAR
-        )
-        if isinstance(made, ProposalCreated) and made.proposer == account.id
+        for made in about_then
+        if isinstance(made, ProposalCreated)
+        and (made.proposer == account.id or made.proposal in approved)
         for o in unfolded(made.inner)
         if isinstance(o, Transfer) and o.amount.asset_id == asset.id
     )

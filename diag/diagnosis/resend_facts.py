@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from diag.domain.asset import Amount, Asset, coin_of
+from diag.domain.asset import Amount, Asset, alike
 from diag.domain.changed_keys import changed_keys, recent_changes
 from diag.domain.evidence import Evidence
 from diag.domain.finding import Finding
@@ -197,9 +197,7 @@ def _same_coin(q: Question, operations: Iterable[Operation]) -> list[Asset]:
         if isinstance(o, Transfer | TimeLock)
     )
     every = {asset.id: asset for asset in (q.asset, *sent)}
-    return [
-        asset for asset in every.values() if coin_of(asset.symbol) == coin_of(q.asset.symbol)
-    ]
+    return [asset for asset in every.values() if alike(asset.symbol, q.asset.symbol)]
 
 
 def nothing_underway(q: Question) -> bool:

@@ -40,6 +40,7 @@ LIMITS = {
     "default_times": Confidence.MEDIUM,
     "issue_or_deposit": Confidence.MEDIUM,
     "fits_others_too": Confidence.MEDIUM,
+    "issued_again": Confidence.MEDIUM,
     "credited_otherwise": Confidence.MEDIUM,
     "provisional": Confidence.HIGH,
     "single_node": Confidence.HIGH,

@@ -98,6 +98,24 @@ def coin_of(symbol: str) -> str:
     return symbol.rpartition(".")[2]
 
 
+LEAST_LETTERS = 3
+"""The fewest letters of a coin whose name may begin the name of another version of it."""
+STANDARD = re.compile(r"[-_.]?(?:ERC|TRC|BEP|HRC|SPL|BRC)-?\d*\Z|[-_.]?(?:OMNI|BSC|SPL)\Z")
+"""The token standard or network behind a coin's name, such as TRC20 in USDTTRC20."""
+
+
+def alike(one: str, other: str) -> bool:
+    """Return True if people may call two assets by the same name.
+
+    They stand for the same coin at different gateways or on different networks: NORTH.USDT,
+    SOUTH.USDT, SOUTH.USDTTRC20. A name that begins the other one counts as well.
+    """
+    short, long = sorted(
+        (STANDARD.sub("", coin_of(one)), STANDARD.sub("", coin_of(other))), key=len
+    )
+    return short == long or (len(short) >= LEAST_LETTERS and long.startswith(short))
+
+
 def format_decimal(value: Decimal) -> str:
     """Format a decimal without an exponent and trailing zeros."""
     text = f"{value:f}"

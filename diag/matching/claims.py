@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from diag.domain.asset import CORE_SYMBOLS, coin_of, rounded
+from diag.domain.asset import CORE_SYMBOLS, alike, rounded
 from diag.domain.case import Case
 from diag.domain.operations import ProposalCreated
 from diag.domain.withdrawal import Withdrawal
@@ -23,9 +23,9 @@ NEARLY = Decimal("0.1")
 
 MOST_PARTS = 8
 """The most movements considered as parts of one amount."""
-NEAR = timedelta(hours=14)
+NEAR = timedelta(hours=26)
 """How far outside the window a movement of another asset may lie and still be the one meant:
-more than any mistake of a time zone.
+more than any mistake of a time zone, or of a day.
 """
 
 _EXACT, _LESS_FEE, _NEAR = 9, 8, 6
@@ -134,24 +134,27 @@ def possibly_meant(case: Case, withdrawal: Withdrawal) -> bool:
 def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     """Return True if the user may mean a movement that lies outside the window.
 
-    With a claimed amount: about that amount of the same asset, or exactly that amount of
-    another asset within `NEAR` of the window, or at any time if it went to a gateway and the claim
-    names the core asset. Without one: the same asset, or else the same destination. A different
+    With a claimed amount: about that amount of the same asset at any time, and within `NEAR` of
+    the window about that amount of a like-named asset or exactly that amount of any asset; exactly
+    that amount at any time if it went to a gateway and the claim names the core asset. Without one:
+    the same asset, a like-named one within `NEAR`, or else the same destination. A different
     destination alone excludes nothing.
     """
     if _is_named(case, withdrawal):
         return True
     if case.identified:
         return False
+    same = case.asset is None or _same_asset(case, withdrawal)
+    like = _asset_score(case, withdrawal) > 0
+    near = case.start - NEAR <= withdrawal.at <= case.end + NEAR
     if case.amount is not None:
         score = _amount_score(case.amount, withdrawal)
-        if case.asset is None or _same_asset(case, withdrawal):
+        if same or (near and like):
             return score > 0
-        near = case.start - NEAR <= withdrawal.at <= case.end + NEAR
         called_core = case.asset in CORE_SYMBOLS and withdrawal.gateway is not None
         return score >= _LESS_FEE and (near or called_core)
     if case.asset is not None:
-        return _same_asset(case, withdrawal)
+        return same or (near and like)
     return case.destination is None or _same_destination(case, withdrawal)
 
 
@@ -184,10 +187,17 @@ def _amount_score(claimed: Decimal, withdrawal: Withdrawal) -> int:
     return _NEAR if near or _point_misplaced(claimed, sent) else 0
 
 
+_UNITS = frozenset((3, 6, 8))
+"""Powers of ten by which the smaller units of coins differ: thousandths, millionths, satoshi."""
+
+
 def _point_misplaced(claimed: Decimal, sent: Decimal) -> bool:
-    """True if both have the same three or more digits: a point put wrongly makes the difference."""
-    digits = claimed.normalize().as_tuple().digits
-    return len(digits) > 2 and digits == sent.normalize().as_tuple().digits
+    """True if a point put wrongly makes the difference, or another unit: both have the same three
+    or more digits, or two if a smaller unit explains it.
+    """
+    one, other = claimed.normalize().as_tuple(), sent.normalize().as_tuple()
+    unit = claimed.adjusted() - sent.adjusted() in _UNITS
+    return one.digits == other.digits and len(one.digits) >= (2 if unit else 3)
 
 
 def _same_asset(case: Case, withdrawal: Withdrawal) -> bool:
@@ -195,13 +205,13 @@ def _same_asset(case: Case, withdrawal: Withdrawal) -> bool:
 
 
 def _asset_score(case: Case, withdrawal: Withdrawal) -> int:
-    """Return the score of the asset: lower for the same coin of another gateway, and for BTS
+    """Return the score of the asset: lower for the same coin of another gateway or network, and for BTS
     claimed of any gateway's coin.
     """
     if case.asset is None or _same_asset(case, withdrawal):
         return _SAME_ASSET
     symbol = withdrawal.amount.asset.symbol
-    like = coin_of(case.asset) == coin_of(symbol)
+    like = alike(case.asset, symbol)
     loose = case.asset in CORE_SYMBOLS and withdrawal.gateway is not None
     return _LIKE_ASSET if like or loose else 0
 

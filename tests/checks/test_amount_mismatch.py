@@ -270,6 +270,13 @@ SILENT = [
 
 FOUND = [
     found(
+        "an amount of the other gateway's coin",
+        "amount_mismatch",
+        evidence(SENT, asked=case(asset="CLIFF.BTC", amount="0.95")),
+        claimed="0.95 CLIFF.BTC",
+        difference="0.05 BROOK.BTC",
+    ),
+    found(
         "what is missing is the fee",
         "amount_fee_explained",
         received("0.9997", PAID),

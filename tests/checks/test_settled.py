@@ -8,6 +8,7 @@ from builders import (
     ETH,
     FIRST_REVERSIBLE,
     FRIEND,
+    GATE,
     INTERVAL,
     ISSUER,
     OLD_GATE,
@@ -197,6 +198,30 @@ FOUND = [
         how=filler("how_settled", "burn"),
     ),
     found("burnt by its issuer", "gateway_settled", evidence(SENT, burn(by=ISSUER))),
+    found(
+        "the same amount was issued to a user after the burn",
+        "gateway_settled",
+        evidence(SENT, PAID, issue(at=ago(minutes=4), to=STRANGER)),
+        basis=[],
+    ),
+    found(
+        "another amount was issued to the gateway after the burn",
+        "gateway_settled",
+        evidence(SENT, PAID, issue("2", at=ago(minutes=4), to=GATE)),
+        basis=[],
+    ),
+    found(
+        "the same amount was issued to the gateway before the burn",
+        "gateway_settled",
+        evidence(SENT, PAID, issue(at=ago(minutes=6), to=GATE)),
+        basis=[],
+    ),
+    found(
+        "the same amount was issued to the gateway after the burn",
+        "gateway_settled",
+        evidence(SENT, PAID, issue(at=ago(minutes=4), to=GATE)),
+        basis=["issued_again"],
+    ),
     found(
         "burnt in a batch of three",
         "gateway_settled",

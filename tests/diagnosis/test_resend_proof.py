@@ -56,7 +56,7 @@ from diag.domain.account import Authority
 from diag.domain.asset import Change
 from diag.domain.custody_operations import Custody, DebtUpdated, VestingCreated
 from diag.domain.gateway import Status
-from diag.domain.operations import Created, Other
+from diag.domain.operations import Created, Other, ProposalUpdated
 from diag.domain.vocabulary import Advice, ResendSafe, Stage
 from diag.render.user_reply import reply
 
@@ -75,7 +75,35 @@ def told(*operations, asked=None, **facts):
     return concluded(evidence(*operations, asked=asked, **facts))
 
 
+def approval(at, by=USER):
+    """An account approves the proposal."""
+    return ProposalUpdated(
+        location=place(at, 11), kind="proposal_update", payer=by.id, proposal=PROPOSED.proposal
+    )
+
+
 PROVEN = [
+    pytest.param(
+        "never_included",
+        (transfer("3", THEN, to=FRIEND),),
+        {"asked": case(**LONG_AGO, asset=ETH.symbol)},
+        id="an asset is asked about, and a friend was sent another then",
+    ),
+    pytest.param(
+        "never_included",
+        (proposal(THEN, by=FRIEND, inner=(transfer("1", THEN, by=FRIEND),)),),
+        {"asked": NEVER},
+        id="another account's proposal that it did not approve",
+    ),
+    pytest.param(
+        "never_included",
+        (
+            proposal(THEN, by=FRIEND, inner=(transfer("0.2", THEN, by=FRIEND),)),
+            approval(THEN),
+        ),
+        {"asked": NEVER},
+        id="it approved that another account sends a little",
+    ),
     pytest.param(
         "never_included", (), {"asked": NEVER}, id="nothing left, and the funds are there"
     ),
@@ -333,6 +361,21 @@ UNPROVEN = [
         (transfer("3", THEN, to=FRIEND),),
         {"asked": case(**LONG_AGO, asset=CORE.symbol)},
         id="the core asset is asked about, and another was sent then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (transfer("3", THEN),),
+        {"asked": case(**LONG_AGO, asset=ETH.symbol)},
+        id="an asset is asked about, and another was sent to the gateway then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (
+            proposal(THEN, by=FRIEND, inner=(transfer("1", THEN, by=FRIEND),)),
+            approval(THEN),
+        ),
+        {"asked": NEVER},
+        id="it approved that another account sends as much",
     ),
     pytest.param(
         "no_other_candidate",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from builders import (
+    BTC,
     CORE,
     COSIGNER,
     ETH,
@@ -180,6 +181,16 @@ def test_the_window_has_both_its_edges() -> None:
         pytest.param({"amount": "0.5"}, [5], id="amount"),
         pytest.param({"asset": "BROOK.ETH"}, [], id="asset"),
         pytest.param({"operation": FIRST.id}, [1], id="operation"),
+        pytest.param({"asset": "CLIFF.BTC"}, [1, 5], id="the coin of another gateway"),
+        pytest.param({"asset": "CLIFF.LTC"}, [], id="another coin"),
+        pytest.param({"asset": "BTS"}, [1, 5], id="BTS said of a gateway's coin"),
+        pytest.param(
+            {"asset": "CLIFF.BTC", "amount": "0.52"}, [5], id="nearly, of another gateway"
+        ),
+        pytest.param(
+            {"asset": "CLIFF.LTC", "amount": "0.52"}, [], id="nearly, of another coin"
+        ),
+        pytest.param({"asset": "BROOK.BTC", "amount": "500"}, [], id="one digit is no unit"),
     ],
 )
 def test_outside_the_window_only_what_fits(claims: dict[str, str], outside: list[int]) -> None:
@@ -188,6 +199,44 @@ def test_outside_the_window_only_what_fits(claims: dict[str, str], outside: list
     seen = evidence(FIRST, late, asked=asked)
     assert seen.withdrawals == ()
     assert minutes(seen, "outside") == outside
+
+
+@pytest.mark.parametrize(
+    ("claimed", "fits"),
+    [
+        pytest.param("1500", True, id="thousandths"),
+        pytest.param("1500000", True, id="millionths"),
+        pytest.param("150000000", True, id="the smallest unit"),
+        pytest.param("15", False, id="ten times as much"),
+        pytest.param("15000", False, id="no unit"),
+        pytest.param("1600", False, id="thousandths of another amount"),
+        pytest.param("0.0015", False, id="a larger unit"),
+    ],
+)
+def test_an_amount_in_a_smaller_unit_fits(claimed: str, fits: bool) -> None:
+    seen = evidence(
+        transfer("1.5", at(1)), asked=case(at(2), at(4), asset=BTC.symbol, amount=claimed)
+    )
+    assert minutes(seen, "outside") == ([1] if fits else [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "claims", "fits"),
+    [
+        pytest.param(25, {"asset": "CLIFF.BTC"}, True, id="a day off, the other gateway's"),
+        pytest.param(27, {"asset": "CLIFF.BTC"}, False, id="more than a day off"),
+        pytest.param(25, {"asset": "CLIFF.LTC", "amount": "1"}, True, id="just the amount"),
+        pytest.param(27, {"asset": "CLIFF.LTC", "amount": "1"}, False, id="more than a day"),
+        pytest.param(27, {"asset": "BTS", "amount": "1"}, True, id="BTS said of it, just that"),
+        pytest.param(27, {"asset": "BROOK.BTC"}, True, id="the same asset at any time"),
+    ],
+)
+def test_how_far_outside_another_asset_fits(
+    hours: int, claims: dict[str, str], fits: bool
+) -> None:
+    sent = transfer("1", ago(hours=3 + hours))
+    seen = evidence(sent, asked=case(ago(hours=3), ago(hours=2), **claims))
+    assert bool(seen.outside) is fits
 
 
 @pytest.mark.parametrize(

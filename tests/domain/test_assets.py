@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from diag.domain.asset import alike
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("NORTH.USDT", "NORTH.USDC", False),
+        ("NORTH.BTC", "NORTH.BCH", False),
+        ("NORTH.ETH", "NORTH.ETC", False),
+        ("NORTH.TRX", "NORTH.USDTTRC20", False),
+        ("NORTH.X", "NORTH.XRP", False),
+        ("NORTH.BTC", "NORTH.BTC", True),
+        ("NORTH.BTC", "SOUTH.BTC", True),
+        ("BTC", "SOUTH.BTC", True),
+        ("NORTH.USDT", "SOUTH.USDTTRC20", True),
+        ("NORTH.USDTERC20", "NORTH.USDTTRC20", True),
+        ("NORTH.USDTOMNI", "NORTH.USDTBEP20", True),
+        ("NORTH.USDT", "NORTH.USDTE", True),
+    ],
+)
+def test_assets_that_may_be_called_by_the_same_name(
+    one: str, other: str, expected: bool
+) -> None:
+    assert alike(one, other) is alike(other, one) is expected
