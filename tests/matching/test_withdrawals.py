@@ -234,9 +234,8 @@ def test_an_amount_in_a_smaller_unit_fits(claimed: str, fits: bool) -> None:
 def test_how_far_outside_another_asset_fits(
     hours: int, claims: dict[str, str], fits: bool
 ) -> None:
-    sent = transfer("1", ago(hours=3 + hours))
-    seen = evidence(sent, asked=case(ago(hours=3), ago(hours=2), **claims))
-    assert bool(seen.outside) is fits
+    asked = case(ago(hours=hours + 4), ago(hours=hours + 3), **claims)
+    assert bool(evidence(transfer("1", ago(hours=3)), asked=asked).outside) is fits
 
 
 @pytest.mark.parametrize(
