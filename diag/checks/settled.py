@@ -32,7 +32,6 @@ from diag.domain.custody_operations import Custody, Lock
 from diag.domain.evidence import Evidence
 from diag.domain.evidence_items import answer, evidence_item, facts, sent, sent_before
 from diag.domain.finding import Finding, Rule
-from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Operation, Override, PermissionClaim, Transfer
 from diag.domain.outflows import outflows, took_just
 from diag.domain.vocabulary import (
@@ -169,18 +168,16 @@ def _unread(evidence: Evidence, withdrawal: Withdrawal, found: Answer) -> bool:
 
 
 def _issued_again(evidence: Evidence, found: Answer) -> bool:
-    """Return True if just what was burnt was issued to the same account of the gateway soon after,
-    which takes the burn back.
+    """Return True if just what was burnt was issued to the gateway soon after, which takes the burn
+    back.
     """
-    burn = found.operation
-    if not isinstance(burn, Burn):
-        return False
-    log = evidence.history.gateway_logs.get(burn.payer, Log())
-    return any(
+    burn, logs = found.operation, evidence.history.gateway_logs
+    return isinstance(burn, Burn) and any(
         isinstance(o, Issue)
-        and o.recipient == burn.payer
+        and o.recipient in (burn.payer, o.issuer)
         and o.amount == burn.amount
         and burn.at <= o.at <= burn.at + SOON
+        for log in logs.values()
         for o in log.operations
     )
 

@@ -223,6 +223,12 @@ FOUND = [
         basis=["issued_again"],
     ),
     found(
+        "the issuer issued the same amount to itself after the burn",
+        "gateway_settled",
+        evidence(SENT, PAID, issue(at=ago(minutes=4), to=ISSUER)),
+        basis=["issued_again"],
+    ),
+    found(
         "burnt in a batch of three",
         "gateway_settled",
         evidence(BATCH),
