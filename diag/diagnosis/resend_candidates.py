@@ -30,6 +30,7 @@ def no_other_candidate(q: Question) -> bool:
         q.evidence.withdrawals
         or q.evidence.outside
         or _misnamed(q)
+        or _of_unread_asset(q)
         or _proposed_for_another(q)
         or _locked_for_the_account(q)
         or _sent_in_parts(q)
@@ -52,6 +53,30 @@ def _misnamed(q: Question) -> bool:
         amount.value == case.amount or (amount.asset == q.asset and _near(case.amount, amount))
         for amount in before
     )
+
+
+def _of_unread_asset(q: Question) -> bool:
+    """Return True if something was sent about then of an asset that was not read, and its digits are
+    about those of the claimed amount, as its decimals are not known.
+    """
+    evidence, case, account = q.evidence, q.evidence.case, q.evidence.history.account
+    sent = (
+        evidence.history.amount(o.amount)
+        for o in evidence.operations(case.start - NEAR, case.end + NEAR)
+        if isinstance(o, Transfer | TimeLock)
+        and account is not None
+        and o.sender == account.id != o.recipient
+    )
+    unread = [amount for amount in sent if amount.asset.unread]
+    if not case.amount:
+        return bool(unread)
+    claimed = _digits(case.amount)
+    return any(abs(_digits(a.value) - claimed) <= claimed * NEARLY for a in unread)
+
+
+def _digits(value: Decimal) -> Decimal:
+    """Return the value with its point behind the first digit: 1.5 for 150."""
+    return value.scaleb(-value.adjusted())
 
 
 def _near(claimed: Decimal, amount: Amount) -> bool:

@@ -44,6 +44,11 @@ class Asset:
     blacklist_authorities: frozenset[str] = frozenset()
     market_issued: bool = False
 
+    @property
+    def unread(self) -> bool:
+        """True if the asset could not be read: neither its symbol nor its precision is known."""
+        return self.symbol == self.id
+
     def base_units(self, value: Decimal) -> int | None:
         """Return the number of base units; None if value has more decimals than the asset."""
         scaled = value.scaleb(self.precision)

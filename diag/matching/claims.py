@@ -138,11 +138,11 @@ def fits_outside(case: Case, withdrawal: Withdrawal) -> bool:
     the window about that amount of a like-named asset or exactly that amount of any asset; exactly
     that amount at any time if it went to a gateway and the claim names the core asset. Without one:
     the same asset, a like-named one within `NEAR`, or else the same destination. A different
-    destination alone excludes nothing.
+    destination alone excludes nothing. What is of an asset that was not read fits only by its id.
     """
     if _is_named(case, withdrawal):
         return True
-    if case.identified:
+    if case.identified or withdrawal.amount.asset.unread:
         return False
     same = case.asset is None or _same_asset(case, withdrawal)
     like = _asset_score(case, withdrawal) > 0

@@ -105,6 +105,12 @@ PROVEN = [
         id="it approved that another account sends a little",
     ),
     pytest.param(
+        "never_included",
+        (transfer("7", ago(days=3, hours=10), to=FRIEND, of=ETH),),
+        {"asked": NEVER, "assets": {BTC.id: BTC}},
+        id="other digits of an asset that was not read were sent hours before",
+    ),
+    pytest.param(
         "never_included", (), {"asked": NEVER}, id="nothing left, and the funds are there"
     ),
     pytest.param(
@@ -376,6 +382,12 @@ UNPROVEN = [
         ),
         {"asked": NEVER},
         id="it approved that another account sends as much",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (transfer("1", ago(days=3, hours=10), to=FRIEND, of=ETH),),
+        {"asked": NEVER, "assets": {BTC.id: BTC}},
+        id="as much, perhaps, of an asset that was not read was sent hours before",
     ),
     pytest.param(
         "no_other_candidate",

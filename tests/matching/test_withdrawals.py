@@ -238,6 +238,24 @@ def test_how_far_outside_another_asset_fits(
     assert bool(evidence(transfer("1", ago(hours=3)), asked=asked).outside) is fits
 
 
+UNREAD = transfer("2.345", at(3), of=ETH)
+
+
+@pytest.mark.parametrize(
+    ("claims", "fits"),
+    [
+        pytest.param({"amount": "2.345"}, False, id="digits alone"),
+        pytest.param({"asset": "CLIFF.ETH"}, False, id="a coin that it may be"),
+        pytest.param({"operation": UNREAD.id}, True, id="its own id"),
+    ],
+)
+def test_what_is_of_an_unread_asset_fits_only_by_its_id(
+    claims: dict[str, str], fits: bool
+) -> None:
+    asked = case(at(4), at(5), **claims)
+    assert bool(evidence(UNREAD, asked=asked, assets={BTC.id: BTC}).outside) is fits
+
+
 @pytest.mark.parametrize(
     ("sent", "recipient", "gateway"),
     [
