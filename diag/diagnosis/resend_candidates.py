@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from diag.diagnosis.resend_facts import PAID_SHARE, Question
-from diag.domain.asset import CORE_SYMBOLS, Amount, Asset
+from diag.domain.asset import CORE_SYMBOLS, Amount, Asset, alike
 from diag.domain.operations import (
     ProposalCreated,
     ProposalUpdated,
@@ -41,17 +41,34 @@ def _misnamed(q: Question) -> bool:
     """True if what left may be called by the name of another asset.
 
     It is just the amount, in whatever way it left about then; or about the amount, if others got it
-    in the hours before; or, where nobody named an amount, anything that was sent in the window to a
-    gateway, as a token may be called by the name of its network, or to anybody while the core asset
+    in the hours before, or by then if its asset is like-named. Where nobody named an amount, it is
+    anything of a like-named asset that others got in the window, or that was sent to a gateway, as a
+    token may be called by the name of its network; or that was sent to anybody while the core asset
     is asked about, whose name many say of all that is on the chain.
     """
     evidence, case = q.evidence, q.evidence.case
     if case.amount is None:
-        return any(case.asset in CORE_SYMBOLS or w.gateway for w in evidence.candidates)
+        return any(case.asset in CORE_SYMBOLS or w.gateway for w in evidence.candidates) or any(
+            _like_named(q, amount) for amount in paid(evidence, case.start, case.end)
+        )
     before = paid(evidence, case.start - NEAR, q.start)
-    return any(took_just(evidence, case.amount, q.start, case.end + NEAR)) or any(
-        amount.value == case.amount or (amount.asset == q.asset and _near(case.amount, amount))
-        for amount in before
+    by_then = paid(evidence, case.start - NEAR, case.end)
+    return (
+        any(took_just(evidence, case.amount, q.start, case.end + NEAR))
+        or any(
+            amount.value == case.amount
+            or (amount.asset == q.asset and _near(case.amount, amount))
+            for amount in before
+        )
+        or any(_like_named(q, amount) and _near(case.amount, amount) for amount in by_then)
+    )
+
+
+def _like_named(q: Question, amount: Amount) -> bool:
+    """True for an amount of another asset that may be called by the name of the one in question."""
+    asset = q.asset
+    return (
+        asset is not None and amount.asset != asset and alike(amount.asset.symbol, asset.symbol)
     )
 
 

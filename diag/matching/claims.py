@@ -187,14 +187,17 @@ def _amount_score(claimed: Decimal, withdrawal: Withdrawal) -> int:
     return _NEAR if near or _point_misplaced(claimed, sent) else 0
 
 
-_UNITS = frozenset((3, 6, 8))
+_THOUSAND = 3
+_UNITS = frozenset((_THOUSAND, 6, 8))
 """Powers of ten by which the smaller units of coins differ: thousandths, millionths, satoshi."""
 
 
 def _point_misplaced(claimed: Decimal, sent: Decimal) -> bool:
     """True if a point put wrongly makes the difference, or another unit: both have the same three
-    or more digits, or two if a smaller unit explains it.
+    or more digits, or two if a smaller unit explains it; or if the point marks the thousands.
     """
+    if claimed.as_tuple().exponent == -_THOUSAND and claimed.scaleb(_THOUSAND) == sent:
+        return True
     one, other = claimed.normalize().as_tuple(), sent.normalize().as_tuple()
     unit = claimed.adjusted() - sent.adjusted() in _UNITS
     return one.digits == other.digits and len(one.digits) >= (2 if unit else 3)

@@ -106,6 +106,12 @@ PROVEN = [
     ),
     pytest.param(
         "never_included",
+        (claim("3", at=THEN, of=CLIFF_BTC),),
+        {"asked": NEVER},
+        id="much more of the other gateway's coin was taken",
+    ),
+    pytest.param(
+        "never_included",
         (transfer("7", ago(days=3, hours=10), to=FRIEND, of=ETH),),
         {"asked": NEVER, "assets": {BTC.id: BTC}},
         id="other digits of an asset that was not read were sent hours before",
@@ -382,6 +388,18 @@ UNPROVEN = [
         ),
         {"asked": NEVER},
         id="it approved that another account sends as much",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (claim("1.05", at=THEN, of=CLIFF_BTC),),
+        {"asked": NEVER},
+        id="somebody took about as much of the other gateway's coin then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (override("3", THEN, of=CLIFF_BTC),),
+        {"asked": case(**LONG_AGO, asset=BTC.symbol)},
+        id="an asset is asked about, and the other gateway's coin was taken then",
     ),
     pytest.param(
         "no_other_candidate",

@@ -221,6 +221,21 @@ def test_an_amount_in_a_smaller_unit_fits(claimed: str, fits: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("claimed", "fits"),
+    [
+        pytest.param("2.000", True, id="a point that may mark the thousands"),
+        pytest.param("2.00", False, id="a point before two digits"),
+        pytest.param("2", False, id="no point"),
+        pytest.param("3.000", False, id="of another amount"),
+    ],
+)
+def test_a_point_may_mark_the_thousands(claimed: str, fits: bool) -> None:
+    sent = transfer("2000", at(1))
+    seen = evidence(sent, asked=case(at(2), at(4), asset=BTC.symbol, amount=claimed))
+    assert minutes(seen, "outside") == ([1] if fits else [])
+
+
+@pytest.mark.parametrize(
     ("hours", "claims", "fits"),
     [
         pytest.param(25, {"asset": "CLIFF.BTC"}, True, id="a day off, the other gateway's"),
