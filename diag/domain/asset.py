@@ -103,6 +103,13 @@ def coin_of(symbol: str) -> str:
     return symbol.rpartition(".")[2]
 
 
+# fmt: off
+NETWORKS = frozenset((
+    "ALGO", "ATOM", "AVAX", "BNB", "BSC", "EOS", "ETH", "FTM", "HIVE",
+    "MATIC", "NEO", "POL", "SOL", "STEEM", "TON", "TRX", "WAVES", "XLM",
+))
+# fmt: on
+"""Coins whose network carries tokens, so that a token may be called by the name of its network."""
 LEAST_LETTERS = 3
 """The fewest letters of a coin whose name may begin the name of another version of it."""
 STANDARD = re.compile(r"[-_.]?(?:ERC|TRC|BEP|HRC|SPL|BRC)-?\d*\Z|[-_.]?(?:OMNI|BSC|SPL)\Z")

@@ -91,6 +91,12 @@ PROVEN = [
     ),
     pytest.param(
         "never_included",
+        (transfer("3", THEN, of=ETH),),
+        {"asked": case(**LONG_AGO, asset=BTC.symbol)},
+        id="a coin is asked about, and a network's was sent to the gateway then",
+    ),
+    pytest.param(
+        "never_included",
         (proposal(THEN, by=FRIEND, inner=(transfer("1", THEN, by=FRIEND),)),),
         {"asked": NEVER},
         id="another account's proposal that it did not approve",
@@ -378,7 +384,7 @@ UNPROVEN = [
         "no_other_candidate",
         (transfer("3", THEN),),
         {"asked": case(**LONG_AGO, asset=ETH.symbol)},
-        id="an asset is asked about, and another was sent to the gateway then",
+        id="a network's coin is asked about, and another was sent to the gateway then",
     ),
     pytest.param(
         "no_other_candidate",
