@@ -112,7 +112,7 @@ NETWORKS = frozenset((
 """Coins whose network carries tokens, so that a token may be called by the name of its network."""
 LEAST_LETTERS = 3
 """The fewest letters of a coin whose name may begin the name of another version of it."""
-STANDARD = re.compile(r"[-_.]?(?:ERC|TRC|BEP|HRC|SPL|BRC)-?\d*\Z|[-_.]?(?:OMNI|BSC|SPL)\Z")
+STANDARD = re.compile(r"(?<=[A-Z0-9]{2})(?:(?:ERC|TRC|BEP|HRC|BRC|SPL)[0-9]*|OMNI|BSC)\Z")
 """The token standard or network behind a coin's name, such as TRC20 in USDTTRC20."""
 
 

@@ -13,6 +13,7 @@ from diag.domain.asset import alike
         ("NORTH.ETH", "NORTH.ETC", False),
         ("NORTH.TRX", "NORTH.USDTTRC20", False),
         ("NORTH.X", "NORTH.XRP", False),
+        ("NORTH.BSC", "NORTH.OMNI", False),
         ("NORTH.BTC", "NORTH.BTC", True),
         ("NORTH.BTC", "SOUTH.BTC", True),
         ("BTC", "SOUTH.BTC", True),
