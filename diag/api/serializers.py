@@ -12,7 +12,8 @@ from diag.chain.pool.status import NodeStatus
 from diag.domain.asset import Amount, Asset
 from diag.domain.gateway import Coin as RegisteredCoin
 from diag.domain.gateway import Gateway
-from diag.matching.gateway_statistics import Movements, gateway_statistics, traffic
+from diag.matching.gateway_statistics import gateway_statistics, traffic
+from diag.matching.movements import Movements
 from diag.render.formatting import stamp
 from diag.render.gateway_state import Coin
 

@@ -136,9 +136,8 @@ def _proposed_for_another(q: Question) -> bool:
     if account is None or asset is None:
         return False
     least = 0 if q.base_units is None else q.base_units * PAID_SHARE
-    about_then = tuple(
-        q.evidence.operations(q.evidence.case.start - NEAR, q.evidence.case.end + NEAR)
-    )
+    case = q.evidence.case
+    about_then = q.evidence.operations(case.start - NEAR, case.end + NEAR)
     approved = {
         o.proposal
         for o in about_then

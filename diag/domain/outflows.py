@@ -84,7 +84,7 @@ def outflows(evidence: Evidence, asset: str, start: datetime) -> Iterator[Outflo
     account = evidence.history.account
     if account is None:
         return
-    operations = tuple(evidence.operations(start, evidence.now))
+    operations = evidence.operations(start, evidence.now)
     over: set[str | None] = {o.holder for o in operations if isinstance(o, Release)}
     over.update(o.lock for o in operations if isinstance(o, TimeLockRefunded))
     back = {w.id for w in (*evidence.withdrawals, *evidence.candidates) if w.came_back}

@@ -20,12 +20,12 @@ from diag.domain.withdrawal import (
     Withdrawal,
 )
 from diag.matching.gateway_statistics import (
-    Movements,
     Traffic,
     gateway_statistics,
     served_later,
     traffic,
 )
+from diag.matching.movements import Movements
 from diag.matching.sent_back import Dealings, second_accounts, with_coins_sent_back
 from diag.matching.settlements import Match
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +15,6 @@ from operator import itemgetter
 from diag.domain.asset import CORE_ASSET, Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
 from diag.domain.gateway import Deposits, Gateway, Terms
-from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Operation, Override, Transfer
 from diag.domain.settlement import Settlement
 from diag.domain.withdrawal import (
@@ -27,10 +26,9 @@ from diag.domain.withdrawal import (
 )
 from diag.matching.credits import ENOUGH, as_transfer, completeness
 from diag.matching.match_cache import MATCHES
+from diag.matching.movements import Movements
 from diag.matching.patience import patience, percentile
 from diag.matching.settlements import Match
-
-Movement = Transfer | Override | Issue | Burn
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +93,6 @@ class Traffic:
 
 def _settling(answers: Iterable[Answer]) -> Operation | None:
     return next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
-
-
-class Movements:
-    """The movements of coins in several histories: each operation once, in chain order."""
-
-    def __init__(self, logs: Iterable[Log]) -> None:
-        found = {
-            o.location.number: o
-            for log in logs
-            for o in log.operations
-            if isinstance(o, Movement)
-        }
-        self.every = [found[number] for number in sorted(found)]
-        self._by_asset: dict[str, list[Movement]] = defaultdict(list)
-        for o in self.every:
-            self._by_asset[o.amount.asset_id].append(o)
-
-    def of(self, asset: Asset) -> Sequence[Movement]:
-        """Return the movements of an asset."""
-        return self._by_asset.get(asset.id, ())
 
 
 def traffic(

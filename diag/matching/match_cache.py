@@ -7,7 +7,7 @@ another node confirms it. Mostly the operations to be matched are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
@@ -52,9 +52,8 @@ class MatchCache:
         if known and known[0] == inputs:  # other chains have operations of the same numbers
             return known[1]
         found = match(sent, burns, backs, read_from=read_from, **how)
-        with self._lock:
-            if _size((inputs, found)) <= self._results.maxsize:
-                self._results[key] = inputs, found
+        with self._lock, suppress(ValueError):  # larger than the whole cache
+            self._results[key] = inputs, found
         return found
 
     @contextmanager

@@ -108,7 +108,8 @@ def is_ed25519_pair(raw: bytes) -> bool:
     return bytes(SigningKey(raw[:32]).verify_key) == raw[32:]
 
 
-_PHRASE_SIZES = (12, 15, 18, 21, 24)
+PHRASE_LENGTHS = (12, 15, 18, 21, 24)
+"""How many words a BIP-39 seed phrase may have."""
 
 
 def is_checked_phrase(places: Sequence[int]) -> bool:
@@ -116,7 +117,7 @@ def is_checked_phrase(places: Sequence[int]) -> bool:
 
     The last bits must be the first bits of the SHA-256 of the others.
     """
-    if len(places) not in _PHRASE_SIZES:
+    if len(places) not in PHRASE_LENGTHS:
         return False
     number = 0
     for place in places:

@@ -15,12 +15,11 @@ from itertools import accumulate, count, pairwise
 from math import log2
 
 from diag.redaction import wordlists
-from diag.redaction.checksums import is_checked_phrase
+from diag.redaction.checksums import PHRASE_LENGTHS, is_checked_phrase
 from diag.redaction.common_chinese_words import WORDS
 from diag.redaction.labels import PHRASE_LABEL
 from diag.redaction.spans import Span
 
-LENGTHS = (12, 15, 18, 21, 24)
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
 _SPACED = re.compile(
     rf"{_HAN}(?:[^A-Za-z\u3400-\u9fff]{{1,12}}{_HAN}(?!{_HAN})){{10,}}"
@@ -127,8 +126,8 @@ def _statistics() -> tuple[list[float], frozenset[tuple[int | None, int | None]]
 
 def _find_spaced(row: _Characters) -> Iterator[Span]:
     """Windows of twelve characters of which most are listed and rare."""
-    for first in range(len(row.at) - LENGTHS[0] + 1):
-        last = first + LENGTHS[0]
+    for first in range(len(row.at) - PHRASE_LENGTHS[0] + 1):
+        last = first + PHRASE_LENGTHS[0]
         listed = row.listed(first, last)
         if listed >= _LISTED and row.bits(first, last) >= _RARE_SPACED * listed:
             yield row.span(first, last)
@@ -145,10 +144,10 @@ def _find_labelled(row: _Characters) -> Iterator[Span]:
 def _find_unspaced(row: _Characters, checksums_tried: Iterator[int]) -> Iterator[Span]:
     """Ranges with the length, the rarity and the checksum of a phrase."""
     done = 0
-    for first in range(len(row.at) - LENGTHS[0] + 1):
-        if row.bits(first, first + LENGTHS[0]) < LENGTHS[0] * _PROSE:
+    for first in range(len(row.at) - PHRASE_LENGTHS[0] + 1):
+        if row.bits(first, first + PHRASE_LENGTHS[0]) < PHRASE_LENGTHS[0] * _PROSE:
             continue
-        for length in reversed(LENGTHS):
+        for length in reversed(PHRASE_LENGTHS):
             last = first + length
             if done < last <= len(row.at) and _is_phrase(row, first, last, checksums_tried):
                 yield row.span(first, last)
@@ -161,7 +160,7 @@ def _is_phrase(row: _Characters, first: int, last: int, checksums_tried: Iterato
     rarity = row.bits(first, last) / length
     if rarity < _RARE_UNSPACED or row.listed(first, last) < length:
         return False
-    if length == LENGTHS[-1] and rarity >= _RARE_WITHOUT_CHECKSUM:
+    if length == PHRASE_LENGTHS[-1] and rarity >= _RARE_WITHOUT_CHECKSUM:
         return True
     return next(checksums_tried) >= _MOST_CHECKSUMS or is_checked_phrase(
         [place or 0 for place in row.places[first:last]]
